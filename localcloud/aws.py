@@ -1,0 +1,105 @@
+"""Where the engine is and how to talk to it: one address, one set of credentials, boto3 clients."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, overload
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_appsync import AppSyncClient
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An access key of the local account. The secret never appears in a ``repr``."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+
+def new_credentials(account: str) -> Credentials:
+    """Make an administrator's key for the local account.
+
+    The engine takes a 12-digit access key id for the account's number, so the key id *is* the
+    account; the secret is fresh at every start, because the data plane really verifies signatures.
+    """
+    return Credentials(access_key_id=account, secret_access_key=secrets.token_urlsafe(30))
+
+
+@dataclass(frozen=True)
+class EngineAddress:
+    """The engine's endpoint, and whom its callers are.
+
+    Examples
+    --------
+    >>> engine = EngineAddress("http://127.0.0.1:4566", "us-east-1", "000000000000",
+    ...                        Credentials("000000000000", "secret"))
+    >>> engine.environment()["AWS_ENDPOINT_URL"]
+    'http://127.0.0.1:4566'
+    """
+
+    endpoint: str
+    region: str
+    account: str
+    credentials: Credentials
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that send any AWS SDK to the engine."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": self.credentials.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.credentials.secret_access_key,
+        }
+
+    @overload
+    def client(self, service: Literal["appsync"]) -> AppSyncClient: ...
+    @overload
+    def client(self, service: Literal["cloudformation"]) -> CloudFormationClient: ...
+    @overload
+    def client(self, service: Literal["dynamodb"]) -> DynamoDBClient: ...
+    @overload
+    def client(self, service: Literal["dynamodbstreams"]) -> DynamoDBStreamsClient: ...
+    @overload
+    def client(self, service: Literal["lambda"]) -> LambdaClient: ...
+    @overload
+    def client(self, service: Literal["s3"]) -> S3Client: ...
+    @overload
+    def client(self, service: Literal["sqs"]) -> SQSClient: ...
+    @overload
+    def client(self, service: Literal["sts"]) -> STSClient: ...
+
+    def client(self, service: str) -> object:
+        """Return a boto3 client for ``service`` at the engine.
+
+        Each call makes its own session: boto3 sessions are not thread-safe, clients are.
+        """
+        session = boto3.session.Session(
+            aws_access_key_id=self.credentials.access_key_id,
+            aws_secret_access_key=self.credentials.secret_access_key,
+            region_name=self.region,
+        )
+        config = Config(
+            retries={"max_attempts": 3, "mode": "standard"},
+            max_pool_connections=32,
+            s3={"addressing_style": "path"},
+            # A long poll lasts 20 s; anything beyond that is an engine that hangs.
+            read_timeout=60,
+            connect_timeout=5,
+        )
+        client: object = session.client(  # type: ignore[call-overload]
+            service, endpoint_url=self.endpoint, config=config
+        )
+        return client
