@@ -1,0 +1,1 @@
+"""The AppSync data plane: any GraphQL API of the engine's control plane, served over HTTP and WebSocket."""
