@@ -85,17 +85,17 @@ def layer() -> None:
     pip = [sys.executable, "-m", "pip"]
     if (ROOT / ".venv" / "bin" / "python").exists():
         pip = [str(ROOT / ".venv" / "bin" / "python"), "-m", "pip"]
+    target = ["--target", str(LAYER), "-r", str(lock)]
     run(
         "building the Lambda layer",
-        [*pip, "install", "--quiet", "--no-input", "--no-deps", "--require-hashes", "--no-compile"]
-        + ["--target", str(LAYER), "-r", str(lock)],
+        [*pip, "install", "--quiet", "--no-input", "--no-deps", "--require-hashes", "--no-compile", *target],
     )
     stamp.write_text(wanted)
 
 
 def main(arguments: list[str]) -> int:
     """Set up for ``run`` or ``dev``; both environments at once, since most of it is waiting."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must be told, not shown a traceback
         print(f"setup: Python 3.11 or newer is needed, this is {sys.version.split()[0]}", file=sys.stderr)
         return 2
     if arguments not in (["run"], ["dev"]):

@@ -1,0 +1,77 @@
+"""The engine's feed of changes: one endless answer, a JSON object a line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import aiohttp
+
+# The engine writes a line at least every 10 s; three missed ones mean that it hangs.
+SILENCE_SECONDS = 30.0
+RETRY_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class FeedEvent:
+    """Something changed in the engine.
+
+    Attributes
+    ----------
+    kind
+        ``stream`` (records in a table's stream), ``queue`` (a message became available),
+        ``functions``, ``mappings`` or ``appsync`` (their control planes).
+    arn
+        Of the stream or queue.
+    api
+        The AppSync API's id.
+    """
+
+    kind: str
+    arn: str | None = None
+    api: str | None = None
+
+
+def parse_line(line: bytes) -> FeedEvent | None:
+    """Return the event of one line, or None for those that only show that the feed lives.
+
+    Examples
+    --------
+    >>> parse_line(b'{"kind": "queue", "arn": "arn:aws:sqs:us-east-1:000000000000:orders"}').arn
+    'arn:aws:sqs:us-east-1:000000000000:orders'
+    >>> parse_line(b'{"kind": "ka"}')
+    """
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(told, dict) or told.get("kind") in {None, "hello", "ka"}:
+        return None
+    arn, api = told.get("arn"), told.get("api")
+    return FeedEvent(
+        kind=str(told["kind"]),
+        arn=arn if isinstance(arn, str) else None,
+        api=api if isinstance(api, str) else None,
+    )
+
+
+async def follow(endpoint: str, on_event: Callable[[FeedEvent], None]) -> None:
+    """Pass every event of the engine at ``endpoint`` to ``on_event``, for ever; cancel to end.
+
+    A feed that breaks or falls silent is opened again. What was missed meanwhile does not
+    matter: a feed event only says "look now", and everyone also looks by themselves in time.
+    """
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=SILENCE_SECONDS)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        while True:
+            try:
+                async with session.get(f"{endpoint}/_localcloud/feed") as answer:
+                    async for line in answer.content:
+                        event = parse_line(line)
+                        if event is not None:
+                            on_event(event)
+            except (aiohttp.ClientError, TimeoutError):
+                pass
+            await asyncio.sleep(RETRY_SECONDS)
