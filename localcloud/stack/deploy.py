@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from localcloud.stack.template import Json
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.literals import CapabilityType, ChangeSetTypeType
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.literals import CapabilityType, ChangeSetTypeType
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
 
 CAPABILITIES: tuple[CapabilityType, ...] = (

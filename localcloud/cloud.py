@@ -1,0 +1,209 @@
+"""The local cloud as a whole: its parts, the order they start in, and how they end together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from localcloud import feed
+from localcloud.appsync.service import ApiAddress, AppSyncService
+from localcloud.aws import EngineAddress, new_credentials
+from localcloud.engine_process import start_engine
+from localcloud.functions import LambdaService, SourceTree
+from localcloud.processes import Child, Exit
+from localcloud.stack.deploy import ResourceEvent, Stack, deploy
+from localcloud.stack.package import Package, package
+from localcloud.stack.support import unsupported
+from localcloud.stack.template import Json, read_template, resources
+
+log = logging.getLogger("localcloud")
+
+ASSET_BUCKET = "localcloud-assets"
+
+
+class PortTaken(Exception):
+    """A port that was asked for is in use; the message names it."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the parts listen; all 0 means that the system picks."""
+
+    engine: int
+    functions: int
+    control: int
+    first_api: int
+
+    @classmethod
+    def starting_at(cls, port: int) -> Ports:
+        """Return the ports from ``port`` on; with 0 free ones, chosen now for the engine.
+
+        Raises
+        ------
+        PortTaken
+            The engine's port is in use.
+        """
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            # As the servers do: a port in TIME_WAIT from the last run is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise PortTaken(
+                    f"port {port} is in use on 127.0.0.1; name another one, or 0 for any free ones"
+                ) from error
+            free: int = probe.getsockname()[1]
+        return cls(free, 0, 0, 0) if port == 0 else cls(port, port + 1, port + 2, port + 3)
+
+
+@dataclass
+class Progress:
+    """What the local cloud tells while it starts; give it functions that show it."""
+
+    step: Callable[[str], None] = lambda text: None
+    resource: Callable[[ResourceEvent], None] = lambda event: None
+    warning: Callable[[str], None] = lambda text: None
+    function_log: Callable[[str, str, str], None] = lambda function, request_id, line: None
+    engine_log: Callable[[str], None] = lambda line: None
+
+
+@dataclass
+class LocalCloud:
+    """A running local cloud. Made by :func:`run`."""
+
+    address: EngineAddress
+    engine: Child
+    functions: LambdaService
+    appsync: AppSyncService
+    progress: Progress
+    apis: list[ApiAddress] = field(default_factory=list)
+
+    async def deploy(
+        self,
+        template: Path,
+        *,
+        stack_name: str,
+        parameters: Mapping[str, str] | None = None,
+        live_sources: bool = True,
+    ) -> Stack:
+        """Deploy the template at ``template`` and serve what it made.
+
+        Parameters
+        ----------
+        live_sources
+            Run functions from the folders their artefacts were made from, so that an edit is
+            live; else from the uploaded artefact, as AWS does.
+
+        Raises
+        ------
+        localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError
+        """
+        document = read_template(template)
+        for sentence in unsupported(document):
+            self.progress.warning(sentence)
+        packaged, stack = await asyncio.to_thread(
+            self._package_and_deploy, document, template.parent, stack_name, parameters
+        )
+        if live_sources:
+            self.functions.use_sources(_source_trees(packaged, stack))
+        await self.functions.connect()
+        self.apis = await self.appsync.load_all()
+        for sentence in self.appsync.warnings():
+            self.progress.warning(sentence)
+        return stack
+
+    def _package_and_deploy(
+        self, document: dict[str, Json], base: Path, name: str, parameters: Mapping[str, str] | None
+    ) -> tuple[Package, Stack]:
+        s3 = self.address.client("s3")
+        s3.create_bucket(Bucket=ASSET_BUCKET)
+        packaged = package(document, base, s3, ASSET_BUCKET)
+        stack = deploy(
+            self.address.client("cloudformation"),
+            name=name,
+            template=packaged.template,
+            parameters=parameters,
+            on_event=self.progress.resource,
+            poll_seconds=0.02,
+        )
+        return packaged, stack
+
+    async def ended(self) -> Exit:
+        """Wait until the engine ends: without it there is no cloud."""
+        return await self.engine.wait()
+
+
+def _source_trees(packaged: Package, stack: Stack) -> dict[str, SourceTree]:
+    """Return each function's own folders, by its physical name."""
+    trees: dict[str, SourceTree] = {}
+    template_resources = resources(packaged.template)
+    for logical_id, folder in packaged.sources.items():
+        resource = template_resources[logical_id]
+        if resource["Type"] != "AWS::Lambda::Function":
+            continue
+        values = resource.get("Properties")
+        layers = values.get("Layers") if isinstance(values, dict) else None
+        names = [item.get("Ref") for item in layers or [] if isinstance(item, dict)] if layers else []
+        trees[stack.physical_ids[logical_id]] = SourceTree(
+            code=folder,
+            layers=tuple(packaged.sources[str(name)] for name in names if name in packaged.sources),
+        )
+    return trees
+
+
+@contextlib.asynccontextmanager
+async def run(
+    *,
+    port: int = 0,
+    region: str = "us-east-1",
+    account: str = "000000000000",
+    progress: Progress | None = None,
+) -> AsyncIterator[LocalCloud]:
+    """Start the engine, the Lambda service and the AppSync data plane; end them on the way out.
+
+    Examples
+    --------
+    >>> async def main() -> None:  # doctest: +SKIP
+    ...     async with run() as cloud:
+    ...         stack = await cloud.deploy(Path("template.yaml"), stack_name="example")
+
+    Raises
+    ------
+    PortTaken, localcloud.engine_process.EngineError
+    """
+    progress = progress or Progress()
+    ports = Ports.starting_at(port)
+    address = EngineAddress(f"http://127.0.0.1:{ports.engine}", region, account, new_credentials(account))
+    # Doors close first, then functions end, and the engine goes last: nobody calls what is gone.
+    async with contextlib.AsyncExitStack() as engine_stack, contextlib.AsyncExitStack() as stack:
+        functions = LambdaService(address, log=progress.function_log)
+        stack.push_async_callback(functions.stop)
+        await functions.start(port=ports.functions)
+        appsync = AppSyncService(address, functions)
+        stack.push_async_callback(appsync.stop)
+        await appsync.start(control_port=ports.control, first_api_port=ports.first_api)
+        progress.step("starting the engine")
+        engine = await start_engine(
+            address,
+            port=ports.engine,
+            lambda_url=functions.url,
+            control_url=appsync.control_url,
+            on_line=progress.engine_log,
+        )
+        engine_stack.push_async_callback(engine.stop)
+
+        def dispatch(event: feed.FeedEvent) -> None:
+            if event.kind == "appsync" and event.api:
+                appsync.notify(event.api)
+            else:
+                functions.notify(event)
+
+        listener = asyncio.create_task(feed.follow(address.endpoint, dispatch))
+        stack.callback(listener.cancel)
+        yield LocalCloud(address, engine, functions, appsync, progress)
+        progress.step("stopping")

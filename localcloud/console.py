@@ -1,0 +1,85 @@
+"""What a person sees of the local cloud: its steps, its warnings, its addresses, its logs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TextIO
+
+from rich.console import Console as RichConsole
+from rich.markup import escape
+
+from localcloud.cloud import LocalCloud, Progress
+from localcloud.stack.deploy import ResourceEvent, Stack
+
+
+class Console:
+    """Writes to the terminal, and the logs of functions and engine to a file.
+
+    Parameters
+    ----------
+    quiet
+        Show warnings and errors only.
+    log_file
+        Where the logs go; without one they are dropped.
+    """
+
+    def __init__(self, *, quiet: bool, log_file: TextIO | None) -> None:
+        self._quiet = quiet
+        self._log_file = log_file
+        self._out = RichConsole(file=sys.stderr, highlight=False, soft_wrap=True)
+        self._created = 0
+        self.serving = False
+
+    def progress(self) -> Progress:
+        """Return the functions through which the local cloud tells what it does."""
+        return Progress(
+            step=self._step,
+            resource=self._resource,
+            warning=self.warning,
+            function_log=self._function_log,
+            engine_log=lambda line: self._log("engine", line),
+        )
+
+    def _step(self, text: str) -> None:
+        if not self._quiet:
+            self._out.print(f"[dim]localcloud[/]  {escape(text)}")
+
+    def _resource(self, event: ResourceEvent) -> None:
+        self._log("stack", f"{event.status} {event.resource_type} {event.logical_id} {event.reason or ''}")
+        if event.status.endswith("FAILED"):
+            self._out.print(f"[red]failed[/]      {event.logical_id}: {escape(event.reason or '')}")
+        elif event.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            self._created += 1
+
+    def warning(self, text: str) -> None:
+        """Show one warning."""
+        self._out.print(f"[yellow]warning[/]     {escape(text)}")
+
+    def error(self, text: str) -> None:
+        """Show what went wrong."""
+        self._out.print(f"[red]error[/]       {escape(text)}")
+
+    def ready(self, local: LocalCloud, stack: Stack, seconds: float) -> None:
+        """Show where everything is."""
+        self.serving = True
+        if self._quiet:
+            return
+        self._step(f"stack {stack.name}: {self._created} resources in place, ready after {seconds:.1f} s")
+        self._address("engine", local.address.endpoint, "any AWS SDK: set AWS_ENDPOINT_URL to it")
+        for api in local.apis:
+            self._address(api.name, api.graphql, "GraphQL")
+            self._address("", api.realtime, "real time")
+
+    def _address(self, name: str, url: str, note: str) -> None:
+        self._out.print(f"[bold]{escape(name):<11}[/] {url}  [dim]{note}[/]")
+
+    def _function_log(self, function: str, request_id: str, line: str) -> None:
+        self._log(function, line)
+
+    def _log(self, source: str, line: str) -> None:
+        if self._log_file is None:
+            return
+        stamp = time.strftime("%H:%M:%S")
+        self._log_file.write(f"{stamp} {source}: {line}\n")
+        self._log_file.flush()

@@ -1,0 +1,54 @@
+"""The ready file: one JSON object that tells other programs where everything is."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from localcloud.appsync.service import ApiAddress
+from localcloud.aws import EngineAddress
+from localcloud.stack.deploy import Stack
+
+
+def describe(engine: EngineAddress, apis: list[ApiAddress], stack: Stack) -> dict[str, object]:
+    """Return the ready file's contents.
+
+    Returns
+    -------
+    dict
+        ``engine`` (the AWS_ENDPOINT_URL), ``region``, ``account``, ``credentials`` of an
+        administrator of this local account, ``apis`` and the stack's ``outputs``.
+    """
+    return {
+        "engine": engine.endpoint,
+        "region": engine.region,
+        "account": engine.account,
+        "credentials": {
+            "access_key_id": engine.credentials.access_key_id,
+            "secret_access_key": engine.credentials.secret_access_key,
+        },
+        "apis": [
+            {
+                "id": api.id,
+                "name": api.name,
+                "graphql": api.graphql,
+                "realtime": api.realtime,
+                "api_keys": list(api.api_keys),
+            }
+            for api in apis
+        ],
+        "stack": stack.name,
+        "outputs": stack.outputs,
+    }
+
+
+def write(path: Path, contents: dict[str, object]) -> None:
+    """Write the ready file whole or not at all, readable by its owner alone: it holds a secret."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(contents, file, indent=2)
+        file.write("\n")
+    draft.replace(path)

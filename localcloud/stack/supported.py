@@ -1,0 +1,134 @@
+"""Which resources and properties the local cloud honours, read off the engine that is pinned.
+
+A type that is not here may be created by the engine all the same, but nobody has looked at what
+it does with it: the user is told. ``WITHOUT_EFFECT`` names what is accepted and changes nothing
+on one machine, with the reason, so that the warning can say it.
+"""
+
+from __future__ import annotations
+
+HONOURED: dict[str, set[str]] = {
+    "AWS::AppSync::GraphQLApi": {
+        "Name", "AuthenticationType", "AdditionalAuthenticationProviders", "UserPoolConfig",
+        "EnvironmentVariables", "IntrospectionConfig", "QueryDepthLimit", "ResolverCountLimit", "Tags",
+    },
+    "AWS::AppSync::GraphQLSchema": {"ApiId", "Definition", "DefinitionS3Location"},
+    "AWS::AppSync::DataSource": {
+        "ApiId", "Name", "Description", "Type", "ServiceRoleArn", "DynamoDBConfig", "HttpConfig",
+        "LambdaConfig",
+    },
+    "AWS::AppSync::Resolver": {
+        "ApiId", "TypeName", "FieldName", "Kind", "DataSourceName", "PipelineConfig", "Runtime", "Code",
+        "CodeS3Location", "MaxBatchSize",
+    },
+    "AWS::AppSync::FunctionConfiguration": {
+        "ApiId", "Name", "Description", "DataSourceName", "Runtime", "Code", "CodeS3Location",
+        "FunctionVersion",
+    },
+    "AWS::AppSync::ApiKey": {"ApiId", "Description", "Expires"},
+    "AWS::DynamoDB::Table": {
+        "TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput",
+        "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "StreamSpecification", "TimeToLiveSpecification",
+        "DeletionProtectionEnabled", "Tags",
+    },
+    "AWS::SQS::Queue": {
+        "QueueName", "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit",
+        "DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds",
+        "RedrivePolicy", "RedriveAllowPolicy", "VisibilityTimeout", "Tags",
+    },
+    "AWS::SQS::QueuePolicy": {"Queues", "PolicyDocument"},
+    "AWS::Lambda::Function": {
+        "FunctionName", "Description", "Runtime", "Handler", "Code", "Role", "Timeout", "MemorySize",
+        "Environment", "Layers", "PackageType", "ReservedConcurrentExecutions", "DeadLetterConfig", "Tags",
+    },
+    "AWS::Lambda::LayerVersion": {
+        "LayerName", "Description", "Content", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo",
+    },
+    "AWS::Lambda::EventSourceMapping": {
+        "FunctionName", "EventSourceArn", "Enabled", "BatchSize", "MaximumBatchingWindowInSeconds",
+        "StartingPosition", "BisectBatchOnFunctionError", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds",
+        "DestinationConfig", "FunctionResponseTypes", "ScalingConfig", "FilterCriteria", "Tags",
+    },
+    "AWS::Lambda::EventInvokeConfig": {
+        "FunctionName", "Qualifier", "MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig",
+    },
+    "AWS::Lambda::Permission": {"FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"},
+    "AWS::StepFunctions::StateMachine": {
+        "StateMachineName", "StateMachineType", "RoleArn", "DefinitionString", "Definition",
+        "DefinitionS3Location", "DefinitionSubstitutions", "Tags",
+    },
+    "AWS::Cognito::UserPool": {
+        "UserPoolName", "Policies", "Schema", "UsernameAttributes", "AliasAttributes",
+        "AutoVerifiedAttributes",
+        "AdminCreateUserConfig", "UsernameConfiguration", "AccountRecoverySetting", "MfaConfiguration",
+        "DeletionProtection", "UserPoolTags", "UserPoolTier",
+    },
+    "AWS::Cognito::UserPoolClient": {
+        "UserPoolId", "ClientName", "ExplicitAuthFlows", "GenerateSecret", "AccessTokenValidity",
+        "IdTokenValidity", "RefreshTokenValidity", "TokenValidityUnits", "PreventUserExistenceErrors",
+        "EnableTokenRevocation", "SupportedIdentityProviders", "ReadAttributes", "WriteAttributes",
+    },
+    "AWS::Cognito::UserPoolGroup": {"UserPoolId", "GroupName", "Description", "Precedence", "RoleArn"},
+    "AWS::Events::EventBus": {"Name", "Tags"},
+    "AWS::Events::Rule": {
+        "Name", "Description", "EventBusName", "EventPattern", "ScheduleExpression", "State", "Targets",
+        "RoleArn", "Tags",
+    },
+    "AWS::IAM::Role": {
+        "RoleName", "Path", "Description", "AssumeRolePolicyDocument", "Policies", "ManagedPolicyArns",
+        "MaxSessionDuration", "Tags",
+    },
+    "AWS::IAM::Policy": {"PolicyName", "PolicyDocument", "Roles", "Users", "Groups"},
+    "AWS::IAM::ManagedPolicy": {
+        "ManagedPolicyName", "Path", "Description", "PolicyDocument", "Roles", "Users", "Groups",
+    },
+    "AWS::Logs::LogGroup": {"LogGroupName", "RetentionInDays", "LogGroupClass", "Tags"},
+    "AWS::S3::Bucket": {"BucketName", "NotificationConfiguration", "VersioningConfiguration", "Tags"},
+    "AWS::SNS::Topic": {"TopicName", "DisplayName", "Subscription", "Tags"},
+    "AWS::SNS::TopicPolicy": {"Topics", "PolicyDocument"},
+    "AWS::SNS::Subscription": {
+        "TopicArn", "Protocol", "Endpoint", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery",
+        "RedrivePolicy",
+    },
+    "AWS::SSM::Parameter": {"Name", "Type", "Value", "Description", "AllowedPattern", "Tier", "Tags"},
+}  # fmt: skip
+
+_NO_DISK = "there is no disk or backup to keep it on"
+_NO_LOGS = "logs are shown by the local cloud itself"
+_ONE_MACHINE = "everything shares one machine"
+
+WITHOUT_EFFECT: dict[str, dict[str, str]] = {
+    "AWS::AppSync::GraphQLApi": {
+        "LogConfig": _NO_LOGS,
+        "XrayEnabled": "nothing is traced",
+        "Visibility": "every door is on loopback",
+    },
+    "AWS::DynamoDB::Table": {
+        "PointInTimeRecoverySpecification": _NO_DISK,
+        "SSESpecification": _NO_DISK,
+        "TableClass": _NO_DISK,
+    },
+    "AWS::SQS::Queue": {"SqsManagedSseEnabled": _NO_DISK, "KmsMasterKeyId": _NO_DISK},
+    "AWS::Lambda::Function": {
+        "Architectures": _ONE_MACHINE,
+        "EphemeralStorage": _ONE_MACHINE,
+        "LoggingConfig": _NO_LOGS,
+        "TracingConfig": "nothing is traced",
+    },
+    "AWS::Lambda::EventSourceMapping": {
+        "ParallelizationFactor": "a stream has one shard here, read by one poller",
+    },
+    "AWS::StepFunctions::StateMachine": {
+        "LoggingConfiguration": _NO_LOGS,
+        "TracingConfiguration": "nothing is traced",
+    },
+    "AWS::S3::Bucket": {
+        "BucketEncryption": _NO_DISK,
+        "PublicAccessBlockConfiguration": "every door is on loopback",
+    },
+}
+
+# Attributes of a resource that CloudFormation itself acts on.
+HONOURED_ATTRIBUTES = {
+    "Type", "Properties", "DependsOn", "Condition", "Metadata", "DeletionPolicy", "UpdateReplacePolicy",
+}  # fmt: skip

@@ -1,0 +1,130 @@
+"""Packaging: local paths become S3 locations, artefacts are the same bytes for the same contents."""
+
+import io
+import os
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from localcloud.stack.package import package, zip_folder
+from localcloud.stack.template import Json, TemplateError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class FakeS3:
+    """Keeps what is put."""
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, str], bytes] = {}
+        self.puts = 0
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 - boto3's names
+        self.objects[Bucket, Key] = Body
+        self.puts += 1
+
+
+def run(template: dict[str, Json], base: Path) -> tuple[dict[str, Json], dict[str, Path], FakeS3]:
+    s3 = FakeS3()
+    packaged = package(template, base, cast("S3Client", s3), "assets")
+    return packaged.template, packaged.sources, s3
+
+
+def function(code: Json) -> dict[str, Json]:
+    return {"Type": "AWS::Lambda::Function", "Properties": {"Code": code}}
+
+
+def properties(template: dict[str, Json], name: str) -> dict[str, Json]:
+    resources = template["Resources"]
+    assert isinstance(resources, dict)
+    resource = resources[name]
+    assert isinstance(resource, dict)
+    found = resource["Properties"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_folders_are_zipped_and_files_uploaded_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "app.py").write_text("x = 1\n")
+    (tmp_path / "schema.graphql").write_text("type Query { a: Int }")
+    (tmp_path / "flow.json").write_text("{}")
+    before: dict[str, Json] = {
+        "Resources": {
+            "Fn": function("code/"),
+            "Again": function("./code"),
+            "Schema": {
+                "Type": "AWS::AppSync::GraphQLSchema",
+                "Properties": {"DefinitionS3Location": "schema.graphql"},
+            },
+            "Flow": {
+                "Type": "AWS::StepFunctions::StateMachine",
+                "Properties": {"DefinitionS3Location": "flow.json"},
+            },
+        }
+    }
+    after, sources, s3 = run(before, tmp_path)
+
+    code = properties(after, "Fn")["Code"]
+    assert isinstance(code, dict)
+    assert code["S3Bucket"] == "assets"
+    archive = zipfile.ZipFile(io.BytesIO(s3.objects["assets", str(code["S3Key"])]))
+    assert archive.namelist() == ["app.py"]
+    assert properties(after, "Again")["Code"] == code
+    location = str(properties(after, "Schema")["DefinitionS3Location"])
+    assert location.startswith("s3://assets/") and location.endswith(".graphql")
+    assert s3.objects["assets", location.removeprefix("s3://assets/")] == b"type Query { a: Int }"
+    flow = properties(after, "Flow")["DefinitionS3Location"]
+    assert isinstance(flow, dict) and flow.keys() == {"Bucket", "Key"}
+    assert sources == {"Fn": tmp_path / "code", "Again": tmp_path / "code"}
+    assert s3.puts == 3
+    assert properties(before, "Fn")["Code"] == "code/"  # the template that was read stays as it was
+
+
+def test_what_already_is_a_location_is_left_alone(tmp_path: Path) -> None:
+    template: dict[str, Json] = {
+        "Resources": {
+            "Bucket": function({"S3Bucket": "b", "S3Key": "k"}),
+            "Inline": function({"ZipFile": "def handler(e, c): pass"}),
+            "Schema": {
+                "Type": "AWS::AppSync::GraphQLSchema",
+                "Properties": {"DefinitionS3Location": "s3://b/schema.graphql"},
+            },
+        }
+    }
+    after, sources, s3 = run(template, tmp_path)
+    assert after == template
+    assert (sources, s3.puts) == ({}, 0)
+
+
+def test_a_missing_path_names_resource_and_property(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match=r"^Fn\.Code: 'nowhere' does not exist"):
+        run({"Resources": {"Fn": function("nowhere")}}, tmp_path)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "code" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "code" / "__pycache__" / "a.pyc").write_bytes(b"")
+    with pytest.raises(TemplateError, match="nothing to package"):
+        run({"Resources": {"Fn": function("code")}}, tmp_path)
+
+
+def test_equal_contents_give_equal_zips_whatever_their_times(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name / "pkg").mkdir(parents=True)
+        (tmp_path / name / "pkg" / "a.py").write_text("a\n")
+        (tmp_path / name / "b.py").write_text("b\n")
+    os.utime(tmp_path / "two" / "b.py", (0, 1_000_000_000))
+    assert zip_folder(tmp_path / "one") == zip_folder(tmp_path / "two")
+
+
+def test_linked_folders_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "core.py").write_text("")
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "shared").symlink_to("../shared")
+    archive = zipfile.ZipFile(io.BytesIO(zip_folder(tmp_path / "code")))
+    assert archive.namelist() == ["shared/core.py"]

@@ -1,0 +1,34 @@
+"""What the local cloud does not do is named, once for each finding."""
+
+from localcloud.stack.support import unsupported
+from localcloud.stack.template import Json
+
+
+def test_nothing_to_say_of_what_is_honoured() -> None:
+    assert (
+        unsupported({"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 1}}}})
+        == []
+    )
+
+
+def test_an_unknown_type_is_named_with_its_resources() -> None:
+    template: dict[str, Json] = {"Resources": {name: {"Type": "AWS::EC2::Instance"} for name in ("B", "A")}}
+    assert unsupported(template) == ["AWS::EC2::Instance is not supported by the local cloud (A, B)"]
+
+
+def test_properties_without_effect_say_why() -> None:
+    template: dict[str, Json] = {
+        "Resources": {
+            "T": {
+                "Type": "AWS::DynamoDB::Table",
+                "UpdatePolicy": {},
+                "Properties": {"SSESpecification": {"SSEEnabled": True}, "Bogus": 1, "TableName": "t"},
+            }
+        }
+    }
+    assert unsupported(template) == [
+        "AWS::DynamoDB::Table: Bogus is not supported (T)",
+        "AWS::DynamoDB::Table: SSESpecification has no effect here: "
+        "there is no disk or backup to keep it on (T)",
+        "AWS::DynamoDB::Table: the attribute UpdatePolicy is ignored (T)",
+    ]
