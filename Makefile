@@ -2,17 +2,33 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ORDERS ?= examples/orders.jsonl
+PORT ?= 4566
+PACE ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run test check lint types clean
+.PHONY: help setup setup-dev run test check lint types unit clean
 help:  ## List the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup:  ## Make .venv and .venv-engine from the pinned, hashed requirements
 	@$(PYTHON) tools/setup.py run
 
-setup-dev:
+setup-dev:  ## The same, with what the tests need
 	@$(PYTHON) tools/setup.py dev
+
+run: setup  ## Start the local cloud, send the sample orders through it, stay up (ORDERS=file PORT=n PACE=seconds)
+	@exec $(BIN)/python -m localcloud appsync/template.yaml \
+	    --stack-name orderwire --port $(PORT) --parameter PaceSeconds=$(PACE) \
+	    --ready-file .local/ready.json --log-file .local/localcloud.log \
+	    --run '$(BIN)/python -m demo --orders $(ORDERS)'
+
+test: setup-dev lint types unit  ## Everything that must hold, in under five minutes
+
+unit: setup-dev
+	$(BIN)/python -m pytest -m "not slow"
+
+check: setup-dev lint types  ## `make test` with the slow tests
+	$(BIN)/python -m pytest
 
 lint: setup-dev  ## ruff, import-linter, cfn-lint
 	$(BIN)/ruff check .
@@ -20,9 +36,9 @@ lint: setup-dev  ## ruff, import-linter, cfn-lint
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/cfn-lint appsync/template.yaml
 
-types: setup-dev  ## mypy strict
+types: setup-dev  ## mypy, strict
 	$(BIN)/mypy .
 	$(BIN)/mypy --python-executable .venv-engine/bin/python --config-file localcloud/engine/mypy.ini localcloud/engine
 
 clean:  ## Remove what the set-up and the runs have made
-	rm -rf .venv .venv-engine .local build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-engine .local build .mypy_cache .ruff_cache .pytest_cache .hypothesis
