@@ -20,7 +20,7 @@ from localcloud.console import Console
 from localcloud.engine_process import EngineError
 from localcloud.processes import run_attached
 from localcloud.stack.deploy import DeployError
-from localcloud.stack.template import TemplateError
+from localcloud.stack.template import TemplateError, read_template
 
 DESCRIPTION = """\
 Run a CloudFormation template on this machine, without Docker and without an AWS account.
@@ -169,11 +169,13 @@ async def _session(
     stop: asyncio.Event,
     started: float,
 ) -> int:
+    document = read_template(options.template)
     async with cloud.run(
         port=options.port, region=options.region, account=options.account, progress=console.progress()
     ) as local:
         stack = await local.deploy(
-            options.template,
+            document,
+            base=options.template.resolve().parent,
             stack_name=options.stack_name,
             parameters=values,
             live_sources=not options.artefacts,

@@ -19,7 +19,7 @@ from localcloud.processes import Child, Exit
 from localcloud.stack.deploy import ResourceEvent, Stack, deploy
 from localcloud.stack.package import Package, package
 from localcloud.stack.support import unsupported
-from localcloud.stack.template import Json, read_template, resources
+from localcloud.stack.template import Json, resources
 
 log = logging.getLogger("localcloud")
 
@@ -85,16 +85,20 @@ class LocalCloud:
 
     async def deploy(
         self,
-        template: Path,
+        document: dict[str, Json],
         *,
+        base: Path,
         stack_name: str,
         parameters: Mapping[str, str] | None = None,
         live_sources: bool = True,
     ) -> Stack:
-        """Deploy the template at ``template`` and serve what it made.
+        """Deploy a template and serve what it made.
 
         Parameters
         ----------
+        document, base
+            As :func:`localcloud.stack.template.read_template` returns it, and the folder that its
+            local paths start from.
         live_sources
             Run functions from the folders their artefacts were made from, so that an edit is
             live; else from the uploaded artefact, as AWS does.
@@ -103,11 +107,10 @@ class LocalCloud:
         ------
         localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError
         """
-        document = read_template(template)
         for sentence in unsupported(document):
             self.progress.warning(sentence)
         packaged, stack = await asyncio.to_thread(
-            self._package_and_deploy, document, template.parent, stack_name, parameters
+            self._package_and_deploy, document, base, stack_name, parameters
         )
         if live_sources:
             self.functions.use_sources(_source_trees(packaged, stack))
@@ -170,7 +173,9 @@ async def run(
     --------
     >>> async def main() -> None:  # doctest: +SKIP
     ...     async with run() as cloud:
-    ...         stack = await cloud.deploy(Path("template.yaml"), stack_name="example")
+    ...         stack = await cloud.deploy(
+    ...             read_template(Path("template.yaml")), base=Path(), stack_name="example"
+    ...         )
 
     Raises
     ------

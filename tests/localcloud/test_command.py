@@ -1,0 +1,193 @@
+"""``python -m localcloud`` with a template that has nothing to do with orders."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from gql import Client, gql
+from gql.transport.aiohttp import AIOHTTPTransport
+from gql.transport.appsync_auth import AppSyncApiKeyAuthentication
+from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
+from gql.transport.exceptions import TransportQueryError
+
+from tests.localcloud.running import ROOT, Running, alive, descendants, listening, running, wait_for
+
+pytestmark = pytest.mark.integration
+TEMPLATE = ROOT / "tests" / "localcloud" / "notes" / "template.yaml"
+
+
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("notes"), TEMPLATE, "--parameter", "Greeting=Good day") as cloud:
+        yield cloud
+
+
+def client(cloud: Running) -> Client:
+    api = cloud.apis[0]
+    auth = AppSyncApiKeyAuthentication(host=api.graphql.split("/")[2], api_key=api.api_keys[0])
+    return Client(transport=AIOHTTPTransport(url=api.graphql, auth=auth))
+
+
+def test_the_ready_file_says_all(notes: Running) -> None:
+    assert notes.ready.keys() == {
+        "engine", "region", "account", "credentials", "apis", "stack", "outputs",
+    }  # fmt: skip
+    assert notes.engine.startswith("http://127.0.0.1:")
+    assert notes.ready["region"] == "us-east-1"
+    assert notes.ready["account"] == "000000000000"
+    assert notes.credentials.keys() == {"access_key_id", "secret_access_key"}
+    (api,) = notes.apis
+    assert api.name == "notes"
+    assert notes.outputs["Url"] == api.graphql
+    assert api.graphql.startswith("http://127.0.0.1:") and api.graphql.endswith("/graphql")
+    assert api.realtime == api.graphql.replace("http://", "ws://")
+    assert len(api.api_keys) == 1
+    path = notes.printed.with_name("ready.json")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_is_not_supported_is_named_once(notes: Running) -> None:
+    printed = notes.printed.read_text()
+    assert printed.count("AWS::CloudWatch::Alarm is not supported by the local cloud (Alarm)") == 1
+    assert printed.count("AWS::AppSync::GraphQLApi: XrayEnabled has no effect here") == 1
+
+
+async def test_stock_gql_talks_to_it(notes: Running) -> None:
+    async with client(notes) as session:
+        added = await session.execute(
+            gql('mutation { addNote(board: "b1", text: "milk") { board id text at } }')
+        )
+        note = added["addNote"]
+        assert (note["board"], note["text"]) == ("b1", "milk")
+        board = await session.execute(gql('{ board(name: "b1") { id text } }'))
+        assert board == {"board": [{"id": note["id"], "text": "milk"}]}
+        greeted = await session.execute(gql('{ greet(name: "Ada") }'))
+        assert greeted == {"greet": "Good day, Ada"}
+        with pytest.raises(TransportQueryError) as failed:
+            await session.execute(gql('{ greet(name: "nobody") }'))
+        assert failed.value.errors is not None
+        assert failed.value.errors[0]["errorType"] == "Lambda:Unhandled"
+        assert failed.value.errors[0]["message"] == "nobody to greet"
+
+
+async def test_stock_gql_subscribes(notes: Running) -> None:
+    api = notes.apis[0]
+    auth = AppSyncApiKeyAuthentication(host=api.realtime.split("/")[2], api_key=api.api_keys[0])
+    got: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+    async with (
+        Client(transport=AppSyncWebsocketsTransport(url=api.realtime, auth=auth)) as subscriber,
+        client(notes) as session,
+    ):
+
+        async def listen() -> None:
+            async for event in subscriber.subscribe(gql('subscription { onNote(board: "b2") { text } }')):
+                got.put_nowait(event)
+
+        listener = asyncio.create_task(listen())
+        try:
+            # gql does not say when a subscription is live: add notes until one comes through.
+            while got.empty():
+                await session.execute(gql('mutation { addNote(board: "other", text: "no") { board text } }'))
+                await session.execute(gql('mutation { addNote(board: "b2", text: "yes") { board text } }'))
+                await asyncio.sleep(0.01)
+            assert got.get_nowait() == {"onNote": {"text": "yes"}}
+            while not got.empty():
+                assert got.get_nowait() == {"onNote": {"text": "yes"}}
+        finally:
+            listener.cancel()
+            await asyncio.gather(listener, return_exceptions=True)
+
+
+def test_stock_boto3_talks_to_it(notes: Running) -> None:
+    tables = boto3.client("dynamodb", **notes.client_arguments()).list_tables()["TableNames"]
+    assert tables == [notes.outputs["Table"]]
+
+
+def test_every_socket_is_on_loopback(notes: Running) -> None:
+    pids = {notes.process.pid} | descendants(notes.process.pid)
+    assert listening(pids) == {"0100007F"}  # 127.0.0.1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_cleanly_and_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    with running(tmp_path, TEMPLATE) as cloud:
+        children = descendants(cloud.process.pid)
+        assert children
+        cloud.process.send_signal(number)
+        assert cloud.process.wait(20) == 0, cloud.printed.read_text()
+    assert not (tmp_path / "ready.json").exists()
+    assert [pid for pid in children if alive(pid)] == []
+
+
+def test_when_the_engine_dies_the_rest_ends_and_says_so(tmp_path: Path) -> None:
+    with running(tmp_path, TEMPLATE) as cloud:
+        children = descendants(cloud.process.pid)
+        engine = next(
+            pid for pid in children if b"localcloud.engine" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        )
+        os.kill(engine, signal.SIGKILL)
+        assert cloud.process.wait(20) == 1
+        assert "the engine was ended by signal 9" in cloud.printed.read_text()
+    assert [pid for pid in children if alive(pid)] == []
+
+
+def test_when_it_is_killed_its_children_end_by_themselves(tmp_path: Path) -> None:
+    with running(tmp_path, TEMPLATE) as cloud:
+        children = descendants(cloud.process.pid)
+        cloud.process.kill()
+        cloud.process.wait(20)
+        wait_for(lambda: not any(alive(pid) for pid in children), what="the end of all children")
+
+
+def test_a_command_runs_inside_and_its_exit_code_is_ours(tmp_path: Path) -> None:
+    script = tmp_path / "inside.py"
+    script.write_text(
+        "import boto3, json, os, sys\n"
+        "ready = json.load(open(os.environ['LOCALCLOUD_READY_FILE']))\n"
+        "tables = boto3.client('dynamodb').list_tables()['TableNames']\n"
+        "sys.exit(7 if tables == [ready['outputs']['Table']] else 1)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "localcloud", str(TEMPLATE), "--port", "0", "--exit"]
+        + ["--ready-file", str(tmp_path / "ready.json"), "--run", f"{sys.executable} {script}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 7, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["nowhere.yaml"], 2, "nowhere.yaml: cannot be read: No such file or directory"),
+        (["{template}", "--port", "70000"], 2, "--port 70000: expected 0 to 65000"),
+        (["{template}", "--account", "12"], 2, "--account '12': expected 12 digits"),
+        (["{template}", "--parameter", "Greeting"], 2, "--parameter 'Greeting': expected KEY=VALUE"),
+        (["{template}", "--exit"], 2, "--exit goes with --run"),
+    ],
+)
+def test_wrong_usage_says_what_is_wrong(arguments: list[str], code: int, message: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "localcloud", "--port", "0"]
+        + [argument.format(template=TEMPLATE) for argument in arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
