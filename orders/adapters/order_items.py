@@ -1,0 +1,155 @@
+"""The two items of an order in the orders table, written and read.
+
+::
+
+    pk = ORDER#<id>   sk = CONTENTS   what was ordered: written once, may be large
+    pk = ORDER#<id>   sk = STATE      how it is doing: kept under 1 KB, since an update is
+                                      charged by the whole item's size
+
+`ownerKey` and `ownerSort` are the keys of the index ``byOwner``. `pendingKey` and `pendingSince`
+are those of the sparse index ``pending``: the first change of status removes them.
+"""
+
+from __future__ import annotations
+
+from orders.adapters.attributes import (
+    Attribute,
+    Item,
+    MalformedItem,
+    entries,
+    number,
+    optional_map,
+    optional_text,
+    text,
+    to_item,
+)
+from orders.canonical import canonical
+from orders.model import (
+    ChangeOrigin,
+    CustomerId,
+    OrderContents,
+    OrderId,
+    OrderItem,
+    OrderState,
+    StatusChange,
+    Timestamp,
+)
+from orders.status import FailureReason, OrderStatus
+
+CONTENTS = "CONTENTS"
+STATE = "STATE"
+PENDING = "PENDING"
+
+
+def key(order_id: OrderId, sort: str) -> dict[str, Attribute]:
+    """Return the key of one of an order's two items."""
+    return {"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": sort}}
+
+
+def contents_item(contents: OrderContents) -> dict[str, Attribute]:
+    """Return the contents item."""
+    fields = to_item(
+        {
+            "orderId": contents.order_id,
+            "customerId": contents.customer_id,
+            "currency": contents.currency,
+            "total": contents.total,
+            "items": [
+                {
+                    "sku": item.sku,
+                    "name": item.name,
+                    "quantity": item.quantity,
+                    "unitPrice": item.unit_price,
+                }
+                for item in contents.items
+            ],
+            "cardToken": contents.card_token,
+            "canonical": canonical(contents),
+            "createdAt": contents.created_at,
+        }
+    )
+    return key(contents.order_id, CONTENTS) | fields
+
+
+def read_contents(item: Item) -> OrderContents:
+    """Return the order that a contents item holds."""
+    return OrderContents(
+        order_id=OrderId(text(item, "orderId")),
+        customer_id=CustomerId(text(item, "customerId")),
+        currency=text(item, "currency"),
+        items=tuple(
+            OrderItem(
+                sku=text(line, "sku"),
+                name=text(line, "name"),
+                quantity=number(line, "quantity"),
+                unit_price=number(line, "unitPrice"),
+            )
+            for line in entries(item, "items")
+        ),
+        card_token=text(item, "cardToken"),
+        created_at=Timestamp(text(item, "createdAt")),
+    )
+
+
+def history_entry(change: StatusChange) -> dict[str, str]:
+    """Return one entry of the history; without a reason it has none, not a null."""
+    entry = {"status": change.status.value, "at": str(change.at)}
+    return entry if change.reason is None else entry | {"reason": change.reason.value}
+
+
+def state_item(state: OrderState) -> dict[str, Attribute]:
+    """Return the state item of an order that was just recorded."""
+    fields = to_item(
+        {
+            "orderId": state.order_id,
+            "customerId": state.customer_id,
+            "status": state.status,
+            "version": state.version,
+            "history": [history_entry(change) for change in state.history],
+            "currency": state.currency,
+            "total": state.total,
+            "itemCount": state.item_count,
+            "createdAt": state.created_at,
+            "updatedAt": state.updated_at,
+            "ownerKey": state.customer_id,
+            "ownerSort": f"{state.created_at}#{state.order_id}",
+            "pendingKey": PENDING,
+            "pendingSince": state.created_at,
+        }
+    )
+    return key(state.order_id, STATE) | fields
+
+
+def read_state(item: Item) -> OrderState:
+    """Return the state that a state item, or its image in the stream, holds.
+
+    Raises
+    ------
+    MalformedItem
+        When version and history disagree: entry n must be version n.
+    """
+    origin = optional_map(item, "lastChange")
+    state = OrderState(
+        order_id=OrderId(text(item, "orderId")),
+        customer_id=CustomerId(text(item, "customerId")),
+        history=tuple(_read_change(entry) for entry in entries(item, "history")),
+        currency=text(item, "currency"),
+        total=number(item, "total"),
+        item_count=number(item, "itemCount"),
+        created_at=Timestamp(text(item, "createdAt")),
+        last_change=None
+        if origin is None
+        else ChangeOrigin(execution=text(origin, "execution"), state=text(origin, "state")),
+    )
+    if number(item, "version") != state.version or text(item, "status") != state.status:
+        raise MalformedItem("version, status and history disagree")
+    return state
+
+
+def _read_change(entry: Item) -> StatusChange:
+    reason = optional_text(entry, "reason")
+    return StatusChange(
+        status=OrderStatus(text(entry, "status")),
+        at=Timestamp(text(entry, "at")),
+        reason=None if reason is None else FailureReason(reason),
+    )

@@ -1,0 +1,61 @@
+"""`OrderQueue` on SQS, and the one way of sending many messages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from orders.errors import NotQueued
+from orders.model import OrderId
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+BATCH = 10
+"""SQS's limit on the messages of one call."""
+
+
+def send_all(client: SQSClient, queue_url: str, bodies: Sequence[str]) -> None:
+    """Send ``bodies``, ten at a time.
+
+    Raises
+    ------
+    NotQueued
+        When SQS answered 200 and refused some: a batch's answer has to be read.
+    """
+    refused: list[int] = []
+    for start in range(0, len(bodies), BATCH):
+        batch: list[SendMessageBatchRequestEntryTypeDef] = [
+            {"Id": str(start + offset), "MessageBody": body}
+            for offset, body in enumerate(bodies[start : start + BATCH])
+        ]
+        answer = client.send_message_batch(QueueUrl=queue_url, Entries=batch)
+        refused += [int(entry["Id"]) for entry in answer.get("Failed", [])]
+    if refused:
+        raise NotQueued(refused, len(bodies))
+
+
+class SQSOrderQueue:
+    """Orders waiting for a worker: each message is ``{"orderId": ...}``."""
+
+    def __init__(self, client: SQSClient, queue_url: str) -> None:
+        self._client = client
+        self._url = queue_url
+
+    def put(self, order_ids: Sequence[OrderId]) -> None:
+        """Put all of them in the queue."""
+        send_all(
+            self._client,
+            self._url,
+            [json.dumps({"orderId": order_id}, separators=(",", ":")) for order_id in order_ids],
+        )
+
+    def waiting(self) -> int:
+        """Return about how many messages the queue holds, those in flight included."""
+        attributes = self._client.get_queue_attributes(
+            QueueUrl=self._url,
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )["Attributes"]
+        return sum(int(count) for count in attributes.values())

@@ -1,0 +1,42 @@
+"""`WorkflowStarter` on Step Functions: the order's id is the execution's name."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from orders.errors import StartThrottled
+from orders.model import OrderId
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+class StepFunctionsStarter:
+    """Starts Standard executions of one state machine.
+
+    The input is the id and nothing else, character for character what AppSync sends: a running
+    execution of the same name and *the same input* is answered as if it had just been started.
+    """
+
+    def __init__(self, client: SFNClient, state_machine_arn: str) -> None:
+        self._client = client
+        self._arn = state_machine_arn
+
+    def start(self, order_id: OrderId) -> bool:
+        """Start the workflow; False when one of that name exists, running or closed."""
+        try:
+            self._client.start_execution(
+                stateMachineArn=self._arn,
+                name=order_id,
+                input=json.dumps({"orderId": order_id}, separators=(",", ":")),
+            )
+        except self._client.exceptions.ExecutionAlreadyExists:
+            return False
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ThrottlingException":
+                raise StartThrottled from error
+            raise
+        return True

@@ -1,0 +1,129 @@
+"""``TransactWriteItems``: all or nothing, tried again while other transactions are in the way."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from orders.adapters.attributes import Attribute, Item
+from orders.errors import Contended
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
+
+MAX_WRITES = 100
+"""DynamoDB's limit; an order of 50 items needs 51."""
+
+ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one write of a cancelled transaction was refused, and the item as it was then."""
+
+    code: str
+    item: Item | None
+
+
+class Transaction:
+    """Writes that happen together.
+
+    Parameters
+    ----------
+    client : DynamoDBClient
+        boto3's client.
+    what : str
+        What the transaction does, for messages.
+    sleep : callable
+        Waits some seconds between attempts.
+    """
+
+    def __init__(
+        self, client: DynamoDBClient, what: str, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._client = client
+        self._what = what
+        self._sleep = sleep
+        self._writes: list[TransactWriteItemTypeDef] = []
+
+    def put(self, table: str, item: Mapping[str, Attribute], *, condition: str) -> None:
+        """Add a conditional put."""
+        self._writes.append(
+            {
+                "Put": {
+                    "TableName": table,
+                    "Item": item,
+                    "ConditionExpression": condition,
+                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                }
+            }
+        )
+
+    def update(
+        self,
+        table: str,
+        key: Mapping[str, Attribute],
+        update: str,
+        *,
+        condition: str,
+        values: Mapping[str, Attribute],
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add a conditional update."""
+        write: UpdateTypeDef = {
+            "TableName": table,
+            "Key": key,
+            "UpdateExpression": update,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if names:
+            write["ExpressionAttributeNames"] = names
+        self._writes.append({"Update": write})
+
+    def commit(self) -> Sequence[Refusal]:
+        """Carry out all writes, or none.
+
+        Returns
+        -------
+        Sequence[Refusal]
+            Empty when the writes were made; else one per write, in order, of which those with
+            the code ``None`` had no part in the refusal.
+
+        Raises
+        ------
+        Contended
+            When other transactions were in the way each time. AWS cancels at once then, and
+            botocore does not repeat a cancelled transaction.
+        """
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                # Full jitter: two orders that met must not meet again in step.
+                self._sleep(random.uniform(0, min(0.4, 0.02 * 2**attempt)))  # noqa: S311
+            try:
+                self._client.transact_write_items(TransactItems=self._writes)
+            except self._client.exceptions.TransactionCanceledException as error:
+                reasons = error.response.get("CancellationReasons", [])
+                refusals = [
+                    Refusal(r.get("Code", "None"), cast("Item | None", r.get("Item"))) for r in reasons
+                ]
+                if any(r.code == "ConditionalCheckFailed" for r in refusals):
+                    return refusals
+                if not all(r.code in ("None", "TransactionConflict", "ThrottlingError") for r in refusals):
+                    raise
+            except self._client.exceptions.TransactionInProgressException:
+                # Our own first attempt, whose answer was lost, is still at work.
+                continue
+            else:
+                return ()
+        raise Contended(self._what, ATTEMPTS)
+
+
+def cancellation(refusals: Sequence[Refusal]) -> Refusal | None:
+    """Return the first refusal that a condition caused, None when the writes were made."""
+    return next((r for r in refusals if r.code == "ConditionalCheckFailed"), None)

@@ -1,0 +1,152 @@
+"""What the core needs of the world, each as one small protocol.
+
+``orders.adapters`` keeps these promises with AWS, the tests with fakes. Every promise is about
+repetition: a caller that lost an answer calls again, and nothing happens twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from orders.model import (
+    ChangeOrder,
+    OrderContents,
+    OrderId,
+    OrderItem,
+    OrderState,
+    OrderStatusChanged,
+    Timestamp,
+)
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> datetime:
+        """Return the time, aware, in UTC."""
+        ...
+
+
+class OrderStore(Protocol):
+    """Where orders are kept: two items each, contents and state."""
+
+    def record(self, contents: OrderContents, state: OrderState) -> bool:
+        """Write both items or none; False when the id is taken."""
+        ...
+
+    def contents(self, order_id: OrderId) -> OrderContents | None:
+        """Return what was ordered, read consistently."""
+        ...
+
+    def state(self, order_id: OrderId) -> OrderState | None:
+        """Return how the order is doing, read consistently."""
+        ...
+
+    def change(self, order_id: OrderId, command: ChangeOrder) -> OrderState:
+        """Carry out ``command`` in one conditional write, and return the state after it.
+
+        Raises
+        ------
+        OrderNotFound, ChangeRefused
+            As ``orders.model.changed`` does; a command carried out before is not refused.
+        """
+        ...
+
+    def pending_since(self, before: Timestamp, limit: int) -> Sequence[OrderId]:
+        """Return up to ``limit`` orders recorded before ``before`` that no workflow has begun."""
+        ...
+
+
+class StockRoom(Protocol):
+    """What is on the shelves, and what is held for an order."""
+
+    def unknown(self, skus: Iterable[str]) -> Sequence[str]:
+        """Return those of ``skus`` that the shop does not sell."""
+        ...
+
+    def reserve(self, order_id: OrderId, items: Sequence[OrderItem]) -> None:
+        """Take all of ``items`` or none; an order that holds them already takes no more.
+
+        Raises
+        ------
+        UnknownItem, OutOfStock, AlreadyCompensated, Contended
+        """
+        ...
+
+    def release(self, order_id: OrderId) -> bool:
+        """Give back what the order holds, once; True when this call did it.
+
+        An order that holds nothing is marked, so that a reservation which arrives later takes
+        nothing either.
+        """
+        ...
+
+
+class PaymentProvider(Protocol):
+    """Whoever moves the money. The order's id is the idempotency key."""
+
+    def authorize(self, order_id: OrderId, *, amount: int, currency: str, card_token: str) -> str:
+        """Authorize the payment once, however often it is asked, and return its reference.
+
+        Raises
+        ------
+        PaymentDeclined, PaymentTimeout, AlreadyCompensated
+        """
+        ...
+
+    def void(self, order_id: OrderId) -> bool:
+        """Give the payment back, once; True when this call did it.
+
+        An order without a payment is marked, so that an authorization which arrives later
+        takes no money.
+        """
+        ...
+
+
+class WorkflowStarter(Protocol):
+    """Whoever runs the order's workflow."""
+
+    def start(self, order_id: OrderId) -> bool:
+        """Start the workflow named by the order's id; False when it was started before.
+
+        Raises
+        ------
+        StartThrottled
+        """
+        ...
+
+
+class OrderQueue(Protocol):
+    """Where orders wait for a worker to start them."""
+
+    def put(self, order_ids: Sequence[OrderId]) -> None:
+        """Put all of them in the queue."""
+        ...
+
+    def waiting(self) -> int:
+        """Return about how many messages the queue holds, those in flight included."""
+        ...
+
+
+class Channel(Protocol):
+    """One way of telling clients of a change. A new channel is one class in one file."""
+
+    @property
+    def name(self) -> str:
+        """What the redelivery queue and the logs call it."""
+        ...
+
+    def prepare(self) -> None:
+        """Load what the first publish needs; not counted towards its deadline."""
+        ...
+
+    def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
+        """Tell of ``change`` before ``deadline``, a reading of ``time.monotonic()``.
+
+        Raises
+        ------
+        PublishFailed, PublishLate
+        """
+        ...
