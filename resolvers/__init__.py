@@ -1,0 +1,30 @@
+"""What AppSync, the workflow, the queues and the table's stream invoke: thin Lambda handlers.
+
+Each handler's module reads its event, calls one use case of ``orders`` and shapes the answer.
+What each one needs, and may do, is this and no more:
+
+==================  ===============================================  =======================================
+module              environment                                      IAM actions
+==================  ===============================================  =======================================
+enqueue_order       ORDERS_TABLE, ORDER_QUEUE_URL                    dynamodb:PutItem, GetItem;
+                                                                     sqs:SendMessage
+start_orders        STATE_MACHINE_ARN                                states:StartExecution
+fanout              GRAPHQL_URL, REDELIVERY_QUEUE_URL                appsync:GraphQL on publishOrderStatus;
+                                                                     sqs:SendMessage
+redeliver           GRAPHQL_URL                                      appsync:GraphQL on publishOrderStatus
+validate_order      ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; BatchGetItem
+reserve_stock       ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; PutItem, UpdateItem,
+                                                                     GetItem
+release_stock       FULFILMENT_TABLE                                 dynamodb:GetItem, PutItem, UpdateItem
+authorize_payment   ORDERS_TABLE, FULFILMENT_TABLE,                  dynamodb:GetItem; GetItem, PutItem
+                    PAYMENT_TIMEOUT_SECONDS
+void_payment        FULFILMENT_TABLE                                 dynamodb:GetItem, PutItem, UpdateItem
+reconcile           ORDERS_TABLE, ORDER_QUEUE_URL                    dynamodb:Query on index/pending;
+                                                                     sqs:SendMessage, GetQueueAttributes
+==================  ===============================================  =======================================
+
+(An action of a transaction is allowed by the action of each of its writes.)
+
+Cold starts decide the form of these modules: nothing here imports boto3, or anything else that
+takes long, before a request needs it.
+"""

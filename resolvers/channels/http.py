@@ -1,0 +1,130 @@
+"""POST over connections that are kept open, with a deadline for the whole exchange."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, RemoteDisconnected
+from urllib.parse import urlsplit
+
+from orders.errors import ConfigurationError, PublishFailed, PublishLate
+
+MAX_IDLE = 50.0
+"""Seconds; load balancers drop a connection that was silent for a minute."""
+
+MAX_BODY = 65_536
+"""Bytes of an answer that are read: ours have some hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer's status and its body."""
+
+    status: int
+    body: bytes
+
+
+class HttpPool:
+    """Connections to one URL. Threads may share it: each exchange has a connection to itself.
+
+    Parameters
+    ----------
+    url : str
+        ``http`` or ``https``; every request is a POST to it.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigurationError(f"{url!r} is no http or https URL.")
+        # Made once: reading the machine's certificates takes some ten milliseconds.
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._host = parts.hostname
+        self._port = parts.port
+        self._path = parts.path or "/"
+        # Last in, first out: the connection used last is the likeliest to be alive still.
+        self._idle: list[tuple[HTTPConnection, float]] = []
+
+    def post(self, body: bytes, headers: dict[str, str], *, deadline: float) -> Response:
+        """Send ``body`` and return the answer.
+
+        A kept connection may have been closed by the other side at any moment, above all while
+        Lambda had the function frozen. Then the request goes once more, over a new one: whatever
+        is sent here may arrive twice.
+
+        Parameters
+        ----------
+        deadline : float
+            A reading of ``time.monotonic()``.
+
+        Raises
+        ------
+        PublishLate, PublishFailed
+        """
+        began = time.monotonic()
+        kept = self._take(began)
+        try:
+            if kept is not None:
+                try:
+                    return self._exchange(kept, body, headers, deadline)
+                except (RemoteDisconnected, ConnectionError):
+                    kept.close()
+            return self._exchange(self._open(), body, headers, deadline)
+        except TimeoutError as error:
+            raise PublishLate(round(deadline - began, 3)) from error
+        except (OSError, HTTPException) as error:
+            raise PublishFailed(f"{type(error).__name__}: {error}") from error
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        while self._idle:
+            self._idle.pop()[0].close()
+
+    def _exchange(
+        self, connection: HTTPConnection, body: bytes, headers: dict[str, str], deadline: float
+    ) -> Response:
+        try:
+            _limit(connection, deadline)
+            if connection.sock is None:
+                connection.connect()
+                _limit(connection, deadline)
+            connection.request("POST", self._path, body=body, headers=headers)
+            _limit(connection, deadline)
+            answer = connection.getresponse()
+            _limit(connection, deadline)
+            response = Response(answer.status, answer.read(MAX_BODY))
+            reusable = answer.isclosed() and not answer.will_close
+        except BaseException:
+            connection.close()
+            raise
+        if reusable:
+            self._idle.append((connection, time.monotonic()))
+        else:
+            connection.close()
+        return response
+
+    def _take(self, now: float) -> HTTPConnection | None:
+        while True:
+            try:
+                connection, since = self._idle.pop()
+            except IndexError:
+                return None
+            if now - since < MAX_IDLE:
+                return connection
+            connection.close()
+
+    def _open(self) -> HTTPConnection:
+        if self._tls is None:
+            return HTTPConnection(self._host, self._port)
+        return HTTPSConnection(self._host, self._port, context=self._tls)
+
+
+def _limit(connection: HTTPConnection, deadline: float) -> None:
+    """Let the next step of the exchange take what is left of the time."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    connection.timeout = left
+    if connection.sock is not None:
+        connection.sock.settimeout(left)

@@ -1,0 +1,49 @@
+"""The messages of the redelivery queue: ``{"channel": name, "change": OrderStatusChange}``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from orders.model import CustomerId, OrderId, OrderStatusChanged, Timestamp
+from orders.status import FailureReason, OrderStatus
+from resolvers.views import change_view
+
+
+class MalformedMessage(ValueError):
+    """A message of the redelivery queue is not one of ours."""
+
+
+def to_message(channel: str, change: OrderStatusChanged) -> str:
+    """Return the message that asks for one change to be published on one channel."""
+    return json.dumps({"channel": channel, "change": change_view(change)}, separators=(",", ":"))
+
+
+def read_message(body: str) -> tuple[str, OrderStatusChanged]:
+    """Return channel and change of a message.
+
+    Raises
+    ------
+    MalformedMessage
+    """
+    try:
+        document = json.loads(body)
+        change = document["change"]
+        reason = change.get("reason")
+        return _text(document, "channel"), OrderStatusChanged(
+            order_id=OrderId(_text(change, "orderId")),
+            customer_id=CustomerId(_text(change, "customerId")),
+            version=int(change["version"]),
+            status=OrderStatus(change["status"]),
+            at=Timestamp(_text(change, "at")),
+            reason=None if reason is None else FailureReason(reason),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise MalformedMessage(f"not a message of the redelivery queue: {error!r}") from error
+
+
+def _text(document: Mapping[str, object], name: str) -> str:
+    value = document[name]
+    if not isinstance(value, str):
+        raise TypeError(name)
+    return value

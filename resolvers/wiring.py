@@ -1,0 +1,110 @@
+"""The composition root: which adapter keeps which port, made when first needed and kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from resolvers import settings
+
+if TYPE_CHECKING:
+    from orders.ports import (
+        Channel,
+        Clock,
+        OrderQueue,
+        OrderStore,
+        PaymentProvider,
+        StockRoom,
+        WorkflowStarter,
+    )
+
+# ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """Return the time in UTC."""
+        return datetime.now(UTC)
+
+
+def clock() -> Clock:
+    """Return the clock."""
+    return SystemClock()
+
+
+@lru_cache(maxsize=1)
+def order_store() -> OrderStore:
+    """Return the store of orders."""
+    from orders.adapters.clients import client
+    from orders.adapters.dynamodb_store import DynamoDBOrderStore
+
+    return DynamoDBOrderStore(client("dynamodb"), settings.read(settings.OrdersSettings).orders_table)
+
+
+@lru_cache(maxsize=1)
+def stock_room() -> StockRoom:
+    """Return the stock room."""
+    from orders.adapters.clients import client
+    from orders.adapters.dynamodb_stock import DynamoDBStockRoom
+
+    table = settings.read(settings.FulfilmentSettings).fulfilment_table
+    return DynamoDBStockRoom(client("dynamodb"), table)
+
+
+@lru_cache(maxsize=1)
+def authorizing_provider() -> PaymentProvider:
+    """Return the payment provider, with the time it has to answer."""
+    from orders.adapters.clients import client
+    from orders.adapters.sandbox_payments import SandboxPayments
+
+    found = settings.read(settings.PaymentSettings)
+    return SandboxPayments(client("dynamodb"), found.fulfilment_table, timeout=found.payment_timeout_seconds)
+
+
+@lru_cache(maxsize=1)
+def voiding_provider() -> PaymentProvider:
+    """Return the payment provider for giving back, which no card's token delays."""
+    from orders.adapters.clients import client
+    from orders.adapters.sandbox_payments import SandboxPayments
+
+    table = settings.read(settings.FulfilmentSettings).fulfilment_table
+    return SandboxPayments(client("dynamodb"), table, timeout=1)
+
+
+@lru_cache(maxsize=1)
+def workflows() -> WorkflowStarter:
+    """Return what starts an order's workflow."""
+    from orders.adapters.clients import client
+    from orders.adapters.stepfunctions import StepFunctionsStarter
+
+    arn = settings.read(settings.StartSettings).state_machine_arn
+    return StepFunctionsStarter(client("stepfunctions"), arn)
+
+
+@lru_cache(maxsize=1)
+def order_queue() -> OrderQueue:
+    """Return the queue of orders that wait for a worker."""
+    from orders.adapters.clients import client
+    from orders.adapters.sqs import SQSOrderQueue
+
+    return SQSOrderQueue(client("sqs"), settings.read(settings.QueueSettings).order_queue_url)
+
+
+@lru_cache(maxsize=1)
+def channels() -> tuple[Channel, ...]:
+    """Return every channel that is told of a change. A new channel is one line here."""
+    from resolvers.channels.appsync import AppSyncChannel
+
+    found = settings.read(settings.PublishSettings)
+    return (AppSyncChannel(found.graphql_url, found.aws_region),)
+
+
+def send_to_redelivery(bodies: list[str]) -> None:
+    """Put ``bodies`` in the redelivery queue; raises as ``orders.adapters.sqs.send_all`` does."""
+    from orders.adapters.clients import client
+    from orders.adapters.sqs import send_all
+
+    send_all(client("sqs"), settings.read(settings.RedeliverySettings).redelivery_queue_url, bodies)
