@@ -1,0 +1,54 @@
+"""Python clients of Orderwire: submit orders, and follow them live without missing a state.
+
+Start with ``OrderClient``. Nothing in here imports anything of the server's side.
+"""
+
+from clients.auth import Credentials
+from clients.client import OrderClient
+from clients.errors import (
+    BadSettings,
+    Conflict,
+    InvalidOrder,
+    NotAllowed,
+    NotCancellable,
+    NotFound,
+    NotSignedIn,
+    OrderwireError,
+    Refused,
+    ServerFault,
+    Unavailable,
+)
+from clients.follow import Follower
+from clients.model import Change, History, Item, NewOrder, Order, Page, Reason, Status
+from clients.settings import Settings, load
+from clients.tracking import Arrival, Pace, State
+
+__all__ = [
+    "Arrival",
+    "BadSettings",
+    "Change",
+    "Conflict",
+    "Credentials",
+    "Follower",
+    "History",
+    "InvalidOrder",
+    "Item",
+    "NewOrder",
+    "NotAllowed",
+    "NotCancellable",
+    "NotFound",
+    "NotSignedIn",
+    "Order",
+    "OrderClient",
+    "OrderwireError",
+    "Pace",
+    "Page",
+    "Reason",
+    "Refused",
+    "ServerFault",
+    "Settings",
+    "State",
+    "Status",
+    "Unavailable",
+    "load",
+]

@@ -1,0 +1,170 @@
+"""The API's queries and mutations: typed in, typed out, repeated when the network fails.
+
+Every operation may be sent twice: the client token names an order before the server has seen it, a
+cancelled order may be cancelled again, and the rest only reads. So this module repeats whatever got
+no answer, a few times and with jitter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from types import TracebackType
+from typing import Self
+
+from gql import GraphQLRequest
+from gql.transport.aiohttp import AIOHTTPTransport
+from gql.transport.appsync_auth import AppSyncJWTAuthentication
+
+from clients import operations, reading
+from clients.auth import Token, TokenSource
+from clients.backoff import Backoff
+from clients.errors import NotFound, NotSignedIn, OrderwireError, Unavailable
+from clients.failures import from_errors, from_transport
+from clients.model import Change, History, NewOrder, Order, Page, Status
+from clients.settings import Settings
+
+
+class OrderApi:
+    """One person's door to the API, over one HTTP session.
+
+    Parameters
+    ----------
+    attempts
+        How often a request is sent before ``Unavailable`` is raised.
+
+    Examples
+    --------
+    >>> async with OrderApi(settings, tokens) as api:  # doctest: +SKIP
+    ...     order = await api.submit(NewOrder("EUR", (Item("tea", "Tea", 1, 420),), "tok_approve"))
+    """
+
+    def __init__(self, settings: Settings, tokens: TokenSource, *, attempts: int = 4) -> None:
+        self._endpoint = settings.endpoint
+        self._tokens = tokens
+        self._attempts = attempts
+        self._auth = AppSyncJWTAuthentication(host=settings.host, jwt="")
+        self._transport = AIOHTTPTransport(url=settings.endpoint, auth=self._auth, timeout=30)
+
+    async def __aenter__(self) -> Self:
+        await self._transport.connect()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._transport.close()
+
+    async def submit(self, order: NewOrder, *, enqueue: bool = False) -> Order:
+        """Record an order and start its workflow; with ``enqueue``, through the queue.
+
+        Raises
+        ------
+        InvalidOrder
+            The order breaks a rule of the shop; ``path`` says where.
+        Conflict
+            The client token already names another order.
+        """
+        field = "enqueueOrder" if enqueue else "submitOrder"
+        request = operations.ENQUEUE if enqueue else operations.SUBMIT
+        data = await self._execute(operations.with_variables(request, input=order.document()))
+        return Order.parse(data.get(field), field)
+
+    async def order(self, order_id: str) -> Order:
+        """Return one order with its items and history. Raises ``NotFound``."""
+        data = await self._execute(operations.with_variables(operations.ORDER, id=order_id))
+        if data.get("order") is None:
+            raise NotFound(order_id)
+        return Order.parse(data["order"])
+
+    async def page(
+        self, *, status: Status | None = None, limit: int | None = None, next_token: str | None = None
+    ) -> Page:
+        """Return one page of orders, newest first."""
+        request = operations.with_variables(
+            operations.ORDERS, status=status, limit=limit, nextToken=next_token
+        )
+        found = reading.mapping((await self._execute(request)).get("orders"), "orders")
+        orders = reading.sequence(found.get("orders"), "orders.orders")
+        return Page(
+            orders=tuple(Order.parse(order, f"orders[{n}]") for n, order in enumerate(orders)),
+            next_token=reading.optional_text(found.get("nextToken"), "orders.nextToken"),
+        )
+
+    async def orders(self, *, status: Status | None = None, page_size: int = 100) -> AsyncIterator[Order]:
+        """Yield all orders, newest first, reading a page when the one before is used up."""
+        next_token: str | None = None
+        while True:
+            page = await self.page(status=status, limit=page_size, next_token=next_token)
+            for order in page.orders:
+                yield order
+            next_token = page.next_token
+            if next_token is None:
+                return
+
+    async def history(self, order_id: str, *, after: int = 0) -> History:
+        """Return what happened after a version, oldest first. Raises ``NotFound``."""
+        request = operations.with_variables(operations.HISTORY, id=order_id, afterVersion=after)
+        found = (await self._execute(request)).get("orderHistory")
+        if found is None:
+            raise NotFound(order_id)
+        data = reading.mapping(found, "orderHistory")
+        changes = reading.sequence(data.get("changes"), "orderHistory.changes")
+        return History(
+            order_id=reading.text(data.get("orderId"), "orderHistory.orderId"),
+            version=reading.whole(data.get("version"), "orderHistory.version"),
+            changes=tuple(Change.parse(c, f"orderHistory.changes[{n}]") for n, c in enumerate(changes)),
+        )
+
+    async def cancel(self, order_id: str) -> Order:
+        """Cancel an order that is not packed yet.
+
+        Raises
+        ------
+        NotFound, NotCancellable
+        """
+        try:
+            data = await self._execute(operations.with_variables(operations.CANCEL, id=order_id))
+        except _NoSuchOrder:
+            raise NotFound(order_id) from None
+        return Order.parse(data.get("cancelOrder"), "cancelOrder")
+
+    async def _execute(self, request: GraphQLRequest) -> dict[str, object]:
+        backoff = Backoff(base=0.2, cap=5.0)
+        refused: Token | None = None
+        for attempt in range(1, self._attempts + 1):
+            token = await self._tokens.token(refused=refused)
+            try:
+                return await self._once(request, token)
+            except Unavailable:
+                if attempt == self._attempts:
+                    raise
+                await asyncio.sleep(backoff.next())
+            except NotSignedIn:
+                # The token looked good and was refused: a pool may revoke, clocks may differ. Once more.
+                if refused is not None or attempt == self._attempts:
+                    raise
+                refused = token
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _once(self, request: GraphQLRequest, token: Token) -> dict[str, object]:
+        # gql reads the token when it builds the request, before anything is awaited.
+        self._auth.jwt = token.value
+        try:
+            result = await self._transport.execute(request)
+        except Exception as error:
+            raise from_transport(error, self._endpoint) from None
+        if result.errors:
+            raise _typed(result.errors)
+        return reading.mapping(result.data, "the answer's data")
+
+
+class _NoSuchOrder(OrderwireError):
+    """``OrderNotFound``, before it is known which order was asked for."""
+
+
+def _typed(errors: Sequence[object]) -> OrderwireError:
+    first = errors[0]
+    if isinstance(first, dict) and first.get("errorType") == "OrderNotFound":
+        return _NoSuchOrder(str(first.get("message")))
+    return from_errors(errors)

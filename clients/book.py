@@ -1,0 +1,154 @@
+"""The follower's bookkeeping: takes events, says what to hand out and what to read. No input or output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from clients.backoff import Backoff
+from clients.errors import NotFound, OrderwireError, ServerFault, Unavailable
+from clients.link import Broken, Down, LinkEvent, Pushed, Up
+from clients.model import Change, History
+from clients.tracking import Arrival, Pace, ReadDone, State, Track
+
+# A history that keeps failing for a reason other than the network is a fault to report, not to hide.
+MAX_FAULTS = 5
+
+
+class Book:
+    """All orders that one follower follows, over ``links`` connections.
+
+    Parameters
+    ----------
+    links
+        How many connections must be up.
+    everything
+        Take changes of orders that nobody named, too.
+    must_exist
+        A missing order is a failure.
+
+    Attributes
+    ----------
+    state, why
+        How current the follower is, and a word of explanation (empty when there is none).
+    failure
+        What ended it, once something has.
+    sealed
+        No more orders come.
+    """
+
+    def __init__(
+        self, links: int, *, everything: bool = False, must_exist: bool = False, pace: Pace | None = None
+    ) -> None:
+        self.state = State.CONNECTING
+        self.why = ""
+        self.failure: OrderwireError | None = None
+        self.sealed = not everything
+        self._links = links
+        self._everything = everything
+        self._must_exist = must_exist
+        self._pace = pace or Pace()
+        self._tracks: dict[str, Track] = {}
+        self._up: set[int] = set()
+        self._lost = False
+        self._epoch = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether all orders are final and no more come."""
+        return self.sealed and all(track.done for track in self._tracks.values())
+
+    def track(self, order_id: str, *, after: int = 0) -> None:
+        """Follow one more order, from the version after ``after``."""
+        self._tracks.setdefault(order_id, Track(order_id, after=after))
+
+    def take(self, event: LinkEvent | ReadDone, now: float) -> Sequence[Arrival]:
+        """Take one event; return what is to be handed out, in order."""
+        arrivals: Sequence[Arrival] = ()
+        match event:
+            case Up(link):
+                self._up.add(link)
+                self._epoch += 1
+                self._read_all_soon()
+            case Down(link, error, retry_in):
+                self._up.discard(link)
+                self._lost = error is not None
+                self.why = "" if error is None else f"{error} Trying again in {retry_in:.1f} s."
+                for track in self._open():
+                    track.synced = False
+            case Pushed(None):
+                self._read_all_soon()
+            case Pushed(Change() as change):
+                arrivals = self._changed(change, now)
+            case ReadDone():
+                arrivals = self._was_read(event, now)
+            case Broken(error):
+                self.failure = error
+        self._update_state()
+        return arrivals
+
+    def begin_reads(self, now: float) -> list[tuple[Track, int]]:
+        """Return the orders whose history is to be read now, and the epoch to report with the outcome."""
+        if self.state is State.CONNECTING:
+            return []  # going live asks for every history anyway
+        due = [track for track in self._open() if not track.reading and track.due <= now]
+        for track in due:
+            track.reading = True
+        return [(track, self._epoch) for track in due]
+
+    def next_due(self) -> float | None:
+        """Return when ``begin_reads`` has something next, unless an event comes before; None for never."""
+        if self.state is State.CONNECTING:
+            return None
+        return min((track.due for track in self._open() if not track.reading), default=None)
+
+    def _changed(self, change: Change, now: float) -> Sequence[Arrival]:
+        track = self._tracks.get(change.order_id)
+        if track is None:
+            if not self._everything:
+                return ()
+            track = self._tracks[change.order_id] = Track(change.order_id, synced=True)
+        return track.pushed(change, self._pace, now)
+
+    def _was_read(self, done: ReadDone, now: float) -> Sequence[Arrival]:
+        track = self._tracks[done.order_id]
+        track.reading = False
+        arrivals: Sequence[Arrival] = ()
+        # A read that began before the connection went live may lack what was published in between.
+        current = self._connected and done.epoch == self._epoch
+        match done.outcome:
+            case History() as history:
+                arrivals = track.read(history, self._pace, now, current=current)
+            case NotFound() as error:
+                track.absent(self._pace, now, current=current)
+                if self._must_exist:
+                    self.failure = error
+            case Unavailable() | ServerFault() as error:
+                track.unread(
+                    Backoff(self._pace.backoff_base, self._pace.backoff_cap, track.faults).next(), now
+                )
+                if isinstance(error, ServerFault) and track.faults >= MAX_FAULTS:
+                    self.failure = error
+            case error:
+                self.failure = error
+        if self._connected and not current:
+            track.due = now
+        return arrivals
+
+    def _read_all_soon(self) -> None:
+        for track in self._open():
+            track.due = 0.0
+
+    def _update_state(self) -> None:
+        if not self._connected:
+            self.state = State.AWAY if self._lost else State.CONNECTING
+        elif any(track.behind for track in self._tracks.values()):
+            self.state, self.why = State.BEHIND, ""
+        else:
+            self.state, self.why = State.LIVE, ""
+
+    @property
+    def _connected(self) -> bool:
+        return len(self._up) == self._links
+
+    def _open(self) -> Iterable[Track]:
+        return (track for track in self._tracks.values() if not track.done)

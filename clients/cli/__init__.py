@@ -1,0 +1,1 @@
+"""The command line ``orderwire``, built on the client library."""

@@ -1,0 +1,189 @@
+"""The commands: each takes the parsed options and an open client, and returns an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from clients.cli.exits import Exit, exit_for
+from clients.cli.views import BarsView, JsonView, LinesView, View, change_line, write_json
+from clients.cli.words import STYLE, money, order_document
+from clients.client import OrderClient
+from clients.errors import BadSettings, NotFound, OrderwireError
+from clients.follow import Follower
+from clients.model import Order, Status
+from clients.orders_file import BadEntry, Entry, read_orders
+
+
+async def run(options: argparse.Namespace, client: OrderClient, console: Console, *, as_json: bool) -> Exit:
+    """Run the command that the options name."""
+    match options.command:
+        case "submit":
+            return await submit(options, client, _view(console, as_json=as_json, many=True))
+        case "follow":
+            return await follow(
+                options.ids, client, _view(console, as_json=as_json, many=len(options.ids) > 1)
+            )
+        case "list":
+            return await list_orders(options, client, console, as_json=as_json)
+        case "show":
+            order = await client.api.order(options.id)
+        case _:
+            order = await client.api.cancel(options.id)
+    if as_json:
+        write_json(order_document(order))
+    else:
+        _print_order(order, console)
+    return Exit.OK
+
+
+async def submit(options: argparse.Namespace, client: OrderClient, view: View) -> Exit:
+    """Submit a file's orders and, when asked to, follow them to their ends."""
+    entries = list(read_orders(_content(options.file)))
+    await client.tokens.token()  # a wrong password is one error, not one for each line
+    good = [entry for entry in entries if isinstance(entry, Entry)]
+    with view:
+        view.expect(len(good))
+        codes = [Exit.OK]
+        for entry in entries:
+            if isinstance(entry, BadEntry):
+                view.refused(entry.number, entry.reason)
+                codes.append(Exit.REFUSED)
+        if options.follow and good:
+            # Live before the first order is sent: every change of it comes by the subscription.
+            async with client.follower(on_state=view.state) as follower:
+                await follower.wait_live()
+                showing = asyncio.create_task(_show(follower, view))
+                try:
+                    codes += await _submit_all(good, options, client, view, follower)
+                    follower.seal()
+                    codes.append(await showing)
+                finally:
+                    showing.cancel()
+        else:
+            codes += await _submit_all(good, options, client, view, None)
+    return max(codes)
+
+
+async def _submit_all(
+    entries: list[Entry],
+    options: argparse.Namespace,
+    client: OrderClient,
+    view: View,
+    follower: Follower | None,
+) -> list[Exit]:
+    limit = asyncio.Semaphore(options.concurrency)
+
+    async def one(entry: Entry) -> Exit:
+        async with limit:
+            try:
+                order = await client.submit(entry.order, enqueue=options.enqueue)
+            except OrderwireError as error:
+                view.refused(entry.number, str(error))
+                return exit_for(error)
+        view.submitted(entry.number, order)
+        if follower is not None:
+            follower.track(order.id)
+        return Exit.OK
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(entry)) for entry in entries]
+    return [task.result() for task in tasks]
+
+
+async def follow(ids: list[str], client: OrderClient, view: View) -> Exit:
+    """Show every change of some orders until all are final."""
+    missing = [order_id for order_id in dict.fromkeys(ids) if not await _exists(client, order_id)]
+    found = [order_id for order_id in dict.fromkeys(ids) if order_id not in missing]
+    if not found:
+        raise NotFound(missing[0])
+    with view:
+        view.expect(len(found))
+        for order_id in missing:
+            view.refused(ids.index(order_id) + 1, str(NotFound(order_id)))
+        async with client.follower(found, on_state=view.state) as follower:
+            code = await _show(follower, view)
+    return max(code, Exit.NOT_FOUND if missing else Exit.OK)
+
+
+async def _exists(client: OrderClient, order_id: str) -> bool:
+    try:
+        await client.api.history(order_id)
+    except NotFound:
+        return False
+    return True
+
+
+async def _show(follower: Follower, view: View) -> Exit:
+    code = Exit.OK
+    async for arrival in follower:
+        view.change(arrival.change)
+        if arrival.change.status in {Status.FAILED, Status.CANCELLED}:
+            code = Exit.ORDER_FAILED
+    return code
+
+
+async def list_orders(
+    options: argparse.Namespace, client: OrderClient, console: Console, *, as_json: bool
+) -> Exit:
+    """List one's own orders, newest first."""
+    orders = _first(client.api.orders(status=options.status), options.limit)
+    if as_json:
+        async for order in orders:
+            write_json(order_document(order))
+        return Exit.OK
+    table = Table("order", "created", "status", "version", "items", "total", "reason", box=None)
+    async for order in orders:
+        table.add_row(
+            order.id,
+            f"{order.created_at:%Y-%m-%d %H:%M:%S}",
+            Text(order.status, STYLE[order.status]),
+            str(order.version),
+            str(order.item_count),
+            money(order.total, order.currency),
+            order.reason or "",
+        )
+    console.print(table if table.row_count else "No orders.")
+    return Exit.OK
+
+
+async def _first(orders: AsyncIterator[Order], limit: int | None) -> AsyncIterator[Order]:
+    count = 0
+    async for order in orders:
+        yield order
+        count += 1
+        if count == limit:
+            return
+
+
+def _print_order(order: Order, console: Console) -> None:
+    console.print(
+        Text.assemble(f"{order.id}  ", (order.status, STYLE[order.status]), f"  {order.reason or ''}")
+    )
+    table = Table("quantity", "sku", "name", "each", box=None)
+    for item in order.items:
+        table.add_row(str(item.quantity), item.sku, Text(item.name), money(item.unit_price, order.currency))
+    console.print(table)
+    console.print(f"total {money(order.total, order.currency)}", highlight=False)
+    for change in order.history:
+        console.print(change_line(change))
+
+
+def _view(console: Console, *, as_json: bool, many: bool) -> View:
+    if as_json:
+        return JsonView()
+    return BarsView(console) if many and console.is_terminal else LinesView(console)
+
+
+def _content(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise BadSettings(f"Cannot read {file}: {error.strerror}.") from error

@@ -1,0 +1,83 @@
+"""Run a command of ``orderwire``: put settings and credentials together, and turn errors into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import getpass
+import os
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from clients import settings
+from clients.auth import Credentials
+from clients.cli import commands
+from clients.cli.exits import Exit, exit_for
+from clients.cli.options import parser
+from clients.cli.views import write_json
+from clients.client import OrderClient
+from clients.errors import NotSignedIn, OrderwireError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Examples
+    --------
+    >>> main(["list", "--ready-file", "nowhere.json", "--user", "ada", "--password", "x"])
+    2
+    """
+    options = parser().parse_args(arguments)
+    as_json = "json" in options
+    try:
+        return asyncio.run(_run(options, as_json=as_json))
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except OrderwireError as error:
+        _complain(error, as_json=as_json)
+        return exit_for(error)
+    except BrokenPipeError:
+        # Whoever read us has heard enough (`orderwire list | head`). Python would complain once more
+        # when it flushes at the end.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+
+
+async def _run(options: argparse.Namespace, *, as_json: bool) -> int:
+    where = settings.load(
+        os.environ,
+        **{
+            name: getattr(options, name)
+            for name in ("ready_file", "endpoint", "realtime", "client_id", "region")
+            if name in options
+        },
+    )
+    console = Console(highlight=False, emoji=False)
+    async with OrderClient(where, _credentials(options)) as client:
+        return await commands.run(options, client, console, as_json=as_json)
+
+
+def _credentials(options: argparse.Namespace) -> Credentials:
+    user = getattr(options, "user", None) or os.environ.get("ORDERWIRE_USER")
+    if not user:
+        raise NotSignedIn("Who are you? Give --user or ORDERWIRE_USER (the local cloud has ada, and others).")
+    password = getattr(options, "password", None) or os.environ.get("ORDERWIRE_PASSWORD")
+    if not password and sys.stdin.isatty():
+        password = getpass.getpass(f"Password of {user}: ")
+    if not password:
+        raise NotSignedIn("No password: set ORDERWIRE_PASSWORD, or run in a terminal to be asked.")
+    return Credentials(user, password)
+
+
+def _complain(error: OrderwireError, *, as_json: bool) -> None:
+    if as_json:
+        write_json({"type": "error", "error": type(error).__name__, "message": str(error)})
+    else:
+        Console(stderr=True, highlight=False, emoji=False).print(
+            Text(f"orderwire: {error}", "red"), soft_wrap=True
+        )

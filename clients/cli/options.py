@@ -1,0 +1,93 @@
+"""The options of ``orderwire``, and a help that teaches by examples."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from clients.cli.exits import MEANING
+from clients.model import Status
+
+_EXAMPLES = """\
+examples:
+  export ORDERWIRE_USER=ada ORDERWIRE_PASSWORD=Orderwire-1     who you are, once for all commands
+  orderwire submit order.json                                  one order; prints its id
+  orderwire submit examples/orders.jsonl --follow              many, with a bar for each until all are final
+  orderwire follow 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10        every change, live, until the last
+  orderwire list --status FAILED --json | jq -r .id            one JSON object a line, for scripts
+  orderwire cancel 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10        while it is not packed yet
+
+where the API is: --ready-file of a local cloud (default .local/ready.json), or --endpoint, --client-id and
+--region, or ORDERWIRE_READY_FILE, ORDERWIRE_ENDPOINT, ORDERWIRE_CLIENT_ID, AWS_REGION.
+
+exit codes:
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    shared = _shared()
+    codes = "\n".join(f"  {int(code):>3}  {meaning}" for code, meaning in MEANING.items())
+    top = argparse.ArgumentParser(
+        prog="orderwire",
+        description="Submit orders, and follow them live without missing a state.",
+        epilog=f"{_EXAMPLES}{codes}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[shared],
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    submit = commands.add_parser("submit", parents=[shared], help="submit the orders of a file")
+    submit.add_argument("file", metavar="FILE", help="JSON or one JSON object a line; - reads standard input")
+    submit.add_argument("--follow", action="store_true", help="show every change until all orders are final")
+    submit.add_argument("--enqueue", action="store_true", help="through the queue instead of at once")
+    submit.add_argument(
+        "--concurrency", type=_positive, default=8, metavar="N", help="at most N at a time (8)"
+    )
+
+    follow = commands.add_parser("follow", parents=[shared], help="show every change of orders, live")
+    follow.add_argument("ids", metavar="ID", nargs="+", help="order ids; ends when all are final")
+
+    listing = commands.add_parser("list", parents=[shared], help="list your orders, newest first")
+    listing.add_argument("--status", type=_status, help=f"only those that are {', '.join(Status)}")
+    listing.add_argument("--limit", type=_positive, metavar="N", help="at most N orders")
+
+    show = commands.add_parser("show", parents=[shared], help="show one order with its items and history")
+    show.add_argument("id", metavar="ID")
+
+    cancel = commands.add_parser("cancel", parents=[shared], help="cancel an order that is not packed yet")
+    cancel.add_argument("id", metavar="ID")
+    return top
+
+
+def _shared() -> argparse.ArgumentParser:
+    """Return the options that may stand before or after the command."""
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    where = shared.add_argument_group("where and who")
+    where.add_argument("--ready-file", type=Path, metavar="PATH", help="what a local cloud wrote")
+    where.add_argument("--endpoint", metavar="URL", help="the GraphQL address")
+    where.add_argument(
+        "--realtime", metavar="URL", help="the WebSocket address, if AppSync's rule does not fit"
+    )
+    where.add_argument("--client-id", metavar="ID", help="the user pool client")
+    where.add_argument("--region", metavar="REGION", help="the user pool's region")
+    where.add_argument("--user", metavar="NAME", help="or ORDERWIRE_USER")
+    where.add_argument(
+        "--password", metavar="SECRET", help="better: ORDERWIRE_PASSWORD, or type it when asked"
+    )
+    shared.add_argument("--json", action="store_true", help="one JSON object a line, for scripts")
+    return shared
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _status(text: str) -> Status:
+    try:
+        return Status(text.upper())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(Status)}") from None

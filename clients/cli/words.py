@@ -1,0 +1,62 @@
+"""How values look to people, and as JSON to scripts."""
+
+from __future__ import annotations
+
+from clients.model import Change, Order, Status
+
+# ISO 4217's minor units, where they are not two.
+_DIGITS = {"JPY": 0, "KWD": 3}
+
+STYLE: dict[Status, str] = {
+    Status.RECEIVED: "white",
+    Status.VALIDATED: "cyan",
+    Status.CONFIRMED: "blue",
+    Status.PACKED: "magenta",
+    Status.SHIPPED: "yellow",
+    Status.DELIVERED: "green",
+    Status.CANCELLED: "bright_black",
+    Status.FAILED: "red",
+}
+
+
+def money(amount: int, currency: str) -> str:
+    """Return an amount of minor units as people write it.
+
+    Examples
+    --------
+    >>> money(123450, "EUR"), money(500, "JPY"), money(1500, "KWD")
+    ('1,234.50 EUR', '500 JPY', '1.500 KWD')
+    """
+    digits = _DIGITS.get(currency, 2)
+    return f"{amount / 10**digits:,.{digits}f} {currency}"
+
+
+def change_document(change: Change) -> dict[str, object]:
+    """Return a change as a JSON object, with GraphQL's names."""
+    return {
+        "type": "change",
+        "orderId": change.order_id,
+        "version": change.version,
+        "status": change.status,
+        "at": change.at.isoformat(),
+        "reason": change.reason,
+    }
+
+
+def order_document(order: Order) -> dict[str, object]:
+    """Return an order as a JSON object, with GraphQL's names."""
+    return {
+        "type": "order",
+        "id": order.id,
+        "customerId": order.customer_id,
+        "status": order.status,
+        "version": order.version,
+        "currency": order.currency,
+        "total": order.total,
+        "itemCount": order.item_count,
+        "createdAt": order.created_at.isoformat(),
+        "updatedAt": order.updated_at.isoformat(),
+        "reason": order.reason,
+        "items": [item.document() for item in order.items],
+        "history": [change_document(change) for change in order.history],
+    }

@@ -1,0 +1,105 @@
+"""The whole client in one object: sign in, submit, read, cancel and follow."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
+from types import TracebackType
+from typing import Self
+
+from gql import GraphQLRequest
+
+from clients.api import OrderApi
+from clients.auth import Credentials, Token, TokenSource
+from clients.connection import Connection
+from clients.follow import Follower
+from clients.model import Change, NewOrder, Order
+from clients.settings import Settings
+from clients.tracking import Pace, State
+from clients.transport import AppSyncLiveTransport
+
+
+class OrderClient:
+    """One person's client.
+
+    Examples
+    --------
+    >>> settings = load(os.environ)  # doctest: +SKIP
+    >>> async with OrderClient(settings, Credentials("ada", "…")) as client:  # doctest: +SKIP
+    ...     order = await client.api.submit(new_order)
+    ...     async for change in client.follow(order.id):
+    ...         print(change.version, change.status)
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        credentials: Credentials,
+        *,
+        pace: Pace | None = None,
+        keep_alive_timeout: float = 65.0,
+    ) -> None:
+        self._settings = settings
+        self._pace = pace
+        self._keep_alive_timeout = keep_alive_timeout
+        self.tokens = TokenSource(settings.cognito, settings.client_id, credentials)
+        self.api = OrderApi(settings, self.tokens)
+
+    async def __aenter__(self) -> Self:
+        await self.api.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.api.__aexit__(kind, error, trace)
+
+    async def submit(self, order: NewOrder, *, enqueue: bool = False) -> Order:
+        """Record an order and start its workflow; see ``OrderApi.submit``."""
+        return await self.api.submit(order, enqueue=enqueue)
+
+    async def follow(self, order_id: str, *, after: int = 0) -> AsyncIterator[Change]:
+        """Yield every change of an order once and in order, and end at its final status.
+
+        Raises
+        ------
+        NotFound
+            There is no such order, or it is not yours.
+        """
+        async with (
+            self.follower([order_id], must_exist=True, after=after) as follower,
+            aclosing(aiter(follower)) as arrivals,
+        ):
+            async for arrival in arrivals:
+                yield arrival.change
+
+    def follower(
+        self,
+        orders: Sequence[str] | None = None,
+        *,
+        must_exist: bool = False,
+        after: int = 0,
+        on_state: Callable[[State, str], None] | None = None,
+    ) -> Follower:
+        """Return a follower of some orders, or of all of one's own; see ``Follower``."""
+        return Follower(
+            self.api,
+            self.tokens,
+            self._connect,
+            orders=orders,
+            must_exist=must_exist,
+            after=after,
+            pace=self._pace,
+            on_state=on_state,
+        )
+
+    def _connect(
+        self, token: Token, requests: Sequence[GraphQLRequest]
+    ) -> AbstractAsyncContextManager[Connection]:
+        transport = AppSyncLiveTransport(
+            self._settings.realtime,
+            host=self._settings.host,
+            jwt=token.value,
+            keep_alive_timeout=self._keep_alive_timeout,
+        )
+        return Connection(transport, requests)

@@ -1,0 +1,89 @@
+"""What can go wrong for a client, as one tree.
+
+    OrderwireError
+    ├── BadSettings          an address, a file or an option is missing or makes no sense
+    ├── NotSignedIn          no credentials, wrong ones, or a token that is refused
+    ├── NotAllowed           signed in, but this operation is not for you
+    ├── NotFound             no such order, or it is somebody else's
+    ├── Refused              the server read the request and said no
+    │   ├── InvalidOrder     an input breaks a rule; says which one and where
+    │   ├── Conflict         the client token is taken by another order
+    │   └── NotCancellable   the order is past the point of cancelling
+    ├── Unavailable          no answer, or an answer that says "later": trying again is right
+    └── ServerFault          the server failed, or answered what the contract does not allow
+
+Messages are for people and say what to do. None ever holds a token or a password.
+"""
+
+from __future__ import annotations
+
+
+class OrderwireError(Exception):
+    """Anything that this library raises on purpose."""
+
+
+class BadSettings(OrderwireError):
+    """An address, a file or an option is missing or makes no sense."""
+
+
+class NotSignedIn(OrderwireError):
+    """No credentials, wrong ones, or a token that the server refuses."""
+
+
+class NotAllowed(OrderwireError):
+    """Signed in, but this operation or field is not for you."""
+
+
+class NotFound(OrderwireError):
+    """No such order, or it is somebody else's: the two cannot be told apart."""
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"There is no order {order_id}, or it is not yours.")
+        self.order_id = order_id
+
+
+class Refused(OrderwireError):
+    """The server read the request and said no; the same request will be refused again."""
+
+
+class InvalidOrder(Refused):
+    """An input breaks a rule of the shop.
+
+    Attributes
+    ----------
+    path
+        Where, from the order's root, such as ``items[3].quantity``; empty when it is the whole.
+    code
+        The rule's name, for programs; empty when the server gave none.
+    """
+
+    def __init__(self, message: str, *, path: str = "", code: str = "") -> None:
+        super().__init__(f"{path}: {message}" if path and path not in message else message)
+        self.path = path
+        self.code = code
+
+
+class Conflict(Refused):
+    """The client token already names another order: use a new token for a new order."""
+
+
+class NotCancellable(Refused):
+    """The order is past the point of cancelling.
+
+    Attributes
+    ----------
+    status
+        The order's status as the server told it; empty when it did not.
+    """
+
+    def __init__(self, message: str, *, status: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Unavailable(OrderwireError):
+    """No answer, or one that says "later". All our operations may be repeated safely."""
+
+
+class ServerFault(OrderwireError):
+    """The server failed, or answered something that the contract does not allow."""

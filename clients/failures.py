@@ -1,0 +1,78 @@
+"""From what gql and AppSync report to this library's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gql.transport.exceptions import TransportError, TransportServerError
+
+from clients.errors import (
+    Conflict,
+    InvalidOrder,
+    NotAllowed,
+    NotCancellable,
+    NotSignedIn,
+    OrderwireError,
+    Refused,
+    ServerFault,
+    Unavailable,
+)
+
+# AppSync's and its data sources' words for "later".
+_LATER = {
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "LimitExceededError",
+    "MaxSubscriptionsReachedError",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "InternalFailure",
+    "InternalServerError",
+    "InternalFailureException",
+    "ExecutionTimeout",
+}
+
+
+def from_errors(errors: Sequence[object]) -> OrderwireError:
+    """Return the error for a GraphQL answer's ``errors``; the first one speaks for all."""
+    first = errors[0] if errors else {}
+    if not isinstance(first, dict):
+        return ServerFault(f"The server reports an error without a shape: {str(first)[:200]}")
+    kind = str(first.get("errorType") or "")
+    message = str(first.get("message") or kind or "no reason given")
+    found = first.get("errorInfo")
+    info: dict[str, object] = found if isinstance(found, dict) else {}
+    error: OrderwireError
+    match kind:
+        case "InvalidOrder":
+            error = InvalidOrder(message, path=str(info.get("path") or ""), code=str(info.get("code") or ""))
+        case "IdempotencyConflict":
+            error = Conflict(message)
+        case "OrderNotCancellable":
+            error = NotCancellable(message, status=str(info.get("status") or ""))
+        case "UnauthorizedException":
+            error = NotSignedIn(f"The API refuses the token: {message}")
+        case "Unauthorized":
+            error = NotAllowed(message)
+        case "" | "MalformedHttpRequestException" | "BadRequestException" | "ValidationError":
+            # AppSync's own validation has no error type: the request does not fit the schema.
+            error = Refused(message)
+        case _ if kind in _LATER or kind.partition(":")[2] in _LATER:
+            error = Unavailable(f"The API is busy: {message} ({kind})")
+        case _:
+            error = ServerFault(f"{message} ({kind})")
+    return error
+
+
+def from_transport(error: Exception, address: str) -> OrderwireError:
+    """Return the error for what gql's transports raise."""
+    if isinstance(error, OrderwireError):
+        return error
+    if isinstance(error, TransportServerError) and error.code in {401, 403}:
+        return NotSignedIn("The API refuses the token.")
+    if isinstance(error, TransportServerError) and error.code is not None and error.code < 500:
+        return Refused(f"{address} answers HTTP {error.code}.")
+    cause = error.__cause__ or error
+    if isinstance(error, TransportError | OSError | TimeoutError):
+        return Unavailable(f"{address} does not answer ({type(cause).__name__}).")
+    return ServerFault(f"{address}: {type(error).__name__}")

@@ -1,0 +1,214 @@
+"""Follow orders: every version once and in order, whatever the network does.
+
+Events may be late, repeated, reordered or lost, and AppSync never replays one. So a follower
+
+1. subscribes, and waits until the subscription is live,
+2. only then reads each order's history, so that nothing can fall between the two,
+3. merges both by version, dropping what it has,
+4. reads history again when a version is missing, when an event cannot be read, and now and then when
+   an order is quiet (the lost event may have been the last),
+5. begins again at 1 after every reconnect; while it is away it goes on by reading.
+
+Here are the tasks and queues; what follows from each event is decided in ``book``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from types import TracebackType
+from typing import Protocol, Self
+
+from gql import GraphQLRequest
+
+from clients import operations
+from clients.auth import TokenSource
+from clients.backoff import Backoff
+from clients.book import Book
+from clients.connection import MAX_SUBSCRIPTIONS
+from clients.errors import OrderwireError
+from clients.link import Connect, LinkEvent, stay_connected
+from clients.model import History
+from clients.tracking import Arrival, Pace, ReadDone, State, Track
+
+
+class HistoryReader(Protocol):
+    """What a follower needs of the API."""
+
+    async def history(self, order_id: str, *, after: int = 0) -> History:
+        """Return what happened after a version. Raises ``NotFound``."""
+        ...
+
+
+class Follower:
+    """Follow some orders, or all of one's own, over as few connections as AppSync allows.
+
+    Parameters
+    ----------
+    orders
+        Their ids: one subscription each, 200 to a connection. They may not exist yet. None follows all
+        orders of whoever is signed in, with one subscription; ``track`` adds those that must not be
+        missed even when no event of theirs arrives.
+    must_exist
+        Raise ``NotFound`` for an order that is not there, rather than wait for it.
+    after
+        The last version of ``orders`` that the caller already has.
+    on_state
+        Called at every change of state, with a word of explanation (empty when there is none).
+
+    Examples
+    --------
+    >>> async with client.follower(["4b0c…"]) as follower:  # doctest: +SKIP
+    ...     async for arrival in follower:
+    ...         print(arrival.change.status)
+    """
+
+    def __init__(
+        self,
+        history: HistoryReader,
+        tokens: TokenSource,
+        connect: Connect,
+        *,
+        orders: Sequence[str] | None,
+        must_exist: bool = False,
+        after: int = 0,
+        pace: Pace | None = None,
+        on_state: Callable[[State, str], None] | None = None,
+    ) -> None:
+        self._history = history
+        self._tokens = tokens
+        self._connect = connect
+        self._pace = pace or Pace()
+        self._on_state = on_state
+        self._links = _requests(orders)
+        self._book = Book(len(self._links), everything=orders is None, must_exist=must_exist, pace=self._pace)
+        for order_id in orders or ():
+            self._book.track(order_id, after=after)
+        self._shown = self._book.state
+        self._live = asyncio.Event()
+        # None only wakes the worker: the book was changed by a call.
+        self._inbox: asyncio.Queue[LinkEvent | ReadDone | None] = asyncio.Queue()
+        self._out: asyncio.Queue[Arrival | Exception | None] = asyncio.Queue()
+        self._failure: Exception | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reads = asyncio.Semaphore(16)
+
+    @property
+    def state(self) -> State:
+        """How current the follower is."""
+        return self._book.state
+
+    def track(self, order_id: str, *, after: int = 0) -> None:
+        """Also follow this order, handing out what comes after version ``after``."""
+        self._book.track(order_id, after=after)
+        self._inbox.put_nowait(None)
+
+    def seal(self) -> None:
+        """Say that no more orders come: iteration ends when all that are tracked are final."""
+        self._book.sealed = True
+        self._inbox.put_nowait(None)
+
+    async def wait_live(self) -> None:
+        """Return when nothing that happens from now on can be missed.
+
+        Raises
+        ------
+        OrderwireError
+            Following failed for good, such as ``NotSignedIn``.
+        """
+        await self._live.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    async def __aenter__(self) -> Self:
+        for number, requests in enumerate(self._links):
+            self._start(
+                stay_connected(
+                    number,
+                    requests,
+                    connect=self._connect,
+                    tokens=self._tokens,
+                    backoff=Backoff(self._pace.backoff_base, self._pace.backoff_cap),
+                    report=self._inbox.put_nowait,
+                )
+            )
+        self._start(self._work())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Python 3.11's wait_for, which gql waits with, can swallow a cancellation that meets its result:
+        # ask again until they are gone.
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks, timeout=0.5)
+
+    async def __aiter__(self) -> AsyncGenerator[Arrival, None]:
+        """Yield each version of each order once and in order; end when all orders are final."""
+        while (item := await self._out.get()) is not None:
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    async def _work(self) -> None:
+        """Take one event at a time, so that the book changes in one place."""
+        while not self._book.finished and self._book.failure is None:
+            self._show_state()
+            for track, epoch in self._book.begin_reads(_now()):
+                self._start(self._read(track, epoch))
+            event: LinkEvent | ReadDone | None = None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(self._book.next_due()):
+                    event = await self._inbox.get()
+            if event is not None:
+                for arrival in self._book.take(event, _now()):
+                    self._out.put_nowait(arrival)
+        self._end(self._book.failure)
+
+    async def _read(self, track: Track, epoch: int) -> None:
+        outcome: History | OrderwireError
+        try:
+            async with self._reads:
+                outcome = await self._history.history(track.order_id, after=track.merge.version)
+        except OrderwireError as error:
+            outcome = error
+        self._inbox.put_nowait(ReadDone(track.order_id, epoch, outcome))
+
+    def _show_state(self) -> None:
+        state = self._book.state
+        if state is State.LIVE:
+            self._live.set()
+        if state is not self._shown:
+            self._shown = state
+            if self._on_state is not None:
+                self._on_state(state, self._book.why)
+
+    def _end(self, failure: Exception | None) -> None:
+        self._failure = failure
+        self._out.put_nowait(failure)
+        self._live.set()
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            self._end(error)  # a mistake of ours: the caller hears of it rather than wait for ever
+
+
+def _requests(orders: Sequence[str] | None) -> list[list[GraphQLRequest]]:
+    """Return the subscriptions of each connection."""
+    if orders is None:
+        return [[operations.ON_MINE]]
+    each = [operations.with_variables(operations.ON_ORDER, orderId=order) for order in dict.fromkeys(orders)]
+    return [each[n : n + MAX_SUBSCRIPTIONS] for n in range(0, len(each), MAX_SUBSCRIPTIONS)]
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

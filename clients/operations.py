@@ -1,0 +1,44 @@
+"""The GraphQL documents, parsed once. A test validates each against ``schema.graphql``."""
+
+from __future__ import annotations
+
+from gql import GraphQLRequest
+
+_CHANGE = "orderId customerId version status at reason"
+_SUMMARY = "id customerId status version currency total itemCount createdAt updatedAt reason"
+_ORDER = f"{_SUMMARY} items {{ sku name quantity unitPrice }} history {{ {_CHANGE} }}"
+
+SUBMIT = GraphQLRequest(
+    f"mutation Submit($input: SubmitOrderInput!) {{ submitOrder(input: $input) {{ {_ORDER} }} }}"
+)
+ENQUEUE = GraphQLRequest(
+    f"mutation Enqueue($input: SubmitOrderInput!) {{ enqueueOrder(input: $input) {{ {_ORDER} }} }}"
+)
+CANCEL = GraphQLRequest(f"mutation Cancel($id: ID!) {{ cancelOrder(id: $id) {{ {_ORDER} }} }}")
+ORDER = GraphQLRequest(f"query Order($id: ID!) {{ order(id: $id) {{ {_ORDER} }} }}")
+ORDERS = GraphQLRequest(
+    "query Orders($status: OrderStatus, $limit: Int, $nextToken: String) "
+    "{ orders(status: $status, limit: $limit, nextToken: $nextToken) "
+    f"{{ orders {{ {_SUMMARY} }} nextToken }} }}"
+)
+HISTORY = GraphQLRequest(
+    "query History($id: ID!, $afterVersion: Int) { orderHistory(id: $id, afterVersion: $afterVersion) "
+    f"{{ orderId version changes {{ {_CHANGE} }} }} }}"
+)
+ON_ORDER = GraphQLRequest(
+    f"subscription OnOrder($orderId: ID!) {{ onOrderStatus(orderId: $orderId) {{ {_CHANGE} }} }}"
+)
+ON_MINE = GraphQLRequest(f"subscription OnMine {{ onMyOrders {{ {_CHANGE} }} }}")
+ON_MINE_IN = GraphQLRequest(
+    f"subscription OnMineIn($statuses: [OrderStatus!]) {{ onMyOrders(statuses: $statuses) {{ {_CHANGE} }} }}"
+)
+
+
+def with_variables(request: GraphQLRequest, **variables: object) -> GraphQLRequest:
+    """Return ``request`` with its variables, those that are None left out.
+
+    AppSync does not take a null argument for an omitted one: a subscription filtered by null
+    delivers nothing, and an explicit null has no default value.
+    """
+    given = {name: value for name, value in variables.items() if value is not None}
+    return GraphQLRequest(request, variable_values=given)

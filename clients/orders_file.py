@@ -1,0 +1,109 @@
+"""Read orders from a file: one JSON object a line, or one JSON document (an order, or a list of them).
+
+An entry is GraphQL's ``SubmitOrderInput``, or ``{"customer": …, "expect": …, "order": …}`` around it.
+An entry that cannot be read becomes a ``BadEntry`` with its number and the reason; the rest goes on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clients import reading
+from clients.model import NewOrder, Status
+
+_KNOWN = {"customer", "expect", "order", "note"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One order of a file. ``number`` is its line, or its place in a list, from 1."""
+
+    number: int
+    order: NewOrder
+    customer: str | None = None
+    expect: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BadEntry:
+    """An entry that is no order, and why."""
+
+    number: int
+    reason: str
+
+
+def read_orders(content: bytes) -> Iterator[Entry | BadEntry]:
+    """Yield a file's entries in its order.
+
+    Examples
+    --------
+    >>> list(read_orders(b'{"currency": "EUR"}'))
+    [BadEntry(number=1, reason='order.items should be a list, but is missing')]
+    """
+    first_use: dict[str, int] = {}
+    for number, value in _values(content):
+        if isinstance(value, BadEntry):
+            yield value
+            continue
+        try:
+            entry = _entry(number, value)
+        except reading.Unexpected as error:
+            yield BadEntry(number, str(error))
+            continue
+        earlier = first_use.setdefault(entry.order.client_token, number)
+        if earlier != number:
+            yield BadEntry(number, f"order.clientToken is that of entry {earlier}: every order needs its own")
+        else:
+            yield entry
+
+
+def _values(content: bytes) -> Iterator[tuple[int, object]]:
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    whole = _whole(content)
+    if whole is not None:
+        yield from enumerate(whole, 1)
+        return
+    # Not str.splitlines: it also splits at U+2028 and the like, which JSON allows inside a name.
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            yield number, _parse(line)
+        except UnicodeDecodeError as error:
+            yield number, BadEntry(number, f"is not UTF-8 (byte {error.start + 1})")
+        except (ValueError, RecursionError) as error:
+            reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deep"
+            where = f" at column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+            yield number, BadEntry(number, f"is not JSON: {reason}{where}")
+
+
+def _whole(content: bytes) -> list[object] | None:
+    """Return the entries of a document that is one JSON value, None when it is lines."""
+    try:
+        document = _parse(content)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, list) else [document]
+
+
+def _parse(content: bytes) -> object:
+    value: object = json.loads(content.decode("utf-8"))
+    return value
+
+
+def _entry(number: int, value: object) -> Entry:
+    data = reading.mapping(value, "the entry")
+    if "order" not in data:
+        return Entry(number, NewOrder.parse(data))
+    unknown = sorted(set(data) - _KNOWN)
+    if unknown:
+        raise reading.Unexpected(unknown[0], f"one of {', '.join(sorted(_KNOWN))}", data[unknown[0]])
+    expect = data.get("expect")
+    return Entry(
+        number,
+        NewOrder.parse(data["order"]),
+        customer=reading.optional_text(data.get("customer"), "customer"),
+        expect=None if expect is None else reading.member(Status, expect, "expect"),
+    )

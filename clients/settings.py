@@ -1,0 +1,159 @@
+"""Where the API is and who issues its tokens: from options, ``ORDERWIRE_*``, or a local cloud's ready file.
+
+An option wins over the environment, and the environment over the ready file. On AWS none of this
+needs a ready file: ``ORDERWIRE_ENDPOINT``, ``ORDERWIRE_CLIENT_ID`` and the region are enough.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from clients import reading
+from clients.errors import BadSettings
+
+DEFAULT_READY_FILE = Path(".local/ready.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a client must know before it signs in.
+
+    Attributes
+    ----------
+    endpoint
+        The GraphQL address, ``https://ID.appsync-api.REGION.amazonaws.com/graphql``.
+    realtime
+        The WebSocket address, ``wss://ID.appsync-realtime-api.REGION.amazonaws.com/graphql``.
+    cognito
+        Where Cognito's user pool API answers.
+    client_id
+        The user pool client that people sign in with.
+    """
+
+    endpoint: str
+    realtime: str
+    cognito: str
+    client_id: str
+
+    @property
+    def host(self) -> str:
+        """The GraphQL address' host with its port: AppSync wants it in every WebSocket authorization."""
+        return urlsplit(self.endpoint).netloc
+
+
+def load(
+    environment: Mapping[str, str],
+    *,
+    ready_file: Path | None = None,
+    endpoint: str | None = None,
+    realtime: str | None = None,
+    client_id: str | None = None,
+    region: str | None = None,
+) -> Settings:
+    """Put settings together from options, the environment and a ready file.
+
+    Parameters
+    ----------
+    environment
+        Usually ``os.environ``: ``ORDERWIRE_ENDPOINT``, ``ORDERWIRE_REALTIME``, ``ORDERWIRE_CLIENT_ID``,
+        ``ORDERWIRE_READY_FILE``, ``AWS_REGION``, ``AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER``,
+        ``AWS_ENDPOINT_URL``.
+    ready_file
+        What ``python -m localcloud --ready-file`` wrote. When not given, ``.local/ready.json`` is used
+        if it is there and nothing else names an endpoint.
+
+    Raises
+    ------
+    BadSettings
+        When something is missing or unreadable; the message says what to give.
+    """
+    endpoint = endpoint or environment.get("ORDERWIRE_ENDPOINT")
+    ready = _ready(environment, ready_file, needed=not endpoint)
+    endpoint = endpoint or ready.endpoint
+    region = region or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or ready.region
+    client_id = client_id or environment.get("ORDERWIRE_CLIENT_ID") or ready.client_id
+    if not endpoint:
+        raise BadSettings(
+            "No API address: start the local cloud (`make run`), or give --endpoint or ORDERWIRE_ENDPOINT."
+        )
+    if not client_id:
+        raise BadSettings("No user pool client: give --client-id or ORDERWIRE_CLIENT_ID.")
+    cognito = (
+        environment.get("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER")
+        or ready.engine
+        or environment.get("AWS_ENDPOINT_URL")
+        or (f"https://cognito-idp.{region}.amazonaws.com" if region else None)
+    )
+    if not cognito:
+        raise BadSettings("No region: give --region or AWS_REGION.")
+    realtime = realtime or environment.get("ORDERWIRE_REALTIME") or ready.realtime or realtime_of(endpoint)
+    for address in (endpoint, realtime, cognito):
+        _check_address(address)
+    return Settings(endpoint=endpoint, realtime=realtime, cognito=cognito, client_id=client_id)
+
+
+def realtime_of(endpoint: str) -> str:
+    """Return the WebSocket address that belongs to a GraphQL address.
+
+    Examples
+    --------
+    >>> realtime_of("https://abc.appsync-api.eu-west-1.amazonaws.com/graphql")
+    'wss://abc.appsync-realtime-api.eu-west-1.amazonaws.com/graphql'
+    """
+    return endpoint.replace("http", "ws", 1).replace(".appsync-api.", ".appsync-realtime-api.", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    engine: str | None = None
+    region: str | None = None
+    endpoint: str | None = None
+    realtime: str | None = None
+    client_id: str | None = None
+
+
+def _ready(environment: Mapping[str, str], given: Path | None, *, needed: bool) -> _Ready:
+    if given is None and (named := environment.get("ORDERWIRE_READY_FILE")):
+        given = Path(named)
+    if given is None:
+        if not needed or not DEFAULT_READY_FILE.exists():
+            return _Ready()
+        given = DEFAULT_READY_FILE
+    try:
+        document: object = json.loads(given.read_text(encoding="utf-8"))
+        return _parse_ready(document)
+    except OSError as error:
+        raise BadSettings(
+            f"Cannot read the ready file {given} ({error.strerror}). `make run` starts the local cloud."
+        ) from error
+    except (ValueError, reading.Unexpected) as error:
+        raise BadSettings(f"The ready file {given} is not a local cloud's: {error}") from error
+
+
+def _parse_ready(document: object) -> _Ready:
+    data = reading.mapping(document, "")
+    outputs = reading.mapping(data.get("outputs"), "outputs")
+    apis = [
+        reading.mapping(api, f"apis[{n}]") for n, api in enumerate(reading.sequence(data.get("apis"), "apis"))
+    ]
+    # A local cloud may serve several APIs; the stack says which one is Orderwire's.
+    ours = [api for api in apis if api.get("id") == outputs.get("ApiId")] or apis
+    if not ours:
+        raise reading.Unexpected("apis", "a list with at least one API", [])
+    return _Ready(
+        engine=reading.text(data.get("engine"), "engine"),
+        region=reading.text(data.get("region"), "region"),
+        endpoint=reading.text(ours[0].get("graphql"), "apis[].graphql"),
+        realtime=reading.text(ours[0].get("realtime"), "apis[].realtime"),
+        client_id=reading.text(outputs.get("UserPoolClientId"), "outputs.UserPoolClientId"),
+    )
+
+
+def _check_address(address: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https", "ws", "wss"} or not parts.netloc:
+        raise BadSettings(f"{address!r} is not an address such as https://host/graphql.")

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from clients import Credentials, OrderClient, Pace
+from tests.clients.fake_appsync import FakeAppSync
+
+ADA = Credentials("ada", "secret-ada")
+FAST = Pace(gap_grace=0.01, quiet=0.05, quiet_cap=0.2, backoff_base=0.01, backoff_cap=0.05)
+
+
+@pytest.fixture
+async def appsync() -> AsyncIterator[FakeAppSync]:
+    async with FakeAppSync() as server:
+        yield server
+
+
+@pytest.fixture
+async def ada(appsync: FakeAppSync) -> AsyncIterator[OrderClient]:
+    async with OrderClient(appsync.settings, ADA, pace=FAST) as client:
+        yield client

@@ -1,0 +1,379 @@
+"""A hand-written AppSync with one API, Cognito included, that misbehaves on demand.
+
+It keeps orders whose changes the test makes, answers GraphQL over HTTP, and speaks the real-time
+protocol. Each event asks ``route`` when it is to be sent: never (dropped), once, twice (repeated),
+late (reordered). Sockets can be cut, tokens revoked, and the whole made to answer 503.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import WSMsgType, web
+from graphql import FieldNode, OperationDefinitionNode, parse
+
+from clients.settings import Settings
+
+Route = Callable[[dict[str, Any]], Sequence[float]]
+
+
+def at_once(_change: dict[str, Any]) -> Sequence[float]:
+    return (0.0,)
+
+
+@dataclass
+class FakeOrder:
+    id: str
+    customer: str
+    input: dict[str, Any]
+    changes: list[dict[str, Any]] = field(default_factory=list)
+
+    def document(self) -> dict[str, Any]:
+        last = self.changes[-1]
+        items = self.input.get("items", [])
+        return {
+            "id": self.id,
+            "customerId": self.customer,
+            "status": last["status"],
+            "version": last["version"],
+            "currency": self.input.get("currency", "EUR"),
+            "total": sum(i["quantity"] * i["unitPrice"] for i in items),
+            "itemCount": len(items),
+            "createdAt": self.changes[0]["at"],
+            "updatedAt": last["at"],
+            "reason": last["reason"],
+            "items": items,
+            "history": self.changes,
+        }
+
+
+@dataclass(eq=False)
+class Socket:
+    ws: web.WebSocketResponse
+    user: str
+    transport: asyncio.BaseTransport
+    started: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+
+
+class FakeAppSync:
+    def __init__(self) -> None:
+        self.orders: dict[str, FakeOrder] = {}
+        self.users = {"ada": "secret-ada", "grace": "secret-grace"}
+        self.tokens: dict[str, str] = {}
+        self.shown: list[str] = []  # the token of each WebSocket handshake
+        self.sockets: set[Socket] = set()
+        self.route: Route = at_once
+        self.token_life = 3600
+        self.down = False
+        self.silent = False  # keep the socket open and send nothing at all
+        self.ack_starts = True
+        self.start_error: dict[str, Any] | None = None
+        self.http_errors: list[dict[str, Any] | int] = []  # answered first, one a request
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.sign_ins: list[str] = []
+        self.ka_every = 60.0
+        self.changed = asyncio.Condition()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._number = 0
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=4 << 20)
+        app.router.add_post("/", self._cognito)
+        app.router.add_post("/graphql", self._graphql)
+        app.router.add_get("/graphql", self._realtime)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.port: int = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.cut()
+        await self._runner.cleanup()
+
+    @property
+    def settings(self) -> Settings:
+        base = f"127.0.0.1:{self.port}"
+        return Settings(
+            endpoint=f"http://{base}/graphql",
+            realtime=f"ws://{base}/graphql",
+            cognito=f"http://{base}/",
+            client_id="client",
+        )
+
+    def ready_file(self) -> dict[str, Any]:
+        return {
+            "engine": self.settings.cognito,
+            "region": "us-east-1",
+            "account": "000000000000",
+            "credentials": {"access_key_id": "000000000000", "secret_access_key": "k"},
+            "apis": [
+                {
+                    "id": "api",
+                    "name": "orderwire",
+                    "graphql": self.settings.endpoint,
+                    "realtime": self.settings.realtime,
+                    "api_keys": [],
+                }
+            ],
+            "outputs": {"ApiId": "api", "UserPoolId": "pool", "UserPoolClientId": "client"},
+        }
+
+    # What a test does to it.
+
+    def change(
+        self, order_id: str, status: str, reason: str | None = None, *, customer: str = "sub-ada"
+    ) -> dict[str, Any]:
+        """Make a change and publish it, as ``route`` says."""
+        order = self.orders.setdefault(order_id, FakeOrder(order_id, customer, {}))
+        change = {
+            "orderId": order_id,
+            "customerId": order.customer,
+            "version": len(order.changes) + 1,
+            "status": status,
+            "at": "2026-11-20T18:00:00.123Z",
+            "reason": reason,
+        }
+        order.changes.append(change)
+        for delay in self.route(change):
+            self._later(delay, change)
+        return change
+
+    def cut(self) -> None:
+        """Cut every socket, without a close frame."""
+        for socket in list(self.sockets):
+            if isinstance(socket.transport, asyncio.Transport):
+                socket.transport.abort()
+
+    def revoke(self) -> None:
+        """Refuse all tokens issued so far."""
+        self.tokens.clear()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until a condition on what the server saw holds."""
+        async with self.changed:
+            await self.changed.wait_for(condition)
+
+    def live(self, count: int = 1) -> bool:
+        return sum(len(socket.started) for socket in self.sockets) >= count
+
+    # Publishing.
+
+    def _later(self, delay: float, change: dict[str, Any]) -> None:
+        async def send() -> None:
+            await asyncio.sleep(delay)
+            await self.publish(change)
+
+        task = asyncio.create_task(send())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def publish(self, change: dict[str, Any] | None, *, errors: list[Any] | None = None) -> None:
+        for socket in list(self.sockets):
+            for number, (name, variables) in list(socket.started.items()):
+                wanted = change is None or (
+                    socket.user == change["customerId"]
+                    and variables.get("orderId", change["orderId"]) == change["orderId"]
+                )
+                if wanted and not self.silent:
+                    payload: dict[str, Any] = {"data": {name: change}}
+                    if errors:
+                        payload["errors"] = errors
+                    await self._send(socket.ws, {"id": number, "type": "data", "payload": payload})
+
+    async def _send(self, ws: web.WebSocketResponse, frame: dict[str, Any]) -> None:
+        if not ws.closed:
+            with contextlib.suppress(ConnectionError):
+                await ws.send_str(json.dumps(frame))
+
+    async def _note(self) -> None:
+        async with self.changed:
+            self.changed.notify_all()
+
+    # Cognito.
+
+    async def _cognito(self, request: web.Request) -> web.Response:
+        if self.down:
+            return web.Response(status=503, text='{"__type":"ServiceUnavailable"}')
+        assert request.headers["X-Amz-Target"] == "AWSCognitoIdentityProviderService.InitiateAuth"
+        body = json.loads(await request.text())
+        self.sign_ins.append(body["AuthFlow"])
+        parameters = body["AuthParameters"]
+        if body["AuthFlow"] == "REFRESH_TOKEN_AUTH":
+            user = parameters["REFRESH_TOKEN"].removeprefix("refresh-")
+        else:
+            user = parameters["USERNAME"]
+            if self.users.get(user) != parameters["PASSWORD"]:
+                message = "Incorrect username or password."
+                return web.json_response({"__type": "NotAuthorizedException", "message": message}, status=400)
+        self._number += 1
+        token = f"token-{self._number}"
+        self.tokens[token] = f"sub-{user}"
+        result = {"AccessToken": token, "ExpiresIn": self.token_life, "TokenType": "Bearer"}
+        if body["AuthFlow"] != "REFRESH_TOKEN_AUTH":
+            result["RefreshToken"] = f"refresh-{user}"
+        return web.json_response({"AuthenticationResult": result, "ChallengeParameters": {}})
+
+    # GraphQL over HTTP.
+
+    async def _graphql(self, request: web.Request) -> web.Response:
+        user = self.tokens.get(request.headers.get("Authorization", ""))
+        body = json.loads(await request.text())
+        name = _field(body["query"])
+        variables = body.get("variables", {})
+        self.calls.append((name, variables))
+        await self._note()
+        if self.down:
+            return web.Response(status=503, text="<html>Service Unavailable</html>")
+        if self.http_errors:
+            error = self.http_errors.pop(0)
+            if isinstance(error, int):
+                return web.Response(status=error, text="<html>no</html>")
+            return web.json_response({"data": None, "errors": [error]})
+        if user is None:
+            error = {"errorType": "UnauthorizedException", "message": "Token has expired."}
+            return web.json_response({"errors": [error]}, status=401)
+        try:
+            value = getattr(self, f"_do_{name}")(user, variables)
+        except LookupError as refusal:
+            return web.json_response({"data": None, "errors": [refusal.args[0]]})
+        return web.json_response({"data": {name: value}})
+
+    def _mine(self, user: str, order_id: str) -> FakeOrder | None:
+        order = self.orders.get(order_id)
+        return order if order is not None and order.customer == user else None
+
+    def _do_order(self, user: str, variables: dict[str, Any]) -> dict[str, Any] | None:
+        order = self._mine(user, variables["id"])
+        return order.document() if order else None
+
+    def _do_orderHistory(self, user: str, variables: dict[str, Any]) -> dict[str, Any] | None:  # noqa: N802
+        order = self._mine(user, variables["id"])
+        if order is None:
+            return None
+        after = variables.get("afterVersion", 0)
+        return {"orderId": order.id, "version": len(order.changes), "changes": order.changes[after:]}
+
+    def _do_orders(self, user: str, variables: dict[str, Any]) -> dict[str, Any]:
+        orders = [order.document() for order in self.orders.values() if order.customer == user]
+        start, limit = int(variables.get("nextToken", 0)), variables.get("limit", 20)
+        page = [
+            o for o in orders[start : start + limit] if o["status"] == variables.get("status", o["status"])
+        ]
+        return {"orders": page, "nextToken": str(start + limit) if start + limit < len(orders) else None}
+
+    def _do_submitOrder(self, user: str, variables: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        order = variables["input"]
+        for n, item in enumerate(order["items"]):
+            if item["quantity"] < 1:
+                info = {"path": f"items[{n}].quantity", "code": "OUT_OF_RANGE"}
+                raise LookupError(
+                    {"errorType": "InvalidOrder", "message": "must be 1 to 999", "errorInfo": info}
+                )
+        order_id = order["clientToken"]
+        if order_id not in self.orders:
+            self.orders[order_id] = FakeOrder(order_id, user, order)
+            self.change(order_id, "RECEIVED")
+        return self.orders[order_id].document()
+
+    _do_enqueueOrder = _do_submitOrder  # noqa: N815
+
+    def _do_cancelOrder(self, user: str, variables: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        order = self._mine(user, variables["id"])
+        if order is None:
+            raise LookupError({"errorType": "OrderNotFound", "message": "no such order"})
+        status = order.changes[-1]["status"]
+        if status not in {"RECEIVED", "VALIDATED", "CONFIRMED"}:
+            raise LookupError(
+                {
+                    "errorType": "OrderNotCancellable",
+                    "message": f"the order is {status}",
+                    "errorInfo": {"status": status},
+                }
+            )
+        self.change(order.id, "CANCELLED", "CUSTOMER_REQUEST")
+        return order.document()
+
+    # Real time.
+
+    async def _realtime(self, request: web.Request) -> web.StreamResponse:
+        if self.down:
+            return web.Response(status=503)
+        header = json.loads(base64.b64decode(request.query["header"].replace(" ", "+")))
+        assert header["host"] == f"127.0.0.1:{self.port}"
+        token = header["Authorization"]
+        self.shown.append(token)
+        ws = web.WebSocketResponse(protocols=["graphql-ws"])
+        await ws.prepare(request)
+        assert request.transport is not None
+        socket = Socket(ws, self.tokens.get(token, ""), request.transport)
+        alive = asyncio.create_task(self._keep_alive(ws))
+        try:
+            async for message in ws:
+                if message.type is not WSMsgType.TEXT or not await self._frame(socket, message.json(), token):
+                    break
+        finally:
+            alive.cancel()
+            self.sockets.discard(socket)
+            await self._note()
+        return ws
+
+    async def _frame(self, socket: Socket, frame: dict[str, Any], token: str) -> bool:
+        ws = socket.ws
+        match frame["type"]:
+            case "connection_init":
+                if token not in self.tokens:
+                    error = {
+                        "errorType": "UnauthorizedException",
+                        "message": "You are not authorized to make this call.",
+                        "errorCode": 401,
+                    }
+                    await self._send(ws, {"type": "connection_error", "payload": {"errors": [error]}})
+                    return False
+                ack = {"type": "connection_ack", "payload": {"connectionTimeoutMs": 300000}}
+                await self._send(ws, ack)
+                self.sockets.add(socket)
+            case "start":
+                request = json.loads(frame["payload"]["data"])
+                if self.start_error is not None:
+                    error_frame = {
+                        "id": frame["id"],
+                        "type": "error",
+                        "payload": {"errors": [self.start_error]},
+                    }
+                    await self._send(ws, error_frame)
+                elif self.ack_starts:
+                    socket.started[frame["id"]] = (_field(request["query"]), request.get("variables", {}))
+                    await self._send(ws, {"id": frame["id"], "type": "start_ack"})
+            case "stop":
+                socket.started.pop(frame["id"], None)
+                await self._send(ws, {"id": frame["id"], "type": "complete"})
+        await self._note()
+        return True
+
+    async def _keep_alive(self, ws: web.WebSocketResponse) -> None:
+        while True:
+            await asyncio.sleep(self.ka_every)
+            if not self.silent:
+                await self._send(ws, {"type": "ka"})
+
+
+def _field(document: str) -> str:
+    operation = parse(document).definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    selection = operation.selection_set.selections[0]
+    assert isinstance(selection, FieldNode)
+    return selection.name.value
