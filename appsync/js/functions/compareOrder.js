@@ -30,7 +30,7 @@ export function response(ctx) {
   const state = found.find((item) => item.sk === 'STATE');
   if (!contents || !state) {
     // Two submissions of one id at once: DynamoDB refused this one and has not shown the other yet.
-    util.error('The same order is being recorded by another request: send it again.', 'TryAgain');
+    util.error('Too much at once: send it again in a moment.', 'TryAgain');
   }
   if (contents.customerId !== ctx.identity.sub || contents.canonical !== ctx.stash.contents.canonical) {
     util.error(CONFLICT, 'IdempotencyConflict');

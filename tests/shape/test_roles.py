@@ -1,0 +1,182 @@
+"""What each function is given, environment and rights, against what its handler needs: no less, no more."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import fields
+
+import pytest
+
+import resolvers
+from resolvers import settings
+from tests.shape import shape
+
+FUNCTIONS = shape.resources("AWS::Lambda::Function")
+HANDLERS = {body["Handler"].split(".")[1]: name for name, body in FUNCTIONS.items()}
+# What Lambda does in a function's name, to write its log and to read its event source.
+LAMBDA_ITSELF = {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+}
+
+
+def statements(role: str) -> list[tuple[set[str], list[object]]]:
+    found = []
+    for policy in shape.resources("AWS::IAM::Role")[role]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            action, resource = statement["Action"], statement["Resource"]
+            found.append(
+                (
+                    {action} if isinstance(action, str) else set(action),
+                    resource if isinstance(resource, list) else [resource],
+                )
+            )
+    return found
+
+
+def documented() -> dict[str, set[str]]:
+    """Return handler -> IAM actions, from the table in the package's own description."""
+    assert resolvers.__doc__
+    lines = resolvers.__doc__.splitlines()
+    rule = next(line for line in lines if line.startswith("====="))
+    starts = [match.start() for match in re.finditer("=+", rule)]
+    first, _, last = (n for n, line in enumerate(lines) if line == rule)
+    table: dict[str, str] = {}
+    name = ""
+    for line in lines[first:last]:
+        if line.startswith("="):
+            continue
+        name = line[: starts[1]].strip() or name
+        table[name] = table.get(name, "") + " " + line[starts[2] :]
+    actions: dict[str, set[str]] = {}
+    for name, text in table.items():
+        service = ""
+        for word in re.split(r"[;,]", text):
+            if not (match := re.search(r"(?:(\w+):)?([A-Z]\w+)", word)):
+                continue
+            service = match.group(1) or service
+            if service:
+                actions.setdefault(name, set()).add(f"{service}:{match.group(2)}")
+    return actions
+
+
+def needed(handler: str) -> set[str]:
+    """Return the variables that a handler reads: handler -> wiring's functions -> their settings."""
+    wiring = ast.parse((shape.ROOT / "resolvers" / "wiring.py").read_text(encoding="utf-8"))
+    models = {
+        node.name: {
+            word.attr
+            for word in ast.walk(node)
+            if isinstance(word, ast.Attribute) and word.attr.endswith("Settings")
+        }
+        for node in wiring.body
+        if isinstance(node, ast.FunctionDef)
+    }
+    used: set[str] = set()
+    module = shape.ROOT / "resolvers" / f"{handler}.py"
+    todo, seen = [module], set()
+    while todo:
+        path = todo.pop()
+        seen.add(path)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.value.id == "wiring"
+            ):
+                used |= models[node.attr]
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("resolvers."):
+                below = shape.ROOT / f"{(node.module or '').replace('.', '/')}.py"
+                if below.name != "wiring.py" and below.exists() and below not in seen:
+                    todo.append(below)
+    return {
+        field.name.upper()
+        for name in used
+        for field in fields(getattr(settings, name))
+        if field.name != "aws_region"  # Lambda sets it
+    }
+
+
+def test_every_handler_is_deployed_and_nothing_else() -> None:
+    modules = {
+        path.stem
+        for path in (shape.ROOT / "resolvers").glob("*.py")
+        if re.search(r"^def handler\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert set(HANDLERS) == modules
+    assert all(body["Handler"].startswith("resolvers.") for body in FUNCTIONS.values())
+
+
+@pytest.mark.parametrize("handler", sorted(HANDLERS))
+def test_a_function_has_exactly_the_variables_that_its_handler_reads(handler: str) -> None:
+    variables = set(FUNCTIONS[HANDLERS[handler]]["Environment"]["Variables"])
+    assert variables - {"POWERTOOLS_SERVICE_NAME"} == needed(handler)
+
+
+@pytest.mark.parametrize("handler", sorted(HANDLERS))
+def test_a_role_allows_exactly_what_its_handler_does(handler: str) -> None:
+    role = shape.reference(FUNCTIONS[HANDLERS[handler]]["Role"])
+    allowed = set().union(*(actions for actions, _ in statements(role)))
+    mapped = {
+        shape.reference(mapping["FunctionName"])
+        for mapping in shape.resources("AWS::Lambda::EventSourceMapping").values()
+    }
+    of_lambda = LAMBDA_ITSELF | ({"sqs:GetQueueAttributes"} if HANDLERS[handler] in mapped else set())
+    assert allowed - of_lambda == documented()[handler]
+
+
+def test_each_function_has_a_role_of_its_own() -> None:
+    roles = [shape.reference(body["Role"]) for body in FUNCTIONS.values()]
+    assert len(set(roles)) == len(roles)
+
+
+def test_only_log_deliveries_are_allowed_on_everything() -> None:
+    for role in shape.resources("AWS::IAM::Role"):
+        for actions, on in statements(role):
+            if "*" in on:
+                assert all(action.startswith("logs:") for action in actions), role
+            assert not any(action.endswith("*") for action in actions), role
+
+
+def test_the_workflow_may_invoke_its_own_functions_and_write_statuses() -> None:
+    resources = {state.get("Resource") for state in shape.states().values()}
+    assert resources == {
+        None,
+        "arn:aws:states:::lambda:invoke",
+        "arn:aws:states:::dynamodb:updateItem",
+        "arn:aws:states:::dynamodb:getItem",
+    }
+    invoked = {
+        state["Parameters"]["FunctionName"].strip("${}")
+        for state in shape.states().values()
+        if state.get("Resource") == "arn:aws:states:::lambda:invoke"
+    }
+    found = {
+        tuple(sorted(actions)): {shape.reference(item) for item in on}
+        for actions, on in statements("OrderWorkflowRole")
+        if on != ["*"]
+    }
+    assert found == {
+        ("lambda:InvokeFunction",): invoked,
+        ("dynamodb:GetItem", "dynamodb:UpdateItem"): {"OrdersTable"},
+    }
+
+
+def test_a_data_source_may_do_what_its_resolvers_ask() -> None:
+    operations = {
+        match for source in shape.javascript().values() for match in re.findall(r"operation: '(\w+)'", source)
+    } - {"Invoke", "TransactWriteItems"}  # a transaction is allowed by the actions of its writes
+    found = {tuple(sorted(actions)): on for actions, on in statements("OrdersSourceRole")}
+    assert {action for actions in found for action in actions} == {f"dynamodb:{name}" for name in operations}
+    assert found[("dynamodb:Query",)] == [{"Fn::Sub": "${OrdersTable.Arn}/index/byOwner"}]
+    assert statements("WorkflowsSourceRole") == [({"states:StartExecution"}, [{"Ref": "OrderWorkflow"}])]
+    queue = [{"Fn::GetAtt": ["OrderQueue", "Arn"]}]
+    assert statements("QueueSourceRole") == [({"sqs:SendMessage"}, queue)]

@@ -1,0 +1,149 @@
+"""The template against the contract, and against what AWS asks of queues, streams and logs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import graphql
+
+from tests.shape import shape
+
+SCHEMA = graphql.parse((shape.ROOT / "schema.graphql").read_text(encoding="utf-8"))
+
+
+def fields_of(type_name: str) -> set[str]:
+    [found] = [
+        node
+        for node in SCHEMA.definitions
+        if isinstance(node, graphql.ObjectTypeDefinitionNode) and node.name.value == type_name
+    ]
+    return {field.name.value for field in found.fields or ()}
+
+
+def test_cfn_lint_is_content() -> None:
+    linter = Path(sys.executable).with_name("cfn-lint")
+    done = subprocess.run(
+        [linter, shape.APPSYNC / "template.yaml"], capture_output=True, text=True, check=False, cwd=shape.ROOT
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_root_field_has_a_resolver_and_no_resolver_lacks_a_field() -> None:
+    resolvers = {(r["TypeName"], r["FieldName"]) for r in shape.resources("AWS::AppSync::Resolver").values()}
+    roots = {(kind, name) for kind in ("Query", "Mutation", "Subscription") for name in fields_of(kind)}
+    assert resolvers == roots | {("Order", "items"), ("Order", "history")}
+    assert {"items", "history"} <= fields_of("Order")
+
+
+def test_every_javascript_file_is_deployed_once_under_its_own_name() -> None:
+    deployed = []
+    for properties in shape.resources("AWS::AppSync::Resolver").values():
+        assert properties["CodeS3Location"] == f"js/{properties['TypeName']}.{properties['FieldName']}.js"
+        deployed.append(properties["CodeS3Location"])
+    for properties in shape.resources("AWS::AppSync::FunctionConfiguration").values():
+        assert properties["CodeS3Location"] == f"js/functions/{properties['Name']}.js"
+        deployed.append(properties["CodeS3Location"])
+    assert sorted(deployed) == sorted(shape.javascript())
+
+
+def test_the_pipelines_run_in_the_order_that_their_files_say() -> None:
+    steps = shape.resources("AWS::AppSync::FunctionConfiguration")
+    for properties in shape.resources("AWS::AppSync::Resolver").values():
+        if properties["Kind"] != "PIPELINE":
+            continue
+        functions = properties["PipelineConfig"]["Functions"]
+        names = [steps[shape.reference(item)]["Name"] for item in functions]
+        source = shape.javascript()[properties["CodeS3Location"]].replace("(one conditional update) ", "")
+        assert " -> ".join(names) in source
+
+
+def test_publishing_is_for_the_backend_alone() -> None:
+    text = (shape.ROOT / "schema.graphql").read_text(encoding="utf-8")
+    assert "publishOrderStatus(input: OrderStatusInput!): OrderStatusChange! @aws_iam\n" in text
+    [api] = shape.resources("AWS::AppSync::GraphQLApi").values()
+    assert api["AuthenticationType"] == "AMAZON_COGNITO_USER_POOLS"
+    assert api["AdditionalAuthenticationProviders"] == [{"AuthenticationType": "AWS_IAM"}]
+
+
+def test_the_resolvers_find_what_they_read_from_the_environment() -> None:
+    [api] = shape.resources("AWS::AppSync::GraphQLApi").values()
+    used = {
+        word.split("ctx.env.")[1].rstrip(",]);:.}")
+        for source in shape.javascript().values()
+        for word in source.replace("[ctx", " ctx").replace("]", " ").split()
+        if "ctx.env." in word
+    }
+    assert used == set(api["EnvironmentVariables"])
+
+
+def test_a_message_is_hidden_six_times_as_long_as_its_function_may_run() -> None:
+    functions = shape.resources("AWS::Lambda::Function")
+    queues = shape.resources("AWS::SQS::Queue")
+    read = {
+        shape.reference(mapping["EventSourceArn"]): shape.reference(mapping["FunctionName"])
+        for mapping in shape.resources("AWS::Lambda::EventSourceMapping").values()
+    }
+    for name, properties in queues.items():
+        if name in read:
+            assert properties["VisibilityTimeout"] == 6 * functions[read[name]]["Timeout"]
+            target = shape.reference(properties["RedrivePolicy"]["deadLetterTargetArn"])
+            assert queues[target]["MessageRetentionPeriod"] == 14 * 24 * 3600
+        else:
+            assert name.endswith("DeadLetters")
+
+
+def test_no_batch_is_lost_or_repeated_as_a_whole() -> None:
+    for mapping in shape.resources("AWS::Lambda::EventSourceMapping").values():
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    stream = shape.resources("AWS::Lambda::EventSourceMapping")["OrdersStreamMapping"]
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert stream["StartingPosition"] == "TRIM_HORIZON"
+    assert 0 < stream["MaximumRetryAttempts"] <= 10
+    assert shape.reference(stream["DestinationConfig"]["OnFailure"]["Destination"]) == "FanoutDeadLetters"
+
+
+def test_the_stream_invokes_for_states_alone() -> None:
+    stream = shape.resources("AWS::Lambda::EventSourceMapping")["OrdersStreamMapping"]
+    [pattern] = [json.loads(item["Pattern"]) for item in stream["FilterCriteria"]["Filters"]]
+    assert pattern == {
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {"Keys": {"sk": {"S": ["STATE"]}}},
+    }
+
+
+def test_what_holds_customers_data_outlives_the_stack() -> None:
+    for name, body in shape.template()["Resources"].items():
+        if body["Type"] in {"AWS::DynamoDB::Table", "AWS::Cognito::UserPool"}:
+            assert body["DeletionPolicy"] == "RetainExceptOnCreate", name
+            assert body["UpdateReplacePolicy"] == "Retain", name
+
+
+def test_every_log_ends_some_day() -> None:
+    groups = shape.resources("AWS::Logs::LogGroup")
+    assert all(group["RetentionInDays"] == {"Ref": "LogRetentionDays"} for group in groups.values())
+    for properties in shape.resources("AWS::Lambda::Function").values():
+        assert shape.reference(properties["LoggingConfig"]["LogGroup"]) in groups
+
+
+def test_nothing_in_the_template_is_for_one_machine() -> None:
+    text = (shape.APPSYNC / "template.yaml").read_text(encoding="utf-8").lower()
+    for word in ("localhost", "127.0.0.1", "ministack", "endpoint_url"):
+        assert word not in text
+
+
+def test_the_outputs_are_those_that_clients_are_promised() -> None:
+    assert set(shape.template()["Outputs"]) == {
+        "GraphQLUrl",
+        "RealtimeUrl",
+        "ApiId",
+        "UserPoolId",
+        "UserPoolClientId",
+        "OrdersTableName",
+        "FulfilmentTableName",
+        "OrderQueueUrl",
+        "StateMachineArn",
+        "Region",
+    }

@@ -1,0 +1,182 @@
+"""The state machine's definition against the transition table, and against the States Language."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from orders.status import TRANSITIONS, FailureReason, OrderStatus, allowed_from
+from tests.shape import shape
+from tests.shape.shape import Document
+
+WRITES = {
+    name: state
+    for name, state in shape.states().items()
+    if state.get("Resource") == "arn:aws:states:::dynamodb:updateItem"
+}
+
+
+def target(state: Document) -> OrderStatus:
+    return OrderStatus(state["Parameters"]["ExpressionAttributeValues"][":status"]["S"])
+
+
+def successors(state: Document) -> set[str]:
+    rules = [*state.get("Choices", []), *state.get("Catch", []), state]
+    return {rule[key] for rule in rules for key in ("Next", "Default") if key in rule}
+
+
+def test_it_writes_every_status_but_those_that_others_write() -> None:
+    assert {target(state) for state in WRITES.values()} == set(OrderStatus) - {
+        OrderStatus.RECEIVED,  # by whoever records the order
+        OrderStatus.CANCELLED,  # by its customer
+    }
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+def test_a_write_asks_for_the_statuses_that_may_be_left(name: str) -> None:
+    parameters = WRITES[name]["Parameters"]
+    values = parameters["ExpressionAttributeValues"]
+    match = re.fullmatch(r"#status IN \((.+)\)", parameters["ConditionExpression"])
+    assert match
+    sources = [values[placeholder]["S"] for placeholder in match.group(1).split(", ")]
+    assert sources == [status.value for status in allowed_from(target(WRITES[name]))]
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+def test_a_write_is_one_change_with_its_version_and_origin(name: str) -> None:
+    parameters = WRITES[name]["Parameters"]
+    values = parameters["ExpressionAttributeValues"]
+    status = target(WRITES[name])
+    failed = status is OrderStatus.FAILED
+    at = {"S.$": "$$.State.EnteredTime"}
+    why = {"reason": {"S.$": "$.failure.reason"}} if failed else {}
+    assert name == f"Mark{status.capitalize()}"
+    assert parameters["TableName"] == "${OrdersTable}"
+    assert parameters["Key"] == {
+        "pk": {"S.$": "States.Format('ORDER#{}', $.orderId)"},
+        "sk": {"S": "STATE"},
+    }
+    assert parameters["UpdateExpression"] == (
+        "SET #status = :status, version = version + :one, history = list_append(history, :entry), "
+        f"updatedAt = :at, {'reason = :reason, ' if failed else ''}lastChange = :change "
+        "REMOVE pendingKey, pendingSince"
+    )
+    assert values[":one"] == {"N": "1"}
+    assert values[":at"] == at
+    assert values[":entry"] == {"L": [{"M": {"status": {"S": status.value}, "at": at, **why}}]}
+    assert values[":change"] == {
+        "M": {"execution": {"S.$": "$$.Execution.Id"}, "state": {"S.$": "$$.State.Name"}}
+    }
+    # DynamoDB refuses a value that no expression uses.
+    expressions = parameters["UpdateExpression"] + parameters["ConditionExpression"]
+    assert set(re.findall(r":\w+", expressions)) == set(values)
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+def test_a_write_that_lost_its_condition_is_looked_into_and_never_repeated(name: str) -> None:
+    state = WRITES[name]
+    lost = ["DynamoDB.ConditionalCheckFailedException"]
+    assert state["Retry"][0] == {"ErrorEquals": lost, "MaxAttempts": 0}
+    assert state["Catch"][0]["ErrorEquals"] == lost
+    assert state["Catch"][0]["Next"] == ("Finish" if name == "MarkFailed" else "ReadOrder")
+
+
+def test_a_write_whose_answer_was_lost_goes_on_where_it_would_have() -> None:
+    routes = {}
+    for rule in shape.states()["WhoseChange"]["Choices"]:
+        present, ours, which = rule["And"]
+        assert present == {"Variable": "$.read.Item.lastChange.M.execution.S", "IsPresent": True}
+        assert ours["StringEqualsPath"] == "$$.Execution.Id"
+        routes[which["StringEquals"]] = rule["Next"]
+    assert routes == {name: state["Next"] for name, state in WRITES.items() if name != "MarkFailed"}
+
+
+def test_the_workflow_never_asks_for_a_change_that_the_table_forbids() -> None:
+    """Walk it: whatever path leads from one write to the next, the table has that step."""
+    table = shape.workflow()["States"]
+    for name, state in WRITES.items():
+        seen: set[str] = set()
+        todo = {state["Next"]}
+        while todo:
+            following = todo.pop()
+            if following in WRITES and name != following:
+                assert target(WRITES[following]) in TRANSITIONS[target(state)], f"{name} -> {following}"
+            elif following not in seen:
+                seen.add(following)
+                # ReadOrder is entered by a write that failed, so it does not continue this one's path.
+                todo |= successors(table[following]) - {"ReadOrder"}
+
+
+def test_every_reason_is_one_of_the_contract() -> None:
+    text = json.dumps(shape.workflow())
+    reasons = set(re.findall(r'"reason": "(\w+)"', text)) - {"NONE", "OVERTAKEN"}
+    assert reasons == {reason.value for reason in FailureReason} - {"CUSTOMER_REQUEST"}
+
+
+def test_overtaken_is_never_written_as_a_reason() -> None:
+    compensated = shape.states()["Compensated"]
+    assert compensated["Choices"] == [
+        {"Variable": "$.failure.reason", "StringEquals": "OVERTAKEN", "Next": "Finish"}
+    ]
+
+
+def test_names_are_unique_and_every_transition_leads_somewhere() -> None:
+    names = [name for _, machine in shape.machines() for name in machine["States"]]
+    assert len(names) == len(set(names))
+    for _, machine in shape.machines():
+        inside = set(machine["States"])
+        reached = {machine["StartAt"]}
+        for state in machine["States"].values():
+            assert successors(state) <= inside
+            reached |= successors(state)
+        assert reached == inside, "a state that nothing leads to"
+
+
+def test_every_path_of_the_workflow_passes_through_its_last_step() -> None:
+    table = shape.workflow()["States"]
+    ends = {name for name, state in table.items() if state["Type"] in {"Succeed", "Fail"}}
+    assert successors(table["Finish"]) == ends
+    for name, state in table.items():
+        if name != "Finish":
+            assert not successors(state) & ends
+            assert "End" not in state
+
+
+@pytest.mark.parametrize("name", sorted(n for n, s in shape.states().items() if s["Type"] == "Task"))
+def test_every_task_is_retried_and_catches_everything(name: str) -> None:
+    state = shape.states()[name]
+    assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+    assert any(rule.get("MaxAttempts", 3) > 0 and "BackoffRate" in rule for rule in state["Retry"])
+    for rules in (state["Retry"], state["Catch"]):
+        for rule in rules:
+            # The States Language: States.ALL stands alone, and last.
+            assert "States.ALL" not in rule["ErrorEquals"] or rule["ErrorEquals"] == ["States.ALL"]
+        assert all("States.ALL" not in rule["ErrorEquals"] for rule in rules[:-1])
+
+
+@pytest.mark.parametrize(
+    ("task", "errors"),
+    [
+        ("Validate", {"UnknownItem"}),
+        ("ReserveStock", {"OutOfStock", "AlreadyCompensated"}),
+        ("AuthorizePayment", {"PaymentDeclined", "PaymentTimeout", "AlreadyCompensated"}),
+    ],
+)
+def test_an_answer_is_not_asked_for_again(task: str, errors: set[str]) -> None:
+    rule = shape.states()[task]["Retry"][0]
+    assert (set(rule["ErrorEquals"]), rule["MaxAttempts"]) == (errors, 0)
+
+
+def test_a_task_is_given_the_order_and_nothing_that_differs_between_attempts() -> None:
+    for state in shape.states().values():
+        if state.get("Resource") == "arn:aws:states:::lambda:invoke":
+            assert state["Parameters"]["Payload"] == {"orderId.$": "$.orderId"}
+
+
+def test_the_template_fills_in_every_placeholder() -> None:
+    text = json.dumps(shape.workflow())
+    [machine] = shape.resources("AWS::StepFunctions::StateMachine").values()
+    assert set(re.findall(r"\$\{(\w+)\}", text)) == set(machine["DefinitionSubstitutions"])
+    assert len(text) < 1_048_576
