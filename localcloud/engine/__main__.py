@@ -1,0 +1,31 @@
+"""``python -m localcloud.engine``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from localcloud.engine.mends import MendError
+from localcloud.engine.server import run
+from localcloud.engine.settings import Settings, SettingsError
+
+
+def main() -> int:
+    """Serve; return the exit code: 0 ended as told, 2 it could not start."""
+    try:
+        run(Settings.read(os.environ))
+    except (SettingsError, MendError) as error:
+        print(f"localcloud engine: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    except OSError as error:
+        print(f"localcloud engine: cannot serve: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Executions that wait (hours, for a person) sit in threads that a normal exit would join.
+    os._exit(code)

@@ -1,0 +1,110 @@
+"""The feed: what changed in the engine, told to whoever listens, from any thread."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+
+KEEP_ALIVE_SECONDS = 10.0
+# Distinct changes that a listener may leave unread. A line is only "look there now", so equal
+# ones count once and this is a bound on resources, not on traffic.
+BACKLOG = 4096
+
+
+class Listener:
+    """One reader of the feed: the lines it has not taken yet, each once, in order."""
+
+    def __init__(self) -> None:
+        self._lines: dict[bytes, None] = {}
+        self._ready = asyncio.Event()
+        self._closed = False
+
+    def offer(self, line: bytes) -> None:
+        """Add ``line`` unless it waits already.
+
+        A listener that fell too far behind is closed: it opens the feed again and looks at
+        everything, which is what it would have to do.
+        """
+        if line not in self._lines and len(self._lines) >= BACKLOG:
+            self.close()
+            return
+        self._lines[line] = None
+        self._ready.set()
+
+    def close(self) -> None:
+        """End :meth:`chunks`."""
+        self._closed = True
+        self._ready.set()
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the lines as they come, as many at once as there are, and a sign of life."""
+        while not self._closed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(KEEP_ALIVE_SECONDS):
+                    await self._ready.wait()
+            self._ready.clear()
+            lines, self._lines = self._lines, {}
+            if not self._closed:
+                yield b"".join(lines) or encode({"kind": "ka"})
+
+
+class Feed:
+    """Hands changes from any thread to the listeners on the event loop, merged per loop turn.
+
+    Examples
+    --------
+    >>> feed = Feed()
+    >>> feed.publish({"kind": "functions"})  # nobody listens, nothing runs: dropped
+    """
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listeners: set[Listener] = set()
+        self._pending: dict[bytes, None] = {}
+        self._lock = threading.Lock()
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Name the loop that the listeners live on."""
+        self._loop = loop
+
+    def publish(self, change: dict[str, str]) -> None:
+        """Tell ``change``; callable from any thread, never blocks, never raises."""
+        if not self._listeners or self._loop is None:
+            return
+        with self._lock:
+            scheduled = bool(self._pending)
+            self._pending[encode(change)] = None
+        if not scheduled:
+            # Raised only while the loop shuts down, when nobody reads any more.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._flush)
+
+    def _flush(self) -> None:
+        with self._lock:
+            lines, self._pending = self._pending, {}
+        for listener in self._listeners:
+            for line in lines:
+                listener.offer(line)
+
+    def listen(self) -> Listener:
+        """Return a new listener; give it back with :meth:`leave`."""
+        listener = Listener()
+        self._listeners.add(listener)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        """Forget ``listener``."""
+        self._listeners.discard(listener)
+
+    def close(self) -> None:
+        """End every listener, so that the server can stop without cutting them off."""
+        for listener in self._listeners:
+            listener.close()
+
+
+def encode(change: dict[str, str]) -> bytes:
+    """Return the NDJSON line of ``change``."""
+    return json.dumps(change, separators=(",", ":")).encode() + b"\n"

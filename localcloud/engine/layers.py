@@ -1,0 +1,78 @@
+"""ASGI layers around MiniStack. A layer takes an application and returns one.
+
+The outermost answers what is the local cloud's own (``/_localcloud/...``); a meter, quotas and
+faults fit between it and MiniStack, one layer each, in the order that :func:`stack` is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from localcloud.engine.feed import Feed, encode
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Layer = Callable[[Application], Application]
+
+
+def stack(application: Application, layers: Sequence[Layer]) -> Application:
+    """Put ``layers`` around ``application``; the first is the outermost."""
+    for layer in reversed(layers):
+        application = layer(application)
+    return application
+
+
+def own_routes(feed: Feed) -> Layer:
+    """Return the layer that answers ``/_localcloud/ready`` and ``/_localcloud/feed``."""
+
+    def layer(application: Application) -> Application:
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            path = scope.get("path", "")
+            if scope["type"] != "http" or not path.startswith("/_localcloud/"):
+                await application(scope, receive, send)
+            elif path == "/_localcloud/ready":
+                await _answer(send, 200, b'{"ok":true}')
+            elif path == "/_localcloud/feed":
+                await _serve_feed(feed, receive, send)
+            else:
+                await _answer(send, 404, b'{"message":"the engine has no such page"}')
+
+        return serve
+
+    return layer
+
+
+async def _answer(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _serve_feed(feed: Feed, receive: Receive, send: Send) -> None:
+    """Stream the feed until the reader goes or the engine stops."""
+    listener = feed.listen()
+
+    async def watch() -> None:
+        # Nobody writes to a reader that left; without this it would wait for the next change.
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        listener.close()
+
+    watcher = asyncio.create_task(watch())
+    try:
+        headers = [(b"content-type", b"application/x-ndjson"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": encode({"kind": "hello"}), "more_body": True})
+        async with aclosing(listener.chunks()) as chunks:
+            async for chunk in chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        watcher.cancel()
+        feed.leave(listener)

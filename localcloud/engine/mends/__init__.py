@@ -1,0 +1,59 @@
+"""What MiniStack gets wrong, mended: one module per service, one function per fault.
+
+Each mend's docstring says what AWS does and what MiniStack did instead; each has a contract test
+of the same name (``tests/engine``), and a slow test that starts the engine without it
+(``LOCALCLOUD_WITHOUT_MEND=name``) and expects that contract to break, so that a new MiniStack
+which makes a mend needless is noticed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+
+from localcloud.engine.mends.patching import MENDS, Context, MendError
+
+__all__ = ["Context", "MendError", "apply"]
+
+PINNED = "1.5.33"
+# The order matters where two mends wrap one function: the feed looks at what the others left.
+MODULES = (
+    "appsync_api",
+    "appsync_resolvers",
+    "cognito",
+    "dynamodb",
+    "functions_invoke",
+    "functions_records",
+    "sqs",
+    "states_execution",
+    "states_retention",
+    "states_start",
+    "states_tasks",
+    "states_branches",
+    "feed",
+)
+
+
+def apply(context: Context) -> None:
+    """Apply every mend but those that the settings leave out.
+
+    Raises
+    ------
+    MendError
+        MiniStack is not the pinned one, something that a mend patches is missing, or a mend to
+        leave out does not exist.
+    """
+    installed = version("ministack")
+    if installed != PINNED:
+        raise MendError(
+            f"MiniStack {installed} is installed, but the mends are written for {PINNED}: "
+            "run `make setup`, or go through localcloud/engine/mends and change PINNED"
+        )
+    for module in MODULES:
+        import_module(f"{__name__}.{module}")
+    unknown = context.settings.without - MENDS.keys()
+    if unknown:
+        raise MendError(f"LOCALCLOUD_WITHOUT_MEND names no mend: {', '.join(sorted(unknown))}")
+    for name, mend in MENDS.items():
+        if name not in context.settings.without:
+            mend(context)

@@ -1,0 +1,231 @@
+"""AppSync: GraphQL APIs have addresses that answer, all their attributes, and keys like AWS's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import string
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+
+from localcloud.engine.mends.patching import (
+    Context,
+    Function,
+    Record,
+    Response,
+    handlers,
+    mend,
+    original,
+    wrap,
+    wrap_handler,
+)
+
+API = "AWS::AppSync::GraphQLApi"
+KEY_ALPHABET = string.ascii_lowercase + string.digits
+
+
+class _ControlPlane:
+    """The AppSync data plane's control port: it opens an address for each API."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._pool = urllib3.PoolManager(maxsize=4, retries=False, timeout=urllib3.Timeout(10))
+
+    def open(self, api_id: str, name: str) -> dict[str, str]:
+        """Return the API's ``uris``.
+
+        Called off the event loop, so that the data plane may read the engine before it answers.
+
+        Raises
+        ------
+        ValueError
+            The data plane did not answer with addresses.
+        """
+        try:
+            answer = self._pool.request("POST", f"{self._url}/apis/{api_id}", json={"name": name})
+            addresses = answer.json()
+            return {"GRAPHQL": str(addresses["graphql"]), "REALTIME": str(addresses["realtime"])}
+        except (urllib3.exceptions.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"the AppSync data plane gave API {api_id} no address: {error!r}") from error
+
+    def close(self, api_id: str) -> None:
+        """Tell that the API is gone; a data plane that is gone as well does not mind."""
+        try:
+            self._pool.request("DELETE", f"{self._url}/apis/{api_id}")
+        except urllib3.exceptions.HTTPError:
+            return
+
+
+def _attributes(api: Record) -> dict[str, str]:
+    uris = api["uris"]
+    return {
+        "ApiId": api["apiId"],
+        "Arn": api["arn"],
+        "GraphQLUrl": uris["GRAPHQL"],
+        "GraphQLDns": urlsplit(uris["GRAPHQL"]).netloc,
+        "GraphQLEndpointArn": api["arn"].replace(":apis/", ":endpoints/graphql-api/"),
+        "RealtimeUrl": uris["REALTIME"],
+        "RealtimeDns": urlsplit(uris["REALTIME"]).netloc,
+    }
+
+
+@mend("appsync.addresses")
+def apis_have_addresses(context: Context) -> None:
+    """Give each GraphQL API the addresses that our data plane serves it at.
+
+    AWS answers CreateGraphqlApi with endpoints that work, and CloudFormation's GetAtt knows
+    GraphQLUrl, GraphQLDns, RealtimeUrl, RealtimeDns and GraphQLEndpointArn. MiniStack names hosts
+    under amazonaws.com, and a stack with GetAtt RealtimeUrl or GraphQLDns fails.
+    """
+    from ministack.core import concurrency  # noqa: PLC0415
+    from ministack.services import appsync  # noqa: PLC0415
+    from ministack.services.cloudformation import stacks  # noqa: PLC0415
+
+    control = _ControlPlane(context.settings.control_url)
+    spawn = original(concurrency, "spawn_background")
+    apis = original(appsync, "_apis")
+
+    @wrap(stacks, "_runs_on_worker_thread")
+    def _(before: Function) -> Function:
+        return lambda resource_type: resource_type == API or before(resource_type)
+
+    @wrap_handler(API, "create")
+    def _(before: Function) -> Function:
+        def create(*args: Any) -> tuple[str, dict[str, str]]:
+            api_id, _attrs = before(*args)
+            api = apis[api_id]
+            try:
+                api["uris"] = control.open(api_id, api["name"])
+            except ValueError:
+                apis.pop(api_id)
+                raise
+            return api_id, _attributes(api)
+
+        return create
+
+    @wrap_handler(API, "update")
+    def _(before: Function) -> Function:
+        def update(*args: Any, **keywords: Any) -> tuple[str, dict[str, str]]:
+            api_id, _attrs = before(*args, **keywords)
+            return api_id, _attributes(apis[api_id])
+
+        return update
+
+    @wrap(appsync, "handle_request")
+    def _(before: Function) -> Function:
+        async def handle(method: str, path: str, headers: Any, body: Any, query: Any) -> Response:
+            response: Response = await before(method, path, headers, body, query)
+            if method != "POST" or path.rstrip("/") != "/v1/apis" or response[0] != 200:
+                return response
+            api_id = json.loads(response[2])["graphqlApi"]["apiId"]
+            api = apis[api_id]
+            try:
+                api["uris"] = await asyncio.to_thread(control.open, api_id, api["name"])
+            except ValueError as error:
+                apis.pop(api_id)
+                refusal: Response = appsync.error_response_json("InternalFailureException", str(error), 500)
+                return refusal
+            answer: Response = original(appsync, "_get_graphql_api")(api_id)
+            return answer
+
+        return handle
+
+    @wrap(appsync, "_delete_graphql_api")
+    def _(before: Function) -> Function:
+        def delete(api_id: str) -> Response:
+            response: Response = before(api_id)
+            if response[0] == 200:
+                spawn(control.close, api_id, thread_name="appsync-control")
+            return response
+
+        return delete
+
+
+@mend("appsync.update_api")
+def update_keeps_limits(context: Context) -> None:
+    """Let UpdateGraphqlApi change introspection and the limits.
+
+    AWS takes introspectionConfig, queryDepthLimit, resolverCountLimit and ownerContact there;
+    MiniStack ignores them in silence.
+    """
+    from ministack.services import appsync  # noqa: PLC0415
+
+    @wrap(appsync, "_update_graphql_api")
+    def _(before: Function) -> Function:
+        def update(api_id: str, body: Record) -> Response:
+            api = appsync._apis.get(api_id)
+            if api is not None:
+                for member in (
+                    "introspectionConfig",
+                    "queryDepthLimit",
+                    "resolverCountLimit",
+                    "ownerContact",
+                ):
+                    if member in body:
+                        api[member] = body[member]
+            response: Response = before(api_id, body)
+            return response
+
+        return update
+
+
+@mend("appsync.api_keys")
+def api_keys_look_like_keys(context: Context) -> None:
+    """Make API keys of AWS's shape: ``da2-`` and 26 letters and digits, which is both id and value.
+
+    MiniStack cuts a UUID, dashes and all; CloudFormation's key is eight hex digits, and its Ref
+    is that instead of the key's ARN.
+    """
+    from ministack.services import appsync  # noqa: PLC0415
+
+    @wrap(appsync, "_create_api_key")
+    def _(before: Function) -> Function:
+        def create(api_id: str, body: Record) -> Response:
+            status, headers, answer = before(api_id, body)
+            if status != 200:
+                return status, headers, answer
+            keys = appsync._api_keys[api_id]
+            record = keys.pop(json.loads(answer)["apiKey"]["id"])
+            record["id"] = "da2-" + "".join(secrets.choice(KEY_ALPHABET) for _ in range(26))
+            keys[record["id"]] = record
+            response: Response = appsync._json(200, {"apiKey": record})
+            return response
+
+        return create
+
+    def answer(props: Record, key_id: str) -> tuple[str, dict[str, str]]:
+        arn = f"{appsync._api_arn(props['ApiId'])}/apikeys/{key_id}"
+        return arn, {"ApiKey": key_id, "ApiKeyId": key_id, "Arn": arn}
+
+    def members(props: Record) -> Record:
+        body: Record = {"description": props.get("Description", "")}
+        if props.get("Expires"):
+            # CloudFormation passes a number on as it stands in the template, often as text.
+            body["expires"] = int(float(props["Expires"]))
+        return body
+
+    def create(_logical_id: str, props: Record, _stack: str) -> tuple[str, dict[str, str]]:
+        status, _headers, body = appsync._create_api_key(props.get("ApiId", ""), members(props))
+        if status != 200:
+            raise ValueError(f"AWS::AppSync::ApiKey create failed: {body.decode()}")
+        return answer(props, json.loads(body)["apiKey"]["id"])
+
+    def update(
+        physical_id: str, old: Record, new: Record, stack: str, logical_id: str = ""
+    ) -> tuple[str, dict[str, str]]:
+        if old.get("ApiId") != new.get("ApiId"):
+            delete(physical_id, old)
+            return create(logical_id, new, stack)
+        key_id = physical_id.rsplit("/", 1)[-1]
+        status, _headers, body = appsync._update_api_key(new["ApiId"], key_id, members(new))
+        if status != 200:
+            raise ValueError(f"AWS::AppSync::ApiKey update failed: {body.decode()}")
+        return answer(new, key_id)
+
+    def delete(physical_id: str, props: Record) -> None:
+        appsync._api_keys.get(props.get("ApiId", ""), {}).pop(physical_id.rsplit("/", 1)[-1], None)
+
+    handlers("AWS::AppSync::ApiKey").update(create=create, update=update, delete=delete)

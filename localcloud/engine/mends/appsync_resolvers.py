@@ -1,0 +1,157 @@
+"""AppSync: schema, functions and resolvers read back as the template gave them, S3 included."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from localcloud.engine.mends.objects import text_at
+from localcloud.engine.mends.patching import Context, Function, Record, handlers, mend, wrap, wrap_handler
+
+FUNCTION = "AWS::AppSync::FunctionConfiguration"
+RESOLVER = "AWS::AppSync::Resolver"
+# Property that names a place in S3 -> property that holds what lies there.
+LOCATIONS = {
+    "CodeS3Location": "Code",
+    "RequestMappingTemplateS3Location": "RequestMappingTemplate",
+    "ResponseMappingTemplateS3Location": "ResponseMappingTemplate",
+    "DefinitionS3Location": "Definition",
+}
+# Property of a function -> member of CreateFunction.
+FUNCTION_MEMBERS = {
+    "Name": "name",
+    "Description": "description",
+    "DataSourceName": "dataSourceName",
+    "RequestMappingTemplate": "requestMappingTemplate",
+    "ResponseMappingTemplate": "responseMappingTemplate",
+    "FunctionVersion": "functionVersion",
+    "SyncConfig": "syncConfig",
+    "MaxBatchSize": "maxBatchSize",
+    "Runtime": "runtime",
+    "Code": "code",
+}
+
+
+def _fetched(resource_type: str, props: Record) -> Record:
+    """Return the properties with every S3 location replaced by what is there."""
+    fetched = dict(props)
+    for place, holder in LOCATIONS.items():
+        location = fetched.pop(place, None)
+        if location:
+            fetched[holder] = text_at(location, what=f"{resource_type} {place}")
+    return fetched
+
+
+@mend("appsync.functions")
+def functions_are_stored(context: Context) -> None:
+    """Store what AWS::AppSync::FunctionConfiguration declares, so that it can be read and run.
+
+    MiniStack gives the resource an id and attributes and keeps nothing: ListFunctions is empty
+    and a pipeline that names the id has no such function.
+    """
+    from ministack.services import appsync  # noqa: PLC0415
+    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+
+    def body_of(props: Record) -> Record:
+        fetched = _fetched(FUNCTION, props)
+        body = {
+            member: provisioners._pascal_to_camel(fetched[prop])
+            for prop, member in FUNCTION_MEMBERS.items()
+            if fetched.get(prop) not in (None, "")
+        }
+        if "maxBatchSize" in body:
+            body["maxBatchSize"] = int(body["maxBatchSize"])
+        return body
+
+    def stored(response: Any, verb: str) -> tuple[str, dict[str, str]]:
+        status, _headers, answer = response
+        if status != 200:
+            raise ValueError(f"{FUNCTION} {verb} failed: {answer.decode()}")
+        function = json.loads(answer)["functionConfiguration"]
+        return function["functionArn"], {
+            "DataSourceName": function["dataSourceName"],
+            "FunctionArn": function["functionArn"],
+            "FunctionId": function["functionId"],
+            "Name": function["name"],
+        }
+
+    def create(_logical_id: str, props: Record, _stack: str) -> tuple[str, dict[str, str]]:
+        return stored(appsync._create_function(props.get("ApiId", ""), body_of(props)), "create")
+
+    def update(physical_id: str, old: Record, new: Record, stack: str) -> tuple[str, dict[str, str]]:
+        if old.get("ApiId") != new.get("ApiId"):
+            delete(physical_id, old)
+            return create("", new, stack)
+        function_id = physical_id.rsplit("/", 1)[-1]
+        return stored(appsync._update_function(new["ApiId"], function_id, body_of(new)), "update")
+
+    def delete(physical_id: str, props: Record) -> None:
+        appsync._delete_function(props.get("ApiId", ""), physical_id.rsplit("/", 1)[-1])
+
+    handlers(FUNCTION).update(create=create, update=update, delete=delete)
+
+    @wrap(appsync, "_function_record")
+    def _(before: Function) -> Function:
+        def record(*args: Any) -> Record:
+            # As for resolvers: a member that was not given is absent, not empty.
+            return {member: value for member, value in before(*args).items() if value != ""}
+
+        return record
+
+
+@mend("appsync.s3_locations")
+def s3_locations_are_fetched(context: Context) -> None:
+    """Fetch schema, code and mapping templates that a template names by their place in S3.
+
+    `aws cloudformation package` uploads local files and writes such locations. MiniStack ignores
+    DefinitionS3Location and CodeS3Location in silence: the schema is empty, the resolver has no code.
+    """
+
+    def fetch_on(resource_type: str) -> None:
+        @wrap_handler(resource_type, "create")
+        def _(before: Function) -> Function:
+            def create(logical_id: str, props: Record, stack: str) -> Any:
+                return before(logical_id, _fetched(resource_type, props), stack)
+
+            return create
+
+    fetch_on(RESOLVER)
+    fetch_on("AWS::AppSync::GraphQLSchema")
+
+
+@mend("appsync.update_in_place")
+def updates_happen_in_place(context: Context) -> None:
+    """Update schema, resolver and data source where they are, keeping when they were made.
+
+    AWS updates them without interruption. MiniStack has no update for the three and creates them
+    anew over the old record, with a new creation time.
+    """
+    from ministack.services import appsync  # noqa: PLC0415
+
+    def update_of(resource_type: str, find: Function) -> None:
+        verbs = handlers(resource_type)
+        create = verbs["create"]
+
+        def update(physical_id: str, old: Record, new: Record, stack: str) -> Any:
+            created = (find(physical_id) or {}).get("createdAt")
+            new_id, attrs = create(physical_id, new, stack)
+            record = find(new_id)
+            if created and record:
+                record["createdAt"] = created
+            return new_id, attrs
+
+        verbs["update"] = update
+
+    def resolver(physical_id: str) -> Record | None:
+        api_id, type_name, field = physical_id.split("/", 2)
+        found: Record | None = appsync._resolvers.get(api_id, {}).get(type_name, {}).get(field)
+        return found
+
+    def data_source(physical_id: str) -> Record | None:
+        api_id, name = physical_id.split("/", 1)
+        found: Record | None = appsync._data_sources.get(api_id, {}).get(name)
+        return found
+
+    update_of(RESOLVER, resolver)
+    update_of("AWS::AppSync::DataSource", data_source)
+    update_of("AWS::AppSync::GraphQLSchema", lambda _physical_id: None)

@@ -1,0 +1,25 @@
+"""Cognito: what a user pool's attributes are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localcloud.engine.mends.patching import Context, Function, Record, mend, wrap
+
+
+@mend("cognito.provider_url")
+def user_pools_have_a_provider_url(context: Context) -> None:
+    """Give AWS::Cognito::UserPool the attribute ProviderURL.
+
+    AWS: GetAtt ProviderURL is ``https://`` and ProviderName, the issuer of the pool's tokens.
+    MiniStack knows only ProviderName, so a stack that asks for the URL fails.
+    """
+    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+
+    @wrap(provisioners, "_cognito_user_pool_attributes")
+    def _(before: Function) -> Function:
+        def attributes(pool_id: str) -> dict[str, Any]:
+            known: Record = before(pool_id)
+            return {**known, "ProviderURL": f"https://{known['ProviderName']}"}
+
+        return attributes

@@ -1,0 +1,109 @@
+"""What the feed tells: streams and the control planes of Lambda and AppSync (queues: ``sqs``)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from localcloud.engine.mends.patching import Context, Function, Record, Response, mend, original, wrap
+from localcloud.engine.mends.patching import handlers as handlers_of
+
+API_PATH = re.compile(r"^/v1/apis/([^/]+)")
+FUNCTION_TYPES = (
+    "AWS::Lambda::Function",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Version",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::EventInvokeConfig",
+)
+APPSYNC_TYPES = ("GraphQLApi", "GraphQLSchema", "DataSource", "FunctionConfiguration", "Resolver", "ApiKey")
+
+
+def _after_each_verb(resource_type: str, tell: Function) -> None:
+    """Call ``tell(arguments, result)`` after each create, update and delete of a resource type."""
+
+    def told(handler: Function) -> Function:
+        def run(*args: Any, **keywords: Any) -> Any:
+            result = handler(*args, **keywords)
+            tell(args, result)
+            return result
+
+        return run
+
+    verbs = handlers_of(resource_type)
+    for verb in ("create", "update", "delete"):
+        if verb in verbs:
+            verbs[verb] = told(verbs[verb])
+
+
+@mend("feed.streams")
+def stream_records_are_told(context: Context) -> None:
+    """Tell of each new record in a table's stream, from whatever thread wrote the item."""
+    from ministack.services import dynamodb  # noqa: PLC0415
+
+    original(dynamodb, "_tables")
+
+    @wrap(dynamodb, "_emit_stream_event")
+    def _(before: Function) -> Function:
+        def emit(table_name: str, *rest: Any, **keywords: Any) -> None:
+            before(table_name, *rest, **keywords)
+            table = dynamodb._tables.get(table_name) or {}
+            if (table.get("StreamSpecification") or {}).get("StreamEnabled"):
+                context.feed.publish({"kind": "stream", "arn": table["LatestStreamArn"]})
+
+        return emit
+
+
+@mend("feed.functions")
+def function_changes_are_told(context: Context) -> None:
+    """Tell of functions, layers and event source mappings that come, change or go."""
+    from ministack.services import lambda_svc  # noqa: PLC0415
+
+    def tell(kind: str) -> None:
+        context.feed.publish({"kind": kind})
+
+    for resource_type in FUNCTION_TYPES:
+        _after_each_verb(resource_type, lambda _args, _result: tell("functions"))
+    _after_each_verb("AWS::Lambda::EventSourceMapping", lambda _args, _result: tell("mappings"))
+
+    @wrap(lambda_svc, "handle_request")
+    def _(before: Function) -> Function:
+        async def handle(method: str, path: str, *rest: Any) -> Response:
+            response: Response = await before(method, path, *rest)
+            if method not in {"GET", "HEAD"} and response[0] < 300:
+                if "/event-source-mappings" in path:
+                    tell("mappings")
+                elif not path.rstrip("/").endswith(("/invocations", "/invoke-async")):
+                    tell("functions")
+            return response
+
+        return handle
+
+
+@mend("feed.appsync")
+def api_changes_are_told(context: Context) -> None:
+    """Tell of each change of a GraphQL API, by the API and by CloudFormation."""
+    from ministack.services import appsync  # noqa: PLC0415
+
+    def tell(api_id: str) -> None:
+        if api_id:
+            context.feed.publish({"kind": "appsync", "api": api_id})
+
+    def tell_of(args: tuple[Any, ...], result: Any) -> None:
+        # create(logical_id, props, stack) -> (id, attributes); update(id, old, new, ...); delete(id, props)
+        props: list[Record] = [value for value in args if isinstance(value, dict)]
+        tell(str(props[-1].get("ApiId") or (result[0] if isinstance(result, tuple) else args[0])))
+
+    for name in APPSYNC_TYPES:
+        _after_each_verb(f"AWS::AppSync::{name}", tell_of)
+
+    @wrap(appsync, "handle_request")
+    def _(before: Function) -> Function:
+        async def handle(method: str, path: str, *rest: Any) -> Response:
+            response: Response = await before(method, path, *rest)
+            named = API_PATH.match(path)
+            if named and method not in {"GET", "HEAD"} and response[0] < 300:
+                tell(named[1])
+            return response
+
+        return handle

@@ -1,0 +1,170 @@
+"""Lambda: every invocation inside the engine is sent to the Lambda service, over kept connections."""
+
+from __future__ import annotations
+
+import base64
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import urllib3
+
+from localcloud.engine.mends.patching import Context, Record, mend, original, replace
+
+# A function runs for 15 minutes at most; the service ends it, this only bounds a broken one.
+READ_SECONDS = 930.0
+CONNECTIONS = 256
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the Lambda service said to an invocation, as AWS's Invoke API would."""
+
+    status: int
+    payload: bytes
+    function_error: str | None = None
+    log_tail: str = ""
+
+    @property
+    def document(self) -> Any:
+        """The payload as JSON; text that is none stays text."""
+        if not self.payload:
+            return None
+        try:
+            return json.loads(self.payload)
+        except ValueError:
+            return self.payload.decode("utf-8", "replace")
+
+    @property
+    def error_type(self) -> str:
+        """The name of the error: the function's own, or the service's."""
+        document = self.document
+        name = document.get("errorType") or document.get("__type") if isinstance(document, dict) else None
+        return str(name) if name else "Lambda.Unknown"
+
+
+class LambdaService:
+    """The Lambda service's Invoke API, for threads."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        timeout = urllib3.Timeout(connect=5, read=READ_SECONDS)
+        self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=False, timeout=timeout)
+        self._senders = ThreadPoolExecutor(max_workers=16, thread_name_prefix="lambda-event")
+
+    def invoke(
+        self, name: str, qualifier: str | None, event: Any, *, kind: str = "RequestResponse"
+    ) -> Answer:
+        """Invoke and wait; a service that cannot be reached answers status 500."""
+        address = f"{self._url}/2015-03-31/functions/{quote(name, safe='')}/invocations"
+        if qualifier:
+            address += f"?Qualifier={quote(qualifier, safe='')}"
+        headers = {
+            "Content-Type": "application/json",
+            "X-Amz-Invocation-Type": kind,
+            "X-Amz-Log-Type": "Tail",
+        }
+        body = json.dumps(event, ensure_ascii=False).encode()
+        try:
+            answer = self._pool.request("POST", address, body=body, headers=headers)
+        except urllib3.exceptions.HTTPError as error:
+            document = {
+                "errorType": "ServiceException",
+                "errorMessage": f"the Lambda service cannot be reached: {error}",
+            }
+            return Answer(500, json.dumps(document).encode())
+        log = ""
+        with suppress(ValueError):
+            log = base64.b64decode(answer.headers.get("X-Amz-Log-Result", "")).decode("utf-8", "replace")
+        return Answer(answer.status, answer.data, answer.headers.get("X-Amz-Function-Error"), log)
+
+    def send(self, name: str, qualifier: str | None, event: Any) -> None:
+        """Invoke asynchronously: the service queues it, tries it again and minds its destinations."""
+        self._senders.submit(self.invoke, name, qualifier, event, kind="Event")
+
+
+def _qualifier(config: Record) -> str | None:
+    """Return the version or alias that a configuration's ARN ends in."""
+    parts = str(config.get("FunctionArn", "")).split(":")
+    qualifier = parts[7] if len(parts) == 8 else None
+    return None if qualifier == "$LATEST" else qualifier
+
+
+@mend("lambda.invoke")
+def invocations_go_to_the_lambda_service(context: Context) -> None:
+    """Send every invocation to the Lambda service, synchronous and asynchronous ones.
+
+    MiniStack runs functions in workers of its own, 55 ms a call, whose errors all become
+    ``Runtime.HandlerError``; on AWS the error's name is the exception's class. Reserved
+    concurrency, retries, destinations and logs are the Lambda service's business as well.
+    """
+    from ministack.services import lambda_svc  # noqa: PLC0415
+
+    service = LambdaService(context.settings.lambda_url)
+    throttled = original(lambda_svc, "_throttle_response")
+
+    def execute(function: Record, event: Any) -> Record:
+        config = function.get("config") or function
+        answer = service.invoke(config["FunctionName"], _qualifier(config), event)
+        if answer.status == 429:
+            reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
+            refusal: Record = throttled(reason_code=reason, msg="Rate Exceeded.")
+            return refusal
+        result: Record = {"body": answer.document, "log": answer.log_tail}
+        if answer.status >= 300 or answer.function_error:
+            result |= {"error": True, "function_error": answer.function_error or "Unhandled"}
+        return result
+
+    def send(function: Record, event: Any) -> None:
+        config = function.get("config") or function
+        service.send(config["FunctionName"], _qualifier(config), event)
+
+    replace(lambda_svc, "_execute_function", execute)
+    replace(lambda_svc, "invoke_async_with_retry", send)
+
+
+@mend("states.lambda_errors")
+def task_errors_keep_their_names(context: Context) -> None:
+    """Fail a Lambda task with the name that the function's error has, and its document as cause.
+
+    On AWS a task's Error is the errorType (so Catch and Retry match by class name) and its Cause
+    the very JSON text that the function failed with; a throttled or unknown function fails with
+    Lambda.TooManyRequestsException or Lambda.ResourceNotFoundException.
+    """
+    from ministack.services import lambda_svc, stepfunctions  # noqa: PLC0415
+
+    service = LambdaService(context.settings.lambda_url)
+    failure = original(stepfunctions, "_ExecutionError")
+    find = original(lambda_svc, "_get_func_record_for_ref")
+
+    def call(reference: str, event: Any) -> Any:
+        function, config, name = find(reference)
+        if not function or not config:
+            raise failure("Lambda.ResourceNotFoundException", f"Function not found: {name}")
+        record = original(lambda_svc, "_execution_record_for_config")(function, config)
+        answer = service.invoke(name, _qualifier(record.get("config") or record), event)
+        if answer.function_error:
+            raise failure(answer.error_type, answer.payload.decode("utf-8", "replace"))
+        if answer.status >= 300:
+            named = {404: "ResourceNotFoundException", 429: "TooManyRequestsException"}
+            error = named.get(answer.status, "ServiceException")
+            raise failure(f"Lambda.{error}", answer.payload.decode("utf-8", "replace"))
+        return answer.document
+
+    replace(stepfunctions, "_call_lambda", call)
+
+
+@mend("lambda.no_pollers")
+def pollers_are_off(context: Context) -> None:
+    """Leave event source mappings to the Lambda service.
+
+    MiniStack's own poller ignores MaximumRetryAttempts, BisectBatchOnFunctionError and OnFailure,
+    and would take the messages before the Lambda service sees them.
+    """
+    from ministack.services import lambda_svc  # noqa: PLC0415
+
+    replace(lambda_svc, "_ensure_poller", lambda: None)
+    replace(lambda_svc, "_poll_loop", lambda: None)

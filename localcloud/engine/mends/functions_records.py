@@ -1,0 +1,171 @@
+"""Lambda: functions and mappings are active at once, and read back as the template gave them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localcloud.engine.mends.patching import (
+    Context,
+    Function,
+    Record,
+    Response,
+    mend,
+    original,
+    replace,
+    wrap,
+    wrap_handler,
+)
+
+FUNCTION = "AWS::Lambda::Function"
+MAPPING = "AWS::Lambda::EventSourceMapping"
+MAPPING_NUMBERS = (
+    "BatchSize",
+    "MaximumBatchingWindowInSeconds",
+    "MaximumRetryAttempts",
+    "MaximumRecordAgeInSeconds",
+    "ParallelizationFactor",
+)
+
+
+@mend("lambda.active_at_once")
+def functions_are_active_at_once(context: Context) -> None:
+    """Report a function Active, and an update Successful, as soon as it is made.
+
+    MiniStack imitates AWS's Pending for half a second; botocore's waiters look again after 1 to
+    5 seconds. Nothing here takes time to become ready.
+    """
+    from ministack.services import lambda_svc  # noqa: PLC0415
+
+    def settle(name: str, _delay: float) -> None:
+        function = lambda_svc._functions.get(name)
+        if function:
+            versions = [version["config"] for version in function.get("versions", {}).values()]
+            for config in (function["config"], *versions):
+                config.update(
+                    State="Active",
+                    StateReason="",
+                    StateReasonCode="",
+                    LastUpdateStatus="Successful",
+                    LastUpdateStatusReason="",
+                    LastUpdateStatusReasonCode="",
+                )
+
+    replace(lambda_svc, "_schedule_state_transition", settle)
+
+
+@mend("lambda.function_properties")
+def function_properties_are_kept(context: Context) -> None:
+    """Keep ReservedConcurrentExecutions and DeadLetterConfig of a template, and plain variables.
+
+    MiniStack's CloudFormation drops the first two in silence. Environment values that a template
+    writes as numbers or booleans arrive in AWS as text. Code that is not in S3 fails the resource
+    there; here the function would be made without any.
+    """
+    from ministack.services import lambda_svc  # noqa: PLC0415
+
+    def text(value: Any) -> str:
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    def prepared(props: Record) -> Record:
+        code = props.get("Code") or {}
+        bucket, key = code.get("S3Bucket"), code.get("S3Key")
+        if bucket and key and not lambda_svc._fetch_code_from_s3(bucket, key, code.get("S3ObjectVersion")):
+            raise ValueError(f"Error occurred while GetObject. S3 Error Code: NoSuchKey. s3://{bucket}/{key}")
+        variables = (props.get("Environment") or {}).get("Variables") or {}
+        return {**props, "Environment": {"Variables": {name: text(v) for name, v in variables.items()}}}
+
+    def keep(name: str, props: Record) -> None:
+        function = lambda_svc._functions[name]
+        reserved = props.get("ReservedConcurrentExecutions")
+        function["concurrency"] = None if reserved is None else int(reserved)
+        function["config"].pop("DeadLetterConfig", None)
+        if (props.get("DeadLetterConfig") or {}).get("TargetArn"):
+            function["config"]["DeadLetterConfig"] = dict(props["DeadLetterConfig"])
+
+    @wrap_handler(FUNCTION, "create")
+    def _(before: Function) -> Function:
+        def create(logical_id: str, props: Record, stack: str) -> Any:
+            name, attributes = before(logical_id, prepared(props), stack)
+            keep(name, props)
+            return name, attributes
+
+        return create
+
+    @wrap_handler(FUNCTION, "update")
+    def _(before: Function) -> Function:
+        def update(physical_id: str, old: Record, new: Record, *rest: Any) -> Any:
+            name, attributes = before(physical_id, old, prepared(new), *rest)
+            keep(name, new)
+            return name, attributes
+
+        return update
+
+
+@mend("lambda.layer_content")
+def layers_have_content(context: Context) -> None:
+    """Refuse a layer whose archive is not in S3, as AWS does; MiniStack makes an empty one."""
+    from ministack.services import lambda_svc  # noqa: PLC0415
+
+    @wrap(lambda_svc, "_publish_layer_version")
+    def _(before: Function) -> Function:
+        def publish(name: str, data: Record) -> Response:
+            content = data.get("Content") or {}
+            bucket, key = content.get("S3Bucket"), content.get("S3Key")
+            if (
+                bucket
+                and key
+                and not lambda_svc._fetch_code_from_s3(bucket, key, content.get("S3ObjectVersion"))
+            ):
+                message = f"Error occurred while GetObject. S3 Error Code: NoSuchKey. s3://{bucket}/{key}"
+                refusal: Response = lambda_svc.error_response_json(
+                    "InvalidParameterValueException", message, 400
+                )
+                return refusal
+            response: Response = before(name, data)
+            return response
+
+        return publish
+
+
+@mend("lambda.mapping_properties")
+def mapping_properties_are_kept(context: Context) -> None:
+    """Store an event source mapping's numbers as numbers, its real state, and AWS's batch size.
+
+    MiniStack's CloudFormation keeps numbers as the text that a template may hold, calls a mapping
+    with ``Enabled: false`` enabled, and gives streams the queues' default batch of 10 where AWS has 100.
+    """
+    from ministack.services import lambda_svc  # noqa: PLC0415
+
+    original(lambda_svc, "_esms")
+
+    def prepared(props: Record) -> Record:
+        fixed = {
+            **props,
+            **{name: int(props[name]) for name in MAPPING_NUMBERS if props.get(name) is not None},
+        }
+        if fixed.get("BatchSize") is None and ":sqs:" not in str(props.get("EventSourceArn", "")):
+            fixed["BatchSize"] = 100
+        fixed["Enabled"] = str(props.get("Enabled", True)).lower() == "true"
+        return fixed
+
+    def settle(mapping_id: str, props: Record) -> None:
+        mapping = lambda_svc._esms[mapping_id]
+        mapping["State"] = "Enabled" if prepared(props)["Enabled"] else "Disabled"
+
+    @wrap_handler(MAPPING, "create")
+    def _(before: Function) -> Function:
+        def create(logical_id: str, props: Record, stack: str) -> Any:
+            mapping_id, attributes = before(logical_id, prepared(props), stack)
+            settle(mapping_id, props)
+            return mapping_id, attributes
+
+        return create
+
+    @wrap_handler(MAPPING, "update")
+    def _(before: Function) -> Function:
+        def update(physical_id: str, old: Record, new: Record, stack: str) -> Any:
+            mapping_id, attributes = before(physical_id, old, prepared(new), stack)
+            settle(mapping_id, new)
+            return mapping_id, attributes
+
+        return update

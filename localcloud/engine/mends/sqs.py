@@ -1,0 +1,203 @@
+"""SQS: a waiting ReceiveMessage returns when a message comes, and the feed hears of it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap
+
+# Longest wait between two looks although nothing was signalled.
+LOOK_SECONDS = 1.0
+
+
+class Arrivals:
+    """Tells waiting receivers, on the event loop, that a queue may hold something for them."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, set[asyncio.Future[None]]] = {}
+        self._lock = threading.Lock()
+
+    def signal(self, queue: Record) -> None:
+        """Wake whoever waits for ``queue``; callable from any thread."""
+        with self._lock:
+            waiting = self._waiting.pop(id(queue), set())
+        for future in waiting:
+            with suppress(RuntimeError):
+                future.get_loop().call_soon_threadsafe(_settle, future)
+
+    def expect(self, queue: Record) -> asyncio.Future[None]:
+        """Return a future that the next signal for ``queue`` settles."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        with self._lock:
+            self._waiting.setdefault(id(queue), set()).add(future)
+        return future
+
+    def forget(self, queue: Record, future: asyncio.Future[None]) -> None:
+        """Stop expecting."""
+        with self._lock:
+            waiting = self._waiting.get(id(queue), set())
+            waiting.discard(future)
+            if not waiting:
+                self._waiting.pop(id(queue), None)
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+ARRIVALS = Arrivals()
+
+
+@mend("sqs.long_poll")
+def long_polls_wake_at_once(context: Context) -> None:
+    """Return a waiting ReceiveMessage as soon as a message is there.
+
+    MiniStack looks every 100 ms. A message that becomes visible later (delay, visibility timeout)
+    is looked for when it does.
+    """
+    from ministack.services import sqs  # noqa: PLC0415
+
+    find = original(sqs, "_get_q")
+
+    def until_visible(queue: Record) -> float:
+        now = time.time()
+        moments = [message.get("visible_at", now) - now for message in queue["messages"]]
+        # A message of a blocked FIFO group is visible and yet not to be had: never spin on it.
+        return max(0.005, min((moment for moment in moments if moment > 0), default=LOOK_SECONDS))
+
+    @wrap(sqs, "_act_receive_message")
+    def _(before: Function) -> Function:
+        async def receive(data: Record, url: str) -> Record:
+            asked = data.get("WaitTimeSeconds")
+            queue: Record = find(data.get("QueueUrl", url))
+            if asked is None:
+                asked = queue["attributes"].get("ReceiveMessageWaitTimeSeconds", "0")
+            deadline = time.monotonic() + int(asked)
+            while True:
+                arrival = ARRIVALS.expect(queue)
+                try:
+                    answer: Record = await before({**data, "WaitTimeSeconds": 0}, url)
+                    left = deadline - time.monotonic()
+                    if answer or left <= 0:
+                        return answer
+                    wait = min(left, LOOK_SECONDS, until_visible(queue))
+                    await asyncio.wait([arrival], timeout=wait)
+                finally:
+                    ARRIVALS.forget(queue, arrival)
+
+        return receive
+
+
+@mend("sqs.arrivals")
+def arrivals_are_told(context: Context) -> None:
+    """Tell receivers and the feed of each message that becomes available.
+
+    Sent, delivered by SNS, EventBridge or S3, moved to a dead-letter queue, given back, or visible
+    again after its delay or visibility timeout.
+
+    This is no fault of MiniStack's: it is where the feed's ``queue`` lines come from.
+    """
+    from ministack.services import sqs  # noqa: PLC0415
+
+    find, by_arn = original(sqs, "_get_q"), original(sqs, "_queue_by_arn")
+
+    def tell(queue: Record | None) -> None:
+        if queue is not None:
+            ARRIVALS.signal(queue)
+            context.feed.publish({"kind": "queue", "arn": queue["attributes"]["QueueArn"]})
+
+    timers: set[tuple[str, int]] = set()
+
+    def tell_later(queue: Record, seconds: float) -> None:
+        if seconds <= 0:
+            tell(queue)
+            return
+        # Receivers that wait look for themselves at that moment; the timer is for the feed, and a
+        # busy queue needs no more than ten a second.
+        with suppress(RuntimeError):
+            loop = asyncio.get_running_loop()
+            tenth = math.ceil((loop.time() + seconds) * 10)
+            timer = (queue["attributes"]["QueueArn"], tenth)
+            if timer not in timers:
+                timers.add(timer)
+                loop.call_at(tenth / 10, ring, timer, queue)
+
+    def ring(timer: tuple[str, int], queue: Record) -> None:
+        timers.discard(timer)
+        tell(queue)
+
+    @wrap(sqs, "_act_send_message")
+    def _(before: Function) -> Function:
+        def send(data: Record, url: str) -> Record:
+            answer: Record = before(data, url)
+            queue = find(data.get("QueueUrl", url))
+            delay = data.get("DelaySeconds")
+            tell_later(queue, sqs.queue_delay(queue) if delay is None or queue["is_fifo"] else int(delay))
+            return answer
+
+        return send
+
+    @wrap(sqs, "_collect_msgs")
+    def _(before: Function) -> Function:
+        def collect(queue: Record, limit: int, visibility: int) -> list[Record]:
+            taken: list[Record] = before(queue, limit, visibility)
+            if taken:
+                tell_later(queue, visibility)
+            return taken
+
+        return collect
+
+    def tell_after(name: str) -> None:
+        @wrap(sqs, name)
+        def _(before: Function) -> Function:
+            def change(data: Record, url: str) -> Any:
+                answer = before(data, url)
+                entries = data.get("Entries") or [data]
+                queue = find(data.get("QueueUrl", url))
+                for seconds in {int(entry.get("VisibilityTimeout", 30)) for entry in entries}:
+                    tell_later(queue, seconds)
+                return answer
+
+            return change
+
+    tell_after("_act_change_visibility")
+    tell_after("_act_change_visibility_batch")
+
+    @wrap(sqs, "_dlq_sweep")
+    def _(before: Function) -> Function:
+        def sweep(queue: Record) -> None:
+            held = len(queue["messages"])
+            before(queue)
+            if len(queue["messages"]) < held:
+                tell(by_arn(sqs.json.loads(queue["attributes"]["RedrivePolicy"])["deadLetterTargetArn"]))
+
+        return sweep
+
+    _tell_of_deliveries(tell)
+
+
+def _tell_of_deliveries(tell: Function) -> None:
+    """Tell of what other services put into queues directly."""
+    from ministack.services import eventbridge, s3, sns, sqs  # noqa: PLC0415
+
+    by_arn = original(sqs, "_queue_by_arn")
+
+    def tell_after(owner: Any, name: str) -> None:
+        @wrap(owner, name)
+        def _(before: Function) -> Function:
+            def deliver(arn: Any, *rest: Any, **keywords: Any) -> Any:
+                answer = before(arn, *rest, **keywords)
+                tell(by_arn(str(arn)))
+                return answer
+
+            return deliver
+
+    tell_after(eventbridge, "_dispatch_to_sqs")
+    tell_after(sns, "_deliver_to_sqs")
+    tell_after(s3, "_deliver_event_to_sqs")

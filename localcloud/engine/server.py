@@ -1,0 +1,75 @@
+"""The engine's process: MiniStack in our layers, on loopback, for as long as the parent lives."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from localcloud.engine import mends
+from localcloud.engine.feed import Feed
+from localcloud.engine.layers import own_routes, stack
+from localcloud.engine.settings import Settings
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM, SIGINT or the end of standard input.
+
+    Raises
+    ------
+    localcloud.engine.mends.MendError
+        This MiniStack is not the one that the mends are written for.
+    OSError
+        The port is taken.
+    """
+    feed = Feed()
+    # MiniStack reads its environment while it is imported, so it must be complete by now.
+    os.environ.update(settings.ministack_environment())
+    mends.apply(mends.Context(settings=settings, feed=feed))
+
+    from ministack.app import app  # noqa: PLC0415
+    from ministack.core import hypercorn_compat  # noqa: PLC0415
+
+    hypercorn_compat.install()
+    config = Config()
+    config.bind = [f"127.0.0.1:{settings.port}"]
+    config.loglevel = "ERROR"
+    config.keep_alive_timeout = 75
+    # Whoever still holds a connection when the local cloud ends is ending as well.
+    config.graceful_timeout = 0.5
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        feed.attach(loop)
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        _watch_parent(loop, stop)
+
+        async def stopped() -> None:
+            await stop.wait()
+            feed.close()
+
+        application = stack(app, [own_routes(feed)])
+        await serve(application, config, shutdown_trigger=stopped, mode="asgi")  # type: ignore[arg-type]
+
+    asyncio.run(main())
+
+
+def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Stop when standard input ends: the parent holds its other end and never writes."""
+
+    def read_to_end() -> None:
+        with suppress(OSError):
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=read_to_end, daemon=True, name="parent").start()

@@ -1,0 +1,108 @@
+"""What the engine is told by its environment, and what it tells MiniStack by the same means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+class SettingsError(Exception):
+    """The environment does not say what the engine needs; the message names the variable."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this engine serves.
+
+    Attributes
+    ----------
+    port
+        TCP port on loopback.
+    account
+        The twelve digits of the one local account.
+    region
+        The AWS region that unsigned requests fall into.
+    lambda_url
+        Where every Lambda invocation is sent (``LOCALCLOUD_LAMBDA_URL``).
+    control_url
+        Who is told of new GraphQL APIs and names their addresses (``LOCALCLOUD_CONTROL_URL``).
+    without
+        Names of mends to leave out: only the tests that show that a mend is still needed set it.
+    """
+
+    port: int
+    account: str
+    region: str
+    lambda_url: str
+    control_url: str
+    without: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the settings.
+
+        Raises
+        ------
+        SettingsError
+            A variable is missing or has no meaning.
+
+        Examples
+        --------
+        >>> Settings.read({"LOCALCLOUD_ENGINE_PORT": "4566", "LOCALCLOUD_ACCOUNT": "000000000000",
+        ...                "LOCALCLOUD_REGION": "us-east-1", "LOCALCLOUD_LAMBDA_URL": "http://127.0.0.1:1",
+        ...                "LOCALCLOUD_CONTROL_URL": "http://127.0.0.1:2"}).port
+        4566
+        """
+        account = _needed(environment, "LOCALCLOUD_ACCOUNT")
+        if not (len(account) == 12 and account.isdigit()):
+            raise SettingsError(f"LOCALCLOUD_ACCOUNT must be twelve digits, not {account!r}")
+        port = _needed(environment, "LOCALCLOUD_ENGINE_PORT")
+        if not (port.isdigit() and 0 < int(port) < 65536):
+            raise SettingsError(f"LOCALCLOUD_ENGINE_PORT must be a TCP port, not {port!r}")
+        return cls(
+            port=int(port),
+            account=account,
+            region=_needed(environment, "LOCALCLOUD_REGION"),
+            lambda_url=_url(environment, "LOCALCLOUD_LAMBDA_URL"),
+            control_url=_url(environment, "LOCALCLOUD_CONTROL_URL"),
+            without=frozenset(filter(None, environment.get("LOCALCLOUD_WITHOUT_MEND", "").split(","))),
+        )
+
+    def ministack_environment(self) -> dict[str, str]:
+        """Return the variables that MiniStack reads while it is imported."""
+        return {
+            "GATEWAY_PORT": str(self.port),
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_HOST": "127.0.0.1",
+            "MINISTACK_ACCOUNT_ID": self.account,
+            "MINISTACK_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            # Signatures are not verified, as a signed request's key id is the account itself.
+            "AUTH": "false",
+            "PERSIST_STATE": "0",
+            "S3_PERSIST": "0",
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "USE_SSL": "0",
+            # Nowhere: user pools' signing keys then stay in memory instead of under /tmp.
+            "STATE_DIR": "/dev/null/localcloud",
+            "LOG_LEVEL": "ERROR",
+            # Without a daemon there is nothing to reap, and asking for one takes time.
+            "DOCKER_HOST": "unix:///nonexistent/docker.sock",
+        }
+
+
+def _needed(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "")
+    if not value:
+        raise SettingsError(f"{name} is not set: the engine is started by `python -m localcloud`")
+    return value
+
+
+def _url(environment: Mapping[str, str], name: str) -> str:
+    value = _needed(environment, name).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme != "http" or parts.hostname is None:
+        raise SettingsError(f"{name} must be an http address, not {value!r}")
+    return value

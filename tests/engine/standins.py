@@ -1,0 +1,132 @@
+"""Small servers that play the engine's neighbours: the Lambda service and the control port."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+Handler = Callable[[Any], Any]
+
+
+class FunctionError(Exception):
+    """Raised by a stand-in's function: the document that a real one's failure would have."""
+
+    def __init__(self, error_type: str, message: str = "") -> None:
+        super().__init__(error_type)
+        self.document = {"errorMessage": message, "errorType": error_type, "stackTrace": []}
+
+
+class _Server:
+    """An HTTP/1.1 server on loopback, on a thread, with kept connections."""
+
+    def __init__(self) -> None:
+        owner = self
+
+        class Request(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            # Headers and body in one packet, or Nagle adds 40 ms to each answer.
+            wbufsize = -1
+
+            def _serve(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                status, headers, answer = owner.answer(self.command, self.path, dict(self.headers), body)
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+                self.wfile.flush()
+
+            do_GET = do_POST = do_DELETE = _serve  # noqa: N815 - http.server's names
+
+            def log_message(self, *_args: object) -> None:
+                return
+
+            def setup(self) -> None:
+                super().setup()
+                with owner.lock:
+                    owner.connections += 1
+
+        self.lock = threading.Lock()
+        self.connections = 0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class LambdaStandIn(_Server):
+    """AWS's Invoke API, with Python callables as functions."""
+
+    def __init__(self) -> None:
+        self.functions: dict[str, Handler] = {}
+        self.invocations: list[tuple[str, str, Any]] = []
+        self.arrived = threading.Condition()
+        super().__init__()
+
+    def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        name = unquote(urlsplit(path).path.split("/")[3])
+        event = json.loads(body)
+        kind = headers.get("X-Amz-Invocation-Type", "RequestResponse")
+        with self.arrived:
+            self.invocations.append((name, kind, event))
+            self.arrived.notify_all()
+        function = self.functions.get(name)
+        if function is None:
+            return 404, {}, json.dumps({"__type": "ResourceNotFoundException"}).encode()
+        if kind == "Event":
+            return 202, {}, b""
+        try:
+            return 200, {"Content-Type": "application/json"}, json.dumps(function(event)).encode()
+        except FunctionError as error:
+            return 200, {"X-Amz-Function-Error": "Unhandled"}, json.dumps(error.document).encode()
+
+    def wait_for(self, predicate: Callable[[], bool], timeout: float = 5) -> bool:
+        with self.arrived:
+            return self.arrived.wait_for(predicate, timeout)
+
+
+class ControlStandIn(_Server):
+    """The AppSync data plane's control port."""
+
+    def __init__(self) -> None:
+        self.apis: dict[str, str] = {}
+        self.deleted: list[str] = []
+        self.changed = threading.Condition()
+        super().__init__()
+
+    def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        api_id = path.rsplit("/", 1)[1]
+        with self.changed:
+            if method == "DELETE":
+                self.deleted.append(api_id)
+            else:
+                self.apis[api_id] = json.loads(body)["name"]
+            self.changed.notify_all()
+        addresses = {
+            "graphql": f"http://127.0.0.1:19999/graphql?{api_id}",
+            "realtime": f"ws://127.0.0.1:19999/graphql?{api_id}",
+        }
+        return 200, {"Content-Type": "application/json"}, json.dumps(addresses).encode()
+
+    def wait_for(self, predicate: Callable[[], bool], timeout: float = 5) -> bool:
+        with self.changed:
+            return self.changed.wait_for(predicate, timeout)

@@ -1,0 +1,151 @@
+"""The engine as a process: it starts fast, serves on loopback alone, and ends when it should."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.engine.world import ROOT, World, wait_until
+
+ENGINE = [str(ROOT / ".venv-engine/bin/python"), "-m", "localcloud.engine"]
+ENVIRONMENT = {
+    "LOCALCLOUD_ENGINE_PORT": "1",
+    "LOCALCLOUD_ACCOUNT": "000000000000",
+    "LOCALCLOUD_REGION": "us-east-1",
+    "LOCALCLOUD_LAMBDA_URL": "http://127.0.0.1:9",
+    "LOCALCLOUD_CONTROL_URL": "http://127.0.0.1:9",
+}
+
+
+def entries() -> set[str]:
+    return {path.name for path in Path("/tmp").iterdir() if "ministack" in path.name}
+
+
+@pytest.fixture
+def own() -> World:
+    return World()
+
+
+def test_it_is_ready_within_two_seconds(world: World) -> None:
+    # Well under a second on a quiet machine; the tests may share two cores with others.
+    assert world.start_seconds < 2
+
+
+def test_it_ends_when_its_parent_is_gone(own: World) -> None:
+    own.close()
+    assert own.process.returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_on_a_signal_with_a_reader_and_an_execution_under_way(
+    own: World, number: signal.Signals
+) -> None:
+    own.start(own.machine({"Long": {"Type": "Wait", "Seconds": 600, "End": True}}))
+    with own.feed():
+        own.process.send_signal(number)
+        assert own.process.wait(5) == 0
+    own.close()
+
+
+def test_it_leaves_nothing_behind(own: World) -> None:
+    before = entries()
+    own.client("cognito-idp").create_user_pool(PoolName="pool")
+    own.function(lambda event: event)
+    own.put("key", b"body")
+    assert entries() == before
+    own.close()
+    assert entries() == before
+
+
+def test_it_listens_on_loopback_alone(world: World) -> None:
+    listening = Path(f"/proc/{world.process.pid}/net/tcp").read_text().splitlines()
+    addresses = [line.split()[1] for line in listening if line.split()[3] == "0A"]
+    assert [a for a in addresses if a.endswith(f":{world.port:04X}")] == [f"0100007F:{world.port:04X}"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"LOCALCLOUD_ACCOUNT": "12"}, "LOCALCLOUD_ACCOUNT must be twelve digits, not '12'"),
+        ({"LOCALCLOUD_ENGINE_PORT": "x"}, "LOCALCLOUD_ENGINE_PORT must be a TCP port, not 'x'"),
+        (
+            {"LOCALCLOUD_REGION": ""},
+            "LOCALCLOUD_REGION is not set: the engine is started by `python -m localcloud`",
+        ),
+        (
+            {"LOCALCLOUD_LAMBDA_URL": "ftp://x"},
+            "LOCALCLOUD_LAMBDA_URL must be an http address, not 'ftp://x'",
+        ),
+        ({"LOCALCLOUD_WITHOUT_MEND": "nothing"}, "LOCALCLOUD_WITHOUT_MEND names no mend: nothing"),
+    ],
+)
+def test_it_says_why_it_does_not_start(changed: dict[str, str], message: str) -> None:
+    done = subprocess.run(
+        ENGINE,
+        cwd=ROOT,
+        env=ENVIRONMENT | changed,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+        stdin=subprocess.PIPE,
+    )
+    assert (done.returncode, done.stderr) == (2, f"localcloud engine: {message}\n")
+
+
+def test_another_ministack_is_refused() -> None:
+    code = (
+        "from localcloud.engine import mends, settings, feed; mends.PINNED = '0.0.1'; import os\n"
+        "mends.apply(mends.Context(settings.Settings.read(os.environ), feed.Feed()))"
+    )
+    done = subprocess.run(
+        [ENGINE[0], "-c", code],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert "the mends are written for 0.0.1: run `make setup`" in done.stderr
+
+
+def test_a_missing_attribute_is_refused() -> None:
+    code = (
+        "from localcloud.engine.mends import patching; import ministack.services.sqs as sqs\n"
+        "patching.replace(sqs, '_gone', None)"
+    )
+    done = subprocess.run(
+        [ENGINE[0], "-c", code],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert "MendError: ministack.services.sqs has no _gone any more" in done.stderr
+
+
+def test_own_pages(world: World) -> None:
+    assert world.get("/_localcloud/ready") == (200, b'{"ok":true}')
+    assert world.get("/_localcloud/other")[0] == 404
+
+
+def test_a_taken_port_is_an_error(world: World) -> None:
+    done = subprocess.run(
+        ENGINE,
+        cwd=ROOT,
+        env=ENVIRONMENT | {"LOCALCLOUD_ENGINE_PORT": str(world.port)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+        stdin=subprocess.PIPE,
+    )
+    assert done.returncode == 2
+    assert "localcloud engine: cannot serve: " in done.stderr
+    wait_until(lambda: world.get("/_localcloud/ready")[0] == 200)

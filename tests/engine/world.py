@@ -1,0 +1,302 @@
+"""A running engine, the stand-ins around it, and the short ways in which tests use them."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import os
+import socket
+import subprocess
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+
+from tests.engine.standins import ControlStandIn, LambdaStandIn
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def wait_until(condition: Callable[[], Any], timeout: float = 10) -> Any:
+    """Return the condition's first true value."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise TimeoutError("the condition never came true")
+        time.sleep(0.005)
+
+
+class World:
+    """One engine process with its neighbours."""
+
+    def __init__(self, *, without: str = "") -> None:
+        self.lambdas = LambdaStandIn()
+        self.control = ControlStandIn()
+        self.port = free_port()
+        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self._clients: dict[str, Any] = {}
+        self._names = 0
+        started = time.monotonic()
+        self.process = subprocess.Popen(
+            [str(ROOT / ".venv-engine/bin/python"), "-m", "localcloud.engine"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={
+                "PATH": os.environ["PATH"],
+                "LOCALCLOUD_ENGINE_PORT": str(self.port),
+                "LOCALCLOUD_ACCOUNT": ACCOUNT,
+                "LOCALCLOUD_REGION": REGION,
+                "LOCALCLOUD_LAMBDA_URL": self.lambdas.url,
+                "LOCALCLOUD_CONTROL_URL": self.control.url,
+                "LOCALCLOUD_WITHOUT_MEND": without,
+            },
+        )
+        wait_until(self._ready)
+        self.start_seconds = time.monotonic() - started
+
+    def _ready(self) -> bool:
+        if self.process.poll() is not None:
+            assert self.process.stdout is not None
+            raise RuntimeError(f"the engine ended: {self.process.stdout.read().decode()}")
+        try:
+            return self.get("/_localcloud/ready") == (200, b'{"ok":true}')
+        except OSError:
+            return False
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            session = boto3.session.Session(
+                aws_access_key_id=ACCOUNT, aws_secret_access_key="secret", region_name=REGION
+            )
+            self._clients[service] = session.client(
+                service,
+                endpoint_url=self.endpoint,
+                config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+            )
+        return self._clients[service]
+
+    def name(self, prefix: str) -> str:
+        """Return a name that no other test uses."""
+        self._names += 1
+        return f"{prefix}-{self._names}"
+
+    def deploy(
+        self, resources: dict[str, Any], outputs: dict[str, Any] | None = None, stack: str = ""
+    ) -> Deployed:
+        """Create (or update) a stack and wait for its end."""
+        cloudformation = self.client("cloudformation")
+        template: dict[str, Any] = {"Resources": resources}
+        if outputs:
+            template["Outputs"] = {name: {"Value": value} for name, value in outputs.items()}
+        arguments = {
+            "TemplateBody": json.dumps(template),
+            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+        }
+        if stack:
+            cloudformation.update_stack(StackName=stack, **arguments)
+        else:
+            stack = self.name("stack")
+            cloudformation.create_stack(StackName=stack, **arguments)
+
+        def ended() -> Any:
+            described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+            return None if described["StackStatus"].endswith("_IN_PROGRESS") else described
+
+        return Deployed(stack, wait_until(ended), cloudformation)
+
+    def put(self, key: str, body: bytes) -> str:
+        """Store an object; return its s3:// address."""
+        s3 = self.client("s3")
+        if not any(bucket["Name"] == "artefacts" for bucket in s3.list_buckets()["Buckets"]):
+            s3.create_bucket(Bucket="artefacts")
+        s3.put_object(Bucket="artefacts", Key=key, Body=body)
+        return f"s3://artefacts/{key}"
+
+    def function(self, handler: Callable[[Any], Any], **properties: Any) -> str:
+        """Make a function that the stand-in answers; return its name."""
+        name = self.name("function")
+        self.lambdas.functions[name] = handler
+        self.client("lambda").create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Role=f"arn:aws:iam::{ACCOUNT}:role/any",
+            Handler="a.b",
+            Code={"ZipFile": archive({"a.py": "def b(event, context): ..."})},
+            **properties,
+        )
+        return name
+
+    def machine(self, states: dict[str, Any], *, express: bool = False, **fields: Any) -> str:
+        """Make a state machine from its states, the first being the start; return its ARN."""
+        definition = {"StartAt": next(iter(states)), "States": states, **fields}
+        arn: str = self.client("stepfunctions").create_state_machine(
+            name=self.name("machine"),
+            definition=json.dumps(definition),
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/any",
+            type="EXPRESS" if express else "STANDARD",
+        )["stateMachineArn"]
+        return arn
+
+    def run(self, states: dict[str, Any], given: Any = None, **fields: Any) -> dict[str, Any]:
+        """Execute states; return the finished execution's description, its output parsed."""
+        arn = self.start(self.machine(states, **fields), given)
+        return self.finished(arn)
+
+    def start(self, machine: str, given: Any = None, **arguments: Any) -> str:
+        started = self.client("stepfunctions").start_execution(
+            stateMachineArn=machine, input=json.dumps(given or {}), **arguments
+        )
+        arn: str = started["executionArn"]
+        return arn
+
+    def finished(self, arn: str, timeout: float = 10) -> dict[str, Any]:
+        def look() -> Any:
+            described = self.client("stepfunctions").describe_execution(executionArn=arn)
+            return None if described["status"] == "RUNNING" else described
+
+        described: dict[str, Any] = wait_until(look, timeout)
+        if "output" in described:
+            described["output"] = json.loads(described["output"])
+        return described
+
+    @contextmanager
+    def feed(self) -> Iterator[FeedReader]:
+        reader = FeedReader(self.port)
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.lambdas.close()
+        self.control.close()
+
+
+class Deployed:
+    """A stack as it ended."""
+
+    def __init__(self, name: str, described: dict[str, Any], cloudformation: Any) -> None:
+        self.name = name
+        self.status: str = described["StackStatus"]
+        self.outputs = {out["OutputKey"]: out["OutputValue"] for out in described.get("Outputs", [])}
+        self._cloudformation = cloudformation
+
+    def reasons(self) -> list[str]:
+        """Why resources failed, newest first."""
+        events = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+        return [
+            event.get("ResourceStatusReason", "") for event in events if "FAILED" in event["ResourceStatus"]
+        ]
+
+    def physical_ids(self) -> dict[str, str]:
+        found = self._cloudformation.describe_stack_resources(StackName=self.name)["StackResources"]
+        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
+
+    def delete(self) -> None:
+        self._cloudformation.delete_stack(StackName=self.name)
+
+        def gone() -> bool:
+            stacks = self._cloudformation.list_stacks(StackStatusFilter=["DELETE_COMPLETE"])["StackSummaries"]
+            return any(stack["StackName"] == self.name for stack in stacks)
+
+        wait_until(gone)
+
+
+class FeedReader:
+    """Reads the feed on a thread."""
+
+    def __init__(self, port: int) -> None:
+        self.lines: list[dict[str, str]] = []
+        self._came = threading.Condition()
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._connection.request("GET", "/_localcloud/feed")
+        self._answer = self._connection.getresponse()
+        self._socket = self._connection.sock
+        threading.Thread(target=self._read, daemon=True).start()
+        assert self.wait_for({"kind": "hello"})
+
+    def _read(self) -> None:
+        try:
+            for line in self._answer:
+                with self._came:
+                    self.lines.append(json.loads(line))
+                    self._came.notify_all()
+        except (OSError, ValueError, AttributeError):
+            return
+
+    def wait_for(self, line: dict[str, str], timeout: float = 3) -> bool:
+        """Whether ``line`` came, or comes in time."""
+        with self._came:
+            return self._came.wait_for(lambda: line in self.lines, timeout)
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._answer.close()
+        self._connection.close()
+
+
+def archive(files: dict[str, str]) -> bytes:
+    """Return a zip archive of text files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as bundle:
+        for name, text in files.items():
+            bundle.writestr(name, text)
+    return buffer.getvalue()
+
+
+def fetch(url: str) -> bytes:
+    """Download what AWS would give as a presigned address."""
+    parts = urlsplit(url)
+    assert parts.hostname == "127.0.0.1"
+    connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=10)
+    try:
+        connection.request("GET", f"{parts.path}?{parts.query}")
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200, (answer.status, body)
+        return body
+    finally:
+        connection.close()
