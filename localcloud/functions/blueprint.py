@@ -1,0 +1,107 @@
+"""Everything one environment's process is made of; two environments are alike when it is equal."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import awslambdaric
+
+from localcloud.functions.model import FunctionDefinition
+
+BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+SITE_PACKAGES = Path(awslambdaric.__file__).parent.parent
+# All that a function may see of the machine it runs on: where programs and certificates are.
+INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SYSTEMROOT")
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A function's configuration, where its code lies, and what the code was like.
+
+    Attributes
+    ----------
+    function : FunctionDefinition
+        Without what does not change the process: see `of`.
+    code, layers : Path
+        Folders: the artefact's, and each layer's in the function's order.
+    live : bool
+        Whether a person may be editing the folders.
+    fingerprint : str
+        Stands for the code's state; another one means other environments.
+    variables : Mapping
+        How to reach the engine, and as whom.
+    """
+
+    function: FunctionDefinition
+    code: Path
+    layers: tuple[Path, ...]
+    live: bool
+    fingerprint: str
+    variables: Mapping[str, str]
+
+    def command(self) -> list[str]:
+        """Return the arguments that start the process."""
+        live = "1" if self.live else "0"
+        return [sys.executable, "-S", "-P", str(BOOTSTRAP), str(SITE_PACKAGES), str(os.getpid()), live]
+
+    def environment(self, runtime_api: str) -> dict[str, str]:
+        """Return the process's whole environment.
+
+        Parameters
+        ----------
+        runtime_api : str
+            ``host:port`` of this environment's own Runtime API.
+        """
+        function = self.function
+        variables = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        variables["PATH"] = os.pathsep.join(
+            [*(str(layer / "bin") for layer in self.layers), variables.get("PATH", os.defpath)]
+        )
+        variables.update(self.variables)
+        variables.update(function.environment)
+        # AWS refuses these names in a function's own variables, so they come last.
+        variables.update(
+            {
+                "AWS_LAMBDA_RUNTIME_API": runtime_api,
+                "AWS_LAMBDA_FUNCTION_NAME": function.name,
+                "AWS_LAMBDA_FUNCTION_VERSION": function.version,
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+                "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+                "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group or f"/aws/lambda/{function.name}",
+                "AWS_LAMBDA_LOG_STREAM_NAME": log_stream_name(function.version),
+                "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+                "_HANDLER": function.handler,
+                "LAMBDA_TASK_ROOT": str(self.code),
+                "LAMBDA_RUNTIME_DIR": str(SITE_PACKAGES),
+                "PYTHONPATH": os.pathsep.join(str(folder) for folder in self._import_path()),
+                "TZ": ":UTC",
+                # The person's own profiles, regions and keys are no part of the local account.
+                "AWS_CONFIG_FILE": os.devnull,
+                "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+                "AWS_EC2_METADATA_DISABLED": "true",
+            }
+        )
+        variables.setdefault("LANG", "en_US.UTF-8")
+        if function.log_format == "JSON":
+            variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+            variables["AWS_LAMBDA_LOG_LEVEL"] = function.log_level or "INFO"
+        return variables
+
+    def _import_path(self) -> list[Path]:
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        folders = [self.code]
+        # Layers are unpacked over one another in order, so the last one's files win.
+        for layer in reversed(self.layers):
+            folders += [layer / "python" / "lib" / version / "site-packages", layer / "python"]
+        return [folder for folder in folders if folder.is_dir()]
+
+
+def log_stream_name(version: str) -> str:
+    """Return a fresh log stream's name, as each environment has one of its own."""
+    return f"{datetime.now(UTC):%Y/%m/%d}/[{version}]{secrets.token_hex(16)}"

@@ -1,0 +1,74 @@
+"""From a function's definition to the blueprint of its environments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from localcloud.functions.blueprint import Blueprint
+from localcloud.functions.credentials import RoleCredentials
+from localcloud.functions.model import FunctionDefinition, SourceTree
+from localcloud.functions.sources import Artefacts, EditWatch
+
+if TYPE_CHECKING:
+    from localcloud.aws import EngineAddress
+
+
+class Blueprints:
+    """Knows where each function's code comes from: local sources, or else the deployed artefact."""
+
+    def __init__(
+        self, engine: EngineAddress, roles: RoleCredentials, artefacts: Artefacts, watch: EditWatch
+    ) -> None:
+        self._engine = engine
+        self._roles = roles
+        self._artefacts = artefacts
+        self._watch = watch
+        self._sources: dict[str, SourceTree] = {}
+
+    def use_sources(self, sources: Mapping[str, SourceTree]) -> None:
+        """Run these functions from local folders from now on."""
+        self._sources.update(
+            {
+                name: SourceTree(tree.code.resolve(), tuple(layer.resolve() for layer in tree.layers))
+                for name, tree in sources.items()
+            }
+        )
+
+    async def of(self, function: FunctionDefinition) -> Blueprint:
+        """Return the blueprint that an invocation right now must be run by."""
+        tree = self._sources.get(function.name)
+        live = tree is not None
+        if tree is None:
+            tree = await self._artefacts.tree(function)
+            fingerprint = function.code_sha256
+        else:
+            fingerprint = self._watch.fingerprint(tree)
+        session = self._roles.session(function.role_arn, function.name)
+        return Blueprint(
+            # Without what may change while the process stays as it is.
+            function=replace(
+                function, code_location="", code_sha256="", reserved_concurrency=None, dead_letter_arn=None
+            ),
+            code=tree.code,
+            layers=tree.layers,
+            live=live,
+            fingerprint=fingerprint,
+            variables={**self._engine.environment(), **session.environment()},
+        )
+
+
+def unsupported_runtime(function: FunctionDefinition) -> str | None:
+    """Say why this machine cannot run a function, or None when it can."""
+    if function.package_type != "Zip":
+        return (
+            f"Function {function.name} is a container image. "
+            "The local Lambda service runs zip packages of Python runtimes only."
+        )
+    if not function.runtime.startswith("python3."):
+        return (
+            f"Function {function.name} has the runtime {function.runtime or '(none)'}. "
+            "The local Lambda service runs Python runtimes only."
+        )
+    return None

@@ -1,0 +1,109 @@
+"""Started as a script in each environment's process: what AWS does before the runtime client runs.
+
+Usage: ``python -S -P bootstrap.py SITE_PACKAGES PARENT_PID LIVE``
+
+It ties the process to its parent, makes the packages that AWS's Python runtime brings importable
+(and no other package of the local cloud, so that a dependency missing from the artefact is
+missing here as well), and hands over to ``awslambdaric``. ``LIVE`` is ``1`` when the code folder
+is being edited. This file imports nothing of its own project: it runs outside of it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.machinery import FileFinder, ModuleSpec, PathFinder, SourceFileLoader
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.importlib import PathEntryFinderProtocol
+
+# What AWS's managed Python runtimes bring besides the standard library.
+PROVIDED = frozenset(
+    {
+        "awslambdaric",
+        "boto3",
+        "botocore",
+        "dateutil",
+        "jmespath",
+        "runtime_client",
+        "s3transfer",
+        "simplejson",
+        "six",
+        "snapshot_restore_py",
+        "urllib3",
+    }
+)
+PR_SET_PDEATHSIG = 1
+
+
+class ProvidedPackages:
+    """Finds the runtime's own packages, after the function's and its layers' (as on AWS)."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find a top-level package or module; their submodules are found by the package's path."""
+        if path is None and name in PROVIDED:
+            return PathFinder.find_spec(name, [self._folder], target)
+        return None
+
+
+class LiveLoader(SourceFileLoader):
+    """Compiles each time, with no ``__pycache__``.
+
+    A cached compilation is matched by its source's size and its time in whole seconds: two edits
+    within a second would otherwise run the older code.
+    """
+
+    def path_stats(self, path: str) -> dict[str, float]:
+        """Refuse: without these numbers importlib neither reads nor writes a cache."""
+        raise OSError(f"{path} is compiled afresh")
+
+
+def follow_parent(parent: int) -> None:
+    """Let the kernel kill this process when its parent dies (Linux; elsewhere the closed socket ends it)."""
+    if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 - 2 ms that other systems need not pay
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        # The parent may have died before the line above.
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def load_live(root: str) -> None:
+    """Compile whatever lies under ``root`` afresh, and leave no caches in a person's sources."""
+    hook = FileFinder.path_hook((LiveLoader, [".py"]))
+
+    def under_root(path: str) -> PathEntryFinderProtocol:
+        if path != root and not path.startswith(root + os.sep):
+            raise ImportError(path)
+        return hook(path)
+
+    sys.path_hooks.insert(0, under_root)
+
+
+def main(site_packages: str, parent: str, live: str) -> None:
+    """Prepare the interpreter and run the runtime client until it ends."""
+    follow_parent(int(parent))
+    import site  # noqa: PLC0415 - under -S this runs nothing; it brings exit() and quit() back
+
+    site.setquit()
+    sys.meta_path.append(ProvidedPackages(site_packages))
+    if live == "1":
+        load_live(os.environ["LAMBDA_TASK_ROOT"])
+    from awslambdaric.__main__ import main as run  # noqa: PLC0415 - found by the line above
+
+    # The client reads its arguments as AWS gives them: its own name, then the handler.
+    run(["awslambdaric", os.environ["_HANDLER"]])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

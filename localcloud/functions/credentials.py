@@ -1,0 +1,63 @@
+"""The session that each function acts in: its role's credentials, as Lambda gives them."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class RoleIdentity(NamedTuple):
+    """Whom an access key stands for, and the secret its requests are signed with."""
+
+    secret_access_key: str
+    role_arn: str
+    session_name: str
+
+
+@dataclass(frozen=True)
+class SessionCredentials:
+    """What a function finds in its environment variables."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+
+    def environment(self) -> dict[str, str]:
+        """Return them under the names that every AWS SDK reads."""
+        return {
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            "AWS_SESSION_TOKEN": self.session_token,
+        }
+
+
+class RoleCredentials:
+    """Every session of a function's role, by its access key.
+
+    Examples
+    --------
+    >>> roles = RoleCredentials()
+    >>> key = roles.session("arn:aws:iam::000000000000:role/worker", "start-orders").access_key_id
+    >>> roles.identity_for(key).session_name
+    'start-orders'
+    """
+
+    def __init__(self) -> None:
+        self._sessions: dict[tuple[str, str], SessionCredentials] = {}
+        self._identities: dict[str, RoleIdentity] = {}
+
+    def session(self, role_arn: str, session_name: str) -> SessionCredentials:
+        """Return the session of a role under a name (a function's); the same one each time."""
+        made = self._sessions.get((role_arn, session_name))
+        if made is None:
+            key = "ASIA" + base64.b32encode(secrets.token_bytes(10)).decode()
+            made = SessionCredentials(key, secrets.token_urlsafe(30), secrets.token_urlsafe(120))
+            self._sessions[(role_arn, session_name)] = made
+            self._identities[key] = RoleIdentity(made.secret_access_key, role_arn, session_name)
+        return made
+
+    def identity_for(self, access_key_id: str) -> RoleIdentity | None:
+        """Return whom the key stands for, or None when it was not made here."""
+        return self._identities.get(access_key_id)

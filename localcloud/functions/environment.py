@@ -1,0 +1,233 @@
+"""One execution environment: a process of AWS's runtime client, and what happens to it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from localcloud.functions.blueprint import Blueprint
+from localcloud.functions.failures import InitFailure, exit_reason, too_large
+from localcloud.functions.invocation import Invocation
+from localcloud.functions.lifecycle import Lifecycle, State
+from localcloud.functions.logs import LogTail, report_line
+from localcloud.functions.model import InvokeResult, LogCallback, error_payload
+from localcloud.functions.process import RuntimeProcess
+from localcloud.functions.runtime_api import Delivery, Door, RuntimeApi
+
+
+class Pooled(Protocol):
+    """Whoever keeps the environment: it is told when it has become free and when it has ended."""
+
+    def idle(self, environment: Environment) -> None:
+        """Take the environment for one that waits for an invocation."""
+
+    def ended(self, environment: Environment, failure: InitFailure | None) -> None:
+        """Count the environment out; ``failure`` says why it never took an invocation."""
+
+
+@dataclass
+class _Clock:
+    """When things happened, on the loop's clock."""
+
+    spawned: float = 0.0
+    given: float = 0.0
+    init_ms: float | None = None  # until the first invocation has reported it
+
+
+class Environment:
+    """A process, its door to the Runtime API, and its log."""
+
+    def __init__(
+        self, blueprint: Blueprint, *, api: RuntimeApi, pool: Pooled, log: LogCallback, init_seconds: float
+    ) -> None:
+        self.blueprint = blueprint
+        self.idle_since = 0.0
+        self._life = Lifecycle()
+        self._api = api
+        self._pool = pool
+        self._log = log
+        self._init_seconds = init_seconds
+        self._loop = asyncio.get_running_loop()
+        self._clock = _Clock()
+        self._inbox: asyncio.Future[Delivery | None] | None = None
+        self._current: Invocation | None = None
+        self._tail = LogTail()
+        self._timer: asyncio.TimerHandle | None = None
+        self._init_error: bytes | None = None
+        self._process = RuntimeProcess(self._line)
+
+    @property
+    def state(self) -> State:
+        """Where the environment is in its life."""
+        return self._life.state
+
+    async def live(self) -> None:
+        """Start the process, and return when it is gone and everything of it is closed."""
+        door = await self._api.open(self)
+        try:
+            await self._spawn(door)
+            code = await self._process.wait()
+            self._process.drain()
+            self._exited(code)
+        finally:
+            door.close()
+            self._end(InitFailure(None, "Runtime exited without providing a reason"))
+            self._process.close()
+
+    async def _spawn(self, door: Door) -> None:
+        self._clock.spawned = self._loop.time()
+        limit = self._init_seconds + self.blueprint.function.timeout
+        self._timer = self._loop.call_later(limit, self._init_timed_out)
+        await self._process.spawn(self.blueprint, door.address)
+        if self.state is State.ENDED:  # it was ended while it was being started
+            self._process.kill()
+
+    def run(self, invocation: Invocation) -> None:
+        """Hand over an invocation. The environment is idle."""
+        self._life.given(invocation.request_id)
+        assert self._inbox is not None
+        self._current = invocation
+        self._clock.given = self._loop.time()
+        self._tail = LogTail()
+        function = self.blueprint.function
+        self._line(f"START RequestId: {invocation.request_id} Version: {function.version}")
+        self._timer = self._loop.call_later(function.timeout, self._timed_out)
+        deadline_ms = int((time.time() + function.timeout) * 1000)
+        self._inbox.set_result(
+            Delivery(
+                invocation.request_id,
+                invocation.payload,
+                deadline_ms,
+                invocation.invoked_arn,
+                invocation.trace_id,
+            )
+        )
+
+    def end(self) -> None:
+        """Kill the process, as AWS does with an environment that it no longer needs."""
+        self._end(InitFailure(None, "The environment was replaced before it was used"))
+
+    # ── what the runtime does ─────────────────────────────────────────────
+
+    async def next(self) -> Delivery | None:
+        """See `Runtime.next`."""
+        if self.state is State.ENDED:
+            return None
+        first = self.state is State.STARTING
+        self._life.asked_for_next()
+        if first:
+            self._stop_timer()
+            self._clock.init_ms = (self._loop.time() - self._clock.spawned) * 1000
+        self.idle_since = self._loop.time()
+        self._inbox = self._loop.create_future()
+        self._pool.idle(self)
+        return await self._inbox
+
+    def init_failed(self, error: bytes) -> None:
+        """See `Runtime.init_failed`."""
+        self._init_error = error
+        self._process.drain()
+        self._end(InitFailure(error, ""), kill=False)
+
+    def responded(self, request_id: str, payload: bytes | None) -> None:
+        """See `Runtime.responded`."""
+        self._life.answered(request_id)
+        if payload is None:
+            self._finish(too_large(), "Unhandled")
+        else:
+            self._finish(payload, None)
+
+    def failed(self, request_id: str, error: bytes) -> None:
+        """See `Runtime.failed`."""
+        self._life.answered(request_id)
+        self._finish(error, "Unhandled")
+
+    # ── what happens to the process ───────────────────────────────────────
+
+    def _init_timed_out(self) -> None:
+        self._process.drain()
+        self._end(InitFailure(None, f"Task timed out after {self.blueprint.function.timeout:.2f} seconds"))
+
+    def _timed_out(self) -> None:
+        assert self._current is not None
+        self._process.drain()
+        message = f"Task timed out after {self.blueprint.function.timeout:.2f} seconds"
+        request_id = self._current.request_id
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._line(f"{now} {request_id} {message}")
+        payload = error_payload("Sandbox.Timedout", f"RequestId: {request_id} Error: {message}")
+        self._life.ended()
+        self._finish(payload, "Unhandled", status="timeout")
+        self._process.kill()
+        self._pool.ended(self, None)
+
+    def _exited(self, code: int) -> None:
+        reason = exit_reason(code)
+        if self._current is not None:
+            request_id = self._current.request_id
+            self._line(f"RequestId: {request_id} Error: {reason}")
+            payload = error_payload("Runtime.ExitError", f"RequestId: {request_id} Error: {reason}")
+            self._life.ended()
+            self._finish(payload, "Unhandled", status="error\tError Type: Runtime.ExitError")
+            self._pool.ended(self, None)
+        self._end(InitFailure(self._init_error, reason))
+
+    def _end(self, failure: InitFailure, *, kill: bool = True) -> None:
+        never_ran = self.state is State.STARTING
+        if not self._life.ended():
+            return
+        self._stop_timer()
+        if self._inbox is not None and not self._inbox.done():
+            self._inbox.set_result(None)
+        if self._current is not None:
+            # The service is stopping: whoever still waits learns that the process is gone.
+            reason = f"RequestId: {self._current.request_id} Error: {exit_reason(-signal.SIGKILL)}"
+            self._finish(error_payload("Runtime.ExitError", reason), "Unhandled", status="error")
+        if kill:
+            self._process.kill()
+        self._pool.ended(self, failure if never_ran else None)
+
+    # ── the log ───────────────────────────────────────────────────────────
+
+    def _finish(self, payload: bytes, function_error: str | None, status: str = "") -> None:
+        invocation, self._current = self._current, None
+        assert invocation is not None
+        self._stop_timer()
+        duration = (self._loop.time() - self._clock.given) * 1000
+        self._process.drain()
+        function = self.blueprint.function
+        lines = [
+            f"END RequestId: {invocation.request_id}",
+            report_line(
+                invocation.request_id,
+                duration=duration,
+                memory=function.memory,
+                used=self._process.peak_memory(),
+                init=self._clock.init_ms,
+                status=status,
+            ),
+        ]
+        self._clock.init_ms = None
+        for line in lines:
+            self._tail.add(line)
+            self._log(function.name, invocation.request_id, line)
+        invocation.finish(
+            InvokeResult(payload, function_error, self._tail.text(), invocation.request_id, function.version)
+        )
+
+    def _line(self, line: str) -> None:
+        self._tail.add(line)
+        self._log(self.blueprint.function.name, self._current.request_id if self._current else "", line)
+
+    def init_log(self) -> str:
+        """Return what the process printed before its first invocation."""
+        return self._tail.text()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

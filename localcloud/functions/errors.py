@@ -1,0 +1,42 @@
+"""What can go wrong in the Lambda service, apart from a function's own failure.
+
+::
+
+    FunctionsError
+    ├── FunctionNotFound      no such function, version or alias
+    ├── TooManyRequests       the function's reserved concurrency is used up
+    └── IllegalTransition     the runtime broke the Runtime API's order of calls
+
+A function's own failure is no exception: it is an `InvokeResult` with ``function_error`` set.
+"""
+
+from __future__ import annotations
+
+
+class FunctionsError(Exception):
+    """Base of every error the Lambda service raises."""
+
+
+class FunctionNotFound(FunctionsError):
+    """The account has no such function, version or alias."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(
+            f"Function not found: {function}. Is it in the template, and has its deployment finished?"
+        )
+        self.function = function
+
+
+class TooManyRequests(FunctionsError):
+    """Every unit of the function's reserved concurrency is in use."""
+
+    def __init__(self, function: str, reserved: int) -> None:
+        super().__init__(
+            f"Rate Exceeded: {function} reserves a concurrency of {reserved}, and all of it is in use."
+        )
+        self.function = function
+        self.reserved = reserved
+
+
+class IllegalTransition(FunctionsError):
+    """The runtime, or the pool, asked of an environment what its state does not allow."""

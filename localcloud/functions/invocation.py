@@ -1,0 +1,34 @@
+"""One invocation on its way: what goes in, and the future of what comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass, field
+
+from localcloud.functions.model import InvokeResult
+
+
+def new_trace_id() -> str:
+    """Return an X-Ray trace header of an unsampled trace."""
+    root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    return f"Root={root};Parent={secrets.token_hex(8)};Sampled=0"
+
+
+@dataclass(eq=False)
+class Invocation:
+    """An invocation that waits for an environment, or is being handled by one."""
+
+    request_id: str
+    payload: bytes
+    invoked_arn: str
+    trace_id: str = field(default_factory=new_trace_id)
+    result: asyncio.Future[InvokeResult] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    def finish(self, result: InvokeResult) -> None:
+        """Give the result to the caller, when it still waits."""
+        if not self.result.done():
+            self.result.set_result(result)

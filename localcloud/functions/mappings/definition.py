@@ -1,0 +1,68 @@
+"""An event source mapping as the control plane describes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MappingDefinition:
+    """What is polled, for whom, and how failures are dealt with.
+
+    Attributes
+    ----------
+    batch_size : int
+        Greatest number of records in one invocation.
+    window : float
+        MaximumBatchingWindowInSeconds: how long to gather a batch.
+    partial : bool
+        The function reports which items failed (ReportBatchItemFailures).
+    filters : tuple of str
+        FilterCriteria's patterns, JSON each; a record passes when any of them matches.
+    maximum_concurrency : int or None
+        ScalingConfig's, for queues.
+    maximum_retries, maximum_record_age : int or None
+        Of stream batches; None is no limit. The age is in seconds.
+    on_failure : str or None
+        ARN to which a stream batch that was given up is reported.
+    """
+
+    id: str
+    source_arn: str
+    function_arn: str
+    enabled: bool = True
+    batch_size: int = 10
+    window: float = 0
+    partial: bool = False
+    filters: tuple[str, ...] = ()
+    maximum_concurrency: int | None = None
+    starting_position: str = "LATEST"
+    bisect: bool = False
+    maximum_retries: int | None = None
+    maximum_record_age: int | None = None
+    on_failure: str | None = None
+    parallelization: int = 1
+    tumbling_window: float = 0
+
+    @property
+    def source_kind(self) -> str:
+        """The source's service: ``"sqs"``, ``"dynamodb"``, or one that is not served here."""
+        parts = self.source_arn.split(":")
+        return parts[2] if len(parts) > 2 else ""
+
+    @property
+    def region(self) -> str:
+        """The source's region, as its records name it."""
+        parts = self.source_arn.split(":")
+        return parts[3] if len(parts) > 3 else ""
+
+    def unsupported(self) -> list[str]:
+        """Name what of this mapping the local service does not do."""
+        found = []
+        if self.source_kind not in ("sqs", "dynamodb"):
+            found.append(f"its source {self.source_arn} (queues and table streams are polled)")
+        if self.parallelization > 1:
+            found.append("ParallelizationFactor above 1 (each shard is read in order, one batch at a time)")
+        if self.tumbling_window:
+            found.append("TumblingWindowInSeconds (the function gets plain batches)")
+        return [f"event source mapping {self.id} of {self.function_arn}: {what}" for what in found]

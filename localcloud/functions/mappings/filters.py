@@ -1,0 +1,120 @@
+"""FilterCriteria: which records are worth an invocation.
+
+The documented operators: equality, ``exists``, ``prefix``, ``suffix``, ``equals-ignore-case``,
+``anything-but`` (values, or a prefix or suffix), ``numeric`` and ``$or``.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+from collections.abc import Callable, Sequence
+
+from localcloud.functions.mappings.records import Record
+from localcloud.functions.model import JSON
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_MISSING = object()
+
+
+class Filters:
+    """A mapping's patterns. A record passes when any of them matches, or when there is none."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._patterns = [json.loads(pattern) for pattern in patterns]
+
+    def pass_stream(self, record: Record) -> bool:
+        """Tell whether a table stream's record passes."""
+        return not self._patterns or any(matches(pattern, record) for pattern in self._patterns)
+
+    def pass_queue(self, record: Record) -> bool:
+        """Tell whether a message passes; patterns reach into its body as JSON, or as plain text."""
+        if not self._patterns:
+            return True
+        try:
+            body: JSON = json.loads(str(record["body"]))
+        except ValueError:
+            body = record["body"]
+        # A pattern for a JSON body never matches a plain text, nor the other way round.
+        return any(matches(pattern, {**record, "body": body}) for pattern in self._patterns)
+
+
+def matches(pattern: JSON, document: object) -> bool:
+    """Tell whether a document matches a pattern.
+
+    Examples
+    --------
+    >>> matches({"Keys": {"sk": {"S": ["STATE"]}}}, {"Keys": {"sk": {"S": "STATE"}}})
+    True
+    """
+    if not isinstance(pattern, dict):
+        return False
+    for key, wanted in pattern.items():
+        if key == "$or" and isinstance(wanted, list):
+            if not any(matches(alternative, document) for alternative in wanted):
+                return False
+            continue
+        value = document.get(key, _MISSING) if isinstance(document, dict) else _MISSING
+        if isinstance(wanted, dict):
+            if not matches(wanted, value):
+                return False
+        elif not isinstance(wanted, list) or not any(_rule(rule, value) for rule in wanted):
+            return False
+    return True
+
+
+def _rule(rule: JSON, value: object) -> bool:
+    if isinstance(value, list):  # an array matches when one of its elements does
+        return any(_rule(rule, one) for one in value)
+    if not isinstance(rule, dict):
+        return value is not _MISSING and _equal(rule, value)
+    ((kind, operand),) = rule.items()
+    if kind == "exists":
+        present = value is not _MISSING and not isinstance(value, dict)
+        return present is (operand is True)
+    return value is not _MISSING and _operator(kind, operand, value)
+
+
+def _operator(kind: str, operand: JSON, value: object) -> bool:
+    match kind:
+        case "prefix":
+            return isinstance(value, str) and value.startswith(str(operand))
+        case "suffix":
+            return isinstance(value, str) and value.endswith(str(operand))
+        case "equals-ignore-case":
+            return isinstance(value, str) and value.casefold() == str(operand).casefold()
+        case "anything-but":
+            if isinstance(operand, dict):
+                ((inner, word),) = operand.items()
+                return not _operator(inner, word, value)
+            return not any(
+                _equal(one, value) for one in (operand if isinstance(operand, list) else [operand])
+            )
+        case "numeric":
+            return isinstance(operand, list) and _numeric(operand, value)
+        case _:
+            raise ValueError(
+                f"FilterCriteria: the operator {kind} is not supported by the local Lambda service"
+            )
+
+
+def _numeric(comparison: list[JSON], value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    pairs = zip(comparison[::2], comparison[1::2], strict=True)
+    return all(isinstance(limit, int | float) and _COMPARE[str(sign)](value, limit) for sign, limit in pairs)
+
+
+def _equal(rule: object, value: object) -> bool:
+    # In Python True == 1, in JSON it is not.
+    if isinstance(rule, bool) or isinstance(value, bool):
+        return rule is value
+    return rule == value

@@ -1,0 +1,132 @@
+"""Keeps a poller for each enabled event source mapping."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from localcloud.functions.destinations import Destinations
+from localcloud.functions.mappings.batches import BatchRunner
+from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mappings.poller import Poller
+from localcloud.functions.mappings.queue import QueuePoller
+from localcloud.functions.mappings.shard import Position, ShardPoller
+from localcloud.functions.mappings.stream import StreamPoller
+from localcloud.functions.model import FeedEvent, Invoke, Settings
+from localcloud.functions.ports import IteratorKind, Ports
+
+
+class MappingManager:
+    """Follows the control plane's list of mappings."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        invoke: Invoke,
+        destinations: Destinations,
+        settings: Settings,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._ports = ports
+        self._invoke = invoke
+        self._destinations = destinations
+        self._settings = settings
+        self._warn = warn
+        self._definitions: dict[str, MappingDefinition] = {}
+        self._pollers: dict[str, tuple[Poller, asyncio.Task[None]]] = {}
+        self._positions: dict[str, dict[str, Position]] = {}
+        self._retired: set[asyncio.Task[None]] = set()
+        self._reloading = asyncio.Lock()
+
+    async def reload(self) -> None:
+        """Read the list, start and retire pollers, and return when each of them misses nothing more."""
+        async with self._reloading:
+            try:
+                listed = {one.id: one for one in await self._ports.control.mappings()}
+            except (ClientError, BotoCoreError) as error:
+                self._warn(f"the event source mappings cannot be listed: {error}")
+                return
+            for name, known in list(self._definitions.items()):
+                if listed.get(name) != known:
+                    self._end(name, forget=name not in listed)
+            for name, mapping in listed.items():
+                if name not in self._definitions:
+                    self._begin(mapping)
+            self._definitions = listed
+        for poller, task in list(self._pollers.values()):
+            await _ready_or_done(poller, task, self._settings.poll_seconds)
+
+    def wake(self, event: FeedEvent) -> None:
+        """Wake whoever polls the queue or the stream that has something new."""
+        for name, mapping in self._definitions.items():
+            if mapping.source_arn == event.arn and name in self._pollers:
+                self._pollers[name][0].wake()
+
+    def unsupported(self) -> list[str]:
+        """Name what the mappings ask for that is not done here."""
+        return [what for mapping in self._definitions.values() for what in mapping.unsupported()]
+
+    async def stop(self) -> None:
+        """End all polling at once."""
+        tasks = [task for _, task in self._pollers.values()] + list(self._retired)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._pollers.clear()
+
+    def _begin(self, mapping: MappingDefinition) -> None:
+        poller = self._poller_for(mapping) if mapping.enabled else None
+        if poller is None:
+            return
+        before = self._retired.copy() if mapping.source_kind == "dynamodb" else set()
+
+        async def run() -> None:
+            # A shard's batches keep their order only when the older poller has let go of them.
+            if before:
+                await asyncio.wait(before)
+            await poller.run()
+
+        self._pollers[mapping.id] = (poller, asyncio.get_running_loop().create_task(run()))
+
+    def _end(self, name: str, *, forget: bool) -> None:
+        if name in self._pollers:
+            poller, task = self._pollers.pop(name)
+            poller.retire()
+            self._retired.add(task)
+            task.add_done_callback(self._retired.discard)
+        del self._definitions[name]
+        if forget:
+            self._positions.pop(name, None)
+
+    def _poller_for(self, mapping: MappingDefinition) -> Poller | None:
+        seconds = self._settings.poll_seconds
+        if mapping.source_kind == "sqs":
+            return QueuePoller(mapping, self._ports.queues, self._invoke, self._warn, seconds)
+        if mapping.source_kind != "dynamodb":
+            return None
+        streams = self._ports.streams
+
+        def shard_poller(shard: str, position: Position, start: IteratorKind) -> ShardPoller:
+            runner = BatchRunner(
+                mapping,
+                self._invoke,
+                self._destinations.batch_given_up,
+                warn=self._warn,
+                backoff=self._settings.stream_backoff,
+            )
+            return ShardPoller(
+                mapping, shard, position, start,
+                streams=streams, runner=runner, warn=self._warn, poll_seconds=seconds,
+            )  # fmt: skip
+
+        positions = self._positions.setdefault(mapping.id, {})
+        return StreamPoller(mapping, positions, streams, shard_poller, warn=self._warn, poll_seconds=seconds)
+
+
+async def _ready_or_done(poller: Poller, task: asyncio.Task[None], limit: float) -> None:
+    """Wait for a poller, but not for ever: its queue may be made only after it."""
+    ready = asyncio.get_running_loop().create_task(poller.ready.wait())
+    await asyncio.wait([ready, task], return_when=asyncio.FIRST_COMPLETED, timeout=limit)
+    ready.cancel()

@@ -1,0 +1,139 @@
+"""A queue that invokes a function."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from localcloud.functions.errors import FunctionsError
+from localcloud.functions.mappings.answers import failed_items
+from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mappings.filters import Filters
+from localcloud.functions.mappings.poller import Poller
+from localcloud.functions.mappings.records import Record, event_of, queue_record, within_limit
+from localcloud.functions.model import Invoke
+from localcloud.functions.ports import Queues
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+RECEIVE_LIMIT = 10
+# AWS begins with five concurrent batches; it would add more by the minute, a laptop should not.
+CONCURRENT_BATCHES = 5
+
+
+class QueuePoller(Poller):
+    """Receives messages, invokes the function with batches of them, deletes those that went well.
+
+    A message of a batch that failed is left alone: it comes back when its visibility timeout ends,
+    and the queue's redrive policy counts how often.
+    """
+
+    def __init__(
+        self,
+        mapping: MappingDefinition,
+        queues: Queues,
+        invoke: Invoke,
+        warn: Callable[[str], None],
+        poll_seconds: float,
+    ) -> None:
+        super().__init__(poll_seconds)
+        self._mapping = mapping
+        self._queues = queues
+        self._invoke = invoke
+        self._warn = warn
+        self._filters = Filters(mapping.filters)
+        self._slots = asyncio.Semaphore(mapping.maximum_concurrency or CONCURRENT_BATCHES)
+        self._handling: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """See `Poller.run`."""
+        try:
+            while not self.retired:
+                await self._slots.acquire()
+                self._woken.clear()
+                batch = await self._batch()
+                self.ready.set()
+                if batch:
+                    task = asyncio.get_running_loop().create_task(self._handle(batch))
+                    self._handling.add(task)
+                    task.add_done_callback(self._handled)
+                else:
+                    self._slots.release()
+                    if not self.retired:
+                        await self._wait()
+            await asyncio.gather(*self._handling, return_exceptions=True)
+        finally:
+            for task in self._handling:
+                task.cancel()
+
+    def _handled(self, task: asyncio.Task[None]) -> None:
+        self._handling.discard(task)
+        self._slots.release()
+
+    async def _batch(self) -> list[MessageTypeDef]:
+        """Receive a batch: at once what is there, or what a batching window brings."""
+        batch: list[MessageTypeDef] = []
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._mapping.window
+        while not self.retired:
+            room = self._mapping.batch_size - len(batch)
+            self._woken.clear()
+            received = await self._receive(min(room, RECEIVE_LIMIT))
+            batch += received
+            left = until - loop.time()
+            if len(batch) >= self._mapping.batch_size or (not received and (left <= 0 or not batch)):
+                break
+            if not received:
+                await self._wait(min(left, self._poll_seconds))
+        return batch
+
+    async def _receive(self, count: int) -> list[MessageTypeDef]:
+        try:
+            # The URL is asked for each time it is not known: the queue may be made after the mapping.
+            return await self._queues.receive(await self._queues.url(self._mapping.source_arn), count)
+        except (ClientError, BotoCoreError) as error:
+            self._warn(f"{self._mapping.source_arn} cannot be polled: {error}")
+            return []
+
+    async def _handle(self, batch: list[MessageTypeDef]) -> None:
+        mapping = self._mapping
+        records = [queue_record(message, mapping.source_arn, mapping.region) for message in batch]
+        # AWS deletes what a filter refuses: no other batch would want it either.
+        wanted: list[Record] = []
+        done: list[Record] = []
+        for record in records:
+            (wanted if self._filters.pass_queue(record) else done).append(record)
+        for part in within_limit(wanted):
+            done += await self._deliver(part)
+        if done:
+            url = await self._queues.url(mapping.source_arn)
+            try:
+                await self._queues.delete(url, [str(record["receiptHandle"]) for record in done])
+            except (ClientError, BotoCoreError) as error:
+                self._warn(
+                    f"{mapping.source_arn}: messages could not be deleted and will come again: {error}"
+                )
+
+    async def _deliver(self, records: list[Record]) -> list[Record]:
+        """Invoke the function, and return the records that are done with."""
+        try:
+            result = await self._invoke(self._mapping.function_arn, event_of(records))
+        except FunctionsError as error:
+            self._warn(f"{self._mapping.source_arn}: {error}")
+            return []
+        if result.function_error is not None:
+            return []
+        if not self._mapping.partial:
+            return records
+        failed = failed_items(result.payload, {str(record["messageId"]) for record in records})
+        if failed is None:
+            return []
+        if failed and self._mapping.source_arn.endswith(".fifo"):
+            # In order: what follows a failed message has not been handled.
+            first = next(i for i, record in enumerate(records) if record["messageId"] in failed)
+            return records[:first]
+        return [record for record in records if record["messageId"] not in failed]

@@ -1,0 +1,142 @@
+"""One shard of a table's stream: read in order, handled in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from localcloud.functions.mappings.batches import BatchRunner
+from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mappings.filters import Filters
+from localcloud.functions.mappings.poller import Poller
+from localcloud.functions.mappings.records import Record, stream_record, within_limit
+from localcloud.functions.ports import IteratorKind, Page, Streams
+
+
+@dataclass
+class Position:
+    """How far a mapping has come in a shard. It outlives a poller: a changed mapping goes on from it."""
+
+    iterator: str | None = None
+    last_read: str | None = None
+    pending: deque[Record] = field(default_factory=deque)
+    closed: bool = False  # the shard is closed, and everything in it has been read
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing will ever be left to do."""
+        return self.closed and not self.pending
+
+
+class ShardPoller(Poller):
+    """Reads a shard and hands its batches to the function, one after the other."""
+
+    def __init__(
+        self,
+        mapping: MappingDefinition,
+        shard: str,
+        position: Position,
+        start: IteratorKind,
+        *,
+        streams: Streams,
+        runner: BatchRunner,
+        warn: Callable[[str], None],
+        poll_seconds: float,
+    ) -> None:
+        super().__init__(poll_seconds)
+        self._mapping = mapping
+        self._shard = shard
+        self._position = position
+        self._start = start
+        self._streams = streams
+        self._runner = runner
+        self._warn = warn
+        self._filters = Filters(mapping.filters)
+
+    def retire(self) -> None:
+        """See `Poller.retire`."""
+        super().retire()
+        self._runner.retire()
+
+    async def run(self) -> None:
+        """See `Poller.run`."""
+        position = self._position
+        while not self.retired and not position.done:
+            self._woken.clear()
+            grew = await self._read() if len(position.pending) < self._mapping.batch_size else True
+            self.ready.set()
+            if position.pending:
+                await self._gather()
+                await self._handle()
+            elif not grew and not position.closed:
+                await self._wait()
+
+    async def _read(self) -> bool:
+        """Read on. Return whether there was something."""
+        position = self._position
+        if position.closed:
+            return False
+        try:
+            page = await self._page()
+        except (ClientError, BotoCoreError) as error:
+            self._warn(f"{self._mapping.source_arn} cannot be read: {error}")
+            return False
+        for record in page.records:
+            event = stream_record(record, self._mapping.source_arn)
+            position.last_read = record["dynamodb"]["SequenceNumber"]
+            if self._filters.pass_stream(event):
+                position.pending.append(event)
+        position.iterator = page.next_iterator
+        position.closed = page.next_iterator is None
+        return bool(page.records)
+
+    async def _page(self) -> Page:
+        position = self._position
+        if position.iterator is None:
+            position.iterator = await self._iterator()
+        try:
+            return await self._streams.records(position.iterator)
+        except ClientError as error:
+            # An iterator lasts for 15 minutes: a retried batch, or a closed laptop, outlasts it.
+            if error.response["Error"]["Code"] not in (
+                "ExpiredIteratorException",
+                "TrimmedDataAccessException",
+            ):
+                raise
+            position.iterator = None
+            if error.response["Error"]["Code"] == "TrimmedDataAccessException":
+                position.last_read, self._start = None, "TRIM_HORIZON"
+            raise
+
+    async def _iterator(self) -> str:
+        arn, last = self._mapping.source_arn, self._position.last_read
+        if last is None:
+            return await self._streams.iterator(arn, self._shard, self._start, None)
+        return await self._streams.iterator(arn, self._shard, "AFTER_SEQUENCE_NUMBER", last)
+
+    async def _gather(self) -> None:
+        """Let a batching window fill the batch."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._mapping.window
+        while (
+            len(self._position.pending) < self._mapping.batch_size
+            and not self._position.closed
+            and not self.retired
+            and (left := until - loop.time()) > 0
+        ):
+            self._woken.clear()
+            if not await self._read():
+                await self._wait(min(left, self._poll_seconds))
+
+    async def _handle(self) -> None:
+        """Hand one batch over; what it leaves (the service is stopping) stays pending."""
+        pending = self._position.pending
+        first = [pending[index] for index in range(min(self._mapping.batch_size, len(pending)))]
+        batch = next(within_limit(first))
+        done = await self._runner.run(self._shard, batch)
+        for _ in range(done):
+            pending.popleft()

@@ -1,0 +1,144 @@
+"""What the Lambda service is told and what it answers: plain values, shared by all its parts."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+JSON = dict[str, "JSON"] | list["JSON"] | str | int | float | bool | None
+
+# Takes the function's name, the request's id ("" while the environment initializes) and one line.
+LogCallback = Callable[[str, str, str], None]
+
+
+@dataclass(frozen=True)
+class InvokeResult:
+    """How an invocation ended.
+
+    Attributes
+    ----------
+    payload : bytes
+        The function's answer, or on a failure AWS's error document: one JSON document.
+    function_error : str or None
+        None, or ``"Unhandled"`` when the function failed, as in ``X-Amz-Function-Error``.
+    log_tail : str
+        The last 4 KB of the invocation's log.
+    request_id : str
+        The invocation's ``AwsRequestId``.
+    version : str
+        The version that ran.
+    """
+
+    payload: bytes
+    function_error: str | None = None
+    log_tail: str = ""
+    request_id: str = ""
+    version: str = "$LATEST"
+
+
+class Invoke(Protocol):
+    """How the parts of the service invoke a function: `LambdaService.invoke`."""
+
+    def __call__(
+        self, function: str, payload: bytes, *, asynchronous: bool = False
+    ) -> Awaitable[InvokeResult]:
+        """Invoke a function by its name or ARN."""
+
+
+@dataclass(frozen=True)
+class SourceTree:
+    """Local folders that stand for a function's artefact and its layers.
+
+    Each layer is laid out as AWS wants it: Python packages lie in its ``python/`` folder.
+    """
+
+    code: Path
+    layers: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class FeedEvent:
+    """One line of the engine's feed of changes."""
+
+    kind: str
+    arn: str = ""
+    api: str = ""
+
+    @classmethod
+    def parse(cls, line: str | bytes) -> FeedEvent:
+        """Read a line of the feed.
+
+        Raises
+        ------
+        ValueError
+            When the line is not a JSON object with a ``kind``.
+
+        Examples
+        --------
+        >>> FeedEvent.parse('{"kind":"queue","arn":"arn:aws:sqs:us-east-1:000000000000:jobs"}').kind
+        'queue'
+        """
+        document = json.loads(line)
+        if not isinstance(document, dict) or not isinstance(document.get("kind"), str):
+            raise ValueError(f"not a line of the engine's feed: {line!r}")
+        return cls(document["kind"], str(document.get("arn", "")), str(document.get("api", "")))
+
+
+@dataclass(frozen=True)
+class FunctionDefinition:
+    """A function as the control plane describes it (GetFunction).
+
+    ``timeout`` is in seconds, ``memory`` in MB. ``qualifier`` is the version or alias it was asked by.
+    """
+
+    name: str
+    arn: str
+    runtime: str
+    handler: str
+    role_arn: str
+    timeout: float = 3
+    memory: int = 128
+    version: str = "$LATEST"
+    qualifier: str = ""
+    package_type: str = "Zip"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    code_sha256: str = ""
+    code_location: str = ""
+    layers: tuple[str, ...] = ()
+    reserved_concurrency: int | None = None
+    dead_letter_arn: str | None = None
+    log_group: str = ""
+    log_format: str = "Text"
+    log_level: str = ""
+
+    @property
+    def invoked_arn(self) -> str:
+        """The ARN as the caller named it: with the qualifier, when there was one."""
+        return f"{self.arn}:{self.qualifier}" if self.qualifier else self.arn
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a person may tune, and what tests shorten. Times are in seconds."""
+
+    local_concurrency: int = 10  # per function, where none is reserved: a laptop has few cores
+    idle_seconds: float = 300.0
+    init_seconds: float = 10.0  # AWS's limit of the init phase
+    scan_seconds: float = 0.3
+    poll_seconds: float = 1.0  # a safety net under the feed
+    retry_delays: tuple[float, float] = (60.0, 120.0)  # asynchronous invocations, as AWS waits
+    stream_backoff: tuple[float, float] = (0.1, 30.0)  # first and longest wait between retries of a batch
+
+
+def new_request_id() -> str:
+    """Return an id as AWS gives each invocation."""
+    return str(uuid.uuid4())
+
+
+def error_payload(error_type: str, message: str) -> bytes:
+    """Return AWS's error document for a failure that the function did not report itself."""
+    return json.dumps({"errorType": error_type, "errorMessage": message}, separators=(",", ":")).encode()

@@ -1,0 +1,136 @@
+"""A function's execution environments: which one runs what, when to start one, when to end one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from localcloud.functions.blueprint import Blueprint
+from localcloud.functions.environment import Environment, Pooled
+from localcloud.functions.errors import TooManyRequests
+from localcloud.functions.failures import InitFailure
+from localcloud.functions.invocation import Invocation
+from localcloud.functions.lifecycle import State
+from localcloud.functions.model import FunctionDefinition, InvokeResult
+
+NewEnvironment = Callable[[Blueprint, Pooled], Environment]
+
+
+class Pool:
+    """The environments of one function, and the invocations that wait for one.
+
+    An invocation takes the environment that was used last (the warmest), or else waits: for one
+    that is about to come free, or for a new one, whichever asks for work first.
+    """
+
+    def __init__(self, new_environment: NewEnvironment, local_concurrency: int) -> None:
+        self._new = new_environment
+        self._local_concurrency = local_concurrency
+        self._limit = local_concurrency
+        self._blueprint: Blueprint | None = None
+        self._alive: dict[Environment, asyncio.Task[None]] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+        self._idle: list[Environment] = []
+        self._waiting: deque[Invocation] = deque()
+
+    async def invoke(
+        self, function: FunctionDefinition, blueprint: Blueprint, invocation: Invocation
+    ) -> InvokeResult:
+        """Run one invocation.
+
+        Raises
+        ------
+        TooManyRequests
+            When the function reserves a concurrency, and all of it is in use.
+        """
+        self._adopt(blueprint)
+        reserved = function.reserved_concurrency
+        self._limit = self._local_concurrency if reserved is None else reserved
+        if reserved is not None and self._running() + len(self._waiting) >= reserved:
+            raise TooManyRequests(function.name, reserved)
+        self._waiting.append(invocation)
+        self._assign()
+        # A caller that gives up does not stop the function: AWS does not either.
+        return await asyncio.shield(invocation.result)
+
+    def idle(self, environment: Environment) -> None:
+        """See `Pooled.idle`."""
+        if environment.blueprint != self._blueprint:
+            environment.end()
+            return
+        self._idle.append(environment)
+        self._assign()
+
+    def ended(self, environment: Environment, failure: InitFailure | None) -> None:
+        """See `Pooled.ended`."""
+        if environment in self._idle:
+            self._idle.remove(environment)
+        task = self._alive.pop(environment, None)
+        if task is not None and not task.done():
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+        # An environment that never came up fails the invocation that it was started for. Where it
+        # was replaced by an edit, its successor takes that invocation.
+        if failure is not None and environment.blueprint == self._blueprint:
+            self._fail_one(environment, failure)
+        self._assign()
+
+    def end_idle(self, before: float) -> None:
+        """End the environments that have been idle since ``before`` (the loop's clock)."""
+        for environment in [one for one in self._idle if one.idle_since < before]:
+            environment.end()
+
+    async def stop(self) -> None:
+        """End everything, and return when every process is gone."""
+        self._blueprint = None
+        for environment in list(self._alive):
+            environment.end()
+        while self._waiting:
+            self._waiting.popleft().result.cancel()
+        await asyncio.gather(*self._ending, *self._alive.values(), return_exceptions=True)
+
+    def _adopt(self, blueprint: Blueprint) -> None:
+        """Make ``blueprint`` the one that counts. Running invocations of an older one go on."""
+        if blueprint == self._blueprint:
+            return
+        self._blueprint = blueprint
+        for environment in list(self._alive):
+            if environment.blueprint != blueprint and environment.state in (State.IDLE, State.STARTING):
+                environment.end()
+
+    def _assign(self) -> None:
+        while self._waiting and self._idle:
+            invocation = self._waiting.popleft()
+            if not invocation.result.done():
+                self._idle.pop().run(invocation)
+        if self._blueprint is None:
+            return
+        missing = len(self._waiting) - self._soon()
+        for _ in range(min(missing, self._limit - len(self._alive))):
+            self._start(self._blueprint)
+
+    def _start(self, blueprint: Blueprint) -> None:
+        environment = self._new(blueprint, self)
+        task = asyncio.get_running_loop().create_task(environment.live())
+        self._alive[environment] = task
+
+    def _running(self) -> int:
+        return sum(one.state is State.BUSY for one in self._alive)
+
+    def _soon(self) -> int:
+        """Count the environments that will ask for work in a moment."""
+        coming = (State.STARTING, State.RETURNING)
+        return sum(one.state in coming and one.blueprint == self._blueprint for one in self._alive)
+
+    def _fail_one(self, environment: Environment, failure: InitFailure) -> None:
+        while self._waiting:
+            invocation = self._waiting.popleft()
+            if not invocation.result.done():
+                version = environment.blueprint.function.version
+                payload = failure.payload(invocation.request_id)
+                result = InvokeResult(
+                    payload, "Unhandled", environment.init_log(), invocation.request_id, version
+                )
+                invocation.finish(result)
+                return

@@ -1,0 +1,66 @@
+"""The operating system's side of an environment: a process in a group of its own, and its output."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from localcloud.functions.blueprint import Blueprint
+from localcloud.functions.logs import LogPipe
+
+
+class RuntimeProcess:
+    """One process of the runtime client."""
+
+    def __init__(self, line: Callable[[str], None]) -> None:
+        self._output = LogPipe(line)
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def spawn(self, blueprint: Blueprint, runtime_api: str) -> None:
+        """Start it. This must happen in the main thread: the kernel ties it to the thread that does."""
+        self._process = await asyncio.create_subprocess_exec(
+            *blueprint.command(),
+            cwd=blueprint.code,
+            env=blueprint.environment(runtime_api),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=self._output.writer,
+            stderr=self._output.writer,
+            start_new_session=True,
+        )
+        self._output.close_writer()
+
+    async def wait(self) -> int:
+        """Wait for its end, and return its exit code: negative for a signal."""
+        assert self._process is not None
+        return await self._process.wait()
+
+    def drain(self) -> None:
+        """Pass on every line that it has written so far."""
+        self._output.drain()
+
+    def kill(self) -> None:
+        """Kill it, and whatever it started itself."""
+        if self._process is not None:
+            # Gone already; macOS answers EPERM for a process that only waits to be collected.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill what is left of its group, and stop reading."""
+        self.kill()
+        self._output.close()
+
+    def peak_memory(self) -> int | None:
+        """Return its greatest resident size in MB, where the system tells (Linux)."""
+        if self._process is None:
+            return None
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
+        except OSError:
+            return None
+        _, found, rest = status.partition("VmHWM:")
+        return -(-int(rest.split()[0]) // 1024) if found else None

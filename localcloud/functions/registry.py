@@ -1,0 +1,86 @@
+"""The functions that can be invoked: found by name or ARN, and read again once they have changed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import NamedTuple
+
+from localcloud.functions.control import ControlPlane
+from localcloud.functions.errors import FunctionNotFound
+from localcloud.functions.model import FunctionDefinition
+
+_REFERENCE = re.compile(
+    r"^(?:arn:[\w-]+:lambda:[\w-]+:\d{12}:function:|\d{12}:(?:function:)?)?"
+    r"(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>\$LATEST|[A-Za-z0-9_-]+))?$"
+)
+
+
+class FunctionReference(NamedTuple):
+    """A function's name, and the version or alias when one was named."""
+
+    name: str
+    qualifier: str
+
+
+def parse_reference(function: str) -> FunctionReference:
+    """Take a function's name, partial ARN or ARN apart.
+
+    Raises
+    ------
+    FunctionNotFound
+        When it is none of these.
+
+    Examples
+    --------
+    >>> parse_reference("arn:aws:lambda:us-east-1:000000000000:function:start:live")
+    FunctionReference(name='start', qualifier='live')
+    """
+    match = _REFERENCE.match(function)
+    if match is None:
+        raise FunctionNotFound(function)
+    return FunctionReference(match["name"], match["qualifier"] or "")
+
+
+class Registry:
+    """A cache in front of the control plane.
+
+    A change in the control plane (`changed`) makes every entry stale; each is read again when it is
+    next asked for, so that a deployment's hundreds of changes cost nothing by themselves.
+    """
+
+    def __init__(self, control: ControlPlane) -> None:
+        self._control = control
+        self._generation = 0
+        self._read: dict[FunctionReference, tuple[int, asyncio.Task[FunctionDefinition | None]]] = {}
+
+    def changed(self) -> None:
+        """Take nothing that was read so far for granted."""
+        self._generation += 1
+
+    async def find(self, reference: FunctionReference) -> FunctionDefinition:
+        """Return a function's definition.
+
+        Raises
+        ------
+        FunctionNotFound
+            When the control plane does not know it.
+        """
+        known = self._read.get(reference)
+        if known is not None and known[0] == self._generation and _holds(known[1]):
+            task = known[1]
+        else:
+            # Callers that come meanwhile wait for the same answer.
+            task = asyncio.get_running_loop().create_task(self._control.function(*reference))
+            self._read[reference] = (self._generation, task)
+        definition = await asyncio.shield(task)
+        if definition is None:
+            raise FunctionNotFound(":".join(part for part in reference if part))
+        return definition
+
+
+def _holds(task: asyncio.Task[FunctionDefinition | None]) -> bool:
+    """Tell whether an answer may be used again: not a failure, nor an absence, for it may be made soon."""
+    if not task.done():
+        return True
+    return not task.cancelled() and task.exception() is None and task.result() is not None

@@ -1,0 +1,220 @@
+"""The Lambda service: functions, their environments, and whatever invokes them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import TYPE_CHECKING
+
+from localcloud.functions.asynchronous import AsynchronousInvocations
+from localcloud.functions.blueprint import Blueprint
+from localcloud.functions.blueprints import Blueprints, unsupported_runtime
+from localcloud.functions.credentials import RoleCredentials
+from localcloud.functions.destinations import Destinations
+from localcloud.functions.environment import Environment, Pooled
+from localcloud.functions.invocation import Invocation
+from localcloud.functions.invoke_api import InvokeApi
+from localcloud.functions.mappings.manager import MappingManager
+from localcloud.functions.model import (
+    FeedEvent,
+    FunctionDefinition,
+    InvokeResult,
+    LogCallback,
+    Settings,
+    SourceTree,
+    error_payload,
+    new_request_id,
+)
+from localcloud.functions.pool import Pool
+from localcloud.functions.ports import Ports, engine_ports
+from localcloud.functions.registry import Registry, parse_reference
+from localcloud.functions.runtime_api import RuntimeApi
+from localcloud.functions.sources import Artefacts, EditWatch
+from localcloud.functions.threads import Threads
+
+if TYPE_CHECKING:
+    from localcloud.aws import EngineAddress
+
+
+def _silent(function: str, request_id: str, line: str) -> None:
+    """Log nothing."""
+
+
+class LambdaService:
+    """Runs the account's functions on this machine.
+
+    Parameters
+    ----------
+    engine : EngineAddress
+        Where the control plane, the queues and the streams are.
+    log : callable
+        Takes a function's name, a request's id and a line, for each line that a function logs.
+    settings : Settings
+        Limits and waits.
+    ports : Ports, optional
+        What is asked of the engine; tests give their own.
+
+    Examples
+    --------
+    ::
+
+        service = LambdaService(engine, log=print)
+        await service.start()
+        ...                                   # the engine starts, with service.url
+        await service.connect()
+        result = await service.invoke("hello", b'{"name": "Ada"}')
+        await service.stop()
+    """
+
+    def __init__(
+        self,
+        engine: EngineAddress,
+        *,
+        log: LogCallback = _silent,
+        settings: Settings | None = None,
+        ports: Ports | None = None,
+    ) -> None:
+        self.url = ""
+        self.credentials = RoleCredentials()
+        self._log = log
+        self._settings = settings or Settings()
+        self._threads = Threads()
+        self._ports = ports or engine_ports(engine, self._threads)
+        self._registry = Registry(self._ports.control)
+        self._artefacts = Artefacts(self._ports.control)
+        self._blueprints = Blueprints(
+            engine, self.credentials, self._artefacts, EditWatch(self._settings.scan_seconds)
+        )
+        destinations = Destinations(self._ports.queues, self.invoke, self._warn)
+        self._asynchronous = AsynchronousInvocations(
+            self._run, self._ports.control, destinations, self._settings.retry_delays, self._warn
+        )
+        self._mappings = MappingManager(self._ports, self.invoke, destinations, self._settings, self._warn)
+        self._runtime_api = RuntimeApi()
+        self._invoke_api = InvokeApi(self)
+        self._pools: dict[tuple[str, str], Pool] = {}
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def start(self, *, port: int = 0) -> None:
+        """Bind the Invoke API. The engine need not be there yet."""
+        self.url = await self._invoke_api.start(port)
+
+    async def connect(self) -> None:
+        """Begin to poll queues and streams: the engine answers."""
+        await self.refresh()
+        self._keep(self._end_idle())
+
+    async def refresh(self) -> None:
+        """Take the engine's functions and mappings as they are now.
+
+        On return every mapping is being polled, so nothing that happens from now on is missed: call
+        it after a deployment, before the first change of which a stream must tell.
+        """
+        self._registry.changed()
+        await self._mappings.reload()
+
+    def use_sources(self, sources: Mapping[str, SourceTree]) -> None:
+        """Run functions, by name, from local folders instead of their artefacts. Edits are live."""
+        self._blueprints.use_sources(sources)
+
+    def notify(self, change: FeedEvent) -> None:
+        """Hear of a change in the engine."""
+        match change.kind:
+            case "functions":
+                self._registry.changed()
+            case "mappings":
+                self._keep(self._mappings.reload())
+            case "queue" | "stream":
+                self._mappings.wake(change)
+
+    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+        """Invoke a function.
+
+        Parameters
+        ----------
+        function : str
+            Its name or ARN, with a qualifier or without.
+        payload : bytes
+            The event, a JSON document.
+        asynchronous : bool
+            Only queue the event; the result is empty.
+
+        Raises
+        ------
+        FunctionNotFound
+            The engine knows no such function.
+        TooManyRequests
+            All of the function's reserved concurrency is in use (not for asynchronous ones: they wait).
+        """
+        definition = await self._registry.find(parse_reference(function))
+        request_id = new_request_id()
+        if asynchronous:
+            self._asynchronous.enqueue(definition, payload, request_id)
+            return InvokeResult(b"", request_id=request_id, version=definition.version)
+        return await self._run(definition, payload, request_id)
+
+    async def exists(self, function: str) -> None:
+        """Raise `FunctionNotFound` when there is no such function."""
+        await self._registry.find(parse_reference(function))
+
+    async def warnings(self) -> list[str]:
+        """Name what the deployed functions and mappings ask for that is not done here."""
+        found = []
+        for name in await self._ports.control.function_names():
+            reason = unsupported_runtime(await self._registry.find(parse_reference(name)))
+            if reason is not None:
+                found.append(reason)
+        return found + self._mappings.unsupported()
+
+    async def stop(self) -> None:
+        """End everything: no process, thread, socket or folder of this service is left."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._mappings.stop()
+        await self._asynchronous.stop()
+        await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
+        await self._invoke_api.stop()
+        await self._runtime_api.close()
+        self._threads.stop()
+        self._artefacts.remove()
+
+    async def _run(self, function: FunctionDefinition, payload: bytes, request_id: str) -> InvokeResult:
+        reason = unsupported_runtime(function)
+        if reason is not None:
+            self._warn(reason)
+            return InvokeResult(
+                error_payload("InvalidRuntimeException", reason), "Unhandled", reason, request_id
+            )
+        blueprint = await self._blueprints.of(function)
+        key = (function.name, function.qualifier)
+        pool = self._pools.get(key)
+        if pool is None:
+            pool = self._pools[key] = Pool(self._new_environment, self._settings.local_concurrency)
+        return await pool.invoke(function, blueprint, Invocation(request_id, payload, function.invoked_arn))
+
+    def _new_environment(self, blueprint: Blueprint, pool: Pooled) -> Environment:
+        return Environment(
+            blueprint,
+            api=self._runtime_api,
+            pool=pool,
+            log=self._log,
+            init_seconds=self._settings.init_seconds,
+        )
+
+    async def _end_idle(self) -> None:
+        seconds = self._settings.idle_seconds
+        while True:
+            await asyncio.sleep(seconds / 10)
+            before = asyncio.get_running_loop().time() - seconds
+            for pool in self._pools.values():
+                pool.end_idle(before)
+
+    def _warn(self, message: str) -> None:
+        self._log("localcloud", "", message)
+
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
+        # The loop itself keeps only weak references to tasks.
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)

@@ -1,0 +1,128 @@
+"""Where a function's code lies on this machine, and whether somebody has changed it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import io
+import os
+import shutil
+import tempfile
+import time
+import zipfile
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+from localcloud.functions.control import ControlPlane
+from localcloud.functions.model import FunctionDefinition, SourceTree
+
+
+class Artefacts:
+    """Deployed code and layers, downloaded once per content into a folder that goes with the service."""
+
+    def __init__(self, control: ControlPlane) -> None:
+        self._control = control
+        self._root: Path | None = None
+        self._folders: dict[str, asyncio.Task[Path]] = {}
+
+    async def tree(self, function: FunctionDefinition) -> SourceTree:
+        """Return the folders of a function's artefact and of its layers."""
+        code = await self._folder(
+            function.code_sha256, lambda: self._control.download(function.code_location)
+        )
+        layers = [await self._layer(arn) for arn in function.layers]
+        return SourceTree(code, tuple(layers))
+
+    async def _layer(self, arn: str) -> Path:
+        # A layer version never changes, so its ARN stands for its content.
+        return await self._folder(arn, lambda: self._download_layer(arn))
+
+    async def _download_layer(self, arn: str) -> bytes:
+        return await self._control.download(await self._control.layer_location(arn))
+
+    async def _folder(self, identity: str, download: Callable[[], Awaitable[bytes]]) -> Path:
+        task = self._folders.get(identity)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = asyncio.get_running_loop().create_task(self._unpack(identity, download))
+            self._folders[identity] = task
+        return await asyncio.shield(task)
+
+    async def _unpack(self, identity: str, download: Callable[[], Awaitable[bytes]]) -> Path:
+        archive = await download()
+        name = base64.b32encode(hashlib.sha256(identity.encode()).digest())[:16].decode().lower()
+        if self._root is None:
+            self._root = Path(tempfile.mkdtemp(prefix="localcloud-functions-"))
+        return await asyncio.to_thread(unpack, archive, self._root / name)
+
+    def remove(self) -> None:
+        """Remove everything that was downloaded."""
+        for task in self._folders.values():
+            task.cancel()
+        if self._root is not None:
+            shutil.rmtree(self._root, ignore_errors=True)
+
+
+def unpack(archive: bytes, folder: Path) -> Path:
+    """Unzip a deployment package, with the file modes that it carries."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as zipped:
+        for entry in zipped.infolist():
+            # ZipFile.extract takes leading slashes and ".." out of the names.
+            path = Path(zipped.extract(entry, folder))
+            mode = (entry.external_attr >> 16) & 0o777
+            if mode and not entry.is_dir():
+                path.chmod(mode | 0o400)
+    folder.mkdir(exist_ok=True)  # an empty package is still a folder
+    return folder
+
+
+class EditWatch:
+    """Tells one state of a source folder from another, looking at most every so many seconds."""
+
+    def __init__(self, scan_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._scan_seconds = scan_seconds
+        self._clock = clock
+        self._seen: dict[Path, tuple[float, str]] = {}
+
+    def fingerprint(self, tree: SourceTree) -> str:
+        """Return a text that is another one once a ``.py`` file of the tree is another one."""
+        return "-".join(self._of(folder) for folder in (tree.code, *tree.layers))
+
+    def _of(self, folder: Path) -> str:
+        now = self._clock()
+        seen = self._seen.get(folder)
+        if seen is not None and now - seen[0] < self._scan_seconds:
+            return seen[1]
+        digest = hashlib.blake2b(digest_size=12)
+        for path, stat in sorted(python_files(folder)):
+            digest.update(f"{path}\0{stat}\0".encode())
+        value = digest.hexdigest()
+        self._seen[folder] = (now, value)
+        return value
+
+
+def python_files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield every ``.py`` file below ``folder`` with its time and size, through linked folders too."""
+    pending = [str(folder)]
+    visited: set[tuple[int, int]] = set()  # a link may lead back up
+    while pending:
+        here = pending.pop()
+        try:
+            stat = os.stat(here)  # noqa: PTH116 - hundreds of files between two invocations: no Path objects
+            entries = list(os.scandir(here))
+        except OSError:
+            continue  # it was removed just now
+        if (stat.st_dev, stat.st_ino) in visited:
+            continue
+        visited.add((stat.st_dev, stat.st_ino))
+        for entry in entries:
+            if entry.name == "__pycache__" or entry.name.startswith("."):
+                continue
+            try:
+                if entry.is_dir():
+                    pending.append(entry.path)
+                elif entry.name.endswith(".py"):
+                    info = entry.stat()
+                    yield entry.path, f"{info.st_mtime_ns}:{info.st_size}:{info.st_ino}"
+            except OSError:
+                continue

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from localcloud.aws import EngineAddress, new_credentials
+from localcloud.functions import LambdaService, Settings, SourceTree
+from tests.functions.fakes import ACCOUNT, HANDLERS, REGION, World
+
+
+@pytest.fixture
+def engine() -> EngineAddress:
+    return EngineAddress("http://127.0.0.1:1", REGION, ACCOUNT, new_credentials(ACCOUNT))
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+class Bench:
+    """A running service, and what it logged."""
+
+    def __init__(self, service: LambdaService, world: World, lines: list[tuple[str, str, str]]) -> None:
+        self.service = service
+        self.world = world
+        self.lines = lines
+
+    def define(self, name: str, handler: str, **changes: object) -> str:
+        """Define a function whose sources are the test handlers."""
+        self.world.control.define(name, handler, **changes)
+        self.service.use_sources({name: SourceTree(HANDLERS)})
+        return name
+
+
+@pytest.fixture
+async def bench(engine: EngineAddress, world: World) -> AsyncIterator[Bench]:
+    lines: list[tuple[str, str, str]] = []
+    service = LambdaService(
+        engine,
+        log=lambda *line: lines.append(line),
+        settings=Settings(scan_seconds=0.0, retry_delays=(0.0, 0.0), stream_backoff=(0.001, 0.001)),
+        ports=world.ports(),
+    )
+    await service.start()
+    yield Bench(service, world, lines)
+    await service.stop()

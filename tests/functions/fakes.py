@@ -1,0 +1,222 @@
+"""A control plane, queues and streams in memory: what the engine answers, without the engine."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import itertools
+import uuid
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localcloud.functions.control_documents import AsynchronousConfig
+from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.model import FunctionDefinition
+from localcloud.functions.ports import IteratorKind, Page, Ports
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodbstreams.type_defs import RecordTypeDef, ShardTypeDef
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+ACCOUNT = "123456789012"
+REGION = "eu-west-1"
+HANDLERS = Path(__file__).with_name("handlers")
+
+
+def function_arn(name: str) -> str:
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+
+
+def queue_arn(name: str) -> str:
+    return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+
+
+def stream_arn(table: str) -> str:
+    return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}/stream/2026-11-20T18:00:00.000"
+
+
+class FakeControl:
+    def __init__(self) -> None:
+        self.functions: dict[str, FunctionDefinition] = {}
+        self.archives: dict[str, bytes] = {}
+        self.configs: dict[str, AsynchronousConfig] = {}
+        self.defined_mappings: list[MappingDefinition] = []
+        self.asked = 0
+
+    def define(self, name: str, handler: str, **changes: object) -> FunctionDefinition:
+        definition = FunctionDefinition(
+            name=name,
+            arn=function_arn(name),
+            runtime="python3.13",
+            handler=handler,
+            role_arn=f"arn:aws:iam::{ACCOUNT}:role/{name}",
+            timeout=20,
+        )
+        self.functions[name] = replace(definition, **changes)  # type: ignore[arg-type]
+        return self.functions[name]
+
+    def upload(self, files: Mapping[str, str]) -> tuple[str, str]:
+        """Keep a zip, and return its hash and where it can be had."""
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
+        content = buffer.getvalue()
+        digest = hashlib.sha256(content).hexdigest()
+        self.archives[f"memory:{digest}"] = content
+        return digest, f"memory:{digest}"
+
+    async def function(self, name: str, qualifier: str) -> FunctionDefinition | None:
+        self.asked += 1
+        found = self.functions.get(name)
+        return replace(found, qualifier=qualifier) if found else None
+
+    async def function_names(self) -> list[str]:
+        return sorted(self.functions)
+
+    async def asynchronous_config(self, name: str, qualifier: str) -> AsynchronousConfig:
+        return self.configs.get(name, AsynchronousConfig())
+
+    async def mappings(self) -> list[MappingDefinition]:
+        return list(self.defined_mappings)
+
+    async def layer_location(self, arn: str) -> str:
+        return f"memory:{arn}"
+
+    async def download(self, url: str) -> bytes:
+        return self.archives[url]
+
+
+@dataclass
+class FakeQueue:
+    messages: list[MessageTypeDef] = field(default_factory=list)
+    received: list[MessageTypeDef] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    sent: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+
+class FakeQueues:
+    """Queues whose received messages stay invisible until they are deleted."""
+
+    def __init__(self) -> None:
+        self.queues: dict[str, FakeQueue] = {}
+        self.receives = 0
+
+    def __getitem__(self, arn: str) -> FakeQueue:
+        return self.queues.setdefault(arn, FakeQueue())
+
+    def put(self, arn: str, *bodies: str) -> list[str]:
+        ids = []
+        for body in bodies:
+            message_id = str(uuid.uuid4())
+            ids.append(message_id)
+            self[arn].messages.append(
+                {
+                    "MessageId": message_id,
+                    "ReceiptHandle": f"receipt-{message_id}",
+                    "Body": body,
+                    "MD5OfBody": hashlib.md5(body.encode()).hexdigest(),
+                    "Attributes": {
+                        "ApproximateReceiveCount": "1",
+                        "SentTimestamp": "1763661600000",
+                        "SenderId": "AIDAEXAMPLE",
+                        "ApproximateFirstReceiveTimestamp": "1763661600005",
+                    },
+                }
+            )
+        return ids
+
+    async def url(self, arn: str) -> str:
+        return arn
+
+    async def receive(self, url: str, count: int) -> list[MessageTypeDef]:
+        self.receives += 1
+        queue = self[url]
+        batch, queue.messages = queue.messages[:count], queue.messages[count:]
+        queue.received += batch
+        return batch
+
+    async def delete(self, url: str, receipts: Sequence[str]) -> None:
+        self[url].deleted += receipts
+
+    async def send(self, url: str, body: str, attributes: Mapping[str, str]) -> None:
+        self[url].sent.append((body, dict(attributes)))
+
+
+class FakeStreams:
+    """Streams whose iterators are ``arn|shard|index``."""
+
+    def __init__(self) -> None:
+        self.shard_list: dict[str, list[ShardTypeDef]] = {}
+        self.records_of: dict[tuple[str, str], list[RecordTypeDef]] = {}
+        self.closed: set[tuple[str, str]] = set()
+        self.errors: list[Exception] = []
+        self._numbers = itertools.count(100)
+
+    def add_shard(self, arn: str, shard: str = "shardId-1", parent: str | None = None) -> None:
+        described: ShardTypeDef = {"ShardId": shard, "SequenceNumberRange": {}}
+        if parent:
+            described["ParentShardId"] = parent
+        self.shard_list.setdefault(arn, []).append(described)
+        self.records_of[(arn, shard)] = []
+
+    def put(
+        self, arn: str, *keys: str, shard: str = "shardId-1", at: datetime | None = None, name: str = "INSERT"
+    ) -> list[str]:
+        numbers = []
+        for key in keys:
+            number = str(next(self._numbers))
+            numbers.append(number)
+            self.records_of[(arn, shard)].append(
+                {
+                    "eventID": hashlib.md5(number.encode()).hexdigest(),
+                    "eventName": name,  # type: ignore[typeddict-item]
+                    "eventVersion": "1.1",
+                    "eventSource": "aws:dynamodb",
+                    "awsRegion": REGION,
+                    "dynamodb": {
+                        "ApproximateCreationDateTime": at or datetime.now(UTC),
+                        "Keys": {"pk": {"S": key}},
+                        "NewImage": {"pk": {"S": key}},
+                        "SequenceNumber": number,
+                        "SizeBytes": 26,
+                        "StreamViewType": "NEW_AND_OLD_IMAGES",
+                    },
+                }
+            )
+        return numbers
+
+    async def shards(self, arn: str) -> list[ShardTypeDef]:
+        return list(self.shard_list.get(arn, []))
+
+    async def iterator(self, arn: str, shard: str, kind: IteratorKind, sequence: str | None) -> str:
+        records = self.records_of[(arn, shard)]
+        index = {"TRIM_HORIZON": 0, "LATEST": len(records)}.get(kind, 0)
+        if sequence is not None:
+            numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+            index = numbers.index(sequence) + (kind == "AFTER_SEQUENCE_NUMBER")
+        return f"{arn}|{shard}|{index}"
+
+    async def records(self, iterator: str) -> Page:
+        if self.errors:
+            raise self.errors.pop(0)
+        arn, shard, index = iterator.split("|")
+        found = self.records_of[(arn, shard)][int(index) :]
+        end = int(index) + len(found)
+        return Page(found, None if (arn, shard) in self.closed else f"{arn}|{shard}|{end}")
+
+
+@dataclass
+class World:
+    """Everything the service asks, in memory."""
+
+    control: FakeControl = field(default_factory=FakeControl)
+    queues: FakeQueues = field(default_factory=FakeQueues)
+    streams: FakeStreams = field(default_factory=FakeStreams)
+
+    def ports(self) -> Ports:
+        return Ports(self.control, self.queues, self.streams)
