@@ -7,12 +7,15 @@ An entry that cannot be read becomes a ``BadEntry`` with its number and the reas
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from clients import reading
 from clients.model import NewOrder, Status
 
+# What Cognito takes for a user name.
+_USER_NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}")
 _KNOWN = {"customer", "expect", "order", "note"}
 
 
@@ -101,9 +104,12 @@ def _entry(number: int, value: object) -> Entry:
     if unknown:
         raise reading.Unexpected(unknown[0], f"one of {', '.join(sorted(_KNOWN))}", data[unknown[0]])
     expect = data.get("expect")
+    customer = reading.optional_text(data.get("customer"), "customer")
+    if customer is not None and not _USER_NAME.fullmatch(customer):
+        raise reading.Unexpected("customer", "1 to 128 characters without spaces", customer)
     return Entry(
         number,
         NewOrder.parse(data["order"]),
-        customer=reading.optional_text(data.get("customer"), "customer"),
+        customer=customer,
         expect=None if expect is None else reading.member(Status, expect, "expect"),
     )

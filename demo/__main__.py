@@ -1,0 +1,87 @@
+"""``python -m demo``: show orders going through a running local cloud."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from clients import BadSettings, OrderwireError
+from clients.cli.exits import Exit, exit_for
+from clients.orders_file import BadEntry, Entry, read_orders
+from demo import run, screen
+from demo.ready import read_ready
+from demo.shop import prepare, read_stock
+
+_HERE = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demonstration and return its exit code."""
+    options = _parser().parse_args(arguments)
+    console = Console(highlight=False, emoji=False, markup=False)
+    try:
+        return asyncio.run(
+            demonstrate(options.ready_file, options.orders, options.stock, console, patience=options.patience)
+        )
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except OrderwireError as error:
+        Console(stderr=True, highlight=False, markup=False).print(
+            Text(f"demo: {error}", "red"), soft_wrap=True
+        )
+        return exit_for(error)
+
+
+async def demonstrate(
+    ready_file: Path, orders: Path, stock_file: Path, console: Console, *, patience: float = 180.0
+) -> int:
+    """Prepare the shop, send the orders through, and print what came of them.
+
+    Returns
+    -------
+    int
+        0 when all is as it should be, 1 when an order ended otherwise than its card and stock say or a
+        version was missed, 6 when only entries of the file were refused.
+    """
+    ready = read_ready(ready_file)
+    stock = read_stock(stock_file)
+    entries = _read(orders)
+    customers = [entry.customer for entry in entries if isinstance(entry, Entry) and entry.customer]
+    await asyncio.to_thread(prepare, ready, customers, stock)
+    records = await run.run(ready.settings, entries, stock, console, patience=patience)
+    bad = sum(isinstance(entry, BadEntry) for entry in entries) + sum(r.refused is not None for r in records)
+    screen.summary(console, records, bad)
+    screen.addresses(console, ready.settings, ready.engine, customers)
+    if any(record.complaints for record in records):
+        return Exit.ORDER_FAILED
+    return Exit.REFUSED if bad else Exit.OK
+
+
+def _read(orders: Path) -> list[Entry | BadEntry]:
+    try:
+        return list(read_orders(orders.read_bytes()))
+    except OSError as error:
+        raise BadSettings(f"Cannot read the orders file {orders}: {error.strerror}.") from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    ready = os.environ.get("LOCALCLOUD_READY_FILE", ".local/ready.json")
+    parser.add_argument("--ready-file", type=Path, default=Path(ready), help="what the local cloud wrote")
+    parser.add_argument("--orders", type=Path, default=_HERE / "examples" / "orders.jsonl")
+    parser.add_argument("--stock", type=Path, default=_HERE / "examples" / "stock.json")
+    parser.add_argument(
+        "--patience", type=float, default=180.0, metavar="SECONDS", help="until an order is stuck"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

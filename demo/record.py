@@ -1,0 +1,87 @@
+"""What the followers of a run received, and what it amounts to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from clients import Arrival, Change
+from clients.model import NewOrder
+from demo.expectations import End
+
+
+@dataclass
+class OrderRecord:
+    """One order of the file: what was sent, and what came back.
+
+    Attributes
+    ----------
+    refused
+        Why the API did not take it; None when it did.
+    versions
+        The versions in the order in which the follower handed them out.
+    """
+
+    number: int
+    customer: str
+    order: NewOrder
+    right: frozenset[End]
+    order_id: str | None = None
+    refused: str | None = None
+    arrivals: list[Arrival] = field(default_factory=list)
+    history: tuple[Change, ...] | None = None
+
+    @property
+    def end(self) -> End | None:
+        """How it ended; None while it has not."""
+        if not self.arrivals or not self.arrivals[-1].change.status.final:
+            return None
+        change = self.arrivals[-1].change
+        return End(change.status, change.reason)
+
+    @property
+    def complaints(self) -> list[str]:
+        """What is not as it should be, in words; empty when all is."""
+        if self.refused is not None:
+            return []  # a line of the file to mend, told on its own
+        found: list[str] = []
+        if self.end is None:
+            last = self.arrivals[-1].change.status if self.arrivals else "nothing"
+            found.append(f"did not end in time (last seen: {last})")
+        elif self.end not in self.right:
+            found.append(f"ended {self.end}, not {' or '.join(sorted(map(str, self.right)))}")
+        versions = [arrival.version for arrival in self.arrivals]
+        if versions != list(range(1, len(versions) + 1)):
+            found.append(f"versions came as {versions}")
+        if self.history is not None and [a.change for a in self.arrivals] != list(self.history):
+            found.append(f"what came is not the order's history ({len(self.history)} versions)")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds from a change's own time stamp to its receipt by the subscriber."""
+
+    count: int
+    p50: float
+    p95: float
+    worst: float
+
+
+def times(arrivals: Sequence[Arrival]) -> Times | None:
+    """Return the times of what the subscription brought; what was read from history has none."""
+    waits = sorted(waited(arrival) for arrival in arrivals if arrival.pushed)
+    if not waits:
+        return None
+    return Times(len(waits), _percentile(waits, 50), _percentile(waits, 95), waits[-1])
+
+
+def waited(arrival: Arrival) -> float:
+    """Return the milliseconds from change to receipt. Both clocks are this machine's."""
+    return (arrival.received - arrival.change.at).total_seconds() * 1000
+
+
+def _percentile(ordered: Sequence[float], percent: int) -> float:
+    """Return the nearest-rank percentile: a value that was really measured."""
+    rank = -(-len(ordered) * percent // 100)
+    return ordered[max(rank, 1) - 1]

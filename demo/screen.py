@@ -1,0 +1,137 @@
+"""What a run prints: a line for each change, then the summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from clients import Arrival, Settings, State
+from clients.cli.words import STYLE, money
+from clients.model import Order
+from demo.record import OrderRecord, times, waited
+from demo.shop import CUSTOMERS, PASSWORD, STAFF
+
+
+class Screen:
+    """Lines as they come, above a bar when there is a terminal.
+
+    Parameters
+    ----------
+    total
+        How many orders are to end.
+    """
+
+    def __init__(self, console: Console, total: int) -> None:
+        self._console = console
+        self._progress = Progress(
+            TextColumn("orders at their end"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._bar = self._progress.add_task("", total=total)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def note(self, text: str, style: str = "") -> None:
+        """Print a line."""
+        self._console.print(Text(text, style), soft_wrap=True)
+
+    def submitted(self, record: OrderRecord, order: Order) -> None:
+        """Print that the API took an order."""
+        what = f"{order.item_count} item{'s' if order.item_count > 1 else ''}"
+        self.note(
+            f"{_who(record.customer, order.id)}     submitted  {what}, {money(order.total, order.currency)}"
+        )
+
+    def arrived(self, customer: str, arrival: Arrival) -> None:
+        """Print a change as it arrives."""
+        change = arrival.change
+        how = f"{waited(arrival):6.0f} ms" if arrival.pushed else "from history"
+        self._console.print(
+            Text.assemble(
+                f"{_who(customer, change.order_id)}  v{change.version}  ",
+                (f"{change.status:<9}", STYLE[change.status]),
+                f"  {how}",
+                f"  {change.reason}" if change.reason else "",
+            ),
+            soft_wrap=True,
+        )
+        if change.status.final:
+            self._progress.advance(self._bar)
+
+    def state(self, customer: str, state: State, why: str) -> None:
+        """Print a follower's state when it is worth a word."""
+        if state is State.AWAY:
+            self.note(f"{customer}'s follower is {state}: {why}", "yellow")
+
+
+def summary(console: Console, records: Sequence[OrderRecord], bad: int) -> None:
+    """Print how the run ended."""
+    table = Table("ended as", "orders", title="Orders by final status", title_justify="left", box=None)
+    sent = [record for record in records if record.order_id is not None]
+    for end, count in sorted(Counter(str(r.end or "not at its end") for r in sent).items()):
+        table.add_row(end, str(count))
+    console.print()
+    console.print(table)
+    if bad:
+        console.print(Text(f"{bad} of the file's entries were refused, as told above.", "red"))
+    wrong = [(record, complaint) for record in sent for complaint in record.complaints]
+    for record, complaint in wrong:
+        console.print(Text(f"line {record.number}, {record.order_id}: {complaint}", "red"), soft_wrap=True)
+    if not wrong:
+        console.print(
+            Text(
+                f"All {len(sent)} ended as their cards and the stock say; "
+                "each version came once and in order.",
+                "green",
+            ),
+            soft_wrap=True,
+        )
+    arrivals = [arrival for record in sent for arrival in record.arrivals]
+    found = times(arrivals)
+    if found is not None:
+        console.print(
+            f"From change to receipt: p50 {found.p50:.0f} ms, p95 {found.p95:.0f} ms, "
+            f"max {found.worst:.0f} ms ({found.count} of {len(arrivals)} changes came by the subscription).\n"
+            "That is the software's overhead on this one machine, not AWS's latency.",
+            soft_wrap=True,
+        )
+
+
+def addresses(console: Console, settings: Settings, engine: str, customers: Iterable[str]) -> None:
+    """Print where everything is, and whom to sign in as."""
+    names = ", ".join(dict.fromkeys((*CUSTOMERS, *customers)))
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in (
+        ("GraphQL", settings.endpoint),
+        ("real time", settings.realtime),
+        ("AWS engine", f"AWS_ENDPOINT_URL={engine}"),
+        ("user pool client", settings.client_id),
+        ("customers", f"{names}; password {PASSWORD}"),
+        ("staff", f"{STAFF}; password {PASSWORD}"),
+    ):
+        table.add_row(name, Text(value, overflow="fold"))
+    console.print()
+    console.print(table)
+
+
+def _who(customer: str, order_id: str) -> str:
+    return f"{customer:<10} {order_id[:8]}"
