@@ -2,11 +2,10 @@
 
 from localcloud.functions.credentials import RoleCredentials, RoleIdentity
 from localcloud.functions.errors import FunctionNotFound, FunctionsError, TooManyRequests
-from localcloud.functions.model import FeedEvent, InvokeResult, Settings, SourceTree
+from localcloud.functions.model import InvokeResult, Settings, SourceTree
 from localcloud.functions.service import LambdaService
 
 __all__ = [
-    "FeedEvent",
     "FunctionNotFound",
     "FunctionsError",
     "InvokeResult",

@@ -61,34 +61,6 @@ class SourceTree:
 
 
 @dataclass(frozen=True)
-class FeedEvent:
-    """One line of the engine's feed of changes."""
-
-    kind: str
-    arn: str = ""
-    api: str = ""
-
-    @classmethod
-    def parse(cls, line: str | bytes) -> FeedEvent:
-        """Read a line of the feed.
-
-        Raises
-        ------
-        ValueError
-            When the line is not a JSON object with a ``kind``.
-
-        Examples
-        --------
-        >>> FeedEvent.parse('{"kind":"queue","arn":"arn:aws:sqs:us-east-1:000000000000:jobs"}').kind
-        'queue'
-        """
-        document = json.loads(line)
-        if not isinstance(document, dict) or not isinstance(document.get("kind"), str):
-            raise ValueError(f"not a line of the engine's feed: {line!r}")
-        return cls(document["kind"], str(document.get("arn", "")), str(document.get("api", "")))
-
-
-@dataclass(frozen=True)
 class FunctionDefinition:
     """A function as the control plane describes it (GetFunction).
 

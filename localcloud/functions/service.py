@@ -16,7 +16,6 @@ from localcloud.functions.invocation import Invocation
 from localcloud.functions.invoke_api import InvokeApi
 from localcloud.functions.mappings.manager import MappingManager
 from localcloud.functions.model import (
-    FeedEvent,
     FunctionDefinition,
     InvokeResult,
     LogCallback,
@@ -34,6 +33,10 @@ from localcloud.functions.threads import Threads
 
 if TYPE_CHECKING:
     from localcloud.aws import EngineAddress
+    from localcloud.feed import FeedEvent
+
+# A feed that broke may have swallowed a change; this is how long it stays unseen.
+REFRESH_SECONDS = 30.0
 
 
 def _silent(function: str, request_id: str, line: str) -> None:
@@ -93,6 +96,7 @@ class LambdaService:
         self._runtime_api = RuntimeApi()
         self._invoke_api = InvokeApi(self)
         self._pools: dict[tuple[str, str], Pool] = {}
+        self._connected = False
         self._background: set[asyncio.Task[None]] = set()
 
     async def start(self, *, port: int = 0) -> None:
@@ -102,7 +106,9 @@ class LambdaService:
     async def connect(self) -> None:
         """Begin to poll queues and streams: the engine answers."""
         await self.refresh()
-        self._keep(self._end_idle())
+        if not self._connected:
+            self._connected = True
+            self._keep(self._keep_house())
 
     async def refresh(self) -> None:
         """Take the engine's functions and mappings as they are now.
@@ -125,7 +131,7 @@ class LambdaService:
             case "mappings":
                 self._keep(self._mappings.reload())
             case "queue" | "stream":
-                self._mappings.wake(change)
+                self._mappings.wake(change.arn or "")
 
     async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
         """Invoke a function.
@@ -202,11 +208,11 @@ class LambdaService:
             init_seconds=self._settings.init_seconds,
         )
 
-    async def _end_idle(self) -> None:
-        seconds = self._settings.idle_seconds
+    async def _keep_house(self) -> None:
         while True:
-            await asyncio.sleep(seconds / 10)
-            before = asyncio.get_running_loop().time() - seconds
+            await asyncio.sleep(REFRESH_SECONDS)
+            await self.refresh()
+            before = asyncio.get_running_loop().time() - self._settings.idle_seconds
             for pool in self._pools.values():
                 pool.end_idle(before)
 

@@ -14,7 +14,7 @@ from localcloud.functions.mappings.poller import Poller
 from localcloud.functions.mappings.queue import QueuePoller
 from localcloud.functions.mappings.shard import Position, ShardPoller
 from localcloud.functions.mappings.stream import StreamPoller
-from localcloud.functions.model import FeedEvent, Invoke, Settings
+from localcloud.functions.model import Invoke, Settings
 from localcloud.functions.ports import IteratorKind, Ports
 
 
@@ -58,10 +58,10 @@ class MappingManager:
         for poller, task in list(self._pollers.values()):
             await _ready_or_done(poller, task, self._settings.poll_seconds)
 
-    def wake(self, event: FeedEvent) -> None:
+    def wake(self, source_arn: str) -> None:
         """Wake whoever polls the queue or the stream that has something new."""
         for name, mapping in self._definitions.items():
-            if mapping.source_arn == event.arn and name in self._pollers:
+            if mapping.source_arn == source_arn and name in self._pollers:
                 self._pollers[name][0].wake()
 
     def unsupported(self) -> list[str]:

@@ -1,0 +1,151 @@
+"""The whole service beside the real engine: artefacts, a queue, a table's stream, credentials."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import socket
+import zipfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
+from typing import Any
+
+import pytest
+
+from localcloud import feed
+from localcloud.aws import EngineAddress, new_credentials
+from localcloud.engine_process import start_engine
+from localcloud.functions import LambdaService
+
+pytestmark = pytest.mark.integration
+
+ACCOUNT, REGION = "123456789012", "eu-west-1"
+CODE = """
+import boto3, json, os
+
+def forward(event, context):
+    for record in event["Records"]:
+        boto3.client("sqs").send_message(QueueUrl=os.environ["SEEN"], MessageBody=json.dumps(record))
+
+def names(event, context):
+    return boto3.client("sqs").list_queues()["QueueUrls"]
+"""
+
+
+class Cloud:
+    """An engine and a Lambda service, joined by the feed."""
+
+    def __init__(self, engine: EngineAddress, service: LambdaService) -> None:
+        self.engine = engine
+        self.service = service
+        self.sqs = engine.client("sqs")
+        self.functions = engine.client("lambda")
+
+    def make_queue(self, name: str) -> tuple[str, str]:
+        url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+        return url, attributes["QueueArn"]
+
+    def make_function(self, name: str, handler: str, **variables: str) -> None:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as zipped:
+            zipped.writestr("work.py", CODE)
+        self.functions.create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Handler=handler,
+            Role=f"arn:aws:iam::{ACCOUNT}:role/{name}",
+            Timeout=20,
+            Code={"ZipFile": archive.getvalue()},
+            Environment={"Variables": variables},
+        )
+
+    def receive(self, url: str) -> Any:
+        """Wait for one message (a long poll of the engine), and return its body."""
+        for _ in range(2):
+            messages = self.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20).get("Messages", [])
+            if messages:
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=messages[0]["ReceiptHandle"])
+                return json.loads(messages[0]["Body"])
+        raise AssertionError("nothing arrived")
+
+
+@pytest.fixture
+async def cloud() -> AsyncIterator[Cloud]:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    engine = EngineAddress(f"http://127.0.0.1:{port}", REGION, ACCOUNT, new_credentials(ACCOUNT))
+    async with AsyncExitStack() as stack:
+        service = LambdaService(engine)
+        stack.push_async_callback(service.stop)
+        await service.start()
+        child = await start_engine(
+            engine,
+            port=port,
+            lambda_url=service.url,
+            control_url="http://127.0.0.1:1",
+            on_line=lambda _: None,
+        )
+        stack.push_async_callback(child.stop)
+        following = asyncio.create_task(feed.follow(engine.endpoint, service.notify))
+        await service.connect()
+        yield Cloud(engine, service)
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+
+
+async def test_an_artefact_runs_and_calls_the_engine_in_its_role(cloud: Cloud) -> None:
+    url, _ = await asyncio.to_thread(cloud.make_queue, "there")
+    await asyncio.to_thread(cloud.make_function, "names", "work.names")
+    result = await cloud.service.invoke("names", b"{}")
+    assert (result.function_error, json.loads(result.payload)) == (None, [url])
+
+
+async def test_an_invocation_through_the_engine_comes_here(cloud: Cloud) -> None:
+    await asyncio.to_thread(cloud.make_function, "names", "work.names")
+    answer = await asyncio.to_thread(lambda: cloud.functions.invoke(FunctionName="names", Payload=b"{}"))
+    assert (answer["StatusCode"], answer["Payload"].read()) == (200, b"[]")
+
+
+async def test_a_message_reaches_its_function_and_is_deleted(cloud: Cloud) -> None:
+    seen, _ = await asyncio.to_thread(cloud.make_queue, "seen")
+    jobs, arn = await asyncio.to_thread(cloud.make_queue, "jobs")
+    await asyncio.to_thread(cloud.make_function, "forward", "work.forward", SEEN=seen)
+    await asyncio.to_thread(
+        lambda: cloud.functions.create_event_source_mapping(FunctionName="forward", EventSourceArn=arn)
+    )
+    await asyncio.to_thread(lambda: cloud.sqs.send_message(QueueUrl=jobs, MessageBody="pack"))
+    record = await asyncio.to_thread(cloud.receive, seen)
+    assert (record["body"], record["eventSource"], record["eventSourceARN"]) == ("pack", "aws:sqs", arn)
+    assert record["attributes"]["ApproximateReceiveCount"] == "1"
+
+
+async def test_a_change_in_a_table_reaches_its_function(cloud: Cloud) -> None:
+    seen, _ = await asyncio.to_thread(cloud.make_queue, "seen")
+    dynamodb = cloud.engine.client("dynamodb")
+    table = await asyncio.to_thread(
+        lambda: dynamodb.create_table(
+            TableName="orders",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        )
+    )
+    arn = table["TableDescription"]["LatestStreamArn"]
+    await asyncio.to_thread(cloud.make_function, "forward", "work.forward", SEEN=seen)
+    await asyncio.to_thread(
+        lambda: cloud.functions.create_event_source_mapping(
+            FunctionName="forward", EventSourceArn=arn, StartingPosition="LATEST"
+        )
+    )
+    # A stream is read from where its reader begins; from here on, it has begun.
+    await cloud.service.refresh()
+    await asyncio.to_thread(
+        lambda: dynamodb.put_item(TableName="orders", Item={"pk": {"S": "1"}, "raw": {"B": b"\x00\xff"}})
+    )
+    record = await asyncio.to_thread(cloud.receive, seen)
+    assert (record["eventName"], record["eventSourceARN"]) == ("INSERT", arn)
+    assert record["dynamodb"]["NewImage"] == {"pk": {"S": "1"}, "raw": {"B": "AP8="}}
