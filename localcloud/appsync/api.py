@@ -1,0 +1,190 @@
+"""One API, ready to serve: what its definition says, put together once and replaced when it changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from graphql import OperationType, execute_sync
+from graphql.language import DocumentNode, OperationDefinitionNode, SelectionSetNode
+
+from localcloud.appsync.auth.caller import Caller
+from localcloud.appsync.auth.fields import FieldAuthorizer
+from localcloud.appsync.auth.gate import Gate
+from localcloud.appsync.definition import JSON, ApiDefinition
+from localcloud.appsync.errors import BadRequest
+from localcloud.appsync.execution.documents import Document, Documents, Operation
+from localcloud.appsync.execution.executor import Execution, RequestContext, Resolvers
+from localcloud.appsync.execution.plan import Plan, PlannedField, is_conditional
+from localcloud.appsync.execution.published import PublishedEvent, published_events
+from localcloud.appsync.execution.request import GraphQLRequest
+from localcloud.appsync.execution.schema import ApiSchema
+from localcloud.appsync.execution.variables import VariablesError, coerce_variables
+from localcloud.appsync.resolving import FieldOutcome
+
+REQUEST_SECONDS: Final = 30.0
+_DEFAULT_DEPTH: Final = 75
+_DEFAULT_RESOLVERS: Final = 10_000
+
+
+@dataclass
+class Prepared:
+    """A request that may run: its operation, plan and context; or the errors that keep it from running."""
+
+    document: Document
+    operation: Operation
+    plan: Plan
+    context: RequestContext
+
+
+@dataclass
+class Result:
+    """What a request came to."""
+
+    data: JSON
+    errors: list[JSON] = field(default_factory=list)
+    events: list[PublishedEvent] = field(default_factory=list)
+    effects: list[FieldOutcome] = field(default_factory=list)
+
+    def document(self) -> dict[str, JSON]:
+        """Return the body of the answer."""
+        return {"data": self.data, "errors": self.errors} if self.errors else {"data": self.data}
+
+
+class Refused(Exception):
+    """A request that is answered with errors alone, before anything of it ran."""
+
+    def __init__(self, errors: list[JSON]) -> None:
+        super().__init__("the request is not valid")
+        self.errors = errors
+
+
+class ServedApi:
+    """An API's schema, gate and resolvers, and the way through them.
+
+    Parameters
+    ----------
+    request_seconds
+        How long a request may take; AppSync's limit is 30.
+    """
+
+    def __init__(
+        self,
+        definition: ApiDefinition,
+        schema: ApiSchema,
+        *,
+        gate: Gate,
+        resolvers: Resolvers,
+        request_seconds: float = REQUEST_SECONDS,
+    ) -> None:
+        self.definition = definition
+        self.schema = schema
+        self.gate = gate
+        self.fields = FieldAuthorizer(definition, schema)
+        self._resolvers = resolvers
+        self._documents = Documents(schema, introspection=definition.introspection)
+        self._seconds = request_seconds
+        self.warnings = list(resolvers.warnings)
+
+    def prepare(self, request: GraphQLRequest, caller: Caller, headers: Mapping[str, str]) -> Prepared:
+        """Return a request made ready to run.
+
+        Raises
+        ------
+        Refused
+            When it is not valid, its variables do not fit, or it is too deep.
+        RequestError
+            When it is no GraphQL at all, or names no operation.
+        """
+        document = self._documents.read(request.query)
+        if document.errors:
+            raise Refused(document.errors)
+        operation = document.operation(request.operation_name)
+        limit = self.definition.query_depth_limit or _DEFAULT_DEPTH
+        if operation.depth > limit:
+            message = f"Query depth limit of {limit} exceeded: the query is {operation.depth} levels deep."
+            raise Refused(
+                [{"path": None, "locations": None, "errorType": "QueryDepthLimitReached", "message": message}]
+            )
+        try:
+            variables = coerce_variables(self.schema.graphql, operation.node, request.variables)
+        except VariablesError as problem:
+            raise Refused(problem.errors) from None
+        plan = operation.plan
+        if plan is None:
+            plan = Plan(
+                self.schema.graphql, operation.node, operation.fragments, variables, self._resolvers.has
+            )
+            if not is_conditional(operation.node, operation.fragments):
+                operation.plan = plan
+        return Prepared(
+            document, operation, plan, RequestContext(caller, headers, request.variables, variables)
+        )
+
+    async def execute(self, request: GraphQLRequest, caller: Caller, headers: Mapping[str, str]) -> Result:
+        """Run a query or a mutation, and return its answer with the events that it publishes."""
+        try:
+            prepared = self.prepare(request, caller, headers)
+        except Refused as refused:
+            return Result(None, refused.errors)
+        if prepared.operation.node.operation is OperationType.SUBSCRIPTION:
+            raise BadRequest("A subscription is served over the real-time endpoint (WebSocket) alone.")
+        return await self.run(prepared)
+
+    def _execution(self, prepared: Prepared) -> Execution:
+        caller = prepared.context.caller
+        return Execution(
+            self._resolvers,
+            prepared.context,
+            lambda type_name, field_name: self.fields.allows(caller, type_name, field_name),
+            self.definition.resolver_count_limit or _DEFAULT_RESOLVERS,
+        )
+
+    async def resolve_root(self, prepared: Prepared, root: PlannedField) -> FieldOutcome | None:
+        """Run the resolver of a subscription's field at its start; None when it has none."""
+        if not self._resolvers.has(root.parent.name, root.name):
+            return None
+        return await self._execution(prepared).call(root, None)
+
+    async def run(self, prepared: Prepared) -> Result:
+        """Run what was prepared."""
+        plan, kind = prepared.plan, prepared.operation.node.operation
+        execution = self._execution(prepared)
+        try:
+            async with asyncio.timeout(self._seconds):
+                data = await execution.run(plan, serially=kind is OperationType.MUTATION)
+        except TimeoutError:
+            message = "Execution timed out."
+            return Result(None, [{"errorType": "ExecutionTimeout", "message": message}])
+        if data is not None:
+            data |= self._introspected(prepared)
+        result = Result(data, execution.completion.errors, effects=execution.effects)
+        if kind is OperationType.MUTATION and data is not None and self.schema.fired_by:
+            result.events = published_events(self.schema, plan, data, execution.completion.runtime_types)
+        return result
+
+    def _introspected(self, prepared: Prepared) -> dict[str, JSON]:
+        """Answer ``__schema`` and ``__type``, which graphql-core does of itself."""
+        nodes = [
+            node
+            for planned in prepared.plan.fields.values()
+            if planned.name in ("__schema", "__type")
+            for node in planned.nodes
+        ]
+        if not nodes:
+            return {}
+        operation = prepared.operation.node
+        about = OperationDefinitionNode(
+            operation=operation.operation,
+            name=operation.name,
+            variable_definitions=operation.variable_definitions,
+            directives=(),
+            selection_set=SelectionSetNode(selections=tuple(nodes)),
+        )
+        document = DocumentNode(definitions=(about, *prepared.operation.fragments.values()))
+        answer = execute_sync(
+            self.schema.graphql, document, variable_values=dict(prepared.context.given_variables)
+        )
+        return dict(answer.data or {})

@@ -1,0 +1,149 @@
+"""Documents, parsed and validated once and kept: a client sends the same few again and again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.errors import BadRequest, MalformedRequest
+from localcloud.appsync.execution.plan import Plan
+from localcloud.appsync.execution.schema import ApiSchema
+from localcloud.appsync.execution.wording import validation_errors
+
+_KEPT: Final = 1_000
+_MAX_TOKENS: Final = 15_000  # as graphql-java's own default: a document beyond it is an attack
+_INTROSPECTION: Final = frozenset({"__schema", "__type"})
+
+
+@dataclass
+class Operation:
+    """One operation of a document, and its plan once it is known."""
+
+    node: OperationDefinitionNode
+    fragments: dict[str, FragmentDefinitionNode]
+    depth: int
+    plan: Plan | None = None
+
+
+@dataclass
+class Document:
+    """A parsed document; ``errors`` is empty when it is valid."""
+
+    text: str
+    node: DocumentNode
+    errors: list[JSON]
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+    def operation(self, name: str | None) -> Operation:
+        """Return the operation to run.
+
+        Raises
+        ------
+        BadRequest
+            When there is no operation of that name, or several and no name.
+        """
+        if name:
+            found = self.operations.get(name)
+            if found is None:
+                raise BadRequest(f"Unknown operation named '{name}'.")
+            return found
+        if len(self.operations) != 1:
+            raise BadRequest("Must provide operation name if query contains multiple operations.")
+        return next(iter(self.operations.values()))
+
+
+class Documents:
+    """The documents of one schema, the most recently used kept.
+
+    Parameters
+    ----------
+    introspection
+        With False, ``__schema`` and ``__type`` are unknown fields, which is how AppSync refuses them.
+    """
+
+    def __init__(self, schema: ApiSchema, *, introspection: bool) -> None:
+        self._schema = schema
+        self._introspection = introspection
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+
+    def read(self, text: str) -> Document:
+        """Return the document of a text.
+
+        Raises
+        ------
+        MalformedRequest
+            When the text is no GraphQL document.
+        """
+        known = self._kept.get(text)
+        if known is not None:
+            self._kept.move_to_end(text)
+            return known
+        try:
+            node = parse(text, max_tokens=_MAX_TOKENS)
+        except (GraphQLError, RecursionError):
+            raise MalformedRequest("Unable to parse GraphQL query.") from None
+        document = Document(text, node, self._validate(node))
+        fragments = {n.name.value: n for n in node.definitions if isinstance(n, FragmentDefinitionNode)}
+        for definition in node.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                name = definition.name.value if definition.name else ""
+                depth = 0 if document.errors else _depth(definition.selection_set, fragments)
+                document.operations[name] = Operation(definition, fragments, depth)
+        if not document.operations:
+            raise MalformedRequest("Unable to parse GraphQL query.")
+        self._kept[text] = document
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return document
+
+    def _validate(self, node: DocumentNode) -> list[JSON]:
+        try:
+            found = validate(self._schema.graphql, node, rules=specified_rules, hide_suggestions=True)
+        except RecursionError:
+            raise MalformedRequest("Unable to parse GraphQL query.") from None
+        if not self._introspection:
+            found = [*_introspecting(node), *found]
+        return validation_errors(node, found) if found else []
+
+
+def _introspecting(node: DocumentNode) -> list[GraphQLError]:
+    return [
+        GraphQLError(f"Cannot query field '{selection.name.value}' on type 'Query'.", selection)
+        for definition in node.definitions
+        if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode)
+        for selection in definition.selection_set.selections
+        if isinstance(selection, FieldNode) and selection.name.value in _INTROSPECTION
+    ]
+
+
+def _depth(selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]) -> int:
+    """Return how many levels a valid selection is deep; a fragment adds none of its own."""
+    deepest = 0
+    for selection in selections.selections:
+        match selection:
+            case FieldNode(selection_set=inner):
+                depth = 1 + (_depth(inner, fragments) if inner is not None else 0)
+            case InlineFragmentNode(selection_set=inner):
+                depth = _depth(inner, fragments)
+            case FragmentSpreadNode(name=name):
+                depth = _depth(fragments[name.value].selection_set, fragments)
+            case _:
+                depth = 0
+        deepest = max(deepest, depth)
+    return deepest

@@ -1,0 +1,219 @@
+"""Runs an operation: resolvers where there are any, properties of the parent elsewhere.
+
+Fields of a query run concurrently, fields of a mutation one after another, and a subtree without a resolver
+is completed at once, without a single ``await``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLOutputType,
+    GraphQLScalarType,
+)
+from graphql.execution.values import VariableValues, get_argument_values
+
+from localcloud.appsync.auth.caller import Caller
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.execution.completion import NULLED, Completed, Completion, MayAccess, _Nulled
+from localcloud.appsync.execution.paths import Path
+from localcloud.appsync.execution.plan import Plan, PlannedField
+from localcloud.appsync.resolving import FieldCall, FieldOutcome
+
+
+class Resolvers(Protocol):
+    """The seam to the resolvers of an API; ``ResolverEngine`` is the real one."""
+
+    warnings: list[str]
+
+    async def resolve(self, call: FieldCall) -> FieldOutcome:
+        """Run the resolver of one field; its own failure is in the outcome, never raised."""
+
+    def has(self, type_name: str, field_name: str) -> bool:
+        """Return whether the field has a resolver."""
+
+
+@dataclass(frozen=True)
+class RequestContext:
+    """What a request brings to each of its resolvers.
+
+    ``given_variables`` are the variables as they were sent (``ctx.info.variables``); ``headers`` have names
+    in lower case.
+    """
+
+    caller: Caller
+    headers: Mapping[str, str]
+    given_variables: dict[str, JSON]
+    variables: VariableValues
+
+
+@dataclass
+class Execution:
+    """One run of one plan.
+
+    Attributes
+    ----------
+    effects
+        Outcomes that do more than give a value: invalidate subscriptions, set response headers.
+    """
+
+    resolvers: Resolvers
+    context: RequestContext
+    may_access: MayAccess
+    resolver_limit: int
+    completion: Completion = field(init=False)
+    effects: list[FieldOutcome] = field(default_factory=list)
+    _ran: int = 0
+
+    def __post_init__(self) -> None:
+        self.completion = Completion(self.may_access)
+
+    async def run(self, plan: Plan, *, serially: bool) -> dict[str, JSON] | None:
+        """Return ``data``; the errors are in ``completion.errors``."""
+        fields = plan.fields
+        if serially:
+            out: dict[str, JSON] = {}
+            for key, planned in fields.items():
+                value = await self._field(planned, {}, (key,))
+                if isinstance(value, _Nulled):
+                    return None
+                out[key] = value
+            return out
+        done = await self._fields(fields, {}, ())
+        return None if isinstance(done, _Nulled) else done
+
+    async def _fields(
+        self, fields: dict[str, PlannedField], source: JSON, path: Path
+    ) -> dict[str, JSON] | _Nulled:
+        values: dict[str, Completed] = dict.fromkeys(fields)  # keeps the order of the selection
+        waiting: dict[str, PlannedField] = {}
+        for key, planned in fields.items():
+            if planned.resolved:
+                waiting[key] = planned
+            else:
+                values[key] = self.completion.property_of(planned, source, (*path, key))
+        if len(waiting) == 1:
+            ((key, planned),) = waiting.items()
+            values[key] = await self._field(planned, source, (*path, key))
+        elif waiting:
+            done = await asyncio.gather(*(self._field(p, source, (*path, k)) for k, p in waiting.items()))
+            values.update(zip(waiting, done, strict=True))
+        out: dict[str, JSON] = {}
+        for key, value in values.items():
+            if isinstance(value, _Nulled):
+                return NULLED
+            out[key] = value
+        return out
+
+    async def _field(self, planned: PlannedField, source: JSON, path: Path) -> Completed:
+        definition = planned.definition
+        if definition is None or not self.resolvers_has(planned):
+            if definition is None or not planned.resolved:
+                return self.completion.property_of(planned, source, path)
+            value = source.get(planned.name) if isinstance(source, dict) else None
+            value = None if self.completion.refused(planned, path) else value
+        elif self.completion.refused(planned, path):
+            value = None
+        else:
+            value = await self._resolve(planned, source, path)
+        return await self._complete(planned, definition.type, value, path)
+
+    def resolvers_has(self, planned: PlannedField) -> bool:
+        """Return whether the field itself has a resolver."""
+        return self.resolvers.has(planned.parent.name, planned.name)
+
+    async def _resolve(self, planned: PlannedField, source: JSON, path: Path) -> JSON:
+        self._ran += 1
+        if self._ran > self.resolver_limit:
+            self.completion.fail_field(
+                planned,
+                path,
+                f"Resolver limit of {self.resolver_limit} exceeded.",
+                error_type="ResolverExecutionLimitReached",
+            )
+            return None
+        try:
+            outcome = await self.call(planned, source if len(path) > 1 else None)
+        except GraphQLError as problem:
+            self.completion.fail_field(planned, path, problem.message, error_type="ValidationError")
+            return None
+        if outcome.invalidations or outcome.response_headers:
+            self.effects.append(outcome)
+        for error in outcome.errors:
+            self.completion.fail_field(
+                planned,
+                path,
+                error.message,
+                error_type=error.error_type,
+                data=error.data,
+                error_info=error.error_info,
+            )
+        return outcome.value
+
+    async def call(self, planned: PlannedField, source: JSON) -> FieldOutcome:
+        """Call a field's resolver.
+
+        Raises
+        ------
+        GraphQLError
+            When the arguments do not fit, which a valid document rules out but for odd variables.
+        """
+        assert planned.definition is not None
+        return await self.resolvers.resolve(
+            FieldCall(
+                type_name=planned.parent.name,
+                field_name=planned.name,
+                arguments=get_argument_values(planned.definition, planned.nodes[0], self.context.variables),
+                source=source,
+                identity=self.context.caller.identity,
+                request_headers=dict(self.context.headers),
+                selection=planned.selection_list,
+                selection_graphql=planned.selection_graphql,
+                variables=self.context.given_variables,
+                auth_type=self.context.caller.mode,
+            )
+        )
+
+    async def _complete(
+        self, planned: PlannedField, kind: GraphQLOutputType, value: JSON, path: Path
+    ) -> Completed:
+        """Complete as ``Completion`` does, where a resolver may run below."""
+        if isinstance(kind, GraphQLNonNull):
+            inner = await self._complete_nullable(planned, kind.of_type, value, path)
+            return self.completion.non_null(planned, kind, inner, path)
+        done = await self._complete_nullable(planned, kind, value, path)
+        return None if isinstance(done, _Nulled) else done
+
+    async def _complete_nullable(  # noqa: PLR0911
+        self, planned: PlannedField, kind: GraphQLOutputType, value: JSON, path: Path
+    ) -> Completed:
+        if value is None:
+            return None
+        if isinstance(kind, GraphQLList):
+            items = self.completion.items(value, path)
+            if items is None:
+                return None
+            each = (self._complete(planned, kind.of_type, v, (*path, i)) for i, v in enumerate(items))
+            done: list[JSON] = []
+            for item in await asyncio.gather(*each):
+                if isinstance(item, _Nulled):
+                    return NULLED
+                done.append(item)
+            return done
+        if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
+            return self.completion.leaf(kind, value, path)
+        runtime = self.completion.object_type(planned, kind, value, path)
+        if runtime is None:
+            return None
+        out = await self._fields(planned.below(runtime), value, path)
+        if isinstance(out, dict):
+            self.completion.runtime_types[id(out)] = runtime
+        return out

@@ -1,0 +1,54 @@
+"""What a mutation publishes: its result with the fields' own names, for the subscriptions that it fires."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graphql import GraphQLObjectType
+
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.execution.plan import Plan, PlannedField
+from localcloud.appsync.execution.schema import ApiSchema
+
+
+@dataclass(frozen=True)
+class PublishedEvent:
+    """One event: the subscription fields that it fires, and what the mutation selected, unaliased."""
+
+    mutation: str
+    subscriptions: tuple[str, ...]
+    payload: JSON
+
+
+def published_events(
+    schema: ApiSchema, plan: Plan, data: dict[str, JSON], runtime: dict[int, GraphQLObjectType]
+) -> list[PublishedEvent]:
+    """Return the events of a mutation's result.
+
+    A field that came to null published nothing; one whose payload tells of a business error is published
+    like any other.
+
+    Parameters
+    ----------
+    runtime
+        The object type of each object in ``data``, by ``id``.
+    """
+    events = []
+    for key, planned in plan.fields.items():
+        subscriptions = schema.fired_by.get(planned.name)
+        value = data.get(key)
+        if subscriptions and value is not None:
+            events.append(PublishedEvent(planned.name, subscriptions, _named(planned, value, runtime)))
+    return events
+
+
+def _named(planned: PlannedField, value: JSON, runtime: dict[int, GraphQLObjectType]) -> JSON:
+    if isinstance(value, list):
+        return [_named(planned, item, runtime) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kind = runtime[id(value)]
+    named: dict[str, JSON] = {"__typename": kind.name}
+    for key, child in planned.below(kind).items():
+        named[child.name] = _named(child, value[key], runtime)
+    return named

@@ -1,0 +1,166 @@
+"""From an API's SDL to a schema: AppSync's scalars and directives added, its directives read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from graphql import (
+    DefinitionNode,
+    DirectiveDefinitionNode,
+    DirectiveNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
+    KnownDirectivesRule,
+    TypeDefinitionNode,
+    build_ast_schema,
+    parse,
+    validate_schema,
+    value_from_ast_untyped,
+)
+from graphql.language import DocumentNode
+from graphql.validation.specified_rules import specified_sdl_rules
+from graphql.validation.validate import validate_sdl
+
+from localcloud.appsync.execution.scalars import SCALAR_NAMES, install_scalars
+
+_DIRECTIVES = """
+directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
+directive @aws_publish(subscriptions: [String!]) on FIELD_DEFINITION
+directive @aws_auth(cognito_groups: [String!]!) on FIELD_DEFINITION | OBJECT
+directive @aws_api_key on FIELD_DEFINITION | OBJECT
+directive @aws_iam on FIELD_DEFINITION | OBJECT
+directive @aws_oidc on FIELD_DEFINITION | OBJECT
+directive @aws_lambda on FIELD_DEFINITION | OBJECT
+directive @aws_cognito_user_pools(cognito_groups: [String!]) on FIELD_DEFINITION | OBJECT
+"""
+
+
+class SchemaError(Exception):
+    """The API's SDL is no schema; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class Directive:
+    """One ``@aws_*`` directive as it stands in the SDL."""
+
+    name: str
+    groups: tuple[str, ...] | None = None
+    mutations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ApiSchema:
+    """A built schema and what AppSync's directives say about it.
+
+    Attributes
+    ----------
+    type_directives, field_directives
+        By type name, and by ``(type name, field name)``.
+    fired_by
+        Which subscription fields a mutation field fires.
+    """
+
+    graphql: GraphQLSchema
+    type_directives: dict[str, tuple[Directive, ...]] = field(default_factory=dict)
+    field_directives: dict[tuple[str, str], tuple[Directive, ...]] = field(default_factory=dict)
+    fired_by: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def _with_aws_definitions(document: DocumentNode) -> DocumentNode:
+    """Add AppSync's own definitions, but for those that the SDL brings itself."""
+    types = {n.name.value for n in document.definitions if isinstance(n, TypeDefinitionNode)}
+    directives = {n.name.value for n in document.definitions if isinstance(n, DirectiveDefinitionNode)}
+    extra: list[DefinitionNode] = [
+        node
+        for node in parse(_DIRECTIVES, no_location=True).definitions
+        if isinstance(node, DirectiveDefinitionNode) and node.name.value not in directives
+    ]
+    for name in SCALAR_NAMES:
+        if name not in types:
+            extra += parse(f"scalar {name}", no_location=True).definitions
+    return DocumentNode(definitions=(*document.definitions, *extra), loc=document.loc)
+
+
+def _strings(node: DirectiveNode, argument: str) -> tuple[str, ...] | None:
+    for found in node.arguments or ():
+        if found.name.value == argument:
+            value = value_from_ast_untyped(found.value)
+            return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+    return None
+
+
+def _directives(nodes: tuple[DirectiveNode, ...]) -> tuple[Directive, ...]:
+    return tuple(
+        Directive(
+            node.name.value,
+            groups=_strings(node, "cognito_groups"),
+            mutations=_strings(node, "mutations") or (),
+        )
+        for node in nodes
+        if node.name.value.startswith("aws_")
+    )
+
+
+def build_api_schema(sdl: str) -> ApiSchema:
+    """Build the schema of an API.
+
+    Directives that are not defined are let through, as AppSync lets them through: projects keep those of
+    their tools (``@model``, ``@key``) in the SDL that they deploy.
+
+    Raises
+    ------
+    SchemaError
+        When the SDL cannot be parsed or is no valid schema.
+
+    Examples
+    --------
+    >>> build_api_schema("type Query { now: AWSDateTime @aws_iam }").field_directives
+    {('Query', 'now'): (Directive(name='aws_iam', groups=None, mutations=()),)}
+    """
+    try:
+        document = _with_aws_definitions(parse(sdl))
+        rules = [rule for rule in specified_sdl_rules if rule is not KnownDirectivesRule]
+        problems = validate_sdl(document, rules=rules)
+        if problems:
+            raise SchemaError("; ".join(str(p) for p in problems))
+        schema = build_ast_schema(document, assume_valid_sdl=True)
+    except (GraphQLError, TypeError) as problem:
+        raise SchemaError(str(problem)) from problem
+    problems = validate_schema(schema)
+    if problems:
+        raise SchemaError("; ".join(p.message for p in problems))
+    install_scalars(schema)
+    api = ApiSchema(schema)
+    for named in schema.type_map.values():
+        if isinstance(named, GraphQLObjectType) and named.ast_node is not None:
+            _read_directives(api, named)
+    _read_subscriptions(api)
+    return api
+
+
+def _read_directives(api: ApiSchema, named: GraphQLObjectType) -> None:
+    nodes = [named.ast_node, *named.extension_ast_nodes]
+    on_type = tuple(
+        d for node in nodes if node is not None for d in _directives(tuple(node.directives or ()))
+    )
+    if on_type:
+        api.type_directives[named.name] = on_type
+    for name, definition in named.fields.items():
+        if definition.ast_node is not None and definition.ast_node.directives:
+            on_field = _directives(tuple(definition.ast_node.directives))
+            if on_field:
+                api.field_directives[named.name, name] = on_field
+
+
+def _read_subscriptions(api: ApiSchema) -> None:
+    subscription = api.graphql.subscription_type
+    if subscription is None:
+        return
+    fired: dict[str, list[str]] = {}
+    for name in subscription.fields:
+        for directive in api.field_directives.get((subscription.name, name), ()):
+            if directive.name == "aws_subscribe":
+                for mutation in directive.mutations:
+                    fired.setdefault(mutation, []).append(name)
+    api.fired_by.update({mutation: tuple(names) for mutation, names in fired.items()})

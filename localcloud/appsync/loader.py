@@ -1,0 +1,212 @@
+"""Reads an API out of the control plane, so that whatever tool deployed it can be served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+from graphql import GraphQLError, ObjectTypeDefinitionNode, ObjectTypeExtensionNode, parse
+
+from localcloud.appsync.definition import (
+    ApiDefinition,
+    ApiKey,
+    AuthMode,
+    AuthType,
+    DataSource,
+    DataSourceConfig,
+    DynamoDBConfig,
+    Function,
+    HttpConfig,
+    LambdaAuthorizerConfig,
+    LambdaConfig,
+    OpenIdConfig,
+    Resolver,
+    Runtime,
+    UserPoolConfig,
+)
+from localcloud.appsync.errors import NotLoaded
+
+if TYPE_CHECKING:
+    from mypy_boto3_appsync import AppSyncClient
+
+# What boto3 gives is typed dictionaries, deep and mostly optional: they are read here, and here alone.
+_Record = Mapping[str, Any]
+_Value = TypeVar("_Value")
+_SERVED_SOURCES: Final = frozenset({"NONE", "AWS_LAMBDA", "AMAZON_DYNAMODB", "HTTP"})
+
+
+def _pages(client: AppSyncClient, call: str, key: str, **arguments: str) -> Iterable[_Record]:
+    paginator = client.get_paginator(cast("Any", call))
+    for page in paginator.paginate(**cast("Any", arguments)):
+        yield from cast("_Record", page).get(key, ())
+
+
+def _frozen(values: Mapping[Any, _Value]) -> Mapping[Any, _Value]:
+    return MappingProxyType(dict(values))
+
+
+def _auth_mode(record: _Record, region: str) -> AuthMode:
+    kind: AuthType = record["authenticationType"]
+    pool = record.get("userPoolConfig") or {}
+    oidc = record.get("openIDConnectConfig") or {}
+    authorizer = record.get("lambdaAuthorizerConfig") or {}
+    action: Literal["ALLOW", "DENY"] = "DENY" if pool.get("defaultAction") == "DENY" else "ALLOW"
+    return AuthMode(
+        kind,
+        user_pool=UserPoolConfig(
+            pool["userPoolId"], pool.get("awsRegion") or region, action, pool.get("appIdClientRegex") or None
+        )
+        if kind == "AMAZON_COGNITO_USER_POOLS" and pool
+        else None,
+        open_id=OpenIdConfig(
+            oidc["issuer"], oidc.get("clientId") or None, oidc.get("iatTTL") or 0, oidc.get("authTTL") or 0
+        )
+        if kind == "OPENID_CONNECT" and oidc
+        else None,
+        lambda_authorizer=LambdaAuthorizerConfig(
+            authorizer["authorizerUri"],
+            int(authorizer.get("authorizerResultTtlInSeconds", 300)),
+            authorizer.get("identityValidationExpression") or None,
+        )
+        if kind == "AWS_LAMBDA" and authorizer
+        else None,
+    )
+
+
+def _source_config(record: _Record, region: str) -> DataSourceConfig | None:
+    match record["type"]:
+        case "AWS_LAMBDA":
+            return LambdaConfig(record["lambdaConfig"]["lambdaFunctionArn"])
+        case "AMAZON_DYNAMODB":
+            table = record["dynamodbConfig"]
+            return DynamoDBConfig(table["tableName"], table.get("awsRegion") or region)
+        case "HTTP":
+            http = record["httpConfig"]
+            signing = (http.get("authorizationConfig") or {}).get("awsIamConfig") or {}
+            return HttpConfig(
+                http["endpoint"],
+                signing.get("signingServiceName") or None,
+                signing.get("signingRegion") or None,
+            )
+        case _:
+            return None
+
+
+def _runtime(record: _Record) -> Runtime | None:
+    """JavaScript where there is code, VTL where there are templates, else a direct Lambda resolver."""
+    if record.get("code") or (record.get("runtime") or {}).get("name") == "APPSYNC_JS":
+        return "APPSYNC_JS"
+    if record.get("requestMappingTemplate") or record.get("responseMappingTemplate"):
+        return "VTL"
+    return None
+
+
+def _resolver(record: _Record) -> Resolver:
+    return Resolver(
+        record["typeName"],
+        record["fieldName"],
+        kind="PIPELINE" if record.get("kind") == "PIPELINE" else "UNIT",
+        data_source=record.get("dataSourceName") or None,
+        function_ids=tuple((record.get("pipelineConfig") or {}).get("functions") or ()),
+        code=record.get("code") or None,
+        runtime=_runtime(record),
+        max_batch_size=int(record.get("maxBatchSize") or 0),
+    )
+
+
+def _function(record: _Record) -> Function:
+    return Function(
+        record["functionId"],
+        record["name"],
+        record["dataSourceName"],
+        record.get("code") or "",
+        runtime=_runtime(record) or "VTL",
+        max_batch_size=int(record.get("maxBatchSize") or 0),
+    )
+
+
+def _type_names(sdl: str) -> list[str]:
+    """Return the object types: the control plane lists resolvers type by type."""
+    try:
+        document = parse(sdl, no_location=True)
+    except GraphQLError as problem:
+        raise NotLoaded(f"The schema cannot be read: {problem}") from None
+    nodes = (ObjectTypeDefinitionNode, ObjectTypeExtensionNode)
+    return list(dict.fromkeys(n.name.value for n in document.definitions if isinstance(n, nodes)))
+
+
+def _warnings(api: _Record, sources: Iterable[DataSource], resolvers: Iterable[Resolver]) -> tuple[str, ...]:
+    where = f"AppSync API {api['name']}"
+    found = [
+        f"{where}: data source {s.name} has type {s.type}, which is not supported."
+        for s in sources
+        if s.type not in _SERVED_SOURCES
+    ]
+    found += [
+        f"{where}: the resolver of {r.type_name}.{r.field_name} is written in VTL, which is not supported."
+        for r in resolvers
+        if r.runtime == "VTL"
+    ]
+    if api.get("xrayEnabled"):
+        found.append(f"{where}: XrayEnabled has no effect here.")
+    if api.get("apiType", "GRAPHQL") != "GRAPHQL":
+        found.append(f"{where}: ApiType {api['apiType']} is not supported.")
+    return tuple(found)
+
+
+def load_api(client: AppSyncClient, api_id: str, *, region: str, account: str) -> ApiDefinition:
+    """Return an API as the control plane has it now. It blocks: call it in a thread.
+
+    Raises
+    ------
+    NotLoaded
+        When there is no such API, it has no schema yet, or the control plane does not answer.
+    """
+    try:
+        api: _Record = client.get_graphql_api(apiId=api_id)["graphqlApi"]
+        sdl = client.get_introspection_schema(apiId=api_id, format="SDL")["schema"].read().decode()
+        sources = [
+            DataSource(r["name"], r["type"], _source_config(r, region), r.get("serviceRoleArn"))
+            for r in _pages(client, "list_data_sources", "dataSources", apiId=api_id)
+        ]
+        functions = [_function(r) for r in _pages(client, "list_functions", "functions", apiId=api_id)]
+        resolvers = [
+            _resolver(r)
+            for name in _type_names(sdl)
+            for r in _pages(client, "list_resolvers", "resolvers", apiId=api_id, typeName=name)
+        ]
+        keys = [
+            ApiKey(r["id"], datetime.fromtimestamp(r["expires"], UTC))
+            for r in _pages(client, "list_api_keys", "apiKeys", apiId=api_id)
+        ]
+        environment = client.get_graphql_api_environment_variables(apiId=api_id).get("environmentVariables")
+    except (ClientError, BotoCoreError) as problem:
+        raise NotLoaded(f"The API {api_id} is not ready: {problem}") from None
+    return ApiDefinition(
+        id=api_id,
+        name=api["name"],
+        schema_sdl=sdl,
+        default_auth=_auth_mode(api, region),
+        additional_auth=tuple(
+            _auth_mode(r, region) for r in api.get("additionalAuthenticationProviders") or ()
+        ),
+        data_sources=_frozen({s.name: s for s in sources}),
+        functions=_frozen({f.id: f for f in functions}),
+        resolvers=_frozen({(r.type_name, r.field_name): r for r in resolvers}),
+        api_keys=tuple(keys),
+        environment=_frozen(environment or {}),
+        introspection=api.get("introspectionConfig") != "DISABLED",
+        query_depth_limit=int(api.get("queryDepthLimit") or 0),
+        resolver_count_limit=int(api.get("resolverCountLimit") or 0),
+        region=region,
+        account=account,
+        warnings=_warnings(api, sources, resolvers),
+    )
+
+
+def list_apis(client: AppSyncClient) -> list[tuple[str, str]]:
+    """Return the id and name of every GraphQL API in the control plane. It blocks."""
+    return [(r["apiId"], r["name"]) for r in _pages(client, "list_graphql_apis", "graphqlApis")]

@@ -1,0 +1,122 @@
+"""One API behind its port: loaded when it is first asked for, and again after it has changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from localcloud.appsync.api import ServedApi
+from localcloud.appsync.definition import ApiDefinition
+from localcloud.appsync.errors import NotLoaded
+from localcloud.appsync.execution.schema import SchemaError
+from localcloud.appsync.http import MAX_LINE, Doors
+from localcloud.appsync.realtime.connection import RealtimeSettings
+from localcloud.appsync.realtime.hub import Hub
+
+HOST: Final = "127.0.0.1"
+Load = Callable[[str], ApiDefinition]
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True)
+class ApiAddress:
+    """Where an API is served, and the keys that open it."""
+
+    id: str
+    name: str
+    graphql: str
+    realtime: str
+    api_keys: tuple[str, ...] = ()
+
+
+async def listen(handler: Handler, port: int) -> tuple[web.ServerRunner, int]:
+    """Serve ``handler`` on a loopback port (0 takes a free one), and return what closes it, and the port."""
+    server = web.Server(
+        handler,
+        access_log=None,
+        max_line_size=MAX_LINE,
+        max_field_size=MAX_LINE,
+    )
+    runner = web.ServerRunner(server, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    return runner, runner.addresses[0][1]
+
+
+class ApiPort:
+    """One API behind its port: loaded when first asked, and again after it has changed."""
+
+    def __init__(
+        self, api_id: str, name: str, load: Load, build: Callable[[ApiDefinition], ServedApi]
+    ) -> None:
+        self.id = api_id
+        self.name = name
+        self.port = 0
+        self.hub = Hub(name)
+        self.served: ServedApi | None = None
+        self._load = load
+        self._build = build
+        self._stale = True
+        self._loading = asyncio.Lock()
+        self._runner: web.ServerRunner | None = None
+        self._doors: Doors | None = None
+
+    async def open(self, port: int, settings: RealtimeSettings) -> None:
+        """Listen; requests are answered at once, with 503 until the API can be loaded."""
+        self._doors = Doors(self.current, self.hub, settings)
+        self._runner, self.port = await listen(self._doors.handle, port)
+
+    def changed(self) -> None:
+        """Take note that the definition is not what it was."""
+        self._stale = True
+
+    async def current(self) -> ServedApi:
+        """Return the API as it is defined now.
+
+        Raises
+        ------
+        NotLoaded
+            When it cannot be loaded; the next request tries again.
+        """
+        if not self._stale and self.served is not None:
+            return self.served
+        async with self._loading:
+            if self._stale or self.served is None:
+                self._stale = False  # first: what changes from here on is loaded again
+                try:
+                    definition = await asyncio.to_thread(self._load, self.id)
+                    self.served = self._build(definition)
+                except SchemaError as problem:
+                    self._stale = True
+                    raise NotLoaded(f"The schema of {self.name} is not valid: {problem}") from None
+                except BaseException:
+                    self._stale = True
+                    raise
+                self.name = self.served.definition.name
+            return self.served
+
+    def address(self) -> ApiAddress:
+        """Return where the API is served."""
+        keys = self.served.definition.api_keys if self.served is not None else ()
+        return ApiAddress(
+            self.id,
+            self.name,
+            f"http://{HOST}:{self.port}/graphql",
+            f"ws://{HOST}:{self.port}/graphql",
+            tuple(key.id for key in keys),
+        )
+
+    async def close(self) -> None:
+        """Close the port and every connection."""
+        if self._doors is not None:
+            await self._doors.close()
+        if self._runner is not None:
+            await self._runner.cleanup()

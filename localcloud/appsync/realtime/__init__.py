@@ -1,0 +1,1 @@
+"""AppSync's GraphQL real-time protocol: frames, the connection's state machine, subscriptions, fan-out."""

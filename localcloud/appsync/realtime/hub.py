@@ -1,0 +1,143 @@
+"""The live subscriptions of an API, and the fan-out of an event to them.
+
+Subscribers that asked the same, may see the same fields and have the same filter form a group. An event is
+filtered, projected and encoded once for each group, and only the subscription id is spliced into each frame.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from localcloud.appsync.api import Prepared, ServedApi
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.execution.completion import Completion, _Nulled
+from localcloud.appsync.execution.plan import PlannedField
+from localcloud.appsync.execution.published import PublishedEvent
+from localcloud.appsync.realtime.frames import data_prefix
+from localcloud.appsync.realtime.outbox import Outbox
+
+MAX_EVENT_BYTES: Final = 240 * 1024
+log = logging.getLogger(__name__)
+
+
+class Filter(Protocol):
+    """Decides whether an event is for a subscriber."""
+
+    def matches(self, payload: dict[str, JSON]) -> bool:
+        """Return whether the event's payload passes."""
+
+
+@dataclass(eq=False)
+class Subscription:
+    """One subscriber of a group."""
+
+    prefix: bytes
+    outbox: Outbox
+
+
+@dataclass(eq=False)
+class Group:
+    """Subscribers that get the same payloads."""
+
+    key: Hashable
+    api: ServedApi
+    prepared: Prepared
+    root: PlannedField
+    filter: Filter | None
+    members: dict[Subscription, None] = field(default_factory=dict)
+
+    def wants(self, payload: JSON) -> bool:
+        """Return whether an event passes the group's filter."""
+        if self.filter is None:
+            return True
+        return isinstance(payload, dict) and self.filter.matches(payload)
+
+    def project(self, payload: JSON) -> bytes:
+        """Return an event as this group sees it: what it asked for of what the mutation selected."""
+        caller = self.prepared.context.caller
+        completion = Completion(lambda kind, name: self.api.fields.allows(caller, kind, name))
+        root = self.root
+        value = completion.property_of(root, {root.name: payload}, (root.key,))
+        document: dict[str, JSON] = {"data": None if isinstance(value, _Nulled) else {root.key: value}}
+        if completion.errors:
+            document["errors"] = completion.errors
+        return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _hashable(filter_: Filter | None) -> Hashable:
+    if filter_ is None or isinstance(filter_, Hashable):
+        return filter_
+    return id(filter_)
+
+
+class Hub:
+    """The subscriptions of one API. It outlives the API's definition: a reload keeps subscribers."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._groups: dict[str, dict[Hashable, Group]] = {}
+
+    def register(
+        self, id: str, outbox: Outbox, api: ServedApi, prepared: Prepared, filter_: Filter | None
+    ) -> tuple[Group, Subscription]:
+        """Make a subscriber live, and return what ``remove`` needs."""
+        (root,) = prepared.plan.fields.values()
+        context = prepared.context
+        key: Hashable = (
+            id_of(api),
+            prepared.document.text,
+            prepared.operation.node.name.value if prepared.operation.node.name else None,
+            json.dumps(context.given_variables, sort_keys=True),
+            context.caller.field_class,
+            _hashable(filter_),
+        )
+        groups = self._groups.setdefault(root.name, {})
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = Group(key, api, prepared, root, filter_)
+        subscription = Subscription(data_prefix(id), outbox)
+        group.members[subscription] = None
+        return group, subscription
+
+    def remove(self, group: Group, subscription: Subscription) -> None:
+        """Forget a subscriber."""
+        group.members.pop(subscription, None)
+        if not group.members:
+            groups = self._groups.get(group.root.name, {})
+            if groups.get(group.key) is group:
+                del groups[group.key]
+
+    def publish(self, event: PublishedEvent) -> int:
+        """Send an event to whoever it is for, and return how many they were."""
+        sent = 0
+        for name in event.subscriptions:
+            for group in list(self._groups.get(name, {}).values()):
+                if group.wants(event.payload):
+                    sent += self._send(group, event)
+        return sent
+
+    def _send(self, group: Group, event: PublishedEvent) -> int:
+        payload = group.project(event.payload)
+        if len(payload) > MAX_EVENT_BYTES:
+            log.error(
+                "AppSync API %s: an event of %s for %s has %d bytes. AWS drops one over 240 KB in silence, "
+                "and so %d subscriber(s) do not get it.",
+                self._name, event.mutation, group.root.name, len(payload), len(group.members),
+            )  # fmt: skip
+            return 0
+        tail = payload + b"}"
+        for member in list(group.members):
+            member.outbox.send(member.prefix + tail)
+        return len(group.members)
+
+    def __len__(self) -> int:
+        return sum(len(g.members) for groups in self._groups.values() for g in groups.values())
+
+
+def id_of(api: ServedApi) -> int:
+    """Tell definitions of one API apart: after a reload the same text may mean another selection."""
+    return id(api)

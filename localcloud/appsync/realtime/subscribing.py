@@ -1,0 +1,101 @@
+"""What happens at ``start``: the request is authorized and validated, and its resolver asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graphql import OperationType
+from graphql.execution.values import get_argument_values
+from graphql.language import VariableNode
+
+from localcloud.appsync.api import Prepared, Refused, ServedApi
+from localcloud.appsync.auth.gate import Credential
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.errors import RequestError, SignatureRefused
+from localcloud.appsync.execution.plan import PlannedField
+from localcloud.appsync.execution.request import read_request
+from localcloud.appsync.filters import argument_filter
+from localcloud.appsync.realtime.frames import Start
+from localcloud.appsync.realtime.hub import Filter
+
+
+class SubscriptionRefused(Exception):
+    """A start that is refused; ``errors`` goes into the error frame."""
+
+    def __init__(self, errors: list[JSON]) -> None:
+        super().__init__("the subscription is refused")
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Subscribed:
+    """A start that holds: what to project events with, and which events it wants."""
+
+    prepared: Prepared
+    filter: Filter | None
+
+
+def _refused(error_type: str, message: str) -> SubscriptionRefused:
+    return SubscriptionRefused([{"errorType": error_type, "message": message}])
+
+
+async def subscribe(api: ServedApi, start: Start, source_ip: str) -> Subscribed:
+    """Return a start, authorized and made ready.
+
+    Raises
+    ------
+    SubscriptionRefused
+        When the credential does not hold, the request is not valid, or the resolver refuses.
+    """
+    try:
+        caller = await api.gate.admit(Credential(start.authorization, start.data.encode(), source_ip))
+        prepared = api.prepare(read_request(start.data), caller, start.authorization)
+    except SignatureRefused as problem:
+        # Over the socket AppSync reports a signature that does not hold under this type.
+        raise _refused("BadRequestException", problem.message) from None
+    except RequestError as problem:
+        raise _refused(problem.error_type, problem.message) from None
+    except Refused as problem:
+        raise SubscriptionRefused(problem.errors) from None
+    kind = prepared.operation.node.operation
+    if kind is not OperationType.SUBSCRIPTION:
+        raise _refused("UnsupportedOperation", f"{kind.value} not supported through the realtime channel")
+    if len(prepared.plan.fields) != 1:
+        raise _refused("ValidationError", "A subscription has one field at its root.")
+    (root,) = prepared.plan.fields.values()
+    if not api.fields.allows(caller, root.parent.name, root.name):
+        raise _refused("Unauthorized", f"Not Authorized to access {root.name} on type {root.parent.name}")
+    outcome = await api.resolve_root(prepared, root)
+    if outcome is not None and outcome.errors:
+        raise SubscriptionRefused(
+            [
+                {
+                    "errorType": error.error_type,
+                    "message": error.message,
+                    "data": error.data,
+                    "errorInfo": error.error_info,
+                }
+                for error in outcome.errors
+            ]
+        )
+    if outcome is not None and outcome.value is not None:
+        raise _refused(
+            "MappingTemplate",
+            f"The resolver of {root.parent.name}.{root.name} must return null at its start.",
+        )
+    enhanced: Filter | None = outcome.subscription_filter if outcome is not None else None
+    return Subscribed(prepared, enhanced if enhanced is not None else _by_arguments(prepared, root))
+
+
+def _by_arguments(prepared: Prepared, root: PlannedField) -> Filter | None:
+    """Return the filter that a subscription's arguments are, None without any.
+
+    An argument whose variable was declared and not given counts as null, so its field must be null: many
+    trip over it on AWS, so it is kept.
+    """
+    assert root.definition is not None
+    arguments = get_argument_values(root.definition, root.nodes[0], prepared.context.variables)
+    for node in root.nodes[0].arguments or ():
+        if isinstance(node.value, VariableNode):
+            arguments.setdefault(node.name.value, None)
+    return argument_filter(arguments) if arguments else None

@@ -1,0 +1,178 @@
+"""The data plane as a whole: a control endpoint for the engine, and a port for each API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from localcloud.appsync.api import ServedApi
+from localcloud.appsync.auth.gate import Gate, unserved_modes
+from localcloud.appsync.auth.jwt import UserPoolKeys
+from localcloud.appsync.auth.principals import CredentialRegistry, Principals
+from localcloud.appsync.definition import ApiDefinition
+from localcloud.appsync.execution.executor import Resolvers
+from localcloud.appsync.execution.schema import build_api_schema
+from localcloud.appsync.http import refusal_of
+from localcloud.appsync.loader import list_apis, load_api
+from localcloud.appsync.ports import HOST, ApiAddress, ApiPort, Load, listen
+from localcloud.appsync.realtime.connection import RealtimeSettings
+from localcloud.appsync.realtime.hub import Hub
+from localcloud.aws import EngineAddress
+
+if TYPE_CHECKING:
+    from localcloud.appsync.datasources.clients import DataSourceClients
+    from localcloud.appsync.datasources.lambda_function import Invoker
+
+MakeResolvers = Callable[[ApiDefinition], Resolvers]
+
+
+class AppSyncService:
+    """Serves every GraphQL API of the engine.
+
+    Parameters
+    ----------
+    engine
+        Where the control plane, the user pools' keys and the services behind data sources are.
+    functions
+        Who runs the functions of Lambda data sources.
+    registry
+        Who else may sign with IAM, beside the administrator: usually the Lambda service.
+    load
+        Reads an API's definition, by default from the control plane; it blocks and runs in a thread.
+    make_resolvers
+        Makes the resolvers of an API, by default those of its definition.
+    """
+
+    def __init__(
+        self,
+        engine: EngineAddress,
+        functions: Invoker,
+        *,
+        registry: CredentialRegistry | None = None,
+        settings: RealtimeSettings | None = None,
+        load: Load | None = None,
+        make_resolvers: MakeResolvers | None = None,
+    ) -> None:
+        self.control_url = ""
+        self._engine = engine
+        self._sources: DataSourceClients | None = None
+        self._functions = functions
+        self._make_resolvers = make_resolvers or self._resolver_engine
+        self._principals = Principals(engine, registry)
+        self._keys = UserPoolKeys(engine.endpoint)
+        self._settings = settings or RealtimeSettings()
+        self._load = load or self._from_control_plane
+        self._ports: dict[str, ApiPort] = {}
+        self._opening = asyncio.Lock()
+        self._next_port = 0
+        self._control: web.ServerRunner | None = None
+
+    async def start(self, *, control_port: int = 0, first_api_port: int = 0) -> None:
+        """Open the control endpoint. APIs get the ports from ``first_api_port`` on; 0 takes free ones."""
+        self._next_port = first_api_port
+        self._control, port = await listen(self._on_control, control_port)
+        self.control_url = f"http://{HOST}:{port}"
+
+    def notify(self, api_id: str) -> None:
+        """Take note that an API changed: it is loaded anew before its next request."""
+        if api_id in self._ports:
+            self._ports[api_id].changed()
+
+    async def load_all(self) -> list[ApiAddress]:
+        """Load every API of the engine, and return where each is served.
+
+        Raises
+        ------
+        NotLoaded
+            When one of them cannot be loaded.
+        """
+        client = self._engine.client("appsync")
+        for api_id, name in await asyncio.to_thread(list_apis, client):
+            port = await self._port(api_id, name)
+            port.changed()
+            await port.current()
+        return [port.address() for port in self._ports.values()]
+
+    def hub(self, api_id: str) -> Hub:
+        """Return the live subscriptions of an API.
+
+        Raises
+        ------
+        KeyError
+            When there is no such API.
+        """
+        return self._ports[api_id].hub
+
+    def warnings(self) -> list[str]:
+        """Return what the loaded APIs use and the data plane does not support."""
+        found: list[str] = []
+        for port in self._ports.values():
+            if port.served is not None:
+                definition = port.served.definition
+                found += [*definition.warnings, *unserved_modes(definition), *port.served.warnings]
+        return list(dict.fromkeys(found))
+
+    async def stop(self) -> None:
+        """Close every port."""
+        await asyncio.gather(*(port.close() for port in self._ports.values()))
+        self._ports.clear()
+        if self._control is not None:
+            await self._control.cleanup()
+            self._control = None
+        if self._sources is not None:
+            await self._sources.close()
+
+    def _from_control_plane(self, api_id: str) -> ApiDefinition:
+        client = self._engine.client("appsync")
+        return load_api(client, api_id, region=self._engine.region, account=self._engine.account)
+
+    def _resolver_engine(self, definition: ApiDefinition) -> Resolvers:
+        from localcloud.appsync.datasources.clients import DataSourceClients  # noqa: PLC0415
+        from localcloud.appsync.resolving import ResolverEngine  # noqa: PLC0415
+
+        if self._sources is None:
+            self._sources = DataSourceClients(self._engine, self._functions)
+        return ResolverEngine(definition, sources=self._sources)
+
+    def _build(self, definition: ApiDefinition) -> ServedApi:
+        schema = build_api_schema(definition.schema_sdl)
+        return ServedApi(
+            definition,
+            schema,
+            gate=Gate(definition, principals=self._principals, keys=self._keys),
+            resolvers=self._make_resolvers(definition),
+        )
+
+    async def _port(self, api_id: str, name: str) -> ApiPort:
+        async with self._opening:
+            known = self._ports.get(api_id)
+            if known is None:
+                known = ApiPort(api_id, name, self._load, self._build)
+                await known.open(self._next_port, self._settings)
+                if self._next_port:
+                    self._next_port = known.port + 1
+                self._ports[api_id] = known
+            return known
+
+    async def _on_control(self, request: web.BaseRequest) -> web.StreamResponse:
+        """``POST /apis/{id}`` opens a port for an API, ``DELETE /apis/{id}`` closes it."""
+        folder, _, api_id = request.path.strip("/").partition("/")
+        if folder != "apis" or not api_id or "/" in api_id:
+            return refusal_of(404, "NotFoundException", "The control endpoint serves /apis/{id} alone.")
+        if request.method == "POST":
+            name = api_id
+            with suppress(ValueError):
+                body = await request.json() if request.can_read_body else {}
+                name = str(body.get("name") or api_id) if isinstance(body, dict) else api_id
+            address = (await self._port(api_id, name)).address()
+            return web.json_response({"graphql": address.graphql, "realtime": address.realtime})
+        if request.method == "DELETE":
+            port = self._ports.pop(api_id, None)
+            if port is not None:
+                await port.close()
+            return web.json_response({})
+        return refusal_of(405, "MethodNotAllowedException", f"{request.method} is not served here.")
