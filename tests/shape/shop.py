@@ -1,0 +1,229 @@
+"""A shop on the real engine: the template's own stack, its workflow, and the handlers in this process.
+
+The functions' environments are played by one server that calls the handlers here: a test can then
+step in between two states of an execution, which no other arrangement allows.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeAlias
+
+import pytest
+
+from localcloud.stack.deploy import deploy
+from localcloud.stack.package import package
+from orders.adapters import clients
+from orders.adapters.dynamodb_store import DynamoDBOrderStore
+from orders.lifecycle import Caller, cancel_order
+from orders.model import CustomerId, OrderContents, OrderId, OrderItem, OrderState, timestamp
+from orders.submission import record_order
+from resolvers import wiring
+from tests.shape import shape
+
+# The engine's tests are checked in the engine's environment: here they are not looked into.
+_engine: Any = importlib.import_module("tests.engine.world")
+ACCOUNT, REGION, wait_until = _engine.ACCOUNT, _engine.REGION, _engine.wait_until
+World: TypeAlias = Any
+_engine_errors: Any = importlib.import_module("tests.engine.standins")
+ADA = CustomerId("ada")
+Hook = Callable[[OrderId], None]
+
+
+@dataclass
+class _Context:
+    """What Lambda tells a handler of itself."""
+
+    function_name: str = "test"
+    memory_limit_in_mb: int = 128
+    invoked_function_arn: str = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:test"
+    aws_request_id: str = "request"
+
+
+@dataclass
+class Run:
+    """A finished execution and its order."""
+
+    order_id: OrderId
+    status: str
+    error: str
+    state: OrderState
+    calls: list[str]
+
+    @property
+    def life(self) -> list[str]:
+        """The statuses that the order went through."""
+        return [change.status.value for change in self.state.history]
+
+    @property
+    def reason(self) -> str | None:
+        return None if self.state.reason is None else self.state.reason.value
+
+
+@dataclass
+class Shop:
+    """A deployed stack, and the short ways in which tests use it."""
+
+    world: World
+    outputs: dict[str, str]
+    store: DynamoDBOrderStore
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    before: dict[tuple[str, str], Hook] = field(default_factory=dict)
+    after: dict[tuple[str, str], Hook] = field(default_factory=dict)
+    failing: dict[tuple[str, str], list[Exception]] = field(default_factory=dict)
+
+    @property
+    def machine(self) -> str:
+        return self.outputs["StateMachineArn"]
+
+    def paced(self, seconds: int) -> str:
+        """Make a copy of the workflow that takes its time; return its ARN."""
+        states = self.world.client("stepfunctions")
+        deployed = states.describe_state_machine(stateMachineArn=self.machine)
+        definition = deployed["definition"].replace(
+            "States.StringToJson('0')", f"States.StringToJson('{seconds}')"
+        )
+        assert definition != deployed["definition"]
+        arn: str = states.create_state_machine(
+            name=self.world.name("paced"), definition=definition, roleArn=deployed["roleArn"]
+        )["stateMachineArn"]
+        return arn
+
+    def stock(self, sku: str, available: int) -> None:
+        self.world.client("dynamodb").put_item(
+            TableName=self.outputs["FulfilmentTableName"],
+            Item={"pk": {"S": f"STOCK#{sku}"}, "sku": {"S": sku}, "available": {"N": str(available)}},
+        )
+
+    def available(self, sku: str) -> int:
+        return int(self.fulfilment(f"STOCK#{sku}")["available"]["N"])
+
+    def fulfilment(self, pk: str) -> dict[str, Any]:
+        """Return an item of the fulfilment table, ``{}`` when there is none."""
+        answer = self.world.client("dynamodb").get_item(
+            TableName=self.outputs["FulfilmentTableName"], Key={"pk": {"S": pk}}, ConsistentRead=True
+        )
+        found: dict[str, Any] = answer.get("Item", {})
+        return found
+
+    def record(self, quantities: dict[str, int], card: str = "tok_approve") -> OrderId:
+        """Record an order of so many of each sku."""
+        contents = OrderContents(
+            order_id=OrderId(str(uuid.uuid4())),
+            customer_id=ADA,
+            currency="EUR",
+            items=tuple(OrderItem(sku, sku.title(), number, 450) for sku, number in quantities.items()),
+            card_token=card,
+            created_at=timestamp(wiring.clock().now()),
+        )
+        return record_order(contents, self.store).state.order_id
+
+    def start(self, order_id: OrderId, machine: str = "") -> str:
+        arn: str = self.world.start(machine or self.machine, {"orderId": order_id}, name=order_id)
+        return arn
+
+    def finish(self, order_id: OrderId, execution: str) -> Run:
+        described = self.world.finished(execution, timeout=40)
+        return Run(
+            order_id,
+            described["status"],
+            described.get("error", ""),
+            self.state(order_id),
+            [name for name, called_for in self.calls if called_for == order_id],
+        )
+
+    def run(self, order_id: OrderId, machine: str = "") -> Run:
+        return self.finish(order_id, self.start(order_id, machine))
+
+    def state(self, order_id: OrderId) -> OrderState:
+        state = self.store.state(order_id)
+        assert state is not None
+        return state
+
+    def cancel(self, order_id: OrderId) -> None:
+        cancel_order(order_id, Caller(ADA), self.store, wiring.clock())
+
+    def wait_for(self, order_id: OrderId, status: str) -> None:
+        wait_until(lambda: self.state(order_id).status.value == status)
+
+    def invoke(self, module: str, event: Any) -> Any:
+        """Run a handler as the engine asks for it, with what the test wants around it."""
+        order_id = OrderId(event["orderId"])
+        self.calls.append((module, order_id))
+        if hook := self.before.pop((module, order_id), None):
+            hook(order_id)
+        try:
+            if errors := self.failing.get((module, order_id)):
+                raise errors.pop(0)
+            answer = importlib.import_module(f"resolvers.{module}").handler(event, _Context())
+        except Exception as error:
+            raise _engine_errors.FunctionError(type(error).__name__, str(error)) from error
+        if hook := self.after.pop((module, order_id), None):
+            hook(order_id)
+        return answer
+
+
+@contextmanager
+def open_shop() -> Iterator[Shop]:
+    """Deploy the template to an engine of its own, and close both at the end."""
+    world = _engine.World()
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            yield _furnish(world, patch)
+        finally:
+            _forget_clients()
+            world.close()
+
+
+def _furnish(world: World, patch: pytest.MonkeyPatch) -> Shop:
+    world.client("s3").create_bucket(Bucket="assets")
+    packaged = package(shape.template(), shape.APPSYNC, world.client("s3"), "assets")
+    stack = deploy(
+        world.client("cloudformation"),
+        name="orderwire",
+        template=packaged.template,
+        parameters={"PaceSeconds": "0", "PaymentTimeoutSeconds": "1"},
+        timeout_seconds=30,
+    )
+    for name, value in {
+        "AWS_ENDPOINT_URL": world.endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "ORDERS_TABLE": stack.outputs["OrdersTableName"],
+        "FULFILMENT_TABLE": stack.outputs["FulfilmentTableName"],
+        "PAYMENT_TIMEOUT_SECONDS": "1",
+    }.items():
+        patch.setenv(name, value)
+    _forget_clients()
+    shop = Shop(
+        world, stack.outputs, DynamoDBOrderStore(clients.client("dynamodb"), stack.outputs["OrdersTableName"])
+    )
+    for logical_id, properties in shape.resources("AWS::Lambda::Function").items():
+        module = properties["Handler"].split(".")[1]
+        world.lambdas.functions[stack.physical_ids[logical_id]] = partial(shop.invoke, module)
+    return shop
+
+
+def _forget_clients() -> None:
+    """The composition root keeps what it made, for another endpoint perhaps."""
+    clients.client.cache_clear()  # type: ignore[attr-defined]
+    for value in vars(wiring).values():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
+
+
+def deployed(shop: Shop) -> dict[str, Any]:
+    """Return the definition of the deployed workflow."""
+    text = shop.world.client("stepfunctions").describe_state_machine(stateMachineArn=shop.machine)[
+        "definition"
+    ]
+    document: dict[str, Any] = json.loads(text)
+    return document
