@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from localcloud import feed
+from localcloud.appsync.datasources.clients import DataSourceClients
+from localcloud.appsync.resolving import ResolverEngine
 from localcloud.appsync.service import ApiAddress, AppSyncService
 from localcloud.aws import EngineAddress, new_credentials
 from localcloud.engine_process import start_engine
 from localcloud.functions import LambdaService, SourceTree
 from localcloud.processes import Child, Exit
+from localcloud.sessions import FunctionSessions
 from localcloud.stack.deploy import ResourceEvent, Stack, deploy
 from localcloud.stack.package import Package, package
 from localcloud.stack.support import unsupported
-from localcloud.stack.template import Json, resources
+from localcloud.stack.template import Json, properties, resources
 
 log = logging.getLogger("localcloud")
 
@@ -149,12 +152,12 @@ def _source_trees(packaged: Package, stack: Stack) -> dict[str, SourceTree]:
         resource = template_resources[logical_id]
         if resource["Type"] != "AWS::Lambda::Function":
             continue
-        values = resource.get("Properties")
-        layers = values.get("Layers") if isinstance(values, dict) else None
-        names = [item.get("Ref") for item in layers or [] if isinstance(item, dict)] if layers else []
+        layers = properties(resource).get("Layers")
+        references = layers if isinstance(layers, list) else []
+        names = [str(item.get("Ref")) for item in references if isinstance(item, dict)]
         trees[stack.physical_ids[logical_id]] = SourceTree(
             code=folder,
-            layers=tuple(packaged.sources[str(name)] for name in names if name in packaged.sources),
+            layers=tuple(packaged.sources[name] for name in names if name in packaged.sources),
         )
     return trees
 
@@ -189,7 +192,13 @@ async def run(
         functions = LambdaService(address, log=progress.function_log)
         stack.push_async_callback(functions.stop)
         await functions.start(port=ports.functions)
-        appsync = AppSyncService(address, functions)
+        sources = DataSourceClients(address, functions)
+        stack.push_async_callback(sources.close)
+        appsync = AppSyncService(
+            address,
+            lambda api: ResolverEngine(api, sources=sources),
+            registry=FunctionSessions(functions.credentials, account),
+        )
         stack.push_async_callback(appsync.stop)
         await appsync.start(control_port=ports.control, first_api_port=ports.first_api)
         progress.step("starting the engine")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from typing import TextIO
@@ -30,6 +31,12 @@ class Console:
         self._out = RichConsole(file=sys.stderr, highlight=False, soft_wrap=True)
         self._created = 0
         self.serving = False
+        # Our own records go where the functions' logs go; without a file the alarming ones are seen.
+        handler = logging.StreamHandler(log_file or sys.stderr)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s", "%H:%M:%S"))
+        logger = logging.getLogger("localcloud")
+        logger.setLevel(logging.INFO if log_file else logging.WARNING)
+        logger.addHandler(handler)
 
     def progress(self) -> Progress:
         """Return the functions through which the local cloud tells what it does."""

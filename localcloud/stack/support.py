@@ -9,10 +9,10 @@ from localcloud.stack.template import Json, properties, resources
 
 
 def unsupported(template: dict[str, Json]) -> list[str]:
-    """Return one sentence for each resource type or property that has no, or no known, effect here.
+    """Return a sentence for each resource type or property that is not supported here.
 
-    Resources that share the finding share the sentence. The deployment goes on: most templates
-    hold something that only matters in AWS.
+    Resources that share a finding share the sentence, and everything that cannot matter on one
+    machine (logs, encryption, backups) shares the last one. The deployment goes on.
 
     Examples
     --------
@@ -20,6 +20,7 @@ def unsupported(template: dict[str, Json]) -> list[str]:
     ['AWS::EC2::Instance is not supported by the local cloud (A)']
     """
     found: defaultdict[str, list[str]] = defaultdict(list)
+    harmless: set[str] = set()
     for logical_id, resource in resources(template).items():
         kind = str(resource["Type"])
         if kind.startswith("AWS::Serverless::"):
@@ -29,11 +30,12 @@ def unsupported(template: dict[str, Json]) -> list[str]:
             continue
         for attribute in resource.keys() - HONOURED_ATTRIBUTES:
             found[f"{kind}: the attribute {attribute} is ignored"].append(logical_id)
-        reasons = WITHOUT_EFFECT.get(kind, {})
         for name in properties(resource).keys() - HONOURED[kind]:
-            why = reasons.get(name)
-            sentence = (
-                f"{kind}: {name} has no effect here: {why}" if why else f"{kind}: {name} is not supported"
-            )
-            found[sentence].append(logical_id)
-    return [f"{sentence} ({', '.join(sorted(names))})" for sentence, names in sorted(found.items())]
+            if name in WITHOUT_EFFECT.get(kind, {}):
+                harmless.add(f"{kind.removeprefix('AWS::')} {name} ({WITHOUT_EFFECT[kind][name]})")
+            else:
+                found[f"{kind}: {name} is not supported"].append(logical_id)
+    sentences = [f"{sentence} ({', '.join(sorted(names))})" for sentence, names in sorted(found.items())]
+    if harmless:
+        sentences.append(f"without effect on one machine: {', '.join(sorted(harmless))}")
+    return sentences

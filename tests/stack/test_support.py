@@ -28,7 +28,7 @@ def test_properties_without_effect_say_why() -> None:
     }
     assert unsupported(template) == [
         "AWS::DynamoDB::Table: Bogus is not supported (T)",
-        "AWS::DynamoDB::Table: SSESpecification has no effect here: "
-        "there is no disk or backup to keep it on (T)",
         "AWS::DynamoDB::Table: the attribute UpdatePolicy is ignored (T)",
+        "without effect on one machine: "
+        "DynamoDB::Table SSESpecification (there is no disk or backup to keep it on)",
     ]
