@@ -1,0 +1,84 @@
+"""From a data source's definition to what asks it; holds the one HTTP session of the data plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from localcloud.appsync.datasources.dynamodb.source import DynamoDBSource
+from localcloud.appsync.datasources.engine import EngineHttp
+from localcloud.appsync.datasources.failures import RequestInvalid
+from localcloud.appsync.datasources.http import HttpSource
+from localcloud.appsync.datasources.lambda_function import Invoker, LambdaSource
+from localcloud.appsync.definition import JSON, DataSource, DynamoDBConfig, HttpConfig, LambdaConfig
+
+if TYPE_CHECKING:
+    from localcloud.appsync.resolving import FieldCall
+    from localcloud.aws import EngineAddress
+
+
+class Source(Protocol):
+    """A data source that can be asked."""
+
+    async def execute(self, request: JSON, call: FieldCall) -> JSON:
+        """Answer a request document: ``ctx.result``.
+
+        Raises
+        ------
+        DataSourceFailure
+            ``ctx.error``: the response handler decides what becomes of it.
+        RequestInvalid
+            The document cannot be used; the field fails.
+        """
+
+
+class NoneSource:
+    """The data source ``NONE``: the payload comes back as it is (a run in JavaScript does so by itself)."""
+
+    async def execute(self, request: JSON, _call: FieldCall) -> JSON:
+        """Return the payload."""
+        return request.get("payload") if isinstance(request, dict) else None
+
+
+class UnservedSource:
+    """A data source of a type that is not served here."""
+
+    def __init__(self, source: DataSource) -> None:
+        self._message = (
+            f"the data source {source.name} is of type {source.type}, which the local cloud does not serve"
+        )
+
+    async def execute(self, _request: JSON, _call: FieldCall) -> JSON:
+        """Refuse."""
+        raise RequestInvalid(self._message)
+
+
+class DataSourceClients:
+    """What data sources need to reach the world: the engine, the functions, one HTTP session.
+
+    Parameters
+    ----------
+    engine
+        Where DynamoDB and the other AWS services are.
+    functions
+        Who runs Lambda functions.
+    """
+
+    def __init__(self, engine: EngineAddress, functions: Invoker) -> None:
+        self._http = EngineHttp(engine)
+        self._functions = functions
+
+    def open(self, source: DataSource) -> Source:
+        """Return what asks a data source."""
+        match source.config:
+            case LambdaConfig():
+                return LambdaSource(source.config, self._functions)
+            case DynamoDBConfig():
+                return DynamoDBSource(source.config, self._http, self._functions)
+            case HttpConfig():
+                return HttpSource(source.config, self._http)
+            case None:
+                return NoneSource() if source.type == "NONE" else UnservedSource(source)
+
+    async def close(self) -> None:
+        """Close the HTTP session."""
+        await self._http.close()

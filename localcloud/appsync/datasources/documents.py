@@ -1,0 +1,73 @@
+"""Reading a request document, with AppSync's words for what is missing in it."""
+
+from __future__ import annotations
+
+from localcloud.appsync.datasources.failures import RequestInvalid
+from localcloud.appsync.definition import JSON
+
+Document = dict[str, JSON]
+
+
+def _wrong(path: str, expected: str) -> RequestInvalid:
+    return RequestInvalid(f"Unsupported value for field '$[{path}]': {expected} is expected.")
+
+
+def document(value: JSON) -> Document:
+    """Return the request document itself."""
+    if not isinstance(value, dict):
+        msg = "the request handler returned no object: a data source takes a request document"
+        raise RequestInvalid(msg)
+    return value
+
+
+def required(value: Document, name: str, path: str = "") -> JSON:
+    """Return a field that must be there."""
+    found = value.get(name)
+    if found is None:
+        msg = f"Value for field '$[{path}{name}]' not found."
+        raise RequestInvalid(msg)
+    return found
+
+
+def text(value: Document, name: str, path: str = "") -> str:
+    """Return a string that must be there."""
+    found = required(value, name, path)
+    if not isinstance(found, str):
+        raise _wrong(path + name, "a string")
+    return found
+
+
+def optional_text(value: Document, name: str) -> str | None:
+    """Return a string, or None."""
+    return None if value.get(name) is None else text(value, name)
+
+
+def mapping(value: Document, name: str, path: str = "") -> Document:
+    """Return an object that must be there."""
+    found = required(value, name, path)
+    if not isinstance(found, dict):
+        raise _wrong(path + name, "an object")
+    return found
+
+
+def optional_mapping(value: Document, name: str, path: str = "") -> Document:
+    """Return an object, or an empty one."""
+    return {} if value.get(name) is None else mapping(value, name, path)
+
+
+def items(value: Document, name: str, path: str = "") -> list[JSON]:
+    """Return a list that must be there."""
+    found = required(value, name, path)
+    if not isinstance(found, list):
+        raise _wrong(path + name, "a list")
+    return found
+
+
+def objects(value: Document, name: str, path: str = "") -> list[Document]:
+    """Return a list of objects that must be there."""
+    found: list[Document] = []
+    for one in items(value, name, path):
+        if not isinstance(one, dict):
+            raise _wrong(path + name, "a list of objects")
+        found.append(one)
+    return found

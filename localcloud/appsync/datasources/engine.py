@@ -1,0 +1,93 @@
+"""HTTP calls to the engine, signed with SigV4, and to other hosts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, cast
+
+import aiohttp
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from yarl import URL
+
+from localcloud.appsync.definition import JSON
+from localcloud.aws import EngineAddress
+
+TIMEOUT: Final = 30.0
+"""Seconds: AppSync's limit for a request as a whole."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer, whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+class EngineHttp:
+    """One pool of connections, and AWS signatures by the local account's key."""
+
+    def __init__(self, engine: EngineAddress) -> None:
+        self.engine = engine
+        self._credentials = Credentials(
+            engine.credentials.access_key_id, engine.credentials.secret_access_key
+        )
+        self._session: aiohttp.ClientSession | None = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        # Made on first use: a session belongs to the running loop.
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT, connect=5),
+                connector=aiohttp.TCPConnector(limit=256),
+                auto_decompress=True,
+            )
+        return self._session
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def signed(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, service: str, region: str
+    ) -> dict[str, str]:
+        """Return the headers with those of a SigV4 signature."""
+        request = AWSRequest(method=method, url=url, data=body, headers=dict(headers))
+        SigV4Auth(self._credentials, service, region).add_auth(request)
+        return cast("dict[str, str]", dict(request.headers.items()))
+
+    async def send(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Send a request and read the whole answer; redirects are answers too.
+
+        Raises
+        ------
+        aiohttp.ClientError, TimeoutError
+            The host cannot be reached, or does not answer in 30 seconds.
+        """
+        async with self._open().request(
+            # What was signed is what is sent: no second encoding of the path.
+            method,
+            URL(url, encoded=True),
+            data=body or None,
+            headers=headers,
+            allow_redirects=False,
+        ) as response:
+            text = (await response.read()).decode(response.get_encoding(), "replace")
+            merged: dict[str, str] = {}
+            for name, value in response.headers.items():
+                merged[name] = f"{merged[name]}, {value}" if name in merged else value
+            return Answer(response.status, merged, text)
+
+    async def json_api(self, service: str, target: str, version: str, document: JSON, region: str) -> Answer:
+        """Call an operation of a service that speaks AWS's JSON protocol at the engine."""
+        url, body = f"{self.engine.endpoint}/", json.dumps(document).encode()
+        headers = {"Content-Type": f"application/x-amz-json-{version}", "X-Amz-Target": target}
+        return await self.send(
+            "POST", url, body, self.signed("POST", url, body, headers, service=service, region=region)
+        )

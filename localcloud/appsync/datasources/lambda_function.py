@@ -1,0 +1,74 @@
+"""The data source ``AWS_LAMBDA``: ``Invoke`` and ``BatchInvoke``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Protocol
+
+from localcloud.appsync.datasources import documents
+from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
+from localcloud.appsync.definition import JSON, LambdaConfig
+from localcloud.functions.errors import FunctionNotFound, TooManyRequests
+
+if TYPE_CHECKING:
+    from localcloud.appsync.resolving import FieldCall
+    from localcloud.functions.model import InvokeResult
+
+
+class Invoker(Protocol):
+    """Who runs functions; ``LambdaService`` is the real one."""
+
+    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+        """Run a function, given by its name or ARN, and return how it ended."""
+
+
+async def invoke(functions: Invoker, arn: str, payload: JSON, *, asynchronous: bool = False) -> JSON:
+    """Invoke a function as AppSync does.
+
+    Raises
+    ------
+    DataSourceFailure
+        ``Lambda:Unhandled`` with the function's ``errorMessage``, or ``Lambda:`` and the code with which
+        the service refused.
+    """
+    try:
+        done = await functions.invoke(arn, json.dumps(payload).encode(), asynchronous=asynchronous)
+    except FunctionNotFound as error:
+        raise DataSourceFailure(str(error), "Lambda:ResourceNotFoundException") from None
+    except TooManyRequests as error:
+        raise DataSourceFailure(str(error), "Lambda:TooManyRequestsException") from None
+    if asynchronous:
+        return None
+    answer: JSON = json.loads(done.payload or b"null")
+    if done.function_error is None:
+        return answer
+    message = answer.get("errorMessage") if isinstance(answer, dict) else None
+    raise DataSourceFailure(str(message or "The function failed."), f"Lambda:{done.function_error}")
+
+
+class LambdaSource:
+    """Sends a request document's payload to a function."""
+
+    def __init__(self, config: LambdaConfig, functions: Invoker) -> None:
+        self._arn = config.function_arn
+        self._functions = functions
+
+    async def execute(self, request: JSON, _call: FieldCall) -> JSON:
+        """Run ``{operation, payload, invocationType}`` and return what the function returned."""
+        document = documents.document(request)
+        operation = documents.text(document, "operation")
+        asynchronous = document.get("invocationType") == "Event"
+        payload = document.get("payload")
+        if operation == "Invoke":
+            return await invoke(self._functions, self._arn, payload, asynchronous=asynchronous)
+        if operation != "BatchInvoke":
+            msg = f"Unsupported operation '{operation}' for a Lambda data source: Invoke or BatchInvoke."
+            raise RequestInvalid(msg)
+        # One call a batch: AWS gathers up to maxBatchSize of them, and a function must do with one as well.
+        answers = await invoke(self._functions, self._arn, [payload], asynchronous=asynchronous)
+        if asynchronous:
+            return None
+        if not isinstance(answers, list) or len(answers) != 1:
+            msg = "The response to BatchInvoke must be a list of as many items as the request has."
+            raise DataSourceFailure(msg, "Lambda:InvalidResponse")
+        return answers[0]

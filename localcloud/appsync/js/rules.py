@@ -1,0 +1,240 @@
+"""The restrictions of APPSYNC_JS, checked when a file is loaded.
+
+AWS refuses these files at deployment ("The code contains one or more errors"). Source of the list:
+"JavaScript runtime features" in the AppSync developer guide; the rules are named as AWS's ESLint
+plugin names them where it has a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.scanner import Token
+
+KEYWORDS: Final = {
+    "await": ("no-async", "async and await are not supported: AppSync makes the calls itself"),
+    "class": ("no-classes", "classes are not supported: use plain objects and functions"),
+    "super": ("no-classes", "classes are not supported: use plain objects and functions"),
+    "while": ("no-while", "while and do loops are not supported: use for…of, for…in or array methods"),
+    "do": ("no-while", "while and do loops are not supported: use for…of, for…in or array methods"),
+    "try": ("no-try", "try, catch and finally are not supported"),
+    "catch": ("no-try", "try, catch and finally are not supported"),
+    "finally": ("no-try", "try, catch and finally are not supported"),
+    "throw": ("no-throw", "throw is not supported: use util.error()"),
+    "new": ("no-new", "new is not supported"),
+    "this": ("no-this", "this is not supported"),
+    "yield": ("no-generators", "generators are not supported"),
+    "continue": ("no-continue", "continue is not supported"),
+    "instanceof": ("no-instanceof", "instanceof is not supported"),
+    "with": ("no-with", "with is not supported"),
+    "debugger": ("no-debugger", "debugger is not supported"),
+}
+PUNCTUATORS: Final = {
+    "++": ("no-increment", "++ is not supported: use += 1"),
+    "--": ("no-increment", "-- is not supported: use -= 1"),
+    "~": ("no-bitwise-not", "~ is not supported"),
+}
+METHODS: Final = {
+    "at": ("no-unsupported-method", ".at() is not supported: use an index"),
+    "call": ("no-function-methods", "call, apply and bind are not supported"),
+    "apply": ("no-function-methods", "call, apply and bind are not supported"),
+    "bind": ("no-function-methods", "call, apply and bind are not supported"),
+}
+GLOBALS: Final = frozenset(
+    [
+        *(
+            "Promise",
+            "Date",
+            "Map",
+            "Set",
+            "WeakMap",
+            "WeakSet",
+            "WeakRef",
+            "Symbol",
+            "BigInt",
+            "Proxy",
+            "Reflect",
+        ),
+        *(
+            "RegExp",
+            "Function",
+            "Intl",
+            "Iterator",
+            "ArrayBuffer",
+            "DataView",
+            "Uint8Array",
+            "Atomics",
+            "eval",
+        ),
+        *("fetch", "structuredClone", "setTimeout", "setInterval", "setImmediate", "clearTimeout", "Buffer"),
+        *(
+            "queueMicrotask",
+            "process",
+            "require",
+            "module",
+            "globalThis",
+            "window",
+            "crypto",
+            "URL",
+            "atob",
+            "btoa",
+        ),
+        *("URLSearchParams", "TextEncoder", "TextDecoder", "XMLHttpRequest", "WebSocket", "performance"),
+    ]
+)
+
+Report = Callable[[Token, str, str], CodeError]
+
+
+class _Code:
+    """The tokens, with the few questions that rules ask about their neighbours."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+
+    def text(self, index: int) -> str:
+        return self.tokens[index].text if 0 <= index < len(self.tokens) else ""
+
+    def is_property(self, index: int) -> bool:
+        """Tell whether the name is one of a member: ``x.name``, ``{name: …}`` or ``{name() {…}}``."""
+        before, after = self.text(index - 1), self.text(index + 1)
+        if before in {".", "?."}:
+            return True
+        return before in {"{", ","} and after in {":", ",", "}"} and self.tokens[index].depth > 0
+
+    def closing(self, index: int) -> int:
+        """Return the index of the bracket that closes the one at ``index``."""
+        depth = self.tokens[index].depth
+        for at in range(index + 1, len(self.tokens)):
+            if self.tokens[at].depth == depth and self.text(at) in {")", "]", "}"}:
+                return at
+        return len(self.tokens) - 1
+
+    def declared(self) -> frozenset[str]:
+        """Return the names that the file declares itself, which may shadow a global's."""
+        return frozenset(
+            self.text(at + 1)
+            for at, token in enumerate(self.tokens)
+            if token.text in {"const", "let", "var", "function"}
+        )
+
+
+def _loops(code: _Code, report: Report) -> Iterator[CodeError]:
+    """``for`` without ``of`` or ``in``, and ``in`` anywhere else."""
+    heads: set[int] = set()
+    for at, token in enumerate(code.tokens):
+        if token.text == "for" and token.kind == "name" and not code.is_property(at):
+            if code.text(at + 1) == "await":
+                continue
+            end = code.closing(at + 1)
+            inner = [k for k in range(at + 2, end) if code.tokens[k].depth == code.tokens[at + 1].depth + 1]
+            if any(code.text(k) == ";" for k in inner):
+                yield report(
+                    token, "no-for", "for (;;) is not supported: use for…of, for…in or array methods"
+                )
+            heads.update(k for k in inner[:3] if code.text(k) == "in")
+        if token.text == "in" and token.kind == "name" and at not in heads and not code.is_property(at):
+            yield report(token, "no-in", "the in operator is not supported: use Object.hasOwn()")
+
+
+def _functions(code: _Code, report: Report) -> Iterator[CodeError]:
+    """Find generators, asynchronous functions, and functions that call themselves."""
+    for at, token in enumerate(code.tokens):
+        if token.kind != "name" or code.is_property(at):
+            continue
+        if token.text == "async" and code.tokens[at + 1 : at + 2]:
+            after = code.text(at + 1)
+            arrow = after == "(" and code.text(code.closing(at + 1) + 1) == "=>"
+            if after == "function" or arrow or code.tokens[at + 1].kind == "name":
+                yield report(token, *KEYWORDS["await"])
+        if token.text == "function" and code.text(at + 1) == "*":
+            yield report(token, *KEYWORDS["yield"])
+        body = _body(code, at)
+        if body is not None:
+            name = code.text(at + 1)
+            for k in range(*body):
+                if (
+                    code.text(k) == name
+                    and code.text(k + 1) == "("
+                    and code.text(k - 1) not in {".", "?.", "function"}
+                ):
+                    yield report(
+                        code.tokens[k], "no-recursion", f"recursion is not supported: {name} calls itself"
+                    )
+
+
+def _body(code: _Code, at: int) -> tuple[int, int] | None:
+    """Return where the body of ``function name`` or ``const name = (…) => {…}`` begins and ends."""
+    if code.text(at) == "function" and code.text(at + 2) == "(":
+        opening = code.closing(at + 2) + 1
+    elif code.text(at) in {"const", "let"} and code.text(at + 2) == "=" and code.text(at + 3) == "(":
+        arrow = code.closing(at + 3) + 1
+        if code.text(arrow) != "=>":
+            return None
+        opening = arrow + 1
+    else:
+        return None
+    return (opening, code.closing(opening)) if code.text(opening) == "{" else None
+
+
+def _member(code: _Code, at: int) -> tuple[str, str] | None:
+    """Return the rule that a method call breaks."""
+    name = code.text(at)
+    if code.text(at + 1) != "(":
+        return None
+    if name == "sort" and code.text(at + 2) != ")":
+        return "no-sort-comparator", "sort() takes no arguments"
+    return METHODS.get(name)
+
+
+def _word(code: _Code, at: int, declared: frozenset[str]) -> tuple[str, str] | None:
+    """Return the rule that a name breaks, where it is no member's."""
+    token, after = code.tokens[at], code.text(at + 1)
+    if token.text in KEYWORDS:
+        return KEYWORDS[token.text]
+    if token.text in GLOBALS and token.text not in declared:
+        return "no-unsupported-global", f"{token.text} does not exist in APPSYNC_JS"
+    if after == ":" and code.text(at + 2) in {"for", "while", "do", "switch"}:
+        return "no-labels", "labels are not supported"
+    if token.text == "break" and at + 1 < len(code.tokens):
+        label = code.tokens[at + 1]
+        if label.kind == "name" and label.line == token.line:
+            return "no-labels", "labels are not supported"
+    return None
+
+
+def _words(code: _Code, report: Report) -> Iterator[CodeError]:
+    declared = code.declared()
+    for at, token in enumerate(code.tokens):
+        broken: tuple[str, str] | None = None
+        if token.kind == "regex":
+            broken = ("no-regex", "regular expressions are not supported: use util.matches()")
+        elif token.kind == "punctuator":
+            broken = PUNCTUATORS.get(token.text)
+        elif token.kind == "name" and code.text(at - 1) in {".", "?."}:
+            broken = _member(code, at)
+        elif token.kind == "name" and not code.is_property(at):
+            broken = _word(code, at, declared)
+        if broken is not None:
+            yield report(token, *broken)
+
+
+def broken_rules(module: str, tokens: list[Token]) -> list[CodeError]:
+    """Return every restriction that a file breaks, in the order of its lines.
+
+    Parameters
+    ----------
+    module
+        The file's name, for the messages.
+    tokens
+        Its tokens, from :func:`localcloud.appsync.js.scanner.scan`.
+    """
+
+    def report(token: Token, rule: str, message: str) -> CodeError:
+        return CodeError(module, token.line, token.column, rule, message)
+
+    code = _Code(tokens)
+    found = [*_words(code, report), *_loops(code, report), *_functions(code, report)]
+    return sorted(found, key=lambda error: (error.line, error.column))

@@ -1,0 +1,189 @@
+"""The QuickJS context of one API: loads its files, starts and resumes runs.
+
+QuickJS crashes the process when two threads use one context, so a context belongs to the thread that
+made it (the event loop's). It cannot call back into Python while a time limit is set; that is why
+``util.*`` is JavaScript, in ``runtime/``, and why a run that needs a data source returns to Python
+and is resumed with the answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import struct
+import threading
+import zoneinfo
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Final, Protocol, cast
+
+import quickjs  # type: ignore[import-untyped]
+
+from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.modules import Module
+
+MEMORY_LIMIT: Final = 64 * 1024 * 1024
+"""Bytes for all that one API's resolvers keep; what AWS gives is not documented."""
+TIME_LIMIT: Final = 2.0
+"""Seconds of processor time for one handler's stretch of work."""
+STACK_LIMIT: Final = 512 * 1024
+
+_FILES: Final = (
+    *("core", "java_pattern", "codec", "time", "dynamodb", "transform", "dynamodb_helpers", "util", "run"),
+    "lockdown",
+)
+# Our own files begin at this line, so that a stack's lower lines are the resolver's: QuickJS calls
+# every file "<input>". AppSync's files hold 32,000 characters at most, hence fewer lines.
+_OWN_LINES: Final = 40_000
+_FRAME: Final = re.compile(r"<input>:(\d+):(\d+)")
+
+
+class JavaScriptFault(Exception):
+    """QuickJS gave up on a run: out of memory, time or stack."""
+
+    def __init__(self, message: str, stack: str) -> None:
+        super().__init__(message)
+        self.stack = stack
+
+
+class _Call(Protocol):
+    def __call__(self, *arguments: object) -> object: ...
+
+
+@functools.cache
+def _source() -> str:
+    folder = files("localcloud.appsync.js").joinpath("runtime")
+    bodies = [f"{{\n{folder.joinpath(f'{name}.js').read_text('utf-8')}\n}}" for name in _FILES]
+    return (
+        "\n" * _OWN_LINES
+        + "(function () { 'use strict'; const rt = {};\n"
+        + "\n".join(bodies)
+        + "\nreturn rt.entry; })()"
+    )
+
+
+def own_line(stack: str) -> int | None:
+    """Return the resolver's line in a QuickJS stack: that of the innermost frame not ours."""
+    lines = (int(match.group(1)) for match in _FRAME.finditer(stack))
+    return next((line for line in lines if line < _OWN_LINES), None)
+
+
+@functools.cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+@functools.cache
+def zone_changes(name: str) -> list[tuple[int, int]]:
+    """Return a zone's changes as (epoch second, offset in seconds), for the years 1970 to 2050.
+
+    ``zoneinfo`` tells offsets, not changes: look at each week, and halve down to the second.
+    """
+    zone = zoneinfo.ZoneInfo(name)
+
+    def offset(second: int) -> int:
+        instant = datetime.fromtimestamp(second, UTC).astimezone(zone)
+        return int((instant.utcoffset() or timedelta()).total_seconds())
+
+    changes = [(0, offset(0))]
+    week = 7 * 86400
+    for start in range(0, 80 * 365 * 86400, week):
+        if offset(start + week) == changes[-1][1]:
+            continue
+        low, high = start, start + week
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if offset(middle) == changes[-1][1] else (low, middle)
+        changes.append((high, offset(high)))
+    return changes
+
+
+class JavaScriptContext:
+    """A QuickJS context with AppSync's ``util``, ``runtime`` and ``extensions`` in it.
+
+    Parameters
+    ----------
+    environment
+        The API's environment variables: ``ctx.env``.
+    """
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._thread = threading.get_ident()
+        self._context = quickjs.Context()
+        self._context.set_memory_limit(MEMORY_LIMIT)
+        self._context.set_max_stack_size(STACK_LIMIT)
+        self._context.set("__entry", self._context.eval(_source()))
+        self._define = self._entry("define")
+        self._plan = self._entry("plan")
+        self._start = self._entry("start")
+        self._resume = self._entry("resume")
+        self._drop = self._entry("drop")
+        self._zone = self._entry("zone")
+        self._waiting = self._entry("waiting")
+        self._entry("seed")(*struct.unpack("<4i", os.urandom(16)))
+        self._entry("environment")(json.dumps(environment))
+        self._context.eval("delete this.__entry")
+        self._zones: set[str] = set()
+        # It counts from the beginning of each call into the context.
+        self._context.set_time_limit(TIME_LIMIT)
+
+    def _entry(self, name: str) -> _Call:
+        return cast("_Call", self._context.eval(f"__entry.{name}"))
+
+    def _text(self, call: _Call, *arguments: object) -> str:
+        if threading.get_ident() != self._thread:
+            msg = "a JavaScript context is used from the thread that made it alone: QuickJS would crash"
+            raise RuntimeError(msg)
+        try:
+            return cast("str", call(*arguments))
+        except (quickjs.JSException, quickjs.StackOverflow) as error:
+            message, _, stack = str(error).partition("\n")
+            raise JavaScriptFault(message, stack) from None
+
+    def define(self, module: Module) -> int:
+        """Load a file and return its number.
+
+        Raises
+        ------
+        CodeError
+            It does not parse, or its top level fails.
+        """
+        for name in sorted(module.strings & _zone_names() - self._zones):
+            self._zone(name, json.dumps(zone_changes(name)))
+            self._zones.add(name)
+        try:
+            return cast("int", self._define(module.name, self._context.eval(module.body)))
+        except (quickjs.JSException, quickjs.StackOverflow) as error:
+            message, _, stack = str(error).partition("\n")
+            found = _FRAME.search(stack)
+            line, column = (int(found.group(1)), int(found.group(2))) if found else (1, 1)
+            line = own_line(stack) or line
+            raise CodeError(module.name, line, column, "syntax", message) from None
+
+    def plan(self, plan: dict[str, object]) -> int:
+        """Add a resolver (its modules and steps; see ``runtime/run.js``) and return its number."""
+        return cast("int", self._plan(json.dumps(plan)))
+
+    def start(self, plan: int, context: str, auth_type: str) -> str:
+        """Begin a run. ``context`` is the unchanging part of ``ctx`` as JSON; so is what returns.
+
+        Raises
+        ------
+        JavaScriptFault
+            It ran out of memory, time or stack. The context itself survives that.
+        """
+        return self._text(self._start, plan, context, auth_type)
+
+    def resume(self, run: int, reply: str) -> str:
+        """Go on with what a data source answered, ``{"result": …, "error": …}`` as JSON."""
+        return self._text(self._resume, run, reply)
+
+    def drop(self, run: int) -> None:
+        """Forget a run that is not going to be resumed."""
+        self._text(self._drop, run)
+
+    def waiting(self) -> int:
+        """Return how many runs wait for a data source."""
+        return cast("int", self._waiting())

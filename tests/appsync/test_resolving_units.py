@@ -1,0 +1,293 @@
+"""UNIT resolvers: what they are given, what becomes of what they return, and how they fail."""
+
+from __future__ import annotations
+
+import asyncio
+
+from localcloud.appsync.definition import DataSource, Resolver
+from localcloud.appsync.resolving import FieldError
+from localcloud.functions.model import InvokeResult
+from tests.appsync.resolvers import (
+    LAMBDA,
+    PASS,
+    FakeFunctions,
+    FunctionFailed,
+    api,
+    call,
+    engine,
+    run,
+    unit,
+)
+
+
+async def test_a_payload_comes_back_from_none() -> None:
+    outcome = await run(PASS, {"n": 1, "text": "Grüße, 日本 😀", "nothing": None})
+    assert outcome.value == {"n": 1, "text": "Grüße, 日本 😀", "nothing": None}
+    assert outcome.errors == []
+
+
+async def test_ctx_has_all_that_appsync_gives() -> None:
+    code = """
+        export function request(ctx) { ctx.stash.seen = 1; return { payload: 7 }; }
+        export const response = (ctx) => ctx;
+    """
+    outcome = await run(
+        code,
+        {"id": "1"},
+        source={"parent": True},
+        identity={"sub": "u", "groups": ["staff"]},
+        request_headers={"x-a": "b"},
+        selection=["id", "a/b"],
+        selection_graphql="{\n  id\n}",
+        variables={"v": 1},
+    )
+    assert outcome.value == {
+        "arguments": {"id": "1"},
+        "args": {"id": "1"},
+        "identity": {"sub": "u", "groups": ["staff"]},
+        "source": {"parent": True},
+        "request": {"headers": {"x-a": "b"}, "domainName": None},
+        "info": {
+            "fieldName": "field",
+            "parentTypeName": "Query",
+            "variables": {"v": 1},
+            "selectionSetList": ["id", "a/b"],
+            "selectionSetGraphQL": "{\n  id\n}",
+        },
+        "stash": {"seen": 1},
+        "env": {"STAGE": "test"},
+        "prev": None,
+        "result": 7,
+        "error": None,
+    }
+
+
+async def test_a_handler_sees_no_argument_that_the_one_before_changed() -> None:
+    code = """
+        export function request(ctx) { ctx.args.id = 'changed'; return { payload: null }; }
+        export const response = (ctx) => ctx.args.id;
+    """
+    assert (await run(code, {"id": "given"})).value == "given"
+
+
+async def test_nothing_returned_is_null() -> None:
+    outcome = await run("export function request(ctx) {}\nexport function response(ctx) {}")
+    assert (outcome.value, outcome.errors) == (None, [])
+
+
+async def test_util_error_ends_the_field_with_type_data_and_info() -> None:
+    code = """
+        import { util } from '@aws-appsync/utils';
+        export function request(ctx) { return { payload: null }; }
+        export function response(ctx) {
+          util.error('No such order', 'OrderNotFound', { id: '7' }, { status: 'GONE' });
+          return 'never';
+        }
+    """
+    outcome = await run(code)
+    assert outcome.value is None
+    assert outcome.errors == [FieldError("No such order", "OrderNotFound", {"id": "7"}, {"status": "GONE"})]
+
+
+async def test_util_error_needs_no_type() -> None:
+    code = "export function request(ctx) { util.error('Stop'); }\nexport function response(ctx) { return 1; }"
+    assert (await run(code)).errors == [FieldError("Stop", None)]
+
+
+async def test_append_error_keeps_the_value() -> None:
+    code = """
+        import { util } from '@aws-appsync/utils';
+        export function request(ctx) { util.appendError('first', 'A'); return { payload: 1 }; }
+        export function response(ctx) { util.appendError('second', 'B'); return ctx.result; }
+    """
+    outcome = await run(code)
+    assert outcome.value == 1
+    assert outcome.errors == [FieldError("first", "A"), FieldError("second", "B")]
+
+
+async def test_unauthorized_names_field_and_type() -> None:
+    code = (
+        "export function request(ctx) { util.unauthorized(); }\nexport function response(ctx) { return 1; }"
+    )
+    assert (await run(code)).errors == [
+        FieldError("Not Authorized to access field on type Query", "Unauthorized")
+    ]
+
+
+async def test_a_crash_names_file_and_line() -> None:
+    code = "export function request(ctx) {\n  return ctx.args.input.id;\n}\nexport const response = (c) => 1;"
+    assert (await run(code)).errors == [
+        FieldError(
+            "Runtime Error: TypeError: cannot read property 'id' of undefined (Query.field.js:2)", "Code"
+        )
+    ]
+
+
+async def test_a_crash_inside_util_names_the_line_of_the_caller() -> None:
+    code = "export function request(ctx) {\n\n  util.base64Decode('%');\n}\nexport const response = (c) => 1;"
+    outcome = await run(code)
+    assert outcome.errors == [
+        FieldError("Runtime Error: TypeError: util.base64Decode: not base64 (Query.field.js:3)", "Code")
+    ]
+
+
+async def test_early_return_skips_the_response_handler() -> None:
+    code = """
+        import { runtime } from '@aws-appsync/utils';
+        export function request(ctx) { runtime.earlyReturn({ hello: 'world' }); }
+        export function response(ctx) { return 'never'; }
+    """
+    assert (await run(code)).value == {"hello": "world"}
+
+
+async def test_a_function_is_sent_the_payload() -> None:
+    functions = FakeFunctions({"f": lambda event: {"got": event}})
+    code = """
+        export const request = (ctx) => ({ operation: 'Invoke', payload: { id: ctx.args.id } });
+        export const response = (ctx) => ctx.result.got;
+    """
+    async with engine(api(unit(code, source="lambda")), functions) as resolvers:
+        assert (await resolvers.resolve(call({"id": "7"}))).value == {"id": "7"}
+
+
+async def test_a_function_that_fails_sets_ctx_error_and_the_handler_decides() -> None:
+    def fail(_event: object) -> None:
+        raise FunctionFailed("Parameter cannot be empty")
+
+    code = """
+        export const request = (ctx) => ({ operation: 'Invoke', payload: {} });
+        export const response = (ctx) => ({ error: ctx.error, result: ctx.result });
+    """
+    async with engine(api(unit(code, source="lambda")), FakeFunctions({"f": fail})) as resolvers:
+        outcome = await resolvers.resolve(call())
+    assert outcome.value == {
+        "error": {"message": "Parameter cannot be empty", "type": "Lambda:Unhandled"},
+        "result": None,
+    }
+    assert outcome.errors == []
+
+
+async def test_a_direct_lambda_resolver_sends_the_whole_context() -> None:
+    functions = FakeFunctions({"f": lambda _event: {"ok": True}})
+    async with engine(api(unit(None, source="lambda")), functions) as resolvers:
+        outcome = await resolvers.resolve(call({"id": "7"}, identity={"sub": "u"}, source={"a": 1}))
+    assert outcome.value == {"ok": True}
+    assert functions.events == [
+        {
+            "arguments": {"id": "7"},
+            "identity": {"sub": "u"},
+            "source": {"a": 1},
+            "request": {"headers": {}, "domainName": None},
+            "prev": None,
+            "info": {
+                "selectionSetList": [],
+                "selectionSetGraphQL": "",
+                "parentTypeName": "Query",
+                "fieldName": "field",
+                "variables": {},
+            },
+            "stash": {},
+        }
+    ]
+
+
+async def test_a_direct_lambda_resolver_fails_with_the_function() -> None:
+    def fail(_event: object) -> None:
+        raise FunctionFailed("no stock", "OutOfStock")
+
+    async with engine(api(unit(None, source="lambda")), FakeFunctions({"f": fail})) as resolvers:
+        outcome = await resolvers.resolve(call())
+    assert outcome.errors == [FieldError("no stock", "Lambda:Unhandled")]
+    assert outcome.value is None
+
+
+async def test_a_function_that_is_not_there() -> None:
+    async with engine(api(unit(None, source="lambda"))) as resolvers:
+        outcome = await resolvers.resolve(call())
+    (error,) = outcome.errors
+    assert error.error_type == "Lambda:ResourceNotFoundException"
+
+
+async def test_an_event_invocation_has_no_result() -> None:
+    functions = FakeFunctions({"f": lambda _event: "late"})
+    code = """
+        export const request = (ctx) => ({ operation: 'Invoke', payload: 1, invocationType: 'Event' });
+        export const response = (ctx) => ctx.result;
+    """
+    async with engine(api(unit(code, source="lambda")), functions) as resolvers:
+        assert (await resolvers.resolve(call())).value is None
+    assert functions.events == [1]
+
+
+async def test_a_request_document_without_operation_fails_the_field() -> None:
+    code = "export const request = (ctx) => ({ payload: 1 });\nexport const response = (ctx) => 'never';"
+    async with engine(api(unit(code, source="lambda"))) as resolvers:
+        outcome = await resolvers.resolve(call())
+    assert outcome.errors == [FieldError("Value for field '$[operation]' not found.", "MappingTemplate")]
+
+
+async def test_what_cannot_be_served_is_named_and_answered() -> None:
+    search = DataSource("search", "AMAZON_OPENSEARCH_SERVICE")
+    definition = api(
+        unit(PASS, source="search", on="Query.find"),
+        Resolver("Query", "old", data_source="none", runtime="VTL"),
+        unit("export function request(ctx) {\n  while (true) {}\n}", on="Query.loop"),
+        sources=(LAMBDA, search),
+    )
+    async with engine(definition) as resolvers:
+        assert resolvers.warnings == [
+            "Query.find: data source search is of type AMAZON_OPENSEARCH_SERVICE, which is not served here",
+            "Query.old is written in VTL; the local cloud runs APPSYNC_JS",
+            "Query.loop cannot be loaded: Query.loop.js:2:3: while and do loops are not supported: "
+            "use for…of, for…in or array methods [no-while]",
+        ]
+        for name in ("find", "old", "loop"):
+            assert resolvers.has("Query", name)
+            (error,) = (await resolvers.resolve(call(on=f"Query.{name}"))).errors
+            assert error.message in resolvers.warnings
+
+
+async def test_runs_do_not_mix() -> None:
+    gates: list[asyncio.Event] = []
+    all_wait = asyncio.Event()
+
+    class Slow(FakeFunctions):
+        async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+            gates.append(asyncio.Event())
+            if len(gates) == 5:
+                all_wait.set()
+            await gates[-1].wait()
+            return await super().invoke(function, payload, asynchronous=asynchronous)
+
+    code = """
+        export function request(ctx) {
+          ctx.stash.mine = ctx.args.n;
+          return { operation: 'Invoke', payload: ctx.args.n };
+        }
+        export const response = (ctx) => [ctx.stash.mine, ctx.args.n, ctx.result];
+    """
+    async with engine(api(unit(code, source="lambda")), Slow({"f": lambda event: event})) as resolvers:
+        tasks = [asyncio.create_task(resolvers.resolve(call({"n": n}))) for n in range(5)]
+        await all_wait.wait()
+        for gate in reversed(gates):
+            gate.set()
+        values = [outcome.value for outcome in await asyncio.gather(*tasks)]
+    assert values == [[n, n, n] for n in range(5)]
+
+
+async def test_a_cancelled_call_leaves_no_run_behind() -> None:
+    started = asyncio.Event()
+
+    class Never(FakeFunctions):
+        async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+            started.set()
+            await asyncio.Event().wait()
+            return await super().invoke(function, payload, asynchronous=asynchronous)
+
+    async with engine(api(unit(None, source="lambda")), Never()) as resolvers:
+        task = asyncio.create_task(resolvers.resolve(call()))
+        await started.wait()
+        assert resolvers.waiting() == 1
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert resolvers.waiting() == 0
