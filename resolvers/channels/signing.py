@@ -32,7 +32,7 @@ class Signer:
         ConfigurationError
             When there are none.
         """
-        import botocore.auth  # noqa: F401, PLC0415
+        import botocore.auth  # noqa: PLC0415
         import botocore.awsrequest  # noqa: F401, PLC0415
 
         self.credentials()

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from orders.adapters.dynamodb_stock import DynamoDBStockRoom
+from orders.adapters.dynamodb_store import DynamoDBOrderStore
+from tests.orders.engine import Engine, make_tables, running_engine
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    with running_engine() as running:
+        yield running
+
+
+@pytest.fixture
+def orders_table(engine: Engine) -> str:
+    """A new pair of tables; the fulfilment table is called like it, with ``-fulfilment``."""
+    name = f"orders-{uuid4().hex[:12]}"
+    make_tables(engine.dynamodb(), orders=name, fulfilment=f"{name}-fulfilment")
+    return name
+
+
+@pytest.fixture
+def fulfilment_table(orders_table: str) -> str:
+    return f"{orders_table}-fulfilment"
+
+
+@pytest.fixture
+def store(engine: Engine, orders_table: str) -> DynamoDBOrderStore:
+    return DynamoDBOrderStore(engine.dynamodb(), orders_table)
+
+
+@pytest.fixture
+def stock(engine: Engine, fulfilment_table: str) -> DynamoDBStockRoom:
+    return DynamoDBStockRoom(engine.dynamodb(), fulfilment_table)

@@ -1,0 +1,182 @@
+"""The ports, kept in memory. They promise what the real ones promise, and the same tests hold them to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from orders.errors import (
+    AlreadyCompensated,
+    OrderNotFound,
+    OutOfStock,
+    PaymentDeclined,
+    PaymentTimeout,
+    StartThrottled,
+    UnknownItem,
+)
+from orders.model import (
+    ChangeOrder,
+    OrderContents,
+    OrderId,
+    OrderItem,
+    OrderState,
+    OrderStatusChanged,
+    Timestamp,
+    changed,
+)
+
+
+class FixedClock:
+    """Stands still until it is moved on."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 11, 20, 18, 0, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def advance(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+class MemoryOrderStore:
+    def __init__(self) -> None:
+        self._orders: dict[OrderId, tuple[OrderContents, OrderState]] = {}
+        self._lock = threading.Lock()
+
+    def record(self, contents: OrderContents, state: OrderState) -> bool:
+        with self._lock:
+            if contents.order_id in self._orders:
+                return False
+            self._orders[contents.order_id] = (contents, state)
+            return True
+
+    def contents(self, order_id: OrderId) -> OrderContents | None:
+        found = self._orders.get(order_id)
+        return None if found is None else found[0]
+
+    def state(self, order_id: OrderId) -> OrderState | None:
+        found = self._orders.get(order_id)
+        return None if found is None else found[1]
+
+    def change(self, order_id: OrderId, command: ChangeOrder) -> OrderState:
+        with self._lock:
+            if order_id not in self._orders:
+                raise OrderNotFound
+            contents, state = self._orders[order_id]
+            after = changed(state, command)
+            self._orders[order_id] = (contents, after)
+            return after
+
+    def pending_since(self, before: Timestamp, limit: int) -> Sequence[OrderId]:
+        states = sorted((state for _, state in self._orders.values()), key=lambda state: state.created_at)
+        return [s.order_id for s in states if s.is_pending and s.created_at < before][:limit]
+
+
+class MemoryStockRoom:
+    def __init__(self, available: dict[str, int]) -> None:
+        self.available = dict(available)
+        self._held: dict[OrderId, dict[str, int]] = {}
+        self._released: set[OrderId] = set()
+
+    def unknown(self, skus: Iterable[str]) -> Sequence[str]:
+        return [sku for sku in skus if sku not in self.available]
+
+    def reserve(self, order_id: OrderId, items: Sequence[OrderItem]) -> None:
+        if order_id in self._held:
+            return
+        if order_id in self._released:
+            raise AlreadyCompensated("stock")
+        if missing := self.unknown(item.sku for item in items):
+            raise UnknownItem(missing)
+        if short := [item.sku for item in items if self.available[item.sku] < item.quantity]:
+            raise OutOfStock(short)
+        self._held[order_id] = {item.sku: item.quantity for item in items}
+        for item in items:
+            self.available[item.sku] -= item.quantity
+
+    def release(self, order_id: OrderId) -> bool:
+        self._released.add(order_id)
+        held = self._held.pop(order_id, None)
+        for sku, quantity in (held or {}).items():
+            self.available[sku] += quantity
+        return held is not None
+
+
+class MemoryPayments:
+    def __init__(self) -> None:
+        self.ledger: dict[OrderId, str] = {}
+
+    def authorize(self, order_id: OrderId, *, amount: int, currency: str, card_token: str) -> str:
+        if card_token.startswith("tok_timeout") and order_id not in self.ledger:
+            raise PaymentTimeout(3)
+        approved = card_token.startswith("tok_approve")
+        status = self.ledger.setdefault(order_id, "AUTHORIZED" if approved else "DECLINED")
+        if status == "DECLINED":
+            raise PaymentDeclined
+        if status == "VOIDED":
+            raise AlreadyCompensated("payment")
+        return f"sandbox-{order_id}"
+
+    def void(self, order_id: OrderId) -> bool:
+        status = self.ledger.setdefault(order_id, "VOIDED")
+        if status == "AUTHORIZED":
+            self.ledger[order_id] = "VOIDED"
+        return status == "AUTHORIZED"
+
+
+class MemoryQueue:
+    def __init__(self) -> None:
+        self.messages: list[OrderId] = []
+        self.broken: Exception | None = None
+
+    def put(self, order_ids: Sequence[OrderId]) -> None:
+        if self.broken is not None:
+            raise self.broken
+        self.messages += order_ids
+
+    def waiting(self) -> int:
+        return len(self.messages)
+
+
+class MemoryWorkflows:
+    def __init__(self) -> None:
+        self.started: list[OrderId] = []
+        self.throttled: set[OrderId] = set()
+
+    def start(self, order_id: OrderId) -> bool:
+        if order_id in self.throttled:
+            raise StartThrottled
+        if order_id in self.started:
+            return False
+        self.started.append(order_id)
+        return True
+
+
+class MemoryChannel:
+    """Remembers what it was told; fails or hangs on demand."""
+
+    def __init__(self, name: str = "memory") -> None:
+        self.name = name
+        self.told: list[OrderStatusChanged] = []
+        self.failing: dict[int, Exception] = {}
+        self.hanging: set[str] = set()
+        self.let_go = threading.Event()
+        self.unprepared: Exception | None = None
+        self.meeting: threading.Barrier | None = None
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        if self.unprepared is not None:
+            raise self.unprepared
+
+    def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
+        if change.order_id in self.hanging:
+            self.let_go.wait(30)
+        if self.meeting is not None:
+            self.meeting.wait(10)
+        if change.version in self.failing:
+            raise self.failing[change.version]
+        with self._lock:
+            self.told.append(change)

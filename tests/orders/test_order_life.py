@@ -1,0 +1,57 @@
+"""No sequence of commands, repeats and late arrivals reaches an illegal state or skips a version."""
+
+from __future__ import annotations
+
+import pytest
+
+from orders.adapters.dynamodb_store import DynamoDBOrderStore
+from orders.errors import ChangeRefused
+from orders.model import received
+from orders.status import OrderStatus
+from orders.submission import record_order
+from tests.orders.engine import Engine
+from tests.orders.fakes import MemoryOrderStore
+from tests.orders.order_life import live
+from tests.orders.samples import an_order, to
+from tests.orders.threads import at_once
+
+
+def test_in_memory() -> None:
+    live(MemoryOrderStore(), examples=200, steps=40)
+
+
+@pytest.mark.integration
+def test_in_dynamodb(store: DynamoDBOrderStore) -> None:
+    live(store, examples=15, steps=25)
+
+
+@pytest.mark.integration
+def test_twenty_submissions_at_once_record_one_order(engine: Engine, orders_table: str) -> None:
+    contents = an_order()
+    client = engine.dynamodb()
+
+    def submit(_: int) -> bool:
+        return record_order(contents, DynamoDBOrderStore(client, orders_table)).is_new
+
+    assert sorted(at_once(submit, range(20))) == [False] * 19 + [True]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("attempt", range(5))
+def test_of_a_cancellation_and_a_packing_at_once_one_wins(store: DynamoDBOrderStore, attempt: int) -> None:
+    contents = an_order()
+    store.record(contents, received(contents))
+    for target in (OrderStatus.VALIDATED, OrderStatus.CONFIRMED):
+        store.change(contents.order_id, to(target))
+
+    def finish(target: OrderStatus) -> str:
+        try:
+            return f"became {store.change(contents.order_id, to(target)).status}"
+        except ChangeRefused as refused:
+            return f"refused in {refused.status}"
+
+    outcomes = at_once(finish, [OrderStatus.PACKED, OrderStatus.CANCELLED])
+    state = store.state(contents.order_id)
+    assert state is not None
+    assert state.version == 4
+    assert sorted(outcomes) == [f"became {state.status}", f"refused in {state.status}"]

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from orders.errors import (
+    ChangeRefused,
+    IdempotencyConflict,
+    OrderNotCancellable,
+    OrderNotFound,
+    StartThrottled,
+    UnknownItem,
+)
+from orders.fulfilment import authorize_payment, release_stock, reserve_stock, validate_order, void_payment
+from orders.lifecycle import Caller, cancel_order, history_after, read_order, resubmit_pending
+from orders.model import ChangeOrder, OrderId, OrderState, received
+from orders.status import OrderStatus
+from orders.submission import enqueue_order, record_order, start_order
+from tests.orders.fakes import (
+    FixedClock,
+    MemoryOrderStore,
+    MemoryPayments,
+    MemoryQueue,
+    MemoryStockRoom,
+    MemoryWorkflows,
+)
+from tests.orders.samples import ADA, GRACE, TEA, an_order, to
+
+ME = Caller(ADA)
+NOBODY = OrderId("00000000-0000-4000-8000-000000000000")
+
+
+@pytest.fixture
+def store() -> MemoryOrderStore:
+    return MemoryOrderStore()
+
+
+def recorded(store: MemoryOrderStore, *targets: OrderStatus) -> OrderId:
+    order = an_order()
+    store.record(order, received(order))
+    for target in targets:
+        store.change(order.order_id, to(target))
+    return order.order_id
+
+
+def test_the_same_submission_again_answers_the_same_order(store: MemoryOrderStore) -> None:
+    order = an_order()
+    assert record_order(order, store).is_new is True
+    store.change(order.order_id, to(OrderStatus.VALIDATED))
+    again = record_order(order, store)
+    assert again.is_new is False
+    assert again.state.status is OrderStatus.VALIDATED
+
+
+@pytest.mark.parametrize(
+    "changes", [{"customer": GRACE}, {"items": (TEA,)}, {"card_token": "tok_decline"}], ids=str
+)
+def test_anything_else_is_a_conflict_that_tells_nothing(
+    store: MemoryOrderStore, changes: dict[str, object]
+) -> None:
+    order = an_order()
+    record_order(order, store)
+    with pytest.raises(IdempotencyConflict) as conflict:
+        record_order(an_order(order.order_id, **changes), store)  # type: ignore[arg-type]
+    # The words are the same whoever's the other order is, and whatever differs.
+    assert str(conflict.value) == str(IdempotencyConflict())
+    assert conflict.value.info == {}
+
+
+def test_only_an_order_that_nobody_began_is_queued(store: MemoryOrderStore) -> None:
+    queue = MemoryQueue()
+    order = an_order()
+    assert enqueue_order(record_order(order, store), queue) is True
+    assert enqueue_order(record_order(order, store), queue) is True
+    store.change(order.order_id, to(OrderStatus.VALIDATED))
+    assert enqueue_order(record_order(order, store), queue) is False
+    assert queue.messages == [order.order_id, order.order_id]
+
+
+def test_starting_twice_is_starting_once() -> None:
+    workflows = MemoryWorkflows()
+    assert start_order(NOBODY, workflows) is True
+    assert start_order(NOBODY, workflows) is False
+    workflows.throttled.add(NOBODY)
+    with pytest.raises(StartThrottled):
+        start_order(NOBODY, workflows)
+
+
+def test_orders_of_others_look_like_none(store: MemoryOrderStore) -> None:
+    order_id = recorded(store)
+    messages = set()
+    for caller, asked in ((Caller(GRACE), order_id), (ME, NOBODY)):
+        for ask in (
+            lambda c, i: read_order(i, c, store),
+            lambda c, i: history_after(i, 0, c, store),
+            lambda c, i: cancel_order(i, c, store, FixedClock()),
+        ):
+            with pytest.raises(OrderNotFound) as error:
+                ask(caller, asked)
+            messages.add(str(error.value))
+    assert messages == {"You have no order with this id."}
+    assert read_order(order_id, Caller(GRACE, is_staff=True), store).order_id == order_id
+
+
+def test_history_after_a_version(store: MemoryOrderStore) -> None:
+    order_id = recorded(store, OrderStatus.VALIDATED, OrderStatus.CONFIRMED)
+    assert [change.version for change in history_after(order_id, 1, ME, store)] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "targets", [(), (OrderStatus.VALIDATED,), (OrderStatus.VALIDATED, OrderStatus.CONFIRMED)]
+)
+def test_cancelling_until_it_is_packed(store: MemoryOrderStore, targets: tuple[OrderStatus, ...]) -> None:
+    order_id = recorded(store, *targets)
+    state = cancel_order(order_id, ME, store, FixedClock())
+    assert (state.status, state.version) == (OrderStatus.CANCELLED, len(targets) + 2)
+    assert cancel_order(order_id, ME, store, FixedClock()) == state
+
+
+def test_a_packed_order_is_not_cancelled(store: MemoryOrderStore) -> None:
+    order_id = recorded(store, OrderStatus.VALIDATED, OrderStatus.CONFIRMED, OrderStatus.PACKED)
+    with pytest.raises(OrderNotCancellable) as error:
+        cancel_order(order_id, ME, store, FixedClock())
+    assert str(error.value) == "The order is PACKED and can no longer be cancelled."
+    assert error.value.info == {"status": "PACKED"}
+
+
+class OvertakenStore(MemoryOrderStore):
+    """Somebody else's change comes between our look and our write."""
+
+    def __init__(self, first: ChangeOrder) -> None:
+        super().__init__()
+        self._first: ChangeOrder | None = first
+
+    def change(self, order_id: OrderId, command: ChangeOrder) -> OrderState:
+        first, self._first = self._first, None
+        if first is not None:
+            super().change(order_id, first)
+        return super().change(order_id, command)
+
+
+def test_a_cancellation_that_another_one_overtakes_is_still_a_cancellation() -> None:
+    store = OvertakenStore(to(OrderStatus.CANCELLED, run="another"))
+    state = cancel_order(recorded(store), ME, store, FixedClock())
+    assert (state.status, state.version) == (OrderStatus.CANCELLED, 2)
+
+
+def test_a_cancellation_that_a_failure_overtakes_says_so() -> None:
+    store = OvertakenStore(to(OrderStatus.FAILED))
+    with pytest.raises(
+        OrderNotCancellable, match=r"The order is FAILED and can no longer be cancelled\."
+    ) as error:
+        cancel_order(recorded(store), ME, store, FixedClock())
+    assert isinstance(error.value.__cause__, ChangeRefused)
+
+
+def test_stuck_orders_are_queued_again_once_they_are_old_enough(store: MemoryOrderStore) -> None:
+    queue, clock = MemoryQueue(), FixedClock()
+    stuck = recorded(store)
+    recorded(store, OrderStatus.VALIDATED)
+    minute = timedelta(seconds=60)
+    clock.advance(60)
+    assert list(resubmit_pending(store, queue, clock, older_than=minute, limit=10)) == []
+    clock.advance(0.001)
+    assert list(resubmit_pending(store, queue, clock, older_than=minute, limit=10)) == [stuck]
+    assert queue.messages == [stuck]
+
+
+def test_orders_that_wait_in_a_long_queue_are_not_queued_again(store: MemoryOrderStore) -> None:
+    queue, clock = MemoryQueue(), FixedClock()
+    first, second = recorded(store), recorded(store)
+    clock.advance(120)
+    queue.messages = [first, second]
+    assert list(resubmit_pending(store, queue, clock, older_than=timedelta(0), limit=10)) == []
+    queue.messages = [first]
+    resubmitted = resubmit_pending(store, queue, clock, older_than=timedelta(0), limit=10)
+    assert set(resubmitted) == {first, second}
+
+
+def test_the_tasks_of_the_workflow(store: MemoryOrderStore) -> None:
+    stock, payments = MemoryStockRoom({"TEA-1": 5, "CUP-7": 1}), MemoryPayments()
+    order_id = recorded(store)
+    validate_order(order_id, store, stock)
+    reserve_stock(order_id, store, stock)
+    assert stock.available == {"TEA-1": 3, "CUP-7": 0}
+    assert authorize_payment(order_id, store, payments) == f"sandbox-{order_id}"
+    assert release_stock(order_id, stock) is True
+    assert release_stock(order_id, stock) is False
+    assert void_payment(order_id, payments) is True
+    assert void_payment(order_id, payments) is False
+    assert stock.available == {"TEA-1": 5, "CUP-7": 1}
+
+
+def test_an_unknown_item_is_named(store: MemoryOrderStore) -> None:
+    with pytest.raises(UnknownItem, match=r"The shop does not sell CUP-7\."):
+        validate_order(recorded(store), store, MemoryStockRoom({"TEA-1": 5}))
+
+
+def test_tasks_of_no_order_fail_in_words(store: MemoryOrderStore) -> None:
+    with pytest.raises(OrderNotFound):
+        reserve_stock(NOBODY, store, MemoryStockRoom({}))
+    with pytest.raises(OrderNotFound):
+        authorize_payment(NOBODY, store, MemoryPayments())
