@@ -167,12 +167,7 @@ class ServedApi:
 
     def _introspected(self, prepared: Prepared) -> dict[str, JSON]:
         """Answer ``__schema`` and ``__type``, which graphql-core does of itself."""
-        nodes = [
-            node
-            for planned in prepared.plan.fields.values()
-            if planned.name in ("__schema", "__type")
-            for node in planned.nodes
-        ]
+        nodes = [node for planned in prepared.plan.introspection for node in planned.nodes]
         if not nodes:
             return {}
         operation = prepared.operation.node

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -23,10 +22,6 @@ from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
 from localcloud.aws import EngineAddress
 
-if TYPE_CHECKING:
-    from localcloud.appsync.datasources.clients import DataSourceClients
-    from localcloud.appsync.datasources.lambda_function import Invoker
-
 MakeResolvers = Callable[[ApiDefinition], Resolvers]
 
 
@@ -37,31 +32,26 @@ class AppSyncService:
     ----------
     engine
         Where the control plane, the user pools' keys and the services behind data sources are.
-    functions
-        Who runs the functions of Lambda data sources.
+    make_resolvers
+        Makes the resolvers of an API: usually a ``ResolverEngine``.
     registry
         Who else may sign with IAM, beside the administrator: usually the Lambda service.
     load
         Reads an API's definition, by default from the control plane; it blocks and runs in a thread.
-    make_resolvers
-        Makes the resolvers of an API, by default those of its definition.
     """
 
     def __init__(
         self,
         engine: EngineAddress,
-        functions: Invoker,
+        make_resolvers: MakeResolvers,
         *,
         registry: CredentialRegistry | None = None,
         settings: RealtimeSettings | None = None,
         load: Load | None = None,
-        make_resolvers: MakeResolvers | None = None,
     ) -> None:
         self.control_url = ""
         self._engine = engine
-        self._sources: DataSourceClients | None = None
-        self._functions = functions
-        self._make_resolvers = make_resolvers or self._resolver_engine
+        self._make_resolvers = make_resolvers
         self._principals = Principals(engine, registry)
         self._keys = UserPoolKeys(engine.endpoint)
         self._settings = settings or RealtimeSettings()
@@ -123,20 +113,10 @@ class AppSyncService:
         if self._control is not None:
             await self._control.cleanup()
             self._control = None
-        if self._sources is not None:
-            await self._sources.close()
 
     def _from_control_plane(self, api_id: str) -> ApiDefinition:
         client = self._engine.client("appsync")
         return load_api(client, api_id, region=self._engine.region, account=self._engine.account)
-
-    def _resolver_engine(self, definition: ApiDefinition) -> Resolvers:
-        from localcloud.appsync.datasources.clients import DataSourceClients  # noqa: PLC0415
-        from localcloud.appsync.resolving import ResolverEngine  # noqa: PLC0415
-
-        if self._sources is None:
-            self._sources = DataSourceClients(self._engine, self._functions)
-        return ResolverEngine(definition, sources=self._sources)
 
     def _build(self, definition: ApiDefinition) -> ServedApi:
         schema = build_api_schema(definition.schema_sdl)

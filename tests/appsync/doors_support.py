@@ -203,13 +203,6 @@ async def jwks_server(pool: Pool) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-class NoFunctions:
-    """An Invoker that is never called."""
-
-    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> Any:
-        raise AssertionError(f"{function} is not to be invoked")
-
-
 @dataclass
 class Running:
     """A service that runs, the one API in it, and a client session."""
@@ -248,10 +241,9 @@ async def running(
     async with jwks_server(pool) as endpoint, aiohttp.ClientSession() as session:
         service = AppSyncService(
             replace(ENGINE, endpoint=endpoint),
-            NoFunctions(),
+            lambda _api: fake,
             settings=settings,
             load=lambda _id: served,
-            make_resolvers=lambda _api: fake,
         )
         await service.start()
         try:

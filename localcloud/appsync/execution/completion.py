@@ -20,18 +20,10 @@ from graphql import (
 )
 
 from localcloud.appsync.definition import JSON
+from localcloud.appsync.execution.java import java_class
 from localcloud.appsync.execution.paths import Path, locations, written
 from localcloud.appsync.execution.plan import PlannedField
 from localcloud.appsync.execution.scalars import SCALAR_NAMES, shown
-
-_JAVA_NAMES: Final = {
-    bool: "Boolean",
-    int: "Integer",
-    float: "Double",
-    str: "String",
-    list: "List",
-    dict: "Map",
-}
 
 
 class _Nulled:
@@ -196,7 +188,7 @@ class Completion:
             try:
                 out: JSON = kind.coerce_output_value(value)
             except GraphQLError as problem:
-                was = _JAVA_NAMES.get(type(value), "Object")
+                was = java_class(value)
                 why = f"Expected type '{kind.name}' but was '{was}'."
                 if kind.name in SCALAR_NAMES:
                     why = problem.message

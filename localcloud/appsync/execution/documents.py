@@ -22,13 +22,12 @@ from graphql import (
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest, MalformedRequest
-from localcloud.appsync.execution.plan import Plan
+from localcloud.appsync.execution.plan import INTROSPECTION, Plan
 from localcloud.appsync.execution.schema import ApiSchema
 from localcloud.appsync.execution.wording import validation_errors
 
 _KEPT: Final = 1_000
 _MAX_TOKENS: Final = 15_000  # as graphql-java's own default: a document beyond it is an attack
-_INTROSPECTION: Final = frozenset({"__schema", "__type"})
 
 
 @dataclass
@@ -119,7 +118,7 @@ class Documents:
             raise MalformedRequest("Unable to parse GraphQL query.") from None
         if not self._introspection:
             found = [*_introspecting(node), *found]
-        return validation_errors(node, found) if found else []
+        return validation_errors(self._schema.graphql, node, found) if found else []
 
 
 def _introspecting(node: DocumentNode) -> list[GraphQLError]:
@@ -128,7 +127,7 @@ def _introspecting(node: DocumentNode) -> list[GraphQLError]:
         for definition in node.definitions
         if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode)
         for selection in definition.selection_set.selections
-        if isinstance(selection, FieldNode) and selection.name.value in _INTROSPECTION
+        if isinstance(selection, FieldNode) and selection.name.value in INTROSPECTION
     ]
 
 

@@ -34,6 +34,7 @@ from graphql.execution.values import VariableValues, get_directive_values
 from graphql.language import VariableNode, Visitor, visit
 
 HasResolver = Callable[[str, str], bool]
+INTROSPECTION: Final = frozenset({"__schema", "__type"})
 _META: Final = "__typename"
 
 
@@ -105,7 +106,15 @@ class PlannedField:
 
 
 class Plan:
-    """The plan of one operation with one set of variables' conditions."""
+    """The plan of one operation with one set of variables' conditions.
+
+    Attributes
+    ----------
+    fields
+        The fields of the root, by response key.
+    introspection
+        Those of them that ask about the schema itself, which are kept apart.
+    """
 
     def __init__(
         self,
@@ -122,7 +131,9 @@ class Plan:
         root = schema.get_root_type(node.operation)
         assert root is not None  # a valid document
         self.root = root
-        self.fields = self.collect(root, [node.selection_set])
+        fields = self.collect(root, [node.selection_set])
+        self.fields = {key: f for key, f in fields.items() if f.name not in INTROSPECTION}
+        self.introspection = [f for f in fields.values() if f.name in INTROSPECTION]
 
     def collect(self, kind: GraphQLObjectType, sets: list[SelectionSetNode]) -> dict[str, PlannedField]:
         """Return the fields that selection sets ask of an object of type ``kind``, by response key."""

@@ -140,7 +140,10 @@ Coercion = Callable[[object], object]
 
 def _install(scalar: GraphQLScalarType, into: Coercion, out: Coercion) -> None:
     def literal(node: ValueNode, *_variables: object) -> object:
-        return into(value_from_ast_untyped(node))
+        try:
+            return into(value_from_ast_untyped(node))
+        except GraphQLError as problem:
+            raise GraphQLError(problem.message, node) from None  # now it says where
 
     scalar.parse_value = into  # type: ignore[method-assign, assignment]
     scalar.parse_literal = literal  # type: ignore[method-assign, assignment]

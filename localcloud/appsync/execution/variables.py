@@ -20,9 +20,8 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 
 from localcloud.appsync.definition import JSON
+from localcloud.appsync.execution.java import java_class
 from localcloud.appsync.execution.paths import locations
-
-_JAVA_NAMES = {bool: "Boolean", int: "Integer", float: "Double", str: "String", list: "List", dict: "Map"}
 
 
 class VariablesError(Exception):
@@ -106,7 +105,7 @@ def _explained(kind: GraphQLInputType, value: object, variable: str, name: str) 
 
 def _explained_object(kind: GraphQLInputObjectType, value: object, variable: str, name: str) -> str | None:
     if not isinstance(value, dict):
-        was = _JAVA_NAMES.get(type(value), "Object")
+        was = java_class(value)
         return f"Variable '{name}' has an invalid value. Expected type 'Map' but was '{was}'."
     if any(key not in kind.fields for key in value):
         return (

@@ -9,59 +9,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from graphql import (
     ArgumentNode,
-    BooleanValueNode,
     DocumentNode,
-    EnumValueNode,
     FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
-    IntValueNode,
-    ListValueNode,
+    GraphQLSchema,
     Node,
-    NullValueNode,
-    ObjectValueNode,
-    StringValueNode,
-    VariableNode,
+    ObjectFieldNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    ValueNode,
     Visitor,
-    print_ast,
+    get_named_type,
     visit,
 )
 
 from localcloud.appsync.definition import JSON
+from localcloud.appsync.execution.java import java_value
 from localcloud.appsync.execution.paths import locations
 
 Match = re.Match[str]
 _Words = Callable[[Match], str]
-
-
-def java_value(node: Node) -> str:  # noqa: PLR0911
-    """Return a literal as graphql-java prints its syntax tree."""
-    match node:
-        case StringValueNode():
-            return f"StringValue{{value='{node.value}'}}"
-        case BooleanValueNode():
-            return f"BooleanValue{{value={str(node.value).lower()}}}"
-        case IntValueNode():
-            return f"IntValue{{value={node.value}}}"
-        case EnumValueNode():
-            return f"EnumValue{{name='{node.value}'}}"
-        case NullValueNode():
-            return "NullValue{}"
-        case VariableNode():
-            return f"VariableReference{{name='{node.name.value}'}}"
-        case ListValueNode():
-            return f"ArrayValue{{values=[{', '.join(map(java_value, node.values))}]}}"
-        case ObjectValueNode():
-            fields = (
-                f"ObjectField{{name='{f.name.value}', value={java_value(f.value)}}}" for f in node.fields
-            )
-            return f"ObjectValue{{objectFields=[{', '.join(fields)}]}}"
-        case _:
-            return f"{type(node).__name__.removesuffix('Node')}{{value={print_ast(node)}}}"
 
 
 # graphql-core's text -> graphql-java's type and text. `{0}` is the query path where the words end in one.
@@ -142,68 +115,82 @@ _PLAIN: Final[list[tuple[re.Pattern[str], str, _Words]]] = [
             lambda _: "Anonymous operation with other operations.",
         ),
         (
+            r".*Subscription.* must select only one top level field",
+            "SubscriptionMultipleRootFields",
+            lambda _: "A subscription operation must have exactly one root field",
+        ),
+        (
             r"There can be only one operation named '(.+?)'",
             "DuplicateOperationName",
             lambda m: f"There can be only one operation named '{m[1]}'",
         ),
     )
 ]
-_VALUE: Final[list[tuple[re.Pattern[str], str, Callable[[Match], str]]]] = [
-    (re.compile(pattern), kind, words)
-    for pattern, kind, words in (
+_VALUE: Final[list[tuple[re.Pattern[str], _Words]]] = [
+    (re.compile(pattern), words)
+    for pattern, words in (
         (
             r"Expected value of type '.+?' to include required field '(.+?)'",
-            "WrongType",
             lambda m: f"is missing required fields '[{m[1]}]'",
         ),
         (
             r"Expected value of type '(.+?)' not to include unknown field '(.+?)'",
-            "WrongType",
             lambda m: f"contains a field not in '{m[1]}': '{m[2]}'",
         ),
-        (
-            r"Expected value of non-null type '.+?' not to be None",
-            "WrongType",
-            lambda _: "must not be null",
-        ),
-        (
-            r"(?:Expected value of type|Value .* in) '(.+?)'",
-            "WrongType",
-            lambda m: f"is not a valid '{m[1].strip('[]!')}'",
-        ),
-        (r"(.*)", "WrongType", lambda _: "is not valid"),
+        (r"Expected value of non-null type", lambda _: "must not be null"),
     )
 ]
+
+
+@dataclass
+class _Value:
+    """Where in an argument a literal stands (``by.items[0].sku``), and of what type it should be."""
+
+    argument: ArgumentNode
+    written: str
+    kind: str
 
 
 class _Places(Visitor):
     """The query path of every node (``orders/orders/id``), and the argument that it belongs to."""
 
-    def __init__(self) -> None:
+    def __init__(self, types: TypeInfo) -> None:
         super().__init__()
         self.path: dict[int, str] = {}
-        self.argument: dict[int, ArgumentNode] = {}
+        self.value: dict[int, _Value] = {}
+        self._types = types
         self._fields: list[str] = []
-        self._arguments: list[ArgumentNode] = []
+        self._argument: ArgumentNode | None = None
+        self._names: list[str] = []
 
     def enter(self, node: Node, *_: object) -> None:
         """Note where the node is."""
-        if isinstance(node, FragmentDefinitionNode):
-            self._fields.append(node.name.value)
-        if isinstance(node, FieldNode):
-            self._fields.append(node.alias.value if node.alias else node.name.value)
-        if isinstance(node, ArgumentNode):
-            self._arguments.append(node)
+        match node:
+            case FragmentDefinitionNode():
+                self._fields.append(node.name.value)
+            case FieldNode():
+                self._fields.append(node.alias.value if node.alias else node.name.value)
+            case ArgumentNode():
+                self._argument = node
+                self._names.append(node.name.value)
+            case ObjectFieldNode():
+                self._names.append(node.name.value)
+            case _:
+                pass
         self.path[id(node)] = "/".join(self._fields)
-        if self._arguments:
-            self.argument[id(node)] = self._arguments[-1]
+        if self._argument is not None and isinstance(node, ValueNode | ObjectFieldNode):
+            kind = get_named_type(self._types.get_input_type())
+            name = kind.name if kind is not None else "?"
+            self.value[id(node)] = _Value(self._argument, ".".join(self._names), name)
 
     def leave(self, node: Node, *_: object) -> None:
         """Step out of the node."""
         if isinstance(node, FieldNode | FragmentDefinitionNode):
             self._fields.pop()
+        if isinstance(node, ArgumentNode | ObjectFieldNode) and self._names:
+            self._names.pop()
         if isinstance(node, ArgumentNode):
-            self._arguments.pop()
+            self._argument = None
 
 
 def _worded(error: GraphQLError, places: _Places) -> tuple[str, Node | None]:
@@ -215,21 +202,24 @@ def _worded(error: GraphQLError, places: _Places) -> tuple[str, Node | None]:
         found = pattern.match(error.message)
         if found:
             return f"Validation error of type {kind}: {words(found).replace('{0}', path)}", node
-    argument = places.argument.get(id(node)) if node is not None else None
-    if argument is not None:
-        for pattern, kind, words in _VALUE:
+    value = places.value.get(id(node)) if node is not None else None
+    if value is not None and node is not None:
+        problem = f"is not a valid '{value.kind}'"
+        for pattern, words in _VALUE:
             found = pattern.match(error.message)
             if found:
-                value = java_value(argument.value)
-                told = f"argument '{argument.name.value}' with value '{value}' {words(found)} @ '{path}'"
-                return f"Validation error of type {kind}: {told}", argument
+                problem = words(found)
+        shown = java_value(node.value if isinstance(node, ObjectFieldNode) else node)
+        told = f"argument '{value.written}' with value '{shown}' {problem} @ '{path}'"
+        return f"Validation error of type WrongType: {told}", value.argument
     return f"Validation error of type InvalidSyntax: {error.message}", node
 
 
-def validation_errors(document: DocumentNode, found: list[GraphQLError]) -> list[JSON]:
+def validation_errors(schema: GraphQLSchema, document: DocumentNode, found: list[GraphQLError]) -> list[JSON]:
     """Return findings of graphql-core as AppSync reports them."""
-    places = _Places()
-    visit(document, places)
+    types = TypeInfo(schema)
+    places = _Places(types)
+    visit(document, TypeInfoVisitor(types, places))
     told: list[JSON] = []
     for error in found:
         message, node = _worded(error, places)

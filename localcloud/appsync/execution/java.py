@@ -1,0 +1,58 @@
+"""Names and notations of graphql-java, AppSync's own engine, which show in its messages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from graphql import (
+    BooleanValueNode,
+    EnumValueNode,
+    IntValueNode,
+    ListValueNode,
+    Node,
+    NullValueNode,
+    ObjectValueNode,
+    StringValueNode,
+    VariableNode,
+    print_ast,
+)
+
+_CLASSES: Final = {
+    bool: "Boolean",
+    int: "Integer",
+    float: "Double",
+    str: "String",
+    list: "List",
+    dict: "Map",
+}
+
+
+def java_class(value: object) -> str:
+    """Return the class that a JSON value has in Java."""
+    return _CLASSES.get(type(value), "Object")
+
+
+def java_value(node: Node) -> str:  # noqa: PLR0911
+    """Return a literal as graphql-java prints its syntax tree."""
+    match node:
+        case StringValueNode():
+            return f"StringValue{{value='{node.value}'}}"
+        case BooleanValueNode():
+            return f"BooleanValue{{value={str(node.value).lower()}}}"
+        case IntValueNode():
+            return f"IntValue{{value={node.value}}}"
+        case EnumValueNode():
+            return f"EnumValue{{name='{node.value}'}}"
+        case NullValueNode():
+            return "NullValue{}"
+        case VariableNode():
+            return f"VariableReference{{name='{node.name.value}'}}"
+        case ListValueNode():
+            return f"ArrayValue{{values=[{', '.join(map(java_value, node.values))}]}}"
+        case ObjectValueNode():
+            fields = (
+                f"ObjectField{{name='{f.name.value}', value={java_value(f.value)}}}" for f in node.fields
+            )
+            return f"ObjectValue{{objectFields=[{', '.join(fields)}]}}"
+        case _:
+            return f"{type(node).__name__.removesuffix('Node')}{{value={print_ast(node)}}}"
