@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localcloud.functions.control import ControlPlane
 from localcloud.functions.control_documents import AsynchronousConfig
 from localcloud.functions.destinations import Destinations, Outcome
-from localcloud.functions.errors import FunctionNotFound, TooManyRequests
+from localcloud.functions.errors import EngineUnavailable, FunctionNotFound, TooManyRequests
 from localcloud.functions.model import FunctionDefinition, InvokeResult
 
 # Runs one attempt: the function as it is now, the payload, and the request's id (one for all attempts).
@@ -71,8 +71,8 @@ class AsynchronousInvocations:
         while True:
             try:
                 event.result = await self._attempt(event.function, event.payload, event.request_id)
-            except TooManyRequests:
-                # Throttling costs no retry, only time.
+            except (TooManyRequests, EngineUnavailable):
+                # Neither is the function's failure: they cost no retry, only time.
                 wait = min(THROTTLED_WAITS[1], THROTTLED_WAITS[0] * 2**throttled)
                 throttled += 1
                 delay: float | None = wait

@@ -88,6 +88,8 @@ def load_live(root: str) -> None:
         return hook(path)
 
     sys.path_hooks.insert(0, under_root)
+    # The imports above have looked there already, and left a finder of the usual kind.
+    sys.path_importer_cache.pop(root, None)
 
 
 def main(site_packages: str, parent: str, live: str) -> None:
@@ -99,10 +101,12 @@ def main(site_packages: str, parent: str, live: str) -> None:
     sys.meta_path.append(ProvidedPackages(site_packages))
     if live == "1":
         load_live(os.environ["LAMBDA_TASK_ROOT"])
-    from awslambdaric.__main__ import main as run  # noqa: PLC0415 - found by the line above
+    from awslambdaric import bootstrap  # noqa: PLC0415 - found by the line above
+    from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: PLC0415
 
-    # The client reads its arguments as AWS gives them: its own name, then the handler.
-    run(["awslambdaric", os.environ["_HANDLER"]])
+    # As the client's own main does, but that for Python 3.12 and later it waits in a new thread
+    # each time, so that signals are handled meanwhile: 260 us, and only SIGKILL is sent here.
+    bootstrap.run(os.environ["_HANDLER"], LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"]))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Pooled(Protocol):
 
 @dataclass
 class _Clock:
-    """When things happened, on the loop's clock."""
+    """When things happened, by `perf_counter`: uvloop's own clock counts whole milliseconds."""
 
     spawned: float = 0.0
     given: float = 0.0
@@ -73,13 +73,15 @@ class Environment:
             code = await self._process.wait()
             self._process.drain()
             self._exited(code)
+        except OSError as error:  # no such folder, or no more processes
+            self._end(InitFailure(None, f"Runtime could not be started: {error}"))
         finally:
             door.close()
-            self._end(InitFailure(None, "Runtime exited without providing a reason"))
+            self._end(InitFailure(None, exit_reason(0)))
             self._process.close()
 
     async def _spawn(self, door: Door) -> None:
-        self._clock.spawned = self._loop.time()
+        self._clock.spawned = time.perf_counter()
         limit = self._init_seconds + self.blueprint.function.timeout
         self._timer = self._loop.call_later(limit, self._init_timed_out)
         await self._process.spawn(self.blueprint, door.address)
@@ -91,7 +93,7 @@ class Environment:
         self._life.given(invocation.request_id)
         assert self._inbox is not None
         self._current = invocation
-        self._clock.given = self._loop.time()
+        self._clock.given = time.perf_counter()
         self._tail = LogTail()
         function = self.blueprint.function
         self._line(f"START RequestId: {invocation.request_id} Version: {function.version}")
@@ -107,6 +109,14 @@ class Environment:
             )
         )
 
+    def fail(self, invocation: Invocation, failure: InitFailure) -> None:
+        """Fail the invocation that this environment was started for, and never got."""
+        self._current = invocation
+        self._clock.given = time.perf_counter()
+        self._line(f"START RequestId: {invocation.request_id} Version: {self.blueprint.function.version}")
+        payload = failure.payload(invocation.request_id)
+        self._finish(payload, "Unhandled", status=f"error\tError Type: {failure.error_type()}")
+
     def end(self) -> None:
         """Kill the process, as AWS does with an environment that it no longer needs."""
         self._end(InitFailure(None, "The environment was replaced before it was used"))
@@ -121,7 +131,7 @@ class Environment:
         self._life.asked_for_next()
         if first:
             self._stop_timer()
-            self._clock.init_ms = (self._loop.time() - self._clock.spawned) * 1000
+            self._clock.init_ms = (time.perf_counter() - self._clock.spawned) * 1000
         self.idle_since = self._loop.time()
         self._inbox = self._loop.create_future()
         self._pool.idle(self)
@@ -197,7 +207,7 @@ class Environment:
         invocation, self._current = self._current, None
         assert invocation is not None
         self._stop_timer()
-        duration = (self._loop.time() - self._clock.given) * 1000
+        duration = (time.perf_counter() - self._clock.given) * 1000
         self._process.drain()
         function = self.blueprint.function
         lines = [
@@ -222,10 +232,6 @@ class Environment:
     def _line(self, line: str) -> None:
         self._tail.add(line)
         self._log(self.blueprint.function.name, self._current.request_id if self._current else "", line)
-
-    def init_log(self) -> str:
-        """Return what the process printed before its first invocation."""
-        return self._tail.text()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

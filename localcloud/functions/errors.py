@@ -5,6 +5,7 @@
     FunctionsError
     ├── FunctionNotFound      no such function, version or alias
     ├── TooManyRequests       the function's reserved concurrency is used up
+    ├── EngineUnavailable     the control plane, or a package, cannot be read
     └── IllegalTransition     the runtime broke the Runtime API's order of calls
 
 A function's own failure is no exception: it is an `InvokeResult` with ``function_error`` set.
@@ -36,6 +37,14 @@ class TooManyRequests(FunctionsError):
         )
         self.function = function
         self.reserved = reserved
+
+
+class EngineUnavailable(FunctionsError):
+    """The engine's control plane did not answer, or a deployment package could not be had."""
+
+    def __init__(self, function: str, reason: Exception) -> None:
+        super().__init__(f"Function {function} cannot be read from the engine: {reason}")
+        self.function = function
 
 
 class IllegalTransition(FunctionsError):

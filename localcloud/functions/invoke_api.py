@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from localcloud.functions.errors import FunctionNotFound, TooManyRequests
+from localcloud.functions.errors import FunctionNotFound, FunctionsError, TooManyRequests
 from localcloud.functions.model import InvokeResult, new_request_id
 
 SYNCHRONOUS_LIMIT = 6_291_456
@@ -71,11 +71,8 @@ class InvokeApi:
                 await self._invoker.exists(function)
                 return web.Response(status=204, headers=_headers(new_request_id()))
             result = await self._invoker.invoke(function, payload or b"{}", asynchronous=mode == "Event")
-        except FunctionNotFound as error:
-            return _error(404, "ResourceNotFoundException", str(error), {"Type": "User"})
-        except TooManyRequests as error:
-            reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
-            return _error(429, "TooManyRequestsException", str(error), {"Type": "User", "Reason": reason})
+        except FunctionsError as error:
+            return _failure(error)
         if mode == "Event":
             return web.Response(status=202, headers=_headers(result.request_id))
         return _success(result, tail=request.headers.get("X-Amz-Log-Type") == "Tail")
@@ -110,6 +107,17 @@ def _success(result: InvokeResult, *, tail: bool) -> web.Response:
     if tail:
         headers["X-Amz-Log-Result"] = base64.b64encode(result.log_tail.encode()).decode()
     return web.Response(body=result.payload, content_type="application/json", headers=headers)
+
+
+def _failure(error: FunctionsError) -> web.Response:
+    match error:
+        case FunctionNotFound():
+            return _error(404, "ResourceNotFoundException", str(error), {"Type": "User"})
+        case TooManyRequests():
+            reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
+            return _error(429, "TooManyRequestsException", str(error), {"Type": "User", "Reason": reason})
+        case _:
+            return _error(502, "ServiceException", str(error))
 
 
 def _headers(request_id: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from localcloud.functions.errors import TooManyRequests
 from localcloud.functions.failures import InitFailure
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.lifecycle import State
-from localcloud.functions.model import FunctionDefinition, InvokeResult
+from localcloud.functions.model import FunctionDefinition, InvokeResult, error_payload
 
 NewEnvironment = Callable[[Blueprint, Pooled], Environment]
 
@@ -87,7 +87,9 @@ class Pool:
         for environment in list(self._alive):
             environment.end()
         while self._waiting:
-            self._waiting.popleft().result.cancel()
+            invocation = self._waiting.popleft()
+            payload = error_payload("Runtime.ExitError", "The local Lambda service has stopped")
+            invocation.finish(InvokeResult(payload, "Unhandled", request_id=invocation.request_id))
         await asyncio.gather(*self._ending, *self._alive.values(), return_exceptions=True)
 
     def _adopt(self, blueprint: Blueprint) -> None:
@@ -127,10 +129,5 @@ class Pool:
         while self._waiting:
             invocation = self._waiting.popleft()
             if not invocation.result.done():
-                version = environment.blueprint.function.version
-                payload = failure.payload(invocation.request_id)
-                result = InvokeResult(
-                    payload, "Unhandled", environment.init_log(), invocation.request_id, version
-                )
-                invocation.finish(result)
+                environment.fail(invocation, failure)
                 return

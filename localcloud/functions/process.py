@@ -7,7 +7,6 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable
-from pathlib import Path
 
 from localcloud.functions.blueprint import Blueprint
 from localcloud.functions.logs import LogPipe
@@ -58,9 +57,13 @@ class RuntimeProcess:
         """Return its greatest resident size in MB, where the system tells (Linux)."""
         if self._process is None:
             return None
-        try:
-            status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
+        try:  # after each invocation, so by the shortest way
+            file = os.open(f"/proc/{self._process.pid}/status", os.O_RDONLY)
+            try:
+                status = os.read(file, 4096)
+            finally:
+                os.close(file)
         except OSError:
             return None
-        _, found, rest = status.partition("VmHWM:")
+        _, found, rest = status.partition(b"VmHWM:")
         return -(-int(rest.split()[0]) // 1024) if found else None

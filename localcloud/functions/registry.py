@@ -6,8 +6,10 @@ import asyncio
 import re
 from typing import NamedTuple
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from localcloud.functions.control import ControlPlane
-from localcloud.functions.errors import FunctionNotFound
+from localcloud.functions.errors import EngineUnavailable, FunctionNotFound
 from localcloud.functions.model import FunctionDefinition
 
 _REFERENCE = re.compile(
@@ -65,6 +67,8 @@ class Registry:
         ------
         FunctionNotFound
             When the control plane does not know it.
+        EngineUnavailable
+            When it does not answer.
         """
         known = self._read.get(reference)
         if known is not None and known[0] == self._generation and _holds(known[1]):
@@ -73,7 +77,10 @@ class Registry:
             # Callers that come meanwhile wait for the same answer.
             task = asyncio.get_running_loop().create_task(self._control.function(*reference))
             self._read[reference] = (self._generation, task)
-        definition = await asyncio.shield(task)
+        try:
+            definition = await asyncio.shield(task)
+        except (ClientError, BotoCoreError) as error:
+            raise EngineUnavailable(reference.name, error) from error
         if definition is None:
             raise FunctionNotFound(":".join(part for part in reference if part))
         return definition

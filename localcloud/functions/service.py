@@ -149,6 +149,8 @@ class LambdaService:
         ------
         FunctionNotFound
             The engine knows no such function.
+        EngineUnavailable
+            The engine does not answer.
         TooManyRequests
             All of the function's reserved concurrency is in use (not for asynchronous ones: they wait).
         """

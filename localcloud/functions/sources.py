@@ -14,7 +14,10 @@ import zipfile
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from localcloud.functions.control import ControlPlane
+from localcloud.functions.errors import EngineUnavailable
 from localcloud.functions.model import FunctionDefinition, SourceTree
 
 
@@ -27,11 +30,20 @@ class Artefacts:
         self._folders: dict[str, asyncio.Task[Path]] = {}
 
     async def tree(self, function: FunctionDefinition) -> SourceTree:
-        """Return the folders of a function's artefact and of its layers."""
-        code = await self._folder(
-            function.code_sha256, lambda: self._control.download(function.code_location)
-        )
-        layers = [await self._layer(arn) for arn in function.layers]
+        """Return the folders of a function's artefact and of its layers.
+
+        Raises
+        ------
+        EngineUnavailable
+            When one of them cannot be downloaded, or is no zip file.
+        """
+        try:
+            code = await self._folder(
+                function.code_sha256, lambda: self._control.download(function.code_location)
+            )
+            layers = [await self._layer(arn) for arn in function.layers]
+        except (ClientError, BotoCoreError, OSError, zipfile.BadZipFile) as error:
+            raise EngineUnavailable(function.name, error) from error
         return SourceTree(code, tuple(layers))
 
     async def _layer(self, arn: str) -> Path:

@@ -2,24 +2,245 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import re
+from pathlib import Path
 
 import pytest
 
-from localcloud.functions import FunctionNotFound
+from localcloud.functions import FunctionNotFound, TooManyRequests
 from tests.functions.conftest import Bench
-from tests.functions.fakes import function_arn
+from tests.functions.fakes import ACCOUNT, HANDLERS, REGION, function_arn
+from tests.functions.helpers import failure, names_in, until, value
 
 
 async def test_returns_what_the_handler_returns(bench: Bench) -> None:
     bench.define("echo", "basic.echo")
-    result = await bench.service.invoke("echo", b'{"order": 1}')
-    assert json.loads(result.payload) == {"order": 1}
-    assert result.function_error is None
+    result = await bench.service.invoke("echo", '{"order": "Ærø"}'.encode())
+    assert value(result) == {"order": "Ærø"}
+    assert result.version == "$LATEST"
 
 
 async def test_is_found_by_arn_and_unknown_ones_are_not(bench: Bench) -> None:
     bench.define("echo", "basic.echo")
     assert (await bench.service.invoke(function_arn("echo"), b"1")).payload == b"1"
-    with pytest.raises(FunctionNotFound, match="nobody"):
+    with pytest.raises(FunctionNotFound, match=r"^Function not found: nobody\. Is it in the template"):
         await bench.service.invoke("nobody", b"{}")
+
+
+async def test_the_context_is_filled(bench: Bench) -> None:
+    bench.define("context", "basic.context", timeout=30, memory=256)
+    result = await bench.service.invoke(function_arn("context") + ":live", b"{}")
+    seen = value(result)
+    assert seen["request_id"] == result.request_id
+    assert seen["arn"] == function_arn("context") + ":live"
+    assert (seen["name"], seen["version"], seen["memory"]) == ("context", "$LATEST", "256")
+    assert 20_000 < seen["remaining"] <= 30_000
+    assert seen["group"] == "/aws/lambda/context"
+    assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", seen["stream"])
+
+
+async def test_the_environment_is_awss_and_nothing_of_ours(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("SECRET_OF_THE_HOST", "x")
+    bench.define("environment", "basic.environment", environment={"TABLE": "orders", "TZ": "Mars"})
+    seen = value(await bench.service.invoke("environment", b"{}"))
+    assert {"AWS_PROFILE", "SECRET_OF_THE_HOST", "VIRTUAL_ENV"}.isdisjoint(seen)
+    assert seen["TABLE"] == "orders"
+    assert seen["TZ"] == ":UTC"
+    assert seen["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.13"
+    assert seen["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
+    assert (seen["AWS_REGION"], seen["AWS_CONFIG_FILE"]) == (REGION, os.devnull)
+    assert seen["LAMBDA_TASK_ROOT"] == seen["cwd"] == str(HANDLERS)
+    assert seen["path"][0] == str(HANDLERS)
+    assert seen["pgid"] == seen["pid"]
+
+
+async def test_credentials_are_the_roles_session(bench: Bench) -> None:
+    bench.define("environment", "basic.environment")
+    seen = value(await bench.service.invoke("environment", b"{}"))
+    key = seen["AWS_ACCESS_KEY_ID"]
+    assert re.fullmatch("ASIA[A-Z2-7]{16}", key)
+    assert seen["AWS_SESSION_TOKEN"]
+    identity = bench.service.credentials.identity_for(key)
+    assert identity == (
+        seen["AWS_SECRET_ACCESS_KEY"],
+        f"arn:aws:iam::{ACCOUNT}:role/environment",
+        "environment",
+    )
+    assert bench.service.credentials.identity_for("ASIAUNKNOWN") is None
+
+
+async def test_only_the_packages_of_awss_runtime_are_there(bench: Bench) -> None:
+    bench.define("imports", "basic.imports")
+    found = value(
+        await bench.service.invoke("imports", b'["boto3", "awslambdaric", "aiohttp", "localcloud"]')
+    )
+    assert found == {"boto3": True, "awslambdaric": True, "aiohttp": False, "localcloud": False}
+
+
+async def test_an_exception_is_the_functions_error(bench: Bench) -> None:
+    bench.define("fail", "basic.fail")
+    result = await bench.service.invoke("fail", b"{}")
+    error = failure(result)
+    assert (error["errorType"], error["errorMessage"]) == ("LookupError", "no such order")
+    assert error["requestId"] == result.request_id
+    assert "basic.py" in error["stackTrace"][0]
+    assert "[ERROR] LookupError: no such order\nTraceback" in result.log_tail
+
+
+async def test_a_timeout_kills_the_process(bench: Bench) -> None:
+    bench.define("hang", "basic.hang", timeout=0.2)
+    result = await bench.service.invoke("hang", b"{}")
+    assert failure(result) == {
+        "errorType": "Sandbox.Timedout",
+        "errorMessage": f"RequestId: {result.request_id} Error: Task timed out after 0.20 seconds",
+    }
+    assert f"Z {result.request_id} Task timed out after 0.20 seconds\n" in result.log_tail
+    assert result.log_tail.rstrip().endswith("Status: timeout")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (1, "Runtime exited with error: exit status 1"),
+        (0, "Runtime exited without providing a reason"),
+    ],
+)
+async def test_a_process_that_exits_fails_the_invocation(bench: Bench, code: int, reason: str) -> None:
+    bench.define("leave", "basic.leave")
+    result = await bench.service.invoke("leave", json.dumps({"code": code}).encode())
+    assert failure(result) == {
+        "errorType": "Runtime.ExitError",
+        "errorMessage": f"RequestId: {result.request_id} Error: {reason}",
+    }
+    # The next one gets a new process.
+    assert failure(await bench.service.invoke("leave", b'{"code": 3}'))["errorMessage"].endswith("status 3")
+
+
+@pytest.mark.parametrize(
+    ("handler", "kind", "message"),
+    [
+        (
+            "nowhere.handler",
+            "Runtime.ImportModuleError",
+            "Unable to import module 'nowhere': No module named 'nowhere'",
+        ),
+        ("basic.nothing", "Runtime.HandlerNotFound", "Handler 'nothing' missing on module 'basic'"),
+        ("unlucky.handler", "RuntimeError", "no luck today"),
+    ],
+)
+async def test_a_failed_init_is_each_invocations_error(
+    bench: Bench, handler: str, kind: str, message: str
+) -> None:
+    bench.define("broken", handler)
+    for _ in range(2):
+        result = await bench.service.invoke("broken", b"{}")
+        error = failure(result)
+        assert (error["errorType"], error["errorMessage"]) == (kind, message)
+        assert f"Status: error\tError Type: {kind}" in result.log_tail
+
+
+async def test_a_response_above_6_mb_is_refused(bench: Bench) -> None:
+    bench.define("big", "basic.big")
+    fits = await bench.service.invoke("big", b'{"size": 6291554}')
+    assert len(fits.payload) == 6291556
+    error = failure(await bench.service.invoke("big", b'{"size": 6291555}'))
+    assert error == {
+        "errorType": "Function.ResponseSizeTooLarge",
+        "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
+    }
+
+
+async def test_each_line_is_logged_with_its_request(bench: Bench) -> None:
+    bench.define("talk", "basic.talk")
+    result = await bench.service.invoke("talk", b"{}")
+    lines = [line for function, request_id, line in bench.lines if request_id == result.request_id]
+    assert lines[0] == f"START RequestId: {result.request_id} Version: $LATEST"
+    assert lines[1:3] == ["first line", "second line"]
+    assert lines[-2] == f"END RequestId: {result.request_id}"
+    assert re.fullmatch(
+        rf"REPORT RequestId: {result.request_id}\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\t"
+        r"Memory Size: 128 MB(\tMax Memory Used: \d+ MB)?\tInit Duration: [\d.]+ ms",
+        lines[-1],
+    )
+    assert result.log_tail.startswith("START") and result.log_tail.endswith(lines[-1] + "\n")
+    again = await bench.service.invoke("talk", b"{}")
+    assert "Init Duration" not in again.log_tail
+
+
+async def test_the_tail_is_4_kb(bench: Bench) -> None:
+    bench.define("flood", "basic.flood")
+    tail = (await bench.service.invoke("flood", b"{}")).log_tail
+    assert 4000 < len(tail) <= 4096
+    assert "line 0999\n" in tail
+
+
+async def test_another_runtime_is_refused_in_plain_words(bench: Bench) -> None:
+    bench.define("node", "index.handler", runtime="nodejs22.x")
+    message = "Function node has the runtime nodejs22.x. The local Lambda service runs Python runtimes only."
+    error = failure(await bench.service.invoke("node", b"{}"))
+    assert error == {"errorType": "InvalidRuntimeException", "errorMessage": message}
+    assert await bench.service.warnings() == [message]
+
+
+async def test_a_warm_environment_is_used_again(bench: Bench) -> None:
+    bench.define("counter", "basic.counter")
+    seen = [value(await bench.service.invoke("counter", b"{}")) for _ in range(5)]
+    assert [one["count"] for one in seen] == [1, 2, 3, 4, 5]
+    assert len({one["pid"] for one in seen}) == 1
+
+
+async def test_invocations_at_once_have_a_process_each(bench: Bench, tmp_path: Path) -> None:
+    bench.define("rendezvous", "basic.rendezvous")
+    event = json.dumps({"folder": str(tmp_path), "count": 3}).encode()
+    results = await asyncio.gather(*(bench.service.invoke("rendezvous", event) for _ in range(3)))
+    assert len({value(result) for result in results}) == 3
+
+
+async def test_reserved_concurrency_throttles(bench: Bench, tmp_path: Path) -> None:
+    bench.define("rendezvous", "basic.rendezvous", reserved_concurrency=1)
+    event = json.dumps({"folder": str(tmp_path), "count": 2}).encode()
+    running = asyncio.create_task(bench.service.invoke("rendezvous", event))
+    await until(lambda: names_in(tmp_path))
+    with pytest.raises(TooManyRequests, match="rendezvous reserves a concurrency of 1"):
+        await bench.service.invoke("rendezvous", event)
+    (tmp_path / "other").touch()
+    value(await running)
+
+
+async def test_without_a_reservation_invocations_wait(bench: Bench) -> None:
+    bench.define("counter", "basic.counter")
+    results = await asyncio.gather(*(bench.service.invoke("counter", b"{}") for _ in range(40)))
+    seen = [value(result) for result in results]
+    assert len(seen) == 40
+    assert len({one["pid"] for one in seen}) <= 10
+
+
+async def test_a_caller_that_gives_up_does_not_stop_the_function(bench: Bench, tmp_path: Path) -> None:
+    bench.define("rendezvous", "basic.rendezvous")
+    event = json.dumps({"folder": str(tmp_path), "count": 2}).encode()
+    running = asyncio.create_task(bench.service.invoke("rendezvous", event))
+    await until(lambda: names_in(tmp_path))
+    (pid,) = map(int, names_in(tmp_path))
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    (tmp_path / "other").touch()
+    assert value(await bench.service.invoke("rendezvous", event)) == pid
+
+
+async def test_stop_leaves_no_process(bench: Bench, tmp_path: Path) -> None:
+    bench.define("rendezvous", "basic.rendezvous")
+    event = json.dumps({"folder": str(tmp_path), "count": 9}).encode()
+    running = asyncio.create_task(bench.service.invoke("rendezvous", event))
+    await until(lambda: names_in(tmp_path))
+    (pid,) = map(int, names_in(tmp_path))
+    await bench.service.stop()
+    assert failure(await running)["errorType"] == "Runtime.ExitError"
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

@@ -77,7 +77,11 @@ class MappingManager:
         self._pollers.clear()
 
     def _begin(self, mapping: MappingDefinition) -> None:
-        poller = self._poller_for(mapping) if mapping.enabled else None
+        try:
+            poller = self._poller_for(mapping) if mapping.enabled else None
+        except ValueError as error:  # a filter that is no JSON
+            self._warn(f"event source mapping {mapping.id} of {mapping.function_arn}: {error}")
+            return
         if poller is None:
             return
         before = self._retired.copy() if mapping.source_kind == "dynamodb" else set()
@@ -86,7 +90,11 @@ class MappingManager:
             # A shard's batches keep their order only when the older poller has let go of them.
             if before:
                 await asyncio.wait(before)
-            await poller.run()
+            try:
+                await poller.run()
+            except Exception as error:
+                self._warn(f"event source mapping {mapping.id} of {mapping.function_arn} ended: {error!r}")
+                raise
 
         self._pollers[mapping.id] = (poller, asyncio.get_running_loop().create_task(run()))
 

@@ -1,0 +1,44 @@
+"""How the tests read results, and wait for what another process or task does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from localcloud.functions import InvokeResult
+
+EVENTS = Path(__file__).parent.parent / "events"
+
+
+def value(result: InvokeResult) -> Any:
+    """Return what the function returned; it must not have failed."""
+    assert result.function_error is None, result.payload
+    return json.loads(result.payload)
+
+
+def failure(result: InvokeResult) -> dict[str, Any]:
+    """Return the error document; the function must have failed."""
+    assert result.function_error == "Unhandled", result.payload
+    document: dict[str, Any] = json.loads(result.payload)
+    return document
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it never came about"
+        await asyncio.sleep(0.001)
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def event(name: str) -> Any:
+    """Return one of AWS's event documents."""
+    return json.loads((EVENTS / name).read_text("utf-8"))

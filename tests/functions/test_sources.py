@@ -1,0 +1,143 @@
+"""Where code comes from: deployed artefacts and layers, or folders that somebody is editing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from localcloud.functions import EngineUnavailable, SourceTree
+from localcloud.functions.sources import EditWatch, python_files, unpack
+from tests.functions.conftest import Bench
+from tests.functions.fakes import FakeControl
+from tests.functions.helpers import names_in, until, value
+
+RETURNS = "def handler(event, context):\n    return {}\n"
+
+
+async def test_an_artefact_and_its_layers_are_run(bench: Bench) -> None:
+    control = bench.world.control
+    digest, location = control.upload(
+        {"app.py": "import shelf, mine\nhandler = lambda e, c: [shelf.x, mine.x]"}
+    )
+    control.archives["memory:arn:first:1"] = zipped(
+        control, {"python/shelf.py": "x = 1", "python/mine.py": "x=0"}
+    )
+    control.archives["memory:arn:second:4"] = zipped(control, {"python/mine.py": "x = 2"})
+    control.define(
+        "app",
+        "app.handler",
+        code_sha256=digest,
+        code_location=location,
+        layers=("arn:first:1", "arn:second:4"),
+    )
+    assert value(await bench.service.invoke("app", b"{}")) == [1, 2]
+
+
+async def test_an_updated_artefact_replaces_the_environments(bench: Bench) -> None:
+    control = bench.world.control
+    for expected in (1, 2):
+        digest, location = control.upload({"app.py": RETURNS.format(expected)})
+        control.define("app", "app.handler", code_sha256=digest, code_location=location)
+        await bench.service.refresh()
+        assert value(await bench.service.invoke("app", b"{}")) == expected
+
+
+async def test_an_artefact_that_is_no_zip_is_named(bench: Bench) -> None:
+    bench.world.control.archives["memory:bad"] = b"not a zip"
+    bench.world.control.define("app", "app.handler", code_sha256="bad", code_location="memory:bad")
+    with pytest.raises(
+        EngineUnavailable, match="Function app cannot be read from the engine: File is not a zip"
+    ):
+        await bench.service.invoke("app", b"{}")
+
+
+async def test_downloads_go_with_the_service(bench: Bench) -> None:
+    digest, location = bench.world.control.upload({"app.py": "import os\nhandler = lambda e, c: os.getcwd()"})
+    bench.world.control.define("app", "app.handler", code_sha256=digest, code_location=location)
+    folder = Path(value(await bench.service.invoke("app", b"{}")))
+    assert "app.py" in names_in(folder)
+    await bench.service.stop()
+    assert folder.parent.name not in names_in(folder.parent.parent)
+
+
+async def test_an_edit_is_live_even_within_the_same_second_and_size(bench: Bench, tmp_path: Path) -> None:
+    bench.world.control.define("app", "app.handler")
+    bench.service.use_sources({"app": SourceTree(tmp_path)})
+    for expected in (1, 2, 3):
+        write(tmp_path / "app.py", RETURNS.format(expected))
+        assert value(await bench.service.invoke("app", b"{}")) == expected
+    assert names_in(tmp_path) == ["app.py"]  # no __pycache__ in a person's sources
+
+
+async def test_an_edit_behind_a_linked_folder_is_live(bench: Bench, tmp_path: Path) -> None:
+    package, code = tmp_path / "shared", tmp_path / "code"
+    for folder in (package, code):
+        make(folder)
+    link(code / "shared", package)
+    write(code / "app.py", "import shared.rules\ndef handler(event, context):\n    return shared.rules.x\n")
+    bench.world.control.define("app", "app.handler")
+    bench.service.use_sources({"app": SourceTree(code)})
+    for expected in (1, 2):
+        write(package / "rules.py", f"x = {expected}\n")
+        assert value(await bench.service.invoke("app", b"{}")) == expected
+
+
+async def test_an_edit_lets_a_running_invocation_end(bench: Bench, tmp_path: Path) -> None:
+    code, meeting = tmp_path / "code", tmp_path / "meeting"
+    for folder in (code, meeting):
+        make(folder)
+    text = (Path(__file__).with_name("handlers") / "basic.py").read_text("utf-8")
+    write(code / "app.py", text)
+    bench.world.control.define("app", "app.rendezvous")
+    bench.service.use_sources({"app": SourceTree(code)})
+    event = json.dumps({"folder": str(meeting), "count": 2}).encode()
+    running = asyncio.create_task(bench.service.invoke("app", event))
+    await until(lambda: names_in(meeting))
+    write(code / "app.py", text + "\n# edited\n")
+    newer = value(await bench.service.invoke("app", event))
+    assert value(await running) != newer
+
+
+def test_a_watch_looks_only_every_so_often(tmp_path: Path) -> None:
+    now = 0.0
+    watch = EditWatch(0.3, clock=lambda: now)
+    tree = SourceTree(tmp_path)
+    empty = watch.fingerprint(tree)
+    write(tmp_path / "app.py", "x = 1")
+    now = 0.29
+    assert watch.fingerprint(tree) == empty
+    now = 0.3
+    assert watch.fingerprint(tree) != empty
+
+
+def test_links_that_lead_back_up_end(tmp_path: Path) -> None:
+    write(tmp_path / "app.py", "")
+    write(tmp_path / "notes.txt", "")
+    link(tmp_path / "again", tmp_path)
+    assert [path for path, _ in python_files(tmp_path)] == [str(tmp_path / "app.py")]
+
+
+def test_an_archive_cannot_reach_outside_its_folder(tmp_path: Path) -> None:
+    unpack(zipped(FakeControl(), {"../evil.py": "", "/abs.py": ""}), tmp_path / "code")
+    assert names_in(tmp_path) == ["code"]
+    assert sorted(names_in(tmp_path / "code")) == ["abs.py", "evil.py"]
+
+
+def zipped(control: FakeControl, files: dict[str, str]) -> bytes:
+    _, location = control.upload(files)
+    return control.archives[location]
+
+
+def write(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
+
+
+def make(folder: Path) -> None:
+    folder.mkdir()
+
+
+def link(path: Path, target: Path) -> None:
+    path.symlink_to(target, target_is_directory=True)
