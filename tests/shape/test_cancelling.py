@@ -1,0 +1,66 @@
+"""A cancellation is one conditional change, and says nothing of orders that are not yours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orders.errors import OrderNotCancellable, OrderNotFound
+from orders.status import OrderStatus, allowed_from
+from tests.shape.api import STAFF
+from tests.shape.samples import CONDITION, ORDER_ID, STATE_KEY, api, errors, gives, state
+
+
+async def test_a_cancellation_is_one_conditional_change() -> None:
+    cancelled = state("RECEIVED", "CANCELLED")
+    outcome = await api().call("Mutation.cancelOrder", {"id": ORDER_ID.upper()}, Orders=[gives(cancelled)])
+    [(_, request)] = api().requests
+    condition = request["condition"]
+    assert request["key"] == STATE_KEY
+    assert condition["expression"] == "customerId = :me AND #now IN (:received, :validated, :confirmed)"
+    values = condition["expressionValues"]
+    assert values.pop(":me") == {"S": "ada"}
+    assert [value["S"] for value in values.values()] == list(allowed_from(OrderStatus.CANCELLED))
+    update = request["update"]
+    at = update["expressionValues"][":at"]["S"]
+    assert update["expression"] == (
+        "SET #status = :cancelled, version = version + :one, history = list_append(history, :entry), "
+        "updatedAt = :at, reason = :reason, lastChange = :change REMOVE pendingKey, pendingSince"
+    )
+    assert update["expressionValues"][":entry"] == {
+        "L": [{"M": {"status": {"S": "CANCELLED"}, "at": {"S": at}, "reason": {"S": "CUSTOMER_REQUEST"}}}]
+    }
+    assert outcome.value == {**cancelled, "id": ORDER_ID}
+
+
+async def test_staff_cancel_everyones() -> None:
+    await api().call(
+        "Mutation.cancelOrder", {"id": ORDER_ID}, identity=STAFF, Orders=[gives(state("CANCELLED"))]
+    )
+    condition = api().requests[0][1]["condition"]
+    assert condition["expression"] == "#now IN (:received, :validated, :confirmed)"
+    assert ":me" not in condition["expressionValues"]
+
+
+async def test_a_cancelled_order_is_answered_as_it_is() -> None:
+    found = state("RECEIVED", "CANCELLED")
+    outcome = await api().call("Mutation.cancelOrder", {"id": ORDER_ID}, Orders=[CONDITION, gives(found)])
+    assert (outcome.value, outcome.errors) == ({**found, "id": ORDER_ID}, [])
+
+
+@pytest.mark.parametrize(
+    "status", sorted(set(OrderStatus) - {*allowed_from(OrderStatus.CANCELLED), "CANCELLED"})
+)
+async def test_it_is_too_late_to_cancel(status: str) -> None:
+    outcome = await api().call(
+        "Mutation.cancelOrder", {"id": ORDER_ID}, Orders=[CONDITION, gives(state(status))]
+    )
+    refusal = OrderNotCancellable(OrderStatus(status))
+    assert errors(outcome) == [("OrderNotCancellable", str(refusal), refusal.info)]
+
+
+@pytest.mark.parametrize("found", [None, state(owner="grace")])
+async def test_nobody_learns_of_anothers_order_by_cancelling_it(found: Any) -> None:
+    outcome = await api().call("Mutation.cancelOrder", {"id": ORDER_ID}, Orders=[CONDITION, gives(found)])
+    assert errors(outcome) == [("OrderNotFound", str(OrderNotFound()), None)]

@@ -1,0 +1,180 @@
+"""The two ways in: what is recorded, what is started, and what the client is told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from orders.adapters.order_items import contents_item, state_item
+from orders.errors import IdempotencyConflict
+from orders.model import CustomerId, Timestamp, received
+from orders.parsing import parse_order
+from tests.shape.api import Answer, refused
+from tests.shape.samples import (
+    CANONICAL,
+    CONFLICT,
+    CONTENTS_KEY,
+    INPUT,
+    ITEM,
+    ORDER_ID,
+    RECORDED,
+    STARTED,
+    STATE_KEY,
+    answers,
+    api,
+    both,
+    contents,
+    errors,
+    gives,
+    state,
+)
+
+
+async def test_a_new_order_is_recorded_and_started() -> None:
+    outcome = await api().call(
+        "Mutation.submitOrder", {"input": INPUT}, Orders=[RECORDED], Workflows=[STARTED]
+    )
+    (_, transaction), (_, start) = api().requests
+    assert [(put["table"], put["operation"], put["key"]) for put in transaction["transactItems"]] == [
+        ("orders", "PutItem", CONTENTS_KEY),
+        ("orders", "PutItem", STATE_KEY),
+    ]
+    assert {put["condition"]["expression"] for put in transaction["transactItems"]} == {
+        "attribute_not_exists(pk)"
+    }
+    body = json.loads(start["params"]["body"])
+    assert body == {
+        "stateMachineArn": "arn:machine",
+        "name": ORDER_ID,
+        "input": f'{{"orderId":"{ORDER_ID}"}}',
+    }
+    assert start["params"]["headers"]["x-amz-target"] == "AWSStepFunctions.StartExecution"
+    assert isinstance(outcome.value, dict)
+    assert (outcome.value["id"], outcome.value["customerId"]) == (ORDER_ID, "ada")
+    assert (outcome.value["status"], outcome.value["version"], outcome.value["total"]) == ("RECEIVED", 1, 900)
+
+
+def numbers_as_text(value: Any) -> Any:
+    """AppSync's helpers write ``{"N": 1}``, which reaches DynamoDB as ``{"N": "1"}``."""
+    if isinstance(value, list):
+        return [numbers_as_text(one) for one in value]
+    if isinstance(value, dict):
+        return {
+            name: str(one) if name == "N" and isinstance(one, int) else numbers_as_text(one)
+            for name, one in value.items()
+        }
+    return value
+
+
+async def test_the_two_ways_in_record_the_same_items() -> None:
+    await api().call("Mutation.submitOrder", {"input": INPUT}, Orders=[RECORDED], Workflows=[STARTED])
+    puts = api().requests[0][1]["transactItems"]
+    at = puts[0]["attributeValues"]["createdAt"]["S"]
+    order = parse_order(INPUT, customer_id=CustomerId("ada"), at=Timestamp(at))
+    for put, item in zip(puts, (contents_item(order), state_item(received(order))), strict=True):
+        assert numbers_as_text(put["key"] | put["attributeValues"]) == item
+
+
+@pytest.mark.parametrize(
+    ("answer", "queued"),
+    [
+        (STARTED, False),
+        (answers(400, {"__type": "ExecutionAlreadyExists", "message": "m"}), False),
+        (answers(400, {"__type": "com.amazonaws.swf.service.v2.model#ExecutionAlreadyExists"}), False),
+        (answers(400, {"__type": "ThrottlingException", "message": "Rate exceeded"}), True),
+        (answers(503, "unavailable"), True),
+        (gives({"statusCode": 502, "headers": {}, "body": "<html>"}), True),
+        (refused("ExecutionTimeout"), True),
+    ],
+)
+async def test_an_order_that_was_not_started_goes_to_the_queue(answer: Answer, queued: bool) -> None:
+    sent = answers(200, {"MessageId": "1"})
+    outcome = await api().call(
+        "Mutation.submitOrder",
+        {"input": INPUT},
+        Orders=[RECORDED],
+        Workflows=[answer],
+        Queue=[sent] if queued else [],
+    )
+    assert outcome.errors == []
+    assert isinstance(outcome.value, dict)
+    if queued:
+        _, request = api().requests[-1]
+        assert request["params"]["headers"]["x-amz-target"] == "AmazonSQS.SendMessage"
+        assert json.loads(request["params"]["body"]) == {
+            "QueueUrl": "http://queue",
+            "MessageBody": f'{{"orderId":"{ORDER_ID}"}}',
+        }
+
+
+@pytest.mark.parametrize("answer", [answers(500, {}), refused("ExecutionTimeout")])
+async def test_a_recorded_order_is_accepted_even_when_the_queue_is_away(answer: Answer) -> None:
+    outcome = await api().call(
+        "Mutation.submitOrder",
+        {"input": INPUT},
+        Orders=[RECORDED],
+        Workflows=[answers(400, {"__type": "ThrottlingException"})],
+        Queue=[answer],
+    )
+    assert outcome.errors == []
+    assert isinstance(outcome.value, dict)
+
+
+async def test_the_same_order_again_is_answered_with_the_order_and_started_while_it_waits() -> None:
+    outcome = await api().call(
+        "Mutation.submitOrder",
+        {"input": INPUT},
+        Orders=[CONFLICT, both(contents(), state())],
+        Workflows=[STARTED],
+    )
+    assert api().requests[1][1] == {
+        "operation": "BatchGetItem",
+        "tables": {"orders": {"keys": [CONTENTS_KEY, STATE_KEY], "consistentRead": True}},
+    }
+    assert outcome.value == {**state(), "id": ORDER_ID, "items": [ITEM]}
+
+
+async def test_an_order_under_way_is_not_started_again() -> None:
+    found = state("RECEIVED", "VALIDATED")
+    outcome = await api().call(
+        "Mutation.submitOrder", {"input": INPUT}, Orders=[CONFLICT, both(contents(), found)]
+    )
+    assert isinstance(outcome.value, dict)
+    assert outcome.value["status"] == "VALIDATED"
+
+
+@pytest.mark.parametrize("there", [contents(owner="grace"), contents(canonical=CANONICAL + "more")])
+async def test_another_order_of_that_id_is_a_conflict_that_tells_nothing(there: dict[str, Any]) -> None:
+    outcome = await api().call(
+        "Mutation.submitOrder", {"input": INPUT}, Orders=[CONFLICT, both(there, state(owner="grace"))]
+    )
+    assert outcome.value is None
+    assert errors(outcome) == [("IdempotencyConflict", str(IdempotencyConflict()), None)]
+
+
+async def test_two_submissions_at_once_may_ask_one_to_try_again() -> None:
+    outcome = await api().call("Mutation.submitOrder", {"input": INPUT}, Orders=[CONFLICT, both(None, None)])
+    assert errors(outcome) == [("TryAgain", "Too much at once: send it again in a moment.", None)]
+
+
+async def test_enqueueing_is_pythons_and_its_errors_are_typed() -> None:
+    order = gives({"order": {"id": ORDER_ID, "items": [ITEM]}})
+    good = await api().call("Mutation.enqueueOrder", {"input": INPUT}, Enqueue=[order])
+    [(_, request)] = api().requests
+    assert request["payload"] == {"input": INPUT, "customerId": "ada"}
+    assert good.value == {"id": ORDER_ID, "items": [ITEM]}
+    info = {"path": "input.currency", "code": "UNKNOWN_CURRENCY"}
+    bad = gives({"error": {"type": "InvalidOrder", "message": "no", "info": info}})
+    refusal = await api().call("Mutation.enqueueOrder", {"input": INPUT}, Enqueue=[bad])
+    assert errors(refusal) == [("InvalidOrder", "no", info)]
+
+
+async def test_a_functions_own_failure_is_not_for_clients() -> None:
+    outcome = await api().call(
+        "Mutation.enqueueOrder", {"input": INPUT}, Enqueue=[refused("Lambda:Unhandled")]
+    )
+    [(kind, message, info)] = errors(outcome)
+    assert (kind, info) == ("InternalError", None)
+    assert message == "The order could not be taken: send it again, with the same clientToken."

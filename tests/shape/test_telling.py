@@ -1,0 +1,60 @@
+"""Publishing a change, and who hears of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orders.status import OrderStatus
+from tests.shape.api import ADA, GRACE, STAFF
+from tests.shape.samples import AT, ORDER_ID, api
+
+
+def event(order_id: str = ORDER_ID, owner: str = "ada", status: str = "PACKED") -> dict[str, Any]:
+    return {
+        "orderId": order_id,
+        "customerId": owner,
+        "version": 4,
+        "status": status,
+        "at": AT,
+        "reason": None,
+    }
+
+
+async def test_publishing_passes_the_change_on() -> None:
+    outcome = await api().call("Mutation.publishOrderStatus", {"input": event()})
+    assert outcome.value == event()
+
+
+async def heard(field: str, arguments: dict[str, Any], identity: Any, *events: dict[str, Any]) -> list[bool]:
+    outcome = await api().call(f"Subscription.{field}", arguments, identity=identity)
+    assert (outcome.value, outcome.errors) == (None, [])
+    assert outcome.subscription_filter is not None
+    return [outcome.subscription_filter.matches(one) for one in events]
+
+
+async def test_an_order_is_followed_by_its_owner_and_by_staff() -> None:
+    events = (event(), event(order_id="another"))
+    for identity, expected in ((ADA, [True, False]), (GRACE, [False, False]), (STAFF, [True, False])):
+        assert await heard("onOrderStatus", {"orderId": ORDER_ID.upper()}, identity, *events) == expected
+
+
+async def test_all_ones_own_orders_are_followed_and_staff_follow_everyones() -> None:
+    events = (event(), event(owner="grace"))
+    unrestricted: list[dict[str, Any]] = [{}, {"statuses": None}, {"statuses": []}]
+    for arguments in unrestricted:
+        assert await heard("onMyOrders", arguments, ADA, *events) == [True, False]
+        assert await heard("onMyOrders", arguments, STAFF, *events) == [True, True]
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+async def test_any_choice_of_statuses_can_be_followed(count: int) -> None:
+    every = [status.value for status in OrderStatus]
+    chosen = every[-count:]
+    events = [event(status=status) for status in every]
+    others = [event(owner="grace", status=status) for status in every]
+    expected = [status in chosen for status in every]
+    arguments = {"statuses": chosen + chosen}
+    assert await heard("onMyOrders", arguments, ADA, *events, *others) == expected + [False] * 8
+    assert await heard("onMyOrders", arguments, STAFF, *events, *others) == expected * 2
