@@ -143,7 +143,11 @@ def _typed(error: Exception) -> OrderwireError:
     if isinstance(error, ConnectionRefused | TransportQueryError):
         return from_errors(list(error.errors or []))
     if isinstance(error, TransportError):
-        return Unavailable(f"The connection is lost ({type(error.__cause__ or error).__name__}: {error}).")
+        # gql keeps the words of what went wrong in the cause of a cause.
+        root: BaseException = error
+        while root.__cause__ is not None:
+            root = root.__cause__
+        return Unavailable(f"The connection is lost ({str(root) or type(root).__name__}).")
     if isinstance(error, TimeoutError):
         return Unavailable("The server did not answer in time.")
     return ServerFault(str(error)) if not isinstance(error, OSError) else Unavailable(str(error))

@@ -76,10 +76,12 @@ def _values(content: bytes) -> Iterator[tuple[int, object]]:
             yield number, _parse(line)
         except UnicodeDecodeError as error:
             yield number, BadEntry(number, f"is not UTF-8 (byte {error.start + 1})")
-        except (ValueError, RecursionError) as error:
-            reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deep"
-            where = f" at column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-            yield number, BadEntry(number, f"is not JSON: {reason}{where}")
+        except json.JSONDecodeError as error:
+            yield number, BadEntry(number, f"is not JSON: {error.msg} at column {error.colno}")
+        except RecursionError:
+            yield number, BadEntry(number, "is not JSON: nested too deep")
+        except ValueError:
+            yield number, BadEntry(number, "is not JSON: a number is too long")
 
 
 def _whole(content: bytes) -> list[object] | None:

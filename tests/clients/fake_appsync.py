@@ -20,38 +20,13 @@ from aiohttp import WSMsgType, web
 from graphql import FieldNode, OperationDefinitionNode, parse
 
 from clients.settings import Settings
+from tests.clients.fake_shop import FakeShop
 
 Route = Callable[[dict[str, Any]], Sequence[float]]
 
 
 def at_once(_change: dict[str, Any]) -> Sequence[float]:
     return (0.0,)
-
-
-@dataclass
-class FakeOrder:
-    id: str
-    customer: str
-    input: dict[str, Any]
-    changes: list[dict[str, Any]] = field(default_factory=list)
-
-    def document(self) -> dict[str, Any]:
-        last = self.changes[-1]
-        items = self.input.get("items", [])
-        return {
-            "id": self.id,
-            "customerId": self.customer,
-            "status": last["status"],
-            "version": last["version"],
-            "currency": self.input.get("currency", "EUR"),
-            "total": sum(i["quantity"] * i["unitPrice"] for i in items),
-            "itemCount": len(items),
-            "createdAt": self.changes[0]["at"],
-            "updatedAt": last["at"],
-            "reason": last["reason"],
-            "items": items,
-            "history": self.changes,
-        }
 
 
 @dataclass(eq=False)
@@ -64,13 +39,15 @@ class Socket:
 
 class FakeAppSync:
     def __init__(self) -> None:
-        self.orders: dict[str, FakeOrder] = {}
+        self.shop = FakeShop(self._route)
+        self.change = self.shop.change
         self.users = {"ada": "secret-ada", "grace": "secret-grace"}
         self.tokens: dict[str, str] = {}
         self.shown: list[str] = []  # the token of each WebSocket handshake
         self.sockets: set[Socket] = set()
         self.route: Route = at_once
         self.token_life = 3600
+        self.refuse_refresh = False
         self.down = False
         self.silent = False  # keep the socket open and send nothing at all
         self.ack_starts = True
@@ -134,24 +111,6 @@ class FakeAppSync:
 
     # What a test does to it.
 
-    def change(
-        self, order_id: str, status: str, reason: str | None = None, *, customer: str = "sub-ada"
-    ) -> dict[str, Any]:
-        """Make a change and publish it, as ``route`` says."""
-        order = self.orders.setdefault(order_id, FakeOrder(order_id, customer, {}))
-        change = {
-            "orderId": order_id,
-            "customerId": order.customer,
-            "version": len(order.changes) + 1,
-            "status": status,
-            "at": "2026-11-20T18:00:00.123Z",
-            "reason": reason,
-        }
-        order.changes.append(change)
-        for delay in self.route(change):
-            self._later(delay, change)
-        return change
-
     def cut(self) -> None:
         """Cut every socket, without a close frame."""
         for socket in list(self.sockets):
@@ -171,6 +130,10 @@ class FakeAppSync:
         return sum(len(socket.started) for socket in self.sockets) >= count
 
     # Publishing.
+
+    def _route(self, change: dict[str, Any]) -> None:
+        for delay in self.route(change):
+            self._later(delay, change)
 
     def _later(self, delay: float, change: dict[str, Any]) -> None:
         async def send() -> None:
@@ -212,6 +175,9 @@ class FakeAppSync:
         body = json.loads(await request.text())
         self.sign_ins.append(body["AuthFlow"])
         parameters = body["AuthParameters"]
+        if body["AuthFlow"] == "REFRESH_TOKEN_AUTH" and self.refuse_refresh:
+            refusal = {"__type": "NotAuthorizedException", "message": "Refresh Token has expired"}
+            return web.json_response(refusal, status=400)
         if body["AuthFlow"] == "REFRESH_TOKEN_AUTH":
             user = parameters["REFRESH_TOKEN"].removeprefix("refresh-")
         else:
@@ -247,65 +213,10 @@ class FakeAppSync:
             error = {"errorType": "UnauthorizedException", "message": "Token has expired."}
             return web.json_response({"errors": [error]}, status=401)
         try:
-            value = getattr(self, f"_do_{name}")(user, variables)
+            value = getattr(self.shop, name)(user, variables)
         except LookupError as refusal:
             return web.json_response({"data": None, "errors": [refusal.args[0]]})
         return web.json_response({"data": {name: value}})
-
-    def _mine(self, user: str, order_id: str) -> FakeOrder | None:
-        order = self.orders.get(order_id)
-        return order if order is not None and order.customer == user else None
-
-    def _do_order(self, user: str, variables: dict[str, Any]) -> dict[str, Any] | None:
-        order = self._mine(user, variables["id"])
-        return order.document() if order else None
-
-    def _do_orderHistory(self, user: str, variables: dict[str, Any]) -> dict[str, Any] | None:  # noqa: N802
-        order = self._mine(user, variables["id"])
-        if order is None:
-            return None
-        after = variables.get("afterVersion", 0)
-        return {"orderId": order.id, "version": len(order.changes), "changes": order.changes[after:]}
-
-    def _do_orders(self, user: str, variables: dict[str, Any]) -> dict[str, Any]:
-        orders = [order.document() for order in self.orders.values() if order.customer == user]
-        start, limit = int(variables.get("nextToken", 0)), variables.get("limit", 20)
-        page = [
-            o for o in orders[start : start + limit] if o["status"] == variables.get("status", o["status"])
-        ]
-        return {"orders": page, "nextToken": str(start + limit) if start + limit < len(orders) else None}
-
-    def _do_submitOrder(self, user: str, variables: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        order = variables["input"]
-        for n, item in enumerate(order["items"]):
-            if item["quantity"] < 1:
-                info = {"path": f"items[{n}].quantity", "code": "OUT_OF_RANGE"}
-                raise LookupError(
-                    {"errorType": "InvalidOrder", "message": "must be 1 to 999", "errorInfo": info}
-                )
-        order_id = order["clientToken"]
-        if order_id not in self.orders:
-            self.orders[order_id] = FakeOrder(order_id, user, order)
-            self.change(order_id, "RECEIVED")
-        return self.orders[order_id].document()
-
-    _do_enqueueOrder = _do_submitOrder  # noqa: N815
-
-    def _do_cancelOrder(self, user: str, variables: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        order = self._mine(user, variables["id"])
-        if order is None:
-            raise LookupError({"errorType": "OrderNotFound", "message": "no such order"})
-        status = order.changes[-1]["status"]
-        if status not in {"RECEIVED", "VALIDATED", "CONFIRMED"}:
-            raise LookupError(
-                {
-                    "errorType": "OrderNotCancellable",
-                    "message": f"the order is {status}",
-                    "errorInfo": {"status": status},
-                }
-            )
-        self.change(order.id, "CANCELLED", "CUSTOMER_REQUEST")
-        return order.document()
 
     # Real time.
 

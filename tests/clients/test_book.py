@@ -1,0 +1,253 @@
+"""The follower's bookkeeping against any sequence of events that a network can make of the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
+
+from clients.book import MAX_FAULTS, Book
+from clients.errors import NotFound, NotSignedIn, ServerFault, Unavailable
+from clients.link import Broken, Down, Pushed, Up
+from clients.model import Change, History, Status
+from clients.tracking import Pace, ReadDone, State
+
+LIFE = [
+    Status.RECEIVED,
+    Status.VALIDATED,
+    Status.CONFIRMED,
+    Status.PACKED,
+    Status.SHIPPED,
+    Status.DELIVERED,
+]
+PACE = Pace(gap_grace=0.1, quiet=5.0, quiet_cap=60.0, backoff_base=0.2, backoff_cap=20.0)
+START = datetime(2026, 11, 20, 18, tzinfo=UTC)
+
+
+def change(order: str, version: int) -> Change:
+    return Change(order, "sub-ada", version, LIFE[version - 1], START + timedelta(seconds=version))
+
+
+def history(order: str, upto: int, after: int = 0) -> History:
+    return History(order, upto, tuple(change(order, v) for v in range(after + 1, upto + 1)))
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A read on its way: what it will answer was decided by the server at some moment since."""
+
+    order: str
+    epoch: int
+    after: int
+    seen: int
+
+
+class Network(RuleBasedStateMachine):
+    """Changes happen; events of them arrive at any time, in any order, any number of times, or never."""
+
+    reads = Bundle("reads")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.book = Book(1, everything=True, pace=PACE)
+        self.truth: dict[str, int] = {}
+        self.out: dict[str, list[int]] = {}
+        self.now = 100.0
+        self.up = False
+        for order in ("a", "b"):
+            self.book.track(order)
+
+    def _hand(self, event: Up | Down | Pushed | ReadDone) -> None:
+        for arrival in self.book.take(event, self.now):
+            self.out.setdefault(arrival.change.order_id, []).append(arrival.version)
+
+    def _begin(self) -> list[Begun]:
+        return [
+            Begun(track.order_id, epoch, track.merge.version, self.truth.get(track.order_id, 0))
+            for track, epoch in self.book.begin_reads(self.now)
+        ]
+
+    def _end(self, read: Begun, *, late: bool) -> None:
+        upto = self.truth.get(read.order, 0) if late else read.seen
+        outcome = history(read.order, upto, read.after) if upto else NotFound(read.order)
+        self._hand(ReadDone(read.order, read.epoch, outcome))
+
+    @rule(order=st.sampled_from("abc"))
+    def happen(self, order: str) -> None:
+        self.truth[order] = min(self.truth.get(order, 0) + 1, len(LIFE))
+
+    @precondition(lambda self: self.up and self.truth)
+    @rule(data=st.data())
+    def push(self, data: st.DataObject) -> None:
+        order = data.draw(st.sampled_from(sorted(self.truth)))
+        version = data.draw(st.integers(1, self.truth[order]))
+        self._hand(Pushed(change(order, version)))
+
+    @rule()
+    def unreadable(self) -> None:
+        self._hand(Pushed(None))
+
+    @precondition(lambda self: not self.up)
+    @rule()
+    def connect(self) -> None:
+        self.up = True
+        self._hand(Up(0))
+
+    @precondition(lambda self: self.up)
+    @rule(renewed=st.booleans())
+    def lose(self, renewed: bool) -> None:
+        self.up = False
+        self._hand(Down(0, None if renewed else Unavailable("gone"), 0.1))
+
+    @rule(target=reads, seconds=st.sampled_from([0.0, 0.05, 0.2, 6.0, 100.0]))
+    def read(self, seconds: float) -> object:
+        self.now += seconds
+        return tuple(self._begin())
+
+    @rule(begun=consumes(reads), late=st.booleans(), fails=st.booleans())
+    def answer(self, begun: tuple[Begun, ...], late: bool, fails: bool) -> None:
+        for read in begun:
+            if fails:
+                self._hand(ReadDone(read.order, read.epoch, Unavailable("busy")))
+            else:
+                self._end(read, late=late)
+
+    @invariant()
+    def every_version_once_and_in_order(self) -> None:
+        for order, versions in self.out.items():
+            assert versions == list(range(1, len(versions) + 1))
+            assert len(versions) <= self.truth[order]
+
+    @invariant()
+    def live_means_nothing_is_missing_that_was_read(self) -> None:
+        if self.book.state is State.LIVE:
+            assert self.up
+
+    def teardown(self) -> None:
+        """Whatever happened: once the network works, all that anybody named is told in the end."""
+        # Reads that never answered do not exist in practice: each ends, if only by a time-out.
+        for track in self.book._tracks.values():
+            if track.reading:
+                self._hand(ReadDone(track.order_id, -1, Unavailable("timed out")))
+        if not self.up:
+            self._hand(Up(0))
+        for _ in range(200):
+            due = self.book.next_due()
+            if due is None:
+                break
+            self.now = max(self.now, due)
+            for read in self._begin():
+                self._end(read, late=True)
+        for order in {"a", "b"} & set(self.truth):
+            assert self.out[order] == list(range(1, self.truth[order] + 1))
+        if "c" in self.out:  # nobody named it: it is followed once an event of it came
+            assert self.out["c"] == list(range(1, self.truth["c"] + 1))
+
+
+TestNetwork = Network.TestCase
+TestNetwork.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+
+
+def _state(book: Book) -> State:
+    """Read the state anew: mypy would take it for what the last assertion said."""
+    return book.state
+
+
+def _live(*orders: str, **options: bool) -> Book:
+    book = Book(1, pace=PACE, **options)
+    for order in orders:
+        book.track(order)
+    book.take(Up(0), 0.0)
+    for track, epoch in book.begin_reads(0.0):
+        book.take(ReadDone(track.order_id, epoch, history(track.order_id, 1)), 0.0)
+    return book
+
+
+def test_it_is_behind_until_history_was_read_after_going_live() -> None:
+    book = Book(1, pace=PACE)
+    book.track("a")
+    assert (book.state, book.begin_reads(0.0)) == (State.CONNECTING, [])
+    book.take(Up(0), 0.0)
+    assert _state(book) is State.BEHIND
+    ((track, epoch),) = book.begin_reads(0.0)
+    assert book.begin_reads(0.0) == []
+    book.take(ReadDone(track.order_id, epoch, history("a", 1)), 0.0)
+    assert _state(book) is State.LIVE
+
+
+def test_a_read_from_before_the_connection_does_not_count() -> None:
+    book = _live("a")
+    book.take(Down(0, Unavailable("gone")), 0.0)
+    ((_, old),) = book.begin_reads(100.0)  # while away it goes on by reading
+    book.take(Up(0), 100.0)
+    book.take(ReadDone("a", old, history("a", 1)), 100.0)
+    assert _state(book) is State.BEHIND
+    ((_, new),) = book.begin_reads(100.0)
+    book.take(ReadDone("a", new, history("a", 2, 1)), 100.0)
+    assert _state(book) is State.LIVE
+
+
+def test_a_gap_may_close_by_itself_and_is_read_when_it_does_not() -> None:
+    book = _live("a")
+    assert book.take(Pushed(change("a", 3)), 1.0) == ()
+    assert _state(book) is State.BEHIND
+    assert book.begin_reads(1.05) == []
+    assert [t.order_id for t, _ in book.begin_reads(1.1)] == ["a"]
+    assert [a.version for a in book.take(Pushed(change("a", 2)), 1.2)] == [2, 3]
+    assert _state(book) is State.LIVE
+
+
+def test_a_quiet_order_is_read_now_and_then_ever_less_often() -> None:
+    book = _live("a")
+    now, waits = 0.0, []
+    for _ in range(6):
+        due = book.next_due()
+        assert due is not None
+        waits.append(due - now)
+        now = due
+        ((track, epoch),) = book.begin_reads(now)
+        book.take(ReadDone(track.order_id, epoch, history("a", 1, 1)), now)
+    assert waits == [5.0, 10.0, 20.0, 40.0, 60.0, 60.0]
+
+
+def test_it_finishes_when_all_are_final() -> None:
+    book = _live("a", "b")
+    for order in "ab":
+        assert not book.finished
+        for version in range(2, 7):
+            book.take(Pushed(change(order, version)), 1.0)
+    assert book.finished
+
+
+def test_changes_of_orders_that_nobody_named_are_left() -> None:
+    assert _live("a").take(Pushed(change("z", 1)), 1.0) == ()
+
+
+def test_a_missing_order_is_waited_for_unless_it_must_exist() -> None:
+    for must_exist in (False, True):
+        book = Book(1, must_exist=must_exist, pace=PACE)
+        book.track("a")
+        book.take(Up(0), 0.0)
+        ((_, epoch),) = book.begin_reads(0.0)
+        book.take(ReadDone("a", epoch, NotFound("a")), 0.0)
+        assert isinstance(book.failure, NotFound) == must_exist
+        assert _state(book) is State.LIVE
+
+
+def test_a_server_that_keeps_failing_is_reported() -> None:
+    book = _live("a")
+    for faults in range(1, MAX_FAULTS + 1):
+        book.take(Pushed(None), 100.0 * faults)
+        ((_, epoch),) = book.begin_reads(100.0 * faults)
+        book.take(ReadDone("a", epoch, ServerFault("broken")), 100.0 * faults)
+        assert (book.failure is None) == (faults < MAX_FAULTS)
+
+
+def test_what_cannot_get_better_ends_it() -> None:
+    error = NotSignedIn("no")
+    book = _live("a")
+    book.take(Broken(error), 1.0)
+    assert book.failure is error

@@ -1,0 +1,267 @@
+"""The command line as a person or a script uses it: real processes are for `bin/orderwire` alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from clients.cli.exits import Exit, exit_for
+from clients.cli.words import money
+from clients.errors import OrderwireError
+from clients.model import NewOrder
+from tests.clients.fake_appsync import FakeAppSync
+
+ROOT = Path(__file__).parents[2]
+LIFE = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"]
+ID = "4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10"
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def documents(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Shell:
+    """Runs `orderwire` as a process against the fake server."""
+
+    def __init__(self, server: FakeAppSync, folder: Path) -> None:
+        self.folder = folder
+        ready = folder / "ready.json"
+        ready.write_text(json.dumps(server.ready_file()))
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "ORDERWIRE_READY_FILE": str(ready),
+            "ORDERWIRE_USER": "ada",
+            "ORDERWIRE_PASSWORD": "secret-ada",
+            "COLUMNS": "120",
+        }
+
+    async def start(self, *arguments: str, stdin: bytes | None = None) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "clients",
+            *arguments,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    async def __call__(self, *arguments: str, stdin: bytes | None = None) -> Ran:
+        process = await self.start(*arguments, stdin=stdin)
+        out, err = await process.communicate(stdin)
+        assert process.returncode is not None
+        return Ran(process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+async def shell(appsync: FakeAppSync, tmp_path: Path) -> AsyncIterator[Shell]:
+    yield Shell(appsync, tmp_path)
+
+
+def _order(token: str, quantity: int = 1) -> str:
+    item = {"sku": "TEA", "name": "茶", "quantity": quantity, "unitPrice": 420}
+    return json.dumps({"clientToken": token, "currency": "EUR", "items": [item], "cardToken": "tok_approve"})
+
+
+def _carry(appsync: FakeAppSync, *, end: str = "DELIVERED") -> None:
+    """Make every order that is submitted live its life at once."""
+
+    def work(change: dict[str, object]) -> tuple[float, ...]:
+        later = [*LIFE[1:3], end] if end != "DELIVERED" else LIFE[1:]
+        if change["status"] == "RECEIVED":
+            for status in later:
+                appsync.change(str(change["orderId"]), status, "OUT_OF_STOCK" if status == "FAILED" else None)
+        return (0.0,)
+
+    appsync.route = work
+
+
+async def test_submit_one_and_show_it(shell: Shell) -> None:
+    (shell.folder / "order.json").write_text(_order(ID))
+    ran = await shell("submit", "order.json")
+    assert (ran.code, ran.err) == (Exit.OK, "")
+    assert ran.out == f"{ID}  submitted (line 1), 4.20 EUR\n"
+    shown = await shell("show", ID)
+    assert shown.code == Exit.OK
+    assert "RECEIVED" in shown.out
+    assert "茶" in shown.out
+
+
+async def test_submit_many_and_follow_them(appsync: FakeAppSync, shell: Shell) -> None:
+    _carry(appsync)
+    tokens = [f"order-{n}" for n in range(20)]
+    content = "\n".join(map(_order, tokens)).encode()
+    ran = await shell("submit", "-", "--follow", "--json", stdin=content)
+    assert ran.code == Exit.OK
+    for token in tokens:
+        changes = [d for d in ran.documents if d["type"] == "change" and d["orderId"] == token]
+        assert [(d["version"], d["status"]) for d in changes] == list(enumerate(LIFE, 1))
+
+
+async def test_bad_lines_are_told_and_the_rest_goes_on(shell: Shell) -> None:
+    content = "\n".join([_order("a"), "{", _order("b", quantity=0), _order("c")]).encode()
+    ran = await shell("submit", "-", "--json", stdin=content)
+    assert ran.code == Exit.REFUSED
+    assert sorted((d["line"], d["type"]) for d in ran.documents) == [
+        (1, "order"),
+        (2, "refused"),
+        (3, "refused"),
+        (4, "order"),
+    ]
+
+
+async def test_enqueue(appsync: FakeAppSync, shell: Shell) -> None:
+    assert (await shell("submit", "-", "--enqueue", stdin=_order("a").encode())).code == Exit.OK
+    assert [name for name, _ in appsync.calls] == ["enqueueOrder"]
+
+
+async def test_follow_ends_with_the_order(appsync: FakeAppSync, shell: Shell) -> None:
+    for status in LIFE:
+        appsync.change(ID, status)
+    ran = await shell("follow", ID)
+    assert ran.code == Exit.OK
+    assert [line.split()[2:4] for line in ran.out.splitlines()] == [
+        [str(version), status] for version, status in enumerate(LIFE, 1)
+    ]
+
+
+async def test_a_failed_order_is_told_by_the_exit_code(appsync: FakeAppSync, shell: Shell) -> None:
+    _carry(appsync, end="FAILED")
+    ran = await shell("submit", "-", "--follow", stdin=_order(ID).encode())
+    assert ran.code == Exit.ORDER_FAILED
+    assert "OUT_OF_STOCK" in ran.out
+
+
+async def test_follow_goes_on_without_the_missing_ones(appsync: FakeAppSync, shell: Shell) -> None:
+    appsync.change(ID, "FAILED", "INTERNAL_ERROR")
+    ran = await shell("follow", "nowhere", ID)
+    assert ran.code == Exit.NOT_FOUND
+    assert "There is no order nowhere" in ran.out
+    assert "INTERNAL_ERROR" in ran.out
+
+
+async def test_list(appsync: FakeAppSync, shell: Shell) -> None:
+    appsync.change("one", "RECEIVED")
+    appsync.change("two", "FAILED", "PAYMENT_DECLINED")
+    table = await shell("list")
+    assert table.code == Exit.OK
+    assert "PAYMENT_DECLINED" in table.out
+    only = await shell("list", "--status", "failed", "--json")
+    assert [d["id"] for d in only.documents] == ["two"]
+
+
+async def test_cancel(appsync: FakeAppSync, shell: Shell) -> None:
+    appsync.change("young", "RECEIVED")
+    appsync.change("old", "SHIPPED")
+    done = await shell("cancel", "young", "--json")
+    assert (done.code, done.documents[0]["status"]) == (Exit.OK, "CANCELLED")
+    late = await shell("cancel", "old")
+    assert (late.code, late.out, late.err) == (Exit.REFUSED, "", "orderwire: the order is SHIPPED\n")
+
+
+async def test_who_cannot_sign_in(shell: Shell) -> None:
+    ran = await shell("list", "--password", "guess")
+    assert ran.code == Exit.NOT_SIGNED_IN
+    assert ran.err == "orderwire: Cognito refuses the sign-in: Incorrect username or password.\n"
+    del shell.environment["ORDERWIRE_USER"]
+    assert (await shell("list")).code == Exit.NOT_SIGNED_IN
+
+
+async def test_nobody_answers(shell: Shell) -> None:
+    shell.environment["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = "http://127.0.0.1:9"
+    ran = await shell("list", "--json")
+    assert ran.code == Exit.UNREACHABLE
+    assert ran.documents[0]["error"] == "Unavailable"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["list", "--status", "SOLD"], ["submit", "no-such-file"], ["list", "--ready-file", "nowhere"]],
+)
+async def test_wrong_use(shell: Shell, arguments: list[str]) -> None:
+    assert (await shell(*arguments)).code == Exit.USAGE
+
+
+async def test_not_found(shell: Shell) -> None:
+    ran = await shell("show", "nowhere")
+    assert (ran.code, ran.err) == (
+        Exit.NOT_FOUND,
+        "orderwire: There is no order nowhere, or it is not yours.\n",
+    )
+
+
+async def test_ctrl_c_ends_it_without_a_word(appsync: FakeAppSync, shell: Shell) -> None:
+    appsync.change(ID, "RECEIVED")
+    process = await shell.start("follow", ID)
+    assert process.stdout is not None
+    assert b"RECEIVED" in await process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = await process.communicate()
+    assert (process.returncode, err) == (Exit.INTERRUPTED, b"")
+
+
+async def test_a_reader_that_has_heard_enough(appsync: FakeAppSync, shell: Shell) -> None:
+    for n in range(2000):
+        appsync.change(f"order-{n}", "RECEIVED")
+    process = await shell.start("list", "--json")
+    assert process.stdout is not None
+    await process.stdout.readline()
+    process.stdout._transport.close()  # type: ignore[attr-defined]
+    _, err = await process.communicate()
+    assert (process.returncode, err) == (Exit.OK, b"")
+
+
+async def test_help_teaches(shell: Shell) -> None:
+    ran = await shell("--help")
+    assert ran.code == Exit.OK
+    assert "orderwire submit examples/orders.jsonl --follow" in ran.out
+    assert all(f"{int(code)}  " in ran.out for code in Exit)
+
+
+async def test_the_script_finds_its_environment(shell: Shell) -> None:
+    process = await asyncio.create_subprocess_exec(
+        ROOT / "bin" / "orderwire", "--help", cwd=shell.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    out, err = await process.communicate()
+    assert (process.returncode, err) == (0, b"")
+    assert out.startswith(b"usage: orderwire")
+
+
+def test_every_error_has_an_exit_code() -> None:
+    def all_below(kind: type[OrderwireError]) -> list[type[OrderwireError]]:
+        return [kind for sub in kind.__subclasses__() for kind in (sub, *all_below(sub))]
+
+    for kind in all_below(OrderwireError):
+        if not kind.__name__.startswith("_"):
+            assert exit_for(kind.__new__(kind)) is not Exit.OK
+
+
+def test_money_has_its_currencys_digits() -> None:
+    assert [money(1234567, c) for c in ("EUR", "JPY", "KWD")] == [
+        "12,345.67 EUR",
+        "1,234,567 JPY",
+        "1,234.567 KWD",
+    ]
+
+
+def test_the_card_is_not_shown() -> None:
+    assert "tok_" not in repr(NewOrder.parse(json.loads(_order("a"))))

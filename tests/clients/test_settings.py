@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from clients import BadSettings, load
+from clients.settings import realtime_of
+
+READY = {
+    "engine": "http://127.0.0.1:4566",
+    "region": "eu-north-1",
+    "account": "000000000000",
+    "credentials": {"access_key_id": "a", "secret_access_key": "b"},
+    "apis": [
+        {
+            "id": "other",
+            "name": "notes",
+            "graphql": "http://127.0.0.1:1/graphql",
+            "realtime": "ws://o",
+            "api_keys": [],
+        },
+        {
+            "id": "ours",
+            "name": "orderwire",
+            "graphql": "http://127.0.0.1:2/graphql",
+            "realtime": "ws://127.0.0.1:2/graphql",
+            "api_keys": [],
+        },
+    ],
+    "outputs": {"ApiId": "ours", "UserPoolClientId": "client"},
+}
+
+
+@pytest.fixture
+def ready(tmp_path: Path) -> Path:
+    path = tmp_path / "ready.json"
+    path.write_text(json.dumps(READY))
+    return path
+
+
+def test_a_ready_file_is_enough(ready: Path) -> None:
+    found = load({}, ready_file=ready)
+    assert (found.endpoint, found.realtime) == ("http://127.0.0.1:2/graphql", "ws://127.0.0.1:2/graphql")
+    assert (found.cognito, found.client_id, found.host) == ("http://127.0.0.1:4566", "client", "127.0.0.1:2")
+
+
+def test_the_environment_names_a_ready_file(ready: Path) -> None:
+    assert load({"ORDERWIRE_READY_FILE": str(ready)}).client_id == "client"
+
+
+def test_on_aws() -> None:
+    endpoint = "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql"
+    found = load({"ORDERWIRE_ENDPOINT": endpoint, "ORDERWIRE_CLIENT_ID": "c", "AWS_REGION": "eu-west-1"})
+    assert found.realtime == "wss://abc.appsync-realtime-api.eu-west-1.amazonaws.com/graphql"
+    assert found.cognito == "https://cognito-idp.eu-west-1.amazonaws.com"
+    assert found.host == "abc.appsync-api.eu-west-1.amazonaws.com"
+
+
+def test_an_option_wins_over_the_environment() -> None:
+    environment = {
+        "ORDERWIRE_ENDPOINT": "http://a/graphql",
+        "ORDERWIRE_CLIENT_ID": "c",
+        "AWS_ENDPOINT_URL": "http://e",
+    }
+    found = load(environment, endpoint="http://b/graphql")
+    assert (found.endpoint, found.realtime, found.cognito) == (
+        "http://b/graphql",
+        "ws://b/graphql",
+        "http://e",
+    )
+
+
+def test_the_services_own_endpoint_wins(ready: Path) -> None:
+    environment = {"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://c", "AWS_ENDPOINT_URL": "http://e"}
+    assert load(environment, ready_file=ready).cognito == "http://c"
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({}, "No API address"),
+        ({"ORDERWIRE_ENDPOINT": "http://a/graphql"}, "No user pool client"),
+        ({"ORDERWIRE_ENDPOINT": "http://a/graphql", "ORDERWIRE_CLIENT_ID": "c"}, "No region"),
+        ({"ORDERWIRE_ENDPOINT": "a", "ORDERWIRE_CLIENT_ID": "c", "AWS_REGION": "r"}, "is not an address"),
+        ({"ORDERWIRE_READY_FILE": "nowhere.json"}, "Cannot read the ready file nowhere.json"),
+    ],
+)
+def test_what_is_missing_is_said(
+    environment: dict[str, str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadSettings, match=message):
+        load(environment)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"outputs": {}, "apis": []}'])
+def test_a_file_that_is_no_ready_file(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "ready.json"
+    path.write_text(content)
+    with pytest.raises(BadSettings, match="is not a local cloud's"):
+        load({}, ready_file=path)
+
+
+def test_realtime_of_a_plain_address() -> None:
+    assert realtime_of("http://127.0.0.1:2/graphql") == "ws://127.0.0.1:2/graphql"
