@@ -1,0 +1,157 @@
+"""The HTTP data source: AWS's own hosts at the real engine, and a plain server on loopback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from localcloud.appsync.definition import JSON, DataSource, HttpConfig
+from localcloud.appsync.resolving import FieldError, FieldOutcome
+from localcloud.aws import EngineAddress
+from tests.appsync.resolvers import api, call, engine, unit
+
+RESPONSE = "export const response = (ctx) => ({ result: ctx.result, error: ctx.error });\n"
+
+
+async def ask(
+    address: EngineAddress, config: HttpConfig, request: str, arguments: dict[str, JSON] | None = None
+) -> FieldOutcome:
+    code = f"export const request = (ctx) => ({request});\n{RESPONSE}"
+    definition = api(unit(code, source="http"), sources=(DataSource("http", "HTTP", config),))
+    async with engine(definition, address=address) as resolvers:
+        return await resolvers.resolve(call(arguments))
+
+
+def value(outcome: FieldOutcome) -> dict[str, JSON]:
+    assert outcome.errors == []
+    assert isinstance(outcome.value, dict)
+    return outcome.value
+
+
+STATES = HttpConfig("https://states.eu-west-1.amazonaws.com/", "states", "eu-west-1")
+START = """{
+    method: 'POST', resourcePath: '/',
+    params: {
+      headers: { 'content-type': 'application/x-amz-json-1.0',
+                 'x-amz-target': 'AWSStepFunctions.StartExecution' },
+      body: { stateMachineArn: ctx.args.machine, name: 'one', input: '{}' },
+    },
+}"""
+
+
+@pytest.mark.integration
+async def test_step_functions_is_started_directly(address: EngineAddress) -> None:
+    states = address.client("stepfunctions")  # type: ignore[call-overload]
+    machine = states.create_state_machine(
+        name="direct",
+        roleArn="arn:aws:iam::123456789012:role/r",
+        definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
+    )["stateMachineArn"]
+    result = value(await ask(address, STATES, START, {"machine": machine}))["result"]
+    assert isinstance(result, dict)
+    assert result["statusCode"] == 200
+    started = json.loads(str(result["body"]))
+    assert started["executionArn"] == machine.replace(":stateMachine:", ":execution:") + ":one"
+    assert states.describe_execution(executionArn=started["executionArn"])["name"] == "one"
+
+
+@pytest.mark.integration
+async def test_a_refusal_of_step_functions_is_a_result_not_an_error(address: EngineAddress) -> None:
+    arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:nowhere"
+    document = value(await ask(address, STATES, START, {"machine": arn}))
+    assert document["error"] is None
+    assert isinstance(document["result"], dict)
+    assert document["result"]["statusCode"] == 400
+    assert json.loads(str(document["result"]["body"]))["__type"].endswith("StateMachineDoesNotExist")
+
+
+async def test_an_aws_host_without_signing_is_refused_as_by_aws(address: EngineAddress) -> None:
+    config = HttpConfig("https://states.eu-west-1.amazonaws.com/")
+    result = value(await ask(address, config, START, {"machine": "m"}))["result"]
+    assert result == {
+        "statusCode": 403,
+        "headers": {},
+        "body": '{"__type": "MissingAuthenticationTokenException", '
+        '"message": "Missing Authentication Token"}',
+    }
+
+
+async def test_an_aws_host_of_another_form_is_named(address: EngineAddress) -> None:
+    config = HttpConfig("https://x.execute-api.eu-west-1.amazonaws.com/", "execute-api", "eu-west-1")
+    assert value(await ask(address, config, "{ method: 'GET', resourcePath: '/' }"))["error"] == {
+        "message": f"{config.endpoint}: the local cloud serves SERVICE.REGION.amazonaws.com alone",
+        "type": "UnsupportedEndpoint",
+    }
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[str]:
+    async def echo(request: web.Request) -> web.Response:
+        seen = {
+            "method": request.method,
+            "target": request.raw_path,
+            "accept": request.headers.get("accept"),
+            "type": request.headers.get("content-type"),
+            "signed": "authorization" in request.headers,
+            "body": (await request.read()).decode(),
+        }
+        return web.json_response(seen, status=418, headers={"X-Seen": "yes"})
+
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", echo)
+    async with TestServer(app, host="127.0.0.1") as running:
+        yield str(running.make_url("/")).rstrip("/")
+
+
+async def test_any_other_host_is_sent_what_the_document_says(server: str, address: EngineAddress) -> None:
+    request = """{
+        method: 'PUT', resourcePath: '/a%20b/c',
+        params: { query: { q: 'x y', list: ['1', '2'], n: 3 }, headers: { accept: 'text/plain', 'x-n': 1 },
+                  body: 'text' },
+    }"""
+    result = value(await ask(address, HttpConfig(server), request))["result"]
+    assert isinstance(result, dict)
+    assert isinstance(result["headers"], dict)
+    assert (result["statusCode"], result["headers"]["X-Seen"]) == (418, "yes")
+    seen = json.loads(str(result["body"]))
+    assert seen["method"] == "PUT"
+    assert seen["target"] == "/a%20b/c?q=x%20y&list=1&list=2&n=3"
+    assert (seen["accept"], seen["body"], seen["signed"]) == ("text/plain", "text", False)
+
+
+async def test_a_host_of_ones_own_is_signed_when_the_data_source_says_so(
+    server: str, address: EngineAddress
+) -> None:
+    request = "{ method: 'GET', resourcePath: '/' }"
+    result = value(await ask(address, HttpConfig(server, "execute-api", "eu-west-1"), request))["result"]
+    assert isinstance(result, dict)
+    assert json.loads(str(result["body"]))["signed"] is True
+
+
+async def test_no_answer_is_ctx_error(address: EngineAddress, unused_tcp_port: int) -> None:
+    endpoint = f"http://127.0.0.1:{unused_tcp_port}"
+    document = value(await ask(address, HttpConfig(endpoint), "{ method: 'GET', resourcePath: '/' }"))
+    assert document["result"] is None
+    assert isinstance(document["error"], dict)
+    assert document["error"]["type"] == "HttpConnectionError"
+    assert str(document["error"]["message"]).startswith(f"{endpoint} cannot be reached: ")
+
+
+@pytest.mark.parametrize(
+    ("request_document", "message"),
+    [
+        ("{ resourcePath: '/' }", "Value for field '$[method]' not found."),
+        ("{ method: 'GET' }", "Value for field '$[resourcePath]' not found."),
+        ("{ method: 'GET', resourcePath: 'x' }", "resourcePath 'x' must begin with '/'."),
+        ("{ method: 'TRACE', resourcePath: '/' }", "Unsupported method 'TRACE' for an HTTP data source."),
+    ],
+)
+async def test_a_document_that_is_none_fails_the_field(
+    address: EngineAddress, request_document: str, message: str
+) -> None:
+    outcome = await ask(address, HttpConfig("http://127.0.0.1:9"), request_document)
+    assert outcome.errors == [FieldError(message, "MappingTemplate")]
