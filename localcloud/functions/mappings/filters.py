@@ -23,13 +23,20 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 _MISSING = object()
+OPERATORS = {"exists", "prefix", "suffix", "equals-ignore-case", "anything-but", "numeric"}
 
 
 class Filters:
-    """A mapping's patterns. A record passes when any of them matches, or when there is none."""
+    """A mapping's patterns. A record passes when any of them matches, or when there is none.
+
+    Raises
+    ------
+    ValueError
+        A pattern is no JSON object, or uses an operator that is not known here.
+    """
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._patterns = [json.loads(pattern) for pattern in patterns]
+        self._patterns = [_parse(pattern) for pattern in patterns]
 
     def pass_stream(self, record: Record) -> bool:
         """Tell whether a table stream's record passes."""
@@ -45,6 +52,27 @@ class Filters:
             body = record["body"]
         # A pattern for a JSON body never matches a plain text, nor the other way round.
         return any(matches(pattern, {**record, "body": body}) for pattern in self._patterns)
+
+
+def _parse(text: str) -> dict[str, JSON]:
+    pattern = json.loads(text)
+    if not isinstance(pattern, dict):
+        raise ValueError(f"not a filter pattern, which is a JSON object: {text}")
+    _check(pattern)
+    return pattern
+
+
+def _check(pattern: JSON) -> None:
+    """Refuse an operator that is not known now, rather than at the first record."""
+    for key, wanted in pattern.items() if isinstance(pattern, dict) else ():
+        if isinstance(wanted, dict):
+            _check(wanted)
+            continue
+        for rule in wanted if isinstance(wanted, list) else ():
+            if key == "$or":
+                _check(rule)
+            elif isinstance(rule, dict) and (unknown := rule.keys() - OPERATORS):
+                raise ValueError(f"FilterCriteria: the operator {min(unknown)} is not supported here")
 
 
 def matches(pattern: JSON, document: object) -> bool:

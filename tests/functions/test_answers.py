@@ -1,0 +1,51 @@
+"""ReportBatchItemFailures: AWS's rules for what counts as an answer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localcloud.functions.mappings.answers import failed_items
+
+KNOWN = {"a", "b", "c"}
+
+
+@pytest.mark.parametrize(
+    "answer", [b"null", b"", b"{}", b'{"batchItemFailures":[]}', b'{"batchItemFailures":null}']
+)
+def test_complete_success(answer: bytes) -> None:
+    assert failed_items(answer, KNOWN) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"{",
+        b'"fine"',
+        b"[]",
+        b"3",
+        b'{"batchItemFailures":{}}',
+        b'{"batchItemFailures":"a"}',
+        b'{"batchItemFailures":["a"]}',
+        b'{"batchItemFailures":[{"itemIdentifier":""}]}',
+        b'{"batchItemFailures":[{"itemIdentifier":null}]}',
+        b'{"batchItemFailures":[{"itemidentifier":"a"}]}',
+        b'{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"unknown"}]}',
+    ],
+)
+def test_the_whole_batch_failed(answer: bytes) -> None:
+    assert failed_items(answer, KNOWN) is None
+
+
+@given(st.sets(st.sampled_from(sorted(KNOWN))))
+def test_the_named_ones_failed(names: set[str]) -> None:
+    answer = {"batchItemFailures": [{"itemIdentifier": name} for name in names]}
+    assert failed_items(json.dumps(answer).encode(), KNOWN) == frozenset(names)
+
+
+@given(st.binary())
+def test_no_answer_is_an_exception(answer: bytes) -> None:
+    failed_items(answer, KNOWN)

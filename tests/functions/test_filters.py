@@ -1,0 +1,70 @@
+"""FilterCriteria, by the examples of AWS's documentation."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from localcloud.functions.mappings.filters import Filters, matches
+from localcloud.functions.model import JSON
+
+
+@pytest.mark.parametrize(
+    ("pattern", "document", "expected"),
+    [
+        ({"a": ["x"]}, {"a": "x"}, True),
+        ({"a": ["x", "y"]}, {"a": "y"}, True),
+        ({"a": ["x"]}, {"a": "z"}, False),
+        ({"a": ["x"]}, {}, False),
+        ({"a": ["x"], "b": ["y"]}, {"a": "x", "b": "z"}, False),
+        ({"a": {"b": ["x"]}}, {"a": {"b": "x"}}, True),
+        ({"a": {"b": ["x"]}}, {"a": "x"}, False),
+        ({"a": ["x"]}, {"a": ["w", "x"]}, True),
+        ({"a": [None]}, {"a": None}, True),
+        ({"a": [True]}, {"a": 1}, False),
+        ({"a": [1]}, {"a": 1.0}, True),
+        ({"a": [{"exists": True}]}, {"a": 0}, True),
+        ({"a": [{"exists": True}]}, {}, False),
+        ({"a": [{"exists": False}]}, {}, True),
+        ({"a": [{"exists": False}]}, {"a": 0}, False),
+        ({"a": [{"prefix": "ORDER#"}]}, {"a": "ORDER#1"}, True),
+        ({"a": [{"prefix": "ORDER#"}]}, {"a": 1}, False),
+        ({"a": [{"suffix": ".png"}]}, {"a": "x.png"}, True),
+        ({"a": [{"equals-ignore-case": "YES"}]}, {"a": "yes"}, True),
+        ({"a": [{"anything-but": ["x"]}]}, {"a": "y"}, True),
+        ({"a": [{"anything-but": "x"}]}, {"a": "x"}, False),
+        ({"a": [{"anything-but": {"prefix": "x"}}]}, {"a": "xy"}, False),
+        ({"a": [{"anything-but": ["x"]}]}, {}, False),
+        ({"a": [{"numeric": ["=", 1]}]}, {"a": 1}, True),
+        ({"a": [{"numeric": [">", 10, "<=", 20]}]}, {"a": 20}, True),
+        ({"a": [{"numeric": [">", 10, "<=", 20]}]}, {"a": 10}, False),
+        ({"a": [{"numeric": [">", 10]}]}, {"a": "11"}, False),
+        ({"$or": [{"a": ["x"]}, {"b": ["y"]}]}, {"b": "y"}, True),
+        ({"$or": [{"a": ["x"]}, {"b": ["y"]}]}, {"b": "z"}, False),
+    ],
+)
+def test_patterns(pattern: JSON, document: JSON, expected: bool) -> None:
+    assert matches(pattern, document) is expected
+
+
+def test_any_of_a_mappings_patterns_will_do() -> None:
+    filters = Filters(['{"eventName": ["INSERT"]}', '{"eventName": ["REMOVE"]}'])
+    passed = [name for name in ("INSERT", "MODIFY", "REMOVE") if filters.pass_stream({"eventName": name})]
+    assert passed == ["INSERT", "REMOVE"]
+    assert Filters([]).pass_stream({})
+
+
+def test_a_messages_body_is_seen_as_json_or_as_text() -> None:
+    filters = Filters([json.dumps({"body": {"kind": ["order"]}})])
+    assert filters.pass_queue({"body": '{"kind": "order"}'})
+    assert not filters.pass_queue({"body": '{"kind": "other"}'})
+    assert not filters.pass_queue({"body": "order"})
+    assert Filters(['{"body": [{"prefix": "or"}]}']).pass_queue({"body": "order"})
+
+
+def test_an_operator_that_is_not_known_is_named() -> None:
+    with pytest.raises(ValueError, match="the operator wildcard is not supported"):
+        Filters(['{"a": [{"wildcard": "x*"}]}'])
+    with pytest.raises(ValueError, match="not a filter pattern"):
+        Filters(["[1]"])
