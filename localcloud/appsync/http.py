@@ -130,7 +130,7 @@ class Doors:
         refusal_frame = await self._refused(request)
         transport = request.transport
         await socket.prepare(request)
-        if not isinstance(transport, asyncio.Transport):
+        if transport is None:  # uvloop's transports are no asyncio.Transport, so ask for nothing else
             return socket  # the client has gone already
         self.sockets.add(socket)
         connection = RealtimeConnection(
