@@ -99,7 +99,7 @@ def _explained(kind: GraphQLInputType, value: object, variable: str, name: str) 
     except GraphQLError as problem:
         if kind.name.startswith("AWS"):
             return bad + problem.message
-        return f"{bad}Expected type '{kind.name}' but was '{_JAVA_NAMES.get(type(value), 'Object')}'."
+        return f"{bad}Expected type '{kind.name}' but was '{java_class(value)}'."
     return None
 
 
