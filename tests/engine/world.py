@@ -103,7 +103,12 @@ class World:
             self._clients[service] = session.client(
                 service,
                 endpoint_url=self.endpoint,
-                config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+                config=Config(
+                    retries={"total_max_attempts": 1},
+                    s3={"addressing_style": "path"},
+                    # StartSyncExecution would go to the host sync-127.0.0.1.
+                    inject_host_prefix=False,
+                ),
             )
         return self._clients[service]
 

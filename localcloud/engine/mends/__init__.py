@@ -29,7 +29,9 @@ MODULES = (
     "states_retention",
     "states_start",
     "states_tasks",
+    "states_paths",
     "states_branches",
+    "states_definition",
     "feed",
 )
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
-from localcloud.engine.mends.patching import Context, Function, Record, mend, wrap_handler
+from localcloud.engine.mends.patching import (
+    Context,
+    Function,
+    Record,
+    Response,
+    mend,
+    original,
+    wrap,
+    wrap_handler,
+)
 
 TABLE = "AWS::DynamoDB::Table"
 
@@ -70,3 +80,107 @@ def stream_labels_match_their_arns(context: Context) -> None:
             return name, attributes
 
         return create
+
+
+@mend("dynamodb.stream_size")
+def stream_records_have_a_size(context: Context) -> None:
+    """Give each stream record its size, which MiniStack leaves at 0.
+
+    AWS counts the keys and images of the record; Lambda's batches are bounded by it.
+    """
+    from ministack.services import dynamodb  # noqa: PLC0415
+
+    size_of = original(dynamodb, "_item_size_bytes")
+
+    @wrap(dynamodb, "_build_change_record")
+    def _(before: Function) -> Function:
+        def build(*args: Any) -> Record:
+            record: Record = before(*args)
+            change = record["dynamodb"]
+            images = (change.get(part) for part in ("Keys", "OldImage", "NewImage"))
+            change["SizeBytes"] = sum(size_of(image) for image in images if image)
+            return record
+
+        return build
+
+
+@mend("dynamodb.overlapping_paths")
+def overlapping_paths_are_refused(context: Context) -> None:
+    """Refuse an update expression that changes one path twice, or a path and a part of it.
+
+    AWS refuses it before it looks at the condition or the item: one cannot append to a list and
+    trim it in one update. A section (SET, REMOVE, ...) may occur once. MiniStack accepts both.
+    """
+    from ministack.services import dynamodb  # noqa: PLC0415
+
+    tokenize = original(dynamodb, "_tokenize")
+    split = original(dynamodb, "_split_by_comma")
+    parse = original(dynamodb, "_parse_path_from_tokens")
+
+    def target(section: str, part: list[Any]) -> list[Any]:
+        """Return the tokens of the path that a part of a section changes."""
+        if section == "SET":
+            return next((part[:at] for at, token in enumerate(part) if token[0] == "EQ"), part)
+        if section in {"ADD", "DELETE"}:
+            return [token for token in part if token[0] != "VALUE_REF"]
+        return part
+
+    def shown(path: list[Any]) -> str:
+        return "[" + ", ".join(f"[{part}]" if isinstance(part, int) else str(part) for part in path) + "]"
+
+    def problem(data: Record) -> str | None:
+        expression = data.get("UpdateExpression")
+        if not isinstance(expression, str) or not expression.strip():
+            return None
+        sections: dict[str, list[Any]] = {}
+        name = ""
+        try:
+            for token in tokenize(expression):
+                if token[0] == "IDENT" and token[1].upper() in {"SET", "REMOVE", "ADD", "DELETE"}:
+                    name = token[1].upper()
+                    if name in sections:
+                        return f'The "{name}" section can only be used once in an update expression;'
+                    sections[name] = []
+                elif token[0] != "EOF" and name:
+                    sections[name].append(token)
+            names = data.get("ExpressionAttributeNames") or {}
+            paths = [
+                list(parse(target(section, part), names))
+                for section, tokens in sections.items()
+                for part in split(tokens)
+            ]
+        except (ValueError, IndexError, KeyError):
+            return None  # no expression at all: MiniStack says what is wrong with it
+        for one, two in combinations(paths, 2):
+            shorter = min(len(one), len(two))
+            if shorter and one[:shorter] == two[:shorter]:
+                return (
+                    "Two document paths overlap with each other; must remove or rewrite one of these paths; "
+                    f"path one: {shown(one)}, path two: {shown(two)}"
+                )
+        return None
+
+    def refusal(message: str) -> Response:
+        answer: Response = dynamodb.error_response_json(
+            "ValidationException", f"Invalid UpdateExpression: {message}", 400
+        )
+        return answer
+
+    @wrap(dynamodb, "_update_item")
+    def _(before: Function) -> Function:
+        def update(data: Record) -> Response:
+            message = problem(data)
+            response: Response = refusal(message) if message else before(data)
+            return response
+
+        return update
+
+    @wrap(dynamodb, "_transact_write_items")
+    def _(before: Function) -> Function:
+        def write(data: Record) -> Response:
+            messages = [problem(item.get("Update") or {}) for item in data.get("TransactItems") or []]
+            message = next(filter(None, messages), None)
+            response: Response = refusal(message) if message else before(data)
+            return response
+
+        return write

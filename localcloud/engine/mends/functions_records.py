@@ -101,6 +101,27 @@ def function_properties_are_kept(context: Context) -> None:
         return update
 
 
+@mend("lambda.event_invoke_config")
+def latest_is_the_function_itself(context: Context) -> None:
+    """Take ``$LATEST`` and no qualifier for the same in event invoke configurations, as AWS does.
+
+    A template must name ``$LATEST``; MiniStack then finds nothing when it is asked without one.
+    """
+    from ministack.services import lambda_svc  # noqa: PLC0415
+
+    def qualify(name: str) -> None:
+        @wrap(lambda_svc, name)
+        def _(before: Function) -> Function:
+            def call(function: str, qualifier: str | None = None, *rest: Any) -> Response:
+                response: Response = before(function, qualifier or "$LATEST", *rest)
+                return response
+
+            return call
+
+    for operation in ("_get_event_invoke_config", "_put_event_invoke_config", "_delete_event_invoke_config"):
+        qualify(operation)
+
+
 @mend("lambda.layer_content")
 def layers_have_content(context: Context) -> None:
     """Refuse a layer whose archive is not in S3, as AWS does; MiniStack makes an empty one."""

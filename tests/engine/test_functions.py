@@ -1,0 +1,291 @@
+"""Lambda's control plane, and the way that every invocation takes."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.engine.standins import FunctionError
+from tests.engine.world import ACCOUNT, World, archive, fetch
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
+
+
+def function_of(code: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    return {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"Runtime": "python3.13", "Handler": "a.b", "Role": ROLE, "Code": code, **properties},
+    }
+
+
+def in_s3(world: World, key: str, files: dict[str, str]) -> dict[str, str]:
+    world.put(key, archive(files))
+    return {"S3Bucket": "artefacts", "S3Key": key}
+
+
+# --- invoking ---
+
+
+def check_invoke(world: World) -> None:
+    function = world.function(lambda event: {"doubled": event["n"] * 2, "text": "grüße"})
+    answer = world.client("lambda").invoke(FunctionName=function, Payload=b'{"n": 21}')
+    assert json.loads(answer["Payload"].read()) == {"doubled": 42, "text": "grüße"}
+    assert "FunctionError" not in answer
+    assert (function, "RequestResponse", {"n": 21}) in world.lambdas.invocations
+
+
+def test_invoke(world: World) -> None:
+    check_invoke(world)
+
+
+def test_a_function_error_is_passed_on(world: World) -> None:
+    def failing(_event: Any) -> Any:
+        raise FunctionError("PaymentDeclined", "no money")
+
+    answer = world.client("lambda").invoke(FunctionName=world.function(failing))
+    assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
+    assert json.loads(answer["Payload"].read()) == {
+        "errorMessage": "no money",
+        "errorType": "PaymentDeclined",
+        "stackTrace": [],
+    }
+
+
+def test_an_event_is_sent_as_an_event(world: World) -> None:
+    function = world.function(lambda event: event)
+    answer = world.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=b'{"n": 1}')
+    assert answer["StatusCode"] == 202
+    assert world.lambdas.wait_for(lambda: (function, "Event", {"n": 1}) in world.lambdas.invocations)
+
+
+def test_connections_are_kept(world: World) -> None:
+    function = world.function(lambda event: event)
+    world.client("lambda").invoke(FunctionName=function)
+    opened = world.lambdas.connections
+    for _ in range(5):
+        world.client("lambda").invoke(FunctionName=function)
+    assert world.lambdas.connections == opened
+
+
+def test_eventbridge_invokes_as_an_event(world: World) -> None:
+    function = world.function(lambda event: event)
+    events, rule = world.client("events"), world.name("rule")
+    events.put_rule(Name=rule, EventPattern=json.dumps({"source": [rule]}))
+    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}"
+    events.put_targets(Rule=rule, Targets=[{"Id": "1", "Arn": arn}])
+    events.put_events(Entries=[{"Source": rule, "DetailType": "x", "Detail": '{"n": 1}'}])
+
+    def came() -> bool:
+        return any(
+            (name, event.get("detail")) == (function, {"n": 1})
+            for name, _, event in world.lambdas.invocations
+        )
+
+    assert world.lambdas.wait_for(came)
+
+
+def test_sns_invokes(world: World) -> None:
+    function = world.function(lambda event: event)
+    sns = world.client("sns")
+    topic = sns.create_topic(Name=world.name("topic"))["TopicArn"]
+    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}"
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
+    sns.publish(TopicArn=topic, Message="hello")
+
+    def came() -> bool:
+        return any(
+            name == function and event["Records"][0]["Sns"]["Message"] == "hello"
+            for name, _, event in world.lambdas.invocations
+        )
+
+    assert world.lambdas.wait_for(came)
+
+
+# --- what is stored ---
+
+
+def check_active_at_once(world: World) -> None:
+    functions = world.client("lambda")
+    name = world.function(lambda event: event)
+    configuration = functions.get_function_configuration(FunctionName=name)
+    assert (configuration["State"], configuration["LastUpdateStatus"]) == ("Active", "Successful")
+    updated = functions.update_function_configuration(FunctionName=name, Timeout=7)
+    assert (updated["State"], updated["LastUpdateStatus"], updated["Timeout"]) == ("Active", "Successful", 7)
+
+
+def test_active_at_once(world: World) -> None:
+    check_active_at_once(world)
+
+
+def check_function_properties(world: World) -> None:
+    dead = f"arn:aws:sqs:us-east-1:{ACCOUNT}:dead"
+    resources = {
+        "Work": function_of(
+            in_s3(world, "work.zip", {"a.py": "one"}),
+            ReservedConcurrentExecutions="3",
+            DeadLetterConfig={"TargetArn": dead},
+            Environment={"Variables": {"NUMBER": 5, "SWITCH": True, "TEXT": "x"}},
+        )
+    }
+    stack = world.deploy(resources)
+    assert stack.status == "CREATE_COMPLETE", stack.reasons()
+    name = stack.physical_ids()["Work"]
+    functions = world.client("lambda")
+    read = functions.get_function(FunctionName=name)
+    assert read["Concurrency"]["ReservedConcurrentExecutions"] == 3
+    assert functions.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"] == 3
+    assert read["Configuration"]["DeadLetterConfig"] == {"TargetArn": dead}
+    assert read["Configuration"]["Environment"]["Variables"] == {"NUMBER": "5", "SWITCH": "true", "TEXT": "x"}
+    del resources["Work"]["Properties"]["ReservedConcurrentExecutions"]
+    del resources["Work"]["Properties"]["DeadLetterConfig"]
+    resources["Work"]["Properties"]["Code"] = in_s3(world, "work2.zip", {"a.py": "two"})
+    assert world.deploy(resources, stack=stack.name).status == "UPDATE_COMPLETE"
+    read = functions.get_function(FunctionName=name)
+    assert "Concurrency" not in read
+    assert "DeadLetterConfig" not in read["Configuration"]
+    assert zipfile.ZipFile(io.BytesIO(fetch(read["Code"]["Location"]))).read("a.py") == b"two"
+
+
+def test_function_properties(world: World) -> None:
+    check_function_properties(world)
+
+
+def test_code_that_is_not_there_fails_the_stack(world: World) -> None:
+    in_s3(world, "other.zip", {})
+    stack = world.deploy({"Work": function_of({"S3Bucket": "artefacts", "S3Key": "nothing.zip"})})
+    assert stack.status == "ROLLBACK_COMPLETE"
+    assert "S3 Error Code: NoSuchKey. s3://artefacts/nothing.zip" in stack.reasons()[-1]
+
+
+def test_inline_code_can_be_downloaded(world: World) -> None:
+    stack = world.deploy(
+        {"Work": function_of({"ZipFile": "def b(event, context): return 1"}, Handler="index.b")}
+    )
+    read = world.client("lambda").get_function(FunctionName=stack.physical_ids()["Work"])
+    bundle = zipfile.ZipFile(io.BytesIO(fetch(read["Code"]["Location"])))
+    assert bundle.read("index.py") == b"def b(event, context): return 1"
+
+
+def check_layer_content(world: World) -> None:
+    resources = {
+        "Layer": {
+            "Type": "AWS::Lambda::LayerVersion",
+            "Properties": {
+                "LayerName": world.name("layer"),
+                "Content": in_s3(world, "layer.zip", {"python/m.py": "m"}),
+            },
+        },
+        "Work": function_of({"ZipFile": "x"}, Layers=[{"Ref": "Layer"}]),
+    }
+    stack = world.deploy(resources)
+    assert stack.status == "CREATE_COMPLETE", stack.reasons()
+    arn = stack.physical_ids()["Layer"]
+    functions = world.client("lambda")
+    configuration = functions.get_function_configuration(FunctionName=stack.physical_ids()["Work"])
+    assert [layer["Arn"] for layer in configuration["Layers"]] == [arn]
+    content = functions.get_layer_version_by_arn(Arn=arn)["Content"]
+    assert zipfile.ZipFile(io.BytesIO(fetch(content["Location"]))).read("python/m.py") == b"m"
+    _, name, version = arn.rsplit(":", 2)
+    read = functions.get_layer_version(LayerName=name, VersionNumber=int(version))
+    assert read["Content"]["CodeSha256"] == content["CodeSha256"]
+    with pytest.raises(ClientError) as refused:
+        functions.publish_layer_version(LayerName="x", Content={"S3Bucket": "artefacts", "S3Key": "nothing"})
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
+
+
+def test_layer_content(world: World) -> None:
+    check_layer_content(world)
+
+
+def check_event_invoke_config(world: World) -> None:
+    queue = f"arn:aws:sqs:us-east-1:{ACCOUNT}:failed"
+    config = {
+        "Type": "AWS::Lambda::EventInvokeConfig",
+        "Properties": {
+            "FunctionName": {"Ref": "Work"},
+            "Qualifier": "$LATEST",
+            "MaximumRetryAttempts": 1,
+            "MaximumEventAgeInSeconds": 60,
+            "DestinationConfig": {"OnFailure": {"Destination": queue}},
+        },
+    }
+    stack = world.deploy({"Work": function_of({"ZipFile": "x"}), "Config": config})
+    assert stack.status == "CREATE_COMPLETE", stack.reasons()
+    read = world.client("lambda").get_function_event_invoke_config(FunctionName=stack.physical_ids()["Work"])
+    assert (read["MaximumRetryAttempts"], read["MaximumEventAgeInSeconds"]) == (1, 60)
+    assert read["DestinationConfig"]["OnFailure"] == {"Destination": queue}
+
+
+def test_event_invoke_config(world: World) -> None:
+    check_event_invoke_config(world)
+
+
+# --- mappings ---
+
+
+def mapped(world: World, **properties: Any) -> dict[str, Any]:
+    return {
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": world.name("queue")}},
+        "Work": function_of({"ZipFile": "x"}),
+        "Mapping": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {
+                "FunctionName": {"Ref": "Work"},
+                "EventSourceArn": {"Fn::GetAtt": "Queue.Arn"},
+                **properties,
+            },
+        },
+    }
+
+
+def check_mapping_properties(world: World) -> None:
+    stream = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/t/stream/2026-01-01T00:00:00.000"
+    stack = world.deploy(
+        mapped(
+            world,
+            EventSourceArn=stream,
+            StartingPosition="TRIM_HORIZON",
+            Enabled=False,
+            MaximumRetryAttempts="2",
+            BisectBatchOnFunctionError=True,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+            DestinationConfig={"OnFailure": {"Destination": f"arn:aws:sqs:us-east-1:{ACCOUNT}:dead"}},
+            FilterCriteria={"Filters": [{"Pattern": "{}"}]},
+        )
+    )
+    assert stack.status == "CREATE_COMPLETE", stack.reasons()
+    functions = world.client("lambda")
+    read = functions.get_event_source_mapping(UUID=stack.physical_ids()["Mapping"])
+    assert (read["State"], read["BatchSize"], read["MaximumRetryAttempts"]) == ("Disabled", 100, 2)
+    assert read["FunctionArn"].endswith(f":function:{stack.physical_ids()['Work']}")
+    assert read["BisectBatchOnFunctionError"] is True
+    assert read["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert read["DestinationConfig"]["OnFailure"]["Destination"].endswith(":dead")
+    assert read["FilterCriteria"] == {"Filters": [{"Pattern": "{}"}]}
+    assert read["StartingPosition"] == "TRIM_HORIZON"
+
+
+def test_mapping_properties(world: World) -> None:
+    check_mapping_properties(world)
+
+
+def check_no_pollers(world: World) -> None:
+    resources = mapped(world, BatchSize=1)
+    stack = world.deploy(resources, {"Url": {"Ref": "Queue"}})
+    sqs = world.client("sqs")
+    sqs.send_message(QueueUrl=stack.outputs["Url"], MessageBody="stays")
+    name = stack.physical_ids()["Work"]
+    assert not world.lambdas.wait_for(
+        lambda: any(one[0] == name for one in world.lambdas.invocations), timeout=0.4
+    )
+    [message] = sqs.receive_message(QueueUrl=stack.outputs["Url"])["Messages"]
+    assert message["Body"] == "stays"
+
+
+def test_no_pollers(world: World) -> None:
+    check_no_pollers(world)

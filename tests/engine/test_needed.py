@@ -1,0 +1,85 @@
+"""Each mend is still needed: without it, its contract breaks.
+
+A new MiniStack that makes a mend needless fails here; then the mend goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+import pytest
+
+from localcloud.engine import mends
+from localcloud.engine.mends.patching import MENDS
+from tests.engine import (
+    test_appsync,
+    test_cognito,
+    test_dynamodb,
+    test_feed,
+    test_functions,
+    test_queues,
+    test_states,
+)
+from tests.engine.world import World
+
+CONTRACTS: dict[str, Callable[[World], None]] = {
+    "appsync.addresses": test_appsync.check_addresses,
+    "appsync.update_api": test_appsync.check_update_api,
+    "appsync.api_keys": test_appsync.check_api_keys,
+    "appsync.functions": test_appsync.check_functions,
+    "appsync.s3_locations": test_appsync.check_s3_locations,
+    "appsync.update_in_place": test_appsync.check_update_in_place,
+    "cognito.provider_url": test_cognito.check_provider_url,
+    "dynamodb.ttl": test_dynamodb.check_ttl,
+    "dynamodb.stream_label": test_dynamodb.check_stream_label,
+    "dynamodb.stream_size": test_dynamodb.check_stream_size,
+    "dynamodb.overlapping_paths": test_dynamodb.check_overlapping_paths,
+    "lambda.invoke": test_functions.check_invoke,
+    "lambda.no_pollers": test_functions.check_no_pollers,
+    "lambda.active_at_once": test_functions.check_active_at_once,
+    "lambda.function_properties": test_functions.check_function_properties,
+    "lambda.event_invoke_config": test_functions.check_event_invoke_config,
+    "lambda.layer_content": test_functions.check_layer_content,
+    "lambda.mapping_properties": test_functions.check_mapping_properties,
+    "sqs.long_poll": test_queues.check_long_poll,
+    "sqs.arrivals": test_feed.check_arrivals,
+    "states.no_start_delay": test_states.check_no_start_delay,
+    "states.stop": test_states.check_stop,
+    "states.failed_output": test_states.check_failed_output,
+    "states.retention": test_states.check_retention,
+    "states.express": test_states.check_express,
+    "states.idempotent_start": test_states.check_idempotent_start,
+    "states.lambda_errors": test_states.check_lambda_errors,
+    "states.callbacks": test_states.check_callbacks,
+    "states.error_names": test_states.check_error_names,
+    "states.retry_delay": test_states.check_retry_delay,
+    "states.dynamodb": test_states.check_dynamodb,
+    "states.sdk_errors": test_states.check_sdk_errors,
+    "states.task_limits": test_states.check_task_limits,
+    "states.missing_paths": test_states.check_missing_paths,
+    "states.intrinsic_failures": test_states.check_intrinsic_failures,
+    "states.branches": test_states.check_branches,
+    "states.fail_fast": test_states.check_fail_fast,
+    "states.definitions": test_states.check_definitions,
+    "feed.streams": test_feed.check_feed_streams,
+    "feed.functions": test_feed.check_feed_functions,
+    "feed.appsync": test_feed.check_feed_appsync,
+}
+
+
+def test_every_mend_has_a_contract() -> None:
+    for module in mends.MODULES:
+        import_module(f"localcloud.engine.mends.{module}")
+    assert set(MENDS) == set(CONTRACTS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mend", CONTRACTS)
+def test_without_the_mend_the_contract_breaks(mend: str) -> None:
+    world = World(without=mend)
+    try:
+        with pytest.raises(Exception):  # noqa: B017 - however it breaks, it must
+            CONTRACTS[mend](world)
+    finally:
+        world.close()
