@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from orders.errors import PublishError, PublishLate
+from orders.errors import OrderwireError, PublishLate
 from orders.model import OrderStatusChanged
 from orders.ports import Channel
 
@@ -164,4 +164,4 @@ class Dispatcher:
 
 def describe(error: Exception) -> str:
     """Return what the log says of an undelivered change: our own errors in words, others by name."""
-    return f"{type(error).__name__}: {error}" if isinstance(error, PublishError) else type(error).__name__
+    return f"{type(error).__name__}: {error}" if isinstance(error, OrderwireError) else type(error).__name__

@@ -22,9 +22,13 @@ def client(service: Literal["sqs"]) -> SQSClient: ...
 def client(service: Literal["stepfunctions"]) -> SFNClient: ...
 
 
-@lru_cache(maxsize=8)
 def client(service: str) -> object:
     """Return the process's one client of ``service``."""
+    return _made(service)
+
+
+@lru_cache(maxsize=8)
+def _made(service: str) -> object:
     import boto3  # noqa: PLC0415 - see the module's docstring
     from botocore.config import Config  # noqa: PLC0415
 

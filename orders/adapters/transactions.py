@@ -20,6 +20,9 @@ MAX_WRITES = 100
 
 ATTEMPTS = 8
 
+_PASSING = ("None", "TransactionConflict", "ThrottlingError")
+"""Reasons of a cancellation that time cures, and that of the writes which had no part in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -114,7 +117,7 @@ class Transaction:
                 ]
                 if any(r.code == "ConditionalCheckFailed" for r in refusals):
                     return refusals
-                if not all(r.code in ("None", "TransactionConflict", "ThrottlingError") for r in refusals):
+                if not refusals or not all(r.code in _PASSING for r in refusals):
                     raise
             except self._client.exceptions.TransactionInProgressException:
                 # Our own first attempt, whose answer was lost, is still at work.

@@ -53,6 +53,10 @@ class AppSyncChannel:
         headers = self._signer.sign(self._url, body, {"content-type": "application/json"})
         _check(self._pool.post(body, headers, deadline=deadline))
 
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._pool.close()
+
 
 def _check(response: Response) -> None:
     """Raise unless the mutation was carried out: a 200 may carry ``errors`` all the same."""

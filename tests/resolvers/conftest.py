@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from resolvers import wiring
+from resolvers.log import logger
+from tests.orders.fakes import (
+    FixedClock,
+    MemoryChannel,
+    MemoryOrderStore,
+    MemoryPayments,
+    MemoryQueue,
+    MemoryStockRoom,
+    MemoryWorkflows,
+)
+
+EVENTS = Path(__file__).parents[1] / "events"
+
+
+def event(name: str) -> Any:
+    """An event as AWS documents it, from ``tests/events``."""
+    return json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def context() -> LambdaContext:
+    class Context:
+        function_name = "orderwire-test"
+        memory_limit_in_mb = 256
+        invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:orderwire-test"
+        aws_request_id = "52fdfc07-2182-454f-963f-5f0f9a621d72"
+
+        def get_remaining_time_in_millis(self) -> int:
+            return 10_000
+
+    return cast(LambdaContext, Context())
+
+
+class World:
+    """Everything behind the handlers, in memory."""
+
+    def __init__(self) -> None:
+        self.store = MemoryOrderStore()
+        self.stock = MemoryStockRoom({"TEA-1": 5, "CUP-7": 1})
+        self.payments = MemoryPayments()
+        self.queue = MemoryQueue()
+        self.workflows = MemoryWorkflows()
+        self.clock = FixedClock()
+        self.channel = MemoryChannel("appsync")
+        self.redelivery: list[str] = []
+        self.redelivery_error: Exception | None = None
+
+    def send_to_redelivery(self, bodies: list[str]) -> None:
+        if self.redelivery_error is not None:
+            raise self.redelivery_error
+        self.redelivery += bodies
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    made = World()
+    for name, value in {
+        "order_store": made.store,
+        "stock_room": made.stock,
+        "authorizing_provider": made.payments,
+        "voiding_provider": made.payments,
+        "order_queue": made.queue,
+        "workflows": made.workflows,
+        "clock": made.clock,
+        "channels": (made.channel,),
+    }.items():
+        monkeypatch.setattr(wiring, name, lambda value=value: value)
+    monkeypatch.setattr(wiring, "send_to_redelivery", made.send_to_redelivery)
+    return made
+
+
+class Log:
+    """The lines that the handlers logged."""
+
+    def __init__(self, stream: io.StringIO) -> None:
+        self._stream = stream
+
+    @property
+    def text(self) -> str:
+        return self._stream.getvalue()
+
+    @property
+    def lines(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    stream = io.StringIO()
+    handler = cast("logging.StreamHandler[io.StringIO]", logger.handlers[0])
+    before = handler.setStream(stream)
+    yield Log(stream)
+    if before is not None:
+        handler.setStream(before)

@@ -1,0 +1,116 @@
+"""The tree of errors against the table of answers, and the tree against its own picture."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from orders import errors
+from orders.errors import (
+    CallerError,
+    ConfigurationError,
+    IdempotencyConflict,
+    InvalidOrder,
+    OrderNotCancellable,
+    OrderNotFound,
+    OrderwireError,
+    OutOfStock,
+    StartThrottled,
+)
+from orders.status import OrderStatus
+from resolvers.answers import GRAPHQL_TYPES, graphql_type, to_answer
+
+
+def tree(root: type[OrderwireError]) -> set[type[OrderwireError]]:
+    return {root}.union(*(tree(child) for child in root.__subclasses__()))
+
+
+def depth(kind: type[OrderwireError]) -> int:
+    return kind.__mro__.index(OrderwireError)
+
+
+def test_no_error_is_unmapped() -> None:
+    unmapped = {
+        kind.__name__
+        for kind in tree(OrderwireError) - {OrderwireError, CallerError}
+        if not any(parent in GRAPHQL_TYPES for parent in kind.__mro__)
+    }
+    assert unmapped == set()
+
+
+def test_what_the_caller_is_told_has_the_type_of_its_class() -> None:
+    for kind in tree(CallerError) - {CallerError}:
+        assert GRAPHQL_TYPES[kind] == kind.__name__
+
+
+def test_the_picture_is_the_tree() -> None:
+    assert errors.__doc__ is not None
+    drawn: dict[str, int] = {}
+    for line in errors.__doc__.splitlines():
+        found = re.match(r"^    ([|` -]*)([A-Z]\w+)(?:  |$)", line)
+        if found:
+            drawn[found[2]] = len(found[1]) // 4
+    assert drawn == {kind.__name__: depth(kind) for kind in tree(OrderwireError)}
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [
+        (
+            InvalidOrder("must be 1 to 999", path="input.items[2].quantity", code="QUANTITY_RANGE"),
+            {
+                "type": "InvalidOrder",
+                "message": "input.items[2].quantity: must be 1 to 999",
+                "info": {"path": "input.items[2].quantity", "code": "QUANTITY_RANGE"},
+            },
+        ),
+        (
+            IdempotencyConflict(),
+            {
+                "type": "IdempotencyConflict",
+                "message": "This clientToken was used for another order. Make a new UUID to submit a new "
+                "order; to repeat one, send exactly what you sent before.",
+                "info": None,
+            },
+        ),
+        (
+            OrderNotFound(),
+            {"type": "OrderNotFound", "message": "You have no order with this id.", "info": None},
+        ),
+        (
+            OrderNotCancellable(OrderStatus.SHIPPED),
+            {
+                "type": "OrderNotCancellable",
+                "message": "The order is SHIPPED and can no longer be cancelled.",
+                "info": {"status": "SHIPPED"},
+            },
+        ),
+        (
+            StartThrottled(),
+            {"type": "TryAgain", "message": "Too much at once: send it again in a moment.", "info": None},
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_answers(error: OrderwireError, answer: dict[str, object]) -> None:
+    assert to_answer(error) == answer
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConfigurationError("Set ORDERS_TABLE"),
+        OutOfStock(["A"]),
+        OrderwireError("x"),
+        ZeroDivisionError("secret"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_is_our_fault_stays_with_us(error: Exception) -> None:
+    assert graphql_type(error) == "InternalError"
+    assert to_answer(error) == {
+        "type": "InternalError",
+        "message": "The order could not be taken: send it again, with the same clientToken.",
+        "info": None,
+    }

@@ -1,0 +1,49 @@
+"""Lambdas start fast: no handler's module imports what only a request needs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HANDLERS = (
+    "authorize_payment",
+    "enqueue_order",
+    "fanout",
+    "reconcile",
+    "redeliver",
+    "release_stock",
+    "reserve_stock",
+    "start_orders",
+    "validate_order",
+    "void_payment",
+)
+# boto3 and botocore's session take over 100 ms, http.client with TLS 25 ms.
+LATE = ("boto3", "botocore.session", "botocore.auth", "botocore.client", "urllib3", "http.client")
+PROBE = """
+import importlib, json, sys
+before = set(sys.modules)
+importlib.import_module("resolvers." + sys.argv[1])
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+@pytest.mark.parametrize("name", HANDLERS)
+def test_nothing_heavy_is_imported(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, name], cwd=ROOT, capture_output=True, text=True, check=True, env={}
+    )
+    imported = set(json.loads(done.stdout))
+    assert f"resolvers.{name}" in imported
+    assert imported.isdisjoint(LATE)
+
+
+def test_every_handler_is_listed() -> None:
+    found = {
+        path.stem for path in (ROOT / "resolvers").glob("*.py") if "\ndef handler(" in path.read_text("utf-8")
+    }
+    assert found == set(HANDLERS)

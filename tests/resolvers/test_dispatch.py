@@ -1,0 +1,138 @@
+"""Order kept per order, all orders at once, and no channel holds up another."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orders.errors import PublishError, PublishFailed, PublishLate
+from orders.model import CustomerId, OrderId, OrderStatusChanged
+from orders.status import OrderStatus
+from resolvers.dispatch import Dispatcher, describe
+from tests.orders.fakes import MemoryChannel
+from tests.orders.samples import AT
+
+
+def change(order: str, version: int) -> OrderStatusChanged:
+    return OrderStatusChanged(OrderId(order), CustomerId("ada"), version, OrderStatus.VALIDATED, AT)
+
+
+def pairs(undelivered: object) -> list[tuple[str, str, int]]:
+    assert isinstance(undelivered, list)
+    return sorted((pair.channel, pair.change.order_id, pair.change.version) for pair in undelivered)
+
+
+def versions(channel: MemoryChannel, order: str) -> list[int]:
+    return [told.version for told in channel.told if told.order_id == order]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.sampled_from("abcde"), max_size=20), st.sets(st.integers(1, 20)), st.integers(1, 3))
+def test_every_change_is_told_or_handed_back_and_in_order(
+    orders: list[str], failing: set[int], count: int
+) -> None:
+    channels = [MemoryChannel(f"channel-{n}") for n in range(count)]
+    channels[0].failing = dict.fromkeys(failing, PublishFailed("no"))
+    changes = [change(order, version) for version, order in enumerate(orders, 1)]
+    undelivered = Dispatcher(channels).publish(changes)
+    assert pairs(undelivered) == sorted(
+        ("channel-0", order, version) for version, order in enumerate(orders, 1) if version in failing
+    )
+    for index, channel in enumerate(channels):
+        left_out = failing if index == 0 else set()
+        for order in set(orders):
+            expected = [v for v, o in enumerate(orders, 1) if o == order and v not in left_out]
+            assert versions(channel, order) == expected
+
+
+def test_orders_are_told_at_the_same_time() -> None:
+    channel = MemoryChannel()
+    # Nobody gets past before all ten are there.
+    channel.meeting = threading.Barrier(10)
+    assert (
+        Dispatcher([channel], deadline=10, budget=10).publish([change(f"o{n}", 1) for n in range(10)]) == []
+    )
+    assert len(channel.told) == 10
+
+
+def test_channels_are_told_at_the_same_time() -> None:
+    channels = [MemoryChannel("a"), MemoryChannel("b"), MemoryChannel("c")]
+    meeting = threading.Barrier(3)
+    for channel in channels:
+        channel.meeting = meeting
+    assert Dispatcher(channels, deadline=10, budget=10).publish([change("o", 1)]) == []
+
+
+def test_a_channel_that_hangs_delays_no_other_and_loses_nothing() -> None:
+    good, bad = MemoryChannel("good"), MemoryChannel("bad")
+    bad.hanging = {"o1", "o2"}
+    changes = [change("o1", 1), change("o1", 2), change("o2", 1), change("o3", 1)]
+    began = time.monotonic()
+    undelivered = Dispatcher([good, bad], deadline=0.1).publish(changes)
+    took = time.monotonic() - began
+    bad.let_go.set()
+    assert len(good.told) == 4
+    assert versions(bad, "o3") == [1]
+    assert pairs(undelivered) == [("bad", "o1", 1), ("bad", "o1", 2), ("bad", "o2", 1)]
+    assert all(isinstance(pair.error, PublishLate) for pair in undelivered)
+    # One deadline, not one for each change of the order.
+    assert 0.1 <= took < 1
+
+
+def test_what_a_hanging_channel_does_later_changes_nothing_that_was_handed_back() -> None:
+    channel = MemoryChannel()
+    channel.hanging = {"o"}
+    dispatcher = Dispatcher([channel], deadline=0.05)
+    undelivered = dispatcher.publish([change("o", 1), change("o", 2)])
+    channel.let_go.set()
+    until = time.monotonic() + 5
+    while not channel.told and time.monotonic() < until:
+        time.sleep(0.005)
+    assert pairs(undelivered) == [("memory", "o", 1), ("memory", "o", 2)]
+    # The thread came back, found its chain closed and did not go on to version 2.
+    assert dispatcher.publish([change("p", 1)]) == []
+    assert versions(channel, "o") == [1]
+
+
+def test_a_late_change_is_not_followed_by_the_rest_of_its_order() -> None:
+    channel = MemoryChannel()
+    channel.failing = {2: PublishLate(0.5)}
+    undelivered = Dispatcher([channel]).publish([change("o", version) for version in (1, 2, 3, 4)])
+    assert versions(channel, "o") == [1]
+    assert pairs(undelivered) == [("memory", "o", 2), ("memory", "o", 3), ("memory", "o", 4)]
+
+
+def test_a_refused_change_is_followed_by_the_rest_of_its_order() -> None:
+    channel = MemoryChannel()
+    channel.failing = {2: PublishFailed("no"), 3: ZeroDivisionError("a bug")}
+    undelivered = Dispatcher([channel]).publish([change("o", version) for version in (1, 2, 3, 4)])
+    assert versions(channel, "o") == [1, 4]
+    assert [describe(pair.error) for pair in undelivered] == ["PublishFailed: no", "ZeroDivisionError"]
+
+
+def test_a_batch_ends_with_its_time_even_if_more_orders_hang_than_there_are_threads() -> None:
+    channel = MemoryChannel()
+    orders = [f"o{n}" for n in range(100)]
+    channel.hanging = set(orders)
+    began = time.monotonic()
+    undelivered = Dispatcher([channel], deadline=0.1, budget=0.3).publish([change(o, 1) for o in orders])
+    took = time.monotonic() - began
+    channel.let_go.set()
+    assert len(undelivered) == 100
+    assert took < 1
+
+
+def test_a_channel_that_cannot_be_prepared_hands_everything_back() -> None:
+    good, bad = MemoryChannel("good"), MemoryChannel("bad")
+    bad.unprepared = PublishError("no credentials")
+    undelivered = Dispatcher([bad, good]).publish([change("o", 1), change("o", 2)])
+    assert versions(good, "o") == [1, 2]
+    assert pairs(undelivered) == [("bad", "o", 1), ("bad", "o", 2)]
+
+
+def test_nothing_to_tell() -> None:
+    assert Dispatcher([MemoryChannel()]).publish([]) == []
+    assert Dispatcher([]).publish([change("o", 1)]) == []

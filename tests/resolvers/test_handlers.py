@@ -1,0 +1,258 @@
+"""The thin handlers: event in, use case called, answer out, and what the log says of it."""
+
+from __future__ import annotations
+
+import json
+from types import ModuleType
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from orders.errors import (
+    AlreadyCompensated,
+    InvalidOrder,
+    OutOfStock,
+    PaymentDeclined,
+    PaymentTimeout,
+    UnknownItem,
+)
+from orders.model import CustomerId, OrderId, received
+from orders.parsing import parse_order
+from orders.status import OrderStatus
+from resolvers import (
+    authorize_payment,
+    enqueue_order,
+    reconcile,
+    release_stock,
+    reserve_stock,
+    start_orders,
+    validate_order,
+    void_payment,
+)
+from tests.orders.samples import AT, to
+from tests.resolvers.conftest import Log, World, event
+
+ID = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
+OTHER = OrderId("0b9a8f7e-6d5c-4b7a-8e0f-4d9a1e8c2b3f")
+ADA = CustomerId("6f0e1a5c-ada0-4c1e-9f3e-000000000001")
+
+
+def record(world: World, **changes: object) -> None:
+    document = event("enqueue_order")["input"] | changes
+    contents = parse_order(document, customer_id=ADA, at=AT)
+    world.store.record(contents, received(contents))
+
+
+class TestEnqueueOrder:
+    def test_an_order_is_recorded_queued_and_shown(
+        self, world: World, context: LambdaContext, log: Log
+    ) -> None:
+        answer = enqueue_order.handler(event("enqueue_order"), context)
+        assert answer == {
+            "order": {
+                "id": ID,
+                "customerId": ADA,
+                "status": "RECEIVED",
+                "version": 1,
+                "currency": "EUR",
+                "total": 2100,
+                "itemCount": 2,
+                "items": [
+                    {"sku": "TEA-1", "name": "Tea 🍵", "quantity": 2, "unitPrice": 450},
+                    {"sku": "CUP-7", "name": "Cup", "quantity": 1, "unitPrice": 1200},
+                ],
+                "createdAt": AT,
+                "updatedAt": AT,
+                "reason": None,
+                "history": [
+                    {
+                        "orderId": ID,
+                        "customerId": ADA,
+                        "version": 1,
+                        "status": "RECEIVED",
+                        "at": AT,
+                        "reason": None,
+                    }
+                ],
+            }
+        }
+        assert json.loads(json.dumps(answer)) == answer
+        assert world.queue.messages == [ID]
+        assert [(line["message"], line["correlation_id"]) for line in log.lines] == [("order recorded", ID)]
+
+    def test_neither_card_nor_names_are_logged(self, world: World, context: LambdaContext, log: Log) -> None:
+        enqueue_order.handler(event("enqueue_order"), context)
+        enqueue_order.handler({**event("enqueue_order"), "input": {"cardToken": "tok_approve"}}, context)
+        assert "tok_" not in log.text
+        assert "Tea" not in log.text
+
+    def test_the_same_again_answers_the_order_as_it_is_now(
+        self, world: World, context: LambdaContext
+    ) -> None:
+        enqueue_order.handler(event("enqueue_order"), context)
+        world.store.change(ID, to(OrderStatus.VALIDATED))
+        answer = enqueue_order.handler(event("enqueue_order"), context)
+        assert (answer["order"]["status"], answer["order"]["version"]) == ("VALIDATED", 2)
+        assert world.queue.messages == [ID]
+
+    def test_a_fault_is_a_typed_answer(self, world: World, context: LambdaContext) -> None:
+        document = event("enqueue_order")
+        document["input"]["items"][1]["quantity"] = 0
+        assert enqueue_order.handler(document, context) == {
+            "error": {
+                "type": "InvalidOrder",
+                "message": "input.items[1].quantity: must be 1 to 999",
+                "info": {"path": "input.items[1].quantity", "code": "QUANTITY_RANGE"},
+            }
+        }
+        assert world.store.state(ID) is None
+
+    def test_another_order_under_the_same_token_is_a_conflict(
+        self, world: World, context: LambdaContext
+    ) -> None:
+        record(world, cardToken="tok_decline")
+        answer = enqueue_order.handler(event("enqueue_order"), context)
+        assert answer["error"]["type"] == "IdempotencyConflict"
+        assert world.queue.messages == []
+
+    def test_a_recorded_order_that_cannot_be_queued_is_accepted(
+        self, world: World, context: LambdaContext, log: Log
+    ) -> None:
+        world.queue.broken = OSError("no route")
+        assert "order" in enqueue_order.handler(event("enqueue_order"), context)
+        assert world.store.state(ID) is not None
+        assert [line["message"] for line in log.lines] == ["order recorded but not queued"]
+
+    @pytest.mark.parametrize("customer", [None, "", 7])
+    def test_without_a_customer_nothing_is_recorded(
+        self, world: World, context: LambdaContext, customer: object
+    ) -> None:
+        answer = enqueue_order.handler({**event("enqueue_order"), "customerId": customer}, context)
+        assert answer["error"]["type"] == "InternalError"
+        assert world.store.state(ID) is None
+
+
+class TestStartOrders:
+    def test_a_batch_is_started(self, world: World, context: LambdaContext, log: Log) -> None:
+        assert start_orders.handler(event("order_queue"), context) == {"batchItemFailures": []}
+        assert world.workflows.started == [ID, OTHER]
+        assert [line["correlation_id"] for line in log.lines] == [ID, OTHER]
+
+    def test_a_second_delivery_is_no_failure(self, world: World, context: LambdaContext) -> None:
+        start_orders.handler(event("order_queue"), context)
+        assert start_orders.handler(event("order_queue"), context) == {"batchItemFailures": []}
+        assert world.workflows.started == [ID, OTHER]
+
+    def test_what_is_throttled_stays_in_the_queue(self, world: World, context: LambdaContext) -> None:
+        document = event("order_queue")
+        world.workflows.throttled.add(ID)
+        assert start_orders.handler(document, context) == {
+            "batchItemFailures": [{"itemIdentifier": document["Records"][0]["messageId"]}]
+        }
+        assert world.workflows.started == [OTHER]
+
+    def test_a_batch_that_fails_as_a_whole_is_answered_too(
+        self, world: World, context: LambdaContext
+    ) -> None:
+        document = event("order_queue")
+        world.workflows.throttled.update((ID, OTHER))
+        answer = start_orders.handler(document, context)
+        assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == [
+            record["messageId"] for record in document["Records"]
+        ]
+
+    @pytest.mark.parametrize("body", ["", "[]", "{}", '{"orderId":7}', '{"orderId":"x"}', "\ud800"])
+    def test_what_is_no_order_stays_for_the_dead_letter_queue(
+        self, world: World, context: LambdaContext, body: str
+    ) -> None:
+        document = event("order_queue")
+        document["Records"][0]["body"] = body
+        answer = start_orders.handler(document, context)
+        assert answer == {"batchItemFailures": [{"itemIdentifier": document["Records"][0]["messageId"]}]}
+        assert world.workflows.started == [OTHER]
+
+
+class TestTasks:
+    def test_a_good_order_is_validated_reserved_and_paid(
+        self, world: World, context: LambdaContext, log: Log
+    ) -> None:
+        record(world)
+        task = event("workflow_task")
+        for _ in range(2):
+            assert validate_order.handler(task, context) == {"orderId": ID, "outcome": "VALID"}
+            assert reserve_stock.handler(task, context) == {"orderId": ID, "outcome": "HELD"}
+            assert authorize_payment.handler(task, context) == {"orderId": ID, "outcome": "AUTHORIZED"}
+        assert world.stock.available == {"TEA-1": 3, "CUP-7": 0}
+        assert {line["correlation_id"] for line in log.lines} == {ID}
+
+    def test_compensation_gives_back_once(self, world: World, context: LambdaContext) -> None:
+        record(world)
+        task = event("workflow_task")
+        reserve_stock.handler(task, context)
+        authorize_payment.handler(task, context)
+        assert release_stock.handler(task, context) == {"orderId": ID, "outcome": "RELEASED"}
+        assert release_stock.handler(task, context) == {"orderId": ID, "outcome": "NOTHING_HELD"}
+        assert void_payment.handler(task, context) == {"orderId": ID, "outcome": "VOIDED"}
+        assert void_payment.handler(task, context) == {"orderId": ID, "outcome": "NOTHING_AUTHORIZED"}
+        assert world.stock.available == {"TEA-1": 5, "CUP-7": 1}
+
+    def test_compensation_of_nothing_keeps_late_tasks_out(self, world: World, context: LambdaContext) -> None:
+        record(world)
+        task = event("workflow_task")
+        assert release_stock.handler(task, context) == {"orderId": ID, "outcome": "NOTHING_HELD"}
+        assert void_payment.handler(task, context) == {"orderId": ID, "outcome": "NOTHING_AUTHORIZED"}
+        with pytest.raises(AlreadyCompensated, match=r"The order's stock was given back already"):
+            reserve_stock.handler(task, context)
+        with pytest.raises(AlreadyCompensated, match=r"The order's payment was given back already"):
+            authorize_payment.handler(task, context)
+        assert world.stock.available == {"TEA-1": 5, "CUP-7": 1}
+
+    @pytest.mark.parametrize(
+        ("module", "changes", "error"),
+        [
+            (
+                validate_order,
+                {"items": [{"sku": "GHOST", "name": "G", "quantity": 1, "unitPrice": 1}]},
+                UnknownItem,
+            ),
+            (
+                reserve_stock,
+                {"items": [{"sku": "TEA-1", "name": "T", "quantity": 6, "unitPrice": 1}]},
+                OutOfStock,
+            ),
+            (authorize_payment, {"cardToken": "tok_decline"}, PaymentDeclined),
+            (authorize_payment, {"cardToken": "tok_timeout"}, PaymentTimeout),
+        ],
+        ids=["UnknownItem", "OutOfStock", "PaymentDeclined", "PaymentTimeout"],
+    )
+    def test_the_workflow_catches_by_the_class_s_name(
+        self,
+        world: World,
+        context: LambdaContext,
+        log: Log,
+        module: ModuleType,
+        changes: dict[str, object],
+        error: type[Exception],
+    ) -> None:
+        record(world, **changes)
+        with pytest.raises(error):
+            module.handler(event("workflow_task"), context)
+        # Expected ends are no errors: alarms count those.
+        assert [(line["level"], line["error"]) for line in log.lines] == [("INFO", error.__name__)]
+
+    def test_a_task_of_no_order_is_an_error(self, world: World, context: LambdaContext, log: Log) -> None:
+        with pytest.raises(InvalidOrder):
+            reserve_stock.handler({"orderId": "x"}, context)
+        with pytest.raises(Exception, match="You have no order with this id"):
+            reserve_stock.handler(event("workflow_task"), context)
+        assert [line["level"] for line in log.lines] == ["ERROR"]
+
+
+def test_reconcile_queues_what_was_never_started(world: World, context: LambdaContext, log: Log) -> None:
+    record(world)
+    world.clock.advance(60)
+    assert reconcile.handler(event("scheduled"), context) == {"resubmitted": 0}
+    world.clock.advance(1)
+    assert reconcile.handler(event("scheduled"), context) == {"resubmitted": 1}
+    assert world.queue.messages == [ID]
+    assert [(line["level"], line["correlation_id"]) for line in log.lines] == [("WARNING", ID)]

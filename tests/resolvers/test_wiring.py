@@ -1,0 +1,155 @@
+"""The composition root with a real engine behind it: only the environment says where that is."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from orders.adapters import clients
+from orders.errors import ConfigurationError, OutOfStock
+from resolvers import (
+    authorize_payment,
+    enqueue_order,
+    fanout,
+    reconcile,
+    release_stock,
+    reserve_stock,
+    start_orders,
+    validate_order,
+    void_payment,
+    wiring,
+)
+from tests.orders.engine import ACCOUNT, Engine, make_tables, running_engine
+from tests.resolvers.conftest import event
+from tests.resolvers.fake_appsync import fake_appsync
+
+ROOTS = (
+    wiring.order_store,
+    wiring.stock_room,
+    wiring.authorizing_provider,
+    wiring.voiding_provider,
+    wiring.order_queue,
+    wiring.workflows,
+    wiring.channels,
+    clients._made,
+    fanout._dispatcher,
+)
+DEFINITION = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 300, "End": True}}}
+
+
+@pytest.fixture(autouse=True)
+def cold() -> Iterator[None]:
+    """A new Lambda environment for each test."""
+    for root in ROOTS:
+        root.cache_clear()
+    yield
+    for root in ROOTS:
+        root.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with running_engine() as running:
+        yield running
+
+
+@pytest.fixture
+def deployed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Tables, queue and workflow, and an environment that names them; returns their suffix."""
+    name = uuid4().hex[:12]
+    make_tables(engine.dynamodb(), orders=f"orders-{name}", fulfilment=f"fulfilment-{name}")
+    for sku, available in (("TEA-1", 5), ("CUP-7", 1)):
+        engine.dynamodb().put_item(
+            TableName=f"fulfilment-{name}",
+            Item={"pk": {"S": f"STOCK#{sku}"}, "sku": {"S": sku}, "available": {"N": str(available)}},
+        )
+    variables = engine.environment() | {
+        "ORDERS_TABLE": f"orders-{name}",
+        "FULFILMENT_TABLE": f"fulfilment-{name}",
+        "PAYMENT_TIMEOUT_SECONDS": "3",
+        "ORDER_QUEUE_URL": engine.sqs().create_queue(QueueName=f"orders-{name}")["QueueUrl"],
+        "REDELIVERY_QUEUE_URL": engine.sqs().create_queue(QueueName=f"redelivery-{name}")["QueueUrl"],
+        "STATE_MACHINE_ARN": engine.stepfunctions().create_state_machine(
+            name=f"orders-{name}",
+            definition=json.dumps(DEFINITION),
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/workflow",
+        )["stateMachineArn"],
+    }
+    for variable, value in variables.items():
+        monkeypatch.setenv(variable, value)
+    return name
+
+
+@pytest.mark.integration
+def test_an_order_from_its_submission_to_its_compensation(
+    engine: Engine, deployed: str, context: LambdaContext
+) -> None:
+    order = enqueue_order.handler(event("enqueue_order"), context)["order"]
+    queue = engine.sqs().get_queue_url(QueueName=f"orders-{deployed}")["QueueUrl"]
+    messages = engine.sqs().receive_message(QueueUrl=queue)["Messages"]
+    document = event("order_queue")
+    document["Records"] = [document["Records"][0] | {"body": messages[0]["Body"]}]
+    assert start_orders.handler(document, context) == {"batchItemFailures": []}
+    executions = engine.stepfunctions().list_executions(stateMachineArn=os.environ["STATE_MACHINE_ARN"])[
+        "executions"
+    ]
+    assert [execution["name"] for execution in executions] == [order["id"]]
+
+    task = event("workflow_task")
+    for _ in range(2):
+        validate_order.handler(task, context)
+        reserve_stock.handler(task, context)
+        authorize_payment.handler(task, context)
+    second = event("enqueue_order")
+    second["input"]["clientToken"] = str(uuid4())
+    other = enqueue_order.handler(second, context)["order"]
+    with pytest.raises(OutOfStock, match=r"Too little stock of CUP-7; none was taken\."):
+        reserve_stock.handler({"orderId": other["id"]}, context)
+    assert release_stock.handler(task, context)["outcome"] == "RELEASED"
+    assert void_payment.handler(task, context)["outcome"] == "VOIDED"
+    reserve_stock.handler({"orderId": other["id"]}, context)
+
+
+@pytest.mark.integration
+def test_the_reconciler_finds_what_was_never_started(
+    engine: Engine, deployed: str, context: LambdaContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enqueue_order.handler(event("enqueue_order"), context)
+    assert reconcile.handler(event("scheduled"), context) == {"resubmitted": 0}
+    monkeypatch.setattr(reconcile, "OLDER_THAN", -reconcile.OLDER_THAN)
+    # The message is still in the queue: the order is not lost, just waiting.
+    assert reconcile.handler(event("scheduled"), context) == {"resubmitted": 0}
+    engine.sqs().purge_queue(QueueUrl=engine.sqs().get_queue_url(QueueName=f"orders-{deployed}")["QueueUrl"])
+    assert reconcile.handler(event("scheduled"), context) == {"resubmitted": 1}
+
+
+@pytest.mark.integration
+def test_the_stream_is_published_and_what_fails_is_queued(
+    engine: Engine, deployed: str, context: LambdaContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = engine.sqs().get_queue_url(QueueName=f"redelivery-{deployed}")["QueueUrl"]
+    with fake_appsync() as server:
+        monkeypatch.setenv("GRAPHQL_URL", server.url)
+        assert fanout.handler(event("orders_stream"), context) == {"batchItemFailures": []}
+        assert len(server.bodies) == 6
+        server.status, server.answer = 500, b"{}"
+        assert fanout.handler(event("orders_stream"), context) == {"batchItemFailures": []}
+    messages = engine.sqs().receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    assert len(messages) == 6
+    assert {json.loads(message["Body"])["channel"] for message in messages} == {"appsync"}
+    wiring.channels()[0].close()  # type: ignore[attr-defined]
+
+
+def test_a_missing_variable_is_named_at_the_first_request(
+    context: LambdaContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FULFILMENT_TABLE", raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with pytest.raises(ConfigurationError) as error:
+        release_stock.handler(event("workflow_task"), context)
+    assert str(error.value) == "Set FULFILMENT_TABLE in the function's environment (FulfilmentSettings)."
