@@ -88,7 +88,7 @@ class Hub:
         (root,) = prepared.plan.fields.values()
         context = prepared.context
         key: Hashable = (
-            id_of(api),
+            api,  # after a reload the same text may mean another selection
             prepared.document.text,
             prepared.operation.node.name.value if prepared.operation.node.name else None,
             json.dumps(context.given_variables, sort_keys=True),
@@ -136,8 +136,3 @@ class Hub:
 
     def __len__(self) -> int:
         return sum(len(g.members) for groups in self._groups.values() for g in groups.values())
-
-
-def id_of(api: ServedApi) -> int:
-    """Tell definitions of one API apart: after a reload the same text may mean another selection."""
-    return id(api)
