@@ -180,3 +180,16 @@ def test_the_template_fills_in_every_placeholder() -> None:
     [machine] = shape.resources("AWS::StepFunctions::StateMachine").values()
     assert set(re.findall(r"\$\{(\w+)\}", text)) == set(machine["DefinitionSubstitutions"])
     assert len(text) < 1_048_576
+
+
+def test_the_provider_gives_up_before_the_task_and_the_task_before_the_function() -> None:
+    """Whoever gives up first knows why: a function that is cut off leaves nothing but a timeout."""
+    parameter = shape.template()["Parameters"]["PaymentTimeoutSeconds"]
+    function = shape.resources("AWS::Lambda::Function")["AuthorizePaymentFunction"]
+    seconds = shape.states()["Validate"]["ResultSelector"]["paymentTaskSeconds.$"]
+    match = re.fullmatch(
+        r"States.MathAdd\(States.StringToJson\('\$\{PaymentTimeoutSeconds\}'\), (\d+)\)", seconds
+    )
+    assert match
+    assert 0 < int(match.group(1)) < function["Timeout"] - parameter["MaxValue"]
+    assert shape.states()["AuthorizePayment"]["TimeoutSecondsPath"] == "$.settings.paymentTaskSeconds"
