@@ -28,8 +28,8 @@ _OUT_OF_STOCK = End(Status.FAILED, Reason.OUT_OF_STOCK)
 def expectations(entries: Sequence[Entry], stock: Mapping[str, int]) -> dict[int, frozenset[End]]:
     """Return, for each entry's number, the ends that would be right.
 
-    There is more than one only when orders compete for the last of an item: which of them gets it
-    depends on who comes first.
+    An entry's own ``expect`` counts first. There is more than one end only when orders compete for the
+    last of an item: which of them gets it depends on who comes first.
     """
     demand: Counter[str] = Counter()
     for entry in entries:
@@ -43,7 +43,10 @@ def expectations(entries: Sequence[Entry], stock: Mapping[str, int]) -> dict[int
         competes = any(item.sku in scarce for item in entry.order.items)
         # A validated order asks for stock and money at once; when it gets neither, stock is the reason.
         may_lose = competes and right.reason not in {Reason.UNKNOWN_ITEM, Reason.OUT_OF_STOCK}
-        ends[entry.number] = frozenset({right, _OUT_OF_STOCK} if may_lose else {right})
+        possible = {right, _OUT_OF_STOCK} if may_lose else {right}
+        if entry.expect is not None:  # the file's own word counts, whatever we make of cards and stock
+            possible = {end for end in possible if end.status is entry.expect} or {End(entry.expect)}
+        ends[entry.number] = frozenset(possible)
     return ends
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from clients import Arrival, Change
 from clients.model import NewOrder
@@ -58,6 +59,11 @@ class OrderRecord:
         return found
 
 
+def read_later(arrivals: Iterable[Arrival], since: datetime) -> int:
+    """Count the changes made since a moment that the subscription should have brought, and did not."""
+    return sum(not arrival.pushed and arrival.change.at >= since for arrival in arrivals)
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
     """Milliseconds from a change's own time stamp to its receipt by the subscriber."""
@@ -68,7 +74,7 @@ class Times:
     worst: float
 
 
-def times(arrivals: Sequence[Arrival]) -> Times | None:
+def times(arrivals: Iterable[Arrival]) -> Times | None:
     """Return the times of what the subscription brought; what was read from history has none."""
     waits = sorted(waited(arrival) for arrival in arrivals if arrival.pushed)
     if not waits:

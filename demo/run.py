@@ -71,11 +71,11 @@ async def run(
 
                 follower = await stack.enter_async_context(client.follower(on_state=show))
                 customers[name] = Customer(name, client, follower)
-            # Everyone is live before the first order is sent, so that nothing can be missed.
-            await asyncio.gather(*(customer.follower.wait_live() for customer in customers.values()))
             watching = [asyncio.create_task(_watch(customer, screen)) for customer in customers.values()]
             try:
                 async with asyncio.timeout(patience):
+                    # Everyone is live before the first order is sent, so that nothing can be missed.
+                    await asyncio.gather(*(c.follower.wait_live() for c in customers.values()))
                     await _submit(records, customers, screen)
                     await asyncio.gather(*watching)
             except TimeoutError:

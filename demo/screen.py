@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +16,7 @@ from rich.text import Text
 from clients import Arrival, Settings, State
 from clients.cli.words import STYLE, money
 from clients.model import Order
-from demo.record import OrderRecord, times, waited
+from demo.record import OrderRecord, read_later, times, waited
 from demo.shop import CUSTOMERS, PASSWORD, STAFF
 
 
@@ -83,10 +84,10 @@ class Screen:
             self.note(f"{customer}'s follower is {state}: {why}", "yellow")
 
 
-def summary(console: Console, records: Sequence[OrderRecord], bad: int) -> None:
-    """Print how the run ended."""
-    table = Table("ended as", "orders", title="Orders by final status", title_justify="left", box=None)
-    sent = [record for record in records if record.order_id is not None]
+def summary(console: Console, records: Sequence[OrderRecord], bad: int, since: datetime) -> None:
+    """Print how the run that began at ``since`` ended."""
+    table = Table("final status", "orders", box=None, pad_edge=False)
+    sent = [record for record in records if record.refused is None]
     for end, count in sorted(Counter(str(r.end or "not at its end") for r in sent).items()):
         table.add_row(end, str(count))
     console.print()
@@ -95,8 +96,10 @@ def summary(console: Console, records: Sequence[OrderRecord], bad: int) -> None:
         console.print(Text(f"{bad} of the file's entries were refused, as told above.", "red"))
     wrong = [(record, complaint) for record in sent for complaint in record.complaints]
     for record, complaint in wrong:
-        console.print(Text(f"line {record.number}, {record.order_id}: {complaint}", "red"), soft_wrap=True)
-    if not wrong:
+        console.print(
+            Text(f"line {record.number}, {record.order.client_token}: {complaint}", "red"), soft_wrap=True
+        )
+    if sent and not wrong:
         console.print(
             Text(
                 f"All {len(sent)} ended as their cards and the stock say; "
@@ -112,6 +115,11 @@ def summary(console: Console, records: Sequence[OrderRecord], bad: int) -> None:
             f"From change to receipt: p50 {found.p50:.0f} ms, p95 {found.p95:.0f} ms, "
             f"max {found.worst:.0f} ms ({found.count} of {len(arrivals)} changes came by the subscription).\n"
             "That is the software's overhead on this one machine, not AWS's latency.",
+            soft_wrap=True,
+        )
+    if later := read_later(arrivals, since):
+        console.print(
+            Text(f"{later} changes did not come by the subscription; they were read from history.", "yellow"),
             soft_wrap=True,
         )
 

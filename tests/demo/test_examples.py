@@ -1,0 +1,74 @@
+"""The sample orders are what they are said to be."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+from clients.model import Reason, Status
+from clients.orders_file import Entry, read_orders
+from demo.expectations import DELIVERED, End, expectations
+from demo.shop import CUSTOMERS, read_stock
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+ALL = list(read_orders((EXAMPLES / "orders.jsonl").read_bytes()))
+ENTRIES = [entry for entry in ALL if isinstance(entry, Entry)]
+STOCK = read_stock(EXAMPLES / "stock.json")
+
+
+def test_every_line_is_an_order() -> None:
+    assert len(ENTRIES) == len(ALL) >= 40
+
+
+def test_they_are_varied() -> None:
+    assert {entry.customer for entry in ENTRIES} == set(CUSTOMERS)
+    assert {entry.order.currency for entry in ENTRIES} == {
+        "AUD",
+        "CHF",
+        "EUR",
+        "GBP",
+        "INR",
+        "JPY",
+        "KWD",
+        "USD",
+    }
+    assert max(len(entry.order.items) for entry in ENTRIES) == 50
+    names = "".join(item.name for entry in ENTRIES for item in entry.order.items)
+    scripts = {unicodedata.name(letter, "?").split()[0] for letter in names}
+    assert {
+        "LATIN",
+        "GREEK",
+        "CYRILLIC",
+        "ARABIC",
+        "HEBREW",
+        "DEVANAGARI",
+        "CJK",
+        "HANGUL",
+        "THAI",
+    } <= scripts
+    assert "🍵" in names or "🎂" in names
+
+
+def test_they_keep_the_shops_rules() -> None:
+    for entry in ENTRIES:
+        skus = [item.sku for item in entry.order.items]
+        assert len(set(skus)) == len(skus)
+        assert sum(item.quantity * item.unit_price for item in entry.order.items) < 2**31
+        for item in entry.order.items:
+            assert 1 <= item.quantity <= 999
+            assert 1 <= len(item.name.encode("utf-16-le")) // 2 <= 256
+
+
+def test_how_each_ends_does_not_depend_on_who_comes_first() -> None:
+    assert all(len(ends) == 1 for ends in expectations(ENTRIES, STOCK).values())
+
+
+def test_each_kind_of_end_is_there() -> None:
+    ends = {end for ends in expectations(ENTRIES, STOCK).values() for end in ends}
+    failures = [
+        Reason.UNKNOWN_ITEM,
+        Reason.OUT_OF_STOCK,
+        Reason.PAYMENT_DECLINED,
+        Reason.PAYMENT_TIMEOUT,
+    ]
+    assert ends == {DELIVERED, *(End(Status.FAILED, reason) for reason in failures)}
