@@ -119,6 +119,12 @@ def call(
     return FieldCall(type_name, field_name, arguments or {}, **options)  # type: ignore[arg-type]
 
 
+def returning(expression: str) -> str:
+    """The code of a resolver on NONE whose value is a JavaScript expression of its request handler."""
+    request = f"export const request = (ctx) => ({{ payload: {expression} }});"
+    return f"{request}\nexport const response = (ctx) => ctx.result;"
+
+
 async def run(code: str, arguments: dict[str, JSON] | None = None, **options: object) -> FieldOutcome:
     """Run a UNIT resolver on NONE once."""
     async with engine(api(unit(code), environment={"STAGE": "test"})) as resolvers:

@@ -184,6 +184,14 @@ class JavaScriptContext:
         """Forget a run that is not going to be resumed."""
         self._text(self._drop, run)
 
+    def global_names(self) -> frozenset[str]:
+        """Return the names that a resolver finds without importing anything."""
+        return frozenset(
+            cast(
+                "str", self._context.eval("Object.keys(Object.getOwnPropertyDescriptors(this)).join()")
+            ).split(",")
+        )
+
     def waiting(self) -> int:
         """Return how many runs wait for a data source."""
         return cast("int", self._waiting())

@@ -115,6 +115,7 @@ rt.escapeJavaScript = (value) => {
 };
 
 const now = Date.now;
+const JsBigInt = BigInt;
 
 rt.autoId = () => {
   const bytes = rt.randomBytes(16);
@@ -137,8 +138,8 @@ rt.autoUlid = () => {
 
 rt.autoKsuid = () => {
   const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-  let number = BigInt(Math.floor(now() / 1000) - 1400000000);
-  for (const byte of rt.randomBytes(16)) number = (number << 8n) | BigInt(byte);
+  let number = JsBigInt(Math.floor(now() / 1000) - 1400000000);
+  for (const byte of rt.randomBytes(16)) number = (number << 8n) | JsBigInt(byte);
   let out = '';
   for (let i = 0; i < 27; i += 1) {
     out = alphabet[Number(number % 62n)] + out;

@@ -1,0 +1,215 @@
+"""Enhanced and argument filters."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.filters import (
+    OPERATORS,
+    FilterGroups,
+    FilterInvalid,
+    FilterLimitExceeded,
+    argument_filter,
+    parse_filter,
+)
+
+Condition = tuple[str, str, JSON]
+ONE: list[Condition] = [("a", "eq", 1)]
+
+
+def document(*groups: list[Condition]) -> JSON:
+    return {
+        "filterGroup": [
+            {"filters": [{"fieldName": name, "operator": op, "value": value} for name, op, value in group]}
+            for group in groups
+        ]
+    }
+
+
+def filters(*groups: list[Condition]) -> FilterGroups:
+    found = parse_filter(document(*groups))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("operator", "operand", "passes", "fails"),
+    [
+        ("eq", "A", ["A"], ["a", "AB", 1, True, None, ["A"]]),
+        ("eq", 1, [1, 1.0], [2, "1", True]),
+        ("eq", True, [True], [False, 1, "true"]),
+        ("ne", "A", ["B", "a", 1], ["A", None]),
+        ("le", 5, [5, 4.5], [6, "5", True]),
+        ("lt", 5, [4], [5]),
+        ("ge", 5, [5, 6], [4]),
+        ("gt", "b", ["c"], ["b", "B", 9]),
+        ("contains", "ab", ["xaby", ["ab", "c"]], ["xAb", ["abc"], 1]),
+        ("contains", 2, [[1, 2]], [[1], "2"]),
+        ("notContains", "ab", ["x", ["abc"]], ["xab", ["ab"], None]),
+        ("beginsWith", "ORD", ["ORD-1"], ["ord-1", "XORD", 1]),
+        ("in", ["A", 2], ["A", 2], ["B", "2", True, None]),
+        ("notIn", ["A", 2], ["B", 3], ["A", 2, None]),
+        ("between", [1, 3], [1, 2, 3], [0, 4, "2"]),
+        ("between", ["a", "c"], ["b"], ["d"]),
+        ("containsAny", ["x", "y"], [["y"], "an x"], [["z"], "z", None]),
+    ],
+)
+def test_operators(operator: str, operand: JSON, passes: list[JSON], fails: list[JSON]) -> None:
+    found = filters([("field", operator, operand)])
+    assert [value for value in passes if not found.matches({"field": value})] == []
+    assert [value for value in fails if found.matches({"field": value})] == []
+    assert not found.matches({})
+    assert not found.matches({"Field": passes[0]})
+
+
+def test_groups_are_ored_and_filters_are_anded() -> None:
+    found = filters([("a", "eq", 1), ("b", "eq", 2)], [("c", "eq", 3)])
+    assert found.matches({"a": 1, "b": 2})
+    assert found.matches({"c": 3})
+    assert not found.matches({"a": 1})
+
+
+def test_dotted_paths() -> None:
+    found = filters([("order.customer.id", "eq", "7")])
+    assert found.matches({"order": {"customer": {"id": "7"}}})
+    others: list[JSON] = [None, {"customer": "7"}, [{"customer": {"id": "7"}}]]
+    assert [other for other in others if found.matches({"order": other})] == []
+
+
+@pytest.mark.parametrize("nothing", [None, {"filterGroup": []}])
+def test_no_filter(nothing: JSON) -> None:
+    assert parse_filter(nothing) is None
+
+
+def test_equal_filters_are_one() -> None:
+    assert len({filters([("a", "in", [1, 2])]), filters([("a", "in", [1, 2])])}) == 1
+
+
+@pytest.mark.parametrize(
+    ("given_document", "rule", "found"),
+    [
+        (document(*([ONE] * 11)), "groups", 11),
+        (document([("a", "eq", n) for n in range(11)]), "filters in a group", 11),
+        (document([(name, "eq", 1) for name in "abcdef"]), "different fields", 6),
+        (document([("a", "in", list(range(6)))]), "values of in", 6),
+        (document([("a", "notIn", list(range(6)))]), "values of notIn", 6),
+        (document([("a", "containsAny", list(range(21)))]), "values of containsAny", 21),
+        (document([("a", "eq", "x" * 257)]), "characters in a string", 257),
+        (document([("a.b.c.d.e.f", "eq", 1)]), "levels in a field's path", 6),
+    ],
+)
+def test_limits(given_document: JSON, rule: str, found: int) -> None:
+    with pytest.raises(FilterLimitExceeded) as caught:
+        parse_filter(given_document)
+    assert (caught.value.rule, caught.value.found) == (rule, found)
+
+
+def test_just_within_the_limits() -> None:
+    parse_filter(document([("a.b.c.d.e", "containsAny", ["x" * 256] * 20)]))
+    group: list[Condition] = [("a", "in", [1, 2, 3, 4, 5])] * 10
+    parse_filter(document(*([group] * 10)))
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ("x", "{filterGroup: [{filters: [...]}]} is expected"),
+        ({"filterGroup": [{}]}, "a group has filters, at least one"),
+        ({"filterGroup": [{"filters": ["x"]}]}, "each of filters is {fieldName, operator, value}"),
+        (document([("", "eq", 1)]), "fieldName is missing"),
+        (document([("a", "equals", 1)]), "equals is no operator"),
+        (document([("a", "eq", None)]), "a eq takes a string, number or boolean"),
+        (document([("a", "in", 1)]), "a in takes a list"),
+        (document([("a", "between", [1])]), "a between takes two values"),
+    ],
+)
+def test_what_is_no_filter(bad: JSON, message: str) -> None:
+    with pytest.raises(
+        FilterInvalid, match=f"subscription filter: {message}".replace("[", r"\[").replace("{", r"\{")
+    ):
+        parse_filter(bad)
+
+
+SCALARS = st.booleans() | st.integers(-5, 5) | st.floats(-5, 5) | st.text("abAB", max_size=3)
+VALUES = st.none() | SCALARS | st.lists(SCALARS, max_size=3)
+NAMES = st.sampled_from(["a", "b", "c"])
+PAYLOADS = st.dictionaries(NAMES, VALUES, max_size=3)
+
+
+def _operand(operator: str) -> st.SearchStrategy[JSON]:
+    if operator == "between":
+        return st.lists(SCALARS, min_size=2, max_size=2)
+    return st.lists(SCALARS, max_size=5) if operator in {"in", "notIn", "containsAny"} else SCALARS
+
+
+CONDITIONS = st.sampled_from(sorted(OPERATORS)).flatmap(
+    lambda operator: st.tuples(NAMES, st.just(operator), _operand(operator))
+)
+OPPOSITES = {"eq": "ne", "contains": "notContains", "in": "notIn"}
+
+
+@given(PAYLOADS, CONDITIONS)
+def test_a_field_that_is_not_there_never_passes(payload: dict[str, JSON], condition: Condition) -> None:
+    without = {name: value for name, value in payload.items() if name != condition[0]}
+    assert not filters([condition]).matches(without)
+    assert not filters([condition]).matches({**without, condition[0]: None})
+
+
+@given(PAYLOADS, st.sampled_from(sorted(OPPOSITES)), st.data())
+def test_opposites_divide_the_payloads_that_have_the_field(
+    payload: dict[str, JSON], operator: str, data: st.DataObject
+) -> None:
+    operand = data.draw(_operand(operator))
+    one = filters([("a", operator, operand)]).matches(payload)
+    other = filters([("a", OPPOSITES[operator], operand)]).matches(payload)
+    assert (one != other) if payload.get("a") is not None else not (one or other)
+
+
+@given(PAYLOADS, st.lists(st.lists(CONDITIONS, min_size=1, max_size=3), min_size=1, max_size=3))
+def test_a_filter_is_any_of_all_of_its_conditions(
+    payload: dict[str, JSON], groups: list[list[Condition]]
+) -> None:
+    alone = [[filters([condition]).matches(payload) for condition in group] for group in groups]
+    assert filters(*groups).matches(payload) == any(all(group) for group in alone)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def _whole(value: JSON) -> JSON:
+    """1 and 1.0 are one number."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    return {name: _whole(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+
+@given(st.dictionaries(NAMES, JSON_VALUES, max_size=3), st.dictionaries(NAMES, JSON_VALUES, max_size=3))
+def test_arguments_are_equal_field_by_field(arguments: dict[str, JSON], payload: dict[str, JSON]) -> None:
+    def text(value: JSON) -> str:
+        # JSON text tells true from 1, as GraphQL does.
+        return json.dumps(_whole(value), sort_keys=True)
+
+    expected = all(
+        name in payload and text(value) == text(payload[name]) for name, value in arguments.items()
+    )
+    assert argument_filter(arguments).matches(payload) == expected
+
+
+def test_null_arguments() -> None:
+    assert argument_filter({}).matches({})
+    assert argument_filter({"a": None}).matches({"a": None})
+    assert not argument_filter({"a": None}).matches({"a": 0})
+    # What the mutation did not select is not in the payload.
+    assert not argument_filter({"a": None}).matches({})
+    assert not argument_filter({"a": "x"}).matches({"b": "x"})

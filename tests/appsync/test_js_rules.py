@@ -1,0 +1,175 @@
+"""What AppSync's runtime refuses is refused when a file is loaded, with its rule and line."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.modules import load_module
+from localcloud.appsync.js.rules import broken_rules
+from localcloud.appsync.js.scanner import ScanError, scan
+
+HANDLERS = "\nexport function request(ctx) {}\nexport function response(ctx) {}\n"
+
+
+def rules(code: str) -> list[tuple[int, str]]:
+    return [(error.line, error.rule) for error in broken_rules("x.js", list(scan(code)))]
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [
+        ("async function f() {}", "no-async"),
+        ("const f = async () => 1;", "no-async"),
+        ("const f = async x => 1;", "no-async"),
+        ("await x;", "no-async"),
+        ("Promise.resolve(1);", "no-unsupported-global"),
+        ("function* f() {}", "no-generators"),
+        ("yield 1;", "no-generators"),
+        ("class A {}", "no-classes"),
+        ("while (true) {}", "no-while"),
+        ("do { x(); } while (true)", "no-while"),
+        ("for (let i = 0; i < 3; i += 1) {}", "no-for"),
+        ("for (;;) {}", "no-for"),
+        ("try { f(); } catch (e) {}", "no-try"),
+        ("throw 'x';", "no-throw"),
+        ("const d = new Thing();", "no-new"),
+        ("const d = new Date();", "no-new"),
+        ("const f = () => this.x;", "no-this"),
+        ("const r = /a+/;", "no-regex"),
+        ("x.replace(/a/g, 'b');", "no-regex"),
+        ("i++;", "no-increment"),
+        ("--i;", "no-increment"),
+        ("const n = ~i;", "no-bitwise-not"),
+        ("if ('a' in b) {}", "no-in"),
+        ("for (const k of a) { if (k in b) {} }", "no-in"),
+        ("if (a instanceof b) {}", "no-instanceof"),
+        ("for (const a of b) { continue; }", "no-continue"),
+        ("outer: for (const a of b) { break; }", "no-labels"),
+        ("for (const a of b) { break outer; }", "no-labels"),
+        ("Date.now();", "no-unsupported-global"),
+        ("const m = Map;", "no-unsupported-global"),
+        ("fetch('x');", "no-unsupported-global"),
+        ("structuredClone(x);", "no-unsupported-global"),
+        ("setTimeout(f, 1);", "no-unsupported-global"),
+        ("x.at(-1);", "no-unsupported-method"),
+        ("f.call(x);", "no-function-methods"),
+        ("list.sort((a, b) => a - b);", "no-sort-comparator"),
+        ("function f(n) { return f(n - 1); }", "no-recursion"),
+        ("const f = (n) => { return f(n - 1); };", "no-recursion"),
+    ],
+)
+def test_refused(code: str, rule: str) -> None:
+    assert (2, rule) in rules(f"// a comment\n{code}")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for (const a of b) { break; }",
+        "for (const k in b) { f(k); }",
+        "const a = { class: 1, new: 2, throw: 3, this: 4, in: 5, at: 6 }; f(a.class, a.new, a?.this);",
+        "const { new: fresh, at } = x;",
+        "const s = 'while (true) { new Date() } // ++';",
+        'const s = "it\'s /not/ a regex";',
+        "const s = `new ${a.b} while ${`inner ${c}`} ++`;",
+        "/* class\n throw */ const a = 1; // try {",
+        "const half = a / 2 / b; const c = (a + b) / 2; const d = list[0] / 2;",
+        "const f = (n) => g(n);",
+        "function f(n) { return n.f(1); }",
+        "const Map = (x) => x; Map(1);",
+        "list.sort();",
+        "switch (x) { case 1: return 2; default: break; }",
+        "const a = b ? c : d;",
+        "const a = { ...b, c };",
+        "let n = 0; n += 1; n **= 2; const m = n ?? 1; const o = a?.b?.[0];",
+        "const big = 0xff + 1_000 + 1.5e3 + .5;",
+        "const { map, date } = x; map.set('a', 1);",
+        "const url = 'https://a/b';",
+    ],
+)
+def test_taken(code: str) -> None:
+    assert rules(code) == []
+
+
+def test_the_message_names_file_line_and_rule() -> None:
+    with pytest.raises(CodeError) as caught:
+        load_module("Query.order.js", HANDLERS + "\nfunction f() {\n  const d = new Date();\n}\n")
+    assert str(caught.value) == "Query.order.js:6:13: new is not supported [no-new]"
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "message"),
+    [
+        ("import x from 'lodash';", 1, "AppSync's libraries have no default export: use { … }"),
+        (
+            "import { x } from './lib';",
+            1,
+            "cannot import './lib': APPSYNC_JS has '@aws-appsync/utils' and "
+            "'@aws-appsync/utils/dynamodb' alone; bundle anything else into the file",
+        ),
+        (
+            "import { sql } from '@aws-appsync/utils/rds';",
+            1,
+            "'@aws-appsync/utils/rds' is not supported by the local cloud",
+        ),
+        ("import { utils } from '@aws-appsync/utils';", 1, "'@aws-appsync/utils' has no utils"),
+        ("\nimport('x');", 2, "import() and import.meta are not supported"),
+        ("export default {};", 1, "AppSync takes the exports request and response, no default one"),
+        ("export { a } from './x';", 1, "cannot import './x'"),
+        ("const a = 'open", 1, "a string that does not end"),
+        ("const a = `open", 1, "a template that does not end"),
+        ("/* open", 1, "a comment that does not end"),
+    ],
+)
+def test_imports_and_syntax(code: str, line: int, message: str) -> None:
+    with pytest.raises(CodeError) as caught:
+        load_module("x.js", code)
+    assert caught.value.line == line
+    assert caught.value.message.startswith(message)
+
+
+@pytest.mark.parametrize("missing", ["request", "response"])
+def test_both_handlers_are_needed(missing: str) -> None:
+    code = HANDLERS.replace(f"export function {missing}", f"function {missing}")
+    with pytest.raises(CodeError) as caught:
+        load_module("x.js", code)
+    assert caught.value.message == f"the file exports no function {missing}"
+
+
+_TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
+
+
+@given(_TEXT.map(lambda text: text.replace("*/", "")), st.integers(0, 3))
+def test_comments_strings_and_templates_hide_what_they_hold(text: str, form: int) -> None:
+    quoted = text.replace("\\", "").replace("\n", "").replace("`", "").replace("$", "").replace('"', "")
+    hidden = [
+        f"/*{text}*/",
+        f'"{quoted}"',
+        f"`{quoted}`",
+        "//" + quoted.replace("\r", "").replace("\u2028", "").replace("\u2029", ""),
+    ]
+    code = f"const a = 1;\n{hidden[form]}\nnew Thing();"
+    found = rules(code)
+    assert [rule for _, rule in found] == ["no-new"]
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_scanned_or_refused(text: str) -> None:
+    try:
+        tokens = list(scan(text))
+    except ScanError:
+        return
+    for token in tokens:
+        assert text[token.start : token.end] == token.text
+        assert token.line == text.count("\n", 0, token.start) + 1
+
+
+@given(st.text("(){}[]`$'\"/\\*;=>ab \n.:,+-", max_size=40))
+def test_any_code_is_loaded_or_refused(text: str) -> None:
+    try:
+        load_module("x.js", text, needs=())
+    except CodeError as error:
+        assert error.module == "x.js"

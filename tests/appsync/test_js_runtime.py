@@ -1,0 +1,194 @@
+"""The runtime's quirks and limits, and the shapes a file may have."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.js import runtime
+from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.modules import load_module
+from localcloud.appsync.js.runtime import JavaScriptContext, zone_changes
+from tests.appsync.resolvers import api, call, engine, evaluate, returning, run, unit
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("JSON.parse('{not json')", ""),
+        ("JSON.parse('{\"a\":1}')", {"a": 1}),
+        ("['b', 'a', 'c'].sort()", ["a", "b", "c"]),
+        ("'a1b22'.replace('[0-9]+', '#')", "a#b22"),
+        ("'a1b22'.replaceAll('[0-9]+', '#')", "a#b#"),
+        ("'2026-11'.replace('(\\\\d+)-(\\\\d+)', '$2/$1')", "11/2026"),
+        ("'a.b.c'.replaceAll('\\\\.', '/')", "a/b/c"),
+        ("'a.b'.split('.').join('/')", "a/b"),
+        ("[1, 2, 3].includes(2) && 'abc'.includes('b')", True),
+        ("[[1], [2]].flat().map((n) => n * 2).filter((n) => n > 2)", [4]),
+        ("[1, 2, 3].findLast((n) => n < 3)", 2),
+        ("Object.entries({ a: 1 }).map(([k, v]) => `${k}=${v}`)", ["a=1"]),
+        ("Math.max(...[1, 2])", 2),
+        ("Array.isArray([])", True),
+        ("typeof util.error", "function"),
+    ],
+)
+async def test_quirks(expression: str, expected: JSON) -> None:
+    assert await evaluate(expression) == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Date",
+        "Map",
+        "Set",
+        "Promise",
+        "fetch",
+        "structuredClone",
+        "globalThis",
+        "Reflect",
+        "Symbol",
+        "eval",
+        "RegExp",
+    ],
+)
+async def test_what_appsync_does_not_have_is_not_there(name: str) -> None:
+    # As a declared-later name the rules let it pass; the runtime has none either.
+    assert await evaluate(f"(({{ {name}: x }}) => typeof x)({{}})") == "undefined"
+    context = JavaScriptContext({})
+    assert name not in context.global_names()
+
+
+@pytest.mark.parametrize(
+    "expression", ["[].constructor", "(() => 1).constructor", "''.at", "[].at", "(() => 1).call"]
+)
+async def test_no_way_round_by_prototypes(expression: str) -> None:
+    found = await evaluate(f"typeof {expression}")
+    assert found == ("function" if expression == "[].constructor" else "undefined")
+
+
+async def test_the_libraries_cannot_be_changed() -> None:
+    code = """
+        import { util } from '@aws-appsync/utils';
+        export function request(ctx) { util.error = () => 1; return { payload: 1 }; }
+        export const response = (ctx) => ctx.result;
+    """
+    (error,) = (await run(code)).errors
+    assert error.message == "Runtime Error: TypeError: 'error' is read-only (Query.field.js:3)"
+
+
+BUNDLED = """// resolvers/getPost.ts
+import { util as util2 } from "@aws-appsync/utils";
+import * as ddb from "@aws-appsync/utils/dynamodb";
+import "@aws-appsync/utils";
+
+// resolvers/lib.ts
+var tag = "x";
+function request2(ctx) {
+  return { payload: { tag, id: ddb.get({ key: { id: util2.base64Encode("a") } }).key.id.S } };
+}
+var response2 = (ctx) => ctx.result;
+export {
+  request2 as request,
+  response2 as response
+};
+"""
+
+
+async def test_a_file_that_esbuild_bundled() -> None:
+    assert (await run(BUNDLED)).value == {"tag": "x", "id": "YQ=="}
+
+
+async def test_two_handlers_in_one_declaration() -> None:
+    code = "export const request = (ctx) => ({ payload: 1 }), response = (ctx) => ctx.result;"
+    assert (await run(code)).value == 1
+
+
+async def test_globals_need_no_import() -> None:
+    assert (await run(returning("util.str.toUpper('a')"))).value == "A"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("export const request = ;\n", "x.js:1:"),
+        ("\n\nconst a = 1; const a = 2;\nexport const request = 1; export const response = 2;", "x.js:3:"),
+        ("\nnull.x;\nexport const request = 1; export const response = 2;", "x.js:2:"),
+    ],
+)
+def test_what_does_not_parse_or_run_is_refused_with_its_line(code: str, message: str) -> None:
+    with pytest.raises(CodeError) as caught:
+        JavaScriptContext({}).define(load_module("x.js", code, needs=()))
+    assert str(caught.value).startswith(message)
+
+
+SLOW = """
+    export function request(ctx) {
+      const list = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+      const more = list.flatMap((a) => list.flatMap((b) => list.flatMap((c) => list.flatMap((d) => list))));
+      for (const a of more) { for (const b of more) { if (a + b < 0) { return 1; } } }
+      return { payload: 1 };
+    }
+    export const response = (ctx) => ctx.result;
+"""
+GREEDY = """
+    export function request(ctx) {
+      const seed = 'xxxxxxxxxxxxxxxx';
+      const list = [seed];
+      for (const item of list) { list.push([...list].join(item)); }
+      return { payload: 1 };
+    }
+    export const response = (ctx) => ctx.result;
+"""
+DEEP = """
+    const f = (n) => g(n);
+    const g = (n) => f(n);
+    export const request = (ctx) => f(1);
+    export const response = (ctx) => ctx.result;
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (SLOW, "InternalError: interrupted"),
+        (GREEDY, "InternalError: out of memory"),
+        (DEEP, "RangeError: Maximum call stack size exceeded"),
+    ],
+)
+async def test_limits_end_a_run_and_the_context_goes_on(
+    code: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, "TIME_LIMIT", 0.2)
+    good = "export const request = (ctx) => ({ payload: 1 });\nexport const response = (ctx) => ctx.result;"
+    async with engine(api(unit(code), unit(good, on="Query.good"))) as resolvers:
+        for _ in range(3):
+            (error,) = (await resolvers.resolve(call())).errors
+            assert error.error_type == "Code"
+            assert error.message.startswith(f"Runtime Error: {message}")
+            assert (await resolvers.resolve(call(on="Query.good"))).value == 1
+        assert resolvers.waiting() == 0
+
+
+def test_another_thread_is_refused_rather_than_crashed() -> None:
+    context = JavaScriptContext({})
+    refused: list[str] = []
+
+    def use() -> None:
+        try:
+            context.drop(1)
+        except RuntimeError as error:
+            refused.append(str(error))
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join()
+    assert refused == ["a JavaScript context is used from the thread that made it alone: QuickJS would crash"]
+
+
+def test_changes_of_a_zone_are_found_to_the_second() -> None:
+    changes = zone_changes("Europe/Berlin")
+    assert (1679792400, 7200) in changes  # 2023-03-26T01:00:00Z
+    assert (1698541200, 3600) in changes  # 2023-10-29T01:00:00Z

@@ -1,0 +1,244 @@
+"""PIPELINE resolvers: order, stash, ctx.prev, early returns, errors."""
+
+from __future__ import annotations
+
+import pytest
+
+from localcloud.appsync.definition import JSON, Function
+from localcloud.appsync.filters import Filter, FilterGroups
+from localcloud.appsync.resolving import CacheEviction, FieldError, FieldOutcome, Invalidation, LogLine
+from tests.appsync.resolvers import (
+    PASS,
+    FakeFunctions,
+    FunctionFailed,
+    api,
+    call,
+    engine,
+    pipeline,
+    run,
+    step,
+)
+
+BEFORE_AFTER = """
+    import { util, runtime } from '@aws-appsync/utils';
+    export function request(ctx) { ctx.stash.trail = ['before']; return { from: 'before' }; }
+    export function response(ctx) {
+      return { trail: ctx.stash.trail, prev: ctx.prev.result, result: ctx.result };
+    }
+"""
+
+
+def traced(name: str, *, request: str = "", response: str = "", source: str = "none") -> Function:
+    """A function that leaves its name in the stash, and does more when told."""
+    code = f"""
+        import {{ util, runtime }} from '@aws-appsync/utils';
+        export function request(ctx) {{
+          ctx.stash.trail.push('{name}');
+          {request}
+          return {{ operation: 'Invoke', payload: {{ from: '{name}', prev: ctx.prev.result }} }};
+        }}
+        export function response(ctx) {{
+          ctx.stash.trail.push('/{name}');
+          {response}
+          return ctx.result;
+        }}
+    """
+    return step(name, code, source)
+
+
+async def resolve(
+    *functions: Function, before: str = BEFORE_AFTER, lambdas: FakeFunctions | None = None
+) -> FieldOutcome:
+    async with engine(api(pipeline(before, *functions), functions=functions), lambdas) as resolvers:
+        assert resolvers.warnings == []
+        return await resolvers.resolve(call())
+
+
+async def trail(*functions: Function, before: str = BEFORE_AFTER) -> JSON:
+    outcome = await resolve(*functions, before=before)
+    assert outcome.errors == []
+    assert isinstance(outcome.value, dict)
+    return outcome.value["trail"]
+
+
+async def test_each_function_sees_what_the_one_before_returned() -> None:
+    outcome = await resolve(traced("one"), traced("two"))
+    two = {"from": "two", "prev": {"from": "one", "prev": {"from": "before"}}}
+    assert outcome.value == {"trail": ["before", "one", "/one", "two", "/two"], "prev": two, "result": two}
+
+
+async def test_a_pipeline_across_data_sources() -> None:
+    lambdas = FakeFunctions({"f": lambda event: {"lambda": event}})
+    outcome = await resolve(traced("one", source="lambda"), traced("two"), lambdas=lambdas)
+    assert isinstance(outcome.value, dict)
+    assert outcome.value["prev"] == {
+        "from": "two",
+        "prev": {"lambda": {"from": "one", "prev": {"from": "before"}}},
+    }
+
+
+async def test_no_functions_at_all() -> None:
+    outcome = await resolve()
+    assert outcome.value == {"trail": ["before"], "prev": {"from": "before"}, "result": {"from": "before"}}
+
+
+async def test_without_code_the_last_result_is_the_value() -> None:
+    one = step(
+        "one", "export const request = () => ({ payload: 1 });\nexport const response = (ctx) => ctx.result;"
+    )
+    async with engine(api(pipeline(None, one), functions=[one])) as resolvers:
+        assert (await resolvers.resolve(call())).value == 1
+
+
+@pytest.mark.parametrize(
+    ("request_code", "expected"),
+    [
+        ("runtime.earlyReturn(1);", ["before", "one", "two", "/two"]),
+        ("runtime.earlyReturn(1, { skipTo: 'NEXT' });", ["before", "one", "two", "/two"]),
+        ("runtime.earlyReturn(1, { skipTo: 'END' });", ["before", "one"]),
+    ],
+)
+async def test_early_return_in_a_request_handler(request_code: str, expected: list[JSON]) -> None:
+    assert await trail(traced("one", request=request_code), traced("two")) == expected
+
+
+@pytest.mark.parametrize(
+    ("response_code", "expected"),
+    [
+        ("runtime.earlyReturn(1);", ["before", "one", "/one", "two", "/two"]),
+        ("runtime.earlyReturn(1, { skipTo: 'END' });", ["before", "one", "/one"]),
+    ],
+)
+async def test_early_return_in_a_response_handler(response_code: str, expected: list[JSON]) -> None:
+    assert await trail(traced("one", response=response_code), traced("two")) == expected
+
+
+async def test_an_early_return_is_the_result_that_the_next_one_sees() -> None:
+    outcome = await resolve(traced("one", request="runtime.earlyReturn({ early: true });"), traced("two"))
+    assert isinstance(outcome.value, dict)
+    assert outcome.value["prev"] == {"from": "two", "prev": {"early": True}}
+
+
+async def test_early_return_before_the_pipeline_skips_it() -> None:
+    before = BEFORE_AFTER.replace("return { from: 'before' };", "runtime.earlyReturn({ from: 'early' });")
+    outcome = await resolve(traced("one"), before=before)
+    assert outcome.value == {"trail": ["before"], "prev": {"from": "early"}, "result": {"from": "early"}}
+
+
+async def test_early_return_after_the_pipeline_is_the_value() -> None:
+    after = BEFORE_AFTER.replace("return { trail:", "runtime.earlyReturn({ trail:").replace(
+        "result: ctx.result };", "result: ctx.result });"
+    )
+    assert await trail(traced("one"), before=after) == ["before", "one", "/one"]
+
+
+@pytest.mark.parametrize("where", ["request", "response"])
+async def test_util_error_stops_the_pipeline(where: str) -> None:
+    events = FakeFunctions({"f": lambda event: event})
+    failing = traced("one", **{where: "util.error('Stop', 'Stopped', { a: 1 }, { b: 2 });"})
+    outcome = await resolve(failing, traced("two", source="lambda"), lambdas=events)
+    assert outcome.value is None
+    assert outcome.errors == [FieldError("Stop", "Stopped", {"a": 1}, {"b": 2})]
+    assert events.events == []
+
+
+async def test_an_error_of_a_data_source_does_not_stop_the_pipeline_by_itself() -> None:
+    def fail(_event: JSON) -> JSON:
+        raise FunctionFailed("no stock")
+
+    one = traced(
+        "one", source="lambda", response="ctx.stash.error = ctx.error; ctx.stash.result = ctx.result;"
+    )
+    two = traced("two", request="runtime.earlyReturn([ctx.stash.error, ctx.stash.result, ctx.error]);")
+    outcome = await resolve(one, two, lambdas=FakeFunctions({"f": fail}))
+    assert outcome.errors == []
+    assert isinstance(outcome.value, dict)
+    assert outcome.value["prev"] == [{"message": "no stock", "type": "Lambda:Unhandled"}, None, None]
+
+
+async def test_one_function_in_two_resolvers() -> None:
+    one = step("one", PASS)
+    definition = api(pipeline(None, one, on="Query.a"), pipeline(None, one, on="Query.b"), functions=[one])
+    async with engine(definition) as resolvers:
+        assert (await resolvers.resolve(call({"x": 1}, on="Query.a"))).value == {"x": 1}
+        assert (await resolvers.resolve(call({"x": 2}, on="Query.b"))).value == {"x": 2}
+
+
+async def test_a_crash_names_the_function_that_crashed() -> None:
+    outcome = await resolve(traced("one"), traced("two", response="null.x;"))
+    (error,) = outcome.errors
+    assert error.error_type == "Code"
+    assert error.message.startswith("Runtime Error: TypeError: cannot read property 'x' of null (two.js:")
+
+
+async def test_a_function_in_vtl_or_missing_is_named() -> None:
+    vtl = Function("id-v", "v", "none", "", runtime="VTL")
+    lost = Function("id-lost", "lost", "none", PASS)
+    stray = step("stray", PASS, source="gone")
+    definition = api(
+        pipeline(None, vtl, on="Query.a"),
+        pipeline(None, lost, on="Query.b"),
+        pipeline(None, stray, on="Query.c"),
+        functions=[vtl, stray],
+    )
+    async with engine(definition) as resolvers:
+        assert resolvers.warnings == [
+            "Query.a: function v is written in VTL; the local cloud runs APPSYNC_JS",
+            "Query.b names the function id-lost, which the API does not have",
+            "the function stray of Query.c names the data source gone, which the API does not have",
+        ]
+
+
+async def test_extensions_reach_the_caller() -> None:
+    code = """
+        import { util, extensions } from '@aws-appsync/utils';
+        export function request(ctx) { return { payload: null }; }
+        export function response(ctx) {
+          const filter = util.transform.toSubscriptionFilter({ severity: { ge: 7 }, or: [
+            { status: { in: ['A', 'B'] } }, { priority: { eq: 'high' } },
+          ] });
+          extensions.setSubscriptionFilter(filter);
+          extensions.setSubscriptionInvalidationFilter({ filterGroup: [
+            { filters: [{ fieldName: 'userId', operator: 'eq', value: 'u' }] },
+          ] });
+          extensions.invalidateSubscriptions({ subscriptionField: 'onX', payload: { userId: 'u' } });
+          extensions.evictFromApiCache('Query', 'x', { 'ctx.args.id': '7' });
+          util.http.addResponseHeader('X-Count', 7);
+          console.log('seen', { a: 1 });
+          console.error('bad');
+          return null;
+        }
+    """
+    outcome = await run(code)
+    severity = Filter(("severity",), "ge", 7)
+    assert outcome == FieldOutcome(
+        None,
+        subscription_filter=FilterGroups(
+            (
+                (severity, Filter(("status",), "in", ("A", "B"))),
+                (severity, Filter(("priority",), "eq", "high")),
+            )
+        ),
+        invalidation_filter=FilterGroups(((Filter(("userId",), "eq", "u"),),)),
+        invalidations=[Invalidation("onX", {"userId": "u"})],
+        evictions=[CacheEviction("Query", "x", {"ctx.args.id": "7"})],
+        response_headers={"x-count": "7"},
+        logs=[LogLine("INFO", 'seen {"a":1}'), LogLine("ERROR", "bad")],
+    )
+
+
+async def test_a_filter_beyond_the_limits_fails_the_subscription() -> None:
+    code = """
+        import { extensions } from '@aws-appsync/utils';
+        export function request(ctx) { return { payload: null }; }
+        export function response(ctx) {
+          const filters = [{ fieldName: 'status', operator: 'in', value: ['1', '2', '3', '4', '5', '6'] }];
+          extensions.setSubscriptionFilter({ filterGroup: [{ filters }] });
+          return null;
+        }
+    """
+    outcome = await run(code)
+    assert outcome.subscription_filter is None
+    assert outcome.errors == [
+        FieldError("subscription filter: at most 5 values of in, this one has 6", "FilterLimitExceeded")
+    ]
