@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.appsync.datasources.failures import DataSourceFailure
-from localcloud.appsync.definition import JSON, ApiDefinition, AuthMode, DataSource, Function, Resolver
+from localcloud.appsync.definition import (
+    JSON,
+    ApiDefinition,
+    AuthMode,
+    DataSource,
+    DataSourceConfig,
+    Function,
+    Resolver,
+)
 from localcloud.appsync.resolving import FieldCall, FieldOutcome, ResolverEngine
 from tests.shape import shape
 
@@ -56,10 +64,12 @@ class Scripted:
         """Nothing is open."""
 
 
-def definition() -> ApiDefinition:
-    """Return the template's API, as the loader would."""
+def definition(
+    configs: Mapping[str, DataSourceConfig] | None = None, environment: Mapping[str, str] = ENVIRONMENT
+) -> ApiDefinition:
+    """Return the template's API, as the loader would; ``configs`` say where its data sources are."""
     sources = {
-        body["Name"]: DataSource(body["Name"], body["Type"])
+        body["Name"]: DataSource(body["Name"], body["Type"], (configs or {}).get(body["Name"]))
         for body in shape.resources("AWS::AppSync::DataSource").values()
     }
     code = shape.javascript()
@@ -90,7 +100,7 @@ def definition() -> ApiDefinition:
         data_sources=sources,
         functions=functions,
         resolvers=resolvers,
-        environment=ENVIRONMENT,
+        environment=environment,
     )
 
 

@@ -177,8 +177,8 @@ def open_shop() -> Iterator[Shop]:
         try:
             yield _furnish(world, patch)
         finally:
-            _forget_clients()
             world.close()
+            _forget_clients()
 
 
 def _furnish(world: World, patch: pytest.MonkeyPatch) -> Shop:
@@ -203,9 +203,8 @@ def _furnish(world: World, patch: pytest.MonkeyPatch) -> Shop:
     }.items():
         patch.setenv(name, value)
     _forget_clients()
-    shop = Shop(
-        world, stack.outputs, DynamoDBOrderStore(clients.client("dynamodb"), stack.outputs["OrdersTableName"])
-    )
+    store = DynamoDBOrderStore(world.client("dynamodb"), stack.outputs["OrdersTableName"])
+    shop = Shop(world, stack.outputs, store)
     for logical_id, properties in shape.resources("AWS::Lambda::Function").items():
         module = properties["Handler"].split(".")[1]
         world.lambdas.functions[stack.physical_ids[logical_id]] = partial(shop.invoke, module)
@@ -214,10 +213,10 @@ def _furnish(world: World, patch: pytest.MonkeyPatch) -> Shop:
 
 def _forget_clients() -> None:
     """The composition root keeps what it made, for another endpoint perhaps."""
-    clients.client.cache_clear()  # type: ignore[attr-defined]
-    for value in vars(wiring).values():
-        if hasattr(value, "cache_clear"):
-            value.cache_clear()
+    for module in (clients, wiring):
+        for value in vars(module).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
 
 
 def deployed(shop: Shop) -> dict[str, Any]:
