@@ -190,6 +190,14 @@ def test_a_read_from_before_the_connection_does_not_count() -> None:
     assert _state(book) is State.LIVE
 
 
+def test_going_live_again_reads_every_history_at_once() -> None:
+    book = _live("a", "b")
+    book.take(Down(0, None), 1.0)
+    assert book.begin_reads(1.0) == []
+    book.take(Up(0), 1.0)
+    assert [track.order_id for track, _ in book.begin_reads(1.0)] == ["a", "b"]
+
+
 def test_a_gap_may_close_by_itself_and_is_read_when_it_does_not() -> None:
     book = _live("a")
     assert book.take(Pushed(change("a", 3)), 1.0) == ()
