@@ -46,6 +46,7 @@ class FakeControl:
         self.configs: dict[str, AsynchronousConfig] = {}
         self.defined_mappings: list[MappingDefinition] = []
         self.asked = 0
+        self.listings = 0
 
     def define(self, name: str, handler: str, **changes: object) -> FunctionDefinition:
         definition = FunctionDefinition(
@@ -82,6 +83,7 @@ class FakeControl:
         return self.configs.get(name, AsynchronousConfig())
 
     async def mappings(self) -> list[MappingDefinition]:
+        self.listings += 1
         return list(self.defined_mappings)
 
     async def layer_location(self, arn: str) -> str:

@@ -10,12 +10,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localcloud.functions.destinations import Destinations
 from localcloud.functions.mappings.batches import BatchRunner
 from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mappings.filters import Filters
 from localcloud.functions.mappings.poller import Poller
 from localcloud.functions.mappings.queue import QueuePoller
 from localcloud.functions.mappings.shard import Position, ShardPoller
 from localcloud.functions.mappings.stream import StreamPoller
 from localcloud.functions.model import Invoke, Settings
-from localcloud.functions.ports import IteratorKind, Ports
+from localcloud.functions.ports import Ports
 
 
 class MappingManager:
@@ -114,9 +115,9 @@ class MappingManager:
             return QueuePoller(mapping, self._ports.queues, self._invoke, self._warn, seconds)
         if mapping.source_kind != "dynamodb":
             return None
-        streams = self._ports.streams
+        streams, filters = self._ports.streams, Filters(mapping.filters)
 
-        def shard_poller(shard: str, position: Position, start: IteratorKind) -> ShardPoller:
+        def shard_poller(shard: str, position: Position) -> ShardPoller:
             runner = BatchRunner(
                 mapping,
                 self._invoke,
@@ -125,9 +126,15 @@ class MappingManager:
                 backoff=self._settings.stream_backoff,
             )
             return ShardPoller(
-                mapping, shard, position, start,
-                streams=streams, runner=runner, warn=self._warn, poll_seconds=seconds,
-            )  # fmt: skip
+                mapping,
+                shard,
+                position,
+                streams=streams,
+                filters=filters,
+                runner=runner,
+                warn=self._warn,
+                poll_seconds=seconds,
+            )
 
         positions = self._positions.setdefault(mapping.id, {})
         return StreamPoller(mapping, positions, streams, shard_poller, warn=self._warn, poll_seconds=seconds)

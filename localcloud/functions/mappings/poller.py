@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 
 class Poller:
     """A loop that looks when it is woken, and else every ``poll_seconds``."""
 
-    def __init__(self, poll_seconds: float) -> None:
+    def __init__(self, warn: Callable[[str], None], poll_seconds: float) -> None:
+        self._warn = warn
+        self._trouble = ""
         self._poll_seconds = poll_seconds
         self._woken = asyncio.Event()
         self._retired = asyncio.Event()
@@ -34,14 +37,14 @@ class Poller:
         """Poll until retired."""
         raise NotImplementedError
 
+    def _in_trouble(self, message: str) -> None:
+        """Warn, but not every second of the same; an empty message says that all is well again."""
+        if message and message != self._trouble:
+            self._warn(message)
+        self._trouble = message
+
     async def _wait(self, seconds: float | None = None) -> None:
         """Wait until woken. Clear ``_woken`` *before* looking, so that no wake is lost in between."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._poll_seconds if seconds is None else seconds):
                 await self._woken.wait()
-
-    async def _pause(self, seconds: float) -> None:
-        """Wait, unless retired meanwhile."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._retired.wait()

@@ -40,11 +40,10 @@ class QueuePoller(Poller):
         warn: Callable[[str], None],
         poll_seconds: float,
     ) -> None:
-        super().__init__(poll_seconds)
+        super().__init__(warn, poll_seconds)
         self._mapping = mapping
         self._queues = queues
         self._invoke = invoke
-        self._warn = warn
         self._filters = Filters(mapping.filters)
         self._slots = asyncio.Semaphore(mapping.maximum_concurrency or CONCURRENT_BATCHES)
         self._handling: set[asyncio.Task[None]] = set()
@@ -94,10 +93,13 @@ class QueuePoller(Poller):
     async def _receive(self, count: int) -> list[MessageTypeDef]:
         try:
             # The URL is asked for each time it is not known: the queue may be made after the mapping.
-            return await self._queues.receive(await self._queues.url(self._mapping.source_arn), count)
+            url = await self._queues.url(self._mapping.source_arn)
+            messages = await self._queues.receive(url, count)
         except (ClientError, BotoCoreError) as error:
-            self._warn(f"{self._mapping.source_arn} cannot be polled: {error}")
+            self._in_trouble(f"{self._mapping.source_arn} cannot be polled: {error}")
             return []
+        self._in_trouble("")
+        return messages
 
     async def _handle(self, batch: list[MessageTypeDef]) -> None:
         mapping = self._mapping

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.functions.mappings.batches import BatchRunner
+from localcloud.functions.mappings.batches import BatchRunner, created
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.filters import Filters
 from localcloud.functions.mappings.poller import Poller
@@ -21,6 +22,8 @@ from localcloud.functions.ports import IteratorKind, Page, Streams
 class Position:
     """How far a mapping has come in a shard. It outlives a poller: a changed mapping goes on from it."""
 
+    start: IteratorKind
+    began: float | None = None  # when LATEST was, in seconds since 1970
     iterator: str | None = None
     last_read: str | None = None
     pending: deque[Record] = field(default_factory=deque)
@@ -40,22 +43,22 @@ class ShardPoller(Poller):
         mapping: MappingDefinition,
         shard: str,
         position: Position,
-        start: IteratorKind,
         *,
         streams: Streams,
+        filters: Filters,
         runner: BatchRunner,
         warn: Callable[[str], None],
         poll_seconds: float,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(poll_seconds)
+        super().__init__(warn, poll_seconds)
         self._mapping = mapping
         self._shard = shard
         self._position = position
-        self._start = start
         self._streams = streams
         self._runner = runner
-        self._warn = warn
-        self._filters = Filters(mapping.filters)
+        self._now = now
+        self._filters = filters
 
     def retire(self) -> None:
         """See `Poller.retire`."""
@@ -83,12 +86,13 @@ class ShardPoller(Poller):
         try:
             page = await self._page()
         except (ClientError, BotoCoreError) as error:
-            self._warn(f"{self._mapping.source_arn} cannot be read: {error}")
+            self._in_trouble(f"{self._mapping.source_arn} cannot be read: {error}")
             return False
+        self._in_trouble("")
         for record in page.records:
             event = stream_record(record, self._mapping.source_arn)
             position.last_read = record["dynamodb"]["SequenceNumber"]
-            if self._filters.pass_stream(event):
+            if created(event) >= (position.began or 0) and self._filters.pass_stream(event):
                 position.pending.append(event)
         position.iterator = page.next_iterator
         position.closed = page.next_iterator is None
@@ -101,22 +105,29 @@ class ShardPoller(Poller):
         try:
             return await self._streams.records(position.iterator)
         except ClientError as error:
-            # An iterator lasts for 15 minutes: a retried batch, or a closed laptop, outlasts it.
-            if error.response["Error"]["Code"] not in (
-                "ExpiredIteratorException",
-                "TrimmedDataAccessException",
-            ):
-                raise
-            position.iterator = None
-            if error.response["Error"]["Code"] == "TrimmedDataAccessException":
-                position.last_read, self._start = None, "TRIM_HORIZON"
-            raise
+            # An iterator lasts for 15 minutes, a record for 24 hours: a batch that is tried again
+            # and again outlasts the one, a closed laptop the other.
+            match error.response["Error"]["Code"]:
+                case "ExpiredIteratorException":
+                    pass
+                case "TrimmedDataAccessException":
+                    position.last_read, position.start = None, "TRIM_HORIZON"
+                case _:
+                    raise
+            position.iterator = await self._iterator()
+            return await self._streams.records(position.iterator)
 
     async def _iterator(self) -> str:
-        arn, last = self._mapping.source_arn, self._position.last_read
-        if last is None:
-            return await self._streams.iterator(arn, self._shard, self._start, None)
-        return await self._streams.iterator(arn, self._shard, "AFTER_SEQUENCE_NUMBER", last)
+        arn, position = self._mapping.source_arn, self._position
+        if position.last_read is not None:
+            kind: IteratorKind = "AFTER_SEQUENCE_NUMBER"
+            return await self._streams.iterator(arn, self._shard, kind, position.last_read)
+        kind = position.start
+        if kind == "LATEST":
+            # A second time it would pass over what has come since the first one. (Records carry
+            # their time in whole seconds.)
+            position.start, position.began = "TRIM_HORIZON", float(int(self._now()))
+        return await self._streams.iterator(arn, self._shard, kind, None)
 
     async def _gather(self) -> None:
         """Let a batching window fill the batch."""

@@ -16,7 +16,7 @@ from localcloud.functions.ports import IteratorKind, Streams
 if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams.type_defs import ShardTypeDef
 
-NewShardPoller = Callable[[str, Position, IteratorKind], ShardPoller]
+NewShardPoller = Callable[[str, Position], ShardPoller]
 
 
 class StreamPoller(Poller):
@@ -32,12 +32,11 @@ class StreamPoller(Poller):
         warn: Callable[[str], None],
         poll_seconds: float,
     ) -> None:
-        super().__init__(poll_seconds)
+        super().__init__(warn, poll_seconds)
         self._mapping = mapping
         self._positions = positions
         self._streams = streams
         self._new = new_shard_poller
-        self._warn = warn
         self._running: dict[str, tuple[ShardPoller, asyncio.Task[None]]] = {}
 
     def wake(self) -> None:
@@ -64,34 +63,34 @@ class StreamPoller(Poller):
                     await self._until_a_shard_ends()
                 elif not self.retired:
                     await self._wait()
+            # A batch under way is seen through: its place in the shard is known only then.
+            await asyncio.gather(*(task for _, task in self._running.values()))
         finally:
             for _, task in self._running.values():
                 task.cancel()
 
     async def _shards(self) -> list[ShardTypeDef]:
         try:
-            return await self._streams.shards(self._mapping.source_arn)
+            shards = await self._streams.shards(self._mapping.source_arn)
         except (ClientError, BotoCoreError) as error:
-            self._warn(f"{self._mapping.source_arn} cannot be read: {error}")
+            self._in_trouble(f"{self._mapping.source_arn} cannot be read: {error}")
             return []
+        self._in_trouble("")
+        return shards
 
     def _begin(self, shards: list[ShardTypeDef]) -> None:
-        there = {shard["ShardId"] for shard in shards}
+        # The shards that a mapping sees first are where it starts; those that grow out of them later
+        # are read from their beginning.
+        latest = self._mapping.starting_position == "LATEST" and not self._positions
+        start: IteratorKind = "LATEST" if latest else "TRIM_HORIZON"
         for shard in shards:
-            name, parent = shard["ShardId"], shard.get("ParentShardId", "")
-            if name in self._running:
+            self._positions.setdefault(shard["ShardId"], Position(start))
+        for shard in shards:
+            name = shard["ShardId"]
+            parent = self._positions.get(shard.get("ParentShardId", ""))
+            if name in self._running or self._positions[name].done or (parent and not parent.done):
                 continue
-            waits = parent in there and not (parent in self._positions and self._positions[parent].done)
-            # What a mapping sees first is where it starts; what grows later is read from its beginning.
-            start: IteratorKind = "TRIM_HORIZON"
-            if self._mapping.starting_position == "LATEST" and not self._positions:
-                start = "LATEST"
-            if waits:
-                continue
-            position = self._positions.setdefault(name, Position())
-            if position.done:
-                continue
-            poller = self._new(name, position, start)
+            poller = self._new(name, self._positions[name])
             self._running[name] = (poller, asyncio.get_running_loop().create_task(poller.run()))
 
     async def _until_a_shard_ends(self) -> None:

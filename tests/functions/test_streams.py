@@ -1,0 +1,208 @@
+"""A table's stream that invokes a function: where it starts, in which order, what survives a change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud.functions import InvokeResult, Settings
+from localcloud.functions.destinations import Destinations
+from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mappings.manager import MappingManager
+from tests.functions.fakes import World, function_arn, queue_arn, stream_arn
+from tests.functions.helpers import until
+
+ORDERS = stream_arn("orders")
+MAPPING = MappingDefinition(
+    "m-1", ORDERS, function_arn("fanout"), starting_position="TRIM_HORIZON", batch_size=100
+)
+FAILED = InvokeResult(b'{"errorMessage":"no"}', "Unhandled", request_id="r-1")
+
+
+class Table:
+    """A stream, its mappings, and the function they invoke. Nothing is polled that is not woken."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.batches: list[list[str]] = []
+        self.answers: list[InvokeResult] = []
+        self.gate: asyncio.Event | None = None
+        self.running = 0
+        self.warnings: list[str] = []
+        settings = Settings(poll_seconds=3600.0, stream_backoff=(0.0, 0.0))
+        destinations = Destinations(world.queues, self.invoke, self.warnings.append)
+        self.manager = MappingManager(
+            world.ports(), self.invoke, destinations, settings, self.warnings.append
+        )
+
+    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+        records = json.loads(payload)["Records"]
+        self.batches.append([record["dynamodb"]["Keys"]["pk"]["S"] for record in records])
+        self.running += 1
+        try:
+            if self.gate is not None:
+                await self.gate.wait()
+        finally:
+            self.running -= 1
+        return self.answers.pop(0) if self.answers else InvokeResult(b"null")
+
+    async def map(self, *mappings: MappingDefinition) -> None:
+        self.world.control.defined_mappings = list(mappings)
+        await self.manager.reload()
+
+    def put(self, *keys: str, shard: str = "shardId-1") -> list[str]:
+        numbers = self.world.streams.put(ORDERS, *keys, shard=shard)
+        self.manager.wake(ORDERS)
+        return numbers
+
+    @property
+    def seen(self) -> list[str]:
+        return [key for batch in self.batches for key in batch]
+
+
+@pytest.fixture
+async def table(world: World) -> AsyncIterator[Table]:
+    world.streams.add_shard(ORDERS)
+    async with AsyncExitStack() as stack:
+        table = Table(world)
+        stack.push_async_callback(table.manager.stop)
+        yield table
+
+
+async def test_changes_arrive_in_order(table: Table) -> None:
+    await table.map(MAPPING)
+    table.put("a", "b")
+    await until(lambda: table.seen == ["a", "b"])
+    table.put("c")
+    await until(lambda: table.seen == ["a", "b", "c"])
+
+
+@pytest.mark.parametrize(("position", "expected"), [("TRIM_HORIZON", ["old", "new"]), ("LATEST", ["new"])])
+async def test_where_a_mapping_starts(table: Table, position: str, expected: list[str]) -> None:
+    table.put("old")
+    await table.map(replace(MAPPING, starting_position=position))
+    table.put("new")
+    await until(lambda: table.seen[-1:] == ["new"])
+    assert table.seen == expected
+
+
+async def test_the_batch_size_holds(table: Table) -> None:
+    table.put(*"abcde")
+    await table.map(replace(MAPPING, batch_size=2))
+    await until(lambda: len(table.seen) == 5)
+    assert table.batches == [["a", "b"], ["c", "d"], ["e"]]
+
+
+async def test_a_window_gathers_a_batch(table: Table) -> None:
+    await table.map(replace(MAPPING, batch_size=3, window=3600))
+    for key in "abc":
+        table.put(key)
+    await until(lambda: table.seen)
+    assert table.batches == [["a", "b", "c"]]
+
+
+async def test_a_filter_refuses_records(table: Table) -> None:
+    pattern = json.dumps({"dynamodb": {"Keys": {"pk": {"S": [{"prefix": "b"}]}}}})
+    table.put("a", "b", "c")
+    await table.map(replace(MAPPING, filters=(pattern,)))
+    table.put("bb")
+    await until(lambda: table.seen == ["b", "bb"])
+
+
+async def test_a_shard_waits_for_its_parent(table: Table) -> None:
+    streams = table.world.streams
+    streams.add_shard(ORDERS, "shardId-2", parent="shardId-1")
+    table.put("child", shard="shardId-2")
+    table.put("parent")
+    await table.map(MAPPING)
+    await until(lambda: table.seen == ["parent"])
+    streams.closed.add((ORDERS, "shardId-1"))
+    table.manager.wake(ORDERS)
+    await until(lambda: table.seen == ["parent", "child"])
+
+
+async def test_a_batch_given_up_is_reported_and_the_next_goes_on(table: Table) -> None:
+    table.answers = [FAILED, FAILED]
+    dead = queue_arn("dead")
+    await table.map(replace(MAPPING, maximum_retries=1, on_failure=dead))
+    (number,) = table.put("bad")
+    await until(lambda: table.world.queues[dead].sent)
+    table.put("good")
+    await until(lambda: table.seen == ["bad", "bad", "good"])
+    ((body, attributes),) = table.world.queues[dead].sent
+    sent = json.loads(body)
+    moment = sent["DDBStreamBatchInfo"].pop("approximateArrivalOfFirstRecord")
+    assert sent["DDBStreamBatchInfo"].pop("approximateArrivalOfLastRecord") == moment
+    assert sent.pop("timestamp").endswith("Z")
+    assert attributes == {}
+    assert sent == {
+        "requestContext": {
+            "requestId": "r-1",
+            "functionArn": function_arn("fanout"),
+            "condition": "RetryAttemptsExhausted",
+            "approximateInvokeCount": 2,
+        },
+        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+        "version": "1.0",
+        "DDBStreamBatchInfo": {
+            "shardId": "shardId-1",
+            "startSequenceNumber": number,
+            "endSequenceNumber": number,
+            "batchSize": 1,
+            "streamArn": ORDERS,
+        },
+    }
+
+
+@pytest.mark.parametrize("code", ["ExpiredIteratorException", "TrimmedDataAccessException"])
+async def test_an_iterator_that_has_expired_is_made_anew(table: Table, code: str) -> None:
+    table.world.streams.put(ORDERS, "long ago", at=datetime(2020, 1, 1, tzinfo=UTC))
+    await table.map(replace(MAPPING, starting_position="LATEST"))
+    table.world.streams.errors = [ClientError({"Error": {"Code": code, "Message": ""}}, "GetRecords")]
+    table.put("a")
+    await until(lambda: table.seen == ["a"])
+    assert table.warnings == []
+
+
+async def test_a_changed_mapping_goes_on_where_it_was(table: Table) -> None:
+    table.gate = asyncio.Event()
+    await table.map(MAPPING)
+    table.put("a")
+    await until(lambda: table.running)
+    changing = asyncio.create_task(table.map(replace(MAPPING, batch_size=1)))
+    await until(lambda: table.world.control.listings == 2)
+    table.gate.set()
+    await changing
+    table.put("b", "c")
+    await until(lambda: len(table.seen) == 3)
+    assert table.batches == [["a"], ["b"], ["c"]]
+
+
+async def test_a_disabled_mapping_rests_and_loses_nothing(table: Table) -> None:
+    await table.map(MAPPING)
+    table.put("a")
+    await until(lambda: table.seen == ["a"])
+    await table.map(replace(MAPPING, enabled=False))
+    table.put("b")
+    await table.map(MAPPING)
+    await until(lambda: table.seen == ["a", "b"])
+
+
+async def test_a_mapping_that_cannot_be_served_is_named(table: Table) -> None:
+    kinesis = replace(MAPPING, id="m-2", source_arn="arn:aws:kinesis:eu-west-1:1:stream/x")
+    await table.map(kinesis, replace(MAPPING, parallelization=2), replace(MAPPING, id="m-3", filters=("[",)))
+    assert table.manager.unsupported() == [
+        f"event source mapping m-2 of {function_arn('fanout')}: its source "
+        "arn:aws:kinesis:eu-west-1:1:stream/x (queues and table streams are polled)",
+        f"event source mapping m-1 of {function_arn('fanout')}: ParallelizationFactor above 1 "
+        "(each shard is read in order, one batch at a time)",
+    ]
+    assert len(table.warnings) == 1
+    assert table.warnings[0].startswith(f"event source mapping m-3 of {function_arn('fanout')}: ")
