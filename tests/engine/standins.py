@@ -20,6 +20,10 @@ class FunctionError(Exception):
         self.document = {"errorMessage": message, "errorType": error_type, "stackTrace": []}
 
 
+class Throttled(Exception):
+    """Raised by a stand-in's function: no concurrency is left."""
+
+
 class _Server:
     """An HTTP/1.1 server on loopback, on a thread, with kept connections."""
 
@@ -94,6 +98,8 @@ class LambdaStandIn(_Server):
             return 202, {}, b""
         try:
             return 200, {"Content-Type": "application/json"}, json.dumps(function(event)).encode()
+        except Throttled:
+            return 429, {}, json.dumps({"__type": "TooManyRequestsException"}).encode()
         except FunctionError as error:
             return 200, {"X-Amz-Function-Error": "Unhandled"}, json.dumps(error.document).encode()
 

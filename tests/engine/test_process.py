@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from localcloud.engine.settings import Settings, SettingsError
 from tests.engine.world import ROOT, World, wait_until
 
 ENGINE = [str(ROOT / ".venv-engine/bin/python"), "-m", "localcloud.engine"]
@@ -79,11 +80,16 @@ def test_it_listens_on_loopback_alone(world: World) -> None:
             {"LOCALCLOUD_LAMBDA_URL": "ftp://x"},
             "LOCALCLOUD_LAMBDA_URL must be an http address, not 'ftp://x'",
         ),
-        ({"LOCALCLOUD_WITHOUT_MEND": "nothing"}, "LOCALCLOUD_WITHOUT_MEND names no mend: nothing"),
     ],
 )
-def test_it_says_why_it_does_not_start(changed: dict[str, str], message: str) -> None:
-    done = subprocess.run(
+def test_wrong_settings_are_named(changed: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.read(ENVIRONMENT | changed)
+    assert str(refused.value) == message
+
+
+def start_in_vain(changed: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ENGINE,
         cwd=ROOT,
         env=ENVIRONMENT | changed,
@@ -93,7 +99,14 @@ def test_it_says_why_it_does_not_start(changed: dict[str, str], message: str) ->
         timeout=20,
         stdin=subprocess.PIPE,
     )
-    assert (done.returncode, done.stderr) == (2, f"localcloud engine: {message}\n")
+
+
+def test_it_says_why_it_does_not_start() -> None:
+    done = start_in_vain({"LOCALCLOUD_WITHOUT_MEND": "nothing"})
+    assert (done.returncode, done.stderr) == (
+        2,
+        "localcloud engine: LOCALCLOUD_WITHOUT_MEND names no mend: nothing\n",
+    )
 
 
 def test_another_ministack_is_refused() -> None:
@@ -136,16 +149,7 @@ def test_own_pages(world: World) -> None:
 
 
 def test_a_taken_port_is_an_error(world: World) -> None:
-    done = subprocess.run(
-        ENGINE,
-        cwd=ROOT,
-        env=ENVIRONMENT | {"LOCALCLOUD_ENGINE_PORT": str(world.port)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=20,
-        stdin=subprocess.PIPE,
-    )
+    done = start_in_vain({"LOCALCLOUD_ENGINE_PORT": str(world.port)})
     assert done.returncode == 2
     assert "localcloud engine: cannot serve: " in done.stderr
     wait_until(lambda: world.get("/_localcloud/ready")[0] == 200)

@@ -62,26 +62,6 @@ def templates_set_ttl(context: Context) -> None:
         return update
 
 
-@mend("dynamodb.stream_label")
-def stream_labels_match_their_arns(context: Context) -> None:
-    """Label a template's stream as its ARN ends.
-
-    MiniStack takes the time twice, so LatestStreamLabel can be another millisecond than the ARN's.
-    """
-    from ministack.services import dynamodb  # noqa: PLC0415
-
-    @wrap_handler(TABLE, "create")
-    def _(before: Function) -> Function:
-        def create(logical_id: str, props: Record, stack: str) -> Any:
-            name, attributes = before(logical_id, props, stack)
-            table = dynamodb._tables[name]
-            if table.get("LatestStreamArn"):
-                table["LatestStreamLabel"] = table["LatestStreamArn"].rsplit("/stream/", 1)[1]
-            return name, attributes
-
-        return create
-
-
 @mend("dynamodb.stream_size")
 def stream_records_have_a_size(context: Context) -> None:
     """Give each stream record its size, which MiniStack leaves at 0.

@@ -101,6 +101,7 @@ def invocations_go_to_the_lambda_service(context: Context) -> None:
     ``Runtime.HandlerError``; on AWS the error's name is the exception's class. Reserved
     concurrency, retries, destinations and logs are the Lambda service's business as well.
     """
+    from ministack.core import lambda_runtime  # noqa: PLC0415
     from ministack.services import lambda_svc  # noqa: PLC0415
 
     service = LambdaService(context.settings.lambda_url)
@@ -122,8 +123,51 @@ def invocations_go_to_the_lambda_service(context: Context) -> None:
         config = function.get("config") or function
         service.send(config["FunctionName"], _qualifier(config), event)
 
+    class Worker:
+        """What WebSocket routes ask for instead: they go round ``_execute_function``."""
+
+        def __init__(self, _name: str, config: Record, _code: bytes, qualifier: str = "") -> None:
+            self._config = config
+
+        def invoke(self, event: Any, _request_id: str) -> Record:
+            result = execute({"config": self._config}, event)
+            if result.get("error"):
+                return {"status": "error", "error": result["body"]}
+            return {"status": "ok", "result": result["body"]}
+
+    replace(lambda_runtime, "get_or_create_worker", Worker)
     replace(lambda_svc, "_execute_function", execute)
     replace(lambda_svc, "invoke_async_with_retry", send)
+
+
+@mend("lambda.asynchronous_sources")
+def events_are_asynchronous(context: Context) -> None:
+    """Invoke asynchronously for SNS and EventBridge, so that failures are tried again, and kept.
+
+    MiniStack invokes and waits, drops what fails, and for SNS holds up every other request
+    meanwhile: a function that uses the engine itself would wait for ever.
+    """
+    from ministack.services import eventbridge, lambda_svc, sns  # noqa: PLC0415
+
+    original(lambda_svc, "_execute_function_with_config_scope")
+
+    class Asynchronous:
+        """The Lambda module as SNS sees it."""
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "_execute_function_with_config_scope":
+                return lambda_svc.invoke_async_with_retry
+            return getattr(lambda_svc, name)
+
+    replace(sns, "_lambda_svc", Asynchronous())
+
+    def dispatch(arn: str, payload: str) -> None:
+        function, config, _name = lambda_svc._get_func_record_for_ref(arn)
+        if function and config:
+            record = lambda_svc._execution_record_for_config(function, config)
+            lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+
+    replace(eventbridge, "_dispatch_to_lambda", dispatch)
 
 
 @mend("states.lambda_errors")

@@ -50,24 +50,17 @@ def branches_are_apart(context: Context) -> None:
         own = {**ctx, "variables": dict(ctx.get("variables") or {})}
         data = copy.deepcopy(input_data)
         name = start
-        try:
-            while name:
-                running.check()
-                state = states.get(name)
-                if not state:
-                    raise failure("States.Runtime", f"State '{name}' not found")
-                own["State"] = {"Name": name, "EnteredTime": stepfunctions.now_iso(), "RetryCount": 0}
-                details = {"name": name, "input": json.dumps(data)}
-                add_event(
-                    execution, f"{state.get('Type')}StateEntered", {"stateEnteredEventDetails": details}
-                )
-                left, (data, name) = name, step(name, state, data, execution, own)
-                details = {"name": left, "output": json.dumps(data)}
-                add_event(execution, f"{state.get('Type')}StateExited", {"stateExitedEventDetails": details})
-        except Exception as error:
-            # The siblings share this scope: one failed branch ends them all.
-            running.end(error)
-            raise
+        while name:
+            running.check()
+            state = states.get(name)
+            if not state:
+                raise failure("States.Runtime", f"State '{name}' not found")
+            own["State"] = {"Name": name, "EnteredTime": stepfunctions.now_iso(), "RetryCount": 0}
+            details = {"name": name, "input": json.dumps(data)}
+            add_event(execution, f"{state.get('Type')}StateEntered", {"stateEnteredEventDetails": details})
+            left, (data, name) = name, step(name, state, data, execution, own)
+            details = {"name": left, "output": json.dumps(data)}
+            add_event(execution, f"{state.get('Type')}StateExited", {"stateExitedEventDetails": details})
         return data
 
     replace(stepfunctions, "_run_sub_machine", run_branch)
@@ -117,11 +110,26 @@ def one_failed_branch_fails_all(context: Context) -> None:
 
     replace(stepfunctions, "_run_parallel_branches", parallel)
 
+    @wrap(stepfunctions, "_run_sub_machine")
+    def _(before: Function) -> Function:
+        def run(*args: Any) -> Any:
+            try:
+                return before(*args)
+            except Exception as error:
+                # The siblings share this scope: one failed branch ends them all.
+                if scope().fails_whole:
+                    scope().end(error)
+                raise
+
+        return run
+
     @wrap(stepfunctions, "_run_map_items")
     def _(before: Function) -> Function:
         def run_map(state: Record, raw_input: Any, execution: Record, ctx: Record) -> Any:
-            # Items copy this context, so they all live in the scope that the first failure ends.
-            token = SCOPE.set(scope().child())
+            # Items copy this context, so they all live in the scope that the first failure ends,
+            # but for a distributed map's, which counts the failures that it tolerates.
+            mode = (state.get("ItemProcessor") or {}).get("ProcessorConfig", {}).get("Mode")
+            token = SCOPE.set(scope().child(fails_whole=mode != "DISTRIBUTED"))
             try:
                 return before(state, raw_input, execution, ctx)
             finally:

@@ -28,7 +28,8 @@ class Scope:
     branch wakes them wherever they are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, fails_whole: bool = True) -> None:
+        self.fails_whole = fails_whole
         self.ended = threading.Event()
         self.reason: Exception | None = None
         self._wakers: set[Callable[[], None]] = set()
@@ -45,9 +46,9 @@ class Scope:
         for wake in wakers:
             wake()
 
-    def child(self) -> Scope:
-        """Return a scope that ends with this one."""
-        inner = Scope()
+    def child(self, *, fails_whole: bool = True) -> Scope:
+        """Return a scope that ends with this one, and perhaps with the first failure within."""
+        inner = Scope(fails_whole=fails_whole)
         self.on_end(lambda: inner.end(self.reason or RuntimeError("ended")))
         return inner
 

@@ -163,23 +163,6 @@ def dynamodb_tasks_take_their_turn(context: Context) -> None:
     replace(stepfunctions, "_invoke_dynamodb", invoke)
 
 
-@mend("states.sdk_errors")
-def sdk_errors_are_short(context: Context) -> None:
-    """Name an SDK integration's error after its exception: ``DynamoDb.ConditionalCheckFailedException``.
-
-    MiniStack would pass the wire's ``com.amazonaws...#`` on.
-    """
-    from ministack.services import stepfunctions  # noqa: PLC0415
-
-    @wrap(stepfunctions, "_prefix_sdk_error")
-    def _(before: Function) -> Function:
-        def prefix(service: str, code: str) -> str:
-            named: str = before(service, code.rsplit("#", 1)[-1])
-            return named
-
-        return prefix
-
-
 @mend("states.task_limits")
 def task_limits_may_be_paths(context: Context) -> None:
     """Read TimeoutSecondsPath and HeartbeatSecondsPath, and stop before a task of an ended execution."""
