@@ -120,6 +120,8 @@ class Doors:
             self.hub.publish(event)
         answer = _answer(result.document())
         for outcome in result.effects:
+            for ending in outcome.invalidations:
+                self.hub.invalidate(ending.subscription_field, ending.payload)
             answer.headers.update(outcome.response_headers)
         return answer
 

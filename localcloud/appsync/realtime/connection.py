@@ -11,7 +11,7 @@ from aiohttp import WSMsgType, web
 
 from localcloud.appsync.api import ServedApi
 from localcloud.appsync.errors import RequestError
-from localcloud.appsync.realtime.frames import KeepAlive, Start, encode
+from localcloud.appsync.realtime.frames import KeepAlive, Start, data_prefix, encode
 from localcloud.appsync.realtime.hub import Group, Hub, Subscription
 from localcloud.appsync.realtime.machine import (
     MAX_SUBSCRIPTIONS,
@@ -146,12 +146,21 @@ class RealtimeConnection:
         else:
             # Registered and acknowledged without a pause between: no event falls into a gap, and none
             # comes before its `start_ack`.
-            self._live[start.id] = self._hub.register(
-                start.id, self._outbox, api, subscribed.prepared, subscribed.filter
+            one = Subscription(data_prefix(start.id), self._outbox, lambda: self._invalidated(start.id))
+            group = self._hub.register(
+                one,
+                api=api,
+                prepared=subscribed.prepared,
+                filter_=subscribed.filter,
+                invalidation=subscribed.invalidation,
             )
+            self._live[start.id] = (group, one)
             actions = self._machine.started(start.id)
         self._starting.pop(start.id, None)
         self._do(actions)
+
+    def _invalidated(self, id_: str) -> None:
+        self._do(self._machine.invalidated(id_))
 
     def _keep_alive(self) -> None:
         self._outbox.send(encode(KeepAlive()))

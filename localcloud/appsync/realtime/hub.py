@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -17,7 +17,6 @@ from localcloud.appsync.definition import JSON
 from localcloud.appsync.execution.completion import Completion, _Nulled
 from localcloud.appsync.execution.plan import PlannedField
 from localcloud.appsync.execution.published import PublishedEvent
-from localcloud.appsync.realtime.frames import data_prefix
 from localcloud.appsync.realtime.outbox import Outbox
 
 MAX_EVENT_BYTES: Final = 240 * 1024
@@ -33,10 +32,11 @@ class Filter(Protocol):
 
 @dataclass(eq=False)
 class Subscription:
-    """One subscriber of a group."""
+    """One subscriber of a group; ``invalidated`` is called when a mutation ends the subscription."""
 
     prefix: bytes
     outbox: Outbox
+    invalidated: Callable[[], None]
 
 
 @dataclass(eq=False)
@@ -48,6 +48,7 @@ class Group:
     prepared: Prepared
     root: PlannedField
     filter: Filter | None
+    invalidation: Filter | None
     members: dict[Subscription, None] = field(default_factory=dict)
 
     def wants(self, payload: JSON) -> bool:
@@ -82,9 +83,15 @@ class Hub:
         self._groups: dict[str, dict[Hashable, Group]] = {}
 
     def register(
-        self, id: str, outbox: Outbox, api: ServedApi, prepared: Prepared, filter_: Filter | None
-    ) -> tuple[Group, Subscription]:
-        """Make a subscriber live, and return what ``remove`` needs."""
+        self,
+        subscription: Subscription,
+        *,
+        api: ServedApi,
+        prepared: Prepared,
+        filter_: Filter | None,
+        invalidation: Filter | None,
+    ) -> Group:
+        """Make a subscriber live, and return the group that it is in."""
         (root,) = prepared.plan.fields.values()
         context = prepared.context
         key: Hashable = (
@@ -94,14 +101,14 @@ class Hub:
             json.dumps(context.given_variables, sort_keys=True),
             context.caller.field_class,
             _hashable(filter_),
+            _hashable(invalidation),
         )
         groups = self._groups.setdefault(root.name, {})
         group = groups.get(key)
         if group is None:
-            group = groups[key] = Group(key, api, prepared, root, filter_)
-        subscription = Subscription(data_prefix(id), outbox)
+            group = groups[key] = Group(key, api, prepared, root, filter_, invalidation)
         group.members[subscription] = None
-        return group, subscription
+        return group
 
     def remove(self, group: Group, subscription: Subscription) -> None:
         """Forget a subscriber."""
@@ -119,6 +126,13 @@ class Hub:
                 if group.wants(event.payload):
                     sent += self._send(group, event)
         return sent
+
+    def invalidate(self, field_name: str, payload: dict[str, JSON]) -> None:
+        """End the subscriptions to a field whose invalidation filter the payload passes."""
+        for group in list(self._groups.get(field_name, {}).values()):
+            if group.invalidation is not None and group.invalidation.matches(payload):
+                for member in list(group.members):
+                    member.invalidated()
 
     def _send(self, group: Group, event: PublishedEvent) -> int:
         payload = group.project(event.payload)

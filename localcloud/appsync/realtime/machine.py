@@ -147,6 +147,15 @@ class ConnectionMachine:
             return []
         return [Send(ErrorFrame(errors, id_))]
 
+    def invalidated(self, id_: str) -> list[Action]:
+        """Take note that a mutation ended a live subscription (``extensions.invalidateSubscriptions``).
+
+        AWS says that the client is unsubscribed and not by which frame; ``complete`` is what says so.
+        """
+        if self.state is not State.READY or self.subscriptions.pop(id_, None) is None:
+            return []
+        return [End(id_), Send(Complete(id_))]
+
     def close(self) -> list[Action]:
         """Take note that the socket has gone, and return the subscriptions to forget."""
         self.state = State.CLOSED

@@ -29,10 +29,11 @@ class SubscriptionRefused(Exception):
 
 @dataclass(frozen=True)
 class Subscribed:
-    """A start that holds: what to project events with, and which events it wants."""
+    """A start that holds: what to project events with, which events it wants, and which end it."""
 
     prepared: Prepared
     filter: Filter | None
+    invalidation: Filter | None
 
 
 def _refused(error_type: str, message: str) -> SubscriptionRefused:
@@ -83,8 +84,11 @@ async def subscribe(api: ServedApi, start: Start, source_ip: str) -> Subscribed:
             "MappingTemplate",
             f"The resolver of {root.parent.name}.{root.name} must return null at its start.",
         )
-    enhanced: Filter | None = outcome.subscription_filter if outcome is not None else None
-    return Subscribed(prepared, enhanced if enhanced is not None else _by_arguments(prepared, root))
+    if outcome is None or outcome.subscription_filter is None:
+        wanted = _by_arguments(prepared, root)
+    else:
+        wanted = outcome.subscription_filter
+    return Subscribed(prepared, wanted, outcome.invalidation_filter if outcome is not None else None)
 
 
 def _by_arguments(prepared: Prepared, root: PlannedField) -> Filter | None:
