@@ -44,7 +44,7 @@ class _Compiler:
     def module(self, name: str, code: str) -> int:
         return self.context.define(load_module(name, code))
 
-    def step(self, source: str | None, module: int | None, owner: str) -> dict[str, object]:
+    def step(self, source: str | None, module: int | None, owner: str, batch: int) -> dict[str, object]:
         found = self.api.data_sources.get(source or "")
         if found is None:
             msg = f"{owner} names the data source {source}, which the API does not have"
@@ -55,7 +55,13 @@ class _Compiler:
         if module is None and found.type != "AWS_LAMBDA":
             msg = f"{owner} has no code, which only a Lambda data source can do without"
             raise _Unservable(msg, "UnsupportedResolver")
-        return {"module": module, "source": found.name, "type": found.type, "direct": module is None}
+        return {
+            "module": module,
+            "source": found.name,
+            "type": found.type,
+            "direct": module is None,
+            "batch": batch,
+        }
 
     def function(self, function_id: str, owner: str) -> dict[str, object]:
         function = self.api.functions.get(function_id)
@@ -66,12 +72,13 @@ class _Compiler:
             msg = f"{owner}: function {function.name} is written in VTL; the local cloud runs APPSYNC_JS"
             raise _Unservable(msg, "UnsupportedRuntime")
         if not function.code:
-            return self.step(function.data_source, None, f"the function {function.name} of {owner}")
-        if function_id not in self.functions:
-            self.functions[function_id] = self.module(f"{function.name}.js", function.code)
-        return self.step(
-            function.data_source, self.functions[function_id], f"the function {function.name} of {owner}"
-        )
+            module = None
+        else:
+            if function_id not in self.functions:
+                self.functions[function_id] = self.module(f"{function.name}.js", function.code)
+            module = self.functions[function_id]
+        owner = f"the function {function.name} of {owner}"
+        return self.step(function.data_source, module, owner, function.max_batch_size)
 
     def resolver(self, resolver: Resolver) -> Program:
         name = f"{resolver.type_name}.{resolver.field_name}"
@@ -83,7 +90,7 @@ class _Compiler:
         if pipeline:
             steps = [self.function(one, name) for one in resolver.function_ids]
         else:
-            steps = [self.step(resolver.data_source, module, name)]
+            steps = [self.step(resolver.data_source, module, name, resolver.max_batch_size)]
         plan: dict[str, object] = {
             "typeName": resolver.type_name,
             "fieldName": resolver.field_name,

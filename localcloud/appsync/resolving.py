@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
 from localcloud.appsync.definition import JSON, ApiDefinition
-from localcloud.appsync.filters import FilterGroups, FilterInvalid, FilterLimitExceeded, parse_filter
-from localcloud.appsync.js.runtime import JavaScriptContext, JavaScriptFault, own_line
+from localcloud.appsync.js.runtime import JavaScriptContext, JavaScriptFault
+from localcloud.appsync.outcomes import (
+    CacheEviction,
+    FieldError,
+    FieldOutcome,
+    Invalidation,
+    LogLine,
+    crash_error,
+    read_outcome,
+)
 from localcloud.appsync.programs import Broken, Program, compile_programs
 
 if TYPE_CHECKING:
     from localcloud.appsync.datasources.clients import DataSourceClients
 
-log = logging.getLogger("localcloud.appsync.resolvers")
+__all__ = [
+    "CacheEviction",
+    "FieldCall",
+    "FieldError",
+    "FieldOutcome",
+    "Invalidation",
+    "LogLine",
+    "ResolverEngine",
+]
 
-MAX_INVALIDATIONS: Final = 5
+log = logging.getLogger("localcloud.appsync.resolvers")
 
 
 @dataclass
@@ -47,113 +62,6 @@ class FieldCall:
     variables: dict[str, JSON] = field(default_factory=dict)
     auth_type: str = ""
     domain_name: str | None = None
-
-
-@dataclass(frozen=True)
-class FieldError:
-    """An error of a field; the caller adds its path and locations."""
-
-    message: str
-    error_type: str | None = None
-    data: JSON = None
-    error_info: JSON = None
-
-
-@dataclass(frozen=True)
-class Invalidation:
-    """``extensions.invalidateSubscriptions``: which subscriptions end, by their invalidation filters."""
-
-    subscription_field: str
-    payload: dict[str, JSON]
-
-
-@dataclass(frozen=True)
-class CacheEviction:
-    """``extensions.evictFromApiCache``."""
-
-    type_name: str
-    field_name: str
-    keys: dict[str, JSON]
-
-
-@dataclass(frozen=True)
-class LogLine:
-    """What ``console.log`` or ``console.error`` wrote."""
-
-    level: str
-    text: str
-
-
-@dataclass
-class FieldOutcome:
-    """How a resolver ended. ``value`` is null when it failed, but not for ``util.appendError``."""
-
-    value: JSON = None
-    errors: list[FieldError] = field(default_factory=list)
-    subscription_filter: FilterGroups | None = None
-    invalidation_filter: FilterGroups | None = None
-    invalidations: list[Invalidation] = field(default_factory=list)
-    evictions: list[CacheEviction] = field(default_factory=list)
-    response_headers: dict[str, str] = field(default_factory=dict)
-    logs: list[LogLine] = field(default_factory=list)
-
-
-def _dict(value: JSON) -> dict[str, JSON]:
-    return value if isinstance(value, dict) else {}
-
-
-def _dicts(value: JSON) -> list[dict[str, JSON]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _error(report: Mapping[str, JSON]) -> FieldError:
-    message, kind = report.get("message"), report.get("type")
-    return FieldError(
-        str(message) if message is not None else "",
-        str(kind) if kind is not None else None,
-        report.get("data"),
-        report.get("info"),
-    )
-
-
-def read_outcome(document: Mapping[str, JSON]) -> FieldOutcome:
-    """Read what ``runtime/run.js`` reports at the end of a run."""
-    outcome = FieldOutcome(
-        document.get("value"),
-        [_error(one) for one in _dicts(document.get("errors"))],
-        response_headers={name: str(value) for name, value in _dict(document.get("headers")).items()},
-        logs=[LogLine(str(one["level"]), str(one["text"])) for one in _dicts(document.get("logs"))],
-        evictions=[
-            CacheEviction(str(one.get("typeName")), str(one.get("fieldName")), _dict(one.get("keys")))
-            for one in _dicts(document.get("evictions"))
-        ],
-    )
-    if crash := _dict(document.get("crash")):
-        outcome.errors.append(
-            _crash(str(crash.get("module")), str(crash.get("text")), str(crash.get("stack")))
-        )
-    try:
-        outcome.subscription_filter = parse_filter(document.get("filter"))
-        outcome.invalidation_filter = parse_filter(document.get("invalidationFilter"))
-        outcome.invalidations = _invalidations(document.get("invalidations"))
-    except FilterInvalid as error:
-        outcome.value = None
-        outcome.errors.append(FieldError(str(error), type(error).__name__))
-    return outcome
-
-
-def _invalidations(value: JSON) -> list[Invalidation]:
-    documents = _dicts(value)
-    if len(documents) > MAX_INVALIDATIONS:
-        raise FilterLimitExceeded("invalidations in a request", MAX_INVALIDATIONS, len(documents))
-    return [Invalidation(str(one.get("subscriptionField")), _dict(one.get("payload"))) for one in documents]
-
-
-def _crash(module: str, text: str, stack: str) -> FieldError:
-    line = own_line(stack)
-    where = f"{module}:{line}" if line else module
-    # AWS says "Runtime Error" and no more; here a person is to find the line.
-    return FieldError(f"Runtime Error: {text} ({where})", "Code")
 
 
 class ResolverEngine:
@@ -209,10 +117,10 @@ class ResolverEngine:
             while "wait" in step:
                 step = await self._ask(step, call)
         except JavaScriptFault as fault:
-            return FieldOutcome(errors=[_crash(program.name, str(fault), fault.stack)])
+            return FieldOutcome(errors=[crash_error(program.name, str(fault), fault.stack)])
         except RequestInvalid as error:
             return FieldOutcome(errors=[FieldError(str(error), error.error_type)])
-        return read_outcome(step)
+        return read_outcome(step, frozenset(call.selection))
 
     async def _ask(self, step: dict[str, JSON], call: FieldCall) -> dict[str, JSON]:
         """Ask the data source that a run waits for, and resume the run with its answer."""

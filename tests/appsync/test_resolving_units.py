@@ -89,6 +89,20 @@ async def test_util_error_ends_the_field_with_type_data_and_info() -> None:
     assert outcome.errors == [FieldError("No such order", "OrderNotFound", {"id": "7"}, {"status": "GONE"})]
 
 
+async def test_the_data_of_an_error_is_what_the_query_selects() -> None:
+    code = """
+        export function request(ctx) {
+          const data = { id: '7', secret: 1, items: [{ sku: 'a', price: 2 }] };
+          util.error('Taken', 'Conflict', data, { secret: 2 });
+        }
+        export function response(ctx) {}
+    """
+    outcome = await run(code, selection=["id", "items", "items/sku"])
+    assert outcome.errors == [
+        FieldError("Taken", "Conflict", {"id": "7", "items": [{"sku": "a"}]}, {"secret": 2})
+    ]
+
+
 async def test_util_error_needs_no_type() -> None:
     code = "export function request(ctx) { util.error('Stop'); }\nexport function response(ctx) { return 1; }"
     assert (await run(code)).errors == [FieldError("Stop", None)]
@@ -291,3 +305,45 @@ async def test_a_cancelled_call_leaves_no_run_behind() -> None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         assert resolvers.waiting() == 0
+
+
+BATCHED = """
+    export const request = (ctx) => ({ operation: 'BatchInvoke', payload: ctx.args.n });
+    export const response = (ctx) => (ctx.error ? ctx.error.type : ctx.result);
+"""
+
+
+async def test_a_batch_gathers_what_is_asked_at_once() -> None:
+    functions = FakeFunctions({"f": lambda event: [n * 10 for n in event]})  # type: ignore[operator, union-attr]
+    definition = api(unit(BATCHED, source="lambda", max_batch_size=3))
+    async with engine(definition, functions) as resolvers:
+        outcomes = await asyncio.gather(*(resolvers.resolve(call({"n": n})) for n in range(5)))
+    assert [outcome.value for outcome in outcomes] == [0, 10, 20, 30, 40]
+    assert functions.events == [[0, 1, 2], [3, 4]]
+
+
+async def test_without_a_batch_size_each_is_a_list_of_one() -> None:
+    functions = FakeFunctions({"f": lambda event: event})
+    async with engine(api(unit(BATCHED, source="lambda")), functions) as resolvers:
+        outcomes = await asyncio.gather(*(resolvers.resolve(call({"n": n})) for n in range(2)))
+    assert [outcome.value for outcome in outcomes] == [0, 1]
+    assert functions.events == [[0], [1]]
+
+
+async def test_a_batch_that_answers_too_few_fails_all() -> None:
+    functions = FakeFunctions({"f": lambda _event: [1]})
+    definition = api(unit(BATCHED, source="lambda", max_batch_size=5))
+    async with engine(definition, functions) as resolvers:
+        outcomes = await asyncio.gather(*(resolvers.resolve(call({"n": n})) for n in range(2)))
+    assert [outcome.value for outcome in outcomes] == ["Lambda:InvalidResponse"] * 2
+
+
+async def test_a_batch_of_direct_lambda_resolvers_has_an_error_for_each() -> None:
+    functions = FakeFunctions(
+        {"f": lambda _event: [{"data": 1}, {"data": {"a": 1}, "errorMessage": "no", "errorType": "No"}]}
+    )
+    definition = api(unit(None, source="lambda", max_batch_size=5))
+    async with engine(definition, functions) as resolvers:
+        good, bad = await asyncio.gather(*(resolvers.resolve(call({"n": n})) for n in range(2)))
+    assert (good.value, good.errors) == (1, [])
+    assert bad.errors == [FieldError("no", "No", {"a": 1})]

@@ -15,7 +15,7 @@ function define(name, body) {
   return modules.length - 1;
 }
 
-/** A resolver: {kind, typeName, fieldName, module, steps: [{module, source, type, direct}]}. */
+/** A resolver: {kind, typeName, fieldName, module, steps: [{module, source, type, direct, batch}]}. */
 function plan(text) {
   plans.push(rt.parse(text));
   return plans.length - 1;
@@ -49,22 +49,27 @@ function call(run, index, name, ctx) {
 const direct = {
   request: (ctx) => {
     const { arguments: args, identity, source, request, info, prev, stash } = ctx;
-    return { operation: 'Invoke', payload: { arguments: args, identity, source, request, info, prev, stash } };
+    return { arguments: args, identity, source, request, info, prev, stash };
   },
-  response: (ctx) => {
+  response: (ctx, batched) => {
     if (ctx.error) throw new rt.Failure(ctx.error.message, ctx.error.type, ctx.result);
-    return ctx.result;
+    if (!batched) return ctx.result;
+    // In a batch each item is {data, errorMessage, errorType}.
+    const { data, errorMessage, errorType } = ctx.result ?? {};
+    if (errorMessage) throw new rt.Failure(errorMessage, errorType, data);
+    return data ?? null;
   },
 };
 
 const ask = (run, step) => {
   const ctx = context(run);
-  return step.direct ? direct.request(ctx) : call(run, step.module, 'request', ctx);
+  if (!step.direct) return call(run, step.module, 'request', ctx);
+  return { operation: step.batch ? 'BatchInvoke' : 'Invoke', payload: direct.request(ctx) };
 };
 
 function answer(run, step, reply) {
   const ctx = context(run, reply);
-  return step.direct ? direct.response(ctx) : call(run, step.module, 'response', ctx);
+  return step.direct ? direct.response(ctx, step.batch > 0) : call(run, step.module, 'response', ctx);
 }
 
 /** Calls `work`; a value, or what runtime.earlyReturn gave, goes to `settle(value, skipTo, early)`. */
@@ -123,7 +128,11 @@ function advance(run) {
     const step = steps[run.at];
     const asked = attempt(() => ask(run, step), (value, skipTo) => settleStep(run, value, skipTo));
     if (asked) {
-      if (step.type !== 'NONE') return { wait: run.id, source: step.source, request: asked.value };
+      if (step.type !== 'NONE') {
+        const request = step.batch && rt.isObject(asked.value)
+          ? { ...asked.value, maxBatchSize: step.batch } : asked.value;
+        return { wait: run.id, source: step.source, request };
+      }
       finishStep(run, step, { result: asked.value?.payload ?? null });
     }
   }

@@ -1,0 +1,142 @@
+"""What a resolver's run came to, read from what ``runtime/run.js`` reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from typing import Final
+
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.filters import FilterGroups, FilterInvalid, FilterLimitExceeded, parse_filter
+from localcloud.appsync.js.runtime import own_line
+
+MAX_INVALIDATIONS: Final = 5
+"""AppSync's limit of ``extensions.invalidateSubscriptions`` in a request."""
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """An error of a field; the caller adds its path and locations."""
+
+    message: str
+    error_type: str | None = None
+    data: JSON = None
+    error_info: JSON = None
+
+
+@dataclass(frozen=True)
+class Invalidation:
+    """``extensions.invalidateSubscriptions``: which subscriptions end, by their invalidation filters."""
+
+    subscription_field: str
+    payload: dict[str, JSON]
+
+
+@dataclass(frozen=True)
+class CacheEviction:
+    """``extensions.evictFromApiCache``."""
+
+    type_name: str
+    field_name: str
+    keys: dict[str, JSON]
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """What ``console.log`` or ``console.error`` wrote."""
+
+    level: str
+    text: str
+
+
+@dataclass
+class FieldOutcome:
+    """How a resolver ended. ``value`` is null when it failed, but not for ``util.appendError``."""
+
+    value: JSON = None
+    errors: list[FieldError] = field(default_factory=list)
+    subscription_filter: FilterGroups | None = None
+    invalidation_filter: FilterGroups | None = None
+    invalidations: list[Invalidation] = field(default_factory=list)
+    evictions: list[CacheEviction] = field(default_factory=list)
+    response_headers: dict[str, str] = field(default_factory=dict)
+    logs: list[LogLine] = field(default_factory=list)
+
+
+def _dict(value: JSON) -> dict[str, JSON]:
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(value: JSON) -> list[dict[str, JSON]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def selected(data: JSON, selection: Set[str], path: str = "") -> JSON:
+    """Return the part of an error's data that the query selects, as AppSync shows it.
+
+    Examples
+    --------
+    >>> selected({"id": "7", "secret": 1, "item": {"sku": "a"}}, {"id", "item", "item/sku"})
+    {'id': '7', 'item': {'sku': 'a'}}
+    """
+    if isinstance(data, list):
+        return [selected(one, selection, path) for one in data]
+    if not isinstance(data, dict) or not any(name.startswith(path) for name in selection):
+        # A scalar, or a field of a scalar type: nothing is selected inside.
+        return data
+    return {
+        name: selected(value, selection, f"{path}{name}/")
+        for name, value in data.items()
+        if path + name in selection
+    }
+
+
+def _error(report: Mapping[str, JSON], selection: Set[str]) -> FieldError:
+    message, kind = report.get("message"), report.get("type")
+    return FieldError(
+        str(message) if message is not None else "",
+        str(kind) if kind is not None else None,
+        selected(report.get("data"), selection),
+        report.get("info"),
+    )
+
+
+def read_outcome(document: Mapping[str, JSON], selection: Set[str] = frozenset()) -> FieldOutcome:
+    """Read what ``runtime/run.js`` reports at the end of a run; errors show the selected data alone."""
+    outcome = FieldOutcome(
+        document.get("value"),
+        [_error(one, selection) for one in _dicts(document.get("errors"))],
+        response_headers={name: str(value) for name, value in _dict(document.get("headers")).items()},
+        logs=[LogLine(str(one["level"]), str(one["text"])) for one in _dicts(document.get("logs"))],
+        evictions=[
+            CacheEviction(str(one.get("typeName")), str(one.get("fieldName")), _dict(one.get("keys")))
+            for one in _dicts(document.get("evictions"))
+        ],
+    )
+    if crash := _dict(document.get("crash")):
+        outcome.errors.append(
+            crash_error(str(crash.get("module")), str(crash.get("text")), str(crash.get("stack")))
+        )
+    try:
+        outcome.subscription_filter = parse_filter(document.get("filter"))
+        outcome.invalidation_filter = parse_filter(document.get("invalidationFilter"))
+        outcome.invalidations = _invalidations(document.get("invalidations"))
+    except FilterInvalid as error:
+        outcome.value = None
+        outcome.errors.append(FieldError(str(error), type(error).__name__))
+    return outcome
+
+
+def _invalidations(value: JSON) -> list[Invalidation]:
+    documents = _dicts(value)
+    if len(documents) > MAX_INVALIDATIONS:
+        raise FilterLimitExceeded("invalidations in a request", MAX_INVALIDATIONS, len(documents))
+    return [Invalidation(str(one.get("subscriptionField")), _dict(one.get("payload"))) for one in documents]
+
+
+def crash_error(module: str, text: str, stack: str) -> FieldError:
+    """Return the error of a handler that crashed: the file and the line in it, if the stack tells."""
+    line = own_line(stack)
+    where = f"{module}:{line}" if line else module
+    # AWS says "Runtime Error" and no more; here a person is to find the line.
+    return FieldError(f"Runtime Error: {text} ({where})", "Code")
