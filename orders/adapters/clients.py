@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
+# A throttled start goes back to its queue, which waits better than a function that is paid for.
+_ATTEMPTS = {"stepfunctions": 2}
+
 
 @overload
 def client(service: Literal["dynamodb"]) -> DynamoDBClient: ...
@@ -32,12 +35,12 @@ def _made(service: str) -> object:
     import boto3  # noqa: PLC0415 - see the module's docstring
     from botocore.config import Config  # noqa: PLC0415
 
-    # A task has seconds, not botocore's default of a minute per attempt. Standard retries back
-    # off with jitter; every write here is conditional or carries a token, so a repeat is safe.
+    # A function has 10 s: what hangs must fail while there is time to say so. Every write here is
+    # conditional or carries a token, so that botocore may repeat it.
     config = Config(
-        connect_timeout=2,
-        read_timeout=5,
-        retries={"mode": "standard", "total_max_attempts": 4},
+        connect_timeout=1,
+        read_timeout=2.5,
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS.get(service, 3)},
         tcp_keepalive=True,
     )
     made: object = boto3.session.Session().client(service, config=config)  # type: ignore[call-overload]

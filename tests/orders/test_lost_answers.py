@@ -1,0 +1,141 @@
+"""The answer is lost after the work was done, and botocore asks again: nothing happens twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from orders.adapters.dynamodb_stock import DynamoDBStockRoom
+from orders.adapters.dynamodb_store import DynamoDBOrderStore
+from orders.adapters.sandbox_payments import SandboxPayments
+from orders.adapters.stepfunctions import StepFunctionsStarter
+from orders.errors import AlreadyCompensated, ChangeRefused, PaymentDeclined
+from orders.model import OrderItem, received
+from orders.status import OrderStatus
+from orders.submission import record_order
+from tests.orders.engine import ACCOUNT, Engine
+from tests.orders.lossy_proxy import LossyProxy, lossy_proxy
+from tests.orders.samples import an_order, to
+
+pytestmark = pytest.mark.integration
+
+ITEMS = [OrderItem("A", "A", 3, 1), OrderItem("B", "B", 1, 1)]
+
+
+@pytest.fixture
+def proxy(engine: Engine) -> Iterator[LossyProxy]:
+    with lossy_proxy(engine.endpoint) as running:
+        yield running
+
+
+@pytest.fixture
+def store(proxy: LossyProxy, orders_table: str) -> Iterator[DynamoDBOrderStore]:
+    client = Engine(proxy.url).dynamodb()
+    yield DynamoDBOrderStore(client, orders_table)
+    client.close()
+
+
+@pytest.fixture
+def stock(proxy: LossyProxy, engine: Engine, fulfilment_table: str) -> Iterator[DynamoDBStockRoom]:
+    for sku in ("A", "B"):
+        engine.dynamodb().put_item(
+            TableName=fulfilment_table,
+            Item={"pk": {"S": f"STOCK#{sku}"}, "sku": {"S": sku}, "available": {"N": "5"}},
+        )
+    client = Engine(proxy.url).dynamodb()
+    yield DynamoDBStockRoom(client, fulfilment_table)
+    client.close()
+
+
+@pytest.fixture
+def payments(proxy: LossyProxy, fulfilment_table: str) -> Iterator[SandboxPayments]:
+    client = Engine(proxy.url).dynamodb()
+    yield SandboxPayments(client, fulfilment_table, timeout=3)
+    client.close()
+
+
+def left(engine: Engine, table: str) -> tuple[int, ...]:
+    def available(sku: str) -> int:
+        item = engine.dynamodb().get_item(TableName=table, Key={"pk": {"S": f"STOCK#{sku}"}})["Item"]
+        return int(item["available"]["N"])
+
+    return available("A"), available("B")
+
+
+def test_an_order_is_recorded_once(store: DynamoDBOrderStore, proxy: LossyProxy) -> None:
+    order = an_order()
+    proxy.lose_answer_of("TransactWriteItems")
+    submitted = record_order(order, store)
+    assert proxy.operations[:2] == ["TransactWriteItems", "TransactWriteItems"]
+    assert (submitted.contents, submitted.state) == (order, received(order))
+    assert store.state(order.order_id) == received(order)
+
+
+def test_a_change_that_was_made_is_not_refused(store: DynamoDBOrderStore, proxy: LossyProxy) -> None:
+    order = an_order()
+    store.record(order, received(order))
+    proxy.lose_answer_of("UpdateItem")
+    state = store.change(order.order_id, to(OrderStatus.VALIDATED))
+    assert proxy.operations[:2] == ["UpdateItem", "UpdateItem"]
+    assert (state.version, state.status) == (2, OrderStatus.VALIDATED)
+    assert store.state(order.order_id) == state
+
+
+def test_another_run_s_change_is_refused_all_the_same(store: DynamoDBOrderStore, proxy: LossyProxy) -> None:
+    order = an_order()
+    store.record(order, received(order))
+    store.change(order.order_id, to(OrderStatus.VALIDATED, run="run-1"))
+    proxy.lose_answer_of("UpdateItem")
+    with pytest.raises(ChangeRefused):
+        store.change(order.order_id, to(OrderStatus.VALIDATED, run="run-2"))
+
+
+def test_stock_is_taken_and_given_back_once(
+    engine: Engine, stock: DynamoDBStockRoom, proxy: LossyProxy, fulfilment_table: str
+) -> None:
+    order_id = an_order().order_id
+    proxy.lose_answer_of("TransactWriteItems")
+    stock.reserve(order_id, ITEMS)
+    assert proxy.operations[:2] == ["TransactWriteItems", "TransactWriteItems"]
+    assert left(engine, fulfilment_table) == (2, 4)
+    proxy.lose_answer_of("TransactWriteItems")
+    stock.release(order_id)
+    assert proxy.operations.count("TransactWriteItems") >= 2
+    assert left(engine, fulfilment_table) == (5, 5)
+    with pytest.raises(AlreadyCompensated):
+        stock.reserve(order_id, ITEMS)
+
+
+@pytest.mark.parametrize("card", ["tok_approve", "tok_decline"])
+def test_a_payment_is_decided_once(payments: SandboxPayments, proxy: LossyProxy, card: str) -> None:
+    order_id = an_order().order_id
+    proxy.lose_answer_of("PutItem")
+    if card == "tok_decline":
+        with pytest.raises(PaymentDeclined):
+            payments.authorize(order_id, amount=1, currency="EUR", card_token=card)
+        assert payments.void(order_id) is False
+        return
+    reference = payments.authorize(order_id, amount=1, currency="EUR", card_token=card)
+    assert proxy.operations == ["PutItem", "PutItem", "GetItem"]
+    assert reference == f"sandbox-{order_id}"
+    proxy.lose_answer_of("UpdateItem")
+    payments.void(order_id)
+    with pytest.raises(AlreadyCompensated):
+        payments.authorize(order_id, amount=1, currency="EUR", card_token=card)
+
+
+def test_a_workflow_is_started_once(engine: Engine, proxy: LossyProxy) -> None:
+    workflow = engine.stepfunctions().create_state_machine(
+        name=f"lost-{uuid4().hex[:12]}",
+        definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
+        roleArn=f"arn:aws:iam::{ACCOUNT}:role/workflow",
+    )["stateMachineArn"]
+    client = Engine(proxy.url).stepfunctions()
+    proxy.lose_answer_of("StartExecution")
+    StepFunctionsStarter(client, workflow).start(an_order().order_id)
+    assert proxy.operations == ["StartExecution", "StartExecution"]
+    assert len(engine.stepfunctions().list_executions(stateMachineArn=workflow)["executions"]) == 1
+    client.close()
