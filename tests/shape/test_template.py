@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import graphql
 
+from localcloud.stack.package import package
 from tests.shape import shape
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 SCHEMA = graphql.parse((shape.ROOT / "schema.graphql").read_text(encoding="utf-8"))
 
@@ -147,3 +153,42 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "StateMachineArn",
         "Region",
     }
+
+
+def lint(template: shape.Document, folder: Path) -> str:
+    """Return what cfn-lint says of a template from which nothing is excused."""
+    template = {name: value for name, value in template.items() if name != "Metadata"}
+    path = folder / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    linter = Path(sys.executable).with_name("cfn-lint")
+    return subprocess.run([linter, path], capture_output=True, text=True, check=False).stdout
+
+
+def test_cfn_lint_is_content_with_what_aws_is_sent(tmp_path: Path) -> None:
+    """Packaged, the local paths are locations: no check needs an exception then."""
+    uploads: list[str] = []
+
+    class Bucket:
+        def put_object(self, *, Key: str, **_: object) -> None:  # noqa: N803 - boto3's word
+            uploads.append(Key)
+
+    packaged = package(shape.template(), shape.APPSYNC, cast("S3Client", Bucket()), "bucket")
+    assert lint(packaged.template, tmp_path) == ""
+    assert len(uploads) == len(set(uploads)) == len(shape.javascript()) + 4  # code, layer, schema, workflow
+
+
+def test_cfn_lint_knows_the_states_language_and_is_content_with_the_workflow(tmp_path: Path) -> None:
+    """A definition inside a template, unlike one in a file, is held to AWS's schema of it."""
+    [deployed] = shape.resources("AWS::StepFunctions::StateMachine").values()
+    machine: shape.Document = {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {
+            "RoleArn": "arn:aws:iam::000000000000:role/any",
+            "Definition": copy.deepcopy(shape.workflow()),
+            "DefinitionSubstitutions": dict.fromkeys(deployed["DefinitionSubstitutions"], "any"),
+        },
+    }
+    template = {"Resources": {"Machine": machine}}
+    assert lint(template, tmp_path) == ""
+    machine["Properties"]["Definition"]["StartAt"] = "Nowhere"
+    assert "E3601" in lint(template, tmp_path), "cfn-lint did not look into the definition"
