@@ -20,7 +20,6 @@ from localcloud.functions.model import FunctionDefinition, InvokeResult
 
 # Runs one attempt: the function as it is now, the payload, and the request's id (one for all attempts).
 Attempt = Callable[[FunctionDefinition, bytes, str], Awaitable[InvokeResult]]
-THROTTLED_WAITS = (1.0, 300.0)  # seconds: AWS comes back after one, doubling to five minutes
 
 
 @dataclass
@@ -41,15 +40,23 @@ class AsynchronousInvocations:
         attempt: Attempt,
         control: ControlPlane,
         destinations: Destinations,
+        *,
         retry_delays: tuple[float, float],
+        throttled_delays: tuple[float, float],
         warn: Callable[[str], None],
     ) -> None:
         self._attempt = attempt
         self._control = control
         self._destinations = destinations
         self._retry_delays = retry_delays
+        self._throttled_delays = throttled_delays
         self._warn = warn
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def pending(self) -> int:
+        """How many events have not come to their end."""
+        return len(self._tasks)
 
     def enqueue(self, function: FunctionDefinition, payload: bytes, request_id: str) -> None:
         """Take an event. Its invocation begins at once."""
@@ -73,9 +80,9 @@ class AsynchronousInvocations:
                 event.result = await self._attempt(event.function, event.payload, event.request_id)
             except (TooManyRequests, EngineUnavailable):
                 # Neither is the function's failure: they cost no retry, only time.
-                wait = min(THROTTLED_WAITS[1], THROTTLED_WAITS[0] * 2**throttled)
+                shortest, longest = self._throttled_delays
+                delay: float | None = min(longest, shortest * 2**throttled)
                 throttled += 1
-                delay: float | None = wait
             except FunctionNotFound as error:
                 self._warn(f"an asynchronous invocation is dropped: {error}")
                 return

@@ -103,6 +103,7 @@ class Settings:
     scan_seconds: float = 0.3
     poll_seconds: float = 1.0  # a safety net under the feed
     retry_delays: tuple[float, float] = (60.0, 120.0)  # asynchronous invocations, as AWS waits
+    throttled_delays: tuple[float, float] = (1.0, 300.0)  # the same, without room: doubling
     stream_backoff: tuple[float, float] = (0.1, 30.0)  # first and longest wait between retries of a batch
 
 

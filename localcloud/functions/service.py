@@ -90,7 +90,12 @@ class LambdaService:
         )
         destinations = Destinations(self._ports.queues, self.invoke, self._warn)
         self._asynchronous = AsynchronousInvocations(
-            self._run, self._ports.control, destinations, self._settings.retry_delays, self._warn
+            self._run,
+            self._ports.control,
+            destinations,
+            retry_delays=self._settings.retry_delays,
+            throttled_delays=self._settings.throttled_delays,
+            warn=self._warn,
         )
         self._mappings = MappingManager(self._ports, self.invoke, destinations, self._settings, self._warn)
         self._runtime_api = RuntimeApi()

@@ -1,0 +1,26 @@
+"""Run by a test: start a service with one warm environment, say its pid, and wait to be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from localcloud.aws import EngineAddress, new_credentials
+from localcloud.functions import LambdaService, SourceTree
+from tests.functions.fakes import ACCOUNT, HANDLERS, REGION, World
+
+
+async def main() -> None:
+    world = World()
+    world.control.define("counter", "basic.counter")
+    engine = EngineAddress("http://127.0.0.1:1", REGION, ACCOUNT, new_credentials(ACCOUNT))
+    service = LambdaService(engine, ports=world.ports())
+    await service.start()
+    service.use_sources({"counter": SourceTree(HANDLERS)})
+    result = await service.invoke("counter", b"{}")
+    sys.stdout.write(result.payload.decode() + "\n")
+    sys.stdout.flush()
+    await asyncio.Event().wait()
+
+
+asyncio.run(main())

@@ -1,0 +1,93 @@
+"""An environment's state machine: no order of calls brings it where it may not be."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from localcloud.functions.errors import IllegalTransition
+from localcloud.functions.lifecycle import Lifecycle, State
+
+
+def test_the_life_of_an_environment() -> None:
+    life = Lifecycle()
+    states = [life.state]
+    life.asked_for_next()
+    states.append(life.state)
+    life.given("r-1")
+    states.append(life.state)
+    life.answered("r-1")
+    states.append(life.state)
+    life.asked_for_next()
+    states.append(life.state)
+    assert states == [State.STARTING, State.IDLE, State.BUSY, State.RETURNING, State.IDLE]
+    assert life.ended()
+    assert not life.ended()
+
+
+def test_what_is_wrong_is_said_in_plain_words() -> None:
+    life = Lifecycle()
+    with pytest.raises(IllegalTransition, match="an invocation was given to an environment that is starting"):
+        life.given("r-1")
+    with pytest.raises(IllegalTransition, match="the runtime answered r-1 while it was starting"):
+        life.answered("r-1")
+    life.asked_for_next()
+    with pytest.raises(IllegalTransition, match="asked for the next invocation while it was idle"):
+        life.asked_for_next()
+    life.given("r-1")
+    with pytest.raises(IllegalTransition, match="the runtime answered r-2 while it had r-1"):
+        life.answered("r-2")
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Calls in any order, against the plainest model: what is being handled, if anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.life = Lifecycle()
+        self.handling: str | None = None
+        self.waiting = False
+        self.over = False
+
+    @rule()
+    def ask(self) -> None:
+        if self.over or self.waiting or self.handling is not None:
+            with pytest.raises(IllegalTransition):
+                self.life.asked_for_next()
+        else:
+            self.life.asked_for_next()
+            self.waiting = True
+
+    @rule(request_id=st.sampled_from(["a", "b"]))
+    def give(self, request_id: str) -> None:
+        if self.over or not self.waiting:
+            with pytest.raises(IllegalTransition):
+                self.life.given(request_id)
+        else:
+            self.life.given(request_id)
+            self.waiting, self.handling = False, request_id
+
+    @rule(request_id=st.sampled_from(["a", "b"]))
+    def answer(self, request_id: str) -> None:
+        if self.over or self.handling != request_id:
+            with pytest.raises(IllegalTransition):
+                self.life.answered(request_id)
+        else:
+            self.life.answered(request_id)
+            self.handling = None
+
+    @precondition(lambda self: self.life.invocations > 2)
+    @rule()
+    def end(self) -> None:
+        assert self.life.ended() is not self.over
+        self.over = True
+
+    @invariant()
+    def one_at_a_time(self) -> None:
+        if not self.over:
+            assert (self.life.state is State.BUSY) == (self.handling is not None)
+            assert (self.life.state is State.IDLE) == self.waiting
+
+
+TestAnyOrder = AnyOrder.TestCase

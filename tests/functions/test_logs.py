@@ -1,0 +1,56 @@
+"""Lines out of a pipe, the tail of a log, and the REPORT line."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localcloud.functions.logs import LOG_TAIL_BYTES, LogPipe, LogTail, report_line
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))))
+async def test_lines_arrive_whole_however_they_were_written(lines: list[str]) -> None:
+    seen: list[str] = []
+    pipe = LogPipe(seen.append)
+    data = "".join(line + "\n" for line in lines).encode()
+    for start in range(0, len(data), 7):
+        os.write(pipe.writer, data[start : start + 7])
+        pipe.drain()
+    pipe.close()
+    assert seen == lines
+
+
+async def test_a_last_line_without_its_end_is_not_lost() -> None:
+    seen: list[str] = []
+    pipe = LogPipe(seen.append)
+    os.write(pipe.writer, b"one\rtwo\nthree \xff")
+    pipe.drain()
+    pipe.close()
+    pipe.close()
+    pipe.drain()
+    assert seen == ["one\ntwo", "three \ufffd"]
+
+
+@given(st.lists(st.text(max_size=3000), max_size=12))
+def test_the_tail_is_the_end_of_the_log(lines: list[str]) -> None:
+    tail = LogTail()
+    for line in lines:
+        tail.add(line)
+    whole = "".join(line + "\n" for line in lines).encode("utf-8", "surrogatepass")
+    assert tail.text().encode() in whole
+    assert len(tail.text().encode()) <= LOG_TAIL_BYTES
+    if len(whole) <= LOG_TAIL_BYTES:
+        assert tail.text().encode() == whole
+
+
+def test_report_lines() -> None:
+    assert report_line("r-1", duration=1.234, memory=128, used=33, init=None) == (
+        "REPORT RequestId: r-1\tDuration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\t"
+        "Max Memory Used: 33 MB"
+    )
+    assert report_line("r-1", duration=2, memory=128, used=None, init=30.1, status="timeout") == (
+        "REPORT RequestId: r-1\tDuration: 2.00 ms\tBilled Duration: 33 ms\tMemory Size: 128 MB\t"
+        "Init Duration: 30.10 ms\tStatus: timeout"
+    )
