@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 import threading
@@ -37,12 +38,17 @@ def run(settings: Settings) -> None:
     from ministack.core import hypercorn_compat  # noqa: PLC0415
 
     hypercorn_compat.install()
+    _allow_many_connections()
     config = Config()
     config.bind = [f"127.0.0.1:{settings.port}"]
     config.loglevel = "ERROR"
     config.keep_alive_timeout = 75
+    # SDK clients keep their connections for as long as they live, and are many at a burst.
+    config.keep_alive_max_requests = sys.maxsize
+    config.backlog = 1024
     # Whoever still holds a connection when the local cloud ends is ending as well.
     config.graceful_timeout = 0.5
+    config.shutdown_timeout = 5
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -60,6 +66,13 @@ def run(settings: Settings) -> None:
         await serve(application, config, shutdown_trigger=stopped, mode="asgi")  # type: ignore[arg-type]
 
     asyncio.run(main())
+
+
+def _allow_many_connections() -> None:
+    """Raise the soft limit of open files, often 1,024, to the hard one."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

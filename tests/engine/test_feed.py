@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from localcloud.engine.feed import BACKLOG, Feed, Listener
-from tests.engine.test_appsync import ID, api_with
+from tests.engine.appsync_stack import ID, api_with
 from tests.engine.test_dynamodb import STREAMED, table_of, update
 from tests.engine.test_functions import mapped
 from tests.engine.test_queues import queue

@@ -1,17 +1,16 @@
-"""Lambda's control plane, and the way that every invocation takes."""
+"""Lambda: functions, layers and mappings read back as they were declared."""
 
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.engine.standins import FunctionError
-from tests.engine.world import ACCOUNT, World, archive, fetch
+from tests.engine.artefacts import archive, fetch
+from tests.engine.world import ACCOUNT, World
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
 
@@ -26,76 +25,6 @@ def function_of(code: dict[str, Any], **properties: Any) -> dict[str, Any]:
 def in_s3(world: World, key: str, files: dict[str, str]) -> dict[str, str]:
     world.put(key, archive(files))
     return {"S3Bucket": "artefacts", "S3Key": key}
-
-
-# --- invoking ---
-
-
-def check_invoke(world: World) -> None:
-    function = world.function(lambda event: {"doubled": event["n"] * 2, "text": "grüße"})
-    answer = world.client("lambda").invoke(FunctionName=function, Payload=b'{"n": 21}')
-    assert json.loads(answer["Payload"].read()) == {"doubled": 42, "text": "grüße"}
-    assert "FunctionError" not in answer
-    assert (function, "RequestResponse", {"n": 21}) in world.lambdas.invocations
-
-
-def test_invoke(world: World) -> None:
-    check_invoke(world)
-
-
-def test_a_function_error_is_passed_on(world: World) -> None:
-    def failing(_event: Any) -> Any:
-        raise FunctionError("PaymentDeclined", "no money")
-
-    answer = world.client("lambda").invoke(FunctionName=world.function(failing))
-    assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
-    assert json.loads(answer["Payload"].read()) == {
-        "errorMessage": "no money",
-        "errorType": "PaymentDeclined",
-        "stackTrace": [],
-    }
-
-
-def test_an_event_is_sent_as_an_event(world: World) -> None:
-    function = world.function(lambda event: event)
-    answer = world.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=b'{"n": 1}')
-    assert answer["StatusCode"] == 202
-    assert world.lambdas.wait_for(lambda: (function, "Event", {"n": 1}) in world.lambdas.invocations)
-
-
-def test_connections_are_kept(world: World) -> None:
-    function = world.function(lambda event: event)
-    world.client("lambda").invoke(FunctionName=function)
-    opened = world.lambdas.connections
-    for _ in range(5):
-        world.client("lambda").invoke(FunctionName=function)
-    assert world.lambdas.connections == opened
-
-
-def check_asynchronous_sources(world: World) -> None:
-    function = world.function(lambda event: event)
-    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}"
-    events, rule = world.client("events"), world.name("rule")
-    events.put_rule(Name=rule, EventPattern=json.dumps({"source": [rule]}))
-    events.put_targets(Rule=rule, Targets=[{"Id": "1", "Arn": arn}])
-    events.put_events(Entries=[{"Source": rule, "DetailType": "x", "Detail": '{"n": 1}'}])
-    sns = world.client("sns")
-    topic = sns.create_topic(Name=world.name("topic"))["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
-    sns.publish(TopicArn=topic, Message="hello")
-
-    def got() -> list[Any]:
-        return [
-            event for name, kind, event in world.lambdas.invocations if (name, kind) == (function, "Event")
-        ]
-
-    assert world.lambdas.wait_for(lambda: len(got()) == 2)
-    assert [event["detail"] for event in got() if "detail" in event] == [{"n": 1}]
-    assert [event["Records"][0]["Sns"]["Message"] for event in got() if "Records" in event] == ["hello"]
-
-
-def test_asynchronous_sources(world: World) -> None:
-    check_asynchronous_sources(world)
 
 
 # --- what is stored ---

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import http.client
-import io
 import json
 import os
 import socket
 import subprocess
-import threading
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 
+from tests.engine.artefacts import archive
+from tests.engine.feed_reader import FeedReader
 from tests.engine.standins import ControlStandIn, LambdaStandIn
 
 ROOT = Path(__file__).parents[2]
@@ -247,61 +245,3 @@ class Deployed:
             return any(stack["StackName"] == self.name for stack in stacks)
 
         wait_until(gone)
-
-
-class FeedReader:
-    """Reads the feed on a thread."""
-
-    def __init__(self, port: int) -> None:
-        self.lines: list[dict[str, str]] = []
-        self._came = threading.Condition()
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self._connection.request("GET", "/_localcloud/feed")
-        self._answer = self._connection.getresponse()
-        self._socket = self._connection.sock
-        threading.Thread(target=self._read, daemon=True).start()
-        assert self.wait_for({"kind": "hello"})
-
-    def _read(self) -> None:
-        try:
-            for line in self._answer:
-                with self._came:
-                    self.lines.append(json.loads(line))
-                    self._came.notify_all()
-        except (OSError, ValueError, AttributeError):
-            return
-
-    def wait_for(self, line: dict[str, str], timeout: float = 3) -> bool:
-        """Whether ``line`` came, or comes in time."""
-        with self._came:
-            return self._came.wait_for(lambda: line in self.lines, timeout)
-
-    def close(self) -> None:
-        if self._socket is not None:
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._answer.close()
-        self._connection.close()
-
-
-def archive(files: dict[str, str]) -> bytes:
-    """Return a zip archive of text files."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as bundle:
-        for name, text in files.items():
-            bundle.writestr(name, text)
-    return buffer.getvalue()
-
-
-def fetch(url: str) -> bytes:
-    """Download what AWS would give as a presigned address."""
-    parts = urlsplit(url)
-    assert parts.hostname == "127.0.0.1"
-    connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=10)
-    try:
-        connection.request("GET", f"{parts.path}?{parts.query}")
-        answer = connection.getresponse()
-        body = answer.read()
-        assert answer.status == 200, (answer.status, body)
-        return body
-    finally:
-        connection.close()

@@ -1,0 +1,195 @@
+"""Step Functions: tasks, their errors, retries and callbacks."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.engine.asl import DONE, INVOKE, code_of, invoke, raiser
+from tests.engine.standins import FunctionError, Throttled
+from tests.engine.world import World, wait_until
+
+# --- Lambda tasks ---
+
+
+def check_lambda_errors(world: World) -> None:
+    catching = invoke(
+        world.function(raiser("OutOfStock")),
+        Catch=[
+            {"ErrorEquals": ["SomethingElse"], "Next": "Wrong"},
+            {"ErrorEquals": ["OutOfStock"], "ResultPath": "$.error", "Next": "Caught"},
+        ],
+    )
+    caught = world.run({"Try": catching, "Wrong": {"Type": "Fail"}, "Caught": DONE}, {"n": 1})
+    assert caught["status"] == "SUCCEEDED", caught
+    assert caught["output"]["n"] == 1
+    assert caught["output"]["error"]["Error"] == "OutOfStock"
+    cause = {"errorMessage": "told so", "errorType": "OutOfStock", "stackTrace": []}
+    assert json.loads(caught["output"]["error"]["Cause"]) == cause
+
+    def throttled(_event: Any) -> Any:
+        raise Throttled
+
+    assert world.run({"Try": invoke(world.function(throttled))})["error"] == "Lambda.TooManyRequestsException"
+
+
+def test_lambda_errors(world: World) -> None:
+    check_lambda_errors(world)
+
+
+def test_an_unknown_function_fails_the_task(world: World) -> None:
+    described = world.run({"Try": invoke("nobody")})
+    assert described["error"] == "Lambda.ResourceNotFoundException"
+
+
+def test_retries_count_and_then_give_up(world: World) -> None:
+    tries: list[Any] = []
+
+    def flaky(event: Any) -> Any:
+        tries.append(event)
+        if len(tries) < 3:
+            raise FunctionError("Flaky")
+        return "at last"
+
+    retry = [{"ErrorEquals": ["Flaky"], "IntervalSeconds": 1, "MaxDelaySeconds": 1, "JitterStrategy": "FULL"}]
+    described = world.run({"Try": invoke(world.function(flaky), Retry=retry)}, {"n": 1})
+    assert described["output"] == {"answer": "at last"}
+    assert tries == [{"n": 1}] * 3
+
+
+def check_retry_delay(world: World) -> None:
+    moments: list[float] = []
+
+    def failing(_event: Any) -> Any:
+        moments.append(time.monotonic())
+        raise FunctionError("Never")
+
+    retry = [
+        {
+            "ErrorEquals": ["Never"],
+            "IntervalSeconds": 1,
+            "BackoffRate": 10,
+            "MaxDelaySeconds": 1,
+            "MaxAttempts": 2,
+        }
+    ]
+    described = world.run({"Try": invoke(world.function(failing), Retry=retry)})
+    assert described["error"] == "Never"
+    assert moments[2] - moments[1] < 1.5
+
+
+def test_retry_delay(world: World) -> None:
+    check_retry_delay(world)
+
+
+def check_task_limits(world: World) -> None:
+    leave = threading.Event()
+    slow = invoke(
+        world.function(lambda _event: leave.wait(5)),
+        TimeoutSecondsPath="$.limit",
+        Catch=[{"ErrorEquals": ["States.Timeout"], "ResultPath": "$.error", "Next": "Late"}],
+    )
+    started = time.monotonic()
+    described = world.run({"Slow": slow, "Late": DONE}, {"limit": 1})
+    leave.set()
+    assert described["output"]["error"]["Error"] == "States.Timeout"
+    assert time.monotonic() - started < 3
+
+
+def test_task_limits(world: World) -> None:
+    check_task_limits(world)
+
+
+def check_error_names(world: World) -> None:
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::nosuch:thing",
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
+        "End": True,
+    }
+    described = world.run({"Try": task, "Caught": DONE})
+    assert (described["status"], described["error"]) == ("FAILED", "States.Runtime")
+
+
+def test_error_names(world: World) -> None:
+    check_error_names(world)
+
+
+# --- callbacks ---
+
+
+def waiting(function: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "Type": "Task",
+        "Resource": f"{INVOKE}.waitForTaskToken",
+        "Parameters": {"FunctionName": function, "Payload": {"token.$": "$$.Task.Token"}},
+        "End": True,
+        **fields,
+    }
+
+
+def check_callbacks(world: World) -> None:
+    described = world.run({"Ask": waiting(world.function(raiser("Unreachable")), TimeoutSeconds=3)})
+    assert described["error"] == "Unreachable"
+
+
+def test_callbacks(world: World) -> None:
+    check_callbacks(world)
+
+
+def test_a_callback_answers(world: World) -> None:
+    states = world.client("stepfunctions")
+    asked: list[str] = []
+    arn = world.start(
+        world.machine({"Ask": waiting(world.function(lambda event: asked.append(event["token"])))})
+    )
+    wait_until(lambda: asked)
+    with pytest.raises(ClientError) as refused:
+        states.send_task_success(taskToken=asked[0], output="{")
+    assert code_of(refused) == "InvalidOutput"
+    states.send_task_success(taskToken=asked[0], output='{"approved": true}')
+    assert world.finished(arn)["output"] == {"approved": True}
+
+
+def test_a_callback_refuses(world: World) -> None:
+    asked: list[str] = []
+    arn = world.start(
+        world.machine({"Ask": waiting(world.function(lambda event: asked.append(event["token"])))})
+    )
+    wait_until(lambda: asked)
+    world.client("stepfunctions").send_task_failure(taskToken=asked[0], error="Denied", cause="no")
+    described = world.finished(arn)
+    assert (described["error"], described["cause"]) == ("Denied", "no")
+
+
+def test_a_missed_heartbeat_is_a_timeout(world: World) -> None:
+    states = world.client("stepfunctions")
+    asked: list[str] = []
+    ask = waiting(
+        world.function(lambda event: asked.append(event["token"])),
+        HeartbeatSeconds=1,
+        Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "Silent"}],
+    )
+    arn = world.start(world.machine({"Ask": ask, "Silent": DONE}))
+    wait_until(lambda: asked)
+    states.send_task_heartbeat(taskToken=asked[0])
+    assert world.finished(arn)["output"]["Error"] == "States.HeartbeatTimeout"
+    with pytest.raises(ClientError) as refused:
+        states.send_task_success(taskToken=asked[0], output="{}")
+    # AWS: TaskTimedOut for one that has timed out, TaskDoesNotExist when it is forgotten.
+    assert code_of(refused) in {"TaskTimedOut", "TaskDoesNotExist"}
+
+
+def test_stopping_wakes_a_callback(world: World) -> None:
+    asked: list[str] = []
+    arn = world.start(
+        world.machine({"Ask": waiting(world.function(lambda event: asked.append(event["token"])))})
+    )
+    wait_until(lambda: asked)
+    world.client("stepfunctions").stop_execution(executionArn=arn)
+    assert world.finished(arn)["status"] == "ABORTED"
