@@ -14,6 +14,7 @@ class RoleIdentity(NamedTuple):
     secret_access_key: str
     role_arn: str
     session_name: str
+    session_token: str
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ class RoleCredentials:
             key = "ASIA" + base64.b32encode(secrets.token_bytes(10)).decode()
             made = SessionCredentials(key, secrets.token_urlsafe(30), secrets.token_urlsafe(120))
             self._sessions[(role_arn, session_name)] = made
-            self._identities[key] = RoleIdentity(made.secret_access_key, role_arn, session_name)
+            self._identities[key] = RoleIdentity(
+                made.secret_access_key, role_arn, session_name, made.session_token
+            )
         return made
 
     def identity_for(self, access_key_id: str) -> RoleIdentity | None:

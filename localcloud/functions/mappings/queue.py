@@ -62,8 +62,10 @@ class QueuePoller(Poller):
                     task.add_done_callback(self._handled)
                 else:
                     self._slots.release()
-                    if not self.retired:
-                        await self._wait()
+                # Less than was asked for: the queue is empty, and whoever fills it wakes this poller.
+                # Looking again now would only take the processor from the function.
+                if len(batch) < min(self._mapping.batch_size, RECEIVE_LIMIT) and not self.retired:
+                    await self._wait()
             await asyncio.gather(*self._handling, return_exceptions=True)
         finally:
             for task in self._handling:
@@ -79,14 +81,15 @@ class QueuePoller(Poller):
         loop = asyncio.get_running_loop()
         until = loop.time() + self._mapping.window
         while not self.retired:
-            room = self._mapping.batch_size - len(batch)
+            asked = min(self._mapping.batch_size - len(batch), RECEIVE_LIMIT)
             self._woken.clear()
-            received = await self._receive(min(room, RECEIVE_LIMIT))
+            received = await self._receive(asked)
             batch += received
             left = until - loop.time()
-            if len(batch) >= self._mapping.batch_size or (not received and (left <= 0 or not batch)):
+            full = len(batch) >= self._mapping.batch_size
+            if full or (len(received) < asked and (left <= 0 or not batch)):
                 break
-            if not received:
+            if len(received) < asked:
                 await self._wait(min(left, self._poll_seconds))
         return batch
 
