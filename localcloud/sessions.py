@@ -40,4 +40,5 @@ class FunctionSessions:
             account=self._account,
             user_arn=f"arn:aws:sts::{self._account}:assumed-role/{role}/{identity.session_name}",
             user_id=f"{role}:{identity.session_name}",
+            session_token=identity.session_token,
         )
