@@ -61,6 +61,14 @@ class Book:
         """Follow one more order, from the version after ``after``."""
         self._tracks.setdefault(order_id, Track(order_id, after=after))
 
+    def track_new(self, order_id: str, now: float) -> None:
+        """Follow an order that was made while all connections were up, so that every event of it comes.
+
+        Its history is read only if it stays quiet; if the connection was lost meanwhile, at once.
+        """
+        due = now + self._pace.quiet if self._connected else 0.0
+        self._tracks.setdefault(order_id, Track(order_id, synced=self._connected, due=due))
+
     def take(self, event: LinkEvent | ReadDone, now: float) -> Sequence[Arrival]:
         """Take one event; return what is to be handed out, in order."""
         arrivals: Sequence[Arrival] = ()

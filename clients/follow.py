@@ -104,6 +104,14 @@ class Follower:
         self._book.track(order_id, after=after)
         self._inbox.put_nowait(None)
 
+    def track_new(self, order_id: str) -> None:
+        """Also follow this order, which was submitted after ``wait_live`` had returned.
+
+        Unlike ``track`` it does not read the order's history at once: the subscription brings it all.
+        """
+        self._book.track_new(order_id, _now())
+        self._inbox.put_nowait(None)
+
     def seal(self) -> None:
         """Say that no more orders come: iteration ends when all that are tracked are final."""
         self._book.sealed = True

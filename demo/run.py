@@ -104,7 +104,7 @@ async def _submit(records: Sequence[OrderRecord], customers: Mapping[str, Custom
             return
         record.order_id = order.id
         screen.submitted(record, order)
-        customer.follower.track(order.id)
+        customer.follower.track_new(order.id)
 
     await asyncio.gather(*(one(record) for record in records))
     for customer in customers.values():

@@ -90,7 +90,7 @@ async def _submit_all(
                 return exit_for(error)
         view.submitted(entry.number, order)
         if follower is not None:
-            follower.track(order.id)
+            follower.track_new(order.id)
         return Exit.OK
 
     async with asyncio.TaskGroup() as group:
@@ -139,14 +139,15 @@ async def list_orders(
         async for order in orders:
             write_json(order_document(order))
         return Exit.OK
-    table = Table("order", "created", "status", "version", "items", "total", "reason", box=None)
+    table = Table(box=None, pad_edge=False)
+    for name in ("order", "created", "status", "total"):
+        table.add_column(name, no_wrap=True, overflow="ignore")  # ids are there to be copied
+    table.add_column("reason")
     async for order in orders:
         table.add_row(
             order.id,
-            f"{order.created_at:%Y-%m-%d %H:%M:%S}",
+            f"{order.created_at:%m-%d %H:%M:%S}",
             Text(order.status, STYLE[order.status]),
-            str(order.version),
-            str(order.item_count),
             money(order.total, order.currency),
             order.reason or "",
         )

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import getpass
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2
     """
     options = parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What the locale cannot write is escaped: a name in another script must not end the command.
+        sys.stdout.reconfigure(errors="backslashreplace")
     as_json = "json" in options
     try:
         return asyncio.run(_run(options, as_json=as_json))
@@ -57,7 +61,8 @@ async def _run(options: argparse.Namespace, *, as_json: bool) -> int:
             if name in options
         },
     )
-    console = Console(highlight=False, emoji=False)
+    # A pipe has no width: do not fold lines for one.
+    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 200)
     async with OrderClient(where, _credentials(options)) as client:
         return await commands.run(options, client, console, as_json=as_json)
 

@@ -221,6 +221,21 @@ def test_a_quiet_order_is_read_now_and_then_ever_less_often() -> None:
     assert waits == [5.0, 10.0, 20.0, 40.0, 60.0, 60.0]
 
 
+def test_an_order_made_while_live_is_read_only_if_it_stays_quiet() -> None:
+    book = _live("a")
+    book.track_new("b", 1.0)
+    assert _state(book) is State.LIVE
+    assert book.begin_reads(1.0) == []
+    assert [t.order_id for t, _ in book.begin_reads(6.0)] == ["a", "b"]
+
+
+def test_an_order_made_while_the_connection_was_lost_is_read_at_once() -> None:
+    book = _live("a")
+    book.take(Down(0, Unavailable("gone")), 1.0)
+    book.track_new("b", 1.0)
+    assert [t.order_id for t, _ in book.begin_reads(1.0)] == ["b"]
+
+
 def test_it_finishes_when_all_are_final() -> None:
     book = _live("a", "b")
     for order in "ab":
