@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from gql import Client, GraphQLRequest, gql
@@ -53,12 +52,12 @@ class Shop:
         self.cloud = cloud
         (self.api,) = cloud.apis
         self.host = self.api.graphql.split("/")[2]
-        arguments = cloud.client_arguments()
+        session, url = cloud.session(), cloud.engine
         quick = Config(retries={"max_attempts": 2})
-        self.cognito = boto3.client("cognito-idp", config=quick, **arguments)
-        self.dynamodb = boto3.client("dynamodb", config=quick, **arguments)
-        self.states = boto3.client("stepfunctions", config=quick, **arguments)
-        self.sqs = boto3.client("sqs", config=quick, **arguments)
+        self.cognito = session.client("cognito-idp", endpoint_url=url, config=quick)
+        self.dynamodb = session.client("dynamodb", endpoint_url=url, config=quick)
+        self.states = session.client("stepfunctions", endpoint_url=url, config=quick)
+        self.sqs = session.client("sqs", endpoint_url=url, config=quick)
 
     def person(self, name: str, *, staff: bool = False) -> Person:
         """Make a user of the pool, and sign in."""

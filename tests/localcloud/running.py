@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import boto3
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -49,14 +51,13 @@ class Running:
     def credentials(self) -> dict[str, str]:
         return cast("dict[str, str]", self.ready["credentials"])
 
-    def client_arguments(self) -> dict[str, str]:
-        """What boto3.client needs to talk to this cloud."""
-        return {
-            "endpoint_url": self.engine,
-            "region_name": str(self.ready["region"]),
-            "aws_access_key_id": self.credentials["access_key_id"],
-            "aws_secret_access_key": self.credentials["secret_access_key"],
-        }
+    def session(self) -> boto3.Session:
+        """An AWS session of this cloud's administrator."""
+        return boto3.Session(
+            aws_access_key_id=self.credentials["access_key_id"],
+            aws_secret_access_key=self.credentials["secret_access_key"],
+            region_name=str(self.ready["region"]),
+        )
 
 
 def wait_for(condition: Callable[[], bool], *, seconds: float = 20, what: str = "the condition") -> None:

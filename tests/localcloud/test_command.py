@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 from gql import Client, gql
 from gql.transport.aiohttp import AIOHTTPTransport
@@ -111,7 +110,7 @@ async def test_stock_gql_subscribes(notes: Running) -> None:
 
 
 def test_stock_boto3_talks_to_it(notes: Running) -> None:
-    tables = boto3.client("dynamodb", **notes.client_arguments()).list_tables()["TableNames"]
+    tables = notes.session().client("dynamodb", endpoint_url=notes.engine).list_tables()["TableNames"]
     assert tables == [notes.outputs["Table"]]
 
 
