@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 
 from localcloud.engine.mends.patching import MENDS, Context, MendError
 
@@ -42,8 +43,8 @@ def apply(context: Context) -> None:
     Raises
     ------
     MendError
-        MiniStack is not the pinned one, something that a mend patches is missing, or a mend to
-        leave out does not exist.
+        MiniStack is not the pinned one, a package that it needs or something that a mend patches
+        is missing, or a mend to leave out does not exist.
     """
     installed = version("ministack")
     if installed != PINNED:
@@ -51,6 +52,9 @@ def apply(context: Context) -> None:
             f"MiniStack {installed} is installed, but the mends are written for {PINNED}: "
             "run `make setup`, or go through localcloud/engine/mends and change PINNED"
         )
+    if find_spec("cryptography") is None:
+        # MiniStack would go on with a made-up key, and no token of a user pool would verify.
+        raise MendError("the engine's environment has no cryptography to sign tokens with: run `make setup`")
     for module in MODULES:
         import_module(f"{__name__}.{module}")
     unknown = context.settings.without - MENDS.keys()

@@ -165,7 +165,11 @@ def events_are_asynchronous(context: Context) -> None:
         function, config, _name = lambda_svc._get_func_record_for_ref(arn)
         if function and config:
             record = lambda_svc._execution_record_for_config(function, config)
-            lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+            try:
+                event = json.loads(payload)
+            except ValueError:
+                event = payload  # an input transformer's plain text
+            lambda_svc.invoke_async_with_retry(record, event)
 
     replace(eventbridge, "_dispatch_to_lambda", dispatch)
 
