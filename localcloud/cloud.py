@@ -12,8 +12,9 @@ from pathlib import Path
 
 from localcloud import feed
 from localcloud.appsync.datasources.clients import DataSourceClients
+from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.resolving import ResolverEngine
-from localcloud.appsync.service import ApiAddress, AppSyncService
+from localcloud.appsync.service import AppSyncService
 from localcloud.aws import EngineAddress, new_credentials
 from localcloud.engine_process import start_engine
 from localcloud.functions import LambdaService, SourceTree

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from localcloud.appsync.service import ApiAddress
+from localcloud.appsync.ports import ApiAddress
 from localcloud.aws import EngineAddress
 from localcloud.stack.deploy import Stack
 
