@@ -60,7 +60,7 @@ class OrderRecord:
 
 
 def read_later(arrivals: Iterable[Arrival], since: datetime) -> int:
-    """Count the changes made since a moment that the subscription should have brought, and did not."""
+    """Count the changes made since a moment that the subscription had not brought when history was read."""
     return sum(not arrival.pushed and arrival.change.at >= since for arrival in arrivals)
 
 
@@ -72,6 +72,9 @@ class Times:
     p50: float
     p95: float
     worst: float
+
+    def __str__(self) -> str:
+        return f"p50 {self.p50:.0f} ms, p95 {self.p95:.0f} ms, max {self.worst:.0f} ms"
 
 
 def times(arrivals: Iterable[Arrival]) -> Times | None:

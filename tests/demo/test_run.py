@@ -122,7 +122,7 @@ async def test_what_the_subscription_did_not_bring_is_told(world: World) -> None
     records = await world.run(_line("a"))
     assert records[0].complaints == []
     summary(world.console, records, 0, START)
-    assert "6 changes did not come by the subscription" in world.text.getvalue()
+    assert "6 changes were read from history" in world.text.getvalue()
 
 
 def _arrival(version: int, milliseconds: int, *, pushed: bool = True) -> Arrival:
