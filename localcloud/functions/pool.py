@@ -13,6 +13,7 @@ from localcloud.functions.failures import InitFailure
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.lifecycle import State
 from localcloud.functions.model import FunctionDefinition, InvokeResult, error_payload
+from localcloud.functions.starts import Start, Starts
 
 NewEnvironment = Callable[[Blueprint, Pooled], Environment]
 
@@ -24,8 +25,10 @@ class Pool:
     that is about to come free, or for a new one, whichever asks for work first.
     """
 
-    def __init__(self, new_environment: NewEnvironment, local_concurrency: int) -> None:
+    def __init__(self, new_environment: NewEnvironment, starts: Starts, local_concurrency: int) -> None:
         self._new = new_environment
+        self._starts = starts
+        self._starting: dict[Environment, Start] = {}
         self._local_concurrency = local_concurrency
         self._limit = local_concurrency
         self._blueprint: Blueprint | None = None
@@ -57,10 +60,11 @@ class Pool:
     def idle(self, environment: Environment) -> None:
         """See `Pooled.idle`."""
         if environment.blueprint != self._blueprint:
-            environment.end()
+            environment.end()  # and `ended` is told
             return
         self._idle.append(environment)
         self._assign()
+        self._is_up(environment)
 
     def ended(self, environment: Environment, failure: InitFailure | None) -> None:
         """See `Pooled.ended`."""
@@ -75,6 +79,7 @@ class Pool:
         if failure is not None and environment.blueprint == self._blueprint:
             self._fail_one(environment, failure)
         self._assign()
+        self._is_up(environment)
 
     def end_idle(self, before: float) -> None:
         """End the environments that have been idle since ``before`` (the loop's clock)."""
@@ -110,12 +115,22 @@ class Pool:
             return
         missing = len(self._waiting) - self._soon()
         for _ in range(min(missing, self._limit - len(self._alive))):
-            self._start(self._blueprint)
+            start = self._starts.take(self._assign)
+            if start is None:
+                return
+            self._start(self._blueprint, start)
 
-    def _start(self, blueprint: Blueprint) -> None:
+    def _start(self, blueprint: Blueprint, start: Start) -> None:
         environment = self._new(blueprint, self)
+        self._starting[environment] = start
         task = asyncio.get_running_loop().create_task(environment.live())
         self._alive[environment] = task
+
+    def _is_up(self, environment: Environment) -> None:
+        """Let another one start: this one is up, or has ended."""
+        start = self._starting.pop(environment, None)
+        if start is not None:
+            start.release()
 
     def _running(self) -> int:
         return sum(one.state is State.BUSY for one in self._alive)

@@ -29,6 +29,7 @@ from localcloud.functions.ports import Ports, engine_ports
 from localcloud.functions.registry import Registry, parse_reference
 from localcloud.functions.runtime_api import RuntimeApi
 from localcloud.functions.sources import Artefacts, EditWatch
+from localcloud.functions.starts import Starts
 from localcloud.functions.threads import Threads
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class LambdaService:
         self._mappings = MappingManager(self._ports, self.invoke, destinations, self._settings, self._warn)
         self._runtime_api = RuntimeApi()
         self._invoke_api = InvokeApi(self)
+        self._starts = Starts()
         self._pools: dict[tuple[str, str], Pool] = {}
         self._connected = False
         self._background: set[asyncio.Task[None]] = set()
@@ -203,7 +205,9 @@ class LambdaService:
         key = (function.name, function.qualifier)
         pool = self._pools.get(key)
         if pool is None:
-            pool = self._pools[key] = Pool(self._new_environment, self._settings.local_concurrency)
+            pool = self._pools[key] = Pool(
+                self._new_environment, self._starts, self._settings.local_concurrency
+            )
         return await pool.invoke(function, blueprint, Invocation(request_id, payload, function.invoked_arn))
 
     def _new_environment(self, blueprint: Blueprint, pool: Pooled) -> Environment:

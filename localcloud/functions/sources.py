@@ -21,6 +21,10 @@ from localcloud.functions.errors import EngineUnavailable
 from localcloud.functions.model import FunctionDefinition, SourceTree
 
 
+class WrongPackage(Exception):
+    """A download is not what its hash says: the engine keeps no packages of older versions."""
+
+
 class Artefacts:
     """Deployed code and layers, downloaded once per content into a folder that goes with the service."""
 
@@ -38,13 +42,19 @@ class Artefacts:
             When one of them cannot be downloaded, or is no zip file.
         """
         try:
-            code = await self._folder(
-                function.code_sha256, lambda: self._control.download(function.code_location)
-            )
+            code = await self._folder(function.code_sha256, lambda: self._download_code(function))
             layers = [await self._layer(arn) for arn in function.layers]
-        except (ClientError, BotoCoreError, OSError, zipfile.BadZipFile) as error:
+        except (ClientError, BotoCoreError, OSError, WrongPackage, zipfile.BadZipFile) as error:
             raise EngineUnavailable(function.name, error) from error
         return SourceTree(code, tuple(layers))
+
+    async def _download_code(self, function: FunctionDefinition) -> bytes:
+        archive = await self._control.download(function.code_location)
+        if base64.b64encode(hashlib.sha256(archive).digest()).decode() != function.code_sha256:
+            raise WrongPackage(
+                f"the package of version {function.version} is not the one it was published with"
+            )
+        return archive
 
     async def _layer(self, arn: str) -> Path:
         # A layer version never changes, so its ARN stands for its content.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import itertools
@@ -66,8 +67,10 @@ class FakeControl:
         with zipfile.ZipFile(buffer, "w") as archive:
             for name, text in files.items():
                 archive.writestr(name, text)
-        content = buffer.getvalue()
-        digest = hashlib.sha256(content).hexdigest()
+        return self.keep(buffer.getvalue())
+
+    def keep(self, content: bytes) -> tuple[str, str]:
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
         self.archives[f"memory:{digest}"] = content
         return digest, f"memory:{digest}"
 

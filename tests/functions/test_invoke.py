@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.functions import FunctionNotFound, TooManyRequests
+from localcloud.functions import FunctionNotFound, RoleIdentity, TooManyRequests
 from tests.functions.conftest import Bench
 from tests.functions.fakes import ACCOUNT, HANDLERS, REGION, function_arn
 from tests.functions.helpers import failure, names_in, until, value
@@ -65,12 +65,12 @@ async def test_credentials_are_the_roles_session(bench: Bench) -> None:
     seen = value(await bench.service.invoke("environment", b"{}"))
     key = seen["AWS_ACCESS_KEY_ID"]
     assert re.fullmatch("ASIA[A-Z2-7]{16}", key)
-    assert seen["AWS_SESSION_TOKEN"]
     identity = bench.service.credentials.identity_for(key)
-    assert identity == (
-        seen["AWS_SECRET_ACCESS_KEY"],
-        f"arn:aws:iam::{ACCOUNT}:role/environment",
-        "environment",
+    assert identity == RoleIdentity(
+        secret_access_key=seen["AWS_SECRET_ACCESS_KEY"],
+        role_arn=f"arn:aws:iam::{ACCOUNT}:role/environment",
+        session_name="environment",
+        session_token=seen["AWS_SESSION_TOKEN"],
     )
     assert bench.service.credentials.identity_for("ASIAUNKNOWN") is None
 

@@ -45,9 +45,18 @@ async def test_an_updated_artefact_replaces_the_environments(bench: Bench) -> No
         assert value(await bench.service.invoke("app", b"{}")) == expected
 
 
+async def test_a_package_of_another_version_is_refused(bench: Bench) -> None:
+    digest, _ = bench.world.control.upload({"app.py": RETURNS.format(1)})
+    _, newer = bench.world.control.upload({"app.py": RETURNS.format(2)})
+    bench.world.control.define("app", "app.handler", version="1", code_sha256=digest, code_location=newer)
+    with pytest.raises(EngineUnavailable, match="the package of version 1 is not the one it was published"):
+        await bench.service.invoke("app:1", b"{}")
+
+
 async def test_an_artefact_that_is_no_zip_is_named(bench: Bench) -> None:
-    bench.world.control.archives["memory:bad"] = b"not a zip"
-    bench.world.control.define("app", "app.handler", code_sha256="bad", code_location="memory:bad")
+    control = bench.world.control
+    digest, location = control.keep(b"not a zip")
+    control.define("app", "app.handler", code_sha256=digest, code_location=location)
     with pytest.raises(
         EngineUnavailable, match="Function app cannot be read from the engine: File is not a zip"
     ):
