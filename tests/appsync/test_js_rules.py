@@ -88,6 +88,12 @@ def test_refused(code: str, rule: str) -> None:
         "const big = 0xff + 1_000 + 1.5e3 + .5;",
         "const { map, date } = x; map.set('a', 1);",
         "const url = 'https://a/b';",
+        "switch (x) { case y: for (const a of b) { f(a); } default: switch (z) { case 1: break; } }",
+        "const f = (module, { process }) => process(module);",
+        "function f(window) { return window.URL; }",
+        "const { fetch, URL } = ctx.args; f(fetch, URL);",
+        "const f = process => process.env;",
+        "for (const { a } of b) { f(a); } for (const [k, v] of c) { f(k, v); }",
     ],
 )
 def test_taken(code: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from localcloud.appsync.js.code import Code
 from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.scanner import Token
 
@@ -88,40 +89,7 @@ GLOBALS: Final = frozenset(
 Report = Callable[[Token, str, str], CodeError]
 
 
-class _Code:
-    """The tokens, with the few questions that rules ask about their neighbours."""
-
-    def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = tokens
-
-    def text(self, index: int) -> str:
-        return self.tokens[index].text if 0 <= index < len(self.tokens) else ""
-
-    def is_property(self, index: int) -> bool:
-        """Tell whether the name is one of a member: ``x.name``, ``{name: …}`` or ``{name() {…}}``."""
-        before, after = self.text(index - 1), self.text(index + 1)
-        if before in {".", "?."}:
-            return True
-        return before in {"{", ","} and after in {":", ",", "}"} and self.tokens[index].depth > 0
-
-    def closing(self, index: int) -> int:
-        """Return the index of the bracket that closes the one at ``index``."""
-        depth = self.tokens[index].depth
-        for at in range(index + 1, len(self.tokens)):
-            if self.tokens[at].depth == depth and self.text(at) in {")", "]", "}"}:
-                return at
-        return len(self.tokens) - 1
-
-    def declared(self) -> frozenset[str]:
-        """Return the names that the file declares itself, which may shadow a global's."""
-        return frozenset(
-            self.text(at + 1)
-            for at, token in enumerate(self.tokens)
-            if token.text in {"const", "let", "var", "function"}
-        )
-
-
-def _loops(code: _Code, report: Report) -> Iterator[CodeError]:
+def _loops(code: Code, report: Report) -> Iterator[CodeError]:
     """``for`` without ``of`` or ``in``, and ``in`` anywhere else."""
     heads: set[int] = set()
     for at, token in enumerate(code.tokens):
@@ -134,12 +102,12 @@ def _loops(code: _Code, report: Report) -> Iterator[CodeError]:
                 yield report(
                     token, "no-for", "for (;;) is not supported: use for…of, for…in or array methods"
                 )
-            heads.update(k for k in inner[:3] if code.text(k) == "in")
+            heads.update(k for k in inner[:5] if code.text(k) == "in")
         if token.text == "in" and token.kind == "name" and at not in heads and not code.is_property(at):
             yield report(token, "no-in", "the in operator is not supported: use Object.hasOwn()")
 
 
-def _functions(code: _Code, report: Report) -> Iterator[CodeError]:
+def _functions(code: Code, report: Report) -> Iterator[CodeError]:
     """Find generators, asynchronous functions, and functions that call themselves."""
     for at, token in enumerate(code.tokens):
         if token.kind != "name" or code.is_property(at):
@@ -165,7 +133,7 @@ def _functions(code: _Code, report: Report) -> Iterator[CodeError]:
                     )
 
 
-def _body(code: _Code, at: int) -> tuple[int, int] | None:
+def _body(code: Code, at: int) -> tuple[int, int] | None:
     """Return where the body of ``function name`` or ``const name = (…) => {…}`` begins and ends."""
     if code.text(at) == "function" and code.text(at + 2) == "(":
         opening = code.closing(at + 2) + 1
@@ -179,7 +147,7 @@ def _body(code: _Code, at: int) -> tuple[int, int] | None:
     return (opening, code.closing(opening)) if code.text(opening) == "{" else None
 
 
-def _member(code: _Code, at: int) -> tuple[str, str] | None:
+def _member(code: Code, at: int) -> tuple[str, str] | None:
     """Return the rule that a method call breaks."""
     name = code.text(at)
     if code.text(at + 1) != "(":
@@ -189,14 +157,15 @@ def _member(code: _Code, at: int) -> tuple[str, str] | None:
     return METHODS.get(name)
 
 
-def _word(code: _Code, at: int, declared: frozenset[str]) -> tuple[str, str] | None:
+def _word(code: Code, at: int, declared: frozenset[str]) -> tuple[str, str] | None:
     """Return the rule that a name breaks, where it is no member's."""
     token, after = code.tokens[at], code.text(at + 1)
     if token.text in KEYWORDS:
         return KEYWORDS[token.text]
     if token.text in GLOBALS and token.text not in declared:
         return "no-unsupported-global", f"{token.text} does not exist in APPSYNC_JS"
-    if after == ":" and code.text(at + 2) in {"for", "while", "do", "switch"}:
+    begins = token.text != "default" and code.text(at - 1) in {"", ";", "{", "}", ")"}
+    if begins and after == ":" and code.text(at + 2) in {"for", "while", "do", "switch"}:
         return "no-labels", "labels are not supported"
     if token.text == "break" and at + 1 < len(code.tokens):
         label = code.tokens[at + 1]
@@ -205,7 +174,7 @@ def _word(code: _Code, at: int, declared: frozenset[str]) -> tuple[str, str] | N
     return None
 
 
-def _words(code: _Code, report: Report) -> Iterator[CodeError]:
+def _words(code: Code, report: Report) -> Iterator[CodeError]:
     declared = code.declared()
     for at, token in enumerate(code.tokens):
         broken: tuple[str, str] | None = None
@@ -235,6 +204,6 @@ def broken_rules(module: str, tokens: list[Token]) -> list[CodeError]:
     def report(token: Token, rule: str, message: str) -> CodeError:
         return CodeError(module, token.line, token.column, rule, message)
 
-    code = _Code(tokens)
+    code = Code(tokens)
     found = [*_words(code, report), *_loops(code, report), *_functions(code, report)]
     return sorted(found, key=lambda error: (error.line, error.column))

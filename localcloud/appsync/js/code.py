@@ -1,0 +1,59 @@
+"""A file's tokens, with the few questions that rules ask about their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from localcloud.appsync.js.scanner import Token
+
+
+class Code:
+    """Tokens by their index; an index outside gives the empty text."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+
+    def text(self, index: int) -> str:
+        """Return a token's text."""
+        return self.tokens[index].text if 0 <= index < len(self.tokens) else ""
+
+    def is_property(self, index: int) -> bool:
+        """Tell whether the name is a member's: ``x.name``, ``{name: …}`` or ``{name}``."""
+        before, after = self.text(index - 1), self.text(index + 1)
+        if before in {".", "?."}:
+            return True
+        return before in {"{", ","} and after in {":", ",", "}"} and self.tokens[index].depth > 0
+
+    def closing(self, index: int) -> int:
+        """Return the index of the bracket that closes the one at ``index``."""
+        depth = self.tokens[index].depth
+        for at in range(index + 1, len(self.tokens)):
+            if self.tokens[at].depth == depth and self.text(at) in {")", "]", "}"}:
+                return at
+        return len(self.tokens) - 1
+
+    def declared(self) -> frozenset[str]:
+        """Return the names that the file declares itself, parameters too, which may shadow a global's.
+
+        Too many rather than too few: what is missed here fails when it runs, since the runtime has no
+        such global either.
+        """
+        found: set[str] = set()
+        for at, token in enumerate(self.tokens):
+            after = self.text(at + 1)
+            if token.text in {"const", "let", "var", "function"}:
+                found.add(after)
+                opening = at + 1 if after in {"{", "[", "("} else at + 2
+                if self.text(opening) in {"{", "[", "("}:
+                    found.update(self.names(opening))
+            elif token.kind == "name" and after == "=>":
+                found.add(token.text)
+            elif token.text == "(" and self.text(self.closing(at) + 1) == "=>":
+                found.update(self.names(at))
+        return frozenset(found)
+
+    def names(self, opening: int) -> Iterator[str]:
+        """Yield the names between a bracket and the one that closes it."""
+        for token in self.tokens[opening : self.closing(opening)]:
+            if token.kind == "name":
+                yield token.text
