@@ -28,7 +28,7 @@ from clients import (
     Status,
 )
 from demo.ready import Ready, read_ready
-from demo.shop import PASSWORD, prepare
+from demo.shop import PASSWORD, STAFF, prepare
 from tests.clients.cutting import Relay
 from tests.localcloud.running import ROOT, Running, running
 
@@ -132,6 +132,18 @@ async def test_orders_of_others_do_not_exist(ready: Ready) -> None:
         with pytest.raises(NotCancellable) as caught:
             await ada.api.cancel(order.client_token)
         assert caught.value.status == "DELIVERED"
+
+
+async def test_staff_follow_anyones_order(ready: Ready) -> None:
+    order = _order("tok_decline")
+    staff = Credentials(STAFF, PASSWORD)
+    async with OrderClient(ready.settings, ADA) as ada, OrderClient(ready.settings, staff) as client:
+        async with client.follower([order.client_token]) as follower:
+            await follower.wait_live()
+            await ada.submit(order)
+            arrivals = [arrival async for arrival in follower]
+        assert [a.change.status for a in arrivals] == [*LIFE[:2], Status.FAILED]
+        assert (await client.api.order(order.client_token)).status is Status.FAILED
 
 
 async def test_enqueued_and_cancelled(ready: Ready) -> None:
