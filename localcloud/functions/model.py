@@ -101,6 +101,7 @@ class Settings:
     idle_seconds: float = 300.0
     init_seconds: float = 10.0  # AWS's limit of the init phase
     scan_seconds: float = 0.3
+    refresh_seconds: float = 30.0  # a feed that broke may have swallowed a change
     poll_seconds: float = 1.0  # a safety net under the feed
     retry_delays: tuple[float, float] = (60.0, 120.0)  # asynchronous invocations, as AWS waits
     throttled_delays: tuple[float, float] = (1.0, 300.0)  # the same, without room: doubling

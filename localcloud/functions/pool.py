@@ -93,8 +93,7 @@ class Pool:
             environment.end()
         while self._waiting:
             invocation = self._waiting.popleft()
-            payload = error_payload("Runtime.ExitError", "The local Lambda service has stopped")
-            invocation.finish(InvokeResult(payload, "Unhandled", request_id=invocation.request_id))
+            invocation.finish(stopped(invocation.request_id))
         await asyncio.gather(*self._ending, *self._alive.values(), return_exceptions=True)
 
     def _adopt(self, blueprint: Blueprint) -> None:
@@ -146,3 +145,9 @@ class Pool:
             if not invocation.result.done():
                 environment.fail(invocation, failure)
                 return
+
+
+def stopped(request_id: str) -> InvokeResult:
+    """Return the answer to an invocation that comes too late."""
+    payload = error_payload("Runtime.ExitError", "The local Lambda service has stopped")
+    return InvokeResult(payload, "Unhandled", request_id=request_id)

@@ -24,7 +24,7 @@ from localcloud.functions.model import (
     error_payload,
     new_request_id,
 )
-from localcloud.functions.pool import Pool
+from localcloud.functions.pool import Pool, stopped
 from localcloud.functions.ports import Ports, engine_ports
 from localcloud.functions.registry import Registry, parse_reference
 from localcloud.functions.runtime_api import RuntimeApi
@@ -35,9 +35,6 @@ from localcloud.functions.threads import Threads
 if TYPE_CHECKING:
     from localcloud.aws import EngineAddress
     from localcloud.feed import FeedEvent
-
-# A feed that broke may have swallowed a change; this is how long it stays unseen.
-REFRESH_SECONDS = 30.0
 
 
 def _silent(function: str, request_id: str, line: str) -> None:
@@ -104,6 +101,7 @@ class LambdaService:
         self._starts = Starts()
         self._pools: dict[tuple[str, str], Pool] = {}
         self._connected = False
+        self._stopping = False
         self._background: set[asyncio.Task[None]] = set()
 
     async def start(self, *, port: int = 0) -> None:
@@ -183,6 +181,7 @@ class LambdaService:
 
     async def stop(self) -> None:
         """End everything: no process, thread, socket or folder of this service is left."""
+        self._stopping = True
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -201,7 +200,9 @@ class LambdaService:
             return InvokeResult(
                 error_payload("InvalidRuntimeException", reason), "Unhandled", reason, request_id
             )
-        blueprint = await self._blueprints.of(function)
+        blueprint = None if self._stopping else await self._blueprints.of(function)
+        if blueprint is None or self._stopping:  # it may have begun meanwhile
+            return stopped(request_id)
         key = (function.name, function.qualifier)
         pool = self._pools.get(key)
         if pool is None:
@@ -221,7 +222,7 @@ class LambdaService:
 
     async def _keep_house(self) -> None:
         while True:
-            await asyncio.sleep(REFRESH_SECONDS)
+            await asyncio.sleep(self._settings.refresh_seconds)
             await self.refresh()
             before = asyncio.get_running_loop().time() - self._settings.idle_seconds
             for pool in self._pools.values():

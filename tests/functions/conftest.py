@@ -35,12 +35,17 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(engine: EngineAddress, world: World) -> AsyncIterator[Bench]:
+def settings() -> Settings:
+    return Settings(scan_seconds=0.0, retry_delays=(0.0, 0.0), stream_backoff=(0.001, 0.001))
+
+
+@pytest.fixture
+async def bench(engine: EngineAddress, world: World, settings: Settings) -> AsyncIterator[Bench]:
     lines: list[tuple[str, str, str]] = []
     service = LambdaService(
         engine,
         log=lambda *line: lines.append(line),
-        settings=Settings(scan_seconds=0.0, retry_delays=(0.0, 0.0), stream_backoff=(0.001, 0.001)),
+        settings=settings,
         ports=world.ports(),
     )
     await service.start()

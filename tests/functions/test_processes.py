@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.functions.helpers import until
+from localcloud.functions import Settings
+from tests.functions.conftest import Bench
+from tests.functions.helpers import failure, until, value
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +27,29 @@ async def test_killing_the_service_ends_its_environments() -> None:
     parent.kill()
     await parent.wait()
     await until(lambda: not running(pid))
+
+
+class TestIdle:
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(idle_seconds=0.0, refresh_seconds=0.001)
+
+    async def test_an_idle_environment_is_ended(self, bench: Bench) -> None:
+        bench.define("counter", "basic.counter")
+        pid = value(await bench.service.invoke("counter", b"{}"))["pid"]
+        assert running(pid)
+        await bench.service.connect()
+        await until(lambda: not running(pid))
+        assert value(await bench.service.invoke("counter", b"{}"))["count"] == 1
+
+
+async def test_nothing_starts_once_the_service_has_stopped(bench: Bench) -> None:
+    bench.define("counter", "basic.counter")
+    await bench.service.stop()
+    assert failure(await bench.service.invoke("counter", b"{}")) == {
+        "errorType": "Runtime.ExitError",
+        "errorMessage": "The local Lambda service has stopped",
+    }
 
 
 def running(pid: int) -> bool:
