@@ -95,6 +95,8 @@ class EngineAddress:
             retries={"max_attempts": 3, "mode": "standard"},
             max_pool_connections=32,
             s3={"addressing_style": "path"},
+            # Else StartSyncExecution goes to sync-127.0.0.1, which no resolver knows.
+            inject_host_prefix=False,
             # A long poll lasts 20 s; anything beyond that is an engine that hangs.
             read_timeout=60,
             connect_timeout=5,
