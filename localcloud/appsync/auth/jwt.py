@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
@@ -36,18 +37,27 @@ class UserPoolKeys:
         self._endpoint = endpoint.rstrip("/")
         self._keys: dict[str, dict[str, jwt.PyJWK]] = {}
         self._fetched: dict[str, float] = {}
+        self._fetching = asyncio.Lock()
 
     async def key(self, user_pool_id: str, key_id: str) -> jwt.PyJWK | None:
         """Return the key, asking the engine again for one that is not known."""
         known = self._keys.get(user_pool_id, {}).get(key_id)
-        last = self._fetched.get(user_pool_id)
-        if known is None and (last is None or time.monotonic() - last > _REFETCH_AFTER):
-            self._fetched[user_pool_id] = time.monotonic()
-            self._keys[user_pool_id] = await self._fetch(user_pool_id)
-            known = self._keys[user_pool_id].get(key_id)
+        if known is not None:
+            return known
+        # Those who come while the first one is asking wait for its answer: else they would be refused.
+        async with self._fetching:
+            known = self._keys.get(user_pool_id, {}).get(key_id)
+            last = self._fetched.get(user_pool_id)
+            if known is None and (last is None or time.monotonic() - last > _REFETCH_AFTER):
+                fetched = await self._fetch(user_pool_id)
+                if fetched is not None:
+                    self._keys[user_pool_id] = fetched
+                    self._fetched[user_pool_id] = time.monotonic()
+                    known = fetched.get(key_id)
         return known
 
-    async def _fetch(self, user_pool_id: str) -> dict[str, jwt.PyJWK]:
+    async def _fetch(self, user_pool_id: str) -> dict[str, jwt.PyJWK] | None:
+        """Return the pool's keys by their ids, or None when the engine does not say."""
         url = f"{self._endpoint}/{user_pool_id}/.well-known/jwks.json"
         try:
             async with aiohttp.ClientSession(timeout=_TIMEOUT) as session, session.get(url) as answer:
@@ -58,7 +68,7 @@ class UserPoolKeys:
                     if key.key_id is not None
                 }
         except (aiohttp.ClientError, TimeoutError, jwt.PyJWTError):
-            return {}
+            return None
 
 
 def issuer_of(pool: UserPoolConfig) -> str:
