@@ -17,7 +17,7 @@ from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.appsync_auth import AppSyncJWTAuthentication
 
 from clients import operations, reading
-from clients.auth import Token, TokenSource
+from clients.auth import MAX_REFUSED, Token, TokenSource
 from clients.backoff import Backoff
 from clients.errors import NotFound, NotSignedIn, OrderwireError, Unavailable
 from clients.failures import from_errors, from_transport
@@ -132,6 +132,7 @@ class OrderApi:
     async def _execute(self, request: GraphQLRequest) -> dict[str, object]:
         backoff = Backoff(base=0.2, cap=5.0)
         refused: Token | None = None
+        refusals = 0
         for attempt in range(1, self._attempts + 1):
             token = await self._tokens.token(refused=refused)
             try:
@@ -141,8 +142,9 @@ class OrderApi:
                     raise
                 await asyncio.sleep(backoff.next())
             except NotSignedIn:
-                # The token looked good and was refused: a pool may revoke, clocks may differ. Once more.
-                if refused is not None or attempt == self._attempts:
+                # The token looked good and was refused: a pool may revoke, clocks may differ.
+                refusals += 1
+                if refusals == MAX_REFUSED or attempt == self._attempts:
                     raise
                 refused = token
         raise AssertionError("unreachable: the last attempt returns or raises")

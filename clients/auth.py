@@ -19,6 +19,8 @@ from clients import reading
 from clients.errors import NotSignedIn, Unavailable
 
 _TARGET = "AWSCognitoIdentityProviderService.InitiateAuth"
+# How many fresh tokens in a row must be refused before it is the person, and not a token, that is refused.
+MAX_REFUSED = 3
 _REFUSALS = {
     "NotAuthorizedException",
     "UserNotFoundException",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from clients.backoff import Backoff
 from clients.errors import NotFound, OrderwireError, ServerFault, Unavailable
@@ -22,7 +22,9 @@ class Book:
     links
         How many connections must be up.
     everything
-        Take changes of orders that nobody named, too.
+        Take changes of orders that are not tracked yet, too,
+    only
+        but of these alone, when given.
     must_exist
         A missing order is a failure.
 
@@ -37,7 +39,13 @@ class Book:
     """
 
     def __init__(
-        self, links: int, *, everything: bool = False, must_exist: bool = False, pace: Pace | None = None
+        self,
+        links: int,
+        *,
+        everything: bool = False,
+        only: Collection[str] | None = None,
+        must_exist: bool = False,
+        pace: Pace | None = None,
     ) -> None:
         self.state = State.CONNECTING
         self.why = ""
@@ -45,6 +53,7 @@ class Book:
         self.sealed = not everything
         self._links = links
         self._everything = everything
+        self._only = only
         self._must_exist = must_exist
         self._pace = pace or Pace()
         self._tracks: dict[str, Track] = {}
@@ -112,7 +121,7 @@ class Book:
     def _changed(self, change: Change, now: float) -> Sequence[Arrival]:
         track = self._tracks.get(change.order_id)
         if track is None:
-            if not self._everything:
+            if not self._everything or (self._only is not None and change.order_id not in self._only):
                 return ()
             track = self._tracks[change.order_id] = Track(change.order_id, synced=True)
         return track.pushed(change, self._pace, now)

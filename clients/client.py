@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from types import TracebackType
 from typing import Self
@@ -77,6 +77,7 @@ class OrderClient:
         self,
         orders: Sequence[str] | None = None,
         *,
+        only: Collection[str] | None = None,
         must_exist: bool = False,
         after: int = 0,
         on_state: Callable[[State, str], None] | None = None,
@@ -87,6 +88,7 @@ class OrderClient:
             self.tokens,
             self._connect,
             orders=orders,
+            only=only,
             must_exist=must_exist,
             after=after,
             pace=self._pace,

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -29,7 +29,7 @@ from clients.book import Book
 from clients.connection import MAX_SUBSCRIPTIONS
 from clients.errors import OrderwireError
 from clients.link import Connect, LinkEvent, stay_connected
-from clients.model import History
+from clients.model import History, Order
 from clients.tracking import Arrival, Pace, ReadDone, State, Track
 
 
@@ -50,6 +50,8 @@ class Follower:
         Their ids: one subscription each, 200 to a connection. They may not exist yet. None follows all
         orders of whoever is signed in, with one subscription; ``track`` adds those that must not be
         missed even when no event of theirs arrives.
+    only
+        With ``orders`` None: leave out all orders but these, such as those that are about to be submitted.
     must_exist
         Raise ``NotFound`` for an order that is not there, rather than wait for it.
     after
@@ -71,6 +73,7 @@ class Follower:
         connect: Connect,
         *,
         orders: Sequence[str] | None,
+        only: Collection[str] | None = None,
         must_exist: bool = False,
         after: int = 0,
         pace: Pace | None = None,
@@ -82,7 +85,9 @@ class Follower:
         self._pace = pace or Pace()
         self._on_state = on_state
         self._links = _requests(orders)
-        self._book = Book(len(self._links), everything=orders is None, must_exist=must_exist, pace=self._pace)
+        self._book = Book(
+            len(self._links), everything=orders is None, only=only, must_exist=must_exist, pace=self._pace
+        )
         for order_id in orders or ():
             self._book.track(order_id, after=after)
         self._shown = self._book.state
@@ -104,12 +109,16 @@ class Follower:
         self._book.track(order_id, after=after)
         self._inbox.put_nowait(None)
 
-    def track_new(self, order_id: str) -> None:
-        """Also follow this order, which was submitted after ``wait_live`` had returned.
+    def track_submitted(self, order: Order) -> None:
+        """Also follow this order, which the API answered to a submission made after ``wait_live``.
 
-        Unlike ``track`` it does not read the order's history at once: the subscription brings it all.
+        When the submission made the order, its history need not be read at once: the subscription brings
+        it all. A later version tells that the order may be older, for its token was sent before.
         """
-        self._book.track_new(order_id, _now())
+        if order.version == 1:
+            self._book.track_new(order.id, _now())
+        else:
+            self._book.track(order.id)
         self._inbox.put_nowait(None)
 
     def seal(self) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from gql import GraphQLRequest
 
-from clients.auth import Token, TokenSource
+from clients.auth import MAX_REFUSED, Token, TokenSource
 from clients.backoff import Backoff
 from clients.connection import Connection
 from clients.errors import NotAllowed, NotSignedIn, OrderwireError, Refused
@@ -79,6 +79,7 @@ async def stay_connected(
     tries as ``backoff`` says. Returns after it has reported ``Broken``.
     """
     refused: Token | None = None
+    refusals = 0
     while True:
         live_since: float | None = None
         token: Token | None = None
@@ -86,7 +87,7 @@ async def stay_connected(
             token = await tokens.token(refused=refused)
             async with connect(token, requests) as connection:
                 live_since = time.monotonic()
-                refused = None
+                refused, refusals = None, 0
                 report(Up(number))
                 try:
                     async with asyncio.timeout(max(1.0, tokens.remaining(token))):
@@ -96,9 +97,10 @@ async def stay_connected(
                     report(Down(number, None))
                     continue
         except NotSignedIn as error:
-            # Once more with a fresh token: the pool may have revoked this one, or clocks differ. Without
-            # a token it was Cognito who said no.
-            if refused is not None or token is None:
+            # Again with a fresh token: the pool may have revoked this one, or clocks differ. Without a
+            # token it was Cognito who said no.
+            refusals += 1
+            if refusals == MAX_REFUSED or token is None:
                 report(Broken(error))
                 return
             refused = token

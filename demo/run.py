@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rich.console import Console
 
@@ -27,7 +27,7 @@ class Customer:
     name: str
     client: OrderClient
     follower: Follower
-    records: dict[str, OrderRecord] = field(default_factory=dict)
+    records: Mapping[str, OrderRecord]
 
 
 async def run(
@@ -69,8 +69,11 @@ async def run(
                 def show(state: State, why: str, name: str = name) -> None:
                     screen.state(name, state, why)
 
-                follower = await stack.enter_async_context(client.follower(on_state=show))
-                customers[name] = Customer(name, client, follower)
+                # Known before anyone listens: a change may overtake the answer to its submission, and an
+                # order of an earlier run may still be on its way.
+                known = {r.order.client_token.lower(): r for r in records if r.customer == name}
+                follower = await stack.enter_async_context(client.follower(only=known, on_state=show))
+                customers[name] = Customer(name, client, follower, known)
             watching = [asyncio.create_task(_watch(customer, screen)) for customer in customers.values()]
             try:
                 async with asyncio.timeout(patience):
@@ -93,8 +96,6 @@ async def _submit(records: Sequence[OrderRecord], customers: Mapping[str, Custom
 
     async def one(record: OrderRecord) -> None:
         customer = customers[record.customer]
-        # Known before it is sent: its first change may overtake the answer.
-        customer.records[record.order.client_token.lower()] = record
         try:
             async with limit:
                 order = await customer.client.submit(record.order)
@@ -104,7 +105,7 @@ async def _submit(records: Sequence[OrderRecord], customers: Mapping[str, Custom
             return
         record.order_id = order.id
         screen.submitted(record, order)
-        customer.follower.track_new(order.id)
+        customer.follower.track_submitted(order)
 
     await asyncio.gather(*(one(record) for record in records))
     for customer in customers.values():
@@ -113,10 +114,8 @@ async def _submit(records: Sequence[OrderRecord], customers: Mapping[str, Custom
 
 async def _watch(customer: Customer, screen: Screen) -> None:
     async for arrival in customer.follower:
-        record = customer.records.get(arrival.change.order_id)
-        if record is not None:  # else somebody else uses this customer's name meanwhile
-            record.arrivals.append(arrival)
-            screen.arrived(customer.name, arrival)
+        customer.records[arrival.change.order_id].arrivals.append(arrival)
+        screen.arrived(customer.name, arrival)
 
 
 async def _compare(records: Sequence[OrderRecord], customers: Mapping[str, Customer]) -> None:

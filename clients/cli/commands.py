@@ -58,7 +58,8 @@ async def submit(options: argparse.Namespace, client: OrderClient, view: View) -
                 codes.append(Exit.REFUSED)
         if options.follow and good:
             # Live before the first order is sent: every change of it comes by the subscription.
-            async with client.follower(on_state=view.state) as follower:
+            ids = {entry.order.client_token.lower() for entry in good}
+            async with client.follower(only=ids, on_state=view.state) as follower:
                 await follower.wait_live()
                 showing = asyncio.create_task(_show(follower, view))
                 try:
@@ -90,7 +91,7 @@ async def _submit_all(
                 return exit_for(error)
         view.submitted(entry.number, order)
         if follower is not None:
-            follower.track_new(order.id)
+            follower.track_submitted(order)
         return Exit.OK
 
     async with asyncio.TaskGroup() as group:

@@ -48,6 +48,7 @@ class FakeAppSync:
         self.route: Route = at_once
         self.token_life = 3600
         self.refuse_refresh = False
+        self.refuse_sockets = False
         self.down = False
         self.silent = False  # keep the socket open and send nothing at all
         self.ack_starts = True
@@ -246,7 +247,7 @@ class FakeAppSync:
         ws = socket.ws
         match frame["type"]:
             case "connection_init":
-                if token not in self.tokens:
+                if token not in self.tokens or self.refuse_sockets:
                     error = {
                         "errorType": "UnauthorizedException",
                         "message": "You are not authorized to make this call.",

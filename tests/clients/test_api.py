@@ -112,7 +112,7 @@ async def test_a_token_that_is_always_refused(appsync: FakeAppSync, ada: OrderCl
     appsync.http_errors = [refusal] * 5
     with pytest.raises(NotSignedIn):
         await ada.submit(TEA)
-    assert len(appsync.calls) == 2
+    assert len(appsync.calls) == 3
 
 
 @pytest.mark.parametrize(

@@ -156,8 +156,8 @@ def _state(book: Book) -> State:
     return book.state
 
 
-def _live(*orders: str, **options: bool) -> Book:
-    book = Book(1, pace=PACE, **options)
+def _live(*orders: str) -> Book:
+    book = Book(1, pace=PACE)
     for order in orders:
         book.track(order)
     book.take(Up(0), 0.0)
@@ -247,6 +247,13 @@ def test_it_finishes_when_all_are_final() -> None:
 
 def test_changes_of_orders_that_nobody_named_are_left() -> None:
     assert _live("a").take(Pushed(change("z", 1)), 1.0) == ()
+
+
+def test_of_ones_own_orders_only_the_named_are_taken() -> None:
+    book = Book(1, everything=True, only={"a"}, pace=PACE)
+    book.take(Up(0), 0.0)
+    assert book.take(Pushed(change("z", 1)), 1.0) == ()
+    assert [a.version for a in book.take(Pushed(change("a", 1)), 1.0)] == [1]
 
 
 def test_a_missing_order_is_waited_for_unless_it_must_exist() -> None:

@@ -144,6 +144,14 @@ async def test_a_wrong_password_ends_following(appsync: FakeAppSync) -> None:
             await _all(client)
 
 
+async def test_tokens_that_are_always_refused_end_following(appsync: FakeAppSync, ada: OrderClient) -> None:
+    appsync.change(ORDER, "RECEIVED")
+    appsync.refuse_sockets = True
+    with pytest.raises(NotSignedIn, match="not authorized"):
+        await _all(ada)
+    assert len(set(appsync.shown)) == len(appsync.shown) == 3  # a fresh one each time
+
+
 async def test_a_refused_subscription_ends_following(appsync: FakeAppSync, ada: OrderClient) -> None:
     appsync.start_error = {"errorType": "Unauthorized", "message": "Not Authorized to access onOrderStatus"}
     with pytest.raises(NotAllowed, match="onOrderStatus"):

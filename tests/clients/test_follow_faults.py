@@ -72,11 +72,13 @@ async def _follow_through(plan: list[Step], *, mine: bool, subscribe_after: int)
             follower.seal()
             collecting = asyncio.create_task(_collect(follower.__aiter__()))
             await follower.wait_live()
+            revocations = 0
             for order, version in steps[subscribe_after:]:
                 server.change(order, LIFE[version - 1])
                 step = plan[ORDERS.index(order) * len(LIFE) + version - 1]
-                if step.revoke:
+                if step.revoke and revocations < 2:  # a third in a row is a person who may not come in
                     server.revoke()
+                    revocations += 1
                 if step.cut:
                     server.cut()
                 await asyncio.sleep(step.pause)

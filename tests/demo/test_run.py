@@ -104,6 +104,12 @@ async def test_a_second_run_tells_the_same_orders(world: World) -> None:
     assert record.complaints == []
 
 
+async def test_an_order_of_an_earlier_run_that_is_still_on_its_way(world: World) -> None:
+    await world.run(_line("again", card="tok_stuck"), patience=0.2)
+    (record,) = await world.run(_line("again", card="tok_stuck"), patience=0.2)
+    assert [arrival.version for arrival in record.arrivals] == [1, 2]
+
+
 async def test_the_summary(world: World) -> None:
     records = await world.run(_line("a"), _line("b", card="tok_decline"), _line("c", quantity=0))
     summary(world.console, records, 1, START)
