@@ -261,5 +261,5 @@ async def until_live(up: Running, count: int) -> None:
     """Wait until the API has so many live subscriptions."""
     hub = up.service.hub(up.address.id)
     async with asyncio.timeout(5):
-        while len(hub) != count:  # noqa: ASYNC110 - the hub tells nobody, and needs not to
+        while len(hub) != count:
             await asyncio.sleep(0.005)
