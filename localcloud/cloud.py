@@ -119,8 +119,9 @@ class LocalCloud:
         if live_sources:
             self.functions.use_sources(_source_trees(packaged, stack))
         await self.functions.connect()
+        self.progress.step("loading functions and APIs")
         self.apis = await self.appsync.load_all()
-        for sentence in self.appsync.warnings():
+        for sentence in [*await self.functions.warnings(), *self.appsync.warnings()]:
             self.progress.warning(sentence)
         return stack
 
@@ -130,6 +131,7 @@ class LocalCloud:
         s3 = self.address.client("s3")
         s3.create_bucket(Bucket=ASSET_BUCKET)
         packaged = package(document, base, s3, ASSET_BUCKET)
+        self.progress.step(f"creating stack {name}: {len(resources(document))} resources")
         stack = deploy(
             self.address.client("cloudformation"),
             name=name,
