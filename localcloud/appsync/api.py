@@ -22,7 +22,7 @@ from localcloud.appsync.execution.published import PublishedEvent, published_eve
 from localcloud.appsync.execution.request import GraphQLRequest
 from localcloud.appsync.execution.schema import ApiSchema
 from localcloud.appsync.execution.variables import VariablesError, coerce_variables
-from localcloud.appsync.resolving import FieldOutcome
+from localcloud.appsync.outcomes import FieldOutcome
 
 REQUEST_SECONDS: Final = 30.0
 _DEFAULT_DEPTH: Final = 75

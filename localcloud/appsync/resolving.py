@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from localcloud.appsync.calls import FieldCall
 from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
 from localcloud.appsync.definition import JSON, ApiDefinition
 from localcloud.appsync.js.runtime import JavaScriptContext, JavaScriptFault
@@ -35,33 +35,6 @@ __all__ = [
 ]
 
 log = logging.getLogger("localcloud.appsync.resolvers")
-
-
-@dataclass
-class FieldCall:
-    """What one invocation of a resolver is given.
-
-    Attributes
-    ----------
-    identity
-        ``ctx.identity``, as AppSync documents it for the caller's mode.
-    selection, selection_graphql
-        ``ctx.info.selectionSetList`` and ``selectionSetGraphQL``.
-    auth_type
-        The caller's mode (``API_KEY``, ``AWS_IAM`` …), which ``util.authType()`` puts in words.
-    """
-
-    type_name: str
-    field_name: str
-    arguments: dict[str, JSON]
-    source: JSON = None
-    identity: JSON = None
-    request_headers: dict[str, str] = field(default_factory=dict)
-    selection: list[str] = field(default_factory=list)
-    selection_graphql: str = ""
-    variables: dict[str, JSON] = field(default_factory=dict)
-    auth_type: str = ""
-    domain_name: str | None = None
 
 
 class ResolverEngine:

@@ -12,7 +12,7 @@ from localcloud.appsync.datasources.lambda_function import Invoker, LambdaSource
 from localcloud.appsync.definition import JSON, DataSource, DynamoDBConfig, HttpConfig, LambdaConfig
 
 if TYPE_CHECKING:
-    from localcloud.appsync.resolving import FieldCall
+    from localcloud.appsync.calls import FieldCall
     from localcloud.aws import EngineAddress
 
 

@@ -15,7 +15,7 @@ from localcloud.appsync.datasources.failures import DataSourceFailure, RequestIn
 from localcloud.appsync.definition import JSON, HttpConfig
 
 if TYPE_CHECKING:
-    from localcloud.appsync.resolving import FieldCall
+    from localcloud.appsync.calls import FieldCall
 
 METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _AWS_HOST: Final = re.compile(r"^(?:[a-z0-9-]+\.)?[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$")

@@ -12,7 +12,7 @@ from localcloud.appsync.definition import JSON, LambdaConfig
 from localcloud.functions.errors import FunctionNotFound, FunctionsError, TooManyRequests
 
 if TYPE_CHECKING:
-    from localcloud.appsync.resolving import FieldCall
+    from localcloud.appsync.calls import FieldCall
     from localcloud.functions.model import InvokeResult
 
 

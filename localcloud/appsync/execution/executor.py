@@ -22,11 +22,12 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_argument_values
 
 from localcloud.appsync.auth.caller import Caller
+from localcloud.appsync.calls import FieldCall
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.execution.completion import NULLED, Completed, Completion, MayAccess, _Nulled
 from localcloud.appsync.execution.paths import Path
 from localcloud.appsync.execution.plan import Plan, PlannedField
-from localcloud.appsync.resolving import FieldCall, FieldOutcome
+from localcloud.appsync.outcomes import FieldOutcome
 
 
 class Resolvers(Protocol):

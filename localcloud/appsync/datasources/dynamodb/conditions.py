@@ -21,7 +21,7 @@ from localcloud.appsync.datasources.lambda_function import Invoker, invoke
 from localcloud.appsync.definition import JSON, DynamoDBConfig
 
 if TYPE_CHECKING:
-    from localcloud.appsync.resolving import FieldCall
+    from localcloud.appsync.calls import FieldCall
 
 Retry = Callable[[Document], Awaitable[JSON]]
 

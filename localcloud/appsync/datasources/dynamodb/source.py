@@ -18,7 +18,7 @@ from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, DynamoDBConfig
 
 if TYPE_CHECKING:
-    from localcloud.appsync.resolving import FieldCall
+    from localcloud.appsync.calls import FieldCall
 
 
 @dataclass(frozen=True)
