@@ -189,6 +189,10 @@ async def _session(
             code = await _command(options, local, stop, ended) if options.run else None
             if options.exit_after:
                 return 1 if code is None else code
+            if code:
+                console.warning(f"the command exited with code {code}")
+            if not stop.is_set():
+                console.staying()
             asked = asyncio.create_task(stop.wait())
             await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
             asked.cancel()

@@ -78,6 +78,10 @@ class Console:
             self._address(api.name, api.graphql, "GraphQL")
             self._address("", api.realtime, "real time")
 
+    def staying(self) -> None:
+        """Say that the local cloud goes on, and how to end it."""
+        self._step("up until Ctrl-C")
+
     def _address(self, name: str, url: str, note: str) -> None:
         self._out.print(f"[bold]{escape(name):<11}[/] {url}  [dim]{note}[/]")
 
