@@ -94,11 +94,12 @@ def resubmit_pending(
 ) -> Sequence[OrderId]:
     """Put orders that were recorded and never started in the queue again.
 
-    When the queue holds as many messages as there are such orders, they are most likely waiting
-    in it. Putting them there again every minute would make a long queue longer, so nothing is done.
+    At most ``limit`` of them, and none while the queue holds ``limit`` messages itself: such orders
+    are most likely waiting in it, and more messages would make a long queue longer. Any smaller
+    number says nothing, since where there is traffic there are always messages of other orders.
     """
     stuck = store.pending_since(timestamp(clock.now() - older_than), limit)
-    if not stuck or queue.waiting() >= len(stuck):
+    if not stuck or queue.waiting() >= limit:
         return ()
     queue.put(stuck)
     return stuck

@@ -171,11 +171,19 @@ def test_orders_that_wait_in_a_long_queue_are_not_queued_again(store: MemoryOrde
     queue, clock = MemoryQueue(), FixedClock()
     first, second = recorded(store), recorded(store)
     clock.advance(120)
-    queue.messages = [first, second]
+    queue.messages = [first] * 10
     assert list(resubmit_pending(store, queue, clock, older_than=timedelta(0), limit=10)) == []
-    queue.messages = [first]
+    queue.messages = [first] * 9
     resubmitted = resubmit_pending(store, queue, clock, older_than=timedelta(0), limit=10)
     assert set(resubmitted) == {first, second}
+
+
+def test_the_messages_of_other_orders_hide_no_order_that_was_lost(store: MemoryOrderStore) -> None:
+    queue, clock = MemoryQueue(), FixedClock()
+    lost = recorded(store)
+    clock.advance(120)
+    queue.messages = [NOBODY] * 3
+    assert list(resubmit_pending(store, queue, clock, older_than=timedelta(0), limit=10)) == [lost]
 
 
 def test_the_tasks_of_the_workflow(store: MemoryOrderStore) -> None:

@@ -122,7 +122,8 @@ def test_the_reconciler_finds_what_was_never_started(
     enqueue_order.handler(event("enqueue_order"), context)
     assert reconcile.handler(event("scheduled"), context) == {"resubmitted": 0}
     monkeypatch.setattr(reconcile, "OLDER_THAN", -reconcile.OLDER_THAN)
-    # The message is still in the queue: the order is not lost, just waiting.
+    monkeypatch.setattr(reconcile, "LIMIT", 1)
+    # The queue holds as many messages as a run adds: the order is not lost, just waiting.
     assert reconcile.handler(event("scheduled"), context) == {"resubmitted": 0}
     engine.sqs().purge_queue(QueueUrl=engine.sqs().get_queue_url(QueueName=f"orders-{deployed}")["QueueUrl"])
     assert reconcile.handler(event("scheduled"), context) == {"resubmitted": 1}

@@ -1,0 +1,137 @@
+"""Starts that fail, and orders that nobody started: none is refused, lost, or started twice."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from tests.faults.world import GOOD_END, World, in_order, send
+from tests.integration.conftest import Person, ask, order_input
+from tests.integration.test_orders import ENQUEUE, ORDER, SUBMIT
+from tests.localcloud.running import wait_for
+
+pytestmark = pytest.mark.integration
+
+THROTTLED = (400, "ThrottlingException")
+BROKEN = (500, "InternalFailure")
+
+
+class TestStarts:
+    """StartExecution fails: nobody is refused, and the order is started all the same, once."""
+
+    @pytest.mark.parametrize(("status", "code"), [THROTTLED, BROKEN], ids=["throttled", "5xx"])
+    async def test_what_is_not_started_goes_to_the_queue(
+        self, world: World, ada: Person, tea: str, status: int, code: str
+    ) -> None:
+        order = order_input(tea)
+        order_id = str(order["clientToken"])
+        # AppSync's own attempt and no other.
+        world.aws.refuse("StartExecution", order_id, status, code, times=1)
+        async with world.follower(ada, order_id) as told:
+            answer = await send(world, ada, order)
+            assert (answer["status"], answer["version"]) == ("RECEIVED", 1)
+            assert await told() == in_order(GOOD_END)
+        assert world.aws.done("SendMessage", order_id) == 1
+        world.assert_sold(order_id, tea, initial=10)
+
+    async def test_one_that_dies_after_it_has_accepted_is_one_start(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
+        order = order_input(tea)
+        order_id = str(order["clientToken"])
+        lost = world.aws.lose("StartExecution", order_id)
+        async with world.follower(ada, order_id) as told:
+            await send(world, ada, order)
+            assert await told() == in_order(GOOD_END)
+        assert lost.met == 1
+        # It went to the queue too, and the worker found it started.
+        assert world.aws.done("SendMessage", order_id) == 1
+        wait_for(lambda: len(world.aws.seen("StartExecution", order_id)) > 1, what="the worker's start")
+        world.assert_sold(order_id, tea, initial=10)
+
+    async def test_while_one_hangs_the_client_may_ask_again(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
+        order = order_input(tea)
+        order_id = str(order["clientToken"])
+        hung = world.aws.hang("StartExecution", order_id, times=1)
+        async with world.follower(ada, order_id) as told:
+            first = asyncio.create_task(send(world, ada, order))
+            assert await asyncio.to_thread(hung.reached.wait, 20)
+            assert (await send(world, ada, order))["id"] == order_id
+            assert await told() == in_order(GOOD_END)
+            hung.release()  # its connection closes: the first client is answered as well
+            assert (await first)["id"] == order_id
+        world.assert_sold(order_id, tea, initial=10)
+
+    async def test_one_that_hangs_and_a_client_that_goes_away_lose_nothing(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
+        order = order_input(tea)
+        order_id = str(order["clientToken"])
+        hung = world.aws.hang("StartExecution", order_id, times=1)
+        first = asyncio.create_task(send(world, ada, order))
+        assert await asyncio.to_thread(hung.reached.wait, 20)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        world.grow_old(order_id)
+        assert world.invoke("ReconcileFunction") == {"resubmitted": 1}
+        world.assert_sold(order_id, tea, initial=10)
+
+    async def test_a_burst_that_is_throttled_drains(self, world: World, ada: Person, tea: str) -> None:
+        orders = [order_input(tea) for _ in range(10)]
+        world.aws.refuse("StartExecution", "", *THROTTLED, times=13)
+        async with world.as_person(ada) as session:
+            answers = await asyncio.gather(*(session.execute(ask(SUBMIT, {"input": o})) for o in orders))
+        assert {answer["submitOrder"]["status"] for answer in answers} == {"RECEIVED"}
+        for order in orders:
+            assert world.ended(str(order["clientToken"])) == GOOD_END
+        assert world.available(tea) == 0
+
+    async def test_without_a_queue_either_the_reconciler_finds_it(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
+        order = order_input(tea)
+        order_id = str(order["clientToken"])
+        world.aws.refuse("StartExecution", order_id, *BROKEN, times=1)
+        world.aws.refuse("SendMessage", order_id, *BROKEN, times=1)
+        answer = await send(world, ada, order)
+        assert answer["status"] == "RECEIVED"
+        assert world.executions(order_id) == []
+        world.grow_old(order_id)
+        assert world.invoke("ReconcileFunction") == {"resubmitted": 1}
+        world.assert_sold(order_id, tea, initial=10)
+
+
+class TestReconciler:
+    async def test_an_order_that_nobody_started_is_found_and_ends_delivered(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
+        order_id = world.record_only(order_input(tea), ada, age=timedelta(minutes=2))
+        fresh = world.record_only(order_input(tea), ada, age=timedelta(seconds=5))
+        async with world.follower(ada, order_id) as told:
+            assert world.invoke("ReconcileFunction") == {"resubmitted": 1}
+            assert await told() == in_order(GOOD_END)
+        world.assert_sold(order_id, tea, initial=10)
+        # Started already: nothing to find. And whoever recorded the fresh one may still be at it.
+        assert world.invoke("ReconcileFunction") == {"resubmitted": 0}
+        assert world.executions(fresh) == []
+        async with world.as_person(ada) as session:
+            seen = (await session.execute(ask(ORDER, {"id": fresh})))["order"]
+        assert seen["status"] == "RECEIVED"
+
+    async def test_two_reconcilers_and_the_client_start_it_once(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
+        order = order_input(tea)
+        order_id = world.record_only(order, ada, age=timedelta(minutes=2))
+        done = await asyncio.gather(
+            asyncio.to_thread(world.invoke, "ReconcileFunction"),
+            asyncio.to_thread(world.invoke, "ReconcileFunction"),
+            send(world, ada, order),
+            send(world, ada, order, ENQUEUE),
+        )
+        assert done[2]["id"] == done[3]["id"] == order_id
+        world.assert_sold(order_id, tea, initial=10)

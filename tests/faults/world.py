@@ -1,0 +1,212 @@
+"""What the tests do to the application, and how they look at its books."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gql import GraphQLRequest
+
+from clients.auth import Credentials
+from clients.client import OrderClient
+from clients.settings import Settings
+from clients.tracking import Pace
+from localcloud.stack.template import properties, read_template, resources
+from orders.adapters.dynamodb_store import DynamoDBOrderStore
+from orders.model import CustomerId, received, timestamp
+from orders.parsing import parse_order
+from tests.faults.gate import Gate
+from tests.integration.conftest import PASSWORD, Json, Person, Shop, ask
+from tests.integration.test_orders import ENQUEUE, SUBMIT
+from tests.localcloud.running import ROOT, Running, descendants, wait_for
+
+GOOD_END = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"]
+PRICE = 250
+FIELDS = {SUBMIT: "submitOrder", ENQUEUE: "enqueueOrder"}
+
+
+def gated_template(folder: Path, *, aws: str, graphql: str) -> Path:
+    """Write the application's own template, with the addresses that it calls sent to the gates."""
+    base = folder / "appsync"
+    base.mkdir()
+    for name in ("functions", "js", "workflow"):
+        (base / name).symlink_to(ROOT / "appsync" / name)
+    for name in ("build", "schema.graphql"):
+        (folder / name).symlink_to(ROOT / name)
+    document: Any = read_template(ROOT / "appsync" / "template.yaml")
+    for resource in resources(document).values():
+        found: Any = properties(resource)
+        if resource["Type"] == "AWS::Lambda::Function":
+            variables = found["Environment"]["Variables"]
+            variables["AWS_ENDPOINT_URL"] = aws
+            if "GRAPHQL_URL" in variables:
+                variables["GRAPHQL_URL"] = graphql
+        if resource["Type"] == "AWS::AppSync::DataSource" and found["Type"] == "HTTP":
+            found["HttpConfig"]["Endpoint"] = f"{aws}/"
+    template = base / "template.json"
+    template.write_text(json.dumps(document))
+    return template
+
+
+class World(Shop):
+    """The running application, its gates, and its books."""
+
+    def __init__(self, cloud: Running, aws: Gate, door: Gate) -> None:
+        super().__init__(cloud)
+        self.aws = aws
+        self.door = door
+        session = cloud.session()
+        self.functions = session.client("lambda", endpoint_url=cloud.engine)
+        stack = session.client("cloudformation", endpoint_url=cloud.engine)
+        described = stack.describe_stack_resources(StackName=str(cloud.ready["stack"]))["StackResources"]
+        self.physical = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in described}
+        self.orders_table = cloud.outputs["OrdersTableName"]
+        self.fulfilment_table = cloud.outputs["FulfilmentTableName"]
+
+    # ---- what is done to it
+
+    def kill(self, function: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """Kill every process of a function, as a machine that fails does, or send it another signal."""
+        name = f"AWS_LAMBDA_FUNCTION_NAME={self.physical[function]}".encode()
+        found = [pid for pid in descendants(self.cloud.process.pid) if name in variables_of(pid)]
+        assert found, f"no process of {function} runs"
+        for pid in found:
+            os.kill(pid, number)
+
+    def invoke(self, function: str) -> Json:
+        """Invoke a function as its schedule does, and return its answer."""
+        answer = self.functions.invoke(FunctionName=self.physical[function], Payload=b"{}")
+        payload: Json = json.loads(answer["Payload"].read())
+        assert answer.get("FunctionError") is None, payload
+        return payload
+
+    def record_only(self, order: Json, person: Person, *, age: timedelta) -> str:
+        """Record an order as if whoever took it had died before it was started, ``age`` ago."""
+        at = timestamp(datetime.now(UTC) - age)
+        contents = parse_order(order, customer_id=CustomerId(person.sub), at=at)
+        assert DynamoDBOrderStore(self.dynamodb, self.orders_table).record(contents, received(contents))
+        return contents.order_id
+
+    def grow_old(self, order_id: str) -> None:
+        """Make a pending order an old one: nobody waits a minute here."""
+        self.dynamodb.update_item(
+            TableName=self.orders_table,
+            Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "STATE"}},
+            UpdateExpression="SET pendingSince = :past",
+            ConditionExpression="attribute_exists(pendingKey)",
+            ExpressionAttributeValues={":past": {"S": "2026-01-01T00:00:00.000Z"}},
+        )
+
+    # ---- its books
+
+    def state(self, order_id: str) -> Any:
+        key = {"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "STATE"}}
+        found = self.dynamodb.get_item(TableName=self.orders_table, Key=key, ConsistentRead=True)
+        return found.get("Item")
+
+    def life(self, order_id: str) -> list[str]:
+        """Return the statuses that the order has had."""
+        item = self.state(order_id)
+        return [entry["M"]["status"]["S"] for entry in item["history"]["L"]] if item else []
+
+    def entry(self, key: str) -> Any:
+        """Return an item of the fulfilment table."""
+        return self.dynamodb.get_item(
+            TableName=self.fulfilment_table, Key={"pk": {"S": key}}, ConsistentRead=True
+        ).get("Item")
+
+    def executions(self, order_id: str) -> list[str]:
+        """Return the states of the executions that have the order's name."""
+        pages = self.states.get_paginator("list_executions").paginate(
+            stateMachineArn=self.cloud.outputs["StateMachineArn"]
+        )
+        return [one["status"] for page in pages for one in page["executions"] if one["name"] == order_id]
+
+    def ended(self, order_id: str, seconds: float = 40) -> list[str]:
+        """Wait until the order's workflow has ended; return the order's statuses."""
+        arn = self.cloud.outputs["StateMachineArn"].replace(":stateMachine:", ":execution:")
+
+        def over() -> bool:
+            try:
+                status = self.states.describe_execution(executionArn=f"{arn}:{order_id}")["status"]
+            except self.states.exceptions.ExecutionDoesNotExist:
+                return False
+            return status != "RUNNING"
+
+        wait_for(over, seconds=seconds, what=f"the end of order {order_id}")
+        return self.life(order_id)
+
+    def assert_sold(self, order_id: str, sku: str, *, initial: int, quantity: int = 1) -> None:
+        """The order was delivered: paid once, taken from the shelf once, one life."""
+        assert self.ended(order_id) == GOOD_END
+        assert self.executions(order_id) == ["SUCCEEDED"]
+        payment = self.entry(f"PAYMENT#{order_id}")
+        assert payment["status"] == {"S": "AUTHORIZED"}
+        assert payment["amount"] == {"N": str(quantity * PRICE)}
+        assert self.entry(f"RESERVATION#{order_id}")["status"] == {"S": "HELD"}
+        assert self.available(sku) == initial - quantity
+        # Written once, however often it was asked for: the rest failed their condition.
+        assert self.aws.done("PutItem", f"PAYMENT#{order_id}", "AUTHORIZED") == 1
+        assert self.aws.done("TransactWriteItems", f"RESERVATION#{order_id}", "HELD") == 1
+
+    def assert_undone(self, order_id: str, sku: str, *, initial: int, reason: str) -> None:
+        """The order failed, and neither money nor stock was kept."""
+        assert self.ended(order_id) == ["RECEIVED", "VALIDATED", "FAILED"]
+        assert self.state(order_id)["reason"] == {"S": reason}
+        payment = self.entry(f"PAYMENT#{order_id}")
+        assert payment["status"]["S"] in {"VOIDED", "DECLINED"}
+        reservation = self.entry(f"RESERVATION#{order_id}")
+        assert reservation["status"] == {"S": "RELEASED"}
+        assert self.available(sku) == initial
+
+    # ---- its customers
+
+    @asynccontextmanager
+    async def follower(
+        self, person: Person, order_id: str
+    ) -> AsyncIterator[Callable[[], Awaitable[list[tuple[int, str]]]]]:
+        """Follow an order with our own client; yields what returns all that it was told to the end."""
+        settings = Settings(
+            endpoint=self.api.graphql,
+            realtime=self.api.realtime,
+            cognito=self.cloud.engine,
+            client_id=self.cloud.outputs["UserPoolClientId"],
+        )
+        # Told by the subscription or not at all: reading what was missed would hide a lost event.
+        patient = Pace(gap_grace=30, quiet=60)
+        async with (
+            OrderClient(settings, Credentials(person.name, PASSWORD), pace=patient) as client,
+            client.follower([order_id]) as follower,
+        ):
+            await follower.wait_live()
+
+            async def told() -> list[tuple[int, str]]:
+                return [(one.change.version, str(one.change.status)) async for one in follower]
+
+            yield told
+
+
+async def send(world: World, person: Person, order: Json, document: GraphQLRequest = SUBMIT) -> Json:
+    """Submit an order, or enqueue it; return what is answered."""
+    async with world.as_person(person) as session:
+        answer: Json = (await session.execute(ask(document, {"input": order})))[FIELDS[document]]
+        return answer
+
+
+def variables_of(pid: int) -> list[bytes]:
+    """Return a process's environment; empty when it has gone."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return []
+
+
+def in_order(statuses: list[str]) -> list[tuple[int, str]]:
+    """Return what a follower is told of such a life: every version once and in order."""
+    return list(enumerate(statuses, 1))
