@@ -6,7 +6,7 @@ PORT ?= 4566
 PACE ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run test check lint types unit clean
+.PHONY: help setup setup-dev run bench test check lint types unit clean
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
@@ -21,6 +21,9 @@ run: setup  ## Start the local cloud, send the sample orders through it, stay up
 	    --stack-name orderwire --port $(PORT) --parameter PaceSeconds=$(PACE) \
 	    --ready-file .local/ready.json --log-file .local/localcloud.log \
 	    --run '$(BIN)/python -m demo --orders $(ORDERS)'
+
+bench: setup  ## Measure what is promised, in under five minutes (BENCH=name, QUICK=1, STRICT=1)
+	@$(BIN)/python -m bench $(BENCH) $(if $(QUICK),--quick) $(if $(STRICT),--strict)
 
 test: setup-dev lint types unit  ## Everything that must hold, in under five minutes
 

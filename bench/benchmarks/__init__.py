@@ -1,0 +1,15 @@
+"""The benchmarks, in the order in which they run. A new one is a module, and a line here."""
+
+from __future__ import annotations
+
+from bench.benchmarks import invoke, latency, meter, modules, start, throughput
+from bench.model import Benchmark
+
+ALL: tuple[Benchmark, ...] = (
+    start.BENCHMARK,
+    modules.BENCHMARK,
+    invoke.BENCHMARK,
+    latency.BENCHMARK,
+    throughput.BENCHMARK,
+    meter.BENCHMARK,
+)

@@ -1,0 +1,52 @@
+"""Orderwire on a running local cloud: customers, stock, and orders that end well."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.cloud import ORDERWIRE, Cloud, local_cloud
+from clients import Credentials, Item, NewOrder, OrderClient
+from demo.ready import Ready, read_ready
+from demo.shop import CUSTOMERS, PASSWORD, prepare
+
+# Orders of one item would all wait for the same row of stock.
+SHELVES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A local cloud with Orderwire, its customers and full shelves."""
+
+    cloud: Cloud
+    ready: Ready
+
+    def client(self, customer: str) -> OrderClient:
+        """Return a client of a customer who is not signed in yet."""
+        return OrderClient(self.ready.settings, Credentials(customer, PASSWORD))
+
+
+@asynccontextmanager
+async def open_shop(folder: Path) -> AsyncIterator[Shop]:
+    """Start a local cloud with Orderwire that does not dawdle, and fill the shelves."""
+    own = Path(tempfile.mkdtemp(dir=folder))
+    async with local_cloud(own, ORDERWIRE, "--parameter", "PaceSeconds=0") as cloud:
+        ready = read_ready(cloud.ready_file)
+        stock = {sku(number): 1_000_000 for number in range(SHELVES)}
+        await asyncio.to_thread(prepare, ready, CUSTOMERS, stock)
+        yield Shop(cloud, ready)
+
+
+def sku(number: int) -> str:
+    """Return the shelf of the order with this number."""
+    return f"BENCH-{number % SHELVES}"
+
+
+def new_order(number: int) -> NewOrder:
+    """Return an order of two items that will be delivered."""
+    items = (Item(sku(number), "Thing", 1, 250), Item(sku(number + 1), "Another thing", 2, 120))
+    return NewOrder("EUR", items, "tok_approve")

@@ -1,0 +1,6 @@
+"""The function that does nothing worth measuring."""
+
+
+def handler(event: dict[str, object], context: object) -> str:
+    """Say hello."""
+    return "hello"

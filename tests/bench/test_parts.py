@@ -1,0 +1,113 @@
+"""The parts that benchmarks are made of: machine, processes, receipts, the meter's figures."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bench import machine, processes
+from bench.benchmarks import meter
+from bench.load import paced
+from bench.model import NotMeasured
+from bench.receive import Receipts
+from clients import Change, Status
+
+AT = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def change(version: int, status: Status = Status.VALIDATED, order_id: str = "o1") -> Change:
+    return Change(order_id=order_id, customer_id="c", version=version, status=status, at=AT, reason=None)
+
+
+def test_the_processor_is_named(tmp_path: Path) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("processor\t: 0\nmodel name\t: Fast CPU @ 3 GHz\n")
+    assert machine.processor_name(cpuinfo) == "Fast CPU @ 3 GHz"
+    assert machine.processor_name(tmp_path / "none") != ""
+
+
+def test_this_machine_is_described() -> None:
+    here = machine.describe()
+    assert here.cores >= 1
+    assert here.memory > 100
+    assert here.python.startswith("3.")
+    assert f"{here.cores} cores" in str(here)
+
+
+def fake_process(proc: Path, pid: int, parent: int, *, pss: int = 0) -> None:
+    folder = proc / str(pid)
+    folder.mkdir()
+    (folder / "stat").write_text(f"{pid} (a (strange) name) S {parent} 1 1 0")
+    (folder / "smaps_rollup").write_text(f"Rss: 9999 kB\nPss: {pss} kB\nPss_Anon: 7 kB\n")
+
+
+def test_a_tree_of_processes(tmp_path: Path) -> None:
+    for pid, parent in ((1, 0), (10, 1), (11, 10), (12, 11), (20, 1)):
+        fake_process(tmp_path, pid, parent)
+    (tmp_path / "self").mkdir()
+    assert sorted(processes.tree(10, tmp_path)) == [10, 11, 12]
+
+
+def test_memory_is_the_sum_of_proportional_sets(tmp_path: Path) -> None:
+    fake_process(tmp_path, 10, 1, pss=1000)
+    fake_process(tmp_path, 11, 10, pss=500)
+    assert processes.memory([10, 11], tmp_path) == pytest.approx(1500 * 1024 / 1e6)
+
+
+def test_memory_cannot_be_told_without_proc(tmp_path: Path) -> None:
+    with pytest.raises(NotMeasured, match="on Linux only"):
+        processes.memory([10], tmp_path / "none")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs Linux's /proc")
+def test_how_this_process_was_started() -> None:
+    here = processes.started(os.getpid())
+    assert here is not None
+    assert here.command
+    assert here.folder == Path.cwd()
+
+
+def test_a_process_that_is_gone(tmp_path: Path) -> None:
+    assert processes.started(1, tmp_path) is None
+
+
+async def test_an_order_is_complete_with_every_version_in_whatever_order() -> None:
+    receipts = Receipts()
+    receipts.add(change(1, Status.RECEIVED), 1.0)
+    receipts.add(change(3, Status.DELIVERED), 2.0)
+    assert receipts.complete == set()
+    assert not await receipts.wait_complete({"o1"}, 0.01)
+    receipts.add(change(2), 3.0)
+    assert receipts.complete == {"o1"}
+    assert await receipts.wait_complete({"o1"}, 1)
+    assert receipts.versions("o1") == [1, 3, 2]
+    assert receipts.versions("another") == []
+
+
+async def test_an_even_pace_counts_all() -> None:
+    assert [number async for number in paced(10_000, 5)] == [0, 1, 2, 3, 4]
+
+
+def test_the_meters_figures() -> None:
+    document: dict[str, object] = {
+        "operations": {"dynamodb.UpdateItem": 20},
+        "capacity": {"t1": {"read": 5.0, "write": 30.0}},
+        "transitions": {"arn:m": 40},
+        "lambda": {"f": {"invocations": 6, "ms": 12.5}, "g": {"invocations": 4, "ms": 1}},
+    }
+    found = meter.figures(document, {"t1": "orders table", "arn:m": "workflow"}, orders=10)
+    assert {figure.name: (figure.value, figure.unit) for figure in found} == {
+        "orders table: read units per order": (0.5, "units"),
+        "orders table: write units per order": (3.0, "units"),
+        "workflow: state transitions per order": (4.0, "transitions"),
+        "Lambda invocations per order": (1.0, "invocations"),
+    }
+
+
+def test_a_meter_that_counts_words() -> None:
+    document: dict[str, object] = {"capacity": {"t": {"read": "many"}}, "transitions": {}, "lambda": {}}
+    with pytest.raises(NotMeasured, match="'many', not a number"):
+        meter.figures(document, {}, orders=1)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bench import __main__ as cli
+from bench.benchmarks import ALL
+from bench.model import Benchmark, Context, Figure, NotMeasured, Target
+from bench.runner import run_one
+from clients import Unavailable
+
+
+async def good(context: Context) -> Sequence[Figure]:
+    context.say("under way")
+    (context.folder / "file").write_text("")
+    return [Figure("quick" if context.quick else "whole", 1, "s", Target(below=2))]
+
+
+async def slow(context: Context) -> Sequence[Figure]:
+    return [Figure("late", 5, "s", Target(below=2))]
+
+
+async def broken(context: Context) -> Sequence[Figure]:
+    raise NotMeasured("no engine")
+
+
+async def refused(context: Context) -> Sequence[Figure]:
+    raise Unavailable("The network is down.")
+
+
+async def endless(context: Context) -> Sequence[Figure]:
+    await asyncio.Event().wait()
+    return []
+
+
+GOOD = Benchmark("good", "Good", 5, good)
+SLOW = Benchmark("slow", "Slow", 5, slow)
+BROKEN = Benchmark("broken", "Broken", 5, broken)
+
+
+async def test_a_benchmark_has_a_folder_and_says_how_far_it_is() -> None:
+    said: list[str] = []
+    result = await run_one(GOOD, quick=False, say=said.append)
+    assert said == ["good: Good", "good: under way"]
+    assert [figure.name for figure in result.figures] == ["whole"]
+    assert result.error is None
+    assert result.missed == []
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "error"),
+    [
+        (BROKEN, "no engine"),
+        (Benchmark("refused", "", 5, refused), "Unavailable: The network is down."),
+        (Benchmark("endless", "", 0.01, endless), "it took more than 0.01 s"),
+    ],
+)
+async def test_an_error_is_a_result(benchmark: Benchmark, error: str) -> None:
+    result = await run_one(benchmark, quick=False, say=lambda text: None)
+    assert result.error == error
+    assert result.figures == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "benchmarks", "code"),
+    [
+        ([], [GOOD], 0),
+        ([], [GOOD, SLOW], 0),
+        (["--strict"], [GOOD], 0),
+        (["--strict"], [GOOD, SLOW], 3),
+        (["--strict", "good"], [GOOD, SLOW], 0),
+        ([], [GOOD, BROKEN], 1),
+        (["--strict"], [SLOW, BROKEN], 1),
+    ],
+)
+def test_exit_codes(tmp_path: Path, arguments: list[str], benchmarks: list[Benchmark], code: int) -> None:
+    assert cli.main([*arguments, "--json", str(tmp_path)], benchmarks) == code
+
+
+def test_the_command_prints_a_table_and_writes_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["--quick", "good", "--json", str(tmp_path)], [GOOD, SLOW]) == 0
+    printed = capsys.readouterr()
+    assert "| quick | 1 s | < 2 | met |" in printed.out
+    assert "slow" not in printed.out
+    (path,) = tmp_path.glob("*.json")
+    assert printed.err.splitlines()[-1] == str(path)
+    assert [one["name"] for one in json.loads(path.read_text())["benchmarks"]] == ["good"]
+
+
+def test_an_unknown_name_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["other", "--json", str(tmp_path)], [GOOD, SLOW]) == 2
+    assert capsys.readouterr().err == "bench: no benchmark is called 'other'; there are good, slow\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_choose_and_do_not_order() -> None:
+    assert [one.name for one in cli.chosen(["slow", "good"], [GOOD, SLOW, BROKEN])] == ["good", "slow"]
+
+
+def test_every_benchmark_is_named_and_bounded() -> None:
+    assert len({one.name for one in ALL}) == len(ALL)
+    assert all(one.title and 0 < one.limit <= 180 for one in ALL)
