@@ -49,7 +49,8 @@ def _answer(document: object, *, status: int = 200, error_type: str | None = Non
     headers = {**_CORS, "x-amzn-RequestId": str(uuid.uuid4())}
     if error_type is not None:
         headers["x-amzn-ErrorType"] = error_type
-    body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    # Errors quote what a client sent. Half of a surrogate pair has no UTF-8; Java sends `?` for it.
+    body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
     return web.Response(body=body, status=status, headers={**headers, "Content-Type": _JSON})
 
 

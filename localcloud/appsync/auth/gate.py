@@ -76,7 +76,9 @@ class Gate:
     def _api_key(self, given: str) -> Caller:
         now = datetime.now(UTC)
         for key in self._api.api_keys:
-            if hmac.compare_digest(key.id.encode(), given.encode()) and key.expires > now:
+            # `surrogatepass`: a header may hold anything, and what has no UTF-8 is no key.
+            same = hmac.compare_digest(key.id.encode(), given.encode(errors="surrogatepass"))
+            if same and key.expires > now:
                 return Caller(mode="API_KEY", expires_at=key.expires.timestamp())
         raise Unauthorized
 

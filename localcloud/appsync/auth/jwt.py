@@ -86,7 +86,7 @@ def unverified_claims(token: str) -> dict[str, JSON]:
     """
     try:
         claims: dict[str, JSON] = jwt.decode(token, options={"verify_signature": False})
-    except jwt.PyJWTError:
+    except (jwt.PyJWTError, UnicodeEncodeError):
         raise Unauthorized("Unable to parse JWT token.") from None
     return claims
 

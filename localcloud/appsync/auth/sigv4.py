@@ -125,7 +125,9 @@ def verify_signature(
     key = f"AWS4{principal.secret_access_key}".encode()
     for part in (day, region, service, "aws4_request"):
         key = _hmac(key, part)
-    hashed = hashlib.sha256(canonical_request(request, signed_headers).encode()).hexdigest()
+    # A header may hold what has no UTF-8: such a request was signed by nobody.
+    canonical = canonical_request(request, signed_headers).encode(errors="surrogatepass")
+    hashed = hashlib.sha256(canonical).hexdigest()
     text = "\n".join((ALGORITHM, request.headers["x-amz-date"], "/".join(scope[1:]), hashed))
     if not hmac.compare_digest(_hmac(key, text).hex(), form["signature"]):
         # AWS quotes the canonical request here; it is left out, for it holds the session token.
@@ -138,4 +140,4 @@ def verify_signature(
 
 def _same_token(principal: Principal, headers: Mapping[str, str]) -> bool:
     given = headers.get("x-amz-security-token", "")
-    return hmac.compare_digest(given.encode(), (principal.session_token or "").encode())
+    return hmac.compare_digest(given.encode(errors="surrogatepass"), (principal.session_token or "").encode())

@@ -14,6 +14,7 @@ from graphql import (
     GraphQLError,
     InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     parse,
     specified_rules,
@@ -102,7 +103,7 @@ class Documents:
         for definition in node.definitions:
             if isinstance(definition, OperationDefinitionNode):
                 name = definition.name.value if definition.name else ""
-                depth = 0 if document.errors else _depth(definition.selection_set, fragments)
+                depth = 0 if document.errors else _Depths(fragments).of(definition.selection_set)
                 document.operations[name] = Operation(definition, fragments, depth)
         if not document.operations:
             raise MalformedRequest("Unable to parse GraphQL query.")
@@ -131,18 +132,30 @@ def _introspecting(node: DocumentNode) -> list[GraphQLError]:
     ]
 
 
-def _depth(selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]) -> int:
-    """Return how many levels a valid selection is deep; a fragment adds none of its own."""
-    deepest = 0
-    for selection in selections.selections:
+class _Depths:
+    """How many levels a valid selection is deep; a fragment adds none of its own.
+
+    Each fragment is measured once: where each spreads the next one twice, twenty stand for a million fields.
+    """
+
+    def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
+        self._fragments = fragments
+        self._known: dict[str, int] = {}
+
+    def of(self, selections: SelectionSetNode) -> int:
+        """Return the depth of a selection."""
+        return max(map(self._of_one, selections.selections), default=0)
+
+    def _of_one(self, selection: SelectionNode) -> int:
         match selection:
             case FieldNode(selection_set=inner):
-                depth = 1 + (_depth(inner, fragments) if inner is not None else 0)
+                return 1 + (self.of(inner) if inner is not None else 0)
             case InlineFragmentNode(selection_set=inner):
-                depth = _depth(inner, fragments)
+                return self.of(inner)
             case FragmentSpreadNode(name=name):
-                depth = _depth(fragments[name.value].selection_set, fragments)
+                known = self._known.get(name.value)
+                if known is None:
+                    known = self._known[name.value] = self.of(self._fragments[name.value].selection_set)
+                return known
             case _:
-                depth = 0
-        deepest = max(deepest, depth)
-    return deepest
+                return 0

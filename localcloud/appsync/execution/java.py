@@ -29,6 +29,8 @@ _CLASSES: Final = {
 
 def java_class(value: object) -> str:
     """Return the class that a JSON value has in Java."""
+    if type(value) is int and not -(2**31) <= value < 2**31:
+        return "Long" if -(2**63) <= value < 2**63 else "BigInteger"
     return _CLASSES.get(type(value), "Object")
 
 

@@ -36,7 +36,7 @@ def read_request(body: bytes | str) -> GraphQLRequest:
     if not body.strip():
         raise MalformedRequest("Request body is empty.")
     try:
-        document: JSON = json.loads(body)
+        document: JSON = json.loads(body, parse_constant=_no_json)
     except (ValueError, RecursionError):
         # AppSync takes `application/graphql` as well: the parser decides whether this is a document.
         return GraphQLRequest(body if isinstance(body, str) else body.decode("utf-8", "replace"))
@@ -53,9 +53,14 @@ def read_request(body: bytes | str) -> GraphQLRequest:
     return GraphQLRequest(query, variables if isinstance(variables, dict) else {}, operation or None)
 
 
+def _no_json(word: str) -> JSON:
+    # Python reads NaN and Infinity; JSON has neither.
+    raise ValueError(word)
+
+
 def _object(text: str) -> JSON:
     try:
-        document: JSON = json.loads(text)
-    except ValueError:
+        document: JSON = json.loads(text, parse_constant=_no_json)
+    except (ValueError, RecursionError):
         raise MalformedRequest("Unable to parse GraphQL query.") from None
     return document

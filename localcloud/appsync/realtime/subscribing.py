@@ -49,7 +49,9 @@ async def subscribe(api: ServedApi, start: Start, source_ip: str) -> Subscribed:
         When the credential does not hold, the request is not valid, or the resolver refuses.
     """
     try:
-        caller = await api.gate.admit(Credential(start.authorization, start.data.encode(), source_ip))
+        caller = await api.gate.admit(
+            Credential(start.authorization, start.data.encode(errors="replace"), source_ip)
+        )
         prepared = api.prepare(read_request(start.data), caller, start.authorization)
     except SignatureRefused as problem:
         # Over the socket AppSync reports a signature that does not hold under this type.
