@@ -1,10 +1,14 @@
-import { extensions } from '@aws-appsync/utils';
+import { util, extensions } from '@aws-appsync/utils';
 
 // Subscription.onOrderStatus, run once when a client subscribes. The order is not looked up, since a client
 // may subscribe before it submits. Instead the filter asks for the caller's own customer id as well:
 // whoever subscribes to someone else's order just never hears anything.
 
-export function request() {
+export function request(ctx) {
+  if (!isId(ctx.args.orderId)) {
+    // Nobody would ever hear of it: better said now. (A filter's value has at most 256 characters, besides.)
+    util.error('orderId must be a UUID: the clientToken of the order', 'BadRequest', null, { path: 'orderId' });
+  }
   return { payload: null };
 }
 
@@ -16,4 +20,9 @@ export function response(ctx) {
   }
   extensions.setSubscriptionFilter({ filterGroup: [{ filters }] });
   return null; // AppSync demands it of a subscription
+}
+
+function isId(text) {
+  const units = text.toLowerCase().split('');
+  return units.length === 36 && units.every((unit) => '0123456789abcdef-'.indexOf(unit) >= 0);
 }

@@ -4,6 +4,9 @@ import { util } from '@aws-appsync/utils';
 // workflow's own writes cannot both win. The workflow sees it at its next write, and gives everything back.
 
 export function request(ctx) {
+  if (!isId(ctx.args.id)) {
+    util.error('You have no order with this id.', 'OrderNotFound');
+  }
   const at = util.time.nowISO8601();
   const values = {
     ':cancelled': 'CANCELLED',
@@ -44,4 +47,11 @@ export function response(ctx) {
     ctx.stash.order = { ...ctx.result, id: ctx.result.orderId };
   }
   return null;
+}
+
+// What is no UUID names no order. Asked of DynamoDB, a long one would be over the limit of a key, and half of a
+// surrogate pair cannot be written at all: their refusals are no answer to a client.
+function isId(text) {
+  const units = text.toLowerCase().split('');
+  return units.length === 36 && units.every((unit) => '0123456789abcdef-'.indexOf(unit) >= 0);
 }
