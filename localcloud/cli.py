@@ -17,7 +17,7 @@ import uvloop
 
 from localcloud import cloud, ready
 from localcloud.console import Console
-from localcloud.engine_process import EngineError
+from localcloud.engine_process import EngineError, EngineFiles, RulesError, check_rules
 from localcloud.processes import run_attached
 from localcloud.stack.deploy import DeployError
 from localcloud.stack.template import TemplateError, read_template
@@ -86,6 +86,18 @@ def parser() -> argparse.ArgumentParser:
         "--log-file", type=Path, metavar="PATH", help="the logs of the functions and of the engine go here"
     )
     made.add_argument(
+        "--faults",
+        type=Path,
+        metavar="FILE",
+        help="let AWS operations fail on demand, by service, operation, rate and seed (JSON or YAML)",
+    )
+    made.add_argument(
+        "--quotas",
+        type=Path,
+        metavar="FILE",
+        help="throttle AWS operations by token buckets, as AWS's quotas do (JSON or YAML)",
+    )
+    made.add_argument(
         "--run",
         metavar="COMMAND",
         help="run this once everything answers, with AWS_ENDPOINT_URL and credentials in its "
@@ -129,7 +141,7 @@ def check(options: argparse.Namespace) -> Mapping[str, str]:
 
     Raises
     ------
-    UsageError
+    UsageError, localcloud.engine_process.RulesError
     """
     if not 0 <= options.port <= 65_000:
         raise UsageError(f"--port {options.port}: expected 0 to 65000")
@@ -139,6 +151,7 @@ def check(options: argparse.Namespace) -> Mapping[str, str]:
         options.ready_file = Path(".local") / "ready.json"
     if options.exit_after and not options.run:
         raise UsageError("--exit goes with --run")
+    check_rules(EngineFiles(faults=options.faults, quotas=options.quotas))
     return parameters(options.parameter)
 
 
@@ -171,7 +184,11 @@ async def _session(
 ) -> int:
     document = read_template(options.template)
     async with cloud.run(
-        port=options.port, region=options.region, account=options.account, progress=console.progress()
+        port=options.port,
+        region=options.region,
+        account=options.account,
+        progress=console.progress(),
+        files=EngineFiles(faults=options.faults, quotas=options.quotas),
     ) as local:
         stack = await local.deploy(
             document,
@@ -235,7 +252,7 @@ def main(arguments: list[str] | None = None) -> int:
             if options.log_file:
                 options.log_file.parent.mkdir(parents=True, exist_ok=True)
                 log_file = stack.enter_context(options.log_file.open("w", encoding="utf-8"))
-        except (UsageError, OSError) as error:
+        except (UsageError, RulesError, OSError) as error:
             print(f"localcloud: {error}", file=sys.stderr)  # noqa: T201 - before there is a console
             return 2
         console = Console(quiet=options.quiet, log_file=log_file)

@@ -16,7 +16,7 @@ from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.resolving import ResolverEngine
 from localcloud.appsync.service import AppSyncService
 from localcloud.aws import EngineAddress, new_credentials
-from localcloud.engine_process import start_engine
+from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
 from localcloud.functions import LambdaService, SourceTree
 from localcloud.processes import Child, Exit
 from localcloud.sessions import FunctionSessions
@@ -172,6 +172,7 @@ async def run(
     region: str = "us-east-1",
     account: str = "000000000000",
     progress: Progress | None = None,
+    files: EngineFiles = NO_FILES,
 ) -> AsyncIterator[LocalCloud]:
     """Start the engine, the Lambda service and the AppSync data plane; end them on the way out.
 
@@ -211,6 +212,7 @@ async def run(
             lambda_url=functions.url,
             control_url=appsync.control_url,
             on_line=progress.engine_log,
+            files=files,
         )
         engine_stack.push_async_callback(engine.stop)
 

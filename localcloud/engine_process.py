@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -38,8 +40,86 @@ def engine_python() -> Path:
     return python
 
 
+def engine_command() -> list[str]:
+    """Return the command that runs the engine."""
+    return [str(engine_python()), "-m", "localcloud.engine"]
+
+
+@dataclass(frozen=True)
+class EngineFiles:
+    """Files that the engine works with.
+
+    Attributes
+    ----------
+    faults, quotas
+        Rules in force from the start.
+    """
+
+    faults: Path | None = None
+    quotas: Path | None = None
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that name them to the engine."""
+        named = {"LOCALCLOUD_FAULTS": self.faults, "LOCALCLOUD_QUOTAS": self.quotas}
+        return {name: str(path.resolve()) for name, path in named.items() if path is not None}
+
+
+NO_FILES = EngineFiles()
+
+
+class RulesError(Exception):
+    """A file of faults or quotas does not have its form; the message says where."""
+
+
+def check_rules(files: EngineFiles) -> None:
+    """Have the engine read its files of faults and quotas, before anything starts.
+
+    Raises
+    ------
+    RulesError, EngineError
+    """
+    if not (files.faults or files.quotas):
+        return
+    variables = _variables(
+        port=1, account="0" * 12, region="none", lambda_url="http://localhost", control_url="http://localhost"
+    )
+    done = subprocess.run(
+        [*engine_command(), "--check"],
+        env={**_kept(), **variables, **files.environment()},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RulesError(done.stderr.strip().removeprefix("localcloud engine: "))
+
+
+def _kept() -> dict[str, str]:
+    keep = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    return {**keep, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"}
+
+
+def _variables(*, port: int, account: str, region: str, lambda_url: str, control_url: str) -> dict[str, str]:
+    return {
+        "LOCALCLOUD_ENGINE_PORT": str(port),
+        "LOCALCLOUD_ACCOUNT": account,
+        "LOCALCLOUD_REGION": region,
+        "LOCALCLOUD_LAMBDA_URL": lambda_url,
+        "LOCALCLOUD_CONTROL_URL": control_url,
+        **{name: value for name, value in os.environ.items() if name == "LOCALCLOUD_WITHOUT_MEND"},
+    }
+
+
 async def start_engine(
-    address: EngineAddress, *, port: int, lambda_url: str, control_url: str, on_line: Callable[[str], None]
+    address: EngineAddress,
+    *,
+    port: int,
+    lambda_url: str,
+    control_url: str,
+    on_line: Callable[[str], None],
+    files: EngineFiles = NO_FILES,
 ) -> Child:
     """Start the engine on ``port`` and return once it answers.
 
@@ -53,27 +133,25 @@ async def start_engine(
         Whom it tells of GraphQL APIs.
     on_line
         Given each line of its log.
+    files
+        What it reads besides.
 
     Raises
     ------
     EngineError
         It ended, or did not answer within :data:`START_SECONDS`.
     """
-    keep = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    variables = _variables(
+        port=port,
+        account=address.account,
+        region=address.region,
+        lambda_url=lambda_url,
+        control_url=control_url,
+    )
     child = await Child.start(
         "engine",
-        [str(engine_python()), "-m", "localcloud.engine"],
-        environment={
-            **keep,
-            "PYTHONPATH": str(PROJECT),
-            "PYTHONUNBUFFERED": "1",
-            "LOCALCLOUD_ENGINE_PORT": str(port),
-            "LOCALCLOUD_ACCOUNT": address.account,
-            "LOCALCLOUD_REGION": address.region,
-            "LOCALCLOUD_LAMBDA_URL": lambda_url,
-            "LOCALCLOUD_CONTROL_URL": control_url,
-            **{name: value for name, value in os.environ.items() if name == "LOCALCLOUD_WITHOUT_MEND"},
-        },
+        engine_command(),
+        environment={**_kept(), **variables, **files.environment()},
         on_line=on_line,
     )
     ended = asyncio.ensure_future(child.wait())

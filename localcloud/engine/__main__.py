@@ -1,4 +1,4 @@
-"""``python -m localcloud.engine``."""
+"""``python -m localcloud.engine [--check]``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ import os
 import sys
 
 from localcloud.engine.mends import MendError
+from localcloud.engine.rules import RulesError
 from localcloud.engine.server import run
 from localcloud.engine.settings import Settings, SettingsError
 
 
 def main() -> int:
-    """Serve; return the exit code: 0 ended as told, 2 it could not start."""
+    """Serve; return the exit code: 0 ended as told, 2 it could not start.
+
+    With ``--check`` only the settings and the files that they name are read, so that a mistake is
+    told before anything starts.
+    """
     try:
-        run(Settings.read(os.environ))
-    except (SettingsError, MendError) as error:
+        settings = Settings.read(os.environ)
+        if sys.argv[1:] == ["--check"]:
+            return 0
+        run(settings)
+    except (SettingsError, RulesError, MendError) as error:
         print(f"localcloud engine: {error}", file=sys.stderr)  # noqa: T201
         return 2
     except OSError as error:

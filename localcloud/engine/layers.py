@@ -1,24 +1,18 @@
 """ASGI layers around MiniStack. A layer takes an application and returns one.
 
-The outermost answers what is the local cloud's own (``/_localcloud/...``); a meter, quotas and
-faults fit between it and MiniStack, one layer each, in the order that :func:`stack` is given.
+The outermost answers what is the local cloud's own (``/_localcloud/...``); the gate (faults, quotas
+and meter, ``gate.py``) stands between it and MiniStack.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
-from typing import Any
 
+from localcloud.engine.asgi import Application, Layer, Receive, Scope, Send
 from localcloud.engine.feed import Feed, encode
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-Layer = Callable[[Application], Application]
+from localcloud.engine.pages import Pages
 
 
 def stack(application: Application, layers: Sequence[Layer]) -> Application:
@@ -28,8 +22,8 @@ def stack(application: Application, layers: Sequence[Layer]) -> Application:
     return application
 
 
-def own_routes(feed: Feed) -> Layer:
-    """Return the layer that answers ``/_localcloud/ready`` and ``/_localcloud/feed``."""
+def own_routes(feed: Feed, pages: Pages) -> Layer:
+    """Return the layer that answers ``/_localcloud/...``: ready, feed, meter, faults and quotas."""
 
     def layer(application: Application) -> Application:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,7 +35,8 @@ def own_routes(feed: Feed) -> Layer:
             elif path == "/_localcloud/feed":
                 await _serve_feed(feed, receive, send)
             else:
-                await _answer(send, 404, b'{"message":"the engine has no such page"}')
+                status, body = await pages.answer(scope["method"], path, receive)
+                await _answer(send, status, body)
 
         return serve
 

@@ -13,9 +13,13 @@ from contextlib import suppress
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from localcloud.engine import mends
+from localcloud.engine import hooks, mends
+from localcloud.engine.aborts import allow_aborts
 from localcloud.engine.feed import Feed
+from localcloud.engine.gate import Gate, gated
 from localcloud.engine.layers import own_routes, stack
+from localcloud.engine.pages import Pages
+from localcloud.engine.quotas import Quotas
 from localcloud.engine.settings import Settings
 
 
@@ -33,11 +37,15 @@ def run(settings: Settings) -> None:
     # MiniStack reads its environment while it is imported, so it must be complete by now.
     os.environ.update(settings.ministack_environment())
     mends.apply(mends.Context(settings=settings, feed=feed))
+    gate = Gate(quotas=Quotas(settings.quotas))
+    gate.faults.set(settings.faults)
+    hooks.install(gate)
 
     from ministack.app import app  # noqa: PLC0415
     from ministack.core import hypercorn_compat  # noqa: PLC0415
 
     hypercorn_compat.install()
+    allow_aborts()
     _allow_many_connections()
     config = Config()
     config.bind = [f"127.0.0.1:{settings.port}"]
@@ -62,7 +70,7 @@ def run(settings: Settings) -> None:
             await stop.wait()
             feed.close()
 
-        application = stack(app, [own_routes(feed)])
+        application = stack(app, [own_routes(feed, Pages(gate, settings.lambda_url)), gated(gate)])
         await serve(application, config, shutdown_trigger=stopped, mode="asgi")  # type: ignore[arg-type]
 
     asyncio.run(main())

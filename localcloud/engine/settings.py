@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
+
+from localcloud.engine.faults import NO_FAULTS, Plan, parse_faults
+from localcloud.engine.quotas import Quota, parse_quotas
+from localcloud.engine.rules import RulesError, read_rules
+
+Rules = TypeVar("Rules")
 
 
 class SettingsError(Exception):
@@ -27,6 +35,8 @@ class Settings:
         Where every Lambda invocation is sent (``LOCALCLOUD_LAMBDA_URL``).
     control_url
         Who is told of new GraphQL APIs and names their addresses (``LOCALCLOUD_CONTROL_URL``).
+    faults, quotas
+        The rules in force from the start (``LOCALCLOUD_FAULTS`` and ``LOCALCLOUD_QUOTAS`` name files).
     without
         Names of mends to leave out: only the tests that show that a mend is still needed set it.
     """
@@ -36,6 +46,8 @@ class Settings:
     region: str
     lambda_url: str
     control_url: str
+    faults: Plan = NO_FAULTS
+    quotas: tuple[Quota, ...] = ()
     without: frozenset[str] = frozenset()
 
     @classmethod
@@ -46,6 +58,8 @@ class Settings:
         ------
         SettingsError
             A variable is missing or has no meaning.
+        localcloud.engine.rules.RulesError
+            A file of faults or quotas has not its form.
 
         Examples
         --------
@@ -66,6 +80,8 @@ class Settings:
             region=_needed(environment, "LOCALCLOUD_REGION"),
             lambda_url=_url(environment, "LOCALCLOUD_LAMBDA_URL"),
             control_url=_url(environment, "LOCALCLOUD_CONTROL_URL"),
+            faults=_rules(environment, "LOCALCLOUD_FAULTS", parse_faults, NO_FAULTS),
+            quotas=_rules(environment, "LOCALCLOUD_QUOTAS", parse_quotas, ()),
             without=frozenset(filter(None, environment.get("LOCALCLOUD_WITHOUT_MEND", "").split(","))),
         )
 
@@ -106,3 +122,15 @@ def _url(environment: Mapping[str, str], name: str) -> str:
     if parts.scheme != "http" or parts.hostname is None:
         raise SettingsError(f"{name} must be an http address, not {value!r}")
     return value
+
+
+def _rules(environment: Mapping[str, str], name: str, parse: Callable[[object], Rules], none: Rules) -> Rules:
+    """Return the rules in the file that a variable names."""
+    file = environment.get(name, "")
+    if not file:
+        return none
+    document = read_rules(Path(file))
+    try:
+        return parse(document)
+    except RulesError as error:
+        raise RulesError(f"{file}: {error}") from error

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from localcloud.functions.errors import FunctionNotFound, FunctionsError, TooManyRequests
+from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, new_request_id
 
 SYNCHRONOUS_LIMIT = 6_291_456
@@ -31,13 +32,19 @@ class Invoker(Protocol):
 
 
 class InvokeApi:
-    """Listens on loopback for ``POST /2015-03-31/functions/{name}/invocations``."""
+    """Listens on loopback for ``POST /2015-03-31/functions/{name}/invocations``.
 
-    def __init__(self, invoker: Invoker) -> None:
+    ``GET /_localcloud/meter`` tells how often each function ran; DELETE tells it and begins anew.
+    """
+
+    def __init__(self, invoker: Invoker, meter: InvocationMeter | None = None) -> None:
         self._invoker = invoker
+        self._meter = meter or InvocationMeter()
         app = web.Application(client_max_size=SYNCHRONOUS_LIMIT + 65536)
         app.router.add_post("/2015-03-31/functions/{function}/invocations", self._invoke)
         app.router.add_post("/2014-11-13/functions/{function}/invoke-async", self._invoke_async)
+        app.router.add_route("GET", "/_localcloud/meter", self._count)
+        app.router.add_route("DELETE", "/_localcloud/meter", self._count)
         # A caller that goes away must not stop the function: AWS lets it run on.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=1.0)
 
@@ -59,6 +66,12 @@ class InvokeApi:
 
     async def _invoke_async(self, request: web.Request) -> web.Response:
         return await self._answer(request, "Event")
+
+    async def _count(self, request: web.Request) -> web.Response:
+        counts = self._meter.snapshot()
+        if request.method == "DELETE":
+            self._meter.reset()
+        return web.json_response(counts)
 
     async def _answer(self, request: web.Request, mode: str) -> web.Response:
         function = _function_of(request)

@@ -15,6 +15,7 @@ from localcloud.functions.environment import Environment, Pooled
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.invoke_api import InvokeApi
 from localcloud.functions.mappings.manager import MappingManager
+from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import (
     FunctionDefinition,
     InvokeResult,
@@ -97,7 +98,8 @@ class LambdaService:
         )
         self._mappings = MappingManager(self._ports, self.invoke, destinations, self._settings, self._warn)
         self._runtime_api = RuntimeApi()
-        self._invoke_api = InvokeApi(self)
+        self._meter = InvocationMeter()
+        self._invoke_api = InvokeApi(self, self._meter)
         self._starts = Starts()
         self._pools: dict[tuple[str, str], Pool] = {}
         self._connected = False
@@ -209,7 +211,9 @@ class LambdaService:
             pool = self._pools[key] = Pool(
                 self._new_environment, self._starts, self._settings.local_concurrency
             )
-        return await pool.invoke(function, blueprint, Invocation(request_id, payload, function.invoked_arn))
+        invocation = Invocation(request_id, payload, function.invoked_arn)
+        with self._meter.invocation(function.name):
+            return await pool.invoke(function, blueprint, invocation)
 
     def _new_environment(self, blueprint: Blueprint, pool: Pooled) -> Environment:
         return Environment(

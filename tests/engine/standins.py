@@ -79,12 +79,15 @@ class LambdaStandIn(_Server):
     def __init__(self) -> None:
         self.functions: dict[str, Handler] = {}
         self.invocations: list[tuple[str, str, Any]] = []
+        self.counts: dict[str, Any] = {}
         self.arrived = threading.Condition()
         super().__init__()
 
     def answer(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, dict[str, str], bytes]:
+        if path == "/_localcloud/meter":
+            return 200, {}, json.dumps(self.counts).encode()
         name = unquote(urlsplit(path).path.split("/")[3])
         event = json.loads(body)
         kind = headers.get("X-Amz-Invocation-Type", "RequestResponse")

@@ -1,0 +1,155 @@
+"""DynamoDB's capacity units, by the rules of "DynamoDB read and write operations"."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap
+from localcloud.engine.meter import Meter
+
+READ_BYTES = 4096
+
+
+def read_units(size: int, *, consistent: bool) -> float:
+    """Return what reading ``size`` bytes costs.
+
+    Examples
+    --------
+    >>> read_units(4097, consistent=True), read_units(100, consistent=False), read_units(0, consistent=True)
+    (2.0, 0.5, 1.0)
+    """
+    return max(1, math.ceil(size / READ_BYTES)) * (1.0 if consistent else 0.5)
+
+
+def count_capacity(meter: Meter) -> None:
+    """Count the capacity units of each table with its indexes.
+
+    A write costs one unit per started KB of the larger of the old and the new item, plus each
+    index whose entry changes; a refused condition costs as the item that it looked at. A read
+    costs one unit per started 4 KB, half when eventually consistent; Query and Scan round the sum
+    of their items. Transactions cost double.
+
+    Notes
+    -----
+    Approximated: Query and Scan count the items as they are returned, scaled up by ScannedCount
+    where a filter dropped some, so a projection counts as smaller than it is on AWS; a cancelled
+    transaction and PartiQL statements count nothing.
+    """
+    from ministack.services import dynamodb  # noqa: PLC0415
+
+    _count_single_writes(dynamodb, meter)
+    _count_reads(dynamodb, meter)
+    _count_batches(dynamodb, meter)
+    _count_transactions(dynamodb, meter)
+
+
+def _count_single_writes(dynamodb: Any, meter: Meter) -> None:
+    size_of = original(dynamodb, "_item_size_bytes")
+
+    @wrap(dynamodb, "_add_consumed_capacity")
+    def _(before: Function) -> Function:
+        def add(result: Record, data: Record, table: str, *rest: Any, **keywords: Any) -> None:
+            before(result, data, table, *rest, **keywords)
+            if keywords.get("write"):
+                told: Record = {}
+                before(told, {"ReturnConsumedCapacity": "TOTAL"}, table, *rest, **keywords)
+                meter.consumed(table, write=float(told["ConsumedCapacity"]["CapacityUnits"]))
+
+        return add
+
+    @wrap(dynamodb, "_conditional_check_failed")
+    def _(before: Function) -> Function:
+        def fail(data: Record, old_item: Record | None, *rest: Any) -> Any:
+            table = dynamodb._normalize_table_name(data.get("TableName") or "")
+            if table:
+                size = size_of(old_item) if old_item else 0
+                meter.consumed(table, write=float(max(1, math.ceil(size / 1024))))
+            return before(data, old_item, *rest)
+
+        return fail
+
+
+def _count_reads(dynamodb: Any, meter: Meter) -> None:
+    size_of = original(dynamodb, "_item_size_bytes")
+    add = original(dynamodb, "_add_consumed_capacity")
+
+    def count(result: Record, data: Record, table: str, *rest: Any, **keywords: Any) -> None:
+        add(result, data, table, *rest, **keywords)
+        if keywords.get("write"):
+            return
+        if "Key" in data:
+            key = data["Key"]
+            held = dynamodb._get_item_by_key(dynamodb._tables.get(table) or {}, key)
+            size = size_of(held) if held else 0
+        else:
+            items = result.get("Items") or []
+            size = sum(size_of(item) for item in items)
+            scanned = result.get("ScannedCount") or 0
+            if items and scanned > len(items):
+                size = math.ceil(size * scanned / len(items))
+        meter.consumed(table, read=read_units(size, consistent=bool(data.get("ConsistentRead"))))
+
+    replace(dynamodb, "_add_consumed_capacity", count)
+
+
+def _count_batches(dynamodb: Any, meter: Meter) -> None:
+    size_of = original(dynamodb, "_item_size_bytes")
+    by_key = original(dynamodb, "_get_item_by_key")
+
+    @wrap(dynamodb, "_accumulate_write_capacity")
+    def _(before: Function) -> Function:
+        def accumulate(_cap: Record, table: Record, old: Record | None, new: Record | None) -> None:
+            own: Record = {"table": 0.0, "gsi": {}, "lsi": {}}
+            before(own, table, old, new)
+            before(_cap, table, old, new)
+            units = own["table"] + sum(own["gsi"].values()) + sum(own["lsi"].values())
+            meter.consumed(str(table.get("TableName")), write=float(units))
+
+        return accumulate
+
+    @wrap(dynamodb, "_batch_get_item")
+    def _(before: Function) -> Function:
+        def get(data: Record) -> Response:
+            response: Response = before(data)
+            if response[0] == 200:
+                for name, request in (data.get("RequestItems") or {}).items():
+                    table = dynamodb._normalize_table_name(name)
+                    held = dynamodb._tables.get(table)
+                    consistent = bool(request.get("ConsistentRead"))
+                    for key in request.get("Keys", []) if held else []:
+                        item = by_key(held, key)
+                        size = size_of(item) if item else 0
+                        meter.consumed(table, read=read_units(size, consistent=consistent))
+            return response
+
+        return get
+
+
+def _count_transactions(dynamodb: Any, meter: Meter) -> None:
+    """Have MiniStack say what a transaction consumed, and take it out where nobody asked."""
+
+    def count(name: str, unit: str) -> None:
+        @wrap(dynamodb, name)
+        def _(before: Function) -> Function:
+            def run(data: Record) -> Response:
+                asked = data.get("ReturnConsumedCapacity", "NONE") != "NONE"
+                status, headers, body = before(data if asked else {**data, "ReturnConsumedCapacity": "TOTAL"})
+                if status != 200:
+                    return status, headers, body
+                answer = json.loads(body)
+                for entry in answer.get("ConsumedCapacity") or []:
+                    # A repeated request token writes nothing and costs a read.
+                    side = "read" if "ReadCapacityUnits" in entry else unit
+                    table = dynamodb._normalize_table_name(entry["TableName"])
+                    meter.consumed(table, **{side: float(entry["CapacityUnits"])})
+                if not asked:
+                    answer.pop("ConsumedCapacity", None)
+                    body = json.dumps(answer, ensure_ascii=False).encode()
+                return status, headers, body
+
+            return run
+
+    count("_transact_write_items", "write")
+    count("_transact_get_items", "read")

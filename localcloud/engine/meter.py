@@ -1,0 +1,89 @@
+"""The meter: what a bill would count."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from typing import Literal
+
+Caller = Literal["client", "states"]
+
+
+class Meter:
+    """Counts AWS operations, DynamoDB's capacity units and Step Functions' state transitions.
+
+    Counted from the event loop and from Step Functions' threads.
+
+    Notes
+    -----
+    An operation counts when it is carried out, whatever it answers; what a quota or a fault kept
+    from being carried out is counted as refused. Lambda invocations are the Lambda service's own
+    count, since most of them never pass the engine.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Start anew."""
+        with self._lock:
+            self._since = datetime.now(UTC)
+            self._operations: Counter[str] = Counter()
+            self._by_states: Counter[str] = Counter()
+            self._refused: Counter[str] = Counter()
+            self._capacity: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+            self._transitions: Counter[str] = Counter()
+
+    def carried_out(self, name: str, by: Caller = "client") -> None:
+        """Count one operation."""
+        with self._lock:
+            self._operations[name] += 1
+            if by == "states":
+                self._by_states[name] += 1
+
+    def refused(self, name: str) -> None:
+        """Count one operation that a quota or a fault refused."""
+        with self._lock:
+            self._refused[name] += 1
+
+    def consumed(self, table: str, *, read: float = 0.0, write: float = 0.0) -> None:
+        """Count capacity units of a table and its indexes."""
+        with self._lock:
+            units = self._capacity[table]
+            units[0] += read
+            units[1] += write
+
+    def transition(self, machine: str) -> None:
+        """Count one state transition of a state machine."""
+        with self._lock:
+            self._transitions[machine] += 1
+
+    def snapshot(self) -> dict[str, object]:
+        """Return everything counted since the last reset, in JSON's terms.
+
+        Examples
+        --------
+        >>> meter = Meter()
+        >>> meter.carried_out("dynamodb.UpdateItem", "states")
+        >>> shown = meter.snapshot()
+        >>> shown["operations"], shown["by"]
+        ({'dynamodb.UpdateItem': 1}, {'client': {}, 'states': {'dynamodb.UpdateItem': 1}})
+        """
+        with self._lock:
+            clients = self._operations - self._by_states
+            return {
+                "since": self._since.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                "operations": dict(sorted(self._operations.items())),
+                "by": {
+                    "client": dict(sorted(clients.items())),
+                    "states": dict(sorted(self._by_states.items())),
+                },
+                "refused": dict(sorted(self._refused.items())),
+                "capacity": {
+                    table: {"read": read, "write": write}
+                    for table, (read, write) in sorted(self._capacity.items())
+                },
+                "transitions": dict(sorted(self._transitions.items())),
+            }
