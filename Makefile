@@ -4,9 +4,12 @@ BIN := .venv/bin
 ORDERS ?= examples/orders.jsonl
 PORT ?= 4566
 PACE ?= 1
+STACK ?= orderwire
+TARGET = --stack '$(STACK)' $(if $(REGION),--region '$(REGION)')
+CONFIRMED = $(if $(YES),--yes)
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run bench test check lint types unit clean
+.PHONY: help setup setup-dev run bench deploy destroy verify-aws test check lint types unit clean
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
@@ -24,6 +27,15 @@ run: setup  ## Start the local cloud, send the sample orders through it, stay up
 
 bench: setup  ## Measure what is promised, in under five minutes (BENCH=name, QUICK=1, STRICT=1)
 	@$(BIN)/python -m bench $(BENCH) $(if $(QUICK),--quick) $(if $(STRICT),--strict)
+
+deploy: setup  ## Deploy to AWS, or to the local cloud that AWS_ENDPOINT_URL names (STACK=name REGION=name [PARAMETERS="Key=value …"] [YES=1])
+	@$(BIN)/python -m localcloud.stack deploy appsync/template.yaml $(TARGET) $(addprefix --parameter ,$(PARAMETERS)) $(CONFIRMED)
+
+destroy: setup  ## Delete the stack; orders, stock and users stay, and it tells where (STACK=name REGION=name [YES=1])
+	@$(BIN)/python -m localcloud.stack destroy $(TARGET) $(CONFIRMED)
+
+verify-aws: setup  ## Check a deployed stack with a temporary user and two orders (STACK=name REGION=name [YES=1])
+	@$(BIN)/python -m verify $(TARGET) $(CONFIRMED)
 
 test: setup-dev lint types unit  ## Everything that must hold, in under five minutes
 

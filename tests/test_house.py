@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("orders", "resolvers", "clients", "demo", "localcloud", "bench")
+PACKAGES = ("orders", "resolvers", "clients", "demo", "localcloud", "verify", "bench")
 
 
 def test_imports_run_one_way() -> None:

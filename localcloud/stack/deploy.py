@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from localcloud.stack.events import ResourceEvent, all_events, new_events
 from localcloud.stack.template import Json
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.literals import CapabilityType, ChangeSetTypeType
-    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, StackTypeDef
+
+__all__ = ["Change", "DeployError", "ResourceEvent", "Stack", "deploy", "describe"]
 
 CAPABILITIES: tuple[CapabilityType, ...] = (
     "CAPABILITY_IAM",
@@ -24,18 +27,31 @@ CAPABILITIES: tuple[CapabilityType, ...] = (
 )
 
 
+# A stack in one of these takes no change set; what to do about it.
+STUCK = {
+    "ROLLBACK_COMPLETE": "its creation failed and was undone, and such a stack can only be deleted: "
+    "destroy it, then deploy again",
+    "ROLLBACK_FAILED": "its creation failed and could not be undone: destroy it, then deploy again",
+    "DELETE_FAILED": "a part of it could not be deleted: destroy it again, then deploy",
+    "UPDATE_ROLLBACK_FAILED": "an update failed and could not be undone: mend what CloudFormation's events "
+    "name, then run `aws cloudformation continue-update-rollback`",
+}
+
+
 class DeployError(Exception):
     """The stack was not created or updated; the message names the resource and CloudFormation's reason."""
 
 
 @dataclass(frozen=True)
-class ResourceEvent:
-    """One step of the deployment, as CloudFormation tells it."""
+class Change:
+    """What a change set is about to do to one resource."""
 
     logical_id: str
     resource_type: str
-    status: str
-    reason: str | None = None
+    action: str
+    """``Add``, ``Modify`` or ``Remove``."""
+    replaces: bool = False
+    """The resource is made anew: what it holds stays behind in the old one."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,8 @@ def deploy(
     template: dict[str, Json],
     template_url: str | None = None,
     parameters: Mapping[str, str] | None = None,
+    keep_parameters: bool = False,
+    on_changes: Callable[[Sequence[Change]], None] = lambda changes: None,
     on_event: Callable[[ResourceEvent], None] = lambda event: None,
     poll_seconds: float = 0.05,
     timeout_seconds: float = 1800,
@@ -73,6 +91,10 @@ def deploy(
         wants beyond 51,200 bytes.
     parameters
         Values of the template's parameters; those not named keep the template's default.
+    keep_parameters
+        On an update, those not named keep the value that the stack has.
+    on_changes
+        Called once with what the change set will do, before it does it.
     on_event
         Called for each resource's step, in order.
     poll_seconds, timeout_seconds
@@ -81,9 +103,19 @@ def deploy(
     Raises
     ------
     DeployError
-        A resource failed (its own reason is in the message), or time ran out.
+        A resource failed (its own reason is in the message), time ran out, or the stack is in a
+        state that takes no change set.
     """
-    kind, seen = _change_set_kind(cloudformation, name)
+    kind, seen, kept = _change_set_kind(cloudformation, name)
+    values: list[ParameterTypeDef] = [
+        {"ParameterKey": k, "ParameterValue": v} for k, v in (parameters or {}).items()
+    ]
+    if keep_parameters:
+        declared = template.get("Parameters")
+        kept &= set(declared) if isinstance(declared, dict) else set()
+        values += [
+            {"ParameterKey": k, "UsePreviousValue": True} for k in sorted(kept - set(parameters or {}))
+        ]
     change_set = f"{name}-{time.time_ns():x}"
     body = {"TemplateURL": template_url} if template_url else {"TemplateBody": json.dumps(template)}
     created = cloudformation.create_change_set(
@@ -91,17 +123,18 @@ def deploy(
         ChangeSetName=change_set,
         ChangeSetType=kind,
         Capabilities=list(CAPABILITIES),
-        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in (parameters or {}).items()],
+        Parameters=values,
         **body,  # type: ignore[arg-type]
     )
     deadline = time.monotonic() + timeout_seconds
     if not _wait_for_change_set(cloudformation, created["Id"], poll_seconds, deadline):
         return describe(cloudformation, name)
+    on_changes(_changes(cloudformation, created["Id"]))
     cloudformation.execute_change_set(ChangeSetName=created["Id"])
     failures: list[ResourceEvent] = []
     while True:
         status = _stack(cloudformation, name)["StackStatus"]
-        for event in _new_events(cloudformation, name, seen):
+        for event in new_events(cloudformation, name, seen):
             on_event(event)
             # "cancelled" is what CloudFormation says of the others once one has failed.
             if event.status.endswith("FAILED") and "cancelled" not in (event.reason or ""):
@@ -137,17 +170,45 @@ def _stack(cloudformation: CloudFormationClient, name: str) -> StackTypeDef:
     return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
 
 
-def _change_set_kind(cloudformation: CloudFormationClient, name: str) -> tuple[ChangeSetTypeType, set[str]]:
-    """Say whether the stack is to be created or updated, and which events are old news."""
+def _change_set_kind(
+    cloudformation: CloudFormationClient, name: str
+) -> tuple[ChangeSetTypeType, set[str], set[str]]:
+    """Say whether to create or update, which events are old news, and which parameters the stack has.
+
+    Raises
+    ------
+    DeployError
+        The stack takes no change set now.
+    """
     try:
-        status = _stack(cloudformation, name)["StackStatus"]
+        stack = _stack(cloudformation, name)
     except ClientError as error:
         if error.response["Error"]["Code"] == "ValidationError":  # "Stack with id … does not exist"
-            return "CREATE", set()
+            return "CREATE", set(), set()
         raise
+    status = stack["StackStatus"]
     if status == "REVIEW_IN_PROGRESS":
-        return "CREATE", set()
-    return "UPDATE", {event["EventId"] for event in _events(cloudformation, name)}
+        return "CREATE", set(), set()
+    if status in STUCK:
+        raise DeployError(f"stack {name} is in {status}: {STUCK[status]}")
+    if status.endswith("IN_PROGRESS"):
+        raise DeployError(f"stack {name} is in {status}: wait until that is done, then deploy again")
+    seen = {event["EventId"] for event in all_events(cloudformation, name)}
+    return "UPDATE", seen, {found["ParameterKey"] for found in stack.get("Parameters", [])}
+
+
+def _changes(cloudformation: CloudFormationClient, change_set_id: str) -> list[Change]:
+    pages = cloudformation.get_paginator("describe_change_set").paginate(ChangeSetName=change_set_id)
+    found = [change.get("ResourceChange", {}) for page in pages for change in page.get("Changes", [])]
+    return [
+        Change(
+            logical_id=change.get("LogicalResourceId", ""),
+            resource_type=change.get("ResourceType", ""),
+            action=change.get("Action", ""),
+            replaces=change.get("Replacement") == "True",
+        )
+        for change in found
+    ]
 
 
 def _wait_for_change_set(
@@ -167,23 +228,3 @@ def _wait_for_change_set(
         if time.monotonic() > deadline:
             raise DeployError(f"the change set is still {told['Status']}")
         time.sleep(poll_seconds)
-
-
-def _events(cloudformation: CloudFormationClient, name: str) -> list[StackEventTypeDef]:
-    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=name)
-    return [event for page in pages for event in page["StackEvents"]]
-
-
-def _new_events(cloudformation: CloudFormationClient, name: str, seen: set[str]) -> list[ResourceEvent]:
-    """Return the events not in ``seen``, oldest first, and add them to it."""
-    fresh = [event for event in reversed(_events(cloudformation, name)) if event["EventId"] not in seen]
-    seen.update(event["EventId"] for event in fresh)
-    return [
-        ResourceEvent(
-            logical_id=event.get("LogicalResourceId", name),
-            resource_type=event.get("ResourceType", ""),
-            status=event.get("ResourceStatus", ""),
-            reason=event.get("ResourceStatusReason"),
-        )
-        for event in fresh
-    ]

@@ -115,7 +115,9 @@ def _location(form: Form, bucket: str, key: str) -> Json:
     return {"S3Bucket": bucket, "S3Key": key}
 
 
-def package(template: dict[str, Json], base: Path, s3: S3Client, bucket: str) -> Package:
+def package(
+    template: dict[str, Json], base: Path, s3: S3Client, bucket: str, *, owner: str | None = None
+) -> Package:
     """Upload the local assets of ``template`` and return it with their S3 locations in place.
 
     Parameters
@@ -126,6 +128,8 @@ def package(template: dict[str, Json], base: Path, s3: S3Client, bucket: str) ->
         The folder that relative paths start from: the template's own.
     s3, bucket
         Where to upload to; the bucket exists.
+    owner
+        The account that the bucket must belong to; S3 refuses the upload otherwise.
 
     Raises
     ------
@@ -151,6 +155,13 @@ def package(template: dict[str, Json], base: Path, s3: S3Client, bucket: str) ->
                 content = zip_folder(path) if path.is_dir() else path.read_bytes()
                 suffix = ".zip" if path.is_dir() else path.suffix
                 uploaded[path] = hashlib.sha256(content).hexdigest()[:32] + suffix
-                s3.put_object(Bucket=bucket, Key=uploaded[path], Body=content)
+                _upload(s3, bucket, uploaded[path], content, owner)
             values[name] = _location(asset.form, bucket, uploaded[path])
     return Package(packaged, sources)
+
+
+def _upload(s3: S3Client, bucket: str, key: str, content: bytes, owner: str | None) -> None:
+    if owner is None:
+        s3.put_object(Bucket=bucket, Key=key, Body=content)
+    else:
+        s3.put_object(Bucket=bucket, Key=key, Body=content, ExpectedBucketOwner=owner)

@@ -1,0 +1,241 @@
+"""The command line of the deployer: the local start's own steps, with a bucket and a question before them."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from localcloud.stack import destroy as deletion
+from localcloud.stack.account import Account, AwsError, clear_errors, sign_in
+from localcloud.stack.bucket import ensure_bucket, put_template
+from localcloud.stack.deploy import Change, DeployError, ResourceEvent, Stack, deploy, describe
+from localcloud.stack.package import package
+from localcloud.stack.parameters import UsageError, chosen
+from localcloud.stack.template import Json, TemplateError, read_template
+
+DESCRIPTION = """\
+Deploy a CloudFormation template whose assets are local paths, as `python -m localcloud` does, to AWS.
+
+Credentials and region come from the standard AWS chain (environment, profiles, SSO, roles). With
+AWS_ENDPOINT_URL naming a local cloud, the stack is made there and nothing is asked.
+"""
+EPILOG = """\
+examples:
+  python -m localcloud.stack deploy appsync/template.yaml --stack orderwire --region eu-west-1
+  python -m localcloud.stack outputs --stack orderwire --json
+  python -m localcloud.stack destroy --stack orderwire
+
+exit codes: 0 done, 1 AWS said no, 2 wrong usage or template, 3 not confirmed, 130 interrupted
+"""
+# What AWS takes within a call, in bytes; a larger template goes by way of the bucket.
+LARGEST_BODY = 51_200
+
+
+class Declined(Exception):
+    """Whoever was asked did not say yes."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    made = argparse.ArgumentParser(
+        prog="python -m localcloud.stack",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--stack", required=True, metavar="NAME")
+    common.add_argument("--region", metavar="REGION", help="default: the AWS chain's")
+    common.add_argument("--profile", metavar="NAME", help="default: the AWS chain's")
+    asked = argparse.ArgumentParser(add_help=False)
+    asked.add_argument("--yes", action="store_true", help="do not ask")
+    commands = made.add_subparsers(dest="command", required=True, metavar="deploy | destroy | outputs")
+    one = commands.add_parser("deploy", parents=[common, asked], help="create or update a stack")
+    one.add_argument("template", type=Path)
+    one.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="may be repeated; an update keeps the values of those that are not named",
+    )
+    one.add_argument(
+        "--bucket", metavar="NAME", help="for the artefacts; default: one that is made if missing"
+    )
+    one.add_argument("--protect", action="store_true", help="turn termination protection on")
+    commands.add_parser("destroy", parents=[common, asked], help="delete a stack; tells what stays")
+    two = commands.add_parser("outputs", parents=[common], help="print a stack's outputs")
+    two.add_argument("--json", action="store_true", help="as one JSON object")
+    return made
+
+
+class Deployer:
+    """The three commands.
+
+    Parameters
+    ----------
+    options
+        The parsed command line.
+    out
+        Where results go.
+    talk
+        Where everything that is for people goes.
+    ask
+        Puts a question; returns the answer.
+    """
+
+    def __init__(
+        self, options: argparse.Namespace, *, out: Console, talk: Console, ask: Callable[[str], str]
+    ) -> None:
+        self._options = options
+        self._out = out
+        self._talk = talk
+        self._ask = ask
+        self._steps = 0
+
+    def run(self) -> int:
+        """Carry out the command; return its exit code.
+
+        Raises
+        ------
+        AwsError, DeployError, TemplateError, UsageError, Declined
+        """
+        account = sign_in(region=self._options.region, profile=self._options.profile)
+        if self._options.command != "outputs":
+            self._say(f"account {account.number}, region {account.region}, as {account.caller}")
+        with clear_errors():
+            return {"deploy": self._deploy, "destroy": self._destroy, "outputs": self._outputs}[
+                self._options.command
+            ](account)
+
+    def _deploy(self, account: Account) -> int:
+        name, path = self._options.stack, self._options.template
+        document = read_template(path)
+        parameters = chosen(document, self._options.parameter)
+        self._confirm(account, f"Deploy {path} as stack {name}?")
+        bucket, made = ensure_bucket(account, self._options.bucket)
+        self._say(f"artefacts go to the bucket {bucket}{' (new)' if made else ''}")
+        packaged = package(
+            document, path.resolve().parent, account.client("s3"), bucket, owner=account.number
+        )
+        cloudformation = account.client("cloudformation")
+        stack = deploy(
+            cloudformation,
+            name=name,
+            template=packaged.template,
+            template_url=_template_url(account, bucket, packaged.template),
+            parameters=parameters,
+            keep_parameters=True,
+            on_changes=self._changes,
+            on_event=self._event,
+            poll_seconds=0.1 if account.is_local else 3,
+        )
+        if self._options.protect:
+            cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
+        self._say(f"stack {name} is in place" if self._steps else f"stack {name} had nothing to change")
+        self._show(stack)
+        return 0
+
+    def _destroy(self, account: Account) -> int:
+        name = self._options.stack
+        cloudformation = account.client("cloudformation")
+        intended = deletion.plan(cloudformation, name)
+        self._say(f"{len(intended.deleted)} resources will be deleted")
+        for kept in intended.retained:
+            self._say(
+                f"kept, as the template says: {kept.logical_id} ({kept.resource_type}) {kept.physical_id}"
+            )
+        self._confirm(account, f"Delete stack {name}?")
+        deletion.destroy(
+            cloudformation,
+            account.client("s3"),
+            intended,
+            on_event=self._event,
+            poll_seconds=0.1 if account.is_local else 3,
+        )
+        self._say(f"stack {name} is gone")
+        if intended.retained:
+            self._say(f"{len(intended.retained)} resources with their data stay, named above")
+        return 0
+
+    def _outputs(self, account: Account) -> int:
+        name = self._options.stack
+        cloudformation = account.client("cloudformation")
+        deletion.find(cloudformation, name)
+        stack = describe(cloudformation, name)
+        if self._options.json:
+            self._out.print_json(json.dumps(stack.outputs))
+        else:
+            self._show(stack)
+        return 0
+
+    def _confirm(self, account: Account, question: str) -> None:
+        if self._options.yes or account.is_local:
+            return
+        if self._ask(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
+            raise Declined("nothing was done")
+
+    def _changes(self, changes: Sequence[Change]) -> None:
+        count = {
+            action: sum(one.action == action for one in changes) for action in ("Add", "Modify", "Remove")
+        }
+        self._say(f"{count['Add']} to add, {count['Modify']} to change, {count['Remove']} to remove")
+        for one in changes:
+            if one.replaces:
+                self._talk.print(
+                    f"[yellow]warning[/]  {one.logical_id} ({one.resource_type}) is made anew: "
+                    "what it holds stays behind in the old one"
+                )
+
+    def _event(self, event: ResourceEvent) -> None:
+        self._steps += 1
+        colour = {"FAILED": "red", "COMPLETE": "green"}.get(event.status.rpartition("_")[2], "dim")
+        line = f"[{colour}]{event.status:<20}[/] {event.resource_type} {escape(event.logical_id)}"
+        self._talk.print(f"{line} {escape(event.reason or '')}".rstrip())
+
+    def _show(self, stack: Stack) -> None:
+        width = max(map(len, stack.outputs), default=0)
+        for key, value in sorted(stack.outputs.items()):
+            self._out.print(f"{key:<{width}}  {escape(value)}")
+
+    def _say(self, text: str) -> None:
+        self._talk.print(escape(text))
+
+
+def _template_url(account: Account, bucket: str, template: dict[str, Json]) -> str | None:
+    body = json.dumps(template).encode()
+    if len(body) <= LARGEST_BODY:
+        return None
+    return put_template(account, bucket, f"{hashlib.sha256(body).hexdigest()[:32]}.template.json", body)
+
+
+def _ask(question: str) -> str:
+    if not sys.stdin.isatty():
+        raise Declined("nobody is there to confirm: give --yes (make: YES=1)")
+    return input(question)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    options = parser().parse_args(arguments)
+    out = Console(highlight=False, soft_wrap=True)
+    talk = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        return Deployer(options, out=out, talk=talk, ask=_ask).run()
+    except (TemplateError, UsageError) as error:
+        code, told = 2, str(error)
+    except Declined as error:
+        code, told = 3, str(error)
+    except (AwsError, DeployError) as error:
+        code, told = 1, str(error)
+    except KeyboardInterrupt:
+        code, told = 130, "interrupted; what CloudFormation has begun it goes on with: see `outputs`"
+    talk.print(f"[red]error[/]  {escape(told)}")
+    return code

@@ -1,0 +1,177 @@
+"""Delete a stack: empty what must be empty, tell its progress, say what stays."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import yaml
+from botocore.exceptions import ClientError
+
+from localcloud.stack.deploy import DeployError
+from localcloud.stack.events import ResourceEvent, new_events
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_s3 import S3Client
+
+_RETAINED = {"Retain", "RetainExceptOnCreate"}
+
+
+class NoSuchStack(DeployError):
+    """There is no stack of that name in this account and region."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource of the stack."""
+
+    logical_id: str
+    resource_type: str
+    physical_id: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What deleting a stack will do."""
+
+    stack_id: str
+    deleted: tuple[Resource, ...]
+    retained: tuple[Resource, ...]
+    """What the template keeps (``DeletionPolicy``)."""
+
+
+def plan(cloudformation: CloudFormationClient, name: str) -> Plan:
+    """Look at the stack and its template.
+
+    Raises
+    ------
+    NoSuchStack, DeployError
+        It is not there; it is protected, or something is being done to it.
+    """
+    stack = find(cloudformation, name)
+    if stack.get("EnableTerminationProtection"):
+        raise DeployError(
+            f"stack {name} is protected: to delete it all the same, first run `aws cloudformation "
+            f"update-termination-protection --no-enable-termination-protection --stack-name {name}`"
+        )
+    status = stack["StackStatus"]
+    if status.endswith("IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+        raise DeployError(f"stack {name} is in {status}: wait until that is done, then destroy it")
+    # A creation that failed has left nothing: RetainExceptOnCreate says so of what it had made.
+    keep = {"Retain"} if status.startswith("ROLLBACK") else _RETAINED
+    policies = _policies(cloudformation, name)
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    found = [
+        Resource(one["LogicalResourceId"], one["ResourceType"], one["PhysicalResourceId"])
+        for page in pages
+        for one in page["StackResourceSummaries"]
+        if one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE"
+    ]
+    return Plan(
+        stack_id=stack["StackId"],
+        deleted=tuple(one for one in found if policies.get(one.logical_id) not in keep),
+        retained=tuple(one for one in found if policies.get(one.logical_id) in keep),
+    )
+
+
+def destroy(
+    cloudformation: CloudFormationClient,
+    s3: S3Client,
+    intended: Plan,
+    *,
+    on_event: Callable[[ResourceEvent], None] = lambda event: None,
+    poll_seconds: float = 0.05,
+    timeout_seconds: float = 1800,
+) -> None:
+    """Carry out a plan and wait for its end.
+
+    Raises
+    ------
+    DeployError
+        A resource could not be deleted (its own reason is in the message), or time ran out.
+    """
+    for one in intended.deleted:
+        if one.resource_type == "AWS::S3::Bucket":
+            empty(s3, one.physical_id)
+    stack_id = intended.stack_id
+    seen: set[str] = set()
+    new_events(cloudformation, stack_id, seen)
+    cloudformation.delete_stack(StackName=stack_id)
+    deadline = time.monotonic() + timeout_seconds
+    failures: list[ResourceEvent] = []
+    while True:
+        status = _status(cloudformation, stack_id)
+        for event in _told(cloudformation, stack_id, seen):
+            on_event(event)
+            if event.status == "DELETE_FAILED" and event.resource_type != "AWS::CloudFormation::Stack":
+                failures.append(event)
+        if status == "DELETE_COMPLETE":
+            return
+        if status == "DELETE_FAILED":
+            told = "; ".join(f"{f.logical_id} ({f.resource_type}): {f.reason}" for f in failures)
+            raise DeployError(f"the stack could not be deleted: {told or 'CloudFormation gave no reason'}")
+        if time.monotonic() > deadline:
+            raise DeployError(f"the stack is still {status} after {timeout_seconds:.0f} s")
+        time.sleep(poll_seconds)
+
+
+def empty(s3: S3Client, bucket: str) -> int:
+    """Delete all objects of a bucket, their versions too; return how many. CloudFormation deletes none."""
+    gone = 0
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        if versions:
+            s3.delete_objects(
+                Bucket=bucket,
+                Delete={
+                    "Objects": [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in versions],
+                    "Quiet": True,
+                },
+            )
+        gone += len(versions)
+    return gone
+
+
+def find(cloudformation: CloudFormationClient, name: str) -> StackTypeDef:
+    """Return what CloudFormation says of a stack. Raises ``NoSuchStack``."""
+    try:
+        return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ValidationError":
+            raise NoSuchStack(f"there is no stack {name} in this account and region") from error
+        raise
+
+
+def _status(cloudformation: CloudFormationClient, stack_id: str) -> str:
+    try:
+        return find(cloudformation, stack_id)["StackStatus"]
+    except NoSuchStack:  # AWS tells of a deleted stack by its id; others forget it
+        return "DELETE_COMPLETE"
+
+
+def _told(cloudformation: CloudFormationClient, stack_id: str, seen: set[str]) -> Iterator[ResourceEvent]:
+    try:
+        yield from new_events(cloudformation, stack_id, seen)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+
+
+def _policies(cloudformation: CloudFormationClient, name: str) -> Mapping[str, str]:
+    """Return the DeletionPolicy of each resource that has one, from the template that was deployed."""
+    body: object = cloudformation.get_template(StackName=name)["TemplateBody"]
+    # boto3 reads JSON by itself; what was deployed by others may be YAML.
+    document = yaml.load(body, Loader=_Tolerant) if isinstance(body, str) else body  # noqa: S506 - a SafeLoader
+    found = document.get("Resources", {}) if isinstance(document, dict) else {}
+    return {name: str(one["DeletionPolicy"]) for name, one in found.items() if "DeletionPolicy" in one}
+
+
+class _Tolerant(yaml.SafeLoader):
+    """Reads intrinsic functions as nothing: only the policies matter here."""
+
+
+_Tolerant.add_multi_constructor("!", lambda loader, suffix, node: None)

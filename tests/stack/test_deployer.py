@@ -1,0 +1,204 @@
+"""The deployer's own decisions: questions, parameters, where a template goes, what states mean."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from rich.console import Console
+
+from localcloud.stack import command
+from localcloud.stack.account import Account, AwsError
+from localcloud.stack.bucket import ensure_bucket, put_template
+from localcloud.stack.deploy import STUCK, DeployError, deploy
+from localcloud.stack.destroy import NoSuchStack, find, plan
+from localcloud.stack.parameters import UsageError, chosen
+from localcloud.stack.template import Json
+
+AWS = ("123456789012", "eu-west-1", "arn:aws:iam::123456789012:user/ada")
+TEMPLATE: dict[str, Json] = {
+    "Parameters": {"Stage": {"Type": "String"}, "Pace": {"Type": "Number"}},
+    "Resources": {},
+}
+
+
+def refusal(code: str, status: int = 400) -> ClientError:
+    return ClientError(
+        {"Error": {"Code": code, "Message": "m"}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
+        "Operation",
+    )
+
+
+@dataclass
+class FakeS3:
+    """A bucket that answers ``head_bucket`` as it is told to, and keeps what is called."""
+
+    head: ClientError | None = None
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def head_bucket(self, **arguments: Any) -> None:
+        assert arguments["ExpectedBucketOwner"] == AWS[0]
+        if self.head:
+            raise self.head
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda **arguments: self.calls.append((name, arguments))
+
+
+@dataclass(frozen=True)
+class FakeAccount(Account):
+    s3: Any = None
+
+    def client(self, service: str) -> Any:
+        assert service == "s3", f"{service} is not to be used"
+        return self.s3
+
+
+class FakeCloudFormation:
+    """One stack in one state."""
+
+    def __init__(self, status: str | None, **more: Any) -> None:
+        self._stack = None if status is None else {"StackStatus": status, "StackId": "arn:stack", **more}
+
+    def describe_stacks(self, **_: Any) -> Any:
+        if self._stack is None:
+            raise refusal("ValidationError")
+        return {"Stacks": [self._stack]}
+
+
+# --- the bucket ---
+
+
+def test_a_missing_bucket_is_made_closed_encrypted_and_tidy() -> None:
+    s3 = FakeS3(refusal("404", 404))
+    assert ensure_bucket(FakeAccount(*AWS, s3=s3)) == ("stack-artefacts-123456789012-eu-west-1", True)
+    calls = dict(s3.calls)
+    assert calls["create_bucket"]["CreateBucketConfiguration"] == {"LocationConstraint": "eu-west-1"}
+    assert calls["create_bucket"]["ObjectOwnership"] == "BucketOwnerEnforced"
+    assert set(calls["put_public_access_block"]["PublicAccessBlockConfiguration"].values()) == {True}
+    assert {"put_bucket_encryption", "put_bucket_lifecycle_configuration", "put_bucket_policy"} <= set(calls)
+    assert '"aws:SecureTransport": "false"' in calls["put_bucket_policy"]["Policy"]
+
+
+def test_the_first_region_is_not_named() -> None:
+    s3 = FakeS3(refusal("404", 404))
+    ensure_bucket(FakeAccount(AWS[0], "us-east-1", AWS[2], s3=s3))
+    assert "CreateBucketConfiguration" not in dict(s3.calls)["create_bucket"]
+
+
+def test_a_bucket_that_is_there_is_used_as_it_is() -> None:
+    s3 = FakeS3()
+    assert ensure_bucket(FakeAccount(*AWS, s3=s3)) == ("stack-artefacts-123456789012-eu-west-1", False)
+    assert s3.calls == []
+
+
+def test_nothing_is_uploaded_to_somebody_elses_bucket() -> None:
+    with pytest.raises(AwsError, match=r"belongs to another account.*give one of your own with --bucket"):
+        ensure_bucket(FakeAccount(*AWS, s3=FakeS3(refusal("403", 403))))
+
+
+def test_a_bucket_of_ones_own_is_not_made() -> None:
+    s3 = FakeS3(refusal("404", 404))
+    with pytest.raises(AwsError, match="there is no bucket mine"):
+        ensure_bucket(FakeAccount(*AWS, s3=s3), "mine")
+    assert s3.calls == []
+
+
+@pytest.mark.parametrize(
+    ("region", "endpoint", "url"),
+    [
+        ("eu-west-1", None, "https://b.s3.eu-west-1.amazonaws.com/k"),
+        ("cn-north-1", None, "https://b.s3.cn-north-1.amazonaws.com.cn/k"),
+        ("eu-west-1", "http://127.0.0.1:4566/", "http://127.0.0.1:4566/b/k"),
+    ],
+)
+def test_where_a_large_template_is_read_from(region: str, endpoint: str | None, url: str) -> None:
+    s3 = FakeS3()
+    account = FakeAccount(AWS[0], region, AWS[2], endpoint, s3=s3)
+    assert put_template(account, "b", "k", b"{}") == url
+    assert s3.calls == [
+        ("put_object", {"Bucket": "b", "Key": "k", "Body": b"{}", "ExpectedBucketOwner": AWS[0]})
+    ]
+
+
+# --- parameters ---
+
+
+def test_parameters_are_the_templates() -> None:
+    assert chosen(TEMPLATE, ["Stage=a=b", "Pace=2"]) == {"Stage": "a=b", "Pace": "2"}
+    with pytest.raises(UsageError, match=r"^the template has no parameter Place; it has: Pace, Stage$"):
+        chosen(TEMPLATE, ["Place=1"])
+    with pytest.raises(UsageError, match="expected KEY=VALUE"):
+        chosen(TEMPLATE, ["Stage"])
+
+
+# --- states of a stack ---
+
+
+@pytest.mark.parametrize("status", sorted(STUCK))
+def test_a_stack_that_takes_no_change_set_says_what_to_do(status: str) -> None:
+    with pytest.raises(DeployError) as said:
+        deploy(FakeCloudFormation(status), name="x", template=TEMPLATE)  # type: ignore[arg-type]
+    assert str(said.value) == f"stack x is in {status}: {STUCK[status]}"
+
+
+def test_nothing_is_begun_while_something_is_under_way() -> None:
+    busy: Any = FakeCloudFormation("UPDATE_IN_PROGRESS")
+    with pytest.raises(DeployError, match="wait until that is done, then deploy again"):
+        deploy(busy, name="x", template=TEMPLATE)
+    with pytest.raises(DeployError, match="wait until that is done, then destroy it"):
+        plan(busy, "x")
+
+
+def test_a_protected_stack_is_not_deleted() -> None:
+    protected: Any = FakeCloudFormation("CREATE_COMPLETE", EnableTerminationProtection=True)
+    with pytest.raises(DeployError, match="--no-enable-termination-protection --stack-name x"):
+        plan(protected, "x")
+
+
+def test_no_stack() -> None:
+    with pytest.raises(NoSuchStack, match="there is no stack x in this account and region"):
+        find(FakeCloudFormation(None), "x")  # type: ignore[arg-type]
+
+
+# --- the question ---
+
+
+def deployer(answer: str, *more: str, account: Account) -> tuple[command.Deployer, io.StringIO]:
+    template = Path(__file__).parents[1] / "localcloud" / "notes" / "template.yaml"
+    options = command.parser().parse_args(["deploy", str(template), "--stack", "x", *more])
+    told = io.StringIO()
+    console = Console(file=told, width=200)
+    return command.Deployer(options, out=console, talk=console, ask=lambda _: answer), told
+
+
+@pytest.mark.parametrize("answer", ["", "n", "no", "yes please"])
+def test_without_a_yes_nothing_is_done(answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = FakeAccount(*AWS)  # without S3: asking it would fail
+    monkeypatch.setattr(command, "sign_in", lambda **_: account)
+    made, told = deployer(answer, account=account)
+    with pytest.raises(command.Declined, match="nothing was done"):
+        made.run()
+    assert told.getvalue() == f"account {AWS[0]}, region {AWS[1]}, as {AWS[2]}\n"
+
+
+def test_nobody_there_to_ask_is_no_yes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "sign_in", lambda **_: FakeAccount(*AWS))
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    template = Path(__file__).parents[1] / "localcloud" / "notes" / "template.yaml"
+    assert command.main(["deploy", str(template), "--stack", "x"]) == 3
+    assert "nobody is there to confirm: give --yes (make: YES=1)" in capsys.readouterr().err
+
+
+def test_a_template_that_is_none_is_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "sign_in", lambda **_: FakeAccount(*AWS))
+    assert command.main(["deploy", str(tmp_path / "none.yaml"), "--stack", "x", "--yes"]) == 2
+    assert "none.yaml: cannot be read" in capsys.readouterr().err

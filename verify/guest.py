@@ -1,0 +1,106 @@
+"""What the smoke leaves no trace of: a user who can sign in, an item in stock, and the orders' items."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from clients import BadSettings, Credentials
+from localcloud.stack.account import Account
+
+NEEDED = (
+    "GraphQLUrl",
+    "RealtimeUrl",
+    "UserPoolId",
+    "UserPoolClientId",
+    "OrdersTableName",
+    "FulfilmentTableName",
+)
+
+
+@dataclass
+class Guest:
+    """Somebody who may sign in and order one item, until the smoke is over."""
+
+    account: Account
+    outputs: Mapping[str, str]
+    sku: str
+    credentials: Credentials
+    orders: list[str] = field(default_factory=list)
+
+    def available(self) -> int:
+        """Return how many of the item there are."""
+        return int(self._fulfilment(f"STOCK#{self.sku}", "available", "N"))
+
+    def given_back(self, order_id: str) -> bool:
+        """Say whether the workflow has given back the order's stock and payment."""
+        stock = self._fulfilment(f"RESERVATION#{order_id}", "status", "S")
+        return (stock, self._fulfilment(f"PAYMENT#{order_id}", "status", "S")) == ("RELEASED", "VOIDED")
+
+    def _fulfilment(self, key: str, attribute: str, kind: Literal["S", "N"]) -> str:
+        found = self.account.client("dynamodb").get_item(
+            TableName=self.outputs["FulfilmentTableName"], Key={"pk": {"S": key}}, ConsistentRead=True
+        )
+        return found.get("Item", {}).get(attribute, {}).get(kind, "")
+
+    def remember(self, order_id: str) -> str:
+        """Clean this order up in the end; return its id."""
+        self.orders.append(order_id)
+        return order_id
+
+
+@contextlib.contextmanager
+def guest(account: Account, outputs: Mapping[str, str], *, available: int) -> Iterator[Guest]:
+    """Make a user and stock; take away both, and the orders, however the block ends.
+
+    Raises
+    ------
+    BadSettings
+        The stack is not Orderwire's.
+    """
+    missing = [name for name in NEEDED if name not in outputs]
+    if missing:
+        raise BadSettings(f"the stack has no output {', '.join(missing)}: is it Orderwire's?")
+    cognito, dynamodb = account.client("cognito-idp"), account.client("dynamodb")
+    name = f"verify-{secrets.token_hex(6)}"
+    made = Guest(
+        account=account,
+        outputs=outputs,
+        sku=name.upper(),
+        # A pool's policy asks for each kind of character.
+        credentials=Credentials(name, f"Aa1-{secrets.token_urlsafe(24)}"),
+    )
+    pool = outputs["UserPoolId"]
+    with contextlib.ExitStack() as cleaning:
+        cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
+        cleaning.callback(cognito.admin_delete_user, UserPoolId=pool, Username=name)
+        cognito.admin_set_user_password(
+            UserPoolId=pool, Username=name, Password=made.credentials.password, Permanent=True
+        )
+        cleaning.callback(_forget, made)
+        dynamodb.put_item(
+            TableName=outputs["FulfilmentTableName"],
+            Item={
+                "pk": {"S": f"STOCK#{made.sku}"},
+                "sku": {"S": made.sku},
+                "available": {"N": str(available)},
+            },
+        )
+        yield made
+
+
+def _forget(guest: Guest) -> None:
+    dynamodb, outputs = guest.account.client("dynamodb"), guest.outputs
+    for order_id in guest.orders:
+        for sort in ("CONTENTS", "STATE"):
+            dynamodb.delete_item(
+                TableName=outputs["OrdersTableName"],
+                Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": sort}},
+            )
+    keys = [f"STOCK#{guest.sku}"]
+    keys += [f"{kind}#{order_id}" for order_id in guest.orders for kind in ("RESERVATION", "PAYMENT")]
+    for key in keys:
+        dynamodb.delete_item(TableName=outputs["FulfilmentTableName"], Key={"pk": {"S": key}})

@@ -1,0 +1,177 @@
+"""The smoke itself: each check is one step, told with the time that it took."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from gql import GraphQLRequest, gql
+from gql.transport.aiohttp import AIOHTTPTransport
+from gql.transport.appsync_auth import AppSyncJWTAuthentication
+
+from clients import (
+    Change,
+    Follower,
+    Item,
+    NewOrder,
+    NotAllowed,
+    NotFound,
+    OrderClient,
+    OrderwireError,
+    Settings,
+)
+from clients.failures import from_errors, from_transport
+from verify.guest import Guest
+
+GOOD_LIFE = ("RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED")
+STOCK = 5
+
+_PUBLISH = gql("mutation ($input: OrderStatusInput!) { publishOrderStatus(input: $input) { orderId } }")
+
+
+class Wrong(OrderwireError):
+    """The deployed application did otherwise than it should."""
+
+
+Tell = Callable[[str, float], None]
+
+
+async def smoke(settings: Settings, guest: Guest, tell: Tell, *, patience: float = 120) -> None:
+    """Run all checks.
+
+    Parameters
+    ----------
+    tell
+        Called with each check that held, and its seconds.
+    patience
+        Seconds for each order's life.
+
+    Raises
+    ------
+    OrderwireError
+        The first check that does not hold.
+    """
+    steps = _Steps(tell)
+    async with OrderClient(settings, guest.credentials) as client:
+        await client.tokens.token()
+        steps.done("a temporary user signs in")
+        await _one_order(client, guest, patience)
+        steps.done(f"an order is followed live through {len(GOOD_LIFE)} statuses, each once and in order")
+        await _expect_stock(guest, STOCK - 1)
+        steps.done("its item has left the stock, once")
+        cancelled = await _cancelled_order(client, guest, patience)
+        steps.done("another order is cancelled, and its subscriber is told")
+        await _expect_compensation(guest, cancelled, patience)
+        await _expect_stock(guest, STOCK - 1)
+        steps.done("the workflow gives back what the cancelled order held")
+        await _nobodys_order(client)
+        steps.done("an order of nobody is not found")
+        await _publish(settings, client)
+        steps.done("a customer who publishes a status is refused")
+
+
+class _Steps:
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._since = time.monotonic()
+
+    def done(self, text: str) -> None:
+        now = time.monotonic()
+        self._tell(text, now - self._since)
+        self._since = now
+
+
+def _order(guest: Guest) -> NewOrder:
+    order = NewOrder("EUR", (Item(guest.sku, "Smoke", 1, 100),), "tok_approve")
+    guest.remember(order.client_token)
+    return order
+
+
+@asynccontextmanager
+async def _following(client: OrderClient, order: NewOrder) -> AsyncIterator[Follower]:
+    """Be live before the order is sent, so that its first change must come by the subscription."""
+    async with client.follower([order.client_token]) as follower:
+        await follower.wait_live()
+        yield follower
+
+
+async def _to_its_end(follower: Follower, patience: float) -> list[Change]:
+    changes: list[Change] = []
+    try:
+        async with asyncio.timeout(patience):
+            async for arrival in follower:
+                changes.append(arrival.change)
+    except TimeoutError:
+        seen = [change.status.value for change in changes]
+        raise Wrong(f"the order is not at its end after {patience:.0f} s; so far: {seen}") from None
+    return changes
+
+
+async def _one_order(client: OrderClient, guest: Guest, patience: float) -> None:
+    order = _order(guest)
+    async with _following(client, order) as follower:
+        await client.submit(order)
+        changes = await _to_its_end(follower, patience)
+    if tuple(change.status.value for change in changes) != GOOD_LIFE:
+        raise Wrong(f"the order's life was {[change.status.value for change in changes]}")
+    if [change.version for change in changes] != list(range(1, len(GOOD_LIFE) + 1)):
+        raise Wrong(f"the versions were {[change.version for change in changes]}")
+
+
+async def _cancelled_order(client: OrderClient, guest: Guest, patience: float) -> str:
+    order = _order(guest)
+    async with _following(client, order) as follower:
+        await client.submit(order)
+        await client.api.cancel(order.client_token)
+        changes = await _to_its_end(follower, patience)
+    if changes[-1].status.value != "CANCELLED":
+        raise Wrong(f"a cancelled order ended as {changes[-1].status.value}")
+    return order.client_token
+
+
+async def _expect_stock(guest: Guest, expected: int) -> None:
+    if (found := await asyncio.to_thread(guest.available)) != expected:
+        raise Wrong(f"{found} in stock, not {expected}")
+
+
+async def _expect_compensation(guest: Guest, order_id: str, patience: float) -> None:
+    """Wait: a cancellation does not, and what the workflow writes later would not be cleaned up."""
+    deadline = time.monotonic() + patience
+    while not await asyncio.to_thread(guest.given_back, order_id):
+        if time.monotonic() > deadline:
+            raise Wrong(f"stock and payment of a cancelled order are not given back after {patience:.0f} s")
+        await asyncio.sleep(0.2)
+
+
+async def _nobodys_order(client: OrderClient) -> None:
+    try:
+        await client.api.order("00000000-0000-4000-8000-000000000000")
+    except NotFound:
+        return
+    raise Wrong("an order that does not exist was answered")
+
+
+async def _publish(settings: Settings, client: OrderClient) -> None:
+    token = await client.tokens.token()
+    auth = AppSyncJWTAuthentication(host=settings.host, jwt=token.value)
+    transport = AIOHTTPTransport(url=settings.endpoint, auth=auth, timeout=30)
+    event = {
+        "orderId": "00000000-0000-4000-8000-000000000000",
+        "customerId": "nobody",
+        "version": 1,
+        "status": "DELIVERED",
+        "at": "2026-01-01T00:00:00.000Z",
+    }
+    await transport.connect()
+    try:
+        result = await transport.execute(GraphQLRequest(_PUBLISH, variable_values={"input": event}))
+    except Exception as error:
+        raise from_transport(error, settings.endpoint) from None
+    finally:
+        await transport.close()
+    if not result.errors:
+        raise Wrong("a customer could publish a status: publishOrderStatus must be for IAM alone")
+    if not isinstance(refused := from_errors(result.errors), NotAllowed):
+        raise refused
