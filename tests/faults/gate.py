@@ -54,6 +54,7 @@ class Fault:
     answer: tuple[int, dict[str, str]] | None = None
     reached: threading.Event = field(default_factory=threading.Event)
     met: int = 0
+    passage: Passage | None = None
     _let_go: threading.Event = field(default_factory=threading.Event)
 
     def release(self) -> None:
@@ -133,6 +134,7 @@ class Gate(ThreadingHTTPServer):
                 if fault.times > 0 and fault.operation == passage.operation and fault.text in passage.body:
                     fault.times -= 1
                     fault.met += 1
+                    fault.passage = passage
                     return fault
         return None
 

@@ -1,0 +1,242 @@
+"""Functions that are killed in the middle of their work: the order ends as if nothing had happened.
+
+Each is killed at a call that it makes: before the call is carried out (it is carried out later, in
+the name of a process that is gone), or after that, when nobody is left to hear the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import pytest
+from gql.transport.exceptions import TransportQueryError
+
+from tests.faults.gate import Fault
+from tests.faults.world import GOOD_END, World, in_order, send
+from tests.integration.conftest import Person, order_input
+from tests.integration.test_orders import ENQUEUE
+from tests.localcloud.running import wait_for
+
+pytestmark = pytest.mark.integration
+UNDONE = ["RECEIVED", "VALIDATED", "FAILED"]
+WHEN = [pytest.param(False, id="before"), pytest.param(True, id="after")]
+WHEN_SLOW = [pytest.param(False, id="before", marks=pytest.mark.slow), pytest.param(True, id="after")]
+
+
+async def reached(fault: Fault) -> None:
+    """Wait until a request is held."""
+    assert await asyncio.to_thread(fault.reached.wait, 20), "nobody came to the gate"
+
+
+def let_go(world: World, fault: Fault) -> None:
+    """Let a held request be carried out, long after its sender was killed, and wait for its end."""
+    fault.release()
+    assert fault.passage is not None
+    wait_for(lambda: fault.passage is not None and fault.passage.status is not None, what="the late call")
+
+
+class TestTasks:
+    @pytest.mark.parametrize(
+        ("function", "operation", "text"),
+        [
+            pytest.param("ValidateOrderFunction", "BatchGetItem", "STOCK#{sku}", marks=pytest.mark.slow),
+            pytest.param("ReserveStockFunction", "TransactWriteItems", "RESERVATION#{order}"),
+            pytest.param("AuthorizePaymentFunction", "PutItem", "PAYMENT#{order}"),
+        ],
+        ids=["validate", "reserve", "authorize"],
+    )
+    @pytest.mark.parametrize("after", WHEN)
+    async def test_on_the_way_to_the_good_end(
+        self, world: World, ada: Person, tea: str, function: str, operation: str, text: str, after: bool
+    ) -> None:
+        order = order_input(tea, quantity=2)
+        order_id = str(order["clientToken"])
+        held = world.aws.hold(operation, text.format(sku=tea, order=order_id), after=after)
+        async with world.follower(ada, order_id) as told:
+            await send(world, ada, order)
+            await reached(held)
+            world.kill(function)
+            assert await told() == in_order(GOOD_END)
+        let_go(world, held)
+        assert len(world.aws.seen(operation, text.format(sku=tea, order=order_id))) >= 2
+        world.assert_sold(order_id, tea, initial=10, quantity=2)
+
+    @pytest.mark.parametrize("after", WHEN_SLOW)
+    async def test_while_stock_is_given_back(self, world: World, ada: Person, tea: str, after: bool) -> None:
+        order = order_input(tea, quantity=2, card="tok_decline")
+        order_id = str(order["clientToken"])
+        async with world.follower(ada, order_id) as told:
+            # A reservation puts the same item, a release updates it by its key.
+            text = f'"Key": {{"pk": {{"S": "RESERVATION#{order_id}"'
+            held = world.aws.hold("TransactWriteItems", text, after=after)
+            await send(world, ada, order)
+            await reached(held)
+            world.kill("ReleaseStockFunction")
+            assert await told() == in_order(UNDONE)
+        let_go(world, held)
+        world.assert_undone(order_id, tea, initial=10, reason="PAYMENT_DECLINED")
+
+    @pytest.mark.parametrize("after", WHEN_SLOW)
+    async def test_while_the_payment_is_voided(
+        self, world: World, ada: Person, tea: str, after: bool
+    ) -> None:
+        order = order_input(tea, quantity=11)
+        order_id = str(order["clientToken"])
+        held = world.aws.hold("UpdateItem", f"PAYMENT#{order_id}", after=after)
+        async with world.follower(ada, order_id) as told:
+            await send(world, ada, order)
+            await reached(held)
+            world.kill("VoidPaymentFunction")
+            assert await told() == in_order(UNDONE)
+        let_go(world, held)
+        world.assert_undone(order_id, tea, initial=10, reason="OUT_OF_STOCK")
+        assert world.aws.done("UpdateItem", f"PAYMENT#{order_id}") == 1
+
+    @pytest.mark.slow
+    async def test_again_and_again_until_the_workflow_gives_up(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
+        order = order_input(tea)
+        order_id = str(order["clientToken"])
+        async with world.follower(ada, order_id) as told:
+            following = asyncio.ensure_future(told())
+            held = world.aws.hold("TransactWriteItems", f"RESERVATION#{order_id}", after=True)
+            await send(world, ada, order)
+            for attempt in range(4):
+                await reached(held)
+                last, held = held, world.aws.hold("TransactWriteItems", f"RESERVATION#{order_id}", after=True)
+                if attempt == 3:
+                    held.release()
+                world.kill("ReserveStockFunction")
+                last.release()
+            assert await following == in_order(UNDONE)
+        # What the killed tasks had taken is given back, the payment that went well too.
+        world.assert_undone(order_id, tea, initial=10, reason="INTERNAL_ERROR")
+        assert world.executions(order_id) == ["FAILED"]
+
+
+class TestOtherFunctions:
+    @pytest.mark.parametrize("after", WHEN)
+    async def test_fanout_is_run_again(self, world: World, ada: Person, tea: str, after: bool) -> None:
+        order = order_input(tea)
+        order_id = str(order["clientToken"])
+        held = world.door.hold("publish", order_id, after=after)
+        async with world.follower(ada, order_id) as told:
+            await send(world, ada, order)
+            await reached(held)
+            world.kill("FanoutFunction")
+            held.release()
+            assert await told() == in_order(GOOD_END)
+        world.assert_sold(order_id, tea, initial=10)
+
+    @pytest.mark.slow
+    async def test_redeliver_gets_its_message_again(self, world: World, ada: Person, tea: str) -> None:
+        order = order_input(tea)
+        order_id = str(order["clientToken"])
+        refused = world.door.refuse("publish", order_id, 500, "InternalFailure", times=1)
+        async with world.follower(ada, order_id) as told:
+            held = world.door.hold("publish", '"version":1', after=False)
+            held.times = 0
+            await send(world, ada, order)
+            wait_for(lambda: refused.met == 1, what="the refused publish")
+            held.times = 1
+            await reached(held)
+            world.kill("RedeliverFunction")
+            held.release()
+            assert await told() == in_order(GOOD_END)
+
+    @pytest.mark.parametrize("after", WHEN_SLOW)
+    async def test_the_queue_s_worker_gets_its_message_again(
+        self, world: World, ada: Person, tea: str, after: bool
+    ) -> None:
+        order = order_input(tea)
+        order_id = str(order["clientToken"])
+        held = world.aws.hold("StartExecution", order_id, after=after)
+        async with world.follower(ada, order_id) as told:
+            await send(world, ada, order, ENQUEUE)
+            await reached(held)
+            world.kill("StartOrdersFunction")
+            assert await told() == in_order(GOOD_END)
+        let_go(world, held)
+        world.assert_sold(order_id, tea, initial=10)
+
+    @pytest.mark.parametrize(
+        ("operation", "after"),
+        [
+            pytest.param("TransactWriteItems", False, marks=pytest.mark.slow),
+            ("TransactWriteItems", True),
+            pytest.param("SendMessageBatch", False, marks=pytest.mark.slow),
+            pytest.param("SendMessageBatch", True, marks=pytest.mark.slow),
+        ],
+        ids=["before-recording", "after-recording", "before-queueing", "after-queueing"],
+    )
+    @pytest.mark.parametrize("repeated", [True, False], ids=["repeated", "not-repeated"])
+    async def test_enqueue_is_repeated_by_the_client_or_found_by_the_reconciler(
+        self, world: World, ada: Person, tea: str, operation: str, after: bool, repeated: bool
+    ) -> None:
+        order = order_input(tea)
+        order_id = str(order["clientToken"])
+        held = world.aws.hold(operation, order_id, after=after)
+        async with world.follower(ada, order_id) as told:
+            first = asyncio.create_task(send(world, ada, order, ENQUEUE))
+            await reached(held)
+            world.kill("EnqueueOrderFunction")
+            with pytest.raises(TransportQueryError) as failed:
+                await first
+            assert failed.value.errors is not None
+            assert failed.value.errors[0]["errorType"] == "InternalError"
+            if repeated:
+                answer = await send(world, ada, order, ENQUEUE)
+                assert answer["id"] == order_id
+            let_go(world, held)
+            if not repeated and operation == "TransactWriteItems":
+                world.grow_old(order_id)
+                assert world.invoke("ReconcileFunction") == {"resubmitted": 1}
+            assert await told() == in_order(GOOD_END)
+        world.assert_sold(order_id, tea, initial=10)
+
+
+class TestTimeLimits:
+    async def test_a_provider_that_does_not_answer_is_a_timeout_and_takes_nothing_later(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
+        order = order_input(tea, card="tok_timeout")
+        order_id = str(order["clientToken"])
+        async with world.follower(ada, order_id) as told:
+            await send(world, ada, order)
+            assert await told() == in_order(UNDONE)
+        world.assert_undone(order_id, tea, initial=10, reason="PAYMENT_TIMEOUT")
+
+    @pytest.mark.slow
+    async def test_a_payment_task_that_hangs_ends_and_its_late_payment_is_refused(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
+        order = order_input(tea)
+        order_id = str(order["clientToken"])
+        held = world.aws.hold("PutItem", f"PAYMENT#{order_id}")
+        async with world.follower(ada, order_id) as told:
+            await send(world, ada, order)
+            await reached(held)
+            # A process that stands still holds its task until the workflow's own time limit.
+            world.kill("AuthorizePaymentFunction", signal.SIGSTOP)
+            assert await told() == in_order(UNDONE)
+        let_go(world, held)
+        world.assert_undone(order_id, tea, initial=10, reason="PAYMENT_TIMEOUT")
+        assert held.passage is not None and held.passage.status == 400
+        world.kill("AuthorizePaymentFunction")
+
+    @pytest.mark.slow
+    async def test_a_function_that_runs_out_of_time_is_run_again(
+        self, world: World, ada: Person, tea: str
+    ) -> None:
+        order = order_input(tea)
+        order_id = str(order["clientToken"])
+        held = world.aws.hold("TransactWriteItems", f"RESERVATION#{order_id}", after=True)
+        async with world.follower(ada, order_id) as told:
+            await send(world, ada, order)
+            await reached(held)
+            world.kill("ReserveStockFunction", signal.SIGSTOP)
+            assert await told() == in_order(GOOD_END)
+        let_go(world, held)
+        world.assert_sold(order_id, tea, initial=10)
