@@ -17,7 +17,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
-LAYER = ROOT / "build" / "layer" / "python"
+LAYER = ROOT / "build" / "layer"
+# What the template's functions run on, which need not be this machine: Runtime and Architectures.
+RUNTIME = ("3.13", "manylinux2014_aarch64")
 
 
 class SetupError(Exception):
@@ -74,22 +76,31 @@ def environment(folder: Path, locks: list[str]) -> None:
 
 
 def layer() -> None:
-    """Build the Lambda layer: the functions' own dependencies, pure Python, from their lock."""
+    """Build the Lambda layer from the functions' own lock, for the runtime that they have on AWS."""
     lock = REQUIREMENTS / "functions.txt"
-    stamp = LAYER.parent.parent / "layer.stamp"
-    wanted = digest([lock])
+    stamp = LAYER.parent / "layer.stamp"
+    wanted = "-".join((digest([lock]), *RUNTIME))
     if stamp.exists() and stamp.read_text() == wanted and LAYER.is_dir():
         return
-    shutil.rmtree(LAYER.parent, ignore_errors=True)
-    LAYER.mkdir(parents=True)
+    # Made beside the old one and swapped: a local cloud may be running from that.
+    fresh, old = LAYER.with_suffix(".new"), LAYER.with_suffix(".old")
+    shutil.rmtree(fresh, ignore_errors=True)
+    (fresh / "python").mkdir(parents=True)
     pip = [sys.executable, "-m", "pip"]
     if (ROOT / ".venv" / "bin" / "python").exists():
         pip = [str(ROOT / ".venv" / "bin" / "python"), "-m", "pip"]
-    target = ["--target", str(LAYER), "-r", str(lock)]
+    version, platform = RUNTIME
     run(
         "building the Lambda layer",
-        [*pip, "install", "--quiet", "--no-input", "--no-deps", "--require-hashes", "--no-compile", *target],
+        [*pip, "install", "--quiet", "--no-input", "--no-deps", "--require-hashes", "--no-compile"]
+        + ["--implementation", "cp", "--python-version", version, "--platform", platform]
+        + ["--only-binary", ":all:", "--target", str(fresh / "python"), "-r", str(lock)],
     )
+    shutil.rmtree(old, ignore_errors=True)
+    if LAYER.exists():
+        LAYER.rename(old)
+    fresh.rename(LAYER)
+    shutil.rmtree(old, ignore_errors=True)
     stamp.write_text(wanted)
 
 
