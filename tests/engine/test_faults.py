@@ -80,17 +80,17 @@ def test_each_service_throttles_in_its_own_words(
     world: World, service: str, operation: str, arguments: dict[str, Any], code: str, status: int
 ) -> None:
     signed = "states" if service == "stepfunctions" else service
-    with faults(world, {"service": signed, "operation": "*", "kind": "throttle"}):
-        with pytest.raises(ClientError) as refused:
-            getattr(world.client(service), operation)(**arguments)
+    throttle = {"service": signed, "operation": "*", "kind": "throttle"}
+    with faults(world, throttle), pytest.raises(ClientError) as refused:
+        getattr(world.client(service), operation)(**arguments)
     assert refused.value.response["Error"]["Code"] == code
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
 def test_error_has_the_plans_words(world: World, put: Callable[[str], int]) -> None:
-    with faults(world, on_put("error", status=503, code="ServiceUnavailable", message="away")):
-        with pytest.raises(ClientError) as refused:
-            put("refused")
+    error = on_put("error", status=503, code="ServiceUnavailable", message="away")
+    with faults(world, error), pytest.raises(ClientError) as refused:
+        put("refused")
     assert refused.value.response["Error"] == {"Code": "ServiceUnavailable", "Message": "away"}
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
 

@@ -1,0 +1,146 @@
+"""What the command line takes, and what is wrong with it, said before anything starts."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from localcloud.engine_process import EngineFiles, check_rules
+
+DESCRIPTION = """\
+Run a CloudFormation template on this machine, without Docker and without an AWS account.
+
+The template is deployed to a local AWS engine by CloudFormation itself; its Lambda functions run
+in processes of AWS's own runtime client; its AppSync APIs answer GraphQL over HTTP and over
+AppSync's real-time WebSocket. Any AWS SDK works against it: set AWS_ENDPOINT_URL to the engine's
+address and use the credentials of the ready file. Every socket is on loopback.
+"""
+
+EPILOG = """\
+examples:
+  python -m localcloud appsync/template.yaml
+  python -m localcloud template.yaml --port 0 --ready-file ready.json --parameter Stage=test
+  python -m localcloud template.yaml --run 'python -m pytest tests/e2e'
+
+local paths in the template (Code, Content, DefinitionS3Location, CodeS3Location ...) are packaged
+as `aws cloudformation package` does. Edits to function sources are live; Ctrl-C ends everything.
+
+exit codes: 0 stopped as asked, 1 the deployment failed or a part died, 2 wrong usage or template
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    made = argparse.ArgumentParser(
+        prog="python -m localcloud",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("template", type=Path, help="the CloudFormation template, YAML or JSON")
+    made.add_argument(
+        "--port",
+        type=int,
+        default=4566,
+        metavar="N",
+        help="the engine's port, the other parts follow it; 0 picks free ones (default: %(default)s)",
+    )
+    made.add_argument(
+        "--ready-file",
+        type=Path,
+        metavar="PATH",
+        help="write here, once everything answers, one JSON object: engine, region, account, "
+        "credentials, apis, outputs; removed at the end",
+    )
+    made.add_argument("--stack-name", default="local", metavar="NAME", help="default: %(default)s")
+    made.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a value for one of the template's parameters; may be repeated",
+    )
+    made.add_argument("--region", default="us-east-1", help="default: %(default)s")
+    made.add_argument("--account", default="000000000000", help="12 digits (default: %(default)s)")
+    made.add_argument(
+        "--artefacts",
+        action="store_true",
+        help="run functions from the uploaded artefacts, as AWS does, instead of from their sources",
+    )
+    made.add_argument(
+        "--log-file", type=Path, metavar="PATH", help="the logs of the functions and of the engine go here"
+    )
+    made.add_argument(
+        "--faults",
+        type=Path,
+        metavar="FILE",
+        help="let AWS operations fail on demand, by service, operation, rate and seed (JSON or YAML)",
+    )
+    made.add_argument(
+        "--quotas",
+        type=Path,
+        metavar="FILE",
+        help="throttle AWS operations by token buckets, as AWS's quotas do (JSON or YAML)",
+    )
+    made.add_argument(
+        "--run",
+        metavar="COMMAND",
+        help="run this once everything answers, with AWS_ENDPOINT_URL and credentials in its "
+        "environment and LOCALCLOUD_READY_FILE naming the ready file; the local cloud stays up after it",
+    )
+    made.add_argument(
+        "--exit", action="store_true", dest="exit_after", help="with --run: end with it, with its exit code"
+    )
+    made.add_argument("--quiet", action="store_true", help="show warnings and errors only")
+    return made
+
+
+class UsageError(Exception):
+    """An option's value is not one."""
+
+
+def parameters(pairs: list[str]) -> dict[str, str]:
+    """Return the template parameters that ``--parameter KEY=VALUE`` named.
+
+    Examples
+    --------
+    >>> parameters(["Stage=test", "Url=http://a/?b=c"])
+    {'Stage': 'test', 'Url': 'http://a/?b=c'}
+
+    Raises
+    ------
+    UsageError
+        One has no ``=``.
+    """
+    values: dict[str, str] = {}
+    for pair in pairs:
+        key, found, value = pair.partition("=")
+        if not found or not key:
+            raise UsageError(f"--parameter {pair!r}: expected KEY=VALUE")
+        values[key] = value
+    return values
+
+
+def check(options: argparse.Namespace) -> Mapping[str, str]:
+    """Check what argparse cannot, and return the template's parameters.
+
+    Raises
+    ------
+    UsageError, localcloud.engine_process.RulesError
+    """
+    if not 0 <= options.port <= 65_000:
+        raise UsageError(f"--port {options.port}: expected 0 to 65000")
+    if not (options.account.isascii() and options.account.isdigit() and len(options.account) == 12):
+        raise UsageError(f"--account {options.account!r}: expected 12 digits")
+    if options.run and not options.ready_file:
+        options.ready_file = Path(".local") / "ready.json"
+    if options.exit_after and not options.run:
+        raise UsageError("--exit goes with --run")
+    check_rules(engine_files(options))
+    return parameters(options.parameter)
+
+
+def engine_files(options: argparse.Namespace) -> EngineFiles:
+    """Return the files that the options name to the engine."""
+    return EngineFiles(faults=options.faults, quotas=options.quotas)
