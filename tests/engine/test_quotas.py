@@ -1,0 +1,140 @@
+"""Token buckets, alone and in front of a running engine."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localcloud.engine.operations import Call
+from localcloud.engine.quotas import Quota, Quotas, parse_quotas
+from localcloud.engine.rules import RulesError
+from tests.engine.rules import ask, patient, quotas
+from tests.engine.world import World
+
+START = Call("states", "StartExecution")
+NOTHING = {"Done": {"Type": "Succeed"}}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def admitted(held: Quotas, calls: int) -> int:
+    return sum(held.admit(START) for _ in range(calls))
+
+
+def test_a_bucket_empties_and_refills() -> None:
+    clock = Clock()
+    held = Quotas((Quota("states", "StartExecution", 5, 2),), clock)
+    assert admitted(held, 10) == 5
+    clock.now += 1.5
+    assert admitted(held, 10) == 3
+    clock.now += 3600
+    assert admitted(held, 10) == 5  # it never holds more than its size
+
+
+def test_other_operations_are_free() -> None:
+    held = Quotas((Quota("states", "StartExecution", 0, 0),))
+    assert not held.admit(START)
+    assert held.admit(Call("states", "DescribeExecution"))
+    assert held.admit(Call("sqs", "StartExecution"))
+
+
+def test_a_call_takes_from_all_of_its_buckets_or_from_none() -> None:
+    held = Quotas((Quota("states", "*", 10, 0), Quota("states", "StartExecution", 2, 0)))
+    assert admitted(held, 5) == 2
+    other = Call("states", "DescribeExecution")
+    assert sum(held.admit(other) for _ in range(20)) == 8
+
+
+@given(
+    size=st.integers(1, 50),
+    refill=st.integers(0, 50),
+    waits=st.lists(st.floats(0, 2), min_size=1, max_size=80),
+)
+def test_never_more_than_size_and_refill_allow(size: int, refill: int, waits: list[float]) -> None:
+    clock = Clock()
+    held = Quotas((Quota("states", "StartExecution", size, refill),), clock)
+    taken = 0
+    for wait in waits:
+        clock.now += wait
+        taken += held.admit(START)
+    assert taken <= size + refill * (clock.now - 1000.0) + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (None, ": expected an object, not None"),
+        ({"quotas": [{"service": "states", "operation": "*"}]}, "quotas[0].bucket: is missing"),
+        (
+            {"quotas": [{"service": "states", "operation": "*", "bucket": -1, "refill_per_second": 1}]},
+            "quotas[0].bucket: expected a number of at least 0, not -1",
+        ),
+        (
+            {"quotas": [{"service": "states", "operation": "*", "bucket": 1, "refill_per_second": True}]},
+            "quotas[0].refill_per_second: expected a number of at least 0, not True",
+        ),
+    ],
+)
+def test_wrong_quotas_say_where(document: object, message: str) -> None:
+    with pytest.raises(RulesError) as refused:
+        parse_quotas(document)
+    assert str(refused.value) == message
+
+
+def test_starting_beyond_the_quota_is_throttled(world: World) -> None:
+    machine = world.machine(NOTHING)
+    states = world.client("stepfunctions")
+    quota = {"service": "states", "operation": "StartExecution", "bucket": 2, "refill_per_second": 0}
+    with quotas(world, quota):
+        for _ in range(2):
+            states.start_execution(stateMachineArn=machine)
+        with pytest.raises(ClientError) as refused:
+            states.start_execution(stateMachineArn=machine)
+        assert ask(world, "GET", "quotas")[1] == {"quotas": [quota]}
+    assert refused.value.response["Error"] == {"Code": "ThrottlingException", "Message": "Rate exceeded"}
+    assert len(states.list_executions(stateMachineArn=machine)["executions"]) == 2
+    states.start_execution(stateMachineArn=machine)
+
+
+def test_botocore_waits_for_the_bucket(world: World) -> None:
+    machine = world.machine(NOTHING)
+    quota = {"service": "states", "operation": "StartExecution", "bucket": 1, "refill_per_second": 20}
+    with quotas(world, quota), patient(world, "stepfunctions", attempts=8) as states:
+        answers = [states.start_execution(stateMachineArn=machine) for _ in range(3)]
+    retried = [answer["ResponseMetadata"]["RetryAttempts"] for answer in answers]
+    assert any(retried)
+    assert len({answer["executionArn"] for answer in answers}) == 3
+
+
+def test_tasks_fall_under_quotas(world: World) -> None:
+    sqs = world.client("sqs")
+    url = sqs.create_queue(QueueName=world.name("limited"))["QueueUrl"]
+    states = {
+        "Send": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sqs:sendMessage",
+            "Parameters": {"QueueUrl": url, "MessageBody": "hello"},
+            "End": True,
+        }
+    }
+    quota = {"service": "sqs", "operation": "SendMessage", "bucket": 1, "refill_per_second": 0}
+    with quotas(world, quota):
+        ended = [world.run(states) for _ in range(2)]
+    assert [one["status"] for one in ended] == ["SUCCEEDED", "FAILED"]
+    assert ended[1]["error"] == "SQS.RequestThrottled"
+
+
+def test_names_in_operations_are_case_sensitive() -> None:
+    names = itertools.product(["states"], ["startExecution", "StartExecutions"])
+    held = Quotas((Quota("states", "StartExecution", 0, 0),))
+    assert all(held.admit(Call(service, operation)) for service, operation in names)
