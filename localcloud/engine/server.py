@@ -36,10 +36,12 @@ def run(settings: Settings) -> None:
     feed = Feed()
     # MiniStack reads its environment while it is imported, so it must be complete by now.
     os.environ.update(settings.ministack_environment())
-    mends.apply(mends.Context(settings=settings, feed=feed))
     gate = Gate(quotas=Quotas(settings.quotas))
     gate.faults.set(settings.faults)
-    hooks.install(gate)
+    # Some of what the meter looks at, mends keep a reference to.
+    hooks.look_in(gate)
+    mends.apply(mends.Context(settings=settings, feed=feed))
+    hooks.stand_in_the_way(gate)
 
     from ministack.app import app  # noqa: PLC0415
     from ministack.core import hypercorn_compat  # noqa: PLC0415

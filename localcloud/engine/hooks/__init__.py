@@ -8,11 +8,11 @@ from __future__ import annotations
 from localcloud.engine.gate import Gate
 from localcloud.engine.hooks import capacity, integrations, transitions
 
-__all__ = ["install"]
+__all__ = ["look_in", "stand_in_the_way"]
 
 
-def install(gate: Gate) -> None:
-    """Install every hook.
+def look_in(gate: Gate) -> None:
+    """Let the meter count; to be called before the mends are applied.
 
     Raises
     ------
@@ -21,4 +21,14 @@ def install(gate: Gate) -> None:
     """
     capacity.count_capacity(gate.meter)
     transitions.count_transitions(gate.meter)
+
+
+def stand_in_the_way(gate: Gate) -> None:
+    """Let faults and quotas act on tasks; to be called after the mends.
+
+    Raises
+    ------
+    localcloud.engine.mends.patching.MendError
+        As for :func:`look_in`.
+    """
     integrations.pass_the_gate(gate)

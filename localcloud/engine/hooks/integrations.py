@@ -7,7 +7,6 @@ from typing import Any
 
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Function, original, wrap
-from localcloud.engine.mends.states_execution import scope
 from localcloud.engine.operations import Call
 
 # Service names in resource ARNs of the SDK integration that differ from those of signatures.
@@ -59,6 +58,9 @@ def pass_the_gate(gate: Gate) -> None:
     its Retry and Catch.
     """
     from ministack.services import stepfunctions  # noqa: PLC0415
+
+    # Importing a module of mends registers them, and their order is not ours to choose.
+    from localcloud.engine.mends.states_execution import scope  # noqa: PLC0415
 
     failure = original(stepfunctions, "_ExecutionError")
     sdk_name = original(stepfunctions, "_prefix_sdk_error")
