@@ -1,0 +1,167 @@
+"""One shop for all tests of the doors, and those who stand before them."""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.doors.credentials import (
+    Credential,
+    Ingredients,
+    Signed,
+    bad_credentials,
+    claims_of,
+    has_expired,
+    token,
+)
+from tests.doors.table import Bad, Caller
+from tests.doors.wire import Doors, Json
+from tests.integration.conftest import PASSWORD, Person, Shop, order_input
+from tests.localcloud.running import ROOT, running, wait_for
+
+
+@dataclass(frozen=True)
+class World:
+    """The shop, the people who call, and their credentials."""
+
+    shop: Shop
+    doors: Doors
+    people: dict[Caller, Person]
+    good: dict[Caller, Credential]
+    bad: dict[Bad, Credential]
+
+    @property
+    def owner(self) -> Person:
+        return self.people[Caller.OWNER]
+
+    def order(self) -> Json:
+        """Return the input of a new order."""
+        return order_input("cup")
+
+    async def submitted(self) -> Json:
+        """Submit an order of the owner's, and return its input."""
+        order = self.order()
+        document = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }"
+        status, answer = await self.doors.post(self.good[Caller.OWNER], document, {"input": order})
+        assert (status, answer) == (200, {"data": {"submitOrder": {"id": order["clientToken"]}}})
+        return order
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("doors")
+    # An order that is confirmed stays so: nothing moves while its doors are tried.
+    arguments = ("--artefacts", "--parameter", "PaceSeconds=86400")
+    with running(folder, ROOT / "appsync" / "template.yaml", *arguments) as cloud:
+        shop = Shop(cloud)
+        shop.stock("cup", 1_000_000)
+        people = {
+            Caller.OWNER: shop.person("owner"),
+            Caller.STRANGER: shop.person("stranger"),
+            Caller.STAFF: shop.person("staff", staff=True),
+        }
+        administrator = Signed(
+            cloud.credentials["access_key_id"],
+            cloud.credentials["secret_access_key"],
+            None,
+            str(cloud.ready["region"]),
+        )
+        function = _session_of_fanout(shop)
+        made_of = Ingredients(
+            people[Caller.OWNER].token,
+            short_lived(shop, 1),
+            _of_another_client(shop, people[Caller.OWNER]),
+            _of_another_pool(shop),
+            administrator,
+            function,
+        )
+        wait_for(lambda: has_expired(made_of.expired), what="the token's end")
+        good: dict[Caller, Credential] = {who: token(person.token) for who, person in people.items()}
+        good |= {Caller.FUNCTION: function, Caller.ADMINISTRATOR: administrator}
+        doors = Doors(shop.api.graphql, shop.api.realtime)
+        yield World(shop, doors, people, good, bad_credentials(made_of))
+
+
+def sign_in(shop: Shop, client: str, name: str) -> str:
+    answer = shop.cognito.initiate_auth(
+        ClientId=client,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
+    )
+    return str(answer["AuthenticationResult"]["IdToken"])
+
+
+def short_lived(shop: Shop, seconds: int) -> str:
+    """Return a token of the API's own client that ends after so many seconds.
+
+    Cognito's shortest life of a token is five minutes, longer than a test may wait. The engine allows a
+    second; all else of the token is as it always is, and it is the data plane that reads its end.
+    """
+    pool, client = shop.cloud.outputs["UserPoolId"], shop.cloud.outputs["UserPoolClientId"]
+    person = shop.person("hasty")
+    shop.cognito.update_user_pool_client(
+        UserPoolId=pool, ClientId=client, IdTokenValidity=seconds, TokenValidityUnits={"IdToken": "seconds"}
+    )
+    try:
+        return sign_in(shop, client, person.name)
+    finally:
+        shop.cognito.update_user_pool_client(
+            UserPoolId=pool, ClientId=client, IdTokenValidity=1, TokenValidityUnits={"IdToken": "hours"}
+        )
+
+
+def _client_of(shop: Shop, pool: str) -> str:
+    made = shop.cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="another", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+    )
+    return str(made["UserPoolClient"]["ClientId"])
+
+
+def _of_another_client(shop: Shop, person: Person) -> str:
+    client = _client_of(shop, shop.cloud.outputs["UserPoolId"])
+    made = sign_in(shop, client, person.name)
+    assert claims_of(made)["aud"] == client
+    return made
+
+
+def _of_another_pool(shop: Shop) -> str:
+    pool = str(shop.cognito.create_user_pool(PoolName="another")["UserPool"]["Id"])
+    shop.cognito.admin_create_user(UserPoolId=pool, Username="mallory", MessageAction="SUPPRESS")
+    shop.cognito.admin_set_user_password(
+        UserPoolId=pool, Username="mallory", Password=PASSWORD, Permanent=True
+    )
+    return sign_in(shop, _client_of(shop, pool), "mallory")
+
+
+_TELL = """
+import os
+
+def handler(event, context):
+    return [os.environ[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")]
+"""
+
+
+def _session_of_fanout(shop: Shop) -> Signed:
+    """Return a session of `fanout`'s role, as a function that has that role finds it."""
+    client = shop.cloud.session().client("lambda", endpoint_url=shop.cloud.engine)
+    [fanout] = [f for f in client.list_functions()["Functions"] if "FanoutFunction" in f["FunctionName"]]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("tell.py", _TELL)
+    name = f"tell-{uuid.uuid4().hex[:8]}"
+    client.create_function(
+        FunctionName=name,
+        Role=fanout["Role"],
+        Runtime="python3.13",
+        Handler="tell.handler",
+        Code={"ZipFile": archive.getvalue()},
+    )
+    answer = client.invoke(FunctionName=name, Payload=b"{}")
+    key, secret, session = json.loads(answer["Payload"].read())
+    return Signed(key, secret, session, str(shop.cloud.ready["region"]))

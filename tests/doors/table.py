@@ -1,0 +1,185 @@
+"""Who may do what: the table that the tests here try cell by cell, and that `docs/access.md` is made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Caller(StrEnum):
+    """Somebody whose credential holds."""
+
+    OWNER = "the order's owner"
+    STRANGER = "another customer"
+    STAFF = "staff"
+    FUNCTION = "`fanout`'s role (IAM)"
+    ADMINISTRATOR = "an administrator (IAM)"
+
+
+class Outcome(StrEnum):
+    """What comes of an operation, as the page words it."""
+
+    DONE = "yes"
+    OWN = "their own only"
+    NULL = "null"
+    NOT_FOUND = "`OrderNotFound`"
+    CONFLICT = "`IdempotencyConflict`"
+    REFUSED = "`Unauthorized`"
+    HEARS = "hears it"
+    SILENCE = "live, hears nothing"
+
+
+class Of(StrEnum):
+    """Which order an operation is about."""
+
+    THEIRS = "the owner's order"
+    NONE = "an id that no order has"
+    NEW = "a new order"
+    REPEATED = "the owner's order, sent again"
+    ANY = "-"
+
+
+@dataclass(frozen=True)
+class Row:
+    """An operation on an order, and what comes of it for each caller, in the order of `Caller`."""
+
+    operation: str
+    of: Of
+    document: str
+    outcomes: tuple[Outcome, Outcome, Outcome, Outcome, Outcome]
+    nullable: bool = False
+
+    @property
+    def type_name(self) -> str:
+        """The root type."""
+        return self.operation.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """The root field."""
+        return self.operation.partition(".")[2]
+
+    def outcome(self, caller: Caller) -> Outcome:
+        """Return what comes of it for ``caller``."""
+        return self.outcomes[list(Caller).index(caller)]
+
+
+_O = Outcome
+_IAM = (_O.REFUSED, _O.REFUSED)
+_ORDER = "query ($id: ID!) { order(id: $id) { id customerId } }"
+_HISTORY = "query ($id: ID!) { orderHistory(id: $id) { orderId } }"
+_SUBMIT = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id customerId } }"
+_ENQUEUE = "mutation ($input: SubmitOrderInput!) { enqueueOrder(input: $input) { id customerId } }"
+_CANCEL = "mutation ($id: ID!) { cancelOrder(id: $id) { id status } }"
+_CHANGE = "orderId customerId version status at reason"
+PUBLISH = f"mutation ($input: OrderStatusInput!) {{ publishOrderStatus(input: $input) {{ {_CHANGE} }} }}"
+ON_ORDER = f"subscription ($id: ID!) {{ onOrderStatus(orderId: $id) {{ {_CHANGE} }} }}"
+ON_MINE = f"subscription {{ onMyOrders {{ {_CHANGE} }} }}"
+
+ROWS = (
+    Row("Query.order", Of.THEIRS, _ORDER, (_O.DONE, _O.NULL, _O.DONE, *_IAM), nullable=True),
+    Row("Query.order", Of.NONE, _ORDER, (_O.NULL, _O.NULL, _O.NULL, *_IAM), nullable=True),
+    Row(
+        "Query.orders",
+        Of.ANY,
+        "{ orders(limit: 100) { orders { id customerId } } }",
+        (_O.OWN, _O.OWN, _O.OWN, *_IAM),
+    ),
+    Row("Query.orderHistory", Of.THEIRS, _HISTORY, (_O.DONE, _O.NULL, _O.DONE, *_IAM), nullable=True),
+    Row("Query.orderHistory", Of.NONE, _HISTORY, (_O.NULL, _O.NULL, _O.NULL, *_IAM), nullable=True),
+    Row("Mutation.submitOrder", Of.NEW, _SUBMIT, (_O.DONE, _O.DONE, _O.DONE, *_IAM)),
+    Row("Mutation.submitOrder", Of.REPEATED, _SUBMIT, (_O.DONE, _O.CONFLICT, _O.CONFLICT, *_IAM)),
+    Row("Mutation.enqueueOrder", Of.NEW, _ENQUEUE, (_O.DONE, _O.DONE, _O.DONE, *_IAM)),
+    Row("Mutation.enqueueOrder", Of.REPEATED, _ENQUEUE, (_O.DONE, _O.CONFLICT, _O.CONFLICT, *_IAM)),
+    Row("Mutation.cancelOrder", Of.THEIRS, _CANCEL, (_O.DONE, _O.NOT_FOUND, _O.DONE, *_IAM)),
+    Row("Mutation.cancelOrder", Of.NONE, _CANCEL, (_O.NOT_FOUND, _O.NOT_FOUND, _O.NOT_FOUND, *_IAM)),
+    Row(
+        "Mutation.publishOrderStatus",
+        Of.THEIRS,
+        PUBLISH,
+        (_O.REFUSED, _O.REFUSED, _O.REFUSED, _O.DONE, _O.DONE),
+    ),
+    Row("Subscription.onOrderStatus", Of.THEIRS, ON_ORDER, (_O.HEARS, _O.SILENCE, _O.HEARS, *_IAM)),
+    Row("Subscription.onMyOrders", Of.THEIRS, ON_MINE, (_O.HEARS, _O.SILENCE, _O.HEARS, *_IAM)),
+)
+
+
+class Bad(StrEnum):
+    """A credential that does not hold."""
+
+    NOBODY = "none at all"
+    API_KEY = "an API key (the API has none)"
+    NO_TOKEN = "what is no token"
+    EXPIRED = "an expired token"
+    TAMPERED = "a token with the group `staff` written into it"
+    FORGED = "a token that somebody else signed"
+    UNSIGNED = "a token without a signature (`alg: none`)"
+    OTHER_CLIENT = "a token for another client of the user pool"
+    OTHER_POOL = "a token of another user pool"
+    OTHER_SECRET = "an IAM signature with a wrong secret"
+    OTHER_KEY = "an IAM signature with an unknown key"
+    NO_SESSION = "a role's IAM signature without its session token"
+    OTHER_REGION = "an IAM signature for another region"
+    OTHER_BODY = "an IAM signature of another request"
+    OLD = "an IAM signature of 6 minutes ago"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How a bad credential is refused: over HTTP, and in the error frame of a ``start``."""
+
+    status: int
+    error_type: str
+    message: str
+    start_type: str = field(default="")
+
+    @property
+    def of_start(self) -> str:
+        """The errorType in the error frame."""
+        return self.start_type or self.error_type
+
+    def says(self, message: str) -> bool:
+        """Say whether ``message`` is the refusal's own, word for word; ``{at}`` is any date."""
+        before, date, after = self.message.partition("{at}")
+        form = re.escape(before) + (r"\d{8}T\d{6}Z" if date else "") + re.escape(after)
+        return re.fullmatch(form, message) is not None
+
+
+def _unauthorized(message: str = "You are not authorized to make this call.") -> Refusal:
+    return Refusal(401, "UnauthorizedException", message)
+
+
+def _signature(error_type: str, message: str) -> Refusal:
+    return Refusal(403, error_type, message, "BadRequestException")
+
+
+_NO_CREDENTIAL = _unauthorized("Valid authorization header not provided.")
+_MISMATCH = _signature(
+    "InvalidSignatureException",
+    "The request signature we calculated does not match the signature you provided. Check your AWS "
+    "Secret Access Key and signing method. Consult the service documentation for details.",
+)
+_UNKNOWN = _signature("UnrecognizedClientException", "The security token included in the request is invalid.")
+REFUSALS: dict[Bad, Refusal] = {
+    Bad.NOBODY: _NO_CREDENTIAL,
+    Bad.API_KEY: _NO_CREDENTIAL,
+    Bad.NO_TOKEN: _unauthorized("Unable to parse JWT token."),
+    Bad.EXPIRED: _unauthorized("Token has expired."),
+    Bad.TAMPERED: _unauthorized(),
+    Bad.FORGED: _unauthorized(),
+    Bad.UNSIGNED: _unauthorized(),
+    Bad.OTHER_CLIENT: _unauthorized(),
+    Bad.OTHER_POOL: _unauthorized(),
+    Bad.OTHER_SECRET: _MISMATCH,
+    Bad.OTHER_KEY: _UNKNOWN,
+    Bad.NO_SESSION: _UNKNOWN,
+    Bad.OTHER_REGION: _signature(
+        "InvalidSignatureException",
+        "Credential should be scoped to a valid region and service: us-east-1/appsync.",
+    ),
+    Bad.OTHER_BODY: _MISMATCH,
+    Bad.OLD: _signature(
+        "InvalidSignatureException", "Signature expired or not yet current: it is dated {at}."
+    ),
+}

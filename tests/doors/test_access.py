@@ -1,0 +1,227 @@
+"""Every operation, tried by everyone: each cell of the table, and each credential that does not hold."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import graphql
+import pytest
+
+from tests.doors.conftest import World
+from tests.doors.table import ON_MINE, PUBLISH, REFUSALS, ROWS, Bad, Caller, Of, Outcome, Row
+from tests.doors.wire import REFUSED_HANDSHAKE, Json, error_frame, event, request_of
+from tests.localcloud.running import ROOT
+
+pytestmark = pytest.mark.integration
+
+CONFLICT = (
+    "This clientToken was used for another order. Make a new UUID to submit a new order; "
+    "to repeat one, send exactly what you sent before."
+)
+REQUESTS = [row for row in ROWS if row.type_name != "Subscription"]
+SUBSCRIPTIONS = [row for row in ROWS if row.type_name == "Subscription"]
+
+
+def cells(rows: list[Row]) -> list[Any]:
+    return [
+        pytest.param(row, who, id=f"{row.name}-{row.of.name}-{who.name}") for row in rows for who in Caller
+    ]
+
+
+def change(order_id: object, customer_id: str) -> Json:
+    return {
+        "orderId": order_id,
+        "customerId": customer_id,
+        "version": 7,
+        "status": "SHIPPED",
+        "at": "2026-11-20T12:00:00.000Z",
+        "reason": None,
+    }
+
+
+async def publish(world: World, told: Json) -> None:
+    status, answer = await world.doors.post(world.good[Caller.ADMINISTRATOR], PUBLISH, {"input": told})
+    assert (status, answer) == (200, {"data": {"publishOrderStatus": told}})
+
+
+def test_the_table_has_every_operation_of_the_schema() -> None:
+    schema = graphql.parse((ROOT / "schema.graphql").read_text(encoding="utf-8"))
+    roots = {
+        f"{node.name.value}.{field.name.value}"
+        for node in schema.definitions
+        if isinstance(node, graphql.ObjectTypeDefinitionNode)
+        and node.name.value in {"Query", "Mutation", "Subscription"}
+        for field in node.fields or ()
+    }
+    assert {row.operation for row in ROWS} == roots
+    assert set(REFUSALS) == set(Bad)
+
+
+async def variables(world: World, row: Row) -> Json:
+    """Return what the operation is asked with."""
+    match row.of:
+        case Of.ANY:
+            return {}
+        case Of.NEW:
+            return {"input": world.order()}
+        case Of.NONE:
+            return {"id": str(uuid.uuid4())}
+        case Of.REPEATED:
+            return {"input": await world.submitted()}
+        case Of.THEIRS:
+            order = await world.submitted()
+            if row.name == "publishOrderStatus":
+                return {"input": change(order["clientToken"], world.owner.sub)}
+            return {"id": order["clientToken"]}
+
+
+def failed(row: Row, error_type: str, message: str) -> Json:
+    """Return the answer with one error of the field."""
+    error = {
+        "path": [row.name],
+        "data": None,
+        "errorType": error_type,
+        "errorInfo": None,
+        "locations": [{"line": 1, "column": row.document.index(row.name) + 1, "sourceName": None}],
+        "message": message,
+    }
+    return {"data": {row.name: None} if row.nullable else None, "errors": [error]}
+
+
+def done(world: World, row: Row, who: Caller, asked: Json) -> Json:
+    match row.name:
+        case "order":
+            return {"id": asked["id"], "customerId": world.owner.sub}
+        case "orderHistory":
+            return {"orderId": asked["id"]}
+        case "cancelOrder":
+            return {"id": asked["id"], "status": "CANCELLED"}
+        case "publishOrderStatus":
+            return dict(asked["input"])
+    return {"id": asked["input"]["clientToken"], "customerId": world.people[who].sub}
+
+
+@pytest.mark.parametrize(("row", "who"), cells(REQUESTS))
+async def test_over_http(world: World, row: Row, who: Caller) -> None:
+    asked = await variables(world, row)
+    status, answer = await world.doors.post(world.good[who], row.document, asked)
+    assert status == 200
+    match row.outcome(who):
+        case Outcome.DONE:
+            assert answer == {"data": {row.name: done(world, row, who, asked)}}
+        case Outcome.NULL:
+            assert answer == {"data": {row.name: None}}
+        case Outcome.NOT_FOUND:
+            assert answer == failed(row, "OrderNotFound", "You have no order with this id.")
+        case Outcome.CONFLICT:
+            assert answer == failed(row, "IdempotencyConflict", CONFLICT)
+        case Outcome.REFUSED:
+            where = f"{row.name} on type {row.type_name}"
+            assert answer == failed(row, "Unauthorized", f"Not Authorized to access {where}")
+        case Outcome.OWN:
+            before = {order["id"] for order in answer["data"]["orders"]["orders"]}
+            document = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }"
+            own = world.order()
+            theirs = await world.submitted() if who is not Caller.OWNER else world.order()
+            await world.doors.post(world.good[who], document, {"input": own})
+            _, answer = await world.doors.post(world.good[who], row.document)
+            listed = answer["data"]["orders"]["orders"]
+            assert {order["customerId"] for order in listed} == {world.people[who].sub}
+            assert {order["id"] for order in listed} == before | {own["clientToken"]}
+            assert theirs["clientToken"] not in {order["id"] for order in listed}
+        case other:
+            pytest.fail(f"{other} is no outcome of a request")
+
+
+@pytest.mark.parametrize(("row", "who"), cells(SUBSCRIPTIONS))
+async def test_over_the_websocket(world: World, row: Row, who: Caller) -> None:
+    order_id = str(uuid.uuid4())  # subscribed before it is submitted: the subscription looks nothing up
+    asked = {"id": order_id} if row.name == "onOrderStatus" else {}
+    told = change(order_id, world.owner.sub)
+    async with world.doors.socket(world.good[who]) as opened:
+        socket = await opened.connected()
+        id_ = await socket.start(world.good[who], row.document, asked)
+        if row.outcome(who) is Outcome.REFUSED:
+            message = f"Not Authorized to access {row.name} on type Subscription"
+            assert await socket.frame() == error_frame(id_, "Unauthorized", message)
+            return
+        assert await socket.frame() == {"id": id_, "type": "start_ack"}
+        await publish(world, told)
+        if row.outcome(who) is Outcome.HEARS:
+            assert await socket.frame() == event(id_, row.name, told)
+            return
+        # Silence: of two changes in a row the second, which is this caller's own, comes first.
+        control = await socket.live(world.good[who], ON_MINE)
+        own = change(str(uuid.uuid4()), world.people[who].sub)
+        await publish(world, told)
+        await publish(world, own)
+        heard = await socket.frame()
+        if row.name == "onMyOrders" and heard["id"] == id_:
+            assert heard == event(id_, "onMyOrders", own)
+            heard = await socket.frame()
+        assert heard == event(control, "onMyOrders", own)
+
+
+@pytest.mark.parametrize("kind", list(Bad))
+async def test_a_bad_credential_opens_nothing(world: World, kind: Bad) -> None:
+    credential, refusal = world.bad[kind], REFUSALS[kind]
+    order_id = str(uuid.uuid4())
+    asked = {"id": order_id, "input": world.order()}
+    for row in ROWS:
+        given = {"input": change(order_id, world.owner.sub)} if row.name == "publishOrderStatus" else asked
+        body = request_of(row.document, given)
+        status, answer = await world.doors.send(credential, body)
+        [error] = answer.pop("errors")
+        assert answer == {}, row
+        assert status == refusal.status, row
+        assert error["errorType"] == refusal.error_type, row
+        assert refusal.says(error["message"]), row
+
+
+@pytest.mark.parametrize("kind", list(Bad))
+async def test_a_bad_credential_does_not_connect(world: World, kind: Bad) -> None:
+    async with world.doors.socket(world.bad[kind]) as socket:
+        assert await socket.frame() == REFUSED_HANDSHAKE
+        closing = await socket.socket.receive(timeout=5)
+        assert (closing.data, closing.extra) == (1008, "UnauthorizedException")
+
+
+@pytest.mark.parametrize("kind", list(Bad))
+@pytest.mark.parametrize("row", SUBSCRIPTIONS, ids=lambda row: row.name)
+async def test_a_bad_credential_starts_nothing_on_a_good_connection(
+    world: World, row: Row, kind: Bad
+) -> None:
+    refusal = REFUSALS[kind]
+    async with world.doors.socket(world.good[Caller.OWNER]) as opened:
+        socket = await opened.connected()
+        id_ = await socket.start(world.bad[kind], row.document, {"id": str(uuid.uuid4())})
+        frame = await socket.frame()
+    [error] = frame["payload"].pop("errors")
+    assert frame == {"id": id_, "type": "error", "payload": {}}
+    assert error["errorType"] == refusal.of_start
+    assert refusal.says(error["message"])
+
+
+async def test_each_door_serves_its_own(world: World) -> None:
+    owner = world.good[Caller.OWNER]
+    for row in SUBSCRIPTIONS:
+        asked = {"id": str(uuid.uuid4())}
+        assert await world.doors.post(owner, row.document, asked) == (
+            400,
+            {
+                "errors": [
+                    {
+                        "errorType": "BadRequestException",
+                        "message": "A subscription is served over the real-time endpoint (WebSocket) alone.",
+                    }
+                ]
+            },
+        )
+    async with world.doors.socket(owner) as opened:
+        socket = await opened.connected()
+        for row in REQUESTS:
+            id_ = await socket.start(owner, row.document, await variables(world, row))
+            kind = row.type_name.lower()
+            message = f"{kind} not supported through the realtime channel"
+            assert await socket.frame() == error_frame(id_, "UnsupportedOperation", message)

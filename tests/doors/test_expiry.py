@@ -1,0 +1,45 @@
+"""A token that ends while its connection lives.
+
+AWS documents when a token is asked for, at the handshake and at every ``start``, and how a mutation ends
+subscriptions of whoever lost a right; it documents no end of a connection with its token, but a longest life
+of 24 hours. So it is here: what is live goes on, what is new is refused. Clients must not count on either.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from tests.doors.conftest import World, short_lived
+from tests.doors.credentials import claims_of, has_expired, token
+from tests.doors.table import ON_MINE, ON_ORDER, Caller
+from tests.doors.test_access import change, publish
+from tests.doors.wire import REFUSED_HANDSHAKE, error_frame, event
+from tests.localcloud.running import wait_for
+
+pytestmark = pytest.mark.integration
+
+
+async def test_what_is_live_goes_on_and_what_is_new_is_refused(world: World) -> None:
+    text = short_lived(world.shop, 4)
+    ending, renewed = token(text), world.good[Caller.OWNER]
+    order_id, sub = str(uuid.uuid4()), str(claims_of(text)["sub"])
+    async with world.doors.socket(ending) as opened:
+        socket = await opened.connected()
+        id_ = await socket.live(ending, ON_ORDER, {"id": order_id})
+        wait_for(lambda: has_expired(text), what="the token's end")
+
+        told = change(order_id, sub)
+        await publish(world, told)
+        assert await socket.frame() == event(id_, "onOrderStatus", told)
+
+        again = await socket.start(ending, ON_MINE)
+        assert await socket.frame() == error_frame(again, "UnauthorizedException", "Token has expired.")
+        # Each start brings a credential of its own, so the connection outlives its token: a new one will do.
+        await socket.live(renewed, ON_MINE)
+
+        await publish(world, told)
+        assert await socket.frame() == event(id_, "onOrderStatus", told)
+    async with world.doors.socket(ending) as refused:
+        assert await refused.frame() == REFUSED_HANDSHAKE

@@ -1,0 +1,104 @@
+"""Writes docs/access.md, who may do what, from the table that tests/doors tries cell by cell.
+
+python -m tools.access
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from tests.doors.table import REFUSALS, ROWS, Caller
+
+PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "access.md"
+
+_BEFORE: Final = """\ # Who may do what
+
+<!-- Made by `python -m tools.access` from tests/doors/table.py; do not edit. -->
+
+Every cell of the two tables is a test in `tests/doors`, run against the whole application on the local
+cloud with tokens and signatures as they go over the wire. The page is made from the same tables.
+
+People sign in with the user pool; `staff` is a group in it. The backend signs with IAM. There is no API
+key, and nothing is open to whoever brings no credential.
+
+## Operations
+
+"""
+_AFTER_OPERATIONS: Final = """
+- *null* and `OrderNotFound` are the answers for an order that is somebody else's *and* for one that does
+  not exist: ids cannot be probed. An id that is no UUID is such an id too.
+- `IdempotencyConflict` says nothing of the other order, not even whose it is.
+- `Unauthorized` is a field's error in an answer of 200, or an error frame: *Not Authorized to access
+  `field` on type `Type`*.
+- *Live, hears nothing*: a subscription does not look its order up, since a client may subscribe before it
+  submits. The filter asks for the caller's own customer id as well, whatever was asked for.
+- Id tokens and access tokens open the same doors.
+- On AWS a role also needs a policy: `fanout`'s and `redeliver`'s allow `publishOrderStatus` and nothing
+  else (`tests/shape/test_roles.py` holds them to it). The local cloud verifies a signature and whose it
+  is; it does not evaluate policies, so here any role may publish. What IAM may *not* do, the schema says,
+  and that is tested here.
+
+## Credentials that do not hold
+
+The same for every operation. Over HTTP the answer is an error document; at the WebSocket's handshake it
+is always `connection_error` with `UnauthorizedException` (401), told after `connection_init`, and a close
+with code 1008; in a `start` it is an error frame with the subscription's id, and the connection lives on.
+
+"""
+_AFTER_CREDENTIALS: Final = """
+The API takes tokens of one client of the user pool, its own (`AppIdClientRegex`): a token that the same
+customer got for another application does not open it.
+
+Which layer shows what: all tokens above are the engine's own user pools', signed with their keys, but for
+the forged and unsigned ones. Cognito's shortest life of a token is five minutes; the expired one was
+given one second, which the engine allows and Cognito does not. Refused uses of a token (`token_use`),
+missing claims and unknown keys are shown on the data plane alone, with a pool of the test's own
+(`tests/appsync/test_doors_auth.py`).
+
+## A token that ends while its connection lives
+
+A credential is asked for at the handshake and at every `start`, and not in between. AWS documents no end
+of a connection with its token (only that it lives 24 hours at most, and that a mutation can end the
+subscriptions of whoever lost a right), and the local cloud does the same: a live subscription goes on, a
+new `start` with the old token is refused with *Token has expired.*, one with a renewed token on the same
+connection is let in, and a new handshake with the old token is refused (`tests/doors/test_expiry.py`).
+This has not been measured on AWS. The clients here count on neither: they renew before the end, and take
+up again when they are cut off.
+
+So taking somebody out of `staff` has its effect when their token ends: within an hour for requests and
+new subscriptions, within 24 hours for what is live. Neither AppSync nor the local cloud asks Cognito
+whether a token was revoked.
+"""
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def page() -> str:
+    """Return the page as it should be."""
+    operations = _table(
+        ["operation", "on", *(who.value for who in Caller)],
+        [[f"`{row.operation}`", row.of.value, *(row.outcome(who).value for who in Caller)] for row in ROWS],
+    )
+    credentials = _table(
+        ["credential", "HTTP", "`start`", "message"],
+        [
+            [
+                kind.value,
+                f"{refusal.status} `{refusal.error_type}`",
+                f"`{refusal.of_start}`",
+                refusal.message.replace("{at}", "…"),
+            ]
+            for kind, refusal in REFUSALS.items()
+        ],
+    )
+    return f"{_BEFORE}{operations}{_AFTER_OPERATIONS}{credentials}{_AFTER_CREDENTIALS}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(PAGE.parent.parent)}")
