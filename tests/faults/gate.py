@@ -106,9 +106,9 @@ class Gate(ThreadingHTTPServer):
         body = {"__type": code, "message": "made by a test"}
         return self._add(Fault(operation, text, times, carried_out=False, answer=(status, body)))
 
-    def done(self, operation: str, *texts: str) -> int:
-        """Count the requests that the cloud carried out and answered with 200."""
-        return sum(passage.status == 200 for passage in self.seen(operation, *texts))
+    def done(self, operation: str, *texts: str) -> list[Passage]:
+        """Return those of `seen` that the cloud carried out and answered with 200."""
+        return [passage for passage in self.seen(operation, *texts) if passage.status == 200]
 
     def seen(self, operation: str, *texts: str) -> list[Passage]:
         """Return the requests of an operation whose body holds all ``texts``."""

@@ -33,7 +33,7 @@ class TestStarts:
             answer = await send(world, ada, order)
             assert (answer["status"], answer["version"]) == ("RECEIVED", 1)
             assert await told() == in_order(GOOD_END)
-        assert world.aws.done("SendMessage", order_id) == 1
+        assert len(world.aws.done("SendMessage", order_id)) == 1
         world.assert_sold(order_id, tea, initial=10)
 
     async def test_one_that_dies_after_it_has_accepted_is_one_start(
@@ -47,7 +47,7 @@ class TestStarts:
             assert await told() == in_order(GOOD_END)
         assert lost.met == 1
         # It went to the queue too, and the worker found it started.
-        assert world.aws.done("SendMessage", order_id) == 1
+        assert len(world.aws.done("SendMessage", order_id)) == 1
         wait_for(lambda: len(world.aws.seen("StartExecution", order_id)) > 1, what="the worker's start")
         world.assert_sold(order_id, tea, initial=10)
 
