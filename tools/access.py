@@ -13,7 +13,8 @@ from tests.doors.table import REFUSALS, ROWS, Caller
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "access.md"
 
-_BEFORE: Final = """\ # Who may do what
+_BEFORE: Final = """\
+# Who may do what
 
 <!-- Made by `python -m tools.access` from tests/doors/table.py; do not edit. -->
 
