@@ -16,6 +16,7 @@ import uvloop
 
 from localcloud import cloud, ready
 from localcloud.console import Console
+from localcloud.data_folder import DataError
 from localcloud.engine_process import EngineError, RulesError
 from localcloud.options import UsageError, check, engine_files, parser
 from localcloud.processes import run_attached
@@ -120,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
             if options.log_file:
                 options.log_file.parent.mkdir(parents=True, exist_ok=True)
                 log_file = stack.enter_context(options.log_file.open("w", encoding="utf-8"))
-        except (UsageError, RulesError, OSError) as error:
+        except (UsageError, RulesError, DataError, OSError) as error:
             print(f"localcloud: {error}", file=sys.stderr)  # noqa: T201 - before there is a console
             return 2
         console = Console(quiet=options.quiet, log_file=log_file)

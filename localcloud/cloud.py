@@ -16,6 +16,7 @@ from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.resolving import ResolverEngine
 from localcloud.appsync.service import AppSyncService
 from localcloud.aws import EngineAddress, new_credentials
+from localcloud.data_folder import NOT_KEPT, has_state
 from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
 from localcloud.functions import LambdaService, SourceTree
 from localcloud.processes import Child, Exit
@@ -85,6 +86,7 @@ class LocalCloud:
     functions: LambdaService
     appsync: AppSyncService
     progress: Progress
+    restored: bool = False
     apis: list[ApiAddress] = field(default_factory=list)
 
     async def deploy(
@@ -113,6 +115,9 @@ class LocalCloud:
         """
         for sentence in unsupported(document):
             self.progress.warning(sentence)
+        if self.restored:
+            # Before the stack changes: a new API would take the port of one that was there before.
+            await self._reopen()
         packaged, stack = await asyncio.to_thread(
             self._package_and_deploy, document, base, stack_name, parameters
         )
@@ -125,13 +130,21 @@ class LocalCloud:
             self.progress.warning(sentence)
         return stack
 
+    async def _reopen(self) -> None:
+        try:
+            await self.appsync.reopen()
+        except OSError as error:
+            raise PortTaken(f"an API that was kept cannot have its port again: {error}") from error
+
     def _package_and_deploy(
         self, document: dict[str, Json], base: Path, name: str, parameters: Mapping[str, str] | None
     ) -> tuple[Package, Stack]:
         s3 = self.address.client("s3")
-        s3.create_bucket(Bucket=ASSET_BUCKET)
+        if not any(bucket["Name"] == ASSET_BUCKET for bucket in s3.list_buckets()["Buckets"]):
+            s3.create_bucket(Bucket=ASSET_BUCKET)
         packaged = package(document, base, s3, ASSET_BUCKET)
-        self.progress.step(f"creating stack {name}: {len(resources(document))} resources")
+        verb = "updating" if self.restored else "creating"
+        self.progress.step(f"{verb} stack {name}: {len(resources(document))} resources")
         stack = deploy(
             self.address.client("cloudformation"),
             name=name,
@@ -205,7 +218,10 @@ async def run(
         )
         stack.push_async_callback(appsync.stop)
         await appsync.start(control_port=ports.control, first_api_port=ports.first_api)
-        progress.step("starting the engine")
+        restored = has_state(files.data)
+        if files.data is not None:
+            progress.warning(NOT_KEPT)
+        progress.step("starting the engine" + (" with what was kept" if restored else ""))
         engine = await start_engine(
             address,
             port=ports.engine,
@@ -224,5 +240,5 @@ async def run(
 
         listener = asyncio.create_task(feed.follow(address.endpoint, dispatch))
         stack.callback(listener.cancel)
-        yield LocalCloud(address, engine, functions, appsync, progress)
+        yield LocalCloud(address, engine, functions, appsync, progress, restored)
         progress.step("stopping")

@@ -53,14 +53,21 @@ class EngineFiles:
     ----------
     faults, quotas
         Rules in force from the start.
+    data
+        The folder that keeps the state over a stop.
     """
 
     faults: Path | None = None
     quotas: Path | None = None
+    data: Path | None = None
 
     def environment(self) -> dict[str, str]:
         """Return the variables that name them to the engine."""
-        named = {"LOCALCLOUD_FAULTS": self.faults, "LOCALCLOUD_QUOTAS": self.quotas}
+        named = {
+            "LOCALCLOUD_FAULTS": self.faults,
+            "LOCALCLOUD_QUOTAS": self.quotas,
+            "LOCALCLOUD_DATA": self.data,
+        }
         return {name: str(path.resolve()) for name, path in named.items() if path is not None}
 
 

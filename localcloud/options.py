@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
+from localcloud.data_folder import Kept, open_data
 from localcloud.engine_process import EngineFiles, check_rules
 
 DESCRIPTION = """\
@@ -84,6 +85,12 @@ def parser() -> argparse.ArgumentParser:
         help="throttle AWS operations by token buckets, as AWS's quotas do (JSON or YAML)",
     )
     made.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="keep tables, queues, users and the stack itself in this folder over a clean stop",
+    )
+    made.add_argument(
         "--run",
         metavar="COMMAND",
         help="run this once everything answers, with AWS_ENDPOINT_URL and credentials in its "
@@ -127,7 +134,7 @@ def check(options: argparse.Namespace) -> Mapping[str, str]:
 
     Raises
     ------
-    UsageError, localcloud.engine_process.RulesError
+    UsageError, localcloud.engine_process.RulesError, localcloud.data_folder.DataError
     """
     if not 0 <= options.port <= 65_000:
         raise UsageError(f"--port {options.port}: expected 0 to 65000")
@@ -137,10 +144,16 @@ def check(options: argparse.Namespace) -> Mapping[str, str]:
         options.ready_file = Path(".local") / "ready.json"
     if options.exit_after and not options.run:
         raise UsageError("--exit goes with --run")
+    if options.data:
+        if options.port == 0:
+            raise UsageError(
+                "--data goes with a fixed --port: queues' and APIs' addresses, which are kept, hold it"
+            )
+        open_data(options.data, Kept(options.port, options.account, options.region, options.stack_name))
     check_rules(engine_files(options))
     return parameters(options.parameter)
 
 
 def engine_files(options: argparse.Namespace) -> EngineFiles:
     """Return the files that the options name to the engine."""
-    return EngineFiles(faults=options.faults, quotas=options.quotas)
+    return EngineFiles(faults=options.faults, quotas=options.quotas, data=options.data)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 from graphql import GraphQLError, ObjectTypeDefinitionNode, ObjectTypeExtensionNode, parse
@@ -210,3 +211,13 @@ def load_api(client: AppSyncClient, api_id: str, *, region: str, account: str) -
 def list_apis(client: AppSyncClient) -> list[tuple[str, str]]:
     """Return the id and name of every GraphQL API in the control plane. It blocks."""
     return [(r["apiId"], r["name"]) for r in _pages(client, "list_graphql_apis", "graphqlApis")]
+
+
+def addressed_ports(client: AppSyncClient) -> list[tuple[str, str, int]]:
+    """Return the id, name and port of every API whose address is on this machine. It blocks."""
+    found: list[tuple[str, str, int]] = []
+    for record in _pages(client, "list_graphql_apis", "graphqlApis"):
+        address = urlsplit(str((record.get("uris") or {}).get("GRAPHQL", "")))
+        if address.hostname == "127.0.0.1" and address.port:
+            found.append((record["apiId"], record["name"], address.port))
+    return found

@@ -16,7 +16,7 @@ from localcloud.appsync.definition import ApiDefinition
 from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.appsync.http import refusal_of
-from localcloud.appsync.loader import list_apis, load_api
+from localcloud.appsync.loader import addressed_ports, list_apis, load_api
 from localcloud.appsync.ports import HOST, ApiAddress, ApiPort, Load, listen
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
@@ -71,6 +71,18 @@ class AppSyncService:
         """Take note that an API changed: it is loaded anew before its next request."""
         if api_id in self._ports:
             self._ports[api_id].changed()
+
+    async def reopen(self) -> None:
+        """Open a port for every API that the engine kept over a stop: the one that its address names.
+
+        Raises
+        ------
+        OSError
+            One of the ports is in use.
+        """
+        client = self._engine.client("appsync")
+        for api_id, name, port in await asyncio.to_thread(addressed_ports, client):
+            await self._port(api_id, name, port)
 
     async def load_all(self) -> list[ApiAddress]:
         """Load every API of the engine, and return where each is served.
@@ -127,14 +139,14 @@ class AppSyncService:
             resolvers=self._make_resolvers(definition),
         )
 
-    async def _port(self, api_id: str, name: str) -> ApiPort:
+    async def _port(self, api_id: str, name: str, wanted: int = 0) -> ApiPort:
         async with self._opening:
             known = self._ports.get(api_id)
             if known is None:
                 known = ApiPort(api_id, name, self._load, self._build)
-                await known.open(self._next_port, self._settings)
+                await known.open(wanted or self._next_port, self._settings)
                 if self._next_port:
-                    self._next_port = known.port + 1
+                    self._next_port = max(self._next_port, known.port + 1)
                 self._ports[api_id] = known
             return known
 

@@ -37,6 +37,8 @@ class Settings:
         Who is told of new GraphQL APIs and names their addresses (``LOCALCLOUD_CONTROL_URL``).
     faults, quotas
         The rules in force from the start (``LOCALCLOUD_FAULTS`` and ``LOCALCLOUD_QUOTAS`` name files).
+    data
+        The folder that keeps the state over a stop (``LOCALCLOUD_DATA``); None keeps nothing.
     without
         Names of mends to leave out: only the tests that show that a mend is still needed set it.
     """
@@ -48,6 +50,7 @@ class Settings:
     control_url: str
     faults: Plan = NO_FAULTS
     quotas: tuple[Quota, ...] = ()
+    data: Path | None = None
     without: frozenset[str] = frozenset()
 
     @classmethod
@@ -82,6 +85,7 @@ class Settings:
             control_url=_url(environment, "LOCALCLOUD_CONTROL_URL"),
             faults=_rules(environment, "LOCALCLOUD_FAULTS", parse_faults, NO_FAULTS),
             quotas=_rules(environment, "LOCALCLOUD_QUOTAS", parse_quotas, ()),
+            data=Path(environment["LOCALCLOUD_DATA"]) if environment.get("LOCALCLOUD_DATA") else None,
             without=frozenset(filter(None, environment.get("LOCALCLOUD_WITHOUT_MEND", "").split(","))),
         )
 
@@ -96,16 +100,24 @@ class Settings:
             "AWS_DEFAULT_REGION": self.region,
             # Signatures are not verified, as a signed request's key id is the account itself.
             "AUTH": "false",
-            "PERSIST_STATE": "0",
-            "S3_PERSIST": "0",
+            **self._state_environment(),
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "USE_SSL": "0",
-            # Nowhere: user pools' signing keys then stay in memory instead of under /tmp.
-            "STATE_DIR": "/dev/null/localcloud",
             "LOG_LEVEL": "ERROR",
             # Without a daemon there is nothing to reap, and asking for one takes time.
             "DOCKER_HOST": "unix:///nonexistent/docker.sock",
+        }
+
+    def _state_environment(self) -> dict[str, str]:
+        if self.data is None:
+            # Nowhere: user pools' signing keys then stay in memory instead of under /tmp.
+            return {"PERSIST_STATE": "0", "S3_PERSIST": "0", "STATE_DIR": "/dev/null/localcloud"}
+        return {
+            "PERSIST_STATE": "1",
+            "S3_PERSIST": "1",
+            "STATE_DIR": str(self.data / "state"),
+            "S3_DATA_DIR": str(self.data / "objects"),
         }
 
 

@@ -1,0 +1,72 @@
+"""The folder that keeps a local cloud's state over a stop, and for which start it was made."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+MANIFEST = "localcloud.json"
+FORMAT = 1
+
+# The one warning: what a start with --data must not be trusted with.
+NOT_KEPT = (
+    "--data keeps what is there at a clean stop. Not kept: stream records that nobody has read yet, "
+    "executions that run (they end as FAILED, States.ServiceRestart), asynchronous invocations that "
+    "wait, live subscriptions, and all changes since the start when the local cloud is killed"
+)
+
+
+class DataError(Exception):
+    """The folder cannot be used for this start; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a start must share with the one that made the data: names and addresses hold it."""
+
+    port: int
+    account: str
+    region: str
+    stack: str
+
+
+def open_data(folder: Path, wanted: Kept) -> None:
+    """Make the folder, readable by its owner alone (it holds users and signing keys), or check it.
+
+    Raises
+    ------
+    DataError
+        It was made with another port, account, region or stack, or is not such a folder.
+    """
+    manifest = folder / MANIFEST
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not manifest.exists():
+            if any(folder.iterdir()):
+                raise DataError(
+                    f"--data {folder}: has files of something else; name a new or an empty folder"
+                )
+            manifest.write_text(json.dumps({"format": FORMAT, **asdict(wanted)}, indent=2) + "\n", "utf-8")
+            return
+        document = json.loads(manifest.read_text("utf-8"))
+    except OSError as error:
+        raise DataError(f"--data {folder}: {error.strerror}") from error
+    except ValueError as error:
+        raise DataError(
+            f"--data {folder}: {MANIFEST} is not JSON; delete the folder to start anew"
+        ) from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise DataError(f"--data {folder}: was made by another version; delete the folder to start anew")
+    for name, value in asdict(wanted).items():
+        if document.get(name) != value:
+            option = "--stack-name" if name == "stack" else f"--{name}"
+            raise DataError(
+                f"--data {folder}: was made with {option} {document.get(name)}, not {value}; "
+                f"start with that, or name another folder"
+            )
+
+
+def has_state(folder: Path | None) -> bool:
+    """Say whether a stop has left anything in the folder."""
+    return folder is not None and any((folder / "state").glob("*.json"))
