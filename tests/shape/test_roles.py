@@ -138,6 +138,22 @@ def test_each_function_has_a_role_of_its_own() -> None:
     assert len(set(roles)) == len(roles)
 
 
+@pytest.mark.parametrize("handler", ["fanout", "redeliver"])
+def test_of_the_api_a_function_may_publish_and_nothing_else(handler: str) -> None:
+    role = shape.reference(FUNCTIONS[HANDLERS[handler]]["Role"])
+    [on] = [resources for actions, resources in statements(role) if "appsync:GraphQL" in actions]
+    assert on == [
+        {"Fn::Sub": "${Api.Arn}/types/Mutation/fields/publishOrderStatus"},
+        {"Fn::Sub": "${Api.Arn}/types/OrderStatusChange/*"},
+    ]
+    others = [
+        name
+        for name in shape.resources("AWS::IAM::Role")
+        if name not in (role, "RedeliverRole", "FanoutRole")
+    ]
+    assert not any("appsync:GraphQL" in actions for name in others for actions, _ in statements(name))
+
+
 def test_only_log_deliveries_are_allowed_on_everything() -> None:
     for role in shape.resources("AWS::IAM::Role"):
         for actions, on in statements(role):
