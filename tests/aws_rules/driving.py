@@ -1,0 +1,161 @@
+"""Drive everything of the application that speaks to DynamoDB, on one engine, in one order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import Any, cast
+
+from localcloud.appsync.datasources.clients import Source
+from localcloud.appsync.datasources.dynamodb.source import DynamoDBSource
+from localcloud.appsync.definition import DataSource, DynamoDBConfig
+from localcloud.appsync.resolving import FieldCall, ResolverEngine
+from orders.adapters.dynamodb_stock import DynamoDBStockRoom
+from orders.adapters.dynamodb_store import DynamoDBOrderStore
+from orders.adapters.sandbox_payments import SandboxPayments
+from orders.errors import OrderwireError
+from orders.model import OrderId, OrderItem, received
+from orders.status import OrderStatus
+from tests.aws_rules.recording import Document, Recorder, filled, integration
+from tests.aws_rules.tables import declared
+from tests.orders.engine import Engine
+from tests.orders.samples import LATER, an_order, to
+from tests.shape import api, shape
+from tests.shape.samples import AT, INPUT, ORDER_ID, STARTED
+
+ORDERS, FULFILMENT = "OrdersTable", "FulfilmentTable"
+# As much as an order may hold: the limits must hold for this one.
+LARGEST = tuple(OrderItem(f"S-{n:062}", "𝄞" * 128, 999, 42) for n in range(50))
+EXECUTION = f"arn:aws:states:us-east-1:000000000000:execution:orderwire:{ORDER_ID}"
+
+
+def make_tables(engine: Engine) -> None:
+    """Make the template's tables under their logical ids."""
+    for name, arguments in declared().items():
+        engine.dynamodb().create_table(TableName=name, **arguments)
+
+
+def drive_adapters(recorder: Recorder) -> None:
+    """Call every method of every adapter that speaks to DynamoDB, on each of its ways out."""
+    client = recorder.client()
+    store = DynamoDBOrderStore(client, ORDERS)
+    for contents in (an_order(), an_order(items=LARGEST), an_order(items=LARGEST)):
+        store.record(contents, received(contents))
+        store.record(contents, received(contents))  # refused
+        store.contents(contents.order_id)
+        store.state(contents.order_id)
+        for target in (OrderStatus.VALIDATED, OrderStatus.CONFIRMED, OrderStatus.CANCELLED):
+            store.change(contents.order_id, to(target))
+        with contextlib.suppress(OrderwireError):
+            store.change(contents.order_id, to(OrderStatus.SHIPPED))
+    with contextlib.suppress(OrderwireError):
+        store.change(OrderId("00000000-0000-4000-8000-000000000000"), to(OrderStatus.VALIDATED))
+    store.pending_since(LATER, 10)
+
+    stock = DynamoDBStockRoom(client, FULFILMENT)
+    for item in LARGEST:
+        shelf = {"pk": {"S": f"STOCK#{item.sku}"}, "sku": {"S": item.sku}, "available": {"N": "999"}}
+        recorder.send("PutItem", {"TableName": FULFILMENT, "Item": shelf}, "whoever fills the shelves")
+    first, second, third = (OrderId(f"{n}f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b") for n in range(3))
+    stock.unknown([item.sku for item in LARGEST])
+    stock.reserve(first, LARGEST)
+    stock.reserve(first, LARGEST)  # held already
+    with contextlib.suppress(OrderwireError):
+        stock.reserve(second, LARGEST)  # out of stock
+    for order_id in (first, first, third):
+        stock.release(order_id)
+
+    payments = SandboxPayments(client, FULFILMENT, timeout=0, sleep=lambda _: None)
+    for order_id, card in ((first, "tok_approve"), (second, "tok_decline"), (third, "tok_timeout")):
+        with contextlib.suppress(OrderwireError):
+            payments.authorize(order_id, amount=2**31 - 1, currency="EUR", card_token=card)
+        payments.void(order_id)
+
+
+@dataclass
+class _Sources:
+    """DynamoDB for real, through the recorder; every other data source says that all went well."""
+
+    recorder: Recorder
+    asked: set[tuple[str, str]]
+
+    def open(self, source: DataSource) -> Source:
+        if source.type != "AMAZON_DYNAMODB":
+            return _Content()
+        config = DynamoDBConfig(ORDERS, "us-east-1")
+        inner = DynamoDBSource(config, cast("Any", self.recorder), cast("Any", None))
+        return _Noted(inner, self.asked)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Content:
+    async def execute(self, request: Any, _call: FieldCall) -> Any:
+        return STARTED(request)
+
+
+@dataclass
+class _Noted:
+    inner: DynamoDBSource
+    asked: set[tuple[str, str]]
+
+    async def execute(self, request: Any, call: FieldCall) -> Any:
+        self.asked.add((f"{call.type_name}.{call.field_name}", request["operation"]))
+        return await self.inner.execute(request, call)
+
+
+def drive_resolvers(recorder: Recorder) -> set[tuple[str, str]]:
+    """Run every resolver; return (field, operation) of what they asked of DynamoDB."""
+    asked: set[tuple[str, str]] = set()
+    environment = {**api.ENVIRONMENT, "ORDERS_TABLE": ORDERS}
+    engine = ResolverEngine(
+        api.definition(environment=environment), sources=cast("Any", _Sources(recorder, asked))
+    )
+    items = [{"sku": i.sku, "name": i.name, "quantity": 1, "unitPrice": i.unit_price} for i in LARGEST]
+    source: Any = {"id": ORDER_ID, "version": 6}
+
+    async def run() -> None:
+        calls: list[tuple[str, Any, Any]] = [
+            ("Mutation.submitOrder", {"input": {**INPUT, "items": items}}, api.ADA),
+            ("Mutation.submitOrder", {"input": INPUT}, api.ADA),
+            ("Query.order", {"id": ORDER_ID}, api.ADA),
+            ("Query.orderHistory", {"id": ORDER_ID, "afterVersion": 0}, api.ADA),
+            ("Query.orders", {"status": None, "limit": 100, "nextToken": None}, api.ADA),
+            ("Query.orders", {"status": "RECEIVED", "limit": 1, "nextToken": None}, api.ADA),
+            ("Order.items", {}, api.ADA),
+            ("Order.history", {}, api.ADA),
+            ("Mutation.cancelOrder", {"id": ORDER_ID}, api.GRACE),
+            ("Mutation.cancelOrder", {"id": ORDER_ID}, api.ADA),
+            ("Mutation.cancelOrder", {"id": ORDER_ID}, api.STAFF),
+        ]
+        for field, arguments, identity in calls:
+            type_name, name = field.split(".")
+            await engine.resolve(FieldCall(type_name, name, arguments, source=source, identity=identity))
+
+    asyncio.run(run())
+    return asked
+
+
+def drive_workflow(recorder: Recorder) -> set[str]:
+    """Send what the state machine sends by itself, in the order of its file; return the states' names."""
+    contents = an_order()
+    order_id = contents.order_id
+    DynamoDBOrderStore(recorder.client(), ORDERS).record(contents, received(contents))
+    driven: set[str] = set()
+    for name, state in shape.states().items():
+        if (operation := integration(state)) is None:
+            continue
+        known = {
+            "$.orderId": order_id,
+            "States.Format('ORDER#{}', $.orderId)": f"ORDER#{order_id}",
+            "$$.State.EnteredTime": AT,
+            "$$.State.Name": name,
+            "$$.Execution.Id": EXECUTION,
+            "$.failure.reason": "PAYMENT_DECLINED",
+        }
+        parameters: Document = filled(state["Parameters"], known, {ORDERS, FULFILMENT})
+        recorder.send(operation, parameters, f"workflow.{name}")
+        driven.add(name)
+    return driven

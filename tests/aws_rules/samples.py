@@ -1,0 +1,124 @@
+"""One request, at least, for each of DynamoDB's rules, that breaks it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.aws_rules.rules import Request
+
+KEY = {"pk": {"S": "a"}, "sk": {"S": "b"}}
+ONE = {":one": {"N": "1"}}
+
+
+def update(expression: str, values: Any = None, names: Any = None, **more: Any) -> Request:
+    given: dict[str, Any] = {"TableName": "OrdersTable", "Key": KEY, "UpdateExpression": expression, **more}
+    if values is not None:
+        given["ExpressionAttributeValues"] = values
+    if names is not None:
+        given["ExpressionAttributeNames"] = names
+    return Request("UpdateItem", given)
+
+
+def put(**attributes: Any) -> Request:
+    return Request("PutItem", {"TableName": "OrdersTable", "Item": {**KEY, **attributes}})
+
+
+def query(condition: str, *values: str, **more: Any) -> Request:
+    given = {
+        "TableName": "OrdersTable",
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": {value: {"S": "x"} for value in values},
+        **more,
+    }
+    return Request("Query", given)
+
+
+def transaction(*writes: dict[str, Any], **more: Any) -> Request:
+    return Request("TransactWriteItems", {"TransactItems": list(writes), **more})
+
+
+def deep(levels: int) -> dict[str, Any]:
+    value: dict[str, Any] = {"S": "x"}
+    for _ in range(levels):
+        value = {"L": [value]}
+    return value
+
+
+PUT = {"Put": {"TableName": "OrdersTable", "Item": KEY}}
+OWNER = "ownerKey = :o"
+SAMPLES: list[tuple[str, Request]] = [
+    ("overlapping-paths", update("SET a = list_append(a, :one) REMOVE a[0]", ONE)),
+    ("overlapping-paths", update("SET #a = :one, a.b = :one", ONE, {"#a": "a"})),
+    ("reserved-word", update("SET status = :one", ONE)),
+    ("reserved-word", update("SET a.items = :one", ONE)),
+    ("undefined-values", update("SET a = :two", ONE)),
+    ("unused-values", update("REMOVE a", ONE)),
+    ("undefined-names", update("REMOVE #a")),
+    ("unused-names", update("REMOVE a", names={"#a": "a"})),
+    ("empty-values", update("REMOVE a", {})),
+    ("empty-names", update("REMOVE a", names={})),
+    ("placeholder", update("SET a = :one", {**ONE, "one": {"N": "1"}})),
+    ("section-twice", update("SET a = :one SET b = :one", ONE)),
+    ("grammar", update("SET a == :one", ONE)),
+    ("grammar", update("SET a = plus(b, :one)", ONE)),
+    ("grammar", update("SET a = list_append(b)")),
+    ("grammar", update("")),
+    ("update-of-key", update("SET sk = :one", ONE)),
+    ("expression-size", update("SET a = :one, " + ", ".join(f"a{n:0100} = :one" for n in range(40)), ONE)),
+    ("operators", update("REMOVE " + ", ".join(f"a{n}" for n in range(301)))),
+    (
+        "in-operands",
+        update(
+            "REMOVE a",
+            {f":v{n}": {"N": "1"} for n in range(101)},
+            ConditionExpression=f"b IN ({', '.join(f':v{n}' for n in range(101))})",
+        ),
+    ),
+    ("parentheses", update("REMOVE a", ONE, ConditionExpression="((a = :one))")),
+    ("same-operands", update("REMOVE a", ConditionExpression="b = b")),
+    ("return-values", update("REMOVE a", ReturnValues="EVERYTHING")),
+    ("key", Request("GetItem", {"TableName": "OrdersTable", "Key": {"pk": {"S": "a"}}})),
+    ("key-type", Request("GetItem", {"TableName": "FulfilmentTable", "Key": {"pk": {"N": "1"}}})),
+    ("key-size", Request("GetItem", {"TableName": "FulfilmentTable", "Key": {"pk": {"S": "x" * 2049}}})),
+    ("empty-key", Request("GetItem", {"TableName": "FulfilmentTable", "Key": {"pk": {"S": ""}}})),
+    ("empty-key", put(ownerKey={"S": ""}, ownerSort={"S": "x"})),
+    ("key-type", put(pendingKey={"N": "1"}, pendingSince={"S": "x"})),
+    ("item-size", put(a={"S": "x" * 400 * 1024})),
+    ("empty-set", put(a={"SS": []})),
+    ("duplicate-in-set", put(a={"NS": ["1", "1"]})),
+    ("one-type", put(a={"S": "x", "N": "1"})),
+    ("nesting", put(a=deep(33))),
+    ("number", put(a={"N": 1})),
+    ("number", put(a={"N": "1" * 39})),
+    ("number", put(a={"N": "1E126"})),
+    ("number", update("SET a = :one", {":one": {"N": "ten"}})),
+    ("index", query(OWNER, ":o", IndexName="byNobody")),
+    ("consistent-index", query(OWNER, ":o", IndexName="byOwner", ConsistentRead=True)),
+    ("key-condition", query("ownerKey > :o", ":o", IndexName="byOwner")),
+    ("key-condition", query(f"{OWNER} OR ownerSort = :o", ":o", IndexName="byOwner")),
+    ("key-condition", query(f"{OWNER} AND ownerSort <> :o", ":o", IndexName="byOwner")),
+    ("key-condition", query(f"{OWNER} AND contains(ownerSort, :o)", ":o", IndexName="byOwner")),
+    ("key-condition", query(f"{OWNER} AND reason = :o", ":o", IndexName="byOwner")),
+    ("filter-on-key", query(OWNER, ":o", IndexName="byOwner", FilterExpression="ownerSort = :o")),
+    ("limit", query("pk = :o", ":o", Limit=0)),
+    ("batch-size", Request("BatchGetItem", {"RequestItems": {"OrdersTable": {"Keys": [KEY] * 101}}})),
+    ("same-item-twice", Request("BatchGetItem", {"RequestItems": {"OrdersTable": {"Keys": [KEY, KEY]}}})),
+    ("same-item-twice", transaction(PUT, {"ConditionCheck": {"TableName": "OrdersTable", "Key": KEY}})),
+    ("transaction-size", transaction(*[PUT] * 101)),
+    ("transaction-token", transaction(PUT, ClientRequestToken="x" * 37)),
+    ("return-values", transaction({"Put": {**PUT["Put"], "ReturnValues": "ALL_OLD"}})),
+    (
+        "transaction-bytes",
+        transaction(
+            *[
+                {
+                    "Put": {
+                        "TableName": "OrdersTable",
+                        "Item": {"pk": {"S": str(n)}, "sk": {"S": "x"}, "a": {"S": "x" * 390_000}},
+                    }
+                }
+                for n in range(11)
+            ]
+        ),
+    ),
+]

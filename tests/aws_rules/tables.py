@@ -1,0 +1,44 @@
+"""The application's tables, as its template declares them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.shape import shape
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's keys: hash, then range."""
+
+    key: tuple[str, ...]
+    types: dict[str, str]
+    indexes: dict[str, tuple[str, ...]]
+
+
+def _keys(schema: list[dict[str, str]]) -> tuple[str, ...]:
+    return tuple(one["AttributeName"] for one in sorted(schema, key=lambda one: one["KeyType"]))
+
+
+def declared() -> dict[str, dict[str, Any]]:
+    """Return ``create_table``'s arguments of each table, by logical id."""
+    wanted = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
+    return {
+        name: {field: body[field] for field in wanted if field in body}
+        for name, body in shape.resources("AWS::DynamoDB::Table").items()
+    }
+
+
+def tables() -> dict[str, Table]:
+    """Return the tables by logical id, which is their name in these tests."""
+    return {
+        name: Table(
+            key=_keys(body["KeySchema"]),
+            types={one["AttributeName"]: one["AttributeType"] for one in body["AttributeDefinitions"]},
+            indexes={
+                one["IndexName"]: _keys(one["KeySchema"]) for one in body.get("GlobalSecondaryIndexes", [])
+            },
+        )
+        for name, body in declared().items()
+    }

@@ -1,0 +1,140 @@
+"""Every request that the application makes of DynamoDB is one that AWS takes."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import Any
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.aws_rules.conftest import Recorded
+from tests.aws_rules.expressions import BadExpression, parse
+from tests.aws_rules.recording import call_sites, integration
+from tests.aws_rules.rules import Request, broken, reserved_words
+from tests.aws_rules.samples import ONE, PUT, SAMPLES, deep, put, query, transaction, update
+from tests.aws_rules.tables import tables
+from tests.shape import shape
+
+TABLES = tables()
+
+
+def test_no_request_breaks_a_rule(recorded: Recorded) -> None:
+    found = {
+        (call.request.origin, rule, what)
+        for call in recorded.calls
+        for rule, what in broken(call.request, TABLES)
+    }
+    assert found == set()
+
+
+def test_no_request_was_refused_but_by_its_condition(recorded: Recorded) -> None:
+    assert {call.outcome for call in recorded.calls} == {
+        "OK",
+        "ConditionalCheckFailedException",
+        "TransactionCanceledException",
+    }
+
+
+# --- nothing was left out ---
+
+
+def test_every_call_of_the_adapters_was_driven(recorded: Recorded) -> None:
+    client = boto3.client(
+        "dynamodb", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    expected = call_sites(dict(client.meta.method_to_api_mapping))
+    assert len(expected) >= 8
+    assert expected == recorded.sites
+
+
+def test_every_resolver_of_the_table_was_driven(recorded: Recorded) -> None:
+    code, steps = shape.javascript(), shape.resources("AWS::AppSync::FunctionConfiguration")
+    expected: set[tuple[str, str]] = set()
+    for body in shape.resources("AWS::AppSync::Resolver").values():
+        functions = [
+            steps[shape.reference(one)] for one in body.get("PipelineConfig", {}).get("Functions", [])
+        ]
+        for part in [body, *functions]:
+            if "DataSourceName" in part and shape.reference(part["DataSourceName"]) == "OrdersSource":
+                operation = re.search(r"operation: '(\w+)'", code[part["CodeS3Location"]])
+                assert operation is not None
+                expected.add((f"{body['TypeName']}.{body['FieldName']}", operation[1]))
+    assert len(expected) >= 8
+    assert expected == recorded.fields
+
+
+def test_every_task_of_the_workflow_that_writes_by_itself_was_driven(recorded: Recorded) -> None:
+    assert recorded.states == {name for name, state in shape.states().items() if integration(state)}
+    assert "MarkDelivered" in recorded.states
+
+
+def test_the_list_of_reserved_words_is_whole() -> None:
+    assert len(reserved_words()) == 573
+    assert {"ABORT", "ITEMS", "STATUS", "TOTAL", "ZONE"} <= reserved_words()
+    assert not {"VERSION", "HISTORY", "REASON"} & reserved_words()
+
+
+# --- each rule has a sample that it catches ---
+
+
+@pytest.mark.parametrize(
+    ("rule", "request_"), SAMPLES, ids=[f"{n}-{rule}" for n, (rule, _) in enumerate(SAMPLES)]
+)
+def test_a_rule_catches_what_breaks_it(rule: str, request_: Request) -> None:
+    assert rule in {name for name, _ in broken(request_, TABLES)}
+
+
+def test_what_keeps_the_rules_is_let_through() -> None:
+    fine = [
+        update(
+            "SET #s = :s, n = if_not_exists(n, :one) + :one, h = list_append(h, :l) "
+            "REMOVE a[1], a[2].b ADD c :one",
+            {":s": {"S": ""}, ":l": {"L": []}, **ONE},
+            {"#s": "status"},
+            ConditionExpression="NOT (#s IN (:s, :one) OR size(h) > :one) AND attribute_exists(pk)",
+            ReturnValues="ALL_NEW",
+        ),
+        put(a={"N": "-1.5E+125"}, b={"M": {}}, c={"SS": ["x"]}, d=deep(30)),
+        query("pk = :a AND sk BETWEEN :b AND :c", ":a", ":b", ":c"),
+        query(
+            "pk = :a AND begins_with(sk, :b)", ":a", ":b", FilterExpression="reason = :a", ConsistentRead=True
+        ),
+        transaction(PUT),
+    ]
+    assert [broken(one, TABLES) for one in fine] == [[]] * len(fine)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "SET",
+                "REMOVE",
+                "a",
+                "#b",
+                ":c",
+                "=",
+                ",",
+                "(",
+                ")",
+                ".",
+                "[",
+                "1",
+                "]",
+                "AND",
+                "NOT",
+                "IN",
+                "size",
+            ]
+        )
+    ).map(" ".join)
+    | st.text(),
+    st.sampled_from(["update", "condition", "projection"]),
+)
+def test_any_text_is_parsed_or_refused(text: str, kind: Any) -> None:
+    with contextlib.suppress(BadExpression):
+        parse(text, kind)
