@@ -173,10 +173,7 @@ class World(Shop):
 
     def assert_sold(self, order_id: str, sku: str, *, initial: int, quantity: int = 1) -> None:
         """The order was delivered: paid once, taken from the shelf once, one life."""
-        assert self.ended(order_id) == GOOD_END
-        assert self.executions(order_id) == ["SUCCEEDED"]
-        payment = self.entry(f"PAYMENT#{order_id}")
-        assert payment["status"] == {"S": "AUTHORIZED"}
+        payment = self.assert_paid(order_id)
         assert payment["amount"] == {"N": str(quantity * PRICE)}
         assert self.entry(f"RESERVATION#{order_id}")["status"] == {"S": "HELD"}
         assert self.available(sku) == initial - quantity
@@ -185,6 +182,14 @@ class World(Shop):
         assert len(self.aws.done("PutItem", f"PAYMENT#{order_id}", "AUTHORIZED")) == 1
         reserved = self.aws.done("TransactWriteItems", f"RESERVATION#{order_id}", "HELD")
         assert len({json.loads(passage.body)["ClientRequestToken"] for passage in reserved}) == 1
+
+    def assert_paid(self, order_id: str) -> Any:
+        """The order was delivered; return its payment."""
+        assert self.ended(order_id) == GOOD_END
+        assert self.executions(order_id) == ["SUCCEEDED"]
+        payment = self.entry(f"PAYMENT#{order_id}")
+        assert payment["status"] == {"S": "AUTHORIZED"}
+        return payment
 
     def assert_undone(self, order_id: str, sku: str, *, initial: int, reason: str) -> None:
         """The order failed, and neither money nor stock was kept."""
@@ -200,7 +205,7 @@ class World(Shop):
 
     @asynccontextmanager
     async def follower(
-        self, person: Person, order_id: str
+        self, person: Person, order_id: str, *, quiet: float = 60
     ) -> AsyncIterator[Callable[[], Awaitable[list[tuple[int, str]]]]]:
         """Follow an order with our own client; yields what returns all that it was told to the end."""
         settings = Settings(
@@ -209,10 +214,10 @@ class World(Shop):
             cognito=self.cloud.engine,
             client_id=self.cloud.outputs["UserPoolClientId"],
         )
-        # Told by the subscription or not at all: reading what was missed would hide a lost event.
-        patient = Pace(gap_grace=30, quiet=60)
+        # Told by the subscription or not at all, unless it is in a hurry: reading would hide a lost event.
+        pace = Pace(gap_grace=min(quiet, 30), quiet=quiet)
         async with (
-            OrderClient(settings, Credentials(person.name, PASSWORD), pace=patient) as client,
+            OrderClient(settings, Credentials(person.name, PASSWORD), pace=pace) as client,
             client.follower([order_id]) as follower,
         ):
             await follower.wait_live()

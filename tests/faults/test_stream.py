@@ -1,0 +1,180 @@
+"""The outbox under faults: a record nobody can read, a batch that fails, an endpoint that hangs."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+import pytest
+
+from tests.faults.world import GOOD_END, World, in_order, send
+from tests.integration.conftest import Json, Person, order_input
+from tests.localcloud.running import wait_for
+
+pytestmark = pytest.mark.integration
+BROKEN = (500, "InternalFailure")
+
+
+class DeadLetters:
+    """What the stream's mapping tells the on-failure queue, from now on."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._queue = world.physical["FanoutDeadLetters"]
+        self.take()
+
+    def take(self) -> list[Json]:
+        """Take what is there."""
+        found: list[Json] = []
+        sqs = self._world.sqs
+        while messages := sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                found.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def wait(self) -> list[Json]:
+        """Wait for the first ones."""
+        found: list[Json] = []
+
+        def some() -> bool:
+            found.extend(self.take())
+            return bool(found)
+
+        wait_for(some, seconds=50, what="a dead letter")
+        return found
+
+
+def is_queued(world: World, order_id: str, version: int) -> bool:
+    """Say whether a change was put in the redelivery queue."""
+    text = json.dumps(f'"orderId":"{order_id}"').strip('"')
+    sent = world.aws.done("SendMessageBatch", text)
+    entries = [entry for passage in sent for entry in json.loads(passage.body)["Entries"]]
+    changes = [json.loads(entry["MessageBody"])["change"] for entry in entries]
+    return any(change["orderId"] == order_id and change["version"] == version for change in changes)
+
+
+@pytest.mark.slow
+async def test_a_record_that_nobody_can_read_is_told_to_a_queue_and_loses_no_other(
+    world: World, ada: Person, tea: str
+) -> None:
+    letters = DeadLetters(world)
+    before, after = order_input(tea), order_input(tea)
+    async with (
+        world.follower(ada, str(before["clientToken"])) as told_before,
+        world.follower(ada, str(after["clientToken"])) as told_after,
+    ):
+        await send(world, ada, before)
+        poison = {"pk": {"S": f"ORDER#{uuid.uuid4()}"}, "sk": {"S": "STATE"}, "version": {"N": "1"}}
+        world.dynamodb.put_item(TableName=world.orders_table, Item=poison)
+        await send(world, ada, after)
+        assert await told_before() == in_order(GOOD_END)
+        assert await told_after() == in_order(GOOD_END)
+    (letter,) = letters.wait()
+    assert letter["requestContext"]["condition"] == "RetryAttemptsExhausted"  # type: ignore[index]
+    # The one record, found by halving, and where it is.
+    batch = letter["DDBStreamBatchInfo"]
+    assert batch["batchSize"] == 1  # type: ignore[index]
+    assert batch["startSequenceNumber"] == batch["endSequenceNumber"]  # type: ignore[index]
+
+
+async def test_what_can_be_neither_published_nor_queued_comes_again_from_the_stream(
+    world: World, ada: Person, tea: str
+) -> None:
+    one, other = order_input(tea), order_input(tea)
+    order_id = str(one["clientToken"])
+    unpublished = world.door.refuse("publish", order_id, *BROKEN)
+    unqueued = world.aws.refuse("SendMessageBatch", order_id, *BROKEN)
+    async with (
+        world.follower(ada, order_id) as told,
+        world.follower(ada, str(other["clientToken"])) as told_other,
+    ):
+        await send(world, ada, one)
+        await send(world, ada, other)
+        # botocore asks three times: the fourth is the second invocation's.
+        wait_for(lambda: unqueued.met >= 4, what="the second try of the batch")
+        unpublished.release()
+        unqueued.release()
+        assert await told() == in_order(GOOD_END)
+        assert await told_other() == in_order(GOOD_END)
+
+
+@pytest.mark.slow
+async def test_a_fanout_that_dies_of_one_order_again_and_again_tells_of_the_others(
+    world: World, ada: Person, tea: str
+) -> None:
+    letters = DeadLetters(world)
+    one, other = order_input(tea), order_input(tea)
+    order_id = str(one["clientToken"])
+    async with (
+        world.follower(ada, order_id) as told,
+        world.follower(ada, str(other["clientToken"])) as told_other,
+    ):
+        held = world.door.hold("publish", order_id)
+        await send(world, ada, one)
+        await send(world, ada, other)
+        for _ in range(4):
+            wait_for(held.reached.is_set, what="a publish")
+            last, held = held, world.door.hold("publish", order_id)
+            world.kill("FanoutFunction")
+            last.release()
+        held.release()
+        assert await told_other() == in_order(GOOD_END)
+        assert await told() == in_order(GOOD_END)
+    assert letters.take() == []
+
+
+async def test_an_order_whose_publishes_hang_makes_no_other_late(world: World, ada: Person, tea: str) -> None:
+    one, other = order_input(tea), order_input(tea)
+    order_id = str(one["clientToken"])
+    hung = world.door.hang("publish", order_id)
+    async with (
+        world.follower(ada, order_id) as told,
+        world.follower(ada, str(other["clientToken"])) as told_other,
+    ):
+        await send(world, ada, one)
+        wait_for(hung.reached.is_set, what="a publish that hangs")
+        await send(world, ada, other)
+        # While the one hangs the other is told to its end.
+        assert await told_other() == in_order(GOOD_END)
+        assert world.ended(order_id) == GOOD_END
+        hung.release()
+        # By the redelivery queue.
+        assert await told() == in_order(GOOD_END)
+
+
+async def test_an_endpoint_that_hangs_for_all_holds_up_neither_orders_nor_the_stream(
+    world: World, ada: Person, tea: str
+) -> None:
+    orders = [order_input(tea) for _ in range(3)]
+    hung = world.door.hang("publish", "")
+    async with (
+        world.follower(ada, str(orders[0]["clientToken"])) as first,
+        world.follower(ada, str(orders[1]["clientToken"])) as second,
+        world.follower(ada, str(orders[2]["clientToken"])) as third,
+    ):
+        for order in orders:
+            await send(world, ada, order)
+        for order in orders:
+            world.assert_paid(str(order["clientToken"]))
+        # All 18 changes are in the redelivery queue or on their way out of it.
+        wanted = [(str(order["clientToken"]), version) for order in orders for version in range(1, 7)]
+        wait_for(lambda: all(is_queued(world, *one) for one in wanted), what="18 changes in the queue")
+        hung.release()
+        for told in (first, second, third):
+            assert await told() == in_order(GOOD_END)
+
+
+@pytest.mark.slow
+async def test_a_change_that_is_given_up_is_still_in_the_history(world: World, ada: Person, tea: str) -> None:
+    letters = DeadLetters(world)
+    order = order_input(tea)
+    order_id = str(order["clientToken"])
+    world.door.refuse("publish", order_id, *BROKEN)
+    world.aws.refuse("SendMessageBatch", order_id, *BROKEN)
+    async with world.follower(ada, order_id, quiet=1.0) as told:
+        await send(world, ada, order)
+        # Nothing is pushed: the client reads what it was not told.
+        assert await told() == in_order(GOOD_END)
+    context = letters.wait()[0]["requestContext"]
+    assert context["condition"] == "RetryAttemptsExhausted"  # type: ignore[index]
