@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -42,12 +43,16 @@ def run(settings: Settings) -> None:
     hooks.look_in(gate)
     mends.apply(mends.Context(settings=settings, feed=feed))
     hooks.stand_in_the_way(gate)
+    if settings.data is not None:
+        os.umask(0o077)  # users and signing keys are nobody else's
+        hooks.keep_state()
 
     from ministack.app import app  # noqa: PLC0415
     from ministack.core import hypercorn_compat  # noqa: PLC0415
 
     hypercorn_compat.install()
     allow_aborts()
+    _favour_the_loop()
     _allow_many_connections()
     config = Config()
     config.bind = [f"127.0.0.1:{settings.port}"]
@@ -76,6 +81,16 @@ def run(settings: Settings) -> None:
         await serve(application, config, shutdown_trigger=stopped, mode="asgi")  # type: ignore[arg-type]
 
     asyncio.run(main())
+
+
+def _favour_the_loop() -> None:
+    """Keep other threads and the garbage collector from holding the event loop up."""
+    # Each execution is a thread here, and one that computes keeps the loop waiting for this long.
+    sys.setswitchinterval(0.0005)
+    # What is imported by now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _allow_many_connections() -> None:

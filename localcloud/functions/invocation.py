@@ -24,6 +24,7 @@ class Invocation:
     payload: bytes
     invoked_arn: str
     trace_id: str = field(default_factory=new_trace_id)
+    since: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     result: asyncio.Future[InvokeResult] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )

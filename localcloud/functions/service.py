@@ -209,7 +209,10 @@ class LambdaService:
         pool = self._pools.get(key)
         if pool is None:
             pool = self._pools[key] = Pool(
-                self._new_environment, self._starts, self._settings.local_concurrency
+                self._new_environment,
+                self._starts,
+                self._settings.local_concurrency,
+                self._settings.patience_seconds,
             )
         invocation = Invocation(request_id, payload, function.invoked_arn)
         with self._meter.invocation(function.name):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.functions import FunctionNotFound, RoleIdentity, TooManyRequests
+from localcloud.functions import FunctionNotFound, RoleIdentity, Settings, TooManyRequests
 from tests.functions.conftest import Bench
 from tests.functions.fakes import ACCOUNT, HANDLERS, REGION, function_arn
 from tests.functions.helpers import failure, names_in, until, value
@@ -244,3 +244,14 @@ async def test_stop_leaves_no_process(bench: Bench, tmp_path: Path) -> None:
     assert failure(await running)["errorType"] == "Runtime.ExitError"
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+class TestPatience:
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(scan_seconds=0.0, patience_seconds=60.0)
+
+    async def test_short_invocations_share_an_environment(self, bench: Bench) -> None:
+        bench.define("counter", "basic.counter")
+        results = await asyncio.gather(*(bench.service.invoke("counter", b"{}") for _ in range(40)))
+        assert len({value(result)["pid"] for result in results}) == 1
