@@ -44,6 +44,10 @@ def deep(levels: int) -> dict[str, Any]:
     return value
 
 
+def key(number: int) -> dict[str, Any]:
+    return {"pk": {"S": str(number)}, "sk": {"S": "x"}}
+
+
 PUT = {"Put": {"TableName": "OrdersTable", "Item": KEY}}
 OWNER = "ownerKey = :o"
 SAMPLES: list[tuple[str, Request]] = [
@@ -65,7 +69,7 @@ SAMPLES: list[tuple[str, Request]] = [
     ("grammar", update("")),
     ("update-of-key", update("SET sk = :one", ONE)),
     ("expression-size", update("SET a = :one, " + ", ".join(f"a{n:0100} = :one" for n in range(40)), ONE)),
-    ("operators", update("REMOVE " + ", ".join(f"a{n}" for n in range(301)))),
+    ("operators", update("SET " + ",".join(f"a{n}=:one" for n in range(301)), ONE)),
     (
         "in-operands",
         update(
@@ -101,10 +105,16 @@ SAMPLES: list[tuple[str, Request]] = [
     ("key-condition", query(f"{OWNER} AND reason = :o", ":o", IndexName="byOwner")),
     ("filter-on-key", query(OWNER, ":o", IndexName="byOwner", FilterExpression="ownerSort = :o")),
     ("limit", query("pk = :o", ":o", Limit=0)),
-    ("batch-size", Request("BatchGetItem", {"RequestItems": {"OrdersTable": {"Keys": [KEY] * 101}}})),
+    (
+        "batch-size",
+        Request("BatchGetItem", {"RequestItems": {"OrdersTable": {"Keys": [key(n) for n in range(101)]}}}),
+    ),
     ("same-item-twice", Request("BatchGetItem", {"RequestItems": {"OrdersTable": {"Keys": [KEY, KEY]}}})),
-    ("same-item-twice", transaction(PUT, {"ConditionCheck": {"TableName": "OrdersTable", "Key": KEY}})),
-    ("transaction-size", transaction(*[PUT] * 101)),
+    ("same-item-twice", transaction(PUT, {"Delete": {"TableName": "OrdersTable", "Key": KEY}})),
+    (
+        "transaction-size",
+        transaction(*[{"Put": {"TableName": "OrdersTable", "Item": key(n)}} for n in range(101)]),
+    ),
     ("transaction-token", transaction(PUT, ClientRequestToken="x" * 37)),
     ("return-values", transaction({"Put": {**PUT["Put"], "ReturnValues": "ALL_OLD"}})),
     (
@@ -114,7 +124,7 @@ SAMPLES: list[tuple[str, Request]] = [
                 {
                     "Put": {
                         "TableName": "OrdersTable",
-                        "Item": {"pk": {"S": str(n)}, "sk": {"S": "x"}, "a": {"S": "x" * 390_000}},
+                        "Item": {**key(n), "a": {"S": "x" * 390_000}},
                     }
                 }
                 for n in range(11)
