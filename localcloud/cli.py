@@ -19,6 +19,7 @@ from localcloud.console import Console
 from localcloud.data_folder import DataError
 from localcloud.engine_process import EngineError, RulesError
 from localcloud.options import UsageError, check, engine_files, parser
+from localcloud.ports import PortTaken
 from localcloud.processes import run_attached
 from localcloud.stack.deploy import DeployError
 from localcloud.stack.template import TemplateError, read_template
@@ -130,6 +131,6 @@ def main(arguments: list[str] | None = None) -> int:
         except TemplateError as error:
             console.error(str(error))
             return 2
-        except (cloud.PortTaken, EngineError, DeployError) as error:
+        except (PortTaken, EngineError, DeployError) as error:
             console.error(str(error))
             return 1

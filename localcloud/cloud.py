@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,9 +18,10 @@ from localcloud.aws import EngineAddress, new_credentials
 from localcloud.data_folder import NOT_KEPT, has_state
 from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
 from localcloud.functions import LambdaService, SourceTree
+from localcloud.ports import Ports, PortTaken
 from localcloud.processes import Child, Exit
 from localcloud.sessions import FunctionSessions
-from localcloud.stack.deploy import ResourceEvent, Stack, deploy
+from localcloud.stack.deploy import DeployError, ResourceEvent, Stack, deploy
 from localcloud.stack.package import Package, package
 from localcloud.stack.support import unsupported
 from localcloud.stack.template import Json, properties, resources
@@ -29,41 +29,6 @@ from localcloud.stack.template import Json, properties, resources
 log = logging.getLogger("localcloud")
 
 ASSET_BUCKET = "localcloud-assets"
-
-
-class PortTaken(Exception):
-    """A port that was asked for is in use; the message names it."""
-
-
-@dataclass(frozen=True)
-class Ports:
-    """Where the parts listen; all 0 means that the system picks."""
-
-    engine: int
-    functions: int
-    control: int
-    first_api: int
-
-    @classmethod
-    def starting_at(cls, port: int) -> Ports:
-        """Return the ports from ``port`` on; with 0 free ones, chosen now for the engine.
-
-        Raises
-        ------
-        PortTaken
-            The engine's port is in use.
-        """
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            # As the servers do: a port in TIME_WAIT from the last run is free.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError as error:
-                raise PortTaken(
-                    f"port {port} is in use on 127.0.0.1; name another one, or 0 for any free ones"
-                ) from error
-            free: int = probe.getsockname()[1]
-        return cls(free, 0, 0, 0) if port == 0 else cls(port, port + 1, port + 2, port + 3)
 
 
 @dataclass
@@ -118,9 +83,15 @@ class LocalCloud:
         if self.restored:
             # Before the stack changes: a new API would take the port of one that was there before.
             await self._reopen()
-        packaged, stack = await asyncio.to_thread(
-            self._package_and_deploy, document, base, stack_name, parameters
-        )
+        try:
+            packaged, stack = await asyncio.to_thread(
+                self._package_and_deploy, document, base, stack_name, parameters
+            )
+        except DeployError:
+            if not self.restored:
+                # A stack that never was complete could not be updated: --data had better not keep it.
+                self.engine.kill()
+            raise
         if live_sources:
             self.functions.use_sources(_source_trees(packaged, stack))
         await self.functions.connect()
@@ -230,7 +201,9 @@ async def run(
             on_line=progress.engine_log,
             files=files,
         )
-        engine_stack.push_async_callback(engine.stop)
+        # With --data the engine goes first: what runs then is kept as it is, and does not see its
+        # functions end.
+        (stack if files.data else engine_stack).push_async_callback(engine.stop)
 
         def dispatch(event: feed.FeedEvent) -> None:
             if event.kind == "appsync" and event.api:

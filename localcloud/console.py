@@ -29,7 +29,6 @@ class Console:
         self._quiet = quiet
         self._log_file = log_file
         self._out = RichConsole(file=sys.stderr, highlight=False, soft_wrap=True)
-        self._created = 0
         self.serving = False
         # Our own records go where the functions' logs go; without a file the alarming ones are seen.
         handler = logging.StreamHandler(log_file or sys.stderr)
@@ -56,8 +55,6 @@ class Console:
         self._log("stack", f"{event.status} {event.resource_type} {event.logical_id} {event.reason or ''}")
         if event.status.endswith("FAILED"):
             self._out.print(f"[red]failed[/]      {event.logical_id}: {escape(event.reason or '')}")
-        elif event.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            self._created += 1
 
     def warning(self, text: str) -> None:
         """Show one warning."""
@@ -72,7 +69,9 @@ class Console:
         self.serving = True
         if self._quiet:
             return
-        self._step(f"stack {stack.name}: {self._created} resources in place, ready after {seconds:.1f} s")
+        self._step(
+            f"stack {stack.name}: {len(stack.physical_ids)} resources in place, ready after {seconds:.1f} s"
+        )
         self._address("engine", local.address.endpoint, "any AWS SDK: set AWS_ENDPOINT_URL to it")
         for api in local.apis:
             self._address(api.name, api.graphql, "GraphQL")

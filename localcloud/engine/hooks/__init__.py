@@ -6,9 +6,9 @@ Not mends: MiniStack does nothing wrong here.
 from __future__ import annotations
 
 from localcloud.engine.gate import Gate
-from localcloud.engine.hooks import capacity, integrations, transitions
+from localcloud.engine.hooks import capacity, integrations, persistence, transitions
 
-__all__ = ["look_in", "stand_in_the_way"]
+__all__ = ["keep_state", "look_in", "stand_in_the_way"]
 
 
 def look_in(gate: Gate) -> None:
@@ -32,3 +32,14 @@ def stand_in_the_way(gate: Gate) -> None:
         As for :func:`look_in`.
     """
     integrations.pass_the_gate(gate)
+
+
+def keep_state() -> None:
+    """Keep over a stop what MiniStack leaves out; to be called after the mends.
+
+    Raises
+    ------
+    localcloud.engine.mends.patching.MendError
+        As for :func:`look_in`.
+    """
+    persistence.keep_state()

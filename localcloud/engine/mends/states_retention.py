@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
+from collections.abc import Iterable
 
 from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap
 
@@ -50,6 +51,16 @@ class Retention:
             while len(self._known) > self._names:
                 self._known.popitem(last=False)
         return stripped, dropped
+
+    def forgotten(self) -> list[Key]:
+        """Return the names whose records were dropped, oldest first."""
+        with self._lock:
+            return list(self._known)
+
+    def remember(self, keys: Iterable[Key]) -> None:
+        """Take names that were dropped before a stop."""
+        with self._lock:
+            self._known.update(dict.fromkeys(keys))
 
     def knows(self, key: Key) -> bool:
         """Whether a record of this name was dropped: it must not be used again."""
