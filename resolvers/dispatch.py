@@ -7,18 +7,20 @@
               `-- order 2 --+-- channel a:  v4              in one thread, the lines side by side
                             `-- channel b:  v4
 
-Whatever fails is handed back as a (change, channel) pair. Three limits keep a channel that
-hangs from holding up the stream's shard: each publish has a deadline; once a change of a chain
-is late the rest of the chain is not tried; and a batch has a time of its own, after which what
-has not begun is handed back too. Each channel has threads of its own, so it delays no other.
+Whatever fails is handed back as a (change, channel) pair. Limits keep a channel that hangs from
+holding up the stream's shard: getting ready and each publish have a deadline; once a change of a
+chain is late the rest of the chain is not tried; and a batch has a time of its own, after which
+what has not begun is handed back too. Each channel has threads of its own, so it delays no other
+within a batch. The next batch waits for the slowest channel of this one, though: so a channel that
+hangs through two batches rests, and the redelivery queue has its changes for some seconds.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from orders.errors import OrderwireError, PublishLate
@@ -30,6 +32,15 @@ DEADLINE = 0.5
 
 BUDGET = 2.0
 """Seconds after which no chain of a batch goes on."""
+
+PREPARATION = 1.0
+"""Seconds that a channel may take to get ready, imports of a cold start included."""
+
+REST = 5.0
+"""Seconds that a channel which hangs is left alone."""
+
+PATIENCE = 2
+"""Batches in a row that a channel must hang through before it rests: one may be bad luck."""
 
 GRACE = 0.05
 """Seconds a channel may be over its deadline before it is no longer waited for: sockets have their
@@ -73,6 +84,13 @@ class _Chain:
             except Exception as error:
                 self._fail(change, error)
 
+    def hand_back(self, error: Exception) -> None:
+        """Hand everything back before anything has begun."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self.undelivered += [Undelivered(c, self.channel.name, error) for c in self.changes]
+
     def close(self) -> None:
         """Give up: everything from the current change on counts as late."""
         with self._lock:
@@ -103,6 +121,37 @@ class _Chain:
             self.undelivered += [Undelivered(c, self.channel.name, late) for c in self.changes[index:]]
 
 
+class _Line:
+    """One channel: its threads, and whether it hangs."""
+
+    def __init__(self, channel: Channel, clock: Callable[[], float]) -> None:
+        self.channel = channel
+        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix=channel.name)
+        self.is_ready = False
+        self._clock = clock
+        self._hung = 0
+        self._rests_until = 0.0
+
+    @property
+    def rests(self) -> bool:
+        return self._clock() < self._rests_until
+
+    def begin(self, chains: Sequence[_Chain]) -> dict[Future[None], _Chain]:
+        return {self.threads.submit(chain.run): chain for chain in chains}
+
+    def judge(self, chains: Sequence[_Chain]) -> None:
+        """Look at what became of a batch."""
+        lost = [pair for chain in chains for pair in chain.undelivered]
+        through = sum(len(chain.changes) for chain in chains) > len(lost)
+        if through or not any(isinstance(pair.error, PublishLate) for pair in lost):
+            self._hung = 0
+            return
+        self._hung += 1
+        if self._hung >= PATIENCE:
+            # Still counted as hanging: after its rest a single bad batch sends it back.
+            self._rests_until = self._clock() + REST
+
+
 class Dispatcher:
     """Publishes batches of changes; its threads and their connections live on between batches.
 
@@ -110,49 +159,72 @@ class Dispatcher:
     ----------
     channels : sequence of Channel
         Every one is told of every change.
-    deadline, budget : float
-        Seconds for one publish, and for a batch.
+    deadline, budget, preparation : float
+        Seconds for one publish, for a batch, and for a channel's getting ready.
+    clock : callable
+        By which channels rest.
     """
 
     def __init__(
-        self, channels: Sequence[Channel], *, deadline: float = DEADLINE, budget: float = BUDGET
+        self,
+        channels: Sequence[Channel],
+        *,
+        deadline: float = DEADLINE,
+        budget: float = BUDGET,
+        preparation: float = PREPARATION,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._channels = channels
+        self._lines = [_Line(channel, clock) for channel in channels]
         self._deadline = deadline
         self._budget = budget
-        self._threads = {
-            channel.name: ThreadPoolExecutor(THREADS, thread_name_prefix=channel.name) for channel in channels
-        }
+        self._preparation = preparation
 
     def publish(self, changes: Iterable[OrderStatusChanged]) -> list[Undelivered]:
         """Tell every channel of every change; return what was not delivered."""
         by_order: dict[str, list[OrderStatusChanged]] = {}
         for change in changes:
             by_order.setdefault(change.order_id, []).append(change)
-        chains: list[_Chain] = []
-        for channel in self._channels:
-            found = [_Chain(channel, order, self._deadline) for order in by_order.values()]
-            try:
-                channel.prepare()
-            except Exception as error:
-                for chain in found:
-                    chain.undelivered += [Undelivered(c, channel.name, error) for c in chain.changes]
-                    chain.changes = ()
-            chains += found
-        self._run([chain for chain in chains if chain.changes])
-        return [pair for chain in chains for pair in chain.undelivered]
-
-    def _run(self, chains: Iterable[_Chain]) -> None:
-        end = time.monotonic() + self._budget
-        running: dict[Future[None], _Chain] = {
-            self._threads[chain.channel.name].submit(chain.run): chain for chain in chains
+        if not by_order:
+            return []
+        chains = {
+            line: [_Chain(line.channel, order, self._deadline) for order in by_order.values()]
+            for line in self._lines
         }
-        while running:
+        awake = {line: chains[line] for line in self._lines if not line.rests}
+        for line in chains.keys() - awake.keys():
+            for chain in chains[line]:
+                chain.hand_back(PublishLate(self._deadline))
+        self._run(awake)
+        for line, found in awake.items():
+            line.judge(found)
+        return [pair for found in chains.values() for chain in found for pair in chain.undelivered]
+
+    def _run(self, chains: Mapping[_Line, Sequence[_Chain]]) -> None:
+        began = time.monotonic()
+        end, prepared_by = began + self._budget, began + min(self._preparation, self._budget)
+        # Side by side as well: a channel may wait for credentials, or for a host's name.
+        preparing = {line.threads.submit(line.channel.prepare): line for line in chains if not line.is_ready}
+        running: dict[Future[None], _Chain] = {}
+        for line in chains:
+            if line.is_ready:
+                running |= line.begin(chains[line])
+        while preparing or running:
             now = time.monotonic()
-            dues = [chain.due for chain in running.values() if chain.due is not None]
-            until = min(min(dues, default=now + self._deadline) + GRACE, end)
-            done, _ = wait(running, timeout=max(0.0, until - now))
+            dues = [chain.due + GRACE for chain in running.values() if chain.due is not None]
+            until = min(*dues, end, *([prepared_by] if preparing else [now + self._deadline]))
+            # A channel that has got ready must not wait for the rest; later there is nothing to begin.
+            first = FIRST_COMPLETED if preparing else ALL_COMPLETED
+            done, _ = wait([*preparing, *running], timeout=max(0.0, until - now), return_when=first)
             now = time.monotonic()
+            for future, line in list(preparing.items()):
+                if future in done or now >= prepared_by:
+                    del preparing[future]
+                    if (error := self._unprepared(future)) is None:
+                        line.is_ready = True
+                        running |= line.begin(chains[line])
+                    else:
+                        for chain in chains[line]:
+                            chain.hand_back(error)
             for future, chain in list(running.items()):
                 if future in done:
                     del running[future]
@@ -160,6 +232,14 @@ class Dispatcher:
                     future.cancel()
                     chain.close()
                     del running[future]
+
+    def _unprepared(self, future: Future[None]) -> Exception | None:
+        """Return why a channel is not ready; one that still tries is late."""
+        if not future.done():
+            future.cancel()
+            return PublishLate(self._preparation)
+        error = future.exception()
+        return error if error is None or isinstance(error, Exception) else PublishLate(self._preparation)
 
 
 def describe(error: Exception) -> str:

@@ -1,0 +1,155 @@
+"""``fanout`` with one channel that hangs: the others are told in time, and what it missed is queued."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from orders.model import OrderStatusChanged
+from resolvers import fanout
+from resolvers.dispatch import DEADLINE, GRACE, REST, Dispatcher
+from resolvers.redelivery import read_message
+from tests.orders.fakes import MemoryChannel
+from tests.resolvers.conftest import World, context, event, world
+from tests.resolvers.test_dispatch import change, pairs
+
+__all__ = ["context", "world"]
+CHANGES = 6
+
+
+class Punctual(MemoryChannel):
+    """Remembers when it was told."""
+
+    def __init__(self, name: str = "punctual") -> None:
+        super().__init__(name)
+        self.at: list[float] = []
+
+    def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
+        super().publish(change, deadline=deadline)
+        self.at.append(time.monotonic())
+
+
+class Hanging(MemoryChannel):
+    """Hangs while it publishes, or already while it gets ready, and ignores every deadline."""
+
+    def __init__(self, name: str = "hanging", *, prepared: bool = True) -> None:
+        super().__init__(name)
+        self.hangs = True
+        self.asked = 0
+        self._prepared = prepared
+
+    def prepare(self) -> None:
+        if not self._prepared:
+            self.let_go.wait(30)
+
+    def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
+        self.asked += 1
+        if self.hangs:
+            self.let_go.wait(30)
+        super().publish(change, deadline=deadline)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.mark.parametrize("hanging_first", [True, False])
+@pytest.mark.parametrize("prepared", [True, False], ids=["publishing", "getting-ready"])
+def test_the_other_channel_is_not_late(
+    world: World,
+    context: LambdaContext,
+    monkeypatch: pytest.MonkeyPatch,
+    hanging_first: bool,
+    prepared: bool,
+) -> None:
+    good, bad = Punctual(), Hanging(prepared=prepared)
+    channels = [bad, good] if hanging_first else [good, bad]
+    dispatcher = Dispatcher(channels, preparation=0.7)
+    monkeypatch.setattr(fanout, "_dispatcher", lambda: dispatcher)
+    began = time.monotonic()
+    answer = fanout.handler(event("orders_stream"), context)
+    took = time.monotonic() - began
+    bad.let_go.set()
+    assert answer == {"batchItemFailures": []}
+    # Told while the other one hung, not after it had been given up.
+    assert len(good.at) == CHANGES
+    assert max(good.at) - began < DEADLINE / 2
+    queued = [read_message(body) for body in world.redelivery]
+    assert [name for name, _ in queued] == ["hanging"] * CHANGES
+    assert {one for _, one in queued} == set(good.told)
+    # And the shard goes on after one deadline.
+    assert took < 0.7 + 2 * GRACE + 0.3
+
+
+def test_a_channel_that_hangs_through_two_batches_rests_and_delays_no_batch_meanwhile() -> None:
+    good, bad, clock = Punctual(), Hanging(), Clock()
+    dispatcher = Dispatcher([bad, good], deadline=0.1, clock=clock)
+    for version in (1, 2):
+        assert pairs(dispatcher.publish([change("o", version)])) == [("hanging", "o", version)]
+    assert bad.asked == 2
+    began = time.monotonic()
+    for version in range(3, 13):
+        assert pairs(dispatcher.publish([change("o", version)])) == [("hanging", "o", version)]
+    assert time.monotonic() - began < 0.5  # ten deadlines are a second
+    assert bad.asked == 2
+    assert len(good.told) == 12
+    # Rested: tried once, and back to rest.
+    clock.seconds += REST
+    dispatcher.publish([change("o", 13)])
+    dispatcher.publish([change("o", 14)])
+    assert bad.asked == 3
+    # Well again: told of everything from now on.
+    clock.seconds += REST
+    bad.hangs = False
+    bad.let_go.set()
+    assert dispatcher.publish([change("o", 15)]) == []
+    assert dispatcher.publish([change("o", 16)]) == []
+    assert [one.version for one in bad.told if one.version > 14] == [15, 16]
+
+
+def test_one_order_that_hangs_sends_no_channel_to_rest() -> None:
+    channel, clock = MemoryChannel(), Clock()
+    channel.hanging = {"bad"}
+    dispatcher = Dispatcher([channel], deadline=0.05, clock=clock)
+    for version in range(1, 5):
+        undelivered = dispatcher.publish([change("bad", version), change("good", version)])
+        assert pairs(undelivered) == [("memory", "bad", version)]
+    channel.let_go.set()
+
+
+def test_a_channel_that_refuses_does_not_rest() -> None:
+    channel = MemoryChannel()
+    dispatcher = Dispatcher([channel])
+    for version in range(1, 5):
+        channel.failing = {version: ValueError("no")}
+        assert len(dispatcher.publish([change("o", version)])) == 1
+    assert dispatcher.publish([change("o", 5)]) == []
+
+
+def test_a_channel_gets_ready_once_and_again_when_that_failed() -> None:
+    channel = MemoryChannel()
+    channel.unprepared = ValueError("no credentials yet")
+    dispatcher = Dispatcher([channel])
+    assert pairs(dispatcher.publish([change("o", 1)])) == [("memory", "o", 1)]
+    channel.unprepared = None
+    assert dispatcher.publish([change("o", 2)]) == []
+    channel.unprepared = ValueError("asked again")
+    assert dispatcher.publish([change("o", 3)]) == []
+
+
+def test_the_channels_get_ready_side_by_side() -> None:
+    meeting = threading.Barrier(2)
+
+    class Meeting(MemoryChannel):
+        def prepare(self) -> None:
+            meeting.wait(10)
+
+    channels = [Meeting("a"), Meeting("b")]
+    assert Dispatcher(channels, preparation=10, budget=10).publish([change("o", 1)]) == []
