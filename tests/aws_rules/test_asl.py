@@ -1,0 +1,203 @@
+"""Every state machine of the template is one that Step Functions takes and that can do its work."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_all  # type: ignore[import-untyped]
+
+from tests.aws_rules.asl import broken, iam_action, states
+from tests.shape import shape
+
+MACHINES = shape.resources("AWS::StepFunctions::StateMachine")
+DEFINITIONS = {
+    name: json.loads((shape.APPSYNC / body["DefinitionS3Location"]).read_text(encoding="utf-8"))
+    for name, body in MACHINES.items()
+}
+
+
+def linted(definition: Any, kind: str = "STANDARD") -> list[str]:
+    """Return what cfn-lint's schema of the language says of a definition."""
+    names = set(re.findall(r"\$\{(\w+)\}", json.dumps(definition)))
+    machine = {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {
+            "RoleArn": "arn:aws:iam::000000000000:role/role",
+            "StateMachineType": kind,
+            "Definition": definition,
+            "DefinitionSubstitutions": dict.fromkeys(sorted(names), "x"),
+        },
+    }
+    found = lint_all(json.dumps({"Resources": {"Machine": machine}}))
+    return [str(match.message) for match in found if match.rule.id == "E3601"]
+
+
+def test_every_definition_is_deployed() -> None:
+    deployed = {body["DefinitionS3Location"] for body in MACHINES.values()}
+    assert deployed == {f"workflow/{path.name}" for path in (shape.APPSYNC / "workflow").glob("*.json")}
+
+
+@pytest.mark.parametrize("name", sorted(MACHINES))
+def test_no_state_machine_breaks_a_rule(name: str) -> None:
+    express = MACHINES[name].get("StateMachineType", "STANDARD") == "EXPRESS"
+    assert broken(DEFINITIONS[name], express=express) == []
+
+
+@pytest.mark.parametrize("name", sorted(MACHINES))
+def test_the_shape_is_the_languages(name: str) -> None:
+    assert linted(DEFINITIONS[name], MACHINES[name].get("StateMachineType", "STANDARD")) == []
+
+
+@pytest.mark.parametrize("name", sorted(MACHINES))
+def test_the_role_allows_what_the_tasks_call_and_no_more(name: str) -> None:
+    assert granted(MACHINES[name]) == needed(DEFINITIONS[name])
+
+
+def needed(definition: Any) -> set[str]:
+    return {
+        action for _, state in states(definition) if (action := iam_action(str(state.get("Resource", ""))))
+    }
+
+
+def granted(machine: Any) -> set[str]:
+    role = shape.resources("AWS::IAM::Role")[shape.reference(machine["RoleArn"])]
+    found: set[str] = set()
+    for policy in role["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions = statement["Action"]
+            found |= {actions} if isinstance(actions, str) else set(actions)
+    return {action for action in found if not action.startswith("logs:")}
+
+
+@pytest.mark.parametrize("name", sorted(MACHINES))
+def test_placeholders_are_filled_in(name: str) -> None:
+    text = Path(shape.APPSYNC / MACHINES[name]["DefinitionS3Location"]).read_text(encoding="utf-8")
+    assert set(re.findall(r"\$\{(\w+)\}", text)) == set(MACHINES[name]["DefinitionSubstitutions"])
+
+
+# --- each rule has a sample that it catches ---
+
+SDK = "arn:aws:states:::aws-sdk:"
+INVOKE = "arn:aws:states:::lambda:invoke"
+UPDATE = {"TableName": "t", "Key": {}}
+
+
+def task(resource: str = INVOKE, parameters: Any = None, **more: Any) -> dict[str, Any]:
+    given = {"FunctionName": "f"} if parameters is None else parameters
+    return one({"Type": "Task", "Resource": resource, "Parameters": given, "End": True, **more})
+
+
+def one(state: dict[str, Any], name: str = "A") -> dict[str, Any]:
+    return {"StartAt": name, "States": {name: state}}
+
+
+def passing(**more: Any) -> dict[str, Any]:
+    return one({"Type": "Pass", "End": True, **more})
+
+
+def value(text: str) -> dict[str, Any]:
+    return passing(Parameters={"a": [{"b.$": text}]})
+
+
+SAMPLES: list[tuple[str, dict[str, Any]]] = [
+    ("definition-size", passing(Comment="x" * 1_048_576)),
+    ("payload", passing(Result="x" * 262_144)),
+    ("state-name", one({"Type": "Pass", "End": True}, "x" * 81)),
+    ("state-name", one({"Type": "Parallel", "Branches": [passing()], "End": True})),
+    ("unreachable", {"StartAt": "A", "States": {**passing()["States"], "B": {"Type": "Succeed"}}}),
+    ("missing-state", one({"Type": "Pass", "Next": "B"})),
+    ("intrinsic", value("States.Upper($.a)")),
+    ("intrinsic", value("States.JsonToString(a)")),
+    ("intrinsic", value("States.Array(" * 11 + ")" * 11)),
+    ("intrinsic-arity", value("States.MathAdd(1)")),
+    ("intrinsic-arity", value("States.Format('{} {}', $.a)")),
+    ("intrinsic-arity", value("States.Array(States.UUID('a, b'))")),
+    ("context-field", value("$$.Execution.Arn")),
+    ("context-field", value("States.Array($$.State.EntryTime)")),
+    ("path", value("order.id")),
+    ("path", one({"Type": "Wait", "SecondsPath": "seconds", "End": True})),
+    (
+        "path",
+        one({"Type": "Choice", "Choices": [{"Not": {"Variable": "a", "IsNull": True}, "Next": "A"}]}),
+    ),
+    ("reference-path", passing(ResultPath="$.a[*]")),
+    ("reference-path", task(Catch=[{"ErrorEquals": ["X"], "ResultPath": "$$.a", "Next": "A"}])),
+    ("seconds", task(TimeoutSeconds=0)),
+    ("seconds", task(TimeoutSeconds=5, HeartbeatSeconds=5)),
+    ("retry", task(Retry=[{"ErrorEquals": ["X"], "BackoffRate": 0.5}])),
+    ("retry", task(Retry=[{"ErrorEquals": ["X"], "IntervalSeconds": 9, "MaxDelaySeconds": 9}])),
+    ("retry", task(Retry=[{"ErrorEquals": ["X"], "JitterStrategy": "SOME"}])),
+    ("error-name", task(Retry=[{"ErrorEquals": ["States.TaskFailure"]}])),
+    (
+        "error-name",
+        task("arn:aws:states:::dynamodb:updateItem", UPDATE, Retry=[{"ErrorEquals": ["DynamoDb.X"]}]),
+    ),
+    ("error-name", task(f"{SDK}dynamodb:updateItem", UPDATE, Retry=[{"ErrorEquals": ["DynamoDB.X"]}])),
+    ("integration", task("arn:aws:states:::dynamodb:query", {})),
+    ("integration", task("arn:aws:states:::lambda:call")),
+    ("integration", task(f"{SDK}dynamodb:queries", {})),
+    ("integration", task(f"{SDK}nothing:get", {})),
+    ("integration", task("arn:aws:states:::dynamodb:updateItem.sync", UPDATE)),
+    ("integration", task("invoke")),
+    ("parameters", task(parameters={"FunctionName": "f", "Body": {}})),
+    ("parameters", task("arn:aws:states:::dynamodb:updateItem", {"TableName": "t"})),
+    ("task-token", task(f"{INVOKE}.waitForTaskToken")),
+]
+EXPRESS = [
+    task(f"{INVOKE}.waitForTaskToken", {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}}),
+    task("arn:aws:states:::states:startExecution.sync", {"stateMachineArn": "m"}),
+    task("arn:aws:states:us-east-1:000000000000:activity:a"),
+    one(
+        {
+            "Type": "Map",
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, **one({"Type": "Succeed"}, "B")},
+            "End": True,
+        }
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "definition"), SAMPLES, ids=[f"{number}-{rule}" for number, (rule, _) in enumerate(SAMPLES)]
+)
+def test_a_rule_catches_what_breaks_it(rule: str, definition: dict[str, Any]) -> None:
+    assert {name for name, _ in broken(definition)} == {rule}
+
+
+@pytest.mark.parametrize("definition", EXPRESS)
+def test_express_lacks_what_waits(definition: dict[str, Any]) -> None:
+    assert broken(definition) == []
+    assert {name for name, _ in broken(definition, express=True)} == {"express"}
+
+
+def test_the_schema_catches_what_the_language_has_not() -> None:
+    assert linted(passing()) == []
+    assert linted(passing(Retries=[]))
+    assert linted(one({"Type": "Odd", "End": True}))
+    assert linted(one({"Type": "Choice", "Choices": [{"Variable": "$.a", "StringIs": "x", "Next": "A"}]}))
+
+
+def test_a_right_that_is_missing_or_too_many_is_seen() -> None:
+    definition = task("arn:aws:states:::sqs:sendMessage", {"QueueUrl": "q", "MessageBody": "m"})
+    assert needed(definition) == {"sqs:SendMessage"}
+    assert needed(task(f"{SDK}sfn:describeExecution", {"ExecutionArn": "a"})) == {"states:DescribeExecution"}
+    assert granted(MACHINES["OrderWorkflow"]) != needed(definition)
+
+
+def test_paths_of_every_kind_are_let_through() -> None:
+    texts = [
+        "$",
+        "$.a.b",
+        "$['a b'][0]",
+        "$.a[*].b",
+        "$..a",
+        "$.a[?(@.b==1)]",
+        "$.a[0:2]",
+        "$$.Execution.Input.a",
+    ]
+    texts += ["States.Format('{}, it\\'s {}', $.a, States.UUID())", "States.MathAdd($.a, -1)"]
+    assert [broken(value(text)) for text in texts] == [[]] * len(texts)
