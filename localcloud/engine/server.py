@@ -37,6 +37,9 @@ def run(settings: Settings) -> None:
     feed = Feed()
     # MiniStack reads its environment while it is imported, so it must be complete by now.
     os.environ.update(settings.ministack_environment())
+    if settings.data is not None:
+        # Before MiniStack writes its first key: users and keys are nobody else's.
+        os.umask(0o077)
     gate = Gate(quotas=Quotas(settings.quotas))
     gate.faults.set(settings.faults)
     # Some of what the meter looks at, mends keep a reference to.
@@ -44,7 +47,6 @@ def run(settings: Settings) -> None:
     mends.apply(mends.Context(settings=settings, feed=feed))
     hooks.stand_in_the_way(gate)
     if settings.data is not None:
-        os.umask(0o077)  # users and signing keys are nobody else's
         hooks.keep_state()
 
     from ministack.app import app  # noqa: PLC0415

@@ -47,10 +47,10 @@ def wait_until(condition: Callable[[], Any], timeout: float = 10) -> Any:
 class World:
     """One engine process with its neighbours."""
 
-    def __init__(self, *, without: str = "") -> None:
+    def __init__(self, *, without: str = "", data: Path | None = None, port: int = 0) -> None:
         self.lambdas = LambdaStandIn()
         self.control = ControlStandIn()
-        self.port = free_port()
+        self.port = port or free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self._clients: dict[str, Any] = {}
         self._names = 0
@@ -70,6 +70,7 @@ class World:
                 "LOCALCLOUD_LAMBDA_URL": self.lambdas.url,
                 "LOCALCLOUD_CONTROL_URL": self.control.url,
                 "LOCALCLOUD_WITHOUT_MEND": without,
+                **({"LOCALCLOUD_DATA": str(data)} if data else {}),
             },
         )
         wait_until(self._ready)

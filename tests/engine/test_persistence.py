@@ -1,0 +1,180 @@
+"""State over a stop of the engine, part by part."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud.engine.mends.states_retention import Retention
+from tests.engine.standins import ControlStandIn
+from tests.engine.world import World, free_port
+
+USER = {"USERNAME": "ada", "PASSWORD": "Correct-horse-1"}
+FLOW = "USER_PASSWORD_AUTH"
+
+
+class Home:
+    """Starts one engine after the other with the same folder and port."""
+
+    def __init__(self, data: Path) -> None:
+        self._data, self.port = data, free_port()
+
+    @contextmanager
+    def engine(self) -> Iterator[World]:
+        world = World(data=self._data, port=self.port)
+        try:
+            yield world
+            world.process.send_signal(signal.SIGTERM)
+            assert world.process.wait(10) == 0
+        finally:
+            world.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+def caught(table: str) -> dict[str, Any]:
+    """Return a workflow that waits for a person, and writes an item when anything goes wrong."""
+    return {
+        "Ask": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "Parameters": {"QueueUrl.$": "$.queue", "MessageBody.$": "$$.Task.Token"},
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Undo"}],
+            "End": True,
+        },
+        "Undo": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::dynamodb:putItem",
+            "Parameters": {"TableName": table, "Item": {"pk": {"S": "undone"}}},
+            "End": True,
+        },
+    }
+
+
+def make_user(world: World) -> tuple[str, str]:
+    cognito = world.client("cognito-idp")
+    pool: str = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
+    client: str = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+    )["UserPoolClient"]["ClientId"]
+    cognito.admin_create_user(UserPoolId=pool, Username="ada", MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(
+        UserPoolId=pool, Username="ada", Password=USER["PASSWORD"], Permanent=True
+    )
+    return pool, client
+
+
+def test_what_a_clean_stop_keeps(home: Home) -> None:
+    with home.engine() as world:
+        dynamodb, sqs, states = (world.client(name) for name in ("dynamodb", "sqs", "stepfunctions"))
+        dynamodb.create_table(
+            TableName="kept",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+        )
+        item = {"pk": {"S": "1"}, "n": {"N": "1.5"}, "b": {"B": b"\x00\xff"}, "s": {"SS": ["x", "y"]}}
+        dynamodb.put_item(TableName="kept", Item=item)
+        stream = dynamodb.describe_table(TableName="kept")["Table"]["LatestStreamArn"]
+        url = sqs.create_queue(QueueName="kept")["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody="hello")
+        asked = sqs.create_queue(QueueName="asked")["QueueUrl"]
+        done = world.start(world.machine({"Done": {"Type": "Succeed"}}), {"a": 1}, name="done")
+        world.finished(done)
+        waiting = world.start(world.machine(caught("kept")), {"queue": asked})
+        assert sqs.receive_message(QueueUrl=asked, WaitTimeSeconds=5)["Messages"]
+        pool, client = make_user(world)
+        keys = world.get(f"/{pool}/.well-known/jwks.json")
+        world.client("secretsmanager").create_secret(Name="kept", SecretString="hush")
+        location = world.put("kept", b"\x00body")
+        name = world.function(lambda event: event)
+    with home.engine() as world:
+        dynamodb, sqs, states = (world.client(name) for name in ("dynamodb", "sqs", "stepfunctions"))
+        assert dynamodb.scan(TableName="kept")["Items"] == [item]  # and nothing was undone
+        assert dynamodb.describe_table(TableName="kept")["Table"]["LatestStreamArn"] == stream
+        assert sqs.get_queue_url(QueueName="kept")["QueueUrl"] == url
+        assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "hello"
+        assert states.describe_execution(executionArn=done)["status"] == "SUCCEEDED"
+        ended = states.describe_execution(executionArn=waiting)
+        assert (ended["status"], ended["error"]) == ("FAILED", "States.ServiceRestart")
+        assert world.get(f"/{pool}/.well-known/jwks.json") == keys
+        signed = world.client("cognito-idp").initiate_auth(
+            ClientId=client, AuthFlow=FLOW, AuthParameters=USER
+        )
+        assert signed["AuthenticationResult"]["IdToken"]
+        secret = world.client("secretsmanager").get_secret_value(SecretId="kept")
+        assert secret["SecretString"] == "hush"
+        bucket, _, key = location.removeprefix("s3://").partition("/")
+        assert world.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read() == b"\x00body"
+        code = world.client("lambda").get_function(FunctionName=name)
+        assert code["Configuration"]["State"] == "Active"
+        machine = done.replace(":execution:", ":stateMachine:").rpartition(":")[0]
+        with pytest.raises(ClientError) as refused:
+            states.start_execution(stateMachineArn=machine, name="done", input="{}")
+        assert refused.value.response["Error"]["Code"] == "ExecutionAlreadyExists"
+
+
+def test_a_stack_is_updated_and_keeps_its_ids(home: Home) -> None:
+    queue: dict[str, Any] = {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 30}}
+    api = {"Type": "AWS::AppSync::GraphQLApi", "Properties": {"Name": "a", "AuthenticationType": "API_KEY"}}
+    outputs = {"Url": {"Fn::GetAtt": ["Api", "GraphQLUrl"]}}
+    with home.engine() as world:
+        first = world.deploy({"Queue": queue, "Api": api}, outputs)
+        assert first.status == "CREATE_COMPLETE"
+        ids = first.physical_ids()
+    with home.engine() as world:
+        assert isinstance(world.control, ControlStandIn)
+        queue["Properties"]["VisibilityTimeout"] = 45
+        second = world.deploy({"Queue": queue, "Api": api}, outputs, stack=first.name)
+        assert second.status == "UPDATE_COMPLETE", second.reasons()
+        assert second.physical_ids() == ids
+        assert second.outputs == first.outputs
+        attributes = world.client("sqs").get_queue_attributes(
+            QueueUrl=ids["Queue"], AttributeNames=["VisibilityTimeout"]
+        )
+        assert attributes["Attributes"] == {"VisibilityTimeout": "45"}
+        assert world.control.apis == {}  # no API was made anew
+
+
+def test_the_files_are_the_owners_alone(home: Home, tmp_path: Path) -> None:
+    with home.engine() as world:
+        make_user(world)
+    state = tmp_path / "state"
+    assert json.loads((state / "cognito.json").read_text())
+    open_to_others = [path for path in state.rglob("*") if path.stat().st_mode & 0o077]
+    assert open_to_others == []
+
+
+def test_an_engine_that_is_killed_keeps_the_last_clean_stop(home: Home, tmp_path: Path) -> None:
+    def make(world: World, name: str) -> None:
+        world.client("sqs").create_queue(QueueName=name)
+
+    with home.engine() as world:
+        make(world, "before")
+    killed = World(data=tmp_path, port=home.port)
+    make(killed, "lost")
+    killed.process.kill()
+    killed.close()
+    with home.engine() as world:
+        urls = world.client("sqs").list_queues()["QueueUrls"]
+        assert [url.rpartition("/")[2] for url in urls] == ["before"]
+
+
+def test_dropped_names_are_remembered() -> None:
+    kept = Retention(histories=1, records=1, names=9)
+    for arn in ("a", "b", "c"):
+        kept.finished(("0", "r", arn))
+    again = Retention(histories=1, records=1, names=9)
+    again.remember(kept.forgotten())
+    assert [again.knows(("0", "r", arn)) for arn in ("a", "b", "c")] == [True, True, False]
