@@ -7,12 +7,11 @@ Source: Amazon States Language specification; AWS Step Functions Developer Guide
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any, TypeAlias
 
-import botocore.session
+from tests.aws_rules.asl_paths import REFERENCE, expression
+from tests.aws_rules.asl_tasks import task
 
 Document: TypeAlias = "Mapping[str, Any]"
 Broken: TypeAlias = "tuple[str, str]"
@@ -20,35 +19,6 @@ Broken: TypeAlias = "tuple[str, str]"
 LARGEST_PAYLOAD = 262_144
 LARGEST_DEFINITION = 1_048_576
 LONGEST_WAIT = 99_999_999
-# Operands, at least and at most.
-INTRINSICS = {
-    "Array": (0, 99),
-    "ArrayContains": (2, 2),
-    "ArrayGetItem": (2, 2),
-    "ArrayLength": (1, 1),
-    "ArrayPartition": (2, 2),
-    "ArrayRange": (3, 3),
-    "ArrayUnique": (1, 1),
-    "Base64Decode": (1, 1),
-    "Base64Encode": (1, 1),
-    "Format": (1, 99),
-    "Hash": (2, 2),
-    "JsonMerge": (3, 3),
-    "JsonToString": (1, 1),
-    "MathAdd": (2, 2),
-    "MathRandom": (2, 3),
-    "StringSplit": (2, 2),
-    "StringToJson": (1, 1),
-    "UUID": (0, 0),
-}
-DEEPEST_INTRINSIC = 10
-CONTEXT = re.compile(
-    r"\$\$(\.Execution(\.(Id|Name|RoleArn|StartTime|RedriveCount|RedriveTime|Input([.\[].*)?))?"
-    r"|\.State(\.(EnteredTime|Name|RetryCount))?|\.StateMachine(\.(Id|Name))?|\.Task(\.Token)?"
-    r"|\.Map(\.Item(\.(Index|Key|Source|Value([.\[].*)?))?)?)?"
-)
-REFERENCE = re.compile(r"\$(\.[A-Za-z_]\w*|\['[^']+'\]|\[\d+\])*")
-PATH = re.compile(r"\$(\.\.?(\w+|\*)|\[('[^']+'|\d+|\*|-?\d*:-?\d*|\?\(.+\)|\d+(,\d+)+)\])*")
 ERRORS = {
     "States.ALL",
     "States.BranchFailed",
@@ -68,19 +38,6 @@ ERRORS = {
     "States.TaskFailed",
     "States.Timeout",
 }
-OPTIMIZED: dict[str, tuple[str, set[str]]] = {
-    "lambda:invoke": ("lambda:InvokeFunction", {"waitForTaskToken"}),
-    "dynamodb:getItem": ("dynamodb:GetItem", set()),
-    "dynamodb:putItem": ("dynamodb:PutItem", set()),
-    "dynamodb:updateItem": ("dynamodb:UpdateItem", set()),
-    "dynamodb:deleteItem": ("dynamodb:DeleteItem", set()),
-    "sqs:sendMessage": ("sqs:SendMessage", {"waitForTaskToken"}),
-    "sns:publish": ("sns:Publish", {"waitForTaskToken"}),
-    "events:putEvents": ("events:PutEvents", {"waitForTaskToken"}),
-    "states:startExecution": ("states:StartExecution", {"sync", "sync:2", "waitForTaskToken"}),
-}
-_INTEGRATION = re.compile(r"arn:aws:states:::(aws-sdk:)?(\w+):(\w+)(?:\.([\w:]+))?")
-_SERVICES = {"states": "stepfunctions", "sfn": "stepfunctions"}
 
 
 def states(machine: Document) -> Iterator[tuple[str, Document]]:
@@ -139,7 +96,7 @@ def _state(state: Document, *, express: bool) -> Iterator[Broken]:
         if field == "ResultPath" and value is not None and not REFERENCE.fullmatch(value):
             yield "reference-path", f"ResultPath {value}"
         elif field.endswith("Path") and field != "ResultPath" and value is not None:
-            yield from _expression(value)
+            yield from expression(value)
     for rule in state.get("Choices", []):
         yield from _choice(rule)
     yield from _numbers(state)
@@ -149,7 +106,7 @@ def _state(state: Document, *, express: bool) -> Iterator[Broken]:
             if not REFERENCE.fullmatch(rule.get("ResultPath") or "$"):
                 yield "reference-path", rule["ResultPath"]
     if state["Type"] == "Task":
-        yield from _task(state, express=express)
+        yield from task(state, express=express)
     if express and state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
         yield "express", "no distributed map"
 
@@ -162,7 +119,7 @@ def _choice(rule: Document) -> Iterator[Broken]:
         elif field == "Not":
             yield from _choice(value)
         elif field == "Variable" or field.endswith("Path"):
-            yield from _expression(value)
+            yield from expression(value)
 
 
 def _template(template: Any) -> Iterator[Broken]:
@@ -171,62 +128,7 @@ def _template(template: Any) -> Iterator[Broken]:
             yield from _template(one)
     elif isinstance(template, dict):
         for name, value in template.items():
-            yield from _expression(value) if name.endswith(".$") else _template(value)
-
-
-# --- paths and intrinsic functions ---
-
-
-def _expression(text: Any) -> Iterator[Broken]:
-    if not isinstance(text, str):
-        yield "path", f"{text!r} is no text"
-    elif text.startswith("States."):
-        yield from _intrinsic(text, 1)
-    elif text.startswith("$$"):
-        if not CONTEXT.fullmatch(text):
-            yield "context-field", text
-    elif not PATH.fullmatch(text):
-        yield "path", text
-
-
-def _intrinsic(text: str, depth: int) -> Iterator[Broken]:
-    match = re.fullmatch(r"States\.(\w+)\s*\((.*)\)", text, re.DOTALL)
-    if match is None or match[1] not in INTRINSICS:
-        yield "intrinsic", f"{text}: there is no such function"
-        return
-    if depth > DEEPEST_INTRINSIC:
-        yield "intrinsic", f"more than {DEEPEST_INTRINSIC} levels"
-        return
-    operands = _operands(match[2])
-    least, most = INTRINSICS[match[1]]
-    if not least <= len(operands) <= most:
-        yield "intrinsic-arity", f"{match[1]} with {len(operands)} operands"
-    if match[1] == "Format" and operands and operands[0].count("{}") != len(operands) - 1:
-        yield "intrinsic-arity", f"{text}: as many operands as {{}}"
-    for operand in operands:
-        if operand.startswith("States."):
-            yield from _intrinsic(operand, depth + 1)
-        elif operand.startswith("$"):
-            yield from _expression(operand)
-        elif not re.fullmatch(r"'(?:[^'\\]|\\.)*'|-?\d+(\.\d+)?|true|false|null", operand, re.DOTALL):
-            yield "intrinsic", f"{operand} is no path, function, number or 'text'"
-
-
-def _operands(text: str) -> list[str]:
-    found, depth, quoted, start, at = [], 0, False, 0, 0
-    while at < len(text):
-        character = text[at]
-        if quoted and character == "\\":
-            at += 1
-        elif character == "'":
-            quoted = not quoted
-        elif not quoted:
-            depth += {"(": 1, ")": -1}.get(character, 0)
-            if character == "," and depth == 0:
-                found.append(text[start:at].strip())
-                start = at + 1
-        at += 1
-    return [*found, text[start:].strip()] if text.strip() else []
+            yield from expression(value) if name.endswith(".$") else _template(value)
 
 
 # --- numbers and errors ---
@@ -258,58 +160,3 @@ def _error_names(names: list[str], resource: str) -> Iterator[Broken]:
             yield "error-name", name
         if kind and name.startswith(wrong[kind]):
             yield "error-name", f"{name} is the other integration's"
-
-
-# --- service integrations ---
-
-
-@cache
-def _operation(service: str, action: str) -> Any:
-    """Return botocore's model of an operation, None when there is none."""
-    session = botocore.session.Session()
-    try:
-        model = session.get_service_model(_SERVICES.get(service, service))
-        return model.operation_model(action[:1].upper() + action[1:])
-    except Exception:
-        return None
-
-
-def iam_action(resource: str) -> str | None:
-    """Return the IAM action that an integration needs, None when it is no integration."""
-    match = _INTEGRATION.fullmatch(resource)
-    if match is None:
-        return None
-    sdk, service, action, _ = match.groups()
-    if not sdk:
-        found = OPTIMIZED.get(f"{service}:{action}")
-        return found[0] if found else None
-    return f"{'states' if service == 'sfn' else service}:{action[:1].upper()}{action[1:]}"
-
-
-def _task(state: Document, *, express: bool) -> Iterator[Broken]:
-    resource = state["Resource"]
-    if re.fullmatch(r"arn:aws:(lambda:[\w-]+:\d{12}:function:.+|states:[\w-]+:\d{12}:activity:.+)", resource):
-        if express and ":activity:" in resource:
-            yield "express", "no activities"
-        return
-    match = _INTEGRATION.fullmatch(resource)
-    if match is None:
-        yield "integration", resource
-        return
-    sdk, service, action, pattern = match.groups()
-    known = {"waitForTaskToken"} if sdk else OPTIMIZED.get(f"{service}:{action}", ("", set()))[1]
-    model = _operation(service, action)
-    if model is None or (not sdk and f"{service}:{action}" not in OPTIMIZED):
-        yield "integration", f"{resource}: there is no such operation"
-        return
-    if pattern and pattern not in known:
-        yield "integration", f"{resource}: no {pattern} here"
-    if pattern and express:
-        yield "express", f"no {pattern}"
-    given = {name.removesuffix(".$") for name in state.get("Parameters", {})}
-    for name in given - set(model.input_shape.members):
-        yield "parameters", f"{action} has no {name}"
-    for name in set(model.input_shape.required_members) - given:
-        yield "parameters", f"{action} needs {name}"
-    if pattern == "waitForTaskToken" and "$$.Task.Token" not in json.dumps(state.get("Parameters", {})):
-        yield "task-token", "nobody is given the token"

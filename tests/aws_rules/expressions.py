@@ -7,17 +7,9 @@ Grammar: Amazon DynamoDB Developer Guide, "Condition and filter expressions, ope
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
-Path: TypeAlias = "tuple[str | int, ...]"
-Kind = Literal["update", "condition", "projection"]
+from tests.aws_rules.expression_parts import KEYWORDS, BadExpression, Comparison, Kind, Parsed, Path, tokens
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<name>[#:]?[A-Za-z_0-9][A-Za-z_0-9]*)|(?P<sign><>|<=|>=|[=<>(),.\[\]+-])|(?P<bad>\S))"
-)
-_KEYWORDS = {"AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"}
 FUNCTIONS = {
     "attribute_exists": 1,
     "attribute_not_exists": 1,
@@ -32,48 +24,6 @@ _CONDITIONS = {"attribute_exists", "attribute_not_exists", "attribute_type", "be
 _VALUES = {"if_not_exists", "list_append"}
 
 
-class BadExpression(Exception):
-    """It does not follow the grammar."""
-
-
-@dataclass
-class Comparison:
-    """One test of a condition, such as ``a = :b`` or ``begins_with(a, :b)``."""
-
-    operator: str
-    operands: list[str]
-    paths: list[Path]
-
-
-@dataclass
-class Parsed:
-    """What an expression holds."""
-
-    targets: list[tuple[str, Path]] = field(default_factory=list)
-    """(section, path) of each change that an update makes."""
-    paths: list[Path] = field(default_factory=list)
-    """Every path, read or changed, as it is written."""
-    names: set[str] = field(default_factory=set)
-    values: set[str] = field(default_factory=set)
-    comparisons: list[Comparison] = field(default_factory=list)
-    connectives: set[str] = field(default_factory=set)
-    operators: int = 0
-    longest_in: int = 0
-    redundant_parentheses: bool = False
-    repeated_sections: set[str] = field(default_factory=set)
-
-
-def tokens(text: str) -> Iterator[str]:
-    """Yield the tokens of an expression."""
-    at, text = 0, text.rstrip()
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None or match["bad"]:
-            raise BadExpression(f"unexpected {text[at:].strip()[:10]!r}")
-        yield match["name"] or match["sign"]
-        at = match.end()
-
-
 class _Parser:
     def __init__(self, text: str) -> None:
         self.rest = list(tokens(text))[::-1]
@@ -83,7 +33,7 @@ class _Parser:
         return self.rest[-1] if self.rest else ""
 
     def word(self) -> str:
-        return self.peek().upper() if self.peek().upper() in _KEYWORDS else ""
+        return self.peek().upper() if self.peek().upper() in KEYWORDS else ""
 
     def take(self, *expected: str) -> str:
         token = self.rest.pop() if self.rest else "the end"
@@ -109,7 +59,7 @@ class _Parser:
         name = self.take()
         if name.startswith("#"):
             self.found.names.add(name)
-        elif not re.fullmatch(r"[A-Za-z_]\w*", name) or name.upper() in _KEYWORDS:
+        elif not re.fullmatch(r"[A-Za-z_]\w*", name) or name.upper() in KEYWORDS:
             raise BadExpression(f"an attribute's name expected, not {name}")
         return name
 

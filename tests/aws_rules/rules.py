@@ -7,46 +7,22 @@ reference of each operation.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from itertools import combinations
-from pathlib import Path
-from typing import Any, TypeAlias
 
-from tests.aws_rules.expressions import BadExpression, Kind, Parsed, parse
+from tests.aws_rules.expression_parts import Parsed
+from tests.aws_rules.expression_rules import Broken, Document, expressions
 from tests.aws_rules.tables import Table
 from tests.aws_rules.values import faults, item_size, size
 
-Document: TypeAlias = "Mapping[str, Any]"
-Broken: TypeAlias = "tuple[str, str]"
-"""The rule's name, and what is wrong."""
-
-KINDS: dict[str, Kind] = {
-    "UpdateExpression": "update",
-    "ConditionExpression": "condition",
-    "KeyConditionExpression": "condition",
-    "FilterExpression": "condition",
-    "ProjectionExpression": "projection",
-}
-LARGEST_EXPRESSION = 4096
 LARGEST_ITEM = 400 * 1024
 LARGEST_TRANSACTION = 4 * 1024 * 1024
-MOST_OPERATORS = 300
-MOST_IN = 100
 RETURNED = {
     "PutItem": {"NONE", "ALL_OLD"},
     "DeleteItem": {"NONE", "ALL_OLD"},
     "UpdateItem": {"NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"},
 }
-
-
-@cache
-def reserved_words() -> frozenset[str]:
-    """Return DynamoDB's reserved words, upper case."""
-    lines = Path(__file__).with_name("reserved_words.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 @dataclass(frozen=True)
@@ -69,7 +45,7 @@ def broken(request: Request, tables: Mapping[str, Table]) -> list[Broken]:
 def _single(operation: str) -> Callable[[Document, Mapping[str, Table]], Iterator[Broken]]:
     def check(given: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
         table = tables[given["TableName"]]
-        parsed = yield from _expressions(given)
+        parsed = yield from expressions(given)
         yield from _values(given)
         if "Key" in given:
             yield from _key(given["Key"], table)
@@ -98,7 +74,7 @@ def _query(given: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
     keys = table.indexes[index] if index else table.key
     if index and given.get("ConsistentRead"):
         yield "consistent-index", "a global secondary index has no consistent reads"
-    parsed = yield from _expressions(given)
+    parsed = yield from expressions(given)
     yield from _values(given)
     names = given.get("ExpressionAttributeNames", {})
     if condition := parsed.get("KeyConditionExpression"):
@@ -135,7 +111,7 @@ def _batch_get(given: Document, tables: Mapping[str, Table]) -> Iterator[Broken]
     if sum(len(one["Keys"]) for one in given["RequestItems"].values()) > 100:
         yield "batch-size", "at most 100 keys"
     for name, one in given["RequestItems"].items():
-        yield from _expressions(one)
+        yield from expressions(one)
         for key in one["Keys"]:
             yield from _key(key, tables[name])
         if len({json.dumps(key, sort_keys=True) for key in one["Keys"]}) != len(one["Keys"]):
@@ -177,58 +153,6 @@ _OPERATIONS: dict[str, Callable[[Document, Mapping[str, Table]], Iterator[Broken
 }
 
 # --- parts that operations share ---
-
-
-def _expressions(given: Document) -> Generator[Broken, None, dict[str, Parsed]]:
-    """Check all expressions of one operation and their placeholders; return them parsed."""
-    parsed: dict[str, Parsed] = {}
-    for field, kind in KINDS.items():
-        if (text := given.get(field)) is None:
-            continue
-        if len(text.encode()) > LARGEST_EXPRESSION:
-            yield "expression-size", f"{field}: {len(text.encode())} bytes, at most {LARGEST_EXPRESSION}"
-        try:
-            parsed[field] = parse(text, kind)
-        except BadExpression as error:
-            yield "grammar", f"{field}: {error}"
-    for field, one in parsed.items():
-        yield from _one_expression(field, one)
-    if all(field in parsed for field in KINDS if field in given):
-        yield from _placeholders(given, parsed)
-    return parsed
-
-
-def _one_expression(field: str, one: Parsed) -> Iterator[Broken]:
-    for path in one.paths:
-        for part in path:
-            if isinstance(part, str) and part.upper() in reserved_words():
-                yield "reserved-word", f"{field}: {part}"
-    if one.operators > MOST_OPERATORS:
-        yield "operators", f"{field}: {one.operators}, at most {MOST_OPERATORS}"
-    if one.longest_in > MOST_IN:
-        yield "in-operands", f"{field}: {one.longest_in}, at most {MOST_IN}"
-    if one.redundant_parentheses:
-        yield "parentheses", f"{field}: one pair too many"
-    for section in one.repeated_sections:
-        yield "section-twice", f"{field}: {section}"
-    for comparison in one.comparisons:
-        if comparison.operands[0] in comparison.operands[1:]:
-            yield "same-operands", f"{field}: {comparison.operands}"
-
-
-def _placeholders(given: Document, parsed: Mapping[str, Parsed]) -> Iterator[Broken]:
-    names, values = given.get("ExpressionAttributeNames"), given.get("ExpressionAttributeValues")
-    for what, declared, sign in (("names", names, "#"), ("values", values, ":")):
-        used = set().union(*(getattr(one, what) for one in parsed.values()))
-        if declared is not None and not declared:
-            yield f"empty-{what}", f"ExpressionAttribute{what.title()} must not be empty"
-        for placeholder in sorted(used - set(declared or {})):
-            yield f"undefined-{what}", placeholder
-        for placeholder in sorted(set(declared or {}) - used):
-            yield f"unused-{what}", placeholder
-        for placeholder in declared or {}:
-            if not re.fullmatch(rf"{sign}\w{{1,254}}", placeholder, re.ASCII):
-                yield "placeholder", placeholder
 
 
 def _values(given: Document) -> Iterator[Broken]:

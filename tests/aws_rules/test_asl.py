@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from cfnlint.api import lint_all  # type: ignore[import-untyped]
 
-from tests.aws_rules.asl import broken, iam_action, states
+from tests.aws_rules.asl import broken, states
+from tests.aws_rules.asl_tasks import iam_action
 from tests.shape import shape
 
 MACHINES = shape.resources("AWS::StepFunctions::StateMachine")

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.aws_rules.conftest import Recorded
-from tests.aws_rules.expressions import BadExpression, parse
+from tests.aws_rules.expression_parts import BadExpression
+from tests.aws_rules.expression_rules import reserved_words
+from tests.aws_rules.expressions import parse
 from tests.aws_rules.recording import call_sites, integration
-from tests.aws_rules.rules import Request, broken, reserved_words
+from tests.aws_rules.rules import Request, broken
 from tests.aws_rules.samples import ONE, PUT, SAMPLES, deep, put, query, transaction, update
 from tests.aws_rules.tables import tables
 from tests.shape import shape
