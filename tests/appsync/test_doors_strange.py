@@ -48,6 +48,22 @@ async def test_words_that_are_numbers_to_python_alone(cloud: Running, word: str)
     assert await cloud.post(f'{{"query": "{{ __typename }}", "variables": {text}}}') == (400, MALFORMED)
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'\xef\xbb\xbf{"query": "{ __typename }"}', 200),  # a byte order mark, as some editors write
+        (b'{"query": "{ __typename }", "x": "\xed\xa0\x80"}', 400),  # half of a surrogate pair
+        (b'{"query": "{ __typename }", "x": "\xc0\x80"}', 400),  # overlong
+        ('{"query": "{ __typename }"}'.encode("utf-16"), 400),
+    ],
+)
+async def test_a_body_is_utf8(cloud: Running, body: bytes, status: int) -> None:
+    assert await cloud.post(body) == (
+        status,
+        {"data": {"__typename": "Query"}} if status == 200 else MALFORMED,
+    )
+
+
 async def test_variables_in_a_string_may_be_nested_too_deeply_as_well(cloud: Running) -> None:
     nested = "[" * 100_000
     assert await cloud.post({"query": "{ __typename }", "variables": nested}) == (400, MALFORMED)

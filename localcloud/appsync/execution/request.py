@@ -36,7 +36,9 @@ def read_request(body: bytes | str) -> GraphQLRequest:
     if not body.strip():
         raise MalformedRequest("Request body is empty.")
     try:
-        document: JSON = json.loads(body, parse_constant=_no_json)
+        # Decoded here: given bytes, `json` would take UTF-16 as well, and halves of surrogate pairs in UTF-8.
+        text = body if isinstance(body, str) else body.decode("utf-8-sig")
+        document: JSON = json.loads(text, parse_constant=_no_json)
     except (ValueError, RecursionError):
         # AppSync takes `application/graphql` as well: the parser decides whether this is a document.
         return GraphQLRequest(body if isinstance(body, str) else body.decode("utf-8", "replace"))
