@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orders.parsing import CURRENCIES, Code
+from orders.parsing import Code
 from tests.doors.ways_in import FIELDS, WaysIn, ways_in
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=6) | st.sampled_from(
@@ -41,24 +40,84 @@ PLACES: tuple[tuple[Any, ...], ...] = (
 )
 
 
+TOKEN = "3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b"
+CHARACTERS = st.sampled_from(
+    [
+        *"\x00\x1f \x7f\x80\x9f\xa0aZ09.-_;|:",
+        "\ud7ff",
+        "\ud800",
+        "\udbff",
+        "\udc00",
+        "\udfff",
+        "\ue000",
+        "\u212a",
+        "\U0001f375",
+    ]
+)
+
+
+def lengths(most: int) -> st.SearchStrategy[str]:
+    """Text of about the greatest length, in letters and in what counts twice, and odd characters."""
+    edges = [0, 1, most - 1, most, most + 1]
+    wide = st.sampled_from([most // 2, most // 2 + 1]).map(lambda n: "\U0001f375" * n)
+    return (
+        st.sampled_from(edges).map(lambda n: "x" * n) | wide | st.lists(CHARACTERS, max_size=3).map("".join)
+    )
+
+
+def many(count: int) -> list[dict[str, object]]:
+    return [{**ITEM, "sku": f"S-{number}"} for number in range(count)]
+
+
+# What lies at the edge of each rule. A rule that one side lacks, or draws elsewhere, shows there.
+EDGES: dict[str, st.SearchStrategy[Any]] = {
+    "clientToken": st.sampled_from(
+        [
+            TOKEN.upper(),
+            TOKEN[:-1],
+            TOKEN + "0",
+            f"{TOKEN[:-1]}g",
+            f"{TOKEN[:-1]}\u0661",
+            TOKEN.replace("-", ""),
+            5,
+        ]
+    ),
+    "currency": st.sampled_from(
+        ["AUD", "CHF", "EUR", "GBP", "INR", "JPY", "KWD", "USD", "eur", "EUR ", "XXX", "\ud800", ""]
+    ),
+    "cardToken": lengths(128),
+    "items": st.sampled_from([0, 1, 49, 50, 51]).map(many) | st.just(ITEM),
+    "sku": lengths(64) | st.sampled_from(["CUP-7", "TEA-1", "cup-7"]),
+    "name": lengths(256),
+    "quantity": st.sampled_from([-1, 0, 1, 2, 998, 999, 1000, 999.0, 1.5, True, "1", None]),
+    # 999 of 2,149,633 and more are over 2**31 - 1, as is one of 2**31 - 1 beside another item.
+    "unitPrice": st.sampled_from([-1, 0, 1, 2_149_632, 2_149_633, 2**31 - 901, 2**31 - 900, 2**31 - 1, -0.0]),
+}
+
+
 @st.composite
 def damaged(draw: st.DrawFn) -> Any:
-    """An order of two items, right at first, with up to three of its places left out or replaced."""
+    """An order of two items, right at first, with up to three of its places replaced or left out."""
     order: Any = {
         "clientToken": str(draw(st.uuids())),
-        "currency": draw(st.sampled_from(CURRENCIES)),
-        "items": [copy.deepcopy(ITEM), {**ITEM, "sku": "TEA-1"}],
+        "currency": "EUR",
+        "items": [{**ITEM, "quantity": 1}, {**ITEM, "sku": "TEA-1"}],
         "cardToken": "tok_approve",
     }
     for place in draw(st.lists(st.sampled_from(PLACES), max_size=3, unique=True)):
         at = order
         for step in place[:-1]:
-            at = at[step] if isinstance(at, dict | list) and _has(at, step) else None
+            at = at[step] if _has(at, step) else None
         last = place[-1]
-        if isinstance(at, dict) and draw(st.booleans()) and last in at:
-            del at[last]
-        elif isinstance(at, dict) or (isinstance(at, list) and _has(at, last)):
-            at[last] = draw(ANYTHING)
+        if not isinstance(at, dict) and not _has(at, last):
+            continue
+        match draw(st.sampled_from(["edge", "edge", "edge", "edge", "other", "gone"])):
+            case "gone" if isinstance(at, dict):
+                at.pop(last, None)
+            case "edge" if last in EDGES:
+                at[last] = draw(EDGES[last])
+            case _:
+                at[last] = draw(ANYTHING)
     return order
 
 

@@ -1,0 +1,189 @@
+"""Bad input, the same two ways in: it is refused in exact words, and nothing is written anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.doors.bad_inputs import (
+    DOCUMENT,
+    INVALID,
+    MALFORMED,
+    OURS,
+    THEIRS,
+    Invalid,
+    Malformed,
+    Ours,
+    Theirs,
+    an_order,
+)
+from tests.doors.credentials import Credential, token
+from tests.doors.wire import Doors, Json, request_of
+from tests.integration.conftest import Shop
+from tests.localcloud.running import ROOT, running
+
+pytestmark = pytest.mark.integration
+
+FIELDS = ("submitOrder", "enqueueOrder")
+VECTORS: list[Any] = json.loads((ROOT / "tests/vectors/invalid_orders.json").read_text("utf-8"))["vectors"]
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A shop where nothing happens, and a customer."""
+
+    shop: Shop
+    doors: Doors
+    customer: Credential
+
+    def traces(self) -> Json:
+        """Return all that a submission could leave behind."""
+        outputs, shop = self.shop.cloud.outputs, self.shop
+        queue = shop.sqs.get_queue_attributes(
+            QueueUrl=outputs["OrderQueueUrl"],
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )
+        return {
+            "orders": self._items("OrdersTableName"),
+            "fulfilment": self._items("FulfilmentTableName"),
+            "messages": queue["Attributes"],
+            "executions": shop.states.list_executions(stateMachineArn=outputs["StateMachineArn"])[
+                "executions"
+            ],
+        }
+
+    def _items(self, table: str) -> int:
+        counted = self.shop.dynamodb.scan(
+            TableName=self.shop.cloud.outputs[table], Select="COUNT", ConsistentRead=True
+        )
+        return int(counted["Count"])
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quiet]:
+    folder: Path = tmp_path_factory.mktemp("quiet")
+    with running(folder, ROOT / "appsync" / "template.yaml", "--artefacts") as cloud:
+        shop = Shop(cloud)
+        made = Quiet(shop, Doors(shop.api.graphql, shop.api.realtime), token(shop.person("ada").token))
+        assert made.traces() == UNTOUCHED
+        yield made
+
+
+UNTOUCHED = {
+    "orders": 0,
+    "fulfilment": 0,
+    "messages": {"ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": "0"},
+    "executions": [],
+}
+
+
+async def send(quiet: Quiet, body: str | bytes) -> tuple[int, Json]:
+    """Send what must leave no trace."""
+    answer = await quiet.doors.send(quiet.customer, body)
+    assert quiet.traces() == UNTOUCHED
+    return answer
+
+
+def document(name: str) -> str:
+    return DOCUMENT.replace("FIELD", name)
+
+
+def refused(name: str, path: str, code: str, message: str) -> tuple[int, Json]:
+    error = {
+        "path": [name],
+        "data": None,
+        "errorType": "InvalidOrder",
+        "errorInfo": {"path": path, "code": code},
+        "locations": [{"line": 1, "column": document(name).index(name) + 1, "sourceName": None}],
+        "message": f"{path}: {message}",
+    }
+    return 200, {"data": None, "errors": [error]}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("bad", OURS, ids=lambda bad: bad.name)
+async def test_an_order_that_the_shop_cannot_take(quiet: Quiet, bad: Ours, name: str) -> None:
+    answer = await send(quiet, request_of(document(name), {"input": bad.order}))
+    assert answer == refused(name, f"input.{bad.path}", bad.code, bad.message)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["note"].replace(" ", "-"))
+async def test_the_vectors_of_both_validators(quiet: Quiet, vector: Any) -> None:
+    told = []
+    for name in FIELDS:
+        status, answer = await send(quiet, request_of(document(name), {"input": vector["input"]}))
+        [error] = answer["errors"]
+        assert (status, answer["data"], error["errorType"]) == (200, None, "InvalidOrder")
+        assert error["errorInfo"] == {"path": vector["path"], "code": vector["code"]}
+        told.append(error["message"])
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("bad", THEIRS, ids=lambda bad: bad.name)
+async def test_what_the_types_do_not_allow(quiet: Quiet, bad: Theirs, name: str) -> None:
+    answer = await send(quiet, request_of(document(name), {"input": bad.order}))
+    places = [{"line": 1, "column": 11, "sourceName": None}] if bad.place else None
+    error = {"path": None, "locations": places, "message": bad.message}
+    assert answer == (200, {"data": None, "errors": [error]})
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("bad", INVALID, ids=lambda bad: bad.name)
+async def test_a_request_that_does_not_fit_the_schema(quiet: Quiet, bad: Invalid, name: str) -> None:
+    query = bad.query.replace("FIELD", name)
+    status, answer = await send(quiet, request_of(query, {"input": an_order()}))
+    places = None
+    if bad.at is not None:
+        column = query.rindex(bad.at.replace("FIELD", name)) + 1
+        places = [{"line": 1, "column": column, "sourceName": None}]
+    kind = {} if bad.error_type is None else {"errorType": bad.error_type}
+    error = {"path": None, "locations": places, **kind, "message": bad.message.replace("FIELD", name)}
+    assert (status, answer) == (200, {"data": None, "errors": [error]})
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("bad", MALFORMED, ids=lambda bad: bad.name)
+async def test_a_body_that_is_no_request(quiet: Quiet, bad: Malformed, name: str) -> None:
+    body = bad.make(request_of(document(name), {"input": an_order()}))
+    error = {"errorType": bad.error_type, "message": bad.message}
+    assert await send(quiet, body) == (bad.status, {"errors": [error]})
+
+
+@pytest.mark.parametrize("name", FIELDS)
+async def test_of_two_equal_keys_the_last_counts(quiet: Quiet, name: str) -> None:
+    """As in JavaScript, Java's Jackson and Python; JSON itself leaves it open. No key is checked unused."""
+    body = request_of(document(name), {"input": an_order()})
+    twice = body.replace('"currency": "EUR"', '"currency": "EUR", "currency": "XXX"')
+    currencies = "must be one of AUD, CHF, EUR, GBP, INR, JPY, KWD, USD"
+    assert await send(quiet, twice) == refused(name, "input.currency", "UNKNOWN_CURRENCY", currencies)
+
+
+async def test_the_usual_introspection_is_not_too_deep(quiet: Quiet) -> None:
+    from graphql import get_introspection_query
+
+    status, answer = await send(quiet, request_of(get_introspection_query()))
+    assert status == 200
+    assert "errors" not in answer
+
+
+async def test_a_frame_that_is_too_large_closes_the_socket(quiet: Quiet) -> None:
+    async with quiet.doors.socket(quiet.customer) as opened:
+        socket = await opened.connected()
+        await socket.socket.send_str("x" * 2_000_000)
+        closing = await socket.socket.receive(timeout=10)
+        assert closing.data == 1009
+    assert quiet.traces() == UNTOUCHED
+
+
+async def test_after_all_that_a_good_order_goes_through(quiet: Quiet) -> None:
+    """So the refusals above are of what was sent, not of everything."""
+    for name in FIELDS:
+        order = an_order()
+        answer = await quiet.doors.post(quiet.customer, document(name), {"input": order})
+        assert answer == (200, {"data": {name: {"id": order["clientToken"]}}})
