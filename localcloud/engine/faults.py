@@ -2,6 +2,9 @@
 
 Each fault draws from a generator of its own, seeded by the plan's seed and its place in the list,
 once per call that it could hit: calls of other operations change nothing about it.
+
+A fault of ``lambda.Invoke`` meets whoever invokes through the engine: clients, and Step Functions'
+tasks. AppSync's Lambda data sources and event source mappings invoke without it.
 """
 
 from __future__ import annotations
