@@ -56,4 +56,4 @@ types: setup-dev  ## mypy, strict
 	$(BIN)/mypy --python-executable .venv-engine/bin/python --config-file localcloud/engine/mypy.ini localcloud/engine
 
 clean:  ## Remove what the set-up and the runs have made
-	rm -rf .venv .venv-engine .local build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-engine .local build tests/aws_rules/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
