@@ -46,7 +46,7 @@ class TestTasks:
         ],
         ids=["validate", "reserve", "authorize"],
     )
-    @pytest.mark.parametrize("after", WHEN)
+    @pytest.mark.parametrize("after", WHEN_SLOW)
     async def test_on_the_way_to_the_good_end(
         self, world: World, ada: Person, tea: str, function: str, operation: str, text: str, after: bool
     ) -> None:
@@ -77,7 +77,8 @@ class TestTasks:
         let_go(world, held)
         world.assert_undone(order_id, tea, initial=10, reason="PAYMENT_DECLINED")
 
-    @pytest.mark.parametrize("after", WHEN_SLOW)
+    @pytest.mark.slow
+    @pytest.mark.parametrize("after", WHEN)
     async def test_while_the_payment_is_voided(
         self, world: World, ada: Person, tea: str, after: bool
     ) -> None:
@@ -117,7 +118,7 @@ class TestTasks:
 
 
 class TestOtherFunctions:
-    @pytest.mark.parametrize("after", WHEN)
+    @pytest.mark.parametrize("after", WHEN_SLOW)
     async def test_fanout_is_run_again(self, world: World, ada: Person, tea: str, after: bool) -> None:
         order = order_input(tea)
         order_id = str(order["clientToken"])

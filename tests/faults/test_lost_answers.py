@@ -53,6 +53,7 @@ class TestStatusWrites:
                 assert hits()[0] >= 5
         world.assert_sold(order_id, tea, initial=10)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(("quantity", "card"), [(1, "tok_decline"), (11, "tok_approve")])
     async def test_of_an_order_that_fails_too(
         self, world: World, ada: Person, tea: str, quantity: int, card: str
@@ -116,9 +117,10 @@ class TestTasks:
         ("function", "quantity", "card"),
         [
             ("ReleaseStockFunction", 1, "tok_decline"),
-            pytest.param("VoidPaymentFunction", 11, "tok_approve", marks=pytest.mark.slow),
+            ("VoidPaymentFunction", 11, "tok_approve"),
         ],
     )
+    @pytest.mark.slow
     async def test_nor_that_something_was_given_back(
         self, world: World, ada: Person, tea: str, function: str, quantity: int, card: str
     ) -> None:

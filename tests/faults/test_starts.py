@@ -80,6 +80,7 @@ class TestStarts:
         assert world.invoke("ReconcileFunction") == {"resubmitted": 1}
         world.assert_sold(order_id, tea, initial=10)
 
+    @pytest.mark.slow
     async def test_a_burst_that_is_throttled_drains(self, world: World, ada: Person, tea: str) -> None:
         orders = [order_input(tea) for _ in range(10)]
         world.aws.refuse("StartExecution", "", *THROTTLED, times=13)

@@ -143,6 +143,7 @@ async def test_an_order_whose_publishes_hang_makes_no_other_late(world: World, a
         assert await told() == in_order(GOOD_END)
 
 
+@pytest.mark.slow
 async def test_an_endpoint_that_hangs_for_all_holds_up_neither_orders_nor_the_stream(
     world: World, ada: Person, tea: str
 ) -> None:
