@@ -19,6 +19,7 @@ from tests.aws_rules.recording import call_sites, integration
 from tests.aws_rules.rules import Request, broken
 from tests.aws_rules.samples import ONE, PUT, SAMPLES, deep, put, query, transaction, update
 from tests.aws_rules.tables import tables
+from tests.aws_rules.values import item_size
 from tests.shape import shape
 
 TABLES = tables()
@@ -140,3 +141,14 @@ def test_what_keeps_the_rules_is_let_through() -> None:
 def test_any_text_is_parsed_or_refused(text: str, kind: Any) -> None:
     with contextlib.suppress(BadExpression):
         parse(text, kind)
+
+
+def test_a_state_item_costs_one_write_unit_for_all_its_life(recorded: Recorded) -> None:
+    """An update is charged by the whole item's size, in units of 1 KB."""
+    states = recorded.engine.dynamodb().scan(
+        TableName="OrdersTable",
+        FilterExpression="sk = :state",
+        ExpressionAttributeValues={":state": {"S": "STATE"}},
+    )["Items"]
+    assert max(len(one["history"]["L"]) for one in states) == 6
+    assert max(item_size(one) for one in states) <= 1024
