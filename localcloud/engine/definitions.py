@@ -91,7 +91,7 @@ def _schema(message: str, path: str) -> str:
 def _machine(
     machine: dict[str, Any], path: str, seen: set[str], *, express: bool, jsonata: bool
 ) -> Iterator[str]:
-    states, start = machine.get("States"), machine.get("StartAt")
+    states, start = machine.get("States"), _name(machine.get("StartAt"))
     if not isinstance(states, dict) or not states:
         yield _schema("The field 'States' is required and must hold at least one state", path or "/")
         return
@@ -105,7 +105,7 @@ def _machine(
         seen.add(name)
         if len(name) > 80:
             yield _schema("State name must be at most 80 characters", at)
-        if not isinstance(state, dict) or state.get("Type") not in FIELDS:
+        if not isinstance(state, dict) or _name(state.get("Type")) not in FIELDS:
             yield _schema(f"The field Type should have one of these values: {sorted(FIELDS)}", f"{at}/Type")
             continue
         for field, target in _transitions(state):
@@ -123,18 +123,27 @@ def _machine(
             yield f'MISSING_TRANSITION_TARGET: State "{name}" is not reachable. at {path}/States/{name}'
 
 
-def _transitions(state: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _name(value: Any) -> str | None:
+    """Return a state's name; what is none (a list, a number) is named as it stands."""
+    return value if isinstance(value, str | None) else json.dumps(value)
+
+
+def _rules(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _transitions(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
     for field in ("Next", "Default"):
         if field in state:
-            yield field, state[field]
+            yield field, _name(state[field])
     for field in ("Choices", "Catch"):
-        for number, rule in enumerate(state.get(field) or []):
+        for number, rule in enumerate(_rules(state.get(field))):
             if isinstance(rule, dict) and "Next" in rule:
-                yield f"{field}[{number}]/Next", rule["Next"]
+                yield f"{field}[{number}]/Next", _name(rule["Next"])
 
 
 def _inner_machines(state: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for number, branch in enumerate(state.get("Branches") or []):
+    for number, branch in enumerate(_rules(state.get("Branches"))):
         yield f"Branches[{number}]", branch
     for field in ("ItemProcessor", "Iterator"):
         if field in state:
@@ -155,7 +164,7 @@ def _state(state: dict[str, Any], at: str, *, express: bool, jsonata: bool) -> I
             yield _schema("Each of 'Choices' needs the field 'Next'", f"{at}/Choices")
     elif kind == "Wait" and len(state.keys() & {"Seconds", "SecondsPath", "Timestamp", "TimestampPath"}) != 1:
         yield _schema("Exactly one of 'Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath' is required", at)
-    elif kind == "Parallel" and not state.get("Branches"):
+    elif kind == "Parallel" and not _rules(state.get("Branches")):
         yield _schema("The field 'Branches' is required and must not be empty", at)
     elif kind == "Map" and not (state.get("ItemProcessor") or state.get("Iterator")):
         yield _schema("The field 'ItemProcessor' is required", at)
@@ -181,7 +190,7 @@ def _task(state: dict[str, Any], at: str, *, express: bool) -> Iterator[str]:
 
 def _handlers(state: dict[str, Any], at: str) -> Iterator[str]:
     for field in sorted(HANDLERS):
-        handlers = state.get(field) or []
+        handlers = _rules(state.get(field))
         for number, handler in enumerate(handlers):
             place = f"{at}/{field}[{number}]"
             errors = handler.get("ErrorEquals") if isinstance(handler, dict) else None

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from localcloud.engine.definitions import problems
@@ -122,5 +122,10 @@ def test_the_projects_own_definitions_pass(path: Any) -> None:
         max_leaves=20,
     )
 )
+@example({"StartAt": [], "States": {"StartAt": None}})
+@example({"StartAt": "A", "States": {"A": {"Type": {}, "Next": []}}})
+@example({"StartAt": "A", "States": {"A": {"Type": "Task", "Next": [], "Catch": True, "Retry": 1}}})
+@example({"StartAt": "A", "States": {"A": {"Type": "Parallel", "Branches": 1, "End": True}}})
+@example({"StartAt": "A", "States": {"A": {"Type": "Choice", "Choices": 1, "Default": {}}}})
 def test_anything_gets_an_answer(document: Any) -> None:
     assert isinstance(problems(json.dumps(document)), list)
