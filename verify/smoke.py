@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from gql import GraphQLRequest, gql
@@ -12,7 +12,7 @@ from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.appsync_auth import AppSyncJWTAuthentication
 
 from clients import (
-    Change,
+    Arrival,
     Follower,
     Item,
     NewOrder,
@@ -57,8 +57,11 @@ async def smoke(settings: Settings, guest: Guest, tell: Tell, *, patience: float
     async with OrderClient(settings, guest.credentials) as client:
         await client.tokens.token()
         steps.done("a temporary user signs in")
-        await _one_order(client, guest, patience)
-        steps.done(f"an order is followed live through {len(GOOD_LIFE)} statuses, each once and in order")
+        pushed = await _one_order(client, guest, patience)
+        steps.done(
+            f"an order goes through {len(GOOD_LIFE)} statuses, each told once and in order, "
+            f"{pushed} by the subscription"
+        )
         await _expect_stock(guest, STOCK - 1)
         steps.done("its item has left the stock, once")
         cancelled = await _cancelled_order(client, guest, patience)
@@ -97,27 +100,41 @@ async def _following(client: OrderClient, order: NewOrder) -> AsyncIterator[Foll
         yield follower
 
 
-async def _to_its_end(follower: Follower, patience: float) -> list[Change]:
-    changes: list[Change] = []
+async def _to_its_end(follower: Follower, patience: float) -> list[Arrival]:
+    """Return how the order went; not all by reading, which a follower falls back on."""
+    arrivals: list[Arrival] = []
     try:
         async with asyncio.timeout(patience):
             async for arrival in follower:
-                changes.append(arrival.change)
+                arrivals.append(arrival)
     except TimeoutError:
-        seen = [change.status.value for change in changes]
-        raise Wrong(f"the order is not at its end after {patience:.0f} s; so far: {seen}") from None
-    return changes
+        raise Wrong(
+            f"the order is not at its end after {patience:.0f} s; so far: {_life(arrivals)}"
+        ) from None
+    if not any(arrival.pushed for arrival in arrivals):
+        raise Wrong("no change came by the subscription: look at the log of `fanout` and at its dead letters")
+    return arrivals
 
 
-async def _one_order(client: OrderClient, guest: Guest, patience: float) -> None:
+def _life(arrivals: Sequence[Arrival]) -> list[str]:
+    return [arrival.change.status.value for arrival in arrivals]
+
+
+async def _one_order(client: OrderClient, guest: Guest, patience: float) -> int:
     order = _order(guest)
     async with _following(client, order) as follower:
         await client.submit(order)
-        changes = await _to_its_end(follower, patience)
-    if tuple(change.status.value for change in changes) != GOOD_LIFE:
-        raise Wrong(f"the order's life was {[change.status.value for change in changes]}")
-    if [change.version for change in changes] != list(range(1, len(GOOD_LIFE) + 1)):
-        raise Wrong(f"the versions were {[change.version for change in changes]}")
+        arrivals = await _to_its_end(follower, patience)
+    check_life(arrivals)
+    return sum(arrival.pushed for arrival in arrivals)
+
+
+def check_life(arrivals: Sequence[Arrival]) -> None:
+    """Hold what was told of a good order against its life. Raises ``Wrong``."""
+    if tuple(_life(arrivals)) != GOOD_LIFE:
+        raise Wrong(f"the order's life was {_life(arrivals)}")
+    if [arrival.version for arrival in arrivals] != list(range(1, len(GOOD_LIFE) + 1)):
+        raise Wrong(f"the versions were {[arrival.version for arrival in arrivals]}")
 
 
 async def _cancelled_order(client: OrderClient, guest: Guest, patience: float) -> str:
@@ -125,9 +142,9 @@ async def _cancelled_order(client: OrderClient, guest: Guest, patience: float) -
     async with _following(client, order) as follower:
         await client.submit(order)
         await client.api.cancel(order.client_token)
-        changes = await _to_its_end(follower, patience)
-    if changes[-1].status.value != "CANCELLED":
-        raise Wrong(f"a cancelled order ended as {changes[-1].status.value}")
+        arrivals = await _to_its_end(follower, patience)
+    if _life(arrivals)[-1] != "CANCELLED":
+        raise Wrong(f"a cancelled order ended as {_life(arrivals)[-1]}")
     return order.client_token
 
 

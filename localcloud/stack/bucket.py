@@ -54,6 +54,8 @@ def ensure_bucket(account: Account, name: str | None = None) -> tuple[str, bool]
                 f"the bucket {wanted} belongs to another account, or you may not use it: "
                 "nothing is uploaded there; give one of your own with --bucket"
             ) from error
+        if status == 301:
+            raise AwsError(f"the bucket {wanted} is not in {account.region}, where the stack is") from error
         if status != 404:
             raise
         if name:

@@ -63,7 +63,8 @@ def plan(cloudformation: CloudFormationClient, name: str) -> Plan:
         raise DeployError(f"stack {name} is in {status}: wait until that is done, then destroy it")
     # A creation that failed has left nothing: RetainExceptOnCreate says so of what it had made.
     keep = {"Retain"} if status.startswith("ROLLBACK") else _RETAINED
-    policies = _policies(cloudformation, name)
+    # In review it has nothing yet, not even a template.
+    policies = {} if status == "REVIEW_IN_PROGRESS" else _policies(cloudformation, name)
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
     found = [
         Resource(one["LogicalResourceId"], one["ResourceType"], one["PhysicalResourceId"])

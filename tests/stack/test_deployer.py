@@ -101,6 +101,11 @@ def test_nothing_is_uploaded_to_somebody_elses_bucket() -> None:
         ensure_bucket(FakeAccount(*AWS, s3=FakeS3(refusal("403", 403))))
 
 
+def test_a_bucket_of_another_region_is_no_use() -> None:
+    with pytest.raises(AwsError, match="the bucket mine is not in eu-west-1, where the stack is"):
+        ensure_bucket(FakeAccount(*AWS, s3=FakeS3(refusal("301", 301))), "mine")
+
+
 def test_a_bucket_of_ones_own_is_not_made() -> None:
     s3 = FakeS3(refusal("404", 404))
     with pytest.raises(AwsError, match="there is no bucket mine"):

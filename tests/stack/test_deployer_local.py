@@ -104,7 +104,7 @@ def test_the_application_is_deployed_verified_and_destroyed(
     assert "stack shop had nothing to change" in capsys.readouterr().err  # PaceSeconds was kept
 
     told = make("verify-aws", "STACK=shop")
-    assert told.count("ok ") == 7
+    assert told.count("ok ") == 7, told
     assert told.endswith("all holds, and everything that was made is taken away again\n")
     dynamodb = client(cloud, "dynamodb")
     for table in ("OrdersTableName", "FulfilmentTableName"):
