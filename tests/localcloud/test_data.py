@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -62,6 +63,7 @@ def notes_client(cloud: Running) -> Client:
     return Client(transport=AIOHTTPTransport(url=api.graphql, auth=auth))
 
 
+@pytest.mark.slow
 @pytest.mark.integration
 async def test_notes_are_there_again_and_the_stack_is_updated(home: tuple[Path, int]) -> None:
     template = home[0] / "project" / "template.yaml"
@@ -105,6 +107,17 @@ ORDER = gql("query ($id: ID!) { order(id: $id) { status history { version } } }"
 REFUSED = {"kind": "error", "status": 400, "code": "AccessDeniedException"}
 
 
+def meter(cloud: Running) -> dict[str, dict[str, Any]]:
+    with urllib.request.urlopen(f"{cloud.engine}/_localcloud/meter") as answer:
+        counted: dict[str, dict[str, Any]] = json.load(answer)
+    return counted
+
+
+def machine_name(cloud: Running) -> str:
+    """The state machine's name."""
+    return cloud.outputs["StateMachineArn"].rpartition(":")[2]
+
+
 def signed_in(shop: Shop, name: str) -> Person:
     """Sign in somebody who is known."""
     told = shop.cognito.initiate_auth(
@@ -136,6 +149,13 @@ async def test_orders_users_and_messages_are_there_again(home: tuple[Path, int])
             put_faults(cloud)
         wait_for(delivered(shop, str(done["clientToken"])), what="the order's delivery")
         assert not delivered(shop, str(waiting["clientToken"]))()
+        metered = meter(cloud)
+        # Whoever invokes them: Step Functions through the engine, the stream's mapping beside it.
+        assert {count["invocations"] > 0 for count in metered["lambda"].values()} == {True}
+        assert any("Fanout" in name for name in metered["lambda"])
+        assert any("ValidateOrder" in name for name in metered["lambda"])
+        assert metered["by"]["states"]["dynamodb.UpdateItem"] == 5
+        assert list(metered["transitions"]) == [machine_name(cloud)]
         shop.sqs.send_message(
             QueueUrl=cloud.outputs["OrderQueueUrl"],
             MessageBody=json.dumps({"orderId": waiting["clientToken"]}),
