@@ -18,8 +18,13 @@ from clients.errors import (
     Unavailable,
 )
 
-# AppSync's and its data sources' words for "later".
+# The contract's, AppSync's and its data sources' words for "later".
 _LATER = {
+    "TryAgain",
+    "InternalError",
+    "SdkClientException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
     "ThrottlingException",
     "TooManyRequestsException",
     "LimitExceededError",

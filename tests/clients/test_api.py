@@ -126,6 +126,12 @@ async def test_a_token_that_is_always_refused(appsync: FakeAppSync, ada: OrderCl
         ({"errorType": "Lambda:Unhandled", "message": "Task timed out"}, ServerFault),
         ({"errorType": "DynamoDB:ThrottlingException", "message": "…"}, Unavailable),
         ({"errorType": "LimitExceededError", "message": "Rate limit exceeded"}, Unavailable),
+        ({"errorType": "TryAgain", "message": "Too much at once: send it again in a moment."}, Unavailable),
+        (
+            {"errorType": "InternalError", "message": "The order could not be taken: send it again …"},
+            Unavailable,
+        ),
+        ({"errorType": "DynamoDB:SdkClientException", "message": "…"}, Unavailable),
         ("what", ServerFault),
     ],
 )

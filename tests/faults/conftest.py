@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.gate import open_gate
-from tests.faults.world import World, gated_template
+from tests.faults.template import gated_template
+from tests.faults.world import World
 from tests.integration.conftest import Person
 from tests.localcloud.running import running
 

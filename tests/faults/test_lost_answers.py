@@ -8,35 +8,15 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from gql.transport.exceptions import TransportQueryError
 
+from tests.faults.engine_faults import dynamodb, start
 from tests.faults.world import GOOD_END, World, in_order, send
-from tests.integration.conftest import Json, Person, order_input
+from tests.integration.conftest import Person, order_input
 from tests.localcloud.running import wait_for
 
 pytestmark = pytest.mark.integration
 UNDONE = ["RECEIVED", "VALIDATED", "FAILED"]
 CONFIRMED_NEVER = {"tok_decline": "PAYMENT_DECLINED", "tok_approve": "OUT_OF_STOCK"}
-
-
-def dynamodb(operation: str, kind: str, text: str, **more: object) -> Json:
-    return {
-        "service": "dynamodb",
-        "operation": operation,
-        "kind": kind,
-        "match": {"bodyContains": text},
-        **more,
-    }
-
-
-def start(kind: str, text: str, **more: object) -> Json:
-    return {
-        "service": "states",
-        "operation": "StartExecution",
-        "kind": kind,
-        "match": {"bodyContains": text},
-        **more,
-    }
 
 
 class TestStatusWrites:
@@ -180,22 +160,6 @@ class TestTasks:
             assert await told() == in_order(UNDONE)
         assert lost.met == times
         world.assert_undone(order_id, tea, initial=10, reason=CONFIRMED_NEVER[card])
-
-
-class TestRecording:
-    async def test_a_client_that_did_not_hear_of_its_order_sends_it_again(
-        self, world: World, ada: Person, tea: str
-    ) -> None:
-        order = order_input(tea)
-        order_id = str(order["clientToken"])
-        async with world.follower(ada, order_id) as told:
-            fault = dynamodb("TransactWriteItems", "drop-answer", f"ORDER#{order_id}", times=1)
-            with world.failing(fault), pytest.raises(TransportQueryError):
-                await send(world, ada, order)
-            assert world.life(order_id) == ["RECEIVED"]
-            assert (await send(world, ada, order))["id"] == order_id
-            assert await told() == in_order(GOOD_END)
-        world.assert_sold(order_id, tea, initial=10)
 
 
 class TestStarts:

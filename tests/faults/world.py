@@ -18,41 +18,17 @@ from clients.auth import Credentials
 from clients.client import OrderClient
 from clients.settings import Settings
 from clients.tracking import Pace
-from localcloud.stack.template import properties, read_template, resources
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
 from orders.model import CustomerId, received, timestamp
 from orders.parsing import parse_order
 from tests.faults.gate import Gate
 from tests.integration.conftest import PASSWORD, Json, Person, Shop, ask
 from tests.integration.test_orders import ENQUEUE, SUBMIT
-from tests.localcloud.running import ROOT, Running, descendants, wait_for
+from tests.localcloud.running import Running, descendants, wait_for
 
 GOOD_END = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"]
 PRICE = 250
 FIELDS = {SUBMIT: "submitOrder", ENQUEUE: "enqueueOrder"}
-
-
-def gated_template(folder: Path, *, aws: str, graphql: str) -> Path:
-    """Write the application's own template, with the addresses that it calls sent to the gates."""
-    base = folder / "appsync"
-    base.mkdir()
-    for name in ("functions", "js", "workflow"):
-        (base / name).symlink_to(ROOT / "appsync" / name)
-    for name in ("build", "schema.graphql"):
-        (folder / name).symlink_to(ROOT / name)
-    document: Any = read_template(ROOT / "appsync" / "template.yaml")
-    for resource in resources(document).values():
-        found: Any = properties(resource)
-        if resource["Type"] == "AWS::Lambda::Function":
-            variables = found["Environment"]["Variables"]
-            variables["AWS_ENDPOINT_URL"] = aws
-            if "GRAPHQL_URL" in variables:
-                variables["GRAPHQL_URL"] = graphql
-        if resource["Type"] == "AWS::AppSync::DataSource" and found["Type"] == "HTTP":
-            found["HttpConfig"]["Endpoint"] = f"{aws}/"
-    template = base / "template.json"
-    template.write_text(json.dumps(document))
-    return template
 
 
 class World(Shop):
@@ -203,21 +179,25 @@ class World(Shop):
 
     # ---- its customers
 
-    @asynccontextmanager
-    async def follower(
-        self, person: Person, order_id: str, *, quiet: float = 60
-    ) -> AsyncIterator[Callable[[], Awaitable[list[tuple[int, str]]]]]:
-        """Follow an order with our own client; yields what returns all that it was told to the end."""
+    def client(self, person: Person, pace: Pace | None = None) -> OrderClient:
+        """Return our own client, for somebody to use."""
         settings = Settings(
             endpoint=self.api.graphql,
             realtime=self.api.realtime,
             cognito=self.cloud.engine,
             client_id=self.cloud.outputs["UserPoolClientId"],
         )
+        return OrderClient(settings, Credentials(person.name, PASSWORD), pace=pace)
+
+    @asynccontextmanager
+    async def follower(
+        self, person: Person, order_id: str, *, quiet: float = 60
+    ) -> AsyncIterator[Callable[[], Awaitable[list[tuple[int, str]]]]]:
+        """Follow an order with our own client; yields what returns all that it was told to the end."""
         # Told by the subscription or not at all, unless it is in a hurry: reading would hide a lost event.
         pace = Pace(gap_grace=min(quiet, 30), quiet=quiet)
         async with (
-            OrderClient(settings, Credentials(person.name, PASSWORD), pace=pace) as client,
+            self.client(person, pace) as client,
             client.follower([order_id]) as follower,
         ):
             await follower.wait_live()
