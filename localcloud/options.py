@@ -8,6 +8,9 @@ from pathlib import Path
 
 from localcloud.data_folder import Kept, open_data
 from localcloud.engine_process import EngineFiles, check_rules
+from localcloud.stack.parameters import UsageError, pairs
+
+__all__ = ["UsageError", "check", "engine_files", "parser"]
 
 DESCRIPTION = """\
 Run a CloudFormation template on this machine, without Docker and without an AWS account.
@@ -103,32 +106,6 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-class UsageError(Exception):
-    """An option's value is not one."""
-
-
-def parameters(pairs: list[str]) -> dict[str, str]:
-    """Return the template parameters that ``--parameter KEY=VALUE`` named.
-
-    Examples
-    --------
-    >>> parameters(["Stage=test", "Url=http://a/?b=c"])
-    {'Stage': 'test', 'Url': 'http://a/?b=c'}
-
-    Raises
-    ------
-    UsageError
-        One has no ``=``.
-    """
-    values: dict[str, str] = {}
-    for pair in pairs:
-        key, found, value = pair.partition("=")
-        if not found or not key:
-            raise UsageError(f"--parameter {pair!r}: expected KEY=VALUE")
-        values[key] = value
-    return values
-
-
 def check(options: argparse.Namespace) -> Mapping[str, str]:
     """Check what argparse cannot, and return the template's parameters.
 
@@ -151,7 +128,7 @@ def check(options: argparse.Namespace) -> Mapping[str, str]:
             )
         open_data(options.data, Kept(options.port, options.account, options.region, options.stack_name))
     check_rules(engine_files(options))
-    return parameters(options.parameter)
+    return pairs(options.parameter)
 
 
 def engine_files(options: argparse.Namespace) -> EngineFiles:
