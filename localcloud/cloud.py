@@ -29,6 +29,8 @@ from localcloud.stack.template import Json, properties, resources
 log = logging.getLogger("localcloud")
 
 ASSET_BUCKET = "localcloud-assets"
+# How long the engine may take to save: some 0.2 s per 1,000 items on a laptop, more when it is busy.
+SAVE_SECONDS = 120.0
 
 
 @dataclass
@@ -203,7 +205,10 @@ async def run(
         )
         # With --data the engine goes first: what runs then is kept as it is, and does not see its
         # functions end.
-        (stack if files.data else engine_stack).push_async_callback(engine.stop)
+        if files.data:
+            stack.push_async_callback(engine.stop, SAVE_SECONDS)
+        else:
+            engine_stack.push_async_callback(engine.stop)
 
         def dispatch(event: feed.FeedEvent) -> None:
             if event.kind == "appsync" and event.api:

@@ -93,13 +93,13 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    async def stop(self) -> None:
-        """Ask the child to end; when it does not within :data:`GRACE_SECONDS`, end its whole group."""
+    async def stop(self, grace_seconds: float = GRACE_SECONDS) -> None:
+        """Ask the child to end; when it does not within the grace, end its whole group."""
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.terminate()
             try:
-                await asyncio.wait_for(self._process.wait(), GRACE_SECONDS)
+                await asyncio.wait_for(self._process.wait(), grace_seconds)
             except TimeoutError:
                 self.kill()
         await self.wait()

@@ -65,7 +65,8 @@ def run(settings: Settings) -> None:
     config.backlog = 1024
     # Whoever still holds a connection when the local cloud ends is ending as well.
     config.graceful_timeout = 0.5
-    config.shutdown_timeout = 5
+    # With data the shutdown saves it, which takes as long as there is much of it.
+    config.shutdown_timeout = 5 if settings.data is None else 120
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
