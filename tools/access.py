@@ -64,7 +64,8 @@ A credential is asked for at the handshake and at every `start`, and not in betw
 of a connection with its token (only that it lives 24 hours at most, and that a mutation can end the
 subscriptions of whoever lost a right), and the local cloud does the same: a live subscription goes on, a
 new `start` with the old token is refused with *Token has expired.*, one with a renewed token on the same
-connection is let in, and a new handshake with the old token is refused (`tests/doors/test_expiry.py`).
+connection is let in, and a new handshake with the old token is refused (`tests/doors/test_expiry.py`,
+`tests/appsync/test_realtime_expiry.py`).
 This has not been measured on AWS. The clients here count on neither: they renew before the end, and take
 up again when they are cut off.
 

@@ -18,7 +18,8 @@ from tests.doors.test_access import change, publish
 from tests.doors.wire import REFUSED_HANDSHAKE, error_frame, event
 from tests.localcloud.running import wait_for
 
-pytestmark = pytest.mark.integration
+# The data plane alone shows the same in two seconds: tests/appsync/test_realtime_expiry.py.
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 async def test_what_is_live_goes_on_and_what_is_new_is_refused(world: World) -> None:
