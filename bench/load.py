@@ -20,6 +20,9 @@ from clients import Credentials, OrderClient, OrderwireError
 from demo.ready import read_ready
 from demo.shop import CUSTOMERS, PASSWORD
 
+# Seconds after the last order in which all answers must be there.
+PATIENCE = 15.0
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -58,17 +61,23 @@ async def _send_orders(ready_file: Path, rate: float, count: int) -> list[Sent]:
         tasks = []
         async for number in paced(rate, count):
             tasks.append(asyncio.create_task(_send(clients[number % len(clients)], number)))
+        _done, late = await asyncio.wait(tasks, timeout=PATIENCE)
+        for task in late:
+            task.cancel()
         return list(await asyncio.gather(*tasks))
 
 
 async def _send(client: OrderClient, number: int) -> Sent:
     order = new_order(number)
     began = time.time()
+    refused = None
     try:
         await client.submit(order)
     except OrderwireError as error:
-        return Sent(order.client_token, began, time.time(), str(error))
-    return Sent(order.client_token, began, time.time())
+        refused = str(error)
+    except asyncio.CancelledError:
+        refused = f"no answer until {PATIENCE:g} s after the last order was sent"
+    return Sent(order.client_token, began, time.time(), refused)
 
 
 async def paced(rate: float, count: int) -> AsyncIterator[int]:
