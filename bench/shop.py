@@ -34,7 +34,9 @@ class Shop:
 async def open_shop(folder: Path) -> AsyncIterator[Shop]:
     """Start a local cloud with Orderwire that does not dawdle, and fill the shelves."""
     own = Path(tempfile.mkdtemp(dir=folder))
-    async with local_cloud(own, ORDERWIRE, "--parameter", "PaceSeconds=0") as cloud:
+    # A machine that cannot keep up shall show it by delay, not by payments that were given up.
+    parameters = ("--parameter", "PaceSeconds=0", "--parameter", "PaymentTimeoutSeconds=20")
+    async with local_cloud(own, ORDERWIRE, *parameters) as cloud:
         ready = read_ready(cloud.ready_file)
         stock = {sku(number): 1_000_000 for number in range(SHELVES)}
         await asyncio.to_thread(prepare, ready, CUSTOMERS, stock)
