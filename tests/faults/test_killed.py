@@ -172,7 +172,11 @@ class TestOtherFunctions:
         ],
         ids=["before-recording", "after-recording", "before-queueing", "after-queueing"],
     )
-    @pytest.mark.parametrize("repeated", [True, False], ids=["repeated", "not-repeated"])
+    @pytest.mark.parametrize(
+        "repeated",
+        [True, pytest.param(False, marks=pytest.mark.slow)],
+        ids=["repeated", "not-repeated"],
+    )
     async def test_enqueue_is_repeated_by_the_client_or_found_by_the_reconciler(
         self, world: World, ada: Person, tea: str, operation: str, after: bool, repeated: bool
     ) -> None:

@@ -41,7 +41,9 @@ async def test_a_client_that_did_not_hear_of_its_order_sends_it_again(
     ],
     ids=["lost", "throttled", "5xx", "conflict"],
 )
-@pytest.mark.parametrize("enqueue", [False, True], ids=["submit", "enqueue"])
+@pytest.mark.parametrize(
+    "enqueue", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["submit", "enqueue"]
+)
 async def test_our_own_client_repeats_by_itself(
     world: World, ada: Person, tea: str, fault: Json, enqueue: bool
 ) -> None:
