@@ -184,7 +184,8 @@ async def test_anything_at_all_is_the_same_to_both(ways: WaysIn, order: Any) -> 
 
 
 @pytest.mark.slow
-@settings(max_examples=8_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.timeout(240)
+@settings(max_examples=3_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(order=damaged() | ANYTHING)
 async def test_thousands_of_them(ways: WaysIn, order: Any) -> None:
     await check(ways, order)
