@@ -15,8 +15,9 @@ ATOMS = frozenset({str, int, float, bool, bytes, type(None)})
 
 def favour_the_loop() -> None:
     """Keep other threads and the garbage collector from holding the event loop up."""
-    # Each execution is a thread here, and one that computes keeps the loop waiting for this long.
-    sys.setswitchinterval(0.0005)
+    # Each execution is a thread here, and one that computes keeps the loop waiting for this long. No
+    # shorter: every thread that waits its turn wakes up as often, and there may be thousands.
+    sys.setswitchinterval(0.002)
     # What is imported by now stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
