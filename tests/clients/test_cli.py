@@ -251,7 +251,8 @@ def test_every_error_has_an_exit_code() -> None:
         return [kind for sub in kind.__subclasses__() for kind in (sub, *all_below(sub))]
 
     for kind in all_below(OrderwireError):
-        if not kind.__name__.startswith("_"):
+        # Other tests make errors of their own, which live as long as the process.
+        if kind.__module__.startswith("clients.") and not kind.__name__.startswith("_"):
             assert exit_for(kind.__new__(kind)) is not Exit.OK
 
 
