@@ -13,7 +13,8 @@ from bench.statistics import summarize
 from clients import Status
 
 RATE = 50.0
-DRAIN_SECONDS = 45.0
+# A backlog is no loss: wait until it is worked off, so that what is lost can be told from what is late.
+DRAIN_SECONDS = 120.0
 GOOD_LIFE = list(range(1, 7))
 
 
@@ -72,7 +73,8 @@ def _figures(sent: Sequence[load.Sent], receipts: Receipts, now: float) -> list[
             "rate from the first order sent to the last one delivered",
             len(ends) / (max(ends.values(), default=now) - min(one.sent for one in sent)),
             "orders/s",
-            note="what this machine carries, when the target is missed",
+            Target(at_least=RATE * 0.95),
+            note="what this machine carries",
         ),
         Figure("answer to a submission", answers.median, "ms", spread=answers),
     ]
@@ -86,4 +88,4 @@ def _delivered(order_id: str, receipts: Receipts) -> bool:
     return bool(changes) and any(change.status is Status.DELIVERED for change, _ in changes or ())
 
 
-BENCHMARK = Benchmark("throughput", "50 orders a second, end to end", 160, run)
+BENCHMARK = Benchmark("throughput", "50 orders a second, end to end", 240, run)
