@@ -25,7 +25,7 @@ run: setup  ## Start the local cloud, send the sample orders through it, stay up
 	    --ready-file .local/ready.json --log-file .local/localcloud.log \
 	    --run '$(BIN)/python -m demo --orders $(ORDERS)'
 
-bench: setup  ## Measure what is promised, in under five minutes (BENCH=name, QUICK=1, STRICT=1)
+bench: setup  ## Measure what is promised, in some six minutes (BENCH=name, QUICK=1, STRICT=1)
 	@$(BIN)/python -m bench $(BENCH) $(if $(QUICK),--quick) $(if $(STRICT),--strict)
 
 deploy: setup  ## Deploy to AWS, or to the local cloud that AWS_ENDPOINT_URL names (STACK=name REGION=name [PARAMETERS="Key=value …"] [YES=1])
