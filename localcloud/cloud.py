@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +24,6 @@ from localcloud.stack.deploy import DeployError, ResourceEvent, Stack, deploy
 from localcloud.stack.package import Package, package
 from localcloud.stack.support import unsupported
 from localcloud.stack.template import Json, properties, resources
-
-log = logging.getLogger("localcloud")
 
 ASSET_BUCKET = "localcloud-assets"
 # How long the engine may take to save: some 0.2 s per 1,000 items on a laptop, more when it is busy.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from localcloud.appsync.definition import JSON
 
@@ -40,13 +40,6 @@ class FilterLimitExceeded(FilterInvalid):
     def __init__(self, rule: str, limit: int, found: int) -> None:
         super().__init__(f"subscription filter: at most {limit} {rule}, this one has {found}")
         self.rule, self.limit, self.found = rule, limit, found
-
-
-class PayloadFilter(Protocol):
-    """Whether a subscriber wants an event, by the event's payload."""
-
-    def matches(self, payload: Mapping[str, JSON]) -> bool:
-        """Return whether the payload passes."""
 
 
 def _same(left: JSON, right: Scalar) -> bool:
