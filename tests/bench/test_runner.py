@@ -105,4 +105,4 @@ def test_names_choose_and_do_not_order() -> None:
 
 def test_every_benchmark_is_named_and_bounded() -> None:
     assert len({one.name for one in ALL}) == len(ALL)
-    assert all(one.title and 0 < one.limit <= 240 for one in ALL)
+    assert all(one.title and 0 < one.limit <= 180 for one in ALL)
