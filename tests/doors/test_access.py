@@ -10,7 +10,7 @@ import pytest
 
 from tests.doors.conftest import World
 from tests.doors.table import ON_MINE, PUBLISH, REFUSALS, ROWS, Bad, Caller, Of, Outcome, Row
-from tests.doors.wire import REFUSED_HANDSHAKE, Json, error_frame, event, request_of
+from tests.doors.wire import PUBLISHED_AT, REFUSED_HANDSHAKE, Json, error_frame, event, request_of
 from tests.localcloud.running import ROOT
 
 pytestmark = pytest.mark.integration
@@ -35,7 +35,7 @@ def change(order_id: object, customer_id: str) -> Json:
         "customerId": customer_id,
         "version": 7,
         "status": "SHIPPED",
-        "at": "2026-11-20T12:00:00.000Z",
+        "at": PUBLISHED_AT,
         "reason": None,
     }
 

@@ -17,6 +17,8 @@ from tests.doors.credentials import Credential
 
 Json = dict[str, Any]
 KEEP_ALIVE = {"type": "ka"}
+PUBLISHED_AT = "2026-11-20T12:00:00.000Z"
+"""When every change that a test publishes was made: no real one has this time."""
 
 
 def request_of(document: str, variables: Json | None = None) -> str:
@@ -73,11 +75,21 @@ class Socket:
     doors: Doors
     socket: aiohttp.ClientWebSocketResponse
 
-    async def frame(self) -> Json:
+    async def any_frame(self) -> Json:
         """Return the next frame that is no keep-alive."""
         while True:
             found: Json = await self.socket.receive_json(timeout=10)
             if found != KEEP_ALIVE:
+                return found
+
+    async def frame(self) -> Json:
+        """Return the next frame, but for real changes: another test's order may still be on its way."""
+        while True:
+            found = await self.any_frame()
+            if found["type"] != "data":
+                return found
+            [told] = found["payload"]["data"].values()
+            if told is None or told["at"] == PUBLISHED_AT:
                 return found
 
     async def connected(self) -> Socket:
