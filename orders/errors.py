@@ -25,7 +25,7 @@
     |   `-- PublishLate
     `-- ConfigurationError          an environment variable is missing or wrong
 
-A test holds the tree against the table of answers in ``resolvers.answers``: none is unmapped.
+A test holds the tree against the table of answers in ``orders.answers``: none is unmapped.
 """
 
 from __future__ import annotations

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypedDict
 
+from orders.answers import ErrorAnswer, to_answer
 from orders.errors import CallerError, OrderwireError
 from orders.model import CustomerId, timestamp
 from orders.parsing import parse_order
 from orders.submission import Submitted, enqueue_order, record_order
+from orders.views import OrderView, order_view
 from resolvers import wiring
-from resolvers.answers import ErrorAnswer, to_answer
 from resolvers.log import logger
-from resolvers.views import OrderView, order_view
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from orders.model import CustomerId, OrderId, OrderStatusChanged, Timestamp
 from orders.status import FailureReason, OrderStatus
-from resolvers.views import change_view
+from orders.views import change_view
 
 
 class MalformedMessage(ValueError):

@@ -1,19 +1,8 @@
-"""The environment of each handler, as one small typed model that is read at first use.
-
-A missing variable is an error of the first request that needs it, with the variable's name,
-instead of a ``KeyError`` while Lambda imports the module.
-"""
+"""The environment of each handler, as one small typed model that ``orders.environment`` reads."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import TypeVar, get_type_hints
-
-from orders.errors import ConfigurationError
-
-Settings = TypeVar("Settings")
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -65,40 +54,3 @@ class PaymentSettings:
 
     fulfilment_table: str
     payment_timeout_seconds: float
-
-
-def read(model: type[Settings], environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return ``model`` with each field from the variable of the same name in capitals.
-
-    Raises
-    ------
-    ConfigurationError
-        Names every variable that is missing, or the one that is no number.
-
-    Examples
-    --------
-    >>> read(StartSettings, {"STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:1:stateMachine:order"})
-    StartSettings(state_machine_arn='arn:aws:states:eu-west-1:1:stateMachine:order')
-    """
-    types = get_type_hints(model)
-    names = [field.name for field in fields(model)]  # type: ignore[arg-type]
-    missing = [name.upper() for name in names if not environment.get(name.upper())]
-    if missing:
-        raise ConfigurationError(
-            f"Set {' and '.join(missing)} in the function's environment ({model.__name__})."
-        )
-    values: dict[str, str | float] = {}
-    for name in names:
-        text = environment[name.upper()]
-        values[name] = _number(name.upper(), text) if types[name] is float else text
-    return model(**values)
-
-
-def _number(variable: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1
-    if not 0 < value < float("inf"):
-        raise ConfigurationError(f"{variable} must be a number above 0, not {text!r}.")
-    return value

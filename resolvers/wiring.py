@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from orders.environment import read
 from resolvers import settings
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def order_store() -> OrderStore:
     from orders.adapters.clients import client
     from orders.adapters.dynamodb_store import DynamoDBOrderStore
 
-    return DynamoDBOrderStore(client("dynamodb"), settings.read(settings.OrdersSettings).orders_table)
+    return DynamoDBOrderStore(client("dynamodb"), read(settings.OrdersSettings).orders_table)
 
 
 @lru_cache(maxsize=1)
@@ -50,7 +51,7 @@ def stock_room() -> StockRoom:
     from orders.adapters.clients import client
     from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 
-    table = settings.read(settings.FulfilmentSettings).fulfilment_table
+    table = read(settings.FulfilmentSettings).fulfilment_table
     return DynamoDBStockRoom(client("dynamodb"), table)
 
 
@@ -60,7 +61,7 @@ def authorizing_provider() -> PaymentProvider:
     from orders.adapters.clients import client
     from orders.adapters.sandbox_payments import SandboxPayments
 
-    found = settings.read(settings.PaymentSettings)
+    found = read(settings.PaymentSettings)
     return SandboxPayments(client("dynamodb"), found.fulfilment_table, timeout=found.payment_timeout_seconds)
 
 
@@ -70,7 +71,7 @@ def voiding_provider() -> PaymentProvider:
     from orders.adapters.clients import client
     from orders.adapters.sandbox_payments import SandboxPayments
 
-    table = settings.read(settings.FulfilmentSettings).fulfilment_table
+    table = read(settings.FulfilmentSettings).fulfilment_table
     return SandboxPayments(client("dynamodb"), table, timeout=1)
 
 
@@ -80,7 +81,7 @@ def workflows() -> WorkflowStarter:
     from orders.adapters.clients import client
     from orders.adapters.stepfunctions import StepFunctionsStarter
 
-    arn = settings.read(settings.StartSettings).state_machine_arn
+    arn = read(settings.StartSettings).state_machine_arn
     return StepFunctionsStarter(client("stepfunctions"), arn)
 
 
@@ -90,7 +91,7 @@ def order_queue() -> OrderQueue:
     from orders.adapters.clients import client
     from orders.adapters.sqs import SQSOrderQueue
 
-    return SQSOrderQueue(client("sqs"), settings.read(settings.QueueSettings).order_queue_url)
+    return SQSOrderQueue(client("sqs"), read(settings.QueueSettings).order_queue_url)
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +99,7 @@ def channels() -> tuple[Channel, ...]:
     """Return every channel that is told of a change. A new channel is one line here."""
     from resolvers.channels.appsync import AppSyncChannel
 
-    found = settings.read(settings.PublishSettings)
+    found = read(settings.PublishSettings)
     return (AppSyncChannel(found.graphql_url, found.aws_region),)
 
 
@@ -107,4 +108,4 @@ def send_to_redelivery(bodies: list[str]) -> None:
     from orders.adapters.clients import client
     from orders.adapters.sqs import send_all
 
-    send_all(client("sqs"), settings.read(settings.RedeliverySettings).redelivery_queue_url, bodies)
+    send_all(client("sqs"), read(settings.RedeliverySettings).redelivery_queue_url, bodies)

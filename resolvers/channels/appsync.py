@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 
+from orders.adapters.http import HttpPool, Response
+from orders.adapters.signing import Signer
 from orders.errors import PublishFailed
 from orders.model import OrderStatusChanged
-from resolvers.channels.http import HttpPool, Response
-from resolvers.channels.signing import Signer
-from resolvers.views import change_view
+from orders.views import change_view
 
 SELECTION = ("orderId", "customerId", "version", "status", "at", "reason")
 MUTATION = (

@@ -44,13 +44,17 @@ LIFE = [
 ]
 ADA = Credentials("ada", PASSWORD)
 GRACE = Credentials("grace", PASSWORD)
+# On a busy machine a task may take seconds: that is not to look like a provider that does not answer.
+PATIENT = ("--parameter", "PaymentTimeoutSeconds=8")
 IMPATIENT = Pace(backoff_base=0.05, backoff_cap=0.2, quiet=3.0)
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("demo")
-    with running(folder, ROOT / "appsync" / "template.yaml", "--parameter", "PaceSeconds=1") as cloud:
+    with running(
+        folder, ROOT / "appsync" / "template.yaml", "--parameter", "PaceSeconds=1", *PATIENT
+    ) as cloud:
         yield cloud
 
 

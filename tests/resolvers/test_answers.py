@@ -7,6 +7,7 @@ import re
 import pytest
 
 from orders import errors
+from orders.answers import GRAPHQL_TYPES, graphql_type, to_answer
 from orders.errors import (
     CallerError,
     ConfigurationError,
@@ -19,7 +20,6 @@ from orders.errors import (
     StartThrottled,
 )
 from orders.status import OrderStatus
-from resolvers.answers import GRAPHQL_TYPES, graphql_type, to_answer
 
 
 def tree(root: type[OrderwireError]) -> set[type[OrderwireError]]:

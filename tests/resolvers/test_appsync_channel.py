@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from orders.adapters import http
+from orders.adapters.http import HttpPool
 from orders.errors import ConfigurationError, PublishFailed, PublishLate
 from orders.model import CustomerId, OrderId, OrderStatusChanged
 from orders.status import FailureReason, OrderStatus
-from resolvers.channels import http
 from resolvers.channels.appsync import MUTATION, AppSyncChannel
-from resolvers.channels.http import HttpPool
 from resolvers.dispatch import Dispatcher
 from tests.orders.engine import free_port
 from tests.orders.samples import AT

@@ -17,8 +17,8 @@ from graphql import (
 
 from orders.parsing import CURRENCIES, parse_order
 from orders.status import FailureReason, OrderStatus
+from orders.views import ChangeView, ItemView, OrderView
 from resolvers.channels.appsync import MUTATION, SELECTION
-from resolvers.views import ChangeView, ItemView, OrderView
 from tests.orders.samples import ADA, AT, submission
 
 SDL = (Path(__file__).parents[2] / "schema.graphql").read_text("utf-8")

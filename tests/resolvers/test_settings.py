@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from orders.environment import read
 from orders.errors import ConfigurationError
-from resolvers.settings import PaymentSettings, PublishSettings, StartSettings, read
+from resolvers.settings import PaymentSettings, PublishSettings, StartSettings
 
 
 def test_each_field_is_the_variable_of_its_name() -> None:

@@ -1,0 +1,1 @@
+"""The companion: the same orders over REST and WebSocket, with Chalice and without AppSync."""
