@@ -1,0 +1,122 @@
+"""What the front serves: REST and WebSocket APIs as plain values, whoever read them from wherever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, Literal, TypeAlias
+
+DEFAULT_SELECTION: Final = "$request.body.action"
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True)
+class LambdaProxy:
+    """The integrations ``AWS_PROXY``: a function gets the request as it is and makes the whole answer."""
+
+    function_arn: str
+    timeout_seconds: float = 29.0
+
+
+@dataclass(frozen=True)
+class Mock:
+    """An integration that answers by itself: CORS preflight above all."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class Unsupported:
+    """An integration that the front does not serve; ``what`` names it in answers and in a warning."""
+
+    what: str
+
+
+@dataclass(frozen=True)
+class CognitoAuthorizer:
+    """``COGNITO_USER_POOLS``: a token of one of the pools.
+
+    Without ``scopes`` it is an id token; with them an access token that has one of the scopes.
+    """
+
+    id: str
+    name: str
+    user_pool_ids: tuple[str, ...]
+    header: str = "Authorization"
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LambdaAuthorizer:
+    """A function that answers with a policy.
+
+    Attributes
+    ----------
+    header
+        The header that holds a ``TOKEN`` authorizer's token.
+    identity_sources
+        What a ``REQUEST`` authorizer asks of the request, such as ``method.request.header.X`` (REST) or
+        ``route.request.querystring.X`` (WebSocket): without all of them it is 401; they key the cache.
+    validation
+        A pattern that the token must match, or the function is not asked.
+    """
+
+    id: str
+    name: str
+    kind: Literal["TOKEN", "REQUEST"]
+    function_arn: str
+    header: str = "Authorization"
+    identity_sources: tuple[str, ...] = ()
+    ttl_seconds: int = 300
+    validation: str | None = None
+
+
+@dataclass(frozen=True)
+class Iam:
+    """``AWS_IAM``: the request is signed (Signature Version 4, service ``execute-api``)."""
+
+
+Integration: TypeAlias = LambdaProxy | Mock | Unsupported
+Authorizer: TypeAlias = CognitoAuthorizer | LambdaAuthorizer | Iam
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method of a resource. ``method`` may be ``ANY``; ``path`` is ``/orders/{id}`` or ``/{proxy+}``."""
+
+    method: str
+    path: str
+    resource_id: str
+    integration: Integration
+    authorizer: Authorizer | None = None
+
+
+@dataclass(frozen=True)
+class RestApi:
+    """A REST API; ``stages`` holds each stage's variables."""
+
+    id: str
+    name: str
+    stages: Mapping[str, Mapping[str, str]] = field(hash=False)
+    routes: tuple[Route, ...]
+    binary_media_types: tuple[str, ...] = ()
+    created: datetime = _EPOCH
+
+
+@dataclass(frozen=True)
+class WebSocketApi:
+    """A WebSocket API; ``routes`` maps route keys such as ``$connect`` to functions."""
+
+    id: str
+    name: str
+    stages: Mapping[str, Mapping[str, str]] = field(hash=False)
+    routes: Mapping[str, LambdaProxy] = field(hash=False)
+    route_selection: str = DEFAULT_SELECTION
+    authorizer: LambdaAuthorizer | Iam | None = None
+    created: datetime = _EPOCH
+
+
+Api: TypeAlias = RestApi | WebSocketApi
