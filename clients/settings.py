@@ -32,12 +32,17 @@ class Settings:
         Where Cognito's user pool API answers.
     client_id
         The user pool client that people sign in with.
+    rest, websocket
+        The companion's two APIs with their stages, ``https://ID.execute-api.REGION.amazonaws.com/api`` and
+        ``wss://…``; None where there is no companion.
     """
 
     endpoint: str
     realtime: str
     cognito: str
     client_id: str
+    rest: str | None = None
+    websocket: str | None = None
 
     @property
     def host(self) -> str:
@@ -53,6 +58,8 @@ def load(
     realtime: str | None = None,
     client_id: str | None = None,
     region: str | None = None,
+    rest: str | None = None,
+    websocket: str | None = None,
 ) -> Settings:
     """Put settings together from options, the environment and a ready file.
 
@@ -60,8 +67,8 @@ def load(
     ----------
     environment
         Usually ``os.environ``: ``ORDERWIRE_ENDPOINT``, ``ORDERWIRE_REALTIME``, ``ORDERWIRE_CLIENT_ID``,
-        ``ORDERWIRE_READY_FILE``, ``AWS_REGION``, ``AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER``,
-        ``AWS_ENDPOINT_URL``.
+        ``ORDERWIRE_REST_URL``, ``ORDERWIRE_WEBSOCKET_URL``, ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
+        ``AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER``, ``AWS_ENDPOINT_URL``.
     ready_file
         What ``python -m localcloud --ready-file`` wrote. When not given, ``.local/ready.json`` is used
         if it is there and nothing else names an endpoint.
@@ -91,9 +98,18 @@ def load(
     if not cognito:
         raise BadSettings("No region: give --region or AWS_REGION.")
     realtime = realtime or environment.get("ORDERWIRE_REALTIME") or ready.realtime or realtime_of(endpoint)
-    for address in (endpoint, realtime, cognito):
+    rest = rest or environment.get("ORDERWIRE_REST_URL") or ready.rest
+    websocket = websocket or environment.get("ORDERWIRE_WEBSOCKET_URL") or ready.websocket
+    for address in (endpoint, realtime, cognito, rest, websocket):
         _check_address(address)
-    return Settings(endpoint=endpoint, realtime=realtime, cognito=cognito, client_id=client_id)
+    return Settings(
+        endpoint=endpoint,
+        realtime=realtime,
+        cognito=cognito,
+        client_id=client_id,
+        rest=rest,
+        websocket=websocket,
+    )
 
 
 def realtime_of(endpoint: str) -> str:
@@ -114,6 +130,8 @@ class _Ready:
     endpoint: str | None = None
     realtime: str | None = None
     client_id: str | None = None
+    rest: str | None = None
+    websocket: str | None = None
 
 
 def _ready(environment: Mapping[str, str], given: Path | None, *, needed: bool) -> _Ready:
@@ -150,10 +168,23 @@ def _parse_ready(document: object) -> _Ready:
         endpoint=reading.text(ours[0].get("graphql"), "apis[].graphql"),
         realtime=reading.text(ours[0].get("realtime"), "apis[].realtime"),
         client_id=reading.text(outputs.get("UserPoolClientId"), "outputs.UserPoolClientId"),
+        rest=_companion(data, "rest_apis"),
+        websocket=_companion(data, "websocket_apis"),
     )
 
 
-def _check_address(address: str) -> None:
+def _companion(data: Mapping[str, object], key: str) -> str | None:
+    """Return the address of the companion's API among those that the local cloud serves, if it is there."""
+    for number, value in enumerate(reading.sequence(data.get(key, []), key)):
+        api = reading.mapping(value, f"{key}[{number}]")
+        if reading.text(api.get("name"), f"{key}[{number}].name").startswith("orderwire"):
+            return reading.text(api.get("url"), f"{key}[{number}].url")
+    return None
+
+
+def _check_address(address: str | None) -> None:
+    if address is None:
+        return
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https", "ws", "wss"} or not parts.netloc:
         raise BadSettings(f"{address!r} is not an address such as https://host/graphql.")
