@@ -1,0 +1,18 @@
+"""The companion's one application: what ``chalice deploy`` deploys, and what every function imports.
+
+It is imported at each cold start, so nothing here or below imports what only a request needs: no
+boto3, Powertools, Strawberry or pydantic.
+"""
+
+from __future__ import annotations
+
+from chalice import Chalice
+
+from chalicelib import problems, rest
+from chalicelib.settings import CORS
+
+app = Chalice(app_name="orderwire", configure_logs=False)
+app.experimental_feature_flags.update(["WEBSOCKETS"])
+app.api.cors = CORS
+app.register_middleware(problems.in_our_form, event_type="http")
+app.register_blueprint(rest.routes)

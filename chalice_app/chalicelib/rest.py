@@ -1,0 +1,7 @@
+"""The REST routes: one thin view each."""
+
+from __future__ import annotations
+
+from chalice import Blueprint
+
+routes = Blueprint(__name__)

@@ -1,0 +1,56 @@
+"""The composition root: which adapter keeps which port, made when first needed and kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from chalicelib import settings
+from orders.environment import read
+
+if TYPE_CHECKING:
+    from orders.ports import Clock, OrderQueue, OrderStore, WorkflowStarter
+
+# ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """Return the time in UTC."""
+        return datetime.now(UTC)
+
+
+def clock() -> Clock:
+    """Return the clock."""
+    return SystemClock()
+
+
+@lru_cache(maxsize=1)
+def order_store() -> OrderStore:
+    """Return the store of orders."""
+    from orders.adapters.clients import client
+    from orders.adapters.dynamodb_store import DynamoDBOrderStore
+
+    return DynamoDBOrderStore(client("dynamodb"), read(settings.OrdersSettings).orders_table)
+
+
+@lru_cache(maxsize=1)
+def order_queue() -> OrderQueue:
+    """Return the companion's own queue of orders that wait for a worker."""
+    from orders.adapters.clients import client
+    from orders.adapters.sqs import SQSOrderQueue
+
+    return SQSOrderQueue(client("sqs"), read(settings.QueueSettings).companion_queue_url)
+
+
+@lru_cache(maxsize=1)
+def workflows() -> WorkflowStarter:
+    """Return what starts an order's workflow."""
+    from orders.adapters.clients import client
+    from orders.adapters.stepfunctions import StepFunctionsStarter
+
+    arn = read(settings.StartSettings).state_machine_arn
+    return StepFunctionsStarter(client("stepfunctions"), arn)
