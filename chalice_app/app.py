@@ -6,7 +6,7 @@ boto3, Powertools, Strawberry or pydantic.
 
 from __future__ import annotations
 
-from chalice import Chalice
+from chalice.app import Chalice
 
 from chalicelib import problems, rest
 from chalicelib.settings import CORS

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from chalice import CognitoUserPoolAuthorizer, CORSConfig
+from chalice.app import CognitoUserPoolAuthorizer, CORSConfig
 
 CUSTOMERS = CognitoUserPoolAuthorizer("customers", provider_arns=[os.environ.get("USER_POOL_ARN", "")])
 """Who may call: people with an id token of the stack's user pool. API Gateway checks it."""
