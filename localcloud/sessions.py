@@ -1,13 +1,13 @@
-"""Who a function is to the AppSync data plane: the session of its role."""
+"""Who a function is to the data planes: the session of its role."""
 
 from __future__ import annotations
 
-from localcloud.appsync.auth.principals import Principal
+from localcloud.auth.principals import Principal
 from localcloud.functions import RoleCredentials
 
 
 class FunctionSessions:
-    """Tells the data plane whose signature it sees when a Lambda function calls it.
+    """Tells the data planes whose signature they see when a Lambda function calls them.
 
     Parameters
     ----------

@@ -10,8 +10,6 @@ from aiohttp import web
 
 from localcloud.appsync.api import ServedApi
 from localcloud.appsync.auth.gate import Gate, unserved_modes
-from localcloud.appsync.auth.jwt import UserPoolKeys
-from localcloud.appsync.auth.principals import CredentialRegistry, Principals
 from localcloud.appsync.definition import ApiDefinition
 from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.execution.schema import build_api_schema
@@ -20,6 +18,8 @@ from localcloud.appsync.loader import addressed_ports, list_apis, load_api
 from localcloud.appsync.ports import HOST, ApiAddress, ApiPort, Load, listen
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
+from localcloud.auth.principals import CredentialRegistry, Principals
+from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
 
 MakeResolvers = Callable[[ApiDefinition], Resolvers]

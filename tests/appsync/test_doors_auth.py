@@ -13,11 +13,11 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from localcloud.appsync.auth.principals import Principal
-from localcloud.appsync.auth.sigv4 import SignedRequest, verify_signature
 from localcloud.appsync.definition import AuthMode, UserPoolConfig
-from localcloud.appsync.errors import SignatureRefused
 from localcloud.appsync.resolving import FieldOutcome
+from localcloud.auth.errors import SignatureInvalid
+from localcloud.auth.principals import Principal
+from localcloud.auth.sigv4 import SignedRequest, verify_signature
 from tests.appsync.doors_support import (
     ACCOUNT,
     API_KEY,
@@ -171,6 +171,7 @@ async def test_a_body_that_was_changed_after_signing(cloud: Running) -> None:
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WORKER = Principal("ASIA1", "s3cret", ACCOUNT, "arn:aws:sts::0:assumed-role/w/s", "w:s", session_token="tok")
+APPSYNC: Any = {"find": lambda _key: WORKER, "region": REGION, "service": "appsync"}
 
 
 def signed_at(
@@ -192,16 +193,20 @@ def test_a_signature_holds_for_five_minutes(
     request = signed_at(NOW, monkeypatch)
     now = NOW + timedelta(seconds=seconds)
     if holds:
-        assert verify_signature(request, find=lambda _k: WORKER, region=REGION, now=now) is WORKER
+        assert verify_signature(request, **APPSYNC, now=now) is WORKER
     else:
-        with pytest.raises(SignatureRefused, match="expired"):
-            verify_signature(request, find=lambda _k: WORKER, region=REGION, now=now)
+        with pytest.raises(SignatureInvalid, match="expired"):
+            verify_signature(request, **APPSYNC, now=now)
 
 
 def test_a_session_needs_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SignatureRefused, match="security token"):
+    with pytest.raises(SignatureInvalid, match="security token"):
         verify_signature(
-            signed_at(NOW, monkeypatch, token=None), find=lambda _k: WORKER, region=REGION, now=NOW
+            signed_at(NOW, monkeypatch, token=None),
+            find=lambda _k: WORKER,
+            region=REGION,
+            service="appsync",
+            now=NOW,
         )
 
 
@@ -215,8 +220,8 @@ def test_a_session_needs_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_signature_header_that_is_no_such_thing(authorization: str) -> None:
     request = SignedRequest("POST", "/graphql", "", {"authorization": authorization}, b"")
-    with pytest.raises(SignatureRefused) as refused:
-        verify_signature(request, find=lambda _k: WORKER, region=REGION)
+    with pytest.raises(SignatureInvalid) as refused:
+        verify_signature(request, **APPSYNC)
     assert refused.value.error_type == "IncompleteSignatureException"
 
 

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from localcloud.appsync.auth.jwt import UserPoolKeys
+from localcloud.auth.tokens import UserPoolKeys
 
 
 class Engine:

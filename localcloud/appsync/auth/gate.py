@@ -1,6 +1,8 @@
 """The gate of an API: which mode a request's headers ask for, and whether its credential holds.
 
 One gate serves HTTP and real time: a handshake and a ``start`` bring the same headers in another wrapping.
+Real-time clients sign as well: ``POST /graphql/connect`` with body ``{}`` to connect, ``POST /graphql`` with
+``payload.data`` to start.
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from localcloud.appsync.auth.caller import Caller
-from localcloud.appsync.auth.jwt import KeySource, issuer_of, unverified_claims, verify_user_pool_token
-from localcloud.appsync.auth.principals import Principals
-from localcloud.appsync.auth.sigv4 import SignedRequest, is_signed, verify_signature
+from localcloud.appsync.auth.jwt import pool_issuer, verify_user_pool_token
 from localcloud.appsync.definition import ApiDefinition, AuthMode, AuthType
-from localcloud.appsync.errors import Unauthorized
+from localcloud.appsync.errors import SignatureRefused, Unauthorized
+from localcloud.auth.errors import SignatureInvalid, TokenMalformed
+from localcloud.auth.principals import Principals
+from localcloud.auth.sigv4 import SignedRequest, is_signed, verify_signature
+from localcloud.auth.tokens import KeySource, unverified_claims
 
 NO_CREDENTIAL: Final = "Valid authorization header not provided."
 SERVED_MODES: Final[frozenset[AuthType]] = frozenset({"API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS"})
@@ -83,13 +87,17 @@ class Gate:
         raise Unauthorized
 
     def _signed(self, credential: Credential) -> Caller:
-        principal = verify_signature(
-            SignedRequest(
-                credential.method, credential.path, credential.query, credential.headers, credential.body
-            ),
-            find=self._principals.find,
-            region=self._api.region,
-        )
+        try:
+            principal = verify_signature(
+                SignedRequest(
+                    credential.method, credential.path, credential.query, credential.headers, credential.body
+                ),
+                find=self._principals.find,
+                region=self._api.region,
+                service="appsync",
+            )
+        except SignatureInvalid as problem:
+            raise SignatureRefused(problem.message, error_type=problem.error_type) from None
         return Caller(
             mode="AWS_IAM",
             identity={
@@ -111,9 +119,12 @@ class Gate:
         token = authorization
         if token[:7].lower() == "bearer ":
             token = token[7:].strip()
-        claimed = unverified_claims(token).get("iss")
+        try:
+            claimed = unverified_claims(token).get("iss")
+        except TokenMalformed as problem:
+            raise Unauthorized(problem.message) from None
         for pool in pools:
-            if claimed == issuer_of(pool):
+            if claimed == pool_issuer(pool):
                 return await verify_user_pool_token(token, pool, self._keys, source_ip)
         raise Unauthorized
 

@@ -12,7 +12,7 @@ from localcloud.aws import EngineAddress
 class Principal:
     """Who stands behind an access key.
 
-    ``user_id`` is what AppSync shows as ``ctx.identity.username``: the user's id, or ``ROLE_ID:SESSION``.
+    ``user_id`` is the user's id, or ``ROLE_ID:SESSION`` (what AppSync shows as ``ctx.identity.username``).
     """
 
     access_key_id: str

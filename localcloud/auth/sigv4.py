@@ -1,7 +1,6 @@
 """AWS Signature Version 4, verified: the signature is made again from the known secret and compared.
 
-Source: "Create a signed AWS API request" in the IAM user guide. AppSync's real-time clients sign as well:
-``POST /graphql/connect`` with body ``{}`` to connect, ``POST /graphql`` with ``payload.data`` to start.
+Source: "Create a signed AWS API request" in the IAM user guide.
 """
 
 from __future__ import annotations
@@ -12,11 +11,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
-from localcloud.appsync.auth.principals import Principal
-from localcloud.appsync.errors import SignatureRefused
+from localcloud.auth.errors import SignatureInvalid
+from localcloud.auth.principals import Principal
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 MAX_SKEW: Final = timedelta(minutes=5)
@@ -46,6 +46,15 @@ def _hmac(key: bytes, text: str) -> bytes:
     return hmac.new(key, text.encode(), hashlib.sha256).digest()
 
 
+@lru_cache(maxsize=256)
+def _signing_key(secret: str, day: str, region: str, service: str) -> bytes:
+    """Return the key that a secret signs with on one day: kept, for a fan-out signs a thousand requests."""
+    key = f"AWS4{secret}".encode()
+    for part in (day, region, service, "aws4_request"):
+        key = _hmac(key, part)
+    return key
+
+
 def _canonical_query(query: str) -> str:
     pairs = [part.partition("=") for part in query.split("&") if part]
     return "&".join(
@@ -73,7 +82,7 @@ def _moment(headers: Mapping[str, str]) -> datetime:
     try:
         return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise SignatureRefused(
+        raise SignatureInvalid(
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
             error_type="IncompleteSignatureException",
         ) from None
@@ -84,54 +93,52 @@ def verify_signature(
     *,
     find: Callable[[str], Principal | None],
     region: str,
-    service: str = "appsync",
+    service: str,
     now: datetime | None = None,
 ) -> Principal:
     """Return whoever signed the request.
 
     Raises
     ------
-    SignatureRefused
+    SignatureInvalid
         When the key is unknown, the signature is another's, or it was made more than 5 minutes ago or ahead.
     """
     form = _HEADER.fullmatch(request.headers.get("authorization", "").strip())
     scope = form["credential"].split("/") if form else []
     if form is None or len(scope) != 5:
-        raise SignatureRefused(
+        raise SignatureInvalid(
             "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.",
             error_type="IncompleteSignatureException",
         )
     access_key_id, day, scope_region, scope_service, terminator = scope
     principal = find(access_key_id)
     if principal is None or not _same_token(principal, request.headers):
-        raise SignatureRefused(
+        raise SignatureInvalid(
             "The security token included in the request is invalid.",
             error_type="UnrecognizedClientException",
         )
     if (scope_region, scope_service, terminator) != (region, service, "aws4_request"):
-        raise SignatureRefused(
+        raise SignatureInvalid(
             f"Credential should be scoped to a valid region and service: {region}/{service}."
         )
     moment = _moment(request.headers)
     if moment.strftime("%Y%m%d") != day:
-        raise SignatureRefused(
+        raise SignatureInvalid(
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date."
         )
     if abs((now or datetime.now(UTC)) - moment) > MAX_SKEW:
-        raise SignatureRefused(f"Signature expired or not yet current: it is dated {moment:%Y%m%dT%H%M%SZ}.")
+        raise SignatureInvalid(f"Signature expired or not yet current: it is dated {moment:%Y%m%dT%H%M%SZ}.")
     signed_headers = form["signed"].lower().split(";")
     if "host" not in signed_headers:
-        raise SignatureRefused("'Host' must be a 'SignedHeader' in the AWS Authorization.")
-    key = f"AWS4{principal.secret_access_key}".encode()
-    for part in (day, region, service, "aws4_request"):
-        key = _hmac(key, part)
+        raise SignatureInvalid("'Host' must be a 'SignedHeader' in the AWS Authorization.")
+    key = _signing_key(principal.secret_access_key, day, region, service)
     # A header may hold what has no UTF-8: such a request was signed by nobody.
     canonical = canonical_request(request, signed_headers).encode(errors="surrogatepass")
     hashed = hashlib.sha256(canonical).hexdigest()
     text = "\n".join((ALGORITHM, request.headers["x-amz-date"], "/".join(scope[1:]), hashed))
     if not hmac.compare_digest(_hmac(key, text).hex(), form["signature"]):
         # AWS quotes the canonical request here; it is left out, for it holds the session token.
-        raise SignatureRefused(
+        raise SignatureInvalid(
             "The request signature we calculated does not match the signature you provided. Check your AWS "
             "Secret Access Key and signing method. Consult the service documentation for details."
         )

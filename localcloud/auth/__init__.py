@@ -1,0 +1,1 @@
+"""The walls that the data planes share: signatures, who stands behind a key, tokens of user pools."""
