@@ -40,7 +40,7 @@ verify-aws: setup  ## Check a deployed stack with a temporary user and two order
 test: setup-dev lint types unit  ## Everything that must hold, in under five minutes
 
 unit: setup-dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 check: setup-dev lint types  ## `make test` with the slow tests
 	$(BIN)/python -m pytest

@@ -128,6 +128,7 @@ def signed_in(shop: Shop, name: str) -> Person:
     return Person(name, "", told["AuthenticationResult"]["IdToken"])
 
 
+@pytest.mark.slow  # the engine alone shows the same in seconds: tests/engine/test_persistence.py
 @pytest.mark.integration
 async def test_orders_users_and_messages_are_there_again(home: tuple[Path, int]) -> None:
     template = ROOT / "appsync" / "template.yaml"
