@@ -1,11 +1,11 @@
-"""The one table from what can go wrong to what the caller is told.
+"""The one table from what can go wrong to what the caller is told, on every way in.
 
-The channels of later parts (HTTP problem documents, WebSocket error frames) add their column
-here. A test proves that no error of the tree is unmapped.
+A test proves that no error of the tree is unmapped.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypedDict
 
 from orders.errors import (
@@ -15,25 +15,72 @@ from orders.errors import (
     FulfilmentError,
     IdempotencyConflict,
     IllegalChange,
+    InvalidFrame,
     InvalidOrder,
+    InvalidRequest,
     OrderNotCancellable,
     OrderNotFound,
     OrderwireError,
     PublishError,
+    TicketRefused,
+    TooManySubscriptions,
     TryAgain,
 )
 
-INTERNAL = "InternalError"
-"""GraphQL type of what is our fault: the caller learns nothing but that it may try again."""
 
-BUSY = "TryAgain"
-"""GraphQL type of what may work in a moment."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a kind of error is called, wherever it is told.
 
-GRAPHQL_TYPES: dict[type[OrderwireError], str] = {
-    InvalidOrder: "InvalidOrder",
-    IdempotencyConflict: "IdempotencyConflict",
-    OrderNotFound: "OrderNotFound",
-    OrderNotCancellable: "OrderNotCancellable",
+    Attributes
+    ----------
+    graphql : str
+        GraphQL's errorType.
+    status : int
+        The HTTP status.
+    problem, title : str
+        A problem document's ``type`` and ``title`` (RFC 9457).
+    websocket : str
+        The code of a WebSocket error frame.
+    """
+
+    graphql: str
+    status: int
+    problem: str
+    title: str
+    websocket: str
+
+
+def _told(name: str, status: int, problem: str, title: str, *, graphql: str | None = None) -> Told:
+    return Told(graphql or name, status, f"urn:orderwire:problem:{problem}", title, name)
+
+
+INTERNAL = _told("InternalError", 500, "internal-error", "Something went wrong on our side")
+"""What is our fault: the caller learns nothing but that it may try again."""
+
+BUSY = _told("TryAgain", 503, "try-again", "Too much at once")
+"""What may work in a moment."""
+
+ANSWERS: dict[type[OrderwireError], Told] = {
+    InvalidOrder: _told("InvalidOrder", 422, "invalid-order", "The order cannot be taken"),
+    # AppSync's resolvers call it by the name that AppSync has for it.
+    InvalidRequest: _told(
+        "InvalidRequest", 400, "invalid-request", "The request cannot be answered", graphql="BadRequest"
+    ),
+    InvalidFrame: _told(
+        "InvalidFrame", 400, "invalid-frame", "The frame cannot be read", graphql="BadRequest"
+    ),
+    IdempotencyConflict: _told(
+        "IdempotencyConflict", 409, "idempotency-conflict", "The key was used for another order"
+    ),
+    OrderNotFound: _told("OrderNotFound", 404, "order-not-found", "There is no such order"),
+    OrderNotCancellable: _told(
+        "OrderNotCancellable", 409, "order-not-cancellable", "The order can no longer be cancelled"
+    ),
+    TicketRefused: _told("TicketRefused", 401, "ticket-refused", "The ticket opens no connection"),
+    TooManySubscriptions: _told(
+        "TooManySubscriptions", 429, "too-many-subscriptions", "The connection follows too many orders"
+    ),
     TryAgain: BUSY,
     FulfilmentError: INTERNAL,
     ChangeRefused: INTERNAL,
@@ -51,23 +98,29 @@ class ErrorAnswer(TypedDict):
     info: dict[str, str] | None
 
 
-def graphql_type(error: Exception) -> str:
-    """Return the errorType of ``error``: that of its class, or of the nearest class above it."""
+def answer_for(error: Exception) -> Told:
+    """Return what ``error`` is called: by its class, or the nearest class above it."""
     for kind in type(error).__mro__:
-        if kind in GRAPHQL_TYPES:
-            return GRAPHQL_TYPES[kind]
+        if kind in ANSWERS:
+            return ANSWERS[kind]
     return INTERNAL
 
 
-def to_answer(error: Exception) -> ErrorAnswer:
-    """Return what the caller is told of ``error``; nothing of what is ours alone."""
-    kind = graphql_type(error)
+def told(error: Exception, *, otherwise: str) -> str:
+    """Return the words for the caller; ``otherwise`` for what is nobody's business but ours."""
     if isinstance(error, CallerError):
-        return {"type": kind, "message": str(error), "info": error.info or None}
-    if kind == BUSY:
-        return {"type": kind, "message": "Too much at once: send it again in a moment.", "info": None}
+        return str(error)
+    if isinstance(error, TryAgain):
+        return "Too much at once: send it again in a moment."
+    return otherwise
+
+
+def to_answer(error: Exception) -> ErrorAnswer:
+    """Return what GraphQL's callers are told of ``error``; nothing of what is ours alone."""
     return {
-        "type": kind,
-        "message": "The order could not be taken: send it again, with the same clientToken.",
-        "info": None,
+        "type": answer_for(error).graphql,
+        "message": told(
+            error, otherwise="The order could not be taken: send it again, with the same clientToken."
+        ),
+        "info": (error.info or None) if isinstance(error, CallerError) else None,
     }

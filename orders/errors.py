@@ -5,9 +5,13 @@
     OrderwireError
     |-- CallerError                 told to whoever called; GraphQL's errorType is the class's name
     |   |-- InvalidOrder            errorInfo {path, code}
+    |   |-- InvalidRequest          errorInfo {path, code}; what is wrong is not the order
+    |   |   `-- InvalidFrame        a WebSocket frame that is none of the protocol's
     |   |-- IdempotencyConflict     says nothing of the other order
     |   |-- OrderNotFound           there is none, or it is not yours: the two cannot be told apart
-    |   `-- OrderNotCancellable     errorInfo {status}
+    |   |-- OrderNotCancellable     errorInfo {status}
+    |   |-- TicketRefused           opens no connection: unknown, used before, or too old
+    |   `-- TooManySubscriptions    errorInfo {limit}
     |-- FulfilmentError             ends the order as FAILED; the workflow catches it by its class's name
     |   |-- UnknownItem
     |   |-- OutOfStock
@@ -22,7 +26,8 @@
     |   `-- NotQueued               SQS took only some of the messages
     |-- PublishError                a channel was not told of a change
     |   |-- PublishFailed
-    |   `-- PublishLate
+    |   |-- PublishLate
+    |   `-- ConnectionGone          there is nobody at the other end any more
     `-- ConfigurationError          an environment variable is missing or wrong
 
 A test holds the tree against the table of answers in ``orders.answers``: none is unmapped.
@@ -73,6 +78,34 @@ class InvalidOrder(CallerError):
         return {"path": self.path, "code": self.code}
 
 
+class InvalidRequest(CallerError):
+    """The request is not one that can be answered, whatever the order.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what would be right.
+    path : str
+        Where, in the caller's own terms, such as ``limit``.
+    code : str
+        For programs, in capitals.
+    """
+
+    def __init__(self, message: str, *, path: str, code: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+        self.code = code
+
+    @property
+    def info(self) -> dict[str, str]:
+        """Path and code."""
+        return {"path": self.path, "code": self.code}
+
+
+class InvalidFrame(InvalidRequest):
+    """The frame is none of the WebSocket protocol's (``orders.frames``)."""
+
+
 class IdempotencyConflict(CallerError):
     """The token names an order already, and it is not this one."""
 
@@ -101,6 +134,28 @@ class OrderNotCancellable(CallerError):
     def info(self) -> dict[str, str]:
         """The status that forbids it."""
         return {"status": self.status.value}
+
+
+class TicketRefused(CallerError):
+    """The ticket opens no connection; which of the reasons it is, is not told."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This ticket opens no connection: each opens one, within 60 s. POST /ws-tickets gives a new one."
+        )
+
+
+class TooManySubscriptions(CallerError):
+    """The connection follows as many orders as one may."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"One connection follows at most {limit} orders: unsubscribe, or open another.")
+        self.limit = limit
+
+    @property
+    def info(self) -> dict[str, str]:
+        """The limit."""
+        return {"limit": str(self.limit)}
 
 
 class FulfilmentError(OrderwireError):
@@ -217,6 +272,13 @@ class PublishLate(PublishError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"not taken within {seconds:g} s")
+
+
+class ConnectionGone(PublishError):
+    """There is nobody at the other end of a WebSocket connection any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the connection is closed")
 
 
 class ConfigurationError(OrderwireError):

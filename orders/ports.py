@@ -7,11 +7,13 @@ repetition: a caller that lost an answer calls again, and nothing happens twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from orders.model import (
     ChangeOrder,
+    CustomerId,
     OrderContents,
     OrderId,
     OrderItem,
@@ -19,6 +21,7 @@ from orders.model import (
     OrderStatusChanged,
     Timestamp,
 )
+from orders.status import OrderStatus
 
 
 class Clock(Protocol):
@@ -27,6 +30,22 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the time, aware, in UTC."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A whole order: both its parts."""
+
+    contents: OrderContents
+    state: OrderState
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a customer's list of orders: the last one read."""
+
+    created_at: Timestamp
+    order_id: OrderId
 
 
 class OrderStore(Protocol):
@@ -42,6 +61,20 @@ class OrderStore(Protocol):
 
     def state(self, order_id: OrderId) -> OrderState | None:
         """Return how the order is doing, read consistently."""
+        ...
+
+    def order(self, order_id: OrderId) -> Recorded | None:
+        """Return both parts of an order, read consistently and at once."""
+        ...
+
+    def owned(
+        self, owner: CustomerId, *, status: OrderStatus | None, limit: int, after: Position | None
+    ) -> tuple[Sequence[OrderState], Position | None]:
+        """Return a customer's orders after a place, newest first, and the place to go on from.
+
+        ``limit`` orders are looked at, and those of another status left out. The place is None
+        at the end of the list.
+        """
         ...
 
     def change(self, order_id: OrderId, command: ChangeOrder) -> OrderState:
@@ -136,6 +169,11 @@ class Channel(Protocol):
     @property
     def name(self) -> str:
         """What the redelivery queue and the logs call it."""
+        ...
+
+    @property
+    def deadline(self) -> float:
+        """Seconds that one publish may take."""
         ...
 
     def prepare(self) -> None:

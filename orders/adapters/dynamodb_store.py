@@ -15,21 +15,33 @@ from orders.adapters.order_items import (
     contents_item,
     history_entry,
     key,
+    owned_key,
     read_contents,
+    read_position,
     read_state,
     state_item,
 )
 from orders.adapters.transactions import Transaction, cancellation
 from orders.errors import ChangeRefused, OrderNotFound
-from orders.model import ChangeOrder, OrderContents, OrderId, OrderState, StatusChange, Timestamp
-from orders.status import allowed_from
+from orders.model import (
+    ChangeOrder,
+    CustomerId,
+    OrderContents,
+    OrderId,
+    OrderState,
+    StatusChange,
+    Timestamp,
+)
+from orders.ports import Position, Recorded
+from orders.status import OrderStatus, allowed_from
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
 
 
 class DynamoDBOrderStore:
-    """Orders in a table with keys ``pk`` and ``sk`` and the sparse index ``pending``.
+    """Orders in a table with keys ``pk`` and ``sk`` and the indexes ``byOwner`` and ``pending``.
 
     Parameters
     ----------
@@ -59,6 +71,44 @@ class DynamoDBOrderStore:
         """Return how the order is doing, read consistently."""
         item = self._item(order_id, STATE)
         return None if item is None else read_state(item)
+
+    def order(self, order_id: OrderId) -> Recorded | None:
+        """Return both parts of an order, read consistently and at once."""
+        items = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :order",
+            ExpressionAttributeValues={":order": key(order_id, STATE)["pk"]},
+            ConsistentRead=True,
+        )["Items"]
+        found = {text(item, "sk"): item for item in items}
+        if CONTENTS not in found or STATE not in found:
+            return None
+        return Recorded(read_contents(found[CONTENTS]), read_state(found[STATE]))
+
+    def owned(
+        self, owner: CustomerId, *, status: OrderStatus | None, limit: int, after: Position | None
+    ) -> tuple[Sequence[OrderState], Position | None]:
+        """Return a customer's orders after a place, newest first, and the place to go on from."""
+        request: QueryInputTypeDef = {
+            "TableName": self._table,
+            "IndexName": "byOwner",
+            "KeyConditionExpression": "ownerKey = :owner",
+            "ExpressionAttributeValues": {":owner": {"S": owner}},
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        if status is not None:
+            request["FilterExpression"] = "#status = :status"
+            request["ExpressionAttributeNames"] = {"#status": "status"}
+            request["ExpressionAttributeValues"] = {
+                ":owner": {"S": owner},
+                ":status": to_attribute(status),
+            }
+        if after is not None:
+            request["ExclusiveStartKey"] = owned_key(owner, after)
+        answer = self._client.query(**request)
+        last = answer.get("LastEvaluatedKey")
+        return [read_state(item) for item in answer["Items"]], None if last is None else read_position(last)
 
     def change(self, order_id: OrderId, command: ChangeOrder) -> OrderState:
         """Carry out ``command`` in one conditional write, and return the state after it.

@@ -34,6 +34,7 @@ from orders.model import (
     StatusChange,
     Timestamp,
 )
+from orders.ports import Position
 from orders.status import FailureReason, OrderStatus
 
 CONTENTS = "CONTENTS"
@@ -44,6 +45,18 @@ PENDING = "PENDING"
 def key(order_id: OrderId, sort: str) -> dict[str, Attribute]:
     """Return the key of one of an order's two items."""
     return {"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": sort}}
+
+
+def owned_key(owner: CustomerId, place: Position) -> dict[str, Attribute]:
+    """Return the key of an order's state in the index ``byOwner``: all of its attributes are needed."""
+    index = {"ownerKey": owner, "ownerSort": f"{place.created_at}#{place.order_id}"}
+    return key(place.order_id, STATE) | to_item(index)
+
+
+def read_position(index_key: Item) -> Position:
+    """Return the place in its owner's list that a key of the index ``byOwner`` stands for."""
+    created_at, _, order_id = text(index_key, "ownerSort").partition("#")
+    return Position(Timestamp(created_at), OrderId(order_id))
 
 
 def contents_item(contents: OrderContents) -> dict[str, Attribute]:

@@ -33,6 +33,7 @@ class AppSyncChannel:
     """
 
     name = "appsync"
+    deadline = 0.5
 
     def __init__(self, url: str, region: str) -> None:
         self._url = url

@@ -6,17 +6,22 @@ import threading
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from orders.caller import Caller
+from orders.connections import MOST_ORDERS, TICKET_LIFE, Connection, Subscription
 from orders.errors import (
     AlreadyCompensated,
+    ConnectionGone,
     OrderNotFound,
     OutOfStock,
     PaymentDeclined,
     PaymentTimeout,
     StartThrottled,
+    TooManySubscriptions,
     UnknownItem,
 )
 from orders.model import (
     ChangeOrder,
+    CustomerId,
     OrderContents,
     OrderId,
     OrderItem,
@@ -25,6 +30,8 @@ from orders.model import (
     Timestamp,
     changed,
 )
+from orders.ports import Position, Recorded
+from orders.status import OrderStatus
 
 
 class FixedClock:
@@ -59,6 +66,26 @@ class MemoryOrderStore:
     def state(self, order_id: OrderId) -> OrderState | None:
         found = self._orders.get(order_id)
         return None if found is None else found[1]
+
+    def order(self, order_id: OrderId) -> Recorded | None:
+        found = self._orders.get(order_id)
+        return None if found is None else Recorded(*found)
+
+    def owned(
+        self, owner: CustomerId, *, status: OrderStatus | None, limit: int, after: Position | None
+    ) -> tuple[Sequence[OrderState], Position | None]:
+        def place(state: OrderState) -> tuple[str, str]:
+            return state.created_at, state.order_id
+
+        mine = [state for _, state in self._orders.values() if state.customer_id == owner]
+        mine.sort(key=place, reverse=True)
+        if after is not None:
+            mine = [state for state in mine if place(state) < (after.created_at, after.order_id)]
+        looked_at = mine[:limit]
+        # Like DynamoDB, which stops at the limit and does not look whether anything follows.
+        full = len(looked_at) == limit
+        last = Position(looked_at[-1].created_at, looked_at[-1].order_id) if full else None
+        return [state for state in looked_at if status in (None, state.status)], last
 
     def change(self, order_id: OrderId, command: ChangeOrder) -> OrderState:
         with self._lock:
@@ -157,8 +184,9 @@ class MemoryWorkflows:
 class MemoryChannel:
     """Remembers what it was told; fails or hangs on demand."""
 
-    def __init__(self, name: str = "memory") -> None:
+    def __init__(self, name: str = "memory", *, deadline: float = 0.5) -> None:
         self.name = name
+        self.deadline = deadline
         self.told: list[OrderStatusChanged] = []
         self.failing: dict[int, Exception] = {}
         self.hanging: set[str] = set()
@@ -180,3 +208,88 @@ class MemoryChannel:
             raise self.failing[change.version]
         with self._lock:
             self.told.append(change)
+
+
+class MemoryTickets:
+    """Tickets that are counted: the first is ``ticket-1``."""
+
+    def __init__(self) -> None:
+        self._callers: dict[str, tuple[Caller, datetime]] = {}
+        self._issued = 0
+
+    def issue(self, caller: Caller, at: datetime) -> str:
+        self._issued += 1
+        secret = f"ticket-{self._issued}"
+        self._callers[secret] = (caller, at + TICKET_LIFE)
+        return secret
+
+    def redeem(self, secret: str, at: datetime) -> Caller | None:
+        caller, until = self._callers.pop(secret, (None, at))
+        return caller if at < until else None
+
+
+class MemoryConnections:
+    def __init__(self) -> None:
+        self.open_now: dict[str, Connection] = {}
+        self.claims: dict[str, set[OrderId]] = {}
+        self.subscriptions: dict[tuple[OrderId, str], Subscription] = {}
+        self._lock = threading.Lock()
+
+    def open(self, connection: Connection) -> None:
+        self.open_now[connection.connection_id] = connection
+        self.claims[connection.connection_id] = set()
+
+    def find(self, connection_id: str) -> Connection | None:
+        return self.open_now.get(connection_id)
+
+    def claim(self, order_id: OrderId, connection_id: str) -> None:
+        with self._lock:
+            claimed = self.claims.get(connection_id)
+            if claimed is None:
+                raise ConnectionGone
+            if order_id not in claimed and len(claimed) >= MOST_ORDERS:
+                raise TooManySubscriptions(MOST_ORDERS)
+            claimed.add(order_id)
+
+    def subscribe(self, subscription: Subscription) -> None:
+        self.subscriptions[subscription.order_id, subscription.connection_id] = subscription
+
+    def unsubscribe(self, order_id: OrderId, connection_id: str) -> None:
+        with self._lock:
+            self.claims.get(connection_id, set()).discard(order_id)
+            self.subscriptions.pop((order_id, connection_id), None)
+
+    def subscribers(self, order_id: OrderId) -> Sequence[Subscription]:
+        return [one for one in list(self.subscriptions.values()) if one.order_id == order_id]
+
+    def forget(self, connection_id: str) -> None:
+        with self._lock:
+            self.open_now.pop(connection_id, None)
+            self.claims.pop(connection_id, None)
+            for found in [one for one in self.subscriptions if one[1] == connection_id]:
+                del self.subscriptions[found]
+
+    def stale(self, before: datetime, limit: int) -> Sequence[Connection]:
+        found = [one for one in self.open_now.values() if one.expires_at < before.timestamp()]
+        return found[:limit]
+
+
+class MemoryPusher:
+    """Remembers what was pushed; connections are gone, failing or hanging on demand."""
+
+    def __init__(self) -> None:
+        self.pushed: list[tuple[str, str, bytes]] = []
+        self.failing: dict[str, Exception] = {}
+        self.hanging: set[str] = set()
+        self.let_go = threading.Event()
+        self.prepared = 0
+
+    def prepare(self) -> None:
+        self.prepared += 1
+
+    def push(self, endpoint: str, connection_id: str, frame: bytes, *, deadline: float) -> None:
+        if connection_id in self.hanging:
+            self.let_go.wait(30)
+        if connection_id in self.failing:
+            raise self.failing[connection_id]
+        self.pushed.append((endpoint, connection_id, frame))

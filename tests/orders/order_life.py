@@ -16,15 +16,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from orders.caller import Caller
+from orders.cancelling import cancel_order
 from orders.errors import (
     ChangeRefused,
     IdempotencyConflict,
     OrderNotCancellable,
     OrderNotFound,
 )
-from orders.lifecycle import Caller, cancel_order, history_after
 from orders.model import ChangeOrder, CustomerId, OrderContents, OrderId, OrderState
 from orders.ports import OrderStore
+from orders.reading import history_after
 from orders.status import FINAL, TRANSITIONS, OrderStatus
 from orders.submission import record_order
 from tests.orders.fakes import FixedClock

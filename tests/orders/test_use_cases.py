@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from orders.caller import Caller
+from orders.cancelling import cancel_order
 from orders.errors import (
     ChangeRefused,
     IdempotencyConflict,
@@ -13,8 +15,9 @@ from orders.errors import (
     UnknownItem,
 )
 from orders.fulfilment import authorize_payment, release_stock, reserve_stock, validate_order, void_payment
-from orders.lifecycle import Caller, cancel_order, history_after, read_order, resubmit_pending
+from orders.lifecycle import resubmit_pending
 from orders.model import ChangeOrder, OrderId, OrderState, received
+from orders.reading import find_state, history_after
 from orders.status import OrderStatus
 from orders.submission import enqueue_order, record_order, start_order
 from tests.orders.fakes import (
@@ -92,7 +95,7 @@ def test_orders_of_others_look_like_none(store: MemoryOrderStore) -> None:
     messages = set()
     for caller, asked in ((Caller(GRACE), order_id), (ME, NOBODY)):
         for ask in (
-            lambda c, i: read_order(i, c, store),
+            lambda c, i: find_state(i, c, store),
             lambda c, i: history_after(i, 0, c, store),
             lambda c, i: cancel_order(i, c, store, FixedClock()),
         ):
@@ -100,7 +103,7 @@ def test_orders_of_others_look_like_none(store: MemoryOrderStore) -> None:
                 ask(caller, asked)
             messages.add(str(error.value))
     assert messages == {"You have no order with this id."}
-    assert read_order(order_id, Caller(GRACE, is_staff=True), store).order_id == order_id
+    assert find_state(order_id, Caller(GRACE, is_staff=True), store).order_id == order_id
 
 
 def test_history_after_a_version(store: MemoryOrderStore) -> None:

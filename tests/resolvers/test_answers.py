@@ -7,12 +7,13 @@ import re
 import pytest
 
 from orders import errors
-from orders.answers import GRAPHQL_TYPES, graphql_type, to_answer
+from orders.answers import ANSWERS, INTERNAL, answer_for, to_answer
 from orders.errors import (
     CallerError,
     ConfigurationError,
     IdempotencyConflict,
     InvalidOrder,
+    InvalidRequest,
     OrderNotCancellable,
     OrderNotFound,
     OrderwireError,
@@ -34,14 +35,26 @@ def test_no_error_is_unmapped() -> None:
     unmapped = {
         kind.__name__
         for kind in tree(OrderwireError) - {OrderwireError, CallerError}
-        if not any(parent in GRAPHQL_TYPES for parent in kind.__mro__)
+        if not any(parent in ANSWERS for parent in kind.__mro__)
     }
     assert unmapped == set()
 
 
-def test_what_the_caller_is_told_has_the_type_of_its_class() -> None:
+def test_what_the_caller_is_told_has_the_name_of_its_class() -> None:
     for kind in tree(CallerError) - {CallerError}:
-        assert GRAPHQL_TYPES[kind] == kind.__name__
+        said = ANSWERS[kind]
+        words = re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+        assert said.websocket == kind.__name__
+        assert said.problem == f"urn:orderwire:problem:{words}"
+        assert said.graphql == ("BadRequest" if issubclass(kind, InvalidRequest) else kind.__name__)
+        assert 400 <= said.status < 500
+
+
+def test_no_two_kinds_are_told_alike() -> None:
+    kinds = set(ANSWERS.values())
+    assert len({said.problem for said in kinds}) == len(kinds)
+    assert len({said.websocket for said in kinds}) == len(kinds)
+    assert len({said.title for said in kinds}) == len(kinds)
 
 
 def test_the_picture_is_the_tree() -> None:
@@ -108,7 +121,7 @@ def test_answers(error: OrderwireError, answer: dict[str, object]) -> None:
     ids=lambda error: type(error).__name__,
 )
 def test_what_is_our_fault_stays_with_us(error: Exception) -> None:
-    assert graphql_type(error) == "InternalError"
+    assert answer_for(error) is INTERNAL
     assert to_answer(error) == {
         "type": "InternalError",
         "message": "The order could not be taken: send it again, with the same clientToken.",

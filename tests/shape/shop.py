@@ -21,7 +21,8 @@ from localcloud.stack.deploy import deploy
 from localcloud.stack.package import package
 from orders.adapters import clients
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
-from orders.lifecycle import Caller, cancel_order
+from orders.caller import Caller
+from orders.cancelling import cancel_order
 from orders.model import CustomerId, OrderContents, OrderId, OrderItem, OrderState, timestamp
 from orders.submission import record_order
 from resolvers import wiring

@@ -1,0 +1,23 @@
+"""Where a WebSocket connection is pushed to: the one address that AWS leaves to us to put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+
+def endpoint_for(domain_name: str, stage: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the address of an API's ``@connections``, from an event's ``requestContext``.
+
+    API Gateway speaks TLS. Where ``AWS_ENDPOINT_URL`` stands in for AWS, its scheme does too.
+
+    Examples
+    --------
+    >>> endpoint_for("abc123.execute-api.eu-west-1.amazonaws.com", "api", {})
+    'https://abc123.execute-api.eu-west-1.amazonaws.com/api'
+    >>> endpoint_for("127.0.0.1:8123", "api", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
+    'http://127.0.0.1:8123/api'
+    """
+    scheme = urlsplit(environment.get("AWS_ENDPOINT_URL", "")).scheme or "https"
+    return f"{scheme}://{domain_name}/{stage}"

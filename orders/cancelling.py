@@ -1,0 +1,40 @@
+"""A customer's cancellation: the same conditional write, whatever the way in."""
+
+from __future__ import annotations
+
+from orders.caller import Caller
+from orders.errors import ChangeRefused, OrderNotCancellable
+from orders.model import ChangeOrder, ChangeOrigin, OrderState, timestamp
+from orders.ports import Clock, OrderStore
+from orders.reading import find_state
+from orders.status import FailureReason, OrderStatus
+
+CANCELLATION = "cancelOrder"
+"""What stands for the execution in the origin of a customer's cancellation."""
+
+
+def cancel_order(order_id: str, caller: Caller, store: OrderStore, clock: Clock) -> OrderState:
+    """Cancel an order that is not packed yet; a cancelled order is answered as it is.
+
+    Only the status is written here. The workflow's next write finds it and gives stock and
+    payment back.
+
+    Raises
+    ------
+    OrderNotFound, OrderNotCancellable
+    """
+    state = find_state(order_id, caller, store)
+    if state.status is OrderStatus.CANCELLED:
+        return state
+    command = ChangeOrder(
+        target=OrderStatus.CANCELLED,
+        at=timestamp(clock.now()),
+        origin=ChangeOrigin(CANCELLATION, CANCELLATION),
+        reason=FailureReason.CUSTOMER_REQUEST,
+    )
+    try:
+        return store.change(state.order_id, command)
+    except ChangeRefused as refused:
+        if refused.status is OrderStatus.CANCELLED:  # somebody else's cancellation came first
+            return find_state(order_id, caller, store)
+        raise OrderNotCancellable(refused.status) from refused

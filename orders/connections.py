@@ -1,0 +1,140 @@
+"""WebSocket connections: how one is let in, what it follows, and how it is reached.
+
+::
+
+    POST /ws-tickets --> Tickets.issue     a secret that opens one connection, within a minute
+    $connect         --> Tickets.redeem, Connections.open
+    $default         --> Connections.claim, subscribe, unsubscribe        (``orders.following``)
+    fan-out          --> Connections.subscribers --> Pusher.push
+    $disconnect, or a push to one that is gone --> Connections.forget
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from orders.caller import Caller
+from orders.model import OrderId
+
+TICKET_LIFE = timedelta(seconds=60)
+"""A ticket is for the connection that is opened next: it travels in a URL, which gets logged."""
+
+CONNECTION_LIFE = timedelta(hours=2)
+"""API Gateway closes a connection after two hours, whatever is done."""
+
+MOST_ORDERS = 100
+"""Orders that one connection may follow at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An open connection.
+
+    Attributes
+    ----------
+    connection_id : str
+        API Gateway's name of it.
+    caller : Caller
+        Who opened it: from the ticket, once and for all.
+    endpoint : str
+        Where to push to it, from ``orders.adapters.endpoints``: the stack knows no API of the companion.
+    expires_at : int
+        Seconds since 1970, after which it is closed for sure.
+    """
+
+    connection_id: str
+    caller: Caller
+    endpoint: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One connection's wish to hear of one order. The order need not exist, or be the caller's."""
+
+    order_id: OrderId
+    connection_id: str
+    caller: Caller
+    endpoint: str
+    expires_at: int
+
+
+def opened(connection_id: str, caller: Caller, endpoint: str, at: datetime) -> Connection:
+    """Return the connection that was opened ``at`` this moment."""
+    return Connection(connection_id, caller, endpoint, int((at + CONNECTION_LIFE).timestamp()))
+
+
+class Tickets(Protocol):
+    """Secrets that each open one connection: Chalice has no authorizer for WebSockets."""
+
+    def issue(self, caller: Caller, at: datetime) -> str:
+        """Return a new secret, good for `TICKET_LIFE`; only its hash is kept."""
+        ...
+
+    def redeem(self, secret: str, at: datetime) -> Caller | None:
+        """Return who was given ``secret``, once; None ever after, or when it is none or too old."""
+        ...
+
+
+class Connections(Protocol):
+    """Which connections are open, and which orders they follow."""
+
+    def open(self, connection: Connection) -> None:
+        """Remember a connection."""
+        ...
+
+    def find(self, connection_id: str) -> Connection | None:
+        """Return an open connection."""
+        ...
+
+    def claim(self, order_id: OrderId, connection_id: str) -> None:
+        """Count an order among those that the connection follows; one that is, counts no more.
+
+        Raises
+        ------
+        TooManySubscriptions
+            When it follows `MOST_ORDERS` others.
+        ConnectionGone
+            When there is no such connection.
+        """
+        ...
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Have every later change told to the connection; it must be claimed before."""
+        ...
+
+    def unsubscribe(self, order_id: OrderId, connection_id: str) -> None:
+        """Take a subscription and its claim back, if they are there."""
+        ...
+
+    def subscribers(self, order_id: OrderId) -> Iterable[Subscription]:
+        """Return who is to hear of an order, as of now: a subscription written before is in it."""
+        ...
+
+    def forget(self, connection_id: str) -> None:
+        """Remove a connection and all its subscriptions, if it is there."""
+        ...
+
+    def stale(self, before: datetime, limit: int) -> Sequence[Connection]:
+        """Return up to ``limit`` connections that expired before ``before`` and are still remembered."""
+        ...
+
+
+class Pusher(Protocol):
+    """What sends a frame to a connection from outside."""
+
+    def prepare(self) -> None:
+        """Load what the first push needs."""
+        ...
+
+    def push(self, endpoint: str, connection_id: str, frame: bytes, *, deadline: float) -> None:
+        """Send ``frame`` before ``deadline``, a reading of ``time.monotonic()``.
+
+        Raises
+        ------
+        ConnectionGone, PublishFailed, PublishLate
+        """
+        ...
