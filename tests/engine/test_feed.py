@@ -14,6 +14,7 @@ from localcloud.engine.feed import BACKLOG, Feed, Listener
 from tests.engine.appsync_stack import ID, api_with
 from tests.engine.test_dynamodb import STREAMED, table_of, update
 from tests.engine.test_functions import mapped
+from tests.engine.test_gateway_websocket import socket_api
 from tests.engine.test_queues import queue
 from tests.engine.world import World
 
@@ -148,6 +149,30 @@ def check_feed_appsync(world: World) -> None:
 
 def test_feed_appsync(world: World) -> None:
     check_feed_appsync(world)
+
+
+def check_feed_gateway(world: World) -> None:
+    line = {"kind": "gateway"}
+    with world.feed() as feed:
+        stack = world.deploy(socket_api(), {"Api": {"Ref": "Api"}})
+        assert feed.wait_for(line)
+    gateway = world.client("apigatewayv2")
+    with world.feed() as feed:
+        gateway.update_api(ApiId=stack.outputs["Api"], Name="other")
+        assert feed.wait_for(line)
+    with world.feed() as feed:
+        world.client("apigateway").create_rest_api(name="told")
+        assert feed.wait_for(line)
+    with world.feed() as feed:
+        gateway.get_apis()
+        assert not feed.wait_for(line, timeout=0.1)
+    with world.feed() as feed:
+        stack.delete()
+        assert feed.wait_for(line)
+
+
+def test_feed_gateway(world: World) -> None:
+    check_feed_gateway(world)
 
 
 # --- the feed itself ---

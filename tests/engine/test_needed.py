@@ -19,6 +19,8 @@ from tests.engine import (
     test_dynamodb,
     test_feed,
     test_functions,
+    test_gateway_rest,
+    test_gateway_websocket,
     test_invocations,
     test_queues,
     test_states_branches,
@@ -47,6 +49,12 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "lambda.event_invoke_config": test_functions.check_event_invoke_config,
     "lambda.layer_content": test_functions.check_layer_content,
     "lambda.mapping_properties": test_functions.check_mapping_properties,
+    "gateway.rest_patches": test_gateway_rest.check_rest_patches,
+    "gateway.rest_deployments": test_gateway_rest.check_rest_deployments,
+    "gateway.import": test_gateway_rest.check_import,
+    "gateway.import_operations": test_gateway_rest.check_import_operations,
+    "gateway.body_updates": test_gateway_rest.check_body_updates,
+    "gateway.v2_deployments": test_gateway_websocket.check_v2_deployments,
     "sqs.long_poll": test_queues.check_long_poll,
     "sqs.arrivals": test_feed.check_arrivals,
     "states.no_start_delay": test_states_start.check_no_start_delay,
@@ -69,6 +77,7 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "feed.streams": test_feed.check_feed_streams,
     "feed.functions": test_feed.check_feed_functions,
     "feed.appsync": test_feed.check_feed_appsync,
+    "feed.gateway": test_feed.check_feed_gateway,
 }
 
 

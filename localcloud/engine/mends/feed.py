@@ -1,4 +1,4 @@
-"""What the feed tells: streams and the control planes of Lambda and AppSync (queues: ``sqs``)."""
+"""What the feed tells: streams, queues (in ``sqs``), and the control planes that others serve from."""
 
 from __future__ import annotations
 
@@ -15,6 +15,16 @@ FUNCTION_TYPES = (
     "AWS::Lambda::Version",
     "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
+)
+GATEWAY_TYPES = (
+    *(
+        f"AWS::ApiGateway::{name}"
+        for name in ("RestApi", "Resource", "Method", "Authorizer", "Deployment", "Stage")
+    ),
+    *(
+        f"AWS::ApiGatewayV2::{name}"
+        for name in ("Api", "Route", "Integration", "Authorizer", "Deployment", "Stage")
+    ),
 )
 APPSYNC_TYPES = ("GraphQLApi", "GraphQLSchema", "DataSource", "FunctionConfiguration", "Resolver", "ApiKey")
 
@@ -104,6 +114,29 @@ def api_changes_are_told(context: Context) -> None:
             named = API_PATH.match(path)
             if named and method not in {"GET", "HEAD"} and response[0] < 300:
                 tell(named[1])
+            return response
+
+        return handle
+
+
+@mend("feed.gateway")
+def gateway_changes_are_told(context: Context) -> None:
+    """Tell of each change of REST and WebSocket APIs, their routes and stages, whoever makes it."""
+    from ministack.services import apigateway  # noqa: PLC0415
+
+    def tell() -> None:
+        context.feed.publish({"kind": "gateway"})
+
+    for resource_type in GATEWAY_TYPES:
+        _after_each_verb(resource_type, lambda _args, _result: tell())
+
+    @wrap(apigateway, "handle_request")
+    def _(before: Function) -> Function:
+        async def handle(method: str, *rest: Any) -> Response:
+            # REST APIs' requests come by here as well.
+            response: Response = await before(method, *rest)
+            if method not in {"GET", "HEAD"} and response[0] < 300:
+                tell()
             return response
 
         return handle
