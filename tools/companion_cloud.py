@@ -1,0 +1,164 @@
+"""What the companion needs of the stack, and what Chalice cannot declare of it: asked and set by boto3."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from botocore.exceptions import ClientError
+
+from localcloud.stack.account import Account
+from localcloud.stack.deploy import DeployError, describe
+from tools.companion_project import ProjectError
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationResponseTypeDef
+
+BATCH_SIZE = 10
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Urls:
+    """Where the companion is."""
+
+    rest: str
+    websocket: str
+
+    def to_json(self) -> str:
+        """Return both as one JSON object."""
+        return json.dumps(asdict(self))
+
+
+def stack_values(account: Account, stack: str) -> dict[str, str]:
+    """Return the stack's outputs, and what an ARN is made of.
+
+    Raises
+    ------
+    ProjectError
+        There is no such stack, or it is not in place.
+    """
+    try:
+        found = describe(account.client("cloudformation"), stack)
+    except (ClientError, DeployError, IndexError, KeyError) as error:
+        raise ProjectError(
+            f"the stack {stack} cannot be read in {account.region}: deploy it first "
+            f"(make deploy STACK={stack}), or give its name by --stack ({error})"
+        ) from error
+    partition = found.stack_id.split(":")[1]
+    return {
+        **found.outputs,
+        "Partition": partition,
+        "AccountId": account.number,
+        "Region": account.region,
+    }
+
+
+def resources(folder: Path, stage: str) -> dict[str, Mapping[str, str]]:
+    """Return what Chalice remembers to have deployed for ``stage``, by name."""
+    state = folder / "deployed" / f"{stage}.json"
+    if not state.exists():
+        return {}
+    found = cast("dict[str, list[dict[str, str]]]", json.loads(state.read_text()))
+    return {resource["name"]: resource for resource in found["resources"]}
+
+
+def forget_stale(account: Account, folder: Path, stage: str) -> bool:
+    """Remove what Chalice remembers of a local cloud that is gone; True when there was something.
+
+    Otherwise it would go on to update what is not there. A state of AWS is never touched.
+    """
+    remembered = resources(folder, stage)
+    if not account.is_local or not remembered:
+        return False
+    gateway = account.session.client("apigateway", endpoint_url=account.endpoint)
+    try:
+        gateway.get_rest_api(restApiId=remembered["rest_api"]["rest_api_id"])
+    except (KeyError, gateway.exceptions.NotFoundException):
+        (folder / "deployed" / f"{stage}.json").unlink()
+        return True
+    return False
+
+
+def settle(account: Account, folder: Path, stage: str) -> None:
+    """Let the worker report the messages of a batch that failed, and only then give it batches.
+
+    Chalice cannot declare ``ReportBatchItemFailures``. Without it Lambda deletes the failed messages
+    with the others, so the declaration says batches of one, and this order is the safe one.
+
+    Raises
+    ------
+    ProjectError
+        The mapping does not say of itself what it was told.
+    """
+    mapping = next(
+        (one for one in resources(folder, stage).values() if one["resource_type"] == "sqs_event"), None
+    )
+    if mapping is None:
+        raise ProjectError("chalice has deployed no worker for the companion's queue")
+    client = account.session.client("lambda", endpoint_url=account.endpoint)
+    uuid, pause = mapping["event_uuid"], 0.05 if account.is_local else 1.0
+    _wait_for(client, uuid, pause, lambda now: True)
+    client.update_event_source_mapping(UUID=uuid, FunctionResponseTypes=["ReportBatchItemFailures"])
+    _wait_for(client, uuid, pause, _reports)
+    client.update_event_source_mapping(UUID=uuid, BatchSize=BATCH_SIZE)
+    _wait_for(client, uuid, pause, lambda now: _reports(now) and now.get("BatchSize") == BATCH_SIZE)
+
+
+def _reports(now: EventSourceMappingConfigurationResponseTypeDef) -> bool:
+    return now.get("FunctionResponseTypes") == ["ReportBatchItemFailures"]
+
+
+def _wait_for(
+    client: LambdaClient,
+    uuid: str,
+    pause: float,
+    holds: Callable[[EventSourceMappingConfigurationResponseTypeDef], bool],
+) -> None:
+    """Read the mapping until it is at rest and as it should be; a change takes AWS some seconds."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        now = client.get_event_source_mapping(UUID=uuid)
+        # Whoever has switched the worker off had a reason.
+        if now["State"] in ("Enabled", "Disabled") and holds(now):
+            return
+        if time.monotonic() > deadline:
+            raise ProjectError(
+                f"the mapping {uuid} is {now['State']}, with batches of {now.get('BatchSize')} and "
+                f"{now.get('FunctionResponseTypes')}: messages that fail may be lost. Deploy again; until "
+                f"then: aws lambda update-event-source-mapping --uuid {uuid} --batch-size 1"
+            )
+        time.sleep(pause)
+
+
+def urls(account: Account, folder: Path, stage: str, ready_file: Path) -> Urls:
+    """Return the addresses of the two APIs: Chalice knows those on AWS, a local cloud its own.
+
+    Raises
+    ------
+    ProjectError
+        Nothing is deployed, or the local cloud has not told.
+    """
+    found = resources(folder, stage)
+    if "rest_api" not in found or "websocket_api" not in found:
+        raise ProjectError(f"stage {stage} is not deployed: python tools/companion.py deploy --stage {stage}")
+    rest, websocket = found["rest_api"], found["websocket_api"]
+    if not account.is_local:
+        return Urls(rest["rest_api_url"].rstrip("/"), websocket["websocket_api_url"].rstrip("/"))
+    try:
+        ready = json.loads(ready_file.read_text())
+    except FileNotFoundError as error:
+        raise ProjectError(
+            f"{ready_file} is not there: a local cloud tells its addresses in its ready file, once it is "
+            "ready; name it by --ready-file"
+        ) from error
+    told = {api["id"]: str(api["url"]) for api in ready["rest_apis"] + ready["websocket_apis"]}
+    try:
+        return Urls(told[rest["rest_api_id"]], told[websocket["websocket_api_id"]])
+    except KeyError as error:
+        raise ProjectError(f"{ready_file} is of another cloud: it does not name API {error}") from error
