@@ -21,8 +21,9 @@ from clients.auth import MAX_REFUSED, Token, TokenSource
 from clients.backoff import Backoff
 from clients.errors import NotFound, NotSignedIn, OrderwireError, Unavailable
 from clients.failures import from_errors, from_transport
-from clients.model import Change, History, NewOrder, Order, Page, Status
+from clients.model import History, NewOrder, Order, Page, Status
 from clients.settings import Settings
+from clients.traffic import Traffic, trace
 
 
 class OrderApi:
@@ -32,6 +33,8 @@ class OrderApi:
     ----------
     attempts
         How often a request is sent before ``Unavailable`` is raised.
+    traffic
+        Where requests are counted.
 
     Examples
     --------
@@ -39,12 +42,17 @@ class OrderApi:
     ...     order = await api.submit(NewOrder("EUR", (Item("tea", "Tea", 1, 420),), "tok_approve"))
     """
 
-    def __init__(self, settings: Settings, tokens: TokenSource, *, attempts: int = 4) -> None:
+    def __init__(
+        self, settings: Settings, tokens: TokenSource, *, attempts: int = 4, traffic: Traffic | None = None
+    ) -> None:
         self._endpoint = settings.endpoint
         self._tokens = tokens
         self._attempts = attempts
         self._auth = AppSyncJWTAuthentication(host=settings.host, jwt="")
-        self._transport = AIOHTTPTransport(url=settings.endpoint, auth=self._auth, timeout=30)
+        counted = {} if traffic is None else {"trace_configs": [trace(traffic)]}
+        self._transport = AIOHTTPTransport(
+            url=settings.endpoint, auth=self._auth, timeout=30, client_session_args=counted
+        )
 
     async def __aenter__(self) -> Self:
         await self._transport.connect()
@@ -108,13 +116,7 @@ class OrderApi:
         found = (await self._execute(request)).get("orderHistory")
         if found is None:
             raise NotFound(order_id)
-        data = reading.mapping(found, "orderHistory")
-        changes = reading.sequence(data.get("changes"), "orderHistory.changes")
-        return History(
-            order_id=reading.text(data.get("orderId"), "orderHistory.orderId"),
-            version=reading.whole(data.get("version"), "orderHistory.version"),
-            changes=tuple(Change.parse(c, f"orderHistory.changes[{n}]") for n, c in enumerate(changes)),
-        )
+        return History.parse(found, "orderHistory")
 
     async def cancel(self, order_id: str) -> Order:
         """Cancel an order that is not packed yet.

@@ -41,10 +41,19 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token and until when it may be used, on the caller's monotonic clock."""
+    """What a sign-in gave, and until when it may be used, on the caller's monotonic clock.
+
+    Attributes
+    ----------
+    value
+        The access token: what AppSync is shown.
+    identity
+        The ID token: what API Gateway's user pool authorizer takes, where no scopes are asked for.
+    """
 
     value: str = field(repr=False)
     expires: float
+    identity: str = field(default="", repr=False)
 
 
 class TokenSource:
@@ -138,6 +147,7 @@ class TokenSource:
         return Token(
             value=reading.text(result.get("AccessToken"), "AccessToken"),
             expires=started + life - min(self._margin, life / 2),
+            identity=reading.text(result.get("IdToken"), "IdToken"),
         )
 
 

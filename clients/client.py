@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import aclosing
 from types import TracebackType
 from typing import Self
 
-from gql import GraphQLRequest
-
 from clients.api import OrderApi
-from clients.auth import Credentials, Token, TokenSource
-from clients.connection import Connection
+from clients.auth import Credentials, TokenSource
 from clients.follow import Follower
 from clients.model import Change, NewOrder, Order
 from clients.settings import Settings
 from clients.tracking import Pace, State
-from clients.transport import AppSyncLiveTransport
+from clients.ways.appsync import AppSync
 
 
 class OrderClient:
@@ -39,11 +36,11 @@ class OrderClient:
         pace: Pace | None = None,
         keep_alive_timeout: float = 65.0,
     ) -> None:
-        self._settings = settings
-        self._pace = pace
-        self._keep_alive_timeout = keep_alive_timeout
         self.tokens = TokenSource(settings.cognito, settings.client_id, credentials)
         self.api = OrderApi(settings, self.tokens)
+        self._way = AppSync(
+            settings, self.tokens, pace=pace, api=self.api, keep_alive_timeout=keep_alive_timeout
+        )
 
     async def __aenter__(self) -> Self:
         await self.api.__aenter__()
@@ -82,26 +79,7 @@ class OrderClient:
         after: int = 0,
         on_state: Callable[[State, str], None] | None = None,
     ) -> Follower:
-        """Return a follower of some orders, or of all of one's own; see ``Follower``."""
-        return Follower(
-            self.api,
-            self.tokens,
-            self._connect,
-            orders=orders,
-            only=only,
-            must_exist=must_exist,
-            after=after,
-            pace=self._pace,
-            on_state=on_state,
-        )
-
-    def _connect(
-        self, token: Token, requests: Sequence[GraphQLRequest]
-    ) -> AbstractAsyncContextManager[Connection]:
-        transport = AppSyncLiveTransport(
-            self._settings.realtime,
-            host=self._settings.host,
-            jwt=token.value,
-            keep_alive_timeout=self._keep_alive_timeout,
-        )
-        return Connection(transport, requests)
+        """Return a follower of some orders, or of all of one's own, by AppSync; see ``Follower``."""
+        if orders is None:
+            return self._way.follow_mine(only=only, on_state=on_state)
+        return self._way.follow(orders, after=after, must_exist=must_exist, on_state=on_state)

@@ -15,7 +15,7 @@ from graphql import ExecutionResult
 from clients import reading
 from clients.errors import OrderwireError, ServerFault, Unavailable
 from clients.failures import from_errors
-from clients.model import Change
+from clients.model import Change, History
 from clients.transport import STARTED, AppSyncLiveTransport, ConnectionRefused
 
 log = logging.getLogger(__name__)
@@ -84,6 +84,11 @@ class Connection:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._close()
+
+    @property
+    def histories(self) -> Sequence[History]:
+        """Nothing: AppSync tells no past."""
+        return ()
 
     async def __aiter__(self) -> AsyncGenerator[Change | None, None]:
         """Yield changes as they arrive, None for an event that could not be read; raise when lost."""

@@ -82,7 +82,17 @@ class NotCancellable(Refused):
 
 
 class Unavailable(OrderwireError):
-    """No answer, or one that says "later". All our operations may be repeated safely."""
+    """No answer, or one that says "later". All our operations may be repeated safely.
+
+    Attributes
+    ----------
+    retry_after
+        How many seconds the server asks for; None when it names none.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ServerFault(OrderwireError):

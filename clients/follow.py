@@ -1,6 +1,6 @@
 """Follow orders: every version once and in order, whatever the network does.
 
-Events may be late, repeated, reordered or lost, and AppSync never replays one. So a follower
+Events may be late, repeated, reordered or lost, and none is ever replayed. So a follower
 
 1. subscribes, and waits until the subscription is live,
 2. only then reads each order's history, so that nothing can fall between the two,
@@ -8,6 +8,9 @@ Events may be late, repeated, reordered or lost, and AppSync never replays one. 
 4. reads history again when a version is missing, when an event cannot be read, and now and then when
    an order is quiet (the lost event may have been the last),
 5. begins again at 1 after every reconnect; while it is away it goes on by reading.
+
+A follower without links, one that polls, is what remains of this when nothing is told: it reads, in a
+rhythm of its own. So every way of following shares one merge and one promise.
 
 Here are the tasks and queues; what follows from each event is decided in ``book``.
 """
@@ -20,16 +23,13 @@ from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Seq
 from types import TracebackType
 from typing import Protocol, Self
 
-from gql import GraphQLRequest
-
-from clients import operations
 from clients.auth import TokenSource
 from clients.backoff import Backoff
 from clients.book import Book
-from clients.connection import MAX_SUBSCRIPTIONS
 from clients.errors import OrderwireError
-from clients.link import Connect, LinkEvent, stay_connected
+from clients.link import Link, LinkEvent, stay_connected
 from clients.model import History, Order
+from clients.rhythm import Rhythm
 from clients.tracking import Arrival, Pace, ReadDone, State, Track
 
 
@@ -42,20 +42,25 @@ class HistoryReader(Protocol):
 
 
 class Follower:
-    """Follow some orders, or all of one's own, over as few connections as AppSync allows.
+    """Follow some orders, or all of one's own.
 
     Parameters
     ----------
+    links
+        The connections that bring news; none to read alone.
     orders
-        Their ids: one subscription each, 200 to a connection. They may not exist yet. None follows all
-        orders of whoever is signed in, with one subscription; ``track`` adds those that must not be
-        missed even when no event of theirs arrives.
+        Their ids. They may not exist yet. None follows all orders of whoever is signed in; ``track``
+        adds those that must not be missed even when no event of theirs arrives.
     only
         With ``orders`` None: leave out all orders but these, such as those that are about to be submitted.
     must_exist
         Raise ``NotFound`` for an order that is not there, rather than wait for it.
     after
         The last version of ``orders`` that the caller already has.
+    rhythm
+        When an order is read again; that of ``pace`` when not given.
+    at_once
+        So many reads at a time; the others wait for their turn.
     on_state
         Called at every change of state, with a word of explanation (empty when there is none).
 
@@ -70,23 +75,29 @@ class Follower:
         self,
         history: HistoryReader,
         tokens: TokenSource,
-        connect: Connect,
+        links: Sequence[Link],
         *,
         orders: Sequence[str] | None,
         only: Collection[str] | None = None,
         must_exist: bool = False,
         after: int = 0,
         pace: Pace | None = None,
+        rhythm: Rhythm | None = None,
+        at_once: int = 16,
         on_state: Callable[[State, str], None] | None = None,
     ) -> None:
         self._history = history
         self._tokens = tokens
-        self._connect = connect
+        self._links = links
         self._pace = pace or Pace()
         self._on_state = on_state
-        self._links = _requests(orders)
         self._book = Book(
-            len(self._links), everything=orders is None, only=only, must_exist=must_exist, pace=self._pace
+            len(links),
+            everything=orders is None,
+            only=only,
+            must_exist=must_exist,
+            pace=self._pace,
+            rhythm=rhythm,
         )
         for order_id in orders or ():
             self._book.track(order_id, after=after)
@@ -97,12 +108,17 @@ class Follower:
         self._out: asyncio.Queue[Arrival | Exception | None] = asyncio.Queue()
         self._failure: Exception | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._reads = asyncio.Semaphore(16)
+        self._reads = asyncio.Semaphore(at_once)
 
     @property
     def state(self) -> State:
         """How current the follower is."""
         return self._book.state
+
+    @property
+    def dropped(self) -> int:
+        """How many changes came that it already had."""
+        return self._book.dropped
 
     def track(self, order_id: str, *, after: int = 0) -> None:
         """Also follow this order, handing out what comes after version ``after``."""
@@ -139,13 +155,13 @@ class Follower:
             raise self._failure
 
     async def __aenter__(self) -> Self:
-        for number, requests in enumerate(self._links):
+        for number, link in enumerate(self._links):
             self._start(
                 stay_connected(
                     number,
-                    requests,
-                    connect=self._connect,
+                    link,
                     tokens=self._tokens,
+                    have=lambda: self._book.open,
                     backoff=Backoff(self._pace.backoff_base, self._pace.backoff_cap),
                     report=self._inbox.put_nowait,
                 )
@@ -187,12 +203,13 @@ class Follower:
 
     async def _read(self, track: Track, epoch: int) -> None:
         outcome: History | OrderwireError
-        try:
-            async with self._reads:
+        async with self._reads:
+            began = _now()
+            try:
                 outcome = await self._history.history(track.order_id, after=track.merge.version)
-        except OrderwireError as error:
-            outcome = error
-        self._inbox.put_nowait(ReadDone(track.order_id, epoch, outcome))
+            except OrderwireError as error:
+                outcome = error
+        self._inbox.put_nowait(ReadDone(track.order_id, epoch, outcome, _now() - began))
 
     def _show_state(self) -> None:
         state = self._book.state
@@ -217,14 +234,6 @@ class Follower:
         self._tasks.discard(task)
         if not task.cancelled() and isinstance(error := task.exception(), Exception):
             self._end(error)  # a mistake of ours: the caller hears of it rather than wait for ever
-
-
-def _requests(orders: Sequence[str] | None) -> list[list[GraphQLRequest]]:
-    """Return the subscriptions of each connection."""
-    if orders is None:
-        return [[operations.ON_MINE]]
-    each = [operations.with_variables(operations.ON_ORDER, orderId=order) for order in dict.fromkeys(orders)]
-    return [each[n : n + MAX_SUBSCRIPTIONS] for n in range(0, len(each), MAX_SUBSCRIPTIONS)]
 
 
 def _now() -> float:

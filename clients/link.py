@@ -1,33 +1,55 @@
-"""Stay connected: a new connection with a fresh token whenever the one before is lost or its token ends."""
+"""Stay connected: a new connection with a fresh token whenever the one before is lost or its time is up."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from gql import GraphQLRequest
-
 from clients.auth import MAX_REFUSED, Token, TokenSource
 from clients.backoff import Backoff
-from clients.connection import Connection
 from clients.errors import NotAllowed, NotSignedIn, OrderwireError, Refused
-from clients.model import Change
+from clients.model import Change, History
 
 # A connection that is lost sooner than this did not work: the next delay goes on growing.
 STEADY_SECONDS = 5.0
 
 
-class Connect(Protocol):
-    """Makes a connection that shows the given token."""
+class Live(Protocol):
+    """A connection all of whose subscriptions are live."""
 
-    def __call__(
-        self, token: Token, requests: Sequence[GraphQLRequest]
-    ) -> AbstractAsyncContextManager[Connection]:
-        """Return a connection that was not opened yet."""
+    @property
+    def histories(self) -> Sequence[History]:
+        """What the server told of the orders' past when it took the subscriptions; empty if it does not."""
+        ...
+
+    def __aiter__(self) -> AsyncGenerator[Change | None, None]:
+        """Yield changes as they arrive, None for one that could not be read; raise when lost."""
+        ...
+
+
+class Link(Protocol):
+    """Some subscriptions that share a connection, which is opened as often as it takes.
+
+    Attributes
+    ----------
+    longest
+        Seconds after which a connection is renewed even if the token is still good.
+    """
+
+    longest: float
+
+    def open(self, token: Token, have: Mapping[str, int]) -> AbstractAsyncContextManager[Live]:
+        """Return a connection that was not opened yet.
+
+        Parameters
+        ----------
+        have
+            The orders that are not final, with the version of each that is already here.
+        """
         ...
 
 
@@ -36,6 +58,7 @@ class Up:
     """All subscriptions of a link are live: what changes from now on will arrive."""
 
     link: int
+    histories: tuple[History, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +89,16 @@ LinkEvent = Up | Down | Pushed | Broken
 
 async def stay_connected(
     number: int,
-    requests: Sequence[GraphQLRequest],
+    link: Link,
     *,
-    connect: Connect,
     tokens: TokenSource,
+    have: Callable[[], Mapping[str, int]],
     backoff: Backoff,
     report: Callable[[LinkEvent], None],
 ) -> None:
-    """Keep some subscriptions live until cancelled, reporting what happens.
+    """Keep a link live until cancelled, reporting what happens.
 
-    Authorizes anew on every connect, renews the connection before its token ends, and waits between
+    Authorizes anew on every connect, renews the connection before its time is up, and waits between
     tries as ``backoff`` says. Returns after it has reported ``Broken``.
     """
     refused: Token | None = None
@@ -85,12 +108,12 @@ async def stay_connected(
         token: Token | None = None
         try:
             token = await tokens.token(refused=refused)
-            async with connect(token, requests) as connection:
+            async with link.open(token, have()) as connection:
                 live_since = time.monotonic()
                 refused, refusals = None, 0
-                report(Up(number))
+                report(Up(number, tuple(connection.histories)))
                 try:
-                    async with asyncio.timeout(max(1.0, tokens.remaining(token))):
+                    async with asyncio.timeout(max(1.0, min(tokens.remaining(token), link.longest))):
                         async for change in connection:
                             report(Pushed(change))
                 except TimeoutError:

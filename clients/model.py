@@ -175,8 +175,25 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The changes after a version, and the order's version now."""
+    """The changes after a version, and the order's version now.
+
+    ``version`` is 0, without changes, for an order that does not exist or is somebody else's, where the
+    server answers that rather than ``NotFound``. ``retry_after`` says, where the server does, in how many
+    seconds it is worth asking again.
+    """
 
     order_id: str
     version: int
     changes: tuple[Change, ...]
+    retry_after: float | None = None
+
+    @classmethod
+    def parse(cls, value: object, where: str = "history") -> History:
+        """Read GraphQL's ``OrderHistory``, which is REST's and the WebSocket's too."""
+        data = reading.mapping(value, where)
+        changes = reading.sequence(data.get("changes"), f"{where}.changes")
+        return cls(
+            order_id=reading.text(data.get("orderId"), f"{where}.orderId"),
+            version=reading.whole(data.get("version"), f"{where}.version"),
+            changes=tuple(Change.parse(c, f"{where}.changes[{n}]") for n, c in enumerate(changes)),
+        )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from clients.errors import OrderwireError
 from clients.merge import Merge
 from clients.model import Change, History
+from clients.rhythm import Look, Quiet, Rhythm
 
 
 class State(StrEnum):
@@ -37,6 +38,9 @@ class Pace:
         lost event may have been the last one, and then no later one shows the gap.
     backoff_base, backoff_cap
         Bounds of the delay between tries, drawn at random and doubling.
+    poll, poll_cap
+        Who polls asks again after ``poll`` where the server does not say when, and ever less often
+        while nothing happens, down to once in ``poll_cap``.
     """
 
     gap_grace: float = 0.1
@@ -44,11 +48,18 @@ class Pace:
     quiet_cap: float = 60.0
     backoff_base: float = 0.2
     backoff_cap: float = 20.0
+    poll: float = 1.0
+    poll_cap: float = 20.0
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """When to read what should have come by itself."""
+        return Quiet(self.quiet, self.quiet_cap)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A change, when it reached this client, and whether the subscription brought it or a read."""
+    """A change, when it reached this client, and how: ``pushed`` as news, unasked for, or read."""
 
     change: Change
     pushed: bool
@@ -62,11 +73,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class ReadDone:
-    """A read of history ended. ``epoch`` tells which connection was up when it began."""
+    """A read ended, after ``took`` seconds; ``epoch`` tells which connection was up when it began."""
 
     order_id: str
     epoch: int
     outcome: History | OrderwireError
+    took: float = 0.0
 
 
 @dataclass
@@ -89,7 +101,7 @@ class Track:
     done: bool = False
     faults: int = 0
     merge: Merge[Arrival] = field(init=False)
-    _wait: float = 0.0
+    _waits: int = 0
 
     def __post_init__(self) -> None:
         self.merge = Merge(self.after)
@@ -102,11 +114,13 @@ class Track:
     def pushed(self, change: Change, pace: Pace, now: float) -> tuple[Arrival, ...]:
         """Take an event of the subscription; return what may be handed out."""
         arrivals = self._offer([Arrival(change, pushed=True, received=datetime.now(UTC))])
-        self._wait = pace.quiet
+        self._waits = 1
         self.due = min(self.due, now + pace.gap_grace) if self.behind else now + pace.quiet
         return arrivals
 
-    def read(self, history: History, pace: Pace, now: float, *, current: bool) -> tuple[Arrival, ...]:
+    def read(
+        self, history: History, pace: Pace, rhythm: Rhythm, now: float, *, took: float = 0.0, current: bool
+    ) -> tuple[Arrival, ...]:
         """Take what a read found; ``current`` when it began after the subscription went live."""
         received = datetime.now(UTC)
         arrivals = self._offer(
@@ -116,23 +130,26 @@ class Track:
         if history.version > self.merge.version:
             self.due = now + pace.gap_grace  # the answer contradicts itself: ask again
         else:
-            self._looked(pace, now, fruitful=bool(arrivals), current=current)
+            self.synced = self.synced or current
+            look = self._look(fruitful=bool(arrivals), took=took, retry_after=history.retry_after)
+            self.due = now + (pace.gap_grace if self.merge.gap else rhythm.delay(look))
         return arrivals
 
-    def absent(self, pace: Pace, now: float, *, current: bool) -> None:
+    def absent(self, rhythm: Rhythm, now: float, *, took: float = 0.0, current: bool) -> None:
         """Note that the order does not exist yet."""
         self.faults = 0
-        self._looked(pace, now, fruitful=False, current=current)
+        self.synced = self.synced or current
+        self.due = now + rhythm.delay(self._look(fruitful=False, took=took))
 
     def unread(self, delay: float, now: float) -> None:
         """Note that a read failed."""
         self.faults += 1
         self.due = now + delay
 
-    def _looked(self, pace: Pace, now: float, *, fruitful: bool, current: bool) -> None:
-        self.synced = self.synced or current
-        self._wait = pace.quiet if fruitful or not self._wait else min(self._wait * 2, pace.quiet_cap)
-        self.due = now + (pace.gap_grace if self.merge.gap else self._wait)
+    def _look(self, *, fruitful: bool, took: float, retry_after: float | None = None) -> Look:
+        waits = 0 if fruitful else self._waits
+        self._waits = waits + 1
+        return Look(waits, took, retry_after)
 
     def _offer(self, arrivals: list[Arrival]) -> tuple[Arrival, ...]:
         ready = self.merge.offer(arrivals)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
+
+import aiohttp
 
 
 @dataclass
@@ -18,8 +22,9 @@ class Traffic:
     messages_in, messages_out
         WebSocket messages.
     bytes_in, bytes_out
-        HTTP: the request or status line, the headers and the body. WebSocket: payloads and frame headers.
-        Not in them: TLS, TCP, and the sign-in, which is the same for all ways.
+        HTTP: the request or status line, the headers and the body as they are on the wire. WebSocket:
+        payloads and frame headers, of messages alone. Not in them: TLS, TCP, control frames, how a
+        chunked body is framed, and the sign-in, which is the same for all ways.
     """
 
     requests: int = 0
@@ -28,3 +33,82 @@ class Traffic:
     messages_out: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
+
+    def opened(self) -> None:
+        """Count a connection."""
+        self.connections += 1
+
+    def request(self, line: str, headers: Mapping[str, str]) -> None:
+        """Count a request's line and headers."""
+        self.requests += 1
+        self.bytes_out += _head(line, headers)
+
+    def response(self, line: str, headers: Mapping[str, str]) -> None:
+        """Count a response's line and headers."""
+        self.bytes_in += _head(line, headers)
+
+    def sent(self, message: str) -> None:
+        """Count a WebSocket message of ours: frames of clients are masked, with a key of 4 bytes."""
+        self.messages_out += 1
+        self.bytes_out += _framed(message) + 4
+
+    def received(self, message: str) -> None:
+        """Count a WebSocket message of the server's."""
+        self.messages_in += 1
+        self.bytes_in += _framed(message)
+
+
+def trace(traffic: Traffic) -> aiohttp.TraceConfig:
+    """Return what makes an aiohttp session count."""
+    config = aiohttp.TraceConfig()
+
+    async def opened(
+        _session: aiohttp.ClientSession, _: SimpleNamespace, _event: aiohttp.TraceConnectionCreateEndParams
+    ) -> None:
+        traffic.opened()
+
+    async def head_sent(
+        _session: aiohttp.ClientSession, _: SimpleNamespace, event: aiohttp.TraceRequestHeadersSentParams
+    ) -> None:
+        traffic.request(f"{event.method} {event.url.raw_path_qs} HTTP/1.1", event.headers)
+
+    async def body_sent(
+        _session: aiohttp.ClientSession, _: SimpleNamespace, event: aiohttp.TraceRequestChunkSentParams
+    ) -> None:
+        traffic.bytes_out += len(event.chunk)
+
+    async def answered(
+        _session: aiohttp.ClientSession, context: SimpleNamespace, event: aiohttp.TraceRequestEndParams
+    ) -> None:
+        response = event.response
+        traffic.response(f"HTTP/1.1 {response.status} {response.reason}", response.headers)
+        length = response.headers.get("Content-Length", "")
+        # What is read later may have been compressed on its way; the header tells the truth, if there is one.
+        context.known = length.isdecimal()
+        if context.known and response.status != 304:  # which tells the length of what it leaves out
+            traffic.bytes_in += int(length)
+
+    async def body_received(
+        _session: aiohttp.ClientSession,
+        context: SimpleNamespace,
+        event: aiohttp.TraceResponseChunkReceivedParams,
+    ) -> None:
+        if not context.known:
+            traffic.bytes_in += len(event.chunk)
+
+    config.on_connection_create_end.append(opened)
+    config.on_request_headers_sent.append(head_sent)
+    config.on_request_chunk_sent.append(body_sent)
+    config.on_request_end.append(answered)
+    config.on_response_chunk_received.append(body_received)
+    return config
+
+
+def _head(line: str, headers: Mapping[str, str]) -> int:
+    """Return the bytes of a head: each line ends with two, and so does the whole."""
+    return len(line) + 4 + sum(len(name) + len(value) + 4 for name, value in headers.items())
+
+
+def _framed(message: str) -> int:
+    size = len(message.encode())
+    return size + 2 + (0 if size < 126 else 2 if size < 65536 else 8)

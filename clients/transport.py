@@ -20,6 +20,8 @@ from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from gql.transport.exceptions import TransportProtocolError, TransportQueryError, TransportServerError
 from graphql import ExecutionResult
 
+from clients.traffic import Traffic
+
 STARTED = ExecutionResult(extensions={"start_ack": True})
 
 
@@ -46,9 +48,20 @@ class AppSyncLiveTransport(AppSyncWebsocketsTransport):
     keep_alive_timeout
         Seconds without any frame after which the connection counts as dead. AppSync sends a ``ka``
         about every 60 s.
+    traffic
+        Where what passes is counted.
     """
 
-    def __init__(self, realtime: str, *, host: str, jwt: str, keep_alive_timeout: float = 65.0) -> None:
+    def __init__(
+        self,
+        realtime: str,
+        *,
+        host: str,
+        jwt: str,
+        keep_alive_timeout: float = 65.0,
+        traffic: Traffic | None = None,
+    ) -> None:
+        self._traffic = traffic or Traffic()
         super().__init__(
             realtime,
             auth=AppSyncJWTAuthentication(host=host, jwt=jwt),
@@ -58,6 +71,33 @@ class AppSyncLiveTransport(AppSyncWebsocketsTransport):
             close_timeout=2,
             # A peer that is gone does not answer a close frame: do not wait the library's 10 s for it.
             connect_args={"close_timeout": 1},
+        )
+
+    async def connect(self) -> None:
+        """Connect, and count the handshake."""
+        try:
+            await super().connect()
+        finally:
+            self._count_handshake()
+
+    async def _send(self, message: str) -> None:
+        await super()._send(message)
+        self._traffic.sent(message)
+
+    async def _receive(self) -> str:
+        answer = await super()._receive()
+        self._traffic.received(answer)
+        return answer
+
+    def _count_handshake(self) -> None:
+        socket = self.adapter.websocket
+        if socket is None or socket.request is None or socket.response is None:
+            return
+        self._traffic.opened()
+        self._traffic.request(f"GET {socket.request.path} HTTP/1.1", dict(socket.request.headers.raw_items()))
+        self._traffic.response(
+            f"HTTP/1.1 {socket.response.status_code} {socket.response.reason_phrase}",
+            dict(socket.response.headers.raw_items()),
         )
 
     def _parse_answer(self, answer: str) -> tuple[str, int | None, ExecutionResult | None]:

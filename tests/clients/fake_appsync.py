@@ -189,7 +189,12 @@ class FakeAppSync:
         self._number += 1
         token = f"token-{self._number}"
         self.tokens[token] = f"sub-{user}"
-        result = {"AccessToken": token, "ExpiresIn": self.token_life, "TokenType": "Bearer"}
+        result = {
+            "AccessToken": token,
+            "IdToken": f"id-{token}",
+            "ExpiresIn": self.token_life,
+            "TokenType": "Bearer",
+        }
         if body["AuthFlow"] != "REFRESH_TOKEN_AUTH":
             result["RefreshToken"] = f"refresh-{user}"
         return web.json_response({"AuthenticationResult": result, "ChallengeParameters": {}})
