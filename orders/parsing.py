@@ -54,7 +54,12 @@ class Code(StrEnum):
 
 
 def parse_order(
-    document: object, *, customer_id: CustomerId, at: Timestamp, root: str = "input"
+    document: object,
+    *,
+    customer_id: CustomerId,
+    at: Timestamp,
+    root: str = "input",
+    order_id: OrderId | None = None,
 ) -> OrderContents:
     """Return the order that ``document`` asks for.
 
@@ -68,14 +73,17 @@ def parse_order(
         When the order was received.
     root : str
         What the caller calls the document; paths in errors begin with it.
+    order_id : OrderId, optional
+        The client's token where it comes beside the document (over REST, as a header), which then
+        has no field of that name.
 
     Raises
     ------
     InvalidOrder
         With the path of the first fault and its `Code`.
     """
-    fields = _object(document, root, _ORDER_FIELDS)
-    token = parse_order_id(_present(fields, "clientToken", root), f"{root}.clientToken")
+    fields = _object(document, root, _ORDER_FIELDS if order_id is None else _ORDER_FIELDS[1:])
+    token = order_id or parse_order_id(_present(fields, "clientToken", root), f"{root}.clientToken")
     currency = _text(fields, "currency", root)
     if currency not in CURRENCIES:
         raise _fault(f"{root}.currency", Code.UNKNOWN_CURRENCY, f"must be one of {', '.join(CURRENCIES)}")

@@ -49,3 +49,10 @@ class StartSettings:
     """What that worker starts."""
 
     state_machine_arn: str
+
+
+@dataclass(frozen=True)
+class PushSettings:
+    """Where frames are sent from; Lambda says."""
+
+    aws_region: str

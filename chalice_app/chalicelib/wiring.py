@@ -10,7 +10,9 @@ from chalicelib import settings
 from orders.environment import read
 
 if TYPE_CHECKING:
+    from orders.connections import Connections, Pusher, Tickets
     from orders.ports import Clock, OrderQueue, OrderStore, WorkflowStarter
+    from orders.reading import Wait
 
 # ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
 
@@ -54,3 +56,36 @@ def workflows() -> WorkflowStarter:
 
     arn = read(settings.StartSettings).state_machine_arn
     return StepFunctionsStarter(client("stepfunctions"), arn)
+
+
+@lru_cache(maxsize=1)
+def tickets() -> Tickets:
+    """Return what lets a WebSocket connection in."""
+    from orders.adapters.clients import client
+    from orders.adapters.dynamodb_connections import DynamoDBTickets
+
+    return DynamoDBTickets(client("dynamodb"), read(settings.ConnectionsSettings).connections_table)
+
+
+def wait(seconds: float) -> Wait:
+    """Return how a request waits for a change, at most ``seconds``."""
+    from orders.reading import Wait
+
+    return Wait(seconds)
+
+
+@lru_cache(maxsize=1)
+def connections() -> Connections:
+    """Return what remembers WebSocket connections and what they follow."""
+    from orders.adapters.clients import client
+    from orders.adapters.dynamodb_connections import DynamoDBConnections
+
+    return DynamoDBConnections(client("dynamodb"), read(settings.ConnectionsSettings).connections_table)
+
+
+@lru_cache(maxsize=1)
+def pusher() -> Pusher:
+    """Return what sends frames to WebSocket connections."""
+    from orders.adapters.websocket_push import WebSocketPush
+
+    return WebSocketPush(read(settings.PushSettings).aws_region)

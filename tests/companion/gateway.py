@@ -1,0 +1,141 @@
+"""API Gateway as far as the application sees it: a request becomes a proxy event, and the answer is held to its form.
+
+One call at a time: ``Chalice.__call__`` keeps the request on the application object.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from chalice.app import Chalice
+
+EVENTS = Path(__file__).parents[1] / "events"
+ADA = "6f0e1a5c-ada0-4c1e-9f3e-000000000001"
+GRACE = "6f0e1a5c-9ace-4c1e-9f3e-000000000002"
+STAGE = "api"
+
+
+def event(name: str) -> dict[str, Any]:
+    """An event as AWS documents it, from ``tests/events``."""
+    return cast("dict[str, Any]", json.loads((EVENTS / f"{name}.json").read_text("utf-8")))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whose token the request carries; API Gateway hands on its claims, each as text."""
+
+    sub: str = ADA
+    groups: tuple[str, ...] = ()
+
+    def claims(self) -> dict[str, str]:
+        known = dict(_TEMPLATE["requestContext"]["authorizer"]["claims"])
+        known["sub"] = self.sub
+        return known | ({"cognito:groups": ",".join(self.groups)} if self.groups else {})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the client would see."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str = field(repr=False)
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Gateway:
+    """Sends requests to a Chalice application."""
+
+    def __init__(self, app: Chalice) -> None:
+        self._app = app
+        self._paths = [
+            (path, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))) for path in list(app.routes)
+        ]
+
+    def send(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        body: str | bytes | None = None,
+        person: Person | None = Person(),
+    ) -> Answer:
+        """Send a request; ``target`` is path and query as they stand on the request line."""
+        lines = list(headers.items()) if isinstance(headers, Mapping) else list(headers)
+        parts = urlsplit(target)
+        for resource, pattern in self._paths:
+            found = pattern.fullmatch(parts.path)
+            if found is None:
+                continue
+            if method not in self._app.routes[resource]:
+                break
+            if self._app.routes[resource][method].authorizer is not None and person is None:
+                return Answer(401, {"content-type": "application/json"}, '{"message":"Unauthorized"}')
+            made = self._event(method, resource, parts.path, parts.query, lines, body, person)
+            made["pathParameters"] = {n: unquote(v) for n, v in found.groupdict().items()} or None
+            return self.invoke(made)
+        return Answer(
+            403, {"content-type": "application/json"}, '{"message":"Missing Authentication Token"}'
+        )
+
+    def invoke(self, made: dict[str, Any]) -> Answer:
+        """Invoke the application with an event, and hold its answer to what API Gateway takes."""
+        answer = json.loads(json.dumps(self._app(made, None)))
+        assert set(answer) <= {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
+        assert isinstance(answer["statusCode"], int)
+        assert isinstance(answer["body"], str)
+        assert not answer.get("isBase64Encoded")
+        assert not answer["multiValueHeaders"]
+        assert all(isinstance(value, str) for value in answer["headers"].values()), answer["headers"]
+        answered = {name.lower(): value for name, value in answer["headers"].items()}
+        answered.setdefault("content-type", "application/json")
+        return Answer(answer["statusCode"], answered, answer["body"])
+
+    def _event(
+        self,
+        method: str,
+        resource: str,
+        path: str,
+        query: str,
+        headers: list[tuple[str, str]],
+        body: str | bytes | None,
+        person: Person | None,
+    ) -> dict[str, Any]:
+        made = copy.deepcopy(_TEMPLATE)
+        made |= {"resource": resource, "path": path, "httpMethod": method}
+        every: dict[str, list[str]] = {}
+        for name, value in [*made["headers"].items(), *headers]:
+            every.setdefault(next((n for n in every if n.lower() == name.lower()), name), []).append(value)
+        # Of a header or parameter that comes twice, the plain map holds the last.
+        made["headers"] = {name: values[-1] for name, values in every.items()}
+        made["multiValueHeaders"] = every
+        asked: dict[str, list[str]] = {}
+        for name, value in parse_qsl(query, keep_blank_values=True):
+            asked.setdefault(name, []).append(value)
+        made["queryStringParameters"] = {name: values[-1] for name, values in asked.items()} or None
+        made["multiValueQueryStringParameters"] = asked or None
+        context = made["requestContext"]
+        context |= {"resourcePath": resource, "httpMethod": method, "path": f"/{STAGE}{path}"}
+        if person is None:
+            del context["authorizer"]
+        else:
+            context["authorizer"]["claims"] = person.claims()
+        if isinstance(body, bytes):
+            made |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+        else:
+            made["body"] = body
+        return made
+
+
+_TEMPLATE = event("apigateway_get_order")
