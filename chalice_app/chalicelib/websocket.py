@@ -1,0 +1,136 @@
+"""The WebSocket handlers: who is let in, what each frame asks, and who is gone.
+
+A frame is answered by a push, as changes are, and the gateway is told 200 whatever it said: a route's
+own answer would be a second way to the client. ``orders.frames`` has the protocol.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import TypedDict, cast
+
+from chalice.app import Blueprint, Response, WebsocketAPI, WebsocketEvent
+
+from chalicelib import log, wiring
+from orders.adapters.endpoints import endpoint_for
+from orders.answers import INTERNAL, answer_for, told
+from orders.connections import Connection, opened
+from orders.errors import CallerError, ConnectionGone, PublishError, TicketRefused
+from orders.following import follow
+from orders.frames import (
+    ClientFrame,
+    Ping,
+    ServerFrame,
+    Subscribe,
+    encode,
+    error_frame,
+    parse_frame,
+    pong_frame,
+    unsubscribed_frame,
+)
+
+PUSH_SECONDS = 3.0
+"""The function has ten: a gateway that hangs must not take them from the error's log."""
+
+sockets = Blueprint(__name__)
+# Chalice wraps a blueprint's WebSocket handlers only when the blueprint has this; without it Lambda calls the
+# bare functions, with two arguments. It is not used to push: it knows but https, and one address for all.
+sockets.websocket_api = WebsocketAPI()
+
+
+class ConnectEvent(TypedDict, total=False):
+    """The part of ``$connect``'s event that is read here."""
+
+    queryStringParameters: Mapping[str, str] | None
+
+
+@sockets.on_ws_connect()
+def connect(event: WebsocketEvent) -> Response:
+    """Let in whoever brings a ticket; the handshake is answered with this answer's status."""
+    # A refusal is returned: what is raised is a failed function to the gateway.
+    try:
+        now = wiring.clock().now()
+        parameters = cast("ConnectEvent", event.to_dict()).get("queryStringParameters") or {}
+        caller = wiring.tickets().redeem(parameters.get("ticket", ""), now)
+        if caller is None:
+            raise TicketRefused
+        endpoint = endpoint_for(event.domain_name, event.stage)
+        wiring.connections().open(opened(event.connection_id, caller, endpoint, now))
+    except CallerError as error:
+        return _refused(error)
+    except Exception as error:
+        log.exception("connection failed", connection_id=event.connection_id)
+        return _refused(error)
+    return Response("", status_code=200)
+
+
+@sockets.on_ws_message()
+def message(event: WebsocketEvent) -> None:
+    """Carry out what a frame asks, and answer it with frames."""
+    connections = wiring.connections()
+    asked: ClientFrame | None = None
+    try:
+        connection = connections.find(event.connection_id)
+        if connection is None:
+            raise TicketRefused
+        asked = parse_frame(event.body)
+        _carry_out(asked, connection)
+    except ConnectionGone:
+        connections.forget(event.connection_id)
+    except PublishError as error:
+        # Nothing can be told over what takes nothing: the client asks again, or connects again.
+        log.warning("answer not pushed", connection_id=event.connection_id, error=type(error).__name__)
+    except Exception as error:
+        if answer_for(error) is INTERNAL:
+            log.exception("frame failed", connection_id=event.connection_id)
+        _tell(event, error, asked)
+
+
+@sockets.on_ws_disconnect()
+def disconnect(event: WebsocketEvent) -> None:
+    """Forget the connection; the gateway says goodbye at best, so pushes and the sweep do it as well."""
+    wiring.connections().forget(event.connection_id)
+
+
+def _carry_out(asked: ClientFrame, connection: Connection) -> None:
+    def push(frame: ServerFrame) -> None:
+        _push(connection.endpoint, connection.connection_id, frame)
+
+    if isinstance(asked, Ping):
+        push(pong_frame())
+    elif isinstance(asked, Subscribe):
+        follow(asked, connection, wiring.order_store(), wiring.connections(), push)
+    else:
+        wiring.connections().unsubscribe(asked.order_id, connection.connection_id)
+        push(unsubscribed_frame(asked.order_id))
+
+
+def _tell(event: WebsocketEvent, error: Exception, asked: ClientFrame | None) -> None:
+    order_id = None if asked is None or isinstance(asked, Ping) else asked.order_id
+    try:
+        _push(endpoint_for(event.domain_name, event.stage), event.connection_id, error_frame(error, order_id))
+    except PublishError as failure:
+        log.warning("error not pushed", connection_id=event.connection_id, error=type(failure).__name__)
+
+
+def _push(endpoint: str, connection_id: str, frame: ServerFrame) -> None:
+    pusher = wiring.pusher()
+    pusher.prepare()
+    pusher.push(endpoint, connection_id, encode(frame), deadline=time.monotonic() + PUSH_SECONDS)
+
+
+def _refused(error: Exception) -> Response:
+    kind = answer_for(error)
+    problem = {
+        "type": kind.problem,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": told(
+            error, otherwise="The connection could not be opened: get a new ticket and try again."
+        ),
+    }
+    return Response(
+        json.dumps(problem), status_code=kind.status, headers={"Content-Type": "application/problem+json"}
+    )
