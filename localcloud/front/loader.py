@@ -1,0 +1,66 @@
+"""Reads the APIs of API Gateway's control planes, whoever made them, into the front's own values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from localcloud.front.definition import Api
+from localcloud.front.loading.rest import load_rest_apis
+from localcloud.front.loading.websocket import load_websocket_apis
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigateway import APIGatewayClient
+    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+
+    from localcloud.aws import EngineAddress
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the control planes hold: the APIs, the oldest first, and what of them is not served.
+
+    Integrations that are not served are in the APIs' own values (:class:`Unsupported`).
+    """
+
+    apis: tuple[Api, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class ApiLoader:
+    """Reads every REST and WebSocket API of an engine.
+
+    Examples
+    --------
+    >>> load = ApiLoader(engine)  # doctest: +SKIP
+    >>> [api.name for api in load().apis]  # doctest: +SKIP
+    ['orders', 'orders-websocket']
+    """
+
+    def __init__(self, engine: EngineAddress) -> None:
+        self._engine = engine
+
+    @cached_property
+    def _rest(self) -> APIGatewayClient:
+        return self._engine.client("apigateway")
+
+    @cached_property
+    def _websocket(self) -> ApiGatewayV2Client:
+        return self._engine.client("apigatewayv2")
+
+    def __call__(self) -> Loaded:
+        """Read them as they are now. This blocks; an API that is deleted meanwhile is left out.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError
+            The engine did not answer.
+        """
+        warnings: list[str] = []
+        apis: list[Api] = [
+            *load_rest_apis(self._rest, warnings.append),
+            *load_websocket_apis(self._websocket, warnings.append),
+        ]
+        apis.sort(key=lambda api: (api.created, api.id))
+        return Loaded(tuple(apis), tuple(dict.fromkeys(warnings)))

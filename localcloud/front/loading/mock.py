@@ -1,0 +1,68 @@
+"""Mock integrations: what they answer, as far as it is fixed."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from localcloud.front.definition import Mock, Unsupported
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigateway.type_defs import IntegrationResponseTypeDef, IntegrationTypeDef
+
+RESPONSE_HEADER = "method.response.header."
+# A template that computes something begins a reference or a directive.
+_COMPUTED = re.compile(r"\$|#(?:if|set|foreach|else|end|\{)")
+
+
+def mock_of(document: IntegrationTypeDef) -> Mock | Unsupported:
+    """Return what a mock answers: a CORS preflight's headers above all.
+
+    Examples
+    --------
+    >>> mock_of({"type": "MOCK", "requestTemplates": {"application/json": '{"statusCode": 204}'},
+    ...          "integrationResponses": {"204": {"statusCode": "204", "responseParameters": {
+    ...              "method.response.header.Access-Control-Max-Age": "'600'"}}}})
+    Mock(status=204, headers={'Access-Control-Max-Age': '600'}, body='')
+    """
+    asked = _status_of(document)
+    response = _response_for(asked, document)
+    if response is None:
+        return Unsupported("a mock without a response for its status")
+    headers: dict[str, str] = {}
+    for name, value in (response.get("responseParameters") or {}).items():
+        if not name.startswith(RESPONSE_HEADER):
+            continue
+        if len(value) < 2 or not (value[0] == value[-1] == "'"):
+            return Unsupported(f"a mock whose header {name} is mapped from {value}")
+        headers[name.removeprefix(RESPONSE_HEADER)] = value[1:-1]
+    templates = response.get("responseTemplates") or {}
+    body = templates.get("application/json") or next(iter(templates.values()), "") or ""
+    if _COMPUTED.search(body):
+        return Unsupported("a mock whose response template computes")
+    return Mock(int(response.get("statusCode") or asked), headers, body)
+
+
+def _status_of(document: IntegrationTypeDef) -> int:
+    """Return the status that the request template chooses."""
+    template = (document.get("requestTemplates") or {}).get("application/json") or ""
+    try:
+        chosen = json.loads(template)
+    except ValueError:
+        found = re.search(r"statusCode\"?\s*:\s*(\d{3})", template)
+        return int(found[1]) if found else 200
+    status = chosen.get("statusCode", 200) if isinstance(chosen, dict) else 200
+    return int(status) if str(status).isdecimal() else 200
+
+
+def _response_for(status: int, document: IntegrationTypeDef) -> IntegrationResponseTypeDef | None:
+    """Return the response whose pattern the status matches, or else the default one."""
+    default = None
+    for response in (document.get("integrationResponses") or {}).values():
+        pattern = response.get("selectionPattern")
+        if not pattern:
+            default = default or response
+        elif re.fullmatch(pattern, str(status)):
+            return response
+    return default

@@ -1,0 +1,249 @@
+"""The front's loader at the engine's control planes: what it makes of every kind of API."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from localcloud.aws import Credentials, EngineAddress
+from localcloud.front.definition import (
+    Api,
+    CognitoAuthorizer,
+    Iam,
+    LambdaAuthorizer,
+    LambdaProxy,
+    Mock,
+    RestApi,
+    Route,
+    Unsupported,
+    WebSocketApi,
+)
+from localcloud.front.loader import ApiLoader, Loaded
+from localcloud.front.loading.mock import mock_of
+from tests.engine.test_gateway_rest import FUNCTION, URI, document
+from tests.engine.test_gateway_websocket import socket_api
+from tests.engine.world import ACCOUNT, REGION, World
+
+
+def load(world: World) -> Loaded:
+    return ApiLoader(EngineAddress(world.endpoint, REGION, ACCOUNT, Credentials(ACCOUNT, "secret")))()
+
+
+def one(world: World, api_id: str) -> Api:
+    (found,) = [api for api in load(world).apis if api.id == api_id]
+    return found
+
+
+def route(api: Api, verb: str, path: str) -> Route:
+    assert isinstance(api, RestApi)
+    (found,) = [route for route in api.routes if (route.method, route.path) == (verb, path)]
+    return found
+
+
+def test_an_imported_api_is_read_whole(world: World) -> None:
+    gateway = world.client("apigateway")
+    api_id = gateway.import_rest_api(body=json.dumps(document("things")).encode())["id"]
+    assert api_id not in {api.id for api in load(world).apis}  # it has no stage
+    gateway.create_deployment(restApiId=api_id, stageName="v1", variables={"colour": "blue"})
+    api = one(world, api_id)
+    assert isinstance(api, RestApi)
+    assert (api.name, api.stages, api.binary_media_types) == (
+        "things",
+        {"v1": {"colour": "blue"}},
+        ("image/png",),
+    )
+    assert abs((datetime.now(UTC) - api.created).total_seconds()) < 600
+    assert {(one.method, one.path) for one in api.routes} == {
+        ("GET", "/things/{id}"),
+        ("OPTIONS", "/things/{id}"),
+        ("ANY", "/any/{proxy+}"),
+    }
+    get = route(api, "GET", "/things/{id}")
+    assert get.integration == LambdaProxy(FUNCTION, 12.0)
+    assert isinstance(get.authorizer, CognitoAuthorizer)
+    assert (get.authorizer.name, get.authorizer.user_pool_ids, get.authorizer.header) == (
+        "customers",
+        (f"{REGION}_one",),
+        "Authorization",
+    )
+    preflight = route(api, "OPTIONS", "/things/{id}")
+    assert preflight.integration == Mock(200, {"Access-Control-Allow-Origin": "*"})
+    assert preflight.authorizer is None
+    assert preflight.resource_id == get.resource_id
+    gateway.delete_rest_api(restApiId=api_id)
+    assert api_id not in {api.id for api in load(world).apis}
+
+
+def rest(kind: str, properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::ApiGateway::{kind}", "Properties": properties, **more}
+
+
+def test_cloudformations_apis_are_read_alike(world: World) -> None:
+    here = {"RestApiId": {"Ref": "Api"}}
+
+    def method(verb: str, resource: Any, integration: dict[str, Any], **more: Any) -> dict[str, Any]:
+        return rest(
+            "Method", {**here, "ResourceId": resource, "HttpMethod": verb, "Integration": integration, **more}
+        )
+
+    proxy = {"Type": "AWS_PROXY", "IntegrationHttpMethod": "POST", "Uri": URI}
+    root, thing = {"Fn::GetAtt": "Api.RootResourceId"}, {"Ref": "Thing"}
+    custom = {"AuthorizationType": "CUSTOM", "AuthorizerId": {"Ref": "Guard"}}
+    resources = {
+        "Api": rest("RestApi", {"Name": "formed", "BinaryMediaTypes": ["image/*"]}),
+        "Thing": rest("Resource", {**here, "ParentId": root, "PathPart": "{thing}"}),
+        "Guard": rest(
+            "Authorizer",
+            {
+                **here,
+                "Name": "guard",
+                "Type": "REQUEST",
+                "AuthorizerUri": URI,
+                "IdentitySource": "method.request.header.X-Key, method.request.querystring.key",
+                "AuthorizerResultTtlInSeconds": 0,
+            },
+        ),
+        "Get": method("GET", thing, proxy, **custom),
+        "Put": method("PUT", thing, proxy, AuthorizationType="AWS_IAM"),
+        "Web": method("GET", root, {"Type": "HTTP_PROXY", "Uri": "https://example.com"}, ApiKeyRequired=True),
+        "Deployment": rest("Deployment", here, DependsOn=["Get", "Put", "Web"]),
+        "Stage": rest(
+            "Stage",
+            {**here, "StageName": "prod", "DeploymentId": {"Ref": "Deployment"}, "Variables": {"a": "b"}},
+        ),
+    }
+    stack = world.deploy(resources, {"Id": {"Ref": "Api"}})
+    assert stack.status == "CREATE_COMPLETE", stack.reasons()
+    api = one(world, stack.outputs["Id"])
+    assert isinstance(api, RestApi)
+    assert (api.name, api.stages, api.binary_media_types) == ("formed", {"prod": {"a": "b"}}, ("image/*",))
+    guard = route(api, "GET", "/{thing}").authorizer
+    assert isinstance(guard, LambdaAuthorizer)
+    assert guard == LambdaAuthorizer(
+        guard.id,
+        "guard",
+        "REQUEST",
+        FUNCTION,
+        header="X-Key",
+        identity_sources=("method.request.header.X-Key", "method.request.querystring.key"),
+        ttl_seconds=0,
+    )
+    put = route(api, "PUT", "/{thing}")
+    assert (put.authorizer, put.integration) == (Iam(), LambdaProxy(FUNCTION, 29.0))
+    web = route(api, "GET", "/").integration
+    assert web == Unsupported("an integration of type HTTP_PROXY with https://example.com")
+    assert "REST API formed: API keys are not asked for (GET /)" in load(world).warnings
+    stack.delete()
+    assert stack.outputs["Id"] not in {api.id for api in load(world).apis}
+
+
+def test_a_method_whose_authorizer_is_gone_is_not_open(world: World) -> None:
+    gateway = world.client("apigateway")
+    api_id = gateway.import_rest_api(body=json.dumps(document("guarded")).encode())["id"]
+    gateway.create_deployment(restApiId=api_id, stageName="v1")
+    (authorizer,) = gateway.get_authorizers(restApiId=api_id)["items"]
+    gateway.delete_authorizer(restApiId=api_id, authorizerId=authorizer["id"])
+    left = route(one(world, api_id), "GET", "/things/{id}").integration
+    kind = "COGNITO_USER_POOLS"
+    assert left == Unsupported(f"an authorizer of type {kind} that does not exist or invokes no function")
+    gateway.delete_rest_api(restApiId=api_id)
+
+
+def test_websocket_apis_are_read_and_http_apis_are_named(world: World) -> None:
+    stack = world.deploy(socket_api(), {"Id": {"Ref": "Api"}})
+    api = one(world, stack.outputs["Id"])
+    assert isinstance(api, WebSocketApi)
+    assert (api.name, api.stages, api.route_selection) == ("chat", {"live": {}}, "$request.body.action")
+    assert (api.routes, api.authorizer) == ({"$default": LambdaProxy(FUNCTION, 29.0)}, None)
+    gateway = world.client("apigatewayv2")
+    made = gateway.create_api(Name="web", ProtocolType="HTTP")
+    gateway.create_route(ApiId=api.id, RouteKey="lost", Target="integrations/none")
+    loaded = load(world)
+    assert made["ApiId"] not in {api.id for api in loaded.apis}
+    assert set(loaded.warnings) >= {
+        "HTTP API web is not served: REST and WebSocket APIs are",
+        "WebSocket API chat: the route lost is not served, it invokes no function",
+    }
+    gateway.delete_api(ApiId=made["ApiId"])
+    stack.delete()
+
+
+@pytest.mark.parametrize("authorizer", ["there", "missing", "iam"])
+def test_connect_is_guarded(world: World, authorizer: str) -> None:
+    stack = world.deploy(socket_api(), {"Id": {"Ref": "Api"}, "Integration": {"Ref": "Integration"}})
+    gateway, api_id = world.client("apigatewayv2"), stack.outputs["Id"]
+    guard = gateway.create_authorizer(
+        ApiId=api_id,
+        Name="guard",
+        AuthorizerType="REQUEST",
+        AuthorizerUri=URI,
+        IdentitySource=["route.request.querystring.key"],
+    )["AuthorizerId"]
+    gateway.create_route(
+        ApiId=api_id,
+        RouteKey="$connect",
+        Target=f"integrations/{stack.outputs['Integration']}",
+        **(
+            {"AuthorizationType": "AWS_IAM"}
+            if authorizer == "iam"
+            else {"AuthorizationType": "CUSTOM", "AuthorizerId": guard}
+        ),
+    )
+    if authorizer == "missing":
+        gateway.delete_authorizer(ApiId=api_id, AuthorizerId=guard)
+    api = one(world, api_id)
+    assert isinstance(api, WebSocketApi)
+    expected: dict[str, Any] = {
+        "there": LambdaAuthorizer(
+            guard,
+            "guard",
+            "REQUEST",
+            FUNCTION,
+            identity_sources=("route.request.querystring.key",),
+            ttl_seconds=0,
+        ),
+        "missing": LambdaAuthorizer(guard, "missing", "REQUEST", "", ttl_seconds=0),
+        "iam": Iam(),
+    }
+    assert api.authorizer == expected[authorizer]
+    stack.delete()
+
+
+@pytest.mark.parametrize(
+    ("document", "answered"),
+    [
+        ({}, Unsupported("a mock without a response for its status")),
+        ({"integrationResponses": {"200": {"statusCode": "200"}}}, Mock(200)),
+        (
+            {
+                "requestTemplates": {"application/json": "{statusCode: 404}"},
+                "integrationResponses": {
+                    "200": {"statusCode": "200"},
+                    "404": {
+                        "statusCode": "404",
+                        "selectionPattern": "4\\d\\d",
+                        "responseTemplates": {"application/json": '{"message": "none"}'},
+                    },
+                },
+            },
+            Mock(404, {}, '{"message": "none"}'),
+        ),
+        (
+            {"integrationResponses": {"200": {"responseTemplates": {"application/json": "$context.stage"}}}},
+            Unsupported("a mock whose response template computes"),
+        ),
+        (
+            {
+                "integrationResponses": {
+                    "200": {"responseParameters": {"method.response.header.A": "context.stage"}}
+                }
+            },
+            Unsupported("a mock whose header method.response.header.A is mapped from context.stage"),
+        ),
+    ],
+)
+def test_what_a_mock_answers(document: Any, answered: Mock | Unsupported) -> None:
+    assert mock_of(document) == answered
