@@ -1,0 +1,174 @@
+"""``orderwire compare``: measure, print a table, and write JSON and a page."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from clients import BadSettings, OrderwireError
+from clients.cli.exits import Exit, exit_for
+from clients.settings import DEFAULT_READY_FILE
+from compare import machine, page, table
+from compare.channels import chosen, discover
+from compare.channels.base import Options
+from compare.document import document
+from compare.latency import meanings, read_parts
+from compare.prices import read_prices, regions
+from compare.report import Report
+from compare.results import facts, rows, sample
+from compare.runner import Plan, Runs, run_all
+from compare.screen import Screen
+from compare.target import Target, find_target
+
+EPILOG = """\
+examples:
+  orderwire compare --orders 100                        every channel, alone and all at once: some minutes
+  orderwire compare --orders 20 --channels appsync,poll-fixed --alone
+  orderwire compare --orders 50 --region eu-west-1 --json | jq '.channels[] | {name, mode, missed}'
+
+It needs a local cloud with the companion: `make run` in another terminal.
+
+exit codes: 0 measured; 1 measured, but a change was lost, an order refused or a client gave up;
+2 wrong usage, no local cloud, or no companion; 5 the local cloud does not answer; 130 interrupted
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    made = argparse.ArgumentParser(
+        prog="orderwire compare",
+        description="Follow the same orders over every channel: how soon it learns of a change, what it "
+        "misses, what it takes and what that costs.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    ready = os.environ.get("ORDERWIRE_READY_FILE", str(DEFAULT_READY_FILE))
+    made.add_argument("--orders", type=_positive, default=100, metavar="N", help="in each run (100)")
+    made.add_argument("--rate", type=_rate, default=4.0, metavar="N", help="orders a second (4)")
+    made.add_argument("--channels", type=_names, metavar="A,B", help=f"of {', '.join(_known())}")
+    which = made.add_mutually_exclusive_group()
+    for name, told in (
+        ("alone", "each channel by itself only"),
+        ("together", "all channels on the same orders only"),
+        ("both", "one after the other, the default"),
+    ):
+        which.add_argument(f"--{name}", dest="mode", action="store_const", const=name, help=told)
+    made.set_defaults(mode="both")
+    made.add_argument("--interval", type=_rate, default=1.0, metavar="SECONDS", help="of fixed polling (1)")
+    made.add_argument("--ready-file", type=Path, default=Path(ready), metavar="PATH", help=f"({ready})")
+    made.add_argument(
+        "--out", type=Path, default=Path(".local") / "compare", metavar="DIR", help="(%(default)s)"
+    )
+    made.add_argument("--json", action="store_true", help="print the JSON document instead of the table")
+    made.add_argument("--region", choices=regions(), default=regions()[0], help="whose prices (%(default)s)")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    options = parser().parse_args(arguments)
+    told = Console(stderr=True, highlight=False, emoji=False, markup=False)
+    try:
+        report = asyncio.run(_measure(options, told))
+        written = write(options.out, report)
+    except KeyboardInterrupt:
+        told.print(Text("orderwire compare: interrupted; nothing was written", "yellow"))
+        return Exit.INTERRUPTED
+    except OrderwireError as error:
+        told.print(Text(f"orderwire compare: {error}", "red"), soft_wrap=True)
+        return exit_for(error)
+    except OSError as error:
+        told.print(Text(f"orderwire compare: cannot write to {options.out}: {error.strerror}", "red"))
+        return Exit.USAGE
+    if options.json:
+        sys.stdout.write(json.dumps(document(report), indent=2, ensure_ascii=False) + "\n")
+    else:
+        width = None if sys.stdout.isatty() else table.WIDTH
+        table.show(Console(highlight=False, emoji=False, markup=False, width=width), report)
+    for path in written:
+        told.print(Text(str(path)), soft_wrap=True)
+    return Exit.ORDER_FAILED if report.worries else Exit.OK
+
+
+async def _measure(options: argparse.Namespace, told: Console) -> Report:
+    try:
+        channels = chosen(options.channels, discover())
+    except ValueError as error:
+        raise BadSettings(f"--channels: {error}") from None
+    target = find_target(options.ready_file, channels)
+    date, here = datetime.now(UTC), machine.describe()
+    plan = Plan(
+        orders=options.orders,
+        rate=options.rate,
+        alone=options.mode != "together",
+        together=options.mode != "alone" and len(channels) > 1,
+        warm_up=min(8, options.orders),
+        options=Options(poll_seconds=options.interval),
+    )
+    await target.prepare()
+    async with target:
+        with Screen(told) as screen:
+            runs = await run_all(target, channels, plan, screen)
+    return put_together(runs, target, plan, region=options.region, date=date, here=here)
+
+
+def put_together(runs: Runs, target: Target, plan: Plan, *, region: str, date: datetime, here: str) -> Report:
+    """Return the report of what was measured."""
+    book = read_prices(region)
+    each = [*([runs.baseline] if runs.baseline else []), *runs.alone]
+    told = {", ".join(channel.title for channel in run.channels): facts(run) for run in each}
+    if runs.together is not None:
+        told["all at once"] = facts(runs.together)
+    return Report(
+        date=date,
+        machine=here,
+        orders=plan.orders,
+        rate=plan.rate,
+        poll_seconds=plan.options.poll_seconds,
+        rows=tuple(rows(runs, book, target.shapes, read_parts(), connection_tables=target.connection_tables)),
+        facts=told,
+        book=book,
+        latency_meaning=meanings(),
+        sample=None if runs.together is None else sample(runs.together),
+    )
+
+
+def write(folder: Path, report: Report) -> tuple[Path, Path]:
+    """Write the JSON document and the page under the report's date; return where they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{report.date:%Y-%m-%dT%H%M%SZ}"
+    data, shown = folder / f"{name}.json", folder / f"{name}.html"
+    data.write_text(json.dumps(document(report), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    shown.write_text(page.render(report), encoding="utf-8")
+    return data, shown
+
+
+def _known() -> list[str]:
+    return [channel.name for channel in discover()]
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _rate(text: str) -> float:
+    number = float(text)
+    if not 0.01 <= number <= 1000:
+        raise argparse.ArgumentTypeError("must be between 0.01 and 1000")
+    return number

@@ -1,0 +1,159 @@
+"""AWS's side, by the local cloud's meter: what a run took beyond what the orders alone take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import aiohttp
+
+from clients import Unavailable, reading
+from compare.usage import FunctionUse, ServerUse
+
+# What goes on whether or not there is an order: mappings that look for work.
+IDLE = ("dynamodbstreams.", "sqs.ReceiveMessage", "sqs.GetQueue")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a Lambda function is set up."""
+
+    memory_mb: int
+    architecture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One reading of the meter.
+
+    Attributes
+    ----------
+    functions
+        Invocations and their milliseconds.
+    tables
+        Units read and written.
+    """
+
+    operations: Mapping[str, float]
+    tables: Mapping[str, tuple[float, float]]
+    functions: Mapping[str, tuple[float, float]]
+    transitions: float
+
+    def since(self, before: Count) -> Count:
+        """Return what was counted since an earlier reading."""
+        return Count(
+            {name: n - before.operations.get(name, 0.0) for name, n in self.operations.items()},
+            {name: _minus(pair, before.tables.get(name)) for name, pair in self.tables.items()},
+            {name: _minus(pair, before.functions.get(name)) for name, pair in self.functions.items()},
+            self.transitions - before.transitions,
+        )
+
+
+def parse(document: object) -> Count:
+    """Read what the meter answers."""
+    data = reading.mapping(document, "meter")
+    return Count(
+        operations={
+            name: number(n, name) for name, n in reading.mapping(data.get("operations"), "operations").items()
+        },
+        tables=_pairs(data.get("capacity"), "capacity", "read", "write"),
+        functions=_pairs(data.get("lambda", {}), "lambda", "invocations", "ms"),
+        transitions=sum(
+            number(n, name) for name, n in reading.mapping(data.get("transitions"), "transitions").items()
+        ),
+    )
+
+
+def attribute(
+    run: Count, alone: Count, shapes: Mapping[str, Shape], *, pushes: bool, tables: tuple[str, ...] = ()
+) -> ServerUse:
+    """Return what the followers of a run took: the run, less the same orders without a follower.
+
+    Parameters
+    ----------
+    alone
+        The baseline.
+    pushes
+        The channel lives by the fan-out. That runs without followers, too, yet is there for channels of this
+        kind only: so its work in the run counts whole,
+    tables
+        and so does that on these tables, which serve the channel alone.
+    """
+    functions = {}
+    for name, (invocations, ms) in run.functions.items():
+        idle = (0.0, 0.0) if pushes and "Fanout" in name else alone.functions.get(name, (0.0, 0.0))
+        more = max(0.0, invocations - idle[0])
+        if more and invocations:
+            # By its mean time: a workflow's functions are slower beside followers, which is not their doing.
+            shape = shapes.get(name, Shape(128, "arm64"))
+            seconds = more * ms / invocations / 1000
+            functions[name] = FunctionUse(more, seconds * shape.memory_mb / 1024, shape.architecture)
+    units = {
+        name: pair if name in tables else _minus(pair, alone.tables.get(name))
+        for name, pair in run.tables.items()
+    }
+    operations = {
+        name: more
+        for name, n in run.operations.items()
+        if not name.startswith(IDLE) and (more := n - alone.operations.get(name, 0.0)) > 0
+    }
+    return ServerUse(
+        operations=operations,
+        reads=sum(max(0.0, read) for read, _ in units.values()),
+        writes=sum(max(0.0, write) for _, write in units.values()),
+        functions=functions,
+    )
+
+
+class Meter(Protocol):
+    """Anything that counts."""
+
+    async def read(self) -> Count:
+        """Return what was counted so far."""
+        ...
+
+
+class EngineMeter:
+    """The meter of a running local cloud."""
+
+    def __init__(self, engine: str) -> None:
+        self._address = f"{engine}/_localcloud/meter"
+
+    async def read(self) -> Count:
+        """Return what was counted so far. Raises ``Unavailable``."""
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as session,
+                session.get(self._address) as response,
+            ):
+                if response.status != 200:
+                    raise Unavailable(f"The meter at {self._address} answers HTTP {response.status}.")
+                document: object = await response.json()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable(
+                f"The meter at {self._address} does not answer ({type(error).__name__})."
+            ) from error
+        return parse(document)
+
+
+def number(value: object, where: str) -> float:
+    """Return ``value`` as a number; ``true`` is none."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise reading.Unexpected(where, "a number", value)
+    return float(value)
+
+
+def _pairs(value: object, where: str, first: str, second: str) -> dict[str, tuple[float, float]]:
+    pairs = {}
+    for name, found in reading.mapping(value, where).items():
+        data = reading.mapping(found, f"{where}.{name}")
+        pairs[name] = (
+            number(data.get(first), f"{name}.{first}"),
+            number(data.get(second), f"{name}.{second}"),
+        )
+    return pairs
+
+
+def _minus(pair: tuple[float, float], less: tuple[float, float] | None) -> tuple[float, float]:
+    return pair if less is None else (pair[0] - less[0], pair[1] - less[1])

@@ -1,0 +1,247 @@
+"""What the runs amount to: a row of figures for each channel, alone and together with the others."""
+
+from __future__ import annotations
+
+import statistics as mean
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from clients import Arrival
+from compare.channels import Channel
+from compare.commits import Times, committed
+from compare.costs import Bill, bill
+from compare.latency import Modelled, Part, model
+from compare.meter import Shape, attribute
+from compare.prices import PriceBook
+from compare.runner import Followed, OrderRecord, Run, Runs
+from compare.statistics import Summary, summarize
+from compare.usage import ServerUse, Taken, Usage, total
+
+Mode = Literal["alone", "together"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One channel in one run.
+
+    Attributes
+    ----------
+    orders, changes
+        How many orders were followed to their end, and how many changes these went through.
+    latency
+        Milliseconds from each change's commit to its receipt, on this machine.
+    exact
+        For how many of them the commit's own time is known; the others begin at the change's ``at``.
+    missed
+        Changes that the client learned of no sooner than of a later one: its user never saw them.
+    lost
+        Changes that it never learned of, of orders that it followed to their end.
+    failed
+        Clients that gave up, and why the first of them did.
+    server, bill
+        None for channels that ran together: whose work it was, the meter cannot tell.
+    modelled
+        What AWS adds, from published figures: never part of ``latency``.
+    """
+
+    channel: type[Channel]
+    mode: Mode
+    orders: int
+    changes: int
+    latency: Summary | None
+    exact: int
+    client: Usage
+    missed: int
+    lost: int
+    failed: tuple[str, ...]
+    server: ServerUse | None
+    bill: Bill | None
+    modelled: Modelled
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What held for a run as a whole.
+
+    Attributes
+    ----------
+    rate
+        Orders a second that were really sent.
+    life
+        Seconds from the first to the last change of the median order.
+    """
+
+    orders: int
+    refused: tuple[str, ...]
+    at_once: int
+    rate: float
+    life: float
+    delivered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One order that every channel followed at the same time, in milliseconds from its first commit.
+
+    Attributes
+    ----------
+    commits
+        Status and time of each change.
+    receipts
+        By channel, the time at which each version was received.
+    """
+
+    order_id: str
+    commits: tuple[tuple[str, float], ...]
+    receipts: Mapping[str, Mapping[int, float]]
+
+
+def rows(
+    runs: Runs,
+    book: PriceBook,
+    shapes: Mapping[str, Shape],
+    parts: Mapping[str, Part],
+    *,
+    connection_tables: tuple[str, ...] = (),
+) -> list[Row]:
+    """Return a row for each channel of each run."""
+    found: list[Row] = []
+    for run in runs.alone:
+        server = _server(run, runs.baseline, shapes, connection_tables)
+        found += [
+            _row(run, channel, "alone", server=server, book=book, parts=parts) for channel in run.channels
+        ]
+    if runs.together is not None:
+        together = runs.together
+        found += [
+            _row(together, channel, "together", server=None, book=book, parts=parts)
+            for channel in together.channels
+        ]
+    return found
+
+
+def missed(arrivals: Iterable[Arrival]) -> int:
+    """Count the changes of one order that were learned of no sooner than a later one.
+
+    They came in the same answer, or had to wait for the one before: no user could see them.
+    """
+    count, soonest = 0, None
+    for arrival in sorted(arrivals, key=lambda arrival: arrival.version, reverse=True):
+        count += soonest is not None and soonest <= arrival.received
+        soonest = arrival.received if soonest is None else min(soonest, arrival.received)
+    return count
+
+
+def facts(run: Run) -> RunFacts:
+    """Return what held for a run as a whole."""
+    sent = sorted(record.submitted for record in run.orders)
+    histories = [record.history for record in run.orders if record.history]
+    lives = [(history[-1].at - history[0].at).total_seconds() for history in histories]
+    return RunFacts(
+        orders=len(run.orders),
+        refused=tuple(record.refused for record in run.orders if record.refused is not None),
+        at_once=run.at_once,
+        rate=(len(sent) - 1) / (sent[-1] - sent[0]) if len(sent) > 1 and sent[-1] > sent[0] else 0.0,
+        life=mean.median(lives) if lives else 0.0,
+        delivered=sum(history[-1].status == "DELIVERED" for history in histories),
+    )
+
+
+def sample(run: Run) -> Sample | None:
+    """Return an order of the middle of a run that went through every change, seen by every client."""
+    whole = [
+        record
+        for record in run.orders
+        if len(record.history) >= 6 and all(not one.failure and one.arrivals for one in record.followed)
+    ]
+    if not whole:
+        return None
+    record = whole[len(whole) // 2]
+    times = [committed(change, run.times)[0] for change in record.history]
+    return Sample(
+        order_id=record.order.client_token,
+        commits=tuple(
+            (str(change.status), (at - times[0]) * 1000)
+            for change, at in zip(record.history, times, strict=True)
+        ),
+        receipts={
+            one.channel: {
+                arrival.version: (arrival.received.timestamp() - times[0]) * 1000 for arrival in one.arrivals
+            }
+            for one in record.followed
+        },
+    )
+
+
+def _server(
+    run: Run, baseline: Run | None, shapes: Mapping[str, Shape], tables: tuple[str, ...]
+) -> ServerUse | None:
+    if run.count is None or baseline is None or baseline.count is None:
+        return None
+    pushes = any(channel.pushes for channel in run.channels)
+    own = tables if any(channel.needs == "websocket" for channel in run.channels) else ()
+    return attribute(run.count, baseline.count, shapes, pushes=pushes, tables=own)
+
+
+def _row(
+    run: Run,
+    channel: type[Channel],
+    mode: Mode,
+    *,
+    server: ServerUse | None,
+    book: PriceBook,
+    parts: Mapping[str, Part],
+) -> Row:
+    pairs = [
+        (record, one)
+        for record in run.orders
+        for one in record.followed
+        if record.refused is None and one.channel == channel.name
+    ]
+    good = [(record, one) for record, one in pairs if one.failure is None]
+    waits, exact = _waits(good, run.times)
+    client = total(one.usage for _, one in pairs)
+    changes = sum(len(record.history) for record, _ in pairs)
+    taken = Taken(len(pairs), changes, client, server)
+    return Row(
+        channel=channel,
+        mode=mode,
+        orders=len(good),
+        changes=sum(len(record.history) for record, _ in good),
+        latency=summarize(waits),
+        exact=exact,
+        client=client,
+        missed=sum(missed(one.arrivals) for _, one in good),
+        lost=sum(_lost(record, one) for record, one in good),
+        failed=tuple(one.failure for _, one in pairs if one.failure is not None),
+        server=server,
+        bill=bill(channel.bill, taken, book) if server is not None else None,
+        modelled=model([parts[key] for key in channel.aws], _gap(pairs)),
+    )
+
+
+def _waits(pairs: Sequence[tuple[OrderRecord, Followed]], times: Times) -> tuple[list[float], int]:
+    waits, exact = [], 0
+    for _, one in pairs:
+        for arrival in one.arrivals:
+            began, source = committed(arrival.change, times)
+            waits.append((arrival.received.timestamp() - began) * 1000)
+            exact += source == "commit"
+    return waits, exact
+
+
+def _lost(record: OrderRecord, one: Followed) -> int:
+    learned = {arrival.version for arrival in one.arrivals}
+    return sum(change.version not in learned for change in record.history)
+
+
+def _gap(pairs: Sequence[tuple[OrderRecord, Followed]]) -> float | None:
+    """Return the mean milliseconds between two requests of a client."""
+    spans = [
+        (one.arrivals[-1].received.timestamp() - record.submitted, one.usage.requests - 1)
+        for record, one in pairs
+        if one.arrivals and one.usage.requests > 1
+    ]
+    gaps = sum(count for _, count in spans)
+    return sum(span for span, _ in spans) * 1000 / gaps if gaps else None

@@ -1,0 +1,256 @@
+"""Send orders at an even pace, have each followed by one client of each channel, and note all that comes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from clients import Arrival, Change, NewOrder, OrderwireError, Settings
+from clients.auth import TokenSource
+from compare.baseline import Baseline
+from compare.channels import Channel
+from compare.channels.base import Options
+from compare.commits import Commits, Times
+from compare.meter import Count, Meter
+from compare.orders import new_order
+from compare.usage import Usage
+
+# How many orders are on their way at most, whatever the pace: a machine that cannot keep up is asked less.
+AT_ONCE = 50
+READS_AT_ONCE = 8
+
+
+class Shop(Protocol):
+    """Where the orders go; see ``compare.target.Target``."""
+
+    settings: Settings
+    meter: Meter
+    commits: Commits
+
+    @property
+    def tokens(self) -> Mapping[str, TokenSource]:
+        """Each customer's tokens."""
+        ...
+
+    async def submit(self, customer: str, order: NewOrder) -> None:
+        """Submit a customer's order."""
+        ...
+
+    async def history(self, customer: str, order_id: str) -> tuple[Change, ...]:
+        """Return all changes of an order."""
+        ...
+
+
+class Show(Protocol):
+    """Tells a person how far it is."""
+
+    def begin(self, title: str, orders: int) -> None:
+        """Say that a run begins."""
+        ...
+
+    def advance(self) -> None:
+        """Say that one of its orders has ended."""
+        ...
+
+    def end(self) -> None:
+        """Say that the run is over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done.
+
+    Attributes
+    ----------
+    rate
+        Orders a second.
+    patience
+        Seconds after which a client that has not seen its order end is given up.
+    """
+
+    orders: int = 100
+    rate: float = 4.0
+    alone: bool = True
+    together: bool = True
+    warm_up: int = 8
+    patience: float = 60.0
+    options: Options = field(default_factory=Options)
+
+
+@dataclass
+class Followed:
+    """What one client learned of its order."""
+
+    channel: str
+    arrivals: list[Arrival] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    failure: str | None = None
+
+
+@dataclass
+class OrderRecord:
+    """One order of a run; times in seconds since 1970.
+
+    Attributes
+    ----------
+    history
+        All its changes, read when everything was over: what must have been learned.
+    """
+
+    number: int
+    customer: str
+    order: NewOrder
+    submitted: float = 0.0
+    refused: str | None = None
+    followed: list[Followed] = field(default_factory=list)
+    history: tuple[Change, ...] = ()
+
+
+@dataclass
+class Run:
+    """The orders that were followed over some channels at the same time."""
+
+    channels: tuple[type[Channel], ...]
+    at_once: int
+    began: datetime
+    orders: list[OrderRecord] = field(default_factory=list)
+    count: Count | None = None
+    times: Times = field(default_factory=dict)
+
+
+@dataclass
+class Runs:
+    """Everything that was measured."""
+
+    baseline: Run | None = None
+    alone: list[Run] = field(default_factory=list)
+    together: Run | None = None
+
+
+async def run_all(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, show: Show) -> Runs:
+    """Warm up, then run without followers, with each channel alone, and with all of them at once."""
+    runs = Runs()
+    if plan.warm_up:
+        # Functions start, connections and caches fill: the first orders would tell of that alone.
+        warm = Plan(plan.warm_up, plan.rate, patience=plan.patience, options=plan.options)
+        await run_one(shop, channels, warm, show, "warming up")
+    if plan.alone:
+        runs.baseline = await run_one(shop, [Baseline], plan, show, Baseline.title)
+        for channel in channels:
+            runs.alone.append(await run_one(shop, [channel], plan, show, f"{channel.title}, alone"))
+    if plan.together:
+        runs.together = await run_one(shop, channels, plan, show, "all at once")
+    return runs
+
+
+async def run_one(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, show: Show, title: str) -> Run:
+    """Send the orders of one run, and return what its clients learned."""
+    at_once = min([AT_ONCE, *(channel.at_once for channel in channels if channel.at_once is not None)])
+    run = Run(tuple(channels), at_once, datetime.now(UTC))
+    gate = asyncio.Semaphore(at_once)
+
+    def ended(_: asyncio.Task[None]) -> None:
+        gate.release()
+        show.advance()
+
+    before = await settled(shop.meter)
+    show.begin(title, plan.orders)
+    try:
+        async with asyncio.TaskGroup() as group:
+            async for number in paced(plan.rate, plan.orders):
+                await gate.acquire()
+                record = _record(number, list(shop.tokens))
+                run.orders.append(record)
+                group.create_task(_one(shop, channels, plan, record)).add_done_callback(ended)
+    finally:
+        show.end()
+    run.count = (await settled(shop.meter)).since(before)
+    await _read_back(shop, run)
+    return run
+
+
+def _record(number: int, customers: Sequence[str]) -> OrderRecord:
+    return OrderRecord(number, customers[number % len(customers)], new_order(number))
+
+
+async def _one(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, record: OrderRecord) -> None:
+    """Submit one order, with a client of each channel around it."""
+    tokens = shop.tokens[record.customer]
+    clients = [channel(record.order, shop.settings, tokens, plan.options) for channel in channels]
+    record.followed = [Followed(channel.name) for channel in channels]
+    try:
+        await asyncio.gather(*(_open(*pair) for pair in zip(clients, record.followed, strict=True)))
+        record.submitted = time.time()
+        try:
+            await shop.submit(record.customer, record.order)
+        except OrderwireError as error:
+            record.refused = str(error)
+            return
+        await asyncio.gather(
+            *(_follow(*pair, plan.patience) for pair in zip(clients, record.followed, strict=True))
+        )
+    finally:
+        await asyncio.gather(*(client.close() for client in clients), return_exceptions=True)
+        for client, followed in zip(clients, record.followed, strict=True):
+            followed.usage = client.traffic()
+
+
+async def _open(client: Channel, followed: Followed) -> None:
+    try:
+        await client.open()
+    except (OrderwireError, TimeoutError) as error:
+        followed.failure = str(error) or type(error).__name__
+
+
+async def _follow(client: Channel, followed: Followed, patience: float) -> None:
+    if followed.failure is not None:
+        return
+    try:
+        async with asyncio.timeout(patience):
+            async for arrival in client.follow():
+                followed.arrivals.append(arrival)
+    except OrderwireError as error:
+        followed.failure = str(error)
+    except TimeoutError:
+        followed.failure = f"did not see the order end within {patience:g} s"
+
+
+async def _read_back(shop: Shop, run: Run) -> None:
+    """Note what really happened: after the meter was read, for this costs reads, too."""
+    limit = asyncio.Semaphore(READS_AT_ONCE)
+
+    async def one(record: OrderRecord) -> None:
+        async with limit:
+            record.history = await shop.history(record.customer, record.order.client_token)
+
+    sent = [record for record in run.orders if record.refused is None]
+    await asyncio.gather(*(one(record) for record in sent))
+    run.times = await shop.commits.times([record.order.client_token for record in sent])
+
+
+async def settled(meter: Meter, *, pause: float = 0.5, tries: int = 20) -> Count:
+    """Return the meter's reading once the last workflows, disconnects and retries are counted."""
+    count = await meter.read()
+    for _ in range(tries):
+        before = count
+        await asyncio.sleep(pause)
+        count = await meter.read()
+        if (count.transitions, count.functions) == (before.transitions, before.functions):
+            break
+    return count
+
+
+async def paced(rate: float, count: int) -> AsyncIterator[int]:
+    """Yield 0, 1, 2 … at even distances; one that is late does not make the next one late."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for number in range(count):
+        delay = began + number / rate - loop.time()
+        if delay > 0:
+            await asyncio.sleep(delay)
+        yield number

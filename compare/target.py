@@ -1,0 +1,144 @@
+"""What is compared on: a running local cloud with Orderwire and its companion, customers and full shelves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from clients import (
+    BadSettings,
+    Change,
+    Credentials,
+    NewOrder,
+    NotFound,
+    Settings,
+    Unavailable,
+    reading,
+)
+from clients.api import OrderApi
+from clients.auth import TokenSource
+from compare.channels import Channel
+from compare.commits import Commits, NoCommits
+from compare.meter import EngineMeter, Meter, Shape
+from compare.orders import STOCK
+from demo.ready import Ready, read_ready
+from demo.shop import CUSTOMERS, PASSWORD, prepare
+
+DEPLOY = "`make run` deploys it; on a cloud that runs, `python tools/companion.py deploy --stage local` does"
+
+
+class Target:
+    """Where the orders go.
+
+    Attributes
+    ----------
+    settings
+        The addresses of all APIs.
+    tokens
+        Each customer's, signed in.
+    shapes
+        How the Lambda functions are set up.
+    """
+
+    def __init__(self, ready: Ready, tables: Mapping[str, str]) -> None:
+        self.settings: Settings = ready.settings
+        self.tokens: dict[str, TokenSource] = {
+            name: TokenSource(ready.settings.cognito, ready.settings.client_id, Credentials(name, PASSWORD))
+            for name in CUSTOMERS
+        }
+        self.meter: Meter = EngineMeter(ready.engine)
+        self.commits: Commits = NoCommits()
+        self.shapes: dict[str, Shape] = {}
+        self.connection_tables = tuple(name for key, name in tables.items() if key == "ConnectionsTableName")
+        self._ready = ready
+        self._apis: dict[str, OrderApi] = {}
+        self._stack = AsyncExitStack()
+
+    async def prepare(self) -> None:
+        """Make the customers, fill the shelves, and sign everyone in. Raises ``OrderwireError``."""
+        await asyncio.to_thread(prepare, self._ready, (), STOCK)
+        self.shapes = await asyncio.to_thread(_shapes, self._ready)
+        await asyncio.gather(*(tokens.token() for tokens in self.tokens.values()))
+
+    async def __aenter__(self) -> Self:
+        for name, tokens in self.tokens.items():
+            self._apis[name] = await self._stack.enter_async_context(OrderApi(self.settings, tokens))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def submit(self, customer: str, order: NewOrder) -> None:
+        """Submit a customer's order by GraphQL. Raises ``OrderwireError``."""
+        await self._apis[customer].submit(order)
+
+    async def history(self, customer: str, order_id: str) -> tuple[Change, ...]:
+        """Return all changes of an order; none when there is no such order."""
+        try:
+            return (await self._apis[customer].history(order_id)).changes
+        except NotFound:
+            return ()
+
+
+def find_target(ready_file: Path, channels: Sequence[type[Channel]]) -> Target:
+    """Read where everything is, and check that each channel finds what it needs.
+
+    Raises
+    ------
+    BadSettings
+        No local cloud runs, or it lacks the companion; the message says what to do.
+    """
+    if not ready_file.exists():
+        raise BadSettings(
+            f"No local cloud: there is no {ready_file}. Start one with `make run` in another terminal, "
+            "or give --ready-file."
+        )
+    ready = read_ready(ready_file)
+    rest = ready.settings.rest is not None
+    there = {None: True, "rest": rest, "websocket": rest and ready.settings.websocket is not None}
+    without = [channel.name for channel in channels if not there[channel.needs]]
+    if without:
+        others = [channel.name for channel in channels if channel.name not in without]
+        instead = f" Without it there is: --channels {','.join(others)}." if others else ""
+        raise BadSettings(
+            f"The companion is not deployed, and {', '.join(without)} go through it: {DEPLOY}.{instead}"
+        )
+    return Target(ready, _outputs(ready_file))
+
+
+def _outputs(ready_file: Path) -> dict[str, str]:
+    data = reading.mapping(json.loads(ready_file.read_text(encoding="utf-8")), "")
+    outputs = reading.mapping(data.get("outputs"), "outputs")
+    return {name: str(value) for name, value in outputs.items()}
+
+
+def _shapes(ready: Ready) -> dict[str, Shape]:
+    """Return how each function is set up, as Lambda tells."""
+    session = boto3.session.Session(
+        aws_access_key_id=ready.access_key_id,
+        aws_secret_access_key=ready.secret_access_key,
+        region_name=ready.region,
+    )
+    try:
+        functions = session.client("lambda", endpoint_url=ready.engine)
+        return {
+            found["FunctionName"]: Shape(
+                found.get("MemorySize", 128), (found.get("Architectures") or ["x86_64"])[0]
+            )
+            for page in functions.get_paginator("list_functions").paginate()
+            for found in page["Functions"]
+        }
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable(
+            f"The local cloud at {ready.engine} does not list its functions: {error}"
+        ) from error
