@@ -9,6 +9,7 @@ from __future__ import annotations
 from chalice.app import Chalice
 
 from chalicelib import problems, rest, websocket, workers
+from chalicelib.graphql import routes as graphql
 from chalicelib.settings import CORS
 
 app = Chalice(app_name="orderwire", configure_logs=False)
@@ -16,5 +17,6 @@ app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.api.cors = CORS
 app.register_middleware(problems.in_our_form, event_type="http")
 app.register_blueprint(rest.routes)
+app.register_blueprint(graphql.routes)
 app.register_blueprint(websocket.sockets)
 app.register_blueprint(workers.workers)

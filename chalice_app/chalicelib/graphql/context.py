@@ -1,0 +1,47 @@
+"""What the resolvers of one request are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from strawberry.types import Info
+
+from chalicelib.graphql.errors import TooManyResolvers
+from orders.caller import Caller
+from orders.ports import Clock, OrderQueue, OrderStore
+
+MAX_RESOLVERS = 1000
+"""The template's `ResolverCountLimit`: aliases could ask for ten thousand reads at once."""
+
+
+@dataclass(slots=True)
+class Context:
+    """Who asks, and what there is to answer with.
+
+    Attributes
+    ----------
+    queue
+        Returns the companion's queue, which a query does without.
+    """
+
+    caller: Caller
+    store: OrderStore
+    queue: Callable[[], OrderQueue]
+    clock: Clock
+    resolved: int = 0
+
+    def count(self) -> None:
+        """Count one resolver that reads or writes.
+
+        Raises
+        ------
+        TooManyResolvers
+        """
+        self.resolved += 1
+        if self.resolved > MAX_RESOLVERS:
+            raise TooManyResolvers(MAX_RESOLVERS)
+
+
+Asked: TypeAlias = Info[Context, None]

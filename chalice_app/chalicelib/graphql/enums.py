@@ -1,0 +1,44 @@
+"""The contract's enumerations. A member has the core's name; ``kind[status.name]`` translates."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+from strawberry.types.enum import EnumValueDefinition
+
+
+def _value(name: str, description: str) -> EnumValueDefinition:
+    return strawberry.enum_value(name, description=description)
+
+
+@strawberry.enum(
+    description=(
+        "What an order may be. `RECEIVED` is version 1; the last four of a life are final or nearly so."
+    )
+)
+class OrderStatus(Enum):
+    """What an order may be."""
+
+    RECEIVED = _value("RECEIVED", "Recorded, not checked yet.")
+    VALIDATED = _value("VALIDATED", "Checked: every item is known, the total is right.")
+    CONFIRMED = _value("CONFIRMED", "Stock is reserved and the payment authorized.")
+    PACKED = _value("PACKED", "In its box; too late to cancel.")
+    SHIPPED = _value("SHIPPED", "On its way.")
+    DELIVERED = _value("DELIVERED", "Final: with the customer.")
+    CANCELLED = _value("CANCELLED", "Final: cancelled by the customer before it was packed.")
+    FAILED = _value("FAILED", "Final: could not be carried out; `reason` says why.")
+
+
+@strawberry.enum(description="Why an order did not come to its good end.")
+class FailureReason(Enum):
+    """Why an order was cancelled or failed."""
+
+    UNKNOWN_ITEM = _value("UNKNOWN_ITEM", "The order asks for something that the shop does not sell.")
+    OUT_OF_STOCK = _value("OUT_OF_STOCK", "At least one item has too little stock; none was taken.")
+    PAYMENT_DECLINED = _value("PAYMENT_DECLINED", "The payment provider said no.")
+    PAYMENT_TIMEOUT = _value(
+        "PAYMENT_TIMEOUT", "The payment provider did not answer in time; nothing was charged."
+    )
+    CUSTOMER_REQUEST = _value("CUSTOMER_REQUEST", "Cancelled on the customer's request.")
+    INTERNAL_ERROR = _value("INTERNAL_ERROR", "Our fault; it has been logged with the order's id.")

@@ -1,0 +1,76 @@
+"""The contract's mutations but `publishOrderStatus`, which exists to feed AppSync's subscriptions."""
+
+from __future__ import annotations
+
+import strawberry
+
+from chalicelib import log
+from chalicelib.graphql.context import Asked
+from chalicelib.graphql.types import Order, SubmitOrderInput
+from orders.cancelling import cancel_order
+from orders.model import timestamp
+from orders.parsing import parse_order
+from orders.submission import enqueue_order, record_order
+
+
+def _submit(info: Asked, input: SubmitOrderInput) -> Order:
+    """Record an order and put it in the companion's queue.
+
+    Both submissions come here: nothing but AppSync can start a workflow without a function in between,
+    and a function that has to run anyway had better leave the start to a worker that can repeat it.
+    """
+    context = info.context
+    context.count()
+    contents = parse_order(
+        input.document(),
+        customer_id=context.caller.customer_id,
+        at=timestamp(context.clock.now()),
+    )
+    submitted = record_order(contents, context.store)
+    try:
+        enqueue_order(submitted, context.queue())
+    except Exception:
+        # The order is recorded, so it is accepted: the reconciler will find it and queue it.
+        log.exception("order recorded but not queued", order_id=submitted.state.order_id)
+    return Order.of(submitted.state, submitted.contents)
+
+
+def _cancel_order(info: Asked, id: strawberry.ID) -> Order:
+    info.context.count()
+    return Order.of(cancel_order(id, info.context.caller, info.context.store, info.context.clock))
+
+
+_SUBMISSION_ERRORS = (
+    "Errors: InvalidOrder, IdempotencyConflict; TryAgain when nothing was done and the same call may work in "
+    "a\nmoment, InternalError when it is our fault. Sending it again is safe after either."
+)
+
+
+@strawberry.type
+class Mutation:
+    """GraphQL's `Mutation`."""
+
+    submit_order: Order = strawberry.mutation(
+        resolver=_submit,
+        description=(
+            "Record an order and start its workflow at once: AppSync calls Step Functions itself.\n"
+            "Sending the same order with the same `clientToken` again answers the same order.\n\n"
+            f"{_SUBMISSION_ERRORS}"
+        ),
+    )
+    enqueue_order: Order = strawberry.mutation(
+        resolver=_submit,
+        description=(
+            "Record an order and put it in the queue; a worker starts its workflow. The answer is the\n"
+            "same as `submitOrder`'s; which of the two is right depends on how bursty your traffic is.\n\n"
+            f"{_SUBMISSION_ERRORS}"
+        ),
+    )
+    cancel_order: Order = strawberry.mutation(
+        resolver=_cancel_order,
+        description=(
+            "Cancel an order that is not packed yet. Stock and payment are given back.\n"
+            "Cancelling a cancelled order answers that order.\n\n"
+            "Errors: OrderNotFound, OrderNotCancellable; TryAgain and InternalError as above."
+        ),
+    )

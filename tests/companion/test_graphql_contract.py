@@ -1,0 +1,88 @@
+"""The companion's schema against ``schema.graphql``: the same definitions, but for what is listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from graphql import (
+    DirectiveNode,
+    EnumTypeDefinitionNode,
+    InputObjectTypeDefinitionNode,
+    Node,
+    ObjectTypeDefinitionNode,
+    StringValueNode,
+    Visitor,
+    parse,
+    print_ast,
+    visit,
+)
+
+from chalicelib.graphql.schema import SCHEMA
+
+CONTRACT = (Path(__file__).parents[2] / "schema.graphql").read_text("utf-8")
+
+# What the contract has and the companion has not, with the reason.
+APPSYNC_ALONE = {
+    "Subscription": "API Gateway has no such thing; the companion's WebSocket has frames of its own",
+    "Mutation.publishOrderStatus": "it feeds AppSync's subscriptions, and only the backend may call it (IAM)",
+    "OrderStatusInput": "publishOrderStatus' argument",
+}
+# What the companion must declare and AppSync brings along.
+COMPANION_ALONE = {"AWSDateTime"}
+
+Definition = ObjectTypeDefinitionNode | InputObjectTypeDefinitionNode | EnumTypeDefinitionNode
+
+
+class _Plain(Visitor):
+    """Drops what is AppSync's own, and how a description is quoted."""
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> object:
+        return self.REMOVE
+
+    def enter_string_value(self, node: StringValueNode, *_: object) -> Node:
+        return StringValueNode(value=node.value, block=True)
+
+
+def definitions(text: str) -> dict[str, Definition]:
+    """Each type with its description, fields, arguments, defaults and nullability, by its name."""
+    document = visit(parse(text, no_location=True), _Plain())
+    return {
+        node.name.value: node
+        for node in document.definitions
+        if isinstance(node, ObjectTypeDefinitionNode | InputObjectTypeDefinitionNode | EnumTypeDefinitionNode)
+    }
+
+
+def without(node: Definition, leave_out: set[str]) -> str:
+    """A definition's text, some of its fields left out."""
+    if isinstance(node, ObjectTypeDefinitionNode):
+        kept = tuple(f for f in node.fields or () if f"{node.name.value}.{f.name.value}" not in leave_out)
+        node = ObjectTypeDefinitionNode(
+            name=node.name, description=node.description, fields=kept, interfaces=(), directives=()
+        )
+    return print_ast(node)
+
+
+OURS, THEIRS = definitions(SCHEMA.as_str()), definitions(CONTRACT)
+
+
+@pytest.mark.parametrize("name", sorted(THEIRS.keys() - APPSYNC_ALONE.keys()))
+def test_each_definition_is_the_contract_s(name: str) -> None:
+    assert without(OURS[name], set()) == without(THEIRS[name], set(APPSYNC_ALONE))
+
+
+def test_there_is_nothing_else() -> None:
+    assert OURS.keys() == THEIRS.keys() - APPSYNC_ALONE.keys()
+    assert {name for name in SCHEMA._schema.type_map if name.startswith("AWS")} == COMPANION_ALONE
+
+
+def test_what_is_left_out_exists() -> None:
+    """A difference that is none any more must leave the list."""
+    known = {*THEIRS} | {
+        f"{name}.{field.name.value}"
+        for name, node in THEIRS.items()
+        if not isinstance(node, EnumTypeDefinitionNode)
+        for field in node.fields or ()
+    }
+    assert known >= APPSYNC_ALONE.keys()
