@@ -114,8 +114,12 @@ class Connections(Protocol):
         """Return who is to hear of an order, as of now: a subscription written before is in it."""
         ...
 
-    def forget(self, connection_id: str) -> None:
-        """Remove a connection and all its subscriptions, if it is there."""
+    def forget(self, connection_id: str, order_id: OrderId | None = None) -> None:
+        """Remove a connection and all its subscriptions, if it is there.
+
+        That to ``order_id`` in any case: it may have been written when the connection was forgotten
+        already, and nobody else knows of it.
+        """
         ...
 
     def stale(self, before: datetime, limit: int) -> Sequence[Connection]:

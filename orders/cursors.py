@@ -8,14 +8,14 @@ or borrowed, before DynamoDB sees it.
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
+import zlib
 
 from orders.errors import InvalidRequest
 from orders.model import CustomerId, OrderId, Timestamp
 from orders.ports import Position
 
-_CHECK = 6
+_CHECK = 4
 _PLACE = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)#([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.ASCII
 )
@@ -56,4 +56,4 @@ def read_cursor(cursor: str, owner: CustomerId) -> Position:
 
 
 def _check(place: str, owner: CustomerId) -> bytes:
-    return hashlib.sha256(f"{owner}\n{place}".encode()).digest()[:_CHECK]
+    return zlib.crc32(f"{owner}\n{place}".encode()).to_bytes(_CHECK, "big")

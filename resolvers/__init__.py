@@ -9,9 +9,14 @@ module              environment                                      IAM actions
 enqueue_order       ORDERS_TABLE, ORDER_QUEUE_URL                    dynamodb:PutItem, GetItem;
                                                                      sqs:SendMessage
 start_orders        STATE_MACHINE_ARN                                states:StartExecution
-fanout              GRAPHQL_URL, REDELIVERY_QUEUE_URL                appsync:GraphQL on publishOrderStatus;
-                                                                     sqs:SendMessage
-redeliver           GRAPHQL_URL                                      appsync:GraphQL on publishOrderStatus
+fanout              GRAPHQL_URL, REDELIVERY_QUEUE_URL,               appsync:GraphQL on publishOrderStatus;
+                    CONNECTIONS_TABLE                                sqs:SendMessage; dynamodb:Query,
+                                                                     DeleteItem, BatchWriteItem;
+                                                                     execute-api:ManageConnections
+redeliver           GRAPHQL_URL, CONNECTIONS_TABLE                   appsync:GraphQL on publishOrderStatus;
+                                                                     dynamodb:Query, DeleteItem,
+                                                                     BatchWriteItem;
+                                                                     execute-api:ManageConnections
 validate_order      ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; BatchGetItem
 reserve_stock       ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; PutItem, UpdateItem,
                                                                      GetItem

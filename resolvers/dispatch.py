@@ -27,9 +27,6 @@ from orders.errors import OrderwireError, PublishLate
 from orders.model import OrderStatusChanged
 from orders.ports import Channel
 
-DEADLINE = 0.5
-"""Seconds that one publish may take."""
-
 BUDGET = 2.0
 """Seconds after which no chain of a batch goes on."""
 
@@ -124,8 +121,9 @@ class _Chain:
 class _Line:
     """One channel: its threads, and whether it hangs."""
 
-    def __init__(self, channel: Channel, clock: Callable[[], float]) -> None:
+    def __init__(self, channel: Channel, deadline: float, clock: Callable[[], float]) -> None:
         self.channel = channel
+        self.deadline = deadline
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix=channel.name)
         self.is_ready = False
         self._clock = clock
@@ -159,8 +157,10 @@ class Dispatcher:
     ----------
     channels : sequence of Channel
         Every one is told of every change.
-    deadline, budget, preparation : float
-        Seconds for one publish, for a batch, and for a channel's getting ready.
+    deadline : float, optional
+        Seconds for one publish; each channel's own without.
+    budget, preparation : float
+        Seconds for a batch, and for a channel's getting ready.
     clock : callable
         By which channels rest.
     """
@@ -169,13 +169,12 @@ class Dispatcher:
         self,
         channels: Sequence[Channel],
         *,
-        deadline: float = DEADLINE,
+        deadline: float | None = None,
         budget: float = BUDGET,
         preparation: float = PREPARATION,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._lines = [_Line(channel, clock) for channel in channels]
-        self._deadline = deadline
+        self._lines = [_Line(channel, deadline or channel.deadline, clock) for channel in channels]
         self._budget = budget
         self._preparation = preparation
 
@@ -187,13 +186,13 @@ class Dispatcher:
         if not by_order:
             return []
         chains = {
-            line: [_Chain(line.channel, order, self._deadline) for order in by_order.values()]
+            line: [_Chain(line.channel, order, line.deadline) for order in by_order.values()]
             for line in self._lines
         }
         awake = {line: chains[line] for line in self._lines if not line.rests}
         for line in chains.keys() - awake.keys():
             for chain in chains[line]:
-                chain.hand_back(PublishLate(self._deadline))
+                chain.hand_back(PublishLate(line.deadline))
         self._run(awake)
         for line, found in awake.items():
             line.judge(found)
@@ -210,8 +209,9 @@ class Dispatcher:
                 running |= line.begin(chains[line])
         while preparing or running:
             now = time.monotonic()
-            dues = [chain.due + GRACE for chain in running.values() if chain.due is not None]
-            until = min(*dues, end, *([prepared_by] if preparing else [now + self._deadline]))
+            # A chain that waits for a thread is looked at again when it could have been late.
+            dues = [(chain.due or now + chain.deadline) + GRACE for chain in running.values()]
+            until = min(end, *dues, *([prepared_by] if preparing else []))
             # A channel that has got ready must not wait for the rest; later there is nothing to begin.
             first = FIRST_COMPLETED if preparing else ALL_COMPLETED
             done, _ = wait([*preparing, *running], timeout=max(0.0, until - now), return_when=first)

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 
 from orders.errors import ConfigurationError
 from resolvers import wiring
-from resolvers.dispatch import DEADLINE, describe
+from resolvers.dispatch import describe
 from resolvers.log import logger
 from resolvers.redelivery import read_message
 
@@ -37,7 +37,7 @@ def _publish(record: SQSRecord) -> None:
         if channel is None:
             raise ConfigurationError(f"There is no channel {name!r}.")
         channel.prepare()
-        channel.publish(change, deadline=time.monotonic() + DEADLINE)
+        channel.publish(change, deadline=time.monotonic() + channel.deadline)
     except Exception as error:
         logger.warning("change not redelivered", error=describe(error), message_id=record.message_id)
         raise

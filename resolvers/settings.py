@@ -35,6 +35,13 @@ class RedeliverySettings:
 
 
 @dataclass(frozen=True)
+class ConnectionsSettings:
+    """Where WebSocket connections are kept."""
+
+    connections_table: str
+
+
+@dataclass(frozen=True)
 class OrdersSettings:
     """What reads orders."""
 

@@ -10,6 +10,7 @@ from orders.environment import read
 from resolvers import settings
 
 if TYPE_CHECKING:
+    from orders.connections import Connections
     from orders.ports import (
         Channel,
         Clock,
@@ -97,10 +98,24 @@ def order_queue() -> OrderQueue:
 @lru_cache(maxsize=1)
 def channels() -> tuple[Channel, ...]:
     """Return every channel that is told of a change. A new channel is one line here."""
+    from orders.adapters.websocket_push import WebSocketPush
     from resolvers.channels.appsync import AppSyncChannel
+    from resolvers.channels.websocket import WebSocketChannel
 
     found = read(settings.PublishSettings)
-    return (AppSyncChannel(found.graphql_url, found.aws_region),)
+    table = read(settings.ConnectionsSettings).connections_table
+    return (
+        AppSyncChannel(found.graphql_url, found.aws_region),
+        WebSocketChannel(lambda: _connections(table), WebSocketPush(found.aws_region)),
+    )
+
+
+@lru_cache(maxsize=1)
+def _connections(table: str) -> Connections:
+    from orders.adapters.clients import client
+    from orders.adapters.dynamodb_connections import DynamoDBConnections
+
+    return DynamoDBConnections(client("dynamodb"), table)
 
 
 def send_to_redelivery(bodies: list[str]) -> None:

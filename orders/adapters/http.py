@@ -26,12 +26,12 @@ class Response:
 
 
 class HttpPool:
-    """Connections to one URL. Threads may share it: each exchange has a connection to itself.
+    """Connections to one host. Threads may share it: each exchange has a connection to itself.
 
     Parameters
     ----------
     url : str
-        ``http`` or ``https``; every request is a POST to it.
+        ``http`` or ``https``; every request is a POST to it, or to another path of its host.
     """
 
     def __init__(self, url: str) -> None:
@@ -42,11 +42,14 @@ class HttpPool:
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._host = parts.hostname
         self._port = parts.port
-        self._path = parts.path or "/"
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.path = parts.path or "/"
         # Last in, first out: the connection used last is the likeliest to be alive still.
         self._idle: list[tuple[HTTPConnection, float]] = []
 
-    def post(self, body: bytes, headers: dict[str, str], *, deadline: float) -> Response:
+    def post(
+        self, body: bytes, headers: dict[str, str], *, deadline: float, path: str | None = None
+    ) -> Response:
         """Send ``body`` and return the answer.
 
         A kept connection may have been closed by the other side at any moment, above all while
@@ -57,20 +60,23 @@ class HttpPool:
         ----------
         deadline : float
             A reading of ``time.monotonic()``.
+        path : str, optional
+            Percent-encoded; that of the pool's URL without.
 
         Raises
         ------
         PublishLate, PublishFailed
         """
+        path = path or self.path
         began = time.monotonic()
         kept = self._take(began)
         try:
             if kept is not None:
                 try:
-                    return self._exchange(kept, body, headers, deadline)
+                    return self._exchange(kept, path, body, headers, deadline)
                 except (RemoteDisconnected, ConnectionError):
                     kept.close()
-            return self._exchange(self._open(), body, headers, deadline)
+            return self._exchange(self._open(), path, body, headers, deadline)
         except TimeoutError as error:
             raise PublishLate(round(deadline - began, 3)) from error
         except (OSError, HTTPException) as error:
@@ -82,14 +88,14 @@ class HttpPool:
             self._idle.pop()[0].close()
 
     def _exchange(
-        self, connection: HTTPConnection, body: bytes, headers: dict[str, str], deadline: float
+        self, connection: HTTPConnection, path: str, body: bytes, headers: dict[str, str], deadline: float
     ) -> Response:
         try:
             _limit(connection, deadline)
             if connection.sock is None:
                 connection.connect()
                 _limit(connection, deadline)
-            connection.request("POST", self._path, body=body, headers=headers)
+            connection.request("POST", path, body=body, headers=headers)
             _limit(connection, deadline)
             answer = connection.getresponse()
             _limit(connection, deadline)

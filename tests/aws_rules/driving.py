@@ -5,26 +5,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import Any, cast
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
 
 from localcloud.appsync.datasources.clients import Source
 from localcloud.appsync.datasources.dynamodb.source import DynamoDBSource
 from localcloud.appsync.definition import DataSource, DynamoDBConfig
 from localcloud.appsync.resolving import FieldCall, ResolverEngine
+from orders.adapters.dynamodb_connections import DynamoDBConnections, DynamoDBTickets
 from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
 from orders.adapters.sandbox_payments import SandboxPayments
-from orders.errors import OrderwireError
+from orders.caller import Caller
+from orders.connections import CONNECTION_LIFE, MOST_ORDERS, Subscription, opened
+from orders.errors import OrderwireError, TooManySubscriptions
 from orders.model import OrderId, OrderItem, received
 from orders.status import OrderStatus
 from tests.aws_rules.recording import Document, Recorder, filled, integration
 from tests.aws_rules.tables import declared
 from tests.orders.engine import Engine
-from tests.orders.samples import LATER, an_order, to
+from tests.orders.samples import ADA, LATER, an_order, to
 from tests.shape import api, shape
 from tests.shape.samples import AT, INPUT, ORDER_ID, STARTED
 
-ORDERS, FULFILMENT = "OrdersTable", "FulfilmentTable"
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ORDERS, FULFILMENT, CONNECTIONS = "OrdersTable", "FulfilmentTable", "ConnectionsTable"
 # As much as an order may hold: the limits must hold for this one.
 LARGEST = tuple(OrderItem(f"S-{n:062}", "𝄞" * 128, 999, 42) for n in range(50))
 EXECUTION = f"arn:aws:states:us-east-1:000000000000:execution:orderwire:{ORDER_ID}"
@@ -51,7 +58,11 @@ def drive_adapters(recorder: Recorder) -> None:
             store.change(contents.order_id, to(OrderStatus.SHIPPED))
     with contextlib.suppress(OrderwireError):
         store.change(OrderId("00000000-0000-4000-8000-000000000000"), to(OrderStatus.VALIDATED))
+    store.order(contents.order_id)
     store.pending_since(LATER, 10)
+    _, place = store.owned(ADA, status=None, limit=1, after=None)
+    store.owned(ADA, status=OrderStatus.CANCELLED, limit=100, after=place)
+    drive_connections(client)
 
     stock = DynamoDBStockRoom(client, FULFILMENT)
     for item in LARGEST:
@@ -71,6 +82,28 @@ def drive_adapters(recorder: Recorder) -> None:
         with contextlib.suppress(OrderwireError):
             payments.authorize(order_id, amount=2**31 - 1, currency="EUR", card_token=card)
         payments.void(order_id)
+
+
+def drive_connections(client: DynamoDBClient) -> None:
+    """Follow as many orders as one connection may, and one more."""
+    tickets, connections = DynamoDBTickets(client, CONNECTIONS), DynamoDBConnections(client, CONNECTIONS)
+    now = datetime(2026, 11, 20, 18, tzinfo=UTC)
+    secret = tickets.issue(Caller(ADA), now)
+    tickets.redeem(secret, now)
+    tickets.redeem(secret, now)  # refused
+    opened_ = opened("IAAAAfKoIAMCJqw=", Caller(ADA), "https://example.invalid/api", now)
+    connections.open(opened_)
+    connections.find(opened_.connection_id)
+    orders = [OrderId(f"{n:08}-9a4d-4e0f-8b7a-5c6d7e8f9a0b") for n in range(MOST_ORDERS + 1)]
+    for order_id in orders:
+        with contextlib.suppress(TooManySubscriptions):
+            connections.claim(order_id, opened_.connection_id)
+            connections.subscribe(Subscription(order_id, opened_.connection_id, Caller(ADA), "https://x", 1))
+    list(connections.subscribers(orders[0]))
+    connections.unsubscribe(orders[0], opened_.connection_id)
+    connections.unsubscribe(orders[0], "nobody")  # refused
+    connections.stale(now + 2 * CONNECTION_LIFE, 10)
+    connections.forget(opened_.connection_id, orders[0])
 
 
 @dataclass

@@ -18,6 +18,8 @@ from tests.aws_rules.values import faults, item_size, size
 
 LARGEST_ITEM = 400 * 1024
 LARGEST_TRANSACTION = 4 * 1024 * 1024
+MOST_WRITES = 25
+"""In one batch."""
 RETURNED = {
     "PutItem": {"NONE", "ALL_OLD"},
     "DeleteItem": {"NONE", "ALL_OLD"},
@@ -104,7 +106,34 @@ def _key_condition(condition: Parsed, names: Document, keys: tuple[str, ...]) ->
         yield "key-condition", f"a sort key has no {tested[keys[1]]}"
 
 
+def _scan(given: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
+    if given["TableName"] not in tables:
+        yield "index", f"there is no table {given['TableName']}"
+    # Unlike a query's, a scan's filter may test keys.
+    yield from expressions(given)
+    yield from _values(given)
+    if given.get("Limit", 1) < 1:
+        yield "limit", "at least 1"
+
+
 # --- batches and transactions ---
+
+
+def _batch_write(given: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
+    if not 1 <= sum(len(writes) for writes in given["RequestItems"].values()) <= MOST_WRITES:
+        yield "batch-size", f"1 to {MOST_WRITES} writes"
+    for name, writes in given["RequestItems"].items():
+        keys: list[Document] = []
+        for write in writes:
+            [(kind, one)] = write.items()
+            if kind == "PutRequest":
+                yield from _item(one["Item"], tables[name])
+                keys.append({part: one["Item"].get(part) for part in tables[name].key})
+            else:
+                yield from _key(one["Key"], tables[name])
+                keys.append(one["Key"])
+        if len({json.dumps(key, sort_keys=True) for key in keys}) != len(keys):
+            yield "same-item-twice", "a batch writes each item once"
 
 
 def _batch_get(given: Document, tables: Mapping[str, Table]) -> Iterator[Broken]:
@@ -148,7 +177,9 @@ def _transaction(given: Document, tables: Mapping[str, Table]) -> Iterator[Broke
 _OPERATIONS: dict[str, Callable[[Document, Mapping[str, Table]], Iterator[Broken]]] = {
     **{name: _single(name) for name in ("GetItem", "PutItem", "UpdateItem", "DeleteItem")},
     "Query": _query,
+    "Scan": _scan,
     "BatchGetItem": _batch_get,
+    "BatchWriteItem": _batch_write,
     "TransactWriteItems": _transaction,
 }
 

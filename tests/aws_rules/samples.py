@@ -48,6 +48,16 @@ def key(number: int) -> dict[str, Any]:
     return {"pk": {"S": str(number)}, "sk": {"S": "x"}}
 
 
+def batch_write(*writes: dict[str, Any]) -> Request:
+    return Request("BatchWriteItem", {"RequestItems": {"OrdersTable": list(writes)}})
+
+
+def scan(condition: str, **more: Any) -> Request:
+    values = {":x": {"S": "x"}}
+    given = {"TableName": "OrdersTable", "FilterExpression": condition, "ExpressionAttributeValues": values}
+    return Request("Scan", {**given, **more})
+
+
 PUT = {"Put": {"TableName": "OrdersTable", "Item": KEY}}
 OWNER = "ownerKey = :o"
 SAMPLES: list[tuple[str, Request]] = [
@@ -115,6 +125,11 @@ SAMPLES: list[tuple[str, Request]] = [
         "transaction-size",
         transaction(*[{"Put": {"TableName": "OrdersTable", "Item": key(n)}} for n in range(101)]),
     ),
+    ("batch-size", batch_write(*[{"DeleteRequest": {"Key": key(n)}} for n in range(26)])),
+    ("same-item-twice", batch_write({"PutRequest": {"Item": KEY}}, {"DeleteRequest": {"Key": KEY}})),
+    ("key", batch_write({"DeleteRequest": {"Key": {"pk": {"S": "a"}}}})),
+    ("reserved-word", scan("status = :x")),
+    ("limit", scan("sk = :x", Limit=0)),
     ("transaction-token", transaction(PUT, ClientRequestToken="x" * 37)),
     ("return-values", transaction({"Put": {**PUT["Put"], "ReturnValues": "ALL_OLD"}})),
     (

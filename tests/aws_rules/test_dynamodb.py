@@ -17,7 +17,20 @@ from tests.aws_rules.expression_rules import reserved_words
 from tests.aws_rules.expressions import parse
 from tests.aws_rules.recording import call_sites, integration
 from tests.aws_rules.rules import Request, broken
-from tests.aws_rules.samples import ONE, PUT, SAMPLES, deep, put, query, transaction, update
+from tests.aws_rules.samples import (
+    KEY,
+    ONE,
+    PUT,
+    SAMPLES,
+    batch_write,
+    deep,
+    key,
+    put,
+    query,
+    scan,
+    transaction,
+    update,
+)
 from tests.aws_rules.tables import tables
 from tests.aws_rules.values import item_size
 from tests.shape import shape
@@ -50,7 +63,7 @@ def test_every_call_of_the_adapters_was_driven(recorded: Recorded) -> None:
         "dynamodb", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
     )
     expected = call_sites(dict(client.meta.method_to_api_mapping))
-    assert len(expected) >= 8
+    assert len(expected) >= 20
     assert expected == recorded.sites
 
 
@@ -107,6 +120,8 @@ def test_what_keeps_the_rules_is_let_through() -> None:
             "pk = :a AND begins_with(sk, :b)", ":a", ":b", FilterExpression="reason = :a", ConsistentRead=True
         ),
         transaction(PUT),
+        batch_write({"PutRequest": {"Item": KEY}}, {"DeleteRequest": {"Key": key(1)}}),
+        scan("sk = :x", Limit=1),
     ]
     assert [broken(one, TABLES) for one in fine] == [[]] * len(fine)
 

@@ -10,7 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orders.model import OrderStatusChanged
 from resolvers import fanout
-from resolvers.dispatch import DEADLINE, GRACE, REST, Dispatcher
+from resolvers.channels.appsync import AppSyncChannel
+from resolvers.dispatch import GRACE, REST, Dispatcher
 from resolvers.redelivery import read_message
 from tests.orders.fakes import MemoryChannel
 from tests.resolvers.conftest import World, context, event, world
@@ -80,7 +81,7 @@ def test_the_other_channel_is_not_late(
     assert answer == {"batchItemFailures": []}
     # Told while the other one hung, not after it had been given up.
     assert len(good.at) == CHANGES
-    assert max(good.at) - began < DEADLINE / 2
+    assert max(good.at) - began < AppSyncChannel.deadline / 2
     queued = [read_message(body) for body in world.redelivery]
     assert [name for name, _ in queued] == ["hanging"] * CHANGES
     assert {one for _, one in queued} == set(good.told)

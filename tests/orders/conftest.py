@@ -7,7 +7,7 @@ import pytest
 
 from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
-from tests.orders.engine import Engine, make_tables, running_engine
+from tests.orders.engine import Engine, make_connections_table, make_tables, running_engine
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +27,13 @@ def orders_table(engine: Engine) -> str:
 @pytest.fixture
 def fulfilment_table(orders_table: str) -> str:
     return f"{orders_table}-fulfilment"
+
+
+@pytest.fixture
+def connections_table(engine: Engine) -> str:
+    name = f"connections-{uuid4().hex[:12]}"
+    make_connections_table(engine.dynamodb(), name)
+    return name
 
 
 @pytest.fixture

@@ -110,6 +110,19 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the engine did not answer within 30 s")
 
 
+def make_connections_table(client: DynamoDBClient, name: str) -> None:
+    """Make the connections table with the keys of ``appsync/template.yaml``."""
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    )
+
+
 def make_tables(client: DynamoDBClient, *, orders: str, fulfilment: str) -> None:
     """Make both tables with the keys and indexes of ``appsync/template.yaml``."""
     client.create_table(

@@ -262,7 +262,7 @@ class MemoryConnections:
     def subscribers(self, order_id: OrderId) -> Sequence[Subscription]:
         return [one for one in list(self.subscriptions.values()) if one.order_id == order_id]
 
-    def forget(self, connection_id: str) -> None:
+    def forget(self, connection_id: str, order_id: OrderId | None = None) -> None:
         with self._lock:
             self.open_now.pop(connection_id, None)
             self.claims.pop(connection_id, None)

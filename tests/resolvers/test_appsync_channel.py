@@ -147,9 +147,10 @@ def test_no_answer_is_late_and_its_connection_is_not_used_again(
     publish(channel)
     server.hang_before_answer = True
     began = time.monotonic()
-    with pytest.raises(PublishLate, match=r"not taken within 0\.1 s"):
-        publish(channel, within=0.1)
-    assert time.monotonic() - began < 1
+    # What is left of the time when the request begins: signing it may have taken some.
+    with pytest.raises(PublishLate, match=r"not taken within 0\.[0-4]\d* s"):
+        publish(channel, within=0.4)
+    assert time.monotonic() - began < 5
     server.hang_before_answer = False
     server.let_go.set()
     publish(channel)

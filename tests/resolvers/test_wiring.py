@@ -24,7 +24,7 @@ from resolvers import (
     void_payment,
     wiring,
 )
-from tests.orders.engine import ACCOUNT, Engine, make_tables, running_engine
+from tests.orders.engine import ACCOUNT, Engine, make_connections_table, make_tables, running_engine
 from tests.resolvers.conftest import event
 from tests.resolvers.fake_appsync import fake_appsync
 
@@ -36,6 +36,7 @@ ROOTS = (
     wiring.order_queue,
     wiring.workflows,
     wiring.channels,
+    wiring._connections,
     clients._made,
     fanout._dispatcher,
 )
@@ -63,6 +64,7 @@ def deployed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> str:
     """Tables, queue and workflow, and an environment that names them; returns their suffix."""
     name = uuid4().hex[:12]
     make_tables(engine.dynamodb(), orders=f"orders-{name}", fulfilment=f"fulfilment-{name}")
+    make_connections_table(engine.dynamodb(), f"connections-{name}")
     for sku, available in (("TEA-1", 5), ("CUP-7", 1)):
         engine.dynamodb().put_item(
             TableName=f"fulfilment-{name}",
@@ -71,6 +73,7 @@ def deployed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> str:
     variables = engine.environment() | {
         "ORDERS_TABLE": f"orders-{name}",
         "FULFILMENT_TABLE": f"fulfilment-{name}",
+        "CONNECTIONS_TABLE": f"connections-{name}",
         "PAYMENT_TIMEOUT_SECONDS": "3",
         "ORDER_QUEUE_URL": engine.sqs().create_queue(QueueName=f"orders-{name}")["QueueUrl"],
         "REDELIVERY_QUEUE_URL": engine.sqs().create_queue(QueueName=f"redelivery-{name}")["QueueUrl"],

@@ -59,7 +59,7 @@ def documented() -> dict[str, set[str]]:
     for name, text in table.items():
         service = ""
         for word in re.split(r"[;,]", text):
-            if not (match := re.search(r"(?:(\w+):)?([A-Z]\w+)", word)):
+            if not (match := re.search(r"(?:([\w-]+):)?([A-Z]\w+)", word)):
                 continue
             service = match.group(1) or service
             if service:
@@ -152,6 +152,21 @@ def test_of_the_api_a_function_may_publish_and_nothing_else(handler: str) -> Non
         if name not in (role, "RedeliverRole", "FanoutRole")
     ]
     assert not any("appsync:GraphQL" in actions for name in others for actions, _ in statements(name))
+
+
+@pytest.mark.parametrize("handler", ["fanout", "redeliver"])
+def test_of_connections_a_function_may_push_and_nothing_else(handler: str) -> None:
+    role = shape.reference(FUNCTIONS[HANDLERS[handler]]["Role"])
+    [on] = [on for actions, on in statements(role) if "execute-api:ManageConnections" in actions]
+    # Wild in the API's id alone: what reads (GET) and what closes (DELETE) connections is not allowed.
+    assert on == [
+        {
+            "Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
+            ":*/*/POST/@connections/*"
+        }
+    ]
+    [on] = [on for actions, on in statements(role) if "dynamodb:Query" in actions]
+    assert on == [{"Fn::GetAtt": ["ConnectionsTable", "Arn"]}]
 
 
 def test_only_log_deliveries_are_allowed_on_everything() -> None:

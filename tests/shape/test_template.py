@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, cast
 import graphql
 
 from localcloud.stack.package import package
+from resolvers.channels.appsync import AppSyncChannel
+from resolvers.channels.websocket import WebSocketChannel
 from tests.shape import shape
 
 if TYPE_CHECKING:
@@ -97,6 +99,8 @@ def test_a_message_is_hidden_six_times_as_long_as_its_function_may_run() -> None
             assert properties["VisibilityTimeout"] == 6 * functions[read[name]]["Timeout"]
             target = shape.reference(properties["RedrivePolicy"]["deadLetterTargetArn"])
             assert queues[target]["MessageRetentionPeriod"] == 14 * 24 * 3600
+        elif name == "CompanionQueue":
+            assert properties["VisibilityTimeout"] == 60  # the companion's worker may run for 10 s
         else:
             assert name.endswith("DeadLetters")
 
@@ -123,8 +127,22 @@ def test_the_stream_invokes_for_states_alone() -> None:
 def test_what_holds_customers_data_outlives_the_stack() -> None:
     for name, body in shape.template()["Resources"].items():
         if body["Type"] in {"AWS::DynamoDB::Table", "AWS::Cognito::UserPool"}:
-            assert body["DeletionPolicy"] == "RetainExceptOnCreate", name
-            assert body["UpdateReplacePolicy"] == "Retain", name
+            # Connections are gone within two hours anyway.
+            lasts = name != "ConnectionsTable"
+            assert body["DeletionPolicy"] == ("RetainExceptOnCreate" if lasts else "Delete"), name
+            assert body["UpdateReplacePolicy"] == ("Retain" if lasts else "Delete"), name
+
+
+def test_connections_end_by_themselves() -> None:
+    table = shape.resources("AWS::DynamoDB::Table")["ConnectionsTable"]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+
+
+def test_a_redelivery_s_batch_ends_before_its_function_does() -> None:
+    mapping = shape.resources("AWS::Lambda::EventSourceMapping")["RedeliveryMapping"]
+    function = shape.resources("AWS::Lambda::Function")["RedeliverFunction"]
+    slowest = max(AppSyncChannel.deadline, WebSocketChannel.deadline)
+    assert mapping["BatchSize"] * slowest < function["Timeout"]
 
 
 def test_every_log_ends_some_day() -> None:
@@ -147,9 +165,15 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "ApiId",
         "UserPoolId",
         "UserPoolClientId",
+        "UserPoolArn",
         "OrdersTableName",
+        "OrdersTableArn",
+        "ConnectionsTableName",
+        "ConnectionsTableArn",
         "FulfilmentTableName",
         "OrderQueueUrl",
+        "CompanionQueueUrl",
+        "CompanionQueueArn",
         "StateMachineArn",
         "Region",
     }

@@ -1,0 +1,159 @@
+"""The WebSocket channel: a frame to each connection that follows the order.
+
+Who follows it is read for each change, in one query. An order that nobody follows costs no more
+than that.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+from typing import Protocol
+
+from orders.connections import Pusher, Subscription
+from orders.errors import ConnectionGone, PublishFailed, PublishLate
+from orders.frames import change_frame, encode
+from orders.model import OrderId, OrderStatusChanged
+from resolvers.log import logger
+
+THREADS = 32
+"""Pushes at once, of all orders together; a push mostly waits."""
+
+PUSH = 0.5
+"""Seconds that one push may take: who hangs keeps one thread, and the others push on."""
+
+ATTEMPTS = 2
+"""Of a push that failed; the second comes after everybody else's first."""
+
+
+class Subscribers(Protocol):
+    """What this channel needs of ``orders.connections.Connections``."""
+
+    def subscribers(self, order_id: OrderId) -> Iterable[Subscription]:
+        """Return who is to hear of an order."""
+        ...
+
+    def forget(self, connection_id: str, order_id: OrderId | None = None) -> None:
+        """Remove a connection that is gone."""
+        ...
+
+
+class WebSocketChannel:
+    """Tells the WebSocket connections that follow an order.
+
+    Parameters
+    ----------
+    connect : callable
+        Returns who follows which order; called when the channel gets ready.
+    pusher : Pusher
+        Sends a frame to one connection.
+    """
+
+    name = "websocket"
+    deadline = 1.5
+
+    def __init__(self, connect: Callable[[], Subscribers], pusher: Pusher) -> None:
+        self._connect = connect
+        self._pusher = pusher
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="push")
+
+    def prepare(self) -> None:
+        """Load what a query and a push need."""
+        self._connect()
+        self._pusher.prepare()
+
+    def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
+        """Tell everybody who follows the order and may see it.
+
+        Raises
+        ------
+        PublishLate
+            When nobody could be told in time.
+        PublishFailed
+            When some were not told: the change is then told to all of them again, and clients
+            merge. Those that are gone do not count.
+        """
+        subscribers = self._connect()
+        found = subscribers.subscribers(change.order_id)
+        to = [one for one in found if one.caller.may_see(change.customer_id)]
+        if not to:
+            return
+        pushes = _Pushes(encode(change_frame(change)), to, self._pusher, subscribers.forget, deadline)
+        # This thread pushes too: an order with few connections need not wait for one with many.
+        helpers = [self._threads.submit(pushes.run) for _ in range(min(THREADS, len(to)) - 1)]
+        pushes.run()
+        for helper in helpers:
+            helper.cancel()  # one that has not begun finds nothing to do
+        wait(helpers, timeout=max(0.0, deadline - time.monotonic()))
+        pushes.finish()
+
+
+class _Pushes:
+    """One change's pushes, shared by the threads that make them."""
+
+    def __init__(
+        self,
+        frame: bytes,
+        to: list[Subscription],
+        pusher: Pusher,
+        forget: Callable[[str, OrderId], None],
+        deadline: float,
+    ) -> None:
+        self._frame = frame
+        self._pusher = pusher
+        self._forget = forget
+        self._deadline = deadline
+        self._total = len(to)
+        # Who is to be told, and how often it was tried; and who turned out to be gone.
+        self._left = deque((one, 1) for one in to)
+        self._gone: deque[Subscription] = deque()
+        self._told = 0
+        self._error: Exception | None = None
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """Push until nothing is left to push; then forget who is gone, for as long as there is time."""
+        with suppress(IndexError):
+            while time.monotonic() < self._deadline:
+                self._push(*self._left.popleft())
+        with suppress(IndexError):
+            while time.monotonic() < self._deadline:
+                self._clean(self._gone.popleft())
+
+    def finish(self) -> None:
+        """Raise if somebody was not told."""
+        self._left.clear()
+        with self._lock:
+            missed, error = self._total - self._told, self._error
+        if missed == self._total and (error is None or isinstance(error, PublishLate)):
+            raise PublishLate(WebSocketChannel.deadline)
+        if missed:
+            why = "no time was left" if error is None else f"{type(error).__name__}: {error}"
+            raise PublishFailed(f"{missed} of {self._total} connections were not told, the last since {why}")
+
+    def _push(self, to: Subscription, attempt: int) -> None:
+        until = min(self._deadline, time.monotonic() + PUSH)
+        try:
+            self._pusher.push(to.endpoint, to.connection_id, self._frame, deadline=until)
+        except ConnectionGone:
+            self._gone.append(to)
+        except Exception as error:
+            self._error = error
+            if isinstance(error, PublishFailed) and attempt < ATTEMPTS:
+                self._left.append((to, attempt + 1))
+            return
+        with self._lock:
+            self._told += 1
+
+    def _clean(self, gone: Subscription) -> None:
+        try:
+            self._forget(gone.connection_id, gone.order_id)
+        except Exception as error:
+            # Everybody was told: the next push finds it gone again.
+            logger.warning("connection not forgotten", error=type(error).__name__)
+        else:
+            logger.info("connection forgotten", connection_id=gone.connection_id)
