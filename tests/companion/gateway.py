@@ -1,4 +1,4 @@
-"""API Gateway as far as the application sees it: a request becomes a proxy event, and the answer is held to its form.
+"""API Gateway as the application sees it: requests become proxy events, answers are held to their form.
 
 One call at a time: ``Chalice.__call__`` keeps the request on the application object.
 """
@@ -85,9 +85,7 @@ class Gateway:
             made = self._event(method, resource, parts.path, parts.query, lines, body, person)
             made["pathParameters"] = {n: unquote(v) for n, v in found.groupdict().items()} or None
             return self.invoke(made)
-        return Answer(
-            403, {"content-type": "application/json"}, '{"message":"Missing Authentication Token"}'
-        )
+        return Answer(403, {"content-type": "application/json"}, '{"message":"Missing Authentication Token"}')
 
     def invoke(self, made: dict[str, Any]) -> Answer:
         """Invoke the application with an event, and hold its answer to what API Gateway takes."""

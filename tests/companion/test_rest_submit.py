@@ -1,0 +1,332 @@
+"""POST /orders: recorded once, handed on, and answered at once or when the order has come to its end."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.inputs import MAX_BODY
+from orders.canonical import canonical
+from orders.model import OrderId
+from orders.status import OrderStatus
+from tests.companion.conftest import Log, Shop
+from tests.companion.gateway import ADA, EVENTS, GRACE, Answer, Gateway, Person, event
+from tests.orders.samples import AT, submission
+
+ID = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
+JSON = {"Content-Type": "application/json"}
+SUBMISSION = event("apigateway_submit_order")
+
+
+def body(**changes: object) -> str:
+    document = {name: value for name, value in submission(**changes).items() if name != "clientToken"}
+    return json.dumps(document)
+
+
+def submit(gateway: Gateway, text: str | bytes | None = None, *, prefer: str = "", **more: Any) -> Answer:
+    headers = JSON | {"Idempotency-Key": ID} | ({"Prefer": prefer} if prefer else {})
+    return gateway.send("POST", "/orders", headers=headers, body=body() if text is None else text, **more)
+
+
+def test_an_order_is_recorded_queued_and_answered(shop: Shop, gateway: Gateway, log: Log) -> None:
+    answer = gateway.invoke(SUBMISSION)
+    assert answer.status == 202
+    assert answer.json() == {
+        "id": ID,
+        "customerId": ADA,
+        "status": "RECEIVED",
+        "version": 1,
+        "currency": "EUR",
+        "total": 2100,
+        "itemCount": 2,
+        "items": [
+            {"sku": "TEA-1", "name": "Tea 🍵", "quantity": 2, "unitPrice": 450},
+            {"sku": "CUP-7", "name": "Cup", "quantity": 1, "unitPrice": 1200},
+        ],
+        "createdAt": AT,
+        "updatedAt": AT,
+        "reason": None,
+        "history": [
+            {"orderId": ID, "customerId": ADA, "version": 1, "status": "RECEIVED", "at": AT, "reason": None}
+        ],
+    }
+    assert answer.headers == {
+        "content-type": "application/json",
+        "location": f"/api/orders/{ID}",
+        "retry-after": "1",
+        "cache-control": "private, no-cache",
+        "access-control-allow-origin": "*",
+        "access-control-expose-headers": "ETag,Location,Preference-Applied,Retry-After",
+        "x-content-type-options": "nosniff",
+    }
+    assert shop.queue.messages == [ID]
+    assert [(line["message"], line["order_id"], line["is_new"]) for line in log.lines] == [
+        ("order recorded", ID, True)
+    ]
+    assert "tok_" not in log.text
+    assert "Tea" not in log.text
+
+
+def test_the_location_has_the_stage_or_what_a_custom_domain_maps_to(gateway: Gateway) -> None:
+    made = copy.deepcopy(SUBMISSION)
+    made["requestContext"]["path"] = "/shop/v1/orders/"
+    assert gateway.invoke(made).headers["location"] == f"/shop/v1/orders/{ID}"
+
+
+def test_a_binary_body_is_read_too(gateway: Gateway) -> None:
+    answer = submit(gateway, json.dumps(json.loads(body()), ensure_ascii=False).encode())
+    assert (answer.status, answer.json()["items"][0]["name"]) == (202, "Tea 🍵")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("Content-Type", "application/json; charset=utf-8"), ("Idempotency-Key", f'"{ID}"')],
+        [("idempotency-key", f"  {ID.upper()} ")],
+    ],
+)
+def test_the_key_may_stand_in_quotes_and_the_media_type_is_json_unless_said(
+    gateway: Gateway, headers: list[tuple[str, str]]
+) -> None:
+    answer = gateway.send("POST", "/orders", headers=headers, body=body())
+    assert (answer.status, answer.json()["id"]) == (202, ID)
+
+
+class TestRepeating:
+    def test_the_same_again_answers_the_order_and_hands_it_on_again(
+        self, shop: Shop, gateway: Gateway
+    ) -> None:
+        first = submit(gateway)
+        assert submit(gateway) == first
+        assert shop.queue.messages == [ID, ID]
+
+    def test_an_order_under_way_is_not_handed_on_again(self, shop: Shop, gateway: Gateway) -> None:
+        submit(gateway)
+        shop.advance(ID, OrderStatus.VALIDATED)
+        answer = submit(gateway)
+        assert (answer.status, answer.json()["version"], answer.headers["retry-after"]) == (202, 2, "1")
+        assert shop.queue.messages == [ID]
+
+    def test_a_finished_order_is_just_answered(self, shop: Shop, gateway: Gateway) -> None:
+        submit(gateway)
+        shop.advance(ID, OrderStatus.DELIVERED)
+        answer = submit(gateway)
+        assert (answer.status, answer.json()["status"]) == (200, "DELIVERED")
+        assert "retry-after" not in answer.headers
+        assert answer.headers["location"] == f"/api/orders/{ID}"
+
+    @pytest.mark.parametrize("other", ["contents", "customer"])
+    def test_another_order_is_a_conflict_that_tells_nothing(
+        self, shop: Shop, gateway: Gateway, other: str
+    ) -> None:
+        submit(gateway)
+        if other == "contents":
+            answer = submit(gateway, body(cardToken="tok_decline"))
+        else:
+            answer = submit(gateway, person=Person(GRACE))
+        assert answer.status == 409
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json() == {
+            "type": "urn:orderwire:problem:idempotency-conflict",
+            "title": "The key was used for another order",
+            "status": 409,
+            "detail": "This Idempotency-Key was used for another order. Make a new UUID to submit a new "
+            "order; to repeat one, send exactly what you sent before.",
+            "instance": "urn:uuid:c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+        }
+        assert shop.queue.messages == [ID]
+
+    def test_a_retry_after_a_failed_hand_over_completes_it(
+        self, shop: Shop, gateway: Gateway, log: Log
+    ) -> None:
+        shop.queue.broken = RuntimeError("https://sqs/secret-queue is down")
+        refused = submit(gateway)
+        assert (refused.status, refused.headers["retry-after"]) == (503, "1")
+        assert refused.json() == {
+            "type": "urn:orderwire:problem:try-again",
+            "title": "Too much at once",
+            "status": 503,
+            "detail": "Too much at once: send it again in a moment.",
+            "instance": "urn:uuid:c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+        }
+        assert "secret-queue" in log.text
+        assert shop.store.state(ID) is not None
+        assert shop.queue.messages == []
+
+        shop.queue.broken = None
+        assert submit(gateway).status == 202
+        assert shop.queue.messages == [ID]
+
+
+class TestPrefer:
+    def test_it_waits_for_the_end(self, shop: Shop, gateway: Gateway) -> None:
+        shop.meanwhile.after(1, lambda: shop.advance(ID, OrderStatus.CONFIRMED))
+        shop.meanwhile.after(7, lambda: shop.advance(ID, OrderStatus.DELIVERED))
+        answer = submit(gateway, prefer="wait=20")
+        assert (answer.status, answer.json()["status"], answer.json()["version"]) == (200, "DELIVERED", 6)
+        assert [change["version"] for change in answer.json()["history"]] == [1, 2, 3, 4, 5, 6]
+        assert answer.headers["preference-applied"] == "wait=20"
+        assert "retry-after" not in answer.headers
+        assert shop.queue.messages == [ID]
+        assert 7 <= sum(shop.meanwhile.slept) < 8
+
+    def test_time_runs_out(self, shop: Shop, gateway: Gateway) -> None:
+        shop.meanwhile.after(1, lambda: shop.advance(ID, OrderStatus.CONFIRMED))
+        answer = submit(gateway, prefer="wait=3")
+        assert (answer.status, answer.json()["status"]) == (202, "CONFIRMED")
+        assert (answer.headers["preference-applied"], answer.headers["retry-after"]) == ("wait=3", "2")
+        assert sum(shop.meanwhile.slept) == pytest.approx(3)
+
+    def test_no_longer_than_the_gateway_does(self, shop: Shop, gateway: Gateway) -> None:
+        answer = submit(gateway, prefer="wait=100")
+        assert (answer.status, answer.headers["preference-applied"]) == (202, "wait=25")
+        assert sum(shop.meanwhile.slept) == pytest.approx(25)
+
+    @pytest.mark.parametrize(
+        ("prefer", "applied"),
+        [
+            ("respond-async, wait=3", "wait=3"),
+            ('WAIT = "3" ; strict', "wait=3"),
+            ('note="a, wait=9", wait=3, wait=4', "wait=3"),
+            ("wait=0", "wait=0"),
+        ],
+    )
+    def test_among_others(self, gateway: Gateway, prefer: str, applied: str) -> None:
+        assert submit(gateway, prefer=prefer).headers["preference-applied"] == applied
+
+    @pytest.mark.parametrize(
+        "prefer", ["wait", "wait=", "wait=soon", "wait=-1", "wait=1.5", '"', "return=minimal"]
+    )
+    def test_what_is_not_understood_is_ignored(self, shop: Shop, gateway: Gateway, prefer: str) -> None:
+        answer = submit(gateway, prefer=prefer)
+        assert answer.status == 202
+        assert "preference-applied" not in answer.headers
+        assert shop.meanwhile.slept == []
+
+
+class TestRefusals:
+    def problem(self, answer: Answer, status: int) -> dict[str, Any]:
+        assert answer.status == status
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["access-control-allow-origin"] == "*"
+        problem: dict[str, Any] = answer.json()
+        assert problem["status"] == status
+        return problem
+
+    @pytest.mark.parametrize(
+        ("keys", "code", "detail"),
+        [
+            ([], "REQUIRED", "is required: a UUID that you make, kept for repetitions"),
+            (["order-1"], "NOT_A_UUID", "must be a UUID such as 3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b"),
+            ([""], "NOT_A_UUID", "must be a UUID such as 3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b"),
+            ([f"{ID}, {ID}"], "NOT_A_UUID", "must be a UUID such as 3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b"),
+            ([ID, ID], "REPEATED", "must be given once"),
+        ],
+    )
+    def test_the_key(self, shop: Shop, gateway: Gateway, keys: list[str], code: str, detail: str) -> None:
+        headers = [*JSON.items(), *(("Idempotency-Key", key) for key in keys)]
+        answer = gateway.send("POST", "/orders", headers=headers, body=body())
+        problem = self.problem(answer, 400)
+        assert problem["type"] == "urn:orderwire:problem:invalid-request"
+        assert problem["detail"] == f"Idempotency-Key: {detail}"
+        assert problem["errorInfo"] == {"path": "Idempotency-Key", "code": code}
+        assert shop.queue.messages == []
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "{",
+            "not json",
+            '{"currency": NaN}',
+            '{"currency": -Infinity}',
+            "[" * 100_000,
+            '{"a":' * 50_000,
+            f'{{"currency": {"9" * 5000}}}',
+            b"\xff\xfe\xfd",
+            b'{"currency": "\xe9"}',
+        ],
+        ids=["none", "half", "words", "NaN", "infinite", "deep", "deep objects", "huge", "binary", "latin"],
+    )
+    def test_no_json(self, gateway: Gateway, text: str | bytes) -> None:
+        problem = self.problem(submit(gateway, text), 400)
+        assert problem["detail"] == "body: must be JSON in UTF-8, and not deeply nested"
+        assert problem["errorInfo"] == {"path": "body", "code": "NOT_JSON"}
+
+    def test_no_body_at_all(self, gateway: Gateway) -> None:
+        headers = JSON | {"Idempotency-Key": ID}
+        problem = self.problem(gateway.send("POST", "/orders", headers=headers), 400)
+        assert problem["errorInfo"] == {"path": "body", "code": "NOT_JSON"}
+
+    def test_a_body_that_is_said_to_be_base64_and_is_not(self, gateway: Gateway) -> None:
+        made = copy.deepcopy(SUBMISSION) | {"body": "%%%é", "isBase64Encoded": True}
+        problem = self.problem(gateway.invoke(made), 400)
+        assert problem["errorInfo"] == {"path": "body", "code": "NOT_JSON"}
+
+    @pytest.mark.parametrize("text", ["[]", "null", "1", '"order"', "true"])
+    def test_no_object(self, gateway: Gateway, text: str) -> None:
+        problem = self.problem(submit(gateway, text), 422)
+        assert problem["detail"] == "body: must be an object"
+        assert problem["errorInfo"] == {"path": "body", "code": "WRONG_TYPE"}
+
+    def test_too_large(self, gateway: Gateway) -> None:
+        problem = self.problem(submit(gateway, body(cardToken="x" * MAX_BODY)), 413)
+        assert problem["type"] == "urn:orderwire:problem:content-too-large"
+        assert problem["detail"] == "An order has at most 524288 bytes."
+
+    def test_the_largest_order_is_not_too_large(self, gateway: Gateway) -> None:
+        items = [
+            {"sku": f"{n:064}", "name": "\U00010000" * 128, "quantity": 999, "unitPrice": 1}
+            for n in range(50)
+        ]
+        assert submit(gateway, body(items=items)).status == 202
+
+    def test_the_token_has_one_place(self, gateway: Gateway) -> None:
+        problem = self.problem(submit(gateway, body()[:-1] + f', "clientToken": "{ID}"}}'), 422)
+        assert problem["detail"] == "body.clientToken: has no such field; it has currency, items, cardToken"
+        assert problem["errorInfo"] == {"path": "body.clientToken", "code": "UNKNOWN_FIELD"}
+
+    def test_a_fault_of_the_order_has_its_place(self, shop: Shop, gateway: Gateway, log: Log) -> None:
+        document = json.loads(body())
+        document["items"][1]["quantity"] = 0
+        problem = self.problem(submit(gateway, json.dumps(document)), 422)
+        assert problem == {
+            "type": "urn:orderwire:problem:invalid-order",
+            "title": "The order cannot be taken",
+            "status": 422,
+            "detail": "body.items[1].quantity: must be 1 to 999",
+            "errorInfo": {"path": "body.items[1].quantity", "code": "QUANTITY_RANGE"},
+            "instance": "urn:uuid:c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+        }
+        assert shop.store.state(ID) is None
+        assert [line["error"] for line in log.lines] == ["InvalidOrder"]
+
+    @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+    def test_another_media_type(self, gateway: Gateway, media_type: str) -> None:
+        headers = {"Content-Type": media_type, "Idempotency-Key": ID}
+        problem = self.problem(gateway.send("POST", "/orders", headers=headers, body=body()), 415)
+        assert problem["type"] == "urn:orderwire:problem:unsupported-media-type"
+        assert problem["detail"] == f"Unsupported media type: {media_type}"
+
+
+def vectors() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(
+        (EVENTS.parent / "vectors" / "canonical.json").read_text("utf-8")
+    )["vectors"]
+    return found
+
+
+@pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["note"])
+def test_an_order_has_the_canonical_record_of_graphql_s(
+    shop: Shop, gateway: Gateway, vector: dict[str, Any]
+) -> None:
+    """The same vectors hold the JavaScript to it: submitted on either side, the same order."""
+    assert submit(gateway, json.dumps(vector["order"])).status == 202
+    contents = shop.store.contents(ID)
+    assert contents is not None
+    assert canonical(contents) == vector["canonical"]
+    assert submit(gateway, json.dumps(vector["order"], ensure_ascii=False)).status == 202
