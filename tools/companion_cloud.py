@@ -157,7 +157,9 @@ def urls(account: Account, folder: Path, stage: str, ready_file: Path) -> Urls:
             f"{ready_file} is not there: a local cloud tells its addresses in its ready file, once it is "
             "ready; name it by --ready-file"
         ) from error
-    told = {api["id"]: str(api["url"]) for api in ready["rest_apis"] + ready["websocket_apis"]}
+    told = {
+        api["id"]: str(api["url"]) for api in [*ready.get("rest_apis", []), *ready.get("websocket_apis", [])]
+    }
     try:
         return Urls(told[rest["rest_api_id"]], told[websocket["websocket_api_id"]])
     except KeyError as error:

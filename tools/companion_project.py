@@ -45,34 +45,36 @@ def packages() -> Path:
         pip could not: its own words.
     """
     stamp = PACKAGES.with_suffix(".stamp")
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
-    if PACKAGES.is_dir() and stamp.exists() and stamp.read_text() == wanted:
-        return PACKAGES
-    fresh, old = (PACKAGES.with_suffix(f".{os.getpid()}.{name}") for name in ("new", "old"))
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-    pure = ["--only-binary", ":all:", "--implementation", "py", "--abi", "none", "--platform", "any"]
-    try:
-        done = subprocess.run(
-            [*pip, *pure, "--no-deps", "--require-hashes", "--no-compile"]
-            + ["--target", str(fresh), "-r", str(REQUIREMENTS)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-            raise ProjectError(f"the companion's packages could not be installed; pip says:\n{tail}")
-        shutil.rmtree(fresh / "bin", ignore_errors=True)
-        _normalise(fresh.rglob("*"))
-        # Swapped at the end: another deployment may be reading the old ones.
-        if PACKAGES.exists():
-            PACKAGES.rename(old)
-        fresh.rename(PACKAGES)
-        stamp.write_text(wanted)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    PACKAGES.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(PACKAGES.with_suffix(".lock")):
+        if not (PACKAGES.is_dir() and stamp.exists() and stamp.read_text() == wanted):
+            fresh = PACKAGES.with_suffix(".new")
+            shutil.rmtree(fresh, ignore_errors=True)
+            _install(fresh)
+            stamp.unlink(missing_ok=True)
+            shutil.rmtree(PACKAGES, ignore_errors=True)
+            fresh.rename(PACKAGES)
+            stamp.write_text(wanted)
     return PACKAGES
+
+
+def _install(target: Path) -> None:
+    python = ROOT / ".venv" / "bin" / "python"
+    pip = [str(python) if python.exists() else sys.executable, "-m", "pip", "install", "--quiet"]
+    pure = ["--only-binary", ":all:", "--implementation", "py", "--abi", "none", "--platform", "any"]
+    done = subprocess.run(
+        [*pip, "--no-input", "--disable-pip-version-check", *pure, "--no-deps", "--require-hashes"]
+        + ["--no-compile", "--target", str(target), "-r", str(REQUIREMENTS)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        raise ProjectError(f"the companion's packages could not be installed; pip says:\n{tail}")
+    shutil.rmtree(target / "bin", ignore_errors=True)
+    _normalise(target.rglob("*"))
 
 
 @contextlib.contextmanager
@@ -88,7 +90,13 @@ def alone(target: Path) -> Iterator[None]:
     marker = target / MARKER
     if not marker.exists() and any(entry.name != ".chalice" for entry in target.iterdir()):
         raise ProjectError(f"{target} holds other things: give a new or empty folder as --project-dir")
-    with marker.open("a") as lock:
+    with _locked(marker):
+        yield
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -1,0 +1,263 @@
+"""The WebSocket handlers as Lambda calls them, with AWS's own events, and the frames that they push."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib import websocket, wiring
+from orders.caller import Caller
+from orders.connections import MOST_ORDERS, Subscription
+from orders.errors import ConnectionGone, PublishLate
+from orders.model import OrderId
+from orders.status import OrderStatus
+from tests.companion.conftest import Log, Shop
+from tests.companion.gateway import event
+from tests.orders.samples import ADA, GRACE, an_order, to
+
+CONNECTION = "L0SM9cOFvHcCIhw="
+ENDPOINT = "https://abcdef123.execute-api.eu-west-1.amazonaws.com/api"
+NONE_SUCH = "3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b"
+
+
+@pytest.fixture(autouse=True)
+def region(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Lambda says; Chalice's own part of each handler wants it.
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+
+
+def connect(ticket: str | None) -> dict[str, Any]:
+    asked = event("websocket_connect")
+    asked["queryStringParameters"] = None if ticket is None else {"ticket": ticket}
+    answer: dict[str, Any] = websocket.connect(asked, None)
+    return answer
+
+
+def send(frame: object) -> None:
+    """Send a frame, as it is when it is a text; the gateway is told that it was taken."""
+    asked = event("websocket_message") | {"body": frame if isinstance(frame, str) else json.dumps(frame)}
+    assert websocket.message(asked, None) == {"statusCode": 200}
+
+
+def frames(shop: Shop) -> list[dict[str, Any]]:
+    """What was pushed since the last look; all of it went to the connection."""
+    pushed, shop.pusher.pushed = shop.pusher.pushed, []
+    assert {(endpoint, connection) for endpoint, connection, _ in pushed} <= {(ENDPOINT, CONNECTION)}
+    return [json.loads(frame) for _, _, frame in pushed]
+
+
+@pytest.fixture
+def connected(shop: Shop) -> Shop:
+    answer = connect(shop.tickets.issue(Caller(ADA), shop.clock.now()))
+    assert answer["statusCode"] == 200
+    return shop
+
+
+class TestConnect:
+    def test_a_ticket_opens_a_connection_that_knows_where_and_whose_it_is(self, connected: Shop) -> None:
+        connection = connected.connections.open_now[CONNECTION]
+        assert connection.caller == Caller(ADA)
+        assert connection.endpoint == ENDPOINT
+        assert datetime.fromtimestamp(connection.expires_at, UTC) == connected.clock.now() + timedelta(
+            hours=2
+        )
+
+    def test_staff_stay_staff(self, shop: Shop) -> None:
+        connect(shop.tickets.issue(Caller(GRACE, is_staff=True), shop.clock.now()))
+        assert shop.connections.open_now[CONNECTION].caller == Caller(GRACE, is_staff=True)
+
+    @pytest.mark.parametrize("ticket", [None, "", "ticket-2", "ticket-1 "])
+    def test_without_a_good_ticket_the_handshake_is_answered_401(
+        self, shop: Shop, ticket: str | None
+    ) -> None:
+        shop.tickets.issue(Caller(ADA), shop.clock.now())
+        answer = connect(ticket)
+        assert answer["statusCode"] == 401
+        assert json.loads(answer["body"])["type"] == "urn:orderwire:problem:ticket-refused"
+        assert shop.connections.open_now == {}
+
+    def test_a_ticket_opens_one_connection(self, connected: Shop) -> None:
+        assert connect("ticket-1")["statusCode"] == 401
+
+    def test_a_ticket_of_a_minute_ago_opens_none(self, shop: Shop) -> None:
+        ticket = shop.tickets.issue(Caller(ADA), shop.clock.now())
+        shop.clock.advance(60)
+        assert connect(ticket)["statusCode"] == 401
+
+    def test_a_failure_of_ours_is_answered_and_logged_without_the_ticket(
+        self, shop: Shop, log: Log, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(connection: object) -> None:
+            raise RuntimeError("the table is away")
+
+        monkeypatch.setattr(shop.connections, "open", full)
+        answer = connect(shop.tickets.issue(Caller(ADA), shop.clock.now()))
+        assert answer["statusCode"] == 500
+        assert "table" not in answer["body"]
+        [line] = log.lines
+        assert line["message"] == "connection failed"
+        assert "the table is away" in str(line["exception"])
+        assert "ticket-1" not in log.text
+
+
+class TestFrames:
+    def test_a_ping_is_answered(self, connected: Shop) -> None:
+        send({"type": "ping"})
+        assert frames(connected) == [{"type": "pong"}]
+
+    def test_a_subscription_begins_with_what_was_missed(self, connected: Shop) -> None:
+        order_id = connected.record()
+        connected.advance(order_id, OrderStatus.CONFIRMED)
+        send({"type": "subscribe", "orderId": order_id, "afterVersion": 1})
+        [frame] = frames(connected)
+        assert (frame["type"], frame["orderId"], frame["version"]) == ("subscribed", order_id, 3)
+        assert [(change["version"], change["status"]) for change in frame["changes"]] == [
+            (2, "VALIDATED"),
+            (3, "CONFIRMED"),
+        ]
+        [subscription] = connected.connections.subscribers(order_id)
+        assert (subscription.connection_id, subscription.endpoint) == (CONNECTION, ENDPOINT)
+
+    def test_what_is_committed_while_it_is_made_comes_after_the_history(
+        self, connected: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order_id = connected.record()
+        subscribe = connected.connections.subscribe
+
+        def meanwhile(subscription: Subscription) -> None:
+            connected.store.change(order_id, to(OrderStatus.VALIDATED))
+            subscribe(subscription)
+
+        monkeypatch.setattr(connected.connections, "subscribe", meanwhile)
+        send({"type": "subscribe", "orderId": order_id})
+        first, second = frames(connected)
+        assert (first["type"], first["version"]) == ("subscribed", 1)
+        assert (second["type"], second["change"]["version"]) == ("change", 2)
+
+    def test_an_order_that_is_not_there_looks_like_another_ones(self, connected: Shop) -> None:
+        theirs = connected.record(an_order(customer=GRACE))
+        for order_id in (NONE_SUCH, theirs):
+            send({"type": "subscribe", "orderId": order_id})
+        assert frames(connected) == [
+            {"type": "subscribed", "orderId": NONE_SUCH, "version": 0, "changes": []},
+            {"type": "subscribed", "orderId": theirs, "version": 0, "changes": []},
+        ]
+
+    def test_unsubscribing_takes_it_back(self, connected: Shop) -> None:
+        order_id = connected.record()
+        send({"type": "subscribe", "orderId": order_id})
+        frames(connected)
+        send({"type": "unsubscribe", "orderId": order_id})
+        assert frames(connected) == [{"type": "unsubscribed", "orderId": order_id}]
+        assert connected.connections.subscribers(order_id) == []
+
+    def test_one_order_too_many_is_refused_by_name(self, connected: Shop) -> None:
+        for number in range(MOST_ORDERS):
+            connected.connections.claim(OrderId(str(number)), CONNECTION)
+        send({"type": "subscribe", "orderId": NONE_SUCH})
+        [frame] = frames(connected)
+        assert (frame["type"], frame["code"], frame["orderId"]) == (
+            "error",
+            "TooManySubscriptions",
+            NONE_SUCH,
+        )
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "hello",
+            "[]",
+            "null",
+            "{",
+            '{"type": "dance"}',
+            '{"type": "subscribe", "orderId": "x"}',
+            "[" * 4000,
+        ],
+    )
+    def test_what_cannot_be_read_gets_a_typed_error(self, connected: Shop, text: str) -> None:
+        send(text)
+        [frame] = frames(connected)
+        assert (frame["type"], frame["code"]) == ("error", "InvalidFrame")
+
+    def test_a_frame_without_a_body_gets_one_too(self, connected: Shop) -> None:
+        asked = event("websocket_message")
+        del asked["body"]
+        assert websocket.message(asked, None) == {"statusCode": 200}
+        assert [frame["code"] for frame in frames(connected)] == ["InvalidFrame"]
+
+    def test_an_unknown_connection_is_told_to_come_with_a_ticket(self, shop: Shop) -> None:
+        send({"type": "subscribe", "orderId": NONE_SUCH})
+        assert [frame["code"] for frame in frames(shop)] == ["TicketRefused"]
+
+    def test_a_failure_of_ours_is_told_without_its_reason(
+        self, connected: Shop, log: Log, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away(order_id: OrderId) -> None:
+            raise RuntimeError("the table is away")
+
+        monkeypatch.setattr(connected.store, "state", away)
+        send({"type": "subscribe", "orderId": NONE_SUCH})
+        [frame] = frames(connected)
+        assert (frame["code"], frame["orderId"]) == ("InternalError", NONE_SUCH)
+        assert "table" not in frame["message"]
+        assert [line["message"] for line in log.lines] == ["frame failed"]
+
+    def test_who_is_gone_is_forgotten(self, connected: Shop) -> None:
+        connected.pusher.failing[CONNECTION] = ConnectionGone()
+        send({"type": "ping"})
+        assert connected.connections.open_now == {}
+
+    @pytest.mark.parametrize("text", ['{"type": "ping"}', "hello"])
+    def test_a_push_that_fails_is_logged_and_no_more(self, connected: Shop, log: Log, text: str) -> None:
+        connected.pusher.failing[CONNECTION] = PublishLate(3)
+        send(text)
+        [line] = log.lines
+        assert (line["level"], line["error"]) == ("WARNING", "PublishLate")
+        assert CONNECTION in connected.connections.open_now
+
+
+@given(
+    text=st.text()
+    | st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists).map(json.dumps)
+    | st.fixed_dictionaries(
+        {"type": st.sampled_from(["subscribe", "unsubscribe", "ping"])},
+        optional={
+            "orderId": st.text() | st.integers() | st.just(NONE_SUCH),
+            "afterVersion": st.integers() | st.text() | st.booleans(),
+        },
+    ).map(json.dumps)
+)
+def test_no_frame_breaks_it(text: str) -> None:
+    """Whatever is sent, the function ends well and the client gets one frame of the protocol."""
+    shop = Shop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_REGION", "eu-west-1")
+        for name in ("tickets", "connections", "pusher", "clock"):
+            fake = getattr(shop, name)
+            patch.setattr(wiring, name, lambda fake=fake: fake)
+        patch.setattr(wiring, "order_store", lambda: shop.store)
+        connect(shop.tickets.issue(Caller(ADA), shop.clock.now()))
+        send(text)
+        [frame] = frames(shop)
+    assert frame["type"] in {"subscribed", "unsubscribed", "pong", "error"}
+    if frame["type"] == "error":
+        assert frame["code"] == "InvalidFrame"
+
+
+class TestDisconnect:
+    def test_a_goodbye_forgets_the_connection_and_what_it_follows(self, connected: Shop) -> None:
+        order_id = connected.record()
+        send({"type": "subscribe", "orderId": order_id})
+        assert websocket.disconnect(event("websocket_disconnect"), None) == {"statusCode": 200}
+        assert connected.connections.open_now == {}
+        assert connected.connections.subscribers(order_id) == []
+
+    def test_a_second_goodbye_is_harmless(self, shop: Shop) -> None:
+        assert websocket.disconnect(event("websocket_disconnect"), None) == {"statusCode": 200}
