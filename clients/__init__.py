@@ -20,16 +20,21 @@ from clients.errors import (
 )
 from clients.follow import Follower
 from clients.model import Change, History, Item, NewOrder, Order, Page, Reason, Status
+from clients.rest import RestClient
 from clients.settings import Settings, load
 from clients.tracking import Arrival, Pace, State
+from clients.traffic import Traffic
+from clients.ways import WAYS, Following, Way
 
 __all__ = [
+    "WAYS",
     "Arrival",
     "BadSettings",
     "Change",
     "Conflict",
     "Credentials",
     "Follower",
+    "Following",
     "History",
     "InvalidOrder",
     "Item",
@@ -45,10 +50,13 @@ __all__ = [
     "Page",
     "Reason",
     "Refused",
+    "RestClient",
     "ServerFault",
     "Settings",
     "State",
     "Status",
+    "Traffic",
     "Unavailable",
+    "Way",
     "load",
 ]

@@ -13,6 +13,7 @@ from clients.follow import Follower
 from clients.model import Change, NewOrder, Order
 from clients.settings import Settings
 from clients.tracking import Pace, State
+from clients.ways import WAYS, Way
 from clients.ways.appsync import AppSync
 
 
@@ -36,6 +37,8 @@ class OrderClient:
         pace: Pace | None = None,
         keep_alive_timeout: float = 65.0,
     ) -> None:
+        self.settings = settings
+        self._pace = pace
         self.tokens = TokenSource(settings.cognito, settings.client_id, credentials)
         self.api = OrderApi(settings, self.tokens)
         self._way = AppSync(
@@ -69,6 +72,16 @@ class OrderClient:
         ):
             async for arrival in arrivals:
                 yield arrival.change
+
+    def way(self, name: str) -> Way:
+        """Return another way to follow orders, for the same person; ``WAYS`` has the names.
+
+        Raises
+        ------
+        BadSettings
+            The address that it needs is not known.
+        """
+        return WAYS[name](self.settings, self.tokens, pace=self._pace)
 
     def follower(
         self,

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -114,6 +114,11 @@ class Follower:
     def state(self) -> State:
         """How current the follower is."""
         return self._book.state
+
+    @property
+    def open(self) -> Mapping[str, int]:
+        """The orders that are not final, with the version handed out last."""
+        return self._book.open
 
     @property
     def dropped(self) -> int:

@@ -82,7 +82,7 @@ class Growing:
 
     def delay(self, look: Look) -> float:
         """Return the server's word or ``base``, doubled with each delay in vain, and a random part of it."""
-        base = self.base if look.retry_after is None else look.retry_after
+        base = look.retry_after or self.base
         return _doubled(base, look.waits, max(self.cap, base)) * (1.0 + self.draw() / 2)
 
 

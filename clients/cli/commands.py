@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,9 +18,12 @@ from clients.cli.views import BarsView, JsonView, LinesView, View, change_line, 
 from clients.cli.words import STYLE, money, order_document
 from clients.client import OrderClient
 from clients.errors import BadSettings, NotFound, OrderwireError
-from clients.follow import Follower
+from clients.follow import Follower, HistoryReader
 from clients.model import Order, Status
 from clients.orders_file import BadEntry, Entry, read_orders
+from clients.rest import RestClient
+from clients.ways import Following
+from clients.ways.appsync import AppSync
 
 
 async def run(options: argparse.Namespace, client: OrderClient, console: Console, *, as_json: bool) -> Exit:
@@ -28,9 +32,8 @@ async def run(options: argparse.Namespace, client: OrderClient, console: Console
         case "submit":
             return await submit(options, client, _view(console, as_json=as_json, many=True))
         case "follow":
-            return await follow(
-                options.ids, client, _view(console, as_json=as_json, many=len(options.ids) > 1)
-            )
+            many = len(options.ids) > 1
+            return await follow(options, client, _view(console, as_json=as_json, many=many))
         case "list":
             return await list_orders(options, client, console, as_json=as_json)
         case "show":
@@ -81,11 +84,15 @@ async def _submit_all(
     follower: Follower | None,
 ) -> list[Exit]:
     limit = asyncio.Semaphore(options.concurrency)
+    rest = RestClient(client.settings, client.tokens) if options.by_rest else None
 
     async def one(entry: Entry) -> Exit:
         async with limit:
             try:
-                order = await client.submit(entry.order, enqueue=options.enqueue)
+                if rest is not None:
+                    order = await rest.submit(entry.order)
+                else:
+                    order = await client.submit(entry.order, enqueue=options.enqueue)
             except OrderwireError as error:
                 view.refused(entry.number, str(error))
                 return exit_for(error)
@@ -94,35 +101,43 @@ async def _submit_all(
             follower.track_submitted(order)
         return Exit.OK
 
-    async with asyncio.TaskGroup() as group:
+    async with rest or contextlib.nullcontext(), asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(entry)) for entry in entries]
     return [task.result() for task in tasks]
 
 
-async def follow(ids: list[str], client: OrderClient, view: View) -> Exit:
+async def follow(options: argparse.Namespace, client: OrderClient, view: View) -> Exit:
     """Show every change of some orders until all are final."""
-    missing = [order_id for order_id in dict.fromkeys(ids) if not await _exists(client, order_id)]
-    found = [order_id for order_id in dict.fromkeys(ids) if order_id not in missing]
-    if not found:
-        raise NotFound(missing[0])
-    with view:
-        view.expect(len(found))
-        for order_id in missing:
-            view.refused(ids.index(order_id) + 1, str(NotFound(order_id)))
-        async with client.follower(found, on_state=view.state) as follower:
-            code = await _show(follower, view)
+    ids = list(dict.fromkeys(order_id.lower() for order_id in options.ids))
+    async with client.way(options.via) as way:
+        missing = await _missing(ids, client, by_rest=options.via != AppSync.name)
+        found = [order_id for order_id in ids if order_id not in missing]
+        if not found:
+            raise NotFound(missing[0])
+        with view:
+            view.expect(len(found))
+            for order_id in missing:
+                view.refused(ids.index(order_id) + 1, str(NotFound(order_id)))
+            async with way.follow(found, on_state=view.state) as following:
+                code = await _show(following, view)
     return max(code, Exit.NOT_FOUND if missing else Exit.OK)
 
 
-async def _exists(client: OrderClient, order_id: str) -> bool:
-    try:
-        await client.api.history(order_id)
-    except NotFound:
-        return False
-    return True
+async def _missing(ids: list[str], client: OrderClient, *, by_rest: bool) -> list[str]:
+    """Return the orders that are not there: the others are followed without them."""
+    missing: list[str] = []
+    rest = RestClient(client.settings, client.tokens) if by_rest else None
+    async with rest or contextlib.nullcontext():
+        reader: HistoryReader = rest or client.api
+        for order_id in ids:
+            try:
+                await reader.history(order_id)
+            except NotFound:
+                missing.append(order_id)
+    return missing
 
 
-async def _show(follower: Follower, view: View) -> Exit:
+async def _show(follower: Following, view: View) -> Exit:
     code = Exit.OK
     async for arrival in follower:
         view.change(arrival.change)

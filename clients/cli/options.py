@@ -7,6 +7,7 @@ from pathlib import Path
 
 from clients.cli.exits import MEANING
 from clients.model import Status
+from clients.ways import WAYS
 
 _EXAMPLES = """\
 examples:
@@ -14,11 +15,15 @@ examples:
   orderwire submit order.json                                  one order; prints its id
   orderwire submit examples/orders.jsonl --follow              many, with a bar for each until all are final
   orderwire follow 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10        every change, live, until the last
+  orderwire follow --via longpoll 4b0c0f7e-8a53-4c57-9d62-…    the same by another way (also: ws, poll)
+  orderwire submit order.json --rest                           through the companion's REST API
   orderwire list --status FAILED --json | jq -r .id            one JSON object a line, for scripts
   orderwire cancel 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10        while it is not packed yet
+  orderwire compare --orders 100                               what each way takes and costs, side by side
 
 where the API is: --ready-file of a local cloud (default .local/ready.json), or --endpoint, --client-id and
---region, or ORDERWIRE_READY_FILE, ORDERWIRE_ENDPOINT, ORDERWIRE_CLIENT_ID, AWS_REGION.
+--region, or ORDERWIRE_READY_FILE, ORDERWIRE_ENDPOINT, ORDERWIRE_CLIENT_ID, AWS_REGION; for the companion
+--rest-url and --websocket-url, or ORDERWIRE_REST_URL and ORDERWIRE_WEBSOCKET_URL.
 
 exit codes:
 """
@@ -40,13 +45,22 @@ def parser() -> argparse.ArgumentParser:
     submit = commands.add_parser("submit", parents=[shared], help="submit the orders of a file")
     submit.add_argument("file", metavar="FILE", help="JSON or one JSON object a line; - reads standard input")
     submit.add_argument("--follow", action="store_true", help="show every change until all orders are final")
-    submit.add_argument("--enqueue", action="store_true", help="through the queue instead of at once")
+    door = submit.add_mutually_exclusive_group()
+    door.add_argument("--enqueue", action="store_true", help="through the queue instead of at once")
+    door.add_argument("--rest", dest="by_rest", action="store_true", help="by REST instead of GraphQL")
     submit.add_argument(
         "--concurrency", type=_positive, default=8, metavar="N", help="at most N at a time (8)"
     )
 
     follow = commands.add_parser("follow", parents=[shared], help="show every change of orders, live")
     follow.add_argument("ids", metavar="ID", nargs="+", help="order ids; ends when all are final")
+    follow.add_argument(
+        "--via",
+        choices=list(WAYS),
+        default="appsync",
+        help="how to hear of changes: an AppSync subscription, the companion's WebSocket, polling, or "
+        "requests that wait; all tell the same (appsync)",
+    )
 
     listing = commands.add_parser("list", parents=[shared], help="list your orders, newest first")
     listing.add_argument("--status", type=_status, help=f"only those that are {', '.join(Status)}")
@@ -68,6 +82,12 @@ def _shared() -> argparse.ArgumentParser:
     where.add_argument("--endpoint", metavar="URL", help="the GraphQL address")
     where.add_argument(
         "--realtime", metavar="URL", help="the WebSocket address, if AppSync's rule does not fit"
+    )
+    where.add_argument(
+        "--rest-url", dest="rest", metavar="URL", help="the companion's REST address, with its stage"
+    )
+    where.add_argument(
+        "--websocket-url", dest="websocket", metavar="URL", help="the companion's WebSocket address"
     )
     where.add_argument("--client-id", metavar="ID", help="the user pool client")
     where.add_argument("--region", metavar="REGION", help="the user pool's region")

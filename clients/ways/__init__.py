@@ -6,7 +6,7 @@ all orders are final. What differs is the time it takes and what it costs: ``tra
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import ClassVar, Protocol, Self
 
@@ -14,6 +14,10 @@ from clients.auth import TokenSource
 from clients.settings import Settings
 from clients.tracking import Arrival, Pace, State
 from clients.traffic import Traffic
+from clients.ways.appsync import AppSync
+from clients.ways.longpoll import LongPoll
+from clients.ways.poll import Poll
+from clients.ways.websocket import WebSocket
 
 
 class Following(Protocol):
@@ -86,3 +90,7 @@ class Way(Protocol):
             Called at every change of state, with a word of explanation (empty when there is none).
         """
         ...
+
+
+WAYS: Mapping[str, type[Way]] = {way.name: way for way in (AppSync, WebSocket, Poll, LongPoll)}
+"""Each way by the name that ``orderwire follow --via`` knows it by."""

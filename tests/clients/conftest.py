@@ -5,16 +5,37 @@ from collections.abc import AsyncIterator
 import pytest
 
 from clients import Credentials, OrderClient, Pace
+from clients.auth import TokenSource
 from tests.clients.fake_appsync import FakeAppSync
+from tests.clients.fake_companion import FakeCompanion
 
 ADA = Credentials("ada", "secret-ada")
-FAST = Pace(gap_grace=0.01, quiet=0.05, quiet_cap=0.2, backoff_base=0.01, backoff_cap=0.05)
+FAST = Pace(
+    gap_grace=0.01,
+    quiet=0.05,
+    quiet_cap=0.2,
+    backoff_base=0.01,
+    backoff_cap=0.05,
+    poll=0.01,
+    poll_cap=0.05,
+)
 
 
 @pytest.fixture
 async def appsync() -> AsyncIterator[FakeAppSync]:
     async with FakeAppSync() as server:
         yield server
+
+
+@pytest.fixture
+async def companion(appsync: FakeAppSync) -> AsyncIterator[FakeCompanion]:
+    async with FakeCompanion(appsync) as server:
+        yield server
+
+
+@pytest.fixture
+async def tokens(appsync: FakeAppSync) -> TokenSource:
+    return TokenSource(appsync.settings.cognito, "client", ADA)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import asyncio
 import base64
 import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -58,6 +58,8 @@ class FakeAppSync:
         self.sign_ins: list[str] = []
         self.ka_every = 60.0
         self.changed = asyncio.Condition()
+        self.hooks: list[Callable[[dict[str, Any]], None]] = []  # told of each change at once
+        self.channels: list[Callable[[dict[str, Any]], Awaitable[None]]] = []  # told when it is published
         self._tasks: set[asyncio.Task[None]] = set()
         self._number = 0
 
@@ -133,6 +135,8 @@ class FakeAppSync:
     # Publishing.
 
     def _route(self, change: dict[str, Any]) -> None:
+        for hook in self.hooks:
+            hook(change)
         for delay in self.route(change):
             self._later(delay, change)
 
@@ -146,6 +150,9 @@ class FakeAppSync:
         task.add_done_callback(self._tasks.discard)
 
     async def publish(self, change: dict[str, Any] | None, *, errors: list[Any] | None = None) -> None:
+        if change is not None:
+            for channel in self.channels:
+                await channel(change)
         for socket in list(self.sockets):
             for number, (name, variables) in list(socket.started.items()):
                 wanted = change is None or (

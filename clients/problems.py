@@ -1,0 +1,89 @@
+"""From the companion's HTTP answers to this library's errors: problem documents and what gateways say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from clients.errors import (
+    Conflict,
+    InvalidOrder,
+    NotAllowed,
+    NotCancellable,
+    NotFound,
+    NotSignedIn,
+    OrderwireError,
+    Refused,
+    ServerFault,
+    Unavailable,
+)
+
+_TYPE = "urn:orderwire:problem:"
+# Nobody should wait longer than this because a header says so.
+_LONGEST_RETRY = 3600.0
+
+
+def from_response(
+    status: int, headers: Mapping[str, str], body: str, *, order_id: str | None = None
+) -> OrderwireError:
+    """Return the error for an answer whose status is 400 or more.
+
+    Parameters
+    ----------
+    order_id
+        The order that was asked for, if one was.
+
+    Examples
+    --------
+    >>> from_response(409, {}, '{"type": "urn:orderwire:problem:idempotency-conflict", "detail": "Taken."}')
+    Conflict('Taken.')
+    """
+    document = _document(body)
+    kind = str(document.get("type") or "").removeprefix(_TYPE)
+    # API Gateway's own answers are `{"message": …}`.
+    words = document.get("detail") or document.get("title") or document.get("message")
+    message = str(words) if words else f"The companion answers HTTP {status}."
+    found = document.get("errorInfo")
+    info: Mapping[str, object] = found if isinstance(found, dict) else {}
+    error: OrderwireError
+    match kind, status:
+        case "order-not-found", _ if order_id is not None:
+            error = NotFound(order_id)
+        case "invalid-order", _:
+            error = InvalidOrder(message, path=str(info.get("path") or ""), code=str(info.get("code") or ""))
+        case "idempotency-conflict", _:
+            error = Conflict(message)
+        case "order-not-cancellable", _:
+            error = NotCancellable(message, status=str(info.get("status") or ""))
+        case _, 401:
+            error = NotSignedIn(f"The companion refuses the token: {message}")
+        case _, 403:
+            error = NotAllowed(message)
+        case _, 408 | 425 | 429 | 500 | 502 | 503 | 504:
+            error = Unavailable(f"The companion is busy: {message}", retry_after=retry_after(headers))
+        case _ if status < 500:
+            error = Refused(message)
+        case _:
+            error = ServerFault(message)
+    return error
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of ``Retry-After``; None when there is none, or a date, which ours never has.
+
+    Examples
+    --------
+    >>> retry_after({"Retry-After": "2"}), retry_after({"Retry-After": "soon"})
+    (2.0, None)
+    """
+    value = headers.get("Retry-After", "")
+    # Bounded before it is read: Python refuses integers of thousands of digits.
+    return min(float(value[:10]), _LONGEST_RETRY) if value.isascii() and value.isdecimal() else None
+
+
+def _document(body: str) -> Mapping[str, object]:
+    try:
+        document: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}

@@ -1,0 +1,71 @@
+"""What both ways of polling share: the order's own document, asked for again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from clients.auth import TokenSource
+from clients.model import History
+from clients.rest import Found, NotModified, RestClient
+from clients.settings import Settings
+from clients.traffic import Traffic
+
+
+@dataclass
+class OrderReader:
+    """Reads what is new of an order from its document, and nothing when it has not changed.
+
+    The document carries the order's whole history: what changed twice between two reads is told
+    by the second one.
+
+    Attributes
+    ----------
+    wait
+        For how many seconds the server may hold the request; 0 for not at all.
+    """
+
+    rest: RestClient
+    wait: Callable[[], int] = field(default=lambda: 0)
+    _known: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    async def history(self, order_id: str, *, after: int = 0) -> History:
+        """Return what happened after a version. Raises ``NotFound``."""
+        version, etag = self._known.get(order_id, (0, None))
+        wait = self.wait()
+        answer = await self.rest.order(
+            order_id,
+            # Only what was handed out may be left out of the answer.
+            etag=etag if version == after else None,
+            wait=wait or None,
+            after=after if wait else None,
+        )
+        match answer:
+            case NotModified(retry_after):
+                return History(order_id, after, (), retry_after)
+            case Found(order, etag, retry_after):
+                if etag is not None:
+                    self._known[order_id] = (order.version, etag)
+                changes = tuple(change for change in order.history if change.version > after)
+                return History(order_id, order.version, changes, retry_after)
+
+
+class Polling:
+    """A session with the REST API, whose requests are counted."""
+
+    def __init__(self, settings: Settings, tokens: TokenSource) -> None:
+        self.traffic = Traffic()
+        # Who follows repeats by itself, and shows that it does.
+        self._rest = RestClient(settings, tokens, attempts=1, traffic=self.traffic)
+        self._tokens = tokens
+
+    async def __aenter__(self) -> Self:
+        await self._rest.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._rest.__aexit__(kind, error, trace)

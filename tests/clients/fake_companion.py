@@ -1,0 +1,293 @@
+"""A hand-written companion beside the fake AppSync: the same orders, by REST and WebSocket, with bad manners.
+
+Who signs in, and which pushes are lost, repeated or late, is decided by the fake AppSync. Here requests
+can be answered with errors first, sockets and waiting requests be cut, and the whole be down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import WSMsgType, web
+
+from clients.settings import Settings
+from tests.clients.fake_appsync import FakeAppSync
+
+FINAL = {"DELIVERED", "CANCELLED", "FAILED"}
+
+
+@dataclass(eq=False)
+class Socket:
+    ws: web.WebSocketResponse
+    user: str
+    subscribed: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Asked:
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    token: str
+
+
+class FakeCompanion:
+    def __init__(self, appsync: FakeAppSync) -> None:
+        self.appsync = appsync
+        self.down = False
+        self.errors: list[web.Response | int] = []  # answered first, one a request
+        self.frames_first: list[str] = []  # sent before the answer to the next `subscribe`
+        self.retry_after: str | None = "0"
+        self.holds = True  # whether requests that want to wait may
+        self.silent = False  # take frames and answer none
+        self.refuse_tickets = False
+        self.asked: list[Asked] = []
+        self.shown: list[str] = []  # the ticket of each handshake
+        self.frames: list[dict[str, Any]] = []
+        self.sockets: set[Socket] = set()
+        self.waiting = 0
+        self.most_waiting = 0
+        self._tickets: dict[str, str] = {}
+        self._transports: set[asyncio.BaseTransport] = set()
+        self._waiters: set[asyncio.Future[None]] = set()
+        self._count = 0
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_post("/api/orders", self._rest(self._submit))
+        app.router.add_get("/api/orders", self._rest(self._orders))
+        app.router.add_get("/api/orders/{id}", self._rest(self._order))
+        app.router.add_get("/api/orders/{id}/history", self._rest(self._history))
+        app.router.add_delete("/api/orders/{id}", self._rest(self._cancel))
+        app.router.add_post("/api/ws-tickets", self._rest(self._ticket))
+        app.router.add_get("/socket", self._connect)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.port: int = self._runner.addresses[0][1]
+        self.appsync.hooks.append(lambda _change: self._wake())
+        self.appsync.channels.append(self._publish)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cut()
+        await self._runner.cleanup()
+
+    @property
+    def settings(self) -> Settings:
+        base = f"127.0.0.1:{self.port}"
+        return replace(self.appsync.settings, rest=f"http://{base}/api", websocket=f"ws://{base}/socket")
+
+    def ready_file(self) -> dict[str, Any]:
+        return {
+            **self.appsync.ready_file(),
+            "rest_apis": [{"id": "r", "name": "orderwire", "url": self.settings.rest}],
+            "websocket_apis": [
+                {"id": "w", "name": "orderwire-websocket-api", "url": self.settings.websocket}
+            ],
+        }
+
+    # What a test does to it.
+
+    def cut(self) -> None:
+        """Cut every connection that is in use, without a word."""
+        for transport in list(self._transports):
+            if isinstance(transport, asyncio.Transport):
+                transport.abort()
+        self._wake()
+
+    def paths(self, method: str = "GET") -> list[str]:
+        return [asked.path for asked in self.asked if asked.method == method]
+
+    def live(self, count: int = 1) -> bool:
+        return sum(len(socket.subscribed) for socket in self.sockets) >= count
+
+    async def send(self, text: str | bytes) -> None:
+        """Send a frame of any kind to everybody."""
+        for socket in list(self.sockets):
+            with contextlib.suppress(ConnectionError):
+                await (socket.ws.send_str(text) if isinstance(text, str) else socket.ws.send_bytes(text))
+
+    # REST.
+
+    def _rest(self, view: Any) -> Any:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+            self.asked.append(
+                Asked(request.method, request.path, dict(request.query), dict(request.headers), token)
+            )
+            async with self.appsync.changed:
+                self.appsync.changed.notify_all()
+            if self.down:
+                return web.Response(status=503, text="<html>Service Unavailable</html>")
+            if self.errors:
+                error = self.errors.pop(0)
+                return web.Response(status=error) if isinstance(error, int) else error
+            user = self.appsync.tokens.get(token.removeprefix("id-")) if token.startswith("id-") else None
+            if user is None:
+                return web.json_response({"message": "Unauthorized"}, status=401)
+            assert request.transport is not None
+            self._transports.add(request.transport)
+            try:
+                made: web.StreamResponse = await view(request, user)
+                return made
+            except LookupError as refusal:
+                return problem(refusal.args[0])
+            finally:
+                self._transports.discard(request.transport)
+
+        return answer
+
+    async def _submit(self, request: web.Request, user: str) -> web.Response:
+        body = await request.json()
+        order = self.appsync.shop.submitOrder(
+            user, {"input": {**body, "clientToken": request.headers["Idempotency-Key"]}}
+        )
+        return web.json_response(order, status=200 if order["status"] in FINAL else 202)
+
+    async def _orders(self, request: web.Request, user: str) -> web.Response:
+        asked = {"nextToken": request.query.get("cursor", 0), "limit": int(request.query.get("limit", 20))}
+        if "status" in request.query:
+            asked["status"] = request.query["status"]
+        page = self.appsync.shop.orders(user, asked)
+        return web.json_response({"orders": page["orders"], "nextCursor": page["nextToken"]})
+
+    async def _order(self, request: web.Request, user: str) -> web.Response:
+        order_id = request.match_info["id"]
+        after, seconds = int(request.query.get("after", 0)), float(request.query.get("wait", 0))
+        order = self._find(user, order_id)
+        if seconds and self.holds:
+            await self._wait(seconds, lambda: self._find(user, order_id)["version"] > after)
+            order = self._find(user, order_id)
+        headers = {"ETag": f'"{order["version"]}"'}
+        if self.retry_after is not None and order["status"] not in FINAL:
+            headers["Retry-After"] = self.retry_after
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return web.Response(status=304, headers=headers)
+        return web.json_response(order, headers=headers)
+
+    async def _history(self, request: web.Request, user: str) -> web.Response:
+        asked = {"id": request.match_info["id"], "afterVersion": int(request.query.get("after", 0))}
+        history = self.appsync.shop.orderHistory(user, asked)
+        if history is None:
+            raise LookupError({"errorType": "OrderNotFound", "message": "no such order"})
+        return web.json_response(history)
+
+    async def _cancel(self, request: web.Request, user: str) -> web.Response:
+        return web.json_response(self.appsync.shop.cancelOrder(user, {"id": request.match_info["id"]}))
+
+    async def _ticket(self, _request: web.Request, user: str) -> web.Response:
+        self._count += 1
+        ticket = f"ticket-{self._count}"
+        self._tickets[ticket] = user
+        return web.json_response({"ticket": ticket, "expiresIn": 60}, status=201)
+
+    def _find(self, user: str, order_id: str) -> dict[str, Any]:
+        order = self.appsync.shop.order(user, {"id": order_id})
+        if order is None:
+            raise LookupError({"errorType": "OrderNotFound", "message": "no such order"})
+        return order
+
+    async def _wait(self, seconds: float, enough: Any) -> None:
+        self.waiting += 1
+        self.most_waiting = max(self.most_waiting, self.waiting)
+        try:
+            async with asyncio.timeout(seconds):
+                while not enough() and not self.down:
+                    waiter = asyncio.get_running_loop().create_future()
+                    self._waiters.add(waiter)
+                    await waiter
+        except TimeoutError:
+            pass
+        finally:
+            self.waiting -= 1
+
+    def _wake(self) -> None:
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiters.clear()
+
+    # WebSocket.
+
+    async def _connect(self, request: web.Request) -> web.StreamResponse:
+        ticket = request.query.get("ticket", "")
+        self.shown.append(ticket)
+        if self.down:
+            return web.Response(status=503)
+        user = self._tickets.pop(ticket, None)
+        if user is None or self.refuse_tickets:
+            return web.Response(status=401)
+        ws = web.WebSocketResponse()
+        await ws.prepare(request)
+        assert request.transport is not None
+        self._transports.add(request.transport)
+        socket = Socket(ws, user)
+        self.sockets.add(socket)
+        try:
+            async for message in ws:
+                if message.type is WSMsgType.TEXT:
+                    await self._frame(socket, message.json())
+        except ConnectionError:
+            pass
+        finally:
+            self.sockets.discard(socket)
+            self._transports.discard(request.transport)
+            await self._note()
+        return ws
+
+    async def _frame(self, socket: Socket, frame: dict[str, Any]) -> None:
+        self.frames.append(frame)
+        if not self.silent and frame["type"] == "subscribe":
+            while self.frames_first:
+                await socket.ws.send_str(self.frames_first.pop(0))
+            order_id, after = frame["orderId"], frame.get("afterVersion", 0)
+            order = self.appsync.shop.order(socket.user, {"id": order_id})
+            told = order or {"version": 0, "history": []}
+            changes = [change for change in told["history"] if change["version"] > after]
+            socket.subscribed.add(order_id)
+            answer = {"orderId": order_id, "version": told["version"], "changes": changes}
+            await socket.ws.send_str(json.dumps({"type": "subscribed", **answer}))
+        elif not self.silent:
+            await socket.ws.send_str('{"type": "pong"}')
+        await self._note()
+
+    async def _publish(self, change: dict[str, Any]) -> None:
+        for socket in list(self.sockets):
+            wanted = change["orderId"] in socket.subscribed and socket.user == change["customerId"]
+            if wanted and not self.silent:
+                with contextlib.suppress(ConnectionError):
+                    await socket.ws.send_str(json.dumps({"type": "change", "change": change}))
+
+    async def _note(self) -> None:
+        async with self.appsync.changed:
+            self.appsync.changed.notify_all()
+
+
+_PROBLEMS = {
+    "OrderNotFound": ("order-not-found", 404),
+    "OrderNotCancellable": ("order-not-cancellable", 409),
+    "InvalidOrder": ("invalid-order", 422),
+}
+
+
+def problem(error: dict[str, Any]) -> web.Response:
+    """Return a problem document, from what GraphQL would have answered."""
+    name, status = _PROBLEMS[error["errorType"]]
+    document = {
+        "type": f"urn:orderwire:problem:{name}",
+        "title": name,
+        "status": status,
+        "detail": error["message"],
+    }
+    if "errorInfo" in error:
+        document["errorInfo"] = error["errorInfo"]
+    return web.json_response(document, status=status, content_type="application/problem+json")
