@@ -1,0 +1,49 @@
+"""HTTP answers, with the headers that API Gateway adds to each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from localcloud.front.errors import IntegrationFailed, Refused
+from localcloud.front.ids import new_request_id, new_short_id
+from localcloud.front.requests import Incoming
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to send: headers in their order, a name as often as it has values."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+def respond(incoming: Incoming, answer: Answer, added: Iterable[tuple[str, str]] = ()) -> web.Response:
+    """Return an answer as it is sent."""
+    headers = CIMultiDict(answer.headers)
+    headers["x-amzn-RequestId"] = incoming.request_id
+    headers["x-amz-apigw-id"] = incoming.extended_id
+    for name, value in added:
+        headers[name] = value
+    try:
+        return web.Response(status=answer.status, headers=headers, body=answer.body)
+    except ValueError:  # what the server itself takes for no header
+        raise IntegrationFailed from None
+
+
+def refusal(problem: Refused, incoming: Incoming | None = None) -> web.Response:
+    """Return the answer to a request that the gateway refuses; some are refused before they are read."""
+    return web.Response(
+        status=problem.status,
+        headers={
+            "x-amzn-RequestId": incoming.request_id if incoming else new_request_id(),
+            "x-amz-apigw-id": incoming.extended_id if incoming else new_short_id(),
+            "x-amzn-ErrorType": problem.error_type,
+            "Content-Type": "application/json",
+        },
+        body=problem.body(),
+    )

@@ -1,0 +1,1 @@
+"""Who may call: user pool tokens, functions that answer policies, IAM signatures."""

@@ -1,0 +1,128 @@
+"""Runs the authorizer of a REST method, whichever kind it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from localcloud.auth.errors import SignatureInvalid
+from localcloud.auth.principals import Principal, Principals
+from localcloud.auth.sigv4 import verify_signature
+from localcloud.auth.tokens import KeySource
+from localcloud.front.authorizers.cognito import admit_token, claims_as_strings
+from localcloud.front.authorizers.lambda_function import LambdaAuthorizers, Question
+from localcloud.front.definition import CognitoAuthorizer, Iam, LambdaAuthorizer
+from localcloud.front.errors import MissingToken, SignatureRefused
+from localcloud.front.requests import JSON, Incoming
+from localcloud.front.rest.events import Admitted, Call, request_context, request_parts
+
+
+class Signatures:
+    """Verifies what is signed for ``execute-api``.
+
+    Whoever can sign for the account may call: the policies of roles are not judged on one machine.
+    """
+
+    def __init__(self, principals: Principals, region: str) -> None:
+        self._principals = principals
+        self._region = region
+
+    def verify(self, incoming: Incoming) -> Principal:
+        """Return who signed a request.
+
+        Raises
+        ------
+        MissingToken
+            When it is not signed.
+        SignatureRefused
+            When the signature does not hold.
+        """
+        if not incoming.lowered.get("authorization"):
+            raise MissingToken
+        try:
+            return verify_signature(
+                incoming.signed(), find=self._principals.find, region=self._region, service="execute-api"
+            )
+        except SignatureInvalid as problem:
+            raise SignatureRefused(problem.message, error_type=problem.error_type) from None
+
+
+def iam_identity(principal: Principal) -> dict[str, JSON]:
+    """Return what an IAM caller adds to ``requestContext.identity``."""
+    return {
+        "accountId": principal.account,
+        "accessKey": principal.access_key_id,
+        "caller": principal.user_id,
+        "user": principal.user_id,
+        "userArn": principal.user_arn,
+    }
+
+
+class Gate:
+    """Lets the callers of a REST API in, or says why not.
+
+    Parameters
+    ----------
+    keys
+        Where the public keys of user pools are found.
+    signatures
+        Verifies signatures.
+    lambdas
+        Asks Lambda authorizers.
+    """
+
+    def __init__(
+        self, *, keys: KeySource, signatures: Signatures, lambdas: LambdaAuthorizers, region: str
+    ) -> None:
+        self._keys = keys
+        self._signatures = signatures
+        self._lambdas = lambdas
+        self._region = region
+
+    def forget(self) -> None:
+        """Forget what authorizers answered: the API was deployed anew."""
+        self._lambdas.forget()
+
+    async def admit(self, call: Call) -> Admitted:
+        """Return what the method's authorizer lets through.
+
+        Raises
+        ------
+        Refused
+            When it does not.
+        """
+        match call.match.route.authorizer:
+            case None:
+                return Admitted()
+            case CognitoAuthorizer() as pools:
+                claims = await admit_token(pools, call.incoming, self._keys)
+                return Admitted({"claims": claims_as_strings(claims)})
+            case Iam():
+                return Admitted(identity=iam_identity(self._signatures.verify(call.incoming)))
+            case LambdaAuthorizer() as authorizer:
+                return Admitted(await self._lambdas.admit(authorizer, self._question(call)))
+
+    def _question(self, call: Call) -> Question:
+        incoming = call.incoming
+        method_arn = (
+            f"arn:aws:execute-api:{self._region}:{call.account}:{call.api.id}/{call.stage}/"
+            f"{incoming.method}{call.path}"
+        )
+        return Question(
+            method_arn,
+            lambda source: identity_source(source, incoming, call.api.stages[call.stage]),
+            lambda: {**request_parts(call), "requestContext": request_context(call, Admitted())},
+        )
+
+
+def identity_source(source: str, incoming: Incoming, stage_variables: Mapping[str, str]) -> str | None:
+    """Return the value of an identity source such as ``method.request.header.X``; None when it is missing."""
+    kind, _, name = source.removeprefix("method.request.").removeprefix("route.request.").partition(".")
+    match kind:
+        case "header":
+            return incoming.lowered.get(name.lower()) or None
+        case "querystring" | "multivaluequerystring":
+            values = incoming.parameters.get(name)
+            return values[-1] if values else None
+        case "stageVariables":
+            return stage_variables.get(name) or None
+    return None

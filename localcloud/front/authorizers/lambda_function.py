@@ -1,0 +1,144 @@
+"""Lambda authorizers, ``TOKEN`` and ``REQUEST``: the function's policy, kept for as long as it says."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from localcloud.front.authorizers.policy import demand
+from localcloud.front.definition import LambdaAuthorizer
+from localcloud.front.errors import (
+    AuthorizerFailed,
+    IntegrationFailed,
+    IntegrationTimedOut,
+    IntegrationUnavailable,
+    Unauthorized,
+)
+from localcloud.front.invoking import FunctionRaised, Functions
+from localcloud.front.requests import JSON
+
+_SECONDS: Final = 29.0
+_MAX_KEPT: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an authorizer is asked.
+
+    Attributes
+    ----------
+    source
+        Finds the value of an identity source such as ``method.request.header.X``; None when it is missing.
+    parts
+        The rest of a ``REQUEST`` event.
+    """
+
+    method_arn: str
+    source: Callable[[str], str | None]
+    parts: Callable[[], Mapping[str, JSON]]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    until: float
+    policy: JSON
+    context: Mapping[str, JSON]
+
+
+class LambdaAuthorizers:
+    """Asks authorizers, and remembers their answers by identity.
+
+    Parameters
+    ----------
+    monotonic
+        Tells the time that answers are kept by.
+    """
+
+    def __init__(self, functions: Functions, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._functions = functions
+        self._monotonic = monotonic
+        self._kept: dict[tuple[str, ...], _Kept] = {}
+
+    async def admit(self, authorizer: LambdaAuthorizer, question: Question) -> Mapping[str, JSON]:
+        """Return ``requestContext.authorizer`` of a request that the authorizer's policy allows.
+
+        Raises
+        ------
+        Unauthorized
+            When the identity is missing, or the function says so.
+        AccessDenied
+            When the policy does not allow it.
+        AuthorizerFailed
+            When the function fails, or answers no policy.
+        """
+        identity = _identity(authorizer, question)
+        key = (authorizer.id, authorizer.function_arn, *identity)
+        kept = self._kept.get(key) if identity else None
+        if kept is None or kept.until <= self._monotonic():
+            policy, context = await self._ask(authorizer, question, identity)
+            kept = _Kept(self._monotonic() + authorizer.ttl_seconds, policy, context)
+            # Without an identity nothing tells one caller from another, so nothing may be kept.
+            if identity and authorizer.ttl_seconds > 0:
+                if len(self._kept) >= _MAX_KEPT:
+                    self._kept.clear()
+                self._kept[key] = kept
+        # A kept policy answers for every method, so it is judged anew each time.
+        demand(kept.policy, question.method_arn)
+        return kept.context
+
+    def forget(self) -> None:
+        """Forget every answer: the API was deployed anew."""
+        self._kept.clear()
+
+    async def _ask(
+        self, authorizer: LambdaAuthorizer, question: Question, identity: tuple[str, ...]
+    ) -> tuple[JSON, Mapping[str, JSON]]:
+        event: dict[str, JSON] = {"type": authorizer.kind, "methodArn": question.method_arn}
+        if authorizer.kind == "TOKEN":
+            event["authorizationToken"] = identity[0]
+        else:
+            event |= question.parts()
+        begun = self._monotonic()
+        try:
+            answer = await self._functions.ask(authorizer.function_arn, event, _SECONDS)
+        except FunctionRaised as problem:
+            # The one error that has a meaning: by its message, whatever its type.
+            refused = Unauthorized if problem.error_message == "Unauthorized" else AuthorizerFailed
+            raise refused from None
+        except (IntegrationFailed, IntegrationTimedOut, IntegrationUnavailable):
+            raise AuthorizerFailed from None
+        if not isinstance(answer, Mapping) or not isinstance(answer.get("principalId"), str):
+            raise AuthorizerFailed
+        given = answer.get("context")
+        context = {} if given is None else _context(given)
+        context["principalId"] = answer["principalId"]
+        context["integrationLatency"] = int((self._monotonic() - begun) * 1000)
+        return answer.get("policyDocument"), context
+
+
+def _identity(authorizer: LambdaAuthorizer, question: Question) -> tuple[str, ...]:
+    if authorizer.kind == "TOKEN":
+        token = question.source(f"method.request.header.{authorizer.header}")
+        if not token or (authorizer.validation and not re.fullmatch(authorizer.validation, token)):
+            raise Unauthorized
+        return (token,)
+    found = [question.source(source) for source in authorizer.identity_sources]
+    if not all(found):
+        raise Unauthorized
+    return tuple(value for value in found if value)
+
+
+def _context(given: JSON) -> dict[str, JSON]:
+    """Return the context with its values as strings; a list or an object in it is a failure, as on AWS."""
+    if not isinstance(given, Mapping):
+        raise AuthorizerFailed
+    context: dict[str, JSON] = {}
+    for name, value in given.items():
+        if isinstance(value, (Mapping, list)):
+            raise AuthorizerFailed
+        context[name] = value if isinstance(value, str) or value is None else json.dumps(value)
+    return context

@@ -1,0 +1,188 @@
+"""What API Gateway answers by itself ("gateway responses"): status, ``x-amzn-ErrorType`` and body.
+
+``Refused``
+ +-- ``MissingToken``           403, no such route, or a signed one without a signature
+ +-- ``Forbidden``              403, no such stage
+ +-- ``Unauthorized``           401, no credential or one that is not good
+ +-- ``TokenHasExpired``        401
+ +-- ``AccessDenied``           403, an authorizer's policy says no
+ +-- ``SignatureRefused``       403, an IAM signature that does not hold
+ +-- ``AuthorizerFailed``       500, the authorizer did not answer a policy
+ +-- ``TooLarge``               413
+ +-- ``HeadersTooLarge``        431
+ +-- ``NotSupported``           501, only here: something that the front does not do
+ +-- ``IntegrationFailed``      502, the function failed or its answer is malformed
+ +-- ``IntegrationUnavailable`` 500, the function cannot be invoked
+ +-- ``IntegrationTimedOut``    504
+ +-- ``BadHandshake``           400, an upgrade that is no WebSocket's
+ +-- ``UpgradeRequired``        426, a plain request to a WebSocket API
+ +-- ``BadConnectionId``        400, ``@connections``
+ +-- ``PayloadTooLarge``        413, ``@connections``
+ +-- ``Gone``                   410, ``@connections``
+"""
+
+from __future__ import annotations
+
+import json
+
+
+class Refused(Exception):
+    """A request that the gateway answers itself."""
+
+    status = 403
+    error_type = "ForbiddenException"
+    message: str | None = "Forbidden"
+
+    def __init__(self, message: str | None = None, *, error_type: str | None = None) -> None:
+        self.message = message if message is not None else type(self).message
+        self.error_type = error_type or type(self).error_type
+        super().__init__(self.message)
+
+    def body(self) -> bytes:
+        """Return the body of the answer."""
+        return json.dumps({"message": self.message}, separators=(",", ":")).encode()
+
+
+class MissingToken(Refused):
+    """There is no such method or resource; AWS says it as if a signature were missing."""
+
+    error_type = "MissingAuthenticationTokenException"
+    message = "Missing Authentication Token"
+
+
+class Forbidden(Refused):
+    """There is no such stage."""
+
+
+class Unauthorized(Refused):
+    """There is no credential where the authorizer looks for it, or it is not good."""
+
+    status = 401
+    error_type = "UnauthorizedException"
+    message = "Unauthorized"
+
+
+class TokenHasExpired(Unauthorized):
+    """A user pool's token whose time is over."""
+
+    message = "The incoming token has expired"
+
+
+class AccessDenied(Refused):
+    """An authorizer's policy does not allow the request."""
+
+    error_type = "AccessDeniedException"
+    message = "User is not authorized to access this resource"
+
+    def body(self) -> bytes:
+        """Return the body of the answer: of all of them, only this one writes ``Message``."""
+        return json.dumps({"Message": self.message}, separators=(",", ":")).encode()
+
+
+class SignatureRefused(Refused):
+    """An IAM signature that does not hold."""
+
+    error_type = "InvalidSignatureException"
+
+
+class AuthorizerFailed(Refused):
+    """A Lambda authorizer failed, or answered no policy. AWS's body holds null; the log says what it was."""
+
+    status = 500
+    error_type = "AuthorizerConfigurationException"
+    message = None
+
+
+class TooLarge(Refused):
+    """The body is over the limit."""
+
+    status = 413
+    error_type = "RequestEntityTooLargeException"
+    message = "Request Too Long"
+
+
+class HeadersTooLarge(Refused):
+    """The request line and the headers are together over 10,240 bytes."""
+
+    status = 431
+    error_type = "BadRequestException"
+    message = "HTTP header is larger than 10240 bytes."
+
+
+class NotSupported(Refused):
+    """The API asks for something that the front does not do; the message names it."""
+
+    status = 501
+    error_type = "NotImplementedException"
+
+
+class _Integration(Refused):
+    status = 502
+    error_type = "InternalServerErrorException"
+    message = "Internal server error"
+
+    def body(self) -> bytes:
+        """Return the body of the answer: with a blank, unlike the others'."""
+        return json.dumps({"message": self.message}).encode()
+
+
+class IntegrationFailed(_Integration):
+    """The function failed, or what it answered is no proxy response."""
+
+
+class IntegrationUnavailable(_Integration):
+    """The function does not exist, is throttled, or cannot be reached."""
+
+    status = 500
+
+
+class IntegrationTimedOut(_Integration):
+    """The function did not answer in time; it runs on."""
+
+    status = 504
+    message = "Endpoint request timed out"
+
+
+class BadHandshake(Refused):
+    """An upgrade that is no WebSocket handshake."""
+
+    status = 400
+    error_type = "BadRequestException"
+    message = "Bad Request"
+
+
+class UpgradeRequired(Refused):
+    """A plain HTTP request to a WebSocket API."""
+
+    status = 426
+    error_type = "BadRequestException"
+    message = "Upgrade Required"
+
+
+class BadConnectionId(Refused):
+    """Text that is no connection's id."""
+
+    status = 400
+    error_type = "BadRequestException"
+
+    def __init__(self, connection_id: str) -> None:
+        super().__init__(f"Invalid connectionId: {connection_id}")
+
+
+class PayloadTooLarge(Refused):
+    """A message to a connection that is over 128 KB."""
+
+    status = 413
+    error_type = "PayloadTooLargeException"
+    message = "Message too long"
+
+
+class Gone(Refused):
+    """There is no such connection, or none any more. There is no body: SDKs read the header."""
+
+    status = 410
+    error_type = "GoneException"
+
+    def body(self) -> bytes:
+        """Return the empty body."""
+        return b""

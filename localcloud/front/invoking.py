@@ -1,0 +1,111 @@
+"""Functions behind integrations and authorizers: invoked within a time, failing in the gateway's words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, Protocol, TypeAlias
+
+from localcloud.front.errors import IntegrationFailed, IntegrationTimedOut, IntegrationUnavailable, TooLarge
+from localcloud.front.requests import JSON
+from localcloud.functions.errors import FunctionsError
+
+log = logging.getLogger(__name__)
+MAX_EVENT: Final = 6 * 1024 * 1024  # what Lambda takes
+
+
+class FunctionRaised(IntegrationFailed):
+    """The function ended with an error; authorizers give one of them a meaning."""
+
+    def __init__(self, error_message: str) -> None:
+        super().__init__()
+        self.error_message = error_message
+
+
+class Result(Protocol):
+    """How an invocation ended, as ``LambdaService.invoke`` tells it."""
+
+    @property
+    def payload(self) -> bytes:
+        """The function's answer, a JSON document."""
+
+    @property
+    def function_error(self) -> str | None:
+        """None, or ``"Unhandled"`` when the function failed."""
+
+
+Invoke: TypeAlias = Callable[[str, bytes], Awaitable[Result]]
+
+
+def _document(payload: bytes) -> JSON:
+    try:
+        answer: JSON = json.loads(payload)
+    except (ValueError, RecursionError):
+        raise IntegrationFailed from None
+    return answer
+
+
+class Functions:
+    """Invokes functions for the doors of one API, and sees to what outlives its request.
+
+    Parameters
+    ----------
+    invoke
+        ``LambdaService.invoke``, or its like.
+    """
+
+    def __init__(self, invoke: Invoke) -> None:
+        self._invoke = invoke
+        self._running: set[asyncio.Task[Result]] = set()
+
+    async def ask(self, arn: str, event: Mapping[str, JSON], seconds: float) -> JSON:
+        """Return what a function answers to an event.
+
+        Raises
+        ------
+        IntegrationFailed
+            When it fails, or answers no JSON.
+        IntegrationTimedOut
+            When it does not answer in time; it runs on to its own end, as on AWS.
+        IntegrationUnavailable
+            When it cannot be invoked.
+        TooLarge
+            When the event is more than Lambda takes.
+        """
+        payload = json.dumps(event, separators=(",", ":")).encode()
+        if len(payload) > MAX_EVENT:
+            raise TooLarge
+        task = asyncio.get_running_loop().create_task(self._asked(arn, payload))
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        # Not `wait_for`, nor a shield around it: neither cancels anything, but both cost more.
+        done, _ = await asyncio.wait((task,), timeout=seconds)
+        if not done:
+            raise IntegrationTimedOut
+        if task.cancelled():
+            raise IntegrationUnavailable
+        try:
+            result = task.result()
+        except FunctionsError as problem:
+            log.warning("%s cannot be invoked: %s", arn, problem)
+            raise IntegrationUnavailable from None
+        answer = _document(result.payload)
+        if result.function_error is not None:
+            raise FunctionRaised(str(answer.get("errorMessage")) if isinstance(answer, Mapping) else "")
+        return answer
+
+    async def _asked(self, arn: str, payload: bytes) -> Result:
+        return await self._invoke(arn, payload)
+
+    def _ended(self, task: asyncio.Task[Result]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, so that nobody complains of one that came after its time
+
+    async def stop(self) -> None:
+        """Let go of what still runs: the Lambda service ends it."""
+        for task in list(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)

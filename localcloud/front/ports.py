@@ -1,0 +1,139 @@
+"""One API behind its port."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
+from aiohttp.streams import StreamReader
+from aiohttp.web_protocol import RequestHandler
+
+from localcloud.front.answers import refusal
+from localcloud.front.definition import Api, RestApi
+from localcloud.front.errors import IntegrationUnavailable, Refused
+from localcloud.front.requests import MAX_BODY, MAX_LINE, Incoming, read
+
+HOST: Final = "127.0.0.1"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ApiAddress:
+    """Where an API is served: ``http://127.0.0.1:PORT/STAGE``, or ``ws://…`` of a WebSocket API."""
+
+    id: str
+    name: str
+    kind: Literal["REST", "WEBSOCKET"]
+    url: str
+
+
+class Door(Protocol):
+    """Answers the requests to one API, of either kind."""
+
+    async def answer(self, incoming: Incoming, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request, or raise ``Refused``."""
+
+    async def close(self) -> None:
+        """Close whatever is open."""
+
+    def serve(self, api: Api) -> None:
+        """Serve this definition from now on."""
+
+
+class ApiPort:
+    """Listens for one API.
+
+    Parameters
+    ----------
+    door
+        Answers; it is told of each new definition.
+    """
+
+    def __init__(self, api: Api, door: Door) -> None:
+        self.api = api
+        self.port = 0
+        self._door = door
+        self._runner: web.ServerRunner | None = None
+
+    async def open(self, port: int) -> None:
+        """Listen on a loopback port; 0 takes a free one.
+
+        Raises
+        ------
+        OSError
+            The port is in use.
+        """
+        server = web.Server(
+            self._handle,
+            request_factory=_make_request,
+            access_log=None,
+            max_line_size=MAX_LINE,
+            max_field_size=MAX_LINE,
+            auto_decompress=False,  # a function gets what the client sent
+            lingering_time=1.0,
+        )
+        runner = web.ServerRunner(server, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, HOST, port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner, self.port = runner, runner.addresses[0][1]
+
+    def serve(self, api: Api) -> None:
+        """Serve a new definition; open connections and requests under way stay."""
+        if api != self.api:
+            self.api = api
+            self._door.serve(api)
+
+    def addresses(self) -> list[ApiAddress]:
+        """Return where the API is served, for each of its stages."""
+        rest = isinstance(self.api, RestApi)
+        scheme = "http" if rest else "ws"
+        return [
+            ApiAddress(
+                self.api.id,
+                self.api.name,
+                "REST" if rest else "WEBSOCKET",
+                f"{scheme}://{HOST}:{self.port}/{stage}",
+            )
+            for stage in self.api.stages
+        ]
+
+    async def close(self) -> None:
+        """Close the port and every connection."""
+        await self._door.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request; whatever goes wrong, it is an answer in API Gateway's form."""
+        incoming: Incoming | None = None
+        try:
+            incoming = await read(request)
+            return await self._door.answer(incoming, request)
+        except Refused as problem:
+            return refusal(problem, incoming)
+        except (ConnectionError, asyncio.CancelledError):
+            raise
+        except Exception:
+            log.exception("A request failed inside the front")
+            return refusal(IntegrationUnavailable(), incoming)
+
+
+def _make_request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> web.BaseRequest:
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)

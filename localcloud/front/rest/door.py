@@ -1,0 +1,84 @@
+"""The door of a REST API: from a request on its port to an answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from localcloud.front.answers import Answer, respond
+from localcloud.front.authorizers.gate import Gate
+from localcloud.front.definition import Api, LambdaProxy, Mock, RestApi
+from localcloud.front.errors import Forbidden, MissingToken, NotSupported
+from localcloud.front.invoking import Functions
+from localcloud.front.requests import Incoming, forwarded
+from localcloud.front.rest.events import Call, proxy_event
+from localcloud.front.rest.results import read_result
+from localcloud.front.rest.routing import Router
+
+_JSON: Final = ("Content-Type", "application/json")
+
+
+class RestDoor:
+    """Answers the requests to one REST API.
+
+    Parameters
+    ----------
+    api
+        The API; another definition may take its place at any time.
+    gate
+        Runs authorizers.
+    functions
+        Invokes what is behind the integrations.
+    """
+
+    def __init__(self, api: RestApi, *, gate: Gate, functions: Functions, account: str) -> None:
+        self._api = api
+        self._router = Router(api.routes)
+        self._gate = gate
+        self._functions = functions
+        self._account = account
+
+    def serve(self, api: Api) -> None:
+        """Serve this definition from now on."""
+        assert isinstance(api, RestApi)
+        self._api, self._router = api, Router(api.routes)
+        self._gate.forget()
+
+    async def close(self) -> None:
+        """Close nothing: a REST API keeps no connections."""
+
+    async def answer(self, incoming: Incoming, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request.
+
+        Raises
+        ------
+        Refused
+            What the gateway answers itself.
+        """
+        api, router = self._api, self._router
+        stage, slash, rest = incoming.path.removeprefix("/").partition("/")
+        if stage not in api.stages:
+            raise Forbidden
+        path = slash + rest or "/"
+        match = router.find(incoming.method, path)
+        if match is None:
+            raise MissingToken
+        call = Call(api, stage, path, match, incoming, self._account)
+        admitted = await self._gate.admit(call)
+        match match.route.integration:
+            case LambdaProxy(function_arn=arn, timeout_seconds=seconds):
+                result = await self._functions.ask(arn, proxy_event(call, admitted), seconds)
+                answer = read_result(
+                    result,
+                    accept=incoming.lowered.get("accept", ""),
+                    binary_media_types=api.binary_media_types,
+                )
+                trace = dict(forwarded(incoming))["X-Amzn-Trace-Id"]
+                return respond(incoming, answer, [("X-Amzn-Trace-Id", trace)])
+            case Mock(status=status, headers=headers, body=body):
+                named = {name.lower() for name in headers}
+                sent = (*headers.items(), *(() if "content-type" in named else (_JSON,)))
+                return respond(incoming, Answer(status, sent, body.encode()))
+            case unsupported:
+                raise NotSupported(f"The front does not serve this integration: {unsupported.what}.")

@@ -1,0 +1,170 @@
+"""The front as a whole: a port for each REST and WebSocket API of the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from localcloud.auth.principals import CredentialRegistry, Principals
+from localcloud.auth.tokens import UserPoolKeys
+from localcloud.aws import EngineAddress
+from localcloud.front.authorizers.gate import Gate, Signatures
+from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
+from localcloud.front.definition import Api, RestApi, Unsupported
+from localcloud.front.invoking import Functions, Invoke
+from localcloud.front.loader import Loaded
+from localcloud.front.ports import ApiAddress, ApiPort, Door
+from localcloud.front.rest.door import RestDoor
+from localcloud.front.websocket.door import WebSocketDoor
+from localcloud.front.websocket.settings import WebSocketSettings
+
+Load = Callable[[], Loaded]
+log = logging.getLogger(__name__)
+
+
+class FrontService:
+    """Serves every REST and WebSocket API of the engine.
+
+    Parameters
+    ----------
+    engine
+        Where user pools' keys are, and whose account and region it is.
+    invoke
+        Invokes a function: ``LambdaService.invoke``.
+    load
+        Reads the APIs: an ``ApiLoader``. It blocks, and runs in a thread.
+    registry
+        Who else may sign with IAM, beside the administrator: usually the Lambda service.
+
+    Examples
+    --------
+    ::
+
+        front = FrontService(engine, functions.invoke, ApiLoader(engine), registry=sessions)
+        await front.start(first_port=4570)
+        addresses = await front.load_all()
+        ...                                   # front.notify() at each change in the control plane
+        await front.stop()                    # before the Lambda service: $disconnect is invoked
+    """
+
+    def __init__(
+        self,
+        engine: EngineAddress,
+        invoke: Invoke,
+        load: Load,
+        *,
+        registry: CredentialRegistry | None = None,
+        settings: WebSocketSettings | None = None,
+    ) -> None:
+        self._engine = engine
+        self._load = load
+        self._keys = UserPoolKeys(engine.endpoint)
+        self._signatures = Signatures(Principals(engine, registry), engine.region)
+        self._functions = Functions(invoke)
+        self._settings = settings or WebSocketSettings()
+        self._ports: dict[str, ApiPort] = {}
+        self._warnings: tuple[str, ...] = ()
+        self._next_port = 0
+        self._loading = asyncio.Lock()
+        self._stale = asyncio.Event()
+        self._watching: asyncio.Task[None] | None = None
+
+    async def start(self, *, first_port: int = 0) -> None:
+        """Make ready. APIs get the ports from ``first_port`` on; 0 takes free ones."""
+        self._next_port = first_port
+        self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    async def load_all(self) -> list[ApiAddress]:
+        """Load every API as it is now, and return where each is served.
+
+        What changed is served anew on its port, what is new gets one, what is gone loses it. Open connections
+        of the other APIs, and of those that changed, stay.
+
+        Raises
+        ------
+        OSError
+            A port is in use.
+        botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError
+            The engine did not answer.
+        """
+        async with self._loading:
+            self._stale.clear()  # first: what changes from here on is loaded again
+            loaded = await asyncio.to_thread(self._load)
+            found = {api.id: api for api in loaded.apis}
+            for api_id in self._ports.keys() - found.keys():
+                await self._ports.pop(api_id).close()
+            for api_id, api in found.items():
+                known = self._ports.get(api_id)
+                if known is not None:
+                    known.serve(api)
+                else:
+                    await self._open(api)
+            self._warnings = (*loaded.warnings, *_unsupported(loaded.apis))
+        return self.addresses()
+
+    def addresses(self) -> list[ApiAddress]:
+        """Return where the loaded APIs are served: one address for each stage."""
+        return [address for port in self._ports.values() for address in port.addresses()]
+
+    def notify(self) -> None:
+        """Take note that something changed in the control planes: it is loaded soon."""
+        self._stale.set()
+
+    def warnings(self) -> list[str]:
+        """Return what the loaded APIs ask for and the front does not do."""
+        return list(dict.fromkeys(self._warnings))
+
+    async def stop(self) -> None:
+        """Close every connection (1001), tell ``$disconnect``, and close every port."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+            self._watching = None
+        async with self._loading:
+            await asyncio.gather(*(port.close() for port in self._ports.values()))
+            self._ports.clear()
+        await self._functions.stop()
+
+    async def _open(self, api: Api) -> None:
+        port = ApiPort(api, self._door(api))
+        await port.open(self._next_port)
+        if self._next_port:
+            self._next_port = port.port + 1
+        self._ports[api.id] = port
+
+    def _door(self, api: Api) -> Door:
+        lambdas = LambdaAuthorizers(self._functions)
+        region, account = self._engine.region, self._engine.account
+        if isinstance(api, RestApi):
+            gate = Gate(keys=self._keys, signatures=self._signatures, lambdas=lambdas, region=region)
+            return RestDoor(api, gate=gate, functions=self._functions, account=account)
+        return WebSocketDoor(
+            api,
+            functions=self._functions,
+            signatures=self._signatures,
+            lambdas=lambdas,
+            region=region,
+            account=account,
+            settings=self._settings,
+        )
+
+    async def _watch(self) -> None:
+        while True:
+            await self._stale.wait()
+            # A deployment changes much at once: its end is what is wanted, not each of its steps.
+            await asyncio.sleep(0.05)
+            try:
+                await self.load_all()
+            except Exception:
+                log.exception("The APIs could not be loaded anew; they are served as they were")
+
+
+def _unsupported(apis: tuple[Api, ...]) -> list[str]:
+    return [
+        f"REST API {api.name}: {route.method} {route.path} is not supported: {route.integration.what}"
+        for api in apis
+        if isinstance(api, RestApi)
+        for route in api.routes
+        if isinstance(route.integration, Unsupported)
+    ]

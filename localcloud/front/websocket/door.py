@@ -1,0 +1,228 @@
+"""The door of a WebSocket API: handshakes, the routes behind its messages, and ``@connections``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from aiohttp import web
+
+from localcloud.front.answers import Answer, respond
+from localcloud.front.authorizers.gate import Signatures, identity_source
+from localcloud.front.authorizers.lambda_function import LambdaAuthorizers, Question
+from localcloud.front.definition import Api, Iam, LambdaAuthorizer, WebSocketApi
+from localcloud.front.errors import BadHandshake, Forbidden, IntegrationFailed, Refused, UpgradeRequired
+from localcloud.front.ids import new_short_id
+from localcloud.front.invoking import Functions
+from localcloud.front.requests import JSON, Incoming
+from localcloud.front.websocket.connection import GOING_AWAY, Connection
+from localcloud.front.websocket.events import (
+    ConnectionInfo,
+    authorizer_parts,
+    connect_event,
+    disconnect_event,
+    message_event,
+)
+from localcloud.front.websocket.handshake import accept_token, switch, vanishing_is_noticed
+from localcloud.front.websocket.machine import Ended
+from localcloud.front.websocket.management import manage
+from localcloud.front.websocket.routing import select_route
+from localcloud.front.websocket.settings import WebSocketSettings
+
+_FOLDER: Final = "@connections/"
+log = logging.getLogger(__name__)
+
+
+class WebSocketDoor:
+    """Answers the requests to one WebSocket API, and keeps its connections.
+
+    Parameters
+    ----------
+    api
+        The API; another definition may take its place at any time, and open connections stay.
+    """
+
+    def __init__(
+        self,
+        api: WebSocketApi,
+        *,
+        functions: Functions,
+        signatures: Signatures,
+        lambdas: LambdaAuthorizers,
+        region: str,
+        account: str,
+        settings: WebSocketSettings,
+    ) -> None:
+        self._api = api
+        self.connections: dict[str, Connection] = {}
+        self._functions = functions
+        self._signatures = signatures
+        self._lambdas = lambdas
+        self._region = region
+        self._account = account
+        self._settings = settings
+        self._goodbyes: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    async def answer(self, incoming: Incoming, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request: a handshake until its connection has ended.
+
+        Raises
+        ------
+        Refused
+            What the gateway answers itself.
+        """
+        stage, _, rest = incoming.path.removeprefix("/").partition("/")
+        if stage not in self._api.stages:
+            raise Forbidden
+        if rest.startswith((_FOLDER, "%40connections/")):
+            name = rest.partition("/")[2]
+            return respond(incoming, manage(incoming, stage, name, self.connections, self._signatures))
+        if incoming.lowered.get("upgrade", "").lower() != "websocket":
+            raise UpgradeRequired
+        if rest:
+            raise Forbidden
+        return await self._handshake(incoming, request, stage)
+
+    def serve(self, api: Api) -> None:
+        """Serve this definition from now on."""
+        assert isinstance(api, WebSocketApi)
+        self._api = api
+        self._lambdas.forget()
+
+    async def close(self) -> None:
+        """Close every connection, and wait a moment for what ``$disconnect`` invokes."""
+        self._closing = True
+        for connection in list(self.connections.values()):
+            connection.close(1001, GOING_AWAY)
+        if self._goodbyes:
+            await asyncio.wait(set(self._goodbyes), timeout=self._settings.goodbye_seconds)
+        for task in list(self._goodbyes):
+            task.cancel()
+
+    async def _handshake(
+        self, incoming: Incoming, request: web.BaseRequest, stage: str
+    ) -> web.StreamResponse:
+        token = accept_token(incoming)
+        transport = request.transport
+        if token is None or self._closing:
+            raise BadHandshake
+        api = self._api
+        info = ConnectionInfo.of(incoming, api.id, stage, api.stages[stage])
+        try:
+            info.authorizer = await self._authorized(info, incoming)
+            protocol = await self._connected(info, incoming)
+        except Refused as problem:
+            return respond(
+                incoming,
+                Answer(
+                    problem.status,
+                    (("Content-Type", "application/json"), ("x-amzn-ErrorType", problem.error_type)),
+                    _told(problem, info, incoming.extended_id),
+                ),
+            )
+        if transport is None or transport.is_closing() or self._closing:
+            # The function holds a connection that has never been: it is told so, or it would keep it.
+            self._say_goodbye(info, Ended(1006, "Connection Closed Abnormally"))
+            return web.Response(status=503)
+        vanishing_is_noticed(transport)
+        connection = Connection(
+            info, transport, handle=self._on_message, ended=self._on_end, settings=self._settings
+        )
+        self.connections[info.connection_id] = connection
+        return await switch(request, connection, token, protocol)
+
+    async def _authorized(self, info: ConnectionInfo, incoming: Incoming) -> Mapping[str, JSON] | None:
+        match self._api.authorizer:
+            case Iam():
+                self._signatures.verify(incoming)
+            case LambdaAuthorizer() as authorizer:
+                scope = f"{self._region}:{self._account}:{info.api_id}"
+                question = Question(
+                    f"arn:aws:execute-api:{scope}/{info.stage}/$connect",
+                    lambda source: identity_source(source, incoming, info.stage_variables),
+                    lambda: authorizer_parts(info, incoming),
+                )
+                return await self._lambdas.admit(authorizer, question)
+        return None
+
+    async def _connected(self, info: ConnectionInfo, incoming: Incoming) -> str | None:
+        """Invoke ``$connect``, and return the subprotocol that it chose."""
+        proxy = self._api.routes.get("$connect")
+        if proxy is None:
+            return None
+        event = connect_event(info, incoming)
+        result = await self._functions.ask(proxy.function_arn, event, proxy.timeout_seconds)
+        status = _status(result)
+        if not 200 <= status < 300:
+            raise _Declined(status)
+        headers = result.get("headers") if isinstance(result, Mapping) else None
+        if isinstance(headers, Mapping):
+            for name, value in headers.items():
+                if name.lower() == "sec-websocket-protocol" and isinstance(value, str):
+                    return value
+        return None
+
+    async def _on_message(self, connection: Connection, text: str) -> None:
+        info, request_id = connection.info, new_short_id()
+        api = self._api
+        route = select_route(api.route_selection, text, frozenset(api.routes))
+        try:
+            if route is None:
+                raise Forbidden
+            proxy = api.routes[route]
+            event = message_event(info, route, text, request_id)
+            # A proxy's answer goes nowhere unless the route has a response, but it must be one.
+            _status(await self._functions.ask(proxy.function_arn, event, proxy.timeout_seconds))
+        except Refused as problem:
+            connection.send(_told(problem, info, request_id))
+
+    def _on_end(self, connection: Connection, ended: Ended) -> None:
+        if self.connections.pop(connection.info.connection_id, None) is not None:
+            self._say_goodbye(connection.info, ended)
+
+    def _say_goodbye(self, info: ConnectionInfo, ended: Ended) -> None:
+        proxy = self._api.routes.get("$disconnect")
+        if proxy is None:
+            return
+
+        async def tell() -> None:
+            event = disconnect_event(info, ended)
+            try:
+                await self._functions.ask(proxy.function_arn, event, proxy.timeout_seconds)
+            except Refused as problem:
+                log.warning("$disconnect of %s failed: %s", info.connection_id, problem.message)
+
+        task = asyncio.get_running_loop().create_task(tell())
+        self._goodbyes.add(task)
+        task.add_done_callback(self._goodbyes.discard)
+
+
+class _Declined(Refused):
+    """``$connect`` answered another status than a 2xx."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__("Forbidden" if status in {401, 403} else "Connection refused")
+        self.status = status
+
+
+def _status(result: JSON) -> int:
+    status = result.get("statusCode") if isinstance(result, Mapping) else None
+    if isinstance(status, str) and status.isascii() and status.isdigit():
+        status = int(status[:4])
+    if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
+        raise IntegrationFailed
+    return status
+
+
+def _told(problem: Refused, info: ConnectionInfo, request_id: str) -> bytes:
+    """Return what a client reads when its handshake or its message failed."""
+    document = {
+        "message": problem.message,
+        "connectionId": info.connection_id,
+        "requestId": request_id,
+    }
+    return json.dumps(document).encode()

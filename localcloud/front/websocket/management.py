@@ -1,0 +1,61 @@
+"""``@connections``: what a backend asks of an open connection, signed with IAM.
+
+``POST`` sends a message, ``GET`` tells of the connection, ``DELETE`` closes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import unquote
+
+from localcloud.front.answers import Answer
+from localcloud.front.authorizers.gate import Signatures
+from localcloud.front.errors import BadConnectionId, Gone, MissingToken, PayloadTooLarge
+from localcloud.front.ids import is_short_id, iso_time
+from localcloud.front.requests import Incoming
+from localcloud.front.websocket.connection import Connection
+from localcloud.front.websocket.machine import MAX_MESSAGE
+
+_JSON: Final = ("Content-Type", "application/json")
+
+
+def manage(
+    incoming: Incoming, stage: str, name: str, connections: Mapping[str, Connection], signatures: Signatures
+) -> Answer:
+    """Do what a request asks of the connection ``name`` (percent-encoded) of a stage.
+
+    Raises
+    ------
+    MissingToken, SignatureRefused
+        When it is not signed, or the signature does not hold.
+    BadConnectionId, Gone, PayloadTooLarge
+        When there is no such connection, or the message is over 128 KB.
+    """
+    signatures.verify(incoming)
+    connection_id = unquote(name, errors="replace")
+    if not is_short_id(connection_id):
+        raise BadConnectionId(connection_id)
+    connection = connections.get(connection_id)
+    if connection is None or not connection.open or connection.info.stage != stage:
+        raise Gone
+    match incoming.method:
+        case "POST":
+            if len(incoming.body) > MAX_MESSAGE:
+                raise PayloadTooLarge
+            # Frames are text: what is no UTF-8 would end the connection at the client.
+            connection.send(incoming.body.decode(errors="replace").encode())
+            return Answer(200)
+        case "GET":
+            info = connection.info
+            document = {
+                "connectedAt": iso_time(info.connected),
+                "identity": info.identity(),
+                "lastActiveAt": iso_time(info.active),
+            }
+            return Answer(200, (_JSON,), json.dumps(document, separators=(",", ":")).encode())
+        case "DELETE":
+            connection.close(1000, "Connection Closed Normally")
+            return Answer(204)
+    raise MissingToken
