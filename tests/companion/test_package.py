@@ -1,0 +1,225 @@
+"""What `chalice deploy` uploads: put together as the deployment does it, unzipped, and run from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.companion_project import (
+    REQUIREMENTS,
+    ROOT,
+    SOURCE,
+    ProjectError,
+    alone,
+    assemble,
+    write_settings,
+)
+
+LARGEST = 4_000_000
+VALUES = {
+    "AccountId": "123456789012",
+    "AllowedOrigin": "*",
+    "CompanionQueueArn": "arn:aws:sqs:eu-west-1:123456789012:companion",
+    "CompanionQueueUrl": "https://sqs.eu-west-1.amazonaws.com/123456789012/companion",
+    "ConnectionsTableArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/connections",
+    "ConnectionsTableName": "connections",
+    "OrdersTableArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/orders",
+    "OrdersTableName": "orders",
+    "Partition": "aws",
+    "Region": "eu-west-1",
+    "StateMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:workflow",
+    "UserPoolArn": "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_abc",
+    "UserPoolClientId": "client",
+}
+
+
+def package(project: Path) -> tuple[bytes, dict[str, Any]]:
+    """Put the companion together and package it; return the zip, and Chalice's template of it."""
+    with alone(project):
+        assemble(project)
+        write_settings(project / ".chalice", "test", VALUES)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ["HOME"],
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TZ": "UTC",
+        # What is not to be downloaded is not looked for: pip would fail here.
+        "PIP_NO_INDEX": "1",
+    }
+    chalice = Path(sys.executable).with_name("chalice")
+    done = subprocess.run(
+        [str(chalice), "package", "--stage", "test", "out"],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    template = json.loads((project / "out" / "sam.json").read_text())
+    return (project / "out" / "deployment.zip").read_bytes(), template
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The package unzipped, and Chalice's template."""
+    folder = tmp_path_factory.mktemp("package")
+    content, template = package(folder / "project")
+    (folder / "package.zip").write_bytes(content)
+    with zipfile.ZipFile(folder / "package.zip") as archive:
+        archive.extractall(folder / "unzipped")
+    return folder, template
+
+
+def test_it_is_small(packaged: tuple[Path, dict[str, Any]]) -> None:
+    assert (packaged[0] / "package.zip").stat().st_size < LARGEST
+
+
+def test_it_holds_the_application_its_packages_and_no_litter(packaged: tuple[Path, dict[str, Any]]) -> None:
+    with zipfile.ZipFile(packaged[0] / "package.zip") as archive:
+        names = archive.namelist()
+    assert {"app.py", "chalicelib/websocket.py", "orders/model.py", "orders/adapters/clients.py"} <= set(
+        names
+    )
+    assert {"strawberry/__init__.py", "aws_lambda_powertools/__init__.py", "chalice/app.py"} <= set(names)
+    assert len(names) == len(set(names))
+    assert [
+        name for name in names if "__pycache__" in name or name.endswith((".pyc", ".so", ".in.json"))
+    ] == []
+    assert {name.split("/")[0] for name in names}.isdisjoint(
+        {"boto3", "botocore", "pip", "bin", "tests", ".chalice"}
+    )
+
+
+# Without the site packages of this interpreter: what is not in the package is not there. (boto3 comes with
+# AWS's runtime, and is imported by what a request needs.)
+PROBE = """
+import importlib, json, sys
+root, handlers = sys.argv[1], json.loads(sys.argv[2])
+sys.path.insert(0, root)
+for handler in handlers:
+    module, _, name = handler.rpartition(".")
+    assert callable(getattr(importlib.import_module(module), name)), handler
+import aws_lambda_powertools.utilities.batch, chalicelib.graphql.schema, strawberry
+ours = ("app", "aws_lambda_powertools", "chalice", "chalicelib", "graphql", "orders", "strawberry")
+outside = [
+    module.__file__ for name, module in sys.modules.items()
+    if name.split(".")[0] in ours
+    and not (module.__file__ or root).startswith(root)
+]
+print(json.dumps(outside))
+"""
+
+
+def test_every_handler_can_be_imported_from_it_alone(packaged: tuple[Path, dict[str, Any]]) -> None:
+    folder, template = packaged
+    functions = [one for one in template["Resources"].values() if one["Type"] == "AWS::Serverless::Function"]
+    handlers = [one["Properties"]["Handler"] for one in functions]
+    assert set(handlers) == {
+        "app.app",
+        "chalicelib.websocket.connect",
+        "chalicelib.websocket.disconnect",
+        "chalicelib.websocket.message",
+        "chalicelib.workers.start_orders",
+        "chalicelib.workers.sweep_connections",
+    }
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", PROBE, str(folder / "unzipped"), json.dumps(handlers)],
+        cwd=folder,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
+
+
+def test_unchanged_code_gives_an_identical_package(
+    packaged: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    """In another folder, and with the caches that a run leaves beside the sources."""
+    again, _ = package(tmp_path / "elsewhere")
+    assert again == (packaged[0] / "package.zip").read_bytes()
+
+
+def test_each_function_has_its_limits_and_a_policy_of_its_own(packaged: tuple[Path, dict[str, Any]]) -> None:
+    _, template = packaged
+    functions = {
+        name: one["Properties"]
+        for name, one in template["Resources"].items()
+        if one["Type"] == "AWS::Serverless::Function"
+    }
+    assert {name: (one["Timeout"], one["MemorySize"]) for name, one in functions.items()} == {
+        "APIHandler": (29, 256),
+        "StartOrders": (10, 256),
+        "SweepConnections": (60, 256),
+        "WebsocketConnect": (10, 256),
+        "WebsocketDisconnect": (10, 256),
+        "WebsocketMessage": (10, 256),
+    }
+    assert {tuple(one["Architectures"]) for one in functions.values()} == {("arm64",)}
+    roles = {json.dumps(one["Role"]) for one in functions.values()}
+    assert len(roles) == len(functions)
+
+
+def test_policies_are_exact() -> None:
+    """Every action is spelt out, every resource is this stack's or this stage's."""
+    templates = sorted((SOURCE / ".chalice").glob("policy-*.in.json"))
+    assert len(templates) == 6
+    for path in templates:
+        for statement in json.loads(path.read_text())["Statement"]:
+            actions = statement["Action"]
+            assert "*" not in "".join([actions] if isinstance(actions, str) else actions), path.name
+            assert re.match(r"\$\{\w+Arn\}|arn:\$\{Partition\}:", statement["Resource"]), path.name
+            # The stack cannot know the WebSocket API's id, which Chalice makes after the role.
+            wild = statement["Resource"].replace(":*/api/POST/@connections/*", "").removesuffix(":*")
+            assert "*" not in wild, path.name
+
+
+def test_the_versions_are_the_ones_that_are_tested() -> None:
+    pins = dict(re.findall(r"^([\w-]+)==([\w.]+)", REQUIREMENTS.read_text(), re.MULTILINE))
+    assert {"strawberry-graphql", "aws-lambda-powertools"} <= set(pins)
+    tested: dict[str, str] = {}
+    for lock in ("run.txt", "dev.txt"):
+        text = (ROOT / "requirements" / lock).read_text()
+        tested |= dict(re.findall(r"^([\w-]+)==([\w.]+)", text, re.MULTILINE))
+    assert {name: tested.get(name) for name in pins} == pins
+
+
+class TestSettings:
+    def test_other_stages_stay_as_they_are(self, tmp_path: Path) -> None:
+        write_settings(tmp_path, "dev", VALUES)
+        write_settings(tmp_path, "local", VALUES | {"OrdersTableName": "local-orders"})
+        stages = json.loads((tmp_path / "config.json").read_text())["stages"]
+        tables = {name: stage["environment_variables"]["ORDERS_TABLE"] for name, stage in stages.items()}
+        assert tables == {"dev": "orders", "local": "local-orders"}
+        named = {function["iam_policy_file"] for function in stages["dev"]["lambda_functions"].values()}
+        assert all((tmp_path / name).exists() for name in named)
+
+    def test_nothing_is_left_to_fill_in(self, tmp_path: Path) -> None:
+        for path in write_settings(tmp_path, "dev", VALUES):
+            assert "${" not in path.read_text(), path.name
+
+    def test_a_stack_of_an_older_version_is_named_as_the_reason(self, tmp_path: Path) -> None:
+        older = {name: value for name, value in VALUES.items() if name != "CompanionQueueArn"}
+        with pytest.raises(
+            ProjectError, match="no output CompanionQueueArn: deploy this version of it first"
+        ):
+            write_settings(tmp_path, "dev", older)
+
+
+def test_a_folder_of_somebody_elses_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("mine")
+    with pytest.raises(ProjectError, match="holds other things"), alone(tmp_path):
+        raise AssertionError("not reached")
+    assert (tmp_path / "app.py").read_text() == "mine"
