@@ -23,7 +23,7 @@ def stack(application: Application, layers: Sequence[Layer]) -> Application:
 
 
 def own_routes(feed: Feed, pages: Pages) -> Layer:
-    """Return the layer that answers ``/_localcloud/...``: ready, feed, meter, faults and quotas."""
+    """Return the layer that answers ``/_localcloud/...``: ready, feed and the pages."""
 
     def layer(application: Application) -> Application:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,7 +35,7 @@ def own_routes(feed: Feed, pages: Pages) -> Layer:
             elif path == "/_localcloud/feed":
                 await _serve_feed(feed, receive, send)
             else:
-                status, body = await pages.answer(scope["method"], path, receive)
+                status, body = await pages.answer(scope["method"], path, scope["query_string"], receive)
                 await _answer(send, status, body)
 
         return serve

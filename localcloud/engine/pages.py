@@ -1,14 +1,15 @@
-"""The engine's own pages: the meter, the faults and the quotas, to be read and changed while it runs.
+"""The engine's own pages: meter, commits, faults and quotas, to be read and changed while it runs.
 
-=======================  ===========================================================
-GET /_localcloud/meter   what was counted since the start or the last DELETE
-DELETE ...               counts from zero again
-GET /_localcloud/faults  the plan, and how many calls each fault has hit
-PUT ...                  another plan (the form of ``--faults``), from its beginning
-DELETE ...               no faults
-GET /_localcloud/quotas  the quotas
-PUT, DELETE ...          as for faults; buckets start full
-=======================  ===========================================================
+========================  ==========================================================
+GET /_localcloud/meter    what was counted since the start or the last DELETE
+DELETE ...                counts from zero again
+GET /_localcloud/commits  when each change in a stream was made (``?arn=``, ``&after=``)
+GET /_localcloud/faults   the plan, and how many calls each fault has hit
+PUT ...                   another plan (the form of ``--faults``), from its beginning
+DELETE ...                no faults
+GET /_localcloud/quotas   the quotas
+PUT, DELETE ...           as for faults; buckets start full
+========================  ==========================================================
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 import urllib3
 
 from localcloud.engine.asgi import Receive
+from localcloud.engine.commits import Commits
 from localcloud.engine.faults import Plan, parse_faults
 from localcloud.engine.gate import Gate
 from localcloud.engine.quotas import parse_quotas
@@ -37,24 +40,34 @@ class Pages:
         The Lambda service, which counts invocations: few of them pass the engine.
     """
 
-    def __init__(self, gate: Gate, lambda_url: str) -> None:
+    def __init__(self, gate: Gate, commits: Commits, lambda_url: str) -> None:
         self._gate = gate
+        self._commits = commits
         self._lambda_meter = f"{lambda_url}/_localcloud/meter"
         self._pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(2))
 
-    async def answer(self, method: str, path: str, receive: Receive) -> Answer:
+    async def answer(self, method: str, path: str, query: bytes, receive: Receive) -> Answer:
         """Return the status and the JSON body for a request of one of the pages."""
         page = path.removeprefix("/_localcloud/")
-        if page == "meter" and method in {"GET", "DELETE"}:
-            return await self._meter(method)
+        match page:
+            case "meter" if method in {"GET", "DELETE"}:
+                return await self._meter(method)
+            case "commits" if method == "GET":
+                return self._when(query)
+            case "faults" | "quotas" if method in {"GET", "PUT", "DELETE"}:
+                return await self._rules(page, method, receive)
+            case "meter" | "commits" | "faults" | "quotas":
+                taken = {"meter": "GET, DELETE", "commits": "GET"}.get(page, "GET, DELETE and PUT")
+                return _told(405, f"{page} takes {taken}")
+            case _:
+                return _told(404, "the engine has no such page")
+
+    async def _rules(self, page: str, method: str, receive: Receive) -> Answer:
+        """Read or change the faults or the quotas."""
         rules: dict[str, tuple[Callable[[object], None], Callable[[], dict[str, object]]]] = {
             "faults": (self._set_faults, self._gate.faults.describe),
             "quotas": (self._set_quotas, self._gate.quotas.describe),
         }
-        if page not in {"meter", *rules}:
-            return _told(404, "the engine has no such page")
-        if page == "meter" or method not in {"GET", "PUT", "DELETE"}:
-            return _told(405, f"{page} takes GET, DELETE" + ("" if page == "meter" else " and PUT"))
         change, describe = rules[page]
         if method == "PUT":
             try:
@@ -73,6 +86,13 @@ class Pages:
 
     def _set_quotas(self, document: object) -> None:
         self._gate.quotas.set(parse_quotas(document))
+
+    def _when(self, query: bytes) -> Answer:
+        asked = parse_qs(query.decode("ascii", "replace"))
+        arn, after = asked.get("arn", [""])[0], asked.get("after", ["0"])[0]
+        if not arn or not after.isdecimal():
+            return _told(400, "commits takes ?arn= of a stream, and &after= a sequence number")
+        return 200, json.dumps(self._commits.describe(arn, after)).encode()
 
     async def _meter(self, method: str) -> Answer:
         """Read the meter, or read it a last time and start anew."""

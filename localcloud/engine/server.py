@@ -15,6 +15,7 @@ from hypercorn.config import Config
 
 from localcloud.engine import hooks, mends, speed
 from localcloud.engine.aborts import allow_aborts
+from localcloud.engine.commits import Commits
 from localcloud.engine.feed import Feed
 from localcloud.engine.gate import Gate, gated
 from localcloud.engine.layers import own_routes, stack
@@ -42,7 +43,8 @@ def run(settings: Settings) -> None:
     gate = Gate(quotas=Quotas(settings.quotas))
     gate.faults.set(settings.faults)
     # Some of what the meter looks at, mends keep a reference to.
-    hooks.look_in(gate)
+    commits = Commits()
+    hooks.look_in(gate, commits)
     mends.apply(mends.Context(settings=settings, feed=feed))
     hooks.stand_in_the_way(gate)
     if settings.data is not None:
@@ -80,7 +82,7 @@ def run(settings: Settings) -> None:
             await stop.wait()
             feed.close()
 
-        application = stack(app, [own_routes(feed, Pages(gate, settings.lambda_url)), gated(gate)])
+        application = stack(app, [own_routes(feed, Pages(gate, commits, settings.lambda_url)), gated(gate)])
         await serve(application, config, shutdown_trigger=stopped, mode="asgi")  # type: ignore[arg-type]
 
     asyncio.run(main())

@@ -5,14 +5,16 @@ Not mends: MiniStack does nothing wrong here.
 
 from __future__ import annotations
 
+from localcloud.engine.commits import Commits
 from localcloud.engine.gate import Gate
 from localcloud.engine.hooks import capacity, integrations, persistence, transitions
+from localcloud.engine.hooks.commits import note_commits
 
 __all__ = ["keep_state", "look_in", "stand_in_the_way"]
 
 
-def look_in(gate: Gate) -> None:
-    """Let the meter count; to be called before the mends are applied.
+def look_in(gate: Gate, commits: Commits) -> None:
+    """Let the meter count, and note commits; to be called before the mends are applied.
 
     Raises
     ------
@@ -21,6 +23,7 @@ def look_in(gate: Gate) -> None:
     """
     capacity.count_capacity(gate.meter)
     transitions.count_transitions(gate.meter)
+    note_commits(commits)
 
 
 def stand_in_the_way(gate: Gate) -> None:

@@ -1,0 +1,26 @@
+"""Notes the moment in which each change of a table with a stream is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localcloud.engine.commits import Commits
+from localcloud.engine.mends.patching import Function, Record, wrap
+
+
+def note_commits(commits: Commits) -> None:
+    """Note each change with its stream record's sequence number.
+
+    The record itself keeps AWS's form: its ApproximateCreationDateTime is in whole seconds.
+    """
+    from ministack.services import dynamodb  # noqa: PLC0415
+
+    @wrap(dynamodb, "_build_change_record")
+    def _(before: Function) -> Function:
+        def build(*args: Any) -> Record:
+            record: Record = before(*args)
+            change = record["dynamodb"]
+            commits.note(record["eventSourceARN"], change["SequenceNumber"], change["Keys"])
+            return record
+
+        return build
