@@ -67,7 +67,7 @@ async def _session(
             parameters=values,
             live_sources=not options.artefacts,
         )
-        contents = ready.describe(local.address, local.apis, stack)
+        contents = ready.describe(local.address, local.apis, stack, functions=local.functions.url)
         try:
             if options.ready_file:
                 ready.write(options.ready_file, contents)

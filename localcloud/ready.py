@@ -11,14 +11,22 @@ from localcloud.aws import EngineAddress
 from localcloud.stack.deploy import Stack
 
 
-def describe(engine: EngineAddress, apis: list[ApiAddress], stack: Stack) -> dict[str, object]:
+def describe(
+    engine: EngineAddress, apis: list[ApiAddress], stack: Stack, *, functions: str
+) -> dict[str, object]:
     """Return the ready file's contents.
+
+    Parameters
+    ----------
+    functions
+        The Lambda service's address.
 
     Returns
     -------
     dict
         ``engine`` (the AWS_ENDPOINT_URL), ``region``, ``account``, ``credentials`` of an
-        administrator of this local account, ``apis`` and the stack's ``outputs``.
+        administrator of this local account, ``apis``, the stack's ``outputs``, and ``meters``: where
+        what was done is counted.
     """
     return {
         "engine": engine.endpoint,
@@ -40,6 +48,11 @@ def describe(engine: EngineAddress, apis: list[ApiAddress], stack: Stack) -> dic
         ],
         "stack": stack.name,
         "outputs": stack.outputs,
+        "meters": {
+            "engine": f"{engine.endpoint}/_localcloud/meter",
+            "functions": f"{functions}/_localcloud/meter",
+            "commits": f"{engine.endpoint}/_localcloud/commits",
+        },
     }
 
 

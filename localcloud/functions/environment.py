@@ -14,6 +14,7 @@ from localcloud.functions.failures import InitFailure, exit_reason, too_large
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.lifecycle import Lifecycle, State
 from localcloud.functions.logs import LogTail, report_line
+from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, LogCallback, error_payload
 from localcloud.functions.process import RuntimeProcess
 from localcloud.functions.runtime_api import Delivery, Door, RuntimeApi
@@ -42,7 +43,14 @@ class Environment:
     """A process, its door to the Runtime API, and its log."""
 
     def __init__(
-        self, blueprint: Blueprint, *, api: RuntimeApi, pool: Pooled, log: LogCallback, init_seconds: float
+        self,
+        blueprint: Blueprint,
+        *,
+        api: RuntimeApi,
+        pool: Pooled,
+        log: LogCallback,
+        meter: InvocationMeter,
+        init_seconds: float,
     ) -> None:
         self.blueprint = blueprint
         self.idle_since = 0.0
@@ -50,6 +58,7 @@ class Environment:
         self._api = api
         self._pool = pool
         self._log = log
+        self._meter = meter
         self._init_seconds = init_seconds
         self._loop = asyncio.get_running_loop()
         self._clock = _Clock()
@@ -210,6 +219,7 @@ class Environment:
         duration = (time.perf_counter() - self._clock.given) * 1000
         self._process.drain()
         function = self.blueprint.function
+        self._meter.billed(function.name, duration + (self._clock.init_ms or 0.0), function.memory)
         lines = [
             f"END RequestId: {invocation.request_id}",
             report_line(

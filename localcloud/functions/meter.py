@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+from localcloud.functions.errors import TooManyRequests
+
+
+@dataclass
+class _Run:
+    invocations: int = 0
+    ms: float = 0.0
+    billed_ms: int = 0
+    megabyte_ms: int = 0
 
 
 class InvocationMeter:
     """Counts invocations, whoever made them: retries and batches of mappings are invocations too.
 
-    The time is the caller's: a cold start is part of it, and so is a wait for a free environment.
+    ``ms`` is the caller's time: a cold start is part of it, and so is a wait for a free environment.
+    ``billed_ms`` is the function's own, as Lambda bills it: each invocation's duration, with the
+    initialization before the first one of an environment, rounded up to the millisecond.
 
     Examples
     --------
     >>> meter = InvocationMeter()
     >>> with meter.invocation("hello"):
-    ...     pass
-    >>> meter.snapshot()["hello"]["invocations"]
-    1
+    ...     meter.billed("hello", 1.2, memory=512)
+    >>> shown = meter.snapshot()["hello"]
+    >>> shown["invocations"], shown["billed_ms"], shown["gb_seconds"]
+    (1, 2, 0.001)
     """
 
     def __init__(self) -> None:
@@ -27,22 +42,38 @@ class InvocationMeter:
 
     def reset(self) -> None:
         """Begin anew."""
-        self._runs: defaultdict[str, list[float]] = defaultdict(lambda: [0, 0.0])
+        self._runs: defaultdict[str, _Run] = defaultdict(_Run)
 
     @contextmanager
     def invocation(self, function: str) -> Iterator[None]:
-        """Count one invocation, over the time that the block takes."""
+        """Count one invocation, over the time that the block takes; one that is throttled never was."""
         started = time.perf_counter()
+        counts = True
         try:
             yield
+        except TooManyRequests:
+            counts = False
+            raise
         finally:
-            run = self._runs[function]
-            run[0] += 1
-            run[1] += (time.perf_counter() - started) * 1000
+            if counts:
+                run = self._runs[function]
+                run.invocations += 1
+                run.ms += (time.perf_counter() - started) * 1000
+
+    def billed(self, function: str, ms: float, memory: int) -> None:
+        """Count what an invocation of a function with ``memory`` MB is billed for."""
+        run, rounded = self._runs[function], math.ceil(ms)
+        run.billed_ms += rounded
+        run.megabyte_ms += rounded * memory
 
     def snapshot(self) -> dict[str, dict[str, float]]:
-        """Return per function ``invocations`` and ``ms``, their sum."""
+        """Return per function ``invocations``, ``ms``, ``billed_ms`` and ``gb_seconds``."""
         return {
-            function: {"invocations": int(count), "ms": round(ms, 1)}
-            for function, (count, ms) in sorted(self._runs.items())
+            function: {
+                "invocations": run.invocations,
+                "ms": round(run.ms, 1),
+                "billed_ms": run.billed_ms,
+                "gb_seconds": round(run.megabyte_ms / 1024 / 1000, 6),
+            }
+            for function, run in sorted(self._runs.items())
         }

@@ -97,8 +97,9 @@ class FunctionDefinition:
 class Settings:
     """What a person may tune, and what tests shorten. Times are in seconds."""
 
-    local_concurrency: int = 10  # per function, where none is reserved: a laptop has few cores
+    local_concurrency: int = 64  # per function, where none is reserved: each takes some 30 MB
     patience_seconds: float = 0.1  # for each environment that there is, before another one is started
+    stall_seconds: float = 0.2  # or, before that, without any of them coming free
     idle_seconds: float = 300.0
     init_seconds: float = 10.0  # AWS's limit of the init phase
     scan_seconds: float = 0.3

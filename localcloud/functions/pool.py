@@ -13,6 +13,7 @@ from localcloud.functions.failures import InitFailure
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.lifecycle import State
 from localcloud.functions.model import FunctionDefinition, InvokeResult, error_payload
+from localcloud.functions.patience import Patience
 from localcloud.functions.starts import Start, Starts
 
 NewEnvironment = Callable[[Blueprint, Pooled], Environment]
@@ -22,23 +23,17 @@ class Pool:
     """The environments of one function, and the invocations that wait for one.
 
     An invocation takes the environment that was used last (the warmest), or else waits: for one
-    that is about to come free, or for a new one, whichever asks for work first.
-
-    AWS starts a new one for every invocation that finds none idle. That has a machine's cores start
-    processes instead of handling what waits, and takes 30 MB each time. So here an invocation first
-    waits a little for what is there: most are handled by then. The more there are, the longer; those
-    that wait because the function itself waits get their environments, one after the other.
+    that is about to come free, or for a new one, whichever asks for work first. When a new one is
+    worth its start, `Patience` says.
 
     Parameters
     ----------
     local_concurrency
         How many environments there may be, where the function reserves no concurrency.
-    patience
-        Seconds that an invocation waits for each environment that there is before it gets another one.
     """
 
     def __init__(
-        self, new_environment: NewEnvironment, starts: Starts, local_concurrency: int, patience: float
+        self, new_environment: NewEnvironment, starts: Starts, local_concurrency: int, patience: Patience
     ) -> None:
         self._new = new_environment
         self._starts = starts
@@ -68,6 +63,9 @@ class Pool:
         self._limit = self._local_concurrency if reserved is None else reserved
         if reserved is not None and self._running() + len(self._waiting) >= reserved:
             raise TooManyRequests(function.name, reserved)
+        if self._idle or not self._alive:
+            # Whatever stood still before: this one's environment is about to come free.
+            self._patience.moved(asyncio.get_running_loop().time())
         self._waiting.append(invocation)
         self._assign()
         # A caller that gives up does not stop the function: AWS does not either.
@@ -78,6 +76,7 @@ class Pool:
         if environment.blueprint != self._blueprint:
             environment.end()  # and `ended` is told
             return
+        self._patience.moved(asyncio.get_running_loop().time())
         self._idle.append(environment)
         self._assign()
         self._is_up(environment)
@@ -145,7 +144,9 @@ class Pool:
             self._later.cancel()
             self._later = None
         loop = asyncio.get_running_loop()
-        due = self._waiting[0].since + self._patience * len(self._alive)
+        due = self._patience.due(
+            since=self._waiting[0].since, alive=len(self._alive), starting=self._soon() > 0
+        )
         if loop.time() < due:
             self._later = loop.call_at(due, self._assign)
             return False

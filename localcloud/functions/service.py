@@ -25,6 +25,7 @@ from localcloud.functions.model import (
     error_payload,
     new_request_id,
 )
+from localcloud.functions.patience import Patience
 from localcloud.functions.pool import Pool, stopped
 from localcloud.functions.ports import Ports, engine_ports
 from localcloud.functions.registry import Registry, parse_reference
@@ -212,7 +213,7 @@ class LambdaService:
                 self._new_environment,
                 self._starts,
                 self._settings.local_concurrency,
-                self._settings.patience_seconds,
+                Patience(self._settings.patience_seconds, self._settings.stall_seconds),
             )
         invocation = Invocation(request_id, payload, function.invoked_arn)
         with self._meter.invocation(function.name):
@@ -224,6 +225,7 @@ class LambdaService:
             api=self._runtime_api,
             pool=pool,
             log=self._log,
+            meter=self._meter,
             init_seconds=self._settings.init_seconds,
         )
 

@@ -38,7 +38,7 @@ def client(cloud: Running) -> Client:
 
 def test_the_ready_file_says_all(notes: Running) -> None:
     assert notes.ready.keys() == {
-        "engine", "region", "account", "credentials", "apis", "stack", "outputs",
+        "engine", "region", "account", "credentials", "apis", "stack", "outputs", "meters",
     }  # fmt: skip
     assert notes.engine.startswith("http://127.0.0.1:")
     assert notes.ready["region"] == "us-east-1"

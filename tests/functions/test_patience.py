@@ -1,0 +1,193 @@
+"""How many environments a function gets, and how soon: simulated, on a clock that jumps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from localcloud.functions import Settings
+from localcloud.functions.blueprint import Blueprint
+from localcloud.functions.environment import Pooled
+from localcloud.functions.failures import InitFailure
+from localcloud.functions.invocation import Invocation
+from localcloud.functions.lifecycle import State
+from localcloud.functions.model import FunctionDefinition, InvokeResult
+from localcloud.functions.patience import Patience
+from localcloud.functions.pool import Pool
+from localcloud.functions.starts import Starts
+from tests.functions.conftest import Bench
+from tests.functions.helpers import names_in, until, value
+from tests.functions.virtual_time import simulate
+
+FUNCTION = FunctionDefinition(
+    "f", "arn:aws:lambda:eu-west-1:123456789012:function:f", "python3.13", "a.b", "r"
+)
+BLUEPRINT = Blueprint(FUNCTION, Path(), (), False, "1", {})
+DEFAULTS = Settings()
+
+
+@dataclass(eq=False)
+class Simulated:
+    """An environment that takes as long to start, and to handle an invocation, as it is told."""
+
+    pool: Pooled
+    start_seconds: float
+    blueprint: Blueprint = BLUEPRINT
+    state: State = State.STARTING
+    idle_since: float = 0.0
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def live(self) -> None:
+        await asyncio.sleep(self.start_seconds)
+        self._come_free()
+        await self._ended.wait()
+
+    def _come_free(self) -> None:
+        self.state = State.IDLE
+        self.pool.idle(self)  # type: ignore[arg-type]
+
+    def run(self, invocation: Invocation) -> None:
+        self.state = State.BUSY
+        asyncio.get_running_loop().call_later(float(invocation.payload), self._finish, invocation)
+
+    def _finish(self, invocation: Invocation) -> None:
+        invocation.finish(InvokeResult(b"{}"))
+        self.state = State.RETURNING
+        asyncio.get_running_loop().call_soon(self._come_free)
+
+    def fail(self, invocation: Invocation, failure: InitFailure) -> None:
+        raise AssertionError(failure)
+
+    def end(self) -> None:
+        self.state = State.ENDED
+        self._ended.set()
+        self.pool.ended(self, None)  # type: ignore[arg-type]
+
+
+class Simulation:
+    """A pool of simulated environments, as the service makes it."""
+
+    def __init__(self, start_seconds: float, cores: int = 2) -> None:
+        self.made: list[Simulated] = []
+
+        def new(_blueprint: Blueprint, pool: Pooled) -> Simulated:
+            self.made.append(Simulated(pool, start_seconds))
+            return self.made[-1]
+
+        patience = Patience(DEFAULTS.patience_seconds, DEFAULTS.stall_seconds)
+        make: Callable[..., object] = new
+        self.pool = Pool(make, Starts(cores), DEFAULTS.local_concurrency, patience)  # type: ignore[arg-type]
+
+    async def invoke(self, seconds: float) -> float:
+        """Run an invocation that takes so long; return how long it took altogether."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await self.pool.invoke(FUNCTION, BLUEPRINT, Invocation("r", str(seconds).encode(), FUNCTION.arn))
+        return loop.time() - began
+
+
+@given(
+    count=st.integers(1, 400),
+    milliseconds=st.integers(1, 10),
+    start=st.sampled_from([0.05, 0.2, 0.6]),
+    warm=st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_burst_of_short_invocations_starts_few(
+    count: int, milliseconds: int, start: float, warm: bool
+) -> None:
+    async def burst() -> int:
+        simulation = Simulation(start)
+        if warm:
+            await simulation.invoke(0.001)
+            await asyncio.sleep(30)
+        await asyncio.gather(*(simulation.invoke(milliseconds / 1000) for _ in range(count)))
+        made = len(simulation.made)
+        await simulation.pool.stop()
+        return made
+
+    # One alone would take the work's time; each more has to be waited for longer than the one before.
+    work = count * milliseconds / 1000
+    assert simulate(burst()) <= min(12, 3 + work / DEFAULTS.patience_seconds)
+
+
+@given(
+    blocked=st.integers(1, 40),
+    start=st.sampled_from([0.05, 0.2, 0.6]),
+    apart=st.sampled_from([0.0, 0.01, 0.5]),
+)
+@settings(max_examples=60, deadline=None)
+def test_blocked_invocations_delay_the_next_by_no_more_than_a_start(
+    blocked: int, start: float, apart: float
+) -> None:
+    async def run() -> float:
+        simulation = Simulation(start)
+        polls = []
+        for _ in range(blocked):
+            polls.append(asyncio.ensure_future(simulation.invoke(600.0)))
+            await asyncio.sleep(apart)
+        await asyncio.sleep(300)
+        took = await simulation.invoke(0.001)
+        for poll in polls:
+            poll.cancel()
+        await simulation.pool.stop()
+        return took
+
+    assert simulate(run()) <= start + 0.002
+
+
+def test_blocked_invocations_that_come_at_once_all_run_soon() -> None:
+    async def run() -> float:
+        simulation = Simulation(0.1)
+        loop = asyncio.get_running_loop()
+        polls = [asyncio.ensure_future(simulation.invoke(600.0)) for _ in range(20)]
+        while sum(one.state is State.BUSY for one in simulation.made) < 20:
+            await asyncio.sleep(0.01)
+        took = loop.time()
+        for poll in polls:
+            poll.cancel()
+        await simulation.pool.stop()
+        return took
+
+    assert simulate(run()) <= 2.5
+
+
+def test_short_invocations_that_never_end_get_more_environments() -> None:
+    async def run() -> int:
+        simulation = Simulation(0.05)
+        # Twice as much as one environment can do, for ten seconds.
+        for _ in range(1000):
+            asyncio.ensure_future(simulation.invoke(0.02))  # noqa: RUF006 - the last one is waited for
+            await asyncio.sleep(0.01)
+        took = await simulation.invoke(0.02)
+        assert took < 0.5
+        made = len(simulation.made)
+        await simulation.pool.stop()
+        return made
+
+    assert 2 <= simulate(run()) <= 6
+
+
+class TestStalled:
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(scan_seconds=0.0, patience_seconds=600.0, stall_seconds=0.01)
+
+    async def test_twenty_real_ones_that_wait_do_not_hold_up_another(
+        self, bench: Bench, tmp_path: Path
+    ) -> None:
+        bench.define("wait", "basic.rendezvous_or_echo")
+        event = f'{{"folder": "{tmp_path}", "count": 99}}'.encode()
+        waiting = [asyncio.create_task(bench.service.invoke("wait", event)) for _ in range(20)]
+        await until(lambda: len(names_in(tmp_path)) == 20)
+        assert value(await bench.service.invoke("wait", b'{"plain": 1}')) == {"plain": 1}
+        assert not any(task.done() for task in waiting)
+        for number in range(99):
+            (tmp_path / f"other-{number}").touch()
+        assert len({value(await task) for task in waiting}) == 20
