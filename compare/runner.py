@@ -27,9 +27,20 @@ READS_AT_ONCE = 8
 class Shop(Protocol):
     """Where the orders go; see ``compare.target.Target``."""
 
-    settings: Settings
-    meter: Meter
-    commits: Commits
+    @property
+    def settings(self) -> Settings:
+        """The addresses of all APIs."""
+        ...
+
+    @property
+    def meter(self) -> Meter:
+        """What counts AWS's operations."""
+        ...
+
+    @property
+    def commits(self) -> Commits:
+        """What knows the times of commits."""
+        ...
 
     @property
     def tokens(self) -> Mapping[str, TokenSource]:

@@ -1,0 +1,209 @@
+"""The runner and what its runs amount to, with a shop in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from clients import Arrival
+from compare import runner
+from compare.latency import read_parts
+from compare.meter import Shape
+from compare.prices import read_prices
+from compare.results import Row, facts, missed, rows, sample
+from compare.runner import Plan, Runs, run_one
+from tests.compare.fakes import (
+    BEGAN,
+    LIFE,
+    Asked,
+    Deaf,
+    Endless,
+    FakeShop,
+    Forgetful,
+    Pushed,
+    Quiet,
+    arrival,
+)
+
+QUICK = Plan(orders=4, rate=1000.0, warm_up=0, patience=0.2)
+
+
+@pytest.fixture(autouse=True)
+def no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The meter of these tests is settled at once."""
+
+    async def settled(meter: object) -> object:
+        return await meter.read()  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(runner, "settled", settled)
+
+
+def row_of(run: runner.Run, *, together: bool = True) -> dict[str, Row]:
+    runs = Runs(together=run) if together else Runs(alone=[run])
+    found = rows(runs, read_prices("us-east-1"), {}, read_parts())
+    return {row.channel.name: row for row in found}
+
+
+async def test_every_channel_follows_the_same_orders() -> None:
+    shop, show = FakeShop(), Quiet()
+    run = await run_one(shop, [Pushed, Asked], QUICK, show, "a run")
+    assert len(shop.submitted) == 4
+    assert [customer for customer, _ in shop.submitted] == ["ada", "grace", "ada", "grace"]
+    assert [[one.channel for one in record.followed] for record in run.orders] == [["pushed", "asked"]] * 4
+    assert show.told == ["begin a run 4", *["advance"] * 4, "end"]
+    found = row_of(run)
+    assert found["pushed"].latency is not None
+    assert found["pushed"].latency.p50 == pytest.approx(10.0)
+    assert (found["pushed"].missed, found["asked"].missed) == (0, 20)
+    assert (found["pushed"].orders, found["pushed"].changes, found["pushed"].lost) == (4, 24, 0)
+    assert found["pushed"].client.duplicates == 4
+    assert found["asked"].client.requests == 12
+
+
+async def test_an_order_is_submitted_once_all_are_open_and_closed_in_any_case() -> None:
+    made: list[Pushed] = []
+
+    class Watched(Pushed):
+        name = "watched"
+
+        async def open(self) -> None:
+            await super().open()
+            made.append(self)
+            assert self.order not in [order for _, order in shop.submitted]
+
+    shop = FakeShop()
+    await run_one(shop, [Watched], QUICK, Quiet(), "")
+    assert [one.events for one in made] == [["open", "follow", "close"]] * 4
+
+
+async def test_what_fails_is_told_and_holds_up_nobody() -> None:
+    run = await run_one(FakeShop(), [Pushed, Deaf, Endless], QUICK, Quiet(), "")
+    found = row_of(run)
+    assert found["deaf"].failed == ("nobody there",) * 4
+    assert found["endless"].failed == ("did not see the order end within 0.2 s",) * 4
+    assert (found["pushed"].orders, found["pushed"].failed) == (4, ())
+    assert found["deaf"].latency is None
+
+
+async def test_a_change_that_never_came_is_lost() -> None:
+    found = row_of(await run_one(FakeShop(), [Forgetful], QUICK, Quiet(), ""))
+    assert (found["forgetful"].lost, found["forgetful"].missed) == (4, 0)
+
+
+async def test_refused_orders_count_for_nobody() -> None:
+    run = await run_one(FakeShop(refuses=frozenset({"grace"})), [Pushed], QUICK, Quiet(), "")
+    assert facts(run).refused == ("not today", "not today")
+    assert row_of(run)["pushed"].orders == 2
+
+
+async def test_held_requests_bound_how_many_orders_are_under_way() -> None:
+    class Held(Pushed):
+        name = "held"
+        at_once = 2
+        now = most = 0
+
+        async def follow(self) -> AsyncIterator[Arrival]:
+            Held.now += 1
+            Held.most = max(Held.most, Held.now)
+            await asyncio.sleep(0)
+            yield arrival(self.order.client_token, 1)
+            Held.now -= 1
+
+    run = await run_one(FakeShop(), [Pushed, Held], Plan(orders=9, rate=1000.0), Quiet(), "")
+    assert run.at_once == 2
+    assert Held.most <= 2
+
+
+async def test_being_interrupted_closes_everything() -> None:
+    made: list[Pushed] = []
+
+    class Watched(Endless):
+        name = "watched"
+
+        async def open(self) -> None:
+            await super().open()
+            made.append(self)
+
+    task = asyncio.create_task(run_one(FakeShop(), [Watched], Plan(orders=2, rate=1000.0), Quiet(), ""))
+    while sum("follow" in one.events for one in made) < 2:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [one.events[-1] for one in made] == ["close", "close"]
+
+
+async def test_the_commits_own_time_counts_where_it_is_known() -> None:
+    shop = FakeShop()
+    run = await run_one(shop, [Pushed], Plan(orders=1, rate=1000.0), Quiet(), "")
+    order_id = run.orders[0].order.client_token
+    committed = (BEGAN + timedelta(seconds=6, milliseconds=4)).timestamp()
+    run.times = {(order_id, 6): committed}
+    latency = row_of(run)["pushed"].latency
+    assert latency is not None
+    assert latency.least == pytest.approx(6.0, abs=0.01)
+    assert row_of(run)["pushed"].exact == 1
+
+
+async def test_the_baseline_is_taken_off() -> None:
+    class Reader(Asked):
+        name = "reader"
+
+        async def open(self) -> None:
+            await super().open()
+            shop.meter.add("dynamodb.GetItem")
+            shop.meter.add("dynamodbstreams.GetRecords")
+            shop.meter.functions["api"] = (
+                shop.meter.functions.get("api", (0.0, 0.0))[0] + 1,
+                shop.meter.functions.get("api", (0.0, 0.0))[1] + 100.0,
+            )
+
+    shop = FakeShop()
+    baseline = await run_one(shop, [Pushed], QUICK, Quiet(), "")
+    alone = await run_one(shop, [Reader], QUICK, Quiet(), "")
+    book = read_prices("us-east-1")
+    shapes = {"api": Shape(512, "x86_64")}
+    (row,) = rows(Runs(baseline, [alone]), book, shapes, read_parts())
+    assert row.server is not None
+    assert row.server.operations == {"dynamodb.GetItem": 4}
+    use = row.server.functions["api"]
+    assert use.gb_seconds == pytest.approx(0.2)
+    assert (use.invocations, use.architecture) == (4, "x86_64")
+    assert row.bill is not None
+    assert [line.price.key for line in row.bill.lines] == [
+        "rest.request",
+        "lambda.request",
+        "lambda.gb-second.x86_64",
+    ]
+
+
+async def test_the_sample_is_one_order_on_every_channel() -> None:
+    run = await run_one(FakeShop(), [Pushed, Asked], QUICK, Quiet(), "")
+    found = sample(run)
+    assert found is not None
+    assert [status for status, _ in found.commits] == list(LIFE)
+    assert found.commits[-1][1] == pytest.approx(5000.0)
+    assert found.receipts["pushed"][1] == pytest.approx(10.0)
+    assert found.receipts["asked"][6] == pytest.approx(6000.0)
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        ([1, 2, 3], 0),
+        ([3, 3, 3], 2),
+        ([1, 3, 3], 1),
+        ([2, 1, 3], 1),  # version 2 overtook version 1, and was held until that came
+        ([1], 0),
+        ([], 0),
+    ],
+)
+def test_what_nobody_saw_is_missed(received: list[float], expected: int) -> None:
+    arrivals = [
+        arrival("one", version, at=BEGAN + timedelta(seconds=seconds))
+        for version, seconds in enumerate(received, 1)
+    ]
+    assert missed(arrivals) == expected
