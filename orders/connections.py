@@ -142,3 +142,7 @@ class Pusher(Protocol):
         ConnectionGone, PublishFailed, PublishLate
         """
         ...
+
+    def close(self) -> None:
+        """Close what is kept open."""
+        ...

@@ -98,6 +98,7 @@ def order_queue() -> OrderQueue:
 @lru_cache(maxsize=1)
 def channels() -> tuple[Channel, ...]:
     """Return every channel that is told of a change. A new channel is one line here."""
+    from orders.adapters.dynamodb_subscribers import DynamoDBSubscribers
     from orders.adapters.websocket_push import WebSocketPush
     from resolvers.channels.appsync import AppSyncChannel
     from resolvers.channels.websocket import WebSocketChannel
@@ -106,12 +107,16 @@ def channels() -> tuple[Channel, ...]:
     table = read(settings.ConnectionsSettings).connections_table
     return (
         AppSyncChannel(found.graphql_url, found.aws_region),
-        WebSocketChannel(lambda: _connections(table), WebSocketPush(found.aws_region)),
+        WebSocketChannel(
+            DynamoDBSubscribers(table, found.aws_region, lambda *gone: connections(table).forget(*gone)),
+            WebSocketPush(found.aws_region),
+        ),
     )
 
 
 @lru_cache(maxsize=1)
-def _connections(table: str) -> Connections:
+def connections(table: str) -> Connections:
+    """Return who is connected, for forgetting who is gone."""
     from orders.adapters.clients import client
     from orders.adapters.dynamodb_connections import DynamoDBConnections
 

@@ -11,6 +11,8 @@ Each has `expiresAt`, the table's TTL, in seconds since 1970.
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from orders.adapters.attributes import Attribute, Item, number, text, to_item
 from orders.caller import Caller
 from orders.connections import Connection, Subscription
@@ -20,6 +22,15 @@ TICKET = "TICKET"
 META = "META"
 _CONNECTION = "CONNECTION#"
 _ORDER = "ORDER#"
+
+
+class SubscribersQuery(TypedDict):
+    """The parameters of a query, for boto3 or as JSON."""
+
+    TableName: str
+    KeyConditionExpression: str
+    ExpressionAttributeValues: dict[str, Attribute]
+    ConsistentRead: bool
 
 
 def ticket_key(digest: str) -> dict[str, Attribute]:
@@ -37,9 +48,18 @@ def subscription_key(order_id: OrderId, connection_id: str) -> dict[str, Attribu
     return to_item({"pk": f"{_ORDER}{order_id}", "sk": f"{_CONNECTION}{connection_id}"})
 
 
-def order_key(order_id: OrderId) -> Attribute:
-    """Return the hash key under which an order's subscriptions are."""
-    return {"S": f"{_ORDER}{order_id}"}
+def subscribers_query(table: str, order_id: OrderId) -> SubscribersQuery:
+    """Return the query for an order's subscriptions.
+
+    It reads consistently: a change that is committed just after a subscription was written is told
+    by nobody but fan-out, which must see it.
+    """
+    return {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :order",
+        "ExpressionAttributeValues": {":order": {"S": f"{_ORDER}{order_id}"}},
+        "ConsistentRead": True,
+    }
 
 
 def caller_fields(caller: Caller) -> dict[str, Attribute]:

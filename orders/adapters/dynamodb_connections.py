@@ -16,10 +16,10 @@ from orders.adapters.connection_items import (
     connection_item,
     connection_key,
     followed,
-    order_key,
     read_caller,
     read_connection,
     read_subscription,
+    subscribers_query,
     subscription_item,
     subscription_key,
     ticket_key,
@@ -163,17 +163,8 @@ class DynamoDBConnections:
             return
 
     def subscribers(self, order_id: OrderId) -> Iterator[Subscription]:
-        """Return who is to hear of an order, page by page.
-
-        Read consistently: a change that is committed just after a subscription was written is told
-        by nobody but fan-out, which must see it.
-        """
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :order",
-            ExpressionAttributeValues={":order": order_key(order_id)},
-            ConsistentRead=True,
-        )
+        """Return who is to hear of an order, page by page."""
+        pages = self._client.get_paginator("query").paginate(**subscribers_query(self._table, order_id))
         for page in pages:
             yield from map(read_subscription, page["Items"])
 

@@ -1,4 +1,4 @@
-"""Where a WebSocket connection is pushed to: the one address that AWS leaves to us to put together."""
+"""The addresses that boto3 does not put together for us."""
 
 from __future__ import annotations
 
@@ -21,3 +21,20 @@ def endpoint_for(domain_name: str, stage: str, environment: Mapping[str, str] = 
     """
     scheme = urlsplit(environment.get("AWS_ENDPOINT_URL", "")).scheme or "https"
     return f"{scheme}://{domain_name}/{stage}"
+
+
+def dynamodb_endpoint(region: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return where a region's DynamoDB is, by the variables that boto3 goes by.
+
+    Examples
+    --------
+    >>> dynamodb_endpoint("eu-west-1", {})
+    'https://dynamodb.eu-west-1.amazonaws.com'
+    >>> dynamodb_endpoint("eu-west-1", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
+    'http://127.0.0.1:4566'
+    """
+    for name in ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"):
+        if environment.get(name):
+            return environment[name]
+    china = ".cn" if region.startswith("cn-") else ""
+    return f"https://dynamodb.{region}.amazonaws.com{china}"

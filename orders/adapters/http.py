@@ -14,7 +14,7 @@ MAX_IDLE = 50.0
 """Seconds; load balancers drop a connection that was silent for a minute."""
 
 MAX_BODY = 65_536
-"""Bytes of an answer that are read: ours have some hundred."""
+"""Bytes of an answer that are read: most of ours have some hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,12 @@ class HttpPool:
     ----------
     url : str
         ``http`` or ``https``; every request is a POST to it, or to another path of its host.
+    largest : int
+        Bytes of an answer that are read.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, largest: int = MAX_BODY) -> None:
+        self._largest = largest
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigurationError(f"{url!r} is no http or https URL.")
@@ -99,7 +102,7 @@ class HttpPool:
             _limit(connection, deadline)
             answer = connection.getresponse()
             _limit(connection, deadline)
-            response = Response(answer.status, answer.read(MAX_BODY))
+            response = Response(answer.status, answer.read(self._largest))
             reusable = answer.isclosed() and not answer.will_close
         except BaseException:
             connection.close()

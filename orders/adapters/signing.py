@@ -1,13 +1,24 @@
-"""Signature Version 4, by botocore, which is imported when the first request needs it."""
+"""Signature Version 4 of a POST; who signs is botocore's to find, when the first request needs it.
+
+botocore's own signature takes ten times as long, which a thousand pushes feel. A test compares the two.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
 
 from orders.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
+
+_ALGORITHM = "AWS4-HMAC-SHA256"
 
 
 class Signer:
@@ -25,16 +36,13 @@ class Signer:
         self._credentials: Credentials | None = None
 
     def prepare(self) -> None:
-        """Import what `sign` needs and find the credentials.
+        """Find the credentials.
 
         Raises
         ------
         ConfigurationError
             When there are none.
         """
-        import botocore.auth  # noqa: PLC0415
-        import botocore.awsrequest  # noqa: F401, PLC0415
-
         self.credentials()
 
     def credentials(self) -> Credentials:
@@ -53,12 +61,48 @@ class Signer:
             raise ConfigurationError("There are no AWS credentials in the function's environment.")
         return self._credentials
 
-    def sign(self, url: str, body: bytes, headers: dict[str, str]) -> dict[str, str]:
-        """Return ``headers`` of a POST with those of its signature added."""
-        from botocore.auth import SigV4Auth  # noqa: PLC0415
-        from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+    def sign(
+        self, url: str, body: bytes, headers: Mapping[str, str], *, now: datetime | None = None
+    ) -> dict[str, str]:
+        """Return ``headers`` of a POST with those of its signature added.
 
-        request = AWSRequest(method="POST", url=url, data=body, headers=headers)
-        frozen = self.credentials().get_frozen_credentials()
-        SigV4Auth(frozen, self._service, self._region).add_auth(request)
-        return dict(request.headers.items())
+        Parameters
+        ----------
+        url : str
+            As it is sent, percent-encoded, and without a query.
+        body : bytes
+            What is posted.
+        headers : mapping
+            Names in lower case; all of them are signed.
+        now : datetime, optional
+            When it is sent, for tests.
+        """
+        found = self.credentials().get_frozen_credentials()
+        if not found.access_key or not found.secret_key:
+            raise ConfigurationError("The AWS credentials in the function's environment are incomplete.")
+        parts = urlsplit(url)
+        stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+        sent = {**headers, "x-amz-date": stamp}
+        if found.token:
+            sent["x-amz-security-token"] = found.token
+        signed = {**sent, "host": parts.netloc}
+        names = ";".join(sorted(signed))
+        lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
+        # Every service but S3 has the path encoded once more, as it stands in the request.
+        path = quote(parts.path or "/", safe="/~")
+        request = f"POST\n{path}\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        scope = f"{stamp[:8]}/{self._region}/{self._service}/aws4_request"
+        text = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+        key = _key(found.secret_key, stamp[:8], self._region, self._service)
+        signature = hmac.digest(key, text.encode(), "sha256").hex()
+        who = f"Credential={found.access_key}/{scope}"
+        return sent | {"authorization": f"{_ALGORITHM} {who}, SignedHeaders={names}, Signature={signature}"}
+
+
+@lru_cache(maxsize=8)
+def _key(secret: str, day: str, region: str, service: str) -> bytes:
+    """Return the key of one day."""
+    key = f"AWS4{secret}".encode()
+    for part in (day, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Protocol
@@ -31,14 +31,22 @@ ATTEMPTS = 2
 
 
 class Subscribers(Protocol):
-    """What this channel needs of ``orders.connections.Connections``."""
+    """What this channel needs to know of connections."""
 
-    def subscribers(self, order_id: OrderId) -> Iterable[Subscription]:
-        """Return who is to hear of an order."""
+    def prepare(self) -> None:
+        """Load what the first query needs."""
         ...
 
-    def forget(self, connection_id: str, order_id: OrderId | None = None) -> None:
+    def subscribers(self, order_id: OrderId, *, deadline: float) -> Sequence[Subscription]:
+        """Return who is to hear of an order, before ``deadline``."""
+        ...
+
+    def forget(self, connection_id: str, order_id: OrderId) -> None:
         """Remove a connection that is gone."""
+        ...
+
+    def close(self) -> None:
+        """Close what is kept open."""
         ...
 
 
@@ -47,8 +55,8 @@ class WebSocketChannel:
 
     Parameters
     ----------
-    connect : callable
-        Returns who follows which order; called when the channel gets ready.
+    subscribers : Subscribers
+        Tells who follows which order.
     pusher : Pusher
         Sends a frame to one connection.
     """
@@ -56,14 +64,14 @@ class WebSocketChannel:
     name = "websocket"
     deadline = 1.5
 
-    def __init__(self, connect: Callable[[], Subscribers], pusher: Pusher) -> None:
-        self._connect = connect
+    def __init__(self, subscribers: Subscribers, pusher: Pusher) -> None:
+        self._subscribers = subscribers
         self._pusher = pusher
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="push")
 
     def prepare(self) -> None:
         """Load what a query and a push need."""
-        self._connect()
+        self._subscribers.prepare()
         self._pusher.prepare()
 
     def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
@@ -77,12 +85,11 @@ class WebSocketChannel:
             When some were not told: the change is then told to all of them again, and clients
             merge. Those that are gone do not count.
         """
-        subscribers = self._connect()
-        found = subscribers.subscribers(change.order_id)
+        found = self._subscribers.subscribers(change.order_id, deadline=deadline)
         to = [one for one in found if one.caller.may_see(change.customer_id)]
         if not to:
             return
-        pushes = _Pushes(encode(change_frame(change)), to, self._pusher, subscribers.forget, deadline)
+        pushes = _Pushes(encode(change_frame(change)), to, self._pusher, self._subscribers.forget, deadline)
         # This thread pushes too: an order with few connections need not wait for one with many.
         helpers = [self._threads.submit(pushes.run) for _ in range(min(THREADS, len(to)) - 1)]
         pushes.run()
@@ -90,6 +97,12 @@ class WebSocketChannel:
             helper.cancel()  # one that has not begun finds nothing to do
         wait(helpers, timeout=max(0.0, deadline - time.monotonic()))
         pushes.finish()
+
+    def close(self) -> None:
+        """End the threads that push, and close the connections that are kept."""
+        self._threads.shutdown()
+        for part in (self._subscribers, self._pusher):
+            part.close()
 
 
 class _Pushes:

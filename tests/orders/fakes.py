@@ -279,6 +279,7 @@ class MemoryPusher:
 
     def __init__(self) -> None:
         self.pushed: list[tuple[str, str, bytes]] = []
+        self.asked: list[str] = []
         self.failing: dict[str, Exception] = {}
         self.hanging: set[str] = set()
         self.let_go = threading.Event()
@@ -288,8 +289,12 @@ class MemoryPusher:
         self.prepared += 1
 
     def push(self, endpoint: str, connection_id: str, frame: bytes, *, deadline: float) -> None:
+        self.asked.append(connection_id)
         if connection_id in self.hanging:
             self.let_go.wait(30)
         if connection_id in self.failing:
             raise self.failing[connection_id]
         self.pushed.append((endpoint, connection_id, frame))
+
+    def close(self) -> None:
+        pass

@@ -36,7 +36,7 @@ ROOTS = (
     wiring.order_queue,
     wiring.workflows,
     wiring.channels,
-    wiring._connections,
+    wiring.connections,
     clients._made,
     fanout._dispatcher,
 )
@@ -146,7 +146,8 @@ def test_the_stream_is_published_and_what_fails_is_queued(
     messages = engine.sqs().receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     assert len(messages) == 6
     assert {json.loads(message["Body"])["channel"] for message in messages} == {"appsync"}
-    wiring.channels()[0].close()  # type: ignore[attr-defined]
+    for channel in wiring.channels():
+        channel.close()  # type: ignore[attr-defined]
 
 
 def test_a_missing_variable_is_named_at_the_first_request(

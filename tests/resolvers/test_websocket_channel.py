@@ -1,0 +1,320 @@
+"""The WebSocket channel: everybody who follows an order is told, and nobody holds up the others."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from orders.adapters.websocket_push import WebSocketPush
+from orders.caller import Caller
+from orders.connections import Subscription, opened
+from orders.errors import ConfigurationError, ConnectionGone, PublishFailed, PublishLate
+from orders.model import OrderId, OrderStatusChanged
+from orders.status import OrderStatus
+from resolvers.channels.websocket import THREADS, WebSocketChannel
+from resolvers.dispatch import Dispatcher
+from tests.orders.fake_management import FakeManagement, fake_management
+from tests.orders.fakes import FixedClock, MemoryChannel, MemoryConnections, MemoryPusher
+from tests.orders.samples import ADA, AT, GRACE
+from tests.resolvers.conftest import Log
+
+ORDER = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
+OTHER = OrderId("0b9a8f7e-6d5c-4b7a-8e0f-4d9a1e8c2b3f")
+CHANGE = OrderStatusChanged(ORDER, ADA, 2, OrderStatus.VALIDATED, AT)
+FRAME = {
+    "type": "change",
+    "change": {
+        "orderId": ORDER,
+        "customerId": ADA,
+        "version": 2,
+        "status": "VALIDATED",
+        "at": AT,
+        "reason": None,
+    },
+}
+
+
+class Subscribed:
+    """Who follows what, in memory, and what was asked of it."""
+
+    def __init__(self) -> None:
+        self.connections = MemoryConnections()
+        self.asked: list[OrderId] = []
+        self.forgotten: list[str] = []
+        self.broken: Exception | None = None
+        self.unforgettable: Exception | None = None
+        self.prepared = 0
+
+    def add(self, *names: str, caller: Caller | None = None, endpoint: str = "https://api") -> None:
+        for name in names:
+            connection = opened(name, caller or Caller(ADA), endpoint, FixedClock().now())
+            self.connections.open(connection)
+            self.connections.claim(ORDER, name)
+            self.connections.subscribe(
+                Subscription(ORDER, name, connection.caller, endpoint, connection.expires_at)
+            )
+
+    def prepare(self) -> None:
+        self.prepared += 1
+
+    def subscribers(self, order_id: OrderId, *, deadline: float) -> Sequence[Subscription]:
+        self.asked.append(order_id)
+        if self.broken is not None:
+            raise self.broken
+        return self.connections.subscribers(order_id)
+
+    def forget(self, connection_id: str, order_id: OrderId) -> None:
+        if self.unforgettable is not None:
+            raise self.unforgettable
+        self.forgotten.append(connection_id)
+        self.connections.forget(connection_id, order_id)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def subscribed() -> Subscribed:
+    return Subscribed()
+
+
+@pytest.fixture
+def pusher() -> Iterator[MemoryPusher]:
+    made = MemoryPusher()
+    yield made
+    made.let_go.set()
+
+
+@pytest.fixture
+def channel(subscribed: Subscribed, pusher: MemoryPusher) -> Iterator[WebSocketChannel]:
+    made = WebSocketChannel(subscribed, pusher)
+    yield made
+    pusher.let_go.set()
+    made.close()
+
+
+def publish(channel: WebSocketChannel, change: OrderStatusChanged = CHANGE, *, within: float = 20) -> None:
+    channel.publish(change, deadline=time.monotonic() + within)
+
+
+def told(pusher: MemoryPusher) -> list[str]:
+    return sorted(name for _, name, _ in pusher.pushed)
+
+
+def test_who_follows_the_order_is_told_at_their_own_address(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
+) -> None:
+    subscribed.add("a=", endpoint="https://one/api")
+    subscribed.add("b=", endpoint="https://two/api")
+    publish(channel)
+    assert sorted((endpoint, name) for endpoint, name, _ in pusher.pushed) == [
+        ("https://one/api", "a="),
+        ("https://two/api", "b="),
+    ]
+    assert [json.loads(frame) for _, _, frame in pusher.pushed] == [FRAME] * 2
+
+
+def test_nobody_hears_of_somebody_else_s_order_but_staff(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
+) -> None:
+    subscribed.add("owner")
+    subscribed.add("somebody", caller=Caller(GRACE))
+    subscribed.add("staff", caller=Caller(GRACE, is_staff=True))
+    publish(channel)
+    assert told(pusher) == ["owner", "staff"]
+
+
+def test_an_order_that_nobody_follows_costs_one_query(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
+) -> None:
+    publish(channel)
+    assert subscribed.asked == [ORDER]
+    assert pusher.pushed == []
+    before = threading.active_count()
+    publish(channel)
+    assert threading.active_count() == before
+
+
+def test_getting_ready_is_done_before(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
+) -> None:
+    channel.prepare()
+    assert (subscribed.prepared, pusher.prepared) == (1, 1)
+
+
+def test_who_is_gone_is_forgotten_and_missed_by_nobody(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher, log: Log
+) -> None:
+    subscribed.add("here", "gone")
+    pusher.failing = {"gone": ConnectionGone()}
+    publish(channel)
+    assert subscribed.forgotten == ["gone"]
+    assert set(subscribed.connections.open_now) == {"here"}
+    assert [line["message"] for line in log.lines] == ["connection forgotten"]
+    publish(channel)
+    assert told(pusher) == ["here", "here"]
+
+
+def test_who_cannot_be_forgotten_is_another_time(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher, log: Log
+) -> None:
+    subscribed.add("gone")
+    pusher.failing = {"gone": ConnectionGone()}
+    subscribed.unforgettable = OSError("no route")
+    publish(channel)
+    assert [(line["message"], line["error"]) for line in log.lines] == [
+        ("connection not forgotten", "OSError")
+    ]
+
+
+def test_a_push_that_fails_is_tried_again_and_then_the_change_is(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
+) -> None:
+    subscribed.add("a", "b", "c")
+    pusher.failing = {"b": PublishFailed("API Gateway answered 500")}
+    with pytest.raises(
+        PublishFailed,
+        match=r"1 of 3 connections were not told, the last since PublishFailed: API Gateway answered 500",
+    ):
+        publish(channel)
+    assert told(pusher) == ["a", "c"]
+    assert pusher.asked.count("b") == 2
+
+
+def test_one_that_is_late_does_not_make_the_channel_late(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
+) -> None:
+    subscribed.add("a", "slow")
+    pusher.failing = {"slow": PublishLate(0.5)}
+    with pytest.raises(PublishFailed, match="1 of 2 connections were not told"):
+        publish(channel)
+    assert pusher.asked.count("slow") == 1
+
+
+def test_all_that_are_late_do(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
+) -> None:
+    subscribed.add("a", "b")
+    pusher.failing = {"a": PublishLate(0.5), "b": PublishLate(0.5)}
+    with pytest.raises(PublishLate, match=r"not taken within 1\.5 s"):
+        publish(channel)
+
+
+def test_an_error_of_our_own_is_told_in_its_words(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
+) -> None:
+    subscribed.add("a", "b")
+    pusher.failing = dict.fromkeys("ab", ConfigurationError("There are no AWS credentials."))
+    with pytest.raises(PublishFailed, match=r"2 of 2 .*ConfigurationError: There are no AWS credentials\."):
+        publish(channel)
+
+
+def test_a_deadline_that_is_over_pushes_nothing(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
+) -> None:
+    subscribed.add("a", "b")
+    with pytest.raises(PublishLate):
+        publish(channel, within=-1)
+    assert pusher.pushed == []
+
+
+def test_connections_that_hang_delay_no_other(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
+) -> None:
+    hanging = [f"hanging-{n}" for n in range(THREADS - 1)]
+    subscribed.add(*hanging, *(f"c{n}" for n in range(200)))
+    pusher.hanging = set(hanging)
+    thread = threading.Thread(target=publish, args=(channel,))
+    thread.start()
+    try:
+        # All the others are told while those hang: nobody lets go before that.
+        until = time.monotonic() + 20
+        while len(pusher.pushed) < 200 and time.monotonic() < until:
+            time.sleep(0.005)
+        assert len(pusher.pushed) == 200
+        assert thread.is_alive()
+    finally:
+        pusher.let_go.set()
+        thread.join(20)
+    assert len(pusher.pushed) == 200 + len(hanging)
+
+
+def test_an_order_with_one_connection_does_not_wait_for_one_with_many(
+    channel: WebSocketChannel, subscribed: Subscribed, pusher: MemoryPusher
+) -> None:
+    many = [f"hanging-{n}" for n in range(3 * THREADS)]
+    subscribed.add(*many)
+    pusher.hanging = set(many)
+    thread = threading.Thread(target=publish, args=(channel,))
+    thread.start()
+    try:
+        subscribed.connections.subscribe(Subscription(OTHER, "single", Caller(ADA), "https://api", 1))
+        publish(channel, OrderStatusChanged(OTHER, ADA, 2, OrderStatus.VALIDATED, AT))
+        assert told(pusher) == ["single"]
+    finally:
+        pusher.let_go.set()
+        thread.join(20)
+
+
+def test_a_table_that_is_missing_holds_up_no_other_channel(
+    channel: WebSocketChannel, subscribed: Subscribed
+) -> None:
+    subscribed.broken = PublishFailed("DynamoDB answered 400 ResourceNotFoundException")
+    other = MemoryChannel()
+    undelivered = Dispatcher([channel, other]).publish([CHANGE])
+    assert [(pair.channel, str(pair.error)) for pair in undelivered] == [
+        ("websocket", "DynamoDB answered 400 ResourceNotFoundException")
+    ]
+    assert other.told == [CHANGE]
+
+
+class TestOverHttp:
+    """The same with a server behind it."""
+
+    @pytest.fixture
+    def server(self) -> Iterator[FakeManagement]:
+        with fake_management() as running:
+            yield running
+
+    @pytest.fixture
+    def push(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebSocketPush]:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "for-tests-alone")
+        made = WebSocketPush("eu-west-1")
+        yield made
+        made.close()
+
+    def test_a_thousand_connections_get_every_change_and_the_gone_are_forgotten(
+        self, server: FakeManagement, push: WebSocketPush, subscribed: Subscribed
+    ) -> None:
+        names = [f"IAAA{n:08}=" for n in range(1000)]
+        subscribed.add(*names, endpoint=server.endpoint)
+        server.does.statuses = {name: [410] for name in names[:20]}
+        channel = WebSocketChannel(subscribed, push)
+        channel.prepare()
+        for version in (2, 3):
+            publish(channel, OrderStatusChanged(ORDER, ADA, version, OrderStatus.VALIDATED, AT), within=50)
+        channel.close()
+        assert sorted(subscribed.forgotten) == names[:20]
+        found = server.told()
+        assert {name: len(found[name]) for name in names} == {
+            name: 1 if name in names[:20] else 2 for name in names
+        }
+        assert {json.loads(frame)["change"]["version"] for frame in found[names[-1]]} == {2, 3}
+
+    def test_one_that_hangs_is_late_by_itself(
+        self, server: FakeManagement, push: WebSocketPush, subscribed: Subscribed
+    ) -> None:
+        subscribed.add("a=", "slow=", "b=", endpoint=server.endpoint)
+        server.does.hanging = {"slow="}
+        channel = WebSocketChannel(subscribed, push)
+        with pytest.raises(
+            PublishFailed, match=r"1 of 3 connections were not told, the last since PublishLate"
+        ):
+            publish(channel)
+        channel.close()
+        assert set(server.told()) == {"a=", "slow=", "b="}
