@@ -137,11 +137,11 @@ class Companion:
 
     def _deploy(self, account: Account) -> None:
         _say(f"account {account.number}, region {account.region}: stage {self._stage}")
-        settings = self._settings(account)
         with alone(self._project):
-            assemble(self._project, state=None if self._options.project_dir else self._state)
             if forget_stale(account, self._state, self._stage):
                 _say("the local cloud is a new one: everything is deployed to it")
+            assemble(self._project, state=None if self._options.project_dir else self._state)
+            settings = self._settings(account)
             _say(f"{len(settings)} settings written; chalice deploys {self._project}")
             self._chalice(account, "deploy")
             self._drop_old_packages()
@@ -157,6 +157,7 @@ class Companion:
             print(f"REST       {found.rest}\nWebSocket  {found.websocket}")
 
     def _delete(self, account: Account) -> None:
+        forget_stale(account, self._state, self._stage)
         if not resources(self._state, self._stage):
             raise ProjectError(f"nothing is deployed as stage {self._stage}, by {self._state / 'deployed'}")
         with alone(self._project):

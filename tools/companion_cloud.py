@@ -69,18 +69,31 @@ def resources(folder: Path, stage: str) -> dict[str, Mapping[str, str]]:
 
 
 def forget_stale(account: Account, folder: Path, stage: str) -> bool:
-    """Remove what Chalice remembers of a local cloud that is gone; True when there was something.
+    """Put aside what Chalice remembers of a local cloud that is gone; True when there was something.
 
-    Otherwise it would go on to update what is not there. A state of AWS is never touched.
+    Otherwise it would go on to update what is not there.
+
+    Raises
+    ------
+    ProjectError
+        The stage is deployed in another account or region.
     """
     remembered = resources(folder, stage)
+    arns = [resource["lambda_arn"] for resource in remembered.values() if "lambda_arn" in resource]
+    elsewhere = {tuple(arn.split(":")[3:5]) for arn in arns} - {(account.region, account.number)}
+    for region, number in elsewhere:
+        raise ProjectError(
+            f"stage {stage} is deployed in account {number}, region {region}, and this is account "
+            f"{account.number}, region {account.region}: take another --stage, or another --project-dir"
+        )
     if not account.is_local or not remembered:
         return False
     gateway = account.session.client("apigateway", endpoint_url=account.endpoint)
     try:
         gateway.get_rest_api(restApiId=remembered["rest_api"]["rest_api_id"])
     except (KeyError, gateway.exceptions.NotFoundException):
-        (folder / "deployed" / f"{stage}.json").unlink()
+        state = folder / "deployed" / f"{stage}.json"
+        state.replace(state.with_suffix(".gone"))
         return True
     return False
 

@@ -1,0 +1,158 @@
+"""The real ``chalice deploy`` on a local cloud, with a stack that has just what the companion needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.companion.deploying import STAGE, Deployment
+from tests.localcloud.running import running, wait_for
+from tools.companion_project import alone, assemble
+
+pytestmark = [pytest.mark.slow, pytest.mark.integration, pytest.mark.timeout(400)]
+
+STACK = Path(__file__).parent / "stack.yaml"
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    with running(tmp_path, STACK, "--stack-name", "orderwire") as cloud:
+        yield Deployment(cloud, tmp_path / "project", tmp_path / "ready.json")
+
+
+def send(deployment: Deployment, *bodies: str) -> None:
+    entries = [{"Id": str(index), "MessageBody": body} for index, body in enumerate(bodies)]
+    answer = deployment.client("sqs").send_message_batch(
+        QueueUrl=deployment.cloud.outputs["CompanionQueueUrl"], Entries=entries
+    )
+    assert not answer.get("Failed")
+
+
+def started(deployment: Deployment) -> list[str]:
+    arn = deployment.cloud.outputs["StateMachineArn"]
+    executions = deployment.client("stepfunctions").list_executions(stateMachineArn=arn)["executions"]
+    return sorted(execution["name"] for execution in executions)
+
+
+def dead_letters(deployment: Deployment) -> list[str]:
+    url = deployment.cloud.outputs["DeadLettersUrl"]
+    answer = deployment.client("sqs").receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0
+    )
+    return sorted(message["Body"] for message in answer.get("Messages", []))
+
+
+def waiting(deployment: Deployment) -> int:
+    counts = deployment.client("sqs").get_queue_attributes(
+        QueueUrl=deployment.cloud.outputs["CompanionQueueUrl"],
+        AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    )["Attributes"]
+    return sum(map(int, counts.values()))
+
+
+def check_nothing_is_lost(deployment: Deployment) -> None:
+    """Send good and bad messages together: every good one starts its order, every bad one is kept."""
+    orders = sorted(str(uuid4()) for _ in range(6))
+    good = [json.dumps({"orderId": order}) for order in orders]
+    send(deployment, good[0], "poison 1", *good[1:4], "poison 2", *good[4:])
+    wait_for(lambda: started(deployment) == orders, seconds=120, what="the orders' start")
+    wait_for(lambda: waiting(deployment) == 0, seconds=120, what="the queue's end")
+    assert dead_letters(deployment) == ["poison 1", "poison 2"]
+    assert started(deployment) == orders
+
+
+def test_without_the_flag_nothing_is_lost(deployment: Deployment) -> None:
+    """As ``chalice deploy`` leaves it, and as it is for some moments of every first deployment."""
+    assert deployment.run("environment", "--stack", "orderwire").returncode == 0
+    with alone(deployment.project):
+        assemble(deployment.project)
+    done = deployment.chalice("deploy")
+    assert done.returncode == 0, done.stdout + done.stderr
+    mapping = deployment.mapping()
+    assert (mapping["BatchSize"], mapping.get("FunctionResponseTypes") or []) == (1, [])
+    check_nothing_is_lost(deployment)
+
+
+def test_deploy_sets_the_flag_and_then_the_batches_and_delete_leaves_nothing(deployment: Deployment) -> None:
+    first = deployment.run("deploy", "--stack", "orderwire")
+    assert first.returncode == 0, first.stderr
+    mapping = deployment.mapping()
+    assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
+    check_nothing_is_lost(deployment)
+
+    code = code_of(deployment)
+    state = deployment.state()
+    again = deployment.run("deploy", "--stack", "orderwire")
+    assert again.returncode == 0, again.stderr
+    assert code_of(deployment) == code
+    assert deployment.state() == state
+    mapping = deployment.mapping()
+    assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
+
+    deleted = deployment.run("delete")
+    assert deleted.returncode == 0, deleted.stderr
+    assert code_of(deployment) == {}
+    assert deployment.client("apigateway").get_rest_apis()["items"] == []
+    assert deployment.client("apigatewayv2").get_apis()["Items"] == []
+    assert deployment.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
+    assert deployment.run("delete").returncode == 1
+
+
+def code_of(deployment: Deployment) -> dict[str, str]:
+    functions = deployment.client("lambda").list_functions()["Functions"]
+    return {one["FunctionName"]: one["CodeSha256"] for one in functions}
+
+
+def test_a_cloud_that_is_gone_is_not_mistaken_for_the_one_that_is_there(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    assert deployment.run("deploy", "--stack", "orderwire").returncode == 0
+    (tmp_path / "second").mkdir()
+    with running(tmp_path / "second", STACK, "--stack-name", "orderwire") as cloud:
+        moved = Deployment(cloud, deployment.project, tmp_path / "second" / "ready.json")
+        done = moved.run("deploy", "--stack", "orderwire")
+        assert done.returncode == 0, done.stderr
+        assert "the local cloud is a new one" in done.stderr
+        assert len(code_of(moved)) == 6
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """A cloud to which nothing is deployed."""
+    folder = tmp_path_factory.mktemp("empty")
+    with running(folder, STACK, "--stack-name", "orderwire") as cloud:
+        yield Deployment(cloud, folder / "project", folder / "ready.json")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("deploy", "--stack", "other"), "deploy it first (make deploy STACK=other)"),
+        (("delete",), "nothing is deployed as stage local"),
+        (("url",), "stage local is not deployed"),
+    ],
+)
+def test_errors_say_what_to_do(empty: Deployment, arguments: tuple[str, ...], told: str) -> None:
+    done = empty.run(*arguments)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_stage_of_another_account_is_not_touched(empty: Deployment, tmp_path: Path) -> None:
+    deployment = replace(empty, project=tmp_path / "project")
+    deployed = deployment.project / ".chalice" / "deployed" / f"{STAGE}.json"
+    deployed.parent.mkdir(parents=True)
+    arn = "arn:aws:lambda:eu-west-1:123456789012:function:orderwire-local"
+    handler = {"name": "api_handler", "resource_type": "lambda_function", "lambda_arn": arn}
+    content = json.dumps({"schema_version": "2.0", "resources": [handler]})
+    deployed.write_text(content)
+    done = deployment.run("deploy", "--stack", "orderwire")
+    assert done.returncode == 1
+    assert "stage local is deployed in account 123456789012, region eu-west-1" in done.stderr
+    assert deployed.read_text() == content
