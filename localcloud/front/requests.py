@@ -60,6 +60,11 @@ class Incoming:
         return self.lowered.get("user-agent")
 
     @cached_property
+    def trace_id(self) -> str:
+        """The ``X-Amzn-Trace-Id``: the client's, or one made here."""
+        return self.lowered.get("x-amzn-trace-id") or new_trace_id(self.received)
+
+    @cached_property
     def parameters(self) -> Mapping[str, list[str]]:
         """The query's parameters, decoded, each with all of its values."""
         found: dict[str, list[str]] = {}
@@ -141,10 +146,9 @@ async def read(request: web.BaseRequest) -> Incoming:
 def forwarded(incoming: Incoming) -> list[tuple[str, str]]:
     """Return the headers as a function sees them: with those that API Gateway adds."""
     port = incoming.host.rpartition(":")[2] if ":" in incoming.host else "80"
-    trace = incoming.lowered.get("x-amzn-trace-id") or new_trace_id(incoming.received)
     known = incoming.lowered.get("x-forwarded-for")
     added = {
-        "X-Amzn-Trace-Id": trace,
+        "X-Amzn-Trace-Id": incoming.trace_id,
         "X-Forwarded-For": f"{known}, {incoming.source_ip}" if known else incoming.source_ip,
         "X-Forwarded-Port": port,
         "X-Forwarded-Proto": "http",

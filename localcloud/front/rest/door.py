@@ -11,7 +11,7 @@ from localcloud.front.authorizers.gate import Gate
 from localcloud.front.definition import Api, LambdaProxy, Mock, RestApi
 from localcloud.front.errors import Forbidden, MissingToken, NotSupported
 from localcloud.front.invoking import Functions
-from localcloud.front.requests import Incoming, forwarded
+from localcloud.front.requests import Incoming
 from localcloud.front.rest.events import Call, proxy_event
 from localcloud.front.rest.results import read_result
 from localcloud.front.rest.routing import Router
@@ -74,8 +74,7 @@ class RestDoor:
                     accept=incoming.lowered.get("accept", ""),
                     binary_media_types=api.binary_media_types,
                 )
-                trace = dict(forwarded(incoming))["X-Amzn-Trace-Id"]
-                return respond(incoming, answer, [("X-Amzn-Trace-Id", trace)])
+                return respond(incoming, answer, [("X-Amzn-Trace-Id", incoming.trace_id)])
             case Mock(status=status, headers=headers, body=body):
                 named = {name.lower() for name in headers}
                 sent = (*headers.items(), *(() if "content-type" in named else (_JSON,)))

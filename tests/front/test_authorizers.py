@@ -1,0 +1,299 @@
+"""Who may call a REST API: user pool tokens, Lambda authorizers' policies, IAM signatures."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from localcloud.front.authorizers.policy import Verdict, judge
+from localcloud.front.definition import CognitoAuthorizer, Iam, LambdaAuthorizer
+from localcloud.front.errors import AuthorizerFailed
+from tests.appsync import doors_support
+from tests.appsync.doors_support import ACCOUNT, REGION, Pool
+from tests.front.support import ARN, POOL, Front, Got, Raised, rest, route, running
+
+CUSTOMERS = CognitoAuthorizer("a1", "customers", (doors_support.POOL,))
+SCOPED = CognitoAuthorizer("a2", "scoped", (doors_support.POOL,), header="X-Token", scopes=("orders/read",))
+TOKEN = LambdaAuthorizer("a3", "token", "TOKEN", ARN + "auth", header="X-Key", validation="[a-z]+")
+REQUEST = LambdaAuthorizer(
+    "a4",
+    "request",
+    "REQUEST",
+    ARN + "auth",
+    identity_sources=("method.request.header.X-Key", "method.request.querystring.who"),
+)
+FORGETFUL = LambdaAuthorizer("a5", "forgetful", "TOKEN", ARN + "auth", header="X-Key", ttl_seconds=0)
+API = rest(
+    route("GET", "/mine", authorizer=CUSTOMERS),
+    route("GET", "/scoped", authorizer=SCOPED),
+    route("GET", "/token/{id}", authorizer=TOKEN),
+    route("GET", "/request", authorizer=REQUEST),
+    route("GET", "/forgetful", authorizer=FORGETFUL),
+    route("POST", "/signed", authorizer=Iam()),
+)
+METHOD = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:rest1/api"
+UNAUTHORIZED = (401, "UnauthorizedException", b'{"message":"Unauthorized"}')
+
+
+def told(got: Got) -> tuple[int, str, bytes]:
+    return got.status, got.headers["x-amzn-ErrorType"], got.body
+
+
+def policy(effect: str, resource: str, **others: Any) -> dict[str, Any]:
+    statement = {"Effect": effect, "Action": "execute-api:Invoke", "Resource": resource, **others}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def allowing(resource: str = "*", **others: Any) -> Any:
+    return lambda _event: {
+        "principalId": "ada",
+        "policyDocument": policy("Allow", resource),
+        **others,
+    }
+
+
+# User pools ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["", "Bearer ", "bearer "])
+async def test_claims_are_strings(prefix: str) -> None:
+    async with running([API]) as front:
+        token = POOL.token(groups=["staff", "night"], email_verified=True, auth_time=7, exp=4102444800)
+        got = await front.get("/mine", headers={"Authorization": prefix + token})
+        assert got.status == 200
+        (event,) = front.fakes.events("view")
+        claims = event["requestContext"]["authorizer"]["claims"]
+        assert claims.pop("iat").endswith(f" {time.gmtime().tm_year}")
+        assert claims == {
+            "sub": "5f4b8c1e-0000-4000-8000-000000000001",
+            "iss": f"https://cognito-idp.{REGION}.amazonaws.com/{doors_support.POOL}",
+            "token_use": "id",
+            "exp": "Fri Jan 01 00:00:00 UTC 2100",
+            "aud": doors_support.CLIENT,
+            "cognito:username": "ada",
+            "cognito:groups": "staff,night",
+            "email_verified": "true",
+            "auth_time": "7",
+        }
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "Bearer ",
+        "nonsense",
+        "a.b.c",
+        "\u00e9",
+        POOL.token(use="access"),
+        POOL.token(use="refresh"),
+        POOL.token(iss="https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Other"),
+        Pool().token(),
+        Pool("key2").token(),
+    ],
+)
+async def test_tokens_that_are_not_good(token: str) -> None:
+    async with running([API]) as front:
+        assert told(await front.get("/mine", headers={"Authorization": token})) == UNAUTHORIZED
+        assert told(await front.get("/mine")) == UNAUTHORIZED
+        assert not front.fakes.calls
+
+
+async def test_a_token_that_has_expired() -> None:
+    async with running([API]) as front:
+        got = await front.get("/mine", headers={"Authorization": POOL.token(exp=int(time.time()) - 60)})
+        message = b'{"message":"The incoming token has expired"}'
+        assert told(got) == (401, "UnauthorizedException", message)
+
+
+async def test_scopes_ask_for_an_access_token_that_has_one() -> None:
+    async with running([API]) as front:
+        tokens = {
+            POOL.token(use="access", scope="openid orders/read"): 200,
+            POOL.token(use="access", scope="openid"): 401,
+            POOL.token(use="access"): 401,
+            POOL.token(scope="orders/read"): 401,
+        }
+        for token, status in tokens.items():
+            assert (await front.get("/scoped", headers={"x-token": token})).status == status
+
+
+# Lambda authorizers ----------------------------------------------------------------------------------------
+
+
+async def test_a_token_authorizers_event_and_its_context() -> None:
+    async with running([API], {"auth": allowing(context={"tier": 1, "vip": True, "name": "Ada"})}) as front:
+        assert (await front.get("/token/7?x=1", headers={"X-Key": "secret"})).status == 200
+        assert front.fakes.events("auth") == [
+            {"type": "TOKEN", "methodArn": f"{METHOD}/GET/token/7", "authorizationToken": "secret"}
+        ]
+        (event,) = front.fakes.events("view")
+        authorizer = event["requestContext"]["authorizer"]
+        assert isinstance(authorizer.pop("integrationLatency"), int)
+        assert authorizer == {"principalId": "ada", "tier": "1", "vip": "true", "name": "Ada"}
+
+
+async def test_a_request_authorizers_event() -> None:
+    async with running([API], {"auth": allowing()}) as front:
+        assert (await front.get("/request?who=ada", headers={"X-Key": "k"})).status == 200
+        (event,) = front.fakes.events("auth")
+        (passed,) = front.fakes.events("view")
+        assert (event.pop("type"), event.pop("methodArn")) == ("REQUEST", f"{METHOD}/GET/request")
+        # All of the proxy event but the body.
+        del passed["body"], passed["isBase64Encoded"], passed["requestContext"]["authorizer"]
+        assert event == passed
+
+
+async def test_without_its_identity_nobody_is_asked() -> None:
+    async with running([API], {"auth": allowing()}) as front:
+        assert told(await front.get("/token/7")) == UNAUTHORIZED
+        assert told(await front.get("/token/7", headers={"X-Key": "NOT LOWER"})) == UNAUTHORIZED
+        assert told(await front.get("/request", headers={"X-Key": "k"})) == UNAUTHORIZED
+        assert told(await front.get("/request?who=ada")) == UNAUTHORIZED
+        assert not front.fakes.calls
+
+
+async def test_an_answer_is_kept_and_judged_anew_for_each_method() -> None:
+    async with running([API], {"auth": allowing(f"{METHOD}/GET/token/7")}) as front:
+        statuses = [
+            (await front.get(path, headers={"X-Key": key})).status
+            for path, key in (("/token/7", "a"), ("/token/7", "a"), ("/token/8", "a"), ("/token/7", "b"))
+        ]
+        assert statuses == [200, 200, 403, 200]
+        assert len(front.fakes.events("auth")) == 2
+
+
+async def test_an_answer_is_not_kept_without_a_time() -> None:
+    async with running([API], {"auth": allowing()}) as front:
+        for _ in range(2):
+            assert (await front.get("/forgetful", headers={"X-Key": "a"})).status == 200
+        assert len(front.fakes.events("auth")) == 2
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (
+            policy("Deny", "*"),
+            b'{"Message":"User is not authorized to access this resource with an explicit deny"}',
+        ),
+        (policy("Allow", "arn:else"), b'{"Message":"User is not authorized to access this resource"}'),
+    ],
+)
+async def test_a_policy_that_denies(document: Any, message: bytes) -> None:
+    answer = {"principalId": "ada", "policyDocument": document}
+    async with running([API], {"auth": lambda _event: answer}) as front:
+        got = await front.get("/token/7", headers={"X-Key": "a"})
+        assert told(got) == (403, "AccessDeniedException", message)
+
+
+def says_unauthorized(_event: Any) -> Any:
+    raise Raised("Unauthorized")
+
+
+def fails(_event: Any) -> Any:
+    raise Raised("else")
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        fails,
+        lambda _event: None,
+        lambda _event: {"policyDocument": policy("Allow", "*")},
+        lambda _event: {"principalId": "a"},
+        lambda _event: {"principalId": "a", "policyDocument": {"Statement": [{"Effect": "Maybe"}]}},
+        lambda _event: {"principalId": "a", "policyDocument": policy("Allow", "*"), "context": {"a": []}},
+        lambda _event: b"no json",
+    ],
+)
+async def test_an_authorizer_that_fails(handler: Any) -> None:
+    async with running([API], {"auth": handler}) as front:
+        got = await front.get("/token/7", headers={"X-Key": "a"})
+        assert told(got) == (500, "AuthorizerConfigurationException", b'{"message":null}')
+
+
+async def test_an_authorizer_may_say_unauthorized() -> None:
+    async with running([API], {"auth": says_unauthorized}) as front:
+        assert told(await front.get("/token/7", headers={"X-Key": "a"})) == UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    ("statement", "verdict"),
+    [
+        ({"Effect": "Allow", "Action": "*", "Resource": "*"}, Verdict.ALLOWED),
+        ({"Effect": "Allow", "Action": "EXECUTE-API:invoke", "Resource": [f"{METHOD}/*"]}, Verdict.ALLOWED),
+        ({"Effect": "Allow", "Action": ["execute-api:*"], "Resource": "arn:*/G?T/a"}, Verdict.ALLOWED),
+        ({"Effect": "Allow", "Action": "*", "NotResource": "*/GET/b"}, Verdict.ALLOWED),
+        ({"Effect": "Allow", "NotAction": "execute-api:*", "Resource": "*"}, Verdict.DENIED),
+        ({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, Verdict.DENIED),
+        ({"Effect": "Allow", "Action": "*", "Resource": f"{METHOD}/[G]ET/a"}, Verdict.DENIED),
+        ({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {}}}, Verdict.DENIED),
+        ({"Effect": "Deny", "Action": "*", "Resource": "*"}, Verdict.EXPLICITLY_DENIED),
+    ],
+)
+def test_judging_one_statement(statement: Any, verdict: Verdict) -> None:
+    assert judge({"Statement": statement}, f"{METHOD}/GET/a") is verdict
+
+
+def test_an_explicit_deny_wins() -> None:
+    both = [policy("Allow", "*")["Statement"][0], policy("Deny", "*/GET/*")["Statement"][0]]
+    assert judge({"Statement": both}, f"{METHOD}/GET/a") is Verdict.EXPLICITLY_DENIED
+    assert judge({"Statement": both}, f"{METHOD}/PUT/a") is Verdict.ALLOWED
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"Statement": "x"}, {"Statement": [3]}])
+def test_what_is_no_policy(document: Any) -> None:
+    with pytest.raises(AuthorizerFailed):
+        judge(document, "arn")
+
+
+# IAM -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_signed_request() -> None:
+    async with running([API]) as front:
+        url = f"{front.url}/signed?b=2&a=%20x"
+        assert (await front.sent("POST", url, b"{}")).status == 200
+        (event,) = front.fakes.events("view")
+        identity = event["requestContext"]["identity"]
+        assert identity["userArn"] == f"arn:aws:iam::{ACCOUNT}:user/administrator"
+        assert (identity["accountId"], identity["accessKey"]) == (ACCOUNT, ACCOUNT)
+
+
+async def test_signatures_that_do_not_hold() -> None:
+    async with running([API]) as front:
+        url = f"{front.url}/signed"
+
+        async def refused(**how: Any) -> tuple[int, str]:
+            got = await front.sent("POST", url, b"{}", **how)
+            return got.status, got.headers["x-amzn-ErrorType"]
+
+        assert await refused(secret="guessed") == (403, "InvalidSignatureException")
+        assert await refused(service="appsync") == (403, "InvalidSignatureException")
+        unsigned = await front.request("POST", "/signed", data=b"{}")
+        assert told(unsigned) == (
+            403,
+            "MissingAuthenticationTokenException",
+            b'{"message":"Missing Authentication Token"}',
+        )
+        bearer = await front.request("POST", "/signed", headers={"Authorization": "Bearer x"})
+        assert (bearer.status, bearer.headers["x-amzn-ErrorType"]) == (403, "IncompleteSignatureException")
+        assert not front.fakes.calls
+
+
+async def test_a_deployment_forgets_what_authorizers_answered(front_with_token: Front) -> None:
+    front = front_with_token
+    assert (await front.get("/token/7", headers={"X-Key": "a"})).status == 200
+    front.apis[0] = rest(*API.routes, name="renamed")
+    await front.service.load_all()
+    assert (await front.get("/token/7", headers={"X-Key": "a"})).status == 200
+    assert len(front.fakes.events("auth")) == 2
+
+
+@pytest.fixture
+async def front_with_token() -> Any:
+    async with running([API], {"auth": allowing()}) as up:
+        yield up

@@ -1,0 +1,244 @@
+"""REST APIs over HTTP: the event a function gets, the answers, the limits, the gateway's own words."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.front.definition import CognitoAuthorizer, Mock, Unsupported
+from tests.appsync import doors_support
+from tests.front.support import POOL, Front, Raised, answering, proxy, rest, route, running
+
+EVENTS = Path(__file__).parent.parent / "events"
+CUSTOMERS = CognitoAuthorizer("auth1", "customers", (doors_support.POOL,))
+API = rest(
+    route("PUT", "/orders/{order_id}", authorizer=CUSTOMERS),
+    route("ANY", "/echo/{proxy+}"),
+    route("GET", "/slow", proxy("slow", 0.05)),
+    route("GET", "/missing", proxy("nobody")),
+    route("OPTIONS", "/orders", Mock(200, {"Access-Control-Allow-Origin": "*"})),
+    route("GET", "/vtl", Unsupported("HTTP_PROXY to https://example.com")),
+    stages={"api": {"colour": "green"}, "test": {}},
+    binary_media_types=("image/png",),
+)
+
+
+@pytest.fixture
+async def front() -> AsyncIterator[Front]:
+    async with running([API]) as up:
+        yield up
+
+
+def recorded(name: str) -> Any:
+    return json.loads((EVENTS / f"{name}.json").read_text())
+
+
+def shape(value: Any) -> Any:
+    """Return the names and types of a document; values and the names of headers are left out."""
+    if isinstance(value, dict):
+        free = {"headers", "multiValueHeaders"}
+        return {name: type(v).__name__ if name in free else shape(v) for name, v in sorted(value.items())}
+    return [shape(value[0])] if isinstance(value, list) else type(value).__name__
+
+
+async def test_the_event_has_the_shape_of_awss(front: Front) -> None:
+    token = POOL.token(groups=["staff", "night"])
+    await front.request(
+        "PUT", "/orders/7?after=1", data="{}", headers={"Authorization": token, "Content-Type": "text/json"}
+    )
+    (event,) = front.fakes.events("view")
+    assert shape(event) == shape(recorded("apigateway_rest"))
+    host = front.url.removeprefix("http://").removesuffix("/api")
+    context = event["requestContext"]
+    assert (event["resource"], event["path"]) == ("/orders/{order_id}", "/orders/7")
+    assert (context["path"], context["stage"], context["domainName"]) == ("/api/orders/7", "api", host)
+    assert event["pathParameters"] == {"order_id": "7"}
+    assert event["stageVariables"] == {"colour": "green"}
+    assert (event["body"], event["isBase64Encoded"]) == ("{}", False)
+    assert event["headers"]["X-Forwarded-For"] == "127.0.0.1"
+
+
+async def test_what_is_not_there_is_null(front: Front) -> None:
+    await front.request("GET", "/echo/a")
+    url = front.url.removesuffix("api") + "test/echo/a"
+    await (await front.session.get(url)).read()
+    of_api, of_test = front.fakes.events("view")
+    names = ("queryStringParameters", "multiValueQueryStringParameters", "body")
+    assert [of_api[name] for name in names] == [None, None, None]
+    assert "authorizer" not in of_api["requestContext"]
+    assert of_test["stageVariables"] is None
+
+
+async def test_values_that_come_more_than_once(front: Front) -> None:
+    await front.get("/echo/a?x=1&y=%C3%A9+b&x=2&z", headers=[("X-One", "a"), ("X-One", "b"), ("x-two", "é")])
+    (event,) = front.fakes.events("view")
+    assert event["queryStringParameters"] == {"x": "2", "y": "é b", "z": ""}
+    assert event["multiValueQueryStringParameters"] == {"x": ["1", "2"], "y": ["é b"], "z": [""]}
+    assert (event["headers"]["X-One"], event["multiValueHeaders"]["X-One"]) == ("b", ["a", "b"])
+    assert event["headers"]["x-two"] == "é"
+
+
+async def test_bodies_of_binary_types_come_in_base64(front: Front) -> None:
+    await front.request("POST", "/echo/a", data=b"\x00\xff", headers={"Content-Type": "image/png"})
+    await front.request("POST", "/echo/a", data=b"\x00\xff", headers={"Content-Type": "text/plain"})
+    binary, text = front.fakes.events("view")
+    assert (binary["body"], binary["isBase64Encoded"]) == ("AP8=", True)
+    assert (text["body"], text["isBase64Encoded"]) == ("\x00\ufffd", False)
+
+
+async def test_a_compressed_body_comes_as_it_was_sent(front: Front) -> None:
+    headers = {"Content-Type": "image/png", "Content-Encoding": "gzip"}
+    await front.request("POST", "/echo/a", data=b"no gzip", headers=headers)
+    (event,) = front.fakes.events("view")
+    assert event["body"] == "bm8gZ3ppcA=="
+
+
+async def test_an_answer_and_the_gateways_headers(front: Front) -> None:
+    front.fakes.handlers["view"] = answering("[1]", multiValueHeaders={"Set-Cookie": ["a=1", "b=2"]})
+    got = await front.get("/echo/a")
+    assert (got.status, got.body) == (200, b"[1]")
+    assert got.headers["Content-Type"] == "application/json"
+    assert got.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+    (event,) = front.fakes.events("view")
+    assert got.headers["x-amzn-RequestId"] == event["requestContext"]["requestId"]
+    assert got.headers["x-amz-apigw-id"] == event["requestContext"]["extendedRequestId"]
+    assert got.headers["X-Amzn-Trace-Id"] == event["headers"]["X-Amzn-Trace-Id"]
+
+
+@pytest.mark.parametrize(("status", "method"), [(304, "GET"), (204, "DELETE"), (200, "HEAD")])
+async def test_answers_without_a_body(front: Front, status: int, method: str) -> None:
+    front.fakes.handlers["view"] = lambda _e: {
+        "statusCode": status,
+        "headers": {"ETag": '"3"'},
+        "body": "ignored",
+    }
+    got = await front.request(method, "/echo/a")
+    assert (got.status, got.headers["ETag"], got.body) == (status, '"3"', b"")
+    assert (await front.request(method, "/echo/a")).status == status  # the connection is still in step
+
+
+async def test_the_mock_that_answers_preflights(front: Front) -> None:
+    got = await front.request("OPTIONS", "/orders")
+    assert (got.status, got.headers["Access-Control-Allow-Origin"], got.body) == (200, "*", b"")
+    assert not front.fakes.calls
+
+
+FAILED = b'{"message": "Internal server error"}'
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind", "body"),
+    [
+        (
+            "/nowhere",
+            403,
+            "MissingAuthenticationTokenException",
+            b'{"message":"Missing Authentication Token"}',
+        ),
+        ("/../other/x", 403, "ForbiddenException", b'{"message":"Forbidden"}'),
+        ("/slow", 504, "InternalServerErrorException", b'{"message": "Endpoint request timed out"}'),
+        ("/missing", 500, "InternalServerErrorException", FAILED),
+        (
+            "/vtl",
+            501,
+            "NotImplementedException",
+            b'{"message":"The front does not serve this integration: HTTP_PROXY to https://example.com."}',
+        ),
+    ],
+)
+async def test_what_the_gateway_answers_itself(
+    front: Front, path: str, status: int, kind: str, body: bytes
+) -> None:
+    answered = asyncio.Event()
+
+    async def slow(_event: Any) -> Any:
+        await answered.wait()
+
+    front.fakes.handlers["slow"] = slow
+    got = await front.get(path)
+    assert (got.status, got.headers["x-amzn-ErrorType"], got.body) == (status, kind, body)
+    assert got.headers["x-amzn-RequestId"]
+    assert got.headers["x-amz-apigw-id"]
+    answered.set()
+
+
+async def test_a_function_goes_on_after_its_time(front: Front) -> None:
+    go_on, ended = asyncio.Event(), asyncio.Event()
+
+    async def slow(_event: Any) -> Any:
+        await go_on.wait()
+        ended.set()
+
+    front.fakes.handlers["slow"] = slow
+    assert (await front.get("/slow")).status == 504
+    go_on.set()
+    async with asyncio.timeout(5):
+        await ended.wait()
+
+
+@pytest.mark.parametrize("result", [b"", b"no json", b"null", b'{"statusCode": "x"}', b'{"body": "x"}'])
+async def test_a_malformed_answer(front: Front, result: bytes) -> None:
+    front.fakes.handlers["view"] = lambda _event: result
+    got = await front.get("/echo/a")
+    assert (got.status, got.body) == (502, FAILED)
+    assert got.headers["x-amzn-ErrorType"] == "InternalServerErrorException"
+
+
+async def test_a_function_that_fails(front: Front) -> None:
+    def fail(_event: Any) -> Any:
+        raise Raised("secret of the inside")
+
+    front.fakes.handlers["view"] = fail
+    got = await front.get("/echo/a")
+    assert (got.status, got.body) == (502, FAILED)
+
+
+async def test_a_body_over_ten_megabytes_or_lambdas_six(front: Front) -> None:
+    for size in (10 * 1024 * 1024 + 1, 7 * 1024 * 1024):
+        got = await front.request("POST", "/echo/a", data=io.BytesIO(b"x" * size))
+        assert (got.status, got.body) == (413, b'{"message":"Request Too Long"}')
+        assert got.headers["x-amzn-ErrorType"] == "RequestEntityTooLargeException"
+    assert not front.fakes.calls
+
+
+async def test_a_chunked_body_over_the_limit(front: Front) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(11):
+            yield b"x" * 1024 * 1024
+
+    assert (await front.request("POST", "/echo/a", data=chunks())).status == 413
+
+
+async def test_headers_over_10240_bytes(front: Front) -> None:
+    assert (await front.get("/echo/a", headers={"X-Long": "x" * 9_500})).status == 200
+    got = await front.get("/echo/a", headers={"X-Long": "x" * 10_240})
+    assert (got.status, got.body) == (431, b'{"message":"HTTP header is larger than 10240 bytes."}')
+
+
+async def test_a_client_that_waits_for_100_continue(front: Front) -> None:
+    got = await front.request("POST", "/echo/a", data=b"body", expect100=True)
+    assert got.status == 200
+    assert front.fakes.events("view")[0]["body"] == "body"
+
+
+async def test_one_who_waits_delays_nobody(front: Front) -> None:
+    waiting = asyncio.Event()
+
+    async def slow(event: Any) -> Any:
+        if event["path"] == "/echo/slow":
+            await waiting.wait()
+        return {"statusCode": 200}
+
+    front.fakes.handlers["view"] = slow
+    polls = [asyncio.create_task(front.get("/echo/slow")) for _ in range(20)]
+    await front.until(lambda: len(front.fakes.calls) == 20)
+    assert (await front.get("/echo/quick")).status == 200
+    assert not any(poll.done() for poll in polls)
+    waiting.set()
+    assert [poll.status for poll in await asyncio.gather(*polls)] == [200] * 20
