@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,53 +24,78 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 
+LIFE = ("RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED")
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """The write of an order's version 2: when it was sent and when answered, in seconds since 1970."""
+    """The write of one version of an order: when it was sent and when answered, in seconds since 1970."""
 
     order_id: str
     sent: float
     answered: float
+    version: int = 2
 
 
-def commit_changes(ready_file: Path, table: str, customer_id: str, rate: float, count: int) -> list[Commit]:
-    """Record ``count`` orders of a customer, then validate them, ``rate`` a second."""
-    ready = read_ready(ready_file)
-    dynamodb = boto3.session.Session(
-        aws_access_key_id=ready.access_key_id,
-        aws_secret_access_key=ready.secret_access_key,
-        region_name=ready.region,
-    ).client("dynamodb", endpoint_url=ready.engine, config=Config(retries={"max_attempts": 1}))
-    orders = [str(uuid.uuid4()) for _ in range(count)]
+def names(count: int) -> list[str]:
+    """Return ids for ``count`` orders that there are not yet."""
+    return [str(uuid.uuid4()) for _ in range(count)]
+
+
+def commit_changes(
+    ready_file: Path, table: str, customer_id: str, rate: float, orders: Sequence[str]
+) -> list[Commit]:
+    """Record orders of a customer by these names, then validate them, ``rate`` a second."""
+    dynamodb = _client(ready_file)
     for order_id in orders:
         dynamodb.put_item(TableName=table, Item=_received(order_id, customer_id))
     commits = []
     began = time.monotonic()
     for number, order_id in enumerate(orders):
         time.sleep(max(0.0, began + number / rate - time.monotonic()))
-        commits.append(_validate(dynamodb, table, order_id))
+        commits.append(_change(dynamodb, table, order_id, 2))
     return commits
 
 
-def _validate(dynamodb: DynamoDBClient, table: str, order_id: str) -> Commit:
-    at = _now()
+def commit_life(ready_file: Path, table: str, customer_id: str, order_id: str, rate: float) -> list[Commit]:
+    """Record an order, then lead it through all changes up to its delivery, ``rate`` a second."""
+    dynamodb = _client(ready_file)
+    dynamodb.put_item(TableName=table, Item=_received(order_id, customer_id))
+    commits = []
+    for version in range(2, len(LIFE) + 1):
+        time.sleep(1 / rate)
+        commits.append(_change(dynamodb, table, order_id, version))
+    return commits
+
+
+def _client(ready_file: Path) -> DynamoDBClient:
+    ready = read_ready(ready_file)
+    return boto3.session.Session(
+        aws_access_key_id=ready.access_key_id,
+        aws_secret_access_key=ready.secret_access_key,
+        region_name=ready.region,
+    ).client("dynamodb", endpoint_url=ready.engine, config=Config(retries={"max_attempts": 1}))
+
+
+def _change(dynamodb: DynamoDBClient, table: str, order_id: str, version: int) -> Commit:
+    at, before, after = _now(), LIFE[version - 2], LIFE[version - 1]
     sent = time.time()
     dynamodb.update_item(
         TableName=table,
         Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "STATE"}},
-        ConditionExpression="#status IN (:received)",
+        ConditionExpression="#status IN (:before)",
         UpdateExpression="SET #status = :status, version = version + :one, "
         "history = list_append(history, :entry), updatedAt = :at",
         ExpressionAttributeNames={"#status": "status"},
         ExpressionAttributeValues={
-            ":received": {"S": "RECEIVED"},
-            ":status": {"S": "VALIDATED"},
+            ":before": {"S": before},
+            ":status": {"S": after},
             ":one": {"N": "1"},
-            ":entry": {"L": [_entry("VALIDATED", at)]},
+            ":entry": {"L": [_entry(after, at)]},
             ":at": {"S": at},
         },
     )
-    return Commit(order_id, sent, time.time())
+    return Commit(order_id, sent, time.time(), version)
 
 
 def _received(order_id: str, customer_id: str) -> dict[str, AttributeValueTypeDef]:

@@ -31,12 +31,18 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(folder: Path) -> AsyncIterator[Shop]:
-    """Start a local cloud with Orderwire that does not dawdle, and fill the shelves."""
+async def open_shop(folder: Path, *arguments: str) -> AsyncIterator[Shop]:
+    """Start a local cloud with Orderwire that does not dawdle, and fill the shelves.
+
+    Parameters
+    ----------
+    arguments
+        More of the local cloud's command line.
+    """
     own = Path(tempfile.mkdtemp(dir=folder))
     # A machine that cannot keep up shall show it by delay, not by payments that were given up.
     parameters = ("--parameter", "PaceSeconds=0", "--parameter", "PaymentTimeoutSeconds=20")
-    async with local_cloud(own, ORDERWIRE, *parameters) as cloud:
+    async with local_cloud(own, ORDERWIRE, *parameters, *arguments) as cloud:
         ready = read_ready(cloud.ready_file)
         stock = {sku(number): 1_000_000 for number in range(SHELVES)}
         await asyncio.to_thread(prepare, ready, CUSTOMERS, stock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.benchmarks import invoke, latency, meter, modules, start, throughput
+from bench.benchmarks import companion, invoke, latency, meter, modules, push, start, throughput
 from bench.model import Benchmark
 
 ALL: tuple[Benchmark, ...] = (
@@ -12,4 +12,6 @@ ALL: tuple[Benchmark, ...] = (
     latency.BENCHMARK,
     throughput.BENCHMARK,
     meter.BENCHMARK,
+    companion.BENCHMARK,
+    push.BENCHMARK,
 )

@@ -48,8 +48,8 @@ async def run(context: Context) -> Sequence[Figure]:
 async def _commits(shop: Shop, customer: str, rate: float, seconds: float) -> list[probe.Commit]:
     outputs = reading.mapping(shop.cloud.document().get("outputs"), "outputs")
     table = reading.text(outputs.get("OrdersTableName"), "OrdersTableName")
-    count = int(rate * seconds)
-    return await load.elsewhere(probe.commit_changes, shop.cloud.ready_file, table, customer, rate, count)
+    orders = probe.names(int(rate * seconds))
+    return await load.elsewhere(probe.commit_changes, shop.cloud.ready_file, table, customer, rate, orders)
 
 
 async def _orders(shop: Shop, receipts: Receipts, rate: float, seconds: float) -> set[str]:
