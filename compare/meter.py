@@ -16,21 +16,13 @@ IDLE = ("dynamodbstreams.", "sqs.ReceiveMessage", "sqs.GetQueue")
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """How a Lambda function is set up."""
-
-    memory_mb: int
-    architecture: str
-
-
-@dataclass(frozen=True, slots=True)
 class Count:
     """One reading of the meter.
 
     Attributes
     ----------
     functions
-        Invocations and their milliseconds.
+        Invocations, and GB-seconds as Lambda bills them.
     tables
         Units read and written.
     """
@@ -58,7 +50,7 @@ def parse(document: object) -> Count:
             name: number(n, name) for name, n in reading.mapping(data.get("operations"), "operations").items()
         },
         tables=_pairs(data.get("capacity"), "capacity", "read", "write"),
-        functions=_pairs(data.get("lambda", {}), "lambda", "invocations", "ms"),
+        functions=_pairs(data.get("lambda"), "lambda", "invocations", "gb_seconds"),
         transitions=sum(
             number(n, name) for name, n in reading.mapping(data.get("transitions"), "transitions").items()
         ),
@@ -66,7 +58,12 @@ def parse(document: object) -> Count:
 
 
 def attribute(
-    run: Count, alone: Count, shapes: Mapping[str, Shape], *, pushes: bool, tables: tuple[str, ...] = ()
+    run: Count,
+    alone: Count,
+    architectures: Mapping[str, str],
+    *,
+    pushes: bool,
+    tables: tuple[str, ...] = (),
 ) -> ServerUse:
     """Return what the followers of a run took: the run, less the same orders without a follower.
 
@@ -74,6 +71,8 @@ def attribute(
     ----------
     alone
         The baseline.
+    architectures
+        Each function's processor, which has a price of its own.
     pushes
         The channel lives by the fan-out. That runs without followers, too, yet is there for channels of this
         kind only: so its work in the run counts whole,
@@ -81,14 +80,13 @@ def attribute(
         and so does that on these tables, which serve the channel alone.
     """
     functions = {}
-    for name, (invocations, ms) in run.functions.items():
+    for name, (invocations, gb_seconds) in run.functions.items():
         idle = (0.0, 0.0) if pushes and "Fanout" in name else alone.functions.get(name, (0.0, 0.0))
-        more = max(0.0, invocations - idle[0])
-        if more and invocations:
-            # By its mean time: a workflow's functions are slower beside followers, which is not their doing.
-            shape = shapes.get(name, Shape(128, "arm64"))
-            seconds = more * ms / invocations / 1000
-            functions[name] = FunctionUse(more, seconds * shape.memory_mb / 1024, shape.architecture)
+        more = invocations - idle[0]
+        if more > 0:
+            # By their mean: a workflow's functions are slower beside followers, and run no more often.
+            share = more / invocations
+            functions[name] = FunctionUse(more, gb_seconds * share, architectures.get(name, "x86_64"))
     units = {
         name: pair if name in tables else _minus(pair, alone.tables.get(name))
         for name, pair in run.tables.items()

@@ -12,7 +12,7 @@ from compare.channels import Channel
 from compare.commits import Times, committed
 from compare.costs import Bill, bill
 from compare.latency import Modelled, Part, model
-from compare.meter import Shape, attribute
+from compare.meter import attribute
 from compare.prices import PriceBook
 from compare.runner import Followed, OrderRecord, Run, Runs
 from compare.statistics import Summary, summarize
@@ -100,7 +100,7 @@ class Sample:
 def rows(
     runs: Runs,
     book: PriceBook,
-    shapes: Mapping[str, Shape],
+    architectures: Mapping[str, str],
     parts: Mapping[str, Part],
     *,
     connection_tables: tuple[str, ...] = (),
@@ -108,7 +108,7 @@ def rows(
     """Return a row for each channel of each run."""
     found: list[Row] = []
     for run in runs.alone:
-        server = _server(run, runs.baseline, shapes, connection_tables)
+        server = _server(run, runs.baseline, architectures, connection_tables)
         found += [
             _row(run, channel, "alone", server=server, book=book, parts=parts) for channel in run.channels
         ]
@@ -175,13 +175,13 @@ def sample(run: Run) -> Sample | None:
 
 
 def _server(
-    run: Run, baseline: Run | None, shapes: Mapping[str, Shape], tables: tuple[str, ...]
+    run: Run, baseline: Run | None, architectures: Mapping[str, str], tables: tuple[str, ...]
 ) -> ServerUse | None:
     if run.count is None or baseline is None or baseline.count is None:
         return None
     pushes = any(channel.pushes for channel in run.channels)
     own = tables if any(channel.needs == "websocket" for channel in run.channels) else ()
-    return attribute(run.count, baseline.count, shapes, pushes=pushes, tables=own)
+    return attribute(run.count, baseline.count, architectures, pushes=pushes, tables=own)
 
 
 def _row(

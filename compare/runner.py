@@ -241,7 +241,7 @@ async def _read_back(shop: Shop, run: Run) -> None:
 
     sent = [record for record in run.orders if record.refused is None]
     await asyncio.gather(*(one(record) for record in sent))
-    run.times = await shop.commits.times([record.order.client_token for record in sent])
+    run.times = await shop.commits.times({record.order.client_token: len(record.history) for record in sent})
 
 
 async def settled(meter: Meter, *, pause: float = 0.5, tries: int = 20) -> Count:

@@ -43,12 +43,12 @@ def _table(rows: list[Row], mode: Mode, report: Report) -> Table:
         title_justify="left",
         box=None,
         pad_edge=False,
-        padding=(0, 1),
+        padding=(0, 1, 0, 0),
     )
     table.add_column("channel", no_wrap=True)
-    for name in ("p50 ms", "p95", "p99", "requests", "messages", "conn.", "KB", "missed", "lost", "dropped"):
+    for name in ("p50 ms", "p95", "p99", "requests", "msgs", "conns", "KB", "missed", "lost", "dropped"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("AWS p50 ms*", justify="right", no_wrap=True)
+    table.add_column("AWS p50*", justify="right", no_wrap=True)
     if mode == "alone":
         table.add_column("AWS ops", justify="right", no_wrap=True)
         table.add_column("$/M orders", justify="right", no_wrap=True)

@@ -26,8 +26,8 @@ from clients import (
 from clients.api import OrderApi
 from clients.auth import TokenSource
 from compare.channels import Channel
-from compare.commits import Commits, NoCommits
-from compare.meter import EngineMeter, Meter, Shape
+from compare.commits import Commits, EngineCommits, NoCommits
+from compare.meter import EngineMeter, Meter
 from compare.orders import STOCK
 from demo.ready import Ready, read_ready
 from demo.shop import CUSTOMERS, PASSWORD, prepare
@@ -44,11 +44,11 @@ class Target:
         The addresses of all APIs.
     tokens
         Each customer's, signed in.
-    shapes
-        How the Lambda functions are set up.
+    architectures
+        The processor of each Lambda function.
     """
 
-    def __init__(self, ready: Ready, tables: Mapping[str, str]) -> None:
+    def __init__(self, ready: Ready, outputs: Mapping[str, str], commits: str | None) -> None:
         self.settings: Settings = ready.settings
         self.tokens: dict[str, TokenSource] = {
             name: TokenSource(ready.settings.cognito, ready.settings.client_id, Credentials(name, PASSWORD))
@@ -56,8 +56,10 @@ class Target:
         }
         self.meter: Meter = EngineMeter(ready.engine)
         self.commits: Commits = NoCommits()
-        self.shapes: dict[str, Shape] = {}
-        self.connection_tables = tuple(name for key, name in tables.items() if key == "ConnectionsTableName")
+        self.architectures: dict[str, str] = {}
+        self.connection_tables = tuple(outputs[key] for key in ("ConnectionsTableName",) if key in outputs)
+        self._orders_table = outputs.get("OrdersTableName")
+        self._commits = commits
         self._ready = ready
         self._apis: dict[str, OrderApi] = {}
         self._stack = AsyncExitStack()
@@ -65,7 +67,10 @@ class Target:
     async def prepare(self) -> None:
         """Make the customers, fill the shelves, and sign everyone in. Raises ``OrderwireError``."""
         await asyncio.to_thread(prepare, self._ready, (), STOCK)
-        self.shapes = await asyncio.to_thread(_shapes, self._ready)
+        found = await asyncio.to_thread(_look, self._ready, self._orders_table)
+        self.architectures, stream = found
+        if self._commits is not None and stream is not None:
+            self.commits = EngineCommits(self._commits, stream)
         await asyncio.gather(*(tokens.token() for tokens in self.tokens.values()))
 
     async def __aenter__(self) -> Self:
@@ -113,17 +118,18 @@ def find_target(ready_file: Path, channels: Sequence[type[Channel]]) -> Target:
         raise BadSettings(
             f"The companion is not deployed, and {', '.join(without)} go through it: {DEPLOY}.{instead}"
         )
-    return Target(ready, _outputs(ready_file))
+    document = reading.mapping(json.loads(ready_file.read_text(encoding="utf-8")), "")
+    outputs = reading.mapping(document.get("outputs"), "outputs")
+    meters = reading.mapping(document.get("meters", {}), "meters")
+    return Target(
+        ready,
+        {name: str(value) for name, value in outputs.items()},
+        reading.optional_text(meters.get("commits"), "meters.commits"),
+    )
 
 
-def _outputs(ready_file: Path) -> dict[str, str]:
-    data = reading.mapping(json.loads(ready_file.read_text(encoding="utf-8")), "")
-    outputs = reading.mapping(data.get("outputs"), "outputs")
-    return {name: str(value) for name, value in outputs.items()}
-
-
-def _shapes(ready: Ready) -> dict[str, Shape]:
-    """Return how each function is set up, as Lambda tells."""
+def _look(ready: Ready, orders_table: str | None) -> tuple[dict[str, str], str | None]:
+    """Return the processor of each function, and the stream of the orders table."""
     session = boto3.session.Session(
         aws_access_key_id=ready.access_key_id,
         aws_secret_access_key=ready.secret_access_key,
@@ -131,14 +137,14 @@ def _shapes(ready: Ready) -> dict[str, Shape]:
     )
     try:
         functions = session.client("lambda", endpoint_url=ready.engine)
-        return {
-            found["FunctionName"]: Shape(
-                found.get("MemorySize", 128), (found.get("Architectures") or ["x86_64"])[0]
-            )
+        architectures = {
+            found["FunctionName"]: str((found.get("Architectures") or ["x86_64"])[0])
             for page in functions.get_paginator("list_functions").paginate()
             for found in page["Functions"]
         }
+        if orders_table is None:
+            return architectures, None
+        table = session.client("dynamodb", endpoint_url=ready.engine).describe_table(TableName=orders_table)
+        return architectures, table["Table"].get("LatestStreamArn")
     except (BotoCoreError, ClientError) as error:
-        raise Unavailable(
-            f"The local cloud at {ready.engine} does not list its functions: {error}"
-        ) from error
+        raise Unavailable(f"The local cloud at {ready.engine} does not answer: {error}") from error

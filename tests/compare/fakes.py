@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -39,10 +39,6 @@ def arrival(order_id: str, version: int, *, after: float = 0.01, at: datetime | 
     return Arrival(made, pushed=True, received=at or made.at + timedelta(seconds=after))
 
 
-def nothing() -> Count:
-    return Count({}, {}, {}, 0.0)
-
-
 @dataclass
 class FakeMeter:
     """Counts what channels do."""
@@ -58,12 +54,16 @@ class FakeMeter:
     def add(self, name: str) -> None:
         self.operations[name] = self.operations.get(name, 0.0) + 1
 
+    def run(self, name: str, invocations: float, gb_seconds: float) -> None:
+        before = self.functions.get(name, (0.0, 0.0))
+        self.functions[name] = (before[0] + invocations, before[1] + gb_seconds)
+
 
 @dataclass
 class FakeCommits:
     known: dict[tuple[str, int], float] = field(default_factory=dict)
 
-    async def times(self, orders: Sequence[str]) -> Times:
+    async def times(self, versions: Mapping[str, int]) -> Times:
         return self.known
 
 
@@ -76,7 +76,7 @@ class FakeShop:
         self.commits = FakeCommits()
         self.submitted: list[tuple[str, NewOrder]] = []
         self.refuses = refuses
-        self.under_way = self.most_under_way = 0
+        self.api_per_order = (0, 0.0)
         self._tokens = {
             name: TokenSource("http://127.0.0.1:1", "client", Credentials(name, "x"))
             for name in ("ada", "grace")
@@ -91,6 +91,7 @@ class FakeShop:
             raise InvalidOrder("not today")
         self.submitted.append((customer, order))
         self.meter.add("dynamodb.PutItem")
+        self.meter.run("api", *self.api_per_order)
 
     async def history(self, customer: str, order_id: str) -> tuple[Change, ...]:
         return tuple(change(order_id, version) for version in range(1, 7))

@@ -11,7 +11,6 @@ import pytest
 from clients import Arrival
 from compare import runner
 from compare.latency import read_parts
-from compare.meter import Shape
 from compare.prices import read_prices
 from compare.results import Row, facts, missed, rows, sample
 from compare.runner import Plan, Runs, run_one
@@ -156,17 +155,14 @@ async def test_the_baseline_is_taken_off() -> None:
             await super().open()
             shop.meter.add("dynamodb.GetItem")
             shop.meter.add("dynamodbstreams.GetRecords")
-            shop.meter.functions["api"] = (
-                shop.meter.functions.get("api", (0.0, 0.0))[0] + 1,
-                shop.meter.functions.get("api", (0.0, 0.0))[1] + 100.0,
-            )
+            shop.meter.run("api", 1, 0.05)
 
     shop = FakeShop()
     baseline = await run_one(shop, [Pushed], QUICK, Quiet(), "")
     alone = await run_one(shop, [Reader], QUICK, Quiet(), "")
     book = read_prices("us-east-1")
-    shapes = {"api": Shape(512, "x86_64")}
-    (row,) = rows(Runs(baseline, [alone]), book, shapes, read_parts())
+    architectures = {"api": "x86_64"}
+    (row,) = rows(Runs(baseline, [alone]), book, architectures, read_parts())
     assert row.server is not None
     assert row.server.operations == {"dynamodb.GetItem": 4}
     use = row.server.functions["api"]

@@ -1,0 +1,231 @@
+"""The table, the JSON document and the page, of a comparison in memory."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import cast
+
+import jsonschema_rs
+import pytest
+from rich.console import Console
+
+import compare
+from clients import Arrival
+from compare import channels, page, runner, table
+from compare.channels import Channel, chosen, discover
+from compare.document import document
+from compare.latency import meanings, read_parts
+from compare.prices import read_prices
+from compare.report import Report
+from compare.results import facts, rows, sample
+from compare.runner import Plan, Runs, run_one
+from tests.compare.fakes import BEGAN, Asked, Deaf, FakeShop, Forgetful, Pushed, Quiet, arrival
+
+SCHEMA = json.loads((Path(compare.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))
+WICKED = "<script>alert('&\"')</script>"
+
+
+@pytest.fixture(autouse=True)
+def no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def settled(meter: object) -> object:
+        return await meter.read()  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(runner, "settled", settled)
+
+
+async def report_of(*kinds: type[Channel], region: str = "us-east-1") -> Report:
+    shop, plan = FakeShop(), Plan(orders=4, rate=1000.0, warm_up=0)
+    runs = Runs(await run_one(shop, [Pushed], plan, Quiet(), ""))
+    shop.api_per_order = (2, 0.1)
+    for kind in kinds:
+        runs.alone.append(await run_one(shop, [kind], plan, Quiet(), ""))
+    runs.together = await run_one(shop, kinds, plan, Quiet(), "")
+    book = read_prices(region)
+    return Report(
+        date=datetime(2026, 11, 20, 21, 45, tzinfo=UTC),
+        machine="A machine",
+        orders=4,
+        rate=4.0,
+        poll_seconds=1.0,
+        rows=tuple(rows(runs, book, {"api": "arm64"}, read_parts())),
+        facts={run.channels[0].title: facts(run) for run in runs.alone}
+        | {"all at once": facts(runs.together)},
+        book=book,
+        latency_meaning=meanings(),
+        sample=sample(runs.together),
+    )
+
+
+class Tags(HTMLParser):
+    """The tags of a page with their attributes, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+async def test_the_page_asks_for_nothing() -> None:
+    text = page.render(await report_of(Pushed, Asked))
+    tags = Tags(text).tags
+    assert {tag for tag, _ in tags} & {"script", "link", "img", "iframe", "base", "object"} == set()
+    assert [attrs for _, attrs in tags if {"src", "href", "xlink:href", "action"} & set(attrs)] == []
+    assert "url(" not in text
+    assert "@import" not in text
+    assert "default-src 'none'" in text
+
+
+async def test_the_page_has_everything() -> None:
+    text = Tags(page.render(await report_of(Pushed, Asked))).text
+    for part in (
+        "The same orders, over every channel",
+        "2026-11-20 21:45 UTC",
+        "A machine",
+        "One order, as each channel told it",
+        "From commit to receipt, on this machine",
+        "What a million orders cost to follow",
+        "not AWS's latency",
+        "The arithmetic",
+        "Prices of 2026-11-20, us-east-1",
+        "https://bitesizedserverless.com",
+    ):
+        assert part in text, part
+
+
+async def test_the_page_escapes_what_others_say() -> None:
+    class Wicked(Pushed):
+        name = "wicked"
+        title = WICKED
+        how = WICKED
+
+    report = await report_of(Wicked, Asked)
+    failed = replace(report.rows[0], failed=(WICKED,))
+    text = page.render(replace(report, machine=WICKED, rows=(failed, *report.rows[1:])))
+    assert "<script" not in text
+    assert WICKED in Tags(text).text
+
+
+@pytest.mark.parametrize("kinds", [(Deaf,), (Forgetful,), (Deaf, Pushed)])
+async def test_what_went_wrong_is_on_every_report(kinds: tuple[type[Channel], ...]) -> None:
+    report = await report_of(*kinds)
+    assert report.worries
+    shown = Tags(page.render(report)).text
+    printed = text_of(report).replace("\n", "")
+    for worry in report.worries:
+        assert worry in shown
+        assert worry.replace(" ", "") in printed.replace(" ", "")
+    jsonschema_rs.validate(SCHEMA, document(report))
+
+
+async def test_the_figures_are_wide_enough_for_what_they_show() -> None:
+    text = page.render(await report_of(Pushed, Asked))
+    numbers = [
+        float(value)
+        for tag, attrs in Tags(text).tags
+        for name, value in attrs.items()
+        if tag in {"circle", "rect", "line"} and name in {"cx", "x", "x1", "x2"} and value
+    ]
+    assert numbers
+    assert 0 <= min(numbers) <= max(numbers) <= 1000
+
+
+async def test_the_document_is_as_its_schema_says() -> None:
+    report = await report_of(Pushed, Asked, region="eu-west-1")
+    found = json.loads(json.dumps(document(report)))
+    jsonschema_rs.validate(SCHEMA, found)
+    assert found["format"] == 1
+    pushed, asked = found["channels"][:2]
+    assert (pushed["name"], pushed["mode"], pushed["missed"]) == ("pushed", "alone", 0)
+    assert pushed["commitToReceiptMs"]["p50"] == 10.0
+    assert pushed["perOrder"]["requests"] == 2.0
+    assert asked["missed"] == 20
+    assert asked["aws"]["functionsPerOrder"]["api"]["invocations"] == 2.0
+    assert found["channels"][2]["cost"] is None
+    (item,) = pushed["cost"]["items"]
+    # Six changes an order are six million publishes, at 4 dollars a million.
+    assert (item["units"], item["usd"], item["per"], item["amountUsd"]) == (6_000_000, 4.0, 1_000_000, 24.0)
+    assert (pushed["cost"]["usdPerMillionOrders"], pushed["cost"]["confidence"]) == (24.0, "B")
+    assert item["sources"]
+
+
+async def test_what_was_measured_and_what_is_modelled_stay_apart() -> None:
+    found = document(await report_of(Pushed, Asked))
+    pushed, asked = cast("list[dict[str, dict[str, object]]]", found["channels"])[:2]
+    assert pushed["modelledAwsMs"]["p50"] == [273.0, 273.0]
+    assert (asked["modelledAwsMs"]["atLeast"], asked["modelledAwsMs"]["confidence"]) == (True, "C")
+
+
+def text_of(report: Report, width: int = table.WIDTH) -> str:
+    out = io.StringIO()
+    table.show(Console(file=out, width=width, highlight=False, markup=False), report)
+    return out.getvalue()
+
+
+async def test_the_table_fits() -> None:
+    class Wordy(Asked):
+        name = "wordy"
+        title = "Synchronous call"
+
+    text = text_of(await report_of(Pushed, Wordy), width=400)
+    heads = [line for line in text.splitlines() if line.startswith(("channel", "Pushed", "Synchronous"))]
+    assert len(heads) == 6
+    assert max(len(line.rstrip()) for line in heads) <= table.WIDTH
+    assert re.search(r"^Pushed +10 +10 +10 +2\.0 +8\.0 .* 0 % +0 +4 +273 B +.* 24\.00 B$", text, re.MULTILINE)
+    assert re.search(r"^Synchronous call .* 83 % +0 ", text, re.MULTILINE)
+
+
+def test_a_channel_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pigeon.py").write_text(
+        "from tests.compare.fakes import Asked\n\n\n"
+        "class Pigeon(Asked):\n    name = 'pigeon'\n    title = 'Carrier pigeon'\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(channels, "__path__", [*channels.__path__, str(tmp_path)])
+    (found,) = [channel for channel in discover() if channel.name == "pigeon"]
+    assert found.title == "Carrier pigeon"
+
+
+async def test_a_new_channel_is_in_every_report() -> None:
+    class Pigeon(Asked):
+        name = "pigeon"
+        title = "Carrier pigeon"
+
+        async def follow(self) -> AsyncIterator[Arrival]:
+            for version in range(1, 7):
+                yield arrival(self.order.client_token, version, at=BEGAN + timedelta(days=version))
+
+    report = await report_of(Pushed, Pigeon)
+    assert "Carrier pigeon" in text_of(report)
+    assert "Carrier pigeon" in page.render(report)
+    assert "Carrier pigeon" in json.dumps(document(report))
+
+
+def test_the_channels_are_there_in_their_order() -> None:
+    assert [channel.name for channel in discover()] == [
+        "appsync",
+        "websocket",
+        "poll-fixed",
+        "poll-backoff",
+        "longpoll",
+        "synchronous",
+    ]
+
+
+def test_channels_are_chosen_by_name() -> None:
+    assert [one.name for one in chosen(["longpoll", "appsync"], discover())] == ["appsync", "longpoll"]
+    with pytest.raises(ValueError, match=r"no channel is called 'pigeon'; there are appsync, websocket"):
+        chosen(["pigeon"], discover())
