@@ -175,7 +175,7 @@ class Book:
                     self.failure = error
             case error:
                 self.failure = error
-        if self._connected and not track.synced:
+        if self._connected and not current and not track.synced:
             track.due = now
         return arrivals
 

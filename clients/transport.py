@@ -70,7 +70,8 @@ class AppSyncLiveTransport(AppSyncWebsocketsTransport):
             ack_timeout=15,
             close_timeout=2,
             # A peer that is gone does not answer a close frame: do not wait the library's 10 s for it.
-            connect_args={"close_timeout": 1},
+            # Frames are too small to gain by compression, and uncompressed their bytes can be counted.
+            connect_args={"close_timeout": 1, "compression": None},
         )
 
     async def connect(self) -> None:

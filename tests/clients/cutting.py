@@ -14,6 +14,8 @@ class Relay:
         self._target = port
         self._writers: set[asyncio.StreamWriter] = set()
         self.accepted = 0
+        self.sent = 0  # bytes from the client
+        self.received = 0  # bytes to the client
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._relay, "127.0.0.1", 0)
@@ -38,18 +40,26 @@ class Relay:
         pair = {writer, back}
         self._writers |= pair
         await asyncio.wait(
-            [asyncio.create_task(_copy(reader, back)), asyncio.create_task(_copy(there, writer))],
+            [
+                asyncio.create_task(self._copy(reader, back, from_client=True)),
+                asyncio.create_task(self._copy(there, writer, from_client=False)),
+            ],
             return_when=asyncio.FIRST_COMPLETED,
         )
         for end in pair:
             end.transport.abort()
         self._writers -= pair
 
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    except ConnectionError:
-        pass
+    async def _copy(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, from_client: bool
+    ) -> None:
+        try:
+            while data := await reader.read(65536):
+                if from_client:
+                    self.sent += len(data)
+                else:
+                    self.received += len(data)
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            pass

@@ -54,6 +54,7 @@ class FakeAppSync:
         self.ack_starts = True
         self.start_error: dict[str, Any] | None = None
         self.http_errors: list[dict[str, Any] | int] = []  # answered first, one a request
+        self.hosts: set[str] = set()  # by which it is known beside its own
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.sign_ins: list[str] = []
         self.ka_every = 60.0
@@ -237,7 +238,7 @@ class FakeAppSync:
         if self.down:
             return web.Response(status=503)
         header = json.loads(base64.b64decode(request.query["header"].replace(" ", "+")))
-        assert header["host"] == f"127.0.0.1:{self.port}"
+        assert header["host"] in {f"127.0.0.1:{self.port}", *self.hosts}
         token = header["Authorization"]
         self.shown.append(token)
         ws = web.WebSocketResponse(protocols=["graphql-ws"])

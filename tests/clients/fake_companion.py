@@ -199,6 +199,7 @@ class FakeCompanion:
     async def _wait(self, seconds: float, enough: Any) -> None:
         self.waiting += 1
         self.most_waiting = max(self.most_waiting, self.waiting)
+        await self._note()
         try:
             async with asyncio.timeout(seconds):
                 while not enough() and not self.down:

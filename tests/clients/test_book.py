@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
 
 from clients.book import MAX_FAULTS, Book
-from clients.errors import NotFound, NotSignedIn, ServerFault, Unavailable
+from clients.errors import NotFound, NotSignedIn, OrderwireError, ServerFault, Unavailable
 from clients.link import Broken, Down, Pushed, Up
 from clients.model import Change, History, Status
+from clients.rhythm import Fixed, Growing, Rhythm
 from clients.tracking import Pace, ReadDone, State
 
 LIFE = [
@@ -281,3 +283,97 @@ def test_what_cannot_get_better_ends_it() -> None:
     book = _live("a")
     book.take(Broken(error), 1.0)
     assert book.failure is error
+
+
+# A book without links: of who polls.
+
+
+def _polls(rhythm: Rhythm, *orders: str) -> Book:
+    book = Book(0, pace=PACE, rhythm=rhythm)
+    for order in orders:
+        book.track(order)
+    return book
+
+
+def _polled(book: Book, now: float, outcome: History | OrderwireError) -> float:
+    """Have the only order that is due read, and return in how many seconds it is due again."""
+    ((track, epoch),) = book.begin_reads(now)
+    book.take(ReadDone(track.order_id, epoch, outcome, 0.01), now)
+    due = book.next_due()
+    assert due is not None
+    return due - now
+
+
+def test_who_polls_is_live_once_all_was_read() -> None:
+    book = _polls(Fixed(1.0), "a", "b")
+    assert _state(book) is State.BEHIND
+    for track, epoch in book.begin_reads(0.0):
+        book.take(ReadDone(track.order_id, epoch, history(track.order_id, 1)), 0.0)
+    assert _state(book) is State.LIVE
+
+
+def test_polls_keep_to_what_the_server_says_and_back_off() -> None:
+    book = _polls(Growing(1.0, 20.0, draw=lambda: 0.5), "a")
+    nothing = History("a", 1, (), retry_after=2.0)
+    now, waits = 100.0, [_polled(_polls(Fixed(7.0), "a"), 0.0, history("a", 1))]
+    waits.append(_polled(book, now, replace(history("a", 1), retry_after=2.0)))
+    for _ in range(5):
+        now += waits[-1]
+        waits.append(_polled(book, now, nothing))
+    assert waits == pytest.approx([7.0, 2.5, 5.0, 10.0, 20.0, 25.0, 25.0])
+    now += waits[-1]
+    assert _polled(book, now, replace(history("a", 2, 1), retry_after=2.0)) == 2.5  # news: begin again
+
+
+def test_polls_of_an_order_that_is_not_there_yet_back_off() -> None:
+    book = _polls(Growing(1.0, 20.0, draw=lambda: 0.0), "a")
+    now, waits = 0.0, []
+    for _ in range(4):
+        waits.append(_polled(book, now, NotFound("a")))
+        now += waits[-1]
+    assert waits == [1.0, 2.0, 4.0, 8.0]
+
+
+def test_a_poll_that_fails_is_shown_and_repeated_not_sooner_than_told() -> None:
+    book = _polls(Fixed(1.0), "a")
+    assert 0 <= _polled(book, 0.0, Unavailable("busy")) <= PACE.backoff_base
+    assert (_state(book), book.why[:20]) == (State.AWAY, "busy Trying again in")
+    assert _polled(book, 1.0, Unavailable("busy", retry_after=9.0)) == 9.0
+    _polled(book, 10.0, history("a", 1))
+    assert (_state(book), book.why) == (State.LIVE, "")
+
+
+def test_nobody_polls_a_final_order() -> None:
+    book = _polls(Fixed(1.0), "a", "b")
+    for track, epoch in book.begin_reads(0.0):
+        upto = 6 if track.order_id == "a" else 1
+        book.take(ReadDone(track.order_id, epoch, history(track.order_id, upto)), 0.0)
+    assert [track.order_id for track, _ in book.begin_reads(100.0)] == ["b"]
+    assert book.open == {"b": 1}
+
+
+def test_an_answer_that_lacks_what_it_counts_is_asked_for_again() -> None:
+    book = _polls(Fixed(60.0), "a")
+    assert _polled(book, 0.0, History("a", 3, ())) == PACE.gap_grace
+
+
+def test_a_link_that_tells_the_past_needs_no_reads() -> None:
+    book = Book(1, pace=PACE)
+    book.track("a")
+    book.track("b")
+    arrivals = book.take(Up(0, (history("a", 2), history("b", 0))), 10.0)
+    assert [(a.version, a.pushed) for a in arrivals] == [(1, False), (2, False)]
+    assert (_state(book), book.begin_reads(10.0), book.next_due()) == (State.LIVE, [], 15.0)
+
+
+def test_an_order_that_a_link_does_not_know_is_missing_if_it_must_exist() -> None:
+    book = Book(1, must_exist=True, pace=PACE)
+    book.track("a")
+    book.take(Up(0, (history("a", 0),)), 0.0)
+    assert isinstance(book.failure, NotFound)
+
+
+def test_what_comes_twice_is_counted() -> None:
+    book = _live("a")
+    book.take(Pushed(change("a", 1)), 1.0)
+    assert book.dropped == 1

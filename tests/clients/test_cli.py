@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from clients import WAYS
 from clients.cli.exits import Exit, exit_for
 from clients.cli.words import money
 from clients.errors import OrderwireError
 from clients.model import NewOrder
 from tests.clients.fake_appsync import FakeAppSync
+from tests.clients.fake_companion import FakeCompanion
 
 ROOT = Path(__file__).parents[2]
 LIFE = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"]
@@ -151,6 +153,40 @@ async def test_a_failed_order_is_told_by_the_exit_code(appsync: FakeAppSync, she
     assert "OUT_OF_STOCK" in ran.out
 
 
+async def test_every_way_tells_the_same(appsync: FakeAppSync, companion: FakeCompanion, shell: Shell) -> None:
+    (shell.folder / "ready.json").write_text(json.dumps(companion.ready_file()))
+    other = "00000000-0000-4000-8000-000000000000"
+    for status in LIFE:
+        appsync.change(ID, status)
+    appsync.change(other, "FAILED", "PAYMENT_DECLINED")
+    ids = (ID, other, "nowhere")
+    runs = [await shell("follow", *ids, "--via", name, "--json") for name in WAYS]
+    assert {ran.code for ran in runs} == {Exit.NOT_FOUND}
+    for order_id in ids:
+        told = [
+            [d for d in ran.documents if d["type"] == "change" and d["orderId"] == order_id] for ran in runs
+        ]
+        assert told == [told[0]] * len(WAYS)
+        assert len(told[0]) == {ID: 6, other: 1, "nowhere": 0}[order_id]
+    assert all(sum(document["type"] == "refused" for document in ran.documents) == 1 for ran in runs)
+
+
+async def test_submit_by_rest(companion: FakeCompanion, shell: Shell) -> None:
+    arguments = ("--rest", "--rest-url", str(companion.settings.rest))
+    ran = await shell("submit", "-", *arguments, stdin=_order(ID).encode())
+    assert (ran.code, ran.out) == (Exit.OK, f"{ID}  submitted (line 1), 4.20 EUR\n")
+    assert companion.paths("POST") == ["/api/orders"]
+
+
+async def test_a_way_without_its_address(shell: Shell) -> None:
+    ran = await shell("follow", ID, "--via", "ws")
+    assert (ran.code, ran.out) == (Exit.USAGE, "")
+    assert ran.err == (
+        "orderwire: No WebSocket address: start the local cloud and its companion (`make run`), "
+        "or give --websocket-url or ORDERWIRE_WEBSOCKET_URL.\n"
+    )
+
+
 async def test_follow_goes_on_without_the_missing_ones(appsync: FakeAppSync, shell: Shell) -> None:
     appsync.change(ID, "FAILED", "INTERNAL_ERROR")
     ran = await shell("follow", "nowhere", ID)
@@ -234,6 +270,7 @@ async def test_help_teaches(shell: Shell) -> None:
     ran = await shell("--help")
     assert ran.code == Exit.OK
     assert "orderwire submit examples/orders.jsonl --follow" in ran.out
+    assert "orderwire compare --orders 100" in ran.out
     assert all(f"{int(code)}  " in ran.out for code in Exit)
 
 

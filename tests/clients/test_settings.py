@@ -103,5 +103,33 @@ def test_a_file_that_is_no_ready_file(content: str, tmp_path: Path) -> None:
         load({}, ready_file=path)
 
 
+COMPANION = {
+    "rest_apis": [
+        {"id": "o", "name": "notes", "url": "http://127.0.0.1:3/prod"},
+        {"id": "r", "name": "orderwire", "url": "http://127.0.0.1:4/api"},
+    ],
+    "websocket_apis": [{"id": "w", "name": "orderwire-websocket-api", "url": "ws://127.0.0.1:5/api"}],
+}
+
+
+def test_a_ready_file_tells_of_the_companion(ready: Path) -> None:
+    found = load({}, ready_file=ready)
+    assert (found.rest, found.websocket) == (None, None)
+    ready.write_text(json.dumps(READY | COMPANION))
+    found = load({}, ready_file=ready)
+    assert (found.rest, found.websocket) == ("http://127.0.0.1:4/api", "ws://127.0.0.1:5/api")
+
+
+def test_the_companions_addresses_can_be_given(ready: Path) -> None:
+    ready.write_text(json.dumps(READY | COMPANION))
+    environment = {"ORDERWIRE_REST_URL": "https://a/api", "ORDERWIRE_WEBSOCKET_URL": "wss://b/api"}
+    found = load(environment, ready_file=ready)
+    assert (found.rest, found.websocket) == ("https://a/api", "wss://b/api")
+    found = load(environment, ready_file=ready, rest="https://c/api", websocket="wss://d/api")
+    assert (found.rest, found.websocket) == ("https://c/api", "wss://d/api")
+    with pytest.raises(BadSettings, match="'c/api' is not an address"):
+        load(environment, ready_file=ready, rest="c/api")
+
+
 def test_realtime_of_a_plain_address() -> None:
     assert realtime_of("http://127.0.0.1:2/graphql") == "ws://127.0.0.1:2/graphql"

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from aiohttp import web
+
+from clients import (
+    BadSettings,
+    Conflict,
+    InvalidOrder,
+    Item,
+    NewOrder,
+    NotAllowed,
+    NotCancellable,
+    NotFound,
+    NotSignedIn,
+    OrderwireError,
+    Refused,
+    RestClient,
+    ServerFault,
+    Status,
+    Unavailable,
+)
+from clients.auth import TokenSource
+from clients.problems import from_response, retry_after
+from clients.rest import Found, NotModified
+from tests.clients.fake_appsync import FakeAppSync
+from tests.clients.fake_companion import FakeCompanion
+
+TEA = NewOrder("EUR", (Item("TEA", "Thé “vert” 🍵", 2, 420),), "tok_approve")
+ID = "4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10"
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    return []
+
+
+@pytest.fixture
+async def rest(
+    companion: FakeCompanion, tokens: TokenSource, slept: list[float]
+) -> AsyncIterator[RestClient]:
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async with RestClient(companion.settings, tokens, sleep=sleep) as client:
+        yield client
+
+
+async def test_submit_and_read_back(companion: FakeCompanion, rest: RestClient) -> None:
+    order = await rest.submit(TEA)
+    assert (order.id, order.status, order.version, order.total) == (
+        TEA.client_token,
+        Status.RECEIVED,
+        1,
+        840,
+    )
+    assert order.items == TEA.items
+    found = await rest.order(order.id)
+    assert found == Found(order, '"1"', 0.0)
+    assert (await rest.history(order.id)).changes == order.history
+    assert (await rest.history(order.id, after=1)).changes == ()
+    (submitted,) = (asked for asked in companion.asked if asked.method == "POST")
+    assert submitted.headers["Idempotency-Key"] == TEA.client_token
+    assert "Prefer" not in submitted.headers
+    assert submitted.token.startswith("id-")  # the authorizer takes no access token
+
+
+async def test_a_submission_that_waits(companion: FakeCompanion, rest: RestClient) -> None:
+    await rest.submit(TEA, prefer_wait=25)
+    assert companion.asked[0].headers["Prefer"] == "wait=25"
+
+
+async def test_what_is_known_is_not_sent_again(appsync: FakeAppSync, rest: RestClient) -> None:
+    appsync.change(ID, "RECEIVED")
+    assert await rest.order(ID, etag='"1"') == NotModified(0.0)
+    appsync.change(ID, "FAILED", "INTERNAL_ERROR")
+    found = await rest.order(ID, etag='"1"')
+    assert isinstance(found, Found)
+    assert (found.order.version, found.etag, found.retry_after) == (2, '"2"', None)
+
+
+async def test_orders_are_read_page_by_page(
+    appsync: FakeAppSync, companion: FakeCompanion, rest: RestClient
+) -> None:
+    for n in range(3):
+        appsync.change(f"order-{n}", "RECEIVED")
+    first = await rest.page(limit=2, status=Status.RECEIVED)
+    assert [order.id for order in first.orders] == ["order-0", "order-1"]
+    second = await rest.page(limit=2, next_token=first.next_token)
+    assert ([order.id for order in second.orders], second.next_token) == (["order-2"], None)
+    assert [asked.query for asked in companion.asked] == [
+        {"status": "RECEIVED", "limit": "2"},
+        {"limit": "2", "cursor": "2"},
+    ]
+
+
+async def test_cancel(appsync: FakeAppSync, rest: RestClient) -> None:
+    appsync.change("young", "RECEIVED")
+    appsync.change("old", "SHIPPED")
+    assert (await rest.cancel("young")).status is Status.CANCELLED
+    with pytest.raises(NotCancellable) as caught:
+        await rest.cancel("old")
+    assert (str(caught.value), caught.value.status) == ("the order is SHIPPED", "SHIPPED")
+
+
+async def test_a_ticket(rest: RestClient) -> None:
+    ticket = await rest.ticket()
+    assert ticket.expires_in == 60
+    assert ticket.value not in repr(ticket)
+
+
+async def test_what_is_not_there(rest: RestClient) -> None:
+    for read in (rest.order, rest.history, rest.cancel):
+        with pytest.raises(NotFound, match="There is no order no/where"):
+            await read("no/where")
+
+
+async def test_an_invalid_order_says_where(rest: RestClient) -> None:
+    with pytest.raises(InvalidOrder, match=r"items\[0\]\.quantity") as caught:
+        await rest.submit(NewOrder("EUR", (Item("TEA", "Tea", 0, 420),), "tok_approve"))
+    assert (caught.value.path, caught.value.code) == ("items[0].quantity", "OUT_OF_RANGE")
+
+
+@pytest.mark.parametrize("failure", [429, 500, 502, 503, 504])
+async def test_later_is_tried_again(
+    companion: FakeCompanion, rest: RestClient, slept: list[float], failure: int
+) -> None:
+    companion.errors = [failure, failure]
+    assert (await rest.submit(TEA)).version == 1
+    assert [asked.headers["Idempotency-Key"] for asked in companion.asked] == [TEA.client_token] * 3
+    assert len(slept) == 2
+    assert slept[0] <= 0.2
+    assert slept[1] <= 0.4
+
+
+async def test_nobody_asks_sooner_than_told(
+    companion: FakeCompanion, rest: RestClient, slept: list[float]
+) -> None:
+    companion.errors = [web.Response(status=503, headers={"Retry-After": "7"})]
+    await rest.submit(TEA)
+    assert slept == [7.0]
+
+
+async def test_it_does_not_try_for_ever(companion: FakeCompanion, rest: RestClient) -> None:
+    companion.errors = [503] * 10
+    with pytest.raises(Unavailable, match="busy"):
+        await rest.submit(TEA)
+    assert len(companion.asked) == 4
+
+
+async def test_a_lost_connection_is_tried_again(
+    companion: FakeCompanion, rest: RestClient, appsync: FakeAppSync
+) -> None:
+    appsync.change(ID, "RECEIVED")
+    asking = asyncio.create_task(rest.order(ID, wait=25, after=1))
+    await appsync.until(lambda: companion.waiting == 1)
+    companion.cut()
+    await appsync.until(lambda: companion.waiting == 2)
+    appsync.change(ID, "FAILED", "INTERNAL_ERROR")
+    found = await asking
+    assert isinstance(found, Found)
+    assert found.order.version == 2
+    assert [asked.query for asked in companion.asked] == [{"wait": "25", "after": "1"}] * 2
+
+
+async def test_nobody_listens(tokens: TokenSource, companion: FakeCompanion) -> None:
+    settings = replace(companion.settings, rest="http://127.0.0.1:9/api")
+    async with RestClient(settings, tokens, attempts=1) as rest:
+        with pytest.raises(Unavailable, match=r"http://127\.0\.0\.1:9/api does not answer"):
+            await rest.order(ID)
+
+
+async def test_a_revoked_token_is_renewed_once(
+    appsync: FakeAppSync, rest: RestClient, slept: list[float]
+) -> None:
+    await rest.submit(TEA)
+    appsync.revoke()
+    assert isinstance(await rest.order(TEA.client_token), Found)
+    assert appsync.sign_ins == ["USER_PASSWORD_AUTH", "REFRESH_TOKEN_AUTH"]
+    assert slept == []
+
+
+async def test_a_token_that_is_always_refused(companion: FakeCompanion, rest: RestClient) -> None:
+    companion.errors = [401] * 5
+    with pytest.raises(NotSignedIn):
+        await rest.submit(TEA)
+    assert len(companion.asked) == 3
+    assert len({asked.token for asked in companion.asked}) == 3
+
+
+@pytest.mark.parametrize("body", ["<html>", "[]", '{"id": 7}', "9" * 5000])
+async def test_an_answer_that_breaks_the_contract(
+    companion: FakeCompanion, rest: RestClient, body: str
+) -> None:
+    companion.errors = [web.Response(text=body)]
+    with pytest.raises(ServerFault):
+        await rest.order(ID)
+
+
+async def test_a_missing_address_says_what_to_give(appsync: FakeAppSync, tokens: TokenSource) -> None:
+    with pytest.raises(BadSettings, match=r"`make run`.*--rest-url.*ORDERWIRE_REST_URL"):
+        RestClient(appsync.settings, tokens)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "message"),
+    [
+        (
+            409,
+            '{"type": "urn:orderwire:problem:idempotency-conflict", "detail": "Taken."}',
+            Conflict,
+            "Taken.",
+        ),
+        (400, '{"type": "urn:orderwire:problem:bad-request", "title": "No."}', Refused, "No."),
+        (422, '{"type": "urn:orderwire:problem:invalid-order", "detail": "d"}', InvalidOrder, "d"),
+        (401, '{"message": "Unauthorized"}', NotSignedIn, "The companion refuses the token: Unauthorized"),
+        (403, '{"message": "Missing Authentication Token"}', NotAllowed, "Missing Authentication Token"),
+        (404, '{"type": "urn:orderwire:problem:not-found", "detail": "n"}', Refused, "n"),
+        (504, '{"message": "Endpoint request timed out"}', Unavailable, "Endpoint request timed out"),
+        (500, "[" * 100_000, Unavailable, "The companion answers HTTP 500."),
+        (501, "", ServerFault, "The companion answers HTTP 501."),
+        (418, '["teapot"]', Refused, "The companion answers HTTP 418."),
+    ],
+)
+def test_errors_have_a_type(status: int, body: str, kind: type[OrderwireError], message: str) -> None:
+    error = from_response(status, {}, body)
+    assert type(error) is kind
+    assert message in str(error)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0.0),
+        ("25", 25.0),
+        ("9" * 5000, 3600.0),
+        ("", None),
+        ("-1", None),
+        ("Fri, 20 Nov 2026", None),
+        ("²", None),
+    ],
+)
+def test_retry_after(value: str, seconds: float | None) -> None:
+    assert retry_after({"Retry-After": value}) == seconds
