@@ -40,6 +40,7 @@ class FakeManagement(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.posted: list[Posted] = []
+        self.clients: set[tuple[str, int]] = set()
         self.does = Behaviour()
 
     @property
@@ -64,6 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         posted = Posted(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
         self.server.posted.append(posted)
+        self.server.clients.add(self.client_address)
         if posted.connection_id in does.hanging:
             does.let_go.wait(30)
         statuses = does.statuses.get(posted.connection_id, [200])
