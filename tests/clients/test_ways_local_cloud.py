@@ -1,0 +1,128 @@
+"""One order by all ways at once, against the real local cloud with the companion deployed to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clients import WAYS, Arrival, Credentials, Item, NewOrder, OrderClient, RestClient, Status, Way
+from demo.ready import Ready, read_ready
+from demo.shop import PASSWORD, prepare
+from tests.localcloud.running import ROOT, running
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("ways_local_cloud"),
+]
+
+ADA = Credentials("ada", PASSWORD)
+LIFE = [
+    Status.RECEIVED,
+    Status.VALIDATED,
+    Status.CONFIRMED,
+    Status.PACKED,
+    Status.SHIPPED,
+    Status.DELIVERED,
+]
+
+
+@pytest.fixture(scope="module")
+def ready_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("ways")
+    deploy = [sys.executable, "tools/companion.py", "deploy", "--stage", "local"]
+    deploy += ["--project-dir", str(folder / "companion")]
+    parameters = ("--parameter", "PaceSeconds=1", "--parameter", "PaymentTimeoutSeconds=8")
+    with running(
+        folder, ROOT / "appsync" / "template.yaml", *parameters, "--also", shlex.join(deploy)
+    ) as cloud:
+        yield cloud.printed.parent / "ready.json"
+
+
+@pytest.fixture(scope="module")
+def ready(ready_file: Path) -> Ready:
+    found = read_ready(ready_file)
+    prepare(found, [], {"TEA": 1000})
+    return found
+
+
+def _order() -> NewOrder:
+    return NewOrder("EUR", (Item("TEA", "Τσάι 茶 🍵", 1, 420),), "tok_approve")
+
+
+async def _follow(way: Way, order_id: str, live: asyncio.Barrier) -> list[Arrival]:
+    async with way, way.follow([order_id]) as following:
+        await following.wait_live()
+        await live.wait()
+        return [arrival async for arrival in following]
+
+
+@pytest.mark.parametrize("by_rest", [False, True])
+async def test_all_ways_tell_the_same_of_one_order(ready: Ready, by_rest: bool) -> None:
+    order = _order()
+    async with (
+        OrderClient(ready.settings, ADA) as client,
+        RestClient(ready.settings, client.tokens) as rest,
+        asyncio.timeout(120),
+    ):
+        ways = [client.way(name) for name in WAYS]
+        live = asyncio.Barrier(len(ways) + 1)
+        following = [asyncio.create_task(_follow(way, order.client_token, live)) for way in ways]
+        await live.wait()  # whoever listens listens, whoever polls has found nothing yet
+        await (rest if by_rest else client).submit(order)
+        told = dict(zip(WAYS, await asyncio.gather(*following), strict=True))
+    for name, arrivals in told.items():
+        assert [(a.version, a.change.status) for a in arrivals] == list(enumerate(LIFE, 1)), name
+        assert [a.change for a in arrivals] == [a.change for a in told["appsync"]], name
+        assert any(a.pushed for a in arrivals) == (name in {"appsync", "ws"}), name
+    for way in ways:
+        assert (way.traffic.messages_in > 0) == (way.name in {"appsync", "ws"}), way.name
+        assert way.traffic.requests > 0
+
+
+async def test_the_companions_answers_fit_the_client(ready: Ready) -> None:
+    order = _order()
+    async with OrderClient(ready.settings, ADA) as client, RestClient(ready.settings, client.tokens) as rest:
+        submitted = await rest.submit(order, prefer_wait=25)
+        assert submitted.status is Status.DELIVERED
+        assert submitted == await client.api.order(order.client_token)
+        assert (await rest.history(order.client_token, after=4)).changes == submitted.history[4:]
+        page = await rest.page(status=Status.DELIVERED, limit=1)
+        assert [found.id for found in page.orders] == [order.client_token]
+
+
+def test_the_command_line_follows_by_websocket(ready: Ready, ready_file: Path) -> None:
+    environment = {
+        **os.environ,
+        "ORDERWIRE_USER": ADA.user,
+        "ORDERWIRE_PASSWORD": ADA.password,
+        "ORDERWIRE_READY_FILE": str(ready_file),
+    }
+
+    def orderwire(*arguments: str, given: str = "") -> list[dict[str, object]]:
+        done = subprocess.run(
+            [ROOT / "bin" / "orderwire", *arguments, "--json"],
+            input=given,
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    order = _order()
+    (submitted,) = orderwire("submit", "-", "--rest", given=json.dumps(order.document()))
+    assert submitted["id"] == order.client_token
+    told = orderwire("follow", order.client_token, "--via", "ws")
+    changes = [document for document in told if document["type"] == "change"]
+    assert [(change["version"], change["status"]) for change in changes] == list(enumerate(LIFE, 1))
