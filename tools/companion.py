@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from localcloud.stack.account import Account, AwsError, clear_errors, sign_in
-from tools.companion_cloud import forget_stale, resources, settle, stack_values, urls
+from tools.companion_cloud import bound_logs, forget_stale, resources, settle, stack_values, urls
 from tools.companion_project import ROOT, SOURCE, ProjectError, alone, assemble, write_settings
 
 DESCRIPTION = """\
@@ -146,6 +146,7 @@ class Companion:
             self._chalice(account, "deploy")
             self._drop_old_packages()
         settle(account, self._state, self._stage)
+        bound_logs(account, self._state, self._stage)
         _say("the worker reports failed messages one by one")
         try:
             found = urls(account, self._state, self._stage, self._options.ready_file)
@@ -164,7 +165,7 @@ class Companion:
             assemble(self._project, state=None if self._options.project_dir else self._state)
             self._chalice(account, "delete")
         (self._state / "deployed" / f"{self._stage}.json").unlink(missing_ok=True)
-        _say(f"stage {self._stage} is gone; orders and queues are the stack's and stay")
+        _say(f"stage {self._stage} is gone; orders and queues are the stack's and stay, and so do logs")
 
     def _drop_old_packages(self) -> None:
         """Keep the newest package alone: Chalice keeps one for each edit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -147,6 +148,19 @@ def _wait_for(
                 f"then: aws lambda update-event-source-mapping --uuid {uuid} --batch-size 1"
             )
         time.sleep(pause)
+
+
+def bound_logs(account: Account, folder: Path, stage: str) -> None:
+    """Make the REST API's log group as short-lived as the others.
+
+    Chalice makes one for each function, and for this one by a name that the function does not have.
+    """
+    days = json.loads((folder / "config.json").read_text())["stages"][stage]["log_retention_in_days"]
+    logs = account.session.client("logs", endpoint_url=account.endpoint)
+    name = f"/aws/lambda/orderwire-{stage}"
+    with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName=name)
+    logs.put_retention_policy(logGroupName=name, retentionInDays=days)
 
 
 def urls(account: Account, folder: Path, stage: str, ready_file: Path) -> Urls:

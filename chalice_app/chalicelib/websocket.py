@@ -30,6 +30,7 @@ from orders.frames import (
     pong_frame,
     unsubscribed_frame,
 )
+from orders.model import OrderId
 
 PUSH_SECONDS = 3.0
 """The function has ten: a gateway that hangs must not take them from the error's log."""
@@ -78,7 +79,7 @@ def message(event: WebsocketEvent) -> None:
         asked = parse_frame(event.body)
         _carry_out(asked, connection)
     except ConnectionGone:
-        connections.forget(event.connection_id)
+        connections.forget(event.connection_id, _order_of(asked))
     except PublishError as error:
         # Nothing can be told over what takes nothing: the client asks again, or connects again.
         log.warning("answer not pushed", connection_id=event.connection_id, error=type(error).__name__)
@@ -108,11 +109,15 @@ def _carry_out(asked: ClientFrame, connection: Connection) -> None:
 
 
 def _tell(event: WebsocketEvent, error: Exception, asked: ClientFrame | None) -> None:
-    order_id = None if asked is None or isinstance(asked, Ping) else asked.order_id
+    frame = error_frame(error, _order_of(asked))
     try:
-        _push(endpoint_for(event.domain_name, event.stage), event.connection_id, error_frame(error, order_id))
+        _push(endpoint_for(event.domain_name, event.stage), event.connection_id, frame)
     except PublishError as failure:
         log.warning("error not pushed", connection_id=event.connection_id, error=type(failure).__name__)
+
+
+def _order_of(asked: ClientFrame | None) -> OrderId | None:
+    return None if asked is None or isinstance(asked, Ping) else asked.order_id
 
 
 def _push(endpoint: str, connection_id: str, frame: ServerFrame) -> None:

@@ -84,6 +84,9 @@ def test_deploy_sets_the_flag_and_then_the_batches_and_delete_leaves_nothing(dep
     mapping = deployment.mapping()
     assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
     check_nothing_is_lost(deployment)
+    groups = logs_of(deployment)
+    assert set(groups) >= {f"/aws/lambda/{name}" for name in code_of(deployment)}
+    assert set(groups.values()) == {14}
 
     code = code_of(deployment)
     state = deployment.state()
@@ -106,6 +109,12 @@ def test_deploy_sets_the_flag_and_then_the_batches_and_delete_leaves_nothing(dep
 def code_of(deployment: Deployment) -> dict[str, str]:
     functions = deployment.client("lambda").list_functions()["Functions"]
     return {one["FunctionName"]: one["CodeSha256"] for one in functions}
+
+
+def logs_of(deployment: Deployment) -> dict[str, int | None]:
+    """Return the log groups, and for how many days each keeps what is in it."""
+    groups = deployment.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/orderwire-")
+    return {group["logGroupName"]: group.get("retentionInDays") for group in groups["logGroups"]}
 
 
 def test_a_cloud_that_is_gone_is_not_mistaken_for_the_one_that_is_there(

@@ -214,6 +214,22 @@ class TestFrames:
         send({"type": "ping"})
         assert connected.connections.open_now == {}
 
+    def test_who_is_gone_before_the_subscription_is_written_leaves_none(
+        self, connected: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order_id = connected.record()
+        subscribe = connected.connections.subscribe
+
+        def meanwhile(subscription: Subscription) -> None:
+            connected.connections.forget(CONNECTION)
+            connected.store.change(order_id, to(OrderStatus.VALIDATED))
+            connected.pusher.failing[CONNECTION] = ConnectionGone()
+            subscribe(subscription)
+
+        monkeypatch.setattr(connected.connections, "subscribe", meanwhile)
+        send({"type": "subscribe", "orderId": order_id})
+        assert connected.connections.subscribers(order_id) == []
+
     @pytest.mark.parametrize("text", ['{"type": "ping"}', "hello"])
     def test_a_push_that_fails_is_logged_and_no_more(self, connected: Shop, log: Log, text: str) -> None:
         connected.pusher.failing[CONNECTION] = PublishLate(3)
