@@ -13,7 +13,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders.adapters.endpoints import endpoint_for
@@ -103,6 +103,7 @@ def signed_by_botocore(url: str, body: bytes, headers: dict[str, str], service: 
     return str(request.headers["Authorization"])
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.text("abc/%=+@ ü~-._", max_size=20),
     st.binary(max_size=50),
