@@ -15,7 +15,11 @@ import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+# Run as a script, Python looks for modules in this folder alone.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.companion_project import ROOT, ProjectError, packages
+
 REQUIREMENTS = ROOT / "requirements"
 LAYER = ROOT / "build" / "layer"
 # What the template's functions run on, which need not be this machine: Runtime and Architectures.
@@ -113,14 +117,15 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     locks = ["run.txt"] if arguments == ["run"] else ["run.txt", "dev.txt"]
-    failures: list[SetupError] = []
+    failures: list[Exception] = []
 
     def attempt(folder: Path, names: list[str], *, with_layer: bool) -> None:
         try:
             environment(folder, names)
             if with_layer:
                 layer()
-        except SetupError as error:
+                packages()
+        except (SetupError, ProjectError) as error:
             failures.append(error)
 
     engine = threading.Thread(
