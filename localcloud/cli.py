@@ -15,6 +15,7 @@ from collections.abc import Mapping
 import uvloop
 
 from localcloud import cloud, ready
+from localcloud.also import AlsoError
 from localcloud.console import Console
 from localcloud.data_folder import DataError
 from localcloud.engine_process import EngineError, RulesError
@@ -66,8 +67,11 @@ async def _session(
             stack_name=options.stack_name,
             parameters=values,
             live_sources=not options.artefacts,
+            also=options.also,
         )
-        contents = ready.describe(local.address, local.apis, stack, functions=local.functions.url)
+        contents = ready.describe(
+            local.address, local.apis, local.gateway, stack, functions=local.functions.url
+        )
         try:
             if options.ready_file:
                 ready.write(options.ready_file, contents)
@@ -131,6 +135,6 @@ def main(arguments: list[str] | None = None) -> int:
         except TemplateError as error:
             console.error(str(error))
             return 2
-        except (PortTaken, EngineError, DeployError) as error:
+        except (PortTaken, EngineError, DeployError, AlsoError) as error:
             console.error(str(error))
             return 1

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from localcloud import feed
+from localcloud.also import run_also
 from localcloud.appsync.datasources.clients import DataSourceClients
 from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.resolving import ResolverEngine
@@ -16,6 +18,9 @@ from localcloud.appsync.service import AppSyncService
 from localcloud.aws import EngineAddress, new_credentials
 from localcloud.data_folder import NOT_KEPT, has_state
 from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
+from localcloud.front.loader import ApiLoader
+from localcloud.front.ports import ApiAddress as GatewayAddress
+from localcloud.front.service import FrontService
 from localcloud.functions import LambdaService, SourceTree
 from localcloud.ports import Ports, PortTaken
 from localcloud.processes import Child, Exit
@@ -49,9 +54,11 @@ class LocalCloud:
     engine: Child
     functions: LambdaService
     appsync: AppSyncService
+    front: FrontService
     progress: Progress
     restored: bool = False
     apis: list[ApiAddress] = field(default_factory=list)
+    gateway: list[GatewayAddress] = field(default_factory=list)
 
     async def deploy(
         self,
@@ -61,8 +68,9 @@ class LocalCloud:
         stack_name: str,
         parameters: Mapping[str, str] | None = None,
         live_sources: bool = True,
+        also: Sequence[str] = (),
     ) -> Stack:
-        """Deploy a template and serve what it made.
+        """Deploy a template, and what else belongs to it, and serve what they made.
 
         Parameters
         ----------
@@ -72,10 +80,13 @@ class LocalCloud:
         live_sources
             Run functions from the folders their artefacts were made from, so that an edit is
             live; else from the uploaded artefact, as AWS does.
+        also
+            Commands that deploy more once the stack is there: ``chalice deploy``, for one.
 
         Raises
         ------
-        localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError
+        localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError,
+        localcloud.also.AlsoError, PortTaken
         """
         for sentence in unsupported(document):
             self.progress.warning(sentence)
@@ -96,15 +107,24 @@ class LocalCloud:
         await self.functions.connect()
         self.progress.step("loading functions and APIs")
         self.apis = await self.appsync.load_all()
-        for sentence in [*await self.functions.warnings(), *self.appsync.warnings()]:
+        environment = {**os.environ, **self.address.environment(), "LOCALCLOUD_STACK": stack_name}
+        for command in also:
+            self.progress.step(f"running {command}")
+            await run_also(command, environment, lambda line: self.progress.function_log("also", "", line))
+        if also:
+            # What was deployed by now is polled by now: nothing that is sent from here on is missed.
+            await self.functions.refresh()
+        with _needs_its_port():
+            self.gateway = await self.front.load_all()
+        warnings = [*await self.functions.warnings(), *self.appsync.warnings(), *self.front.warnings()]
+        for sentence in warnings:
             self.progress.warning(sentence)
         return stack
 
     async def _reopen(self) -> None:
-        try:
+        with _needs_its_port():
             await self.appsync.reopen()
-        except OSError as error:
-            raise PortTaken(f"an API that was kept cannot have its port again: {error}") from error
+            await self.front.load_all()
 
     def _package_and_deploy(
         self, document: dict[str, Json], base: Path, name: str, parameters: Mapping[str, str] | None
@@ -128,6 +148,14 @@ class LocalCloud:
     async def ended(self) -> Exit:
         """Wait until the engine ends: without it there is no cloud."""
         return await self.engine.wait()
+
+
+@contextlib.contextmanager
+def _needs_its_port() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PortTaken(f"an API cannot have its port: {error}") from error
 
 
 def _source_trees(packaged: Package, stack: Stack) -> dict[str, SourceTree]:
@@ -157,7 +185,7 @@ async def run(
     progress: Progress | None = None,
     files: EngineFiles = NO_FILES,
 ) -> AsyncIterator[LocalCloud]:
-    """Start the engine, the Lambda service and the AppSync data plane; end them on the way out.
+    """Start the engine, the Lambda service, AppSync's data plane and API Gateway's; end them on the way out.
 
     Examples
     --------
@@ -181,11 +209,8 @@ async def run(
         await functions.start(port=ports.functions)
         sources = DataSourceClients(address, functions)
         stack.push_async_callback(sources.close)
-        appsync = AppSyncService(
-            address,
-            lambda api: ResolverEngine(api, sources=sources),
-            registry=FunctionSessions(functions.credentials, account),
-        )
+        sessions = FunctionSessions(functions.credentials, account)
+        appsync = AppSyncService(address, lambda api: ResolverEngine(api, sources=sources), registry=sessions)
         stack.push_async_callback(appsync.stop)
         await appsync.start(control_port=ports.control, first_api_port=ports.first_api)
         restored = has_state(files.data)
@@ -207,13 +232,21 @@ async def run(
         else:
             engine_stack.push_async_callback(engine.stop)
 
+        front = FrontService(address, functions.invoke, ApiLoader(address), registry=sessions)
+        # $disconnect is invoked for each connection that closes: everything else still has to be there.
+        stack.push_async_callback(front.stop)
+        await front.start(first_port=ports.first_gateway)
+
         def dispatch(event: feed.FeedEvent) -> None:
-            if event.kind == "appsync" and event.api:
-                appsync.notify(event.api)
-            else:
-                functions.notify(event)
+            match event.kind:
+                case "appsync":
+                    appsync.notify(event.api or "")
+                case "gateway":
+                    front.notify()
+                case _:
+                    functions.notify(event)
 
         listener = asyncio.create_task(feed.follow(address.endpoint, dispatch))
         stack.callback(listener.cancel)
-        yield LocalCloud(address, engine, functions, appsync, progress, restored)
+        yield LocalCloud(address, engine, functions, appsync, front, progress, restored)
         progress.step("stopping")

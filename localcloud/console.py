@@ -13,6 +13,8 @@ from rich.markup import escape
 from localcloud.cloud import LocalCloud, Progress
 from localcloud.stack.deploy import ResourceEvent, Stack
 
+KINDS = {"REST": "REST", "WEBSOCKET": "WebSocket"}
+
 
 class Console:
     """Writes to the terminal, and the logs of functions and engine to a file.
@@ -76,6 +78,8 @@ class Console:
         for api in local.apis:
             self._address(api.name, api.graphql, "GraphQL")
             self._address("", api.realtime, "real time")
+        for address in local.gateway:
+            self._address(address.name, address.url, KINDS[address.kind])
 
     def staying(self) -> None:
         """Say that the local cloud goes on, and how to end it."""

@@ -22,7 +22,7 @@ class FeedEvent:
     ----------
     kind
         ``stream`` (records in a table's stream), ``queue`` (a message became available),
-        ``functions``, ``mappings`` or ``appsync`` (their control planes).
+        ``functions``, ``mappings``, ``appsync`` or ``gateway`` (their control planes).
     arn
         Of the stream or queue.
     api

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,7 +18,8 @@ Run a CloudFormation template on this machine, without Docker and without an AWS
 
 The template is deployed to a local AWS engine by CloudFormation itself; its Lambda functions run
 in processes of AWS's own runtime client; its AppSync APIs answer GraphQL over HTTP and over
-AppSync's real-time WebSocket. Any AWS SDK works against it: set AWS_ENDPOINT_URL to the engine's
+AppSync's real-time WebSocket, and API Gateway's REST and WebSocket APIs are served, whoever deploys
+them. Any AWS SDK works against it: set AWS_ENDPOINT_URL to the engine's
 address and use the credentials of the ready file. Every socket is on loopback.
 """
 
@@ -26,6 +28,7 @@ examples:
   python -m localcloud appsync/template.yaml
   python -m localcloud template.yaml --port 0 --ready-file ready.json --parameter Stage=test
   python -m localcloud template.yaml --run 'python -m pytest tests/e2e'
+  python -m localcloud template.yaml --also 'chalice deploy --stage local'
 
 local paths in the template (Code, Content, DefinitionS3Location, CodeS3Location ...) are packaged
 as `aws cloudformation package` does. Edits to function sources are live; Ctrl-C ends everything.
@@ -55,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="PATH",
         help="write here, once everything answers, one JSON object: engine, region, account, "
-        "credentials, apis, outputs; removed at the end",
+        "credentials, apis, rest_apis, websocket_apis, outputs, meters; removed at the end",
     )
     made.add_argument("--stack-name", default="local", metavar="NAME", help="default: %(default)s")
     made.add_argument(
@@ -94,6 +97,15 @@ def parser() -> argparse.ArgumentParser:
         help="keep tables, queues, users and the stack itself in this folder over a clean stop",
     )
     made.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="COMMAND",
+        help="deploy more: run this once the stack is there and before anything is said to be ready, with "
+        "AWS_ENDPOINT_URL and credentials in its environment and LOCALCLOUD_STACK naming the stack; "
+        "may be repeated; a failure ends the start",
+    )
+    made.add_argument(
         "--run",
         metavar="COMMAND",
         help="run this once everything answers, with AWS_ENDPOINT_URL and credentials in its "
@@ -119,6 +131,8 @@ def check(options: argparse.Namespace) -> Mapping[str, str]:
         raise UsageError(f"--account {options.account!r}: expected 12 digits")
     if options.run and not options.ready_file:
         options.ready_file = Path(".local") / "ready.json"
+    for command in options.also:
+        _check_command(command)
     if options.exit_after and not options.run:
         raise UsageError("--exit goes with --run")
     if options.data:
@@ -129,6 +143,15 @@ def check(options: argparse.Namespace) -> Mapping[str, str]:
         open_data(options.data, Kept(options.port, options.account, options.region, options.stack_name))
     check_rules(engine_files(options))
     return pairs(options.parameter)
+
+
+def _check_command(command: str) -> None:
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"--also {command!r}: {error}") from error
+    if not words:
+        raise UsageError("--also: expected a command")
 
 
 def engine_files(options: argparse.Namespace) -> EngineFiles:

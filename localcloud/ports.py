@@ -12,12 +12,19 @@ class PortTaken(Exception):
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the parts listen; all 0 means that the system picks."""
+    """Where the parts listen; 0 means that the system picks.
+
+    Attributes
+    ----------
+    first_api, first_gateway
+        From there on each AppSync API, and each REST or WebSocket API, has a port of its own.
+    """
 
     engine: int
     functions: int
     control: int
     first_api: int
+    first_gateway: int
 
     @classmethod
     def starting_at(cls, port: int) -> Ports:
@@ -38,4 +45,7 @@ class Ports:
                     f"port {port} is in use on 127.0.0.1; name another one, or 0 for any free ones"
                 ) from error
             free: int = probe.getsockname()[1]
-        return cls(free, 0, 0, 0) if port == 0 else cls(port, port + 1, port + 2, port + 3)
+        if port == 0:
+            return cls(free, 0, 0, 0, 0)
+        # Seven AppSync APIs fit before API Gateway's.
+        return cls(port, port + 1, port + 2, port + 3, port + 10)

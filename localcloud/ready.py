@@ -8,11 +8,17 @@ from pathlib import Path
 
 from localcloud.appsync.ports import ApiAddress
 from localcloud.aws import EngineAddress
+from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.stack.deploy import Stack
 
 
 def describe(
-    engine: EngineAddress, apis: list[ApiAddress], stack: Stack, *, functions: str
+    engine: EngineAddress,
+    apis: list[ApiAddress],
+    gateway: list[GatewayAddress],
+    stack: Stack,
+    *,
+    functions: str,
 ) -> dict[str, object]:
     """Return the ready file's contents.
 
@@ -25,8 +31,8 @@ def describe(
     -------
     dict
         ``engine`` (the AWS_ENDPOINT_URL), ``region``, ``account``, ``credentials`` of an
-        administrator of this local account, ``apis``, the stack's ``outputs``, and ``meters``: where
-        what was done is counted.
+        administrator of this local account, ``apis`` (AppSync's), ``rest_apis`` and ``websocket_apis``
+        (one for each stage), the stack's ``outputs``, and ``meters``: where what was done is counted.
     """
     return {
         "engine": engine.endpoint,
@@ -46,6 +52,8 @@ def describe(
             }
             for api in apis
         ],
+        "rest_apis": _of_kind(gateway, "REST"),
+        "websocket_apis": _of_kind(gateway, "WEBSOCKET"),
         "stack": stack.name,
         "outputs": stack.outputs,
         "meters": {
@@ -54,6 +62,14 @@ def describe(
             "commits": f"{engine.endpoint}/_localcloud/commits",
         },
     }
+
+
+def _of_kind(addresses: list[GatewayAddress], kind: str) -> list[dict[str, str]]:
+    return [
+        {"id": address.id, "name": address.name, "url": address.url}
+        for address in addresses
+        if address.kind == kind
+    ]
 
 
 def write(path: Path, contents: dict[str, object]) -> None:

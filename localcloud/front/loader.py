@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from localcloud.front.definition import Api
+from localcloud.front.definition import Api, WebSocketApi
 from localcloud.front.loading.rest import load_rest_apis
 from localcloud.front.loading.websocket import load_websocket_apis
 
@@ -62,5 +62,6 @@ class ApiLoader:
             *load_rest_apis(self._rest, warnings.append),
             *load_websocket_apis(self._websocket, warnings.append),
         ]
-        apis.sort(key=lambda api: (api.created, api.id))
+        # The engine's times are whole seconds, and the order is that of the ports.
+        apis.sort(key=lambda api: (api.created, isinstance(api, WebSocketApi), api.name, api.id))
         return Loaded(tuple(apis), tuple(dict.fromkeys(warnings)))

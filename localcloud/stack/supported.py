@@ -57,6 +57,32 @@ HONOURED: dict[str, set[str]] = {
         "StateMachineName", "StateMachineType", "RoleArn", "DefinitionString", "Definition",
         "DefinitionS3Location", "DefinitionSubstitutions", "Tags",
     },
+    "AWS::ApiGateway::RestApi": {
+        "Name", "Description", "BinaryMediaTypes", "Body", "EndpointConfiguration", "Tags",
+    },
+    "AWS::ApiGateway::Resource": {"RestApiId", "ParentId", "PathPart"},
+    "AWS::ApiGateway::Method": {
+        "RestApiId", "ResourceId", "HttpMethod", "AuthorizationType", "AuthorizerId", "AuthorizationScopes",
+        "Integration", "MethodResponses", "OperationName",
+    },
+    "AWS::ApiGateway::Authorizer": {
+        "RestApiId", "Name", "Type", "AuthType", "AuthorizerUri", "AuthorizerResultTtlInSeconds",
+        "IdentitySource", "IdentityValidationExpression", "ProviderARNs",
+    },
+    "AWS::ApiGateway::Deployment": {"RestApiId", "StageName", "Description"},
+    "AWS::ApiGateway::Stage": {"RestApiId", "StageName", "DeploymentId", "Description", "Variables", "Tags"},
+    "AWS::ApiGatewayV2::Api": {"Name", "Description", "ProtocolType", "RouteSelectionExpression", "Tags"},
+    "AWS::ApiGatewayV2::Route": {
+        "ApiId", "RouteKey", "Target", "AuthorizationType", "AuthorizerId", "OperationName",
+    },
+    "AWS::ApiGatewayV2::Integration": {
+        "ApiId", "IntegrationType", "IntegrationUri", "IntegrationMethod", "Description", "TimeoutInMillis",
+    },
+    "AWS::ApiGatewayV2::Authorizer": {"ApiId", "Name", "AuthorizerType", "AuthorizerUri", "IdentitySource"},
+    "AWS::ApiGatewayV2::Deployment": {"ApiId", "StageName", "Description"},
+    "AWS::ApiGatewayV2::Stage": {
+        "ApiId", "StageName", "DeploymentId", "AutoDeploy", "Description", "StageVariables", "Tags",
+    },
     "AWS::Cognito::UserPool": {
         "UserPoolName", "Policies", "Schema", "UsernameAttributes", "AliasAttributes",
         "AutoVerifiedAttributes",
@@ -102,6 +128,23 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "LogConfig": _NO_LOGS,
         "XrayEnabled": "nothing is traced",
         "Visibility": "every door is on loopback",
+    },
+    "AWS::ApiGateway::Authorizer": {"AuthorizerCredentials": "invoking a function takes no permission here"},
+    "AWS::ApiGateway::RestApi": {"MinimumCompressionSize": "nothing goes over a network"},
+    "AWS::ApiGateway::Stage": {
+        "AccessLogSetting": _NO_LOGS,
+        "MethodSettings": "no throttling, no cache, no logs at this door",
+        "TracingEnabled": "nothing is traced",
+    },
+    "AWS::ApiGatewayV2::Integration": {
+        "ConnectionType": _ONE_MACHINE,
+        "ContentHandlingStrategy": "messages are text",
+        "CredentialsArn": "invoking a function takes no permission here",
+    },
+    "AWS::ApiGatewayV2::Stage": {
+        "AccessLogSettings": _NO_LOGS,
+        "DefaultRouteSettings": "no throttling and no logs at this door",
+        "RouteSettings": "no throttling and no logs at this door",
     },
     "AWS::DynamoDB::Table": {
         "PointInTimeRecoverySpecification": _NO_DISK,

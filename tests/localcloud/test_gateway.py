@@ -1,0 +1,169 @@
+"""REST and WebSocket APIs of a template that has nothing to do with orders, and what ``--also`` adds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import aiohttp
+import pytest
+
+from localcloud.also import AlsoError, run_also
+from tests.localcloud.running import ROOT, Running, alive, descendants, listening, running, wait_for
+
+pytestmark = pytest.mark.integration
+TEMPLATE = ROOT / "tests" / "localcloud" / "chat" / "template.yaml"
+BUCKET = """
+import os, sys, boto3
+boto3.client("s3").create_bucket(Bucket=sys.argv[1] + "-" + os.environ["LOCALCLOUD_STACK"])
+print("made", sys.argv[1])
+"""
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("chat")
+    script = folder / "bucket.py"
+    script.write_text(BUCKET)
+    commands = [f"{sys.executable} {script} {name}" for name in ("one", "two")]
+    also = [word for command in commands for word in ("--also", command)]
+    with running(folder, TEMPLATE, "--stack-name", "chat", *also) as cloud:
+        yield cloud
+
+
+def addresses(cloud: Running, kind: str) -> list[dict[str, str]]:
+    return cast("list[dict[str, str]]", cloud.ready[kind])
+
+
+def get(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    request = urllib.request.Request(url, headers={name.replace("_", "-"): v for name, v in headers.items()})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, dict(error.headers), error.read()
+
+
+def test_the_ready_file_and_the_console_name_the_apis(chat: Running) -> None:
+    (rest,), (socket,) = addresses(chat, "rest_apis"), addresses(chat, "websocket_apis")
+    assert (rest["id"], rest["name"]) == (chat.outputs["Rest"], "rooms")
+    assert (socket["id"], socket["name"]) == (chat.outputs["Chat"], "chat")
+    assert rest["url"].startswith("http://127.0.0.1:") and rest["url"].endswith("/live")
+    assert socket["url"].startswith("ws://127.0.0.1:") and socket["url"].endswith("/live")
+    printed = chat.printed.read_text()
+    assert f"rooms       {rest['url']}  REST" in printed
+    assert f"chat        {socket['url']}  WebSocket" in printed
+    assert printed.count("HTTP API web is not served: REST and WebSocket APIs are") == 1
+    assert "is not supported by the local cloud" not in printed
+
+
+def test_a_rest_api_answers(chat: Running) -> None:
+    (rest,) = addresses(chat, "rest_apis")
+    status, _headers, body = get(f"{rest['url']}/rooms/blue", X_Door="open")
+    told = {"room": "blue", "stage": "live", "colour": "blue", "door": "front"}
+    assert (status, json.loads(body)) == (200, told)
+    assert get(f"{rest['url']}/rooms/blue", X_Door="shut")[0] == 403
+    assert get(f"{rest['url']}/rooms/blue")[0] == 401
+    request = urllib.request.Request(f"{rest['url']}/rooms/blue", method="OPTIONS")
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (204, "https://chat.example")
+
+
+async def test_a_websocket_api_answers(chat: Running) -> None:
+    (address,) = addresses(chat, "websocket_apis")
+    async with aiohttp.ClientSession() as session, session.ws_connect(address["url"]) as socket:
+        await socket.send_json({"action": "say", "text": "hello"})
+        assert await socket.receive_str(timeout=30) == "HELLO"
+
+
+def test_what_also_made_is_there(chat: Running) -> None:
+    buckets = chat.session().client("s3", endpoint_url=chat.engine).list_buckets()["Buckets"]
+    assert {"one-chat", "two-chat"} <= {bucket["Name"] for bucket in buckets}
+    log = chat.printed.with_name("log.txt").read_text()
+    assert log.index("also: made one") < log.index("also: made two")
+
+
+async def test_an_api_that_comes_later_is_served_and_one_that_goes_is_not(chat: Running) -> None:
+    gateway = chat.session().client("apigateway", endpoint_url=chat.engine)
+    before = await asyncio.to_thread(ports, chat)
+    made = gateway.create_rest_api(name="later")
+    api, root = made["id"], made["rootResourceId"]
+    gateway.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
+    gateway.put_integration(restApiId=api, resourceId=root, httpMethod="GET", type="MOCK")
+    gateway.put_integration_response(
+        restApiId=api,
+        resourceId=root,
+        httpMethod="GET",
+        statusCode="200",
+        responseTemplates={"application/json": '"later"'},
+    )
+    gateway.create_deployment(restApiId=api, stageName="now")
+    wait_for(lambda: len(ports(chat) - before) == 1, what="the new API's port")
+    (port,) = ports(chat) - before
+    wait_for(lambda: get(f"http://127.0.0.1:{port}/now/")[::2] == (200, b'"later"'), what="its answer")
+    gateway.delete_rest_api(restApiId=api)
+    wait_for(lambda: ports(chat) == before, what="the port's end")
+
+
+def ports(cloud: Running) -> set[int]:
+    """Return the ports that the main process itself listens on."""
+    inodes = {}
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == "0A":
+            inodes[f"socket:[{fields[9]}]"] = int(fields[1].partition(":")[2], 16)
+    found = set()
+    for link in Path(f"/proc/{cloud.process.pid}/fd").iterdir():
+        try:
+            found.add(inodes.get(str(link.readlink()), 0))
+        except FileNotFoundError:
+            continue
+    return found - {0}
+
+
+def test_every_socket_is_on_loopback(chat: Running) -> None:
+    pids = {chat.process.pid} | descendants(chat.process.pid)
+    assert listening(pids) == {"0100007F"}
+
+
+def test_a_command_that_fails_ends_the_start(tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text("Resources: {Queue: {Type: AWS::SQS::Queue}}")
+    done = subprocess.run(
+        [sys.executable, "-m", "localcloud", str(template), "--port", "0"]
+        + ["--also", f"{sys.executable} -c 'print(\"half\"); raise SystemExit(3)'"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "exited with code 3:\n    half" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_a_command_that_cannot_be_run_is_named() -> None:
+    with pytest.raises(AlsoError) as failed:
+        await run_also("./no-such-program", {}, lambda line: None)
+    assert str(failed.value) == "--also ./no-such-program: cannot be run: No such file or directory"
+
+
+async def test_who_gives_up_leaves_no_command_behind(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    script = f"import os, pathlib, time; pathlib.Path({str(begun)!r}).write_text(str(os.getpid())); time.sleep(600)"
+    running = asyncio.create_task(run_also(f'{sys.executable} -c "{script}"', {}, lambda line: None))
+    while not (begun.exists() and begun.read_text()):
+        await asyncio.sleep(0.01)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not alive(int(begun.read_text()))
