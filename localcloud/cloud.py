@@ -191,9 +191,7 @@ async def run(
     --------
     >>> async def main() -> None:  # doctest: +SKIP
     ...     async with run() as cloud:
-    ...         stack = await cloud.deploy(
-    ...             read_template(Path("template.yaml")), base=Path(), stack_name="example"
-    ...         )
+    ...         stack = await cloud.deploy(template, base=Path(), stack_name="example")
 
     Raises
     ------

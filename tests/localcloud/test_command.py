@@ -179,7 +179,6 @@ def test_a_command_runs_inside_and_its_exit_code_is_ours(tmp_path: Path) -> None
         (["{template}", "--account", "12"], 2, "--account '12': expected 12 digits"),
         (["{template}", "--parameter", "Greeting"], 2, "--parameter 'Greeting': expected KEY=VALUE"),
         (["{template}", "--exit"], 2, "--exit goes with --run"),
-        (["{template}", "--also", "'unclosed"], 2, '--also "\'unclosed": No closing quotation'),
     ],
 )
 def test_wrong_usage_says_what_is_wrong(arguments: list[str], code: int, message: str) -> None:

@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 
 from localcloud.also import AlsoError, run_also
+from localcloud.options import UsageError, check, parser
 from tests.localcloud.running import ROOT, Running, alive, descendants, listening, running, wait_for
 
 pytestmark = pytest.mark.integration
@@ -151,6 +152,16 @@ def test_a_command_that_fails_ends_the_start(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [("'unclosed", '--also "\'unclosed": No closing quotation'), (" ", "--also: expected a command")],
+)
+def test_a_command_that_is_none_is_refused(command: str, told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        check(parser().parse_args(["template.yaml", "--also", command]))
+    assert str(refused.value) == told
+
+
 async def test_a_command_that_cannot_be_run_is_named() -> None:
     with pytest.raises(AlsoError) as failed:
         await run_also("./no-such-program", {}, lambda line: None)
@@ -159,7 +170,8 @@ async def test_a_command_that_cannot_be_run_is_named() -> None:
 
 async def test_who_gives_up_leaves_no_command_behind(tmp_path: Path) -> None:
     begun = tmp_path / "begun"
-    script = f"import os, pathlib, time; pathlib.Path({str(begun)!r}).write_text(str(os.getpid())); time.sleep(600)"
+    tell = f"pathlib.Path({str(begun)!r}).write_text(str(os.getpid()))"
+    script = f"import os, pathlib, time; {tell}; time.sleep(600)"
     running = asyncio.create_task(run_also(f'{sys.executable} -c "{script}"', {}, lambda line: None))
     while not (begun.exists() and begun.read_text()):
         await asyncio.sleep(0.01)
