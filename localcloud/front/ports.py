@@ -20,6 +20,9 @@ from localcloud.front.requests import MAX_BODY, MAX_LINE, Incoming, read
 
 HOST: Final = "127.0.0.1"
 log = logging.getLogger(__name__)
+# aiohttp logs a traceback for each request that is no HTTP; what fails in the front is logged by the front.
+_malformed = logging.getLogger(f"{__name__}.malformed")
+_malformed.setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class ApiPort:
             self._handle,
             request_factory=_make_request,
             access_log=None,
+            logger=_malformed,
             max_line_size=MAX_LINE,
             max_field_size=MAX_LINE,
             auto_decompress=False,  # a function gets what the client sent

@@ -129,6 +129,7 @@ async def test_the_mock_that_answers_preflights(front: Front) -> None:
     assert not front.fakes.calls
 
 
+MISSING = b'{"message":"Missing Authentication Token"}'
 FAILED = b'{"message": "Internal server error"}'
 
 

@@ -97,6 +97,10 @@ class Connection:
         """Close from this side."""
         self._on(self._machine.close(code, reason))
 
+    def abort(self) -> None:
+        """Cut the socket, whatever is still under way."""
+        self._transport.abort()
+
     def _on(self, events: list[Event]) -> None:
         for event in events:
             match event:
@@ -107,7 +111,7 @@ class Connection:
                     self._waiting.clear()
                     self._timer.cancel()
                     # A client that does not answer the close frame is not waited for.
-                    self._timer = self._loop.call_later(self._settings.goodbye_seconds, self._abort)
+                    self._timer = self._loop.call_later(self._settings.goodbye_seconds, self.abort)
                     self._ended(self, event)
         self._flush()
         self._hand_on()
@@ -151,9 +155,6 @@ class Connection:
             self.close(1001, GOING_AWAY)
         else:  # each message moves the deadline, and none of them a timer
             self._timer = self._loop.call_at(self._deadlines.next(), self._look_at_the_clock)
-
-    def _abort(self) -> None:
-        self._transport.abort()
 
     def _leave(self) -> None:
         self._timer.cancel()

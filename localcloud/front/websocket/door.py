@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -33,6 +34,7 @@ from localcloud.front.websocket.routing import select_route
 from localcloud.front.websocket.settings import WebSocketSettings
 
 _FOLDER: Final = "@connections/"
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 log = logging.getLogger(__name__)
 
 
@@ -96,10 +98,14 @@ class WebSocketDoor:
     async def close(self) -> None:
         """Close every connection, and wait a moment for what ``$disconnect`` invokes."""
         self._closing = True
-        for connection in list(self.connections.values()):
+        closing = list(self.connections.values())
+        for connection in closing:
             connection.close(1001, GOING_AWAY)
-        if self._goodbyes:
-            await asyncio.wait(set(self._goodbyes), timeout=self._settings.goodbye_seconds)
+        waited_for = {*self._goodbyes, *(connection.gone for connection in closing)}
+        if waited_for:
+            await asyncio.wait(waited_for, timeout=self._settings.goodbye_seconds)
+        for connection in closing:
+            connection.abort()
         for task in list(self._goodbyes):
             task.cancel()
 
@@ -162,8 +168,10 @@ class WebSocketDoor:
         headers = result.get("headers") if isinstance(result, Mapping) else None
         if isinstance(headers, Mapping):
             for name, value in headers.items():
-                if name.lower() == "sec-websocket-protocol" and isinstance(value, str):
-                    return value
+                if name.lower() == "sec-websocket-protocol":
+                    if isinstance(value, str) and _TOKEN.fullmatch(value):
+                        return value
+                    raise IntegrationFailed
         return None
 
     async def _on_message(self, connection: Connection, text: str) -> None:

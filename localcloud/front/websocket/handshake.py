@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, cast
 from aiohttp import web
 from websockets.utils import accept_key
 
-from localcloud.front.errors import IntegrationFailed
 from localcloud.front.requests import Incoming
 from localcloud.front.websocket.connection import Connection
 
@@ -53,22 +52,13 @@ def vanishing_is_noticed(transport: asyncio.Transport) -> None:
 async def switch(
     request: web.BaseRequest, connection: Connection, token: str, protocol: str | None
 ) -> web.StreamResponse:
-    """Switch protocols, and return when the connection is gone.
-
-    Raises
-    ------
-    IntegrationFailed
-        When the function chose a subprotocol that is no header.
-    """
+    """Switch protocols, and return when the connection is gone."""
     headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": token}
     if protocol is not None:
         headers["Sec-WebSocket-Protocol"] = protocol
     response = web.StreamResponse(status=101, reason="Switching Protocols", headers=headers)
     try:
         await response.prepare(request)
-    except ValueError:
-        connection.feed_eof()
-        raise IntegrationFailed from None
     except ConnectionError:
         connection.feed_eof()
         return response

@@ -1,0 +1,183 @@
+"""``@connections``: what a backend sends to open connections; none of them delays the others."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import aiohttp
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud.front.websocket.settings import WebSocketSettings
+from tests.appsync.doors_support import ACCOUNT, REGION
+from tests.front.support import SECRET, Front, running, websocket
+
+UNKNOWN = "AAAAAAAAAAAAAAA="
+HANDSHAKE = (
+    b"GET /api HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+@pytest.fixture
+async def front() -> AsyncIterator[Front]:
+    async with running([websocket()], settings=WebSocketSettings(buffer_bytes=256 * 1024)) as up:
+        yield up
+
+
+def newest(front: Front) -> str:
+    """Return the id of the connection that came last."""
+    connection_id: str = front.fakes.events("connect")[-1]["requestContext"]["connectionId"]
+    return connection_id
+
+
+async def test_a_message_the_news_and_the_end(front: Front) -> None:
+    async with front.session.ws_connect(front.ws, headers={"User-Agent": "tests"}) as open_:
+        got = await front.manage("POST", newest(front), "gr\u00fc\u00dfe".encode())
+        assert (got.status, got.body) == (200, b"")
+        assert await open_.receive_str() == "gr\u00fc\u00dfe"
+        got = await front.manage("GET", newest(front))
+        told = got.json()
+        assert (got.status, told["identity"]) == (200, {"userAgent": "tests", "sourceIp": "127.0.0.1"})
+        assert told["connectedAt"] < told["lastActiveAt"]
+        got = await front.manage("DELETE", newest(front))
+        assert (got.status, got.body) == (204, b"")
+        assert (await open_.receive()).type is aiohttp.WSMsgType.CLOSE
+        assert open_.close_code == 1000
+    for method in ("POST", "GET", "DELETE"):
+        got = await front.manage(method, newest(front))
+        assert (got.status, got.headers["x-amzn-ErrorType"], got.body) == (410, "GoneException", b"")
+    await front.until(lambda: front.fakes.events("bye"))
+
+
+@pytest.mark.parametrize("path", ["@connections", "%40connections"])
+async def test_the_folder_may_be_encoded(front: Front, path: str) -> None:
+    async with front.session.ws_connect(front.ws) as open_:
+        url = front.management.replace("@connections", path) + newest(front).replace("=", "%3D")
+        assert (await front.sent("POST", url, b"x")).status == 200
+        assert await open_.receive_str() == "x"
+
+
+async def test_what_cannot_be_sent(front: Front) -> None:
+    async with front.session.ws_connect(front.ws) as open_:
+        connection_id = newest(front)
+        got = await front.manage("POST", connection_id, b"x" * (128 * 1024 + 1))
+        assert (got.status, got.headers["x-amzn-ErrorType"]) == (413, "PayloadTooLargeException")
+        got = await front.manage("POST", UNKNOWN, b"x")
+        assert (got.status, got.headers["x-amzn-ErrorType"]) == (410, "GoneException")
+        got = await front.manage("POST", "no-id", b"x")
+        assert (got.status, got.json()) == (400, {"message": "Invalid connectionId: no-id"})
+        got = await front.manage("PUT", connection_id, b"x")
+        assert got.status == 403
+        # The largest there is arrives whole, and bytes that are no text arrive as text.
+        await front.manage("POST", connection_id, b"x" * (128 * 1024))
+        assert await open_.receive_str() == "x" * (128 * 1024)
+        await front.manage("POST", connection_id, b"\xff")
+        assert await open_.receive_str() == "\ufffd"
+
+
+async def test_who_may_not_send(front: Front) -> None:
+    async with front.session.ws_connect(front.ws) as open_:
+        connection_id = newest(front)
+        got = await front.manage("POST", connection_id, b"x", secret="guessed")
+        assert (got.status, got.headers["x-amzn-ErrorType"]) == (403, "InvalidSignatureException")
+        got = await front.manage("POST", connection_id, b"x", service="lambda")
+        assert got.status == 403
+        # Nobody learns without a signature which connections there are.
+        for name in (connection_id, UNKNOWN, "no-id"):
+            async with front.session.post(front.management + name, data=b"x") as answer:
+                assert (answer.status, await answer.json()) == (
+                    403,
+                    {"message": "Missing Authentication Token"},
+                )
+        await front.manage("POST", connection_id, b"signed")
+        assert await open_.receive_str() == "signed"
+
+
+async def test_nothing_can_be_sent_before_the_connection_is_there(front: Front) -> None:
+    statuses = []
+
+    async def connect(event: Any) -> Any:
+        got = await front.manage("POST", event["requestContext"]["connectionId"], b"too early")
+        statuses.append(got.status)
+        return {"statusCode": 200}
+
+    front.fakes.handlers["connect"] = connect
+    async with front.session.ws_connect(front.ws):
+        assert statuses == [410]
+
+
+async def test_boto3(front: Front) -> None:
+    client = boto3.client(
+        "apigatewaymanagementapi",
+        endpoint_url=front.ws.replace("ws:", "http:"),
+        region_name=REGION,
+        aws_access_key_id=ACCOUNT,
+        aws_secret_access_key=SECRET,
+    )
+    async with front.session.ws_connect(front.ws) as open_:
+        id_ = newest(front)
+        await asyncio.to_thread(client.post_to_connection, ConnectionId=id_, Data=b"hello")
+        assert await open_.receive_str() == "hello"
+        told = await asyncio.to_thread(client.get_connection, ConnectionId=id_)
+        assert told["Identity"]["SourceIp"] == "127.0.0.1"
+        assert told["LastActiveAt"] >= told["ConnectedAt"]
+        with pytest.raises(client.exceptions.PayloadTooLargeException):
+            await asyncio.to_thread(client.post_to_connection, ConnectionId=id_, Data=b"x" * 131_073)
+        deleting = asyncio.to_thread(client.delete_connection, ConnectionId=id_)
+        await asyncio.gather(deleting, open_.receive())
+    with pytest.raises(client.exceptions.GoneException):
+        await asyncio.to_thread(client.post_to_connection, ConnectionId=id_, Data=b"x")
+    with pytest.raises(ClientError, match="Invalid connectionId: nonsense"):
+        await asyncio.to_thread(client.post_to_connection, ConnectionId="nonsense", Data=b"x")
+    client.close()
+
+
+async def test_one_who_does_not_read_is_cut_and_delays_nobody(front: Front) -> None:
+    host, port = front.ws.removeprefix("ws://").removesuffix("/api").split(":")
+    deaf = socket.create_connection((host, int(port)))
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    deaf.setblocking(False)
+    await asyncio.get_running_loop().sock_sendall(deaf, HANDSHAKE)
+    await front.until(lambda: front.fakes.events("connect"))
+    deaf_id = newest(front)
+    async with front.session.ws_connect(front.ws) as reader:
+        reader_id, sent = newest(front), 0
+        while (got := await front.manage("POST", deaf_id, b"x" * 60_000)).status == 200:
+            sent += 1
+            assert sent < 1_000, "the buffer has no bound"
+            await front.manage("POST", reader_id, str(sent).encode())
+            assert await reader.receive_str() == str(sent)
+        assert got.status == 410
+    await front.until(lambda: len(front.fakes.events("bye")) == 2)
+    ends = {
+        bye["requestContext"]["connectionId"]: bye["requestContext"]["disconnectStatusCode"]
+        for bye in front.fakes.events("bye")
+    }
+    assert ends[deaf_id] == 1008
+    deaf.close()
+
+
+@pytest.mark.parametrize("count", [100, pytest.param(1_000, marks=pytest.mark.slow)])
+async def test_a_crowd_gets_every_message(front: Front, count: int) -> None:
+    connector = aiohttp.TCPConnector(limit=0)
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
+        crowd = [await stack.enter_async_context(session.ws_connect(front.ws)) for _ in range(count)]
+        ids = [event["requestContext"]["connectionId"] for event in front.fakes.events("connect")]
+        pushing = asyncio.Semaphore(16)
+
+        async def push(id_: str, text: str) -> int:
+            async with pushing:
+                return (await front.manage("POST", id_, text.encode())).status
+
+        for text in ("one", "two"):
+            statuses = await asyncio.gather(*(push(id_, text) for id_ in ids))
+            assert set(statuses) == {200}
+        for open_ in crowd:
+            assert [await open_.receive_str(), await open_.receive_str()] == ["one", "two"]

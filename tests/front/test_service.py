@@ -1,0 +1,125 @@
+"""The service: ports, what changes while it runs, warnings, and its end."""
+
+from __future__ import annotations
+
+import socket
+
+import aiohttp
+import pytest
+
+from localcloud.front.definition import Unsupported
+from localcloud.front.loader import Loaded
+from localcloud.front.ports import ApiAddress
+from localcloud.front.service import FrontService
+from localcloud.front.websocket.settings import WebSocketSettings
+from tests.appsync.doors_support import ENGINE
+from tests.front.support import Fakes, answering, proxy, rest, route, running, websocket
+
+BRIEFLY = WebSocketSettings(goodbye_seconds=0.3)  # these clients answer no close frame meanwhile
+
+
+async def test_each_api_has_a_port_and_each_stage_an_address() -> None:
+    two = rest(id="rest2", name="other", stages={"dev": {}, "prod": {}})
+    async with running([rest(), websocket(), two]) as front:
+        ports = {one.url.split(":")[2].split("/")[0] for one in front.service.addresses()}
+        assert len(ports) == 3
+        assert front.address("ws1") == ApiAddress("ws1", "orders-ws", "WEBSOCKET", front.ws)
+        urls = [one.url.rpartition("/")[2] for one in front.service.addresses() if one.id == "rest2"]
+        assert urls == ["dev", "prod"]
+
+
+async def test_ports_are_taken_in_order_from_the_first() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        first: int = probe.getsockname()[1]
+    service = FrontService(ENGINE, Fakes().invoke, lambda: Loaded((rest(),)))
+    await service.start(first_port=first)
+    try:
+        (address,) = await service.load_all()
+        assert address.url == f"http://127.0.0.1:{first}/api"
+        other = FrontService(ENGINE, Fakes().invoke, lambda: Loaded((rest(),)))
+        await other.start(first_port=first)
+        with pytest.raises(OSError, match="address already in use"):
+            await other.load_all()
+        await other.stop()
+    finally:
+        await service.stop()
+
+
+async def test_what_changes_is_served_anew_and_connections_stay() -> None:
+    async with running([rest(), websocket()], {"second": answering("second")}) as front:
+        url = front.url
+        async with front.session.ws_connect(front.ws) as open_:
+            front.apis[:] = [
+                rest(route("GET", "/new", proxy("second"))),
+                websocket(routes={"$default": proxy("second"), "$disconnect": proxy("bye")}),
+            ]
+            front.service.notify()
+            front.service.notify()
+
+            async def changed() -> bool:
+                return (await front.get("/new")).body == b"second"
+
+            while not await changed():
+                pass
+            assert front.url == url
+            assert (await front.get("/orders/1")).status == 403
+            await open_.send_str("x")
+            await front.until(lambda: [n for n, _ in front.fakes.calls].count("second") >= 2)
+            assert not open_.closed
+            assert not front.fakes.events("bye")
+
+
+async def test_an_api_that_comes_and_one_that_goes() -> None:
+    async with running([websocket()], settings=BRIEFLY) as front:
+        async with front.session.ws_connect(front.ws) as open_:
+            front.apis[:] = [rest()]
+            (address,) = await front.service.load_all()
+            assert address.id == "rest1"
+            told = await open_.receive()
+            assert (told.type, told.data, told.extra) == (aiohttp.WSMsgType.CLOSE, 1001, "Going away")
+        assert (await front.get("/x")).status == 200
+        (bye,) = front.fakes.events("bye")
+        assert bye["requestContext"]["disconnectStatusCode"] == 1001
+
+
+async def test_a_control_plane_that_fails_leaves_what_is_served(caplog: pytest.LogCaptureFixture) -> None:
+    failing: list[bool] = []
+
+    def load() -> Loaded:
+        if failing:
+            failing.append(True)
+            raise ConnectionError("the engine is gone")
+        return Loaded((rest(),), ("a warning",))
+
+    fakes = Fakes({"view": answering()})
+    service = FrontService(ENGINE, fakes.invoke, load)
+    await service.start()
+    try:
+        (address,) = await service.load_all()
+        failing.append(True)
+        service.notify()
+        async with aiohttp.ClientSession() as session:
+            while "served as they were" not in caplog.text:
+                async with session.get(address.url + "/x") as answer:
+                    assert answer.status == 200
+        assert service.warnings() == ["a warning"]
+    finally:
+        await service.stop()
+
+
+async def test_warnings_name_what_is_not_served() -> None:
+    api = rest(route("GET", "/old", Unsupported("HTTP_PROXY")))
+    async with running([api]) as front:
+        assert front.service.warnings() == ["REST API orders: GET /old is not supported: HTTP_PROXY"]
+
+
+async def test_the_end_closes_connections_and_tells_disconnect() -> None:
+    async with running([websocket()], settings=BRIEFLY) as front:
+        first = await front.session.ws_connect(front.ws)
+        second = await front.session.ws_connect(front.ws)
+        await front.service.stop()
+        for open_ in (first, second):
+            told = await open_.receive()
+            assert (told.type, told.data, told.extra) == (aiohttp.WSMsgType.CLOSE, 1001, "Going away")
+        assert len(front.fakes.events("bye")) == 2

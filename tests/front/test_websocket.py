@@ -1,0 +1,357 @@
+"""WebSocket APIs: handshakes, messages, ends, and the events of each."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import aiohttp
+import pytest
+
+from localcloud.front.definition import Iam, LambdaAuthorizer
+from localcloud.front.websocket.settings import WebSocketSettings
+from tests.appsync.doors_support import ACCOUNT, REGION
+from tests.front.support import ARN, Front, Raised, answering, proxy, running, signed, websocket
+from tests.front.test_rest import recorded, shape
+
+API = websocket()
+
+
+def context(event: Any) -> Any:
+    return event["requestContext"]
+
+
+async def refused(front: Front, query: str = "", **how: Any) -> aiohttp.WSServerHandshakeError:
+    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+        await front.session.ws_connect(front.ws + query, **how)
+    return caught.value
+
+
+# Events ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_events_have_the_shape_of_awss() -> None:
+    async with running([API]) as front:
+        agent = {"User-Agent": "tests"}
+        async with front.session.ws_connect(front.ws + "?ticket=t1", headers=agent) as socket:
+            await socket.send_str('{"type":"ping"}')
+            await front.until(lambda: front.fakes.events("message"))
+            await socket.close(code=4001, message=b"enough")
+        await front.until(lambda: front.fakes.events("bye"))
+        (connect,), (message,), (bye,) = (front.fakes.events(name) for name in ("connect", "message", "bye"))
+        assert shape(connect) == shape(recorded("apigateway_websocket_connect"))
+        assert shape(message) == shape(recorded("apigateway_websocket_message"))
+        assert shape(bye) == shape(recorded("apigateway_websocket_disconnect"))
+        assert connect["queryStringParameters"] == {"ticket": "t1"}
+        assert message["body"] == '{"type":"ping"}'
+        assert (context(bye)["disconnectStatusCode"], context(bye)["disconnectReason"]) == (4001, "enough")
+        host = front.ws.removeprefix("ws://").removesuffix("/api")
+        for event in (connect, message, bye):
+            assert context(event)["domainName"] == host
+            assert context(event)["connectionId"] == context(connect)["connectionId"]
+            assert context(event)["connectedAt"] == context(connect)["connectedAt"]
+        assert len(context(connect)["connectionId"]) == 16
+        assert context(connect)["connectionId"].endswith("=")
+
+
+async def test_stage_variables_are_in_every_event() -> None:
+    async with running([websocket(stages={"api": {"colour": "green"}})]) as front:
+        async with front.session.ws_connect(front.ws) as socket:
+            await socket.send_str("x")
+            await front.until(lambda: front.fakes.events("message"))
+        await front.until(lambda: front.fakes.events("bye"))
+        assert [event["stageVariables"] for _, event in front.fakes.calls] == [{"colour": "green"}] * 3
+        assert "queryStringParameters" not in front.fakes.calls[0][1]
+
+
+# Handshakes ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 429, 500])
+async def test_a_function_that_refuses_a_handshake(status: int) -> None:
+    async with running([API], {"connect": lambda _e: {"statusCode": status, "body": "no"}}) as front:
+        assert (await refused(front)).status == status
+        assert [name for name, _ in front.fakes.calls] == ["connect"]
+
+
+def fails(_event: Any) -> Any:
+    raise Raised("inside")
+
+
+async def never(_event: Any) -> Any:
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("handlers", "seconds", "status"),
+    [
+        ({"connect": fails}, 29, 502),
+        ({"connect": lambda _e: None}, 29, 502),
+        ({"connect": lambda _e: {"body": "no status"}}, 29, 502),
+        ({"connect": never}, 0.05, 504),
+        ({"connect": answering(headers={"Sec-WebSocket-Protocol": "a\r\nb: c"})}, 29, 502),
+    ],
+)
+async def test_a_function_that_fails_a_handshake(handlers: Any, seconds: float, status: int) -> None:
+    routes = {**API.routes, "$connect": proxy("connect", seconds)}
+    async with running([websocket(routes=routes)], handlers) as front:
+        assert (await refused(front)).status == status
+
+
+async def test_a_function_that_is_not_there() -> None:
+    async with running([websocket(routes={"$connect": proxy("nobody")})]) as front:
+        assert (await refused(front)).status == 500
+
+
+async def test_the_function_chooses_the_subprotocol() -> None:
+    chosen = answering(headers={"sec-websocket-protocol": "v2"})
+    async with (
+        running([API], {"connect": chosen}) as front,
+        front.session.ws_connect(front.ws, protocols=("v1", "v2")) as socket,
+    ):
+        assert socket.protocol == "v2"
+
+
+async def test_no_route_is_needed_to_connect() -> None:
+    async with running([websocket(routes={})]) as front, front.session.ws_connect(front.ws + "/") as socket:
+        await socket.send_str("hello")
+        told = await socket.receive_json()
+        assert told.pop("connectionId")
+        assert told.pop("requestId")
+        assert told == {"message": "Forbidden"}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status", "message"),
+    [
+        ("/api", {}, 426, "Upgrade Required"),
+        ("/other", {}, 403, "Forbidden"),
+        ("/", {}, 403, "Forbidden"),
+        ("/api/deeper", {"Upgrade": "websocket"}, 403, "Forbidden"),
+        ("/api", {"Upgrade": "websocket", "Connection": "close"}, 400, "Bad Request"),
+        ("/api", {"Upgrade": "websocket", "Connection": "upgrade"}, 400, "Bad Request"),
+    ],
+)
+async def test_what_is_no_handshake(path: str, headers: dict[str, str], status: int, message: str) -> None:
+    async with running([API]) as front:
+        url = front.management.split("/api")[0] + path
+        async with front.session.get(url, headers=headers) as answer:
+            assert (answer.status, await answer.json()) == (status, {"message": message})
+        assert not front.fakes.calls
+
+
+async def test_a_client_that_leaves_while_it_is_being_let_in() -> None:
+    let_in = asyncio.Event()
+
+    async def slow(_event: Any) -> Any:
+        await let_in.wait()
+        return {"statusCode": 200}
+
+    async with running([API], {"connect": slow}) as front:
+        host, port = front.ws.removeprefix("ws://").removesuffix("/api").split(":")
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            b"GET /api HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        await front.until(lambda: front.fakes.events("connect"))
+        writer.transport.abort()
+        # The server hears of it in a turn of its own; a request that is answered comes after it.
+        async with front.session.get(front.management + "x"):
+            pass
+        let_in.set()
+        await front.until(lambda: front.fakes.events("bye"))
+        (bye,) = front.fakes.events("bye")
+        assert context(bye)["disconnectStatusCode"] == 1006
+
+
+# Authorizers -----------------------------------------------------------------------------------------------
+
+AUTHORIZER = LambdaAuthorizer(
+    "a1", "ws", "REQUEST", ARN + "auth", identity_sources=("route.request.querystring.key",)
+)
+
+
+def policy(effect: str) -> Any:
+    statement = {"Effect": effect, "Action": "execute-api:Invoke", "Resource": "*"}
+    answer = {"principalId": "ada", "policyDocument": {"Statement": [statement]}, "context": {"tier": 1}}
+    return lambda _event: answer
+
+
+async def test_an_authorizers_context_is_in_every_event() -> None:
+    async with running([websocket(authorizer=AUTHORIZER)], {"auth": policy("Allow")}) as front:
+        async with front.session.ws_connect(front.ws + "?key=k") as socket:
+            await socket.send_str("x")
+            await front.until(lambda: front.fakes.events("message"))
+        await front.until(lambda: front.fakes.events("bye"))
+        (asked,) = front.fakes.events("auth")
+        assert asked["type"] == "REQUEST"
+        assert asked["methodArn"] == f"arn:aws:execute-api:{REGION}:{ACCOUNT}:ws1/api/$connect"
+        assert asked["queryStringParameters"] == {"key": "k"}
+        for name in ("connect", "message", "bye"):
+            (event,) = front.fakes.events(name)
+            authorizer = context(event)["authorizer"]
+            assert (authorizer["principalId"], authorizer["tier"]) == ("ada", "1")
+
+
+async def test_an_authorizer_that_does_not_let_in() -> None:
+    async with running([websocket(authorizer=AUTHORIZER)], {"auth": policy("Deny")}) as front:
+        assert (await refused(front, "?key=k")).status == 403
+        assert (await refused(front)).status == 401
+        assert not front.fakes.events("connect")
+
+
+async def test_a_signed_handshake() -> None:
+    async with running([websocket(authorizer=Iam())]) as front:
+        url = front.ws.replace("ws:", "http:")
+        async with front.session.ws_connect(front.ws, headers=signed("GET", url)):
+            pass
+        assert (await refused(front)).status == 403
+        assert (await refused(front, headers=signed("GET", url, secret="guessed"))).status == 403
+
+
+# Messages --------------------------------------------------------------------------------------------------
+
+
+async def test_messages_go_to_the_route_that_they_name() -> None:
+    routes = {**API.routes, "join": proxy("join")}
+    api = websocket(routes=routes, route_selection="$request.body.do")
+    async with running([api], {"join": answering()}) as front:
+        async with front.session.ws_connect(front.ws) as socket:
+            await socket.send_str('{"do":"join"}')
+            await socket.send_str('{"do":"leave"}')
+            await front.until(lambda: len(front.fakes.calls) == 3)
+        (join,), (other,) = front.fakes.events("join"), front.fakes.events("message")
+        assert (context(join)["routeKey"], context(other)["routeKey"]) == ("join", "$default")
+
+
+@pytest.mark.parametrize(
+    ("handler", "seconds", "message"),
+    [
+        (fails, 29, "Internal server error"),
+        (lambda _e: None, 29, "Internal server error"),
+        (never, 0.05, "Endpoint request timed out"),
+    ],
+)
+async def test_a_message_that_fails_is_answered_and_the_connection_stays(
+    handler: Any, seconds: float, message: str
+) -> None:
+    routes = {**API.routes, "$default": proxy("message", seconds)}
+    async with (
+        running([websocket(routes=routes)], {"message": handler}) as front,
+        front.session.ws_connect(front.ws) as socket,
+    ):
+        for _ in range(2):
+            await socket.send_str("x")
+            told = await socket.receive_json()
+            called = context(front.fakes.events("message")[-1])
+            assert told == {
+                "message": message,
+                "connectionId": called["connectionId"],
+                "requestId": called["requestId"],
+            }
+
+
+async def test_messages_run_at_once_up_to_a_bound_and_in_their_order() -> None:
+    go_on = asyncio.Semaphore(0)
+
+    async def slow(_event: Any) -> Any:
+        await go_on.acquire()
+        return {"statusCode": 200}
+
+    settings = WebSocketSettings(messages_at_once=2)
+    async with (
+        running([API], {"message": slow}, settings) as front,
+        front.session.ws_connect(front.ws) as socket,
+    ):
+        for at in range(5):
+            await socket.send_str(str(at))
+        await front.until(lambda: len(front.fakes.events("message")) == 2)
+        # Another connection is not held up by this one.
+        async with front.session.ws_connect(front.ws) as other:
+            await other.send_str("other")
+            await front.until(lambda: len(front.fakes.events("message")) == 3)
+        for _ in range(6):
+            go_on.release()
+        await front.until(lambda: len(front.fakes.events("message")) == 6)
+        bodies = [event["body"] for event in front.fakes.events("message")]
+        assert [body for body in bodies if body != "other"] == ["0", "1", "2", "3", "4"]
+
+
+# Ends ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("send", "code"),
+    [
+        (lambda socket: socket.send_str("x" * (32 * 1024 + 1)), 1009),
+        (lambda socket: socket.send_bytes(b"x"), 1003),
+    ],
+)
+async def test_frames_that_api_gateway_refuses(send: Any, code: int) -> None:
+    async with running([API]) as front:
+        async with front.session.ws_connect(front.ws) as socket:
+            await send(socket)
+            assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+            assert socket.close_code == code
+        await front.until(lambda: front.fakes.events("bye"))
+        (bye,) = front.fakes.events("bye")
+        assert context(bye)["disconnectStatusCode"] == code
+        assert not front.fakes.events("message")
+
+
+async def test_a_client_that_vanishes() -> None:
+    async with running([API]) as front:
+        socket = await front.session.ws_connect(front.ws)
+        transport = socket.get_extra_info("socket")
+        assert transport is not None
+        socket._response.connection.transport.abort()  # type: ignore[union-attr]
+        await front.until(lambda: front.fakes.events("bye"))
+        (bye,) = front.fakes.events("bye")
+        assert context(bye)["disconnectStatusCode"] == 1006
+        await socket.close()
+
+
+async def test_ten_minutes_without_a_message_and_pings_do_not_count() -> None:
+    async with running([API], settings=WebSocketSettings(idle_seconds=0.3)) as front:
+        async with front.session.ws_connect(front.ws, autoping=False) as socket:
+            closed = asyncio.create_task(until_closed(socket))
+            while not closed.done():
+                with suppress(ConnectionResetError):  # it may close at any moment
+                    await socket.ping()
+                await asyncio.sleep(0.02)
+            assert (await closed, socket.close_code) == ("Going away", 1001)
+        await front.until(lambda: front.fakes.events("bye"))
+        assert context(front.fakes.events("bye")[0])["disconnectStatusCode"] == 1001
+
+
+async def test_two_hours_however_busy() -> None:
+    async with (
+        running([API], settings=WebSocketSettings(lifetime_seconds=0.3)) as front,
+        front.session.ws_connect(front.ws) as socket,
+    ):
+        closed = asyncio.create_task(until_closed(socket))
+        while not closed.done():
+            with suppress(ConnectionResetError):
+                await socket.send_str("busy")
+            await asyncio.sleep(0.02)
+        assert (await closed, socket.close_code) == ("Going away", 1001)
+
+
+async def until_closed(socket: aiohttp.ClientWebSocketResponse) -> str:
+    while True:
+        message = await socket.receive(10)
+        if message.type is aiohttp.WSMsgType.CLOSE:
+            return str(message.extra)
+
+
+async def test_a_client_that_does_not_answer_a_close_is_cut_off() -> None:
+    settings = WebSocketSettings(idle_seconds=0.1, goodbye_seconds=0.1)
+    async with (
+        running([API], settings=settings) as front,
+        front.session.ws_connect(front.ws, autoclose=False) as socket,
+    ):
+        assert (await socket.receive(10)).type is aiohttp.WSMsgType.CLOSE
+        transport: Any = socket._response.connection.transport  # type: ignore[union-attr]
+        await front.until(transport.is_closing)
