@@ -41,6 +41,8 @@ class LongPoll(Polling):
         at_once: int = 32,
         draw: Callable[[], float] = random.random,
     ) -> None:
+        if not 1 <= wait <= MAX_WAIT:
+            raise ValueError(f"wait must be 1 to {MAX_WAIT} seconds")
         super().__init__(settings, tokens)
         self._pace = pace or Pace()
         self._wait = wait

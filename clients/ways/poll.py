@@ -43,6 +43,8 @@ class Poll(Polling):
         at_once: int = 16,
         draw: Callable[[], float] = random.random,
     ) -> None:
+        if interval is not None and interval <= 0:
+            raise ValueError("interval must be more than 0 seconds")
         super().__init__(settings, tokens)
         self._pace = pace or Pace()
         base = self._pace.poll if interval is None else interval

@@ -24,17 +24,20 @@ class OrderReader:
     Attributes
     ----------
     wait
-        For how many seconds the server may hold the request; 0 for not at all.
+        For how many seconds the server may hold a request; 0 for not at all. Nor may it at first, and
+        after a failure: who waits must know that all is well so far.
     """
 
     rest: RestClient
     wait: Callable[[], int] = field(default=lambda: 0)
     _known: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _well: set[str] = field(default_factory=set)
 
     async def history(self, order_id: str, *, after: int = 0) -> History:
         """Return what happened after a version. Raises ``NotFound``."""
         version, etag = self._known.get(order_id, (0, None))
-        wait = self.wait()
+        wait = self.wait() if order_id in self._well else 0
+        self._well.discard(order_id)
         answer = await self.rest.order(
             order_id,
             # Only what was handed out may be left out of the answer.
@@ -42,6 +45,7 @@ class OrderReader:
             wait=wait or None,
             after=after if wait else None,
         )
+        self._well.add(order_id)
         match answer:
             case NotModified(retry_after):
                 return History(order_id, after, (), retry_after)

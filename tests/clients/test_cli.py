@@ -153,6 +153,7 @@ async def test_a_failed_order_is_told_by_the_exit_code(appsync: FakeAppSync, she
     assert "OUT_OF_STOCK" in ran.out
 
 
+@pytest.mark.slow
 async def test_every_way_tells_the_same(appsync: FakeAppSync, companion: FakeCompanion, shell: Shell) -> None:
     (shell.folder / "ready.json").write_text(json.dumps(companion.ready_file()))
     other = "00000000-0000-4000-8000-000000000000"
@@ -171,11 +172,18 @@ async def test_every_way_tells_the_same(appsync: FakeAppSync, companion: FakeCom
     assert all(sum(document["type"] == "refused" for document in ran.documents) == 1 for ran in runs)
 
 
-async def test_submit_by_rest(companion: FakeCompanion, shell: Shell) -> None:
+async def test_submit_and_follow_by_rest(
+    appsync: FakeAppSync, companion: FakeCompanion, shell: Shell
+) -> None:
     arguments = ("--rest", "--rest-url", str(companion.settings.rest))
     ran = await shell("submit", "-", *arguments, stdin=_order(ID).encode())
     assert (ran.code, ran.out) == (Exit.OK, f"{ID}  submitted (line 1), 4.20 EUR\n")
     assert companion.paths("POST") == ["/api/orders"]
+    for status in LIFE[1:]:
+        appsync.change(ID, status)
+    ran = await shell("follow", ID.upper(), "--via", "poll", "--rest-url", str(companion.settings.rest))
+    assert (ran.code, ran.err) == (Exit.OK, "")
+    assert [line.split()[3] for line in ran.out.splitlines()] == LIFE
 
 
 async def test_a_way_without_its_address(shell: Shell) -> None:

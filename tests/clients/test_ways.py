@@ -377,8 +377,36 @@ async def test_long_polls_wait_at_the_server(
                 appsync.change(ORDER, LIFE[arrival.version])
     assert _versions(seen) == WHOLE
     assert [asked.query for asked in companion.asked] == [
-        {"wait": "25", "after": str(after)} for after in range(6)
+        {},  # what is there already is told at once
+        *({"wait": "25", "after": str(after)} for after in range(1, 6)),
     ]
+
+
+async def test_long_polls_do_not_wait_before_they_know_how_it_stands(
+    companion: FakeCompanion, tokens: TokenSource, appsync: FakeAppSync
+) -> None:
+    appsync.change(ORDER, LIFE[0])
+    states: list[State] = []
+    async with (
+        LongPoll(companion.settings, tokens, pace=FAST) as way,
+        way.follow([ORDER], after=1, on_state=lambda state, _: states.append(state)) as following,
+    ):
+        await following.wait_live()  # although there is nothing new
+        await appsync.until(lambda: companion.waiting == 1)
+        companion.errors = [503]
+        companion.cut()  # aiohttp sends again by itself what was cut off
+        await appsync.until(lambda: companion.waiting == 2)
+    assert states == [State.LIVE, State.AWAY, State.LIVE]
+    assert ["wait" in asked.query for asked in companion.asked] == [False, True, True, False, True]
+
+
+async def test_waits_and_intervals_that_would_never_stop_asking(
+    companion: FakeCompanion, tokens: TokenSource
+) -> None:
+    with pytest.raises(ValueError, match="1 to 25"):
+        LongPoll(companion.settings, tokens, wait=0)
+    with pytest.raises(ValueError, match="more than 0"):
+        Poll(companion.settings, tokens, interval=0.0, fixed=True)
 
 
 async def test_more_orders_than_long_polls_take_turns(
@@ -397,7 +425,7 @@ async def test_more_orders_than_long_polls_take_turns(
         arrivals = [arrival async for arrival in following]
     assert sorted(arrival.change.order_id for arrival in arrivals) == sorted(ids * 2)
     assert companion.most_waiting <= 4
-    assert {asked.query["wait"] for asked in companion.asked} <= {"1", "25"}
+    assert {asked.query.get("wait") for asked in companion.asked} <= {None, "1", "25"}
 
 
 @pytest.mark.parametrize("name", ["poll", "longpoll"])
