@@ -11,7 +11,7 @@ from compare.costs import Bill
 from compare.report import milliseconds
 from compare.results import Mode, Row, Sample
 
-WIDTH, GUTTER, MARGIN = 1000.0, 168.0, 132.0
+WIDTH, GUTTER, MARGIN = 1000.0, 168.0, 176.0
 LANE = 22.0
 # What a bill's lines are drawn as, by how their price's name begins.
 GROUPS = (

@@ -130,7 +130,8 @@ def _modelled(modelled: Modelled) -> dict[str, object]:
     return {
         "p50": _ends(modelled.p50),
         "p99": _ends(modelled.p99),
-        "atLeast": modelled.bound,
+        "p50AtLeast": modelled.p50_bound,
+        "p99AtLeast": modelled.p99_bound,
         "confidence": modelled.confidence,
         "parts": [
             {

@@ -48,13 +48,14 @@ class Modelled:
     ----------
     p50, p99
         From and to, in milliseconds; None when no part has a figure.
-    bound
+    p50_bound, p99_bound
         A part has no figure: it takes longer than this says.
     """
 
     p50: Range | None
     p99: Range | None
-    bound: bool
+    p50_bound: bool
+    p99_bound: bool
     confidence: Confidence
     parts: tuple[Part, ...]
 
@@ -91,7 +92,8 @@ def model(parts: Sequence[Part], gap_ms: float | None) -> Modelled:
     return Modelled(
         p50=_sum(medians),
         p99=_sum(tails),
-        bound=None in medians or None in tails,
+        p50_bound=None in medians,
+        p99_bound=None in tails,
         confidence=max((part.confidence for part in parts), default="A"),
         parts=tuple(parts),
     )

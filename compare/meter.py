@@ -81,8 +81,10 @@ def attribute(
     """
     functions = {}
     for name, (invocations, gb_seconds) in run.functions.items():
-        idle = (0.0, 0.0) if pushes and "Fanout" in name else alone.functions.get(name, (0.0, 0.0))
-        more = invocations - idle[0]
+        fanout = "Fanout" in name
+        idle = 0.0 if fanout else alone.functions.get(name, (0.0, 0.0))[0]
+        # How the stream's records fall into batches differs from run to run: no concern of who only asks.
+        more = 0.0 if fanout and not pushes else invocations - idle
         if more > 0:
             # By their mean: a workflow's functions are slower beside followers, and run no more often.
             share = more / invocations

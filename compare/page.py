@@ -65,9 +65,11 @@ def findings(report: Report) -> list[str]:
     bills = [(float(row.bill.usd), row) for row in rows if row.bill is not None]
     if len(bills) > 1:
         (least, first), (most, last) = min(bills, key=_value), max(bills, key=_value)
+        life = next((facts.life for facts in report.facts.values() if facts.life), 0.0)
         found.append(
-            f"To follow a million such orders costs ${least:,.2f} over {first.channel.title} and "
-            f"${most:,.2f} over {last.channel.title}."
+            f"To follow a million orders that live as long as these (the median {life:.1f} s) costs "
+            f"${least:,.2f} over {first.channel.title} and ${most:,.2f} over {last.channel.title}. "
+            "Of orders that live longer, what asks and what is held pays more; what is pushed hardly does."
         )
     return found
 

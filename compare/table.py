@@ -75,7 +75,7 @@ def _cells(row: Row, mode: Mode) -> list[str | Text]:
         f"{100 * row.missed / row.changes:.0f} %" if row.changes else "-",
         Text(str(row.lost), "red" if row.lost else ""),
         str(client.duplicates),
-        f"{span(modelled.p50, bound=modelled.bound)} {modelled.confidence}",
+        f"{span(modelled.p50, bound=modelled.p50_bound)} {modelled.confidence}",
     ]
     if mode == "alone":
         operations = "-" if row.server is None else f"{sum(row.server.operations.values()) / clients:.1f}"

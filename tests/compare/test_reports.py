@@ -166,7 +166,7 @@ async def test_what_was_measured_and_what_is_modelled_stay_apart() -> None:
     found = document(await report_of(Pushed, Asked))
     pushed, asked = cast("list[dict[str, dict[str, object]]]", found["channels"])[:2]
     assert pushed["modelledAwsMs"]["p50"] == [273.0, 273.0]
-    assert (asked["modelledAwsMs"]["atLeast"], asked["modelledAwsMs"]["confidence"]) == (True, "C")
+    assert (asked["modelledAwsMs"]["p50AtLeast"], asked["modelledAwsMs"]["confidence"]) == (True, "C")
 
 
 def text_of(report: Report, width: int = table.WIDTH) -> str:
