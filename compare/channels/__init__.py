@@ -35,9 +35,11 @@ def chosen(names: Sequence[str] | None, channels: Sequence[type[Channel]]) -> li
     Raises
     ------
     ValueError
-        There is none of that name.
+        There is none of that name, or no name at all.
     """
     known = [channel.name for channel in channels]
+    if names is not None and not names:
+        raise ValueError(f"name at least one of {', '.join(known)}")
     unknown = [name for name in names or () if name not in known]
     if unknown:
         raise ValueError(f"no channel is called {unknown[0]!r}; there are {', '.join(known)}")

@@ -1,0 +1,143 @@
+"""The command line: what it refuses, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from clients import BadSettings
+from compare import cli, target
+from compare.channels import discover
+from compare.orders import SOLD_OUT, UNKNOWN, new_order
+from tests.localcloud.running import ROOT
+
+READY: dict[str, object] = {
+    "engine": "http://127.0.0.1:9",
+    "region": "us-east-1",
+    "credentials": {"access_key_id": "1" * 12, "secret_access_key": "x"},
+    "apis": [{"id": "a", "graphql": "http://127.0.0.1:9/graphql", "realtime": "ws://127.0.0.1:9/graphql"}],
+    "outputs": {
+        "ApiId": "a",
+        "UserPoolId": "pool",
+        "UserPoolClientId": "client",
+        "FulfilmentTableName": "fulfilment",
+        "OrdersTableName": "orders",
+        "ConnectionsTableName": "connections",
+    },
+}
+COMPANION: dict[str, object] = {
+    "rest_apis": [{"id": "r", "name": "orderwire", "url": "http://127.0.0.1:9/api"}],
+    "websocket_apis": [{"id": "w", "name": "orderwire-websocket", "url": "ws://127.0.0.1:9/api"}],
+}
+
+
+def ready_file(folder: Path, **more: object) -> Path:
+    path = folder / "ready.json"
+    path.write_text(json.dumps(READY | more), encoding="utf-8")
+    return path
+
+
+def test_without_a_local_cloud_it_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--ready-file", str(tmp_path / "none.json")]) == 2
+    told = capsys.readouterr().err.replace("\n", " ")
+    assert "No local cloud" in told
+    assert "`make run`" in told
+    assert "--ready-file" in told
+
+
+def test_without_the_companion_it_says_what_to_do_and_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings) as caught:
+        target.find_target(ready_file(tmp_path), discover())
+    told = str(caught.value)
+    assert told.startswith(
+        "The companion is not deployed, and websocket, poll-fixed, poll-backoff, longpoll, "
+    )
+    assert "`python tools/companion.py deploy --stage local`" in told
+    assert told.endswith("Without it there is: --channels appsync.")
+
+
+def test_a_websocket_needs_rest_for_its_tickets(tmp_path: Path) -> None:
+    path = ready_file(tmp_path, websocket_apis=COMPANION["websocket_apis"])
+    with pytest.raises(BadSettings, match="websocket, poll-fixed"):
+        target.find_target(path, discover())
+
+
+def test_with_the_companion_it_finds_everything(tmp_path: Path) -> None:
+    found = target.find_target(ready_file(tmp_path, **COMPANION), discover())
+    assert found.settings.rest == "http://127.0.0.1:9/api"
+    assert found.connection_tables == ("connections",)
+    assert set(found.tokens) == {"ada", "grace", "linus", "margaret"}
+
+
+def test_a_local_cloud_that_is_gone_is_unreachable(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["--ready-file", str(ready_file(tmp_path)), "--channels", "appsync"]) == 5
+    assert "could not be prepared" in capsys.readouterr().err.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--channels", "pigeon"], "no channel is called 'pigeon'; there are appsync, websocket"),
+        (["--channels", ","], "--channels: name at least one of appsync, websocket"),
+    ],
+)
+def test_channels_that_are_not_there(
+    arguments: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([*arguments, "--ready-file", str(ready_file(tmp_path))]) == 2
+    assert told in capsys.readouterr().err.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--orders", "0"],
+        ["--orders", "many"],
+        ["--rate", "0"],
+        ["--rate", "nan"],
+        ["--interval", "-1"],
+        ["--region", "mars-1"],
+        ["--alone", "--together"],
+    ],
+)
+def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    assert caught.value.code == 2
+    assert "error: " in capsys.readouterr().err
+
+
+def test_interrupted_it_says_so_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "find_target", interrupted)
+    assert cli.main(["--out", str(tmp_path)]) == 130
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "orderwire compare: interrupted; nothing was written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_orderwire_has_it_as_a_command() -> None:
+    done = subprocess.run(
+        [ROOT / "bin" / "orderwire", "compare", "--help"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("usage: orderwire compare")
+
+
+def test_the_mix_is_the_same_for_every_run() -> None:
+    one, other = new_order(SOLD_OUT), new_order(SOLD_OUT)
+    assert one.client_token != other.client_token
+    assert (one.items, one.card_token) == (other.items, other.card_token)
+    assert new_order(SOLD_OUT).items[0].sku == "COMPARE-NONE-LEFT"
+    assert new_order(UNKNOWN).items[0].sku == "COMPARE-NEVER-SOLD"
+    approved = [n for n in range(10) if new_order(n).card_token == "tok_approve"]
+    assert len(approved) == 9

@@ -1,0 +1,177 @@
+"""What the meter says of a run, and which of it was the followers' doing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+
+from clients import Unavailable
+from clients.reading import Unexpected
+from compare.commits import EngineCommits, NoCommits, committed
+from compare.meter import Count, EngineMeter, attribute, parse
+from compare.runner import paced, settled
+from compare.usage import FunctionUse
+from tests.compare.fakes import change
+
+PROCESSORS = {"stack-FanoutFunction-1": "arm64", "api": "x86_64"}
+DOCUMENT = {
+    "since": "2026-11-20T21:00:00.000Z",
+    "operations": {"dynamodb.GetItem": 3},
+    "by": {"client": {}, "states": {}},
+    "refused": {},
+    "capacity": {"orders": {"read": 1.5, "write": 2}},
+    "transitions": {"machine": 7, "other": 1},
+    "lambda": {"api": {"invocations": 2, "ms": 40.0, "billed_ms": 30, "gb_seconds": 0.0075}},
+}
+
+
+def count(**functions: tuple[float, float]) -> Count:
+    return Count({}, {}, {name.replace("_", "-"): pair for name, pair in functions.items()}, 0.0)
+
+
+def test_the_meters_document() -> None:
+    found = parse(DOCUMENT)
+    assert found == Count({"dynamodb.GetItem": 3}, {"orders": (1.5, 2.0)}, {"api": (2.0, 0.0075)}, 8.0)
+    assert found.since(found).functions == {"api": (0.0, 0.0)}
+
+
+@pytest.mark.parametrize("missing", ["operations", "capacity", "transitions", "lambda"])
+def test_another_document_is_none(missing: str) -> None:
+    with pytest.raises(Unexpected, match=missing):
+        parse({name: value for name, value in DOCUMENT.items() if name != missing})
+
+
+def test_functions_that_run_anyhow_are_nobodys() -> None:
+    alone = count(workflow=(10.0, 1.0), api=(0.0, 0.0))
+    run = count(workflow=(10.0, 1.9), api=(4.0, 0.5))
+    assert attribute(run, alone, PROCESSORS, pushes=False).functions == {
+        "api": FunctionUse(4.0, 0.5, "x86_64")
+    }
+
+
+def test_of_what_ran_more_often_only_that_part_counts() -> None:
+    found = attribute(count(api=(10.0, 5.0)), count(api=(8.0, 1.0)), PROCESSORS, pushes=False)
+    assert found.functions == {"api": FunctionUse(2.0, 1.0, "x86_64")}
+
+
+def test_the_fan_out_counts_whole_for_what_is_pushed_and_not_at_all_for_what_asks() -> None:
+    alone = Count({}, {}, {"stack-FanoutFunction-1": (6.0, 0.5)}, 0.0)
+    run = Count({}, {}, {"stack-FanoutFunction-1": (7.0, 0.7)}, 0.0)
+    assert attribute(run, alone, PROCESSORS, pushes=False).functions == {}
+    assert attribute(run, alone, PROCESSORS, pushes=True).functions == {
+        "stack-FanoutFunction-1": FunctionUse(7.0, 0.7, "arm64")
+    }
+
+
+def test_a_channels_own_table_counts_whole() -> None:
+    alone = Count({}, {"orders": (0.0, 12.0), "connections": (3.0, 0.0)}, {}, 0.0)
+    run = Count({}, {"orders": (4.0, 12.0), "connections": (5.0, 2.0)}, {}, 0.0)
+    found = attribute(run, alone, PROCESSORS, pushes=True, tables=("connections",))
+    assert (found.reads, found.writes) == (9.0, 2.0)
+    assert attribute(run, alone, PROCESSORS, pushes=False).reads == 6.0
+
+
+def test_what_goes_on_without_orders_is_no_operation() -> None:
+    run = Count({"sqs.ReceiveMessage": 9, "dynamodbstreams.GetRecords": 9, "sqs.SendMessage": 1}, {}, {}, 0.0)
+    assert attribute(run, Count({}, {}, {}, 0.0), {}, pushes=False).operations == {"sqs.SendMessage": 1}
+
+
+async def test_it_waits_until_nothing_moves() -> None:
+    class Busy:
+        readings = iter((1.0, 2.0, 2.0, 3.0))
+
+        async def read(self) -> Count:
+            return Count({}, {}, {}, next(self.readings))
+
+    assert (await settled(Busy(), pause=0.0)).transitions == 2.0
+
+
+class Engine:
+    """Answers as the local engine does."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, str]] = []
+        self.commits: list[dict[str, object]] = []
+        self.status = 200
+        self.address = ""
+
+    def commit(self, key: str, sort: str, time: float) -> None:
+        keys = {"pk": {"S": key}, "sk": {"S": sort}}
+        self.commits.append({"sequence": str(100 + len(self.commits)), "time": time, "keys": keys})
+
+    async def answer_meter(self, _: web.Request) -> web.Response:
+        return web.json_response(DOCUMENT, status=self.status)
+
+    async def answer_commits(self, request: web.Request) -> web.Response:
+        self.asked.append(dict(request.query))
+        after = int(request.query.get("after", 0))
+        news = [one for one in self.commits if int(str(one["sequence"])) > after]
+        return web.json_response({"arn": "stream", "dropped": 0, "commits": news}, status=self.status)
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[Engine]:
+    made, app = Engine(), web.Application()
+    app.router.add_get("/_localcloud/meter", made.answer_meter)
+    app.router.add_get("/_localcloud/commits", made.answer_commits)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    made.address = f"http://{host}:{port}"
+    yield made
+    await runner.cleanup()
+
+
+async def test_the_meter_is_read_over_http(engine: Engine) -> None:
+    assert await EngineMeter(engine.address).read() == parse(DOCUMENT)
+    engine.status = 503
+    with pytest.raises(Unavailable, match="answers HTTP 503"):
+        await EngineMeter(engine.address).read()
+
+
+async def test_a_meter_that_is_not_there() -> None:
+    with pytest.raises(Unavailable, match="does not answer"):
+        await EngineMeter("http://127.0.0.1:9").read()
+
+
+async def test_the_nth_write_of_an_orders_state_is_its_version_n(engine: Engine) -> None:
+    commits = EngineCommits(f"{engine.address}/_localcloud/commits", "arn:stream")
+    engine.commit("ORDER#one", "CONTENTS", 9.0)
+    engine.commit("ORDER#one", "STATE", 10.0)
+    engine.commit("STOCK#tea", "STATE", 10.5)
+    engine.commit("ORDER#two", "STATE", 11.0)
+    engine.commit("ORDER#one", "STATE", 12.0)
+    assert await commits.times({"one": 2, "two": 1}) == {
+        ("one", 1): 10.0,
+        ("one", 2): 12.0,
+        ("two", 1): 11.0,
+    }
+    engine.commit("ORDER#three", "STATE", 20.0)
+    assert await commits.times({"three": 1}) == {("three", 1): 20.0}
+    assert engine.asked == [{"arn": "arn:stream"}, {"arn": "arn:stream", "after": "104"}]
+
+
+@pytest.mark.parametrize("versions", [1, 3])
+async def test_writes_that_are_not_as_many_as_versions_tell_nothing(engine: Engine, versions: int) -> None:
+    engine.commit("ORDER#one", "STATE", 10.0)
+    engine.commit("ORDER#one", "STATE", 12.0)
+    commits = EngineCommits(f"{engine.address}/_localcloud/commits", "arn:stream")
+    assert await commits.times({"one": versions}) == {}
+
+
+async def test_without_commits_the_changes_own_time_counts() -> None:
+    one = change("order", 3)
+    assert committed(one, await NoCommits().times({"order": 6})) == (one.at.timestamp(), "at")
+    assert committed(one, {("order", 3): 5.0}) == (5.0, "commit")
+
+
+async def test_the_pace_does_not_wait_for_who_is_late() -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    assert [number async for number in paced(1000.0, 5)] == [0, 1, 2, 3, 4]
+    assert loop.time() - began >= 0.004
