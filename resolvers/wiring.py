@@ -99,17 +99,20 @@ def order_queue() -> OrderQueue:
 def channels() -> tuple[Channel, ...]:
     """Return every channel that is told of a change. A new channel is one line here."""
     from orders.adapters.dynamodb_subscribers import DynamoDBSubscribers
+    from orders.adapters.signing import Role
     from orders.adapters.websocket_push import WebSocketPush
     from resolvers.channels.appsync import AppSyncChannel
     from resolvers.channels.websocket import WebSocketChannel
 
-    found = read(settings.PublishSettings)
+    role, found = Role(), read(settings.PublishSettings)
     table = read(settings.ConnectionsSettings).connections_table
     return (
-        AppSyncChannel(found.graphql_url, found.aws_region),
+        AppSyncChannel(found.graphql_url, found.aws_region, role),
         WebSocketChannel(
-            DynamoDBSubscribers(table, found.aws_region, lambda *gone: connections(table).forget(*gone)),
-            WebSocketPush(found.aws_region),
+            DynamoDBSubscribers(
+                table, found.aws_region, lambda *gone: connections(table).forget(*gone), role
+            ),
+            WebSocketPush(found.aws_region, role),
         ),
     )
 

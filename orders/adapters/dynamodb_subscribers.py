@@ -14,7 +14,7 @@ from orders.adapters.attributes import Attribute
 from orders.adapters.connection_items import read_subscription, subscribers_query
 from orders.adapters.endpoints import dynamodb_endpoint
 from orders.adapters.http import HttpPool
-from orders.adapters.signing import Signer
+from orders.adapters.signing import Role, Signer
 from orders.connections import Subscription
 from orders.errors import PublishFailed
 from orders.model import OrderId
@@ -37,12 +37,20 @@ class DynamoDBSubscribers:
         The region that it is in.
     forget : callable
         Removes a connection that is gone: rare enough for boto3.
+    role : Role, optional
+        Who signs.
     """
 
-    def __init__(self, table: str, region: str, forget: Callable[[str, OrderId], None]) -> None:
+    def __init__(
+        self,
+        table: str,
+        region: str,
+        forget: Callable[[str, OrderId], None],
+        role: Role | None = None,
+    ) -> None:
         self._table = table
         self._pool = HttpPool(dynamodb_endpoint(region), largest=PAGE)
-        self._signer = Signer("dynamodb", region)
+        self._signer = Signer("dynamodb", region, role)
         self._forget = forget
 
     def prepare(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,6 +22,31 @@ if TYPE_CHECKING:
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
+class Role:
+    """Whose credentials sign. Several signers may share one, and threads too: it is found once."""
+
+    def __init__(self) -> None:
+        self._credentials: Credentials | None = None
+        self._lock = threading.Lock()
+
+    def credentials(self) -> Credentials:
+        """Return the role's credentials; botocore renews them where they expire.
+
+        Raises
+        ------
+        ConfigurationError
+            When there are none.
+        """
+        with self._lock:
+            if self._credentials is None:
+                from botocore.session import get_session  # noqa: PLC0415 - takes 100 ms
+
+                self._credentials = get_session().get_credentials()
+            if self._credentials is None:
+                raise ConfigurationError("There are no AWS credentials in the function's environment.")
+            return self._credentials
+
+
 class Signer:
     """Signs requests to one AWS service with the function's own role.
 
@@ -28,12 +54,14 @@ class Signer:
     ----------
     service, region : str
         What the signature is scoped to, such as ``appsync`` and ``eu-west-1``.
+    role : Role, optional
+        Whose credentials; found for this signer alone without.
     """
 
-    def __init__(self, service: str, region: str) -> None:
+    def __init__(self, service: str, region: str, role: Role | None = None) -> None:
         self._service = service
         self._region = region
-        self._credentials: Credentials | None = None
+        self._role = role or Role()
 
     def prepare(self) -> None:
         """Find the credentials.
@@ -43,23 +71,7 @@ class Signer:
         ConfigurationError
             When there are none.
         """
-        self.credentials()
-
-    def credentials(self) -> Credentials:
-        """Return the role's credentials, found once; botocore renews them where they expire.
-
-        Raises
-        ------
-        ConfigurationError
-            When there are none.
-        """
-        if self._credentials is None:
-            from botocore.session import get_session  # noqa: PLC0415 - takes 100 ms
-
-            self._credentials = get_session().get_credentials()
-        if self._credentials is None:
-            raise ConfigurationError("There are no AWS credentials in the function's environment.")
-        return self._credentials
+        self._role.credentials()
 
     def sign(
         self, url: str, body: bytes, headers: Mapping[str, str], *, now: datetime | None = None
@@ -77,7 +89,7 @@ class Signer:
         now : datetime, optional
             When it is sent, for tests.
         """
-        found = self.credentials().get_frozen_credentials()
+        found = self._role.credentials().get_frozen_credentials()
         if not found.access_key or not found.secret_key:
             raise ConfigurationError("The AWS credentials in the function's environment are incomplete.")
         parts = urlsplit(url)

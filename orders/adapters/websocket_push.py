@@ -9,7 +9,7 @@ import threading
 from urllib.parse import quote
 
 from orders.adapters.http import HttpPool
-from orders.adapters.signing import Signer
+from orders.adapters.signing import Role, Signer
 from orders.errors import ConnectionGone, PublishFailed
 
 GONE = 410
@@ -22,15 +22,17 @@ class WebSocketPush:
     ----------
     region : str
         The region that the APIs are in.
+    role : Role, optional
+        Who signs.
     """
 
-    def __init__(self, region: str) -> None:
-        self._signer = Signer("execute-api", region)
+    def __init__(self, region: str, role: Role | None = None) -> None:
+        self._signer = Signer("execute-api", region, role)
         self._pools: dict[str, HttpPool] = {}
         self._lock = threading.Lock()
 
     def prepare(self) -> None:
-        """Load botocore and the role's credentials."""
+        """Find the role's credentials."""
         self._signer.prepare()
 
     def push(self, endpoint: str, connection_id: str, frame: bytes, *, deadline: float) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from orders.adapters.http import HttpPool, Response
-from orders.adapters.signing import Signer
+from orders.adapters.signing import Role, Signer
 from orders.errors import PublishFailed
 from orders.model import OrderStatusChanged
 from orders.views import change_view
@@ -30,18 +30,20 @@ class AppSyncChannel:
         The API's GraphQL address.
     region : str
         The region that the API is in.
+    role : Role, optional
+        Who signs.
     """
 
     name = "appsync"
     deadline = 0.5
 
-    def __init__(self, url: str, region: str) -> None:
+    def __init__(self, url: str, region: str, role: Role | None = None) -> None:
         self._url = url
         self._pool = HttpPool(url)
-        self._signer = Signer("appsync", region)
+        self._signer = Signer("appsync", region, role)
 
     def prepare(self) -> None:
-        """Load botocore and the role's credentials."""
+        """Find the role's credentials."""
         self._signer.prepare()
 
     def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:

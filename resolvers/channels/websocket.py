@@ -26,6 +26,9 @@ THREADS = 32
 PUSH = 0.5
 """Seconds that one push may take: who hangs keeps one thread, and the others push on."""
 
+QUERY = 0.5
+"""Seconds for finding out who follows the order."""
+
 ATTEMPTS = 2
 """Of a push that failed; the second comes after everybody else's first."""
 
@@ -85,7 +88,8 @@ class WebSocketChannel:
             When some were not told: the change is then told to all of them again, and clients
             merge. Those that are gone do not count.
         """
-        found = self._subscribers.subscribers(change.order_id, deadline=deadline)
+        until = min(deadline, time.monotonic() + QUERY)
+        found = self._subscribers.subscribers(change.order_id, deadline=until)
         to = [one for one in found if one.caller.may_see(change.customer_id)]
         if not to:
             return

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders.adapters.endpoints import endpoint_for
-from orders.adapters.signing import Signer
+from orders.adapters.signing import Role, Signer
 from orders.adapters.websocket_push import WebSocketPush
 from orders.errors import ConfigurationError, ConnectionGone, PublishFailed, PublishLate
 from tests.orders.fake_management import FakeManagement, fake_management
@@ -113,8 +113,9 @@ def signed_by_botocore(url: str, body: bytes, headers: dict[str, str], service: 
 def test_a_signature_is_botocore_s(path: str, body: bytes, service: str, moment: datetime) -> None:
     from urllib.parse import quote
 
-    signer = Signer(service, REGION)
-    signer._credentials = Credentials(KEY_ID, SECRET, TOKEN)
+    role = Role()
+    role._credentials = Credentials(KEY_ID, SECRET, TOKEN)
+    signer = Signer(service, REGION, role)
     # No dots and slashes to normalize: there are none in the paths that are asked for.
     url = f"https://example.invalid:8443/x{quote(path.replace('.', '').replace('/', ''))}"
     headers = {"content-type": "application/json", "x-amz-target": "A  b"}
