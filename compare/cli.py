@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -77,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     options = parser().parse_args(arguments)
     told = Console(stderr=True, highlight=False, emoji=False, markup=False)
+    # gql tells of each connection that it closes before the server has said goodbye.
+    logging.getLogger("gql").setLevel(logging.ERROR)
     try:
         report = asyncio.run(_measure(options, told))
         written = write(options.out, report)
