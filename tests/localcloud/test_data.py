@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -28,13 +28,13 @@ KEPT = Kept(4566, "000000000000", "us-east-1", "local")
 
 
 def free_ports() -> int:
-    """Return a port that is free with the ten after it."""
+    """Return a port that is free with those that the parts have after it."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port: int = probe.getsockname()[1]
         try:
-            for following in range(port, port + 10):
+            for following in range(port, port + 13):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", following))
         except (OSError, OverflowError):
@@ -92,6 +92,25 @@ async def test_notes_are_there_again_and_the_stack_is_updated(home: tuple[Path, 
             .get_resolver(apiId=second.apis[0].id, typeName="Query", fieldName="board")["resolver"]
         )
         assert resolver["code"].endswith("// changed meanwhile\n")
+
+
+@pytest.mark.slow
+@pytest.mark.integration
+def test_gateway_apis_keep_their_addresses(home: tuple[Path, int]) -> None:
+    template = ROOT / "tests" / "localcloud" / "chat" / "template.yaml"
+    with started(home, template) as first:
+        gateway = first.session().client("apigateway", endpoint_url=first.engine)
+        made = gateway.create_rest_api(name="by hand")["id"]
+    with started(home, template) as second:
+        for kind in ("rest_apis", "websocket_apis"):
+            assert second.ready[kind] == first.ready[kind]
+        assert second.outputs == first.outputs
+        (rest,) = cast("list[dict[str, str]]", second.ready["rest_apis"])
+        request = urllib.request.Request(f"{rest['url']}/rooms/blue", headers={"X-Door": "open"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert json.load(answer)["colour"] == "blue"
+        gateway = second.session().client("apigateway", endpoint_url=second.engine)
+        assert made in {api["id"] for api in gateway.get_rest_apis()["items"]}
 
 
 def put_faults(cloud: Running, *faults: dict[str, object]) -> None:
