@@ -7,7 +7,7 @@ import io
 import json
 import socket
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
@@ -27,6 +27,9 @@ import boto3, json, os
 def forward(event, context):
     for record in event["Records"]:
         boto3.client("sqs").send_message(QueueUrl=os.environ["SEEN"], MessageBody=json.dumps(record))
+
+def variable(event, context):
+    return [os.environ["COLOUR"], os.getpid()]
 
 def names(event, context):
     return boto3.client("sqs").list_queues()["QueueUrls"]
@@ -149,3 +152,38 @@ async def test_a_change_in_a_table_reaches_its_function(cloud: Cloud) -> None:
     record = await asyncio.to_thread(cloud.receive, seen)
     assert (record["eventName"], record["eventSourceARN"]) == ("INSERT", arn)
     assert record["dynamodb"]["NewImage"] == {"pk": {"S": "1"}, "raw": {"B": "AP8="}}
+
+
+async def test_what_is_deployed_anew_runs_anew(cloud: Cloud) -> None:
+    await asyncio.to_thread(cloud.make_function, "variable", "work.variable", COLOUR="blue")
+
+    async def answered() -> tuple[str, int]:
+        result = await cloud.service.invoke("variable", b"{}")
+        assert result.function_error is None, result.payload
+        colour, pid = json.loads(result.payload)
+        return colour, pid
+
+    first, again = await answered(), await answered()
+    assert first == again == ("blue", first[1])
+    await asyncio.to_thread(
+        lambda: cloud.functions.update_function_configuration(
+            FunctionName="variable", Environment={"Variables": {"COLOUR": "green"}}
+        )
+    )
+    await until_answered(answered, lambda answer: answer[0] == "green" and answer[1] != first[1])
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("work.py", CODE.replace('os.environ["COLOUR"]', "os.environ['COLOUR'].upper()"))
+    await asyncio.to_thread(
+        lambda: cloud.functions.update_function_code(FunctionName="variable", ZipFile=archive.getvalue())
+    )
+    await until_answered(answered, lambda answer: answer[0] == "GREEN")
+
+
+async def until_answered(
+    ask: Callable[[], Awaitable[tuple[str, int]]], wanted: Callable[[tuple[str, int]], bool]
+) -> None:
+    """Ask until the answer is the wanted one: the feed tells the service of a change a moment after it."""
+    async with asyncio.timeout(20):
+        while not wanted(await ask()):
+            await asyncio.sleep(0.01)
