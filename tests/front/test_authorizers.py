@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import jwt
 import pytest
 
+from localcloud.front.authorizers.cognito import UserPoolTokens
 from localcloud.front.authorizers.policy import Verdict, judge
 from localcloud.front.definition import CognitoAuthorizer, Iam, LambdaAuthorizer
-from localcloud.front.errors import AuthorizerFailed
+from localcloud.front.errors import AuthorizerFailed, Unauthorized
+from localcloud.front.requests import Incoming
 from tests.appsync import doors_support
 from tests.appsync.doors_support import ACCOUNT, REGION, Pool
 from tests.front.support import ARN, POOL, Front, Got, Raised, rest, route, running
@@ -106,6 +109,28 @@ async def test_a_token_that_has_expired() -> None:
         got = await front.get("/mine", headers={"Authorization": POOL.token(exp=int(time.time()) - 60)})
         message = b'{"message":"The incoming token has expired"}'
         assert told(got) == (401, "UnauthorizedException", message)
+
+
+async def test_a_token_that_held_is_verified_again_once_it_has_expired() -> None:
+    class Keys:
+        asked = 0
+
+        async def key(self, _pool: str, key_id: str) -> jwt.PyJWK | None:
+            self.asked += 1
+            return jwt.PyJWKSet.from_dict(POOL.jwks())[key_id]
+
+    clock, keys = [time.time()], Keys()
+    tokens = UserPoolTokens(keys, now=lambda: clock[0])
+    incoming = Incoming("GET", "/", "", (("authorization", POOL.token()),), b"", "")
+    for _ in range(3):
+        assert (await tokens.admit(CUSTOMERS, incoming))["token_use"] == "id"
+    assert keys.asked == 1
+    clock[0] += 3601
+    await tokens.admit(CUSTOMERS, incoming)
+    assert keys.asked == 2
+    other = CognitoAuthorizer("a9", "other", ("us-east-1_Other",))
+    with pytest.raises(Unauthorized):
+        await tokens.admit(other, incoming)  # what held for one authorizer is nothing to another
 
 
 async def test_scopes_ask_for_an_access_token_that_has_one() -> None:

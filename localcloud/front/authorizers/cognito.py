@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from typing import Final
 
 from localcloud.auth.errors import TokenExpired, TokenInvalid
@@ -12,37 +14,65 @@ from localcloud.front.errors import TokenHasExpired, Unauthorized
 from localcloud.front.ids import claim_time
 from localcloud.front.requests import JSON, Incoming
 
+_MAX_HELD: Final = 1_000
 _TIMES: Final = frozenset({"exp", "iat"})
 
 
-async def admit_token(authorizer: CognitoAuthorizer, incoming: Incoming, keys: KeySource) -> Claims:
-    """Return the claims of a request's token.
+class UserPoolTokens:
+    """Verifies tokens, and remembers those that held until they expire: verifying takes longer than all else.
 
-    Raises
-    ------
-    Unauthorized
-        When there is none, or it is not one of the pools', or of the wrong use.
-    TokenHasExpired
-        When its time is over.
+    Parameters
+    ----------
+    keys
+        Where the public keys of user pools are found.
+    now
+        Tells the seconds since the epoch.
     """
-    token = incoming.lowered.get(authorizer.header.lower(), "").strip()
-    if token[:7].lower() == "bearer ":
-        token = token[7:].strip()
-    try:
-        claimed = unverified_claims(token).get("iss")
-        for pool in authorizer.user_pool_ids:
-            if claimed == issuer_of(pool):
-                claims = await verified_claims(token, pool, keys, issuer=issuer_of(pool))
-                break
-        else:
+
+    def __init__(self, keys: KeySource, *, now: Callable[[], float] = time.time) -> None:
+        self._keys = keys
+        self._now = now
+        self._held: dict[tuple[tuple[str, ...], str], Claims] = {}
+
+    async def admit(self, authorizer: CognitoAuthorizer, incoming: Incoming) -> Claims:
+        """Return the claims of a request's token.
+
+        Raises
+        ------
+        Unauthorized
+            When there is none, or it is not one of the pools', or of the wrong use.
+        TokenHasExpired
+            When its time is over.
+        """
+        token = incoming.lowered.get(authorizer.header.lower(), "").strip()
+        if token[:7].lower() == "bearer ":
+            token = token[7:].strip()
+        key = (authorizer.user_pool_ids, token)
+        claims = self._held.get(key)
+        if claims is None or not self._lasts(claims):
+            claims = await self._verified(token, authorizer.user_pool_ids)
+            if len(self._held) >= _MAX_HELD:
+                self._held.clear()
+            self._held[key] = claims
+        if not _of_right_use(claims, authorizer.scopes):
             raise Unauthorized
-    except TokenExpired:
-        raise TokenHasExpired from None
-    except TokenInvalid:
-        raise Unauthorized from None
-    if not _of_right_use(claims, authorizer.scopes):
+        return claims
+
+    async def _verified(self, token: str, pools: tuple[str, ...]) -> Claims:
+        try:
+            claimed = unverified_claims(token).get("iss")
+            for pool in pools:
+                if claimed == issuer_of(pool):
+                    return await verified_claims(token, pool, self._keys, issuer=issuer_of(pool))
+        except TokenExpired:
+            raise TokenHasExpired from None
+        except TokenInvalid:
+            raise Unauthorized from None
         raise Unauthorized
-    return claims
+
+    def _lasts(self, claims: Claims) -> bool:
+        expires = claims.get("exp")
+        return isinstance(expires, (int, float)) and expires > self._now()
 
 
 def _of_right_use(claims: Claims, scopes: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ from localcloud.auth.errors import SignatureInvalid
 from localcloud.auth.principals import Principal, Principals
 from localcloud.auth.sigv4 import verify_signature
 from localcloud.auth.tokens import KeySource
-from localcloud.front.authorizers.cognito import admit_token, claims_as_strings
+from localcloud.front.authorizers.cognito import UserPoolTokens, claims_as_strings
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers, Question
 from localcloud.front.definition import CognitoAuthorizer, Iam, LambdaAuthorizer
 from localcloud.front.errors import MissingToken, SignatureRefused
@@ -73,7 +73,7 @@ class Gate:
     def __init__(
         self, *, keys: KeySource, signatures: Signatures, lambdas: LambdaAuthorizers, region: str
     ) -> None:
-        self._keys = keys
+        self._tokens = UserPoolTokens(keys)
         self._signatures = signatures
         self._lambdas = lambdas
         self._region = region
@@ -94,7 +94,7 @@ class Gate:
             case None:
                 return Admitted()
             case CognitoAuthorizer() as pools:
-                claims = await admit_token(pools, call.incoming, self._keys)
+                claims = await self._tokens.admit(pools, call.incoming)
                 return Admitted({"claims": claims_as_strings(claims)})
             case Iam():
                 return Admitted(identity=iam_identity(self._signatures.verify(call.incoming)))
