@@ -144,10 +144,11 @@ def test_every_handler_can_be_imported_from_it_alone(packaged: tuple[Path, dict[
     assert json.loads(done.stdout) == []
 
 
+@pytest.mark.slow
 def test_unchanged_code_gives_an_identical_package(
     packaged: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
-    """In another folder, and with the caches that a run leaves beside the sources."""
+    """In another folder, whatever caches and times the sources have."""
     again, _ = package(tmp_path / "elsewhere")
     assert again == (packaged[0] / "package.zip").read_bytes()
 

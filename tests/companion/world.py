@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
+import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -44,14 +46,14 @@ class Companion(Shop):
         method: str,
         path: str,
         *,
-        json: Json | None = None,
+        body: Json | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send a request with the person's token."""
         sent = {"Authorization": f"Bearer {person.token}", **(headers or {})}
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(60)) as session,
-            session.request(method, f"{self.rest}{path}", json=json, headers=sent) as answer,
+            session.request(method, f"{self.rest}{path}", json=body, headers=sent) as answer,
         ):
             text = await answer.text()
             return Answer(
@@ -62,13 +64,27 @@ class Companion(Shop):
         """Submit an order of ``order_input`` over REST."""
         body = {name: value for name, value in order.items() if name != "clientToken"}
         key = {"Idempotency-Key": str(order["clientToken"])}
-        return await self.call(person, "POST", "/orders", json=body, headers=key | headers)
+        return await self.call(person, "POST", "/orders", body=body, headers=key | headers)
 
     async def ticket(self, person: Person) -> str:
         """Get a ticket for one connection."""
         answer = await self.call(person, "POST", "/ws-tickets")
         assert answer.status == 201, answer.body
         return str(answer.body["ticket"])
+
+    @contextmanager
+    def failing(self, fault: Json) -> Iterator[None]:
+        """Have some of the engine's calls fail."""
+        self._faults("PUT", {"faults": [fault]})
+        try:
+            yield
+        finally:
+            self._faults("DELETE", None)
+
+    def _faults(self, method: str, document: Json | None) -> None:
+        body = None if document is None else json.dumps(document).encode()
+        request = urllib.request.Request(f"{self.cloud.engine}/_localcloud/faults", body, method=method)
+        urllib.request.urlopen(request).close()
 
     @asynccontextmanager
     async def socket(self, person: Person) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
