@@ -68,9 +68,10 @@ class TestTickets:
         assert tickets.redeem(secret, NOW + timedelta(seconds=59)) == caller
         assert tickets.redeem(secret, NOW) is None
 
-    def test_for_a_minute(self, tickets: Tickets) -> None:
+    @pytest.mark.parametrize("seconds", [60, 61, 86_400])
+    def test_for_a_minute(self, tickets: Tickets, seconds: int) -> None:
         secret = tickets.issue(STAFF, NOW)
-        assert tickets.redeem(secret, NOW + timedelta(seconds=60)) is None
+        assert tickets.redeem(secret, NOW + timedelta(seconds=seconds)) is None
 
     @pytest.mark.parametrize("secret", ["", "x", "é", "\ud800", "a" * 10_000])
     def test_what_is_no_ticket_opens_nothing(self, tickets: Tickets, secret: str) -> None:
