@@ -18,18 +18,36 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+MARGIN = 1.0
+"""Seconds of the invocation that are left for its answer."""
+
 _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
-    """Publish again; what fails again stays in the queue, and ends in its dead-letter queue."""
+    """Publish again; what fails again stays in the queue, and ends in its dead-letter queue.
+
+    No shard waits here as it does for fan-out, so each message has an even share of what is left of the
+    invocation: a change that did not reach all of a thousand connections in time must not be cut short
+    at the same place again.
+    """
+    until = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - MARGIN
+    records = event["Records"]
+    left = len(records) if isinstance(records, list) else 1
+
+    def publish(record: SQSRecord) -> None:
+        nonlocal left
+        share = (until - time.monotonic()) / left
+        left -= 1
+        _publish(record, share)
+
     return process_partial_response(
-        event=event, record_handler=_publish, processor=_processor, context=context
+        event=event, record_handler=publish, processor=_processor, context=context
     )
 
 
-def _publish(record: SQSRecord) -> None:
+def _publish(record: SQSRecord, seconds: float) -> None:
     try:
         name, change = read_message(record.body)
         logger.set_correlation_id(change.order_id)
@@ -37,7 +55,7 @@ def _publish(record: SQSRecord) -> None:
         if channel is None:
             raise ConfigurationError(f"There is no channel {name!r}.")
         channel.prepare()
-        channel.publish(change, deadline=time.monotonic() + channel.deadline)
+        channel.publish(change, deadline=time.monotonic() + max(channel.deadline, seconds))
     except Exception as error:
         logger.warning("change not redelivered", error=describe(error), message_id=record.message_id)
         raise

@@ -124,10 +124,14 @@ async def _reads(context: Context, shop: Shop) -> list[Figure]:
             etag = response.headers["ETag"]
         whole = await _timed(session, url, headers, 200, count)
         same = await _timed(session, url, {**headers, "If-None-Match": etag}, 304, count)
+        none = await _timed(session, f"{shop.ready.settings.rest}/orders/none", headers, 404, count)
         nothing = await _timed(session, f"{shop.ready.settings.rest}/none", headers, 403, count)
     return [
         Figure("GET /orders/{id}, warm, through the front: p50", whole.median, "ms", READ, whole),
         Figure("the same, not modified (304): p50", same.median, "ms", READ, same),
+        Figure(
+            "an id that names no order: p50", none.median, "ms", spread=none, note="all but the table's read"
+        ),
         Figure("a path that there is not: p50", nothing.median, "ms", spread=nothing, note="the front alone"),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -137,6 +138,23 @@ class TestRedeliver:
         assert told(world.channel, ID) == [(2, "VALIDATED", None)]
         assert told(world.channel, OTHER) == [(3, "FAILED", "OUT_OF_STOCK")]
         assert [line["correlation_id"] for line in log.lines] == [ID, OTHER]
+
+    def test_each_message_has_its_share_of_the_time_that_is_left(
+        self, world: World, context: LambdaContext, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given: list[float] = []
+
+        def publish(_: object, *, deadline: float) -> None:
+            given.append(deadline - time.monotonic())
+
+        monkeypatch.setattr(world.channel, "publish", publish)
+        assert redeliver.handler(event("redelivery_queue"), context) == NO_FAILURES
+        # Of ten seconds one is left for the answer; the second message has what the first has left over.
+        assert 2 < given[0] <= 4.5
+        assert 4 < given[1] <= 9
+        monkeypatch.setattr(context, "get_remaining_time_in_millis", lambda: 0)
+        redeliver.handler(event("redelivery_queue"), context)
+        assert all(0 < seconds <= world.channel.deadline for seconds in given[2:])
 
     def test_what_fails_again_stays_in_the_queue(self, world: World, context: LambdaContext) -> None:
         document = event("redelivery_queue")
