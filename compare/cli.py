@@ -143,6 +143,7 @@ def put_together(runs: Runs, target: Target, plan: Plan, *, region: str, date: d
         facts=told,
         book=book,
         latency_meaning=meanings(),
+        cores=machine.cores(),
         sample=None if runs.together is None else sample(runs.together),
     )
 

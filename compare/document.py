@@ -34,6 +34,7 @@ def document(report: Report) -> dict[str, object]:
                 "atOnce": facts.at_once,
                 "rate": round(facts.rate, 3),
                 "lifeSeconds": round(facts.life, 3),
+                "load": round(facts.load, 2),
             }
             for title, facts in report.facts.items()
         },

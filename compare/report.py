@@ -39,6 +39,7 @@ class Report:
     book: PriceBook
     latency_meaning: dict[str, str] = field(default_factory=dict)
     sample: Sample | None = None
+    cores: int = 1
 
     def of(self, mode: Mode) -> list[Row]:
         """Return the rows of one kind of run."""
@@ -61,6 +62,19 @@ class Report:
         return (
             f"the commit of the change for {exact} of {count} receipts, "
             "and for the others the time that the change carries"
+        )
+
+    @property
+    def busy(self) -> str:
+        """What to think of the times when somebody else kept the machine busy; empty when nobody did."""
+        heavy = [
+            f"{title} {facts.load:.1f}" for title, facts in self.facts.items() if facts.load > self.cores
+        ]
+        if not heavy:
+            return ""
+        return (
+            f"The machine had more to do than its {self.cores} cores can ({', '.join(heavy)} processes "
+            "wanted to run): these times are those of a busy machine, and differ from run to run."
         )
 
     @property

@@ -70,6 +70,8 @@ class RunFacts:
         Orders a second that were really sent.
     life
         Seconds from the first to the last change of the median order.
+    load
+        How many processes wanted to run on the machine: with more than it has cores, times say little.
     """
 
     orders: int
@@ -78,6 +80,7 @@ class RunFacts:
     rate: float
     life: float
     delivered: int
+    load: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ def facts(run: Run) -> RunFacts:
         at_once=run.at_once,
         rate=(len(sent) - 1) / (sent[-1] - sent[0]) if len(sent) > 1 and sent[-1] > sent[0] else 0.0,
         life=mean.median(lives) if lives else 0.0,
+        load=run.load,
         delivered=sum(history[-1].status == "DELIVERED" for history in histories),
     )
 

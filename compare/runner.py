@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -124,11 +125,18 @@ class OrderRecord:
 
 @dataclass
 class Run:
-    """The orders that were followed over some channels at the same time."""
+    """The orders that were followed over some channels at the same time.
+
+    Attributes
+    ----------
+    load
+        How many processes wanted to run on the machine, over the last minute of it.
+    """
 
     channels: tuple[type[Channel], ...]
     at_once: int
     began: datetime
+    load: float = 0.0
     orders: list[OrderRecord] = field(default_factory=list)
     count: Count | None = None
     times: Times = field(default_factory=dict)
@@ -180,6 +188,7 @@ async def run_one(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, sho
                 group.create_task(_one(shop, channels, plan, record)).add_done_callback(ended)
     finally:
         show.end()
+    run.load = os.getloadavg()[0]
     run.count = (await settled(shop.meter)).since(before)
     await _read_back(shop, run)
     return run

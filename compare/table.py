@@ -33,6 +33,8 @@ def show(console: Console, report: Report) -> None:
     console.print()
     for note in _notes(report):
         console.print(Text(note, "dim"))
+    if report.busy:
+        console.print(Text(report.busy, "yellow"))
     for worry in report.worries:
         console.print(Text(worry, "red"))
 

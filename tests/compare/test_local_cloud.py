@@ -1,0 +1,92 @@
+"""The whole comparison against the real local cloud with the companion."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+
+from compare.channels import discover
+from tests.compare.test_reports import SCHEMA
+from tests.localcloud.running import ROOT, Running, running
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.slow,
+    pytest.mark.timeout(420),
+    pytest.mark.xdist_group("compare_local_cloud"),
+]
+
+COMMAND = [sys.executable, "-m", "compare"]
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("compare")
+    deploy = [sys.executable, "tools/companion.py", "deploy", "--stage", "local"]
+    deploy += ["--project-dir", str(folder / "companion")]
+    parameters = ("--parameter", "PaceSeconds=1", "--parameter", "PaymentTimeoutSeconds=20")
+    with running(
+        folder, ROOT / "appsync" / "template.yaml", *parameters, "--also", shlex.join(deploy)
+    ) as running_cloud:
+        yield running_cloud
+
+
+def where(cloud: Running, out: Path) -> list[str]:
+    return ["--ready-file", str(cloud.printed.parent / "ready.json"), "--out", str(out)]
+
+
+def test_every_channel_alone_and_all_at_once(cloud: Running, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, *where(cloud, tmp_path), "--orders", "3", "--rate", "2", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert "Traceback" not in done.stderr
+    found = json.loads(done.stdout)
+    jsonschema_rs.validate(SCHEMA, found)
+    names = [channel.name for channel in discover()]
+    assert [(one["name"], one["mode"]) for one in found["channels"]] == [
+        *((name, "alone") for name in names),
+        *((name, "together") for name in names),
+    ]
+    for one in found["channels"]:
+        assert (one["orders"], one["changes"], one["lost"], one["failed"]) == (3, 18, 0, []), one["name"]
+        # Every receipt is timed from the commit that the engine noted.
+        assert one["timedFromCommit"] == one["commitToReceiptMs"]["count"] == 18
+    alone = {one["name"]: one for one in found["channels"] if one["mode"] == "alone"}
+    assert alone["synchronous"]["missed"] == 15
+    assert alone["synchronous"]["perOrder"]["requests"] >= 1
+    assert alone["appsync"]["aws"]["operationsPerOrder"]["dynamodb.GetItem"] >= 1
+    assert all(one["cost"]["usdPerMillionOrders"] > 0 for one in alone.values())
+    assert any(item["price"] == "lambda.request" for item in alone["poll-fixed"]["cost"]["items"])
+    assert set(found["sample"]["receipts"]) == set(names)
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".html", ".json"]
+
+
+def test_interrupted_it_ends_at_once(cloud: Running, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, *where(cloud, tmp_path), "--orders", "500", "--channels", "appsync,longpoll"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert "warming up: 8 of 8" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    out, told = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert told.splitlines()[-1] == "orderwire compare: interrupted; nothing was written"
+    assert "Traceback" not in told
+    assert list(tmp_path.iterdir()) == []
