@@ -63,6 +63,22 @@ async def test_the_folder_may_be_encoded(front: Front, path: str) -> None:
         assert await open_.receive_str() == "x"
 
 
+async def test_a_message_of_the_clients_is_activity_and_a_ping_is_none(front: Front) -> None:
+    async with front.session.ws_connect(front.ws, autoping=False) as open_:
+
+        async def last_active() -> str:
+            told: str = (await front.manage("GET", newest(front))).json()["lastActiveAt"]
+            return told
+
+        before = await last_active()
+        await open_.ping()
+        assert (await open_.receive()).type is aiohttp.WSMsgType.PONG
+        assert await last_active() == before
+        async with asyncio.timeout(10):
+            while await last_active() == before:
+                await open_.send_str("here I am")
+
+
 async def test_what_cannot_be_sent(front: Front) -> None:
     async with front.session.ws_connect(front.ws) as open_:
         connection_id = newest(front)

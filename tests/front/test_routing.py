@@ -51,6 +51,13 @@ def test_the_most_specific_resource(
     assert (match.route.path, match.parameters) == (resource, parameters)
 
 
+@pytest.mark.parametrize(("method", "own"), [("GET", "GET"), ("PATCH", "ANY")])
+def test_a_method_of_its_own_comes_before_any(method: str, own: str) -> None:
+    match = ROUTER.find(method, "/orders/7")
+    assert match is not None
+    assert match.route.method == own
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
