@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
 
 from clients import (
     WAYS,
@@ -348,6 +349,18 @@ async def test_polls_show_what_they_have(
     tags = [asked.headers.get("If-None-Match") for asked in companion.asked]
     assert tags[0] is None
     assert set(tags[1:]) == {'"1"'}
+
+
+@pytest.mark.parametrize("name", ["poll", "longpoll"])
+async def test_an_answer_that_lacks_what_it_counts_is_asked_for_again(
+    way: Way, companion: FakeCompanion, appsync: FakeAppSync
+) -> None:
+    for status in LIFE:
+        appsync.change(ORDER, status)
+    half = {**appsync.shop.kept[ORDER].document(), "history": appsync.shop.kept[ORDER].changes[:3]}
+    companion.errors = [web.json_response(half, headers={"ETag": '"6"'})]
+    assert _versions(await _all(way.follow([ORDER]))) == WHOLE
+    assert [asked.headers.get("If-None-Match") for asked in companion.asked] == [None, None]
 
 
 async def test_fixed_polls_ask_whatever_the_server_says(
