@@ -4,8 +4,8 @@
 
     OrderwireError
     |-- CallerError                 told to whoever called; GraphQL's errorType is the class's name
-    |   |-- InvalidOrder            errorInfo {path, code}
-    |   |-- InvalidRequest          errorInfo {path, code}; what is wrong is not the order
+    |   |-- InvalidRequest          errorInfo {path, code}
+    |   |   |-- InvalidOrder        what is wrong is the order itself
     |   |   `-- InvalidFrame        a WebSocket frame that is none of the protocol's
     |   |-- IdempotencyConflict     says nothing of the other order
     |   |-- OrderNotFound           there is none, or it is not yours: the two cannot be told apart
@@ -54,41 +54,11 @@ class CallerError(OrderwireError):
         return {}
 
 
-class InvalidOrder(CallerError):
-    """The order is not one that the shop can take.
-
-    Parameters
-    ----------
-    message : str
-        What is wrong and what would be right.
-    path : str
-        Where, in the caller's own terms, such as ``input.items[2].quantity``.
-    code : str
-        One of ``orders.parsing.Code``, for programs.
-    """
-
-    def __init__(self, message: str, *, path: str, code: str) -> None:
-        super().__init__(f"{path}: {message}")
-        self.path = path
-        self.code = code
-
-    @property
-    def info(self) -> dict[str, str]:
-        """Path and code."""
-        return {"path": self.path, "code": self.code}
-
-
 class InvalidRequest(CallerError):
-    """The request is not one that can be answered, whatever the order.
+    """What was sent is not something that can be answered.
 
-    Parameters
-    ----------
-    message : str
-        What is wrong and what would be right.
-    path : str
-        Where, in the caller's own terms, such as ``limit``.
-    code : str
-        For programs, in capitals.
+    `path` is where, in the caller's own terms, such as ``limit`` or ``input.items[2].quantity``. `code` is
+    for programs, in capitals; of orders one of ``orders.parsing.Code``.
     """
 
     def __init__(self, message: str, *, path: str, code: str) -> None:
@@ -100,6 +70,10 @@ class InvalidRequest(CallerError):
     def info(self) -> dict[str, str]:
         """Path and code."""
         return {"path": self.path, "code": self.code}
+
+
+class InvalidOrder(InvalidRequest):
+    """The order is not one that the shop can take."""
 
 
 class InvalidFrame(InvalidRequest):

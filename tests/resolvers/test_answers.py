@@ -12,6 +12,7 @@ from orders.errors import (
     CallerError,
     ConfigurationError,
     IdempotencyConflict,
+    InvalidFrame,
     InvalidOrder,
     InvalidRequest,
     OrderNotCancellable,
@@ -46,7 +47,7 @@ def test_what_the_caller_is_told_has_the_name_of_its_class() -> None:
         words = re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
         assert said.websocket == kind.__name__
         assert said.problem == f"urn:orderwire:problem:{words}"
-        assert said.graphql == ("BadRequest" if issubclass(kind, InvalidRequest) else kind.__name__)
+        assert said.graphql == ("BadRequest" if kind in (InvalidRequest, InvalidFrame) else kind.__name__)
         assert 400 <= said.status < 500
 
 
