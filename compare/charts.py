@@ -241,8 +241,8 @@ def grouped(bill: Bill) -> list[tuple[str, Decimal]]:
 
 
 def _step(most: float) -> float:
-    """Return a round distance that gives about four to eight ticks."""
-    power = 10.0 ** math.floor(math.log10(most / 4))
+    """Return the smallest round distance that gives eight ticks at most."""
+    power = 10.0 ** math.floor(math.log10(most / 8))
     return next(power * factor for factor in (1, 2, 5, 10) if most / (power * factor) <= 8)
 
 
