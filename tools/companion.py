@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from localcloud.stack.account import Account, AwsError, clear_errors, sign_in
 from tools.companion_cloud import bound_logs, forget_stale, resources, settle, stack_values, urls
+from tools.companion_leftovers import adopt
 from tools.companion_project import ROOT, SOURCE, ProjectError, alone, assemble, write_settings
 
 DESCRIPTION = """\
@@ -140,6 +141,8 @@ class Companion:
         with alone(self._project):
             if forget_stale(account, self._state, self._stage):
                 _say("the local cloud is a new one: everything is deployed to it")
+            if adopt(account, self._state, self._stage):
+                _say("an earlier deployment was not remembered: this one goes on with it")
             assemble(self._project, state=None if self._options.project_dir else self._state)
             settings = self._settings(account)
             _say(f"{len(settings)} settings written; chalice deploys {self._project}")

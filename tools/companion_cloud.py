@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationResponseTypeDef
 
+APP = "orderwire"
+"""Chalice's name of the application: all that it makes has a name that begins so."""
+
 BATCH_SIZE = 10
 _PATIENCE = 60.0
 
@@ -157,7 +160,7 @@ def bound_logs(account: Account, folder: Path, stage: str) -> None:
     """
     days = json.loads((folder / "config.json").read_text())["stages"][stage]["log_retention_in_days"]
     logs = account.session.client("logs", endpoint_url=account.endpoint)
-    name = f"/aws/lambda/orderwire-{stage}"
+    name = f"/aws/lambda/{APP}-{stage}"
     with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
         logs.create_log_group(logGroupName=name)
     logs.put_retention_policy(logGroupName=name, retentionInDays=days)

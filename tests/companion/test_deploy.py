@@ -106,6 +106,28 @@ def test_deploy_sets_the_flag_and_then_the_batches_and_delete_leaves_nothing(dep
     assert deployment.run("delete").returncode == 1
 
 
+def test_a_deployment_that_was_cut_off_is_finished_by_the_next(deployment: Deployment) -> None:
+    """Chalice remembers what it did at the very end: the file is what is missing then."""
+    assert deployment.run("deploy", "--stack", "orderwire").returncode == 0
+    state = deployment.state()
+    websocket = deployment.client("apigatewayv2")
+    (deployment.project / ".chalice" / "deployed" / f"{STAGE}.json").unlink()
+    again = deployment.run("deploy", "--stack", "orderwire")
+    assert again.returncode == 0, again.stderr
+    assert "goes on with it" in again.stderr
+    assert deployment.state() == state
+
+    # Cut off earlier: the WebSocket API is there, and nobody can connect to it yet.
+    [api] = websocket.get_apis()["Items"]
+    websocket.delete_stage(ApiId=api["ApiId"], StageName="api")
+    (deployment.project / ".chalice" / "deployed" / f"{STAGE}.json").unlink()
+    assert deployment.run("deploy", "--stack", "orderwire").returncode == 0
+    [api] = websocket.get_apis()["Items"]
+    assert [stage["StageName"] for stage in websocket.get_stages(ApiId=api["ApiId"])["Items"]] == ["api"]
+    assert len(deployment.client("apigateway").get_rest_apis()["items"]) == 1
+    assert deployment.mapping()["UUID"] == state["start_orders-sqs-event-source"]["event_uuid"]
+
+
 def code_of(deployment: Deployment) -> dict[str, str]:
     functions = deployment.client("lambda").list_functions()["Functions"]
     return {one["FunctionName"]: one["CodeSha256"] for one in functions}
