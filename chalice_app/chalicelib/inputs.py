@@ -17,7 +17,7 @@ from orders.parsing import parse_order_id
 from orders.status import OrderStatus
 
 MAX_WAIT = 25
-"""Seconds that a request may wait: API Gateway gives up after 29, a cold start included."""
+"""Seconds that a request may ask to wait: API Gateway gives up after 29, a cold start included."""
 
 MAX_BODY = 512 * 1024
 """Bytes. The largest order, each of its characters written as an escape, is well below it."""

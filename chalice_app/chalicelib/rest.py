@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from chalice.app import Blueprint, HeadersType, Response
+from chalice.app import Blueprint, HeadersType, Request, Response
 
 from chalicelib import inputs, log, openapi, wiring
 from chalicelib.callers import caller_of
@@ -30,7 +30,7 @@ from orders.connections import TICKET_LIFE
 from orders.errors import TryAgain
 from orders.model import OrderState, timestamp
 from orders.parsing import parse_order
-from orders.reading import LARGEST_PAGE, PAGE, find_order, find_state, list_orders, wait_for_change
+from orders.reading import LARGEST_PAGE, PAGE, Wait, find_order, find_state, list_orders, wait_for_change
 from orders.status import FINAL, OrderStatus
 from orders.submission import Submitted, enqueue_order, record_order
 from orders.views import order_view
@@ -46,6 +46,9 @@ NEVER: Final = inputs.MAX_VERSION
 # the pace of the stack's default (PaceSeconds).
 _RETRY_AFTER = {OrderStatus.RECEIVED: 1, OrderStatus.VALIDATED: 1}
 _LATER = 2
+
+_PATIENCE = 27.0
+"""Seconds after a request's arrival within which it is answered: API Gateway gives up after 29."""
 
 _FRESH: Final[HeadersType] = {"Cache-Control": "private, no-cache"}
 """An order may be kept by its own customer's browser, which asks each time whether it is the latest."""
@@ -86,7 +89,8 @@ def submit_order() -> Response:
     headers: HeadersType = {"Location": f"{request.context['path'].rstrip('/')}/{state.order_id}"}
     wait = inputs.preferred_wait(request)
     if wait is not None:
-        state = wait_for_change(state.order_id, caller, NEVER, wiring.order_store(), wiring.wait(wait))
+        granted = _granted(request, wait)
+        state = wait_for_change(state.order_id, caller, NEVER, wiring.order_store(), granted)
         headers["Preference-Applied"] = f"wait={wait}"
     return _json(
         order_view(submitted.contents, state),
@@ -122,7 +126,7 @@ def get_order(order_id: str) -> Response:
     state: OrderState | None = None
     if seconds:
         had = after if known is None else max(after, known.latest)
-        state = wait_for_change(order_id, caller, had, store, wiring.wait(seconds))
+        state = wait_for_change(order_id, caller, had, store, _granted(request, seconds))
     elif known is not None:
         # Most polls find nothing new: they read the small state, not what was ordered.
         state = find_state(order_id, caller, store)
@@ -177,6 +181,15 @@ def _hand_on(submitted: Submitted) -> None:
         # Recorded, so the reconciler would find it within minutes; the client's repetition is sooner.
         raise TryAgain("The order is recorded and could not be queued.") from error
     log.info("order recorded", order_id=submitted.state.order_id, is_new=submitted.is_new, queued=queued)
+
+
+def _granted(request: Request, seconds: int) -> Wait:
+    """Return how long a request may wait: a cold start has used up some of the gateway's patience."""
+    arrived = request.context.get("requestTimeEpoch")
+    if not isinstance(arrived, int):
+        return wiring.wait(seconds)
+    elapsed = max(0.0, wiring.clock().now().timestamp() - arrived / 1000)
+    return wiring.wait(max(0.0, min(seconds, _PATIENCE - elapsed)))
 
 
 def _versioned(state: OrderState, *, waited: bool = False) -> HeadersType:

@@ -200,6 +200,15 @@ class TestWaiting:
         assert read(gateway, "?wait=0&after=9").headers["retry-after"] == "1"
         assert shop.meanwhile.slept == []
 
+    @pytest.mark.parametrize(("late", "waits"), [(0, 25), (1.5, 25), (5, 22), (30, 0)])
+    def test_a_cold_start_is_part_of_the_wait(
+        self, shop: Shop, gateway: Gateway, order: OrderId, late: float, waits: float
+    ) -> None:
+        """API Gateway gives up after 29 s: an answer after that would be a 504."""
+        shop.clock.advance(late)
+        assert gateway.invoke(event("apigateway_long_poll")).status == 200
+        assert sum(shop.meanwhile.slept) == pytest.approx(waits)
+
     def test_nobody_waits_for_what_is_not_theirs(self, shop: Shop, gateway: Gateway, order: OrderId) -> None:
         assert read(gateway, "?wait=25&after=1", person=Person(GRACE)).status == 404
         assert shop.meanwhile.slept == []
