@@ -98,7 +98,7 @@ class Simulation:
     start=st.sampled_from([0.05, 0.2, 0.6]),
     warm=st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_burst_of_short_invocations_starts_few(
     count: int, milliseconds: int, start: float, warm: bool
 ) -> None:
@@ -122,7 +122,7 @@ def test_a_burst_of_short_invocations_starts_few(
     start=st.sampled_from([0.05, 0.2, 0.6]),
     apart=st.sampled_from([0.0, 0.01, 0.5]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_blocked_invocations_delay_the_next_by_no_more_than_a_start(
     blocked: int, start: float, apart: float
 ) -> None:

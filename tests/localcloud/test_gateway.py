@@ -135,6 +135,7 @@ def test_every_socket_is_on_loopback(chat: Running) -> None:
     assert listening(pids) == {"0100007F"}
 
 
+@pytest.mark.slow
 def test_a_command_that_fails_ends_the_start(tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text("Resources: {Queue: {Type: AWS::SQS::Queue}}")
@@ -160,6 +161,15 @@ def test_a_command_that_is_none_is_refused(command: str, told: str) -> None:
     with pytest.raises(UsageError) as refused:
         check(parser().parse_args(["template.yaml", "--also", command]))
     assert str(refused.value) == told
+
+
+async def test_a_command_that_fails_tells_its_last_lines() -> None:
+    lines: list[str] = []
+    script = "print('half'); raise SystemExit(3)"
+    with pytest.raises(AlsoError) as failed:
+        await run_also(f'{sys.executable} -c "{script}"', {}, lines.append)
+    assert str(failed.value).endswith("exited with code 3:\n    half")
+    assert lines == ["half"]
 
 
 async def test_a_command_that_cannot_be_run_is_named() -> None:
