@@ -8,7 +8,7 @@ from tests.companion.world import open_companion
 from tests.integration.conftest import ask, order_input
 from tests.integration.test_orders import GOOD_END, ORDER, until_final
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 
 async def test_an_order_goes_through(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -104,7 +104,7 @@ class Companion(Shop):
         changes: asyncio.Queue[Json] = asyncio.Queue()
         async with self.socket(person) as socket:
             await socket.send_json({"type": "subscribe", "orderId": order_id, "afterVersion": after})
-            first = await socket.receive_json(timeout=20)
+            first = await socket.receive_json(timeout=40)
             assert (first["type"], first["orderId"]) == ("subscribed", order_id)
             for change in first["changes"]:
                 changes.put_nowait(change)

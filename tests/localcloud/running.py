@@ -82,7 +82,7 @@ def running(folder: Path, template: Path, *arguments: str) -> Iterator[Running]:
         )
     try:
         wait_for(
-            lambda: ready.exists() or process.poll() is not None, seconds=50, what="the ready file's writing"
+            lambda: ready.exists() or process.poll() is not None, seconds=120, what="the ready file's writing"
         )
         assert ready.exists(), printed.read_text()
         yield Running(process, json.loads(ready.read_text()), printed)
