@@ -24,9 +24,11 @@ from compare.channels.base import Options
 from compare.document import document
 from compare.latency import meanings, read_parts
 from compare.prices import read_prices, regions
+from compare.records import Plan, Runs
 from compare.report import Report
-from compare.results import facts, rows, sample
-from compare.runner import Plan, Runs, run_all
+from compare.results import rows
+from compare.runfacts import facts, sample
+from compare.runner import run_all
 from compare.screen import Screen
 from compare.target import Target, find_target
 

@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from compare import charts
 from compare.report import CAVEATS, Report, milliseconds, span, words
 from compare.results import Row
+from compare.timeline import timeline as figure
 
 
 def render(report: Report) -> str:
@@ -29,7 +30,7 @@ def render(report: Report) -> str:
         findings=findings(report),
         modes=[(mode, rows) for mode, rows in (("alone", alone), ("together", together)) if rows],
         latency=charts.latency(report.rows),
-        timeline=charts.timeline(report.sample, titles) if report.sample else None,
+        timeline=figure(report.sample, titles) if report.sample else None,
         costs=charts.costs(alone),
         billed=[row for row in alone if row.bill is not None],
         channels=list({row.channel.name: row for row in report.rows}.values()),

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from compare.prices import PriceBook
-from compare.results import Mode, Row, RunFacts, Sample
+from compare.results import Mode, Row
+from compare.runfacts import RunFacts, Sample
 
 CAVEATS = (
     "Times are this machine's: clients, local cloud and all its functions share it. They tell the "

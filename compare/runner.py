@@ -6,19 +6,17 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from clients import Arrival, Change, NewOrder, OrderwireError, Settings
+from clients import Change, NewOrder, OrderwireError, Settings
 from clients.auth import TokenSource
 from compare.baseline import Baseline
 from compare.channels import Channel
-from compare.channels.base import Options
-from compare.commits import Commits, Times
+from compare.commits import Commits
 from compare.meter import Count, Meter
 from compare.orders import new_order
-from compare.usage import Usage
+from compare.records import Followed, OrderRecord, Plan, Run, Runs
 
 # How many orders are on their way at most, whatever the pace: a machine that cannot keep up is asked less.
 AT_ONCE = 50
@@ -71,84 +69,6 @@ class Show(Protocol):
     def end(self) -> None:
         """Say that the run is over."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be done.
-
-    Attributes
-    ----------
-    rate
-        Orders a second.
-    patience
-        Seconds after which a client that has not seen its order end is given up.
-    """
-
-    orders: int = 100
-    rate: float = 4.0
-    alone: bool = True
-    together: bool = True
-    warm_up: int = 8
-    patience: float = 60.0
-    options: Options = field(default_factory=Options)
-
-
-@dataclass
-class Followed:
-    """What one client learned of its order."""
-
-    channel: str
-    arrivals: list[Arrival] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)
-    failure: str | None = None
-
-
-@dataclass
-class OrderRecord:
-    """One order of a run; times in seconds since 1970.
-
-    Attributes
-    ----------
-    history
-        All its changes, read when everything was over: what must have been learned.
-    """
-
-    number: int
-    customer: str
-    order: NewOrder
-    submitted: float = 0.0
-    refused: str | None = None
-    followed: list[Followed] = field(default_factory=list)
-    history: tuple[Change, ...] = ()
-
-
-@dataclass
-class Run:
-    """The orders that were followed over some channels at the same time.
-
-    Attributes
-    ----------
-    load
-        How many processes wanted to run on the machine, over the last minute of it.
-    """
-
-    channels: tuple[type[Channel], ...]
-    at_once: int
-    began: datetime
-    load: float = 0.0
-    orders: list[OrderRecord] = field(default_factory=list)
-    count: Count | None = None
-    times: Times = field(default_factory=dict)
-
-
-@dataclass
-class Runs:
-    """Everything that was measured."""
-
-    baseline: Run | None = None
-    alone: list[Run] = field(default_factory=list)
-    together: Run | None = None
 
 
 async def run_all(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, show: Show) -> Runs:

@@ -11,15 +11,17 @@ from compare.channels import discover
 from compare.costs import bill
 from compare.latency import meanings, model, read_parts
 from compare.prices import read_prices
-from compare.results import Sample
+from compare.runfacts import Sample
 from compare.statistics import percentile, summarize
+from compare.timeline import Timeline
+from compare.timeline import timeline as timeline_of
 from compare.usage import FunctionUse, ServerUse, Taken, Usage
 
 LIFE = (("RECEIVED", 0.0), ("VALIDATED", 100.0), ("CONFIRMED", 1000.0))
 
 
-def timeline(receipts: dict[str, dict[int, float]]) -> charts.Timeline:
-    return charts.timeline(Sample("one", LIFE, receipts), {"a": "Channel A"})
+def timeline(receipts: dict[str, dict[int, float]]) -> Timeline:
+    return timeline_of(Sample("one", LIFE, receipts), {"a": "Channel A"})
 
 
 def test_what_came_together_is_late_but_for_the_last() -> None:
@@ -67,7 +69,7 @@ def test_bills_are_drawn_to_one_scale_and_grouped() -> None:
     ("most", "step"), [(40.0, 5.0), (39.7, 5.0), (8.0, 1.0), (8.1, 2.0), (3500.0, 500.0), (0.05, 0.01)]
 )
 def test_ticks_are_round_and_few(most: float, step: float) -> None:
-    assert charts._step(most) == pytest.approx(step)
+    assert charts.step_of(most) == pytest.approx(step)
 
 
 def test_medians_add_up_and_unknown_parts_make_a_bound() -> None:

@@ -23,9 +23,11 @@ from compare.channels import Channel, chosen, discover
 from compare.document import document
 from compare.latency import meanings, read_parts
 from compare.prices import read_prices
+from compare.records import Plan, Runs
 from compare.report import Report
-from compare.results import facts, rows, sample
-from compare.runner import Plan, Runs, run_one
+from compare.results import rows
+from compare.runfacts import facts, sample
+from compare.runner import run_one
 from tests.compare.fakes import BEGAN, Asked, Deaf, FakeShop, Forgetful, Pushed, Quiet, arrival
 
 SCHEMA = json.loads((Path(compare.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))

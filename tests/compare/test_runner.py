@@ -12,8 +12,10 @@ from clients import Arrival
 from compare import runner
 from compare.latency import read_parts
 from compare.prices import read_prices
-from compare.results import Row, facts, missed, rows, sample
-from compare.runner import Plan, Runs, run_one
+from compare.records import Plan, Run, Runs
+from compare.results import Row, missed, rows
+from compare.runfacts import facts, sample
+from compare.runner import run_one
 from tests.compare.fakes import (
     BEGAN,
     LIFE,
@@ -40,7 +42,7 @@ def no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "settled", settled)
 
 
-def row_of(run: runner.Run, *, together: bool = True) -> dict[str, Row]:
+def row_of(run: Run, *, together: bool = True) -> dict[str, Row]:
     runs = Runs(together=run) if together else Runs(alone=[run])
     found = rows(runs, read_prices("us-east-1"), {}, read_parts())
     return {row.channel.name: row for row in found}

@@ -1,0 +1,92 @@
+"""What held for a run as a whole, and one order of it as every channel told it."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compare.commits import committed
+from compare.records import Run
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What held for a run as a whole.
+
+    Attributes
+    ----------
+    rate
+        Orders a second that were really sent.
+    life
+        Seconds from the first to the last change of the median order.
+    load
+        How many processes wanted to run on the machine: with more than it has cores, times say little.
+    """
+
+    orders: int
+    refused: tuple[str, ...]
+    at_once: int
+    rate: float
+    life: float
+    delivered: int
+    load: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One order that every channel followed at the same time, in milliseconds from its first commit.
+
+    Attributes
+    ----------
+    commits
+        Status and time of each change.
+    receipts
+        By channel, the time at which each version was received.
+    """
+
+    order_id: str
+    commits: tuple[tuple[str, float], ...]
+    receipts: Mapping[str, Mapping[int, float]]
+
+
+def facts(run: Run) -> RunFacts:
+    """Return what held for a run as a whole."""
+    sent = sorted(record.submitted for record in run.orders)
+    histories = [record.history for record in run.orders if record.history]
+    lives = [(history[-1].at - history[0].at).total_seconds() for history in histories]
+    return RunFacts(
+        orders=len(run.orders),
+        refused=tuple(record.refused for record in run.orders if record.refused is not None),
+        at_once=run.at_once,
+        rate=(len(sent) - 1) / (sent[-1] - sent[0]) if len(sent) > 1 and sent[-1] > sent[0] else 0.0,
+        life=statistics.median(lives) if lives else 0.0,
+        load=run.load,
+        delivered=sum(history[-1].status == "DELIVERED" for history in histories),
+    )
+
+
+def sample(run: Run) -> Sample | None:
+    """Return an order of the middle of a run that went through every change, seen by every client."""
+    whole = [
+        record
+        for record in run.orders
+        if len(record.history) >= 6 and all(not one.failure and one.arrivals for one in record.followed)
+    ]
+    if not whole:
+        return None
+    record = whole[len(whole) // 2]
+    times = [committed(change, run.times)[0] for change in record.history]
+    return Sample(
+        order_id=record.order.client_token,
+        commits=tuple(
+            (str(change.status), (at - times[0]) * 1000)
+            for change, at in zip(record.history, times, strict=True)
+        ),
+        receipts={
+            one.channel: {
+                arrival.version: (arrival.received.timestamp() - times[0]) * 1000 for arrival in one.arrivals
+            }
+            for one in record.followed
+        },
+    )
