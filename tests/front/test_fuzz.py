@@ -18,7 +18,7 @@ from tests.front.support import Front, rest, running, websocket
 from tests.front.test_connections import HANDSHAKE
 
 QUICK = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=100, deadline=None)
+MANY = settings(max_examples=50, deadline=None)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -86,14 +86,15 @@ def test_any_bytes_are_messages_and_at_most_one_end(chunks: list[bytes]) -> None
 
 
 async def exchanged(port: int, data: bytes) -> bytes:
-    """Send bytes and hang up; return what was answered until the server did the same."""
+    """Send bytes, listen for a moment, and vanish; return what was answered."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     answer = b""
-    with suppress(ConnectionError):
-        writer.write(data)
-        writer.write_eof()
-        async with asyncio.timeout(20):
-            answer = await reader.read()
+    writer.write(data)
+    # Nothing is asserted of who is slow to answer: hanging up at an awkward moment is a part of the attack.
+    with suppress(ConnectionError, TimeoutError):
+        async with asyncio.timeout(0.05):
+            while heard := await reader.read(65_536):
+                answer += heard
     writer.transport.abort()
     return answer
 
