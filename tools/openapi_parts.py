@@ -184,7 +184,7 @@ RESPONSES: dict[str, Json] = {
         problems.refusal(413, f"An order has at most {inputs.MAX_BODY} bytes."),
     ),
     "UnsupportedMediaType": _problem(
-        "The body is not `application/json`.", problems.refusal(415, "Unsupported media type: text/plain")
+        "The body is not `application/json`.", problems.refusal(415, "Send the body as application/json.")
     ),
     "InvalidOrder": _problem(
         "The shop cannot take this order. `errorInfo` has the place and a code for programs.",

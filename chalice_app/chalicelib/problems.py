@@ -10,7 +10,8 @@ from typing import NotRequired, TypedDict
 from chalice.app import ChaliceViewError, HeadersType, Request, Response
 
 from chalicelib import log
-from orders.answers import BUSY, INTERNAL, answer_for, told
+from orders.answers import BUSY, INTERNAL, answer_for
+from orders.answers import told as words_for
 from orders.errors import CallerError, IdempotencyConflict, OrderwireError
 
 CONTENT_TYPE = "application/problem+json"
@@ -39,6 +40,9 @@ REFUSALS: Mapping[int, tuple[str, str]] = {
     413: ("content-too-large", "The body is too large"),
     415: ("unsupported-media-type", "The body is of another kind"),
 }
+# Chalice repeats what the caller sent, which need not even be text that can be sent.
+_IN_OUR_WORDS = {415: "Send the body as application/json."}
+
 # Chalice adds them to every answer, and browsers read them in a preflight's alone: 200 bytes a poll.
 _FOR_PREFLIGHTS_ALONE = ("Access-Control-Allow-Headers", "Access-Control-Max-Age")
 OUR_FAULT = "Something went wrong on our side. Sending the same again is safe."
@@ -62,7 +66,7 @@ def to_json(document: object) -> str:
 def problem_of(error: Exception) -> Problem:
     """Return what the caller is told of ``error``; nothing of what is ours alone."""
     kind = answer_for(error)
-    detail = CONFLICT if isinstance(error, IdempotencyConflict) else told(error, otherwise=OUR_FAULT)
+    detail = CONFLICT if isinstance(error, IdempotencyConflict) else words_for(error, otherwise=OUR_FAULT)
     problem = Problem(type=kind.problem, title=kind.title, status=kind.status, detail=detail)
     if isinstance(error, CallerError) and error.info:
         problem["errorInfo"] = error.info
@@ -109,8 +113,8 @@ def in_our_form(request: Request | None, get_response: Callable[[Request | None]
     body = response.body
     if isinstance(body, dict) and body.keys() == {"Code", "Message"}:
         status = response.status_code
-        known = status in REFUSALS
-        problem = refusal(status, body["Message"]) if known else problem_of(OrderwireError())
+        told = _IN_OUR_WORDS.get(status) or str(body["Message"])
+        problem = refusal(status, told) if status in REFUSALS else problem_of(OrderwireError())
         headers = {name: value for name, value in response.headers.items() if isinstance(value, str)}
         response = to_response(problem, headers)
     if request is not None and response.headers.get("Content-Type") == CONTENT_TYPE:

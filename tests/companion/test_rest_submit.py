@@ -310,7 +310,7 @@ class TestRefusals:
         headers = {"Content-Type": media_type, "Idempotency-Key": ID}
         problem = self.problem(gateway.send("POST", "/orders", headers=headers, body=body()), 415)
         assert problem["type"] == "urn:orderwire:problem:unsupported-media-type"
-        assert problem["detail"] == f"Unsupported media type: {media_type}"
+        assert problem["detail"] == "Send the body as application/json."
 
 
 def vectors() -> list[dict[str, Any]]:
