@@ -14,7 +14,7 @@ from bench.model import NotMeasured
 from bench.shop import Shop
 from clients import OrderwireError
 from clients.rest import RestClient
-from clients.socket import Socket
+from clients.sockets import Socket
 from clients.traffic import Traffic
 
 # Handshakes at the same time: each is an invocation of its own, as is each subscription.

@@ -16,9 +16,9 @@ from urllib.parse import quote
 from clients import reading
 from clients.auth import Token, TokenSource
 from clients.errors import BadSettings
-from clients.http import Http
 from clients.model import History, NewOrder, Order, Page, Status
 from clients.problems import retry_after
+from clients.session import Session
 from clients.settings import Settings
 from clients.traffic import Traffic
 
@@ -87,16 +87,18 @@ class RestClient:
                 "No REST address: start the local cloud and its companion (`make run`), or give --rest-url "
                 "or ORDERWIRE_REST_URL."
             )
-        self._http = Http(settings.rest, tokens, attempts=attempts, traffic=traffic or Traffic(), sleep=sleep)
+        self._session = Session(
+            settings.rest, tokens, attempts=attempts, traffic=traffic or Traffic(), sleep=sleep
+        )
 
     async def __aenter__(self) -> Self:
-        await self._http.open()
+        await self._session.open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.close()
+        await self._session.close()
 
     async def submit(self, order: NewOrder, *, prefer_wait: int | None = None) -> Order:
         """Record an order and start its workflow.
@@ -117,7 +119,7 @@ class RestClient:
         headers = {"Idempotency-Key": str(document.pop("clientToken"))}
         if prefer_wait is not None:
             headers["Prefer"] = f"wait={prefer_wait}"
-        answer = await self._http.send("POST", "/orders", headers=headers, body=document)
+        answer = await self._session.send("POST", "/orders", headers=headers, body=document)
         return Order.parse(answer.document())
 
     async def order(
@@ -135,7 +137,7 @@ class RestClient:
         """
         headers = {} if etag is None else {"If-None-Match": etag}
         query = {name: str(value) for name, value in (("wait", wait), ("after", after)) if value is not None}
-        answer = await self._http.send(
+        answer = await self._session.send(
             "GET", _path(order_id), order_id=order_id, headers=headers, query=query
         )
         again = retry_after(answer.headers)
@@ -146,7 +148,7 @@ class RestClient:
     async def history(self, order_id: str, *, after: int = 0) -> History:
         """Return what happened after a version, oldest first. Raises ``NotFound``."""
         path = f"{_path(order_id)}/history"
-        answer = await self._http.send("GET", path, order_id=order_id, query={"after": str(after)})
+        answer = await self._session.send("GET", path, order_id=order_id, query={"after": str(after)})
         return History.parse(answer.document())
 
     async def page(
@@ -155,7 +157,7 @@ class RestClient:
         """Return one page of orders, newest first."""
         asked = (("status", status), ("limit", limit), ("cursor", next_token))
         query = {name: str(value) for name, value in asked if value is not None}
-        found = (await self._http.send("GET", "/orders", query=query)).document()
+        found = (await self._session.send("GET", "/orders", query=query)).document()
         orders = reading.sequence(found.get("orders"), "orders")
         return Page(
             orders=tuple(Order.parse(order, f"orders[{n}]") for n, order in enumerate(orders)),
@@ -169,7 +171,9 @@ class RestClient:
         ------
         NotFound, NotCancellable
         """
-        return Order.parse((await self._http.send("DELETE", _path(order_id), order_id=order_id)).document())
+        return Order.parse(
+            (await self._session.send("DELETE", _path(order_id), order_id=order_id)).document()
+        )
 
     async def ticket(self, *, token: Token | None = None) -> Ticket:
         """Return what opens a WebSocket connection.
@@ -179,7 +183,7 @@ class RestClient:
         token
             Show this one, and leave it to the caller what to do when it is refused.
         """
-        found = (await self._http.send("POST", "/ws-tickets", token=token)).document()
+        found = (await self._session.send("POST", "/ws-tickets", token=token)).document()
         return Ticket(
             value=reading.text(found.get("ticket"), "ticket"),
             expires_in=reading.whole(found.get("expiresIn"), "expiresIn"),

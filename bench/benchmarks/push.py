@@ -17,7 +17,7 @@ from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.shop import Shop, new_order
 from bench.statistics import summarize
 from clients import reading
-from clients.socket import MAX_ORDERS
+from clients.sockets import MAX_ORDERS
 
 MEDIAN = Target(below=20.0)
 RATE = 20.0

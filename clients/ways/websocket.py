@@ -14,7 +14,7 @@ from clients.errors import BadSettings
 from clients.follow import Follower
 from clients.rest import RestClient
 from clients.settings import Settings
-from clients.socket import MAX_ORDERS, Socket
+from clients.sockets import MAX_ORDERS, Socket
 from clients.tracking import Pace, State
 from clients.traffic import Traffic, trace
 

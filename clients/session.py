@@ -43,7 +43,7 @@ class Answer:
         return reading.mapping(document, "the answer's body")
 
 
-class Http:
+class Session:
     """A session to open and close; see ``RestClient`` for the parameters."""
 
     def __init__(
