@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
 from chalicelib import wiring
+from clients import Credentials, Item, NewOrder, NotCancellable, Settings, Status
+from clients.api import OrderApi
+from clients.auth import TokenSource
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
 from tests.companion.gateway import Gateway, Person
 from tests.companion.graphql_world import CANCEL, ENQUEUE, HISTORY, LIST, READ, SUBMIT, World
+from tests.companion.world import Companion, open_companion
 from tests.integration import conftest as integration
-from tests.localcloud.running import ROOT, running
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("graphql_appsync"),
+]
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[integration.Shop]:
-    template = ROOT / "appsync" / "template.yaml"
-    folder: Path = tmp_path_factory.mktemp("sides")
-    with running(folder, template, "--parameter", "PaceSeconds=0") as cloud:
-        yield integration.Shop(cloud)
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Companion]:
+    with open_companion(tmp_path_factory.mktemp("sides")) as opened:
+        yield opened
 
 
 class Sides:
-    """Both doors to one table. The companion's queue has no worker here, so its orders stay RECEIVED."""
+    """Both doors to one table; what the companion records here is not queued, so it stays RECEIVED."""
 
     def __init__(self, shop: integration.Shop, companion: World, session: aiohttp.ClientSession) -> None:
         self.shop = shop
@@ -97,8 +103,9 @@ async def test_the_same_answers(shop: integration.Shop, sides: Sides) -> None:
 
     assert (await sides.appsync(ada, SUBMIT, input=delivered))["data"]["submitOrder"]["id"] == done
     first = sides.companion(ada, SUBMIT, input=waiting)
-    while (await sides.appsync(ada, READ, id=done))["data"]["order"]["status"] != "DELIVERED":
-        pass
+    async with asyncio.timeout(60):
+        while (await sides.appsync(ada, READ, id=done))["data"]["order"]["status"] != "DELIVERED":
+            await asyncio.sleep(0.1)
 
     # One order, whichever side it came by.
     assert (await sides.both(ada, READ, id=open_))["data"]["order"] == first["data"]["submitOrder"]
@@ -155,3 +162,27 @@ async def test_the_same_answers(shop: integration.Shop, sides: Sides) -> None:
     assert (await sides.both(ada, CANCEL, id=done))["errors"][0]["errorInfo"] == {"status": "DELIVERED"}
     await sides.both(ada, READ, id=open_)
     assert (await sides.both(ada, "{ order(id: 1) { nothing } }"))["errors"] == [{}]
+
+
+async def test_the_deployed_door(shop: Companion) -> None:
+    """AppSync's clients send access tokens, so the route asks for a scope: with one, no id token is taken."""
+    ada = shop.person("ada")
+    shop.stock("LEAF", 10)
+    order = NewOrder("EUR", (Item("LEAF", "Leaf", 2, 250),), "tok_approve")
+    door = Settings(f"{shop.rest}/graphql", "", shop.cloud.engine, shop.cloud.outputs["UserPoolClientId"])
+    tokens = TokenSource(door.cognito, door.client_id, Credentials(ada.name, integration.PASSWORD))
+    async with OrderApi(door, tokens) as api:
+        assert (await api.submit(order)).status is Status.RECEIVED
+        async with asyncio.timeout(60):
+            while not (found := await api.order(order.client_token)).status.final:
+                await asyncio.sleep(0.1)
+        assert [change.version for change in found.history] == [1, 2, 3, 4, 5, 6]
+        assert (found.status, found.items) == (Status.DELIVERED, order.items)
+        with pytest.raises(NotCancellable):
+            await api.cancel(order.client_token)
+    for header in ({"Authorization": ada.token}, {}):
+        async with aiohttp.ClientSession() as session:
+            async with session.post(
+                door.endpoint, json={"query": "{ __typename }"}, headers=header
+            ) as answer:
+                assert answer.status == 401
