@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import websocket, wiring
@@ -239,6 +239,7 @@ class TestFrames:
         assert CONNECTION in connected.connections.open_now
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     text=st.text()
     | st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists).map(json.dumps)
