@@ -181,8 +181,8 @@ async def test_the_deployed_door(shop: Companion) -> None:
         with pytest.raises(NotCancellable):
             await api.cancel(order.client_token)
     for header in ({"Authorization": ada.token}, {}):
-        async with aiohttp.ClientSession() as session:
-            async with session.post(
-                door.endpoint, json={"query": "{ __typename }"}, headers=header
-            ) as answer:
-                assert answer.status == 401
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(door.endpoint, json={"query": "{ __typename }"}, headers=header) as answer,
+        ):
+            assert answer.status == 401
