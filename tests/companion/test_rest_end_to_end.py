@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -10,6 +11,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
+from chalicelib import openapi
 from tests.companion.world import Companion, open_companion
 from tests.integration.conftest import Person, ask, order_input
 from tests.integration.test_orders import ENQUEUE, GOOD_END, ORDER, SUBMIT
@@ -155,6 +157,25 @@ async def test_twenty_long_polls_do_not_hold_up_a_plain_get(
     finally:
         await asyncio.gather(*polls)
     assert [poll.result().status for poll in polls] == [200] * 20
+
+
+async def test_who_is_let_in_and_what_browsers_are_told(companion: Companion, ada: Person) -> None:
+    url = companion.rest
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{url}/openapi.json") as answer:
+            assert (answer.status, await answer.json()) == (200, json.loads(openapi.text()))
+        async with session.get(f"{url}/orders") as answer:
+            assert (answer.status, await answer.json()) == (401, {"message": "Unauthorized"})
+        async with session.options(f"{url}/orders") as answer:
+            assert answer.status == 200
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+            assert "POST" in answer.headers["Access-Control-Allow-Methods"].split(",")
+            allowed = answer.headers["Access-Control-Allow-Headers"].split(",")
+            assert {"Authorization", "Idempotency-Key", "If-None-Match", "Prefer"} <= set(allowed)
+    page = await companion.call(ada, "GET", "/orders?limit=1")
+    assert (page.status, page.headers["X-Content-Type-Options"]) == (200, "nosniff")
+    refused = await companion.call(ada, "GET", "/orders?limit=0")
+    assert (refused.status, refused.body["errorInfo"]) == (400, {"path": "limit", "code": "OUT_OF_RANGE"})
 
 
 async def recorded_only(companion: Companion, person: Person, sku: str) -> str:
