@@ -41,6 +41,25 @@ class Count:
             self.transitions - before.transitions,
         )
 
+    def plus(self, more: Count) -> Count:
+        """Return the sum of what was counted at two times.
+
+        Examples
+        --------
+        >>> one = Count({"sqs.SendMessage": 1.0}, {}, {"api": (2.0, 0.5)}, 3.0)
+        >>> one.plus(one).functions, one.plus(one).operations
+        ({'api': (4.0, 1.0)}, {'sqs.SendMessage': 2.0})
+        """
+        return Count(
+            {
+                name: self.operations.get(name, 0.0) + more.operations.get(name, 0.0)
+                for name in (*self.operations, *more.operations)
+            },
+            _sums(self.tables, more.tables),
+            _sums(self.functions, more.functions),
+            self.transitions + more.transitions,
+        )
+
 
 def parse(document: object) -> Count:
     """Read what the meter answers."""
@@ -157,3 +176,11 @@ def _pairs(value: object, where: str, first: str, second: str) -> dict[str, tupl
 
 def _minus(pair: tuple[float, float], less: tuple[float, float] | None) -> tuple[float, float]:
     return pair if less is None else (pair[0] - less[0], pair[1] - less[1])
+
+
+def _sums(
+    one: Mapping[str, tuple[float, float]], other: Mapping[str, tuple[float, float]]
+) -> dict[str, tuple[float, float]]:
+    nothing = (0.0, 0.0)
+    pairs = {name: (one.get(name, nothing), other.get(name, nothing)) for name in (*one, *other)}
+    return {name: (first[0] + second[0], first[1] + second[1]) for name, (first, second) in pairs.items()}

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from clients import Arrival, Change, NewOrder
 from compare.channels import Channel
 from compare.channels.base import Options
-from compare.commits import Times
 from compare.meter import Count
 from compare.usage import Usage
 
@@ -69,17 +67,22 @@ class Run:
 
     Attributes
     ----------
+    expected
+        How many orders it is to have.
+    at_once
+        How many of them are under way at the same time at most.
     load
-        How many processes wanted to run on the machine, over the last minute of it.
+        How many processes wanted to run on the machine at worst, over the last minute of a turn.
     """
 
+    title: str
     channels: tuple[type[Channel], ...]
+    expected: int
     at_once: int
-    began: datetime
     load: float = 0.0
     orders: list[OrderRecord] = field(default_factory=list)
     count: Count | None = None
-    times: Times = field(default_factory=dict)
+    times: dict[tuple[str, int], float] = field(default_factory=dict)
 
 
 @dataclass

@@ -17,7 +17,8 @@ CAVEATS = (
     "a connection for many orders pay less for it.",
     "A held request holds a Lambda environment, so long polling and the synchronous call follow at most 20 "
     "orders at a time here; a run in which they take part sends the next order when one has ended.",
-    "Each channel alone follows orders of its own, of the same mix; all at once, they follow the same ones.",
+    "Each channel alone follows orders of its own, of the same mix, 25 or more at a turn, so that a machine "
+    "that is busy for a while is so for all; all at once, they follow the same ones.",
     "Dollars: what following adds to the order itself, at the first tier of prices, without any free tier. "
     "Not in them: submitting, the workflow, its status writes, logs, the sign-in. Lambda's time is this "
     "machine's. A channel that is pushed to pays for the fan-out as if that were there for it alone.",
@@ -75,7 +76,8 @@ class Report:
             return ""
         return (
             f"The machine had more to do than its {self.cores} cores can ({', '.join(heavy)} processes "
-            "wanted to run): these times are those of a busy machine, and differ from run to run."
+            "wanted to run): what was timed tells of that more than of the channels, and so does Lambda's "
+            "part of the dollars."
         )
 
     @property

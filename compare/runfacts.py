@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ class RunFacts:
     Attributes
     ----------
     rate
-        Orders a second that were really sent.
+        Orders a second that were really sent: one by the median distance between two.
     life
         Seconds from the first to the last change of the median order.
     load
@@ -53,13 +54,16 @@ class Sample:
 def facts(run: Run) -> RunFacts:
     """Return what held for a run as a whole."""
     sent = sorted(record.submitted for record in run.orders)
+    # The median: between two turns of a run others have theirs.
+    gaps = [later - earlier for earlier, later in itertools.pairwise(sent)]
+    gap = statistics.median(gaps) if gaps else 0.0
     histories = [record.history for record in run.orders if record.history]
     lives = [(history[-1].at - history[0].at).total_seconds() for history in histories]
     return RunFacts(
         orders=len(run.orders),
         refused=tuple(record.refused for record in run.orders if record.refused is not None),
         at_once=run.at_once,
-        rate=(len(sent) - 1) / (sent[-1] - sent[0]) if len(sent) > 1 and sent[-1] > sent[0] else 0.0,
+        rate=1 / gap if gap else 0.0,
         life=statistics.median(lives) if lives else 0.0,
         load=run.load,
         delivered=sum(history[-1].status == "DELIVERED" for history in histories),

@@ -6,14 +6,13 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Protocol
 
 from clients import Change, NewOrder, OrderwireError, Settings
 from clients.auth import TokenSource
 from compare.baseline import Baseline
 from compare.channels import Channel
-from compare.commits import Commits
+from compare.commits import Commits, Times
 from compare.meter import Count, Meter
 from compare.orders import new_order
 from compare.records import Followed, OrderRecord, Plan, Run, Runs
@@ -21,6 +20,8 @@ from compare.records import Followed, OrderRecord, Plan, Run, Runs
 # How many orders are on their way at most, whatever the pace: a machine that cannot keep up is asked less.
 AT_ONCE = 50
 READS_AT_ONCE = 8
+# Channels that run alone take turns of about so many orders, and not more turns than that.
+TURN, MOST_TURNS = 25, 4
 
 
 class Shop(Protocol):
@@ -59,7 +60,7 @@ class Show(Protocol):
     """Tells a person how far it is."""
 
     def begin(self, title: str, orders: int) -> None:
-        """Say that a run begins."""
+        """Say that a run begins, or goes on, of so many orders in all."""
         ...
 
     def advance(self) -> None:
@@ -67,51 +68,75 @@ class Show(Protocol):
         ...
 
     def end(self) -> None:
-        """Say that the run is over."""
+        """Say that the run is over, or that others take their turns."""
         ...
 
 
 async def run_all(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, show: Show) -> Runs:
-    """Warm up, then run without followers, with each channel alone, and with all of them at once."""
+    """Warm up, then run without followers, with each channel alone, and with all of them at once.
+
+    Those that run alone take turns, some orders each: a machine that is busy for a while is so for all.
+    """
     runs = Runs()
     if plan.warm_up:
         # Functions start, connections and caches fill: the first orders would tell of that alone.
-        warm = Plan(plan.warm_up, plan.rate, patience=plan.patience, options=plan.options)
-        await run_one(shop, channels, warm, show, "warming up")
+        warm = new_run("warming up", channels, plan.warm_up)
+        await take_turn(warm, shop, plan, show, range(plan.warm_up))
     if plan.alone:
-        runs.baseline = await run_one(shop, [Baseline], plan, show, Baseline.title)
-        for channel in channels:
-            runs.alone.append(await run_one(shop, [channel], plan, show, f"{channel.title}, alone"))
+        lone = [new_run(Baseline.title, [Baseline], plan.orders)]
+        lone += [new_run(f"{channel.title}, alone", [channel], plan.orders) for channel in channels]
+        for numbers in turns(plan.orders):
+            for run in lone:
+                await take_turn(run, shop, plan, show, numbers)
+        runs.baseline, *runs.alone = lone
     if plan.together:
-        runs.together = await run_one(shop, channels, plan, show, "all at once")
+        runs.together = new_run("all at once", channels, plan.orders)
+        await take_turn(runs.together, shop, plan, show, range(plan.orders))
     return runs
 
 
-async def run_one(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, show: Show, title: str) -> Run:
-    """Send the orders of one run, and return what its clients learned."""
+def new_run(title: str, channels: Sequence[type[Channel]], expected: int) -> Run:
+    """Return a run over these channels that has no orders yet."""
     at_once = min([AT_ONCE, *(channel.at_once for channel in channels if channel.at_once is not None)])
-    run = Run(tuple(channels), at_once, datetime.now(UTC))
-    gate = asyncio.Semaphore(at_once)
+    return Run(title, tuple(channels), expected, at_once)
+
+
+def turns(orders: int) -> list[range]:
+    """Return the orders of each turn: as even as can be, not too few for a turn.
+
+    Examples
+    --------
+    >>> turns(50)
+    [range(0, 25), range(25, 50)]
+    """
+    count = max(1, min(MOST_TURNS, orders // TURN))
+    return [range(n * orders // count, (n + 1) * orders // count) for n in range(count)]
+
+
+async def take_turn(run: Run, shop: Shop, plan: Plan, show: Show, numbers: range) -> None:
+    """Send some of a run's orders, and add to it what its clients learned."""
+    gate = asyncio.Semaphore(run.at_once)
+    records: list[OrderRecord] = []
 
     def ended(_: asyncio.Task[None]) -> None:
         gate.release()
         show.advance()
 
     before = await settled(shop.meter)
-    show.begin(title, plan.orders)
+    show.begin(run.title, run.expected)
     try:
         async with asyncio.TaskGroup() as group:
-            async for number in paced(plan.rate, plan.orders):
+            async for place in paced(plan.rate, len(numbers)):
                 await gate.acquire()
-                record = _record(number, list(shop.tokens))
-                run.orders.append(record)
-                group.create_task(_one(shop, channels, plan, record)).add_done_callback(ended)
+                records.append(_record(numbers[place], list(shop.tokens)))
+                group.create_task(_one(shop, run.channels, plan, records[-1])).add_done_callback(ended)
     finally:
         show.end()
-    run.load = os.getloadavg()[0]
-    run.count = (await settled(shop.meter)).since(before)
-    await _read_back(shop, run)
-    return run
+    run.load = max(run.load, os.getloadavg()[0])
+    run.orders += records
+    count = (await settled(shop.meter)).since(before)
+    run.count = count if run.count is None else run.count.plus(count)
+    run.times |= await _read_back(shop, records)
 
 
 def _record(number: int, customers: Sequence[str]) -> OrderRecord:
@@ -160,7 +185,7 @@ async def _follow(client: Channel, followed: Followed, patience: float) -> None:
         followed.failure = f"did not see the order end within {patience:g} s"
 
 
-async def _read_back(shop: Shop, run: Run) -> None:
+async def _read_back(shop: Shop, records: Sequence[OrderRecord]) -> Times:
     """Note what really happened: after the meter was read, for this costs reads, too."""
     limit = asyncio.Semaphore(READS_AT_ONCE)
 
@@ -168,9 +193,9 @@ async def _read_back(shop: Shop, run: Run) -> None:
         async with limit:
             record.history = await shop.history(record.customer, record.order.client_token)
 
-    sent = [record for record in run.orders if record.refused is None]
+    sent = [record for record in records if record.refused is None]
     await asyncio.gather(*(one(record) for record in sent))
-    run.times = await shop.commits.times({record.order.client_token: len(record.history) for record in sent})
+    return await shop.commits.times({record.order.client_token: len(record.history) for record in sent})
 
 
 async def settled(meter: Meter, *, pause: float = 0.5, tries: int = 20) -> Count:

@@ -24,9 +24,8 @@ class Screen:
             console=console,
             disable=not console.is_terminal,
         )
-        self._task = TaskID(0)
+        self._bars: dict[str, TaskID] = {}
         self._title = ""
-        self._orders = self._done = 0
         self._began = 0.0
 
     def __enter__(self) -> Self:
@@ -39,19 +38,19 @@ class Screen:
         self._progress.stop()
 
     def begin(self, title: str, orders: int) -> None:
-        """Show a bar for a run."""
-        self._title, self._orders, self._done, self._began = title, orders, 0, time.monotonic()
-        self._task = self._progress.add_task(f"{title:<28}", total=orders)
+        """Show a run's bar, or go on with it."""
+        self._title, self._began = title, time.monotonic()
+        if title not in self._bars:
+            self._bars[title] = self._progress.add_task(f"{title:<28}", total=orders)
 
     def advance(self) -> None:
         """Move the bar by one order."""
-        self._done += 1
-        self._progress.advance(self._task)
+        self._progress.advance(self._bars[self._title])
 
     def end(self) -> None:
-        """Stop the bar's clock; say how long it took where there is none."""
-        self._progress.stop_task(self._task)
+        """Say how far it is, where there is no bar that does."""
         if not self._console.is_terminal:
+            task = self._progress.tasks[self._bars[self._title]]
             seconds = time.monotonic() - self._began
-            line = f"{self._title}: {self._done} of {self._orders} orders, {seconds:.0f} s"
+            line = f"{self._title}: {task.completed:.0f} of {task.total:.0f} orders, {seconds:.0f} s"
             self._console.print(Text(line), soft_wrap=True)

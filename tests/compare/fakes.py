@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -14,6 +14,8 @@ from compare import costs
 from compare.channels import Channel
 from compare.commits import Times
 from compare.meter import Count
+from compare.records import Plan, Run
+from compare.runner import Shop, Show, new_run, take_turn
 from compare.usage import Usage
 
 SETTINGS = Settings("http://127.0.0.1:1/graphql", "ws://127.0.0.1:1/graphql", "http://127.0.0.1:1", "client")
@@ -199,3 +201,12 @@ class Quiet:
 
     def end(self) -> None:
         self.told.append("end")
+
+
+async def run_one(
+    shop: Shop, kinds: Sequence[type[Channel]], plan: Plan, show: Show, title: str, numbers: range
+) -> Run:
+    """One run in one go."""
+    run = new_run(title, kinds, len(numbers))
+    await take_turn(run, shop, plan, show, numbers)
+    return run

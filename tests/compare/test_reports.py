@@ -27,10 +27,10 @@ from compare.records import Plan, Runs
 from compare.report import Report
 from compare.results import rows
 from compare.runfacts import facts, sample
-from compare.runner import run_one
-from tests.compare.fakes import BEGAN, Asked, Deaf, FakeShop, Forgetful, Pushed, Quiet, arrival
+from tests.compare.fakes import BEGAN, Asked, Deaf, FakeShop, Forgetful, Pushed, Quiet, arrival, run_one
 
 SCHEMA = json.loads((Path(compare.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))
+FOUR = range(4)
 WICKED = "<script>alert('&\"')</script>"
 
 
@@ -43,12 +43,12 @@ def no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def report_of(*kinds: type[Channel], region: str = "us-east-1") -> Report:
-    shop, plan = FakeShop(), Plan(orders=4, rate=1000.0, warm_up=0)
-    runs = Runs(await run_one(shop, [Pushed], plan, Quiet(), ""))
+    shop, plan = FakeShop(), Plan(rate=1000.0, warm_up=0)
+    runs = Runs(await run_one(shop, [Pushed], plan, Quiet(), "", FOUR))
     shop.api_per_order = (2, 0.1)
     for kind in kinds:
-        runs.alone.append(await run_one(shop, [kind], plan, Quiet(), ""))
-    runs.together = await run_one(shop, kinds, plan, Quiet(), "")
+        runs.alone.append(await run_one(shop, [kind], plan, Quiet(), "", FOUR))
+    runs.together = await run_one(shop, kinds, plan, Quiet(), "", FOUR)
     book = read_prices(region)
     return Report(
         date=datetime(2026, 11, 20, 21, 45, tzinfo=UTC),
@@ -231,3 +231,14 @@ def test_channels_are_chosen_by_name() -> None:
     assert [one.name for one in chosen(["longpoll", "appsync"], discover())] == ["appsync", "longpoll"]
     with pytest.raises(ValueError, match=r"no channel is called 'pigeon'; there are appsync, websocket"):
         chosen(["pigeon"], discover())
+
+
+async def test_a_busy_machine_is_told_first() -> None:
+    report = replace(await report_of(Pushed, Asked), cores=1000)
+    assert report.busy == ""
+    facts_ = {title: replace(one, load=1.0) for title, one in report.facts.items()}
+    busy = replace(report, cores=2, facts=facts_ | {"Pushed": replace(facts_["Pushed"], load=2.5)})
+    assert "(Pushed 2.5 processes wanted to run)" in busy.busy
+    shown = Tags(page.render(busy)).text
+    assert shown.index("Measured on a busy machine") < shown.index("In short")
+    assert "more to do than its 2 cores can" in text_of(busy).replace("\n", " ")

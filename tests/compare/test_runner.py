@@ -15,7 +15,7 @@ from compare.prices import read_prices
 from compare.records import Plan, Run, Runs
 from compare.results import Row, missed, rows
 from compare.runfacts import facts, sample
-from compare.runner import run_one
+from compare.runner import run_all, turns
 from tests.compare.fakes import (
     BEGAN,
     LIFE,
@@ -27,9 +27,12 @@ from tests.compare.fakes import (
     Pushed,
     Quiet,
     arrival,
+    run_one,
 )
 
-QUICK = Plan(orders=4, rate=1000.0, warm_up=0, patience=0.2)
+QUICK = Plan(rate=1000.0, warm_up=0, patience=0.2)
+PATIENT = Plan(rate=1000.0, warm_up=0)
+FOUR = range(4)
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +53,7 @@ def row_of(run: Run, *, together: bool = True) -> dict[str, Row]:
 
 async def test_every_channel_follows_the_same_orders() -> None:
     shop, show = FakeShop(), Quiet()
-    run = await run_one(shop, [Pushed, Asked], QUICK, show, "a run")
+    run = await run_one(shop, [Pushed, Asked], QUICK, show, "a run", FOUR)
     assert len(shop.submitted) == 4
     assert [customer for customer, _ in shop.submitted] == ["ada", "grace", "ada", "grace"]
     assert [[one.channel for one in record.followed] for record in run.orders] == [["pushed", "asked"]] * 4
@@ -76,12 +79,12 @@ async def test_an_order_is_submitted_once_all_are_open_and_closed_in_any_case() 
             assert self.order not in [order for _, order in shop.submitted]
 
     shop = FakeShop()
-    await run_one(shop, [Watched], QUICK, Quiet(), "")
+    await run_one(shop, [Watched], QUICK, Quiet(), "", FOUR)
     assert [one.events for one in made] == [["open", "follow", "close"]] * 4
 
 
 async def test_what_fails_is_told_and_holds_up_nobody() -> None:
-    run = await run_one(FakeShop(), [Pushed, Deaf, Endless], QUICK, Quiet(), "")
+    run = await run_one(FakeShop(), [Pushed, Deaf, Endless], QUICK, Quiet(), "", FOUR)
     found = row_of(run)
     assert found["deaf"].failed == ("nobody there",) * 4
     assert found["endless"].failed == ("did not see the order end within 0.2 s",) * 4
@@ -90,12 +93,12 @@ async def test_what_fails_is_told_and_holds_up_nobody() -> None:
 
 
 async def test_a_change_that_never_came_is_lost() -> None:
-    found = row_of(await run_one(FakeShop(), [Forgetful], QUICK, Quiet(), ""))
+    found = row_of(await run_one(FakeShop(), [Forgetful], QUICK, Quiet(), "", FOUR))
     assert (found["forgetful"].lost, found["forgetful"].missed) == (4, 0)
 
 
 async def test_refused_orders_count_for_nobody() -> None:
-    run = await run_one(FakeShop(refuses=frozenset({"grace"})), [Pushed], QUICK, Quiet(), "")
+    run = await run_one(FakeShop(refuses=frozenset({"grace"})), [Pushed], QUICK, Quiet(), "", FOUR)
     assert facts(run).refused == ("not today", "not today")
     assert row_of(run)["pushed"].orders == 2
 
@@ -113,7 +116,7 @@ async def test_held_requests_bound_how_many_orders_are_under_way() -> None:
             yield arrival(self.order.client_token, 1)
             Held.now -= 1
 
-    run = await run_one(FakeShop(), [Pushed, Held], Plan(orders=9, rate=1000.0), Quiet(), "")
+    run = await run_one(FakeShop(), [Pushed, Held], QUICK, Quiet(), "", range(9))
     assert run.at_once == 2
     assert Held.most <= 2
 
@@ -128,7 +131,7 @@ async def test_being_interrupted_closes_everything() -> None:
             await super().open()
             made.append(self)
 
-    task = asyncio.create_task(run_one(FakeShop(), [Watched], Plan(orders=2, rate=1000.0), Quiet(), ""))
+    task = asyncio.create_task(run_one(FakeShop(), [Watched], PATIENT, Quiet(), "", range(2)))
     while sum("follow" in one.events for one in made) < 2:
         await asyncio.sleep(0)
     task.cancel()
@@ -139,7 +142,7 @@ async def test_being_interrupted_closes_everything() -> None:
 
 async def test_the_commits_own_time_counts_where_it_is_known() -> None:
     shop = FakeShop()
-    run = await run_one(shop, [Pushed], Plan(orders=1, rate=1000.0), Quiet(), "")
+    run = await run_one(shop, [Pushed], QUICK, Quiet(), "", range(1))
     order_id = run.orders[0].order.client_token
     committed = (BEGAN + timedelta(seconds=6, milliseconds=4)).timestamp()
     run.times = {(order_id, 6): committed}
@@ -160,8 +163,8 @@ async def test_the_baseline_is_taken_off() -> None:
             shop.meter.run("api", 1, 0.05)
 
     shop = FakeShop()
-    baseline = await run_one(shop, [Pushed], QUICK, Quiet(), "")
-    alone = await run_one(shop, [Reader], QUICK, Quiet(), "")
+    baseline = await run_one(shop, [Pushed], QUICK, Quiet(), "", FOUR)
+    alone = await run_one(shop, [Reader], QUICK, Quiet(), "", FOUR)
     book = read_prices("us-east-1")
     architectures = {"api": "x86_64"}
     (row,) = rows(Runs(baseline, [alone]), book, architectures, read_parts())
@@ -179,7 +182,7 @@ async def test_the_baseline_is_taken_off() -> None:
 
 
 async def test_the_sample_is_one_order_on_every_channel() -> None:
-    run = await run_one(FakeShop(), [Pushed, Asked], QUICK, Quiet(), "")
+    run = await run_one(FakeShop(), [Pushed, Asked], QUICK, Quiet(), "", FOUR)
     found = sample(run)
     assert found is not None
     assert [status for status, _ in found.commits] == list(LIFE)
@@ -205,3 +208,35 @@ def test_what_nobody_saw_is_missed(received: list[float], expected: int) -> None
         for version, seconds in enumerate(received, 1)
     ]
     assert missed(arrivals) == expected
+
+
+async def test_those_that_run_alone_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent(Pushed):
+        name = "baseline"
+        title = "Nobody"
+
+    monkeypatch.setattr(runner, "Baseline", Silent)
+    shop, show = FakeShop(), Quiet()
+    plan = Plan(orders=50, rate=100_000.0, warm_up=3)
+    runs = await run_all(shop, [Pushed, Asked], plan, show)
+    assert [told for told in show.told if told.startswith("begin")] == [
+        "begin warming up 3",
+        *["begin Nobody 50", "begin Pushed, alone 50", "begin Asked, alone 50"] * 2,
+        "begin all at once 50",
+    ]
+    assert runs.baseline is not None
+    assert runs.together is not None
+    every = [runs.baseline, *runs.alone, runs.together]
+    assert [[record.number for record in run.orders] for run in every] == [list(range(50))] * 4
+    # What the meter counted in both turns of a run, and nothing of the others'.
+    assert [run.count.operations for run in every if run.count] == [{"dynamodb.PutItem": 50}] * 4
+    assert shop.submitted[0][1].items == shop.submitted[3][1].items
+
+
+@pytest.mark.parametrize(
+    ("orders", "sizes"), [(1, [1]), (49, [49]), (50, [25, 25]), (100, [25] * 4), (1001, [250, 250, 250, 251])]
+)
+def test_turns_are_even(orders: int, sizes: list[int]) -> None:
+    found = turns(orders)
+    assert [len(turn) for turn in found] == sizes
+    assert [number for turn in found for number in turn] == list(range(orders))
