@@ -27,6 +27,10 @@ from tests.appsync.doors_support import ACCOUNT, ENGINE, REGION, Pool, jwks_serv
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
 SECRET = ENGINE.credentials.secret_access_key
 POOL = Pool()  # making its keys takes a while, and no test changes them
+HANDSHAKE = (
+    b"GET /api HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 Handler = Callable[[Any], Any]
 
 

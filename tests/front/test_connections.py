@@ -15,13 +15,9 @@ from botocore.exceptions import ClientError
 
 from localcloud.front.websocket.settings import WebSocketSettings
 from tests.appsync.doors_support import ACCOUNT, REGION
-from tests.front.support import SECRET, Front, running, websocket
+from tests.front.support import HANDSHAKE, SECRET, Front, running, websocket
 
 UNKNOWN = "AAAAAAAAAAAAAAA="
-HANDSHAKE = (
-    b"GET /api HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-)
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from localcloud.front.errors import IntegrationFailed
 from localcloud.front.rest.results import read_result
 from localcloud.front.websocket.machine import ConnectionMachine, Ended, Message
-from tests.front.support import Front, rest, running, websocket
-from tests.front.test_connections import HANDSHAKE
+from tests.front.support import HANDSHAKE, Front, rest, running, websocket
 
 QUICK = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = settings(max_examples=50, deadline=None)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import socket as sockets
 from contextlib import suppress
 from typing import Any
 
 import aiohttp
 import pytest
+from websockets.frames import Close, Frame, Opcode
 
 from localcloud.front.definition import Iam, LambdaAuthorizer
+from localcloud.front.websocket.handshake import vanishing_is_noticed
 from localcloud.front.websocket.settings import WebSocketSettings
 from tests.appsync.doors_support import ACCOUNT, REGION
-from tests.front.support import ARN, Front, Raised, answering, proxy, running, signed, websocket
+from tests.front.support import ARN, HANDSHAKE, Front, Raised, answering, proxy, running, signed, websocket
 from tests.front.test_rest import recorded, shape
 
 API = websocket()
@@ -151,10 +154,7 @@ async def test_a_client_that_leaves_while_it_is_being_let_in() -> None:
     async with running([API], {"connect": slow}) as front:
         host, port = front.ws.removeprefix("ws://").removesuffix("/api").split(":")
         _, writer = await asyncio.open_connection(host, int(port))
-        writer.write(
-            b"GET /api HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
+        writer.write(HANDSHAKE)
         await front.until(lambda: front.fakes.events("connect"))
         writer.transport.abort()
         # The server hears of it in a turn of its own; a request that is answered comes after it.
@@ -346,6 +346,19 @@ async def until_closed(socket: aiohttp.ClientWebSocketResponse) -> str:
             return str(message.extra)
 
 
+async def test_after_a_goodbye_the_server_hangs_up_first() -> None:
+    async with running([API], settings=WebSocketSettings(goodbye_seconds=60)) as front:
+        host, port = front.ws.removeprefix("ws://").removesuffix("/api").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(HANDSHAKE + Frame(Opcode.CLOSE, Close(1000, "bye").serialize()).serialize(mask=True))
+        async with asyncio.timeout(10):
+            told = await reader.read()
+        assert told.startswith(b"HTTP/1.1 101 Switching Protocols\r\n")
+        assert told.endswith(b"\r\n\r\n\x88\x05\x03\xe8bye")
+        writer.close()
+        await writer.wait_closed()
+
+
 async def test_a_client_that_does_not_answer_a_close_is_cut_off() -> None:
     settings = WebSocketSettings(idle_seconds=0.1, goodbye_seconds=0.1)
     async with (
@@ -355,3 +368,22 @@ async def test_a_client_that_does_not_answer_a_close_is_cut_off() -> None:
         assert (await socket.receive(10)).type is aiohttp.WSMsgType.CLOSE
         transport: Any = socket._response.connection.transport  # type: ignore[union-attr]
         await front.until(transport.is_closing)
+
+
+@pytest.mark.skipif(not hasattr(sockets, "TCP_USER_TIMEOUT"), reason="the options are Linux's")
+async def test_the_kernel_is_asked_to_notice_clients_that_vanish_without_a_word() -> None:
+    async def nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(nothing, "127.0.0.1", 0)
+    transport, _ = await asyncio.get_running_loop().create_connection(
+        asyncio.Protocol, *server.sockets[0].getsockname()
+    )
+    vanishing_is_noticed(transport)
+    socket = transport.get_extra_info("socket")
+    assert socket.getsockopt(sockets.SOL_SOCKET, sockets.SO_KEEPALIVE) == 1
+    assert socket.getsockopt(sockets.IPPROTO_TCP, sockets.TCP_KEEPIDLE) == 60
+    assert socket.getsockopt(sockets.IPPROTO_TCP, sockets.TCP_USER_TIMEOUT) == 30_000
+    transport.abort()
+    server.close()
+    await server.wait_closed()
