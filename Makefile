@@ -23,6 +23,7 @@ run: setup  ## Start the local cloud, send the sample orders through it, stay up
 	@exec $(BIN)/python -m localcloud appsync/template.yaml \
 	    --stack-name orderwire --port $(PORT) --parameter PaceSeconds=$(PACE) \
 	    --ready-file .local/ready.json --log-file .local/localcloud.log \
+	    --also '$(BIN)/python tools/companion.py deploy --stage local --stack orderwire' \
 	    --run '$(BIN)/python -m demo --orders $(ORDERS)'
 
 bench: setup  ## Measure what is promised, in some six minutes (BENCH=name, QUICK=1, STRICT=1)
@@ -48,7 +49,7 @@ check: setup-dev lint types  ## `make test` with the slow tests
 lint: setup-dev  ## ruff, import-linter, cfn-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --no-cache
+	PYTHONPATH=chalice_app $(BIN)/lint-imports --no-cache
 	$(BIN)/cfn-lint appsync/template.yaml
 
 types: setup-dev  ## mypy, strict

@@ -1,16 +1,20 @@
 """The walls of the house: who may import whom, and how large a room may be."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("orders", "resolvers", "clients", "demo", "localcloud", "verify", "bench")
+PACKAGES = ("orders", "resolvers", "clients", "demo", "localcloud", "verify", "bench", "compare", "chalice_app")
 
 
 def test_imports_run_one_way() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "chalice_app")}  # where `chalicelib` is
+    done = subprocess.run(
+        [linter, "--no-cache"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -19,6 +23,7 @@ def test_modules_stay_small() -> None:
         str(path.relative_to(ROOT)): lines
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
+        if "vendor" not in path.parts
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 260
     }
     assert large == {}
