@@ -194,10 +194,7 @@ def _granted(request: Request, seconds: int) -> Wait:
 
 def _versioned(state: OrderState, *, waited: bool = False) -> HeadersType:
     """Return what an answer with an order says of it; who has waited here may wait again at once."""
-    retry_after: HeadersType = (
-        {"Retry-After": "0"} if waited and state.status not in FINAL else _retry_after(state)
-    )
-    return {"ETag": f'"{state.version}"', "Cache-Control": "private, no-cache"} | retry_after
+    return {"ETag": f'"{state.version}"'} | _FRESH | _retry_after(state, waited=waited)
 
 
 def _retry_after(state: OrderState, *, waited: bool = False) -> HeadersType:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -93,7 +92,13 @@ class TestAnOrder:
 
     @pytest.mark.parametrize(
         "path",
-        [f"/orders/{uuid4()}", "/orders/1", "/orders/%F0%9F%8D%B5", "/orders/" + "x" * 3000, "/orders/%00"],
+        [
+            "/orders/0b9a8f7e-6d5c-4b7a-8e0f-4d9a1e8c2b3f",
+            "/orders/1",
+            "/orders/%F0%9F%8D%B5",
+            "/orders/" + "x" * 3000,
+            "/orders/%00",
+        ],
     )
     @pytest.mark.parametrize("more", ["", "/history"])
     def test_none_and_somebody_else_s_look_alike(
