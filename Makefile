@@ -5,13 +5,14 @@ ORDERS ?= examples/orders.jsonl
 PORT ?= 4566
 PACE ?= 1
 STACK ?= orderwire
+STAGE ?= dev
 TARGET = --stack '$(STACK)' $(if $(REGION),--region '$(REGION)')
 CONFIRMED = $(if $(YES),--yes)
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run bench deploy destroy verify-aws test check lint types unit clean
+.PHONY: help setup setup-dev run bench deploy destroy deploy-companion delete-companion verify-aws test check lint types unit clean
 help:  ## List the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
 setup:  ## Make .venv and .venv-engine from the pinned, hashed requirements
 	@$(PYTHON) tools/setup.py run
@@ -34,6 +35,12 @@ deploy: setup  ## Deploy to AWS, or to the local cloud that AWS_ENDPOINT_URL nam
 
 destroy: setup  ## Delete the stack; orders, stock and users stay, and it tells where (STACK=name REGION=name [YES=1])
 	@$(BIN)/python -m localcloud.stack destroy $(TARGET) $(CONFIRMED)
+
+deploy-companion: setup  ## Deploy the companion on top of the stack, with chalice deploy (STACK=name REGION=name STAGE=name)
+	@$(BIN)/python tools/companion.py deploy --stage '$(STAGE)' $(TARGET)
+
+delete-companion: setup  ## Delete what deploy-companion made (STAGE=name REGION=name)
+	@$(BIN)/python tools/companion.py delete --stage '$(STAGE)' $(if $(REGION),--region '$(REGION)')
 
 verify-aws: setup  ## Check a deployed stack with a temporary user and two orders (STACK=name REGION=name [YES=1])
 	@$(BIN)/python -m verify $(TARGET) $(CONFIRMED)
