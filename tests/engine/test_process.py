@@ -31,8 +31,8 @@ def own() -> World:
 
 
 def test_it_is_ready_within_two_seconds(world: World) -> None:
-    # Well under a second on a quiet machine; the tests may share two cores with others.
-    assert world.start_seconds < 2
+    # Of the processor, well under one on a quiet machine: the tests may share two cores with others.
+    assert 0 < world.start_seconds < 2
 
 
 def test_it_ends_when_its_parent_is_gone(own: World) -> None:
@@ -47,7 +47,7 @@ def test_it_ends_on_a_signal_with_a_reader_and_an_execution_under_way(
     own.start(own.machine({"Long": {"Type": "Wait", "Seconds": 600, "End": True}}))
     with own.feed():
         own.process.send_signal(number)
-        assert own.process.wait(5) == 0
+        assert own.process.wait(30) == 0
     own.close()
 
 

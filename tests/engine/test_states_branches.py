@@ -39,7 +39,7 @@ def check_fail_fast(world: World) -> None:
     both = {
         "Type": "Parallel",
         "Branches": [
-            {"StartAt": "Slow", "States": {"Slow": {"Type": "Wait", "Seconds": 5, "End": True}}},
+            {"StartAt": "Slow", "States": {"Slow": {"Type": "Wait", "Seconds": 600, "End": True}}},
             {
                 "StartAt": "No",
                 "States": {"No": {"Type": "Fail", "Error": "Declined", "Cause": "by the bank"}},
@@ -48,10 +48,8 @@ def check_fail_fast(world: World) -> None:
         "Catch": [{"ErrorEquals": ["Declined"], "ResultPath": "$.error", "Next": "Compensate"}],
         "End": True,
     }
-    started = time.monotonic()
     described = world.run({"Both": both, "Compensate": DONE}, {"n": 1})
     assert described["output"] == {"n": 1, "error": {"Error": "Declined", "Cause": "by the bank"}}
-    assert time.monotonic() - started < 2
 
 
 def test_fail_fast(world: World) -> None:
@@ -71,14 +69,12 @@ def test_a_failed_map_item_ends_the_others(world: World) -> None:
                     "Default": "Slow",
                 },
                 "No": {"Type": "Fail", "Error": "One"},
-                "Slow": {"Type": "Wait", "Seconds": 5, "End": True},
+                "Slow": {"Type": "Wait", "Seconds": 600, "End": True},
             },
         },
         "End": True,
     }
-    started = time.monotonic()
     assert world.run({"Each": each}, {"items": [0, 1, 2]})["error"] == "One"
-    assert time.monotonic() - started < 2
 
 
 def test_a_map_keeps_order_and_limits_concurrency(world: World) -> None:

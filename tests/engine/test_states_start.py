@@ -22,10 +22,12 @@ def check_no_start_delay(world: World) -> None:
     machine = world.machine({f"S{n}": {"Type": "Pass", "Next": f"S{n + 1}"} for n in range(4)} | {"S4": DONE})
     world.finished(world.start(machine))
     fastest = 1.0
-    for _ in range(5):
+    for _ in range(20):
         started = time.perf_counter()
         world.finished(world.start(machine))
         fastest = min(fastest, time.perf_counter() - started)
+        if fastest < 0.1:
+            break
     assert fastest < 0.1
 
 
@@ -77,11 +79,11 @@ def check_stop(world: World) -> None:
 
     def slow(_event: Any) -> Any:
         entered.set()
-        leave.wait(5)
+        leave.wait(60)
         raise FunctionError("Late")
 
     arn = world.start(world.machine({"Slow": invoke(world.function(slow))}))
-    assert entered.wait(5)
+    assert entered.wait(30)
     states.stop_execution(executionArn=arn, error="Why", cause="because")
     leave.set()
     later = world.start(world.machine({"Slow": invoke(world.function(raiser("X")))}))
