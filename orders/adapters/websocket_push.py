@@ -45,7 +45,13 @@ class WebSocketPush:
         # Ids end in "=", which a path holds encoded; the signature encodes the path once more.
         path = f"{pool.path.rstrip('/')}/@connections/{quote(connection_id, safe='')}"
         headers = self._signer.sign(f"{pool.origin}{path}", frame, {"content-type": "application/json"})
-        response = pool.post(frame, headers, deadline=deadline, path=path)
+        try:
+            response = pool.post(frame, headers, deadline=deadline, path=path)
+        except PublishFailed as error:
+            # Where nobody listens there is no API any more, and its connections ended with it.
+            if isinstance(error.__cause__, ConnectionRefusedError):
+                raise ConnectionGone from error
+            raise
         if response.status == GONE:
             raise ConnectionGone
         if response.status != 200:

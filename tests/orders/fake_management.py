@@ -30,6 +30,8 @@ class Behaviour:
     statuses: dict[str, list[int]] = field(default_factory=dict)
     """Statuses by connection id, used up one by one but for the last."""
     hanging: set[str] = field(default_factory=set)
+    closing: set[str] = field(default_factory=set)
+    """Whose connection is closed instead of an answer."""
     let_go: threading.Event = field(default_factory=threading.Event)
 
 
@@ -68,6 +70,9 @@ class Handler(BaseHTTPRequestHandler):
         self.server.clients.add(self.client_address)
         if posted.connection_id in does.hanging:
             does.let_go.wait(30)
+        if posted.connection_id in does.closing:
+            self.close_connection = True
+            return
         statuses = does.statuses.get(posted.connection_id, [200])
         status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
         with suppress(OSError):

@@ -265,9 +265,9 @@ class MemoryConnections:
     def forget(self, connection_id: str, order_id: OrderId | None = None) -> None:
         with self._lock:
             self.open_now.pop(connection_id, None)
-            self.claims.pop(connection_id, None)
-            for found in [one for one in self.subscriptions if one[1] == connection_id]:
-                del self.subscriptions[found]
+            # As the table does: what was not claimed is found by its order alone.
+            for found in self.claims.pop(connection_id, set()) | ({order_id} if order_id else set()):
+                self.subscriptions.pop((found, connection_id), None)
 
     def stale(self, before: datetime, limit: int) -> Sequence[Connection]:
         found = [one for one in self.open_now.values() if one.expires_at < before.timestamp()]

@@ -20,6 +20,7 @@ from orders.adapters.endpoints import endpoint_for
 from orders.adapters.signing import Role, Signer
 from orders.adapters.websocket_push import WebSocketPush
 from orders.errors import ConfigurationError, ConnectionGone, PublishFailed, PublishLate
+from tests.orders.engine import free_port
 from tests.orders.fake_management import FakeManagement, fake_management
 
 KEY_ID, SECRET, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "a/session+token=="
@@ -168,9 +169,15 @@ def test_no_answer_is_late(pusher: WebSocketPush, server: FakeManagement) -> Non
     push(pusher, server)
 
 
-def test_nobody_there_is_a_failure(pusher: WebSocketPush) -> None:
-    with pytest.raises(PublishFailed, match="ConnectionRefusedError"):
-        pusher.push("http://127.0.0.1:9/api", IDS[0], b"{}", deadline=time.monotonic() + 20)
+def test_an_api_that_is_no_more_has_no_connections(pusher: WebSocketPush) -> None:
+    with pytest.raises(ConnectionGone):
+        pusher.push(f"http://127.0.0.1:{free_port()}/api", IDS[0], b"{}", deadline=time.monotonic() + 20)
+
+
+def test_no_answer_at_all_is_a_failure(pusher: WebSocketPush, server: FakeManagement) -> None:
+    server.does.closing = {IDS[0]}
+    with pytest.raises(PublishFailed, match="RemoteDisconnected|ConnectionReset"):  # noqa: RUF043
+        push(pusher, server)
 
 
 @pytest.mark.parametrize(
