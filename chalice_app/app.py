@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from chalice.app import Chalice
 
-from chalicelib import problems, rest, websocket, workers
+from chalicelib import log, problems, rest, websocket, workers
 from chalicelib.graphql import routes as graphql
 from chalicelib.settings import CORS
 
 app = Chalice(app_name="orderwire", configure_logs=False)
+app.log = log.logger
 app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.api.cors = CORS
 app.register_middleware(problems.in_our_form, event_type="http")

@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TextIO
 
-_LOGGER = "orderwire"  # Chalice logs to the logger of its application's name, so to this one
+_SERVICE = "orderwire"
 
 
 class _Lines(logging.Formatter):
@@ -22,7 +22,7 @@ class _Lines(logging.Formatter):
             "message": record.getMessage(),
             "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
             + f".{int(record.msecs):03d}Z",
-            "service": _LOGGER,
+            "service": _SERVICE,
         }
         line.update(getattr(record, "fields", {}))
         if record.exc_info:
@@ -45,7 +45,8 @@ class _Output(logging.StreamHandler[TextIO]):
     def stream(self, value: TextIO) -> None: ...
 
 
-logger = logging.getLogger(_LOGGER)
+# A name of its own: in a process that has the resolvers too, theirs is called as the service is.
+logger = logging.getLogger(f"{_SERVICE}.companion")
 logger.setLevel(logging.INFO)
 logger.propagate = False
 if not logger.handlers:
