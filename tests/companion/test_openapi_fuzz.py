@@ -111,6 +111,6 @@ def test_every_answer_is_one_that_is_described(case: schemathesis.Case[Any], sho
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @schema.parametrize()  # type: ignore[untyped-decorator]
-@fuzzed(500)
+@fuzzed(200)
 def test_of_many_more_requests(case: schemathesis.Case[Any], shop: Shop) -> None:
     checked(case, shop)
