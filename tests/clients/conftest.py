@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from clients import Credentials, OrderClient, Pace
 from clients.auth import TokenSource
@@ -19,6 +20,9 @@ FAST = Pace(
     poll=0.01,
     poll_cap=0.05,
 )
+
+# What takes long on a busy machine is not wrong.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from clients.link import Broken, Down, Pushed, Up
 from clients.model import Change, History, Status
 from clients.rhythm import Fixed, Growing, Rhythm
 from clients.tracking import Pace, ReadDone, State
+from tests.clients.conftest import PATIENT
 
 LIFE = [
     Status.RECEIVED,
@@ -150,7 +151,7 @@ class Network(RuleBasedStateMachine):
 
 
 TestNetwork = Network.TestCase
-TestNetwork.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestNetwork.settings = settings(PATIENT, max_examples=150, stateful_step_count=40)
 
 
 def _state(book: Book) -> State:

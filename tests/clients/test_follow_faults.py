@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients import Arrival, OrderClient
-from tests.clients.conftest import ADA, FAST
+from tests.clients.conftest import ADA, FAST, PATIENT
 from tests.clients.fake_appsync import FakeAppSync
 
 LIFE = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"]
@@ -38,7 +38,7 @@ _steps = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(PATIENT, max_examples=30)
 @given(
     plan=st.lists(_steps, min_size=len(LIFE) * 2, max_size=len(LIFE) * 2),
     mine=st.booleans(),

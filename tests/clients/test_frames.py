@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from clients.frames import Changed, Failed, Other, Ping, Subscribe, Subscribed, parse_frame
 from clients.model import Status
 from clients.reading import Unexpected
+from tests.clients.conftest import PATIENT
 
 CHANGE = {
     "orderId": "o",
@@ -63,6 +64,7 @@ _json = st.recursive(
 )
 
 
+@PATIENT
 @given(_json.map(json.dumps) | st.text())
 def test_anything_is_a_frame_or_unexpected(text: str) -> None:
     try:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.merge import Merge
+from tests.clients.conftest import PATIENT
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def _deliveries(draw: st.DrawFn) -> tuple[int, list[list[Version]]]:
     return last, batches
 
 
+@PATIENT
 @given(_deliveries())
 def test_every_version_once_and_in_order(deliveries: tuple[int, list[list[Version]]]) -> None:
     last, batches = deliveries
@@ -63,6 +65,7 @@ def test_every_version_once_and_in_order(deliveries: tuple[int, list[list[Versio
     assert not merge.gap
 
 
+@PATIENT
 @given(_deliveries(), st.sets(st.integers(1, 12)))
 def test_nothing_beyond_a_missing_version_comes_out(
     deliveries: tuple[int, list[list[Version]]], lost: set[int]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.orders_file import BadEntry, Entry, read_orders
+from tests.clients.conftest import PATIENT
 
 ORDER = {
     "clientToken": "4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10",
@@ -91,6 +92,7 @@ def test_an_empty_file() -> None:
     assert list(read_orders(b"")) == []
 
 
+@PATIENT
 @given(
     st.binary()
     | st.text().map(str.encode)

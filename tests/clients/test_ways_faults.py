@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clients import WAYS, Arrival, Following
 from clients.auth import TokenSource
-from tests.clients.conftest import ADA, FAST
+from tests.clients.conftest import ADA, FAST, PATIENT
 from tests.clients.fake_appsync import FakeAppSync
 from tests.clients.fake_companion import FakeCompanion
 
@@ -63,7 +63,7 @@ _plans = st.builds(
 
 
 @pytest.mark.parametrize("name", list(WAYS))
-@settings(max_examples=4, deadline=None)
+@settings(PATIENT, max_examples=4)
 @given(plan=_plans)
 def test_every_version_once_and_in_order(name: str, plan: Plan) -> None:
     _check(name, plan)
@@ -72,7 +72,7 @@ def test_every_version_once_and_in_order(name: str, plan: Plan) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", list(WAYS))
-@settings(max_examples=60, deadline=None)
+@settings(PATIENT, max_examples=60)
 @given(plan=_plans)
 def test_every_version_once_and_in_order_for_long(name: str, plan: Plan) -> None:
     _check(name, plan)
