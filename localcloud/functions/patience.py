@@ -27,12 +27,10 @@ class Patience:
     --------
     >>> patience = Patience(per_environment=0.1, stall=0.2)
     >>> patience.moved(10.0)
-    >>> patience.due(since=20.0, alive=20, starting=False)  # nothing has moved for ten seconds: now
+    >>> patience.due(since=20.0, alive=20)  # nothing has moved for ten seconds: now
     10.2
     >>> patience.moved(19.9)
-    >>> round(patience.due(since=20.0, alive=20, starting=False), 1)
-    20.1
-    >>> patience.due(since=20.0, alive=1, starting=True)
+    >>> round(patience.due(since=20.0, alive=20), 1)
     20.1
     """
 
@@ -41,11 +39,9 @@ class Patience:
     _moved: float = -math.inf
 
     def moved(self, now: float) -> None:
-        """Note that an environment came free, or that the last idle one was taken just now."""
+        """Note that an environment came free of an invocation, or that an idle one was taken just now."""
         self._moved = now
 
-    def due(self, *, since: float, alive: int, starting: bool) -> float:
+    def due(self, *, since: float, alive: int) -> float:
         """Return when to start another environment, for an invocation that waits since ``since``."""
-        waited = since + self.per_environment * alive
-        # One that is starting will come free in a moment.
-        return waited if starting else min(waited, self._moved + self.stall)
+        return min(since + self.per_environment * alive, self._moved + self.stall)

@@ -76,7 +76,8 @@ class Pool:
         if environment.blueprint != self._blueprint:
             environment.end()  # and `ended` is told
             return
-        self._patience.moved(asyncio.get_running_loop().time())
+        if environment not in self._starting:
+            self._patience.moved(asyncio.get_running_loop().time())
         self._idle.append(environment)
         self._assign()
         self._is_up(environment)
@@ -144,9 +145,7 @@ class Pool:
             self._later.cancel()
             self._later = None
         loop = asyncio.get_running_loop()
-        due = self._patience.due(
-            since=self._waiting[0].since, alive=len(self._alive), starting=self._soon() > 0
-        )
+        due = self._patience.due(since=self._waiting[0].since, alive=len(self._alive))
         if loop.time() < due:
             self._later = loop.call_at(due, self._assign)
             return False

@@ -155,7 +155,7 @@ def test_blocked_invocations_that_come_at_once_all_run_soon() -> None:
         await simulation.pool.stop()
         return took
 
-    assert simulate(run()) <= 2.5
+    assert simulate(run()) <= 1.5
 
 
 def test_short_invocations_that_never_end_get_more_environments() -> None:
