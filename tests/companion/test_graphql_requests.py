@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import from_schema
 
@@ -154,7 +154,7 @@ REQUEST = st.fixed_dictionaries(
 BODY = st.binary(max_size=60) | st.text(max_size=60) | (REQUEST | ANYTHING).map(json.dumps)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(body=BODY)
 def test_no_body_gives_a_5xx(body: str | bytes) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -172,7 +172,7 @@ def _valid() -> st.SearchStrategy[object]:
     return from_schema(SCHEMA.as_str())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_valid_document_is_answered(data: st.DataObject) -> None:
     document = data.draw(_valid())
