@@ -120,6 +120,20 @@ def test_who_is_not_signed_in(world: World) -> None:
     assert (answer.status, answer.json()["errors"][0]["errorType"]) == (401, "UnauthorizedException")
 
 
+@pytest.mark.parametrize(("client", "status"), [("ours", 200), ("theirs", 401)])
+def test_whose_access_token_is_taken(
+    world: World, monkeypatch: pytest.MonkeyPatch, client: str, status: int
+) -> None:
+    """An id token names its client as ``aud``, an access token as ``client_id``."""
+    monkeypatch.setenv("USER_POOL_CLIENT_ID", "ours")
+    made = event("apigateway_get_order") | {"resource": "/graphql", "httpMethod": "POST"}
+    made["body"] = '{"query": "{ __typename }"}'
+    claims = {"sub": "ada", "client_id": client, "token_use": "access"}
+    made["requestContext"] |= {"resourcePath": "/graphql", "httpMethod": "POST"}
+    made["requestContext"]["authorizer"] = {"claims": claims}
+    assert world.gateway.invoke(made).status == status
+
+
 def test_other_methods_and_types_of_content(world: World) -> None:
     assert world.gateway.send("GET", "/graphql?query={__typename}").status == 403
     assert world.send('{"query": "{ __typename }"}', content_type="text/plain").status == 415
