@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,13 @@ from uuid import uuid4
 
 import pytest
 
+from orders.adapters.dynamodb_connections import DynamoDBConnections
+from orders.caller import Caller
+from orders.connections import Connection
 from tests.companion.deploying import STAGE, Deployment
+from tests.companion.gateway import event
 from tests.localcloud.running import running, wait_for
+from tests.orders.samples import ADA
 from tools.companion_project import alone, assemble
 
 pytestmark = [pytest.mark.slow, pytest.mark.integration, pytest.mark.timeout(400)]
@@ -137,6 +143,23 @@ def logs_of(deployment: Deployment) -> dict[str, int | None]:
     """Return the log groups, and for how many days each keeps what is in it."""
     groups = deployment.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/orderwire-")
     return {group["logGroupName"]: group.get("retentionInDays") for group in groups["logGroups"]}
+
+
+def test_the_schedule_forgets_connections_whose_time_is_up(deployment: Deployment) -> None:
+    assert deployment.run("deploy", "--stack", "orderwire").returncode == 0
+    rules = deployment.client("events").list_rules(NamePrefix=f"orderwire-{STAGE}-")["Rules"]
+    assert [(rule["ScheduleExpression"], rule["State"]) for rule in rules] == [("rate(5 minutes)", "ENABLED")]
+    table = deployment.cloud.outputs["ConnectionsTableName"]
+    connections = DynamoDBConnections(deployment.client("dynamodb"), table)
+    now = int(time.time())
+    for name, expires_at in (("old", now - 60), ("young", now + 3600)):
+        connections.open(Connection(name, Caller(ADA), "https://there", expires_at))
+    answer = deployment.client("lambda").invoke(
+        FunctionName=f"orderwire-{STAGE}-sweep_connections", Payload=json.dumps(event("scheduled"))
+    )
+    assert json.load(answer["Payload"]) == {"forgotten": 1, "failed": 0}
+    assert connections.find("old") is None
+    assert connections.find("young") is not None
 
 
 def test_a_cloud_that_is_gone_is_not_mistaken_for_the_one_that_is_there(
