@@ -82,24 +82,25 @@ async def test_claims_are_strings(prefix: str) -> None:
         }
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
-        "",
-        "Bearer ",
-        "nonsense",
-        "a.b.c",
-        "\u00e9",
-        POOL.token(use="access"),
-        POOL.token(use="refresh"),
-        POOL.token(iss="https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Other"),
-        Pool().token(),
-        Pool("key2").token(),
-    ],
-)
-async def test_tokens_that_are_not_good(token: str) -> None:
+BAD_TOKENS = {
+    "none": "",
+    "only the scheme": "Bearer ",
+    "nonsense": "nonsense",
+    "three parts": "a.b.c",
+    "no ASCII": "\u00e9",
+    "access": POOL.token(use="access"),
+    "refresh": POOL.token(use="refresh"),
+    "another pool's": POOL.token(iss="https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Other"),
+    "another key": Pool().token(),
+    "an unknown key": Pool("key2").token(),
+}
+
+
+# By its name: the tokens are new in each process, and tests are told apart by their parameters.
+@pytest.mark.parametrize("name", list(BAD_TOKENS))
+async def test_tokens_that_are_not_good(name: str) -> None:
     async with running([API]) as front:
-        assert told(await front.get("/mine", headers={"Authorization": token})) == UNAUTHORIZED
+        assert told(await front.get("/mine", headers={"Authorization": BAD_TOKENS[name]})) == UNAUTHORIZED
         assert told(await front.get("/mine")) == UNAUTHORIZED
         assert not front.fakes.calls
 

@@ -89,6 +89,8 @@ def test_a_message_that_is_too_large() -> None:
         (b"\xf1\x80\x00\x00\x00\x00", 1002),
         (b"\x83\x80\x00\x00\x00\x00", 1002),
     ],
+    # Named, for masks are random and tests are told apart by their parameters.
+    ids=["binary", "no-utf8", "half-letter", "stray", "unfinished", "unmasked", "reserved-bits", "opcode"],
 )
 def test_frames_that_end_the_connection(data: bytes, code: int) -> None:
     machine = ConnectionMachine()
