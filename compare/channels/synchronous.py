@@ -28,7 +28,7 @@ class Synchronous(Channel):
     needs = "rest"
     at_once = HELD_AT_ONCE
     bill = (costs.rest_requests, costs.server_side, costs.transfer)
-    aws = ("read-interval", "rest-request")
+    aws = ("until-final", "rest-request")
 
     async def open(self) -> None:
         """Open an HTTP session."""
