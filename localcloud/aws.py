@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, overload
@@ -65,6 +66,15 @@ class EngineAddress:
             "AWS_ACCESS_KEY_ID": self.credentials.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.credentials.secret_access_key,
         }
+
+    def inherited(self) -> dict[str, str]:
+        """Return our own environment, changed so that commands reach the engine and nothing else of AWS.
+
+        A profile, a session's token or the endpoint of a single service in the user's environment would lead
+        a deployment to an account that was never meant.
+        """
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return {**ours, **self.environment()}
 
     @overload
     def client(self, service: Literal["apigateway"]) -> APIGatewayClient: ...

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import os
 import shlex
 import signal
 import sys
@@ -109,8 +108,7 @@ async def _command(
         asked.cancel()
 
     environment = {
-        **os.environ,
-        **local.address.environment(),
+        **local.address.inherited(),
         "LOCALCLOUD_READY_FILE": str(options.ready_file.resolve()),
     }
     return await run_attached(shlex.split(options.run), environment, until)

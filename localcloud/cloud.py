@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,7 +106,7 @@ class LocalCloud:
         await self.functions.connect()
         self.progress.step("loading functions and APIs")
         self.apis = await self.appsync.load_all()
-        environment = {**os.environ, **self.address.environment(), "LOCALCLOUD_STACK": stack_name}
+        environment = {**self.address.inherited(), "LOCALCLOUD_STACK": stack_name}
         for command in also:
             self.progress.step(f"running {command}")
             await run_also(command, environment, lambda line: self.progress.function_log("also", "", line))

@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 
 from localcloud.also import AlsoError, run_also
+from localcloud.aws import EngineAddress, new_credentials
 from localcloud.options import UsageError, check, parser
 from tests.localcloud.running import ROOT, Running, alive, descendants, listening, running, wait_for
 
@@ -161,6 +162,19 @@ def test_a_command_that_is_none_is_refused(command: str, told: str) -> None:
     with pytest.raises(UsageError) as refused:
         check(parser().parse_args(["template.yaml", "--also", command]))
     assert str(refused.value) == told
+
+
+def test_a_command_reaches_no_account_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID"):
+        monkeypatch.setenv(name, "theirs")
+    monkeypatch.setenv("OTHER", "kept")
+    engine = EngineAddress("http://127.0.0.1:1", "eu-west-1", "0" * 12, new_credentials("0" * 12))
+    environment = engine.inherited()
+    assert "theirs" not in environment.values()
+    assert environment["OTHER"] == "kept"
+    assert {
+        name: environment[name] for name in environment if name.startswith("AWS_")
+    } == engine.environment()
 
 
 async def test_a_command_that_fails_tells_its_last_lines() -> None:
