@@ -18,7 +18,8 @@ from localcloud.also import AlsoError
 from localcloud.console import Console
 from localcloud.data_folder import DataError
 from localcloud.engine_process import EngineError, RulesError
-from localcloud.options import UsageError, check, engine_files, parser
+from localcloud.options import UsageError, check, engine_files, parser, site_files
+from localcloud.page import site_of
 from localcloud.ports import PortTaken
 from localcloud.processes import run_attached
 from localcloud.stack.deploy import DeployError
@@ -68,32 +69,38 @@ async def _session(
             live_sources=not options.artefacts,
             also=options.also,
         )
-        contents = ready.describe(
-            local.address, local.apis, local.gateway, stack, functions=local.functions.url
-        )
-        try:
-            if options.ready_file:
-                ready.write(options.ready_file, contents)
-            console.ready(local, stack, time.monotonic() - started)
-            ended = asyncio.create_task(local.ended())
-            code = await _command(options, local, stop, ended) if options.run else None
-            if options.exit_after:
-                return 1 if code is None else code
-            if code:
-                console.warning(f"the command exited with code {code}")
-            if not stop.is_set():
-                console.staying()
-            asked = asyncio.create_task(stop.wait())
-            await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
-            asked.cancel()
-            if ended.done():
-                console.error(str(ended.result()))
-                return 1
-            ended.cancel()
-            return 0
-        finally:
-            if options.ready_file:
-                options.ready_file.unlink(missing_ok=True)
+        async with site_of(site_files(options), local, stack, port=options.port) as site:
+            contents = ready.describe(
+                local.address,
+                local.apis,
+                local.gateway,
+                stack,
+                functions=local.functions.url,
+                web=site.url if site else None,
+            )
+            try:
+                if options.ready_file:
+                    ready.write(options.ready_file, contents)
+                console.ready(local, stack, time.monotonic() - started, web=site.url if site else None)
+                ended = asyncio.create_task(local.ended())
+                code = await _command(options, local, stop, ended) if options.run else None
+                if options.exit_after:
+                    return 1 if code is None else code
+                if code:
+                    console.warning(f"the command exited with code {code}")
+                if not stop.is_set():
+                    console.staying()
+                asked = asyncio.create_task(stop.wait())
+                await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+                asked.cancel()
+                if ended.done():
+                    console.error(str(ended.result()))
+                    return 1
+                ended.cancel()
+                return 0
+            finally:
+                if options.ready_file:
+                    options.ready_file.unlink(missing_ok=True)
 
 
 async def _command(

@@ -66,8 +66,8 @@ class Console:
         """Show what went wrong."""
         self._out.print(f"[red]error[/]       {escape(text)}")
 
-    def ready(self, local: LocalCloud, stack: Stack, seconds: float) -> None:
-        """Show where everything is."""
+    def ready(self, local: LocalCloud, stack: Stack, seconds: float, *, web: str | None = None) -> None:
+        """Show where everything is; ``web`` is the page's address."""
         self.serving = True
         if self._quiet:
             return
@@ -80,6 +80,8 @@ class Console:
             self._address("", api.realtime, "real time")
         for address in local.gateway:
             self._address(address.name, address.url, KINDS[address.kind])
+        if web is not None:
+            self._address("page", web, "open it in a browser")
 
     def staying(self) -> None:
         """Say that the local cloud goes on, and how to end it."""

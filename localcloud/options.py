@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 from localcloud.data_folder import Kept, open_data
 from localcloud.engine_process import EngineFiles, check_rules
 from localcloud.stack.parameters import UsageError, pairs
+from localcloud.web.config import ConfigError, read_config
+from localcloud.web.site import SiteFiles
 
-__all__ = ["UsageError", "check", "engine_files", "parser"]
+__all__ = ["UsageError", "check", "engine_files", "parser", "site_files"]
 
 DESCRIPTION = """\
 Run a CloudFormation template on this machine, without Docker and without an AWS account.
@@ -29,6 +32,7 @@ examples:
   python -m localcloud template.yaml --port 0 --ready-file ready.json --parameter Stage=test
   python -m localcloud template.yaml --run 'python -m pytest tests/e2e'
   python -m localcloud template.yaml --also 'chalice deploy --stage local'
+  python -m localcloud template.yaml --web site/dist --web-config site/local.json
 
 local paths in the template (Code, Content, DefinitionS3Location, CodeS3Location ...) are packaged
 as `aws cloudformation package` does. Edits to function sources are live; Ctrl-C ends everything.
@@ -58,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="PATH",
         help="write here, once everything answers, one JSON object: engine, region, account, "
-        "credentials, apis, rest_apis, websocket_apis, outputs, meters; removed at the end",
+        "credentials, apis, rest_apis, websocket_apis, web, outputs, meters; removed at the end",
     )
     made.add_argument("--stack-name", default="local", metavar="NAME", help="default: %(default)s")
     made.add_argument(
@@ -114,6 +118,27 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--exit", action="store_true", dest="exit_after", help="with --run: end with it, with its exit code"
     )
+    made.add_argument(
+        "--web",
+        type=Path,
+        metavar="DIR",
+        help="serve the page in this folder, with a strict Content-Security-Policy; /config.json tells it "
+        "where everything is",
+    )
+    made.add_argument(
+        "--web-config",
+        type=Path,
+        metavar="FILE",
+        help="with --web: JSON for /config.json; ${outputs.Name}, ${engine}, ${apis.0.graphql}, "
+        "${rest_apis.0.url} ... stand for what is there, or null",
+    )
+    made.add_argument(
+        "--web-also",
+        action="append",
+        default=[],
+        metavar="/PATH=DIR",
+        help="with --web: serve one more folder below a path; may be repeated",
+    )
     made.add_argument("--quiet", action="store_true", help="show warnings and errors only")
     return made
 
@@ -142,6 +167,7 @@ def check(options: argparse.Namespace) -> Mapping[str, str]:
             )
         open_data(options.data, Kept(options.port, options.account, options.region, options.stack_name))
     check_rules(engine_files(options))
+    site_files(options)
     return pairs(options.parameter)
 
 
@@ -157,3 +183,29 @@ def _check_command(command: str) -> None:
 def engine_files(options: argparse.Namespace) -> EngineFiles:
     """Return the files that the options name to the engine."""
     return EngineFiles(faults=options.faults, quotas=options.quotas, data=options.data)
+
+
+def site_files(options: argparse.Namespace) -> SiteFiles | None:
+    """Return what the site beside the cloud serves; None without one.
+
+    Raises
+    ------
+    UsageError
+    """
+    if options.web is None:
+        if options.web_config or options.web_also:
+            raise UsageError("--web-config and --web-also go with --web")
+        return None
+    if not (options.web / "index.html").is_file():
+        raise UsageError(f"--web {options.web}: there is no index.html in it")
+    also: dict[str, Path] = {}
+    for pair in options.web_also:
+        path, _, folder = pair.partition("=")
+        if not re.fullmatch(r"(/[A-Za-z0-9_-]+)+", path) or not folder:
+            raise UsageError(f"--web-also {pair!r}: expected /PATH=DIR")
+        also[path] = Path(folder)
+    try:
+        config = read_config(options.web_config) if options.web_config else None
+    except ConfigError as error:
+        raise UsageError(f"--web-config: {error}") from error
+    return SiteFiles(options.web, also, config)

@@ -6,6 +6,11 @@ import socket
 from dataclasses import dataclass
 
 
+def site_port(port: int) -> int:
+    """Return the port of the site beside a cloud that begins at ``port``; 0 for a free one."""
+    return port + 30 if port else 0
+
+
 class PortTaken(Exception):
     """A port that was asked for is in use; the message names it."""
 
@@ -47,5 +52,5 @@ class Ports:
             free: int = probe.getsockname()[1]
         if port == 0:
             return cls(free, 0, 0, 0, 0)
-        # Seven AppSync APIs fit before API Gateway's.
+        # Seven AppSync APIs fit before API Gateway's, and twenty of those before the site.
         return cls(port, port + 1, port + 2, port + 3, port + 10)

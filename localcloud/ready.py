@@ -10,6 +10,7 @@ from localcloud.appsync.ports import ApiAddress
 from localcloud.aws import EngineAddress
 from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.stack.deploy import Stack
+from localcloud.web.config import Json
 
 
 def describe(
@@ -19,6 +20,7 @@ def describe(
     stack: Stack,
     *,
     functions: str,
+    web: str | None = None,
 ) -> dict[str, object]:
     """Return the ready file's contents.
 
@@ -26,13 +28,16 @@ def describe(
     ----------
     functions
         The Lambda service's address.
+    web
+        The address of the site, when there is one.
 
     Returns
     -------
     dict
         ``engine`` (the AWS_ENDPOINT_URL), ``region``, ``account``, ``credentials`` of an
         administrator of this local account, ``apis`` (AppSync's), ``rest_apis`` and ``websocket_apis``
-        (one for each stage), the stack's ``outputs``, and ``meters``: where what was done is counted.
+        (one for each stage), ``web``, the stack's ``outputs``, and ``meters``: where what was done is
+        counted.
     """
     return {
         "engine": engine.endpoint,
@@ -54,6 +59,7 @@ def describe(
         ],
         "rest_apis": _of_kind(gateway, "REST"),
         "websocket_apis": _of_kind(gateway, "WEBSOCKET"),
+        "web": web,
         "stack": stack.name,
         "outputs": stack.outputs,
         "meters": {
@@ -61,6 +67,23 @@ def describe(
             "functions": f"{functions}/_localcloud/meter",
             "commits": f"{engine.endpoint}/_localcloud/commits",
         },
+    }
+
+
+def public(
+    engine: EngineAddress, apis: list[ApiAddress], gateway: list[GatewayAddress], stack: Stack
+) -> dict[str, Json]:
+    """Return what a page may know: where everything is, without a credential (an API key is one)."""
+    return {
+        "engine": engine.endpoint,
+        "region": engine.region,
+        "apis": [
+            {"id": api.id, "name": api.name, "graphql": api.graphql, "realtime": api.realtime} for api in apis
+        ],
+        "rest_apis": [{**api} for api in _of_kind(gateway, "REST")],
+        "websocket_apis": [{**api} for api in _of_kind(gateway, "WEBSOCKET")],
+        "stack": stack.name,
+        "outputs": {**stack.outputs},
     }
 
 

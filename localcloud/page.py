@@ -1,0 +1,42 @@
+"""The site beside a running local cloud, from its stack to the cloud's end."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from localcloud import ready
+from localcloud.cloud import LocalCloud
+from localcloud.ports import PortTaken, site_port
+from localcloud.stack.deploy import Stack
+from localcloud.web.site import Site, SiteFiles
+
+
+@contextlib.asynccontextmanager
+async def site_of(
+    files: SiteFiles | None, local: LocalCloud, stack: Stack, *, port: int
+) -> AsyncIterator[Site | None]:
+    """Serve the site until the block ends; None without files.
+
+    Parameters
+    ----------
+    port
+        Where the cloud's ports begin; 0 takes a free one.
+
+    Raises
+    ------
+    PortTaken
+    """
+    if files is None:
+        yield None
+        return
+    # APIs of API Gateway may come and go while it runs: the page is told what is there when it asks.
+    site = Site(files, lambda: ready.public(local.address, local.apis, local.front.addresses(), stack))
+    try:
+        await site.start(site_port(port))
+    except OSError as error:
+        raise PortTaken(f"the page cannot have its port: {error}") from error
+    try:
+        yield site
+    finally:
+        await site.stop()
