@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -14,7 +15,8 @@ class Patience:
     processes instead of handling what waits, and takes 30 MB each time. So here an invocation waits
     while environments come free: most are handled by then. There is an end to it, which comes
     the later the more environments there are. When none comes free, because the function itself
-    waits for something (a long poll), there is nothing to wait for, however many there are.
+    waits for something (a long poll), there is nothing to wait for, however many there are: unless
+    it is the processor that they wait for, which another one would only make scarcer.
 
     Parameters
     ----------
@@ -22,26 +24,32 @@ class Patience:
         Seconds that an invocation waits for each environment that there is.
     stall
         Seconds without any environment coming free, after which none is expected to.
+    has_time : callable
+        Whether the processor has time to spare.
 
     Examples
     --------
     >>> patience = Patience(per_environment=0.1, stall=0.2)
     >>> patience.moved(10.0)
-    >>> patience.due(since=20.0, alive=20)  # nothing has moved for ten seconds: now
+    >>> patience.due(since=20.0, alive=20, now=20.0)  # nothing has moved for ten seconds: now
     10.2
     >>> patience.moved(19.9)
-    >>> round(patience.due(since=20.0, alive=20), 1)
+    >>> round(patience.due(since=20.0, alive=20, now=20.0), 1)
     20.1
     """
 
     per_environment: float
     stall: float
+    has_time: Callable[[], bool] = lambda: True
     _moved: float = -math.inf
 
     def moved(self, now: float) -> None:
         """Note that an environment came free of an invocation, or that an idle one was taken just now."""
         self._moved = now
 
-    def due(self, *, since: float, alive: int) -> float:
-        """Return when to start another environment, for an invocation that waits since ``since``."""
-        return min(since + self.per_environment * alive, self._moved + self.stall)
+    def due(self, *, since: float, alive: int, now: float) -> float:
+        """Return when to start another environment, or to ask again, for one that waits since ``since``."""
+        patient, stalled = since + self.per_environment * alive, self._moved + self.stall
+        if stalled <= now < patient and not self.has_time():
+            stalled = now + self.stall
+        return min(patient, stalled)

@@ -145,8 +145,9 @@ class Pool:
             self._later.cancel()
             self._later = None
         loop = asyncio.get_running_loop()
-        due = self._patience.due(since=self._waiting[0].since, alive=len(self._alive))
-        if loop.time() < due:
+        now = loop.time()
+        due = self._patience.due(since=self._waiting[0].since, alive=len(self._alive), now=now)
+        if now < due:
             self._later = loop.call_at(due, self._assign)
             return False
         return True

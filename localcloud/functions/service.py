@@ -28,6 +28,7 @@ from localcloud.functions.model import (
 from localcloud.functions.patience import Patience
 from localcloud.functions.pool import Pool, stopped
 from localcloud.functions.ports import Ports, engine_ports
+from localcloud.functions.processor import Processor
 from localcloud.functions.registry import Registry, parse_reference
 from localcloud.functions.runtime_api import RuntimeApi
 from localcloud.functions.sources import Artefacts, EditWatch
@@ -102,6 +103,7 @@ class LambdaService:
         self._meter = InvocationMeter()
         self._invoke_api = InvokeApi(self, self._meter)
         self._starts = Starts()
+        self._processor = Processor()
         self._pools: dict[tuple[str, str], Pool] = {}
         self._connected = False
         self._stopping = False
@@ -213,7 +215,9 @@ class LambdaService:
                 self._new_environment,
                 self._starts,
                 self._settings.local_concurrency,
-                Patience(self._settings.patience_seconds, self._settings.stall_seconds),
+                Patience(
+                    self._settings.patience_seconds, self._settings.stall_seconds, self._processor.has_time
+                ),
             )
         invocation = Invocation(request_id, payload, function.invoked_arn)
         with self._meter.invocation(function.name):

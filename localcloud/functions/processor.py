@@ -1,0 +1,66 @@
+"""Whether the machine's processors have time to spare."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+STAT = Path("/proc/stat")
+
+
+def read_times() -> tuple[int, int] | None:
+    """Return idle and total processor time since the boot, in the kernel's ticks; None if it tells none.
+
+    Source: proc_stat(5). Waiting for a disk counts as idle: the processor could do something else.
+    """
+    try:
+        with STAT.open(encoding="ascii") as file:
+            ticks = [int(part) for part in file.readline().split()[1:9]]
+        return ticks[3] + ticks[4], sum(ticks)
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+class Processor:
+    """Tells an environment that waits for something from one that waits for the processor.
+
+    Parameters
+    ----------
+    times : callable
+        Returns idle and total time so far, or None.
+    clock : callable
+        A monotonic clock; the kernel counts in steps of 10 ms, so looks lie `SPAN` apart.
+
+    Examples
+    --------
+    >>> Processor().has_time() in {True, False}
+    True
+    """
+
+    SPAN = 0.1
+    SPARE = 0.15
+
+    def __init__(
+        self,
+        times: Callable[[], tuple[int, int] | None] = read_times,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._times = times
+        self._clock = clock
+        self._looked = clock()
+        self._seen = times()
+        self._answer = True
+
+    def has_time(self) -> bool:
+        """Return whether enough of the time since the last look was idle; True where nobody knows."""
+        now = self._clock()
+        if now - self._looked < self.SPAN:
+            return self._answer
+        seen, before = self._times(), self._seen
+        self._looked, self._seen = now, seen
+        if seen is None or before is None or seen[1] <= before[1]:
+            self._answer = True
+        else:
+            self._answer = (seen[0] - before[0]) / (seen[1] - before[1]) >= self.SPARE
+        return self._answer

@@ -1,0 +1,80 @@
+"""Whether the processor has time, by what the kernel counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from localcloud.functions import processor
+from localcloud.functions.patience import Patience
+from localcloud.functions.processor import Processor, read_times
+
+
+class Machine:
+    """A clock and the kernel's counters, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.times: tuple[int, int] | None = (1000, 5000)
+
+    def passes(self, seconds: float, *, idle: int, busy: int) -> None:
+        self.now += seconds
+        assert self.times is not None
+        self.times = (self.times[0] + idle, self.times[1] + idle + busy)
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+@pytest.fixture
+def watched(machine: Machine) -> Processor:
+    return Processor(lambda: machine.times, lambda: machine.now)
+
+
+def test_idle_time_is_time(machine: Machine, watched: Processor) -> None:
+    machine.passes(0.2, idle=20, busy=20)
+    assert watched.has_time()
+    machine.passes(0.2, idle=1, busy=39)
+    assert not watched.has_time()
+    machine.passes(0.2, idle=6, busy=34)
+    assert watched.has_time()
+
+
+def test_between_two_looks_the_last_answer_stands(machine: Machine, watched: Processor) -> None:
+    machine.passes(0.2, idle=0, busy=40)
+    assert not watched.has_time()
+    machine.passes(0.05, idle=10, busy=0)
+    assert not watched.has_time()
+    machine.passes(0.06, idle=2, busy=10)
+    assert watched.has_time()  # 12 of 22 since the last look
+
+
+def test_where_nobody_knows_it_has(machine: Machine, watched: Processor) -> None:
+    machine.passes(0.2, idle=0, busy=40)
+    assert not watched.has_time()
+    machine.times = None
+    machine.now += 1
+    assert watched.has_time()
+
+
+def test_the_kernel_s_own_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stat = tmp_path / "stat"
+    monkeypatch.setattr(processor, "STAT", stat)
+    assert read_times() is None
+    stat.write_text("cpu  10 20 30 400 50 6 7 8 9 10\ncpu0 1 2\n")
+    assert read_times() == (450, 531)
+    stat.write_text("intr 5\n")
+    assert read_times() is None
+
+
+def test_a_stall_for_want_of_processor_starts_nothing() -> None:
+    busy = Patience(per_environment=0.1, stall=0.2, has_time=lambda: False)
+    idle = Patience(per_environment=0.1, stall=0.2)
+    for patience in (busy, idle):
+        patience.moved(10.0)
+    assert idle.due(since=20.0, alive=20, now=20.0) == 10.2
+    assert busy.due(since=20.0, alive=20, now=20.0) == 20.2  # asks again then
+    assert busy.due(since=20.0, alive=20, now=21.9) == 22.0  # and is not patient for ever
