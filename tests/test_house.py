@@ -6,7 +6,17 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("orders", "resolvers", "clients", "demo", "localcloud", "verify", "bench", "compare", "chalice_app")
+PACKAGES = (
+    "orders",
+    "resolvers",
+    "clients",
+    "demo",
+    "localcloud",
+    "verify",
+    "bench",
+    "compare",
+    "chalice_app",
+)
 
 
 def test_imports_run_one_way() -> None:
