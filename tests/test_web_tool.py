@@ -1,0 +1,117 @@
+"""``tools/web.py``: when the page is built anew, and what is said where it cannot be."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from demo.shop import CUSTOMERS, PASSWORD, read_stock
+from localcloud.web.config import read_config
+from tools import web
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def put(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def command(folder: Path, name: str, prints: str) -> None:
+    put(folder / name, f"#!/bin/sh\necho {prints}\n")
+    (folder / name).chmod(0o755)
+
+
+def test_what_the_page_is_made_from(tmp_path: Path) -> None:
+    page = tmp_path / "web"
+    for name in ("src/main.tsx", "package.json", "dist/index.html", "node_modules/a/b.js", ".generated/t.ts"):
+        put(page / name, name)
+    put(tmp_path / "schema.graphql", "type Query")
+
+    def made() -> str:
+        return web.digest(web.sources(page), tmp_path)
+
+    assert [file.name for file in web.sources(page)] == ["package.json", "main.tsx", "schema.graphql"]
+    first = made()
+    put(page / "dist" / "index.html", "made anew")
+    assert made() == first
+    for changed in (page / "src" / "main.tsx", page / "src" / "more.ts", tmp_path / "schema.graphql"):
+        put(changed, "another")
+        assert made() != first
+        first = made()
+
+
+@pytest.mark.parametrize(
+    ("node", "npm", "told"),
+    [
+        (None, True, "node 20 or newer with npm is needed, and node is not here"),
+        ("v22.1.0", False, "node 20 or newer with npm is needed, and npm is not here"),
+        ("v18.19.0", True, "node 20 or newer is needed, and this is v18.19.0"),
+        ("nonsense", True, "node 20 or newer is needed, and this is nonsense"),
+        ("v20.19.0", True, None),
+        ("v100.0.0", True, None),
+    ],
+)
+def test_what_is_missing(tmp_path: Path, node: str | None, npm: bool, told: str | None) -> None:
+    if node:
+        command(tmp_path, "node", node)
+    if npm:
+        command(tmp_path, "npm", "10")
+    assert web.missing(str(tmp_path)) == told
+
+
+def test_without_node_all_else_goes_on(tmp_path: Path) -> None:
+    """A copy of the tool beside a page that was never built, and a PATH with nothing in it."""
+    put(tmp_path / "tools" / "web.py", (ROOT / "tools" / "web.py").read_text())
+    put(tmp_path / "web" / "package.json", "{}")
+    (tmp_path / "bin").mkdir()
+    environment = {**os.environ, "PATH": str(tmp_path / "bin")}
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        script = [sys.executable, str(tmp_path / "tools" / "web.py"), *arguments]
+        done = subprocess.run(script, env=environment, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    lack = "node 20 or newer with npm is needed, and node is not here"
+    assert run() == (0, "", f"page: left out: {lack}\n")
+    assert run("build") == (1, "", f"page: not built: {lack}\n")
+    assert run("other")[0] == 2
+
+
+def test_what_npm_says_is_told(tmp_path: Path) -> None:
+    put(tmp_path / "tools" / "web.py", (ROOT / "tools" / "web.py").read_text())
+    put(tmp_path / "web" / "package.json", "{}")
+    command(tmp_path / "bin", "node", "v22.0.0")
+    command(tmp_path / "bin", "npm", "no such host; exit 1")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "tools" / "web.py")],
+        env={**os.environ, "PATH": f"{tmp_path / 'bin'}:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "`npm ci --no-audit --no-fund --ignore-scripts` failed:\nno such host\n" in done.stderr
+    assert "Is the package registry reachable" in done.stderr
+
+
+def test_the_page_s_demo_is_the_demo_s() -> None:
+    config = read_config(ROOT / "web" / "local.json")
+    assert isinstance(config, dict)
+    assert config["demo"] == {"users": list(CUSTOMERS), "password": PASSWORD}
+    catalogue = config["catalogue"]
+    assert isinstance(catalogue, list)
+    skus = {item["sku"] for item in catalogue if isinstance(item, dict)}
+    assert skus <= read_stock(ROOT / "examples" / "stock.json").keys()
+    assert len(skus) == len(catalogue)
+
+
+def test_the_lock_names_no_registry() -> None:
+    lock = json.loads((ROOT / "web" / "package-lock.json").read_text())
+    assert [name for name, entry in lock["packages"].items() if "resolved" in entry] == []
+    assert all("integrity" in entry for name, entry in lock["packages"].items() if name)
