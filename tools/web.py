@@ -108,13 +108,14 @@ def _npm(*arguments: str) -> None:
         ["npm", *arguments], cwd=WEB, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
     if done.returncode != 0:
-        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        # npm explains its own usage below what is wrong.
+        told = "\n".join((done.stdout + done.stderr).strip().splitlines()[:15])
         hint = (
             "Is the package registry reachable (`npm config get registry`)? Nothing else is installed."
             if arguments[0] == "ci"
             else "Mend what it names in web/, and run it again."
         )
-        raise WebError(f"`npm {' '.join(arguments)}` failed:\n{tail}\n{hint}")
+        raise WebError(f"`npm {' '.join(arguments)}` failed:\n{told}\n{hint}")
 
 
 @contextlib.contextmanager
