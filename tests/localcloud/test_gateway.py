@@ -36,7 +36,10 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     script.write_text(BUCKET)
     commands = [f"{sys.executable} {script} {name}" for name in ("one", "two")]
     also = [word for command in commands for word in ("--also", command)]
-    with running(folder, TEMPLATE, "--stack-name", "chat", *also) as cloud:
+    (folder / "page").mkdir()
+    (folder / "page" / "index.html").write_text("<!doctype html><title>Chat</title>")
+    page = ("--web", str(folder / "page"), "--web-also", f"/logs={folder / 'none'}")
+    with running(folder, TEMPLATE, "--stack-name", "chat", *page, *also) as cloud:
         yield cloud
 
 
@@ -65,6 +68,23 @@ def test_the_ready_file_and_the_console_name_the_apis(chat: Running) -> None:
     assert f"chat        {socket['url']}  WebSocket" in printed
     assert printed.count("HTTP API web is not served: REST and WebSocket APIs are") == 1
     assert "is not supported by the local cloud" not in printed
+
+
+def test_the_page_is_told_where_everything_is_and_no_secret(chat: Running) -> None:
+    page = cast("str", chat.ready["web"])
+    assert f"page        {page}  open it in a browser" in chat.printed.read_text()
+    status, headers, body = get(page)
+    assert (status, body) == (200, b"<!doctype html><title>Chat</title>")
+    (rest,), (socket,) = addresses(chat, "rest_apis"), addresses(chat, "websocket_apis")
+    for address in (chat.engine, rest["url"], socket["url"]):
+        assert f" {address.removesuffix('/live')} " in headers["Content-Security-Policy"].replace(";", " ")
+    told = json.loads(get(f"{page}config.json")[2])
+    assert told == {
+        **{name: chat.ready[name] for name in ("engine", "region", "stack", "outputs")},
+        **{"apis": [], "rest_apis": [rest], "websocket_apis": [socket]},
+    }
+    assert chat.credentials["secret_access_key"] not in json.dumps(told)
+    assert get(f"{page}logs/none.json")[0] == 404
 
 
 def test_a_rest_api_answers(chat: Running) -> None:
