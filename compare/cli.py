@@ -151,11 +151,18 @@ def put_together(runs: Runs, target: Target, plan: Plan, *, region: str, date: d
 
 
 def write(folder: Path, report: Report) -> tuple[Path, Path]:
-    """Write the JSON document and the page under the report's date; return where they are."""
+    """Write the JSON document and the page under the report's date; return where they are.
+
+    ``latest.json`` is the last document once more, for who always wants that, such as the web page.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{report.date:%Y-%m-%dT%H%M%SZ}"
     data, shown = folder / f"{name}.json", folder / f"{name}.html"
-    data.write_text(json.dumps(document(report), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
+    data.write_text(text, encoding="utf-8")
+    latest = folder / "latest.json.new"
+    latest.write_text(text, encoding="utf-8")
+    latest.replace(folder / "latest.json")  # at once: somebody may be reading it
     shown.write_text(page.render(report), encoding="utf-8")
     return data, shown
 

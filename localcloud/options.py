@@ -130,7 +130,8 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="with --web: JSON for /config.json; ${outputs.Name}, ${engine}, ${apis.0.graphql}, "
-        "${rest_apis.0.url} ... stand for what is there, or null",
+        "${rest_apis.0.url}, ${files.PATH.NAME} (a JSON file of --web-also) ... stand for what is there, "
+        "or null",
     )
     made.add_argument(
         "--web-also",

@@ -1,8 +1,8 @@
 """``/config.json``: what a page must know of the cloud that it talks to, and no credential.
 
-Without a file it is all that the local cloud tells. With one it is that file, where each
-``${outputs.UserPoolId}`` stands for what is found there, step by step: a name in an object, a number in
-a list.
+Without a file it is all that the local cloud tells, and the JSON files of the other folders
+(``files.report.latest``). With one it is that file, where each ``${outputs.UserPoolId}`` stands for what is
+found there, step by step: a name in an object, a number in a list.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 # What build tools put into a file's name: its content decides it, so it never changes under its name.
 _HASHED: Final = re.compile(r"/assets/(?:.*/)?[^/]+[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+")
@@ -73,6 +73,14 @@ class Folder:
             return None
         kind = _TYPES.get(real.suffix.lower(), "application/octet-stream")
         return Served(real, kind, _HASHED.fullmatch("/" + "/".join(names)) is not None)
+
+    def documents(self) -> dict[str, str]:
+        """Return the names of the JSON files at the folder's top, each by its stem."""
+        try:
+            names = sorted(path.name for path in self.path.glob("*.json"))
+        except OSError:
+            return {}
+        return {name.removesuffix(".json"): name for name in names if self.find(f"/{quote(name)}")}
 
 
 def _names(raw_path: str) -> list[str] | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -120,7 +121,7 @@ class Site:
             return _text(405, "Only GET and HEAD are served.", Allow="GET, HEAD")
         path = request.rel_url.raw_path
         if path == CONFIG:
-            return self._configuration()
+            return await asyncio.to_thread(self._configuration)
         served = await asyncio.to_thread(self._find, path)
         if served is None:
             return _text(404, f"There is nothing here; the page is {self.url}")
@@ -133,10 +134,20 @@ class Site:
         return self._folder.find(path)
 
     def _configuration(self) -> web.Response:
-        told = self._told()
-        document = dict(told) if self._config is None else fill(self._config, told)
+        told = {**self._told(), "files": self._documents()}
+        document: Json = told if self._config is None else fill(self._config, told)
         body = json.dumps(document, ensure_ascii=False).encode()
         return web.Response(body=body, headers={"Content-Type": "application/json"})
+
+    def _documents(self) -> dict[str, Json]:
+        """Return where the JSON files of the other folders are, by the folder's path and the file's stem.
+
+        What is not there yet can be asked for only by a request that fails, and browsers complain of those.
+        """
+        return {
+            prefix.strip("/"): {stem: f"{prefix}/{quote(name)}" for stem, name in folder.documents().items()}
+            for prefix, folder in self._also.items()
+        }
 
 
 def _addresses(told: Mapping[str, Json]) -> list[str]:

@@ -71,7 +71,8 @@ def test_every_channel_alone_and_all_at_once(cloud: Running, tmp_path: Path) -> 
     assert all(one["cost"]["usdPerMillionOrders"] > 0 for one in alone.values())
     assert any(item["price"] == "lambda.request" for item in alone["poll-fixed"]["cost"]["items"])
     assert set(found["sample"]["receipts"]) == set(names)
-    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".html", ".json"]
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".html", ".json", ".json"]
+    assert json.loads((tmp_path / "latest.json").read_text()) == found
 
 
 def test_interrupted_it_ends_at_once(cloud: Running, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from rich.console import Console
 
 import compare
 from clients import Arrival
-from compare import channels, page, runner, table
+from compare import channels, cli, page, runner, table
 from compare.channels import Channel, chosen, discover
 from compare.document import document
 from compare.latency import meanings, read_parts
@@ -188,6 +188,15 @@ async def test_the_table_fits() -> None:
     assert max(len(line.rstrip()) for line in heads) <= table.WIDTH
     assert re.search(r"^Pushed +10 +10 +10 +2\.0 +8\.0 .* 0 % +0 +4 +273 B +.* 24\.00 B$", text, re.MULTILINE)
     assert re.search(r"^Synchronous call .* 83 % +0 ", text, re.MULTILINE)
+
+
+async def test_the_last_document_has_a_name_of_its_own(tmp_path: Path) -> None:
+    report = await report_of(Pushed)
+    for date in (report.date, report.date + timedelta(hours=1)):
+        data, shown = cli.write(tmp_path / "out", replace(report, date=date))
+        assert (tmp_path / "out" / "latest.json").read_bytes() == data.read_bytes()
+        assert shown.suffix == ".html"
+    assert len(list((tmp_path / "out").iterdir())) == 5
 
 
 def test_a_channel_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

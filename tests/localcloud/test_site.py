@@ -62,7 +62,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def site(folder: Path) -> AsyncIterator[Site]:
-    config: Json = {"pool": "${outputs.Pool}", "rest": "${rest_apis.0.url}"}
+    config: Json = {
+        "pool": "${outputs.Pool}",
+        "rest": "${rest_apis.0.url}",
+        "report": "${files.report.latest}",
+        "older": "${files.report.older}",
+    }
     made = Site(SiteFiles(folder, {"/report": folder.parent / "report"}, config), lambda: TOLD)
     await made.start()
     yield made
@@ -116,11 +121,12 @@ async def test_the_page_may_call_this_cloud_alone(site: Site) -> None:
 async def test_the_configuration_says_what_is_there(site: Site, folder: Path) -> None:
     status, headers, body = await ask(site, "/config.json")
     assert (status, headers["content-type"]) == (200, "application/json")
-    assert json.loads(body) == {"pool": "eu-west-1_x", "rest": None}
+    report = "/report/latest.json"
+    assert json.loads(body) == {"pool": "eu-west-1_x", "rest": None, "report": report, "older": None}
     bare = Site(SiteFiles(folder), lambda: TOLD)
     await bare.start()
     try:
-        assert json.loads((await ask(bare, "/config.json"))[2]) == TOLD
+        assert json.loads((await ask(bare, "/config.json"))[2]) == {**TOLD, "files": {}}
     finally:
         await bare.stop()
 
