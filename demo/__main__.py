@@ -61,7 +61,7 @@ async def demonstrate(
     records = await run.run(ready.settings, entries, stock, console, patience=patience)
     bad = sum(isinstance(entry, BadEntry) for entry in entries) + sum(r.refused is not None for r in records)
     screen.summary(console, records, bad, since)
-    screen.addresses(console, ready.settings, ready.engine, customers)
+    screen.addresses(console, ready.settings, ready.engine, customers, ready.page)
     arrivals = [arrival for record in records for arrival in record.arrivals]
     # The guarantee holds without the subscription; a demonstration of live updates does not.
     never_live = read_later(arrivals, since) > 0 and times(arrivals) is None

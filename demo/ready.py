@@ -20,6 +20,7 @@ class Ready:
     user_pool: str
     fulfilment_table: str
     settings: Settings
+    page: str | None = None
 
 
 def read_ready(path: Path) -> Ready:
@@ -45,6 +46,7 @@ def read_ready(path: Path) -> Ready:
             user_pool=reading.text(outputs.get("UserPoolId"), "outputs.UserPoolId"),
             fulfilment_table=reading.text(outputs.get("FulfilmentTableName"), "outputs.FulfilmentTableName"),
             settings=settings,
+            page=reading.optional_text(data.get("web"), "web"),
         )
     except (OSError, ValueError, reading.Unexpected) as error:
         raise BadSettings(f"The ready file {path} is not Orderwire's: {error}") from error

@@ -126,11 +126,14 @@ def summary(console: Console, records: Sequence[OrderRecord], bad: int, since: d
         )
 
 
-def addresses(console: Console, settings: Settings, engine: str, customers: Iterable[str]) -> None:
-    """Print where everything is, and whom to sign in as."""
+def addresses(
+    console: Console, settings: Settings, engine: str, customers: Iterable[str], page: str | None = None
+) -> None:
+    """Print where everything is, and whom to sign in as; ``page`` is the web page's address."""
     names = ", ".join(dict.fromkeys((*CUSTOMERS, *customers)))
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in (
+        *([("page", page)] if page else []),
         ("GraphQL", settings.endpoint),
         ("real time", settings.realtime),
         ("AWS engine", f"AWS_ENDPOINT_URL={engine}"),

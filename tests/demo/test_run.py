@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -113,8 +114,9 @@ async def test_an_order_of_an_earlier_run_that_is_still_on_its_way(world: World)
 async def test_the_summary(world: World) -> None:
     records = await world.run(_line("a"), _line("b", card="tok_decline"), _line("c", quantity=0))
     summary(world.console, records, 1, START)
-    addresses(world.console, world.server.settings, "http://engine", ["zoë"])
+    addresses(world.console, world.server.settings, "http://engine", ["zoë"], "http://page/")
     text = world.text.getvalue()
+    assert re.search(r"page +http://page/\n", text)
     assert "FAILED PAYMENT_DECLINED  1" in text
     assert "1 of the file's entries were refused" in text
     assert "All 2 ended as their cards and the stock say" in text
