@@ -1,0 +1,157 @@
+/** AppSync by Amplify's API library: queries, mutations, and one live connection for all subscriptions. */
+import { generateClient } from "aws-amplify/api";
+import { Hub } from "aws-amplify/utils";
+import type { TadaDocumentNode } from "gql.tada";
+import type { Config } from "../config";
+import type { Link } from "../live/follower";
+import { type Change, type History, type NewOrder, type Order, type Summary, object, readChange } from "../model";
+import { ApiError, fromGraphQL } from "./errors";
+import { closeSockets, offline } from "./network";
+import * as operations from "./operations";
+import { tokenLasts } from "./session";
+
+/** Amplify derives the real-time address of these by itself; every other one must be named. */
+const AWS_DOMAIN = /^https:\/\/\w{26}\.appsync-api\.[\w-]+\.amazonaws\.com(\.cn)?\/graphql$/;
+/** Amplify waits 15 s for each of two answers; whoever is not live by then begins again. */
+const PATIENCE = 20_000;
+/** Beyond these the connection does not work, whatever it says of itself. */
+const LOST = new Set([
+  "ConnectionDisrupted",
+  "ConnectionDisruptedPendingNetwork",
+  "ConnectedPendingNetwork",
+  "ConnectedPendingKeepAlive",
+  "Disconnected",
+]);
+const RENEW_BEFORE = 60_000;
+
+
+interface Client {
+  graphql(options: { query: unknown; variables: object }): unknown;
+}
+
+interface Stream {
+  subscribe(observer: { next: (event: unknown) => void; error: (error: unknown) => void }): { unsubscribe(): void };
+}
+
+export class AppSync {
+  readonly #calls: Client;
+  readonly #streams: Client;
+
+  constructor(private readonly config: Config) {
+    // Amplify types an answer by the strings that its own generator made; ours are typed by gql.tada.
+    this.#calls = generateClient() as unknown as Client;
+    this.#streams = AWS_DOMAIN.test(config.graphql)
+      ? this.#calls
+      : (generateClient({ endpoint: config.realtime, authMode: "userPool" }) as unknown as Client);
+  }
+
+  async submit(order: NewOrder): Promise<Order> {
+    const input = { ...order, items: [...order.items] };
+    return (await this.#call(operations.SUBMIT, { input })).submitOrder;
+  }
+
+  async cancel(id: string): Promise<Order> {
+    return (await this.#call(operations.CANCEL, { id })).cancelOrder;
+  }
+
+  /** One order with its items, or null when there is none or it is somebody else's. */
+  async order(id: string): Promise<Order | null> {
+    return (await this.#call(operations.ORDER, { id })).order;
+  }
+
+  /** Your orders, newest first, up to `most`. */
+  async orders(most: number): Promise<Summary[]> {
+    const found: Summary[] = [];
+    let nextToken: string | null = null;
+    do {
+      const limit = Math.min(100, most - found.length);
+      const page: { orders: Summary[]; nextToken: string | null } = (
+        await this.#call(operations.ORDERS, nextToken === null ? { limit } : { limit, nextToken })
+      ).orders;
+      found.push(...page.orders);
+      ({ nextToken } = page);
+    } while (nextToken !== null && found.length < most);
+    return found;
+  }
+
+  /** What happened after a version; version 0 for an order that is not there. */
+  readonly history = async (orderId: string, after: number): Promise<History> => {
+    const { orderHistory } = await this.#call(operations.HISTORY, { id: orderId, afterVersion: after });
+    return orderHistory ?? { orderId, version: 0, changes: [] };
+  };
+
+  /** The same for a lane, whose requests are counted. */
+  readonly laneHistory = async (orderId: string, after: number): Promise<History> => {
+    const { orderHistory } = await this.#call(operations.LANE_HISTORY, { id: orderId, afterVersion: after });
+    return orderHistory ?? { orderId, version: 0, changes: [] };
+  };
+
+  /** The changes of all your orders, or of one. */
+  link(orderId?: string): Link {
+    return (events) => {
+      let over = false;
+      let renewal: ReturnType<typeof setTimeout> | undefined;
+      let stream: { unsubscribe(): void } | undefined;
+      // A new object each time: Amplify's hub names a subscription by its variables alone.
+      const variables = orderId === undefined ? {} : { orderId };
+      const lost = (): void => {
+        if (!over) events.lost();
+      };
+      const patience = setTimeout(lost, PATIENCE);
+      const unlisten = Hub.listen("api", ({ payload }) => {
+        const data = payload.data as { variables?: unknown; connectionState?: unknown } | undefined;
+        if (payload.event === "Subscription ack" && data?.variables === variables) {
+          clearTimeout(patience);
+          void tokenLasts().then((left) => {
+            // The connection is authorized once, when it opens: a new one before the token's time is up.
+            if (!over) renewal = setTimeout(() => closeSockets(this.config.realtime), Math.max(1_000, left - RENEW_BEFORE));
+          }, lost);
+          events.live([]);
+        } else if (payload.event === "ConnectionStateChange" && LOST.has(String(data?.connectionState))) {
+          if (subscribed) lost();
+        }
+      });
+      // States are also told of the connection before this one.
+      let subscribed = false;
+      const query = orderId === undefined ? operations.ON_MINE : operations.ON_ORDER;
+      void tokenLasts().then(() => {
+        if (over) return;
+        stream = (this.#streams.graphql({ query, variables }) as Stream).subscribe({
+          next: (event) => events.pushed(readEvent(event)),
+          error: lost,
+        });
+        subscribed = true;
+      }, lost);
+      return () => {
+        over = true;
+        clearTimeout(patience);
+        clearTimeout(renewal);
+        unlisten();
+        stream?.unsubscribe();
+      };
+    };
+  }
+
+  async #call<Result, Variables extends object>(
+    document: TadaDocumentNode<Result, Variables>,
+    variables: Variables,
+  ): Promise<Result> {
+    if (offline()) throw new ApiError("offline", "No network.");
+    try {
+      const answer = (await this.#calls.graphql({ query: document, variables })) as { data: Result };
+      return answer.data;
+    } catch (thrown) {
+      throw fromGraphQL(thrown);
+    }
+  }
+}
+
+/** Null for an event that could not be read: it still tells that something changed. */
+function readEvent(event: unknown): Change | null {
+  try {
+    const data = object(object(event, "event")["data"], "event.data");
+    return readChange(Object.values(data)[0], "event");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,65 @@
+/** The operations, typed by `schema.graphql` itself: a field that is not in the contract does not compile. */
+import { initGraphQLTada } from "gql.tada";
+import type { introspection } from "../../.generated/schema";
+
+export const graphql = initGraphQLTada<{
+  introspection: introspection;
+  scalars: { AWSDateTime: string };
+  disableMasking: true;
+}>();
+
+const change = graphql(`
+  fragment Change on OrderStatusChange { orderId version status at reason }
+`);
+
+const summary = graphql(`
+  fragment Summary on Order { id status version currency total itemCount createdAt updatedAt reason }
+`);
+
+const whole = graphql(
+  `
+    fragment Whole on Order {
+      ...Summary
+      items { sku name quantity unitPrice }
+      history { ...Change }
+    }
+  `,
+  [summary, change],
+);
+
+export const SUBMIT = graphql(
+  `mutation Submit($input: SubmitOrderInput!) { submitOrder(input: $input) { ...Whole } }`,
+  [whole],
+);
+export const CANCEL = graphql(`mutation Cancel($id: ID!) { cancelOrder(id: $id) { ...Whole } }`, [whole]);
+export const ORDER = graphql(`query Order($id: ID!) { order(id: $id) { ...Whole } }`, [whole]);
+export const ORDERS = graphql(
+  `
+    query Orders($limit: Int, $nextToken: String) {
+      orders(limit: $limit, nextToken: $nextToken) { orders { ...Summary } nextToken }
+    }
+  `,
+  [summary],
+);
+export const HISTORY = graphql(
+  `
+    query History($id: ID!, $afterVersion: Int) {
+      orderHistory(id: $id, afterVersion: $afterVersion) { orderId version changes { ...Change } }
+    }
+  `,
+  [change],
+);
+/** The same under a name of its own: a lane counts its own requests, not those of the page around it. */
+export const LANE_HISTORY = graphql(
+  `
+    query LaneHistory($id: ID!, $afterVersion: Int) {
+      orderHistory(id: $id, afterVersion: $afterVersion) { orderId version changes { ...Change } }
+    }
+  `,
+  [change],
+);
+export const ON_ORDER = graphql(
+  `subscription OnOrder($orderId: ID!) { onOrderStatus(orderId: $orderId) { ...Change } }`,
+  [change],
+);
+export const ON_MINE = graphql(`subscription OnMine { onMyOrders { ...Change } }`, [change]);

@@ -1,0 +1,76 @@
+/** Who is signed in. Amplify keeps the tokens and renews them; nothing here puts them into an address. */
+import { signal } from "@preact/signals";
+import { Amplify } from "aws-amplify";
+import { confirmSignIn, fetchAuthSession, getCurrentUser, signIn, signOut } from "aws-amplify/auth";
+import type { Config } from "../config";
+
+export interface User {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** Undefined until it is known. */
+export const user = signal<User | null | undefined>(undefined);
+
+export function configure(config: Config): void {
+  Amplify.configure({
+    Auth: {
+      Cognito: {
+        userPoolId: config.userPoolId,
+        userPoolClientId: config.userPoolClientId,
+        ...(config.cognito === null ? {} : { userPoolEndpoint: config.cognito }),
+      },
+    },
+    API: { GraphQL: { endpoint: config.graphql, region: config.region, defaultAuthMode: "userPool" } },
+  });
+}
+
+export async function restore(): Promise<void> {
+  try {
+    const { username, userId } = await getCurrentUser();
+    user.value = { name: username, id: userId };
+  } catch {
+    user.value = null;
+  }
+}
+
+export type SignInOutcome = "done" | "new-password" | "unsupported";
+
+async function proceed(step: string): Promise<SignInOutcome> {
+  if (step === "CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED") return "new-password";
+  if (step !== "DONE") return "unsupported";
+  await restore();
+  return "done";
+}
+
+export async function enter(username: string, password: string): Promise<SignInOutcome> {
+  const { nextStep } = await signIn({ username, password });
+  return proceed(nextStep.signInStep);
+}
+
+export async function choosePassword(password: string): Promise<SignInOutcome> {
+  const { nextStep } = await confirmSignIn({ challengeResponse: password });
+  return proceed(nextStep.signInStep);
+}
+
+export async function leave(): Promise<void> {
+  await signOut();
+  user.value = null;
+}
+
+/** The id token, for the companion's doors. Renewed when its time is up, or when `fresh`. */
+export async function idToken(fresh = false): Promise<string> {
+  const { tokens } = await fetchAuthSession({ forceRefresh: fresh });
+  if (!tokens?.idToken) throw new Error("Not signed in.");
+  return tokens.idToken.toString();
+}
+
+/** Milliseconds until the access token's time is up; renewed first when little is left. */
+export async function tokenLasts(): Promise<number> {
+  const left = async (fresh: boolean): Promise<number> => {
+    const { tokens } = await fetchAuthSession({ forceRefresh: fresh });
+    return (tokens?.accessToken.payload.exp ?? 0) * 1000 - Date.now();
+  };
+  const now = await left(false);
+  return now > 120_000 ? now : left(true);
+}

@@ -1,0 +1,188 @@
+import { signal, useSignal, useSignalEffect } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { AppSync } from "./api/appsync";
+import { configure, leave, restore, user } from "./api/session";
+import { type Config, loadConfig } from "./config";
+import { Lanes } from "./pages/lanes";
+import { OrderPage } from "./pages/order";
+import { Orders } from "./pages/orders";
+import { Report } from "./pages/report";
+import { Shop } from "./pages/shop";
+import { SignIn } from "./pages/sign-in";
+import { PAGES, route } from "./router";
+import { OrderStore } from "./store";
+import { strings } from "./strings";
+import { Announcer } from "./ui/announcer";
+import { ConnectionBar } from "./ui/connection";
+import { Notice } from "./ui/notice";
+
+const config = signal<Config | null>(null);
+const broken = signal(false);
+
+async function start(): Promise<void> {
+  broken.value = false;
+  try {
+    const found = await loadConfig();
+    configure(found);
+    await restore();
+    config.value = found;
+  } catch {
+    broken.value = true;
+  }
+}
+
+export function App() {
+  useEffect(() => void start(), []);
+  if (broken.value) {
+    return (
+      <Frame>
+        <h1>{strings.name}</h1>
+        <Notice kind="error" action={strings.start.again} onAction={() => void start()}>
+          {strings.start.broken}
+        </Notice>
+      </Frame>
+    );
+  }
+  if (config.value === null || user.value === undefined) {
+    return (
+      <Frame>
+        <p class="loading" role="status">
+          {strings.start.loading}
+        </p>
+      </Frame>
+    );
+  }
+  if (user.value === null) {
+    return (
+      <Frame>
+        <SignIn demo={config.value.demo} />
+      </Frame>
+    );
+  }
+  // Another visitor is another page: nothing of the one before stays.
+  return <Inside key={user.value.id} config={config.value} name={user.value.name} id={user.value.id} />;
+}
+
+function Inside({ config, name, id }: { config: Config; name: string; id: string }) {
+  const made = useRef<{ api: AppSync; store: OrderStore } | null>(null);
+  if (made.current === null) {
+    const api = new AppSync(config);
+    made.current = { api, store: new OrderStore(api) };
+  }
+  const { api, store } = made.current;
+  useEffect(() => {
+    store.start();
+    return () => store.stop();
+  }, [store]);
+  const here = route.value;
+  const page = () => {
+    switch (here.page) {
+      case "shop":
+        return <Shop api={api} store={store} wares={config.catalogue} owner={id} />;
+      case "orders":
+        return <Orders store={store} />;
+      case "order":
+        return <OrderPage key={here.id} id={here.id} api={api} store={store} />;
+      case "lanes":
+        return <Lanes api={api} config={config} />;
+      case "report":
+        return <Report url={config.report} />;
+    }
+  };
+  const current = here.page === "order" ? "orders" : here.page;
+  return (
+    <Frame
+      nav={
+        <nav aria-label={strings.nav.label}>
+          <ul>
+            {PAGES.map((one) => (
+              <li key={one}>
+                <a href={`#/${one}`} aria-current={one === current ? "page" : undefined}>
+                  {strings.nav[one]}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      }
+      who={
+        <div class="who">
+          <span>
+            <span class="visually-hidden">{strings.signIn.who("")}</span>
+            {name}
+          </span>
+          <button type="button" class="quiet" onClick={() => void leave()}>
+            {strings.signIn.out}
+          </button>
+        </div>
+      }
+      bar={<ConnectionBar store={store} />}
+    >
+      <Focused key={JSON.stringify(here)}>{page()}</Focused>
+      <Announcer store={store} />
+    </Frame>
+  );
+}
+
+interface FrameProps {
+  nav?: ComponentChildren;
+  who?: ComponentChildren;
+  bar?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+function Frame({ nav, who, bar, children }: FrameProps) {
+  return (
+    <>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault(); // the hash is the route
+          document.getElementById("main")?.focus();
+        }}
+      >
+        {strings.skip}
+      </a>
+      <header>
+        <div class="head">
+          <span class="brand">
+            <img src="/icon.svg" alt="" width="28" height="28" />
+            {strings.name}
+          </span>
+          {nav}
+          {who}
+        </div>
+      </header>
+      {bar}
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      <footer>
+        <p>{strings.footer}</p>
+      </footer>
+    </>
+  );
+}
+
+const first = signal(true);
+
+/** A new page: its name in the title, and the focus on its heading, except on the very first. */
+function Focused({ children }: { children: ComponentChildren }) {
+  const box = useRef<HTMLDivElement>(null);
+  const title = useSignal("");
+  useEffect(() => {
+    const heading = box.current?.querySelector("h1");
+    title.value = heading?.textContent ?? "";
+    if (!first.value) {
+      scrollTo(0, 0);
+      heading?.focus({ preventScroll: true });
+    }
+    first.value = false;
+  }, []);
+  useSignalEffect(() => {
+    document.title = title.value === "" ? strings.name : `${title.value} · ${strings.name}`;
+  });
+  return <div ref={box}>{children}</div>;
+}

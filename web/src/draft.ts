@@ -1,0 +1,50 @@
+/**
+ * The order form's contents and the token that names its order. The same form keeps its token over reloads,
+ * repeated clicks and the way back from the order: however often it is sent, it places one order.
+ */
+export interface Draft {
+  readonly token: string;
+  readonly currency: string;
+  readonly quantities: Readonly<Record<string, number>>;
+  readonly card: string;
+  /** Whether it was sent; the next edit makes another order of it. */
+  readonly sent: boolean;
+}
+
+const KEY = "orderwire.draft";
+
+export const newToken = (): string => crypto.randomUUID();
+
+export const emptyDraft = (currency: string, card: string, token = newToken()): Draft => ({
+  token,
+  currency,
+  quantities: {},
+  card,
+  sent: false,
+});
+
+/** Change the form. What was sent under the old token was another order. */
+export function edit(draft: Draft, change: Partial<Omit<Draft, "token" | "sent">>, token = newToken): Draft {
+  return { ...draft, ...change, ...(draft.sent ? { token: token(), sent: false } : {}) };
+}
+
+export function setQuantity(draft: Draft, sku: string, quantity: number): Draft {
+  const { [sku]: _, ...others } = draft.quantities;
+  const whole = Math.max(0, Math.min(999, Math.trunc(quantity) || 0));
+  return edit(draft, { quantities: whole === 0 ? others : { ...others, [sku]: whole } });
+}
+
+export function saveDraft(draft: Draft, storage: Pick<Storage, "setItem"> = sessionStorage, owner = ""): void {
+  storage.setItem(KEY + owner, JSON.stringify(draft));
+}
+
+export function loadDraft(storage: Pick<Storage, "getItem"> = sessionStorage, owner = ""): Draft | null {
+  try {
+    const found = JSON.parse(storage.getItem(KEY + owner) ?? "null") as Partial<Draft> | null;
+    if (!found || typeof found.token !== "string" || typeof found.quantities !== "object") return null;
+    if (typeof found.currency !== "string" || typeof found.card !== "string") return null;
+    return { ...found, token: found.token, currency: found.currency, quantities: found.quantities, card: found.card, sent: found.sent === true };
+  } catch {
+    return null;
+  }
+}

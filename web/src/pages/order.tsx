@@ -1,0 +1,235 @@
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { AppSync } from "../api/appsync";
+import { ApiError, type Problem } from "../api/errors";
+import { formatDay, formatMoney, formatMs, formatTime } from "../format";
+import { type Change, GOOD_LIFE, type Status, isFinal, mayCancel } from "../model";
+import type { OrderStore, Row } from "../store";
+import { strings } from "../strings";
+import { Badge } from "../ui/badge";
+import { Notice } from "../ui/notice";
+
+const words = strings.order;
+
+interface Props {
+  readonly id: string;
+  readonly api: AppSync;
+  readonly store: OrderStore;
+}
+
+export function OrderPage({ id, api, store }: Props) {
+  const found = useSignal<Signal<Row> | null>(store.row(id) ?? null);
+  const problem = useSignal<Problem | null>(null);
+
+  const load = async (): Promise<void> => {
+    problem.value = null;
+    try {
+      const row = await store.find(id);
+      if (row) found.value = row;
+      else problem.value = "not-found";
+    } catch (error) {
+      problem.value = error instanceof ApiError ? error.problem : "fault";
+    }
+  };
+  const whole = found.value?.value.items != null;
+  const live = store.connection.value.state === "live";
+  // Again once the connection is back, if there is nothing to show yet.
+  useEffect(() => {
+    if (!whole && problem.value !== "not-found") void load();
+  }, [id, live]);
+
+  return (
+    <>
+      <p class="back">
+        <a href="#/orders">← {words.back}</a>
+      </p>
+      <h1 tabIndex={-1}>{words.title(id)}</h1>
+      {found.value ? (
+        <Details row={found.value} api={api} store={store} />
+      ) : problem.value === "not-found" ? (
+        <Notice kind="empty" action={words.back} href="#/orders">
+          <p>{words.missing}</p>
+          <p>{words.missingHint}</p>
+        </Notice>
+      ) : problem.value ? (
+        <Notice kind="error" action={strings.orders.again} onAction={() => void load()}>
+          <p>{words.failed}</p>
+          <p>{strings.problems[problem.value]}</p>
+        </Notice>
+      ) : (
+        <div role="status">
+          <span class="visually-hidden">{words.loading}</span>
+          <div class="card skeleton tall" aria-hidden="true" />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Details({ row, api, store }: { row: Signal<Row>; api: AppSync; store: OrderStore }) {
+  const order = row.value;
+  return (
+    <div class="order" data-order={order.id} data-status={order.status} data-version={order.version}>
+      <div>
+        <section class="card now" aria-label={strings.lanes.status}>
+          <p>
+            <Badge status={order.status} />
+          </p>
+          <p class="next">{order.reason ? strings.reasons[order.reason] : strings.next[order.status]}</p>
+          <Cancel order={order} api={api} store={store} />
+        </section>
+        <section class="card" aria-labelledby="items-title">
+          <h2 id="items-title">{words.items}</h2>
+          <Items order={order} />
+        </section>
+      </div>
+      <section class="card" aria-labelledby="timeline-title">
+        <h2 id="timeline-title">{words.timeline}</h2>
+        <Timeline changes={order.changes} />
+      </section>
+    </div>
+  );
+}
+
+interface Step {
+  readonly status: Status;
+  readonly change: Change | null;
+  readonly before: Change | null;
+}
+
+/** Always as many rows as a good life has, so that nothing moves as it goes on. */
+export function steps(changes: readonly Change[]): Step[] {
+  const made: Step[] = changes.map((change, n) => ({ status: change.status, change, before: changes[n - 1] ?? null }));
+  const last = changes.at(-1)?.status;
+  const at = last === undefined ? -1 : GOOD_LIFE.indexOf(last);
+  const ahead = at === -1 && last !== undefined ? GOOD_LIFE.slice(changes.length) : GOOD_LIFE.slice(at + 1);
+  return [...made, ...ahead.map((status) => ({ status, change: null, before: null }))];
+}
+
+function Timeline({ changes }: { changes: readonly Change[] }) {
+  const last = changes.at(-1);
+  const over = last !== undefined && isFinal(last.status);
+  return (
+    <ol class="timeline">
+      {steps(changes).map(({ status, change, before }, n) => {
+        const now = change !== null && change === last;
+        const kind = change ? (now ? "now" : "past") : over ? "never" : "ahead";
+        return (
+          <li key={n} class={`${kind} ${status.toLowerCase()}`} aria-current={now ? "step" : undefined} data-version={change?.version}>
+            <span class="mark" aria-hidden="true" />
+            <span class="what">
+              <strong>{strings.statuses[status]}</strong>
+              <span class="faint">{strings.meanings[status]}</span>
+            </span>
+            <span class="when">
+              {change ? <time dateTime={change.at}>{formatTime(change.at)}</time> : <span class="faint">{over ? words.never : words.pending}</span>}
+              <span class="faint">{change && before ? words.after(formatMs(Date.parse(change.at) - Date.parse(before.at))) : "\u00a0"}</span>
+            </span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Items({ order }: { order: Row }) {
+  if (!order.items) return <div class="skeleton" aria-hidden="true" />;
+  const { columns } = words;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{columns.item}</th>
+          <th scope="col" class="figure">
+            {columns.quantity}
+          </th>
+          <th scope="col" class="figure">
+            {columns.sum}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {order.items.map((item) => (
+          <tr key={item.sku}>
+            <td>{item.name}</td>
+            <td class="figure">{item.quantity}</td>
+            <td class="figure">{formatMoney(item.unitPrice * item.quantity, order.currency)}</td>
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row" colSpan={2}>
+            {strings.shop.total}
+          </th>
+          <td class="figure">{formatMoney(order.total, order.currency)}</td>
+        </tr>
+        <tr>
+          <th scope="row">{words.placed}</th>
+          <td class="figure" colSpan={2}>
+            {formatDay(order.createdAt)}
+          </td>
+        </tr>
+        <tr>
+          <th scope="row">{words.number}</th>
+          <td class="figure id" colSpan={2}>
+            {order.id}
+          </td>
+        </tr>
+      </tfoot>
+    </table>
+  );
+}
+
+function Cancel({ order, api, store }: { order: Row; api: AppSync; store: OrderStore }) {
+  const asking = useSignal(false);
+  const busy = useSignal(false);
+  const problem = useSignal<Problem | null>(null);
+  const allowed = mayCancel(order.status);
+  const cancel = async (): Promise<void> => {
+    busy.value = true;
+    problem.value = null;
+    try {
+      store.take(await api.cancel(order.id));
+    } catch (error) {
+      problem.value = error instanceof ApiError ? error.problem : "fault";
+    } finally {
+      busy.value = false;
+      asking.value = false;
+    }
+  };
+  return (
+    <div class="cancel">
+      {asking.value && allowed ? (
+        <div class="row" role="group" aria-label={words.sure}>
+          <button type="button" class="danger" disabled={busy} onClick={() => void cancel()}>
+            {busy.value ? words.cancelling : words.yes}
+          </button>
+          <button
+            type="button"
+            class="quiet"
+            ref={(button) => button?.focus()}
+            onClick={() => {
+              asking.value = false;
+            }}
+          >
+            {words.no}
+          </button>
+        </div>
+      ) : (
+        <button
+          type="button"
+          disabled={!allowed}
+          onClick={() => {
+            asking.value = true;
+          }}
+        >
+          {words.cancel}
+        </button>
+      )}
+      <p class="hint" role="status">
+        {problem.value ? strings.problems[problem.value] : allowed ? "" : words.late}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+/** Hash routes, so that any static server will do. */
+import { computed, signal } from "@preact/signals";
+
+export type Route =
+  | { readonly page: "shop" | "orders" | "lanes" | "report" }
+  | { readonly page: "order"; readonly id: string };
+
+export const PAGES = ["shop", "orders", "lanes", "report"] as const;
+
+export function parseRoute(hash: string): Route {
+  const [page, id] = hash.replace(/^#\/?/, "").split("/");
+  if (page === "orders" && id) return { page: "order", id: decode(id) };
+  return { page: PAGES.find((one) => one === page) ?? "shop" };
+}
+
+function decode(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+}
+
+const hash = signal(location.hash);
+addEventListener("hashchange", () => {
+  hash.value = location.hash;
+});
+
+export const route = computed(() => parseRoute(hash.value));
+export const orderHref = (id: string): string => `#/orders/${encodeURIComponent(id)}`;
+
+export function go(href: string): void {
+  location.hash = href;
+}
