@@ -50,8 +50,8 @@ class Visit:
         return page
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.complaints.append(f"{message.type}: {message.text}")
+        if message.type == "error":
+            self.complaints.append(message.text)
 
     def unexpected(self) -> list[str]:
         """Return the complaints that nobody expected."""
