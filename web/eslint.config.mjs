@@ -14,6 +14,7 @@ export default tseslint.config(
       // `onClick={() => void save()}` says that nobody waits.
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_" }],
       "no-restricted-properties": [
         "error",
         { property: "innerHTML", message: "Text of users is never markup." },

@@ -87,7 +87,7 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
       case "lanes":
         return <Lanes api={api} config={config} />;
       case "report":
-        return <Report url={config.report} />;
+        return <Report />;
     }
   };
   const current = here.page === "order" ? "orders" : here.page;

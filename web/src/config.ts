@@ -25,32 +25,32 @@ const optional = (value: unknown, where: string): string | null => (value == nul
 export function readConfig(value: unknown): Config {
   const data = object(value, "config");
   const must = (name: string): string => text(data[name], name);
-  const demo = data["demo"] == null ? null : object(data["demo"], "demo");
-  const catalogue = data["catalogue"] == null ? null : list(data["catalogue"], "catalogue");
+  const demo = data.demo == null ? null : object(data.demo, "demo");
+  const catalogue = data.catalogue == null ? null : list(data.catalogue, "catalogue");
   return {
     region: must("region"),
-    cognito: optional(data["cognito"], "cognito"),
+    cognito: optional(data.cognito, "cognito"),
     userPoolId: must("userPoolId"),
     userPoolClientId: must("userPoolClientId"),
     graphql: must("graphql"),
     realtime: must("realtime"),
-    rest: optional(data["rest"], "rest"),
-    websocket: optional(data["websocket"], "websocket"),
+    rest: optional(data.rest, "rest"),
+    websocket: optional(data.websocket, "websocket"),
     demo: demo && {
-      users: list(demo["users"], "demo.users").map((user, n) => text(user, `demo.users[${n}]`)),
-      password: text(demo["password"], "demo.password"),
+      users: list(demo.users, "demo.users").map((user, n) => text(user, `demo.users[${n}]`)),
+      password: text(demo.password, "demo.password"),
     },
     catalogue: catalogue?.map((ware, n) => readWare(object(ware, `catalogue[${n}]`), `catalogue[${n}]`)) ?? null,
-    report: optional(data["report"], "report"),
+    report: optional(data.report, "report"),
   };
 }
 
 function readWare(ware: Json, where: string): Ware {
   return {
-    sku: text(ware["sku"], `${where}.sku`),
-    name: text(ware["name"], `${where}.name`),
-    unitPrice: number(ware["unitPrice"], `${where}.unitPrice`),
-    currency: text(ware["currency"], `${where}.currency`),
+    sku: text(ware.sku, `${where}.sku`),
+    name: text(ware.name, `${where}.name`),
+    unitPrice: number(ware.unitPrice, `${where}.unitPrice`),
+    currency: text(ware.currency, `${where}.currency`),
   };
 }
 

@@ -36,6 +36,8 @@ type Way = Pick<FollowerOptions, "link" | "rhythm" | "history">;
 
 class Lane {
   readonly #follower: Follower;
+  /** Whether news comes unasked for: then it can be followed before it is there. */
+  readonly pushes: boolean;
   #asked = { requests: 0, bytes: 0 };
   #drawing = false;
 
@@ -45,6 +47,7 @@ class Lane {
     way: Way,
     private readonly mine: (traffic: Traffic) => boolean,
   ) {
+    this.pushes = way.link !== undefined;
     this.#follower = new Follower({
       ...way,
       onArrivals: (arrivals) => this.#arrived(arrivals),
@@ -131,7 +134,12 @@ export class Race {
     this.#unwatch = watch((traffic) => {
       for (const lane of this.#lanes) lane.count(traffic);
     });
-    for (const lane of this.#lanes) lane.start();
+    for (const lane of this.#lanes) if (lane.pushes) lane.start();
+  }
+
+  /** The order is there: whoever can only ask begins now. */
+  submitted(): void {
+    for (const lane of this.#lanes) if (!lane.pushes) lane.start();
   }
 
   /** Return when every lane that waits for a connection is live, or `most` milliseconds have passed. */

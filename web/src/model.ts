@@ -118,14 +118,14 @@ function member<T extends string>(all: readonly T[], value: unknown, where: stri
 /** Read an `OrderStatusChange`. */
 export function readChange(value: unknown, where = "change"): Change {
   const data = object(value, where);
-  const version = number(data["version"], `${where}.version`);
+  const version = number(data.version, `${where}.version`);
   if (!Number.isInteger(version) || version < 1) throw new Unexpected(`${where}.version: not 1 or more`);
   return {
-    orderId: text(data["orderId"], `${where}.orderId`),
+    orderId: text(data.orderId, `${where}.orderId`),
     version,
-    status: member(STATUSES, data["status"], `${where}.status`),
-    at: text(data["at"], `${where}.at`),
-    reason: data["reason"] == null ? null : member(REASONS, data["reason"], `${where}.reason`),
+    status: member(STATUSES, data.status, `${where}.status`),
+    at: text(data.at, `${where}.at`),
+    reason: data.reason == null ? null : member(REASONS, data.reason, `${where}.reason`),
   };
 }
 
@@ -133,8 +133,8 @@ export function readChange(value: unknown, where = "change"): Change {
 export function readHistory(value: unknown, where = "history"): History {
   const data = object(value, where);
   return {
-    orderId: text(data["orderId"], `${where}.orderId`),
-    version: number(data["version"], `${where}.version`),
-    changes: list(data["changes"], `${where}.changes`).map((one, n) => readChange(one, `${where}.changes[${n}]`)),
+    orderId: text(data.orderId, `${where}.orderId`),
+    version: number(data.version, `${where}.version`),
+    changes: list(data.changes, `${where}.changes`).map((one, n) => readChange(one, `${where}.changes[${n}]`)),
   };
 }

@@ -27,30 +27,30 @@ export interface Report {
 
 export function readReport(value: unknown): Report {
   const data = object(value, "report");
-  const worries = data["worries"] == null ? [] : list(data["worries"], "worries");
-  const caveats = data["caveats"] == null ? [] : list(data["caveats"], "caveats");
+  const worries = data.worries == null ? [] : list(data.worries, "worries");
+  const caveats = data.caveats == null ? [] : list(data.caveats, "caveats");
   return {
-    date: text(data["date"], "date"),
-    orders: number(data["orders"], "orders"),
+    date: text(data.date, "date"),
+    orders: number(data.orders, "orders"),
     caveats: [...worries, ...caveats].filter((one): one is string => typeof one === "string"),
-    channels: list(data["channels"], "channels").map(readChannel),
+    channels: list(data.channels, "channels").map(readChannel),
   };
 }
 
 function readChannel(value: unknown): Channel {
   const row = object(value, "channel");
-  const client = object(row["perOrder"], "channel.perOrder");
-  const times = row["commitToReceiptMs"] == null ? null : object(row["commitToReceiptMs"], "channel.commitToReceiptMs");
-  const cost = row["cost"] == null ? null : object(row["cost"], "channel.cost");
+  const client = object(row.perOrder, "channel.perOrder");
+  const times = row.commitToReceiptMs == null ? null : object(row.commitToReceiptMs, "channel.commitToReceiptMs");
+  const cost = row.cost == null ? null : object(row.cost, "channel.cost");
   const ms = (name: string): number => number(times?.[name], name);
-  const bytes = client["bytesIn"] ?? client["bytes_in"];
+  const bytes = client.bytesIn ?? client.bytes_in;
   return {
-    title: text(row["title"], "channel.title"),
-    mode: text(row["mode"], "channel.mode"),
+    title: text(row.title, "channel.title"),
+    mode: text(row.mode, "channel.mode"),
     latency: times && { p50: ms("p50"), p95: ms("p95"), p99: ms("p99") },
-    requests: number(client["requests"], "channel.requests"),
+    requests: number(client.requests, "channel.requests"),
     bytes: number(bytes, "channel.bytes"),
-    missed: number(row["missed"], "channel.missed"),
-    usd: cost && number(cost["usdPerMillionOrders"], "channel.cost"),
+    missed: number(row.missed, "channel.missed"),
+    usd: cost && number(cost.usdPerMillionOrders, "channel.cost"),
   };
 }

@@ -149,7 +149,7 @@ export class AppSync {
 /** Null for an event that could not be read: it still tells that something changed. */
 function readEvent(event: unknown): Change | null {
   try {
-    const data = object(object(event, "event")["data"], "event.data");
+    const data = object(object(event, "event").data, "event.data");
     return readChange(Object.values(data)[0], "event");
   } catch {
     return null;

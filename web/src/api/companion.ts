@@ -19,14 +19,14 @@ export class Companion {
   ) {}
 
   /** One short look: 304 costs no body. */
-  readonly poll = (orderId: string, _after: number, signal: AbortSignal): Promise<History> =>
-    this.#look(orderId, "", signal);
+  readonly poll = (orderId: string, after: number, signal: AbortSignal): Promise<History> =>
+    this.#look(orderId, after, "", signal);
 
   /** A look that the server answers when there is something new. */
   readonly longPoll = (orderId: string, after: number, signal: AbortSignal): Promise<History> =>
-    this.#look(orderId, `?wait=${LONGEST_WAIT / 1000}&after=${after}`, signal);
+    this.#look(orderId, after, `?wait=${LONGEST_WAIT / 1000}&after=${after}`, signal);
 
-  async #look(orderId: string, query: string, signal: AbortSignal): Promise<History> {
+  async #look(orderId: string, after: number, query: string, signal: AbortSignal): Promise<History> {
     const seen = this.#seen.get(orderId);
     const answer = await this.#send("GET", `/orders/${encodeURIComponent(orderId)}${query}`, signal, seen?.etag);
     const again = answer.headers.get("Retry-After");
@@ -34,11 +34,12 @@ export class Companion {
     if (answer.status === 304) return { orderId, version: seen?.version ?? 0, changes: [], retryAfter };
     if (answer.status === 404) return { orderId, version: 0, changes: [] };
     const order = object(await answer.json(), "order");
-    const version = number(order["version"], "order.version");
+    const version = number(order.version, "order.version");
     const etag = answer.headers.get("ETag");
     if (etag !== null) this.#seen.set(orderId, { etag, version });
-    const changes = list(order["history"], "order.history").map((one, n) => readChange(one, `history[${n}]`));
-    return { orderId, version, changes, retryAfter };
+    const changes = list(order.history, "order.history").map((one, n) => readChange(one, `history[${n}]`));
+    // An order is a document with its whole history: what is in it again was not sent for our sake.
+    return { orderId, version, changes: changes.filter((change) => change.version > after), retryAfter };
   }
 
   /** What happened after a version. */
@@ -66,7 +67,7 @@ export class Companion {
       };
       const open = async (): Promise<void> => {
         const answer = await this.#send("POST", "/ws-tickets", abort.signal);
-        const ticket = text(object(await answer.json(), "ticket")["ticket"], "ticket.ticket");
+        const ticket = text(object(await answer.json(), "ticket").ticket, "ticket.ticket");
         if (abort.signal.aborted || this.websocket === null) return;
         // A ticket opens one connection, once and soon: this is all that an address may carry.
         socket = new WebSocket(`${this.websocket}?ticket=${encodeURIComponent(ticket)}`);
@@ -106,9 +107,9 @@ export class Companion {
 function receive(data: unknown, events: Parameters<Link>[0]): void {
   try {
     const frame = object(JSON.parse(text(data, "frame")), "frame");
-    if (frame["type"] === "subscribed") events.live([readHistory(frame, "subscribed")]);
-    else if (frame["type"] === "change") events.pushed(readChange(frame["change"]));
-    else if (frame["type"] === "error") events.lost();
+    if (frame.type === "subscribed") events.live([readHistory(frame, "subscribed")]);
+    else if (frame.type === "change") events.pushed(readChange(frame.change));
+    else if (frame.type === "error") events.lost();
   } catch {
     events.pushed(null); // it still tells that something changed
   }

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { Amplify } from "aws-amplify";
 import { confirmSignIn, fetchAuthSession, getCurrentUser, signIn, signOut } from "aws-amplify/auth";
+import { ConsoleLogger } from "aws-amplify/utils";
 import type { Config } from "../config";
 
 export interface User {
@@ -13,6 +14,8 @@ export interface User {
 export const user = signal<User | null | undefined>(undefined);
 
 export function configure(config: Config): void {
+  // It warns of every Cognito that is not AWS's, as the local one is.
+  ConsoleLogger.LOG_LEVEL = "ERROR";
   Amplify.configure({
     Auth: {
       Cognito: {

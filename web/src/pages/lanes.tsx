@@ -45,6 +45,7 @@ export function Lanes({ api, config }: { api: AppSync; config: Config }) {
       race.follow(clientToken);
       await race.ready(PATIENCE);
       await api.submit({ clientToken, currency, items: [{ sku, name, unitPrice, quantity: 1 }], cardToken: "tok_approve" });
+      race.submitted();
     } catch (error) {
       problem.value = error instanceof ApiError ? error.problem : "fault";
       race.stop();

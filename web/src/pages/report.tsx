@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { loadConfig } from "../config";
 import { formatCount, formatDay } from "../format";
 import { type Channel, type Report as Document, readReport } from "../report";
 import { strings } from "../strings";
@@ -9,14 +10,16 @@ import { Notice } from "../ui/notice";
 const words = strings.report;
 type Found = { kind: "loading" | "none" | "failed" } | { kind: "here"; report: Document };
 
-export function Report({ url }: { url: string | null }) {
+export function Report() {
   const found = useSignal<Found>({ kind: "loading" });
   const load = async (): Promise<void> => {
-    if (url === null) {
-      found.value = { kind: "none" };
-      return;
-    }
     try {
+      // Asked again each time: the configuration names the report once there is one.
+      const { report: url } = await loadConfig();
+      if (url === null) {
+        found.value = { kind: "none" };
+        return;
+      }
       const answer = await fetch(url, { cache: "no-cache" });
       if (answer.status === 404 || answer.status === 204) found.value = { kind: "none" };
       else if (!answer.ok) found.value = { kind: "failed" };
@@ -25,7 +28,7 @@ export function Report({ url }: { url: string | null }) {
       found.value = { kind: "failed" };
     }
   };
-  useEffect(() => void load(), [url]);
+  useEffect(() => void load(), []);
   return (
     <>
       <h1 tabIndex={-1}>{words.title}</h1>
@@ -38,7 +41,7 @@ export function Report({ url }: { url: string | null }) {
           <div class="card skeleton tall" aria-hidden="true" />
         </div>
       ) : found.value.kind === "none" ? (
-        <Notice kind="empty" {...(url === null ? {} : { action: words.again, onAction: () => void load() })}>
+        <Notice kind="empty" action={words.again} onAction={() => void load()}>
           <p>{words.none}</p>
           <p>{words.noneHint}</p>
           <pre>
