@@ -115,7 +115,7 @@ export class Race {
     longpoll: signal(IDLE),
     poll: signal(IDLE),
   };
-  readonly interval = signal(2_000);
+  readonly interval = signal(3_000);
   #lanes: Lane[] = [];
   #unwatch: () => void = () => undefined;
 

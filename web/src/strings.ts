@@ -196,7 +196,7 @@ export const strings = {
     done: "Done",
     idle: "Idle",
     notes:
-      "Delay is from the change's own time to its arrival here, so it depends on both clocks; on one machine it is the software's overhead, not AWS's latency. Bytes are bodies, messages and the heads that a page can see. AppSync's first connection is shared with the rest of the page.",
+      "Late: it came together with a later state, so that nobody saw it in time. Delay is from the change's own time to its arrival here, so it depends on both clocks; on one machine it is the software's overhead, not AWS's latency. Bytes are bodies, messages and the heads that a page can see. AppSync's first connection is shared with the rest of the page.",
   },
   report: {
     title: "Report",

@@ -3,9 +3,10 @@ import { useEffect } from "preact/hooks";
 import type { AppSync } from "../api/appsync";
 import { ApiError, type Problem } from "../api/errors";
 import { formatDay, formatMoney, formatMs, formatTime } from "../format";
-import { type Change, GOOD_LIFE, type Status, isFinal, mayCancel } from "../model";
+import { type Change, isFinal, mayCancel } from "../model";
 import type { OrderStore, Row } from "../store";
 import { strings } from "../strings";
+import { steps } from "../timeline";
 import { Badge } from "../ui/badge";
 import { Notice } from "../ui/notice";
 
@@ -89,21 +90,6 @@ function Details({ row, api, store }: { row: Signal<Row>; api: AppSync; store: O
       </section>
     </div>
   );
-}
-
-interface Step {
-  readonly status: Status;
-  readonly change: Change | null;
-  readonly before: Change | null;
-}
-
-/** Always as many rows as a good life has, so that nothing moves as it goes on. */
-export function steps(changes: readonly Change[]): Step[] {
-  const made: Step[] = changes.map((change, n) => ({ status: change.status, change, before: changes[n - 1] ?? null }));
-  const last = changes.at(-1)?.status;
-  const at = last === undefined ? -1 : GOOD_LIFE.indexOf(last);
-  const ahead = at === -1 && last !== undefined ? GOOD_LIFE.slice(changes.length) : GOOD_LIFE.slice(at + 1);
-  return [...made, ...ahead.map((status) => ({ status, change: null, before: null }))];
 }
 
 function Timeline({ changes }: { changes: readonly Change[] }) {

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { type Change, type Status } from "../src/model";
+import { steps } from "../src/timeline";
+import { place } from "../src/ui/bars";
+
+const life = (...statuses: Status[]): Change[] =>
+  statuses.map((status, n) => ({ orderId: "a", version: n + 1, status, at: "2026-11-20T18:00:00.000Z", reason: null }));
+const names = (changes: Change[]) => steps(changes).map(({ status, change }) => (change ? status : status.toLowerCase()));
+
+describe("the timeline", () => {
+  it("has as many rows at every moment of a good life", () => {
+    expect(names(life())).toEqual(["received", "validated", "confirmed", "packed", "shipped", "delivered"]);
+    expect(names(life("RECEIVED", "VALIDATED"))).toEqual(["RECEIVED", "VALIDATED", "confirmed", "packed", "shipped", "delivered"]);
+  });
+
+  it("puts the end where it came, and says what did not happen", () => {
+    expect(names(life("RECEIVED", "VALIDATED", "FAILED"))).toEqual(["RECEIVED", "VALIDATED", "FAILED", "packed", "shipped", "delivered"]);
+    expect(names(life("RECEIVED", "CANCELLED"))).toHaveLength(6);
+  });
+});
+
+describe("bars", () => {
+  it("keep the small visible beside the great", () => {
+    expect([place(0, 100, 50), place(1, 100, 50), place(100, 100, 50)]).toEqual([0, 5, 50]);
+    expect(place(1, 0, 50)).toBe(0);
+  });
+});
