@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +20,6 @@ from tests.localcloud.running import ROOT, Running, running
 from tools import browser as chromium
 from tools import web
 
-SCREENSHOTS = ROOT / "build" / "screenshots"
 # Told to a page before its own code: what the policy blocks is a failure wherever it happens.
 WATCH_POLICY = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -60,11 +61,12 @@ class Visit:
 
 @dataclass(frozen=True)
 class Shop:
-    """The running local cloud, and the page's address."""
+    """The running local cloud, the page's address, and where comparisons are written."""
 
     cloud: Running
     ready: Ready
     url: str
+    reports: Path
 
 
 @pytest.fixture(scope="package")
@@ -92,7 +94,7 @@ def shop(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop
             sku: 100_000 if left else 0 for sku, left in read_stock(ROOT / "examples/stock.json").items()
         }
         prepare(ready, CUSTOMERS, stock)
-        yield Shop(cloud, ready, str(cloud.ready["web"]))
+        yield Shop(cloud, ready, str(cloud.ready["web"]), folder / "compare")
 
 
 @pytest.fixture(scope="package")
@@ -132,6 +134,19 @@ def visit(shop: Shop, browser: Browser) -> Iterator[Callable[..., Visit]]:
 
 
 @pytest.fixture(scope="package")
-def screenshots() -> Path:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    return SCREENSHOTS
+def measured(shop: Shop) -> Path:
+    """Carry out a small comparison, and return its document."""
+    command = [sys.executable, "-m", "compare", "--ready-file", str(shop.cloud.printed.parent / "ready.json")]
+    wanted = ["--out", str(shop.reports), "--channels", "appsync,poll-fixed", "--orders", "3", "--rate", "3"]
+    done = subprocess.run([*command, *wanted], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return (shop.reports / "latest.json").rename(shop.reports / "measured")
+
+
+@pytest.fixture
+def comparison(shop: Shop, measured: Path) -> Iterator[Path]:
+    """Have a last comparison for the length of a test."""
+    latest = shop.reports / "latest.json"
+    shutil.copyfile(measured, latest)
+    yield latest
+    latest.unlink()

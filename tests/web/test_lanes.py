@@ -1,0 +1,84 @@
+"""One order over every channel, side by side, and the report of the last comparison."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import Shop, Visit
+from tests.web.support import LIFE, NO_NETWORK, sign_in
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(180)]
+Start = Callable[..., Visit]
+LANES = ("appsync", "websocket", "longpoll", "poll")
+
+
+def open_lanes(page: Page, interval: int = 500) -> None:
+    sign_in(page)
+    page.get_by_role("link", name="Lanes").click()
+    page.get_by_role("slider", name="Polling interval").fill(str(interval))
+
+
+def expect_done(page: Page) -> None:
+    for lane in LANES:
+        card = page.locator(f'[data-lane="{lane}"]')
+        expect(card).to_have_attribute("data-state", "done", timeout=40_000)
+        rows = card.locator("tbody tr")
+        expect(rows.locator("th")).to_have_text(LIFE)
+        seen = rows.evaluate_all("all => all.map((one) => one.dataset.version)")
+        assert seen == ["1", "2", "3", "4", "5", "6"], lane
+
+
+def figure(page: Page, lane: str, name: str) -> int:
+    value = page.locator(f'[data-lane="{lane}"] dl > div', has_text=name).locator("dd").inner_text()
+    return int(value.replace(",", ""))
+
+
+def test_every_lane_shows_every_state(visit: Start) -> None:
+    page = visit().open()
+    open_lanes(page)
+    page.get_by_role("button", name="Submit an order").click()
+    expect_done(page)
+    for lane in LANES:
+        assert figure(page, lane, "Bytes") > 100
+    # Who asks every half second asks more often than who is told.
+    assert figure(page, "poll", "Requests") > figure(page, "websocket", "Requests") > 0
+    page.get_by_role("button", name="Submit another").click()
+    expect(page.locator('[data-lane="appsync"]')).not_to_have_attribute("data-state", "done")
+    expect_done(page)
+
+
+def test_with_the_network_cut_and_mended_nothing_is_missed(visit: Start) -> None:
+    one = visit()
+    one.expected += NO_NETWORK
+    page = one.open()
+    open_lanes(page)
+    page.get_by_role("button", name="Submit an order").click()
+    expect(page.locator('[data-lane="appsync"] tr[data-version="2"]')).to_be_visible()
+    page.get_by_role("button", name="Cut my network").click()
+    expect(page.get_by_role("region", name="Connection")).to_have_attribute("data-state", "away")
+    page.get_by_role("button", name="Mend my network").click()
+    expect_done(page)
+
+
+def test_without_a_comparison_it_says_how_to_make_one(visit: Start) -> None:
+    page = visit().open()
+    sign_in(page)
+    page.get_by_role("link", name="Report").click()
+    expect(page.get_by_text("There is no comparison yet.")).to_be_visible()
+    expect(page.get_by_text("bin/orderwire compare --orders 100")).to_be_visible()
+
+
+def test_the_last_comparison_is_shown(visit: Start, shop: Shop, comparison: Path) -> None:
+    channels = json.loads(comparison.read_text(encoding="utf-8"))["channels"]
+    page = visit().open()
+    sign_in(page)
+    page.get_by_role("link", name="Report").click()
+    alone = {channel["title"] for channel in channels if channel["mode"] == "alone"}
+    expect(page.locator("tbody th")).to_have_count(len(alone))
+    assert set(page.locator("tbody th").all_inner_texts()) == alone
+    expect(page.locator("figure").first).to_be_visible()
