@@ -93,7 +93,7 @@ function Plots({ report }: { report: Document }) {
       </div>
       <section class="card" aria-labelledby="numbers-title">
         <h2 id="numbers-title">{words.numbers}</h2>
-        <div class="scroll" tabIndex={0} role="region" aria-labelledby="numbers-title">
+        <div class="scroll" tabIndex={0} role="group" aria-labelledby="numbers-title">
           <table>
             <thead>
               <tr>
