@@ -52,7 +52,7 @@ class Visit:
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} {message.location.get('url')}")
 
     def unexpected(self) -> list[str]:
         """Return the complaints that nobody expected."""

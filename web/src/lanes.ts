@@ -43,7 +43,7 @@ class Lane {
 
   constructor(
     readonly view: Signal<LaneView>,
-    orderId: string,
+    private readonly orderId: string,
     way: Way,
     private readonly mine: (traffic: Traffic) => boolean,
   ) {
@@ -53,7 +53,6 @@ class Lane {
       onArrivals: (arrivals) => this.#arrived(arrivals),
       onState: (state) => this.#show({ state: this.done ? "done" : state }),
     });
-    this.#follower.track(orderId);
   }
 
   get done(): boolean {
@@ -62,6 +61,8 @@ class Lane {
   }
 
   start(): void {
+    // Not before: whoever tracks an order reads it at once.
+    this.#follower.track(this.orderId);
     this.#follower.start();
   }
 
