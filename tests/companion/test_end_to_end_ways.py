@@ -188,6 +188,7 @@ async def test_who_says_goodbye_and_who_vanishes_is_forgotten(
         await vanishing.send_json({"type": "subscribe", "orderId": order_id})
         await vanishing.receive_json(timeout=40)
         # The session ends without a close frame: the connection breaks.
+    await vanishing.close()  # what is left of it here
     await companion.submit(ada, order, Prefer="wait=25")
     await asyncio.to_thread(wait_for, lambda: rows(companion, order_id) == [], seconds=60, what="forgetting")
 

@@ -200,8 +200,10 @@ async def queue_away(companion: Companion, order_id: str) -> AsyncIterator[None]
     }
     url = f"{companion.cloud.engine}/_localcloud/faults"
     async with aiohttp.ClientSession(raise_for_status=True) as session:
-        await session.put(url, json={"faults": [fault]})
+        async with session.put(url, json={"faults": [fault]}):
+            pass
         try:
             yield
         finally:
-            await session.delete(url)
+            async with session.delete(url):
+                pass
