@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { AppSync } from "../api/appsync";
 import { ApiError, type Problem } from "../api/errors";
 import { formatDay, formatMoney, formatMs, formatTime } from "../format";
@@ -172,6 +172,9 @@ function Cancel({ order, api, store }: { order: Row; api: AppSync; store: OrderS
   const busy = useSignal(false);
   const problem = useSignal<Problem | null>(null);
   const allowed = mayCancel(order.status);
+  const keep = useRef<HTMLButtonElement>(null);
+  // The button that was pressed is gone: go on at the one that does no harm.
+  useEffect(() => keep.current?.focus(), [asking.value]);
   const cancel = async (): Promise<void> => {
     busy.value = true;
     problem.value = null;
@@ -194,7 +197,7 @@ function Cancel({ order, api, store }: { order: Row; api: AppSync; store: OrderS
           <button
             type="button"
             class="quiet"
-            ref={(button) => button?.focus()}
+            ref={keep}
             onClick={() => {
               asking.value = false;
             }}

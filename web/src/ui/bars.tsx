@@ -6,9 +6,8 @@ export interface Bar {
   readonly values: readonly number[] | null;
 }
 
-const WIDTH = 640;
-const ROW = 40;
-const LEFT = 8;
+const WIDTH = 400;
+const ROW = 44;
 
 /** Where a value is: the square root keeps the small ones visible beside the great. */
 export function place(value: number, most: number, width: number): number {
@@ -18,33 +17,28 @@ export function place(value: number, most: number, width: number): number {
 /** Bars for those who see them; the table beside has the same numbers for everybody. */
 export function Bars({ bars, unit }: { bars: readonly Bar[]; unit: string }) {
   const most = Math.max(...bars.flatMap((bar) => bar.values ?? [0]), 0);
-  const room = WIDTH - LEFT - 150;
   return (
     <svg class="bars" viewBox={`0 0 ${WIDTH} ${bars.length * ROW}`} aria-hidden="true" focusable="false">
-      {bars.map(({ label, values }, n) => {
-        const y = n * ROW;
-        const end = values?.at(-1) ?? 0;
-        return (
-          <g key={label} transform={`translate(${LEFT} ${y})`}>
-            <text y="13" class="label">
-              {label}
-            </text>
-            {[...(values ?? [])].reverse().map((value, depth, all) => (
-              <rect
-                key={depth}
-                y="18"
-                height="14"
-                rx="3"
-                width={Math.max(2, place(value, most, room))}
-                class={`bar shade${all.length - 1 - depth}`}
-              />
-            ))}
-            <text x={place(end, most, room) + 8} y="30" class="value">
-              {values ? `${values.map(formatCount).join(" · ")} ${unit}` : "–"}
-            </text>
-          </g>
-        );
-      })}
+      {bars.map(({ label, values }, n) => (
+        <g key={label} transform={`translate(0 ${n * ROW})`}>
+          <text y="15" class="label">
+            {label}
+          </text>
+          <text x={WIDTH} y="15" class="value" text-anchor="end">
+            {values ? `${values.map(formatCount).join(" · ")} ${unit}` : "–"}
+          </text>
+          {[...(values ?? [])].reverse().map((value, depth, all) => (
+            <rect
+              key={depth}
+              y="21"
+              height="13"
+              rx="3"
+              width={Math.max(2, place(value, most, WIDTH))}
+              class={`shade${all.length - 1 - depth}`}
+            />
+          ))}
+        </g>
+      ))}
     </svg>
   );
 }
