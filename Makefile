@@ -10,7 +10,7 @@ TARGET = --stack '$(STACK)' $(if $(REGION),--region '$(REGION)')
 CONFIRMED = $(if $(YES),--yes)
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run bench deploy destroy deploy-companion delete-companion verify-aws test check lint types unit clean
+.PHONY: help setup setup-dev run bench compare deploy destroy deploy-companion delete-companion verify-aws test check lint types unit clean
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
@@ -27,8 +27,11 @@ run: setup  ## Start the local cloud, send the sample orders through it, stay up
 	    --also '$(BIN)/python tools/companion.py deploy --stage local --stack orderwire' \
 	    --run '$(BIN)/python -m demo --orders $(ORDERS)'
 
-bench: setup  ## Measure what is promised, in some six minutes (BENCH=name, QUICK=1, STRICT=1)
+bench: setup  ## Measure what is promised, in some ten minutes (BENCH=name, QUICK=1, STRICT=1)
 	@$(BIN)/python -m bench $(BENCH) $(if $(QUICK),--quick) $(if $(STRICT),--strict)
+
+compare: setup  ## Compare the channels on the local cloud that `make run` keeps up (COUNT=orders)
+	@bin/orderwire compare --orders $(or $(COUNT),100)
 
 deploy: setup  ## Deploy to AWS, or to the local cloud that AWS_ENDPOINT_URL names (STACK=name REGION=name [PARAMETERS="Key=value …"] [YES=1])
 	@$(BIN)/python -m localcloud.stack deploy appsync/template.yaml $(TARGET) $(addprefix --parameter ,$(PARAMETERS)) $(CONFIRMED)
