@@ -68,6 +68,30 @@ def commit_life(ready_file: Path, table: str, customer_id: str, order_id: str, r
     return commits
 
 
+def record(ready_file: Path, table: str, customer_id: str, orders: Sequence[str]) -> None:
+    """Record orders of a customer by these names; nothing moves them."""
+    dynamodb = _client(ready_file)
+    for order_id in orders:
+        dynamodb.put_item(TableName=table, Item=_received(order_id, customer_id))
+
+
+def commit_lives(ready_file: Path, table: str, orders: Sequence[str], rate: float) -> list[Commit]:
+    """Lead recorded orders to their delivery, all a step before any the next, ``rate`` changes a second."""
+    dynamodb = _client(ready_file)
+    commits: list[Commit] = []
+    began = time.monotonic()
+    for version in range(2, len(LIFE) + 1):
+        for order_id in orders:
+            time.sleep(max(0.0, began + len(commits) / rate - time.monotonic()))
+            commits.append(_change(dynamodb, table, order_id, version))
+    return commits
+
+
+def stream_of(ready_file: Path, table: str) -> str:
+    """Return the ARN of a table's stream, by which the engine tells of commits."""
+    return _client(ready_file).describe_table(TableName=table)["Table"]["LatestStreamArn"]
+
+
 def _client(ready_file: Path) -> DynamoDBClient:
     ready = read_ready(ready_file)
     return boto3.session.Session(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.benchmarks import companion, invoke, latency, meter, modules, push, start, throughput
+from bench.benchmarks import companion, invoke, latency, meter, modules, push, start, throughput, web
 from bench.model import Benchmark
 
 ALL: tuple[Benchmark, ...] = (
@@ -14,4 +14,5 @@ ALL: tuple[Benchmark, ...] = (
     meter.BENCHMARK,
     companion.BENCHMARK,
     push.BENCHMARK,
+    web.BENCHMARK,
 )
