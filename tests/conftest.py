@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-SHARING = ("doors", "faults", "appsync/datasources", "integration")
+SHARING = ("doors", "faults", "appsync/datasources", "integration", "web")
 """Folders whose modules share a running cloud: on two workers they would start it twice, or more often."""
 
 

@@ -65,9 +65,11 @@ def test_every_page_looks_as_it_should(
     sign_in(page)
     expect_live(page)
     looks.at("shop")
-    order_id = place_order(page)
-    expect_status(page, order_id, "CONFIRMED")
+    # Its payment is waited for, for longer than a picture takes.
+    waiting = place_order(page, card="No answer")
+    expect_status(page, waiting, "VALIDATED")
     looks.at("order-under-way")
+    order_id = place_order(page)
     expect_status(page, order_id, "DELIVERED")
     looks.at("order-delivered")
     failed = place_order(page, card="Declined")
