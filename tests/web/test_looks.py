@@ -90,6 +90,7 @@ def test_every_page_looks_as_it_should(
     expect(page.get_by_role("region", name="Connection")).to_have_attribute("data-state", "away")
     looks.at("lanes-cut")
     page.get_by_role("button", name="Mend my network").click()
+    expect_live(page)
     page.get_by_role("link", name="Report").click()
     expect(page.locator("figure").first).to_be_visible()
     looks.at("report")

@@ -97,7 +97,7 @@ export const strings = {
   connection: {
     label: "Connection",
     ...connection,
-    cut: "Network cut, as you asked. Your changes are safe: mend it and they are read.",
+    cut: "Network cut, as you asked.",
     offline: "You are offline. Trying again as soon as the network is back.",
     retry: (seconds: number) => `Connection lost. ${seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again now…"}`,
     now: "Try now",
