@@ -12,7 +12,7 @@ import pytest
 
 from demo.shop import CUSTOMERS, PASSWORD, read_stock
 from localcloud.web.config import read_config
-from tools import web
+from tools import browser, web
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -115,3 +115,14 @@ def test_the_lock_names_no_registry() -> None:
     lock = json.loads((ROOT / "web" / "package-lock.json").read_text())
     assert [name for name, entry in lock["packages"].items() if "resolved" in entry] == []
     assert all("integrity" in entry for name, entry in lock["packages"].items() if name)
+
+
+def test_the_browser_is_the_system_s_or_the_one_that_is_named(tmp_path: Path) -> None:
+    path = {"PATH": str(tmp_path)}
+    assert browser.find(path) is None
+    command(tmp_path, "google-chrome", "1")
+    assert browser.find(path) == str(tmp_path / "google-chrome")
+    command(tmp_path, "chromium", "1")
+    assert browser.find(path) == str(tmp_path / "chromium")
+    assert browser.find({**path, "ORDERWIRE_BROWSER": "google-chrome"}) == str(tmp_path / "google-chrome")
+    assert browser.find({**path, "ORDERWIRE_BROWSER": "none"}) is None

@@ -1,0 +1,17 @@
+"""The page's own checks: its linter, and the tests of its parts that need no browser."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tools import web
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+
+@pytest.mark.parametrize("script", ["lint", "test"])
+def test_the_page_s_own_checks(built: None, script: str) -> None:
+    done = subprocess.run(["npm", "run", script], cwd=web.WEB, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
