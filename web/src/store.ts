@@ -10,9 +10,14 @@ import { type Change, type Item, type Order, type Summary, isFinal } from "./mod
 
 /** As many of the newest orders as the page shows. */
 const MOST = 300;
+/** So much is drawn in one frame at most, however much arrives: the page must not stutter. */
+const PER_FRAME = 25;
+/** So many unknown orders are asked for one by one; more are found in the list at once. */
+const FEW = 3;
+const PAGE = 100;
 
 export interface Row extends Summary {
-  /** The changes that are known, oldest first, from version 1 without a gap. */
+  /** The changes that are known, oldest first; all of them once somebody has looked at the order itself. */
   readonly changes: readonly Change[];
   /** Null until somebody looks at the order itself. */
   readonly items: readonly Item[] | null;
@@ -38,6 +43,7 @@ export class OrderStore {
   /** Changes of orders of which nothing else is known yet. */
   readonly #orphans = new Map<string, Change[]>();
   readonly #follower: Follower;
+  #discovering = false;
   #arrivals: Arrival[] = [];
 
   constructor(private readonly api: AppSync) {
@@ -78,7 +84,7 @@ export class OrderStore {
     try {
       const found = await this.api.orders(MOST);
       batch(() => {
-        for (const summary of found) this.#put(summary);
+        this.#putAll(found);
         this.loaded.value = true;
         this.problem.value = null;
       });
@@ -96,18 +102,40 @@ export class OrderStore {
   /** Take an order as the API answered it. */
   take(order: Order): Signal<Row> {
     return batch(() => {
-      const row = this.#put(order, order.items);
-      this.#extend(row, order.history);
+      const row = this.#whole(order);
       this.show();
       return row;
     });
   }
 
+  #whole(order: Order): Signal<Row> {
+    const fresh = !this.#rows.has(order.id);
+    const row = this.#put(order, order.items);
+    this.#extend(row, order.history);
+    if (fresh) this.#list([order.id]);
+    return row;
+  }
+
   /** List what has arrived since. */
   show(): void {
-    if (this.waiting.value.length === 0) return;
-    this.listed.value = this.#sorted([...this.waiting.value, ...this.listed.value]);
-    this.waiting.value = [];
+    const waiting = this.#sorted(this.waiting.peek());
+    if (waiting.length === 0) return;
+    batch(() => {
+      // From the oldest on, so that each is at the top when it comes.
+      this.listed.value = this.#sorted([...waiting.slice(-PER_FRAME), ...this.listed.peek()]);
+      this.waiting.value = waiting.slice(0, -PER_FRAME);
+    });
+    if (this.waiting.peek().length > 0) nextFrame(() => this.show());
+  }
+
+  /** Take what is known of some orders; those that are new are listed, or wait to be. */
+  #putAll(summaries: readonly Summary[]): void {
+    const fresh: string[] = [];
+    for (const summary of summaries) {
+      if (!this.#rows.has(summary.id)) fresh.push(summary.id);
+      this.#put(summary);
+    }
+    this.#list(fresh);
   }
 
   #put(summary: Summary, items: readonly Item[] | null = null): Signal<Row> {
@@ -115,77 +143,103 @@ export class OrderStore {
     const row = this.#rows.get(id);
     if (row) {
       const old = row.peek();
-      const newer = summary.version > old.version;
-      row.value = { ...(newer ? { ...old, ...summary } : old), items: items ?? old.items, changes: old.changes };
+      if (summary.version > old.version) row.value = { ...old, ...summary, items: items ?? old.items, changes: old.changes };
+      else if (items && !old.items) row.value = { ...old, items };
       return row;
     }
     const made = signal<Row>({ ...summary, items, changes: [] });
     this.#rows.set(id, made);
-    // What comes with the first look is simply the list; what comes later waits, unless the list is empty.
-    if (!this.loaded.peek() || this.listed.peek().length === 0) this.listed.value = this.#sorted([...this.listed.peek(), id]);
-    else this.waiting.value = [...this.waiting.peek(), id];
     if (!isFinal(summary.status)) this.#follower.track(id);
-    const orphans = this.#orphans.get(id);
+    this.#extend(made, this.#orphans.get(id) ?? []);
     this.#orphans.delete(id);
-    // They follow on what the answer's history tells, once that is here.
-    if (orphans) queueMicrotask(() => this.#extend(made, orphans));
     return made;
   }
 
-  /** Add changes to what is known; those that do not follow are in the next read. */
+  /** What comes with the first look is simply the list; what comes later waits, unless the list is empty. */
+  #list(fresh: readonly string[]): void {
+    if (fresh.length === 0) return;
+    const waits = this.loaded.peek() && this.listed.peek().length > 0;
+    const list = waits ? this.waiting : this.listed;
+    list.value = this.#sorted([...list.peek(), ...fresh]);
+  }
+
+  /** Add changes to what is known, each version once. */
   #extend(row: Signal<Row>, changes: readonly Change[]): void {
     const old = row.peek();
-    const known = [...old.changes];
-    for (const change of changes) if (change.version === known.length + 1) known.push(change);
-    const last = known.at(-1);
-    if (known.length === old.changes.length || !last) return;
-    const newer = last.version >= old.version;
+    const known = new Map(old.changes.map((change) => [change.version, change]));
+    for (const change of changes) known.set(change.version, change);
+    if (known.size === old.changes.length) return;
+    const sorted = [...known.values()].sort((a, b) => a.version - b.version);
+    const last = sorted.at(-1);
+    const news = last && last.version > old.version;
     row.value = {
       ...old,
-      changes: known,
-      ...(newer ? { status: last.status, version: last.version, updatedAt: last.at, reason: last.reason } : {}),
+      changes: sorted,
+      ...(news ? { status: last.status, version: last.version, updatedAt: last.at, reason: last.reason } : {}),
     };
   }
 
   /** Many changes may come at once: the page is drawn once for all of them. */
   #collect(arrivals: readonly Arrival[]): void {
-    if (this.#arrivals.length === 0) {
-      if (document.hidden) setTimeout(this.#flush);
-      else requestAnimationFrame(this.#flush);
-    }
+    if (this.#arrivals.length === 0) nextFrame(this.#flush);
     this.#arrivals.push(...arrivals);
   }
 
   readonly #flush = (): void => {
-    const arrivals = this.#arrivals;
-    this.#arrivals = [];
+    const arrivals = this.#arrivals.splice(0, PER_FRAME);
+    if (this.#arrivals.length > 0) nextFrame(this.#flush);
     batch(() => {
       for (const { change, pushed } of arrivals) {
         const row = this.#rows.get(change.orderId);
-        if (row) {
-          this.#extend(row, [change]);
-        } else {
-          const orphans = this.#orphans.get(change.orderId);
-          this.#orphans.set(change.orderId, [...(orphans ?? []), change]);
-          if (!orphans) void this.#ask(change.orderId);
-        }
+        if (row) this.#extend(row, [change]);
+        else this.#adopt(change);
         if (pushed) this.latest.value = change;
       }
     });
   };
 
-  /** An order made in another tab or by another program: a change does not tell what was bought. */
-  async #ask(id: string): Promise<void> {
+  /** A change of an order that was made elsewhere: it does not tell what was bought. */
+  #adopt(change: Change): void {
+    this.#orphans.set(change.orderId, [...(this.#orphans.get(change.orderId) ?? []), change]);
+    if (!this.#discovering) void this.#discover();
+  }
+
+  async #discover(): Promise<void> {
+    this.#discovering = true;
     try {
-      const order = await this.api.order(id);
-      if (order) batch(() => this.#extend(this.#put(order, order.items), order.history));
+      while (this.#orphans.size > 0) {
+        const before = this.#orphans.size;
+        if (before > FEW) {
+          const found = await this.api.orders(PAGE);
+          batch(() => this.#putAll(found));
+        }
+        // The list is a moment behind the orders themselves: the rest is asked for by name.
+        if (this.#orphans.size <= FEW || this.#orphans.size === before) {
+          for (const id of [...this.#orphans.keys()].slice(0, FEW)) await this.#ask(id);
+        }
+      }
     } catch {
-      this.#orphans.delete(id); // the next change asks again, and the order's answer has its whole history
+      // The next change asks again, or the list that is read once the connection is back.
+    } finally {
+      this.#discovering = false;
     }
+  }
+
+  async #ask(id: string): Promise<void> {
+    const order = await this.api.order(id);
+    if (order) batch(() => this.#whole(order));
+    this.#orphans.delete(id);
   }
 
   #sorted(ids: readonly string[]): string[] {
     const made = (id: string): string => this.#rows.get(id)?.peek().createdAt ?? "";
-    return [...new Set(ids)].sort((a, b) => made(b).localeCompare(made(a)));
+    // The instants are of one form, so that they compare as text.
+    return [...new Set(ids)].sort((a, b) => (made(a) < made(b) ? 1 : made(a) > made(b) ? -1 : 0));
   }
+}
+
+/** A page that nobody sees draws no frames. */
+function nextFrame(work: () => void): void {
+  if (document.hidden) setTimeout(work);
+  else requestAnimationFrame(work);
 }

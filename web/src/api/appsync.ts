@@ -1,6 +1,7 @@
 /** AppSync by Amplify's API library: queries, mutations, and one live connection for all subscriptions. */
 import { generateClient } from "aws-amplify/api";
 import { Hub } from "aws-amplify/utils";
+import { type DocumentNode, print } from "graphql";
 import type { TadaDocumentNode } from "gql.tada";
 import type { Config } from "../config";
 import type { Link } from "../live/follower";
@@ -138,12 +139,24 @@ export class AppSync {
   ): Promise<Result> {
     if (offline()) throw new ApiError("offline", "No network.");
     try {
-      const answer = (await this.#calls.graphql({ query: document, variables })) as { data: Result };
+      const answer = (await this.#calls.graphql({ query: asText(document), variables })) as { data: Result };
       return answer.data;
     } catch (thrown) {
       throw fromGraphQL(thrown);
     }
   }
+}
+
+const texts = new WeakMap<object, string>();
+
+/** A document's text, made once: Amplify would print it anew for each call. */
+function asText(document: object): string {
+  let text = texts.get(document);
+  if (text === undefined) {
+    text = print(document as DocumentNode);
+    texts.set(document, text);
+  }
+  return text;
 }
 
 /** Null for an event that could not be read: it still tells that something changed. */

@@ -32,12 +32,13 @@ export function OrderPage({ id, api, store }: Props) {
       problem.value = error instanceof ApiError ? error.problem : "fault";
     }
   };
-  const whole = found.value?.value.items != null;
+  const row = found.value?.value;
+  const whole = row?.items != null && row.changes.length >= row.version;
   const live = store.connection.value.state === "live";
   // Again once the connection is back, if there is nothing to show yet.
   useEffect(() => {
     if (!whole && problem.value !== "not-found") void load();
-  }, [id, live]);
+  }, [id, live, whole]);
 
   return (
     <>

@@ -1,4 +1,5 @@
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { formatDay, formatMoney } from "../format";
 import { isFinal } from "../model";
 import { orderHref } from "../router";
@@ -8,21 +9,31 @@ import { Badge } from "../ui/badge";
 import { Notice } from "../ui/notice";
 
 const words = strings.orders;
+const FIRST = 30;
 
 export function Orders({ store }: { store: OrderStore }) {
   const listed = store.listed.value;
+  // The first screen at once, the rest frame by frame: a long list is no long task.
+  const drawn = useSignal(FIRST);
+  useEffect(() => {
+    if (drawn.value >= listed.length) return;
+    const frame = requestAnimationFrame(() => {
+      drawn.value += FIRST;
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [drawn.value, listed.length]);
   const body = () => {
     if (listed.length > 0) {
       return (
         <>
           <div class="above">
             <Count store={store} />
-            <button type="button" class={store.waiting.value.length > 0 ? "" : "invisible"} onClick={() => store.show()}>
+            <button type="button" class={store.waiting.value.length > 0 ? "fresh" : "fresh invisible"} onClick={() => store.show()}>
               {words.waiting(store.waiting.value.length)}
             </button>
           </div>
           <ul class="orders">
-            {listed.map((id) => (
+            {listed.slice(0, drawn.value).map((id) => (
               <OrderRow key={id} id={id} store={store} />
             ))}
           </ul>
