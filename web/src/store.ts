@@ -11,7 +11,9 @@ import { type Change, type Item, type Order, type Summary, isFinal } from "./mod
 /** As many of the newest orders as the page shows. */
 const MOST = 300;
 /** So much is drawn in one frame at most, however much arrives: the page must not stutter. */
-const PER_FRAME = 25;
+const PER_FRAME = 15;
+/** Events that overtake each other are read after within this: it is no state worth telling anybody. */
+const GRACE = 1_000;
 /** So many unknown orders are asked for one by one; more are found in the list at once. */
 const FEW = 3;
 const PAGE = 100;
@@ -44,6 +46,7 @@ export class OrderStore {
   readonly #orphans = new Map<string, Change[]>();
   readonly #follower: Follower;
   #discovering = false;
+  #calm: ReturnType<typeof setTimeout> | undefined;
   #arrivals: Arrival[] = [];
 
   constructor(private readonly api: AppSync) {
@@ -53,9 +56,7 @@ export class OrderStore {
       rhythm: quiet(),
       history: api.history,
       onArrivals: (arrivals) => this.#collect(arrivals),
-      onState: (state, retryAt) => {
-        this.connection.value = { state, retryAt };
-      },
+      onState: (state, retryAt) => this.#showState({ state, retryAt }),
       onLive: () => void this.load(),
     });
   }
@@ -177,6 +178,15 @@ export class OrderStore {
       changes: sorted,
       ...(news ? { status: last.status, version: last.version, updatedAt: last.at, reason: last.reason } : {}),
     };
+  }
+
+  #showState(next: Connection): void {
+    clearTimeout(this.#calm);
+    const show = (): void => {
+      this.connection.value = next;
+    };
+    if (next.state === "behind" && this.connection.peek().state === "live") this.#calm = setTimeout(show, GRACE);
+    else show();
   }
 
   /** Many changes may come at once: the page is drawn once for all of them. */

@@ -31,11 +31,16 @@ export function configure(config: Config): void {
 export async function restore(): Promise<void> {
   try {
     const { username, userId } = await getCurrentUser();
-    user.value = { name: username, id: userId };
+    if (user.peek()?.id !== userId) user.value = { name: username, id: userId };
   } catch {
     user.value = null;
   }
 }
+
+/** Another tab signed in or out: the tokens are shared, and so is who is here. */
+addEventListener("storage", ({ key }) => {
+  if (user.peek() !== undefined && (key === null || key.endsWith(".LastAuthUser"))) void restore();
+});
 
 export type SignInOutcome = "done" | "new-password" | "unsupported";
 
@@ -47,8 +52,13 @@ async function proceed(step: string): Promise<SignInOutcome> {
 }
 
 export async function enter(username: string, password: string): Promise<SignInOutcome> {
-  const { nextStep } = await signIn({ username, password });
-  return proceed(nextStep.signInStep);
+  try {
+    const { nextStep } = await signIn({ username, password });
+    return await proceed(nextStep.signInStep);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "UserAlreadyAuthenticatedException") throw error;
+    return proceed("DONE"); // in another tab meanwhile
+  }
 }
 
 export async function choosePassword(password: string): Promise<SignInOutcome> {
