@@ -39,8 +39,9 @@ def client(cloud: Running) -> Client:
 def test_the_ready_file_says_all(notes: Running) -> None:
     assert notes.ready.keys() == {
         "engine", "region", "account", "credentials", "apis", "rest_apis", "websocket_apis", "stack",
-        "outputs", "meters",
+        "outputs", "meters", "web",
     }  # fmt: skip
+    assert notes.ready["web"] is None
     assert notes.engine.startswith("http://127.0.0.1:")
     assert notes.ready["region"] == "us-east-1"
     assert notes.ready["account"] == "000000000000"
