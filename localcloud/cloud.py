@@ -201,6 +201,7 @@ async def run(
     address = EngineAddress(f"http://127.0.0.1:{ports.engine}", region, account, new_credentials(account))
     # Doors close first, then functions end, and the engine goes last: nobody calls what is gone.
     async with contextlib.AsyncExitStack() as engine_stack, contextlib.AsyncExitStack() as stack:
+        stack.callback(ports.engine_socket.close)
         functions = LambdaService(address, log=progress.function_log)
         stack.push_async_callback(functions.stop)
         await functions.start(port=ports.functions)
@@ -221,6 +222,7 @@ async def run(
             control_url=appsync.control_url,
             on_line=progress.engine_log,
             files=files,
+            bound=ports.engine_socket,
         )
         # With --data the engine goes first: what runs then is kept as it is, and does not see its
         # functions end.

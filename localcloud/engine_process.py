@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -127,6 +128,7 @@ async def start_engine(
     control_url: str,
     on_line: Callable[[str], None],
     files: EngineFiles = NO_FILES,
+    bound: socket.socket | None = None,
 ) -> Child:
     """Start the engine on ``port`` and return once it answers.
 
@@ -142,6 +144,8 @@ async def start_engine(
         Given each line of its log.
     files
         What it reads besides.
+    bound
+        A socket that holds the port for it; closed here, since from then on it is the engine's.
 
     Raises
     ------
@@ -155,12 +159,17 @@ async def start_engine(
         lambda_url=lambda_url,
         control_url=control_url,
     )
+    if bound is not None:
+        variables["LOCALCLOUD_ENGINE_SOCKET"] = str(bound.fileno())
     child = await Child.start(
         "engine",
         engine_command(),
         environment={**_kept(), **variables, **files.environment()},
         on_line=on_line,
+        inherits=() if bound is None else (bound.fileno(),),
     )
+    if bound is not None:
+        bound.close()
     ended = asyncio.ensure_future(child.wait())
     ready = asyncio.ensure_future(_wait_until_ready(address.endpoint))
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 def site_port(port: int) -> int:
@@ -23,6 +23,9 @@ class Ports:
     ----------
     first_api, first_gateway
         From there on each AppSync API, and each REST or WebSocket API, has a port of its own.
+    engine_socket
+        Bound to the engine's port, and handed on to it: a port that is let go of before its server
+        is there may be somebody else's by then.
     """
 
     engine: int
@@ -30,27 +33,42 @@ class Ports:
     control: int
     first_api: int
     first_gateway: int
+    engine_socket: socket.socket = field(repr=False, compare=False)
 
     @classmethod
     def starting_at(cls, port: int) -> Ports:
         """Return the ports from ``port`` on; with 0 free ones, chosen now for the engine.
+
+        Whoever calls closes the engine's socket.
 
         Raises
         ------
         PortTaken
             The engine's port is in use.
         """
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            # As the servers do: a port in TIME_WAIT from the last run is free.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError as error:
-                raise PortTaken(
-                    f"port {port} is in use on 127.0.0.1; name another one, or 0 for any free ones"
-                ) from error
-            free: int = probe.getsockname()[1]
+        bound = bind(port)
+        taken: int = bound.getsockname()[1]
         if port == 0:
-            return cls(free, 0, 0, 0, 0)
+            return cls(taken, 0, 0, 0, 0, bound)
         # Seven AppSync APIs fit before API Gateway's, and twenty of those before the site.
-        return cls(port, port + 1, port + 2, port + 3, port + 10)
+        return cls(port, port + 1, port + 2, port + 3, port + 10, bound)
+
+
+def bind(port: int) -> socket.socket:
+    """Return a socket bound to a port of loopback, 0 for any that is free; it does not listen yet.
+
+    Raises
+    ------
+    PortTaken
+    """
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # As the servers do: a port in TIME_WAIT from the last run is free.
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(("127.0.0.1", port))
+    except OSError as error:
+        bound.close()
+        raise PortTaken(
+            f"port {port} is in use on 127.0.0.1; name another one, or 0 for any free ones"
+        ) from error
+    return bound

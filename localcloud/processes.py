@@ -50,8 +50,12 @@ class Child:
         *,
         environment: Mapping[str, str],
         on_line: Callable[[str], None],
+        inherits: Sequence[int] = (),
     ) -> Child:
-        """Start ``command``; each line that it prints goes to ``on_line``."""
+        """Start ``command``; each line that it prints goes to ``on_line``.
+
+        It has the open files ``inherits`` as well, under the same numbers.
+        """
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=PIPE,
@@ -59,6 +63,7 @@ class Child:
             stderr=asyncio.subprocess.STDOUT,
             env=dict(environment),
             start_new_session=True,
+            pass_fds=tuple(inherits),
             limit=1 << 20,
         )
         return cls(name, process, on_line)

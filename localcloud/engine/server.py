@@ -59,7 +59,7 @@ def run(settings: Settings) -> None:
     speed.favour_the_loop()
     _allow_many_connections()
     config = Config()
-    config.bind = [f"127.0.0.1:{settings.port}"]
+    config.bind = [f"127.0.0.1:{settings.port}" if settings.socket is None else f"fd://{settings.socket}"]
     config.loglevel = "ERROR"
     config.keep_alive_timeout = 75
     # SDK clients keep their connections for as long as they live, and are many at a burst.

@@ -27,6 +27,8 @@ class Settings:
     ----------
     port
         TCP port on loopback.
+    socket
+        Number of an inherited socket that is bound to it (``LOCALCLOUD_ENGINE_SOCKET``); None: bind here.
     account
         The twelve digits of the one local account.
     region
@@ -48,6 +50,7 @@ class Settings:
     region: str
     lambda_url: str
     control_url: str
+    socket: int | None = None
     faults: Plan = NO_FAULTS
     quotas: tuple[Quota, ...] = ()
     data: Path | None = None
@@ -83,6 +86,7 @@ class Settings:
             region=_needed(environment, "LOCALCLOUD_REGION"),
             lambda_url=_url(environment, "LOCALCLOUD_LAMBDA_URL"),
             control_url=_url(environment, "LOCALCLOUD_CONTROL_URL"),
+            socket=_number(environment, "LOCALCLOUD_ENGINE_SOCKET"),
             faults=_rules(environment, "LOCALCLOUD_FAULTS", parse_faults, NO_FAULTS),
             quotas=_rules(environment, "LOCALCLOUD_QUOTAS", parse_quotas, ()),
             data=Path(environment["LOCALCLOUD_DATA"]) if environment.get("LOCALCLOUD_DATA") else None,
@@ -126,6 +130,13 @@ def _needed(environment: Mapping[str, str], name: str) -> str:
     if not value:
         raise SettingsError(f"{name} is not set: the engine is started by `python -m localcloud`")
     return value
+
+
+def _number(environment: Mapping[str, str], name: str) -> int | None:
+    value = environment.get(name, "")
+    if value and not value.isdigit():
+        raise SettingsError(f"{name} must be the number of an open file, not {value!r}")
+    return int(value) if value else None
 
 
 def _url(environment: Mapping[str, str], name: str) -> str:

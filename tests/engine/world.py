@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from localcloud.ports import bind
 from tests.engine.artefacts import archive
 from tests.engine.feed_reader import FeedReader
 from tests.engine.standins import ControlStandIn, LambdaStandIn
@@ -50,7 +51,9 @@ class World:
     def __init__(self, *, without: str = "", data: Path | None = None, port: int = 0) -> None:
         self.lambdas = LambdaStandIn()
         self.control = ControlStandIn()
-        self.port = port or free_port()
+        # Handed on, not let go: another process may take a port that nobody holds.
+        bound = bind(port)
+        self.port: int = bound.getsockname()[1]
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self._clients: dict[str, Any] = {}
         self._names = 0
@@ -61,9 +64,11 @@ class World:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=(bound.fileno(),),
             env={
                 "PATH": os.environ["PATH"],
                 "LOCALCLOUD_ENGINE_PORT": str(self.port),
+                "LOCALCLOUD_ENGINE_SOCKET": str(bound.fileno()),
                 "LOCALCLOUD_ACCOUNT": ACCOUNT,
                 "LOCALCLOUD_REGION": REGION,
                 "LOCALCLOUD_LAMBDA_URL": self.lambdas.url,
@@ -72,6 +77,7 @@ class World:
                 **({"LOCALCLOUD_DATA": str(data)} if data else {}),
             },
         )
+        bound.close()
         try:
             # A busy machine takes its time.
             wait_until(self._ready, 50)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import socket
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
@@ -17,6 +16,7 @@ from localcloud import feed
 from localcloud.aws import EngineAddress, new_credentials
 from localcloud.engine_process import start_engine
 from localcloud.functions import LambdaService
+from localcloud.ports import bind
 
 pytestmark = pytest.mark.integration
 
@@ -76,8 +76,8 @@ class Cloud:
 
 @pytest.fixture
 async def cloud() -> AsyncIterator[Cloud]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    bound = bind(0)
+    port = bound.getsockname()[1]
     engine = EngineAddress(f"http://127.0.0.1:{port}", REGION, ACCOUNT, new_credentials(ACCOUNT))
     async with AsyncExitStack() as stack:
         service = LambdaService(engine)
@@ -89,6 +89,7 @@ async def cloud() -> AsyncIterator[Cloud]:
             lambda_url=service.url,
             control_url="http://127.0.0.1:1",
             on_line=lambda _: None,
+            bound=bound,
         )
         stack.push_async_callback(child.stop)
         following = asyncio.create_task(feed.follow(engine.endpoint, service.notify))

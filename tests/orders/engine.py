@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from localcloud.ports import bind
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
@@ -71,19 +73,27 @@ def free_port() -> int:
 @contextmanager
 def running_engine() -> Iterator[Engine]:
     """Start the engine, and end it by closing its standard input, as its parent's death would."""
-    port = free_port()
+    # Handed on, not let go: another process may take a port that nobody holds.
+    bound = bind(0)
+    port = bound.getsockname()[1]
     environment = {
         "PATH": os.environ["PATH"],
         "LOCALCLOUD_ENGINE_PORT": str(port),
+        "LOCALCLOUD_ENGINE_SOCKET": str(bound.fileno()),
         "LOCALCLOUD_ACCOUNT": ACCOUNT,
         "LOCALCLOUD_REGION": REGION,
         # Nothing here invokes a function or makes an API.
         "LOCALCLOUD_LAMBDA_URL": "http://127.0.0.1:9",
         "LOCALCLOUD_CONTROL_URL": "http://127.0.0.1:9",
     }
-    process = subprocess.Popen(
-        [PYTHON, "-m", "localcloud.engine"], cwd=ROOT, env=environment, stdin=subprocess.PIPE
-    )
+    with bound:
+        process = subprocess.Popen(
+            [PYTHON, "-m", "localcloud.engine"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            pass_fds=(bound.fileno(),),
+        )
     try:
         _wait(f"http://127.0.0.1:{port}/_localcloud/ready", process)
         yield Engine(f"http://127.0.0.1:{port}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 import urllib.request
@@ -14,6 +13,7 @@ import pytest
 
 from localcloud.aws import EngineAddress, new_credentials
 from localcloud.engine_process import PROJECT, engine_python
+from localcloud.ports import bind
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 
@@ -28,18 +28,20 @@ def _answers(url: str) -> bool:
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[EngineAddress]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    bound = bind(0)
+    port = bound.getsockname()[1]
     address = EngineAddress(f"http://127.0.0.1:{port}", REGION, ACCOUNT, new_credentials(ACCOUNT))
     process = subprocess.Popen(
         [engine_python(), "-m", "localcloud.engine"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        pass_fds=(bound.fileno(),),
         env={
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
             "PYTHONPATH": str(PROJECT),
             "LOCALCLOUD_ENGINE_PORT": str(port),
+            "LOCALCLOUD_ENGINE_SOCKET": str(bound.fileno()),
             "LOCALCLOUD_ACCOUNT": ACCOUNT,
             "LOCALCLOUD_REGION": REGION,
             # Nothing here deploys functions or APIs: nobody listens.
@@ -47,6 +49,7 @@ def address() -> Iterator[EngineAddress]:
             "LOCALCLOUD_CONTROL_URL": "http://127.0.0.1:9",
         },
     )
+    bound.close()
     try:
         until = time.monotonic() + 30
         while not _answers(f"{address.endpoint}/_localcloud/ready"):
