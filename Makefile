@@ -20,10 +20,10 @@ setup:  ## Make .venv and .venv-engine from the pinned, hashed requirements
 setup-dev:  ## The same, with what the tests need
 	@$(PYTHON) tools/setup.py dev
 
-run: setup  ## Start the local cloud, send the sample orders through it, stay up (ORDERS=file PORT=n PACE=seconds)
-	@exec $(BIN)/python -m localcloud appsync/template.yaml \
+run: setup  ## Start the local cloud, the companion and the page, send the sample orders through it, stay up (ORDERS=file PORT=n PACE=seconds)
+	@page=$$($(PYTHON) tools/web.py) && exec $(BIN)/python -m localcloud appsync/template.yaml \
 	    --stack-name orderwire --port $(PORT) --parameter PaceSeconds=$(PACE) \
-	    --ready-file .local/ready.json --log-file .local/localcloud.log \
+	    --ready-file .local/ready.json --log-file .local/localcloud.log $$page \
 	    --also '$(BIN)/python tools/companion.py deploy --stage local --stack orderwire' \
 	    --run '$(BIN)/python -m demo --orders $(ORDERS)'
 
