@@ -45,6 +45,19 @@ describe("Book", () => {
     expect(book.state).toBe("live");
   });
 
+  it("reads history again after every reconnect, however current it was", () => {
+    const book = following();
+    book.take(up, 0, 0);
+    book.beginReads(0, 9);
+    book.take(read(1, history(2)), 0, 0);
+    book.take(down, 10, 0);
+    book.take(up, 20, 0);
+    expect(book.state).toBe("behind");
+    expect(book.beginReads(20, 9).map(({ epoch }) => epoch)).toEqual([2]);
+    expect(shown(book, read(2, history(3, 2)), 30)).toEqual([3]);
+    expect(book.state).toBe("live");
+  });
+
   it("does not trust a read that began before a reconnect", () => {
     const book = following();
     book.take(up, 0, 0);
