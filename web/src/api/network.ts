@@ -109,6 +109,8 @@ function meter(socket: WebSocket, protocols: string | string[] | undefined): Web
   report({ channel: "socket", url, text: "", requests: 1, bytes: url.length + offered.length });
   const send = socket.send.bind(socket);
   socket.send = (data) => {
+    // The browser would drop it too, and complain: a subscription's end is sent on a connection that was lost.
+    if (socket.readyState > socket.OPEN) return;
     if (typeof data === "string") {
       report({ channel: "socket", url, text: data, requests: 0, bytes: framed(data) + 4 });
     }
