@@ -10,7 +10,7 @@ TARGET = --stack '$(STACK)' $(if $(REGION),--region '$(REGION)')
 CONFIRMED = $(if $(YES),--yes)
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run bench compare deploy destroy deploy-companion delete-companion verify-aws test check lint types unit clean
+.PHONY: help setup setup-dev run bench compare deploy destroy deploy-companion delete-companion verify-aws test check browser lint types unit clean
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
@@ -51,9 +51,12 @@ verify-aws: setup  ## Check a deployed stack with a temporary user and two order
 test: setup-dev lint types unit  ## Everything that must hold, in under five minutes
 
 unit: setup-dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
-check: setup-dev lint types  ## `make test` with the slow tests
+browser: setup-dev  ## Find a Chromium for the tests of the page; as root on Debian, install it
+	@$(PYTHON) tools/browser.py
+
+check: setup-dev browser lint types  ## `make test` with the slow tests
 	$(BIN)/python -m pytest
 
 lint: setup-dev  ## ruff, import-linter, cfn-lint
@@ -67,4 +70,4 @@ types: setup-dev  ## mypy, strict
 	$(BIN)/mypy --python-executable .venv-engine/bin/python --config-file localcloud/engine/mypy.ini localcloud/engine
 
 clean:  ## Remove what the set-up and the runs have made
-	rm -rf .venv .venv-engine .local build tests/aws_rules/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-engine .local build web/node_modules web/dist web/.generated tests/aws_rules/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
