@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from compare.charts import GUTTER, WIDTH, Tick, step_of
 from compare.runfacts import Sample
 
+MARGIN = 90.0
+"""Beside the last commit, whose label is written to its right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -39,7 +42,7 @@ class Timeline:
     tracks: tuple[Track, ...]
     width: float = WIDTH
     left: float = GUTTER
-    right: float = WIDTH - 40
+    right: float = WIDTH - MARGIN
 
 
 def timeline(sample: Sample, titles: Mapping[str, str]) -> Timeline:
@@ -47,7 +50,7 @@ def timeline(sample: Sample, titles: Mapping[str, str]) -> Timeline:
     latest = max(
         [ms for _, ms in sample.commits] + [ms for times in sample.receipts.values() for ms in times.values()]
     )
-    reach = WIDTH - 40 - GUTTER
+    reach = WIDTH - MARGIN - GUTTER
 
     def x(ms: float) -> float:
         return round(GUTTER + reach * max(ms, 0.0) / max(latest, 1.0), 1)
