@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
+from bench.arrivals import Arrivals
 from bench.model import NotMeasured
 from bench.shop import Shop
 from clients import OrderwireError
@@ -23,7 +24,7 @@ PATIENCE = 30.0
 
 
 @dataclass
-class Heard:
+class Heard(Arrivals):
     """What the connections heard.
 
     Attributes
@@ -39,25 +40,13 @@ class Heard:
     first: dict[tuple[int, str, int], float] = field(default_factory=dict)
     again: int = 0
     lost: list[str] = field(default_factory=list)
-    _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, connection: int, order_id: str, version: int, at: float) -> None:
         """Note a change."""
         key = (connection, order_id, version)
         self.again += key in self.first
         self.first.setdefault(key, at)
-        self._more.set()
-
-    async def wait(self, enough: Callable[[], bool], seconds: float) -> bool:
-        """Return True once what came is ``enough``, False when time is up before."""
-        try:
-            async with asyncio.timeout(seconds):
-                while not enough():
-                    self._more.clear()
-                    await self._more.wait()
-        except TimeoutError:
-            return False
-        return True
+        self.came()
 
 
 @asynccontextmanager

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from bench.arrivals import Arrivals
 from bench.shop import Shop
 from clients import Change, operations
 from clients.connection import Connection
@@ -16,7 +17,7 @@ from demo.shop import CUSTOMERS
 
 
 @dataclass
-class Receipts:
+class Receipts(Arrivals):
     """What the subscriptions brought.
 
     Attributes
@@ -29,7 +30,6 @@ class Receipts:
 
     changes: dict[str, list[tuple[Change, float]]] = field(default_factory=dict)
     complete: set[str] = field(default_factory=set)
-    _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, change: Change, received: float) -> None:
         """Note a change."""
@@ -38,7 +38,7 @@ class Receipts:
         final = max((one.version for one, _ in changes if one.status.final), default=0)
         if final and {one.version for one, _ in changes} >= set(range(1, final + 1)):
             self.complete.add(change.order_id)
-        self._more.set()
+        self.came()
 
     def versions(self, order_id: str) -> list[int]:
         """Return the versions of an order in the order of their receipt."""
@@ -48,17 +48,6 @@ class Receipts:
         """Return True once every version of all ``orders`` is here, False when time is up before."""
         wanted = set(orders)
         return await self.wait(lambda: wanted <= self.complete, seconds)
-
-    async def wait(self, enough: Callable[[], bool], seconds: float) -> bool:
-        """Return True once what came is ``enough``, False when time is up before."""
-        try:
-            async with asyncio.timeout(seconds):
-                while not enough():
-                    self._more.clear()
-                    await self._more.wait()
-        except TimeoutError:
-            return False
-        return True
 
 
 @asynccontextmanager

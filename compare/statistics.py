@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from demo.percentiles import percentile
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,3 @@ def summarize(values: Iterable[float]) -> Summary | None:
         p99=percentile(ordered, 99),
         greatest=ordered[-1],
     )
-
-
-def percentile(ordered: Sequence[float], percent: int) -> float:
-    """Return the nearest-rank percentile of sorted values: no value is made up between two.
-
-    Examples
-    --------
-    >>> percentile([1.0, 2.0, 3.0, 4.0], 50)
-    2.0
-    """
-    rank = -(-len(ordered) * percent // 100)
-    return ordered[max(rank, 1) - 1]

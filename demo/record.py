@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from clients import Arrival, Change
 from clients.model import NewOrder
 from demo.expectations import End
+from demo.percentiles import percentile
 
 
 @dataclass
@@ -82,15 +83,9 @@ def times(arrivals: Iterable[Arrival]) -> Times | None:
     waits = sorted(waited(arrival) for arrival in arrivals if arrival.pushed)
     if not waits:
         return None
-    return Times(len(waits), _percentile(waits, 50), _percentile(waits, 95), waits[-1])
+    return Times(len(waits), percentile(waits, 50), percentile(waits, 95), waits[-1])
 
 
 def waited(arrival: Arrival) -> float:
     """Return the milliseconds from change to receipt. Both clocks are this machine's."""
     return (arrival.received - arrival.change.at).total_seconds() * 1000
-
-
-def _percentile(ordered: Sequence[float], percent: int) -> float:
-    """Return the nearest-rank percentile: a value that was really measured."""
-    rank = -(-len(ordered) * percent // 100)
-    return ordered[max(rank, 1) - 1]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from orders.adapters.clock import SystemClock
 from orders.environment import read
 from resolvers import settings
 
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
     )
 
 # ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
-
-
-class SystemClock:
-    """The machine's own clock."""
-
-    def now(self) -> datetime:
-        """Return the time in UTC."""
-        return datetime.now(UTC)
 
 
 def clock() -> Clock:

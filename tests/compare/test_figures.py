@@ -12,10 +12,11 @@ from compare.costs import bill
 from compare.latency import meanings, model, read_parts
 from compare.prices import read_prices
 from compare.runfacts import Sample
-from compare.statistics import percentile, summarize
+from compare.statistics import summarize
 from compare.timeline import Timeline
 from compare.timeline import timeline as timeline_of
 from compare.usage import FunctionUse, ServerUse, Taken, Usage
+from demo.percentiles import percentile
 
 LIFE = (("RECEIVED", 0.0), ("VALIDATED", 100.0), ("CONFIRMED", 1000.0))
 
