@@ -25,7 +25,6 @@ pytestmark = [
     pytest.mark.integration,
     pytest.mark.slow,
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("ways_local_cloud"),
 ]
 
 ADA = Credentials("ada", PASSWORD)

@@ -20,7 +20,6 @@ pytestmark = [
     pytest.mark.integration,
     pytest.mark.slow,
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("rest_end_to_end"),
 ]
 
 

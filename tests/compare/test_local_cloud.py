@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.integration,
     pytest.mark.slow,
     pytest.mark.timeout(420),
-    pytest.mark.xdist_group("compare_local_cloud"),
 ]
 
 COMMAND = [sys.executable, "-m", "compare"]
