@@ -219,7 +219,7 @@ async def run(
             address,
             port=ports.engine,
             lambda_url=functions.url,
-            control_url=appsync.control_url,
+            control_url=appsync.control.url,
             on_line=progress.engine_log,
             files=files,
             bound=ports.engine_socket,

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
-
-from aiohttp import web
 
 from localcloud.appsync.api import ServedApi
 from localcloud.appsync.auth.gate import Gate, unserved_modes
-from localcloud.appsync.definition import ApiDefinition
+from localcloud.appsync.control import ControlEndpoint
+from localcloud.appsync.definition import JSON, ApiDefinition
+from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.execution.schema import build_api_schema
-from localcloud.appsync.http import refusal_of
 from localcloud.appsync.loader import addressed_ports, list_apis, load_api
-from localcloud.appsync.ports import HOST, ApiAddress, ApiPort, Load, listen
+from localcloud.appsync.ports import ApiAddress, ApiPort, Load
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
 from localcloud.auth.principals import CredentialRegistry, Principals
@@ -49,7 +47,9 @@ class AppSyncService:
         settings: RealtimeSettings | None = None,
         load: Load | None = None,
     ) -> None:
-        self.control_url = ""
+        self.control = ControlEndpoint()
+        self.control.add("POST", "apis", self._open_api)
+        self.control.add("DELETE", "apis", self._close_api)
         self._engine = engine
         self._make_resolvers = make_resolvers
         self._principals = Principals(engine, registry)
@@ -59,13 +59,11 @@ class AppSyncService:
         self._ports: dict[str, ApiPort] = {}
         self._opening = asyncio.Lock()
         self._next_port = 0
-        self._control: web.ServerRunner | None = None
 
     async def start(self, *, control_port: int = 0, first_api_port: int = 0) -> None:
         """Open the control endpoint. APIs get the ports from ``first_api_port`` on; 0 takes free ones."""
         self._next_port = first_api_port
-        self._control, port = await listen(self._on_control, control_port)
-        self.control_url = f"http://{HOST}:{port}"
+        await self.control.start(control_port)
 
     def notify(self, api_id: str) -> None:
         """Take note that an API changed: it is loaded anew before its next request."""
@@ -122,9 +120,7 @@ class AppSyncService:
         """Close every port."""
         await asyncio.gather(*(port.close() for port in self._ports.values()))
         self._ports.clear()
-        if self._control is not None:
-            await self._control.cleanup()
-            self._control = None
+        await self.control.stop()
 
     def _from_control_plane(self, api_id: str) -> ApiDefinition:
         client = self._engine.client("appsync")
@@ -150,21 +146,14 @@ class AppSyncService:
                 self._ports[api_id] = known
             return known
 
-    async def _on_control(self, request: web.BaseRequest) -> web.StreamResponse:
-        """``POST /apis/{id}`` opens a port for an API, ``DELETE /apis/{id}`` closes it."""
-        folder, _, api_id = request.path.strip("/").partition("/")
-        if folder != "apis" or not api_id or "/" in api_id:
-            return refusal_of(404, "NotFoundException", "The control endpoint serves /apis/{id} alone.")
-        if request.method == "POST":
-            name = api_id
-            with suppress(ValueError):
-                body = await request.json() if request.can_read_body else {}
-                name = str(body.get("name") or api_id) if isinstance(body, dict) else api_id
-            address = (await self._port(api_id, name)).address()
-            return web.json_response({"graphql": address.graphql, "realtime": address.realtime})
-        if request.method == "DELETE":
-            port = self._ports.pop(api_id, None)
-            if port is not None:
-                await port.close()
-            return web.json_response({})
-        return refusal_of(405, "MethodNotAllowedException", f"{request.method} is not served here.")
+    async def _open_api(self, api_id: str, body: dict[str, JSON]) -> dict[str, JSON]:
+        if not api_id or "/" in api_id:
+            raise BadRequest("An API is opened at /apis/{id}.")
+        address = (await self._port(api_id, str(body.get("name") or api_id))).address()
+        return {"graphql": address.graphql, "realtime": address.realtime}
+
+    async def _close_api(self, api_id: str, _body: dict[str, JSON]) -> dict[str, JSON]:
+        port = self._ports.pop(api_id, None)
+        if port is not None:
+            await port.close()
+        return {}

@@ -248,7 +248,7 @@ async def running(
         await service.start()
         try:
             async with session.post(
-                f"{service.control_url}/apis/{served.id}", json={"name": served.name}
+                f"{service.control.url}/apis/{served.id}", json={"name": served.name}
             ) as told:
                 urls = await told.json()
             address = ApiAddress(served.id, served.name, urls["graphql"], urls["realtime"])

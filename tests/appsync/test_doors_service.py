@@ -204,7 +204,7 @@ async def test_a_port_is_open_before_its_api_is_ready_and_follows_its_changes() 
     await service.start()
     try:
         async with aiohttp.ClientSession() as session:
-            async with session.post(f"{service.control_url}/apis/api1", json={"name": "tests"}) as told:
+            async with session.post(f"{service.control.url}/apis/api1", json={"name": "tests"}) as told:
                 urls = await told.json()
             assert urls["realtime"] == urls["graphql"].replace("http", "ws")
             status, answer = await query(session, urls["graphql"])
@@ -228,15 +228,15 @@ async def test_a_port_is_open_before_its_api_is_ready_and_follows_its_changes() 
                 503,
                 "The schema of tests is not valid: Unknown type 'Nope'.",
             )
-            async with session.post(f"{service.control_url}/apis/api1") as again:
+            async with session.post(f"{service.control.url}/apis/api1") as again:
                 assert await again.json() == urls
-            async with session.delete(f"{service.control_url}/apis/api1") as gone:
+            async with session.delete(f"{service.control.url}/apis/api1") as gone:
                 assert gone.status == 200
             with pytest.raises(aiohttp.ClientConnectorError):
                 await query(session, urls["graphql"])
-            async with session.delete(f"{service.control_url}/apis/api1") as gone:
+            async with session.delete(f"{service.control.url}/apis/api1") as gone:
                 assert gone.status == 200
-            async with session.get(f"{service.control_url}/elsewhere") as unknown:
+            async with session.get(f"{service.control.url}/elsewhere") as unknown:
                 assert unknown.status == 404
     finally:
         await service.stop()

@@ -69,9 +69,9 @@ async def test_apis_keep_their_ports_and_new_ones_come_after() -> None:
             await service.reopen()
             async with aiohttp.ClientSession() as session:
                 for api_id, url in kept.items():
-                    async with session.post(f"{service.control_url}/apis/{api_id}") as answer:
+                    async with session.post(f"{service.control.url}/apis/{api_id}") as answer:
                         assert (await answer.json())["graphql"] == url
-                async with session.post(f"{service.control_url}/apis/new") as answer:
+                async with session.post(f"{service.control.url}/apis/new") as answer:
                     assert (await answer.json())["graphql"] == f"http://127.0.0.1:{first + 2}/graphql"
         finally:
             await service.stop()
