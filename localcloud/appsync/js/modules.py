@@ -32,10 +32,19 @@ _LIBRARY: Final = "__localcloud_libraries"
 
 @dataclass(frozen=True)
 class Module:
-    """A file ready for QuickJS: ``body`` is a function expression that returns its handlers."""
+    """A file ready for QuickJS: ``body`` is a function expression that returns its handlers.
+
+    Attributes
+    ----------
+    handlers
+        Which of the wanted exports it has.
+    strings
+        The texts of its string literals.
+    """
 
     name: str
     body: str
+    handlers: frozenset[str]
     strings: frozenset[str]
 
 
@@ -44,6 +53,7 @@ class _Rewriter:
     name: str
     source: str
     tokens: list[Token]
+    wanted: frozenset[str]
     bindings: list[str] = field(default_factory=list)
     exports: dict[str, str] = field(default_factory=dict)
     cuts: list[tuple[int, int]] = field(default_factory=list)
@@ -144,7 +154,7 @@ class _Rewriter:
             self.exports |= {
                 self.text(k): self.text(k)
                 for k in range(at + 2, len(self.tokens) - 1)
-                if self.tokens[k].depth == 0 and self.text(k) in HANDLERS and self.text(k + 1) == "="
+                if self.tokens[k].depth == 0 and self.text(k) in self.wanted and self.text(k + 1) == "="
             }
         self.cuts.append((first.start, first.end))
         return at + 1
@@ -170,7 +180,9 @@ class _Rewriter:
         return "".join([*parts, self.source[behind:]])
 
 
-def load_module(name: str, source: str, *, needs: tuple[str, ...] = HANDLERS) -> Module:
+def load_module(
+    name: str, source: str, *, needs: tuple[str, ...] = HANDLERS, optional: tuple[str, ...] = ()
+) -> Module:
     """Check a file against AppSync's restrictions and make one function of it.
 
     Parameters
@@ -179,6 +191,8 @@ def load_module(name: str, source: str, *, needs: tuple[str, ...] = HANDLERS) ->
         How messages call the file.
     needs
         The exports it must have.
+    optional
+        Exports that it may have beside them, such as an event API's ``onPublish``.
 
     Raises
     ------
@@ -193,14 +207,15 @@ def load_module(name: str, source: str, *, needs: tuple[str, ...] = HANDLERS) ->
         raise CodeError(name, error.line, error.column, "syntax", error.message) from None
     if broken := broken_rules(name, tokens):
         raise broken[0]
-    rewriter = _Rewriter(name, source, tokens)
+    rewriter = _Rewriter(name, source, tokens, frozenset((*needs, *optional)))
     text = rewriter.rewrite()
     for handler in needs:
         if handler not in rewriter.exports:
             raise CodeError(name, 1, 1, "no-handler", f"the file exports no function {handler}")
-    handlers = ", ".join(f"{handler}: {rewriter.exports[handler]}" for handler in needs)
+    found = [handler for handler in (*needs, *optional) if handler in rewriter.exports]
+    handlers = ", ".join(f"{handler}: {rewriter.exports[handler]}" for handler in found)
     strings = frozenset(token.text[1:-1] for token in tokens if token.kind == "string")
     # One line before the file's own first, so that its lines keep their numbers.
     head = f"(function ({_LIBRARY}) {{ 'use strict'; {' '.join(rewriter.bindings)}"
     body = f"{head}{text}\nreturn {{ {handlers} }};\n}})"
-    return Module(name, body, strings)
+    return Module(name, body, frozenset(found), strings)

@@ -120,6 +120,9 @@ class JavaScriptContext:
         self._start = self._entry("start")
         self._resume = self._entry("resume")
         self._drop = self._entry("drop")
+        self._evaluate = self._entry("evaluate")
+        self._functions = self._entry("functions")
+        self._utility = self._entry("utility")
         self._zone = self._entry("zone")
         self._waiting = self._entry("waiting")
         self._entry("seed")(*struct.unpack("<4i", os.urandom(16)))
@@ -183,6 +186,52 @@ class JavaScriptContext:
     def drop(self, run: int) -> None:
         """Forget a run that is not going to be resumed."""
         self._text(self._drop, run)
+
+    def evaluate(self, module: int, function: str, context: str, auth_type: str = "") -> str:
+        """Run one exported handler of a file by itself, with a ``ctx`` that is given whole.
+
+        Parameters
+        ----------
+        module
+            The file's number, from :meth:`define`.
+        function
+            The export's name, or that of a member of one: ``request``, ``onPublish.request``.
+        context
+            ``ctx`` as a JSON object; ``args``, ``stash``, ``env``, ``prev``, ``result`` and ``error`` are
+            added where they are missing.
+        auth_type
+            What ``util.authType()`` puts in words, such as ``API_KEY``.
+
+        Returns
+        -------
+        str
+            A JSON object: ``value``; ``stash``; ``earlyReturn`` (``{"skipTo": …}``) when
+            ``runtime.earlyReturn`` gave the value; ``failure`` (``message``, ``type``, ``data``, ``info``)
+            when ``util.error`` or ``util.unauthorized`` ended it; ``crash`` (``module``, ``text``, ``stack``)
+            when the code failed, which ``outcomes.crash_error`` words; ``errors`` of ``util.appendError``;
+            ``logs``; and the effects ``filter``, ``invalidationFilter``, ``invalidations``, ``evictions``
+            and ``headers``. What there is none of is left out, but for ``value`` and ``stash``.
+
+        Raises
+        ------
+        JavaScriptFault
+            It ran out of memory, time or stack.
+        """
+        return self._text(self._evaluate, module, function, context, auth_type)
+
+    def functions(self, module: int) -> frozenset[str]:
+        """Return what :meth:`evaluate` can run of a file: ``onPublish``, or ``onPublish.request``."""
+        return frozenset(json.loads(self._text(self._functions, module)))
+
+    def utility(self, path: str, arguments: str, auth_type: str = "") -> str:
+        """Call a function such as ``util.dynamodb.toMapValues`` with a JSON list of arguments.
+
+        Returns
+        -------
+        str
+            A JSON object as :meth:`evaluate` gives it: ``value``, or ``failure`` or ``crash``.
+        """
+        return self._text(self._utility, path, arguments, auth_type)
 
     def global_names(self) -> frozenset[str]:
         """Return the names that a resolver finds without importing anything."""

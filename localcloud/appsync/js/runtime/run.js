@@ -10,8 +10,7 @@ let env = Object.freeze({});
 /** A resolver's whole file has been read: `body` gives its handlers. Returns the module's number. */
 function define(name, body) {
   rt.current = null;
-  const { request, response } = body(rt.libraries);
-  modules.push({ name, request, response });
+  modules.push({ name, handlers: body(rt.libraries) });
   return modules.length - 1;
 }
 
@@ -33,12 +32,19 @@ function context(run, extra) {
   return extra === undefined ? ctx : Object.assign(ctx, extra);
 }
 
+/** A file's export; `onPublish.request` is a member of one. */
+function handler(module, path) {
+  const found = path.split('.').reduce((at, name) => at?.[name], module.handlers);
+  if (typeof found !== 'function') throw rt.fault(`${module.name} exports no function ${path}`);
+  return found;
+}
+
 function call(run, index, name, ctx) {
   const module = modules[index];
   run.where = module.name;
   rt.current = run;
   try {
-    const value = module[name](ctx);
+    const value = handler(module, name)(ctx);
     return value === undefined ? null : value;
   } finally {
     if (rt.isObject(ctx.stash)) run.stash = ctx.stash;
@@ -156,6 +162,10 @@ function outcome(run) {
   };
 }
 
+function crash(run, signal) {
+  run.crash = { module: run.where, text: `${signal?.name}: ${signal?.message}`, stack: signal?.stack ?? '' };
+}
+
 function proceed(run, work) {
   try {
     work();
@@ -168,20 +178,81 @@ function proceed(run, work) {
   } catch (signal) {
     run.value = null;
     if (signal instanceof rt.Failure) run.errors.push(signal.report);
-    else run.crash = { module: run.where, text: `${signal?.name}: ${signal?.message}`, stack: signal?.stack ?? '' };
+    else crash(run, signal);
   }
   return rt.stringify(outcome(run));
 }
 
+const fresh = (planned, text, authType) => ({
+  id: 0, plan: planned, text, authType, at: 0, prev: null, stash: {}, value: null, where: '',
+  crash: undefined, errors: [], logs: [], headers: {}, invalidations: [], evictions: [],
+  filter: undefined, invalidationFilter: undefined,
+});
+
 /** Begins a run. `text` is the part of the context that never changes, as JSON. */
 function start(index, text, authType) {
-  const run = {
-    id: nextRun, plan: plans[index], text, authType, at: 0, prev: null, stash: {}, value: null, where: '',
-    crash: undefined, errors: [], logs: [], headers: {}, invalidations: [], evictions: [],
-    filter: undefined, invalidationFilter: undefined,
-  };
+  const run = fresh(plans[index], text, authType);
+  run.id = nextRun;
   nextRun += 1;
   return proceed(run, () => before(run));
+}
+
+/** The paths of a file's functions that evaluate() takes. */
+function functions(index) {
+  const paths = [];
+  for (const [name, value] of Object.entries(modules[index].handlers)) {
+    if (typeof value === 'function') paths.push(name);
+    else if (rt.isObject(value)) {
+      for (const [inner, one] of Object.entries(value)) if (typeof one === 'function') paths.push(`${name}.${inner}`);
+    }
+  }
+  return rt.stringify(paths);
+}
+
+/** Runs one piece of code by itself, and tells all that it did: see JavaScriptContext.evaluate. */
+function alone(run, work) {
+  let failure;
+  let earlyReturn;
+  try {
+    run.value = work();
+  } catch (signal) {
+    if (signal instanceof rt.EarlyReturn) {
+      run.value = signal.value;
+      earlyReturn = { skipTo: signal.skipTo };
+    } else if (signal instanceof rt.Failure) failure = signal.report;
+    else crash(run, signal);
+  }
+  return rt.stringify({ ...outcome(run), stash: run.stash, failure, earlyReturn });
+}
+
+/** Runs one handler of a file with a context that is given whole. */
+function evaluate(index, path, text, authType) {
+  const ctx = rt.parse(text);
+  ctx.args = ctx.args ?? ctx.arguments ?? {};
+  ctx.arguments = ctx.args;
+  ctx.stash = rt.isObject(ctx.stash) ? ctx.stash : {};
+  ctx.env = ctx.env ?? env;
+  ctx.prev = ctx.prev ?? null;
+  ctx.result = ctx.result ?? null;
+  ctx.error = ctx.error ?? null;
+  const info = ctx.info ?? {};
+  const run = fresh({ typeName: info.parentTypeName, fieldName: info.fieldName }, text, authType);
+  run.stash = ctx.stash;
+  return alone(run, () => call(run, index, path, ctx));
+}
+
+/** Calls a function of util, such as util.dynamodb.toMapValues, with a list of arguments. */
+function utility(path, text, authType) {
+  const run = fresh({}, '{}', authType);
+  return alone(run, () => {
+    rt.current = run;
+    const [root, ...names] = path.split('.');
+    const roots = rt.libraries['@aws-appsync/utils'];
+    const found = names.reduce((at, name) => (rt.isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined),
+      Object.hasOwn(roots, root) ? roots[root] : undefined);
+    if (typeof found !== 'function') throw rt.fault(`there is no function ${path}`);
+    return found(...rt.parse(text)) ?? null;
+  });
 }
 
 /** Goes on with what the data source answered: {result, error}. */
@@ -197,7 +268,7 @@ function drop(id) {
 }
 
 rt.entry = {
-  define, plan, start, resume, drop, seed: rt.seed, zone: rt.zone,
+  define, plan, start, resume, drop, evaluate, functions, utility, seed: rt.seed, zone: rt.zone,
   environment: (text) => { env = Object.freeze(rt.parse(text)); },
   waiting: () => runs.size,
 };

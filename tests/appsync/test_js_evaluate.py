@@ -1,0 +1,109 @@
+"""One handler, or one function of ``util``, run by itself: what EvaluateCode and event handlers stand on."""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+
+import pytest
+
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.modules import load_module
+from localcloud.appsync.js.runtime import JavaScriptContext, own_line
+
+CODE = """import { util, extensions, runtime } from '@aws-appsync/utils';
+export function request(ctx) {
+  ctx.stash.seen = ctx.args.id;
+  console.log('got', ctx.args);
+  util.appendError('careful', 'Warn');
+  extensions.evictFromApiCache('Query', 'a', { 'ctx.args.id': ctx.args.id });
+  return { payload: ctx.env.STAGE };
+}
+export const response = (ctx) => util.error('no', 'Bad', { a: 1 }, { b: 2 });
+export const onPublish = {
+  request: (ctx) => ctx.events.map((event) => event.id),
+  response(ctx) { runtime.earlyReturn(ctx.result, { skipTo: 'NEXT' }); },
+};
+export function onSubscribe(ctx) {
+  const { channel } = ctx.info;
+  return channel.no.such;
+}
+"""
+EVENTS = ("onPublish", "onSubscribe")
+
+
+def evaluate(function: str, context: JSON, auth_type: str = "") -> dict[str, JSON]:
+    js = JavaScriptContext({"STAGE": "test"})
+    module = js.define(load_module("code.js", CODE, needs=(), optional=("request", "response", *EVENTS)))
+    return cast("dict[str, JSON]", json.loads(js.evaluate(module, function, json.dumps(context), auth_type)))
+
+
+def test_a_handler_tells_its_value_and_all_that_it_did() -> None:
+    assert evaluate("request", {"arguments": {"id": "7"}}) == {
+        "value": {"payload": "test"},
+        "stash": {"seen": "7"},
+        "errors": [{"message": "careful", "type": "Warn", "data": None, "info": None}],
+        "logs": [{"level": "INFO", "text": 'got {"id":"7"}'}],
+        "evictions": [{"typeName": "Query", "fieldName": "a", "keys": {"ctx.args.id": "7"}}],
+    }
+
+
+def test_util_error_is_a_failure() -> None:
+    assert evaluate("response", {}) == {
+        "value": None,
+        "stash": {},
+        "failure": {"message": "no", "type": "Bad", "data": {"a": 1}, "info": {"b": 2}},
+    }
+
+
+def test_a_member_of_an_export_is_a_handler_too() -> None:
+    assert evaluate("onPublish.request", {"events": [{"id": "1"}]})["value"] == ["1"]
+
+
+def test_an_early_return_tells_where_to_go_on() -> None:
+    found = evaluate("onPublish.response", {"result": [1]})
+    assert (found["value"], found["earlyReturn"]) == ([1], {"skipTo": "NEXT"})
+
+
+def test_a_crash_names_the_line() -> None:
+    crash = evaluate("onSubscribe", {"info": {"channel": {}}})["crash"]
+    assert isinstance(crash, dict)
+    assert (crash["module"], own_line(str(crash["stack"]))) == ("code.js", 16)
+
+
+def test_a_handler_that_is_not_there() -> None:
+    crash = evaluate("onPublish.nope", {})["crash"]
+    assert isinstance(crash, dict)
+    assert crash["text"] == "TypeError: code.js exports no function onPublish.nope"
+
+
+def test_which_functions_a_file_has() -> None:
+    js = JavaScriptContext({})
+    module = js.define(load_module("code.js", CODE, needs=("request",), optional=EVENTS))
+    assert js.functions(module) == {"request", "onPublish.request", "onPublish.response", "onSubscribe"}
+
+
+def test_optional_exports_may_be_missing_and_needed_ones_may_not() -> None:
+    code = "export function onPublish(ctx) { return ctx.events; }"
+    assert load_module("x.js", code, needs=(), optional=EVENTS).handlers == {"onPublish"}
+    with pytest.raises(CodeError, match="the file exports no function onSubscribe"):
+        load_module("x.js", code, needs=("onSubscribe",))
+
+
+def utility(path: str, *arguments: JSON) -> dict[str, JSON]:
+    found = JavaScriptContext({}).utility(path, json.dumps(arguments), "API_KEY")
+    return cast("dict[str, JSON]", json.loads(found))
+
+
+def test_a_function_of_util_by_its_path() -> None:
+    assert utility("util.dynamodb.toMapValues", {"a": 1})["value"] == {"a": {"N": 1}}
+    assert utility("util.authType")["value"] == "API Key Authorization"
+    assert utility("util.error", "no", "Bad")["failure"] == {
+        **{"message": "no", "type": "Bad"},
+        **{"data": None, "info": None},
+    }
+    for path in ("util.nope", "nope", "util.__proto__.toString", "util.toString"):
+        crash = utility(path)["crash"]
+        assert isinstance(crash, dict)
+        assert crash["text"] == f"TypeError: there is no function {path}"
