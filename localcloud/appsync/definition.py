@@ -17,6 +17,7 @@ JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | Non
 AuthType = Literal["API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT", "AWS_LAMBDA"]
 ResolverKind = Literal["UNIT", "PIPELINE"]
 Runtime = Literal["APPSYNC_JS", "VTL"]
+CachingBehavior = Literal["FULL_REQUEST_CACHING", "PER_RESOLVER_CACHING", "OPERATION_LEVEL_CACHING"]
 
 
 @dataclass(frozen=True)
@@ -62,22 +63,47 @@ class DataSource:
 
 @dataclass(frozen=True)
 class Function:
-    """One step of a pipeline. ``code`` is APPSYNC_JS source; empty when the step is written in VTL."""
+    """One step of a pipeline.
+
+    ``runtime`` is ``APPSYNC_JS`` with ``code``, ``VTL`` with mapping templates (either may be missing),
+    or None for a direct Lambda step, which has neither.
+    """
 
     id: str
     name: str
     data_source: str
     code: str
-    runtime: Runtime = "APPSYNC_JS"
+    runtime: Runtime | None = "APPSYNC_JS"
     max_batch_size: int = 0
+    request_template: str | None = None
+    response_template: str | None = None
+
+
+@dataclass(frozen=True)
+class CachingConfig:
+    """What a resolver caches: for how long, and what of the request its key is made of.
+
+    ``keys`` are AppSync's own words, such as ``$context.arguments.id``.
+    """
+
+    ttl_seconds: int
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ApiCacheConfig:
+    """An API's cache."""
+
+    behavior: CachingBehavior
+    ttl_seconds: int
 
 
 @dataclass(frozen=True)
 class Resolver:
     """What resolves one field.
 
-    ``runtime`` is ``APPSYNC_JS`` with ``code``, ``VTL`` (mapping templates: named in a warning), or None
-    for a direct Lambda resolver, which has neither code nor templates.
+    ``runtime`` is ``APPSYNC_JS`` with ``code``, ``VTL`` with mapping templates (either may be missing),
+    or None for a direct Lambda resolver, which has neither.
     """
 
     type_name: str
@@ -88,6 +114,9 @@ class Resolver:
     code: str | None = None
     runtime: Runtime | None = "APPSYNC_JS"
     max_batch_size: int = 0
+    request_template: str | None = None
+    response_template: str | None = None
+    caching: CachingConfig | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +184,8 @@ class ApiDefinition:
         By name.
     query_depth_limit, resolver_count_limit
         0 means AppSync's own defaults (75 levels, 10,000 resolvers).
+    cache
+        None when the API has no cache, whatever its resolvers say about caching.
     warnings
         What the loader found and nothing here serves, each naming the resource.
     """
@@ -174,6 +205,7 @@ class ApiDefinition:
     resolver_count_limit: int = 0
     region: str = "us-east-1"
     account: str = "000000000000"
+    cache: ApiCacheConfig | None = None
     warnings: tuple[str, ...] = ()
 
     @property

@@ -12,10 +12,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from graphql import GraphQLError, ObjectTypeDefinitionNode, ObjectTypeExtensionNode, parse
 
 from localcloud.appsync.definition import (
+    ApiCacheConfig,
     ApiDefinition,
     ApiKey,
     AuthMode,
     AuthType,
+    CachingConfig,
     DataSource,
     DataSourceConfig,
     DynamoDBConfig,
@@ -105,6 +107,11 @@ def _runtime(record: _Record) -> Runtime | None:
     return None
 
 
+def _caching(record: _Record) -> CachingConfig | None:
+    config = record.get("cachingConfig")
+    return CachingConfig(int(config["ttl"]), tuple(config.get("cachingKeys") or ())) if config else None
+
+
 def _resolver(record: _Record) -> Resolver:
     return Resolver(
         record["typeName"],
@@ -115,6 +122,9 @@ def _resolver(record: _Record) -> Resolver:
         code=record.get("code") or None,
         runtime=_runtime(record),
         max_batch_size=int(record.get("maxBatchSize") or 0),
+        request_template=record.get("requestMappingTemplate") or None,
+        response_template=record.get("responseMappingTemplate") or None,
+        caching=_caching(record),
     )
 
 
@@ -124,8 +134,10 @@ def _function(record: _Record) -> Function:
         record["name"],
         record["dataSourceName"],
         record.get("code") or "",
-        runtime=_runtime(record) or "VTL",
+        runtime=_runtime(record),
         max_batch_size=int(record.get("maxBatchSize") or 0),
+        request_template=record.get("requestMappingTemplate") or None,
+        response_template=record.get("responseMappingTemplate") or None,
     )
 
 
@@ -139,17 +151,22 @@ def _type_names(sdl: str) -> list[str]:
     return list(dict.fromkeys(n.name.value for n in document.definitions if isinstance(n, nodes)))
 
 
-def _warnings(api: _Record, sources: Iterable[DataSource], resolvers: Iterable[Resolver]) -> tuple[str, ...]:
+def _cache(client: AppSyncClient, api_id: str) -> ApiCacheConfig | None:
+    try:
+        record = client.get_api_cache(apiId=api_id)["apiCache"]
+    except ClientError as problem:
+        if problem.response["Error"]["Code"] == "NotFoundException":
+            return None
+        raise
+    return ApiCacheConfig(record["apiCachingBehavior"], int(record["ttl"]))
+
+
+def _warnings(api: _Record, sources: Iterable[DataSource]) -> tuple[str, ...]:
     where = f"AppSync API {api['name']}"
     found = [
         f"{where}: data source {s.name} has type {s.type}, which is not supported."
         for s in sources
         if s.type not in _SERVED_SOURCES
-    ]
-    found += [
-        f"{where}: the resolver of {r.type_name}.{r.field_name} is written in VTL, which is not supported."
-        for r in resolvers
-        if r.runtime == "VTL"
     ]
     if api.get("xrayEnabled"):
         found.append(f"{where}: XrayEnabled has no effect here.")
@@ -183,6 +200,7 @@ def load_api(client: AppSyncClient, api_id: str, *, region: str, account: str) -
             ApiKey(r["id"], datetime.fromtimestamp(r["expires"], UTC))
             for r in _pages(client, "list_api_keys", "apiKeys", apiId=api_id)
         ]
+        cache = _cache(client, api_id)
         environment = client.get_graphql_api_environment_variables(apiId=api_id).get("environmentVariables")
     except (ClientError, BotoCoreError) as problem:
         raise NotLoaded(f"The API {api_id} is not ready: {problem}") from None
@@ -204,7 +222,8 @@ def load_api(client: AppSyncClient, api_id: str, *, region: str, account: str) -
         resolver_count_limit=int(api.get("resolverCountLimit") or 0),
         region=region,
         account=account,
-        warnings=_warnings(api, sources, resolvers),
+        cache=cache,
+        warnings=_warnings(api, sources),
     )
 
 

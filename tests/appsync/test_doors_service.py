@@ -13,9 +13,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.appsync.definition import (
+    ApiCacheConfig,
     ApiDefinition,
     ApiKey,
     AuthMode,
+    CachingConfig,
     DataSource,
     DynamoDBConfig,
     Function,
@@ -84,6 +86,12 @@ RECORDS: dict[str, Any] = {
         "Query": [
             {"typeName": "Query", "fieldName": "a", "kind": "UNIT", "dataSourceName": "fn"},
             {"typeName": "Query", "fieldName": "v", "dataSourceName": "fn", "requestMappingTemplate": "{}"},
+            {
+                "typeName": "Query",
+                "fieldName": "c",
+                "dataSourceName": "fn",
+                "cachingConfig": {"ttl": 60, "cachingKeys": ["$context.arguments.id"]},
+            },
         ],
         "Mutation": [
             {
@@ -111,8 +119,13 @@ KEYS = {
 class FakeControlPlane:
     """The control plane's answers, one record to a page."""
 
-    def __init__(self, sdl: str = "type Query { a: ID v: ID } type Mutation { b: ID }") -> None:
+    def __init__(
+        self,
+        sdl: str = "type Query { a: ID v: ID c: ID } type Mutation { b: ID }",
+        caching: str | None = None,
+    ) -> None:
         self._sdl = sdl
+        self._caching = caching
 
     def get_graphql_api(self, **_: Any) -> Any:
         return RECORDS["get_graphql_api"]
@@ -121,6 +134,11 @@ class FakeControlPlane:
         if not self._sdl:
             raise ClientError({"Error": {"Code": "GraphQLSchemaException", "Message": "No schema"}}, "x")
         return {"schema": io.BytesIO(self._sdl.encode())}
+
+    def get_api_cache(self, **_: Any) -> Any:
+        if self._caching is None:
+            raise ClientError({"Error": {"Code": "NotFoundException", "Message": "No cache"}}, "x")
+        return {"apiCache": {"ttl": 300, "apiCachingBehavior": self._caching, "type": "SMALL"}}
 
     def get_graphql_api_environment_variables(self, **_: Any) -> Any:
         return {"environmentVariables": {"TABLE": "t"}}
@@ -160,17 +178,28 @@ def test_an_api_is_read_from_the_control_plane() -> None:
     assert dict(api.functions) == {"f1": Function("f1", "one", "none", "export …")}
     assert dict(api.resolvers) == {
         ("Query", "a"): Resolver("Query", "a", data_source="fn", runtime=None),
-        ("Query", "v"): Resolver("Query", "v", data_source="fn", runtime="VTL"),
+        ("Query", "v"): Resolver("Query", "v", data_source="fn", runtime="VTL", request_template="{}"),
+        ("Query", "c"): Resolver(
+            "Query",
+            "c",
+            data_source="fn",
+            runtime=None,
+            caching=CachingConfig(60, ("$context.arguments.id",)),
+        ),
         ("Mutation", "b"): Resolver("Mutation", "b", "PIPELINE", None, ("f1",), "export …"),
     }
     assert api.api_keys == (ApiKey("da2-x", datetime.fromtimestamp(NOW, UTC)),)
     assert (api.introspection, api.query_depth_limit, dict(api.environment)) == (False, 5, {"TABLE": "t"})
     assert api.warnings == (
         "AppSync API shop: data source search has type AMAZON_OPENSEARCH_SERVICE, which is not supported.",
-        "AppSync API shop: the resolver of Query.v is written in VTL, which is not supported.",
         "AppSync API shop: XrayEnabled has no effect here.",
     )
     assert list_apis(FakeControlPlane()) == [("abc", "shop"), ("def", "chat")]  # type: ignore[arg-type]
+
+
+def test_an_api_has_the_cache_that_it_was_given_or_none() -> None:
+    assert load().cache is None
+    assert load(caching="PER_RESOLVER_CACHING").cache == ApiCacheConfig("PER_RESOLVER_CACHING", 300)
 
 
 @pytest.mark.parametrize(("sdl", "why"), [("", "not ready"), ("type {", "cannot be read")])
