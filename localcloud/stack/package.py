@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from localcloud.stack.cdk import with_local_assets
 from localcloud.stack.template import Json, TemplateError, properties, resources
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ ASSETS: dict[str, dict[str, _Asset]] = {
     "AWS::Serverless::LayerVersion": {"ContentUri": _Asset(zipped=True, form="url")},
     "AWS::Serverless::Api": {"DefinitionUri": _FILE},
     "AWS::Serverless::StateMachine": {"DefinitionUri": _FILE},
+    "AWS::Serverless::GraphQLApi": {
+        "SchemaUri": _FILE,
+        "Resolvers.*.*.CodeUri": _FILE,
+        "Functions.*.CodeUri": _FILE,
+    },
 }
 
 _NEVER_PACKED = {"__pycache__", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store"}
@@ -100,6 +106,17 @@ def zip_folder(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
+def _places(values: dict[str, Json], pattern: str) -> Iterator[tuple[dict[str, Json], str]]:
+    """Yield the mappings and their keys that a dotted pattern names; ``*`` stands for every key."""
+    name, _, rest = pattern.partition(".")
+    for key in list(values) if name == "*" else [name]:
+        below = values.get(key)
+        if not rest:
+            yield values, key
+        elif isinstance(below, dict):
+            yield from _places(below, rest)
+
+
 def _local_path(value: Json, base: Path) -> Path | None:
     """Return the path that a property names, or None when it already is a location or an intrinsic."""
     if not isinstance(value, str) or value.startswith(("s3://", "https://", "http://")):
@@ -136,27 +153,27 @@ def package(
     TemplateError
         A path does not exist, or is a file where a folder is wanted.
     """
-    packaged = copy.deepcopy(template)
+    packaged = copy.deepcopy(with_local_assets(template, base))
     sources: dict[str, Path] = {}
     uploaded: dict[Path, str] = {}
     for logical_id, resource in resources(packaged).items():
-        values = properties(resource)
-        for name, asset in ASSETS.get(str(resource["Type"]), {}).items():
-            path = _local_path(values.get(name), base)
-            if path is None:
-                continue
-            if not path.exists():
-                raise TemplateError(
-                    f"{logical_id}.{name}: {values[name]!r} does not exist (looked for {path})"
-                )
-            if asset.zipped and path.is_dir():
-                sources[logical_id] = path
-            if path not in uploaded:
-                content = zip_folder(path) if path.is_dir() else path.read_bytes()
-                suffix = ".zip" if path.is_dir() else path.suffix
-                uploaded[path] = hashlib.sha256(content).hexdigest()[:32] + suffix
-                _upload(s3, bucket, uploaded[path], content, owner)
-            values[name] = _location(asset.form, bucket, uploaded[path])
+        for pattern, asset in ASSETS.get(str(resource["Type"]), {}).items():
+            for values, name in _places(properties(resource), pattern):
+                path = _local_path(values.get(name), base)
+                if path is None:
+                    continue
+                if not path.exists():
+                    raise TemplateError(
+                        f"{logical_id}.{pattern}: {values[name]!r} does not exist (looked for {path})"
+                    )
+                if asset.zipped and path.is_dir():
+                    sources[logical_id] = path
+                if path not in uploaded:
+                    content = zip_folder(path) if path.is_dir() else path.read_bytes()
+                    suffix = ".zip" if path.is_dir() else path.suffix
+                    uploaded[path] = hashlib.sha256(content).hexdigest()[:32] + suffix
+                    _upload(s3, bucket, uploaded[path], content, owner)
+                values[name] = _location(asset.form, bucket, uploaded[path])
     return Package(packaged, sources)
 
 
