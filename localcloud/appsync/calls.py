@@ -19,6 +19,8 @@ class FieldCall:
         ``ctx.info.selectionSetList`` and ``selectionSetGraphQL``.
     auth_type
         The caller's mode (``API_KEY``, ``AWS_IAM`` …), which ``util.authType()`` puts in words.
+    step
+        Which of a pipeline's functions asks its data source now, for who looks on; None when nobody said.
     """
 
     type_name: str
@@ -32,3 +34,4 @@ class FieldCall:
     variables: dict[str, JSON] = field(default_factory=dict)
     auth_type: str = ""
     domain_name: str | None = None
+    step: int | None = None

@@ -12,6 +12,7 @@ from typing import Final
 
 from aiohttp import web
 
+from localcloud.appsync import tracing
 from localcloud.appsync.api import ServedApi
 from localcloud.appsync.auth.gate import Credential
 from localcloud.appsync.definition import JSON
@@ -117,6 +118,7 @@ class Doors:
         )
         asked = read_request(body) if request.method == "POST" else _asked_in_query(request)
         result = await api.execute(asked, caller, headers)
+        tracing.note(asked, caller.mode, result.errors)
         for event in result.events:
             self.hub.publish(event)
         answer = _answer(result.document())

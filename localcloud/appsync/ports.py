@@ -16,6 +16,8 @@ from localcloud.appsync.execution.schema import SchemaError
 from localcloud.appsync.http import MAX_LINE, Doors
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
+from localcloud.appsync.traced import TracedHub, traced_handler
+from localcloud.appsync.tracing import Tracer
 
 HOST: Final = "127.0.0.1"
 Load = Callable[[str], ApiDefinition]
@@ -55,12 +57,18 @@ class ApiPort:
     """One API behind its port: loaded when first asked, and again after it has changed."""
 
     def __init__(
-        self, api_id: str, name: str, load: Load, build: Callable[[ApiDefinition], ServedApi]
+        self,
+        api_id: str,
+        name: str,
+        load: Load,
+        build: Callable[[ApiDefinition], ServedApi],
+        tracer: Tracer | None = None,
     ) -> None:
         self.id = api_id
         self.name = name
         self.port = 0
-        self.hub = Hub(name)
+        self.hub = Hub(name) if tracer is None else TracedHub(name, tracer)
+        self._tracer = tracer
         self.served: ServedApi | None = None
         self._load = load
         self._build = build
@@ -72,7 +80,10 @@ class ApiPort:
     async def open(self, port: int, settings: RealtimeSettings) -> None:
         """Listen; requests are answered at once, with 503 until the API can be loaded."""
         self._doors = Doors(self.current, self.hub, settings)
-        self._runner, self.port = await listen(self._doors.handle, port)
+        handler: Handler = self._doors.handle
+        if self._tracer is not None:
+            handler = traced_handler(lambda: self.name, handler, self._tracer)
+        self._runner, self.port = await listen(handler, port)
 
     def changed(self) -> None:
         """Take note that the definition is not what it was."""

@@ -99,6 +99,8 @@ class ResolverEngine:
         """Ask the data source that a run waits for, and resume the run with its answer."""
         run, name = step["wait"], step["source"]
         assert isinstance(run, int)
+        at = step.get("at")
+        call.step = at if isinstance(at, int) else None
         reply: dict[str, JSON]
         answered = False
         try:

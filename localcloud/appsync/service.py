@@ -16,6 +16,7 @@ from localcloud.appsync.loader import addressed_ports, list_apis, load_api
 from localcloud.appsync.ports import ApiAddress, ApiPort, Load
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
+from localcloud.appsync.tracing import Tracer
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
@@ -36,6 +37,8 @@ class AppSyncService:
         Who else may sign with IAM, beside the administrator: usually the Lambda service.
     load
         Reads an API's definition, by default from the control plane; it blocks and runs in a thread.
+    tracer
+        Is told of each request, for who wants to look on.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class AppSyncService:
         registry: CredentialRegistry | None = None,
         settings: RealtimeSettings | None = None,
         load: Load | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self.control = ControlEndpoint()
         self.control.add("POST", "apis", self._open_api)
@@ -56,6 +60,7 @@ class AppSyncService:
         self._keys = UserPoolKeys(engine.endpoint)
         self._settings = settings or RealtimeSettings()
         self._load = load or self._from_control_plane
+        self._tracer = tracer
         self._ports: dict[str, ApiPort] = {}
         self._opening = asyncio.Lock()
         self._next_port = 0
@@ -139,7 +144,7 @@ class AppSyncService:
         async with self._opening:
             known = self._ports.get(api_id)
             if known is None:
-                known = ApiPort(api_id, name, self._load, self._build)
+                known = ApiPort(api_id, name, self._load, self._build, self._tracer)
                 await known.open(wanted or self._next_port, self._settings)
                 if self._next_port:
                     self._next_port = max(self._next_port, known.port + 1)

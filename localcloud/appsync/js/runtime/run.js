@@ -137,7 +137,7 @@ function advance(run) {
       if (step.type !== 'NONE') {
         const request = step.batch && rt.isObject(asked.value)
           ? { ...asked.value, maxBatchSize: step.batch } : asked.value;
-        return { wait: run.id, source: step.source, request };
+        return { wait: run.id, at: run.at, source: step.source, request };
       }
       finishStep(run, step, { result: asked.value?.payload ?? null });
     }

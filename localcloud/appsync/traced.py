@@ -1,0 +1,170 @@
+"""The parts of an API with a :class:`~localcloud.appsync.tracing.Tracer` around them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, Protocol
+
+from aiohttp import web
+
+from localcloud.appsync import tracing
+from localcloud.appsync.definition import JSON, ApiDefinition, DataSource
+from localcloud.appsync.realtime.hub import Group, Hub, Subscription
+from localcloud.appsync.tracing import Asked, Published, RequestTrace, Resolved, Tracer
+
+if TYPE_CHECKING:
+    from localcloud.appsync.calls import FieldCall
+    from localcloud.appsync.datasources.clients import Source
+    from localcloud.appsync.execution.executor import Resolvers
+    from localcloud.appsync.execution.published import PublishedEvent
+    from localcloud.appsync.outcomes import FieldOutcome
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+_REFUSED: Final = 400
+
+
+def traced_handler(name: Callable[[], str], handler: Handler, tracer: Tracer) -> Handler:
+    """Return the handler of an API's port with each GraphQL request over HTTP traced.
+
+    Parameters
+    ----------
+    name
+        Returns the API's name.
+    """
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        plain = request.path == "/graphql" and request.method in {"POST", "GET"}
+        if not plain or "Upgrade" in request.headers:
+            return await handler(request)
+        with tracing.request(RequestTrace(name()), tracer) as trace:
+            answer = await handler(request)
+            trace.status = answer.status
+            if answer.status >= _REFUSED and isinstance(answer, web.Response):
+                trace.errors += _refusal(answer)
+        return answer
+
+    return handle
+
+
+def _refusal(answer: web.Response) -> list[str]:
+    try:
+        document: JSON = json.loads(answer.text or "")
+    except ValueError:
+        return []
+    errors = document.get("errors") if isinstance(document, dict) else None
+    return [
+        f"{error.get('errorType')}: {error.get('message')}"
+        for error in (errors if isinstance(errors, list) else [])
+        if isinstance(error, dict)
+    ]
+
+
+class TracedResolvers:
+    """The resolvers of an API, each run traced."""
+
+    def __init__(self, inner: Resolvers, api: ApiDefinition, tracer: Tracer) -> None:
+        self._inner = inner
+        self._api = api
+        self._tracer = tracer
+        self.warnings = inner.warnings
+
+    def has(self, type_name: str, field_name: str) -> bool:
+        """Return whether the field has a resolver."""
+        return self._inner.has(type_name, field_name)
+
+    async def resolve(self, call: FieldCall) -> FieldOutcome:
+        """Run the resolver of one field."""
+        trace = tracing.current()
+        outer = trace or RequestTrace(self._api.name, "refused", call.field_name, call.auth_type)
+        with tracing.resolver(Resolved(call.type_name, call.field_name)) as one:
+            outcome = await self._inner.resolve(call)
+        one.errors += [error.message for error in outcome.errors]
+        outer.resolved.append(one)
+        if trace is None and outcome.errors:  # a subscription at its start: a refusal is all there is to see
+            outer.ms = one.ms
+            self._tracer(outer)
+        return outcome
+
+
+class _Sources(Protocol):
+    def open(self, source: DataSource) -> Source: ...
+
+
+class TracedSources:
+    """The data sources of an API, each question traced."""
+
+    def __init__(self, inner: _Sources, api: ApiDefinition) -> None:
+        self._inner = inner
+        self._api = api
+
+    def open(self, source: DataSource) -> Source:
+        """Return what asks a data source."""
+        return _TracedSource(self._inner.open(source), source, self._api)
+
+
+class _TracedSource:
+    def __init__(self, inner: Source, source: DataSource, api: ApiDefinition) -> None:
+        self._inner = inner
+        self._source = source
+        self._api = api
+
+    async def execute(self, request: JSON, call: FieldCall) -> JSON:
+        resolved = tracing.current_resolver()
+        if resolved is None:
+            return await self._inner.execute(request, call)
+        one = Asked(self._source.name, self._source.type, _operation(request), self._function(call))
+        resolved.asked.append(one)
+        with tracing.question(one):
+            return await self._inner.execute(request, call)
+
+    def _function(self, call: FieldCall) -> str:
+        resolver = self._api.resolvers.get((call.type_name, call.field_name))
+        if resolver is None or call.step is None or call.step >= len(resolver.function_ids):
+            return ""
+        function = self._api.functions.get(resolver.function_ids[call.step])
+        return function.name if function is not None else ""
+
+
+def _operation(request: JSON) -> str:
+    """Return what a request document asks for, in a word or two."""
+    if not isinstance(request, dict):
+        return ""
+    if "operation" in request:
+        return str(request["operation"])
+    if "resourcePath" in request or "method" in request:
+        return f"{request.get('method', '')} {request.get('resourcePath', '')}".strip()
+    return ""
+
+
+class TracedHub(Hub):
+    """A hub that tells of each subscription's start and end, and notes what an event came to."""
+
+    def __init__(self, name: str, tracer: Tracer) -> None:
+        super().__init__(name)
+        self._tracer = tracer
+
+    def register(self, subscription: Subscription, **rest: object) -> Group:
+        """Make a subscriber live."""
+        group = super().register(subscription, **rest)  # type: ignore[arg-type]
+        self._tell("start", group)
+        return group
+
+    def remove(self, group: Group, subscription: Subscription) -> None:
+        """Forget a subscriber."""
+        super().remove(group, subscription)
+        self._tell("stop", group)
+
+    def publish(self, event: PublishedEvent) -> int:
+        """Send an event to whoever it is for."""
+        sent = super().publish(event)
+        trace = tracing.current()
+        if trace is not None:
+            trace.published.append(Published(event.subscriptions, sent))
+        return sent
+
+    def _tell(self, kind: str, group: Group) -> None:
+        context = group.prepared.context
+        variables: JSON = context.given_variables if kind == "start" else None
+        api, mode = group.api.definition.name, context.caller.mode
+        self._tracer(RequestTrace(api, kind, group.root.name, mode, variables))
