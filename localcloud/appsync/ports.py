@@ -1,4 +1,9 @@
-"""One API behind its port: loaded when it is first asked for, and again after it has changed."""
+"""One API behind its port: loaded when it is first asked for, and again after it has changed.
+
+The doors move from aiohttp's server to ``localcloud.appsync.wire``: a ``serve(handler, port)`` whose handler takes a
+``wire.Request`` (method, path, query, headers in lower case, body read already) and returns a ``wire.Response``
+or a ``wire.Upgrade`` to a WebSocket. ``listen`` stays for handlers that are written for aiohttp.
+"""
 
 from __future__ import annotations
 
