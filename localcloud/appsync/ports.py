@@ -109,7 +109,9 @@ class ApiPort:
                 self._stale = False  # first: what changes from here on is loaded again
                 try:
                     definition = await asyncio.to_thread(self._load, self.id)
-                    self.served = self._build(definition)
+                    if self.served is None or definition != self.served.definition:
+                        self.served = self._build(definition)
+                        self.hub.adopt(self.served)
                 except SchemaError as problem:
                     self._stale = True
                     raise NotLoaded(f"The schema of {self.name} is not valid: {problem}") from None

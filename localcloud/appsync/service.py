@@ -102,6 +102,19 @@ class AppSyncService:
             await port.current()
         return [port.address() for port in self._ports.values()]
 
+    async def reload(self) -> tuple[list[ApiAddress], list[str]]:
+        """Load every API that has changed, and return where each is served, and the names of the changed.
+
+        Raises
+        ------
+        NotLoaded
+            When one of them cannot be loaded.
+        """
+        before = {port.id: port.served for port in self._ports.values()}
+        addresses = await self.load_all()
+        changed = [port.name for port in self._ports.values() if port.served is not before.get(port.id)]
+        return addresses, changed
+
     def hub(self, api_id: str) -> Hub:
         """Return the live subscriptions of an API.
 

@@ -29,8 +29,19 @@ from localcloud.appsync.definition import (
 )
 from localcloud.appsync.errors import NotLoaded
 from localcloud.appsync.loader import list_apis, load_api
+from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.service import AppSyncService
-from tests.appsync.doors_support import API_KEY, ENGINE, FakeResolvers, Running, definition, gives, running
+from tests.appsync.doors_support import (
+    API_KEY,
+    ENGINE,
+    FakeResolvers,
+    Pool,
+    Running,
+    definition,
+    gives,
+    resolvers,
+    running,
+)
 from tests.appsync.test_realtime_protocol import begun, connected
 
 NOW = 1_800_000_000
@@ -279,6 +290,43 @@ async def test_a_reload_keeps_connections_and_their_subscriptions() -> None:
         await up.query("mutation { say(id: 5) { id } }")
         assert (await socket.receive_json())["payload"] == {"data": {"onSay": {"id": "5"}}}
         await begun(up, socket, "subscription { onSay { id } }", id="2")
+
+
+async def test_a_changed_definition_keeps_what_still_holds_and_ends_the_rest() -> None:
+    shelf = Shelf(definition())
+    service = AppSyncService(ENGINE, lambda _api: resolvers(), load=shelf.load)
+    await service.start()
+    try:
+        (api_id,) = shelf.apis
+        async with aiohttp.ClientSession() as session:
+            async with session.post(f"{service.control.url}/apis/{api_id}", json={"name": "t"}) as told:
+                urls = await told.json()
+            address = ApiAddress(api_id, "t", urls["graphql"], urls["realtime"])
+            up = Running(service, address, resolvers(), session, Pool(), shelf.apis[api_id])
+            async with connected(up) as socket:
+                await begun(up, socket, "subscription { onSay { id mood } }", id="stays")
+                await begun(up, socket, "subscription { onSay { id text } }", id="ends")
+                served = await service._ports[api_id].current()
+                service.notify(api_id)
+                assert await service._ports[api_id].current() is served, "nothing changed, nothing is loaded"
+                sdl = shelf.apis[api_id].schema_sdl
+                assert sdl.count("  text: String\n") == 1
+                shelf.apis[api_id] = replace(
+                    shelf.apis[api_id], schema_sdl=sdl.replace("  text: String\n", "  words: String\n")
+                )
+                service.notify(api_id)
+                assert await service._ports[api_id].current() is not served
+                assert await socket.receive_json() == {"id": "ends", "type": "complete"}
+                await begun(up, socket, "subscription { onSay { words } }", id="new")
+                await up.query("mutation { say(id: 5) { id words } }")
+                frames = [await socket.receive_json() for _ in range(2)]
+                assert {frame["id"]: frame["payload"]["data"] for frame in frames} == {
+                    "stays": {"onSay": {"id": "5", "mood": None}},
+                    "new": {"onSay": {"words": None}},
+                }
+                assert len(service.hub(api_id)) == 2
+    finally:
+        await service.stop()
 
 
 async def test_what_resolvers_cannot_serve_is_told() -> None:

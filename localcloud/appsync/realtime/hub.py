@@ -18,6 +18,7 @@ from localcloud.appsync.execution.completion import Completion, _Nulled
 from localcloud.appsync.execution.plan import PlannedField
 from localcloud.appsync.execution.published import PublishedEvent
 from localcloud.appsync.realtime.outbox import Outbox
+from localcloud.appsync.realtime.reloading import still_valid
 
 MAX_EVENT_BYTES: Final = 240 * 1024
 log = logging.getLogger(__name__)
@@ -75,6 +76,19 @@ def _hashable(filter_: Filter | None) -> Hashable:
     return id(filter_)
 
 
+def _key(api: ServedApi, prepared: Prepared, filter_: Filter | None, invalidation: Filter | None) -> Hashable:
+    context = prepared.context
+    return (
+        api,  # after a reload the same text may mean another selection
+        prepared.document.text,
+        prepared.operation.node.name.value if prepared.operation.node.name else None,
+        json.dumps(context.given_variables, sort_keys=True),
+        context.caller.field_class,
+        _hashable(filter_),
+        _hashable(invalidation),
+    )
+
+
 class Hub:
     """The subscriptions of one API. It outlives the API's definition: a reload keeps subscribers."""
 
@@ -93,16 +107,7 @@ class Hub:
     ) -> Group:
         """Make a subscriber live, and return the group that it is in."""
         (root,) = prepared.plan.fields.values()
-        context = prepared.context
-        key: Hashable = (
-            api,  # after a reload the same text may mean another selection
-            prepared.document.text,
-            prepared.operation.node.name.value if prepared.operation.node.name else None,
-            json.dumps(context.given_variables, sort_keys=True),
-            context.caller.field_class,
-            _hashable(filter_),
-            _hashable(invalidation),
-        )
+        key = _key(api, prepared, filter_, invalidation)
         groups = self._groups.setdefault(root.name, {})
         group = groups.get(key)
         if group is None:
@@ -117,6 +122,21 @@ class Hub:
             groups = self._groups.get(group.root.name, {})
             if groups.get(group.key) is group:
                 del groups[group.key]
+
+    def adopt(self, api: ServedApi) -> None:
+        """Go on with a definition that has changed; a subscription that is not valid any more ends."""
+        for groups in self._groups.values():
+            for key, group in list(groups.items()):
+                prepared = still_valid(group.prepared, api)
+                if prepared is None:
+                    for member in list(group.members):
+                        member.invalidated()
+                    continue
+                del groups[key]
+                group.api, group.prepared = api, prepared
+                (group.root,) = prepared.plan.fields.values()
+                group.key = _key(api, prepared, group.filter, group.invalidation)
+                groups[group.key] = group
 
     def publish(self, event: PublishedEvent) -> int:
         """Send an event to whoever it is for, and return how many they were."""
