@@ -121,6 +121,10 @@ class ApiPort:
                 self.name = self.served.definition.name
             return self.served
 
+    def connections(self) -> int:
+        """Return how many WebSockets are open."""
+        return len(self._doors.sockets) if self._doors is not None else 0
+
     def address(self) -> ApiAddress:
         """Return where the API is served."""
         keys = self.served.definition.api_keys if self.served is not None else ()

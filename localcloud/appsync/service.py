@@ -125,6 +125,10 @@ class AppSyncService:
         """
         return self._ports[api_id].hub
 
+    def connections(self, api_id: str) -> int:
+        """Return how many WebSockets to an API are open; raises ``KeyError`` when there is no such API."""
+        return self._ports[api_id].connections()
+
     def warnings(self) -> list[str]:
         """Return what the loaded APIs use and the data plane does not support."""
         found: list[str] = []
