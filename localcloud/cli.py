@@ -17,6 +17,7 @@ from localcloud import cloud, ready
 from localcloud.also import AlsoError
 from localcloud.console import Console
 from localcloud.data_folder import DataError
+from localcloud.deploying import Target
 from localcloud.engine_process import EngineError, RulesError
 from localcloud.options import UsageError, check, engine_files, parser, site_files
 from localcloud.page import site_of
@@ -63,10 +64,7 @@ async def _session(
     ) as local:
         stack = await local.deploy(
             document,
-            base=options.template.resolve().parent,
-            stack_name=options.stack_name,
-            parameters=values,
-            live_sources=not options.artefacts,
+            Target(options.template.resolve().parent, options.stack_name, values, not options.artefacts),
             also=options.also,
         )
         async with site_of(site_files(options), local, stack, port=options.port) as site:

@@ -4,45 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from localcloud import feed
 from localcloud.also import run_also
 from localcloud.appsync.datasources.clients import DataSourceClients
+from localcloud.appsync.definition import ApiDefinition
+from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.resolving import ResolverEngine
 from localcloud.appsync.service import AppSyncService
+from localcloud.appsync.traced import TracedResolvers, TracedSources
+from localcloud.appsync.tracing import Tracer
 from localcloud.aws import EngineAddress, new_credentials
 from localcloud.data_folder import NOT_KEPT, has_state
+from localcloud.deploying import Target, put_in_place, source_trees
 from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
 from localcloud.front.loader import ApiLoader
 from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
-from localcloud.functions import LambdaService, SourceTree
+from localcloud.functions import LambdaService
 from localcloud.ports import Ports, PortTaken
 from localcloud.processes import Child, Exit
+from localcloud.progress import Progress
 from localcloud.sessions import FunctionSessions
-from localcloud.stack.deploy import DeployError, ResourceEvent, Stack, deploy
-from localcloud.stack.package import Package, package
+from localcloud.stack.deploy import DeployError, Stack
 from localcloud.stack.support import unsupported
-from localcloud.stack.template import Json, properties, resources
+from localcloud.stack.template import Json, resources
 
-ASSET_BUCKET = "localcloud-assets"
 # How long the engine may take to save: some 0.2 s per 1,000 items on a laptop, more when it is busy.
 SAVE_SECONDS = 120.0
 
 
-@dataclass
-class Progress:
-    """What the local cloud tells while it starts; give it functions that show it."""
+@dataclass(frozen=True)
+class Redeployed:
+    """What an update of the stack came to: how it is now, and the GraphQL APIs that changed."""
 
-    step: Callable[[str], None] = lambda text: None
-    resource: Callable[[ResourceEvent], None] = lambda event: None
-    warning: Callable[[str], None] = lambda text: None
-    function_log: Callable[[str, str, str], None] = lambda function, request_id, line: None
-    engine_log: Callable[[str], None] = lambda line: None
+    stack: Stack
+    changed: tuple[str, ...]
 
 
 @dataclass
@@ -62,23 +62,16 @@ class LocalCloud:
     async def deploy(
         self,
         document: dict[str, Json],
+        target: Target,
         *,
-        base: Path,
-        stack_name: str,
-        parameters: Mapping[str, str] | None = None,
-        live_sources: bool = True,
         also: Sequence[str] = (),
     ) -> Stack:
         """Deploy a template, and what else belongs to it, and serve what they made.
 
         Parameters
         ----------
-        document, base
-            As :func:`localcloud.stack.template.read_template` returns it, and the folder that its
-            local paths start from.
-        live_sources
-            Run functions from the folders their artefacts were made from, so that an edit is
-            live; else from the uploaded artefact, as AWS does.
+        document
+            As :func:`localcloud.stack.template.read_template` returns it.
         also
             Commands that deploy more once the stack is there: ``chalice deploy``, for one.
 
@@ -93,20 +86,22 @@ class LocalCloud:
             # Before the stack changes: a new API would take the port of one that was there before.
             await self._reopen()
         try:
+            verb = "updating" if self.restored else "creating"
+            self.progress.step(f"{verb} stack {target.stack_name}: {len(resources(document))} resources")
             packaged, stack = await asyncio.to_thread(
-                self._package_and_deploy, document, base, stack_name, parameters
+                put_in_place, self.address, document, target, self.progress
             )
         except DeployError:
             if not self.restored:
                 # A stack that never was complete could not be updated: --data had better not keep it.
                 self.engine.kill()
             raise
-        if live_sources:
-            self.functions.use_sources(_source_trees(packaged, stack))
+        if target.live_sources:
+            self.functions.use_sources(source_trees(packaged, stack))
         await self.functions.connect()
         self.progress.step("loading functions and APIs")
         self.apis = await self.appsync.load_all()
-        environment = {**self.address.inherited(), "LOCALCLOUD_STACK": stack_name}
+        environment = {**self.address.inherited(), "LOCALCLOUD_STACK": target.stack_name}
         for command in also:
             self.progress.step(f"running {command}")
             await run_also(command, environment, lambda line: self.progress.function_log("also", "", line))
@@ -120,29 +115,26 @@ class LocalCloud:
             self.progress.warning(sentence)
         return stack
 
+    async def redeploy(self, document: dict[str, Json], target: Target) -> Redeployed:
+        """Update the stack to a template that has changed; APIs that did not change are left alone.
+
+        Raises
+        ------
+        localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError,
+        localcloud.appsync.errors.NotLoaded
+        """
+        packaged, stack = await asyncio.to_thread(put_in_place, self.address, document, target, self.progress)
+        if target.live_sources:
+            self.functions.use_sources(source_trees(packaged, stack))
+        self.apis, changed = await self.appsync.reload()
+        with _needs_its_port():
+            self.gateway = await self.front.load_all()
+        return Redeployed(stack, tuple(changed))
+
     async def _reopen(self) -> None:
         with _needs_its_port():
             await self.appsync.reopen()
             await self.front.load_all()
-
-    def _package_and_deploy(
-        self, document: dict[str, Json], base: Path, name: str, parameters: Mapping[str, str] | None
-    ) -> tuple[Package, Stack]:
-        s3 = self.address.client("s3")
-        if not any(bucket["Name"] == ASSET_BUCKET for bucket in s3.list_buckets()["Buckets"]):
-            s3.create_bucket(Bucket=ASSET_BUCKET)
-        packaged = package(document, base, s3, ASSET_BUCKET)
-        verb = "updating" if self.restored else "creating"
-        self.progress.step(f"{verb} stack {name}: {len(resources(document))} resources")
-        stack = deploy(
-            self.address.client("cloudformation"),
-            name=name,
-            template=packaged.template,
-            parameters=parameters,
-            on_event=self.progress.resource,
-            poll_seconds=0.02,
-        )
-        return packaged, stack
 
     async def ended(self) -> Exit:
         """Wait until the engine ends: without it there is no cloud."""
@@ -157,22 +149,15 @@ def _needs_its_port() -> Iterator[None]:
         raise PortTaken(f"an API cannot have its port: {error}") from error
 
 
-def _source_trees(packaged: Package, stack: Stack) -> dict[str, SourceTree]:
-    """Return each function's own folders, by its physical name."""
-    trees: dict[str, SourceTree] = {}
-    template_resources = resources(packaged.template)
-    for logical_id, folder in packaged.sources.items():
-        resource = template_resources[logical_id]
-        if resource["Type"] != "AWS::Lambda::Function":
-            continue
-        layers = properties(resource).get("Layers")
-        references = layers if isinstance(layers, list) else []
-        names = [str(item.get("Ref")) for item in references if isinstance(item, dict)]
-        trees[stack.physical_ids[logical_id]] = SourceTree(
-            code=folder,
-            layers=tuple(packaged.sources[name] for name in names if name in packaged.sources),
-        )
-    return trees
+def _resolvers(sources: DataSourceClients, tracer: Tracer | None) -> Callable[[ApiDefinition], Resolvers]:
+    """Return what makes an API's resolvers: traced where somebody looks on."""
+    if tracer is None:
+        return lambda api: ResolverEngine(api, sources=sources)
+
+    def traced(api: ApiDefinition) -> Resolvers:
+        return TracedResolvers(ResolverEngine(api, sources=TracedSources(sources, api)), api, tracer)
+
+    return traced
 
 
 @contextlib.asynccontextmanager
@@ -190,7 +175,7 @@ async def run(
     --------
     >>> async def main() -> None:  # doctest: +SKIP
     ...     async with run() as cloud:
-    ...         stack = await cloud.deploy(template, base=Path(), stack_name="example")
+    ...         stack = await cloud.deploy(template, Target(Path(), "example"))
 
     Raises
     ------
@@ -208,7 +193,9 @@ async def run(
         sources = DataSourceClients(address, functions)
         stack.push_async_callback(sources.close)
         sessions = FunctionSessions(functions.credentials, account)
-        appsync = AppSyncService(address, lambda api: ResolverEngine(api, sources=sources), registry=sessions)
+        appsync = AppSyncService(
+            address, _resolvers(sources, progress.trace), registry=sessions, tracer=progress.trace
+        )
         stack.push_async_callback(appsync.stop)
         await appsync.start(control_port=ports.control, first_api_port=ports.first_api)
         restored = has_state(files.data)

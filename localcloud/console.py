@@ -10,7 +10,8 @@ from typing import TextIO
 from rich.console import Console as RichConsole
 from rich.markup import escape
 
-from localcloud.cloud import LocalCloud, Progress
+from localcloud.cloud import LocalCloud
+from localcloud.progress import Progress
 from localcloud.stack.deploy import ResourceEvent, Stack
 
 KINDS = {"REST": "REST", "WEBSOCKET": "WebSocket"}

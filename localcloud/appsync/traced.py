@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
@@ -15,7 +15,7 @@ from localcloud.appsync.tracing import Asked, Published, RequestTrace, Resolved,
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
-    from localcloud.appsync.datasources.clients import Source
+    from localcloud.appsync.datasources.clients import Source, Sources
     from localcloud.appsync.execution.executor import Resolvers
     from localcloud.appsync.execution.published import PublishedEvent
     from localcloud.appsync.outcomes import FieldOutcome
@@ -87,14 +87,10 @@ class TracedResolvers:
         return outcome
 
 
-class _Sources(Protocol):
-    def open(self, source: DataSource) -> Source: ...
-
-
 class TracedSources:
     """The data sources of an API, each question traced."""
 
-    def __init__(self, inner: _Sources, api: ApiDefinition) -> None:
+    def __init__(self, inner: Sources, api: ApiDefinition) -> None:
         self._inner = inner
         self._api = api
 

@@ -31,6 +31,13 @@ class Source(Protocol):
         """
 
 
+class Sources(Protocol):
+    """Opens the data sources of an API."""
+
+    def open(self, source: DataSource) -> Source:
+        """Return what asks a data source."""
+
+
 class NoneSource:
     """The data source ``NONE``: the payload comes back as it is (a run in JavaScript does so by itself)."""
 

@@ -1,0 +1,77 @@
+"""A template brought into the engine: packaged, deployed by CloudFormation, its functions' folders known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from localcloud.aws import EngineAddress
+from localcloud.functions import SourceTree
+from localcloud.progress import Progress
+from localcloud.stack.deploy import Stack, deploy
+from localcloud.stack.package import Package, package
+from localcloud.stack.template import Json, properties, resources
+
+ASSET_BUCKET = "localcloud-assets"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a template is deployed as, each time that it is.
+
+    Attributes
+    ----------
+    base
+        The folder that the template's local paths start from.
+    live_sources
+        Run functions from the folders their artefacts were made from, so that an edit is live; else from the
+        uploaded artefact, as AWS does.
+    """
+
+    base: Path
+    stack_name: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    live_sources: bool = True
+
+
+def put_in_place(
+    address: EngineAddress, document: dict[str, Json], target: Target, progress: Progress
+) -> tuple[Package, Stack]:
+    """Package a template and deploy it; a stack that is there is updated. It blocks.
+
+    Raises
+    ------
+    localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError
+    """
+    s3 = address.client("s3")
+    if not any(bucket["Name"] == ASSET_BUCKET for bucket in s3.list_buckets()["Buckets"]):
+        s3.create_bucket(Bucket=ASSET_BUCKET)
+    packaged = package(document, target.base, s3, ASSET_BUCKET)
+    stack = deploy(
+        address.client("cloudformation"),
+        name=target.stack_name,
+        template=packaged.template,
+        parameters=target.parameters,
+        on_event=progress.resource,
+        poll_seconds=0.02,
+    )
+    return packaged, stack
+
+
+def source_trees(packaged: Package, stack: Stack) -> dict[str, SourceTree]:
+    """Return each function's own folders, by its physical name."""
+    trees: dict[str, SourceTree] = {}
+    template_resources = resources(packaged.template)
+    for logical_id, folder in packaged.sources.items():
+        resource = template_resources[logical_id]
+        if resource["Type"] != "AWS::Lambda::Function":
+            continue
+        layers = properties(resource).get("Layers")
+        references = layers if isinstance(layers, list) else []
+        names = [str(item.get("Ref")) for item in references if isinstance(item, dict)]
+        trees[stack.physical_ids[logical_id]] = SourceTree(
+            code=folder,
+            layers=tuple(packaged.sources[name] for name in names if name in packaged.sources),
+        )
+    return trees
