@@ -103,6 +103,8 @@ def _error(report: Mapping[str, JSON], selection: Set[str]) -> FieldError:
 
 def read_outcome(document: Mapping[str, JSON], selection: Set[str] = frozenset()) -> FieldOutcome:
     """Read what ``runtime/run.js`` reports at the end of a run; errors show the selected data alone."""
+    if len(document) == 1 and "value" in document:  # nearly always: nothing but a value
+        return FieldOutcome(document["value"])
     outcome = FieldOutcome(
         document.get("value"),
         [_error(one, selection) for one in _dicts(document.get("errors"))],

@@ -22,7 +22,7 @@ from localcloud.appsync.outcomes import (
 from localcloud.appsync.programs import Broken, Program, compile_programs
 
 if TYPE_CHECKING:
-    from localcloud.appsync.datasources.clients import DataSourceClients
+    from localcloud.appsync.datasources.clients import Sources
 
 __all__ = [
     "CacheEviction",
@@ -44,7 +44,7 @@ class ResolverEngine:
     served is named in ``warnings``, and calling it answers an error that says why.
     """
 
-    def __init__(self, api: ApiDefinition, *, sources: DataSourceClients) -> None:
+    def __init__(self, api: ApiDefinition, *, sources: Sources) -> None:
         self._js = JavaScriptContext(dict(api.environment))
         self._programs = compile_programs(api, self._js)
         self._sources = {name: sources.open(source) for name, source in api.data_sources.items()}
@@ -72,10 +72,9 @@ class ResolverEngine:
         return outcome
 
     async def _run(self, program: Program, call: FieldCall) -> FieldOutcome:
-        context: dict[str, object] = {
-            "arguments": call.arguments,
+        often = json.dumps({"arguments": call.arguments, "source": call.source})
+        rarely: dict[str, object] = {
             "identity": call.identity,
-            "source": call.source,
             "request": {"headers": call.request_headers, "domainName": call.domain_name},
             "info": {
                 "fieldName": call.field_name,
@@ -86,7 +85,7 @@ class ResolverEngine:
             },
         }
         try:
-            step = json.loads(self._js.start(program.plan, json.dumps(context), call.auth_type))
+            step = json.loads(self._js.start(program.plan, often, json.dumps(rarely), call.auth_type))
             while "wait" in step:
                 step = await self._ask(step, call)
         except JavaScriptFault as fault:

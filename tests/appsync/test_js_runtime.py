@@ -79,6 +79,40 @@ async def test_the_libraries_cannot_be_changed() -> None:
     assert error.message == "Runtime Error: TypeError: 'error' is read-only (Query.field.js:3)"
 
 
+async def test_every_part_of_the_context_is_a_property() -> None:
+    names = [
+        "arguments",
+        "args",
+        "source",
+        "stash",
+        "env",
+        "prev",
+        "result",
+        "error",
+        "identity",
+        "request",
+        "info",
+    ]
+    assert await evaluate("Object.keys(ctx)") == names
+    assert await evaluate("Object.keys({ ...ctx })") == names
+    assert await evaluate("JSON.parse(JSON.stringify(ctx)).info.fieldName") == "field"
+    assert await evaluate("[ctx.info.parentTypeName, ctx.info === ctx.info]") == ["Query", True]
+
+
+async def test_a_handler_gets_a_context_of_its_own_but_for_the_stash() -> None:
+    code = """
+        export function request(ctx) {
+          ctx.args.a = 2;
+          ctx.info.fieldName = 'changed';
+          ctx.identity = 'changed';
+          ctx.stash.kept = ctx.identity;
+          return { payload: 1 };
+        }
+        export const response = (ctx) => [ctx.args.a, ctx.info.fieldName, ctx.identity.sub, ctx.stash.kept];
+    """
+    assert (await run(code, {"a": 1}, identity={"sub": "u"})).value == [1, "field", "u", "changed"]
+
+
 BUNDLED = """// resolvers/getPost.ts
 import { util as util2 } from "@aws-appsync/utils";
 import * as ddb from "@aws-appsync/utils/dynamodb";

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.js.modules import load_module
 from localcloud.appsync.js.runtime import JavaScriptContext
-from tests.appsync.resolvers import evaluate, returning, run
+from tests.appsync.resolvers import FakeFunctions, api, call, engine, evaluate, returning, run, unit
 
 
 async def fault(expression: str) -> str:
@@ -101,7 +101,7 @@ def test_contexts_do_not_hand_out_the_same_ids() -> None:
                 "steps": [{"module": module, "source": "n", "type": "NONE", "direct": False}],
             }
         )
-        ids.add(json.loads(context.start(plan, "{}", ""))["value"])
+        ids.add(json.loads(context.start(plan, "{}", "{}", ""))["value"])
     assert len(ids) == 5
 
 
@@ -114,6 +114,38 @@ async def test_times_of_now() -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", str(iso))
     assert isinstance(seconds, int)
     assert str(iso).startswith(str(year))
+
+
+async def test_a_time_zone_that_only_the_data_names() -> None:
+    code = """import { util } from '@aws-appsync/utils';
+        export function request(ctx) {
+          ctx.stash.n = (ctx.stash.n ?? 0) + 1;
+          util.appendError('once');
+          return { payload: util.time.epochMilliSecondsToFormatted(1700000000123, 'HH:mm', ctx.args.zone) };
+        }
+        export const response = (ctx) => [ctx.result, ctx.stash.n];
+    """
+    outcome = await run(code, {"zone": "Asia/Kathmandu"})
+    # The handler starts anew when the zone is there, as if it had never begun.
+    assert outcome.value == ["03:58", 1]
+    assert [error.message for error in outcome.errors] == ["once"]
+
+
+async def test_a_time_zone_that_only_the_data_source_names() -> None:
+    code = """import { util } from '@aws-appsync/utils';
+        export const request = (ctx) => ({ operation: 'Invoke', payload: null });
+        export function response(ctx) {
+          ctx.stash.n = (ctx.stash.n ?? 0) + 1;
+          util.appendError('once');
+          return [util.time.epochMilliSecondsToFormatted(1700000000123, 'HH:mm', ctx.result), ctx.stash.n];
+        }
+    """
+    functions = FakeFunctions({"f": lambda _: "Pacific/Chatham"})
+    async with engine(api(unit(code, source="lambda")), functions) as resolvers:
+        outcome = await resolvers.resolve(call())
+        assert resolvers.waiting() == 0
+    assert outcome.value == ["11:58", 1]
+    assert [error.message for error in outcome.errors] == ["once"]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +164,7 @@ async def test_auth_type(mode: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("expression", "message"),
     [
-        ("util.time.nowFormatted('yyyy', ctx.env.STAGE)", "time zone test is not known"),
+        ("util.time.nowFormatted('yyyy', ctx.env.STAGE)", "util.time: Unknown time-zone ID: test"),
         ("util.time.parseISO8601ToEpochMilliSeconds('yesterday')", "could not be parsed as ISO 8601"),
         ("util.time.parseFormattedToEpochMilliSeconds('2023-02-30', 'yyyy-MM-dd')", "no such day"),
         ("util.xml.toMap('<a/>')", "util.xml.toMap is not supported by the local cloud"),
@@ -313,7 +345,8 @@ class Echo:
         self.plan = self.context.plan({"typeName": "Q", "fieldName": "x", "module": None, "steps": [step]})
 
     def __call__(self, text: JSON) -> JSON:
-        answer = json.loads(self.context.start(self.plan, json.dumps({"arguments": {"text": text}}), ""))
+        often = json.dumps({"arguments": {"text": text}})
+        answer = json.loads(self.context.start(self.plan, often, "{}", ""))
         assert "crash" not in answer, answer
         value: JSON = answer["value"]
         return value

@@ -38,14 +38,11 @@ class Module:
     ----------
     handlers
         Which of the wanted exports it has.
-    strings
-        The texts of its string literals.
     """
 
     name: str
     body: str
     handlers: frozenset[str]
-    strings: frozenset[str]
 
 
 @dataclass
@@ -214,8 +211,7 @@ def load_module(
             raise CodeError(name, 1, 1, "no-handler", f"the file exports no function {handler}")
     found = [handler for handler in (*needs, *optional) if handler in rewriter.exports]
     handlers = ", ".join(f"{handler}: {rewriter.exports[handler]}" for handler in found)
-    strings = frozenset(token.text[1:-1] for token in tokens if token.kind == "string")
     # One line before the file's own first, so that its lines keep their numbers.
     head = f"(function ({_LIBRARY}) {{ 'use strict'; {' '.join(rewriter.bindings)}"
-    body = f"{head}{text}\nreturn {{ {handlers} }};\n}})"
-    return Module(name, body, frozenset(found), strings)
+    body = f"{head}{text}\nreturn {{ __proto__: null, {handlers} }};\n}})"
+    return Module(name, body, frozenset(found))

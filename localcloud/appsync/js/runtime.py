@@ -31,12 +31,13 @@ TIME_LIMIT: Final = 2.0
 STACK_LIMIT: Final = 512 * 1024
 
 _FILES: Final = (
-    *("core", "java_pattern", "codec", "time", "dynamodb", "transform", "dynamodb_helpers", "util", "run"),
-    "lockdown",
+    *("core", "java_pattern", "codec", "time", "dynamodb", "transform", "dynamodb_helpers", "util"),
+    *("run", "alone", "lockdown"),
 )
 # Our own files begin at this line, so that a stack's lower lines are the resolver's: QuickJS calls
 # every file "<input>". AppSync's files hold 32,000 characters at most, hence fewer lines.
 _OWN_LINES: Final = 40_000
+_NEEDS_ZONE: Final = '{"zone":'
 _FRAME: Final = re.compile(r"<input>:(\d+):(\d+)")
 
 
@@ -128,22 +129,31 @@ class JavaScriptContext:
         self._entry("seed")(*struct.unpack("<4i", os.urandom(16)))
         self._entry("environment")(json.dumps(environment))
         self._context.eval("delete this.__entry")
-        self._zones: set[str] = set()
         # It counts from the beginning of each call into the context.
         self._context.set_time_limit(TIME_LIMIT)
 
     def _entry(self, name: str) -> _Call:
         return cast("_Call", self._context.eval(f"__entry.{name}"))
 
-    def _text(self, call: _Call, *arguments: object) -> str:
+    def _guarded(self, call: _Call, *arguments: object) -> object:
         if threading.get_ident() != self._thread:
             msg = "a JavaScript context is used from the thread that made it alone: QuickJS would crash"
             raise RuntimeError(msg)
         try:
-            return cast("str", call(*arguments))
+            return call(*arguments)
         except (quickjs.JSException, quickjs.StackOverflow) as error:
             message, _, stack = str(error).partition("\n")
             raise JavaScriptFault(message, stack) from None
+
+    def _text(self, call: _Call, *arguments: object) -> str:
+        answer = cast("str", self._guarded(call, *arguments))
+        while answer.startswith(_NEEDS_ZONE):
+            self._bring_zone(json.loads(answer)["zone"])
+            answer = cast("str", self._guarded(call, *arguments))
+        return answer
+
+    def _bring_zone(self, name: str) -> None:
+        self._zone(name, json.dumps(zone_changes(name) if name in _zone_names() else None))
 
     def define(self, module: Module) -> int:
         """Load a file and return its number.
@@ -153,9 +163,6 @@ class JavaScriptContext:
         CodeError
             It does not parse, or its top level fails.
         """
-        for name in sorted(module.strings & _zone_names() - self._zones):
-            self._zone(name, json.dumps(zone_changes(name)))
-            self._zones.add(name)
         try:
             return cast("int", self._define(module.name, self._context.eval(module.body)))
         except (quickjs.JSException, quickjs.StackOverflow) as error:
@@ -169,15 +176,21 @@ class JavaScriptContext:
         """Add a resolver (its modules and steps; see ``runtime/run.js``) and return its number."""
         return cast("int", self._plan(json.dumps(plan)))
 
-    def start(self, plan: int, context: str, auth_type: str) -> str:
-        """Begin a run. ``context`` is the unchanging part of ``ctx`` as JSON; so is what returns.
+    def start(self, plan: int, often: str, rarely: str, auth_type: str) -> str:
+        """Begin a run; what returns is JSON.
+
+        Parameters
+        ----------
+        often, rarely
+            The unchanging part of ``ctx`` as JSON: ``arguments`` and ``source``; and what is read only when
+            a handler looks at it, ``identity``, ``request`` and ``info``.
 
         Raises
         ------
         JavaScriptFault
             It ran out of memory, time or stack. The context itself survives that.
         """
-        return self._text(self._start, plan, context, auth_type)
+        return self._text(self._start, plan, often, rarely, auth_type)
 
     def resume(self, run: int, reply: str) -> str:
         """Go on with what a data source answered, ``{"result": …, "error": …}`` as JSON."""
@@ -185,7 +198,7 @@ class JavaScriptContext:
 
     def drop(self, run: int) -> None:
         """Forget a run that is not going to be resumed."""
-        self._text(self._drop, run)
+        self._guarded(self._drop, run)
 
     def evaluate(self, module: int, function: str, context: str, auth_type: str = "") -> str:
         """Run one exported handler of a file by itself, with a ``ctx`` that is given whole.

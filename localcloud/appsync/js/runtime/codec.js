@@ -117,12 +117,15 @@ rt.escapeJavaScript = (value) => {
 const now = Date.now;
 const JsBigInt = BigInt;
 
+const pairs = [];
+for (let byte = 0; byte < 256; byte += 1) pairs.push((byte + 256).toString(16).slice(1));
+const hex = (word) => pairs[word >>> 24] + pairs[(word >>> 16) & 255] + pairs[(word >>> 8) & 255] + pairs[word & 255];
+
 rt.autoId = () => {
-  const bytes = rt.randomBytes(16);
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  const second = hex((rt.randomWord() & 0xffff0fff) | 0x4000);
+  const third = hex((rt.randomWord() & 0x3fffffff) | 0x80000000);
+  const first = hex(rt.randomWord());
+  return `${first}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(rt.randomWord())}`;
 };
 
 rt.autoUlid = () => {

@@ -26,6 +26,13 @@ rt.EarlyReturn = class EarlyReturn {
   }
 };
 
+/** Ends a handler because of a time zone that the host has to bring first; then the host runs it again. */
+rt.NeedsZone = class NeedsZone {
+  constructor(zone) {
+    this.zone = zone;
+  }
+};
+
 /** The run whose handler is executing: what util.* and console.* write to. See run.js. */
 rt.current = null;
 
@@ -59,5 +66,6 @@ rt.isObject = (value) => typeof value === 'object' && value !== null && !Array.i
     }
     return bytes.slice(0, count);
   };
+  rt.randomWord = next;
   rt.random = () => next() / 4294967296;
 }

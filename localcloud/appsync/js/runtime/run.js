@@ -4,6 +4,7 @@
 const modules = [];
 const plans = [];
 const runs = new Map();
+const defineProperty = Object.defineProperty;
 let nextRun = 1;
 let env = Object.freeze({});
 
@@ -20,21 +21,43 @@ function plan(text) {
   return plans.length - 1;
 }
 
-// Every handler gets a context of its own, as in AppSync: of what it changes, the stash alone lasts.
-function context(run, extra) {
-  const ctx = rt.parse(run.text);
-  ctx.args = ctx.arguments;
-  ctx.stash = run.stash;
-  ctx.env = env;
-  ctx.prev = run.prev;
-  ctx.result = null;
-  ctx.error = null;
-  return extra === undefined ? ctx : Object.assign(ctx, extra);
+/**
+ * A handler's ctx. Every handler gets one of its own, as in AppSync: of what it changes, the stash
+ * alone lasts. What few handlers look at (identity, request, info) is read from its JSON when they
+ * do, which saves more time than most handlers take; for whoever prints or spreads ctx these are
+ * properties like the others.
+ */
+function context(run, result, error) {
+  const often = rt.parse(run.text);
+  let rarely;
+  const read = (name) => {
+    rarely ??= rt.parse(run.rest);
+    return rarely[name];
+  };
+  const write = (name, value) =>
+    defineProperty(ctx, name, { value, writable: true, enumerable: true, configurable: true });
+  const ctx = {
+    arguments: often.arguments,
+    args: often.arguments,
+    source: often.source,
+    stash: run.stash,
+    env,
+    prev: run.prev,
+    result,
+    error,
+    get identity() { return read('identity'); },
+    set identity(value) { write('identity', value); },
+    get request() { return read('request'); },
+    set request(value) { write('request', value); },
+    get info() { return read('info'); },
+    set info(value) { write('info', value); },
+  };
+  return ctx;
 }
 
 /** A file's export; `onPublish.request` is a member of one. */
 function handler(module, path) {
-  const found = path.split('.').reduce((at, name) => at?.[name], module.handlers);
+  const found = module.handlers[path] ?? path.split('.').reduce((at, name) => at?.[name], module.handlers);
   if (typeof found !== 'function') throw rt.fault(`${module.name} exports no function ${path}`);
   return found;
 }
@@ -68,63 +91,51 @@ const direct = {
 };
 
 const ask = (run, step) => {
-  const ctx = context(run);
+  const ctx = context(run, null, null);
   if (!step.direct) return call(run, step.module, 'request', ctx);
   return { operation: step.batch ? 'BatchInvoke' : 'Invoke', payload: direct.request(ctx) };
 };
 
-function answer(run, step, reply) {
-  const ctx = context(run, reply);
+function answer(run, step, result, error) {
+  const ctx = context(run, result, error);
   return step.direct ? direct.response(ctx, step.batch > 0) : call(run, step.module, 'response', ctx);
 }
 
-/** Calls `work`; a value, or what runtime.earlyReturn gave, goes to `settle(value, skipTo, early)`. */
-function attempt(work, settle) {
-  let value;
+/** Runs `work` and gives its value, or what runtime.earlyReturn gave: then skipTo is a string. */
+function attempt(run, work) {
+  run.skipTo = undefined;
   try {
-    value = work();
+    return work();
   } catch (signal) {
     if (!(signal instanceof rt.EarlyReturn)) throw signal;
-    settle(signal.value, signal.skipTo, true);
-    return undefined;
+    run.skipTo = signal.skipTo ?? '';
+    return signal.value;
   }
-  return { value };
 }
 
-function settleStep(run, value, skipTo) {
+function settle(run, value) {
   run.prev = { result: value };
-  run.at = skipTo === 'END' ? run.plan.steps.length : run.at + 1;
+  run.at = run.skipTo === 'END' ? run.plan.steps.length : run.at + 1;
 }
 
-function finishStep(run, step, reply) {
-  const settle = (value, skipTo) => settleStep(run, value, skipTo);
-  const done = attempt(() => answer(run, step, reply), settle);
-  if (done) settle(done.value, null);
-}
+const finishStep = (run, step, result, error) =>
+  settle(run, attempt(run, () => answer(run, step, result, error)));
 
 function before(run) {
-  const { plan: planned } = run;
-  if (planned.module === null) return;
-  const settle = (value, skipTo, early) => {
-    run.prev = { result: value };
-    // Here an early return skips the whole pipeline, unless it asks for the next handler.
-    if (early && skipTo !== 'NEXT') run.at = planned.steps.length;
-  };
-  const done = attempt(() => call(run, planned.module, 'request', context(run)), settle);
-  if (done) settle(done.value, null, false);
+  const { module, steps } = run.plan;
+  if (module === null) return;
+  const value = attempt(run, () => call(run, module, 'request', context(run, null, null)));
+  run.prev = { result: value };
+  // Here an early return skips the whole pipeline, unless it asks for the next handler.
+  if (run.skipTo !== undefined && run.skipTo !== 'NEXT') run.at = steps.length;
 }
 
 function after(run) {
-  const { plan: planned, prev } = run;
-  const last = prev === null ? null : prev.result;
-  if (planned.module === null) return last;
-  let value = null;
-  const settle = (early) => {
-    value = early;
-  };
+  const { module } = run.plan;
+  const last = run.prev === null ? null : run.prev.result;
+  if (module === null) return last;
   // AWS documents ctx.prev.result; ctx.result has the same value there.
-  const done = attempt(() => call(run, planned.module, 'response', context(run, { result: last })), settle);
-  return done ? done.value : value;
+  return attempt(run, () => call(run, module, 'response', context(run, last, null)));
 }
 
 /** Goes on until the end (returns undefined) or until a data source is needed (returns the question). */
@@ -132,14 +143,12 @@ function advance(run) {
   const { steps } = run.plan;
   while (run.at < steps.length) {
     const step = steps[run.at];
-    const asked = attempt(() => ask(run, step), (value, skipTo) => settleStep(run, value, skipTo));
-    if (asked) {
-      if (step.type !== 'NONE') {
-        const request = step.batch && rt.isObject(asked.value)
-          ? { ...asked.value, maxBatchSize: step.batch } : asked.value;
-        return { wait: run.id, at: run.at, source: step.source, request };
-      }
-      finishStep(run, step, { result: asked.value?.payload ?? null });
+    const asked = attempt(run, () => ask(run, step));
+    if (run.skipTo !== undefined) settle(run, asked);
+    else if (step.type === 'NONE') finishStep(run, step, asked?.payload ?? null, null);
+    else {
+      const request = step.batch && rt.isObject(asked) ? { ...asked, maxBatchSize: step.batch } : asked;
+      return { wait: run.id, at: run.at, source: step.source, request };
     }
   }
   run.value = after(run);
@@ -166,16 +175,19 @@ function crash(run, signal) {
   run.crash = { module: run.where, text: `${signal?.name}: ${signal?.message}`, stack: signal?.stack ?? '' };
 }
 
+const needsZone = (signal) => (signal instanceof rt.NeedsZone ? rt.stringify({ zone: signal.zone }) : undefined);
+
 function proceed(run, work) {
   try {
     work();
     const question = advance(run);
     if (question !== undefined) {
       runs.set(run.id, run);
-      const text = rt.stringify(question);
-      return text;
+      return rt.stringify(question);
     }
   } catch (signal) {
+    const zone = needsZone(signal);
+    if (zone !== undefined) return zone;
     run.value = null;
     if (signal instanceof rt.Failure) run.errors.push(signal.report);
     else crash(run, signal);
@@ -183,83 +195,34 @@ function proceed(run, work) {
   return rt.stringify(outcome(run));
 }
 
-const fresh = (planned, text, authType) => ({
-  id: 0, plan: planned, text, authType, at: 0, prev: null, stash: {}, value: null, where: '',
+const fresh = (planned, text, rest, authType) => ({
+  id: 0, plan: planned, text, rest, authType, at: 0, prev: null, stash: {}, value: null, where: '', skipTo: undefined,
   crash: undefined, errors: [], logs: [], headers: {}, invalidations: [], evictions: [],
   filter: undefined, invalidationFilter: undefined,
 });
 
-/** Begins a run. `text` is the part of the context that never changes, as JSON. */
-function start(index, text, authType) {
-  const run = fresh(plans[index], text, authType);
+/**
+ * Begins a run. `text` and `rest` are the part of the context that never changes, as JSON: arguments
+ * and source; identity, request and info.
+ */
+function start(index, text, rest, authType) {
+  const run = fresh(plans[index], text, rest, authType);
   run.id = nextRun;
   nextRun += 1;
   return proceed(run, () => before(run));
 }
 
-/** The paths of a file's functions that evaluate() takes. */
-function functions(index) {
-  const paths = [];
-  for (const [name, value] of Object.entries(modules[index].handlers)) {
-    if (typeof value === 'function') paths.push(name);
-    else if (rt.isObject(value)) {
-      for (const [inner, one] of Object.entries(value)) if (typeof one === 'function') paths.push(`${name}.${inner}`);
-    }
-  }
-  return rt.stringify(paths);
-}
-
-/** Runs one piece of code by itself, and tells all that it did: see JavaScriptContext.evaluate. */
-function alone(run, work) {
-  let failure;
-  let earlyReturn;
-  try {
-    run.value = work();
-  } catch (signal) {
-    if (signal instanceof rt.EarlyReturn) {
-      run.value = signal.value;
-      earlyReturn = { skipTo: signal.skipTo };
-    } else if (signal instanceof rt.Failure) failure = signal.report;
-    else crash(run, signal);
-  }
-  return rt.stringify({ ...outcome(run), stash: run.stash, failure, earlyReturn });
-}
-
-/** Runs one handler of a file with a context that is given whole. */
-function evaluate(index, path, text, authType) {
-  const ctx = rt.parse(text);
-  ctx.args = ctx.args ?? ctx.arguments ?? {};
-  ctx.arguments = ctx.args;
-  ctx.stash = rt.isObject(ctx.stash) ? ctx.stash : {};
-  ctx.env = ctx.env ?? env;
-  ctx.prev = ctx.prev ?? null;
-  ctx.result = ctx.result ?? null;
-  ctx.error = ctx.error ?? null;
-  const info = ctx.info ?? {};
-  const run = fresh({ typeName: info.parentTypeName, fieldName: info.fieldName }, text, authType);
-  run.stash = ctx.stash;
-  return alone(run, () => call(run, index, path, ctx));
-}
-
-/** Calls a function of util, such as util.dynamodb.toMapValues, with a list of arguments. */
-function utility(path, text, authType) {
-  const run = fresh({}, '{}', authType);
-  return alone(run, () => {
-    rt.current = run;
-    const [root, ...names] = path.split('.');
-    const roots = rt.libraries['@aws-appsync/utils'];
-    const found = names.reduce((at, name) => (rt.isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined),
-      Object.hasOwn(roots, root) ? roots[root] : undefined);
-    if (typeof found !== 'function') throw rt.fault(`there is no function ${path}`);
-    return found(...rt.parse(text)) ?? null;
-  });
-}
-
 /** Goes on with what the data source answered: {result, error}. */
 function resume(id, text) {
   const run = runs.get(id);
+  const kept = { ...run, stash: rt.stringify(run.stash), headers: { ...run.headers } };
+  for (const list of ['errors', 'logs', 'invalidations', 'evictions']) kept[list] = [...run[list]];
   runs.delete(id);
-  return proceed(run, () => finishStep(run, run.plan.steps[run.at], rt.parse(text)));
+  const { result, error } = rt.parse(text);
+  const done = proceed(run, () => finishStep(run, run.plan.steps[run.at], result ?? null, error ?? null));
+  // The host asks again when it has brought the time zone.
+  if (done.startsWith('{"zone":')) runs.set(id, { ...kept, stash: rt.parse(kept.stash) });
+  return done;
 }
 
 /** Forgets a run that nobody waits for any more. */
@@ -267,8 +230,9 @@ function drop(id) {
   runs.delete(id);
 }
 
+rt.run = { modules, call, fresh, outcome, crash, needsZone, environment: () => env };
 rt.entry = {
-  define, plan, start, resume, drop, evaluate, functions, utility, seed: rt.seed, zone: rt.zone,
+  define, plan, start, resume, drop, seed: rt.seed, zone: rt.zone,
   environment: (text) => { env = Object.freeze(rt.parse(text)); },
   waiting: () => runs.size,
 };

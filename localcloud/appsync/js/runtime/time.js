@@ -1,11 +1,17 @@
 // util.time: instants, and java.time.format.DateTimeFormatter patterns in English.
 //
-// QuickJS knows no time zones but UTC. The host hands over those that a resolver names (zones():
+// QuickJS knows no time zones but UTC. The host hands over those that are asked for (rt.zone():
 // name -> [[from epoch second, offset in seconds], …]); numeric offsets work without.
 
 const JsDate = Date;
 const zones = new Map();
-rt.zone = (name, text) => zones.set(name, rt.parse(text));
+let unknown = null;
+/** Takes a zone from the host, null when there is none of that name. */
+rt.zone = (name, text) => {
+  const changes = rt.parse(text);
+  if (changes === null) unknown = name;
+  else zones.set(name, changes);
+};
 
 const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October',
   'November', 'December'];
@@ -14,7 +20,7 @@ const pad = (number, width) => String(Math.abs(number)).padStart(width, '0');
 
 /** Seconds east of UTC in `zone` at the instant `millis`. */
 function offsetOf(zone, millis) {
-  if (zone === undefined || /^(UTC|GMT|Z|UT|Etc\/UTC)$/.test(zone)) return 0;
+  if (zone === undefined || zone === null || /^(UTC|GMT|Z|UT|Etc\/UTC)$/.test(zone)) return 0;
   const fixed = /^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?(?::?(\d{2}))?$/.exec(zone);
   if (fixed) {
     const seconds = Number(fixed[2]) * 3600 + Number(fixed[3] ?? 0) * 60 + Number(fixed[4] ?? 0);
@@ -22,7 +28,8 @@ function offsetOf(zone, millis) {
   }
   const changes = zones.get(zone);
   if (changes === undefined) {
-    throw rt.fault(`util.time: time zone ${zone} is not known; write its name as a literal in the resolver`);
+    if (zone === unknown) throw rt.fault(`util.time: Unknown time-zone ID: ${zone}`);
+    throw new rt.NeedsZone(zone);
   }
   let offset = changes[0][1];
   for (const [from, seconds] of changes) {
