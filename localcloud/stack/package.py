@@ -49,6 +49,7 @@ ASSETS: dict[str, dict[str, _Asset]] = {
     "AWS::AppSync::GraphQLSchema": {"DefinitionS3Location": _FILE},
     "AWS::AppSync::Resolver": _TEMPLATES,
     "AWS::AppSync::FunctionConfiguration": _TEMPLATES,
+    "AWS::AppSync::ChannelNamespace": {"CodeS3Location": _FILE},
     "AWS::StepFunctions::StateMachine": {"DefinitionS3Location": _Asset(zipped=False, form="bucket-key")},
     "AWS::ApiGateway::RestApi": {"BodyS3Location": _Asset(zipped=False, form="bucket-key")},
     "AWS::Serverless::Function": {"CodeUri": _Asset(zipped=True, form="url")},
@@ -106,7 +107,7 @@ def zip_folder(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _places(values: dict[str, Json], pattern: str) -> Iterator[tuple[dict[str, Json], str]]:
+def places(values: dict[str, Json], pattern: str) -> Iterator[tuple[dict[str, Json], str]]:
     """Yield the mappings and their keys that a dotted pattern names; ``*`` stands for every key."""
     name, _, rest = pattern.partition(".")
     for key in list(values) if name == "*" else [name]:
@@ -114,10 +115,10 @@ def _places(values: dict[str, Json], pattern: str) -> Iterator[tuple[dict[str, J
         if not rest:
             yield values, key
         elif isinstance(below, dict):
-            yield from _places(below, rest)
+            yield from places(below, rest)
 
 
-def _local_path(value: Json, base: Path) -> Path | None:
+def local_path(value: Json, base: Path) -> Path | None:
     """Return the path that a property names, or None when it already is a location or an intrinsic."""
     if not isinstance(value, str) or value.startswith(("s3://", "https://", "http://")):
         return None
@@ -158,8 +159,8 @@ def package(
     uploaded: dict[Path, str] = {}
     for logical_id, resource in resources(packaged).items():
         for pattern, asset in ASSETS.get(str(resource["Type"]), {}).items():
-            for values, name in _places(properties(resource), pattern):
-                path = _local_path(values.get(name), base)
+            for values, name in places(properties(resource), pattern):
+                path = local_path(values.get(name), base)
                 if path is None:
                     continue
                 if not path.exists():

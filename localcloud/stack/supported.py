@@ -26,6 +26,11 @@ HONOURED: dict[str, set[str]] = {
         "FunctionVersion",
     },
     "AWS::AppSync::ApiKey": {"ApiId", "Description", "Expires"},
+    "AWS::AppSync::Api": {"Name", "OwnerContact", "EventConfig", "Tags"},
+    "AWS::AppSync::ChannelNamespace": {
+        "ApiId", "Name", "SubscribeAuthModes", "PublishAuthModes", "CodeHandlers", "CodeS3Location",
+        "HandlerConfigs", "Tags",
+    },
     "AWS::DynamoDB::Table": {
         "TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput",
         "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "StreamSpecification", "TimeToLiveSpecification",

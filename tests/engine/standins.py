@@ -130,10 +130,17 @@ class ControlStandIn(_Server):
             else:
                 self.apis[api_id] = json.loads(body)["name"]
             self.changed.notify_all()
-        addresses = {
-            "graphql": f"http://127.0.0.1:19999/graphql?{api_id}",
-            "realtime": f"ws://127.0.0.1:19999/graphql?{api_id}",
-        }
+        addresses = (
+            {
+                "http": "127.0.0.1:19998",
+                "realtime": "127.0.0.1:19998",
+            }
+            if path.startswith("/event-apis/")
+            else {
+                "graphql": f"http://127.0.0.1:19999/graphql?{api_id}",
+                "realtime": f"ws://127.0.0.1:19999/graphql?{api_id}",
+            }
+        )
         return 200, {"Content-Type": "application/json"}, json.dumps(addresses).encode()
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float = 5) -> bool:

@@ -14,6 +14,7 @@ from localcloud.engine import mends
 from localcloud.engine.mends.patching import MENDS
 from tests.engine import (
     test_appsync_apis,
+    test_appsync_events,
     test_appsync_resolvers,
     test_cognito,
     test_dynamodb,
@@ -37,6 +38,11 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "appsync.api_keys": test_appsync_apis.check_api_keys,
     "appsync.functions": test_appsync_resolvers.check_functions,
     "appsync.s3_locations": test_appsync_resolvers.check_s3_locations,
+    "appsync.event_resources": test_appsync_events.check_event_resources,
+    "appsync.event_addresses": test_appsync_events.check_event_addresses,
+    "appsync.event_namespaces": test_appsync_events.check_event_namespaces,
+    "appsync.event_keys": test_appsync_events.check_event_keys,
+    "appsync.event_sources": test_appsync_events.check_event_sources,
     "cognito.provider_url": test_cognito.check_provider_url,
     "dynamodb.ttl": test_dynamodb.check_ttl,
     "dynamodb.stream_size": test_dynamodb.check_stream_size,

@@ -21,6 +21,8 @@ PINNED = "1.5.33"
 MODULES = (
     "appsync_api",
     "appsync_resolvers",
+    "appsync_events",
+    "appsync_shared",
     "cognito",
     "dynamodb",
     "functions_invoke",

@@ -9,8 +9,7 @@ import string
 from typing import Any
 from urllib.parse import urlsplit
 
-import urllib3
-
+from localcloud.engine.mends.control import ControlPlane
 from localcloud.engine.mends.patching import (
     Context,
     Function,
@@ -27,36 +26,13 @@ API = "AWS::AppSync::GraphQLApi"
 KEY_ALPHABET = string.ascii_lowercase + string.digits
 
 
-class _ControlPlane:
-    """The AppSync data plane's control port: it opens an address for each API."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._pool = urllib3.PoolManager(maxsize=4, retries=False, timeout=urllib3.Timeout(10))
-
-    def open(self, api_id: str, name: str) -> dict[str, str]:
-        """Return the API's ``uris``.
-
-        Called off the event loop, so that the data plane may read the engine before it answers.
-
-        Raises
-        ------
-        ValueError
-            The data plane did not answer with addresses.
-        """
-        try:
-            answer = self._pool.request("POST", f"{self._url}/apis/{api_id}", json={"name": name})
-            addresses = answer.json()
-            return {"GRAPHQL": str(addresses["graphql"]), "REALTIME": str(addresses["realtime"])}
-        except (urllib3.exceptions.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"the AppSync data plane gave API {api_id} no address: {error!r}") from error
-
-    def close(self, api_id: str) -> None:
-        """Tell that the API is gone; a data plane that is gone as well does not mind."""
-        try:
-            self._pool.request("DELETE", f"{self._url}/apis/{api_id}")
-        except urllib3.exceptions.HTTPError:
-            return
+def _opened(control: ControlPlane, api_id: str, name: str) -> dict[str, str]:
+    """Return the ``uris`` of an API that the data plane opens."""
+    addresses = control.open(api_id, name)
+    try:
+        return {"GRAPHQL": str(addresses["graphql"]), "REALTIME": str(addresses["realtime"])}
+    except KeyError as error:
+        raise ValueError(f"the AppSync data plane gave API {api_id} no address: {error!r}") from error
 
 
 def _attributes(api: Record) -> dict[str, str]:
@@ -84,7 +60,7 @@ def apis_have_addresses(context: Context) -> None:
     from ministack.services import appsync  # noqa: PLC0415
     from ministack.services.cloudformation import stacks  # noqa: PLC0415
 
-    control = _ControlPlane(context.settings.control_url)
+    control = ControlPlane(context.settings.control_url, "apis")
     spawn = original(concurrency, "spawn_background")
     apis = original(appsync, "_apis")
 
@@ -98,7 +74,7 @@ def apis_have_addresses(context: Context) -> None:
             api_id, _attrs = before(*args)
             api = apis[api_id]
             try:
-                api["uris"] = control.open(api_id, api["name"])
+                api["uris"] = _opened(control, api_id, api["name"])
             except ValueError:
                 apis.pop(api_id)
                 raise
@@ -123,7 +99,7 @@ def apis_have_addresses(context: Context) -> None:
             api_id = json.loads(response[2])["graphqlApi"]["apiId"]
             api = apis[api_id]
             try:
-                api["uris"] = await asyncio.to_thread(control.open, api_id, api["name"])
+                api["uris"] = await asyncio.to_thread(_opened, control, api_id, api["name"])
             except ValueError as error:
                 apis.pop(api_id)
                 refusal: Response = appsync.error_response_json("InternalFailureException", str(error), 500)

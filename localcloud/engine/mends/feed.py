@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.engine.mends.patching import Context, Function, Record, Response, mend, original, wrap
 from localcloud.engine.mends.patching import handlers as handlers_of
 
-API_PATH = re.compile(r"^/v1/apis/([^/]+)")
+API_PATH = re.compile(r"^/v[12]/apis/([^/]+)")
 FUNCTION_TYPES = (
     "AWS::Lambda::Function",
     "AWS::Lambda::LayerVersion",
@@ -23,7 +23,10 @@ GATEWAY_TYPES = (
     ),
     *(f"ApiGatewayV2::{name}" for name in ("Api", "Route", "Integration", "Authorizer", "Stage")),
 )
-APPSYNC_TYPES = ("GraphQLApi", "GraphQLSchema", "DataSource", "FunctionConfiguration", "Resolver", "ApiKey")
+APPSYNC_TYPES = (
+    *("GraphQLApi", "GraphQLSchema", "DataSource", "FunctionConfiguration", "Resolver", "ApiKey"),
+    *("Api", "ChannelNamespace"),
+)
 
 
 def _after_each_verb(resource_type: str, tell: Function) -> None:
@@ -89,8 +92,9 @@ def function_changes_are_told(context: Context) -> None:
 
 @mend("feed.appsync")
 def api_changes_are_told(context: Context) -> None:
-    """Tell of each change of a GraphQL API, by the API and by CloudFormation."""
+    """Tell of each change of a GraphQL or Event API, by the API and by CloudFormation."""
     from ministack.services import appsync  # noqa: PLC0415
+    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     def tell(api_id: str) -> None:
         if api_id:
@@ -99,10 +103,13 @@ def api_changes_are_told(context: Context) -> None:
     def tell_of(args: tuple[Any, ...], result: Any) -> None:
         # create(logical_id, props, stack) -> (id, attributes); update(id, old, new, ...); delete(id, props)
         props: list[Record] = [value for value in args if isinstance(value, dict)]
-        tell(str(props[-1].get("ApiId") or (result[0] if isinstance(result, tuple) else args[0])))
+        named = str(props[-1].get("ApiId") or (result[0] if isinstance(result, tuple) else args[0]))
+        tell(named.rpartition("/")[2])  # an Event API's physical id is its ARN
 
+    known = original(provisioners, "_RESOURCE_HANDLERS")
     for name in APPSYNC_TYPES:
-        _after_each_verb(f"AWS::AppSync::{name}", tell_of)
+        if f"AWS::AppSync::{name}" in known:  # those of Event APIs are there by a mend alone
+            _after_each_verb(f"AWS::AppSync::{name}", tell_of)
 
     @wrap(appsync, "handle_request")
     def _(before: Function) -> Function:

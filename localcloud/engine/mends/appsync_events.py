@@ -1,0 +1,222 @@
+"""AppSync Events: Event APIs and namespaces by CloudFormation, with addresses that answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from localcloud.engine.mends.control import ControlPlane
+from localcloud.engine.mends.objects import text_at
+from localcloud.engine.mends.patching import (
+    Context,
+    Function,
+    Record,
+    Response,
+    mend,
+    original,
+    wrap,
+    wrap_handler,
+)
+
+API = "AWS::AppSync::Api"
+NAMESPACE = "AWS::AppSync::ChannelNamespace"
+NAMESPACE_PROPERTIES = ("SubscribeAuthModes", "PublishAuthModes", "CodeHandlers", "HandlerConfigs")
+# CloudFormation passes a number on as it stands in the template, often as text.
+NUMBERS = ("authorizerResultTtlInSeconds", "iatTTL", "authTTL")
+
+
+def _members(value: Any) -> Any:
+    """Return properties as the API's members, numbers as numbers."""
+    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+
+    def numbered(value: Any) -> Any:
+        if isinstance(value, list):
+            return [numbered(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        return {k: int(float(v)) if k in NUMBERS else numbered(v) for k, v in value.items()}
+
+    return numbered(original(provisioners, "_pascal_to_camel")(value))
+
+
+def _tags(props: Record) -> dict[str, str]:
+    tags = props.get("Tags") or []
+    return {tag["Key"]: tag["Value"] for tag in tags if not tag["Key"].startswith("aws:")}
+
+
+def _answered(response: Response, what: str) -> Record:
+    status, _headers, body = response
+    if status >= 300:
+        raise ValueError(f"{what} failed: {body.decode()}")
+    answer: Record = json.loads(body)
+    return answer
+
+
+def _api_attributes(api: Record) -> tuple[str, dict[str, Any]]:
+    dns = {"Http": api["dns"]["HTTP"], "Realtime": api["dns"]["REALTIME"]}
+    return api["apiArn"], {
+        "ApiId": api["apiId"],
+        "ApiArn": api["apiArn"],
+        "Dns": dns,
+        "Dns.Http": dns["Http"],
+        "Dns.Realtime": dns["Realtime"],
+    }
+
+
+@mend("appsync.event_resources")
+def event_apis_are_resources(context: Context) -> None:
+    """Let templates declare AWS::AppSync::Api and AWS::AppSync::ChannelNamespace.
+
+    AWS's CloudFormation has both, code by its place in S3 included. MiniStack serves the calls that
+    they stand for and knows neither type: the stack fails.
+    """
+    from ministack.services import appsync_events as events  # noqa: PLC0415
+    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+
+    table = original(provisioners, "_RESOURCE_HANDLERS")
+
+    def api_body(props: Record) -> bytes:
+        body = {
+            "name": props.get("Name"),
+            "ownerContact": props.get("OwnerContact"),
+            "eventConfig": _members(props.get("EventConfig") or {}),
+            "tags": _tags(props),
+        }
+        return json.dumps(body).encode()
+
+    def create_api(_logical_id: str, props: Record, _stack: str) -> tuple[str, dict[str, Any]]:
+        return _api_attributes(_answered(events._create_api(api_body(props)), f"{API} create")["api"])
+
+    def update_api(arn: str, _old: Record, new: Record, _stack: str) -> tuple[str, dict[str, Any]]:
+        response = events._update_api(arn.rpartition("/")[2], api_body(new))
+        return _api_attributes(_answered(response, f"{API} update")["api"])
+
+    def delete_api(arn: str, _props: Record) -> None:
+        events._delete_api(arn.rpartition("/")[2])
+
+    table[API] = {"create": create_api, "update": update_api, "delete": delete_api}
+
+    def namespace_body(props: Record) -> Record:
+        given = dict(props)
+        location = given.pop("CodeS3Location", None)
+        if location:
+            given["CodeHandlers"] = text_at(location, what=f"{NAMESPACE} CodeS3Location")
+        # An update without a property takes it away.
+        body: Record = {
+            name[0].lower() + name[1:]: _members(given.get(name)) for name in NAMESPACE_PROPERTIES
+        }
+        return {**body, "name": given.get("Name"), "tags": _tags(given)}
+
+    def stored(response: Response, verb: str) -> tuple[str, dict[str, str]]:
+        arn = _answered(response, f"{NAMESPACE} {verb}")["channelNamespace"]["channelNamespaceArn"]
+        return arn, {"ChannelNamespaceArn": arn}
+
+    def create_namespace(_logical_id: str, props: Record, _stack: str) -> tuple[str, dict[str, str]]:
+        body = json.dumps(namespace_body(props)).encode()
+        return stored(events._create_channel_namespace(props.get("ApiId", ""), body), "create")
+
+    def update_namespace(arn: str, old: Record, new: Record, stack: str) -> tuple[str, dict[str, str]]:
+        if (old.get("ApiId"), old.get("Name")) != (new.get("ApiId"), new.get("Name")):
+            delete_namespace(arn, old)
+            return create_namespace("", new, stack)
+        body = json.dumps(namespace_body(new)).encode()
+        return stored(events._update_channel_namespace(new["ApiId"], new["Name"], body), "update")
+
+    def delete_namespace(_arn: str, props: Record) -> None:
+        events._delete_channel_namespace(props.get("ApiId", ""), props.get("Name", ""))
+
+    table[NAMESPACE] = {"create": create_namespace, "update": update_namespace, "delete": delete_namespace}
+
+
+@mend("appsync.event_addresses")
+def event_apis_have_addresses(context: Context) -> None:
+    """Give each Event API the addresses that our data plane serves it at.
+
+    AWS answers CreateApi with the hosts of endpoints that work, as `dns` HTTP and REALTIME; MiniStack
+    with hosts that only itself understands. Here they are `127.0.0.1:PORT`, without TLS: publish to
+    `http://HOST/event`, subscribe at `ws://HOST/event/realtime`.
+    """
+    from ministack.core import concurrency  # noqa: PLC0415
+    from ministack.services import appsync_events as events  # noqa: PLC0415
+    from ministack.services.cloudformation import provisioners, stacks  # noqa: PLC0415
+
+    control = ControlPlane(context.settings.control_url, "event-apis")
+    spawn = original(concurrency, "spawn_background")
+    apis = original(events, "_apis")
+
+    def opened(api_id: str) -> None:
+        try:
+            addresses = control.open(api_id, apis[api_id]["name"])
+            apis[api_id]["dns"] = {"HTTP": addresses["http"], "REALTIME": addresses["realtime"]}
+        except (KeyError, ValueError) as error:
+            apis.pop(api_id)
+            raise ValueError(f"the Event API {api_id} has no address: {error}") from error
+
+    @wrap(events, "_handle_mgmt")
+    def _(before: Function) -> Function:
+        async def handle(method: str, path: str, *rest: Any) -> Response:
+            response: Response = await before(method, path, *rest)
+            if method != "POST" or path.rstrip("/") != "/v2/apis" or response[0] != 200:
+                return response
+            api_id = json.loads(response[2])["api"]["apiId"]
+            try:
+                await asyncio.to_thread(opened, api_id)
+            except ValueError as error:
+                refusal: Response = events.error_response_json("InternalFailureException", str(error), 500)
+                return refusal
+            answer: Response = events.json_response({"api": events._api_response(api_id)})
+            return answer
+
+        return handle
+
+    @wrap(events, "_delete_api")
+    def _(before: Function) -> Function:
+        def delete(api_id: str) -> Response:
+            response: Response = before(api_id)
+            if response[0] == 200:
+                spawn(control.close, api_id, thread_name="appsync-control")
+            return response
+
+        return delete
+
+    if API not in original(provisioners, "_RESOURCE_HANDLERS"):
+        return
+
+    @wrap(stacks, "_runs_on_worker_thread")
+    def _(before: Function) -> Function:
+        return lambda resource_type: resource_type == API or before(resource_type)
+
+    @wrap_handler(API, "create")
+    def _(before: Function) -> Function:
+        def create(*args: Any) -> tuple[str, dict[str, Any]]:
+            api_id = before(*args)[0].rpartition("/")[2]
+            opened(api_id)
+            return _api_attributes(events._api_response(api_id))
+
+        return create
+
+
+@mend("appsync.event_namespaces")
+def namespaces_override_what_they_say(context: Context) -> None:
+    """Keep of a namespace's authorization modes those that it was given.
+
+    On AWS a namespace without modes of its own has the API's, whatever they become. MiniStack copies
+    the API's modes for publishing into both, for subscribing too.
+    """
+    from ministack.services import appsync_events as events  # noqa: PLC0415
+
+    @wrap(events, "_create_channel_namespace")
+    def _(before: Function) -> Function:
+        def create(api_id: str, body: bytes) -> Response:
+            response: Response = before(api_id, body)
+            if response[0] >= 300:
+                return response
+            given = json.loads(body)
+            namespace = events._channel_namespaces[api_id][given["name"]]
+            for member in ("publishAuthModes", "subscribeAuthModes"):
+                namespace[member] = given.get(member) or []
+            stored: Response = events._get_channel_namespace(api_id, given["name"])
+            return stored
+
+        return create
