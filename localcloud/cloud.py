@@ -56,6 +56,7 @@ class LocalCloud:
     front: FrontService
     progress: Progress
     restored: bool = False
+    stack: Stack | None = None
     apis: list[ApiAddress] = field(default_factory=list)
     gateway: list[GatewayAddress] = field(default_factory=list)
 
@@ -96,6 +97,7 @@ class LocalCloud:
                 # A stack that never was complete could not be updated: --data had better not keep it.
                 self.engine.kill()
             raise
+        self.stack = stack
         if target.live_sources:
             self.functions.use_sources(source_trees(packaged, stack))
         await self.functions.connect()
@@ -124,6 +126,7 @@ class LocalCloud:
         localcloud.appsync.errors.NotLoaded
         """
         packaged, stack = await asyncio.to_thread(put_in_place, self.address, document, target, self.progress)
+        self.stack = stack
         if target.live_sources:
             self.functions.use_sources(source_trees(packaged, stack))
         self.apis, changed = await self.appsync.reload()
@@ -194,7 +197,11 @@ async def run(
         stack.push_async_callback(sources.close)
         sessions = FunctionSessions(functions.credentials, account)
         appsync = AppSyncService(
-            address, _resolvers(sources, progress.trace), registry=sessions, tracer=progress.trace
+            address,
+            _resolvers(sources, progress.trace),
+            registry=sessions,
+            functions=functions,
+            tracer=progress.trace,
         )
         stack.push_async_callback(appsync.stop)
         await appsync.start(control_port=ports.control, first_api_port=ports.first_api)

@@ -148,7 +148,7 @@ class LambdaAuthorizerConfig:
     """A Lambda authorizer; its answers are kept for ``ttl_seconds``, 0 to 3600."""
 
     function_arn: str
-    ttl_seconds: int = 300
+    ttl_seconds: int = 0
     identity_validation_expression: str | None = None
 
 

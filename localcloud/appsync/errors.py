@@ -5,6 +5,7 @@
  +-- ``BadRequest``           400, headers or options that cannot be used
  +-- ``Unauthorized``         401, no credential, or one that is not good
  +-- ``SignatureRefused``     403, an IAM signature that does not hold
+ +-- ``AuthorizerFailed``     500, a Lambda authorizer that gives no answer
  +-- ``NotLoaded``            503, only here: the API exists but its definition is not served yet
 """
 
@@ -56,6 +57,13 @@ class SignatureRefused(RequestError):
 
     status = 403
     error_type = "InvalidSignatureException"
+
+
+class AuthorizerFailed(RequestError):
+    """A Lambda authorizer that failed or answered what is no answer; the message is the function's own."""
+
+    status = 500
+    error_type = "AuthorizerFailureException"
 
 
 class NotLoaded(RequestError):

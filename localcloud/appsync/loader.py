@@ -65,13 +65,16 @@ def _auth_mode(record: _Record, region: str) -> AuthMode:
         if kind == "AMAZON_COGNITO_USER_POOLS" and pool
         else None,
         open_id=OpenIdConfig(
-            oidc["issuer"], oidc.get("clientId") or None, oidc.get("iatTTL") or 0, oidc.get("authTTL") or 0
+            oidc["issuer"],
+            oidc.get("clientId") or None,
+            int(oidc.get("iatTTL") or 0),
+            int(oidc.get("authTTL") or 0),
         )
         if kind == "OPENID_CONNECT" and oidc
         else None,
         lambda_authorizer=LambdaAuthorizerConfig(
             authorizer["authorizerUri"],
-            int(authorizer.get("authorizerResultTtlInSeconds", 300)),
+            int(authorizer.get("authorizerResultTtlInSeconds") or 0),
             authorizer.get("identityValidationExpression") or None,
         )
         if kind == "AWS_LAMBDA" and authorizer

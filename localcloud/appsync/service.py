@@ -6,8 +6,11 @@ import asyncio
 from collections.abc import Callable
 
 from localcloud.appsync.api import ServedApi
-from localcloud.appsync.auth.gate import Gate, unserved_modes
+from localcloud.appsync.auth.gate import Gate
+from localcloud.appsync.auth.invoking import asking
+from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers
 from localcloud.appsync.control import ControlEndpoint
+from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiDefinition
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.executor import Resolvers
@@ -17,6 +20,7 @@ from localcloud.appsync.ports import ApiAddress, ApiPort, Load
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
 from localcloud.appsync.tracing import Tracer
+from localcloud.auth.issuers import IssuerKeys
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
@@ -35,6 +39,8 @@ class AppSyncService:
         Makes the resolvers of an API: usually a ``ResolverEngine``.
     registry
         Who else may sign with IAM, beside the administrator: usually the Lambda service.
+    functions
+        Runs Lambda authorizers: the Lambda service. Without it their callers are refused.
     load
         Reads an API's definition, by default from the control plane; it blocks and runs in a thread.
     tracer
@@ -47,6 +53,7 @@ class AppSyncService:
         make_resolvers: MakeResolvers,
         *,
         registry: CredentialRegistry | None = None,
+        functions: Invoker | None = None,
         settings: RealtimeSettings | None = None,
         load: Load | None = None,
         tracer: Tracer | None = None,
@@ -58,6 +65,8 @@ class AppSyncService:
         self._make_resolvers = make_resolvers
         self._principals = Principals(engine, registry)
         self._keys = UserPoolKeys(engine.endpoint)
+        self._issuers = IssuerKeys()
+        self._authorizers = LambdaAuthorizers(asking(functions)) if functions is not None else None
         self._settings = settings or RealtimeSettings()
         self._load = load or self._from_control_plane
         self._tracer = tracer
@@ -134,8 +143,9 @@ class AppSyncService:
         found: list[str] = []
         for port in self._ports.values():
             if port.served is not None:
-                definition = port.served.definition
-                found += [*definition.warnings, *unserved_modes(definition), *port.served.warnings]
+                served = port.served
+                found += [*served.definition.warnings, *served.gate.warnings, *served.fields.warnings]
+                found += served.warnings
         return list(dict.fromkeys(found))
 
     async def stop(self) -> None:
@@ -153,7 +163,13 @@ class AppSyncService:
         return ServedApi(
             definition,
             schema,
-            gate=Gate(definition, principals=self._principals, keys=self._keys),
+            gate=Gate(
+                definition,
+                principals=self._principals,
+                keys=self._keys,
+                authorizers=self._authorizers,
+                issuers=self._issuers,
+            ),
             resolvers=self._make_resolvers(definition),
         )
 

@@ -300,6 +300,7 @@ async def test_modes_that_are_not_served_are_named() -> None:
     async with running(served) as up:
         await up.query("{ __typename }")
         assert up.service.warnings() == [
-            "AppSync API tests: authorization mode OPENID_CONNECT is not supported; its callers are refused.",
-            "AppSync API tests: authorization mode AWS_LAMBDA is not supported; its callers are refused.",
+            "AppSync API tests: authorization mode OPENID_CONNECT names no issuer; its callers are refused.",
+            "AppSync API tests: authorization mode AWS_LAMBDA has nobody to run its function; "
+            "its callers are refused.",
         ]

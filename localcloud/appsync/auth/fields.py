@@ -1,6 +1,10 @@
 """Which fields a caller may see: ``@aws_api_key``, ``@aws_iam`` and their kin, on fields and on types.
 
 A field's own directives win over its type's; without either, the API's default mode alone may pass.
+
+``@aws_auth`` is older than additional modes. AWS heeds it where a user pool is the API's only mode, and
+there on the fields of the root types alone (seen on AWS; its guide tells of the first half). A pool's
+default action ``DENY`` is of the same age, and asks those same fields for a directive.
 """
 
 from __future__ import annotations
@@ -34,11 +38,17 @@ class FieldAuthorizer:
     def __init__(self, api: ApiDefinition, schema: ApiSchema) -> None:
         self._default = api.default_auth
         self._schema = schema
+        self._pool_alone = [mode.type for mode in api.auth_modes] == ["AMAZON_COGNITO_USER_POOLS"]
+        roots = (schema.graphql.query_type, schema.graphql.mutation_type, schema.graphql.subscription_type)
+        self._roots = frozenset(root.name for root in roots if root is not None)
         self._known: dict[tuple[_FieldClass, str, str], bool] = {}
+        self.warnings = self._without_effect(api.name)
 
     def allows(self, caller: Caller, type_name: str, field_name: str) -> bool:
         """Return whether ``caller`` may see the field; introspection is open to whoever is let in."""
-        key = (caller.field_class, type_name, field_name)
+        if caller.denied_fields and f"{type_name}.{field_name}" in caller.denied_fields:
+            return False
+        key = ((caller.mode, caller.groups), type_name, field_name)
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = field_name.startswith("__") or self._decide(
@@ -47,14 +57,39 @@ class FieldAuthorizer:
         return known
 
     def _decide(self, caller: Caller, type_name: str, field_name: str) -> bool:
-        for directives in (
-            self._schema.field_directives.get((type_name, field_name), ()),
-            self._schema.type_directives.get(type_name, ()),
+        for directives, heeded in (
+            (self._schema.field_directives.get((type_name, field_name), ()), self._heeds_auth(type_name)),
+            (self._schema.type_directives.get(type_name, ()), False),
         ):
-            rules = [d for d in directives if d.name in _MODE_OF]
+            rules = [d for d in directives if d.name in _MODE_OF and (heeded or d.name != "aws_auth")]
             if rules:
                 return any(_passes(rule, caller) for rule in rules)
         if caller.mode != self._default.type:
             return False
         pool = self._default.user_pool
-        return pool is None or pool.default_action == "ALLOW"
+        return pool is None or pool.default_action == "ALLOW" or type_name not in self._roots
+
+    def _heeds_auth(self, type_name: str) -> bool:
+        """Return whether ``@aws_auth`` means anything on a field of the type."""
+        return self._pool_alone and type_name in self._roots
+
+    def _without_effect(self, name: str) -> list[str]:
+        """Return a warning for ``@aws_auth`` where AWS does not heed it: it protects nothing there."""
+        places = [
+            f"{type_name}.{field_name}"
+            for (type_name, field_name), directives in self._schema.field_directives.items()
+            if not self._heeds_auth(type_name) and any(d.name == "aws_auth" for d in directives)
+        ]
+        places += [
+            type_name
+            for type_name, directives in self._schema.type_directives.items()
+            if any(d.name == "aws_auth" for d in directives)
+        ]
+        if not places:
+            return []
+        reason = (
+            "AWS heeds it on the fields of Query, Mutation and Subscription alone"
+            if self._pool_alone
+            else "AWS heeds it where a user pool is the only authorization mode; use @aws_cognito_user_pools"
+        )
+        return [f"AppSync API {name}: @aws_auth on {', '.join(places)} has no effect: {reason}."]

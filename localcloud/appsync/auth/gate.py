@@ -3,39 +3,38 @@
 One gate serves HTTP and real time: a handshake and a ``start`` bring the same headers in another wrapping.
 Real-time clients sign as well: ``POST /graphql/connect`` with body ``{}`` to connect, ``POST /graphql`` with
 ``payload.data`` to start.
+
+Nothing in a request names its mode, so AppSync goes by what the credential looks like. A signature is IAM's,
+and what begins with ``Bearer`` or is a JSON Web Token belongs to the provider that it names as its issuer;
+only what is none of these reaches a Lambda authorizer, unless the API has no such provider.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Set
 from datetime import UTC, datetime
 from typing import Final
 
-from localcloud.appsync.auth.caller import Caller
+from localcloud.appsync.auth.caller import Caller, Credential
+from localcloud.appsync.auth.guarded import Guarded
 from localcloud.appsync.auth.jwt import pool_issuer, verify_user_pool_token
-from localcloud.appsync.definition import ApiDefinition, AuthMode, AuthType
+from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers, lambda_caller
+from localcloud.appsync.auth.oidc import same_issuer, verify_open_id_token
+from localcloud.appsync.definition import JSON, AuthMode, AuthType
 from localcloud.appsync.errors import SignatureRefused, Unauthorized
 from localcloud.auth.errors import SignatureInvalid, TokenMalformed
+from localcloud.auth.issuers import IssuerKeys
 from localcloud.auth.principals import Principals
 from localcloud.auth.sigv4 import SignedRequest, is_signed, verify_signature
 from localcloud.auth.tokens import KeySource, unverified_claims
 
+__all__ = ["NO_CREDENTIAL", "Credential", "Gate"]
+
 NO_CREDENTIAL: Final = "Valid authorization header not provided."
-SERVED_MODES: Final[frozenset[AuthType]] = frozenset({"API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS"})
-
-
-@dataclass(frozen=True)
-class Credential:
-    """The headers that carry a credential (names in lower case), and the request that they authorize."""
-
-    headers: Mapping[str, str]
-    body: bytes
-    source_ip: str
-    method: str = "POST"
-    path: str = "/graphql"
-    query: str = ""
+_TOKEN_MODES: Final = frozenset({"AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT"})
+_JWT: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*")
 
 
 class Gate:
@@ -49,16 +48,41 @@ class Gate:
         Whoever may sign with IAM.
     keys
         Where the public keys of user pools are found.
+    authorizers
+        Asks Lambda authorizers; None where there is nobody to run functions.
+    issuers
+        Where the public keys of OpenID Connect issuers are found.
+    context_name
+        What ``ctx.identity`` calls that which a Lambda authorizer tells the resolvers.
     """
 
-    def __init__(self, api: ApiDefinition, *, principals: Principals, keys: KeySource) -> None:
+    def __init__(
+        self,
+        api: Guarded,
+        *,
+        principals: Principals,
+        keys: KeySource,
+        authorizers: LambdaAuthorizers | None = None,
+        issuers: IssuerKeys | None = None,
+        context_name: str = "resolverContext",
+    ) -> None:
         self._api = api
         self._principals = principals
         self._keys = keys
-        self._modes = {mode.type: mode for mode in api.auth_modes}
+        self._authorizers = authorizers
+        self._issuers = issuers or IssuerKeys()
+        self._context_name = context_name
+        self._modes = {mode.type: mode for mode in reversed(api.auth_modes)}
+        self._has_tokens = not _TOKEN_MODES.isdisjoint(self._modes)
+        self.warnings = self._unserved()
 
-    async def admit(self, credential: Credential) -> Caller:
+    async def admit(self, credential: Credential, modes: Set[AuthType] | None = None) -> Caller:
         """Return who calls.
+
+        Parameters
+        ----------
+        modes
+            The modes that count for what is asked; all of the API's without them.
 
         Raises
         ------
@@ -66,16 +90,63 @@ class Gate:
             When there is no credential for any of the API's modes, or it does not hold.
         SignatureRefused
             When an IAM signature does not hold.
+        AuthorizerFailed
+            When a Lambda authorizer gives no answer.
         """
+        provider, secret = self._chosen(credential)
+        if modes is not None and provider.type not in modes:
+            raise Unauthorized
+        match provider.type:
+            case "API_KEY":
+                return self._api_key(secret)
+            case "AWS_IAM":
+                return self._signed(credential)
+            case "AWS_LAMBDA":
+                config = provider.lambda_authorizer
+                if self._authorizers is None or config is None:
+                    raise Unauthorized
+                verdict = await self._authorizers.admit(self._api, config, secret, credential)
+                return lambda_caller(verdict, context_name=self._context_name)
+            case "AMAZON_COGNITO_USER_POOLS":
+                assert provider.user_pool is not None
+                pool = provider.user_pool
+                return await verify_user_pool_token(secret, pool, self._keys, credential.source_ip)
+            case "OPENID_CONNECT":
+                assert provider.open_id is not None
+                return await verify_open_id_token(secret, provider.open_id, self._issuers)
+
+    def _chosen(self, credential: Credential) -> tuple[AuthMode, str]:
+        """Return the provider that a credential is for, and what of it is to be proved."""
         authorization = credential.headers.get("authorization", "").strip()
+        if authorization:
+            signed = is_signed(authorization)
+            if signed and "AWS_IAM" in self._modes:
+                return self._modes["AWS_IAM"], authorization
+            bare = _without_scheme(authorization)
+            looks_like_token = not signed and (bare != authorization or _JWT.fullmatch(bare) is not None)
+            if self._has_tokens and looks_like_token:
+                return self._issuing(bare), bare
+            if "AWS_LAMBDA" in self._modes:
+                return self._modes["AWS_LAMBDA"], authorization
+            if self._has_tokens and not signed:
+                return self._issuing(bare), bare
         api_key = credential.headers.get("x-api-key", "").strip()
-        if is_signed(authorization) and "AWS_IAM" in self._modes:
-            return self._signed(credential)
-        if authorization and not is_signed(authorization):
-            return await self._token(authorization, credential.source_ip)
         if api_key and "API_KEY" in self._modes:
-            return self._api_key(api_key)
+            return self._modes["API_KEY"], api_key
         raise Unauthorized(NO_CREDENTIAL)
+
+    def _issuing(self, token: str) -> AuthMode:
+        """Return the user pool or the issuer that a token says it is of."""
+        try:
+            claimed: JSON = unverified_claims(token).get("iss")
+        except TokenMalformed as problem:
+            raise Unauthorized(problem.message) from None
+        for mode in self._api.auth_modes:
+            if mode.user_pool is not None and claimed == pool_issuer(mode.user_pool):
+                return mode
+            if mode.open_id is not None and same_issuer(mode.open_id.issuer, claimed):
+                return mode
+        raise Unauthorized
 
     def _api_key(self, given: str) -> Caller:
         now = datetime.now(UTC)
@@ -112,31 +183,27 @@ class Gate:
             },
         )
 
-    async def _token(self, authorization: str, source_ip: str) -> Caller:
-        pools = [mode.user_pool for mode in self._api.auth_modes if mode.user_pool is not None]
-        if not pools:
-            raise Unauthorized(NO_CREDENTIAL)
-        token = authorization
-        if token[:7].lower() == "bearer ":
-            token = token[7:].strip()
-        try:
-            claimed = unverified_claims(token).get("iss")
-        except TokenMalformed as problem:
-            raise Unauthorized(problem.message) from None
-        for pool in pools:
-            if claimed == pool_issuer(pool):
-                return await verify_user_pool_token(token, pool, self._keys, source_ip)
-        raise Unauthorized
+    def _unserved(self) -> list[str]:
+        """Return a warning for each mode that nobody can come in by."""
+        found: list[str] = []
+        for mode in self._api.auth_modes:
+            match mode.type:
+                case "AWS_LAMBDA" if self._authorizers is None:
+                    why = "has nobody to run its function"
+                case "AWS_LAMBDA" if mode.lambda_authorizer is None:
+                    why = "names no function"
+                case "OPENID_CONNECT" if mode.open_id is None:
+                    why = "names no issuer"
+                case "AMAZON_COGNITO_USER_POOLS" if mode.user_pool is None:
+                    why = "names no user pool"
+                case _:
+                    continue
+            found.append(
+                f"AppSync API {self._api.name}: authorization mode {mode.type} {why}; "
+                "its callers are refused."
+            )
+        return found
 
 
-def unserved_modes(api: ApiDefinition) -> list[str]:
-    """Return a warning for each authorization mode that the gate does not serve yet."""
-    return [
-        f"AppSync API {api.name}: authorization mode {mode.type} is not supported; its callers are refused."
-        for mode in api.auth_modes
-        if not _served(mode)
-    ]
-
-
-def _served(mode: AuthMode) -> bool:
-    return mode.type in SERVED_MODES
+def _without_scheme(authorization: str) -> str:
+    return authorization[7:].strip() if authorization[:7].lower() == "bearer " else authorization

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 
 from localcloud.appsync.auth.caller import Caller
+from localcloud.appsync.auth.patterns import fits
 from localcloud.appsync.definition import JSON, UserPoolConfig
 from localcloud.appsync.errors import Unauthorized
 from localcloud.auth.errors import TokenExpired, TokenInvalid
@@ -34,7 +34,7 @@ async def verify_user_pool_token(token: str, pool: UserPoolConfig, keys: KeySour
     # The client's id is the audience of id tokens, and only theirs; access tokens name it themselves.
     client = claims.get("aud", claims.get("client_id"))
     pattern = pool.app_id_client_regex
-    if pattern and not (isinstance(client, str) and re.fullmatch(pattern, client)):
+    if pattern and not (isinstance(client, str) and fits(pattern, client)):
         raise Unauthorized
     return _caller(claims, pool, source_ip)
 

@@ -1,0 +1,133 @@
+"""OpenID Connect issuers: the keys that one tells of itself, found by its discovery document and kept.
+
+Source: "OpenID Connect Discovery 1.0", section 4, and "JSON Web Key", RFC 7517.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from localcloud.auth.tokens import JSON
+
+DISCOVERY: Final = "/.well-known/openid-configuration"
+_REFETCH_AFTER: Final = 5.0  # seconds: an unknown key id is a new key, or someone guessing
+_RETRY_AFTER: Final = 1.0  # seconds: an issuer that is away must not hold up every request
+_KEPT_SECONDS: Final = 900.0  # AppSync too reads keys anew after a quarter of an hour
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
+Jwk = dict[str, JSON]
+log = logging.getLogger(__name__)
+
+
+class IssuerUnreachable(Exception):
+    """An issuer that does not tell its keys; the message says why."""
+
+
+@dataclass
+class _Issuer:
+    name: str = ""
+    keys: dict[str, Jwk] = field(default_factory=dict)
+    fetched: float | None = None
+    failed: float | None = None
+    fetching: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class IssuerKeys:
+    """The JSON Web Keys of OpenID Connect issuers.
+
+    Parameters
+    ----------
+    monotonic
+        Tells the time that keys are kept by.
+    """
+
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._issuers: dict[str, _Issuer] = {}
+
+    async def key(self, issuer: str, key_id: str) -> tuple[str, Jwk] | None:
+        """Return the issuer as it calls itself, and one of its keys; None when it has no such key.
+
+        Raises
+        ------
+        IssuerUnreachable
+            When it does not tell its keys. That is also written to the log.
+        """
+        known = self._issuers.setdefault(issuer, _Issuer())
+        if key_id not in known.keys or self._older(known.fetched, _KEPT_SECONDS):
+            # Those who come while the first one is asking wait for its answer: else they would be refused.
+            async with known.fetching:
+                if self._older(known.fetched, _REFETCH_AFTER if key_id not in known.keys else _KEPT_SECONDS):
+                    await self._refresh(issuer, known)
+        if known.fetched is None:
+            raise IssuerUnreachable(issuer)
+        found = known.keys.get(key_id)
+        return None if found is None else (known.name, found)
+
+    def _older(self, moment: float | None, seconds: float) -> bool:
+        return moment is None or self._monotonic() - moment > seconds
+
+    async def _refresh(self, issuer: str, known: _Issuer) -> None:
+        """Read an issuer's keys; where that fails, those that are known stay."""
+        if known.failed is not None and not self._older(known.failed, _RETRY_AFTER):
+            return
+        try:
+            known.name, known.keys = await _fetch(issuer)
+        except IssuerUnreachable as problem:
+            known.failed = self._monotonic()
+            log.warning("OpenID Connect issuer %s: %s Callers with its tokens are refused.", issuer, problem)
+        else:
+            known.fetched, known.failed = self._monotonic(), None
+
+
+def _allowed(url: str) -> bool:
+    """Return whether an address is https; or http on this machine, which AppSync itself could not reach."""
+    try:
+        address = urlsplit(url)
+        if address.scheme == "https":
+            return bool(address.hostname)
+        host = address.hostname or ""
+        return address.scheme == "http" and (host == "localhost" or ipaddress.ip_address(host).is_loopback)
+    except ValueError:
+        return False
+
+
+async def _fetch(issuer: str) -> tuple[str, dict[str, Jwk]]:
+    url = issuer.rstrip("/") + DISCOVERY
+    try:
+        async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
+            about = await _document(session, url)
+            name, keys_url = about.get("issuer"), about.get("jwks_uri")
+            if not isinstance(name, str) or not isinstance(keys_url, str):
+                raise IssuerUnreachable(f"{url} names no issuer or no jwks_uri.")
+            keys = (await _document(session, keys_url)).get("keys")
+    except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+        raise IssuerUnreachable(f"It cannot be reached ({str(problem) or 'no answer in time'}).") from None
+    found = [key for key in keys if isinstance(key, dict)] if isinstance(keys, list) else []
+    # AppSync asks for `kty` and `kid` in each of them.
+    return name, {str(key["kid"]): key for key in found if "kid" in key and "kty" in key}
+
+
+async def _document(session: aiohttp.ClientSession, url: str) -> dict[str, JSON]:
+    if not _allowed(url):
+        raise IssuerUnreachable(f"{url} is neither https nor http on this machine.")
+    async with session.get(url) as answer:
+        text = await answer.text(errors="replace")
+        if answer.status != 200:
+            raise IssuerUnreachable(f"{url} answers {answer.status}.")
+    try:
+        document: JSON = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise IssuerUnreachable(f"{url} answers no JSON object.")
+    return document
