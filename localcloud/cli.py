@@ -9,12 +9,13 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import uvloop
 
 from localcloud import cloud, ready
 from localcloud.also import AlsoError
+from localcloud.check.gate import blocking
 from localcloud.console import Console
 from localcloud.data_folder import DataError
 from localcloud.deploying import Target
@@ -23,8 +24,10 @@ from localcloud.options import UsageError, check, engine_files, parser, site_fil
 from localcloud.page import site_of
 from localcloud.ports import PortTaken
 from localcloud.processes import run_attached
-from localcloud.stack.deploy import DeployError
-from localcloud.stack.template import TemplateError, read_template
+from localcloud.reload import Reload
+from localcloud.stack.deploy import DeployError, Stack
+from localcloud.stack.files import code_names
+from localcloud.stack.template import Json, TemplateError, read_template
 
 
 async def serve(options: argparse.Namespace, values: Mapping[str, str], console: Console) -> int:
@@ -55,6 +58,8 @@ async def _session(
     started: float,
 ) -> int:
     document = read_template(options.template)
+    target = Target(options.template.resolve().parent, options.stack_name, values, not options.artefacts)
+    console.know_code(code_names(document, target.base))
     async with cloud.run(
         port=options.port,
         region=options.region,
@@ -62,43 +67,64 @@ async def _session(
         progress=console.progress(),
         files=engine_files(options),
     ) as local:
-        stack = await local.deploy(
-            document,
-            Target(options.template.resolve().parent, options.stack_name, values, not options.artefacts),
-            also=options.also,
-        )
+        stack = await local.deploy(document, target, also=options.also)
         async with site_of(site_files(options), local, stack, port=options.port) as site:
-            contents = ready.describe(
-                local.address,
-                local.apis,
-                local.gateway,
-                stack,
-                functions=local.functions.url,
-                web=site.url if site else None,
-            )
+            web = site.url if site else None
+
+            def reloaded(done: cloud.Redeployed) -> None:
+                console.know_code(code_names(read_template(options.template), target.base))
+                _write_ready(options, local, done.stack, web)
+
             try:
-                if options.ready_file:
-                    ready.write(options.ready_file, contents)
-                console.ready(local, stack, time.monotonic() - started, web=site.url if site else None)
-                ended = asyncio.create_task(local.ended())
-                code = await _command(options, local, stop, ended) if options.run else None
-                if options.exit_after:
-                    return 1 if code is None else code
-                if code:
-                    console.warning(f"the command exited with code {code}")
-                if not stop.is_set():
-                    console.staying()
-                asked = asyncio.create_task(stop.wait())
-                await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
-                asked.cancel()
-                if ended.done():
-                    console.error(str(ended.result()))
-                    return 1
-                ended.cancel()
-                return 0
+                _write_ready(options, local, stack, web)
+                console.ready(local, stack, time.monotonic() - started, web=web)
+                follower = Reload(options.template, target, local, console, check=blocking, done=reloaded)
+                following = _following(follower, document) if options.reload else contextlib.nullcontext()
+                async with following:
+                    return await _serve(options, local, console, stop)
             finally:
                 if options.ready_file:
                     options.ready_file.unlink(missing_ok=True)
+
+
+def _write_ready(options: argparse.Namespace, local: cloud.LocalCloud, stack: Stack, web: str | None) -> None:
+    if options.ready_file:
+        told = ready.describe(
+            local.address, local.apis, local.gateway, stack, functions=local.functions.url, web=web
+        )
+        ready.write(options.ready_file, told)
+
+
+@contextlib.asynccontextmanager
+async def _following(follower: Reload, document: dict[str, Json]) -> AsyncIterator[None]:
+    """Follow the template and its files until the block ends."""
+    task = asyncio.create_task(follower.follow(document))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _serve(
+    options: argparse.Namespace, local: cloud.LocalCloud, console: Console, stop: asyncio.Event
+) -> int:
+    ended = asyncio.create_task(local.ended())
+    code = await _command(options, local, stop, ended) if options.run else None
+    if options.exit_after:
+        return 1 if code is None else code
+    if code:
+        console.warning(f"the command exited with code {code}")
+    if not stop.is_set():
+        console.staying()
+    asked = asyncio.create_task(stop.wait())
+    await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if ended.done():
+        console.error(str(ended.result()))
+        return 1
+    ended.cancel()
+    return 0
 
 
 async def _command(
@@ -132,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
         except (UsageError, RulesError, DataError, OSError) as error:
             print(f"localcloud: {error}", file=sys.stderr)  # noqa: T201 - before there is a console
             return 2
-        console = Console(quiet=options.quiet, log_file=log_file)
+        console = Console(quiet=options.quiet, log_file=log_file, log=options.log)
         try:
             return uvloop.run(serve(options, values, console))
         except TemplateError as error:

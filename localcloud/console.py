@@ -5,16 +5,31 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console as RichConsole
 from rich.markup import escape
 
-from localcloud.cloud import LocalCloud
+from localcloud import request_log
+from localcloud.appsync.tracing import RequestTrace
+from localcloud.cloud import LocalCloud, Redeployed
 from localcloud.progress import Progress
 from localcloud.stack.deploy import ResourceEvent, Stack
 
 KINDS = {"REST": "REST", "WEBSOCKET": "WebSocket"}
+
+
+def shown(path: Path) -> str:
+    """Return a path as a person in this folder would write it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def named(changed: Sequence[Path]) -> str:
+    """Name the files that changed; many are counted."""
+    first = ", ".join(shown(path) for path in changed[:3])
+    return first if len(changed) <= 3 else f"{first} and {len(changed) - 3} more"
 
 
 class Console:
@@ -26,10 +41,14 @@ class Console:
         Show warnings and errors only.
     log_file
         Where the logs go; without one they are dropped.
+    log
+        Show each GraphQL request.
     """
 
-    def __init__(self, *, quiet: bool, log_file: TextIO | None) -> None:
+    def __init__(self, *, quiet: bool, log_file: TextIO | None, log: bool = False) -> None:
         self._quiet = quiet
+        self._requests = log
+        self._code: dict[str, str] = {}
         self._log_file = log_file
         self._out = RichConsole(file=sys.stderr, highlight=False, soft_wrap=True)
         self.serving = False
@@ -48,7 +67,20 @@ class Console:
             warning=self.warning,
             function_log=self._function_log,
             engine_log=lambda line: self._log("engine", line),
+            trace=self._request if self._requests else None,
         )
+
+    def know_code(self, files: Mapping[str, Path]) -> None:
+        """Take note where code is, by the names that errors have for it."""
+        self._code = {name: shown(path) for name, path in files.items()}
+
+    def _request(self, trace: RequestTrace) -> None:
+        first, *rest = request_log.lines(trace, self._code)
+        colour = "red" if request_log.is_bad(trace) else "green"
+        self._out.print(f"[{colour}]{time.strftime('%H:%M:%S')}[/]    {escape(first)}")
+        for line in rest:
+            style = "red" if "✗" in line else "dim"
+            self._out.print(f"            [{style}]{escape(line)}[/]")
 
     def _step(self, text: str) -> None:
         if not self._quiet:
@@ -83,6 +115,20 @@ class Console:
             self._address(address.name, address.url, KINDS[address.kind])
         if web is not None:
             self._address("page", web, "open it in a browser")
+
+    def reloaded(self, changed: Sequence[Path], done: Redeployed, seconds: float) -> None:
+        """Say that an edit is live."""
+        if not self._quiet:
+            what = f"{', '.join(done.changed)} served anew" if done.changed else "stack updated"
+            self._out.print(
+                f"[green]reloaded[/]    {escape(named(changed))}: {escape(what)} ({seconds:.1f} s)"
+            )
+
+    def refused(self, changed: Sequence[Path], reasons: Sequence[str]) -> None:
+        """Say why an edit is not live."""
+        head, *rest = reasons
+        more = f" (and {len(rest)} more)" if rest else ""
+        self.error(f"{named(changed)}: not taken over, what was running goes on: {head}{more}")
 
     def staying(self) -> None:
         """Say that the local cloud goes on, and how to end it."""

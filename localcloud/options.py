@@ -35,7 +35,10 @@ examples:
   python -m localcloud template.yaml --web site/dist --web-config site/local.json
 
 local paths in the template (Code, Content, DefinitionS3Location, CodeS3Location ...) are packaged
-as `aws cloudformation package` does. Edits to function sources are live; Ctrl-C ends everything.
+as `aws cloudformation package` does. Edits are live: of function sources at the next invocation, of the
+template, schema, resolvers and state machines after a second; Ctrl-C ends everything.
+
+`python -m localcloud check TEMPLATE` finds mistakes in a template without running it.
 
 exit codes: 0 stopped as asked, 1 the deployment failed or a part died, 2 wrong usage or template
 """
@@ -139,6 +142,18 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         metavar="/PATH=DIR",
         help="with --web: serve one more folder below a path; may be repeated",
+    )
+    made.add_argument(
+        "--log",
+        action="store_true",
+        help="show each GraphQL request as a tree: resolvers, what they ask, times, errors with their line",
+    )
+    made.add_argument(
+        "--no-reload",
+        action="store_false",
+        dest="reload",
+        help="leave the stack as it is when the template or a file that it names (schema, resolvers, state "
+        "machines) changes; else it is updated, as a deployment would, and connections stay",
     )
     made.add_argument("--quiet", action="store_true", help="show warnings and errors only")
     return made

@@ -31,7 +31,9 @@ async def site_of(
         yield None
         return
     # APIs of API Gateway may come and go while it runs: the page is told what is there when it asks.
-    site = Site(files, lambda: ready.public(local.address, local.apis, local.front.addresses(), stack))
+    site = Site(
+        files, lambda: ready.public(local.address, local.apis, local.front.addresses(), local.stack or stack)
+    )
     try:
         await site.start(site_port(port))
     except OSError as error:
