@@ -3,48 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 from graphql import GraphQLError, ObjectTypeDefinitionNode, ObjectTypeExtensionNode, parse
 
 from localcloud.appsync.definition import (
+    SERVED_SOURCES,
     ApiCacheConfig,
     ApiDefinition,
-    ApiKey,
     AuthMode,
     AuthType,
     CachingConfig,
     DataSource,
-    DataSourceConfig,
-    DynamoDBConfig,
     Function,
-    HttpConfig,
     LambdaAuthorizerConfig,
-    LambdaConfig,
     OpenIdConfig,
     Resolver,
     Runtime,
     UserPoolConfig,
 )
 from localcloud.appsync.errors import NotLoaded
+from localcloud.appsync.parts import Record as _Record
+from localcloud.appsync.parts import load_api_keys, load_data_sources, pages
 
 if TYPE_CHECKING:
     from mypy_boto3_appsync import AppSyncClient
 
-# What boto3 gives is typed dictionaries, deep and mostly optional: they are read here, and here alone.
-_Record = Mapping[str, Any]
 _Value = TypeVar("_Value")
-_SERVED_SOURCES: Final = frozenset({"NONE", "AWS_LAMBDA", "AMAZON_DYNAMODB", "HTTP"})
-
-
-def _pages(client: AppSyncClient, call: str, key: str, **arguments: str) -> Iterable[_Record]:
-    paginator = client.get_paginator(cast("Any", call))
-    for page in paginator.paginate(**cast("Any", arguments)):
-        yield from cast("_Record", page).get(key, ())
 
 
 def _frozen(values: Mapping[Any, _Value]) -> Mapping[Any, _Value]:
@@ -80,25 +68,6 @@ def _auth_mode(record: _Record, region: str) -> AuthMode:
         if kind == "AWS_LAMBDA" and authorizer
         else None,
     )
-
-
-def _source_config(record: _Record, region: str) -> DataSourceConfig | None:
-    match record["type"]:
-        case "AWS_LAMBDA":
-            return LambdaConfig(record["lambdaConfig"]["lambdaFunctionArn"])
-        case "AMAZON_DYNAMODB":
-            table = record["dynamodbConfig"]
-            return DynamoDBConfig(table["tableName"], table.get("awsRegion") or region)
-        case "HTTP":
-            http = record["httpConfig"]
-            signing = (http.get("authorizationConfig") or {}).get("awsIamConfig") or {}
-            return HttpConfig(
-                http["endpoint"],
-                signing.get("signingServiceName") or None,
-                signing.get("signingRegion") or None,
-            )
-        case _:
-            return None
 
 
 def _runtime(record: _Record) -> Runtime | None:
@@ -169,7 +138,7 @@ def _warnings(api: _Record, sources: Iterable[DataSource]) -> tuple[str, ...]:
     found = [
         f"{where}: data source {s.name} has type {s.type}, which is not supported."
         for s in sources
-        if s.type not in _SERVED_SOURCES
+        if s.type not in SERVED_SOURCES
     ]
     if api.get("xrayEnabled"):
         found.append(f"{where}: XrayEnabled has no effect here.")
@@ -189,20 +158,14 @@ def load_api(client: AppSyncClient, api_id: str, *, region: str, account: str) -
     try:
         api: _Record = client.get_graphql_api(apiId=api_id)["graphqlApi"]
         sdl = client.get_introspection_schema(apiId=api_id, format="SDL")["schema"].read().decode()
-        sources = [
-            DataSource(r["name"], r["type"], _source_config(r, region), r.get("serviceRoleArn"))
-            for r in _pages(client, "list_data_sources", "dataSources", apiId=api_id)
-        ]
-        functions = [_function(r) for r in _pages(client, "list_functions", "functions", apiId=api_id)]
+        sources = load_data_sources(client, api_id, region)
+        functions = [_function(r) for r in pages(client, "list_functions", "functions", apiId=api_id)]
         resolvers = [
             _resolver(r)
             for name in _type_names(sdl)
-            for r in _pages(client, "list_resolvers", "resolvers", apiId=api_id, typeName=name)
+            for r in pages(client, "list_resolvers", "resolvers", apiId=api_id, typeName=name)
         ]
-        keys = [
-            ApiKey(r["id"], datetime.fromtimestamp(r["expires"], UTC))
-            for r in _pages(client, "list_api_keys", "apiKeys", apiId=api_id)
-        ]
+        keys = load_api_keys(client, api_id)
         cache = _cache(client, api_id)
         environment = client.get_graphql_api_environment_variables(apiId=api_id).get("environmentVariables")
     except (ClientError, BotoCoreError) as problem:
@@ -232,13 +195,13 @@ def load_api(client: AppSyncClient, api_id: str, *, region: str, account: str) -
 
 def list_apis(client: AppSyncClient) -> list[tuple[str, str]]:
     """Return the id and name of every GraphQL API in the control plane. It blocks."""
-    return [(r["apiId"], r["name"]) for r in _pages(client, "list_graphql_apis", "graphqlApis")]
+    return [(r["apiId"], r["name"]) for r in pages(client, "list_graphql_apis", "graphqlApis")]
 
 
 def addressed_ports(client: AppSyncClient) -> list[tuple[str, str, int]]:
     """Return the id, name and port of every API whose address is on this machine. It blocks."""
     found: list[tuple[str, str, int]] = []
-    for record in _pages(client, "list_graphql_apis", "graphqlApis"):
+    for record in pages(client, "list_graphql_apis", "graphqlApis"):
         address = urlsplit(str((record.get("uris") or {}).get("GRAPHQL", "")))
         if address.hostname == "127.0.0.1" and address.port:
             found.append((record["apiId"], record["name"], address.port))
