@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 """Any JSON document, decoded."""
@@ -44,7 +44,16 @@ class HttpConfig:
     signing_region: str | None = None
 
 
-DataSourceConfig = LambdaConfig | DynamoDBConfig | HttpConfig
+@dataclass(frozen=True)
+class EventBridgeConfig:
+    """The event bus of a data source of type ``AMAZON_EVENTBRIDGE``."""
+
+    event_bus_arn: str
+
+
+DataSourceConfig = LambdaConfig | DynamoDBConfig | HttpConfig | EventBridgeConfig
+SERVED_SOURCES: Final = frozenset({"NONE", "AWS_LAMBDA", "AMAZON_DYNAMODB", "HTTP", "AMAZON_EVENTBRIDGE"})
+"""The types of data source that can be asked here."""
 
 
 @dataclass(frozen=True)

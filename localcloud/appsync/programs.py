@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from localcloud.appsync.definition import ApiDefinition, Resolver
+from localcloud.appsync.definition import SERVED_SOURCES, ApiDefinition, Resolver
 from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.modules import load_module
 from localcloud.appsync.js.runtime import JavaScriptContext
-
-SERVED_SOURCES = frozenset({"NONE", "AWS_LAMBDA", "AMAZON_DYNAMODB", "HTTP"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class _Compiler:
             msg = f"{owner} names the data source {source}, which the API does not have"
             raise _Unservable(msg, "DataSourceNotFound")
         if found.type not in SERVED_SOURCES:
-            msg = f"{owner}: data source {found.name} is of type {found.type}, which is not served here"
+            msg = f"{owner}: data source {found.name} is of type {found.type}, which is not supported"
             raise _Unservable(msg, "UnsupportedDataSource")
         if module is None and found.type != "AWS_LAMBDA":
             msg = f"{owner} has no code, which only a Lambda data source can do without"

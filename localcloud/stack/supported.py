@@ -15,7 +15,7 @@ HONOURED: dict[str, set[str]] = {
     "AWS::AppSync::GraphQLSchema": {"ApiId", "Definition", "DefinitionS3Location"},
     "AWS::AppSync::DataSource": {
         "ApiId", "Name", "Description", "Type", "ServiceRoleArn", "DynamoDBConfig", "HttpConfig",
-        "LambdaConfig",
+        "LambdaConfig", "EventBridgeConfig",
     },
     "AWS::AppSync::Resolver": {
         "ApiId", "TypeName", "FieldName", "Kind", "DataSourceName", "PipelineConfig", "Runtime", "Code",

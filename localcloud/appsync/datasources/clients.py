@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from localcloud.appsync.datasources.dynamodb.source import DynamoDBSource
 from localcloud.appsync.datasources.engine import EngineHttp
+from localcloud.appsync.datasources.eventbridge import EventBridgeSource
 from localcloud.appsync.datasources.failures import RequestInvalid
 from localcloud.appsync.datasources.http import HttpSource
 from localcloud.appsync.datasources.lambda_function import Invoker, LambdaSource
-from localcloud.appsync.definition import JSON, DataSource, DynamoDBConfig, HttpConfig, LambdaConfig
+from localcloud.appsync.definition import (
+    JSON,
+    DataSource,
+    DynamoDBConfig,
+    EventBridgeConfig,
+    HttpConfig,
+    LambdaConfig,
+)
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
@@ -50,13 +58,13 @@ class UnservedSource:
     """A data source of a type that is not served here."""
 
     def __init__(self, source: DataSource) -> None:
-        self._message = (
-            f"the data source {source.name} is of type {source.type}, which the local cloud does not serve"
-        )
+        self._source = source
 
-    async def execute(self, _request: JSON, _call: FieldCall) -> JSON:
+    async def execute(self, _request: JSON, call: FieldCall) -> JSON:
         """Refuse."""
-        raise RequestInvalid(self._message)
+        where, source = f"{call.type_name}.{call.field_name}", self._source
+        msg = f"{where}: data source {source.name} is of type {source.type}, which is not supported"
+        raise RequestInvalid(msg, "UnsupportedDataSource")
 
 
 class DataSourceClients:
@@ -83,6 +91,8 @@ class DataSourceClients:
                 return DynamoDBSource(source.config, self._http, self._functions)
             case HttpConfig():
                 return HttpSource(source.config, self._http)
+            case EventBridgeConfig():
+                return EventBridgeSource(source.config, self._http)
             case None:
                 return NoneSource() if source.type == "NONE" else UnservedSource(source)
 

@@ -34,4 +34,6 @@ class DataSourceFailure(Exception):
 class RequestInvalid(Exception):
     """The request handler returned something that the data source has no use for."""
 
-    error_type = "MappingTemplate"
+    def __init__(self, message: str, error_type: str = "MappingTemplate") -> None:
+        super().__init__(message)
+        self.error_type = error_type

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from localcloud.appsync.datasources import documents
 from localcloud.appsync.datasources.documents import Document
-from localcloud.appsync.datasources.dynamodb.calls import DynamoDBError, call
 from localcloud.appsync.datasources.dynamodb.items import item_result, written_item
 from localcloud.appsync.datasources.dynamodb.values import Item, plain_item, typed_map
 from localcloud.appsync.datasources.engine import EngineHttp
 from localcloud.appsync.datasources.lambda_function import Invoker, invoke
+from localcloud.appsync.datasources.services import DYNAMODB, ServiceError, call
 from localcloud.appsync.definition import JSON, DynamoDBConfig
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class ConditionFailure:
 
     config: DynamoDBConfig
     request: Document
-    error: DynamoDBError
+    error: ServiceError
     http: EngineHttp
     functions: Invoker
 
@@ -47,14 +47,14 @@ class ConditionFailure:
             return await self._ask_function(documents.text(handler, "lambdaArn"), current, field, retry)
         raise self._rejection(current)
 
-    def _rejection(self, current: Item | None) -> DynamoDBError:
+    def _rejection(self, current: Item | None) -> ServiceError:
         result = plain_item(current) if current else None
-        return DynamoDBError(self.error.code, self.error.message, self.error.body, result)
+        return self.error.with_result(result)
 
     async def _current(self, *, consistent: bool) -> Item | None:
         key = typed_map(documents.mapping(self.request, "key"))
         asked: Document = {"TableName": self.config.table, "Key": key, "ConsistentRead": consistent}
-        answer = await call(self.http, "GetItem", asked, self.config.region)
+        answer = await call(self.http, DYNAMODB, "GetItem", asked, self.config.region)
         item = answer.get("Item")
         return item if isinstance(item, dict) and item else None
 
@@ -98,7 +98,7 @@ class ConditionFailure:
                     again[part] = mapping[part]
             try:
                 return await retry(again)
-            except DynamoDBError as error:
+            except ServiceError as error:
                 error.result = item_result({"Item": await self._current(consistent=True)}, "Item")
                 raise
         raise self._rejection(current)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 from localcloud.appsync.datasources import documents
 from localcloud.appsync.datasources.documents import Document
 from localcloud.appsync.datasources.dynamodb import batches, items, transactions
-from localcloud.appsync.datasources.dynamodb.calls import DynamoDBError, call
 from localcloud.appsync.datasources.dynamodb.conditions import ConditionFailure
 from localcloud.appsync.datasources.dynamodb.values import plain_item
 from localcloud.appsync.datasources.engine import EngineHttp
 from localcloud.appsync.datasources.failures import RequestInvalid
 from localcloud.appsync.datasources.lambda_function import Invoker
+from localcloud.appsync.datasources.services import DYNAMODB, ServiceError, call
 from localcloud.appsync.definition import JSON, DynamoDBConfig
 
 if TYPE_CHECKING:
@@ -68,9 +68,8 @@ OPERATIONS: Final = {
 }
 
 
-def _cancelled(error: DynamoDBError, request: Document) -> DynamoDBError:
-    result = transactions.cancelled_result(request, error.body)
-    return DynamoDBError(error.code, error.message, error.body, result)
+def _cancelled(error: ServiceError, request: Document) -> ServiceError:
+    return error.with_result(transactions.cancelled_result(request, error.body))
 
 
 class DynamoDBSource:
@@ -86,14 +85,14 @@ class DynamoDBSource:
 
         Raises
         ------
-        DynamoDBError
+        ServiceError
             ``DynamoDB:ConditionalCheckFailedException`` with the current item as its result,
             ``DynamoDB:TransactionCanceledException`` with the reasons, any other with null.
         """
         document = documents.document(request)
         try:
             return await self._run(document)
-        except DynamoDBError as error:
+        except ServiceError as error:
             if error.code == "TransactionCanceledException" and "CancellationReasons" in error.body:
                 raise _cancelled(error, document) from None
             if error.code != "ConditionalCheckFailedException":
@@ -110,5 +109,5 @@ class DynamoDBSource:
             raise RequestInvalid(msg)
         table = self._config.table
         sent = operation.request(table, request)
-        answer = await call(self._http, operation.api, sent, self._config.region)
+        answer = await call(self._http, DYNAMODB, operation.api, sent, self._config.region)
         return operation.result(table, request, answer)
