@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from graphql import OperationType, execute_sync
+from graphql import GraphQLObjectType, OperationType, execute_sync
 from graphql.language import DocumentNode, OperationDefinitionNode, SelectionSetNode
 
 from localcloud.appsync.auth.caller import Caller
@@ -15,18 +16,20 @@ from localcloud.appsync.auth.fields import FieldAuthorizer
 from localcloud.appsync.auth.gate import Gate
 from localcloud.appsync.definition import JSON, ApiDefinition
 from localcloud.appsync.errors import BadRequest
+from localcloud.appsync.execution.completion import MayAccess
 from localcloud.appsync.execution.documents import Document, Documents, Operation
 from localcloud.appsync.execution.executor import Execution, RequestContext, Resolvers
-from localcloud.appsync.execution.plan import Plan, PlannedField, is_conditional
+from localcloud.appsync.execution.plan import Plan, PlannedField, ResolvedFields, is_conditional
 from localcloud.appsync.execution.published import PublishedEvent, published_events
 from localcloud.appsync.execution.request import GraphQLRequest
 from localcloud.appsync.execution.schema import ApiSchema
-from localcloud.appsync.execution.variables import VariablesError, coerce_variables
+from localcloud.appsync.execution.variables import InputTypes, OperationVariables, VariablesError
 from localcloud.appsync.outcomes import FieldOutcome
 
 REQUEST_SECONDS: Final = 30.0
 _DEFAULT_DEPTH: Final = 75
 _DEFAULT_RESOLVERS: Final = 10_000
+_CLASSES_KEPT: Final = 1_000
 
 
 @dataclass
@@ -85,6 +88,9 @@ class ServedApi:
         self.fields = FieldAuthorizer(definition, schema)
         self._resolvers = resolvers
         self._documents = Documents(schema, introspection=definition.introspection)
+        self._inputs = InputTypes()
+        self._unlimited: dict[Hashable, bool] = {}
+        self._resolved = ResolvedFields(schema.graphql, resolvers.has)
         self._seconds = request_seconds
         self.warnings = list(resolvers.warnings)
 
@@ -108,16 +114,18 @@ class ServedApi:
             raise Refused(
                 [{"path": None, "locations": None, "errorType": "QueryDepthLimitReached", "message": message}]
             )
+        if operation.variables is None:
+            operation.variables = OperationVariables(self.schema.graphql, self._inputs, operation.node)
         try:
-            variables = coerce_variables(self.schema.graphql, operation.node, request.variables)
+            variables = operation.variables.values(request.variables)
         except VariablesError as problem:
             raise Refused(problem.errors) from None
         plan = operation.plan
         if plan is None:
-            plan = Plan(
-                self.schema.graphql, operation.node, operation.fragments, variables, self._resolvers.has
-            )
-            if not is_conditional(operation.node, operation.fragments):
+            plan = Plan(self.schema.graphql, operation.node, operation.fragments, variables, self._resolved)
+            if operation.conditional is None:
+                operation.conditional = is_conditional(operation.node, operation.fragments)
+            if not operation.conditional:
                 operation.plan = plan
         return Prepared(
             document, operation, plan, RequestContext(caller, headers, request.variables, variables)
@@ -134,13 +142,26 @@ class ServedApi:
         return await self.run(prepared)
 
     def _execution(self, prepared: Prepared) -> Execution:
-        caller = prepared.context.caller
         return Execution(
             self._resolvers,
             prepared.context,
-            lambda type_name, field_name: self.fields.allows(caller, type_name, field_name),
+            self.access(prepared.context.caller),
             self.definition.resolver_count_limit or _DEFAULT_RESOLVERS,
         )
+
+    def access(self, caller: Caller) -> MayAccess | None:
+        """Return what tells which fields a caller may see; None for one who may see them all."""
+        unlimited = self._unlimited.get(caller.field_class)
+        if unlimited is None:
+            if len(self._unlimited) >= _CLASSES_KEPT:
+                self._unlimited.clear()
+            unlimited = self._unlimited[caller.field_class] = all(
+                self.fields.allows(caller, kind.name, name)
+                for kind in self.schema.graphql.type_map.values()
+                if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__")
+                for name in kind.fields
+            )
+        return None if unlimited else partial(self.fields.allows, caller)
 
     async def resolve_root(self, prepared: Prepared, root: PlannedField) -> FieldOutcome | None:
         """Run the resolver of a subscription's field at its start; None when it has none."""

@@ -91,10 +91,10 @@ async def test_an_appended_error_leaves_the_value(cloud: Running) -> None:
             "Invalid input for Enum 'Mood'. No value found for name 'ANGRY'",
         ),
         (
-            {"id": "1", "text": {"a": 1}},
-            "text",
-            {"text": None},
-            "Can't serialize value (/message/text) : Expected type 'String' but was 'Map'.",
+            {"id": {"a": 1}},
+            "id",
+            None,
+            "Can't serialize value (/message/id) : Expected type 'ID' but was 'LinkedHashMap'.",
         ),
         (
             {"id": "1", "replies": "none"},

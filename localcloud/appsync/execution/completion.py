@@ -6,35 +6,14 @@ This half needs no resolver, so it is synchronous; a subscription's event is not
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
 
-from graphql import (
-    GraphQLEnumType,
-    GraphQLError,
-    GraphQLList,
-    GraphQLNonNull,
-    GraphQLObjectType,
-    GraphQLOutputType,
-    GraphQLScalarType,
-    is_abstract_type,
-)
+from graphql import GraphQLObjectType, GraphQLOutputType, is_abstract_type
 
 from localcloud.appsync.definition import JSON
-from localcloud.appsync.execution.java import java_class
 from localcloud.appsync.execution.paths import Path, locations, written
 from localcloud.appsync.execution.plan import PlannedField
-from localcloud.appsync.execution.scalars import SCALAR_NAMES, shown
+from localcloud.appsync.execution.shapes import NULLED, Completed, Nulled, value_shape
 
-
-class _Nulled:
-    """Stands for a value that a non-null rule below it has taken away: the null goes up to the parent."""
-
-    def __repr__(self) -> str:
-        return "NULLED"
-
-
-NULLED: Final = _Nulled()
-Completed: TypeAlias = "JSON | _Nulled"
 MayAccess = Callable[[str, str], bool]
 
 
@@ -44,12 +23,18 @@ class Completion:
     Parameters
     ----------
     may_access
-        Whether the caller may see a field, by type and field name.
+        Whether the caller may see a field, by type and field name; None when there is none they may not.
+
+    Attributes
+    ----------
+    runtime_types
+        The object type of each completed value of an interface or union, by ``id``.
     """
 
-    def __init__(self, may_access: MayAccess) -> None:
+    def __init__(self, may_access: MayAccess | None) -> None:
         self.errors: list[JSON] = []
         self.runtime_types: dict[int, GraphQLObjectType] = {}
+        self.checks_access = may_access is not None
         self._may_access = may_access
         self._failed: set[Path] = set()
 
@@ -61,7 +46,7 @@ class Completion:
 
     def refused(self, planned: PlannedField, path: Path) -> bool:
         """Return whether the caller may not see a field, and note it."""
-        if self._may_access(planned.parent.name, planned.name):
+        if self._may_access is None or self._may_access(planned.parent.name, planned.name):
             return False
         message = f"Not Authorized to access {planned.name} on type {planned.parent.name}"
         self.fail_field(planned, path, message, error_type="Unauthorized")
@@ -95,59 +80,26 @@ class Completion:
         if planned.definition is None:
             return planned.parent.name
         value = None
-        if not self.refused(planned, path):
-            value = source.get(planned.name) if isinstance(source, dict) else None
-        return self.complete(planned, planned.definition.type, value, path)
+        if isinstance(source, dict) and not self.refused(planned, path):
+            value = source.get(planned.name)
+        return self.complete(planned, value, path)
 
-    def complete(self, planned: PlannedField, kind: GraphQLOutputType, value: JSON, path: Path) -> Completed:
-        """Return a value as its type shows it, ``NULLED`` when a non-null rule does not hold."""
-        if isinstance(kind, GraphQLNonNull):
-            return self.non_null(planned, kind, self._complete(planned, kind.of_type, value, path), path)
-        completed = self._complete(planned, kind, value, path)
-        return None if completed is NULLED else completed
+    def complete(self, planned: PlannedField, value: JSON, path: Path) -> Completed:
+        """Return a field's value as its type shows it, ``NULLED`` when a non-null rule does not hold."""
+        return value_shape(planned)(self, value, path[:-1], path[-1])
 
-    def non_null(
-        self, planned: PlannedField, kind: GraphQLNonNull[Any], value: Completed, path: Path
-    ) -> Completed:
-        """Return a completed value of a non-null type; a null is an error and goes up."""
-        if value is not None:
-            return value
+    def missing(self, planned: PlannedField, wanted: str, path: Path) -> Nulled:
+        """Note that a value of a non-null type is null; the null goes up to the parent."""
         self.fail(
             path,
-            f"Cannot return null for non-nullable type: '{kind.of_type}' within parent "
+            f"Cannot return null for non-nullable type: '{wanted}' within parent "
             f"'{planned.parent.name}' ({written(path)})",
         )
         return NULLED
 
-    def _complete(  # noqa: PLR0911
-        self, planned: PlannedField, kind: GraphQLOutputType, value: JSON, path: Path
-    ) -> Completed:
-        if value is None:
-            return None
-        if isinstance(kind, GraphQLList):
-            items = self.items(value, path)
-            if items is None:
-                return None
-            done: list[JSON] = []
-            for index, item in enumerate(items):
-                completed = self.complete(planned, kind.of_type, item, (*path, index))
-                if isinstance(completed, _Nulled):
-                    return NULLED
-                done.append(completed)
-            return done
-        if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
-            return self.leaf(kind, value, path)
-        runtime = self.object_type(planned, kind, value, path)
-        if runtime is None:
-            return None
-        out: dict[str, JSON] = {}
-        for key, child in planned.below(runtime).items():
-            completed = self.property_of(child, value, (*path, key))
-            if isinstance(completed, _Nulled):
-                return NULLED
-            out[key] = completed
-        self.runtime_types[id(out)] = runtime
-        return out
+    def unserializable(self, path: Path, why: str) -> None:
+        """Note that a scalar or enum does not fit its type."""
+        self.fail(path, f"Can't serialize value ({written(path)}) : {why}")
 
     def items(self, value: JSON, path: Path) -> list[JSON] | None:
         """Return the items of a list, or None with an error when it is none."""
@@ -173,26 +125,4 @@ class Completion:
             f"runtime for field '{planned.parent.name}.{planned.name}'. "
             f"Could not determine the exact type of '{kind}'",
         )
-        return None
-
-    def leaf(self, kind: GraphQLScalarType | GraphQLEnumType, value: JSON, path: Path) -> JSON:
-        """Return a scalar or enum as it leaves, or None with an error when it does not fit."""
-        if isinstance(kind, GraphQLEnumType):
-            if isinstance(value, str) and value in kind.values:
-                return value
-            why = f"Invalid input for Enum '{kind.name}'. No value found for name '{shown(value)}'"
-        else:
-            # AppSync is lenient here: a boolean that came as text passes.
-            if kind.name == "Boolean" and value in ("true", "false"):
-                return value == "true"
-            try:
-                out: JSON = kind.coerce_output_value(value)
-            except GraphQLError as problem:
-                was = java_class(value)
-                why = f"Expected type '{kind.name}' but was '{was}'."
-                if kind.name in SCALAR_NAMES:
-                    why = problem.message
-            else:
-                return out
-        self.fail(path, f"Can't serialize value ({written(path)}) : {why}")
         return None

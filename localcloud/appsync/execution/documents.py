@@ -25,6 +25,7 @@ from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest, MalformedRequest
 from localcloud.appsync.execution.plan import INTROSPECTION, Plan
 from localcloud.appsync.execution.schema import ApiSchema
+from localcloud.appsync.execution.variables import OperationVariables
 from localcloud.appsync.execution.wording import validation_errors
 
 _KEPT: Final = 1_000
@@ -33,12 +34,17 @@ _MAX_TOKENS: Final = 15_000  # as graphql-java's own default: a document beyond 
 
 @dataclass
 class Operation:
-    """One operation of a document, and its plan once it is known."""
+    """One operation of a document, its variables and its plan once they are known.
+
+    ``conditional`` says that its fields hang on its variables, so that a plan serves one run alone.
+    """
 
     node: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
     depth: int
+    variables: OperationVariables | None = None
     plan: Plan | None = None
+    conditional: bool | None = None
 
 
 @dataclass

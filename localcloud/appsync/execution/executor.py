@@ -11,22 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from graphql import (
-    GraphQLEnumType,
-    GraphQLError,
-    GraphQLList,
-    GraphQLNonNull,
-    GraphQLOutputType,
-    GraphQLScalarType,
-)
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLOutputType, GraphQLScalarType
 
 from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.calls import FieldCall
 from localcloud.appsync.definition import JSON
-from localcloud.appsync.execution.completion import NULLED, Completed, Completion, MayAccess, _Nulled
+from localcloud.appsync.execution.completion import Completion, MayAccess
 from localcloud.appsync.execution.paths import Path
 from localcloud.appsync.execution.plan import Plan, PlannedField
+from localcloud.appsync.execution.shapes import NULLED, Completed, Nulled
 from localcloud.appsync.outcomes import FieldOutcome
 
 
@@ -46,14 +39,14 @@ class Resolvers(Protocol):
 class RequestContext:
     """What a request brings to each of its resolvers.
 
-    ``given_variables`` are the variables as they were sent (``ctx.info.variables``); ``headers`` have names
-    in lower case.
+    ``given_variables`` are the variables as they were sent (``ctx.info.variables``), ``variables`` what they
+    were coerced to; ``headers`` have names in lower case.
     """
 
     caller: Caller
     headers: Mapping[str, str]
     given_variables: dict[str, JSON]
-    variables: VariableValues
+    variables: dict[str, JSON]
 
 
 @dataclass
@@ -68,7 +61,7 @@ class Execution:
 
     resolvers: Resolvers
     context: RequestContext
-    may_access: MayAccess
+    may_access: MayAccess | None
     resolver_limit: int
     completion: Completion = field(init=False)
     effects: list[FieldOutcome] = field(default_factory=list)
@@ -82,18 +75,20 @@ class Execution:
         fields = plan.fields
         if serially:
             out: dict[str, JSON] = {}
+            whole = True
             for key, planned in fields.items():
                 value = await self._field(planned, {}, (key,))
-                if isinstance(value, _Nulled):
-                    return None
-                out[key] = value
-            return out
+                if isinstance(value, Nulled):
+                    whole = False
+                else:
+                    out[key] = value
+            return out if whole else None
         done = await self._fields(fields, {}, ())
-        return None if isinstance(done, _Nulled) else done
+        return None if isinstance(done, Nulled) else done
 
     async def _fields(
         self, fields: dict[str, PlannedField], source: JSON, path: Path
-    ) -> dict[str, JSON] | _Nulled:
+    ) -> dict[str, JSON] | Nulled:
         values: dict[str, Completed] = dict.fromkeys(fields)  # keeps the order of the selection
         waiting: dict[str, PlannedField] = {}
         for key, planned in fields.items():
@@ -109,27 +104,24 @@ class Execution:
             values.update(zip(waiting, done, strict=True))
         out: dict[str, JSON] = {}
         for key, value in values.items():
-            if isinstance(value, _Nulled):
+            if isinstance(value, Nulled):
                 return NULLED
             out[key] = value
         return out
 
     async def _field(self, planned: PlannedField, source: JSON, path: Path) -> Completed:
         definition = planned.definition
-        if definition is None or not self.resolvers_has(planned):
-            if definition is None or not planned.resolved:
-                return self.completion.property_of(planned, source, path)
-            value = source.get(planned.name) if isinstance(source, dict) else None
-            value = None if self.completion.refused(planned, path) else value
-        elif self.completion.refused(planned, path):
-            value = None
-        else:
-            value = await self._resolve(planned, source, path)
+        if definition is None or not planned.resolved:
+            return self.completion.property_of(planned, source, path)
+        value: JSON = None
+        if not self.completion.refused(planned, path):
+            if planned.has_resolver:
+                value = await self._resolve(planned, source, path)
+            elif isinstance(source, dict):
+                value = source.get(planned.name)
+        if not planned.resolved_below:
+            return self.completion.complete(planned, value, path)
         return await self._complete(planned, definition.type, value, path)
-
-    def resolvers_has(self, planned: PlannedField) -> bool:
-        """Return whether the field itself has a resolver."""
-        return self.resolvers.has(planned.parent.name, planned.name)
 
     async def _resolve(self, planned: PlannedField, source: JSON, path: Path) -> JSON:
         self._ran += 1
@@ -141,11 +133,7 @@ class Execution:
                 error_type="ResolverExecutionLimitReached",
             )
             return None
-        try:
-            outcome = await self.call(planned, source if len(path) > 1 else None)
-        except GraphQLError as problem:
-            self.completion.fail_field(planned, path, problem.message, error_type="ValidationError")
-            return None
+        outcome = await self.call(planned, source if len(path) > 1 else None)
         if outcome.invalidations or outcome.response_headers:
             self.effects.append(outcome)
         for error in outcome.errors:
@@ -160,19 +148,12 @@ class Execution:
         return outcome.value
 
     async def call(self, planned: PlannedField, source: JSON) -> FieldOutcome:
-        """Call a field's resolver.
-
-        Raises
-        ------
-        GraphQLError
-            When the arguments do not fit, which a valid document rules out but for odd variables.
-        """
-        assert planned.definition is not None
+        """Call a field's resolver."""
         return await self.resolvers.resolve(
             FieldCall(
                 type_name=planned.parent.name,
                 field_name=planned.name,
-                arguments=get_argument_values(planned.definition, planned.nodes[0], self.context.variables),
+                arguments=planned.arguments.values(self.context.variables),
                 source=source,
                 identity=self.context.caller.identity,
                 request_headers=dict(self.context.headers),
@@ -186,14 +167,14 @@ class Execution:
     async def _complete(
         self, planned: PlannedField, kind: GraphQLOutputType, value: JSON, path: Path
     ) -> Completed:
-        """Complete as ``Completion`` does, where a resolver may run below."""
+        """Complete as a shape does, where a resolver may run below."""
         if isinstance(kind, GraphQLNonNull):
-            inner = await self._complete_nullable(planned, kind.of_type, value, path)
-            return self.completion.non_null(planned, kind, inner, path)
-        done = await self._complete_nullable(planned, kind, value, path)
-        return None if isinstance(done, _Nulled) else done
+            done = await self._nullable(planned, kind.of_type, value, path)
+            return self.completion.missing(planned, str(kind.of_type), path) if done is None else done
+        done = await self._nullable(planned, kind, value, path)
+        return None if isinstance(done, Nulled) else done
 
-    async def _complete_nullable(  # noqa: PLR0911
+    async def _nullable(
         self, planned: PlannedField, kind: GraphQLOutputType, value: JSON, path: Path
     ) -> Completed:
         if value is None:
@@ -203,14 +184,10 @@ class Execution:
             if items is None:
                 return None
             each = (self._complete(planned, kind.of_type, v, (*path, i)) for i, v in enumerate(items))
-            done: list[JSON] = []
-            for item in await asyncio.gather(*each):
-                if isinstance(item, _Nulled):
-                    return NULLED
-                done.append(item)
-            return done
-        if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
-            return self.completion.leaf(kind, value, path)
+            done = await asyncio.gather(*each)
+            whole = [item for item in done if not isinstance(item, Nulled)]
+            return whole if len(whole) == len(done) else NULLED
+        assert not isinstance(kind, GraphQLScalarType | GraphQLEnumType)  # they have nothing below
         runtime = self.completion.object_type(planned, kind, value, path)
         if runtime is None:
             return None

@@ -1,4 +1,4 @@
-"""Names and notations of graphql-java, AppSync's own engine, which show in its messages."""
+"""Names and notations of graphql-java, AppSync's own engine, which show in its messages and values."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 from graphql import (
     BooleanValueNode,
     EnumValueNode,
+    FloatValueNode,
     IntValueNode,
     ListValueNode,
     Node,
@@ -22,8 +23,9 @@ _CLASSES: Final = {
     int: "Integer",
     float: "Double",
     str: "String",
-    list: "List",
-    dict: "Map",
+    list: "ArrayList",
+    dict: "LinkedHashMap",
+    type(None): "null",
 }
 
 
@@ -32,6 +34,27 @@ def java_class(value: object) -> str:
     if type(value) is int and not -(2**31) <= value < 2**31:
         return "Long" if -(2**63) <= value < 2**63 else "BigInteger"
     return _CLASSES.get(type(value), "Object")
+
+
+def java_text(value: object) -> str:
+    """Return a JSON value as Java's ``toString`` has it: what a ``String`` field makes of an object.
+
+    Examples
+    --------
+    >>> java_text({"id": "7", "tags": ["a", None], "paid": True})
+    '{id=7, tags=[a, null], paid=true}'
+    """
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return f"[{', '.join(map(java_text, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}={java_text(inner)}' for name, inner in value.items())}}}"
+    return str(value)
 
 
 def java_value(node: Node) -> str:  # noqa: PLR0911
@@ -43,6 +66,8 @@ def java_value(node: Node) -> str:  # noqa: PLR0911
             return f"BooleanValue{{value={str(node.value).lower()}}}"
         case IntValueNode():
             return f"IntValue{{value={node.value}}}"
+        case FloatValueNode():
+            return f"FloatValue{{value={node.value}}}"
         case EnumValueNode():
             return f"EnumValue{{name='{node.value}'}}"
         case NullValueNode():
@@ -57,4 +82,4 @@ def java_value(node: Node) -> str:  # noqa: PLR0911
             )
             return f"ObjectValue{{objectFields=[{', '.join(fields)}]}}"
         case _:
-            return f"{type(node).__name__.removesuffix('Node')}{{value={print_ast(node)}}}"
+            return print_ast(node)

@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLAbstractType,
+    GraphQLCompositeType,
     GraphQLField,
-    GraphQLIncludeDirective,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
-    GraphQLSkipDirective,
+    GraphQLUnionType,
     InlineFragmentNode,
     NamedTypeNode,
     OperationDefinitionNode,
@@ -28,14 +28,58 @@ from graphql import (
     get_named_type,
     is_abstract_type,
     print_ast,
-    type_from_ast,
 )
-from graphql.execution.values import VariableValues, get_directive_values
-from graphql.language import VariableNode, Visitor, visit
+from graphql.language import BooleanValueNode, VariableNode, Visitor, visit
+
+from localcloud.appsync.errors import BadRequest
+from localcloud.appsync.execution.arguments import Arguments
+from localcloud.appsync.execution.literals import Variables
+
+if TYPE_CHECKING:
+    from localcloud.appsync.execution.shapes import Shape
 
 HasResolver = Callable[[str, str], bool]
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
+MAX_FIELDS: Final = 20_000
+"""How many fields a plan has at most: where fragments spread one another, a few lines ask for millions."""
 _META: Final = "__typename"
+
+
+class ResolvedFields:
+    """Which fields of a schema have resolvers, and below which types there are any."""
+
+    def __init__(self, schema: GraphQLSchema, has: HasResolver) -> None:
+        self.has = has
+        self._schema = schema
+        self._below: dict[str, bool] = {}
+
+    def below(self, kind: GraphQLObjectType) -> bool:
+        """Return whether a resolver can be met anywhere below an object of a type."""
+        known = self._below.get(kind.name)
+        if known is None:
+            known = self._below[kind.name] = self._search(kind)
+        return known
+
+    def _search(self, start: GraphQLObjectType) -> bool:
+        seen = {start.name}
+        todo = [start]
+        while todo:
+            kind = todo.pop()
+            for name, definition in kind.fields.items():
+                if self.has(kind.name, name):
+                    return True
+                for inner in possible_types(self._schema, get_named_type(definition.type)):
+                    if inner.name not in seen:
+                        seen.add(inner.name)
+                        todo.append(inner)
+        return False
+
+
+def possible_types(schema: GraphQLSchema, kind: GraphQLNamedType | None) -> list[GraphQLObjectType]:
+    """Return the object types that a value of a type may have; none for scalars and enums."""
+    if isinstance(kind, GraphQLObjectType):
+        return [kind]
+    return list(schema.get_possible_types(kind)) if is_abstract_type(kind) else []
 
 
 @dataclass(eq=False)
@@ -50,23 +94,29 @@ class PlannedField:
         None for ``__typename``.
     children
         The fields below, by the name of the object type they are asked of; grows as types are met.
+    shape
+        How its value is completed, once that is known.
     """
 
     plan: Plan
-    parent: GraphQLObjectType
+    parent: GraphQLCompositeType
     key: str
     name: str
     nodes: list[FieldNode]
     definition: GraphQLField | None
     children: dict[str, dict[str, PlannedField]] = field(default_factory=dict)
+    shape: Shape | None = None
 
     def below(self, kind: GraphQLObjectType) -> dict[str, PlannedField]:
         """Return the fields asked of an object of type ``kind`` under this field."""
         known = self.children.get(kind.name)
         if known is None:
-            sets = [node.selection_set for node in self.nodes if node.selection_set is not None]
-            known = self.children[kind.name] = self.plan.collect(kind, sets)
+            known = self.children[kind.name] = self.plan.collect(kind, self._sets)
         return known
+
+    @property
+    def _sets(self) -> list[SelectionSetNode]:
+        return [node.selection_set for node in self.nodes if node.selection_set is not None]
 
     @cached_property
     def named_type(self) -> GraphQLNamedType | None:
@@ -76,28 +126,51 @@ class PlannedField:
     @property
     def possible_types(self) -> list[GraphQLObjectType]:
         """The object types that the field's value may have."""
-        if isinstance(self.named_type, GraphQLObjectType):
-            return [self.named_type]
-        if is_abstract_type(self.named_type):
-            return list(self.plan.schema.get_possible_types(self.named_type))
-        return []
+        return possible_types(self.plan.schema, self.named_type)
+
+    @cached_property
+    def has_resolver(self) -> bool:
+        """Whether the field itself has a resolver."""
+        return self.plan.resolved.has(self.parent.name, self.name)
+
+    @cached_property
+    def resolved_below(self) -> bool:
+        """Whether a resolver runs anywhere below this field."""
+        return any(
+            self.plan.resolved.below(kind) and any(child.resolved for child in self.below(kind).values())
+            for kind in self.possible_types
+        )
 
     @cached_property
     def resolved(self) -> bool:
         """Whether a resolver runs for this field or anywhere below it."""
-        return self.plan.has_resolver(self.parent.name, self.name) or any(
-            child.resolved for kind in self.possible_types for child in self.below(kind).values()
-        )
+        return self.has_resolver or self.resolved_below
+
+    @cached_property
+    def arguments(self) -> Arguments:
+        """The field's arguments, as its first node has them; all have the same."""
+        assert self.definition is not None
+        return Arguments(self.definition, self.nodes[0])
 
     @cached_property
     def selection_list(self) -> list[str]:
-        """``info.selectionSetList``: ``["id", "items", "items/sku"]``; an alias stands for its field."""
-        paths: dict[str, None] = {}
-        for kind in self.possible_types:
-            for key, child in self.below(kind).items():
-                paths[key] = None
-                paths.update((f"{key}/{path}", None) for path in child.selection_list)
-        return list(paths)
+        """``info.selectionSetList``: ``["id", "items", "items/sku"]``; an alias stands for its field.
+
+        Of an interface or union it has the fields that are asked of that type itself, so of a union none
+        but ``__typename`` (AppSync's guide, "Info"; aws-appsync-community 358).
+        """
+        kind = self.named_type
+        if isinstance(kind, GraphQLObjectType):
+            fields = self.below(kind)
+        elif is_abstract_type(kind):
+            fields = self.plan.collect(kind, self._sets)
+        else:
+            return []
+        paths: list[str] = []
+        for key, child in fields.items():
+            paths.append(key)
+            paths += [f"{key}/{path}" for path in child.selection_list]
+        return paths
 
     @cached_property
     def selection_graphql(self) -> str:
@@ -121,13 +194,14 @@ class Plan:
         schema: GraphQLSchema,
         node: OperationDefinitionNode,
         fragments: dict[str, FragmentDefinitionNode],
-        variables: VariableValues,
-        has_resolver: HasResolver,
+        variables: Variables,
+        resolved: ResolvedFields,
     ) -> None:
         self.schema = schema
-        self.has_resolver = has_resolver
+        self.resolved = resolved
         self._fragments = fragments
         self._variables = variables
+        self._count = 0
         root = schema.get_root_type(node.operation)
         assert root is not None  # a valid document
         self.root = root
@@ -135,8 +209,14 @@ class Plan:
         self.fields = {key: f for key, f in fields.items() if f.name not in INTROSPECTION}
         self.introspection = [f for f in fields.values() if f.name in INTROSPECTION]
 
-    def collect(self, kind: GraphQLObjectType, sets: list[SelectionSetNode]) -> dict[str, PlannedField]:
-        """Return the fields that selection sets ask of an object of type ``kind``, by response key."""
+    def collect(self, kind: GraphQLCompositeType, sets: list[SelectionSetNode]) -> dict[str, PlannedField]:
+        """Return the fields that selection sets ask of an object of type ``kind``, by response key.
+
+        Raises
+        ------
+        BadRequest
+            When the whole query asks for more than ``MAX_FIELDS``.
+        """
         into: dict[str, PlannedField] = {}
         seen: set[str] = set()
         for selections in sets:
@@ -145,7 +225,7 @@ class Plan:
 
     def _collect(
         self,
-        kind: GraphQLObjectType,
+        kind: GraphQLCompositeType,
         selections: SelectionSetNode,
         into: dict[str, PlannedField],
         seen: set[str],
@@ -162,6 +242,9 @@ class Plan:
                     name = node.name.value
                     definition = self.schema.get_field(kind, name) if name != _META else None
                     into[key] = PlannedField(self, kind, key, name, [node], definition)
+                    self._count += 1
+                    if self._count > MAX_FIELDS:
+                        raise BadRequest(f"The query asks for more than {MAX_FIELDS} fields.")
             elif isinstance(node, InlineFragmentNode):
                 if node.type_condition is None or self._fits(kind, node.type_condition):
                     self._collect(kind, node.selection_set, into, seen)
@@ -171,20 +254,26 @@ class Plan:
                 if self._fits(kind, fragment.type_condition):
                     self._collect(kind, fragment.selection_set, into, seen)
 
-    def _fits(self, kind: GraphQLObjectType, condition: NamedTypeNode) -> bool:
-        wanted = type_from_ast(self.schema, condition)
+    def _fits(self, kind: GraphQLCompositeType, condition: NamedTypeNode) -> bool:
+        wanted = self.schema.get_type(condition.name.value)
         if wanted is kind:
             return True
-        return isinstance(wanted, GraphQLAbstractType) and self.schema.is_sub_type(wanted, kind)
+        if not isinstance(wanted, GraphQLAbstractType) or isinstance(kind, GraphQLUnionType):
+            return False
+        return self.schema.is_sub_type(wanted, kind)
 
     def _included(self, node: FieldNode | InlineFragmentNode | FragmentSpreadNode) -> bool:
-        if not node.directives:
-            return True
-        skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
-        if skip and skip["if"]:
-            return False
-        include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
-        return not include or bool(include["if"])
+        for directive in node.directives or ():
+            if directive.name.value in ("skip", "include") and directive.arguments:
+                value = directive.arguments[0].value  # `if` is all there is
+                said: object = None
+                if isinstance(value, BooleanValueNode):
+                    said = value.value
+                elif isinstance(value, VariableNode):
+                    said = self._variables.get(value.name.value)
+                if bool(said) is (directive.name.value == "skip"):
+                    return False
+        return True
 
 
 class _Conditions(Visitor):

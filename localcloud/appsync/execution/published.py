@@ -31,7 +31,7 @@ def published_events(
     Parameters
     ----------
     runtime
-        The object type of each object in ``data``, by ``id``.
+        The object type of each value of an interface or union in ``data``, by ``id``.
     """
     events = []
     for key, planned in plan.fields.items():
@@ -47,7 +47,8 @@ def _named(planned: PlannedField, value: JSON, runtime: dict[int, GraphQLObjectT
         return [_named(planned, item, runtime) for item in value]
     if not isinstance(value, dict):
         return value
-    kind = runtime[id(value)]
+    static = planned.named_type
+    kind = static if isinstance(static, GraphQLObjectType) else runtime[id(value)]
     named: dict[str, JSON] = {"__typename": kind.name}
     for key, child in planned.below(kind).items():
         named[child.name] = _named(child, value[key], runtime)

@@ -1,6 +1,15 @@
-"""Variables, coerced to the types that the operation declares, and refused in AppSync's words."""
+"""Variables, coerced to the types that the operation declares, and refused in AppSync's words.
+
+Conversions and words are graphql-java 9's (``ValuesResolver``), which stops at the first value that does not
+fit. Coercions are put together once for a schema and its operations: they run for every request.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Final
 
 from graphql import (
     GraphQLEnumType,
@@ -12,16 +21,20 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     OperationDefinitionNode,
-    Undefined,
     VariableDefinitionNode,
     is_input_type,
     type_from_ast,
 )
-from graphql.execution.values import VariableValues, get_variable_values
 
 from localcloud.appsync.definition import JSON
-from localcloud.appsync.execution.java import java_class
+from localcloud.appsync.execution.conversions import CONVERSIONS
+from localcloud.appsync.execution.java import java_class, java_text
+from localcloud.appsync.execution.literals import default_of, literal
 from localcloud.appsync.execution.paths import locations
+
+Coerce = Callable[[JSON, str, str], JSON]
+"""From a value, the variable's name and the name of the variable or input field it is for, to the value."""
+_MISSING: Final = object()
 
 
 class VariablesError(Exception):
@@ -32,89 +45,169 @@ class VariablesError(Exception):
         self.errors = errors
 
 
-def coerce_variables(
-    schema: GraphQLSchema, operation: OperationDefinitionNode, given: dict[str, JSON]
-) -> VariableValues:
-    """Return the operation's variables with the given values.
+class _Unfit(Exception):
+    """A value that does not fit. AppSync tells where the variable is defined, but for unknown fields."""
 
-    Raises
-    ------
-    VariablesError
-        When a value does not fit its type.
-    """
-    values = get_variable_values(schema, operation.variable_definitions or (), dict(given))
-    if isinstance(values, VariableValues):
-        return values
-    errors: list[JSON] = []
-    for definition in operation.variable_definitions or ():
-        problem = _problem(schema, definition, given)
-        if problem is not None:
-            errors.append(problem)
-    if not errors:
-        errors = [{"path": None, "locations": None, "message": problem.message} for problem in values]
-    raise VariablesError(errors)
+    def __init__(self, message: str, *, placed: bool = True) -> None:
+        super().__init__(message)
+        self.placed = placed
 
 
-def _problem(
-    schema: GraphQLSchema, definition: VariableDefinitionNode, given: dict[str, JSON]
-) -> JSON | None:
-    name = definition.variable.name.value
-    kind = type_from_ast(schema, definition.type)
-    if kind is None or not is_input_type(kind):
-        return None
-    value = given.get(name, Undefined)
-    if value is Undefined and (definition.default_value is not None or not isinstance(kind, GraphQLNonNull)):
-        return None
-    message = _explained(kind, None if value is Undefined else value, name, name)
-    if message is None:
-        return None
-    # AppSync gives no place for this one, and ends it with a blank.
-    unknown = message.startswith("The variables input")
-    place = None if unknown else locations(definition)
-    return {"path": None, "locations": place, "message": message}  # type: ignore[dict-item]
+class InputTypes:
+    """The coercions of a schema's input types, each made when it is first needed."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Coerce] = {}
+
+    def of(self, kind: GraphQLInputType) -> Coerce:
+        """Return the coercion to a type."""
+        name = str(kind)
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self._make(kind)
+        return known
+
+    def _make(self, kind: GraphQLInputType) -> Coerce:
+        if isinstance(kind, GraphQLNonNull):
+            return _required(str(kind), self.of(kind.of_type))
+        if isinstance(kind, GraphQLList):
+            return _list(self.of(kind.of_type))
+        if isinstance(kind, GraphQLInputObjectType):
+            return self._object(kind)
+        if isinstance(kind, GraphQLEnumType):
+            return _enum(kind)
+        return _scalar(kind)
+
+    def _object(self, kind: GraphQLInputObjectType) -> Coerce:
+        fields: list[tuple[str, Coerce, JSON, bool]] = []
+
+        def fill() -> None:  # not before the first value: an input type may hold itself
+            for name, definition in kind.fields.items():
+                default = default_of(definition)
+                always = default is not None or isinstance(definition.type, GraphQLNonNull)
+                fields.append((name, self.of(definition.type), default, always))
+
+        def coerce(value: JSON, variable: str, name: str) -> JSON:
+            if value is None:
+                return None
+            if not isinstance(value, dict):
+                raise _Unfit(
+                    f"Variable '{name}' has an invalid value. Expected type 'Map' but was "
+                    f"'{java_class(value)}'. Variables for input objects must be an instance of type 'Map'."
+                )
+            if not fields:
+                fill()
+            if not value.keys() <= kind.fields.keys():
+                # AppSync does not name the field, and ends with a blank (aws-appsync-community 273).
+                message = (
+                    "The variables input contains a field that is not defined for input object type "
+                    f"'{kind.name}' "
+                )
+                raise _Unfit(message, placed=False)
+            out: dict[str, JSON] = {}
+            for key, inner, default, always in fields:
+                if key in value:
+                    done = inner(value[key], variable, key)
+                    out[key] = deepcopy(default) if done is None else done
+                elif always:
+                    out[key] = inner(None, variable, key) if default is None else deepcopy(default)
+            return out
+
+        return coerce
 
 
-def _explained(kind: GraphQLInputType, value: object, variable: str, name: str) -> str | None:  # noqa: PLR0911
-    """Say what is wrong with a value, or None. A bad value names its field, a null the variable."""
-    if isinstance(kind, GraphQLNonNull):
+def _required(kind: str, inner: Coerce) -> Coerce:
+    def coerce(value: JSON, variable: str, name: str) -> JSON:
+        done = inner(value, variable, name)
+        if done is None:
+            # The variable's name, also for a field deep inside it (aws-appsync-community 406).
+            raise _Unfit(f"Variable '{variable}' has coerced Null value for NonNull type '{kind}'")
+        return done
+
+    return coerce
+
+
+def _list(inner: Coerce) -> Coerce:
+    def coerce(value: JSON, variable: str, name: str) -> JSON:
         if value is None:
-            return f"Variable '{variable}' has coerced Null value for NonNull type '{kind}'"
-        return _explained(kind.of_type, value, variable, name)
-    if value is None:
-        return None
-    if isinstance(kind, GraphQLList):
-        items = value if isinstance(value, list) else [value]
-        found = (_explained(kind.of_type, item, variable, name) for item in items)
-        return next((message for message in found if message is not None), None)
-    if isinstance(kind, GraphQLInputObjectType):
-        return _explained_object(kind, value, variable, name)
-    bad = f"Variable '{name}' has an invalid value. "
-    if isinstance(kind, GraphQLEnumType):
-        if value in kind.values:
             return None
-        return f"{bad}Invalid input for Enum '{kind.name}'. No value found for name '{value}'"
-    assert isinstance(kind, GraphQLScalarType)
-    try:
-        kind.coerce_input_value(value)
-    except GraphQLError as problem:
-        if kind.name.startswith("AWS"):
-            return bad + problem.message
-        return f"{bad}Expected type '{kind.name}' but was '{java_class(value)}'."
-    return None
+        items = value if isinstance(value, list) else [value]
+        return [inner(item, variable, name) for item in items]
+
+    return coerce
 
 
-def _explained_object(kind: GraphQLInputObjectType, value: object, variable: str, name: str) -> str | None:
-    if not isinstance(value, dict):
-        was = java_class(value)
-        return f"Variable '{name}' has an invalid value. Expected type 'Map' but was '{was}'."
-    if any(key not in kind.fields for key in value):
-        return (
-            f"The variables input contains a field that is not defined for input object type '{kind.name}' "
+def _enum(kind: GraphQLEnumType) -> Coerce:
+    def coerce(value: JSON, _variable: str, name: str) -> JSON:
+        if value is None or (isinstance(value, str) and value in kind.values):
+            return value
+        raise _Unfit(
+            f"Variable '{name}' has an invalid value. Invalid input for Enum '{kind.name}'. "
+            f"No value found for name '{java_text(value)}'"
         )
-    for key, definition in kind.fields.items():
-        if key not in value and definition.ast_node is not None and definition.ast_node.default_value:
-            continue
-        message = _explained(definition.type, value.get(key), variable, key)
-        if message is not None:
-            return message
-    return None
+
+    return coerce
+
+
+def _scalar(kind: GraphQLScalarType) -> Coerce:
+    convert = CONVERSIONS.get(kind.name, kind.coerce_input_value)
+
+    def coerce(value: JSON, _variable: str, name: str) -> JSON:
+        if value is None:
+            return None
+        try:
+            return convert(value)
+        except GraphQLError as problem:
+            raise _Unfit(f"Variable '{name}' has an invalid value. {problem.message}") from None
+
+    return coerce
+
+
+@dataclass(frozen=True)
+class _Declared:
+    node: VariableDefinitionNode
+    name: str
+    kind: GraphQLInputType
+    coerce: Coerce
+    default: JSON
+
+
+class OperationVariables:
+    """The variables that one operation declares."""
+
+    def __init__(self, schema: GraphQLSchema, inputs: InputTypes, operation: OperationDefinitionNode) -> None:
+        self._declared: list[_Declared] = []
+        for node in operation.variable_definitions or ():
+            kind = type_from_ast(schema, node.type)
+            assert kind is not None and is_input_type(kind)  # a valid document
+            default = literal(kind, node.default_value, {}) if node.default_value is not None else None
+            self._declared.append(_Declared(node, node.variable.name.value, kind, inputs.of(kind), default))
+
+    def values(self, given: dict[str, JSON]) -> dict[str, JSON]:
+        """Return the values of the variables; one that has none and no default is not there.
+
+        Raises
+        ------
+        VariablesError
+            When a value does not fit its type.
+        """
+        values: dict[str, JSON] = {}
+        for one in self._declared:
+            value = given.get(one.name, _MISSING)
+            try:
+                if value is _MISSING or (value is None and one.default is not None):
+                    if one.default is not None or one.node.default_value is not None:
+                        values[one.name] = deepcopy(one.default)
+                    elif isinstance(one.kind, GraphQLNonNull):
+                        one.coerce(None, one.name, one.name)
+                else:
+                    values[one.name] = one.coerce(value, one.name, one.name)  # type: ignore[arg-type]
+            except _Unfit as problem:
+                place = locations(one.node) if problem.placed else None
+                raise VariablesError(
+                    [{"path": None, "locations": place, "message": str(problem)}]  # type: ignore[dict-item]
+                ) from None
+            except RecursionError:
+                message = f"Variable '{one.name}' has an invalid value. It is nested too deeply."
+                raise VariablesError([{"path": None, "locations": None, "message": message}]) from None
+        return values

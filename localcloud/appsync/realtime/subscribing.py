@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graphql import OperationType
-from graphql.execution.values import get_argument_values
-from graphql.language import VariableNode
 
 from localcloud.appsync.api import Prepared, Refused, ServedApi
 from localcloud.appsync.auth.gate import Credential
@@ -96,12 +94,8 @@ async def subscribe(api: ServedApi, start: Start, source_ip: str) -> Subscribed:
 def _by_arguments(prepared: Prepared, root: PlannedField) -> Filter | None:
     """Return the filter that a subscription's arguments are, None without any.
 
-    An argument whose variable was declared and not given counts as null, so its field must be null: many
-    trip over it on AWS, so it is kept.
+    An argument whose variable was declared and not given is null (see ``execution/arguments.py``), so its
+    field must be null: many trip over it on AWS (aws-appsync-community 36, 94), so it is kept.
     """
-    assert root.definition is not None
-    arguments = get_argument_values(root.definition, root.nodes[0], prepared.context.variables)
-    for node in root.nodes[0].arguments or ():
-        if isinstance(node.value, VariableNode):
-            arguments.setdefault(node.name.value, None)
+    arguments = root.arguments.values(prepared.context.variables)
     return argument_filter(arguments) if arguments else None
