@@ -1,32 +1,29 @@
 """One API behind its port: loaded when it is first asked for, and again after it has changed.
 
-The doors move from aiohttp's server to ``localcloud.appsync.wire``: a ``serve(handler, port)`` whose handler takes a
-``wire.Request`` (method, path, query, headers in lower case, body read already) and returns a ``wire.Response``
-or a ``wire.Upgrade`` to a WebSocket. ``listen`` stays for handlers that are written for aiohttp.
+Its doors are served by ``localcloud.appsync.wire``: a handler takes a ``Request``, read to its end, and
+returns a ``Response``, or an ``Upgrade`` to a WebSocket.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-
-from aiohttp import web
 
 from localcloud.appsync.api import ServedApi
 from localcloud.appsync.definition import ApiDefinition
 from localcloud.appsync.errors import NotLoaded
 from localcloud.appsync.execution.schema import SchemaError
-from localcloud.appsync.http import MAX_LINE, Doors
+from localcloud.appsync.http import Doors, unread
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
 from localcloud.appsync.traced import TracedHub, traced_handler
 from localcloud.appsync.tracing import Tracer
+from localcloud.appsync.wire import Handler, Server, serve
 
 HOST: Final = "127.0.0.1"
 Load = Callable[[str], ApiDefinition]
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True)
@@ -40,22 +37,9 @@ class ApiAddress:
     api_keys: tuple[str, ...] = ()
 
 
-async def listen(handler: Handler, port: int) -> tuple[web.ServerRunner, int]:
-    """Serve ``handler`` on a loopback port (0 takes a free one), and return what closes it, and the port."""
-    server = web.Server(
-        handler,
-        access_log=None,
-        max_line_size=MAX_LINE,
-        max_field_size=MAX_LINE,
-    )
-    runner = web.ServerRunner(server, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, HOST, port).start()
-    except OSError:
-        await runner.cleanup()
-        raise
-    return runner, runner.addresses[0][1]
+async def listen(handler: Handler, port: int) -> Server:
+    """Serve ``handler`` on a loopback port (0 takes a free one), with refusals in AppSync's form."""
+    return await serve(handler, port, refusal=unread)
 
 
 class ApiPort:
@@ -79,16 +63,15 @@ class ApiPort:
         self._build = build
         self._stale = True
         self._loading = asyncio.Lock()
-        self._runner: web.ServerRunner | None = None
-        self._doors: Doors | None = None
+        self._server: Server | None = None
 
     async def open(self, port: int, settings: RealtimeSettings) -> None:
         """Listen; requests are answered at once, with 503 until the API can be loaded."""
-        self._doors = Doors(self.current, self.hub, settings)
-        handler: Handler = self._doors.handle
+        handler: Handler = Doors(self.current, self.hub, settings).handle
         if self._tracer is not None:
             handler = traced_handler(lambda: self.name, handler, self._tracer)
-        self._runner, self.port = await listen(handler, port)
+        self._server = await listen(handler, port)
+        self.port = self._server.port
 
     def changed(self) -> None:
         """Take note that the definition is not what it was."""
@@ -123,7 +106,7 @@ class ApiPort:
 
     def connections(self) -> int:
         """Return how many WebSockets are open."""
-        return len(self._doors.sockets) if self._doors is not None else 0
+        return self._server.websockets() if self._server is not None else 0
 
     def address(self) -> ApiAddress:
         """Return where the API is served."""
@@ -137,8 +120,6 @@ class ApiPort:
         )
 
     async def close(self) -> None:
-        """Close the port and every connection."""
-        if self._doors is not None:
-            await self._doors.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        """Close the port and every connection; clients connect again when the API is back."""
+        if self._server is not None:
+            await self._server.close("The API is going away")

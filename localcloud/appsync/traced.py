@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
-
-from aiohttp import web
 
 from localcloud.appsync import tracing
 from localcloud.appsync.definition import JSON, ApiDefinition, DataSource
 from localcloud.appsync.realtime.hub import Group, Hub, Subscription
 from localcloud.appsync.tracing import Asked, Published, RequestTrace, Resolved, Tracer
+from localcloud.appsync.wire import Handler, Request, Response, Upgrade
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from localcloud.appsync.execution.published import PublishedEvent
     from localcloud.appsync.outcomes import FieldOutcome
 
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 _REFUSED: Final = 400
 
 
@@ -33,23 +31,24 @@ def traced_handler(name: Callable[[], str], handler: Handler, tracer: Tracer) ->
         Returns the API's name.
     """
 
-    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+    async def handle(request: Request) -> Response | Upgrade:
         plain = request.path == "/graphql" and request.method in {"POST", "GET"}
-        if not plain or "Upgrade" in request.headers:
+        if not plain or request.upgrade:
             return await handler(request)
         with tracing.request(RequestTrace(name()), tracer) as trace:
             answer = await handler(request)
-            trace.status = answer.status
-            if answer.status >= _REFUSED and isinstance(answer, web.Response):
-                trace.errors += _refusal(answer)
+            if isinstance(answer, Response):
+                trace.status = answer.status
+                if answer.status >= _REFUSED:
+                    trace.errors += _refusal(answer)
         return answer
 
     return handle
 
 
-def _refusal(answer: web.Response) -> list[str]:
+def _refusal(answer: Response) -> list[str]:
     try:
-        document: JSON = json.loads(answer.text or "")
+        document: JSON = json.loads(answer.body)
     except ValueError:
         return []
     errors = document.get("errors") if isinstance(document, dict) else None

@@ -6,8 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-
-from aiohttp import WSMsgType, web
+from typing import Final
 
 from localcloud.appsync.api import ServedApi
 from localcloud.appsync.errors import RequestError
@@ -22,9 +21,11 @@ from localcloud.appsync.realtime.machine import (
     End,
     Send,
 )
-from localcloud.appsync.realtime.outbox import DEFAULT_LIMIT, Outbox
 from localcloud.appsync.realtime.subscribing import SubscriptionRefused, subscribe
+from localcloud.appsync.wire import WebSocket
+from localcloud.appsync.wire.outbox import DEFAULT_LIMIT
 
+_KEEP_ALIVE: Final = encode(KeepAlive())
 log = logging.getLogger(__name__)
 
 
@@ -49,7 +50,7 @@ class RealtimeSettings:
 
 
 class RealtimeConnection:
-    """Serves one open WebSocket until it closes.
+    """Serves one open WebSocket until it closes: there is no task for it while nothing happens.
 
     Parameters
     ----------
@@ -57,10 +58,23 @@ class RealtimeConnection:
         Returns the API as it is defined now; each start asks anew.
     """
 
+    __slots__ = (
+        "_current",
+        "_ends",
+        "_hub",
+        "_live",
+        "_machine",
+        "_outbox",
+        "_settings",
+        "_socket",
+        "_source_ip",
+        "_starting",
+        "_timer",
+    )
+
     def __init__(
         self,
-        socket: web.WebSocketResponse,
-        transport: asyncio.Transport,
+        socket: WebSocket,
         machine: ConnectionMachine,
         *,
         hub: Hub,
@@ -69,45 +83,40 @@ class RealtimeConnection:
         settings: RealtimeSettings,
     ) -> None:
         self._socket = socket
+        self._outbox = socket.outbox
         self._machine = machine
         self._hub = hub
         self._current = current
         self._source_ip = source_ip
         self._settings = settings
-        self._outbox = Outbox(transport, limit=settings.buffer_bytes, overflowed=self._overflowed)
         self._live: dict[str, tuple[Group, Subscription]] = {}
         self._starting: dict[str, asyncio.Task[None]] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._ends = asyncio.get_running_loop().time() + settings.lifetime_seconds
+        self._timer = self._wait()
 
-    async def run(self) -> None:
-        """Take frames until the socket closes, whoever closes it."""
-        self._timer = asyncio.get_running_loop().call_later(
-            self._settings.keep_alive_seconds, self._keep_alive
-        )
-        try:
-            async with asyncio.timeout(self._settings.lifetime_seconds):
-                await self._receive()
-        except TimeoutError:
-            await self._socket.close(code=1000, message=b"Connection lifetime reached")
-        finally:
-            self._timer.cancel()
-            self._outbox.close()
-            self._do(self._machine.close())
+    def text(self, text: str) -> None:
+        """Take a frame of the client's."""
+        self._do(self._machine.receive(text))
 
-    async def _receive(self) -> None:
-        async for message in self._socket:
-            if message.type is WSMsgType.TEXT:
-                actions = self._machine.receive(message.data)
-            elif message.type is WSMsgType.BINARY:
-                actions = self._machine.receive("")  # the protocol is text: as malformed as any other
-            else:
-                continue
-            closing = self._do(actions)
-            if closing is not None:
-                await self._socket.close(code=closing.code, message=closing.reason.encode())
+    def binary(self, data: bytes) -> None:
+        """Take what is no frame: the protocol is text, so it is as malformed as any other."""
+        self._do(self._machine.receive(""))
 
-    def _do(self, actions: list[Action]) -> Close | None:
-        """Carry out what the machine says, all at once; a close is left to the caller, for it waits."""
+    def overflowed(self, waiting: int) -> None:
+        """Tell who is cut off, and why."""
+        log.warning(
+            "A real-time client of %s does not read: %d bytes wait for it, so its connection with %d "
+            "subscription(s) is closed.",
+            self._source_ip, waiting, len(self._live),
+        )  # fmt: skip
+
+    def closed(self) -> None:
+        """Forget the client."""
+        self._timer.cancel()
+        self._do(self._machine.close())
+
+    def _do(self, actions: list[Action]) -> None:
+        """Carry out what the machine says, all at once."""
         for action in actions:
             match action:
                 case Send(frame=frame):
@@ -116,9 +125,8 @@ class RealtimeConnection:
                     self._starting[start.id] = asyncio.create_task(self._begin(start))
                 case End(id=id_):
                     self._end(id_)
-                case Close():
-                    return action
-        return None
+                case Close(code=code, reason=reason):
+                    self._socket.close(code, reason)
 
     def _end(self, id_: str) -> None:
         task = self._starting.pop(id_, None)
@@ -162,14 +170,15 @@ class RealtimeConnection:
     def _invalidated(self, id_: str) -> None:
         self._do(self._machine.invalidated(id_))
 
-    def _keep_alive(self) -> None:
-        self._outbox.send(encode(KeepAlive()))
-        self._timer = asyncio.get_running_loop().call_later(
-            self._settings.keep_alive_seconds, self._keep_alive
+    def _wait(self) -> asyncio.TimerHandle:
+        loop = asyncio.get_running_loop()
+        return loop.call_at(
+            min(loop.time() + self._settings.keep_alive_seconds, self._ends), self._keep_alive
         )
 
-    def _overflowed(self, waiting: int) -> None:
-        log.warning(
-            "A real-time client of %s does not read: %d bytes wait for it, so its connection is cut.",
-            self._source_ip, waiting,
-        )  # fmt: skip
+    def _keep_alive(self) -> None:
+        if asyncio.get_running_loop().time() >= self._ends:
+            self._socket.close(1000, "Connection lifetime reached")
+            return
+        self._outbox.send(_KEEP_ALIVE)
+        self._timer = self._wait()

@@ -1,0 +1,148 @@
+"""What a handler is given, and what it gives back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, unquote
+
+if TYPE_CHECKING:
+    from localcloud.appsync.wire.websocket import Listener, WebSocket
+
+MAX_BODY: Final = 1024 * 1024
+MAX_LINE: Final = 64 * 1024  # a handshake may carry its token in the query: far over the usual 8 KB
+_STATUS: Final = {one.value: f"HTTP/1.1 {one.value} {one.phrase}\r\n" for one in HTTPStatus}
+# The framing is the server's: a handler that set one of these would break it.
+_FRAMING: Final = frozenset({"connection", "content-length", "date", "transfer-encoding"})
+_UNSAFE: Final = str.maketrans(dict.fromkeys("\r\n\0", " "))
+
+
+@dataclass(slots=True)
+class Request:
+    """A request, read to its end.
+
+    Attributes
+    ----------
+    target
+        The path and the query as they were sent: what a client has signed.
+    headers
+        Names in lower case; a header that came several times is joined by commas.
+    keep_alive
+        Whether the client keeps the connection for another request.
+    upgrade
+        Whether it asks for another protocol.
+    """
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes = b""
+    remote: str = "127.0.0.1"
+    keep_alive: bool = True
+    upgrade: bool = False
+
+    @property
+    def raw_path(self) -> str:
+        """The path as it was sent."""
+        return self._split()[0]
+
+    @property
+    def path(self) -> str:
+        """The path, percent-decoded."""
+        path = self._split()[0]
+        return unquote(path) if "%" in path else path
+
+    @property
+    def raw_query(self) -> str:
+        """The query as it was sent, without its question mark."""
+        return self._split()[1]
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query's parameters, decoded; of several with one name the first."""
+        return dict(reversed(parse_qsl(self._split()[1], keep_blank_values=True)))
+
+    @property
+    def wants_websocket(self) -> bool:
+        """Whether it opens a WebSocket."""
+        return (
+            self.upgrade
+            and self.method == "GET"
+            and "websocket" in self.headers.get("upgrade", "").lower().split(", ")
+        )
+
+    def _split(self) -> tuple[str, str]:
+        target = self.target
+        if not target.startswith("/"):  # the form that proxies are sent: http://host/path
+            _, _, rest = target.partition("://")
+            target = "/" + rest.partition("/")[2]
+        path, _, query = target.partition("#")[0].partition("?")
+        return path, query
+
+
+@dataclass(slots=True)
+class Response:
+    """An answer: its body whole, its framing left to the server."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def encode(self, *, keep_alive: bool = True, head_only: bool = False) -> bytes:
+        """Return the answer as it is sent.
+
+        Parameters
+        ----------
+        head_only
+            Leave the body out, as an answer to ``HEAD`` does.
+        """
+        lines = [_STATUS[self.status]]
+        for name, value in self.headers.items():
+            if name.lower() not in _FRAMING:
+                line = f"{name}: {value}"
+                # Resolvers set headers: a line break in one must not begin another.
+                lines.append((line if line.isprintable() else line.translate(_UNSAFE)) + "\r\n")
+        lines.append(f"Content-Length: {len(self.body)}\r\nDate: {_date(int(time.time()))}\r\n")
+        lines.append("\r\n" if keep_alive else "Connection: close\r\n\r\n")
+        head = "".join(lines).encode("utf-8", "replace")
+        return head if head_only else head + self.body
+
+
+@dataclass(slots=True)
+class Upgrade:
+    """An answer that turns the connection into a WebSocket.
+
+    Attributes
+    ----------
+    accept
+        Called with the WebSocket once it is open; returns who listens to it.
+    subprotocol
+        The one of the client's that is chosen.
+    buffer_bytes
+        How much may wait to be read by the client before the connection is closed.
+    """
+
+    accept: Callable[[WebSocket], Listener]
+    subprotocol: str | None = None
+    max_message: int = MAX_BODY
+    buffer_bytes: int = 4 * 1024 * 1024
+
+
+def items(text: str) -> list[str]:
+    """Return the items of a header that is a list."""
+    return [item.strip() for item in text.split(",")]
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
+
+
+def chosen(protocols: str, wanted: str) -> str | None:
+    """Return ``wanted`` if it is among the subprotocols that a client offers."""
+    return wanted if wanted in items(protocols) else None

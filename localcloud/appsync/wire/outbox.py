@@ -1,0 +1,71 @@
+"""What a connection has yet to send: bounded, and never waited for.
+
+Frames are written straight to the transport, encoded here, because an event goes to thousands of sockets and
+its frames differ by one id. Without an ``await`` per subscriber, a slow one holds up nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+DEFAULT_LIMIT: Final = 4 * 1024 * 1024
+_TEXT: Final = 0x81  # the last fragment of a text message (RFC 6455, 5.2); a server does not mask
+
+
+def frame_header(length: int) -> bytes:
+    """Return the header of an unmasked text frame with a payload of ``length`` bytes."""
+    if length < 126:
+        return bytes((_TEXT, length))
+    if length < 65_536:
+        return b"\x81\x7e" + length.to_bytes(2, "big")
+    return b"\x81\x7f" + length.to_bytes(8, "big")
+
+
+class Outbox:
+    """Sends text frames over a WebSocket's transport.
+
+    Parameters
+    ----------
+    transport
+        The transport of an open WebSocket without compression. Nothing else may be in the middle of a
+        frame, which holds because whoever writes to it writes whole frames.
+    limit
+        How many bytes may wait to be read by the peer.
+    overflowed
+        Called once, when more than that waits: nothing is sent any more, and the connection is to be closed.
+    """
+
+    __slots__ = ("_limit", "_open", "_overflowed", "_transport")
+
+    def __init__(
+        self, transport: asyncio.Transport, *, limit: int, overflowed: Callable[[int], None]
+    ) -> None:
+        self._transport = transport
+        self._limit = limit
+        self._overflowed = overflowed
+        self._open = True
+
+    def send(self, payload: bytes) -> None:
+        """Send a text frame; nothing happens once the connection has gone."""
+        if not self._open:
+            return
+        transport = self._transport
+        if transport.is_closing():
+            self._open = False
+            return
+        transport.write(frame_header(len(payload)) + payload)
+        if transport.get_write_buffer_size() > self._limit:
+            self.check()
+
+    def check(self) -> None:
+        """Look at how much waits, after something else was written: a pong, say."""
+        waiting = self._transport.get_write_buffer_size()
+        if self._open and waiting > self._limit:
+            self._open = False
+            self._overflowed(waiting)
+
+    def close(self) -> None:
+        """Send nothing any more."""
+        self._open = False

@@ -1,0 +1,110 @@
+"""The server: a port, its connections, and their end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from localcloud.appsync.wire.http import Handler, HttpConnection
+from localcloud.appsync.wire.messages import Response
+from localcloud.appsync.wire.websocket import CLOSE_SECONDS, WebSocket
+
+HOST: Final = "127.0.0.1"
+BACKLOG: Final = 2048  # a crowd that connects again at once must not wait for a SYN to be repeated
+
+
+class Connection(Protocol):
+    """What the server knows of a connection."""
+
+    def finish(self, reason: str) -> None:
+        """Close it in good order; a WebSocket tells the reason."""
+
+    def abort(self) -> None:
+        """Cut it."""
+
+
+Refusal = Callable[[int, str], Response]
+
+
+def _plain(status: int, message: str) -> Response:
+    return Response(status, message.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+
+
+class Server:
+    """Serves a handler on one port; made by :func:`serve`.
+
+    Attributes
+    ----------
+    refusal
+        Makes the answer to what never reaches the handler, of a status and a message.
+    """
+
+    def __init__(self, handler: Handler, refusal: Refusal) -> None:
+        self.handler = handler
+        self.refusal = refusal
+        self.port = 0
+        self.closing = False
+        self._connections: set[Connection] = set()
+        self._none_left = asyncio.Event()
+        self._server: asyncio.Server | None = None
+
+    async def open(self, port: int) -> None:
+        """Listen.
+
+        Raises
+        ------
+        OSError
+            The port is in use.
+        """
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: HttpConnection(self), HOST, port, backlog=BACKLOG, reuse_address=True
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def close(self, reason: str = "The server is going away") -> None:
+        """Close the port; answers that are being made, and clients that know how to close, have a second."""
+        self.closing = True
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._connections):
+            connection.finish(reason)
+        await self._gone()
+        for connection in list(self._connections):
+            connection.abort()
+        await self._gone()
+
+    def came(self, connection: Connection) -> None:
+        """Take note of a connection."""
+        self._connections.add(connection)
+
+    def websockets(self) -> int:
+        """Return how many WebSockets are open."""
+        return sum(isinstance(one, WebSocket) for one in self._connections)
+
+    def lost(self, connection: Connection) -> None:
+        """Forget a connection."""
+        self._connections.discard(connection)
+        if self.closing and not self._connections:
+            self._none_left.set()
+
+    async def _gone(self) -> None:
+        """Wait until there is no connection left, but not for long."""
+        if self._connections:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._none_left.wait(), CLOSE_SECONDS)
+
+
+async def serve(handler: Handler, port: int, *, refusal: Refusal = _plain) -> Server:
+    """Serve ``handler`` on a loopback port; 0 takes a free one.
+
+    Raises
+    ------
+    OSError
+        The port is in use.
+    """
+    server = Server(handler, refusal)
+    await server.open(port)
+    return server
