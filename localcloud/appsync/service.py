@@ -65,7 +65,7 @@ class AppSyncService:
         self._make_resolvers = make_resolvers
         self._principals = Principals(engine, registry)
         self._keys = UserPoolKeys(engine.endpoint)
-        self._issuers = IssuerKeys()
+        self._issuers = IssuerKeys(engine.endpoint)
         self._authorizers = LambdaAuthorizers(asking(functions)) if functions is not None else None
         self._settings = settings or RealtimeSettings()
         self._load = load or self._from_control_plane

@@ -9,6 +9,7 @@ import asyncio
 import ipaddress
 import json
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ _REFETCH_AFTER: Final = 5.0  # seconds: an unknown key id is a new key, or someo
 _RETRY_AFTER: Final = 1.0  # seconds: an issuer that is away must not hold up every request
 _KEPT_SECONDS: Final = 900.0  # AppSync too reads keys anew after a quarter of an hour
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
+_USER_POOL: Final = re.compile(r"https://cognito-idp\.[\w-]+\.amazonaws\.com/([\w-]+)")
 Jwk = dict[str, JSON]
 log = logging.getLogger(__name__)
 
@@ -46,11 +48,14 @@ class IssuerKeys:
 
     Parameters
     ----------
+    pools_at
+        Where user pools tell their keys: their issuers are AWS's own addresses, and the pools are not there.
     monotonic
         Tells the time that keys are kept by.
     """
 
-    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, pools_at: str = "", *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._pools_at = pools_at.rstrip("/")
         self._monotonic = monotonic
         self._issuers: dict[str, _Issuer] = {}
 
@@ -81,12 +86,28 @@ class IssuerKeys:
         if known.failed is not None and not self._older(known.failed, _RETRY_AFTER):
             return
         try:
-            known.name, known.keys = await _fetch(issuer)
+            known.name, known.keys = await self._fetch(issuer)
         except IssuerUnreachable as problem:
             known.failed = self._monotonic()
             log.warning("OpenID Connect issuer %s: %s Callers with its tokens are refused.", issuer, problem)
         else:
             known.fetched, known.failed = self._monotonic(), None
+
+    async def _fetch(self, issuer: str) -> tuple[str, dict[str, Jwk]]:
+        pool = _USER_POOL.fullmatch(issuer) if self._pools_at else None
+        try:
+            async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
+                if pool is None:
+                    name, keys_url = await _discovered(session, issuer.rstrip("/") + DISCOVERY)
+                else:
+                    name, keys_url = issuer, f"{self._pools_at}/{pool[1]}/.well-known/jwks.json"
+                keys = (await _document(session, keys_url)).get("keys")
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as problem:
+            reason = str(problem) or "no answer in time"
+            raise IssuerUnreachable(f"It cannot be reached ({reason}).") from None
+        found = [key for key in keys if isinstance(key, dict)] if isinstance(keys, list) else []
+        # AppSync asks for `kty` and `kid` in each of them.
+        return name, {str(key["kid"]): key for key in found if "kid" in key and "kty" in key}
 
 
 def _allowed(url: str) -> bool:
@@ -101,20 +122,13 @@ def _allowed(url: str) -> bool:
         return False
 
 
-async def _fetch(issuer: str) -> tuple[str, dict[str, Jwk]]:
-    url = issuer.rstrip("/") + DISCOVERY
-    try:
-        async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
-            about = await _document(session, url)
-            name, keys_url = about.get("issuer"), about.get("jwks_uri")
-            if not isinstance(name, str) or not isinstance(keys_url, str):
-                raise IssuerUnreachable(f"{url} names no issuer or no jwks_uri.")
-            keys = (await _document(session, keys_url)).get("keys")
-    except (aiohttp.ClientError, OSError, TimeoutError) as problem:
-        raise IssuerUnreachable(f"It cannot be reached ({str(problem) or 'no answer in time'}).") from None
-    found = [key for key in keys if isinstance(key, dict)] if isinstance(keys, list) else []
-    # AppSync asks for `kty` and `kid` in each of them.
-    return name, {str(key["kid"]): key for key in found if "kid" in key and "kty" in key}
+async def _discovered(session: aiohttp.ClientSession, url: str) -> tuple[str, str]:
+    """Return the issuer as it calls itself, and where its keys are."""
+    about = await _document(session, url)
+    name, keys_url = about.get("issuer"), about.get("jwks_uri")
+    if not isinstance(name, str) or not isinstance(keys_url, str):
+        raise IssuerUnreachable(f"{url} names no issuer or no jwks_uri.")
+    return name, keys_url
 
 
 async def _document(session: aiohttp.ClientSession, url: str) -> dict[str, JSON]:

@@ -16,6 +16,7 @@ import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiDefinition, ApiKey, AuthMode, UserPoolConfig
 from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.realtime.connection import RealtimeSettings
@@ -233,6 +234,7 @@ async def running(
     api: ApiDefinition | None = None,
     fakes: FakeResolvers | None = None,
     settings: RealtimeSettings | None = None,
+    functions: Invoker | None = None,
 ) -> AsyncIterator[Running]:
     """Run a service with one API."""
     pool = Pool()
@@ -243,6 +245,7 @@ async def running(
             replace(ENGINE, endpoint=endpoint),
             lambda _api: fake,
             settings=settings,
+            functions=functions,
             load=lambda _id: served,
         )
         await service.start()
