@@ -15,6 +15,7 @@ import uvloop
 
 from localcloud import cloud, ready
 from localcloud.also import AlsoError
+from localcloud.check.command import main as check_command
 from localcloud.check.gate import blocking
 from localcloud.console import Console
 from localcloud.data_folder import DataError
@@ -147,7 +148,10 @@ async def _command(
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code."""
-    options = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["check"]:
+        return check_command(words[1:])
+    options = parser().parse_args(words)
     with contextlib.ExitStack() as stack:
         log_file = None
         try:

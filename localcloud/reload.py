@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from localcloud.stack.files import local_files
 from localcloud.stack.template import Json, TemplateError, read_template
 from localcloud.watch import changes
 
-Check = Callable[[dict[str, Json], Path], Sequence[str]]
+Check = Callable[[Path], Sequence[str]]
 """Returns what keeps a template from being taken over, one sentence each."""
 
 
@@ -82,7 +83,7 @@ class Reload:
         document = read_template(self._template)
         # Also when it is refused: what it names now is where the mistake may be mended.
         self._files = self._named(document)
-        reasons = self._check(document, self._target.base)
+        reasons = await asyncio.to_thread(self._check, self._template)
         if reasons:
             raise Refused(reasons)
         return await self._local.redeploy(document, self._target)

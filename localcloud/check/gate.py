@@ -4,9 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from localcloud.stack.template import Json
+from localcloud.check.finding import Severity
+from localcloud.check.reading import read_project
+from localcloud.check.rules.code import check_code
+from localcloud.check.schemas import check_schema
+from localcloud.stack.template import read_template
 
 
-def blocking(template: dict[str, Json], base: Path) -> list[str]:
-    """Return what AWS would refuse in a template's schemas and code, one sentence each."""
-    return []
+def blocking(path: Path) -> list[str]:
+    """Return what AWS would refuse in a template's files, schemas and code, a sentence each with its line.
+
+    Raises
+    ------
+    localcloud.stack.template.TemplateError
+        It cannot be read, or is no template.
+    """
+    project = read_project(read_template(path), path)
+    found = list(project.findings)
+    for api in project.apis:
+        found += [*check_schema(api)[1], *check_code(api)]
+    base = Path.cwd()
+    return [
+        f"{one.shown(base)}:{one.place.line}: {one.message} ({one.rule})"
+        for one in found
+        if one.severity is Severity.ERROR
+    ]

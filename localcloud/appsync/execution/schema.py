@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -37,7 +38,11 @@ directive @aws_cognito_user_pools(cognito_groups: [String!]) on FIELD_DEFINITION
 
 
 class SchemaError(Exception):
-    """The API's SDL is no schema; the message says where and why."""
+    """The API's SDL is no schema; the message says where and why, and ``problems`` each by itself."""
+
+    def __init__(self, message: str, problems: Sequence[GraphQLError] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True)
@@ -123,13 +128,13 @@ def build_api_schema(sdl: str) -> ApiSchema:
         rules = [rule for rule in specified_sdl_rules if rule is not KnownDirectivesRule]
         problems = validate_sdl(document, rules=rules)
         if problems:
-            raise SchemaError("; ".join(str(p) for p in problems))
+            raise SchemaError("; ".join(str(p) for p in problems), problems)
         schema = build_ast_schema(document, assume_valid_sdl=True)
     except (GraphQLError, TypeError) as problem:
-        raise SchemaError(str(problem)) from problem
+        raise SchemaError(str(problem), [problem] if isinstance(problem, GraphQLError) else []) from problem
     problems = validate_schema(schema)
     if problems:
-        raise SchemaError("; ".join(p.message for p in problems))
+        raise SchemaError("; ".join(p.message for p in problems), problems)
     install_scalars(schema)
     api = ApiSchema(schema)
     for named in schema.type_map.values():

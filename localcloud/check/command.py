@@ -1,0 +1,100 @@
+"""``python -m localcloud check TEMPLATE``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from localcloud.check.finding import Finding, Severity
+from localcloud.check.run import check
+from localcloud.stack.template import TemplateError
+
+DESCRIPTION = """\
+Find mistakes in the GraphQL APIs of a CloudFormation, SAM or synthesized CDK template, without running it.
+
+Each finding is `file:line: severity: rule: message`; docs/checks.md explains the rules. What intrinsic
+functions come to only once the template is deployed is not looked at; --all says what that is.
+"""
+EPILOG = """\
+examples:
+  python -m localcloud check template.yaml
+  python -m localcloud check cdk.out/App.template.json --sources src --format json
+
+exit codes: 0 no error was found (with --strict: no warning either), 1 something was, 2 wrong usage, or no
+template that can be read
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    made = argparse.ArgumentParser(
+        prog="python -m localcloud check",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("template", type=Path, help="the template, YAML or JSON")
+    made.add_argument(
+        "--sources",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="PATH",
+        help="look here too for the mutations that publish to subscriptions (.graphql, and strings in Python "
+        "and JavaScript); the template's folder and its functions' are looked at anyway; may be repeated",
+    )
+    made.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
+    made.add_argument("--strict", action="store_true", help="exit with 1 for warnings too")
+    made.add_argument(
+        "--all", action="store_true", help="show notes: what was not looked at, or has no effect"
+    )
+    return made
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command line; return its exit code."""
+    options = parser().parse_args(arguments)
+    for path in options.sources:
+        if not path.exists():
+            print(f"localcloud check: --sources {path}: is not there", file=sys.stderr)  # noqa: T201
+            return 2
+    try:
+        found = check(options.template, options.sources)
+    except TemplateError as error:
+        print(f"localcloud check: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    shown = [one for one in found if options.all or one.severity > Severity.NOTE]
+    print(_json(shown) if options.format == "json" else _text(shown))  # noqa: T201
+    worst = max((one.severity for one in found), default=Severity.NOTE)
+    return int(worst >= (Severity.WARNING if options.strict else Severity.ERROR))
+
+
+def _json(found: Sequence[Finding]) -> str:
+    base = Path.cwd()
+    return json.dumps(
+        [
+            {
+                "file": one.shown(base),
+                "line": one.place.line,
+                "severity": one.severity.word,
+                "rule": one.rule,
+                "message": one.message,
+            }
+            for one in found
+        ],
+        indent=2,
+    )
+
+
+def _text(found: Sequence[Finding]) -> str:
+    base = Path.cwd()
+    counts = Counter(one.severity for one in found)
+    summary = ", ".join(
+        f"{counts[severity]} {severity.word}{'s' if counts[severity] != 1 else ''}"
+        for severity in sorted(counts, reverse=True)
+    )
+    return "\n".join([*(one.line(base) for one in found), summary or "nothing found"])

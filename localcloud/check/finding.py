@@ -1,0 +1,70 @@
+"""What a check finds: a place, how bad it is, the rule's name, and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+
+class Severity(IntEnum):
+    """How bad a finding is.
+
+    An ``ERROR`` is refused by AWS or never works; a ``WARNING`` may be meant so, and mostly is not; a
+    ``NOTE`` says what could not be looked at, or has no effect on one machine.
+    """
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def word(self) -> str:
+        """Return it as it is printed."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a file."""
+
+    path: Path
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Text:
+    """Source text, and the place of its first line: it may stand inside of a template."""
+
+    text: str
+    place: Place
+
+    def at(self, line: int) -> Place:
+        """Return the place of one of its lines, counted from 1."""
+        return Place(self.place.path, self.place.line + line - 1)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, or cannot be looked at."""
+
+    place: Place
+    severity: Severity
+    rule: str
+    message: str
+
+    def line(self, base: Path) -> str:
+        """Return it as ``file:line: severity: rule: message``.
+
+        Examples
+        --------
+        >>> place = Place(Path("/x/schema.graphql"), 3)
+        >>> Finding(place, Severity.ERROR, "schema-invalid", "Unknown type 'T'.").line(Path("/x"))
+        "schema.graphql:3: error: schema-invalid: Unknown type 'T'."
+        """
+        return f"{self.shown(base)}:{self.place.line}: {self.severity.word}: {self.rule}: {self.message}"
+
+    def shown(self, base: Path) -> str:
+        """Return its file as a person in the folder ``base`` would write it."""
+        path = self.place.path
+        return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)

@@ -1,0 +1,68 @@
+"""On which line of a template a resource or one of its properties stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from localcloud.check.finding import Place
+
+
+class Positions:
+    r"""The lines of a template that can be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+    ...     _ = file.write("Resources:\n  A:\n    Properties:\n      Name: a\n")
+    ...     file.flush()
+    ...     places = Positions(Path(file.name))
+    ...     places.of("A").line, places.of("A", "Name").line, places.of("A", "Absent").line
+    (2, 4, 2)
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        self._resources = _below(root, "Resources")
+
+    def of(self, logical_id: str, *names: str) -> Place:
+        """Return the place of a resource, or of a property as far down as it is there."""
+        found = _key(self._resources, logical_id)
+        if found is None:
+            return Place(self.path)
+        key, value = found
+        steps = ("Properties", *names) if names else ()
+        place: yaml.Node = key
+        for step in steps:
+            below = _key(value, step)
+            if below is None:
+                break
+            if step != "Properties":
+                place = below[0]
+            value = below[1]
+        return Place(self.path, place.start_mark.line + 1)
+
+    def text_line(self, logical_id: str, name: str) -> int:
+        """Return the line on which the text of a property begins: below its name for a YAML block."""
+        found = _key(self._resources, logical_id)
+        properties = _key(found[1], "Properties") if found else None
+        text = _key(properties[1], name) if properties else None
+        if text is None or not isinstance(text[1], yaml.ScalarNode):
+            return self.of(logical_id, name).line
+        return text[1].start_mark.line + 1 + (text[1].style in {"|", ">"})
+
+
+def _key(node: yaml.Node | None, name: str) -> tuple[yaml.Node, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value == name:
+                return key, value
+    return None
+
+
+def _below(node: yaml.Node | None, name: str) -> yaml.Node | None:
+    found = _key(node, name)
+    return found[1] if found is not None else None

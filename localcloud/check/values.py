@@ -1,0 +1,97 @@
+"""What a template's intrinsic functions come to, as far as that can be known without deploying it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from localcloud.stack.template import Json
+
+_VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
+_PSEUDO = {
+    "AWS::Region": "us-east-1",
+    "AWS::AccountId": "000000000000",
+    "AWS::Partition": "aws",
+    "AWS::URLSuffix": "amazonaws.com",
+    "AWS::StackName": "stack",
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Another resource of the template, by its logical id."""
+
+    logical_id: str
+    attribute: str = ""
+
+
+class Values:
+    """Reads values of one template.
+
+    Examples
+    --------
+    >>> values = Values({"Parameters": {"Stage": {"Default": "dev"}}, "Resources": {"A": {}}})
+    >>> values.read({"Fn::Sub": "notes-${Stage}"}), values.read({"Fn::GetAtt": ["A", "Name"]})
+    ('notes-dev', Reference(logical_id='A', attribute='Name'))
+    >>> values.read({"Fn::ImportValue": "x"})
+    """
+
+    def __init__(self, template: dict[str, Json]) -> None:
+        parameters, known = template.get("Parameters"), template.get("Resources")
+        self._defaults = {
+            name: str(body["Default"])
+            for name, body in (parameters.items() if isinstance(parameters, dict) else ())
+            if isinstance(body, dict) and "Default" in body
+        }
+        self._resources = frozenset(known) if isinstance(known, dict) else frozenset()
+
+    def read(self, value: Json) -> str | Reference | None:  # noqa: PLR0911 - one for each function
+        """Return a text, or the resource that it is of; None when that cannot be known."""
+        match value:
+            case bool():
+                return str(value).lower()
+            case str() | int() | float():
+                return str(value)
+            case {"Ref": str(name)}:
+                return self._named(name)
+            case {"Fn::GetAtt": [str(name), *rest]} if name in self._resources:
+                return Reference(name, ".".join(str(part) for part in rest))
+            case {"Fn::GetAtt": str(text)} if text.partition(".")[0] in self._resources:
+                name, _, attribute = text.partition(".")
+                return Reference(name, attribute)
+            case {"Fn::Sub": str(text)}:
+                return self._substituted(text)
+            case {"Fn::Join": [str(glue), list(parts)]}:
+                read = [self.read(part) for part in parts]
+                texts = [part for part in read if isinstance(part, str)]
+                return glue.join(texts) if len(texts) == len(read) else None
+            case _:
+                return None
+
+    def text(self, value: Json) -> str | None:
+        """Return a text; None when it is not known."""
+        read = self.read(value)
+        return read if isinstance(read, str) else None
+
+    def number(self, value: Json) -> int | None:
+        """Return a whole number; None when there is none, or it is not known."""
+        text = self.text(value)
+        return int(text) if text is not None and text.isdecimal() else None
+
+    def _named(self, name: str) -> str | Reference | None:
+        if name in self._resources:
+            return Reference(name)
+        return self._defaults.get(name, _PSEUDO.get(name))
+
+    def _substituted(self, text: str) -> str | Reference | None:
+        names = _VARIABLE.findall(text)
+        known: dict[str, str] = {}
+        for name in names:
+            resource, _, attribute = name.partition(".")
+            if resource in self._resources and text == f"${{{name}}}":
+                return Reference(resource, attribute)
+            read = self._named(name)
+            if not isinstance(read, str):
+                return None
+            known[name] = read
+        return _VARIABLE.sub(lambda found: known[found[1]], text)
