@@ -51,7 +51,10 @@ class LogLine:
 
 @dataclass
 class FieldOutcome:
-    """How a resolver ended. ``value`` is null when it failed, but not for ``util.appendError``."""
+    """How a resolver ended. ``value`` is null when it failed, but not for ``util.appendError``.
+
+    ``entries_deleted`` is how many entries of the cache its evictions came to.
+    """
 
     value: JSON = None
     errors: list[FieldError] = field(default_factory=list)
@@ -60,6 +63,7 @@ class FieldOutcome:
     invalidations: list[Invalidation] = field(default_factory=list)
     evictions: list[CacheEviction] = field(default_factory=list)
     response_headers: dict[str, str] = field(default_factory=dict)
+    entries_deleted: int = 0
     logs: list[LogLine] = field(default_factory=list)
 
 
@@ -116,9 +120,9 @@ def read_outcome(document: Mapping[str, JSON], selection: Set[str] = frozenset()
         ],
     )
     if crash := _dict(document.get("crash")):
-        outcome.errors.append(
-            crash_error(str(crash.get("module")), str(crash.get("text")), str(crash.get("stack")))
-        )
+        text, stack = str(crash.get("text")), str(crash.get("stack"))
+        said = crash.get("said") is True
+        outcome.errors.append(crash_error(str(crash.get("module")), text, stack, said=said))
     try:
         outcome.subscription_filter = parse_filter(document.get("filter"))
         outcome.invalidation_filter = parse_filter(document.get("invalidationFilter"))
@@ -136,9 +140,12 @@ def _invalidations(value: JSON) -> list[Invalidation]:
     return [Invalidation(str(one.get("subscriptionField")), _dict(one.get("payload"))) for one in documents]
 
 
-def crash_error(module: str, text: str, stack: str) -> FieldError:
-    """Return the error of a handler that crashed: the file and the line in it, if the stack tells."""
+def crash_error(module: str, text: str, stack: str, *, said: bool = False) -> FieldError:
+    """Return the error of a handler that crashed: the file and the line in it, if the stack tells.
+
+    With ``said``, the text is what a function of AWS's says of wrong arguments.
+    """
     line = own_line(stack)
     where = f"{module}:{line}" if line else module
     # AWS says "Runtime Error" and no more; here a person is to find the line.
-    return FieldError(f"Runtime Error: {text} ({where})", "Code")
+    return FieldError(f"{'' if said else 'Runtime Error: '}{text} ({where})", "Code")

@@ -113,14 +113,10 @@ def test_the_message_names_file_line_and_rule() -> None:
         (
             "import { x } from './lib';",
             1,
-            "cannot import './lib': APPSYNC_JS has '@aws-appsync/utils' and "
-            "'@aws-appsync/utils/dynamodb' alone; bundle anything else into the file",
+            "cannot import './lib': APPSYNC_JS has '@aws-appsync/utils', '@aws-appsync/utils/dynamodb', "
+            "'@aws-appsync/utils/rds' and '@aws-appsync/utils/ai' alone; bundle anything else into the file",
         ),
-        (
-            "import { sql } from '@aws-appsync/utils/rds';",
-            1,
-            "'@aws-appsync/utils/rds' is not supported by the local cloud",
-        ),
+        ("import { query } from '@aws-appsync/utils/rds';", 1, "'@aws-appsync/utils/rds' has no query"),
         ("import { utils } from '@aws-appsync/utils';", 1, "'@aws-appsync/utils' has no utils"),
         ("\nimport('x');", 2, "import() and import.meta are not supported"),
         ("export default {};", 1, "AppSync takes the exports request and response, no default one"),

@@ -61,6 +61,11 @@ async def fault(expression: str) -> str:
             "'EEE, d MMM yyyy hh:mm a Z', 'America/Los_Angeles')",
             "Tue, 14 Nov 2023 02:13 PM -0800",
         ),
+        # 2024-12-29, a Sunday: week 1 of 2025 where weeks begin on Sundays.
+        (
+            "util.time.epochMilliSecondsToFormatted(1735430400000, 'YYYY-ww yyyy-DDD Q G')",
+            "2025-01 2024-364 4 AD",
+        ),
         (
             "util.time.epochMilliSecondsToFormatted(1690000000000, 'HH:mm', 'Europe/Berlin')",
             "06:26",
@@ -167,7 +172,7 @@ async def test_auth_type(mode: str, words: str) -> None:
         ("util.time.nowFormatted('yyyy', ctx.env.STAGE)", "util.time: Unknown time-zone ID: test"),
         ("util.time.parseISO8601ToEpochMilliSeconds('yesterday')", "could not be parsed as ISO 8601"),
         ("util.time.parseFormattedToEpochMilliSeconds('2023-02-30', 'yyyy-MM-dd')", "no such day"),
-        ("util.xml.toMap('<a/>')", "util.xml.toMap is not supported by the local cloud"),
+        ("util.xml.toMap('<a>')", "util.xml: <a> is not closed at character 3"),
         ("util.http.addResponseHeader('X-Amz-Id', '1')", "AppSync's own"),
         ("runtime.earlyReturn(1, { skipTo: 'LAST' })", "skipTo is 'END' or 'NEXT'"),
         ("util.matches('a++', 'a')", "possessive"),

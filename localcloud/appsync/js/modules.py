@@ -24,9 +24,15 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
             *("toStringSet", "toNumberSet", "toBinarySet"),
         ]
     ),
+    "@aws-appsync/utils/rds": frozenset(
+        [
+            *("select", "insert", "update", "remove", "createPgStatement", "createMySQLStatement"),
+            *("sql", "typeHint", "agg", "toJsonObject"),
+        ]
+    ),
+    "@aws-appsync/utils/ai": frozenset({"invokeModel", "converse"}),
 }
 HANDLERS: Final = ("request", "response")
-_KNOWN_ELSEWHERE: Final = frozenset({"@aws-appsync/utils/rds", "@aws-appsync/utils/ai"})
 _LIBRARY: Final = "__localcloud_libraries"
 
 
@@ -66,9 +72,8 @@ class _Rewriter:
         name = token.text[1:-1] if token.kind == "string" else ""
         if name in LIBRARIES:
             return name
-        if name in _KNOWN_ELSEWHERE:
-            raise self.fail(token, "no-import", f"'{name}' is not supported by the local cloud")
-        allowed = " and ".join(f"'{one}'" for one in LIBRARIES)
+        *most, last = (f"'{one}'" for one in LIBRARIES)
+        allowed = f"{', '.join(most)} and {last}"
         raise self.fail(
             token,
             "no-import",

@@ -31,8 +31,8 @@ TIME_LIMIT: Final = 2.0
 STACK_LIMIT: Final = 512 * 1024
 
 _FILES: Final = (
-    *("core", "java_pattern", "codec", "time", "dynamodb", "transform", "dynamodb_helpers", "util"),
-    *("run", "alone", "lockdown"),
+    *("core", "java_pattern", "codec", "time", "dynamodb", "search", "transform", "dynamodb_helpers"),
+    *("rds_conditions", "rds", "ai", "xml", "util", "vtl_java", "vtl", "run", "alone", "lockdown"),
 )
 # Our own files begin at this line, so that a stack's lower lines are the resolver's: QuickJS calls
 # every file "<input>". AppSync's files hold 32,000 characters at most, hence fewer lines.

@@ -39,6 +39,10 @@ rt.current = null;
 /** A plain fault of the caller's making; reported with the line of the resolver that called. */
 rt.fault = (message) => new TypeError(message);
 
+/** What a function of AWS's refuses, in its own words. */
+rt.Refusal = class Refusal extends TypeError {};
+rt.refusal = (message) => new rt.Refusal(message);
+
 rt.isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 // A small pseudo-random generator (sfc32), seeded by the host with 128 bits of the operating

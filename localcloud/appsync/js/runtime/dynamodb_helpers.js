@@ -18,23 +18,18 @@ function keyCondition(query) {
   return builder.document(parts.join(' AND '));
 }
 
-const operation = (type) => (fields) => Object.freeze({ [kind]: type, ...fields });
+// The visible fields are those that AWS's own have.
 const kind = Symbol('operation');
-const made = {
-  add: operation('add'), remove: operation('remove'), replace: operation('replace'),
-  increment: operation('increment'), decrement: operation('decrement'), append: operation('append'),
-  prepend: operation('prepend'), updateListItem: operation('updateListItem'),
-};
-
+const operation = (type, word, fields) => Object.freeze({ [kind]: type, type: `OPERATION_${word}`, ...fields });
 const operations = {
-  add: (value) => made.add({ value }),
-  remove: () => made.remove({}),
-  replace: (value) => made.replace({ value }),
-  increment: (by = 1) => made.increment({ value: by }),
-  decrement: (by = 1) => made.decrement({ value: by }),
-  append: (value) => made.append({ value }),
-  prepend: (value) => made.prepend({ value }),
-  updateListItem: (value, index) => made.updateListItem({ value, index }),
+  add: (value) => operation('add', 'ADD', { value }),
+  remove: () => operation('remove', 'REMOVE', {}),
+  replace: (value) => operation('replace', 'REPLACE', { value }),
+  increment: (by = 1) => operation('increment', 'INCREMENT', { by }),
+  decrement: (by = 1) => operation('decrement', 'DECREMENT', { by }),
+  append: (items) => operation('append', 'APPEND', { items }),
+  prepend: (items) => operation('prepend', 'PREPEND', { items }),
+  updateListItem: (value, index) => operation('updateListItem', 'UPDATE_LIST_ITEM', { value, index }),
 };
 
 /** An update object as AppSync's own expression: names and values are numbered in order. */
@@ -65,16 +60,16 @@ function updateExpression(object) {
         removes.push(where);
         return;
       case 'increment':
-        sets.push(`${where} = ${where} + ${put(value.value)}`);
+        sets.push(`${where} = ${where} + ${put(value.by)}`);
         return;
       case 'decrement':
-        sets.push(`${where} = ${where} - ${put(value.value)}`);
+        sets.push(`${where} = ${where} - ${put(value.by)}`);
         return;
       case 'append':
-        sets.push(`${where} = list_append(${where}, ${put(value.value)})`);
+        sets.push(`${where} = list_append(${where}, ${put(value.items)})`);
         return;
       case 'prepend':
-        sets.push(`${where} = list_append(${put(value.value)}, ${where})`);
+        sets.push(`${where} = list_append(${put(value.items)}, ${where})`);
         return;
       case 'updateListItem':
         sets.push(`${where}[${value.index}] = ${put(value.value)}`);

@@ -15,7 +15,10 @@ function define(name, body) {
   return modules.length - 1;
 }
 
-/** A resolver: {kind, typeName, fieldName, module, steps: [{module, source, type, direct, batch}]}. */
+/**
+ * A resolver: {typeName, fieldName, module, answer, steps: [{module, answer, source, type, direct, batch}]}.
+ * `answer` is the module of the response handler, where it is another's than the request handler's: VTL.
+ */
 function plan(text) {
   plans.push(rt.parse(text));
   return plans.length - 1;
@@ -98,7 +101,7 @@ const ask = (run, step) => {
 
 function answer(run, step, result, error) {
   const ctx = context(run, result, error);
-  return step.direct ? direct.response(ctx, step.batch > 0) : call(run, step.module, 'response', ctx);
+  return step.direct ? direct.response(ctx, step.batch > 0) : call(run, step.answer ?? step.module, 'response', ctx);
 }
 
 /** Runs `work` and gives its value, or what runtime.earlyReturn gave: then skipTo is a string. */
@@ -128,12 +131,13 @@ function before(run) {
   run.prev = { result: value };
   // Here an early return skips the whole pipeline, unless it asks for the next handler.
   if (run.skipTo !== undefined && run.skipTo !== 'NEXT') run.at = steps.length;
+  run.returned = run.skipTo === 'RESOLVER'; // VTL's #return: no handler follows
 }
 
 function after(run) {
-  const { module } = run.plan;
+  const module = run.plan.answer ?? run.plan.module;
   const last = run.prev === null ? null : run.prev.result;
-  if (module === null) return last;
+  if (module === null || run.returned) return last;
   // AWS documents ctx.prev.result; ctx.result has the same value there.
   return attempt(run, () => call(run, module, 'response', context(run, last, null)));
 }
@@ -172,7 +176,9 @@ function outcome(run) {
 }
 
 function crash(run, signal) {
-  run.crash = { module: run.where, text: `${signal?.name}: ${signal?.message}`, stack: signal?.stack ?? '' };
+  const said = signal instanceof rt.Refusal;
+  const text = said ? signal.message : `${signal?.name}: ${signal?.message}`;
+  run.crash = { module: run.where, text, stack: signal?.stack ?? '', said: said || undefined };
 }
 
 const needsZone = (signal) => (signal instanceof rt.NeedsZone ? rt.stringify({ zone: signal.zone }) : undefined);

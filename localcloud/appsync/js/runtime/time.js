@@ -70,6 +70,10 @@ function fields(pattern) {
   return out;
 }
 
+/** The Saturday of a date's week: in an English locale it decides whose year and week it is. */
+const saturday = (date) => new JsDate(date.getTime() + (6 - date.getUTCDay()) * 86400000);
+const dayOfYear = (date) => Math.floor((date.getTime() - JsDate.UTC(date.getUTCFullYear(), 0, 1)) / 86400000) + 1;
+
 function field(letter, count, date, millis, offset, zone) {
   const hour = date.getUTCHours();
   const number = (value) => pad(value, count);
@@ -86,7 +90,17 @@ function field(letter, count, date, millis, offset, zone) {
     case 'd':
       return number(date.getUTCDate());
     case 'D':
-      return number(Math.floor((date.getTime() - JsDate.UTC(date.getUTCFullYear(), 0, 1)) / 86400000) + 1);
+      return number(dayOfYear(date));
+    case 'Y':
+      return count === 2 ? pad(saturday(date).getUTCFullYear() % 100, 2) : number(saturday(date).getUTCFullYear());
+    case 'w':
+      return number(Math.ceil(dayOfYear(saturday(date)) / 7));
+    case 'Q':
+      return number(Math.floor(date.getUTCMonth() / 3) + 1);
+    case 'G':
+      return count === 4 ? 'Anno Domini' : 'AD';
+    case 'A':
+      return number(((date.getTime() % 86400000) + 86400000) % 86400000);
     case 'E':
       return count === 4 ? days[date.getUTCDay()] : days[date.getUTCDay()].slice(0, count === 5 ? 1 : 3);
     case 'a':

@@ -139,7 +139,5 @@ rt.transform = {
   toDynamoDBFilterExpression: (object) => rt.stringify(rt.filterExpression(object)),
   toDynamoDBConditionExpression: (object) => rt.stringify(rt.filterExpression(object)),
   toSubscriptionFilter,
-  toElasticsearchQueryDSL() {
-    throw rt.fault('util.transform.toElasticsearchQueryDSL is not supported by the local cloud');
-  },
+  toElasticsearchQueryDSL: rt.searchQuery,
 };

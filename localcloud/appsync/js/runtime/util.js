@@ -46,7 +46,9 @@ rt.util = {
   },
   unauthorized() {
     const { typeName, fieldName } = run().plan;
-    throw new rt.Failure(`Not Authorized to access ${fieldName} on type ${typeName}`, 'Unauthorized');
+    // Where there is no field (EvaluateCode, event handlers) AWS says the one word.
+    const message = fieldName ? `Not Authorized to access ${fieldName} on type ${typeName}` : 'Unauthorized';
+    throw new rt.Failure(message, 'Unauthorized');
   },
   authType: () => authTypes[run().authType] ?? '',
   autoId: rt.autoId,
@@ -80,6 +82,8 @@ rt.util = {
   },
   time: rt.time,
   dynamodb: rt.dynamodb,
+  rds: { toJsonObject: rt.rdsHelpers.toJsonObject },
+  xml: rt.xml,
   transform: rt.transform,
   http: {
     copyHeaders(headers) {
@@ -105,16 +109,6 @@ rt.util = {
     normalize: (value, form) => value.normalize(form.toUpperCase()),
   },
 };
-
-// Named, so that whoever needs one is told that it is missing here, not that undefined is no function.
-for (const [name, members] of [['rds', ['toJsonObject', 'createPgParams']], ['xml', ['toMap', 'toJsonString']]]) {
-  rt.util[name] = {};
-  for (const member of members) {
-    rt.util[name][member] = () => {
-      throw rt.fault(`util.${name}.${member} is not supported by the local cloud`);
-    };
-  }
-}
 
 rt.runtime = {
   earlyReturn(value, options) {
@@ -150,4 +144,6 @@ rt.console = { log: log('INFO'), info: log('INFO'), error: log('ERROR') };
 rt.libraries = {
   '@aws-appsync/utils': { util: rt.util, runtime: rt.runtime, extensions: rt.extensions },
   '@aws-appsync/utils/dynamodb': rt.dynamodbHelpers,
+  '@aws-appsync/utils/rds': rt.rdsHelpers,
+  '@aws-appsync/utils/ai': rt.aiHelpers,
 };

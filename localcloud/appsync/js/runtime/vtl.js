@@ -1,0 +1,330 @@
+// What templates that were made into JavaScript run on: references, operators, loops and `$util`, as
+// Velocity 1.7 has them. See localcloud/appsync/vtl/compiler.py for the code that calls these.
+
+const { java } = rt;
+const MAX_ITERATIONS = 1000;
+const MAX_OUTPUT = 5 * 1024 * 1024;
+const nothing = (value) => value === null || value === undefined;
+const own = (object, name) => Object.hasOwn(object, name);
+const quiet = () => '';
+
+/** Objects whose members are functions of ours, not keys of a map. */
+const hosts = new WeakSet();
+const host = (members) => {
+  hosts.add(members);
+  for (const one of Object.values(members)) if (rt.isObject(one)) host(one);
+  return members;
+};
+
+/** Of each function that gives an object, the one that gives it as JSON: toMapValues, toMapValuesJson. */
+const withJson = (functions) => {
+  const all = { ...functions };
+  for (const [name, call] of Object.entries(functions)) {
+    all[`${name}Json`] ??= (...given) => rt.stringify(call(...given) ?? null);
+  }
+  return all;
+};
+
+const format = (values) => {
+  const rest = values.slice(1).map(java.text);
+  const text = java.text(values[0]).replace(/\{\}/g, () => rest.shift() ?? '{}');
+  return [text, ...(values.length > 1 && text === java.text(values[0]) ? rest : [])].join(' ');
+};
+const log = (level) => (...values) => {
+  rt.current.logs.push({ level, text: format(values) });
+  return '';
+};
+const { util, extensions } = rt.libraries['@aws-appsync/utils'];
+
+function validate(condition, message, type, data) {
+  if (condition !== true) throw new rt.Failure(message, type ?? 'CustomTemplateException', data);
+  return '';
+}
+
+const vtlUtil = host({
+  ...util,
+  qr: quiet,
+  quiet,
+  validate,
+  toJson: (value) => rt.stringify(value ?? null),
+  parseJson(text) {
+    try {
+      return nothing(text) ? null : rt.parse(text);
+    } catch (error) {
+      throw rt.fault(`$util.parseJson: ${error.message}`);
+    }
+  },
+  appendError(...given) {
+    util.appendError(...given);
+    return '';
+  },
+  log: { info: log('INFO'), debug: log('DEBUG'), error: log('ERROR') },
+  dynamodb: withJson(util.dynamodb),
+  time: { ...util.time },
+  transform: { ...util.transform },
+  http: {
+    ...util.http,
+    addResponseHeader(name, value) {
+      util.http.addResponseHeader(name, value);
+      return '';
+    },
+    addResponseHeaders(headers) {
+      util.http.addResponseHeaders(headers);
+      return '';
+    },
+  },
+  math: { ...util.math },
+  str: { ...util.str },
+  rds: { ...util.rds },
+  xml: { ...util.xml },
+  list: {
+    copyAndRetainAll: (list, others) => list.filter((one) => java.list.contains(others, one)),
+    copyAndRemoveAll: (list, others) => list.filter((one) => !java.list.contains(others, one)),
+    sortList(list, descending, field) {
+      const key = (one) => (nothing(field) || field === '' || !rt.isObject(one) ? one : one[field]);
+      const order = (a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (descending === true ? -1 : 1);
+      // By insertion, stable: lists hold 1,000 items at most, and sort() is APPSYNC_JS's own by now.
+      const sorted = [];
+      for (const one of list) {
+        let low = 0;
+        let high = sorted.length;
+        while (low < high) {
+          const middle = (low + high) >> 1;
+          if (order(sorted[middle], one) <= 0) low = middle + 1;
+          else high = middle;
+        }
+        sorted.splice(low, 0, one);
+      }
+      return sorted;
+    },
+  },
+  map: {
+    copyAndRetainAllKeys: (map, keys) =>
+      Object.fromEntries(Object.entries(map).filter(([key]) => java.list.contains(keys, key))),
+    copyAndRemoveAllKeys: (map, keys) =>
+      Object.fromEntries(Object.entries(map).filter(([key]) => !java.list.contains(keys, key))),
+  },
+});
+const vtlExtensions = host(
+  Object.fromEntries(
+    Object.entries(extensions).map(([name, call]) => [
+      name,
+      (...given) => {
+        call(...given);
+        return '';
+      },
+    ]),
+  ),
+);
+
+/** What #return gives. */
+class Returned {
+  constructor(value) {
+    this.value = value ?? null;
+  }
+}
+
+/** Only false and null are false: 0 and "" are true. [doc] */
+const t = (value) => value !== false && !nothing(value);
+
+/** A property: a map's key, an entry's part, or isEmpty() as `empty`. */
+function g(target, name) {
+  if (nothing(target)) return null;
+  if (Array.isArray(target)) return name === 'empty' ? target.length === 0 : null;
+  if (target instanceof java.Entry) return name === 'key' || name === 'value' ? target[name] : null;
+  if (typeof target === 'object') return own(target, name) && typeof target[name] !== 'function' ? target[name] : null;
+  if (typeof target === 'string') return { empty: target === '', blank: target.trim() === '' }[name] ?? null;
+  return null;
+}
+
+function i(target, index) {
+  if (nothing(target)) return null;
+  if (Array.isArray(target)) return java.list.get(target, index < 0 ? target.length + index : index);
+  return typeof target === 'object' ? java.map.get(target, index) : null;
+}
+
+/** A method. One that there is not gives nothing, as a property that there is not. */
+function c(target, name, given) {
+  if (nothing(target)) return null;
+  if (hosts.has(target)) {
+    const call = own(target, name) ? target[name] : undefined;
+    return typeof call === 'function' ? call(...given) ?? null : null;
+  }
+  const methods = java.methods(target);
+  return own(methods, name) ? methods[name](target, ...given) ?? null : null;
+}
+
+function put(target, name, value) {
+  if (nothing(name) || nothing(target) || hosts.has(target)) return;
+  if (Array.isArray(target)) java.list.set(target, name, value);
+  else if (rt.isObject(target)) java.put(target, name, value);
+}
+
+const r = (value, source) => {
+  if (nothing(value)) return source;
+  return typeof value === 'string' ? value : java.text(value);
+};
+
+function* each(variables, name, over) {
+  let items = over;
+  if (rt.isObject(over)) items = Object.values(over);
+  if (!Array.isArray(items)) return;
+  const count = items.length;
+  const before = variables[name];
+  const outer = variables.foreach;
+  try {
+    for (let index = 0; index < count; index += 1) {
+      if (items.length !== count) throw java.exception('ConcurrentModificationException', 'the list changed in its #foreach');
+      if (index >= MAX_ITERATIONS) {
+        // Velocity ends the loop without a word, and AppSync's limit is documented.
+        rt.current.logs.push({ level: 'ERROR', text: `#foreach ended after ${MAX_ITERATIONS} iterations, as on AWS` });
+        return;
+      }
+      variables[name] = items[index];
+      variables.foreach = {
+        index, count: index + 1, hasNext: index + 1 < count, first: index === 0, last: index + 1 === count, parent: outer ?? null,
+      };
+      variables.velocityCount = index + 1;
+      yield index;
+    }
+  } finally {
+    variables[name] = before;
+    variables.foreach = outer;
+  }
+}
+
+const macro = (variables, parameters, body) => (given) => {
+  rt.current.macros = (rt.current.macros ?? 0) + 1;
+  if (rt.current.macros > 20) throw rt.fault('a #macro calls itself more than 20 times deep');
+  const before = parameters.map((name) => variables[name]);
+  parameters.forEach((name, at) => {
+    variables[name] = given[at] ?? null;
+  });
+  try {
+    return r(body(), '');
+  } finally {
+    rt.current.macros -= 1;
+    parameters.forEach((name, at) => {
+      variables[name] = before[at];
+    });
+  }
+};
+
+const numbers = (a, b) => typeof a === 'number' && typeof b === 'number';
+const compared = (test) => (a, b) => numbers(a, b) && test(a, b);
+const whole = (a, b) => Number.isInteger(a) && Number.isInteger(b);
+
+/** Values of different classes are equal when they print the same: `"123" == 123`. */
+function eq(a, b) {
+  if (nothing(a) || nothing(b)) return nothing(a) && nothing(b);
+  return typeof a === typeof b ? java.equal(a, b) : java.text(a) === java.text(b);
+}
+
+const failure = (message) => new rt.Failure(`${message} (${rt.current.where})`, 'MappingTemplate');
+
+function parsed(text) {
+  if (text.length > MAX_OUTPUT) throw failure('The evaluated template is larger than 5 MB');
+  try {
+    return rt.parse(text);
+  } catch (error) {
+    const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+    throw failure(`Unable to parse the JSON document: '${error.message}': ${shown}`);
+  }
+}
+
+/** What #return gives as JSON: $util.toJson() may have made text of it already. */
+function returned(value) {
+  if (typeof value !== 'string') return rt.parse(rt.stringify(value));
+  try {
+    return rt.parse(value);
+  } catch (error) {
+    return value;
+  }
+}
+
+const LEGACY = '2017-02-28';
+const VERSIONS = new Set([LEGACY, '2018-05-29']);
+
+function request(document, unit) {
+  if (!rt.isObject(document)) throw failure('The request template gives no JSON object');
+  // A function's version is a property of the function, and 2018-05-29 is the only one there is. [doc]
+  rt.current.legacy = false;
+  if (!unit) return document;
+  if (nothing(document.version)) throw failure("Value for field '$[version]' not found.");
+  if (!VERSIONS.has(document.version)) throw failure(`Unsupported template version '${document.version}'`);
+  rt.current.legacy = document.version === LEGACY;
+  return document;
+}
+
+function render(body, ctx) {
+  const variables = Object.assign(Object.create(null), {
+    ctx, context: ctx, util: vtlUtil, utils: vtlUtil, extensions: vtlExtensions,
+  });
+  rt.current.macros = 0;
+  return body(variables, Object.create(null));
+}
+
+// Of 2017-02-28: no response template for no result; and after an error the field is null, with what the
+// template gives as the error's data. [doc]
+function legacy(body, ctx) {
+  if (!ctx.error) return ctx.result === null ? null : undefined;
+  const output = render(body, ctx);
+  const data = output instanceof Returned ? returned(output.value) : output.trim() && parsed(output);
+  throw new rt.Failure(ctx.error.message, ctx.error.type, data || null);
+}
+
+/** A handler of a template's body. `role` is as in compiler.py. */
+const handler = (role, unit, body) => (ctx) => {
+  const responding = role === 'response';
+  if (responding && rt.current.legacy) {
+    const done = legacy(body, ctx);
+    if (done !== undefined) return done;
+  }
+  const output = render(body, ctx);
+  if (output instanceof Returned) {
+    if (role === 'request') throw new rt.EarlyReturn(returned(output.value), null);
+    if (role === 'before') throw new rt.EarlyReturn(returned(output.value), 'RESOLVER');
+    if (role === 'text') return typeof output.value === 'string' ? output.value : rt.stringify(output.value);
+    return returned(output.value);
+  }
+  if (role === 'text') return output;
+  const text = output.trim();
+  if (role !== 'request') return text === '' ? null : parsed(text);
+  if (text === '') throw failure('Template transformation yielded an empty response.');
+  return request(parsed(text), unit);
+};
+
+rt.libraries.vtl = {
+  Returned,
+  Lazy: java.Lazy,
+  handler, macro, t, g, i, c, r, put, each, eq,
+  escaped: (value, source) => (nothing(value) ? `\\${source}` : source),
+  map(entries) {
+    const made = {};
+    for (let at = 0; at < entries.length; at += 2) java.put(made, entries[at], entries[at + 1]);
+    return made;
+  },
+  range(first, last) {
+    if (!numbers(first, last)) return null;
+    const step = first <= last ? 1 : -1;
+    const length = Math.abs(last - first) + 1;
+    if (length > 1e6) throw java.exception('IllegalArgumentException', 'a range of more than a million');
+    return Array.from({ length }, (_, at) => first + at * step);
+  },
+  ne: (a, b) => !eq(a, b),
+  lt: compared((a, b) => a < b),
+  le: compared((a, b) => a <= b),
+  gt: compared((a, b) => a > b),
+  ge: compared((a, b) => a >= b),
+  add(a, b) {
+    if (numbers(a, b)) return a + b;
+    if (nothing(a) || nothing(b)) return null;
+    return typeof a === 'string' || typeof b === 'string' ? java.text(a) + java.text(b) : null;
+  },
+  sub: (a, b) => (numbers(a, b) ? a - b : null),
+  mul: (a, b) => (numbers(a, b) ? a * b : null),
+  // Of two integers an integer; of nothing by zero, nothing.
+  div: (a, b) => (!numbers(a, b) || b === 0 ? null : whole(a, b) ? Math.trunc(a / b) : a / b),
+  divide: (a, b) => (!numbers(a, b) || b === 0 ? null : a / b),
+  mod: (a, b) => (!numbers(a, b) || b === 0 ? null : a % b),
+};
