@@ -7,9 +7,6 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, overload
 
-import boto3
-from botocore.config import Config
-
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
@@ -102,6 +99,10 @@ class EngineAddress:
 
         Each call makes its own session: boto3 sessions are not thread-safe, clients are.
         """
+        # Only here, where it is needed: it takes a tenth of a second and 10 MB to load.
+        import boto3  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+
         session = boto3.session.Session(
             aws_access_key_id=self.credentials.access_key_id,
             aws_secret_access_key=self.credentials.secret_access_key,

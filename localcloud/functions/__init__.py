@@ -1,9 +1,15 @@
 """AWS Lambda on one machine: the Runtime API, environments of AWS's own runtime client, mappings."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from localcloud.functions.credentials import RoleCredentials, RoleIdentity
 from localcloud.functions.errors import EngineUnavailable, FunctionNotFound, FunctionsError, TooManyRequests
 from localcloud.functions.model import InvokeResult, Settings, SourceTree
-from localcloud.functions.service import LambdaService
+
+if TYPE_CHECKING:
+    from localcloud.functions.service import LambdaService
 
 __all__ = [
     "EngineUnavailable",
@@ -17,3 +23,12 @@ __all__ = [
     "SourceTree",
     "TooManyRequests",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # The service brings its HTTP servers and boto3; who wants an error's class alone does not wait for them.
+    if name == "LambdaService":
+        from localcloud.functions.service import LambdaService  # noqa: PLC0415
+
+        return LambdaService
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
