@@ -34,7 +34,7 @@ _ERROR_TYPES: Final = {
     413: "RequestEntityTooLargeException",
     500: "InternalFailure",
 }
-_PREFLIGHT: Final = {
+PREFLIGHT: Final = {
     **_CORS,
     "Access-Control-Allow-Methods": "POST, GET, OPTIONS",
     "Access-Control-Allow-Headers": (
@@ -45,7 +45,8 @@ _PREFLIGHT: Final = {
 }
 
 
-def _answer(document: object, *, status: int = 200, error_type: str | None = None) -> Response:
+def answer(document: object, *, status: int = 200, error_type: str | None = None) -> Response:
+    """Return an answer with the headers that AppSync sets."""
     headers = {**_CORS, "x-amzn-RequestId": str(uuid.uuid4()), "Content-Type": _JSON}
     if error_type is not None:
         headers["x-amzn-ErrorType"] = error_type
@@ -56,13 +57,13 @@ def _answer(document: object, *, status: int = 200, error_type: str | None = Non
 
 def refusal(problem: RequestError) -> Response:
     """Return the answer to a request that is refused as a whole."""
-    return _answer(problem.document(), status=problem.status, error_type=problem.error_type)
+    return answer(problem.document(), status=problem.status, error_type=problem.error_type)
 
 
 def refusal_of(status: int, error_type: str, message: str) -> Response:
     """Return an answer in AppSync's form to a request that is none of its own."""
     errors: JSON = [{"errorType": error_type, "message": message}]
-    return _answer({"errors": errors}, status=status, error_type=error_type)
+    return answer({"errors": errors}, status=status, error_type=error_type)
 
 
 def unread(status: int, message: str) -> Response:
@@ -96,7 +97,7 @@ class Doors:
             message = f"There is nothing at {request.path}; the API is at /graphql."
             return refusal_of(404, "NotFoundException", message)
         if request.method == "OPTIONS":
-            return Response(200, headers=_PREFLIGHT)
+            return Response(200, headers=PREFLIGHT)
         if request.wants_websocket:
             return await self._websocket(request)
         if request.method not in {"POST", "GET"}:
@@ -121,12 +122,12 @@ class Doors:
         tracing.note(asked, caller.mode, result.errors)
         for event in result.events:
             self.hub.publish(event)
-        answer = _answer(result.document())
+        response = answer(result.document())
         for outcome in result.effects:
             for ending in outcome.invalidations:
                 self.hub.invalidate(ending.subscription_field, ending.payload)
-            answer.headers.update(outcome.response_headers)
-        return answer
+            response.headers.update(outcome.response_headers)
+        return response
 
     async def _websocket(self, request: Request) -> Upgrade:
         refusal_frame = await self._refused(request)

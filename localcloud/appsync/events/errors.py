@@ -4,6 +4,7 @@
  +-- ``EventsRefused``
      +-- ``NotNamespaced``   401, no namespace has the channel: AWS gives the type and no message
      +-- ``BadEvents``       400, a channel or a list of events that cannot be used
+     |   +-- ``TooManyEvents``   more than five; over a WebSocket under another type
      +-- ``HandlerRefused``  403, ``util.error`` or a function that fails: the handler's own words, if any
      +-- ``HandlerDenied``   401, ``util.unauthorized``
      +-- ``HandlerBroken``   500, the handler's code failed
@@ -20,8 +21,13 @@ class EventsRefused(RequestError):
 
     @property
     def error(self) -> dict[str, JSON]:
-        """Return the one error of the answer, or of the frame."""
+        """Return the one error of the answer."""
         return {"errorType": self.error_type, **({"message": self.message} if self.message else {})}
+
+    @property
+    def frame_error(self) -> dict[str, JSON]:
+        """Return the error as a frame has it."""
+        return self.error
 
     def document(self) -> dict[str, object]:
         """Return the body of the answer."""
@@ -40,6 +46,18 @@ class NotNamespaced(EventsRefused):
 
 class BadEvents(EventsRefused):
     """The request can be read and is none that can be served."""
+
+
+class TooManyEvents(BadEvents):
+    """More events than one publish may have; type and words are AWS's, over HTTP and over a WebSocket."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Input exceeded {limit} event limit")
+
+    @property
+    def frame_error(self) -> dict[str, JSON]:
+        """Return the error as a frame has it."""
+        return {"errorType": "InvalidInputError", "message": self.message[:1].lower() + self.message[1:]}
 
 
 class HandlerRefused(EventsRefused):
@@ -69,5 +87,7 @@ class HandlerBroken(EventsRefused):
 def error_of(problem: RequestError) -> dict[str, JSON]:
     """Return a refusal as an error of a frame."""
     if isinstance(problem, EventsRefused):
-        return problem.error
-    return {"errorType": problem.error_type, "message": problem.message}
+        return problem.frame_error
+    # Whatever is wrong with a credential, there is one type for it; its message tells a person more.
+    kind = "UnauthorizedException" if problem.status in {401, 403} else problem.error_type
+    return {"errorType": kind, "message": problem.message}

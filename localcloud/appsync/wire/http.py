@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import httptools
 
-from localcloud.appsync.wire.messages import MAX_BODY, MAX_LINE, Request, Response, Upgrade
+from localcloud.appsync.wire.messages import MAX_LINE, Request, Response, Upgrade
 from localcloud.appsync.wire.websocket import WebSocket, handshake_answer, refused_handshake
 
 if TYPE_CHECKING:
@@ -149,8 +149,8 @@ class HttpConnection(asyncio.Protocol):
         self._in_head = False
         headers = self._headers
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) > MAX_BODY:
-            raise _too_large()
+        if length.isdecimal() and int(length) > self._server.max_body:
+            raise _too_large(self._server.max_body)
         if "expect" in headers:
             if headers["expect"].lower() != "100-continue":
                 raise Refused(417, "Nothing but 100-continue can be expected.")
@@ -160,8 +160,8 @@ class HttpConnection(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
         self._body = self._body + body if self._body else body
-        if len(self._body) > MAX_BODY:
-            raise _too_large()
+        if len(self._body) > self._server.max_body:
+            raise _too_large(self._server.max_body)
 
     def on_message_complete(self) -> None:
         """Put the request in line."""
@@ -287,5 +287,5 @@ class HttpConnection(asyncio.Protocol):
         self._timer = self._loop.call_later(wait, self._look)
 
 
-def _too_large() -> Refused:
-    return Refused(413, f"Request body is over {MAX_BODY} bytes.")
+def _too_large(limit: int) -> Refused:
+    return Refused(413, f"Request body is over {limit} bytes.")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from localcloud.appsync.wire.http import Handler, HttpConnection
-from localcloud.appsync.wire.messages import Response
+from localcloud.appsync.wire.messages import MAX_BODY, Response
 from localcloud.appsync.wire.websocket import CLOSE_SECONDS, WebSocket
 
 HOST: Final = "127.0.0.1"
@@ -39,11 +39,14 @@ class Server:
     ----------
     refusal
         Makes the answer to what never reaches the handler, of a status and a message.
+    max_body
+        How many bytes a request's body may have.
     """
 
-    def __init__(self, handler: Handler, refusal: Refusal) -> None:
+    def __init__(self, handler: Handler, refusal: Refusal, max_body: int = MAX_BODY) -> None:
         self.handler = handler
         self.refusal = refusal
+        self.max_body = max_body
         self.port = 0
         self.closing = False
         self._connections: set[Connection] = set()
@@ -97,7 +100,9 @@ class Server:
                 await asyncio.wait_for(self._none_left.wait(), CLOSE_SECONDS)
 
 
-async def serve(handler: Handler, port: int, *, refusal: Refusal = _plain) -> Server:
+async def serve(
+    handler: Handler, port: int, *, refusal: Refusal = _plain, max_body: int = MAX_BODY
+) -> Server:
     """Serve ``handler`` on a loopback port; 0 takes a free one.
 
     Raises
@@ -105,6 +110,6 @@ async def serve(handler: Handler, port: int, *, refusal: Refusal = _plain) -> Se
     OSError
         The port is in use.
     """
-    server = Server(handler, refusal)
+    server = Server(handler, refusal, max_body)
     await server.open(port)
     return server

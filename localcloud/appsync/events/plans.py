@@ -1,0 +1,111 @@
+"""How each handler of an Event API runs, or why it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from localcloud.appsync.datasources.clients import Source
+from localcloud.appsync.definition import LambdaConfig
+from localcloud.appsync.events.definition import EventApiDefinition, HandlerConfig, Namespace
+from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.modules import load_module
+from localcloud.appsync.js.runtime import JavaScriptContext
+
+Handler = Literal["onPublish", "onSubscribe"]
+HANDLERS: Final[tuple[Handler, ...]] = ("onPublish", "onSubscribe")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a handler runs.
+
+    Attributes
+    ----------
+    module
+        Its file's number in the JavaScript context; None where a function is invoked directly.
+    source
+        What is asked: between its request and its response, or directly.
+    waits
+        Whether the function's answer counts.
+    """
+
+    module: int | None = None
+    source: Source | None = None
+    waits: bool = True
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A handler that cannot run; ``warning`` names it and says why."""
+
+    warning: str
+
+
+class _Unservable(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class _Planner:
+    api: EventApiDefinition
+    sources: Mapping[str, Source]
+
+    def plan(
+        self, handler: Handler, config: HandlerConfig, module: int | None, functions: frozenset[str]
+    ) -> Plan | None:
+        """Return how a handler runs; None when there is none."""
+        if config.behavior == "DIRECT":
+            return self._direct(config)
+        if handler in functions:
+            return Plan(module)
+        halves = {f"{handler}.request", f"{handler}.response"}
+        if not functions & halves:
+            return None
+        if not functions >= halves:
+            raise _Unservable("needs both a request and a response")
+        source = self.sources.get(config.data_source or "")
+        if source is None:
+            raise _Unservable(f"asks the data source {config.data_source}, which the API does not have")
+        return Plan(module, source)
+
+    def _direct(self, config: HandlerConfig) -> Plan:
+        found = self.api.data_sources.get(config.data_source or "")
+        if found is None or not isinstance(found.config, LambdaConfig):
+            raise _Unservable(
+                f"is integrated with {config.data_source}, which is no Lambda function"
+            )
+        return Plan(source=self.sources[found.name], waits=config.invoke_type == "REQUEST_RESPONSE")
+
+
+def _loaded(namespace: Namespace, context: JavaScriptContext | None) -> tuple[int | None, frozenset[str]]:
+    """Load a namespace's file; return its number and the functions that it exports."""
+    if namespace.code is None or context is None:
+        return None, frozenset()
+    module = context.define(load_module(f"{namespace.name}.js", namespace.code, needs=(), optional=HANDLERS))
+    return module, context.functions(module)
+
+
+def plan_handlers(
+    api: EventApiDefinition, context: JavaScriptContext | None, sources: Mapping[str, Source]
+) -> dict[tuple[str, Handler], Plan | Broken]:
+    """Compile every handler of an API into ``context``, by namespace and handler."""
+    planner = _Planner(api, sources)
+    plans: dict[tuple[str, Handler], Plan | Broken] = {}
+    for namespace in api.namespaces.values():
+        where = f"AppSync Event API {api.name}, namespace {namespace.name}"
+        try:
+            module, functions = _loaded(namespace, context)
+        except CodeError as problem:
+            broken = Broken(f"{where}: its handlers cannot be loaded: {problem}")
+            plans |= {(namespace.name, handler): broken for handler in HANDLERS}
+            continue
+        for handler, config in zip(HANDLERS, (namespace.on_publish, namespace.on_subscribe), strict=True):
+            try:
+                plan: Plan | Broken | None = planner.plan(handler, config, module, functions)
+            except _Unservable as reason:
+                plan = Broken(f"{where}: {handler} {reason}.")
+            if plan is not None:
+                plans[namespace.name, handler] = plan
+    return plans
