@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from graphql import GraphQLObjectType, OperationType, execute_sync
 from graphql.language import DocumentNode, OperationDefinitionNode, SelectionSetNode
@@ -53,7 +53,13 @@ class Result:
 
     def document(self) -> dict[str, JSON]:
         """Return the body of the answer."""
-        return {"data": self.data, "errors": self.errors} if self.errors else {"data": self.data}
+        document: dict[str, JSON] = {"data": self.data}
+        if self.errors:
+            document["errors"] = self.errors
+        deleted = sum(outcome.entries_deleted for outcome in self.effects)
+        if deleted:
+            document["extensions"] = {"apiCacheEntriesDeleted": deleted}
+        return document
 
 
 class Refused(Exception):
@@ -64,11 +70,23 @@ class Refused(Exception):
         self.errors = errors
 
 
+class Answers(Protocol):
+    """Where whole answers are kept: ``CachedOperations`` for an API that caches operations."""
+
+    def find(self, prepared: Prepared) -> Result | None:
+        """Return a request's answer if it is known."""
+
+    def keep(self, prepared: Prepared, result: Result) -> None:
+        """Keep an answer if it may be kept."""
+
+
 class ServedApi:
     """An API's schema, gate and resolvers, and the way through them.
 
     Parameters
     ----------
+    answers
+        Where whole answers are kept; None when none are.
     request_seconds
         How long a request may take; AppSync's limit is 30.
     """
@@ -80,6 +98,7 @@ class ServedApi:
         *,
         gate: Gate,
         resolvers: Resolvers,
+        answers: Answers | None = None,
         request_seconds: float = REQUEST_SECONDS,
     ) -> None:
         self.definition = definition
@@ -91,6 +110,7 @@ class ServedApi:
         self._inputs = InputTypes()
         self._unlimited: dict[Hashable, bool] = {}
         self._resolved = ResolvedFields(schema.graphql, resolvers.has)
+        self._answers = answers
         self._seconds = request_seconds
         self.warnings = list(resolvers.warnings)
 
@@ -139,7 +159,13 @@ class ServedApi:
             return Result(None, refused.errors)
         if prepared.operation.node.operation is OperationType.SUBSCRIPTION:
             raise BadRequest("A subscription is served over the real-time endpoint (WebSocket) alone.")
-        return await self.run(prepared)
+        known = self._answers.find(prepared) if self._answers is not None else None
+        if known is not None:
+            return known
+        result = await self.run(prepared)
+        if self._answers is not None:
+            self._answers.keep(prepared, result)
+        return result
 
     def _execution(self, prepared: Prepared) -> Execution:
         return Execution(
@@ -147,6 +173,7 @@ class ServedApi:
             prepared.context,
             self.access(prepared.context.caller),
             self.definition.resolver_count_limit or _DEFAULT_RESOLVERS,
+            prepared.operation.node.operation.value,
         )
 
     def access(self, caller: Caller) -> MayAccess | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from localcloud.appsync.definition import JSON
+
+Operation = Literal["query", "mutation", "subscription"]
 
 
 @dataclass
@@ -19,6 +22,8 @@ class FieldCall:
         ``ctx.info.selectionSetList`` and ``selectionSetGraphQL``.
     auth_type
         The caller's mode (``API_KEY``, ``AWS_IAM`` …), which ``util.authType()`` puts in words.
+    operation
+        What kind of operation the field is asked in.
     step
         Which of a pipeline's functions asks its data source now, for who looks on; None when nobody said.
     """
@@ -34,4 +39,5 @@ class FieldCall:
     variables: dict[str, JSON] = field(default_factory=dict)
     auth_type: str = ""
     domain_name: str | None = None
+    operation: Operation = "query"
     step: int | None = None

@@ -9,6 +9,9 @@ from localcloud.appsync.api import ServedApi
 from localcloud.appsync.auth.gate import Gate
 from localcloud.appsync.auth.invoking import asking
 from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers
+from localcloud.appsync.caching.operations import CachedOperations
+from localcloud.appsync.caching.resolvers import cached
+from localcloud.appsync.caching.store import ApiCache
 from localcloud.appsync.control import ControlEndpoint
 from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiDefinition
@@ -71,6 +74,7 @@ class AppSyncService:
         self._load = load or self._from_control_plane
         self._tracer = tracer
         self._ports: dict[str, ApiPort] = {}
+        self._caches: dict[str, ApiCache] = {}
         self._opening = asyncio.Lock()
         self._next_port = 0
 
@@ -80,9 +84,15 @@ class AppSyncService:
         await self.control.start(control_port)
 
     def notify(self, api_id: str) -> None:
-        """Take note that an API changed: it is loaded anew before its next request."""
+        """Take note that an API changed: it is loaded anew before its next request, and its cache is empty.
+
+        AWS empties a cache when it is flushed, and keeps what old code gave. Here a flush looks like any
+        other change, and whoever changed a resolver wants to see what it gives now.
+        """
         if api_id in self._ports:
             self._ports[api_id].changed()
+        if api_id in self._caches:
+            self._caches[api_id].clear()
 
     async def reopen(self) -> None:
         """Open a port for every API that the engine kept over a stop: the one that its address names.
@@ -160,6 +170,11 @@ class AppSyncService:
 
     def _build(self, definition: ApiDefinition) -> ServedApi:
         schema = build_api_schema(definition.schema_sdl)
+        config = definition.cache
+        cache = self._caches.setdefault(definition.id, ApiCache())
+        answers = None
+        if config is not None and config.behavior == "OPERATION_LEVEL_CACHING":
+            answers = CachedOperations(cache, config.ttl_seconds)
         return ServedApi(
             definition,
             schema,
@@ -170,7 +185,8 @@ class AppSyncService:
                 authorizers=self._authorizers,
                 issuers=self._issuers,
             ),
-            resolvers=self._make_resolvers(definition),
+            resolvers=cached(self._make_resolvers(definition), definition, cache),
+            answers=answers,
         )
 
     async def _port(self, api_id: str, name: str, wanted: int = 0) -> ApiPort:
@@ -192,6 +208,7 @@ class AppSyncService:
 
     async def _close_api(self, api_id: str, _body: dict[str, JSON]) -> dict[str, JSON]:
         port = self._ports.pop(api_id, None)
+        self._caches.pop(api_id, None)
         if port is not None:
             await port.close()
         return {}

@@ -14,7 +14,7 @@ from typing import Protocol
 from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLOutputType, GraphQLScalarType
 
 from localcloud.appsync.auth.caller import Caller
-from localcloud.appsync.calls import FieldCall
+from localcloud.appsync.calls import FieldCall, Operation
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.execution.completion import Completion, MayAccess
 from localcloud.appsync.execution.paths import Path
@@ -56,13 +56,14 @@ class Execution:
     Attributes
     ----------
     effects
-        Outcomes that do more than give a value: invalidate subscriptions, set response headers.
+        Outcomes that do more than give a value: invalidate subscriptions, set response headers, evict.
     """
 
     resolvers: Resolvers
     context: RequestContext
     may_access: MayAccess | None
     resolver_limit: int
+    operation: Operation = "query"
     completion: Completion = field(init=False)
     effects: list[FieldOutcome] = field(default_factory=list)
     _ran: int = 0
@@ -134,7 +135,7 @@ class Execution:
             )
             return None
         outcome = await self.call(planned, source if len(path) > 1 else None)
-        if outcome.invalidations or outcome.response_headers:
+        if outcome.invalidations or outcome.response_headers or outcome.entries_deleted:
             self.effects.append(outcome)
         for error in outcome.errors:
             self.completion.fail_field(
@@ -161,6 +162,7 @@ class Execution:
                 selection_graphql=planned.selection_graphql,
                 variables=self.context.given_variables,
                 auth_type=self.context.caller.mode,
+                operation=self.operation,
             )
         )
 

@@ -51,5 +51,7 @@ def _named(planned: PlannedField, value: JSON, runtime: dict[int, GraphQLObjectT
     kind = static if isinstance(static, GraphQLObjectType) else runtime[id(value)]
     named: dict[str, JSON] = {"__typename": kind.name}
     for key, child in planned.below(kind).items():
-        named[child.name] = _named(child, value[key], runtime)
+        inner = value[key]
+        # Only objects and lists can hold names; a scalar is told by its value alone.
+        named[child.name] = _named(child, inner, runtime) if isinstance(inner, dict | list) else inner
     return named
