@@ -21,6 +21,7 @@ PINNED = "1.5.33"
 MODULES = (
     "appsync_api",
     "appsync_resolvers",
+    "appsync_cache",
     "appsync_events",
     "appsync_shared",
     "cognito",

@@ -25,7 +25,7 @@ GATEWAY_TYPES = (
 )
 APPSYNC_TYPES = (
     *("GraphQLApi", "GraphQLSchema", "DataSource", "FunctionConfiguration", "Resolver", "ApiKey"),
-    *("Api", "ChannelNamespace"),
+    *("Api", "ChannelNamespace", "ApiCache"),
 )
 
 
