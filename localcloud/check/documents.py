@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ from graphql import DocumentNode, GraphQLError, parse
 
 from localcloud.appsync.js.scanner import ScanError, scan
 from localcloud.check.finding import Place, Text
+from localcloud.check.python_strings import strings
 
 _SKIPPED: Final = frozenset({"node_modules", "dist", "build", "cdk.out", "venv", "vendor", "__pycache__"})
 _SCRIPTS: Final = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".mts"})
@@ -37,7 +37,7 @@ def find_documents(folders: Iterable[Path]) -> Iterator[Document]:
     """
     for file in dict.fromkeys(path.resolve() for folder in folders for path in _files(folder)):
         text = _read(file)
-        if text is None or not _MUTATION.search(text):
+        if text is None or "mutation" not in text:
             continue
         for found in _texts(file, text):
             try:
@@ -73,13 +73,9 @@ def _texts(file: Path, text: str) -> Iterator[Text]:
 
 
 def _in_python(file: Path, text: str) -> Iterator[Text]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _MUTATION.search(node.value):
-            yield Text(node.value, Place(file, node.lineno))
+    for found, line in strings(text):
+        if _MUTATION.search(found):
+            yield Text(found, Place(file, line))
 
 
 def _in_script(file: Path, text: str) -> Iterator[Text]:
