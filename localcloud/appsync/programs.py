@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from localcloud.appsync.definition import SERVED_SOURCES, ApiDefinition, Resolver
+from localcloud.appsync.definition import SERVED_SOURCES, ApiDefinition, DataSource, Resolver
 from localcloud.appsync.js.errors import CodeError
-from localcloud.appsync.js.modules import load_module
+from localcloud.appsync.js.modules import Module, load_module
 from localcloud.appsync.js.runtime import JavaScriptContext
+from localcloud.appsync.vtl.templates import Templates
 
 
 @dataclass(frozen=True)
@@ -33,69 +34,105 @@ class _Unservable(Exception):
         self.error_type = error_type
 
 
+@dataclass(frozen=True)
+class _Handlers:
+    """Module numbers: the one with the request handler, and the one with the response handler."""
+
+    request: int | None = None
+    response: int | None = None
+
+
 class _Compiler:
     def __init__(self, api: ApiDefinition, context: JavaScriptContext) -> None:
         self.api = api
         self.context = context
-        self.functions: dict[str, int] = {}
+        self.functions: dict[str, _Handlers] = {}
 
-    def module(self, name: str, code: str) -> int:
-        return self.context.define(load_module(name, code))
+    def code(self, name: str, code: str) -> _Handlers:
+        number = self.context.define(load_module(f"{name}.js", code))
+        return _Handlers(number, number)
 
-    def step(self, source: str | None, module: int | None, owner: str, batch: int) -> dict[str, object]:
-        found = self.api.data_sources.get(source or "")
+    def templates(self, templates: Templates, source: str | None, *, unit: bool) -> _Handlers:
+        if templates.request is None and self.source(source, templates.name).type != "AWS_LAMBDA":
+            msg = f"{templates.name} has no request template, which only a Lambda data source can do without"
+            raise _Unservable(msg, "UnsupportedResolver")
+        request, response = templates.step(unit=unit)
+        return _Handlers(self.context.define(request), self.context.define(response))
+
+    def source(self, name: str | None, owner: str) -> DataSource:
+        found = self.api.data_sources.get(name or "")
         if found is None:
-            msg = f"{owner} names the data source {source}, which the API does not have"
+            msg = f"{owner} names the data source {name}, which the API does not have"
             raise _Unservable(msg, "DataSourceNotFound")
         if found.type not in SERVED_SOURCES:
             msg = f"{owner}: data source {found.name} is of type {found.type}, which is not supported"
             raise _Unservable(msg, "UnsupportedDataSource")
-        if module is None and found.type != "AWS_LAMBDA":
+        return found
+
+    def step(self, source: str | None, handlers: _Handlers, owner: str, batch: int) -> dict[str, object]:
+        found = self.source(source, owner)
+        direct = handlers.request is None
+        if direct and found.type != "AWS_LAMBDA":
             msg = f"{owner} has no code, which only a Lambda data source can do without"
             raise _Unservable(msg, "UnsupportedResolver")
         return {
-            "module": module,
+            "module": handlers.request,
+            "answer": handlers.response,
             "source": found.name,
             "type": found.type,
-            "direct": module is None,
+            "direct": direct,
             "batch": batch,
         }
 
-    def function(self, function_id: str, owner: str) -> dict[str, object]:
+    def function(self, function_id: str, resolver: str) -> dict[str, object]:
         function = self.api.functions.get(function_id)
         if function is None:
-            msg = f"{owner} names the function {function_id}, which the API does not have"
+            msg = f"{resolver} names the function {function_id}, which the API does not have"
             raise _Unservable(msg, "FunctionNotFound")
-        if function.runtime == "VTL":
-            msg = f"{owner}: function {function.name} is written in VTL; the local cloud runs APPSYNC_JS"
-            raise _Unservable(msg, "UnsupportedRuntime")
-        if not function.code:
-            module = None
-        else:
-            if function_id not in self.functions:
-                self.functions[function_id] = self.module(f"{function.name}.js", function.code)
-            module = self.functions[function_id]
-        owner = f"the function {function.name} of {owner}"
-        return self.step(function.data_source, module, owner, function.max_batch_size)
+        owner = f"the function {function.name} of {resolver}"
+        if function_id not in self.functions:
+            if function.runtime == "VTL":
+                given = Templates(function.name, function.request_template, function.response_template)
+                self.functions[function_id] = self.templates(given, function.data_source, unit=False)
+            elif function.code:
+                self.functions[function_id] = self.code(function.name, function.code)
+            else:
+                self.functions[function_id] = _Handlers()
+        handlers = self.functions[function_id]
+        return self.step(function.data_source, handlers, owner, function.max_batch_size)
+
+    def optional(self, module: Module | None) -> int | None:
+        return None if module is None else self.context.define(module)
+
+    def pipeline(self, resolver: Resolver, name: str) -> _Handlers:
+        """Return a pipeline resolver's own handlers: what runs before and after its functions."""
+        if resolver.runtime == "VTL":
+            given = Templates(name, resolver.request_template, resolver.response_template)
+            before, after = given.pipeline()
+            return _Handlers(self.optional(before), self.optional(after))
+        return self.code(name, resolver.code) if resolver.code else _Handlers()
 
     def resolver(self, resolver: Resolver) -> Program:
         name = f"{resolver.type_name}.{resolver.field_name}"
-        if resolver.runtime == "VTL":
-            msg = f"{name} is written in VTL; the local cloud runs APPSYNC_JS"
-            raise _Unservable(msg, "UnsupportedRuntime")
-        module = self.module(f"{name}.js", resolver.code) if resolver.code else None
-        pipeline = resolver.kind == "PIPELINE"
-        if pipeline:
+        own, ending = _Handlers(), "vtl" if resolver.runtime == "VTL" else "js"
+        if resolver.kind == "PIPELINE":
+            own = self.pipeline(resolver, name)
             steps = [self.function(one, name) for one in resolver.function_ids]
         else:
-            steps = [self.step(resolver.data_source, module, name, resolver.max_batch_size)]
+            if resolver.runtime == "VTL":
+                given = Templates(name, resolver.request_template, resolver.response_template)
+                handlers = self.templates(given, resolver.data_source, unit=True)
+            else:
+                handlers = self.code(name, resolver.code) if resolver.code else _Handlers()
+            steps = [self.step(resolver.data_source, handlers, name, resolver.max_batch_size)]
         plan: dict[str, object] = {
             "typeName": resolver.type_name,
             "fieldName": resolver.field_name,
-            "module": module if pipeline else None,
+            "module": own.request,
+            "answer": own.response,
             "steps": steps,
         }
-        return Program(f"{name}.js", self.context.plan(plan))
+        return Program(f"{name}.{ending}", self.context.plan(plan))
 
 
 def compile_programs(

@@ -171,8 +171,8 @@ async def test_a_crash_names_the_function_that_crashed() -> None:
     assert error.message.startswith("Runtime Error: TypeError: cannot read property 'x' of null (two.js:")
 
 
-async def test_a_function_in_vtl_or_missing_is_named() -> None:
-    vtl = Function("id-v", "v", "none", "", runtime="VTL")
+async def test_a_function_without_a_request_or_missing_is_named() -> None:
+    vtl = Function("id-v", "v", "none", "", runtime="VTL", response_template="{}")
     lost = Function("id-lost", "lost", "none", PASS)
     stray = step("stray", PASS, source="gone")
     definition = api(
@@ -183,7 +183,7 @@ async def test_a_function_in_vtl_or_missing_is_named() -> None:
     )
     async with engine(definition) as resolvers:
         assert resolvers.warnings == [
-            "Query.a: function v is written in VTL; the local cloud runs APPSYNC_JS",
+            "v has no request template, which only a Lambda data source can do without",
             "Query.b names the function id-lost, which the API does not have",
             "the function stray of Query.c names the data source gone, which the API does not have",
         ]

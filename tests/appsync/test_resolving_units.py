@@ -251,7 +251,7 @@ async def test_what_cannot_be_served_is_named_and_answered() -> None:
     async with engine(definition) as resolvers:
         assert resolvers.warnings == [
             "Query.find: data source search is of type AMAZON_OPENSEARCH_SERVICE, which is not supported",
-            "Query.old is written in VTL; the local cloud runs APPSYNC_JS",
+            "Query.old names the data source none, which the API does not have",
             "Query.loop cannot be loaded: Query.loop.js:2:3: while and do loops are not supported: "
             "use for…of, for…in or array methods [no-while]",
         ]
