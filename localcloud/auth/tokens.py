@@ -115,7 +115,7 @@ async def verified_claims(token: str, user_pool_id: str, keys: KeySource, *, iss
         )
     except jwt.ExpiredSignatureError:
         raise TokenExpired("Token has expired.") from None
-    except (jwt.PyJWTError, UnicodeEncodeError):
+    except (jwt.PyJWTError, UnicodeEncodeError, OverflowError):  # the last is for endless numbers
         raise TokenInvalid("The token does not hold.") from None
     if claims.get("token_use") not in {"id", "access"}:
         raise TokenInvalid("The token is neither an id nor an access token.")

@@ -11,6 +11,7 @@ from typing import Any
 import jwt
 import pytest
 
+from localcloud.appsync.auth.held import HeldTokens
 from localcloud.appsync.definition import AuthMode, OpenIdConfig, UserPoolConfig
 from localcloud.auth.issuers import IssuerKeys, IssuerUnreachable
 from tests.appsync.auth_support import SDL, Clock, Issuer, ec_key, jwk, rsa_key, serving
@@ -260,3 +261,20 @@ async def test_keys_that_cannot_be_used() -> None:
     async with serving() as issuer, running(api(issuer.mode())) as up:
         issuer.keys = [{"kid": "rsa1", "kty": "RSA", "n": 5, "e": []}]
         assert (await answer(up, issuer.token()))[0] == 401
+
+
+def test_a_token_that_held_is_remembered_until_it_ends_and_no_longer_than_a_quarter_of_an_hour() -> None:
+    clock = Clock()
+    held, mode = HeldTokens(now=clock), AuthMode("OPENID_CONNECT")
+    held.hold("short", mode, {"exp": clock.now + 10})
+    held.hold("long", mode, {"exp": clock.now + 5000})
+    held.hold("endless", mode, {})
+    assert held.of("short") == (mode, {"exp": clock.now + 10})
+    assert held.of("endless") is None
+    clock.now += 11
+    assert (held.of("short"), held.of("long") is None) == (None, False)
+    clock.now += 900
+    assert held.of("long") is None
+    for number in range(1001):
+        held.hold(str(number), mode, {"exp": clock.now + 10})
+    assert (held.of("0"), held.of("1000") is None) == (None, False)

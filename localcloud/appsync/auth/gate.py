@@ -19,9 +19,10 @@ from typing import Final
 
 from localcloud.appsync.auth.caller import Caller, Credential
 from localcloud.appsync.auth.guarded import Guarded
-from localcloud.appsync.auth.jwt import pool_issuer, verify_user_pool_token
+from localcloud.appsync.auth.held import HeldTokens
+from localcloud.appsync.auth.jwt import pool_issuer, user_pool_caller, verify_user_pool_token
 from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers, lambda_caller
-from localcloud.appsync.auth.oidc import same_issuer, verify_open_id_token
+from localcloud.appsync.auth.oidc import open_id_caller, same_issuer, verify_open_id_token
 from localcloud.appsync.definition import JSON, AuthMode, AuthType
 from localcloud.appsync.errors import SignatureRefused, Unauthorized
 from localcloud.auth.errors import SignatureInvalid, TokenMalformed
@@ -72,6 +73,7 @@ class Gate:
         self._authorizers = authorizers
         self._issuers = issuers or IssuerKeys()
         self._context_name = context_name
+        self._held = HeldTokens()
         self._modes = {mode.type: mode for mode in reversed(api.auth_modes)}
         self._has_tokens = not _TOKEN_MODES.isdisjoint(self._modes)
         self.warnings = self._unserved()
@@ -102,18 +104,26 @@ class Gate:
             case "AWS_IAM":
                 return self._signed(credential)
             case "AWS_LAMBDA":
-                config = provider.lambda_authorizer
-                if self._authorizers is None or config is None:
+                function = provider.lambda_authorizer
+                if self._authorizers is None or function is None:
                     raise Unauthorized
-                verdict = await self._authorizers.admit(self._api, config, secret, credential)
+                verdict = await self._authorizers.admit(self._api, function, secret, credential)
                 return lambda_caller(verdict, context_name=self._context_name)
             case "AMAZON_COGNITO_USER_POOLS":
                 assert provider.user_pool is not None
                 pool = provider.user_pool
-                return await verify_user_pool_token(secret, pool, self._keys, credential.source_ip)
+                held = self._held.of(secret)
+                claims = held[1] if held else await verify_user_pool_token(secret, pool, self._keys)
+                caller = user_pool_caller(claims, pool, credential.source_ip)
             case "OPENID_CONNECT":
                 assert provider.open_id is not None
-                return await verify_open_id_token(secret, provider.open_id, self._issuers)
+                config = provider.open_id
+                held = self._held.of(secret)
+                claims = held[1] if held else await verify_open_id_token(secret, config, self._issuers)
+                caller = open_id_caller(claims, config)
+        if held is None:
+            self._held.hold(secret, provider, claims)
+        return caller
 
     def _chosen(self, credential: Credential) -> tuple[AuthMode, str]:
         """Return the provider that a credential is for, and what of it is to be proved."""
@@ -137,6 +147,9 @@ class Gate:
 
     def _issuing(self, token: str) -> AuthMode:
         """Return the user pool or the issuer that a token says it is of."""
+        held = self._held.of(token)
+        if held is not None:
+            return held[0]
         try:
             claimed: JSON = unverified_claims(token).get("iss")
         except TokenMalformed as problem:

@@ -6,10 +6,10 @@ import json
 
 from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.auth.patterns import fits
-from localcloud.appsync.definition import JSON, UserPoolConfig
+from localcloud.appsync.definition import UserPoolConfig
 from localcloud.appsync.errors import Unauthorized
 from localcloud.auth.errors import TokenExpired, TokenInvalid
-from localcloud.auth.tokens import KeySource, issuer_of, verified_claims
+from localcloud.auth.tokens import Claims, KeySource, issuer_of, verified_claims
 
 
 def pool_issuer(pool: UserPoolConfig) -> str:
@@ -17,8 +17,8 @@ def pool_issuer(pool: UserPoolConfig) -> str:
     return issuer_of(pool.user_pool_id, pool.region)
 
 
-async def verify_user_pool_token(token: str, pool: UserPoolConfig, keys: KeySource, source_ip: str) -> Caller:
-    """Return the caller that an id or access token of the user pool names.
+async def verify_user_pool_token(token: str, pool: UserPoolConfig, keys: KeySource) -> Claims:
+    """Return what an id or access token of the user pool claims.
 
     Raises
     ------
@@ -36,10 +36,11 @@ async def verify_user_pool_token(token: str, pool: UserPoolConfig, keys: KeySour
     pattern = pool.app_id_client_regex
     if pattern and not (isinstance(client, str) and fits(pattern, client)):
         raise Unauthorized
-    return _caller(claims, pool, source_ip)
+    return claims
 
 
-def _caller(claims: dict[str, JSON], pool: UserPoolConfig, source_ip: str) -> Caller:
+def user_pool_caller(claims: Claims, pool: UserPoolConfig, source_ip: str) -> Caller:
+    """Return the caller that a user pool's token names."""
     named = claims.get("cognito:groups")
     groups = tuple(str(group) for group in named) if isinstance(named, list) else None
     username = claims.get("username") or claims.get("cognito:username") or claims.get("sub")

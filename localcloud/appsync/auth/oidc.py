@@ -14,6 +14,7 @@ from localcloud.appsync.auth.patterns import fits
 from localcloud.appsync.definition import JSON, OpenIdConfig
 from localcloud.appsync.errors import Unauthorized
 from localcloud.auth.issuers import IssuerKeys, IssuerUnreachable, Jwk
+from localcloud.auth.tokens import Claims
 
 # The algorithms that AppSync lists, by the kind of key that each needs: a token never picks another kind.
 _ALGORITHMS: Final[dict[str, frozenset[str]]] = {
@@ -30,29 +31,40 @@ def same_issuer(configured: str, claimed: JSON) -> bool:
     return isinstance(claimed, str) and configured.rstrip("/") == claimed.rstrip("/")
 
 
-async def verify_open_id_token(token: str, config: OpenIdConfig, issuers: IssuerKeys) -> Caller:
-    """Return the caller that a token of the issuer names.
+async def verify_open_id_token(token: str, config: OpenIdConfig, issuers: IssuerKeys) -> Claims:
+    """Return what a token of the issuer claims.
 
     Raises
     ------
     Unauthorized
-        When the issuer did not sign it, cannot be asked, or the token's time or client does not fit.
+        When the issuer did not sign it, cannot be asked, or the token is of another client.
     """
     try:
         claims = await _verified(token, config, issuers)
     except jwt.ExpiredSignatureError:
         raise Unauthorized(EXPIRED) from None
-    except (jwt.PyJWTError, UnicodeEncodeError) as problem:
+    except (jwt.PyJWTError, UnicodeEncodeError, OverflowError) as problem:  # the last is for endless numbers
         log.info("A token of issuer %s does not hold: %s", config.issuer, problem)
         raise Unauthorized from None
+    if config.client_id and not _made_for(claims, config.client_id):
+        raise Unauthorized
+    return claims
+
+
+def open_id_caller(claims: Claims, config: OpenIdConfig) -> Caller:
+    """Return the caller that an issuer's token names.
+
+    Raises
+    ------
+    Unauthorized
+        When the API takes no token that was issued, or whose user signed in, so long ago.
+    """
     now = time.time()
     if config.iat_ttl_ms and _over(claims.get("iat"), config.iat_ttl_ms, now):
         raise Unauthorized(EXPIRED)
     # A token that does not say when its user signed in cannot meet a limit on that.
     if config.auth_ttl_ms and _over(claims.get("auth_time"), config.auth_ttl_ms, now):
         raise Unauthorized(EXPIRED)
-    if config.client_id and not _made_for(claims, config.client_id):
-        raise Unauthorized
     expires = claims.get("exp")
     return Caller(
         mode="OPENID_CONNECT",
@@ -66,7 +78,7 @@ async def verify_open_id_token(token: str, config: OpenIdConfig, issuers: Issuer
     )
 
 
-async def _verified(token: str, config: OpenIdConfig, issuers: IssuerKeys) -> dict[str, JSON]:
+async def _verified(token: str, config: OpenIdConfig, issuers: IssuerKeys) -> Claims:
     header = jwt.get_unverified_header(token)
     try:
         found = await issuers.key(config.issuer, str(header.get("kid")))
@@ -75,7 +87,7 @@ async def _verified(token: str, config: OpenIdConfig, issuers: IssuerKeys) -> di
     if found is None:
         raise jwt.InvalidKeyError("it is signed with a key that the issuer does not tell of")
     issuer, jwk = found
-    claims: dict[str, JSON] = jwt.decode(
+    claims: Claims = jwt.decode(
         token,
         _key(jwk, str(header.get("alg"))),
         algorithms=sorted(_ALGORITHMS.get(str(jwk["kty"]), ())),
@@ -98,7 +110,7 @@ def _over(moment: JSON, limit_ms: int, now: float) -> bool:
     return not known or now * 1000 > float(str(moment)) * 1000 + limit_ms
 
 
-def _made_for(claims: dict[str, JSON], pattern: str) -> bool:
+def _made_for(claims: Claims, pattern: str) -> bool:
     audience = claims.get("aud")
     named = [*(audience if isinstance(audience, list) else [audience]), claims.get("azp")]
     return any(isinstance(client, str) and fits(pattern, client) for client in named)
