@@ -91,7 +91,13 @@ async def _session(
 def _write_ready(options: argparse.Namespace, local: cloud.LocalCloud, stack: Stack, web: str | None) -> None:
     if options.ready_file:
         told = ready.describe(
-            local.address, local.apis, local.gateway, stack, functions=local.functions.url, web=web
+            local.address,
+            local.apis,
+            local.gateway,
+            stack,
+            functions=local.functions.url,
+            web=web,
+            event_apis=local.appsync.events.addresses(),
         )
         ready.write(options.ready_file, told)
 

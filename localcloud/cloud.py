@@ -201,6 +201,7 @@ async def run(
             _resolvers(sources, progress.trace),
             registry=sessions,
             functions=functions,
+            sources=sources,
             tracer=progress.trace,
         )
         stack.push_async_callback(appsync.stop)

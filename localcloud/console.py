@@ -111,6 +111,9 @@ class Console:
         for api in local.apis:
             self._address(api.name, api.graphql, "GraphQL")
             self._address("", api.realtime, "real time")
+        for events in local.appsync.events.addresses():
+            self._address(events.name, events.http, "AppSync Events: publish")
+            self._address("", events.realtime, "subscribe")
         for address in local.gateway:
             self._address(address.name, address.url, KINDS[address.kind])
         if web is not None:

@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="PATH",
         help="write here, once everything answers, one JSON object: engine, region, account, "
-        "credentials, apis, rest_apis, websocket_apis, web, outputs, meters; removed at the end",
+        "credentials, apis, event_apis, rest_apis, websocket_apis, web, outputs, meters; removed at the end",
     )
     made.add_argument("--stack-name", default="local", metavar="NAME", help="default: %(default)s")
     made.add_argument(

@@ -32,7 +32,14 @@ async def site_of(
         return
     # APIs of API Gateway may come and go while it runs: the page is told what is there when it asks.
     site = Site(
-        files, lambda: ready.public(local.address, local.apis, local.front.addresses(), local.stack or stack)
+        files,
+        lambda: ready.public(
+            local.address,
+            local.apis,
+            local.front.addresses(),
+            local.stack or stack,
+            event_apis=local.appsync.events.addresses(),
+        ),
     )
     try:
         await site.start(site_port(port))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+from localcloud.appsync.events.ports import EventApiAddress
 from localcloud.appsync.ports import ApiAddress
 from localcloud.aws import EngineAddress
 from localcloud.front.ports import ApiAddress as GatewayAddress
@@ -21,6 +23,7 @@ def describe(
     *,
     functions: str,
     web: str | None = None,
+    event_apis: Sequence[EventApiAddress] = (),
 ) -> dict[str, object]:
     """Return the ready file's contents.
 
@@ -35,9 +38,9 @@ def describe(
     -------
     dict
         ``engine`` (the AWS_ENDPOINT_URL), ``region``, ``account``, ``credentials`` of an
-        administrator of this local account, ``apis`` (AppSync's), ``rest_apis`` and ``websocket_apis``
-        (one for each stage), ``web``, the stack's ``outputs``, and ``meters``: where what was done is
-        counted.
+        administrator of this local account, ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
+        ``rest_apis`` and ``websocket_apis`` (one for each stage), ``web``, the stack's ``outputs``, and
+        ``meters``: where what was done is counted.
     """
     return {
         "engine": engine.endpoint,
@@ -57,6 +60,7 @@ def describe(
             }
             for api in apis
         ],
+        "event_apis": [{**_of_events(api), "api_keys": list(api.api_keys)} for api in event_apis],
         "rest_apis": _of_kind(gateway, "REST"),
         "websocket_apis": _of_kind(gateway, "WEBSOCKET"),
         "web": web,
@@ -71,7 +75,12 @@ def describe(
 
 
 def public(
-    engine: EngineAddress, apis: list[ApiAddress], gateway: list[GatewayAddress], stack: Stack
+    engine: EngineAddress,
+    apis: list[ApiAddress],
+    gateway: list[GatewayAddress],
+    stack: Stack,
+    *,
+    event_apis: Sequence[EventApiAddress] = (),
 ) -> dict[str, Json]:
     """Return what a page may know: where everything is, without a credential (an API key is one)."""
     return {
@@ -80,11 +89,16 @@ def public(
         "apis": [
             {"id": api.id, "name": api.name, "graphql": api.graphql, "realtime": api.realtime} for api in apis
         ],
+        "event_apis": [{**_of_events(api)} for api in event_apis],
         "rest_apis": [{**api} for api in _of_kind(gateway, "REST")],
         "websocket_apis": [{**api} for api in _of_kind(gateway, "WEBSOCKET")],
         "stack": stack.name,
         "outputs": {**stack.outputs},
     }
+
+
+def _of_events(api: EventApiAddress) -> dict[str, str]:
+    return {"id": api.id, "name": api.name, "http": api.http, "realtime": api.realtime}
 
 
 def _of_kind(addresses: list[GatewayAddress], kind: str) -> list[dict[str, str]]:

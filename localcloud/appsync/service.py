@@ -7,18 +7,24 @@ from collections.abc import Callable
 
 from localcloud.appsync.api import ServedApi
 from localcloud.appsync.auth.gate import Gate
+from localcloud.appsync.auth.guarded import Guarded
 from localcloud.appsync.auth.invoking import asking
 from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers
 from localcloud.appsync.caching.operations import CachedOperations
 from localcloud.appsync.caching.resolvers import cached
 from localcloud.appsync.caching.store import ApiCache
 from localcloud.appsync.control import ControlEndpoint
+from localcloud.appsync.datasources.clients import Sources
 from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiDefinition
 from localcloud.appsync.errors import BadRequest
+from localcloud.appsync.evaluate import code_route, template_route
+from localcloud.appsync.events.ports import LoadEvents
+from localcloud.appsync.events.service import EventApis, NoSources
 from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.appsync.loader import addressed_ports, list_apis, load_api
+from localcloud.appsync.numbers import PortNumbers
 from localcloud.appsync.ports import ApiAddress, ApiPort, Load
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
@@ -32,7 +38,7 @@ MakeResolvers = Callable[[ApiDefinition], Resolvers]
 
 
 class AppSyncService:
-    """Serves every GraphQL API of the engine.
+    """Serves every GraphQL API of the engine, and every Event API (``events``).
 
     Parameters
     ----------
@@ -44,8 +50,10 @@ class AppSyncService:
         Who else may sign with IAM, beside the administrator: usually the Lambda service.
     functions
         Runs Lambda authorizers: the Lambda service. Without it their callers are refused.
-    load
-        Reads an API's definition, by default from the control plane; it blocks and runs in a thread.
+    sources
+        Opens the data sources of Event APIs' handlers. Without it they refuse.
+    load, load_events
+        Read an API's definition, by default from the control plane; they block and run in a thread.
     tracer
         Is told of each request, for who wants to look on.
     """
@@ -57,13 +65,17 @@ class AppSyncService:
         *,
         registry: CredentialRegistry | None = None,
         functions: Invoker | None = None,
+        sources: Sources | None = None,
         settings: RealtimeSettings | None = None,
         load: Load | None = None,
+        load_events: LoadEvents | None = None,
         tracer: Tracer | None = None,
     ) -> None:
         self.control = ControlEndpoint()
         self.control.add("POST", "apis", self._open_api)
         self.control.add("DELETE", "apis", self._close_api)
+        self.control.add("POST", "evaluate-code", code_route)
+        self.control.add("POST", "evaluate-template", template_route)
         self._engine = engine
         self._make_resolvers = make_resolvers
         self._principals = Principals(engine, registry)
@@ -76,11 +88,21 @@ class AppSyncService:
         self._ports: dict[str, ApiPort] = {}
         self._caches: dict[str, ApiCache] = {}
         self._opening = asyncio.Lock()
-        self._next_port = 0
+        self._numbers = PortNumbers()
+        self.events = EventApis(
+            engine,
+            make_gate=lambda api: self._gate(api, "handlerContext"),
+            sources=sources or NoSources(),
+            settings=self._settings,
+            numbers=self._numbers,
+            load=load_events,
+        )
+        self.control.add("POST", "event-apis", self.events.open_api)
+        self.control.add("DELETE", "event-apis", self.events.close_api)
 
     async def start(self, *, control_port: int = 0, first_api_port: int = 0) -> None:
         """Open the control endpoint. APIs get the ports from ``first_api_port`` on; 0 takes free ones."""
-        self._next_port = first_api_port
+        self._numbers.next = first_api_port
         await self.control.start(control_port)
 
     def notify(self, api_id: str) -> None:
@@ -93,6 +115,7 @@ class AppSyncService:
             self._ports[api_id].changed()
         if api_id in self._caches:
             self._caches[api_id].clear()
+        self.events.notify(api_id)
 
     async def reopen(self) -> None:
         """Open a port for every API that the engine kept over a stop: the one that its address names.
@@ -105,9 +128,10 @@ class AppSyncService:
         client = self._engine.client("appsync")
         for api_id, name, port in await asyncio.to_thread(addressed_ports, client):
             await self._port(api_id, name, port)
+        await self.events.reopen()
 
     async def load_all(self) -> list[ApiAddress]:
-        """Load every API of the engine, and return where each is served.
+        """Load every API of the engine, and return where each GraphQL API is served.
 
         Raises
         ------
@@ -119,6 +143,7 @@ class AppSyncService:
             port = await self._port(api_id, name)
             port.changed()
             await port.current()
+        await self.events.load_all()
         return [port.address() for port in self._ports.values()]
 
     async def reload(self) -> tuple[list[ApiAddress], list[str]]:
@@ -130,8 +155,10 @@ class AppSyncService:
             When one of them cannot be loaded.
         """
         before = {port.id: port.served for port in self._ports.values()}
+        before_events = self.events.served()
         addresses = await self.load_all()
         changed = [port.name for port in self._ports.values() if port.served is not before.get(port.id)]
+        changed += [n for n, api in self.events.served().items() if api is not before_events.get(n)]
         return addresses, changed
 
     def hub(self, api_id: str) -> Hub:
@@ -156,17 +183,27 @@ class AppSyncService:
                 served = port.served
                 found += [*served.definition.warnings, *served.gate.warnings, *served.fields.warnings]
                 found += served.warnings
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys([*found, *self.events.warnings()]))
 
     async def stop(self) -> None:
         """Close every port."""
-        await asyncio.gather(*(port.close() for port in self._ports.values()))
+        await asyncio.gather(self.events.stop(), *(port.close() for port in self._ports.values()))
         self._ports.clear()
         await self.control.stop()
 
     def _from_control_plane(self, api_id: str) -> ApiDefinition:
         client = self._engine.client("appsync")
         return load_api(client, api_id, region=self._engine.region, account=self._engine.account)
+
+    def _gate(self, api: Guarded, context_name: str = "resolverContext") -> Gate:
+        return Gate(
+            api,
+            principals=self._principals,
+            keys=self._keys,
+            authorizers=self._authorizers,
+            issuers=self._issuers,
+            context_name=context_name,
+        )
 
     def _build(self, definition: ApiDefinition) -> ServedApi:
         schema = build_api_schema(definition.schema_sdl)
@@ -178,13 +215,7 @@ class AppSyncService:
         return ServedApi(
             definition,
             schema,
-            gate=Gate(
-                definition,
-                principals=self._principals,
-                keys=self._keys,
-                authorizers=self._authorizers,
-                issuers=self._issuers,
-            ),
+            gate=self._gate(definition),
             resolvers=cached(self._make_resolvers(definition), definition, cache),
             answers=answers,
         )
@@ -194,9 +225,13 @@ class AppSyncService:
             known = self._ports.get(api_id)
             if known is None:
                 known = ApiPort(api_id, name, self._load, self._build, self._tracer)
-                await known.open(wanted or self._next_port, self._settings)
-                if self._next_port:
-                    self._next_port = max(self._next_port, known.port + 1)
+                opened = known
+
+                async def listen(port: int) -> int:
+                    await opened.open(port, self._settings)
+                    return opened.port
+
+                await self._numbers.open(listen, wanted)
                 self._ports[api_id] = known
             return known
 

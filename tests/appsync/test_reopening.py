@@ -29,17 +29,22 @@ def three_free_ports() -> int:
 
 
 class Engine:
-    """The one request of the control plane that is made: the list of APIs."""
+    """The two requests of the control plane that are made: the lists of APIs of both kinds."""
 
-    def __init__(self, addresses: dict[str, str]) -> None:
+    def __init__(self, addresses: dict[str, str], events: dict[str, str] | None = None) -> None:
         self._apis = [
             {"apiId": api_id, "name": api_id.upper(), "uris": {"GRAPHQL": url}}
             for api_id, url in addresses.items()
+        ]
+        self._events = [
+            {"apiId": api_id, "name": api_id.upper(), "dns": {"HTTP": host, "REALTIME": host}}
+            for api_id, host in (events or {}).items()
         ]
 
     async def __aenter__(self) -> EngineAddress:
         app = web.Application()
         app.router.add_get("/v1/apis", self._list)
+        app.router.add_get("/v2/apis", self._list_events)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -52,6 +57,9 @@ class Engine:
 
     async def _list(self, _request: web.Request) -> web.Response:
         return web.json_response({"graphqlApis": self._apis})
+
+    async def _list_events(self, _request: web.Request) -> web.Response:
+        return web.json_response({"apis": self._events})
 
 
 def service_of(engine: EngineAddress) -> AppSyncService:
@@ -73,6 +81,23 @@ async def test_apis_keep_their_ports_and_new_ones_come_after() -> None:
                         assert (await answer.json())["graphql"] == url
                 async with session.post(f"{service.control.url}/apis/new") as answer:
                     assert (await answer.json())["graphql"] == f"http://127.0.0.1:{first + 2}/graphql"
+        finally:
+            await service.stop()
+
+
+async def test_event_apis_keep_their_ports_too() -> None:
+    first = three_free_ports()
+    events = {"e": f"127.0.0.1:{first + 1}", "f": "f.appsync-api.us-east-1.amazonaws.com"}
+    async with Engine({"a": f"http://127.0.0.1:{first}/graphql"}, events) as engine:
+        service = service_of(engine)
+        await service.start(first_api_port=first)
+        try:
+            await service.reopen()
+            async with aiohttp.ClientSession() as session:
+                for api_id, port in {"e": first + 1, "new": first + 2}.items():
+                    async with session.post(f"{service.control.url}/event-apis/{api_id}") as answer:
+                        host = f"127.0.0.1:{port}"
+                        assert await answer.json() == {"http": host, "realtime": host}
         finally:
             await service.stop()
 

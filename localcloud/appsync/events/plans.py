@@ -73,9 +73,7 @@ class _Planner:
     def _direct(self, config: HandlerConfig) -> Plan:
         found = self.api.data_sources.get(config.data_source or "")
         if found is None or not isinstance(found.config, LambdaConfig):
-            raise _Unservable(
-                f"is integrated with {config.data_source}, which is no Lambda function"
-            )
+            raise _Unservable(f"is integrated with {config.data_source}, which is no Lambda function")
         return Plan(source=self.sources[found.name], waits=config.invoke_type == "REQUEST_RESPONSE")
 
 

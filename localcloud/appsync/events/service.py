@@ -1,0 +1,160 @@
+"""Every Event API of the engine, each behind its port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from localcloud.appsync.auth.gate import Gate
+from localcloud.appsync.datasources.clients import Source, Sources, UnservedSource
+from localcloud.appsync.definition import JSON, DataSource
+from localcloud.appsync.errors import BadRequest
+from localcloud.appsync.events.api import ServedEventApi
+from localcloud.appsync.events.definition import EventApiDefinition
+from localcloud.appsync.events.handlers import Handlers
+from localcloud.appsync.events.hub import EventHub
+from localcloud.appsync.events.loader import list_event_apis, load_event_api
+from localcloud.appsync.events.ports import EventApiAddress, EventApiPort, LoadEvents
+from localcloud.appsync.numbers import PortNumbers
+from localcloud.appsync.realtime.connection import RealtimeSettings
+from localcloud.aws import EngineAddress
+
+
+class NoSources:
+    """Where nobody can be asked: each data source refuses."""
+
+    def open(self, source: DataSource) -> Source:
+        """Return what refuses."""
+        return UnservedSource(source)
+
+
+class EventApis:
+    """Serves every Event API of the engine.
+
+    Parameters
+    ----------
+    make_gate
+        Makes the gate of an API.
+    numbers
+        Gives out ports.
+    load
+        Reads an API's definition, by default from the control plane; it blocks and runs in a thread.
+    """
+
+    def __init__(
+        self,
+        engine: EngineAddress,
+        *,
+        make_gate: Callable[[EventApiDefinition], Gate],
+        sources: Sources,
+        settings: RealtimeSettings,
+        numbers: PortNumbers,
+        load: LoadEvents | None = None,
+    ) -> None:
+        self._engine = engine
+        self._make_gate = make_gate
+        self._sources = sources
+        self._settings = settings
+        self._numbers = numbers
+        self._load = load or self._from_control_plane
+        self._ports: dict[str, EventApiPort] = {}
+        self._opening = asyncio.Lock()
+
+    def notify(self, api_id: str) -> None:
+        """Take note that an API changed: it is loaded anew before its next request."""
+        if api_id in self._ports:
+            self._ports[api_id].changed()
+
+    async def reopen(self) -> None:
+        """Open a port for every API that the engine kept over a stop: the one that its address names.
+
+        Raises
+        ------
+        OSError
+            One of the ports is in use.
+        """
+        client = self._engine.client("appsync")
+        for api_id, name, port in await asyncio.to_thread(list_event_apis, client):
+            if port:
+                await self._port(api_id, name, port)
+
+    async def load_all(self) -> None:
+        """Load every API of the engine.
+
+        Raises
+        ------
+        NotLoaded
+            When one of them cannot be loaded.
+        """
+        client = self._engine.client("appsync")
+        for api_id, name, wanted in await asyncio.to_thread(list_event_apis, client):
+            port = await self._port(api_id, name, wanted)
+            port.changed()
+            await port.current()
+
+    def served(self) -> dict[str, ServedEventApi | None]:
+        """Return the APIs as they are loaded, by name: what is another object has changed."""
+        return {port.name: port.served for port in self._ports.values()}
+
+    def addresses(self) -> list[EventApiAddress]:
+        """Return where each API is served."""
+        return [port.address() for port in self._ports.values()]
+
+    def hub(self, api_id: str) -> EventHub:
+        """Return the live subscriptions of an API; raises ``KeyError`` when there is no such API."""
+        return self._ports[api_id].hub
+
+    def connections(self, api_id: str) -> int:
+        """Return how many WebSockets to an API are open; raises ``KeyError`` when there is no such API."""
+        return self._ports[api_id].connections()
+
+    def warnings(self) -> list[str]:
+        """Return what the loaded APIs use and the data plane does not support."""
+        return [
+            warning for served in self.served().values() if served is not None for warning in served.warnings
+        ]
+
+    async def stop(self) -> None:
+        """Close every port."""
+        await asyncio.gather(*(port.close() for port in self._ports.values()))
+        self._ports.clear()
+
+    async def open_api(self, api_id: str, body: dict[str, JSON]) -> dict[str, JSON]:
+        """Open an API's port for the engine, and return the hosts that its ``dns`` is to name."""
+        if not api_id or "/" in api_id:
+            raise BadRequest("An Event API is opened at /event-apis/{id}.")
+        port = await self._port(api_id, str(body.get("name") or api_id))
+        return {"http": port.host, "realtime": port.host}
+
+    async def close_api(self, api_id: str, _body: dict[str, JSON]) -> dict[str, JSON]:
+        """Close an API's port; one that there is none of is closed already."""
+        port = self._ports.pop(api_id, None)
+        if port is not None:
+            await port.close()
+        return {}
+
+    def _from_control_plane(self, api_id: str) -> EventApiDefinition:
+        client = self._engine.client("appsync")
+        return load_event_api(client, api_id, region=self._engine.region, account=self._engine.account)
+
+    def _build(self, definition: EventApiDefinition) -> ServedEventApi:
+        return ServedEventApi(
+            definition,
+            gate=self._make_gate(definition),
+            handlers=Handlers(definition, sources=self._sources),
+        )
+
+    async def _port(self, api_id: str, name: str, wanted: int = 0) -> EventApiPort:
+        async with self._opening:
+            known = self._ports.get(api_id)
+            if known is None:
+                known = EventApiPort(api_id, name, self._load, self._build)
+                opened = known
+
+                async def listen(port: int) -> int:
+                    await opened.open(port, self._settings)
+                    return opened.port
+
+                await self._numbers.open(listen, wanted)
+                self._ports[api_id] = known
+            return known
