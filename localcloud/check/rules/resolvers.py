@@ -28,9 +28,7 @@ def check_fields(checked: Checked) -> Iterator[Finding]:
         resolved.add((resolver.type_name, resolver.field_name))
         named = checked.object_type(resolver.type_name)
         if named is None:
-            message = (
-                f"the resolver {resolver.logical_id} is for {resolver.field}, and the schema has no such type"
-            )
+            message = f"the resolver {resolver.logical_id} is for {resolver.field}: there is no such type"
             yield _error(resolver, "resolver-type-unknown", message)
         elif resolver.field_name not in named.fields:
             message = f"the resolver {resolver.logical_id} is for {resolver.field}: there is no such field"

@@ -1,0 +1,153 @@
+"""The command line, positions in YAML, and the templates of this repository."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from localcloud.check.command import main
+from localcloud.check.gate import blocking
+from tests.check.templates import CODE, api, found, unit
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+YAML = """\
+Resources:
+  Api:
+    Type: AWS::AppSync::GraphQLApi
+    Properties: { Name: api, AuthenticationType: API_KEY }
+  Schema:
+    Type: AWS::AppSync::GraphQLSchema
+    Properties:
+      ApiId: !GetAtt Api.ApiId
+      Definition: |
+        type Query {
+          x: Nope
+        }
+  X:
+    Type: AWS::AppSync::Resolver
+    Properties:
+      ApiId: !GetAtt Api.ApiId
+      TypeName: Query
+      FieldName: x
+      DataSourceName: !Sub "${Stage}-none"
+      Code: |
+        export function request(ctx) { return {}; }
+        export function response(ctx) { return this; }
+"""
+
+SAM = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Book:
+    Type: AWS::Serverless::GraphQLApi
+    Properties:
+      Name: book
+      SchemaInline: |
+        type Query { x: ID y: ID }
+        type Mutation { z: T @aws_iam }
+        type T { a: ID }
+      Auth:
+        Type: API_KEY
+        Additional: [{ Type: AWS_IAM }]
+      Functions:
+        one:
+          DataSource: NONE
+          InlineCode: |
+            export function request(ctx) { return {}; }
+            export function response(ctx) { return ++ctx.result; }
+      Resolvers:
+        Query:
+          x: { Pipeline: [one, two] }
+        Mutation:
+          z: { Pipeline: [one] }
+"""
+
+
+def lines(
+    folder: Path, capsys: pytest.CaptureFixture[str], text: str, *arguments: str
+) -> tuple[int, list[str]]:
+    template = folder / "template.yaml"
+    template.write_text(text)
+    code = main([str(template), *arguments])
+    return code, [line.rpartition("/")[2] for line in capsys.readouterr().out.splitlines()]
+
+
+def test_lines_are_those_of_the_template(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = lines(tmp_path, capsys, YAML)
+    assert code == 1
+    assert told == [
+        "template.yaml:11: error: schema-invalid: Unknown type 'Nope'.",
+        "template.yaml:22: error: js-no-this: this is not supported",
+        "2 errors",
+    ]
+    assert lines(tmp_path, capsys, YAML, "--all")[1][-1] == "2 errors, 1 note"
+
+
+def test_a_whole_api_in_one_resource_of_sam(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lines(tmp_path, capsys, SAM) == (
+        1,
+        [
+            "template.yaml:8: warning: field-without-resolver: nothing resolves Query.y: it is always null",
+            "template.yaml:10: error: not-authorized: Mutation.z is open to AWS_IAM, and no field of T is: all that "  # noqa: E501
+            'it returns is "Not Authorized". Add @aws_iam to the type T',
+            "template.yaml:19: error: js-no-disallowed-unary-operators: ++ is not supported: use += 1",
+            "template.yaml:22: error: function-missing: the pipeline of Query.x names the function two, "
+            "which is not there",
+            "3 errors, 1 warning",
+        ],
+    )
+
+
+def test_json_and_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found(tmp_path, api("type Query { x: ID }"))
+    path = str(tmp_path / "template.json")
+    assert main([path]) == 0
+    capsys.readouterr()
+    assert main([path, "--strict", "--format", "json"]) == 1
+    (one,) = json.loads(capsys.readouterr().out)
+    assert one == {
+        "file": path,
+        "line": one["line"],
+        "severity": "warning",
+        "rule": "field-without-resolver",
+        "message": "nothing resolves Query.x: it is always null",
+    }
+    found(tmp_path, api("type Query { x: ID }", X=unit("Query.x")))
+    assert main([path]) == 0
+    assert capsys.readouterr().out == "nothing found\n"
+    assert main([str(tmp_path / "absent.yaml")]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+    assert main([path, "--sources", str(tmp_path / "absent")]) == 2
+    assert "is not there" in capsys.readouterr().err
+
+
+def test_our_own_template_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(ROOT / "appsync" / "template.yaml"), "--strict"]) == 0
+    assert capsys.readouterr().out == "nothing found\n"
+
+
+def test_our_own_publisher_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("appsync", "resolvers", "orders"):
+        shutil.copytree(ROOT / name, tmp_path / name, symlinks=True)
+    shutil.copy(ROOT / "schema.graphql", tmp_path)
+    publisher = tmp_path / "resolvers" / "channels" / "appsync.py"
+    text = publisher.read_text()
+    assert '"version", ' in text
+    publisher.write_text(text.replace('"version", ', "", 1))
+    assert main([str(tmp_path / "appsync" / "template.yaml"), "--strict"]) == 1
+    told = capsys.readouterr().out
+    assert "publisher-non-null-field: publishOrderStatus does not select version" in told
+
+
+def test_what_keeps_an_edit_from_being_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "template.json"
+    found(tmp_path, api("type Query { x: ID y: ID }", X=unit("Query.x")))
+    assert blocking(path) == []
+    found(tmp_path, api("type Query { x: Nope }", X=unit("Query.x", CODE + "new Thing()")))
+    first, second = blocking(path)
+    assert "Unknown type 'Nope'. (schema-invalid)" in first
+    assert "new is not supported (js-no-new)" in second

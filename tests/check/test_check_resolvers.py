@@ -1,0 +1,102 @@
+"""Resolvers, functions and data sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.check.templates import CODE, api, found, ref, resolver, resource, unit
+
+SDL = "type Query { one: ID two: ID }"
+LAMBDA = resource("DataSource", Name="fn", Type="AWS_LAMBDA")
+STEP = resource("FunctionConfiguration", Name="step", DataSourceName="none", Code=CODE)
+BOTH = {"One": unit("Query.one"), "Two": unit("Query.two")}
+
+
+def pipeline(*functions: Any, **values: Any) -> dict[str, Any]:
+    return resolver(
+        "Query.one", Kind="PIPELINE", PipelineConfig={"Functions": list(functions)}, Code=CODE, **values
+    )
+
+
+def test_what_is_in_order_is_passed_over(tmp_path: Path) -> None:
+    assert found(tmp_path, api(SDL, **BOTH)) == []
+    step = {"Step": STEP, "One": pipeline(ref("Step", "FunctionId")), "Two": BOTH["Two"]}
+    assert found(tmp_path, api(SDL, **step)) == []
+    direct = {"Fn": LAMBDA, **BOTH, "Two": resolver("Query.two", DataSourceName="fn", MaxBatchSize=2000)}
+    assert found(tmp_path, api(SDL, **direct)) == []
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ({"Two": unit("Query.two")}, "warning: field-without-resolver: nothing resolves Query.one: it is always null"),  # noqa: E501
+        (
+            {**BOTH, "More": unit("Query.three")},
+            "error: resolver-field-unknown: the resolver More is for Query.three: there is no such field",
+        ),
+        (
+            {**BOTH, "More": unit("Thing.id")},
+            "error: resolver-type-unknown: the resolver More is for Thing.id: there is no such type",
+        ),
+        (
+            {"One": unit("Query.one", DataSourceName="nope"), "Two": BOTH["Two"]},
+            "error: data-source-missing: the resolver of Query.one names the data source nope, "
+            "which the API does not have",
+        ),
+        (
+            {"One": resolver("Query.one", Code=CODE), "Two": BOTH["Two"]},
+            "error: data-source-missing: the resolver of Query.one names no data source",
+        ),
+        (
+            {"One": resolver("Query.one", DataSourceName="none"), "Two": BOTH["Two"]},
+            "error: code-missing: the resolver of Query.one has no code, and its data source none (NONE) needs some",  # noqa: E501
+        ),
+        (
+            {"One": pipeline(), "Two": BOTH["Two"]},
+            "error: pipeline-empty: the resolver of Query.one is a pipeline without functions",
+        ),
+        (
+            {"One": pipeline(*[ref("Step", "FunctionId")] * 11), "Step": STEP, "Two": BOTH["Two"]},
+            "error: pipeline-too-long: the pipeline of Query.one has 11 functions of 10 at most",
+        ),
+        (
+            {"One": pipeline(ref("Api", "FunctionId")), "Two": BOTH["Two"]},
+            "error: function-missing: the pipeline of Query.one names the function Api, which is not there",
+        ),
+        (
+            {**BOTH, "Fn": LAMBDA, "One": resolver("Query.one", DataSourceName="fn", MaxBatchSize=2001)},
+            "error: batch-size: the resolver of Query.one has a MaxBatchSize of 2001; AppSync takes 2000",
+        ),
+        (
+            {**BOTH, "One": unit("Query.one", MaxBatchSize=5)},
+            "error: batch-size: the resolver of Query.one has a MaxBatchSize, which only Lambda data sources have "  # noqa: E501
+            "(None: NONE)",
+        ),
+    ],
+)  # fmt: skip
+def test_each_mistake_is_named_once(tmp_path: Path, others: dict[str, Any], told: str) -> None:
+    assert found(tmp_path, api(SDL, **others)) == [told]
+
+
+def test_two_resolvers_of_one_field_are_both_named(tmp_path: Path) -> None:
+    again = found(tmp_path, api(SDL, **BOTH, More=unit("Query.one")))
+    assert again == ["error: resolver-twice: Query.one has more than one resolver"] * 2
+
+
+def test_what_only_a_deployment_knows_is_said_to_be_so(tmp_path: Path) -> None:
+    unknown = {"Fn::ImportValue": "x"}
+    others = {"One": unit("Query.one", DataSourceName=unknown), "Two": unit("Query.two", Code=unknown)}
+    template = api(SDL, **others)
+    assert found(tmp_path, template) == []
+    assert found(tmp_path, template, notes=True) == [
+        "note: unresolved: the resolver of Query.one: its data source is known only once it is deployed",
+        "note: unresolved: Two.Code is known only once it is deployed: not looked at",
+    ]
+    template["Resources"]["Elsewhere"] = {
+        "Type": "AWS::AppSync::Resolver",
+        "Properties": {"ApiId": unknown, "TypeName": "Query", "FieldName": "nope"},
+    }
+    assert found(tmp_path, template) == []

@@ -1,0 +1,220 @@
+"""Schemas, subscriptions, publishers and authorization directives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.check.finding import Severity
+from localcloud.check.run import check
+from tests.check.templates import CODE, api, found, unit
+
+EVENT = "type Event { id: ID! room: String text: String! inner: Inner } type Inner { a: ID b: ID! }"
+SDL = f"""
+type Query {{ x: ID }}
+type Mutation {{ say(id: ID): Event other: ID }}
+{EVENT}
+type Subscription {{ onSay(room: String): Event @aws_subscribe(mutations: ["say"]) }}
+"""
+RESOLVED = {
+    "X": unit("Query.x"),
+    "Say": unit("Mutation.say"),
+    "Other": unit("Mutation.other"),
+}
+
+
+def changed(old: str, new: str) -> str:
+    assert old in SDL
+    return SDL.replace(old, new)
+
+
+def test_a_schema_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "schema.graphql").write_text("type Query {\n  a: Nope\n  b: [Never\n}\n")
+    template = api("", X=unit("Query.a"))
+    template["Resources"]["Schema"]["Properties"] = {
+        "ApiId": {"Fn::GetAtt": ["Api", "ApiId"]},
+        "DefinitionS3Location": "schema.graphql",
+    }
+    assert found(tmp_path, template) == ["error: schema-invalid: Syntax Error: Expected ']', found '}'."]
+    (tmp_path / "schema.graphql").write_text("type Query {\n  a: Nope\n  b: Never\n}\n")
+    places = [(one.place.path.name, one.place.line) for one in check(tmp_path / "template.json")]
+    assert places == [("schema.graphql", 2), ("schema.graphql", 3)]
+    (tmp_path / "schema.graphql").unlink()
+    assert found(tmp_path, template)[0].startswith("error: file-missing: Schema.DefinitionS3Location names")
+
+
+def test_the_subscriptions_of_a_good_schema_are_passed_over(tmp_path: Path) -> None:
+    assert found(tmp_path, api(SDL, **RESOLVED)) == []
+
+
+FILTER = """import { extensions, util } from '@aws-appsync/utils';
+export function request(ctx) { return {}; }
+export function response(ctx) {
+  extensions.setSubscriptionFilter(util.transform.toSubscriptionFilter({ and: [], %s: { eq: 'a' } }));
+  extensions.setSubscriptionInvalidationFilter({ filterGroup: [{ filters: [{ fieldName: 'free' }] }] });
+  return null;
+}
+"""
+VTL = '$extensions.setSubscriptionFilter({"filterGroup":[{"filters":[{"fieldName":"%s"}]}]})\nnull'
+
+
+@pytest.mark.parametrize(
+    ("sdl", "others", "told"),
+    [
+        (
+            changed('"say"', '"shout"'),
+            {},
+            "error: subscribe-mutation-unknown: onSay subscribes to the mutation shout, "
+            "which the schema does not have",
+        ),
+        (
+            changed('"say"', '"other"'),
+            {},
+            "error: subscribe-type-differs: onSay is of type Event, and the mutation other that fires it of ID",  # noqa: E501
+        ),
+        (
+            changed('@aws_subscribe(mutations: ["say"])', ""),
+            {},
+            "warning: subscribe-nothing: Subscription.onSay has no @aws_subscribe: nothing is ever published to it",  # noqa: E501
+        ),
+        (
+            changed("onSay(room: String)", "onSay(place: String)"),
+            {},
+            "error: filter-field-unknown: the argument place of onSay filters by the field of its name, "
+            "and Event has none: no event passes",
+        ),
+        (
+            SDL,
+            {"Sub": unit("Subscription.onSay", FILTER % "mood")},
+            "error: filter-field-unknown: the filter of Subscription.onSay asks for mood, which Event does not have",  # noqa: E501
+        ),
+        (
+            SDL,
+            {"Sub": unit("Subscription.onSay", FILTER % "'inner.c'")},
+            "error: filter-field-unknown: the filter of Subscription.onSay asks for inner.c, "
+            "which Event does not have",
+        ),
+    ],
+)  # fmt: skip
+def test_subscriptions_that_are_never_told(
+    tmp_path: Path, sdl: str, others: dict[str, Any], told: str
+) -> None:
+    assert found(tmp_path, api(sdl, **RESOLVED, **others)) == [told]
+
+
+def test_filters_of_fields_that_are_there_are_passed_over(tmp_path: Path) -> None:
+    for field in ("room", "'inner.a'"):
+        sub = unit("Subscription.onSay", FILTER % field)
+        assert found(tmp_path, api(SDL, **RESOLVED, Sub=sub)) == []
+    for field, count in (("room", 0), ("mood", 1)):
+        sub = unit("Subscription.onSay", ResponseMappingTemplate=VTL % field, RequestMappingTemplate="{}")
+        del sub["Properties"]["Code"]
+        told = found(tmp_path, api(SDL, **RESOLVED, Sub=sub))
+        assert sum("filter-field-unknown: the filter of" in one for one in told) == count
+
+
+PUBLISHER_FILTER = "error: publisher-filter-field: say does not select room, which onSay filters by: no filtered subscriber is told"  # noqa: E501
+PUBLISHER_NULL = (
+    "warning: publisher-non-null-field: say does not select {}, which cannot be null: a subscriber of onSay "
+    "that asks for it gets an error and no data"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.graphql", "mutation { say { id room text inner { a b } } }", []),
+        ("a.graphql", "mutation { other }", []),
+        ("a.graphql", "mutation { say { id text inner { a b } } }", [PUBLISHER_FILTER]),
+        ("a.graphql", "mutation { say { ...F } } fragment F on Event { room id text }", []),
+        ("a.py", 'F = ("room", "id")\nM = f"mutation {{ say {{ {\' \'.join(F)} }} }}"\n', [PUBLISHER_NULL.format("text")]),  # noqa: E501
+        ("a.js", "const m = `mutation M {\n say { room: id inner { a } } }`", [PUBLISHER_FILTER, PUBLISHER_NULL.format("inner.b, text")]),  # noqa: E501
+        ("a.js", "// mutation { say { id } }\n", []),
+        ("a.py", "this is no Python: mutation { say { id } }", []),
+    ],
+)  # fmt: skip
+def test_what_publishers_leave_out(tmp_path: Path, name: str, text: str, told: list[str]) -> None:
+    (tmp_path / name).write_text(text)
+    assert found(tmp_path, api(SDL, **RESOLVED)) == told
+
+
+def test_publishers_are_looked_for_where_one_says(tmp_path: Path) -> None:
+    template = tmp_path / "deep" / "template"
+    template.mkdir(parents=True)
+    found(template, api(SDL, **RESOLVED))
+    (tmp_path / "clients").mkdir()
+    (tmp_path / "clients" / "a.graphql").write_text("\nmutation {\n  say { id text }\n}\n")
+    assert check(template / "template.json") == []
+    errors = [
+        one
+        for one in check(template / "template.json", [tmp_path / "clients"])
+        if one.severity is Severity.ERROR
+    ]
+    assert [(one.place.path.name, one.place.line) for one in errors] == [("a.graphql", 3)]
+
+
+@pytest.mark.parametrize(
+    ("sdl", "told"),
+    [
+        ("type Query { x: T @aws_iam @aws_api_key } type T @aws_iam @aws_api_key { a: ID }", []),
+        ("type Query { x: T @aws_iam @aws_api_key } type T { a: ID b: ID @aws_iam }", []),
+        (
+            "type Query { x: T @aws_iam @aws_api_key } type T { a: ID }",
+            [
+                'error: not-authorized: Query.x is open to AWS_IAM, and no field of T is: all that it returns is '  # noqa: E501
+                '"Not Authorized". Add @aws_iam to the type T'
+            ],
+        ),
+        (
+            "type Query @aws_iam { x: [U!] } union U = T | V type T { a: ID } type V @aws_iam { a: W } type W { a: ID }",  # noqa: E501
+            [
+                'error: not-authorized: Query.x is open to AWS_IAM, and no field of T is: all that it returns is '  # noqa: E501
+                '"Not Authorized". Add @aws_iam to the type T',
+                'error: not-authorized: V.a is open to AWS_IAM, and no field of W is: all that it returns is '
+                '"Not Authorized". Add @aws_iam to the type W',
+            ],
+        ),
+        (
+            "type Query { x: T @aws_iam } type T @aws_iam { a: ID b: ID! @aws_api_key }",
+            [
+                "warning: not-authorized-non-null: T.b cannot be null and is refused to AWS_IAM, which reaches it by "  # noqa: E501
+                "Query.x: who selects it gets no T at all"
+            ],
+        ),
+        (
+            "type Query { x: ID @aws_api_key @aws_lambda }",
+            ["warning: mode-not-configured: Query.x has @aws_lambda, and the API has no mode AWS_LAMBDA"],
+        ),
+    ],
+)  # fmt: skip
+def test_types_that_lock_out_who_reaches_them(tmp_path: Path, sdl: str, told: list[str]) -> None:
+    assert found(tmp_path, api(sdl, "API_KEY", "AWS_IAM", X=unit("Query.x"))) == told
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (CODE, []),
+        (CODE + "while (true) {}", ["error: js-no-while: while and do loops are not supported: use for…of, for…in or array methods"]),  # noqa: E501
+        ("export function request(ctx) {}", ["error: js-no-handler: the file exports no function response"]),
+        ("const a = 'b", ["error: js-syntax: a string that does not end"]),
+    ],
+)  # fmt: skip
+def test_code_that_aws_refuses(tmp_path: Path, code: str, told: list[str]) -> None:
+    assert found(tmp_path, api("type Query { x: ID }", X=unit("Query.x", code))) == told
+
+
+def test_what_the_local_cloud_does_not_have(tmp_path: Path) -> None:
+    template = api("type Query { x: ID }", X=unit("Query.x", SyncConfig={}))
+    template["Resources"]["Api"]["Properties"]["XrayEnabled"] = True
+    template["Resources"]["Api"]["CreationPolicy"] = {}
+    template["Resources"]["Machine"] = {"Type": "AWS::EC2::Instance"}
+    assert found(tmp_path, template, notes=True) == [
+        "warning: unsupported-property: AWS::AppSync::GraphQLApi: the attribute CreationPolicy is ignored",
+        "note: without-effect: AWS::AppSync::GraphQLApi: XrayEnabled has no effect on one machine: "
+        "nothing is traced",
+        "warning: unsupported-property: AWS::AppSync::Resolver: SyncConfig is not supported by the local cloud",  # noqa: E501
+        "warning: unsupported-type: AWS::EC2::Instance is not supported by the local cloud",
+    ]
