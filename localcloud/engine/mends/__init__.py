@@ -22,6 +22,7 @@ MODULES = (
     "appsync_api",
     "appsync_resolvers",
     "appsync_cache",
+    "appsync_evaluate",
     "appsync_events",
     "appsync_shared",
     "cognito",

@@ -43,6 +43,7 @@ function evaluate(index, path, text, authType) {
   const info = ctx.info ?? {};
   const run = rt.run.fresh({ typeName: info.parentTypeName, fieldName: info.fieldName }, '', '', authType);
   run.stash = ctx.stash;
+  run.traced = true;
   return alone(run, () => rt.run.call(run, index, path, ctx));
 }
 

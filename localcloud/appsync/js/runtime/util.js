@@ -137,7 +137,13 @@ rt.extensions = {
 
 const log = (level) => (...values) => {
   const text = values.map((value) => (typeof value === 'string' ? value : rt.stringify(value))).join(' ');
-  run().logs.push({ level, text });
+  const line = { level, text };
+  if (run().traced) {
+    // EvaluateCode tells where each line was written, and strings in their quotes.
+    line.stack = new Error('').stack;
+    line.text = values.map((value) => rt.stringify(value) ?? 'undefined').join(' ');
+  }
+  run().logs.push(line);
 };
 rt.console = { log: log('INFO'), info: log('INFO'), error: log('ERROR') };
 

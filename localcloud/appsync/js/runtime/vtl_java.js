@@ -25,7 +25,7 @@ java.Entry = class Entry {
 };
 
 /** An exception of Java's, by its own name. */
-java.exception = (name, message) => rt.fault(`${name}: ${message}`);
+java.exception = (name, message) => new rt.Refusal(`${name}: ${message}`);
 
 function decimal(value) {
   if (Number.isInteger(value) && Math.abs(value) < 1e19) return String(value);
@@ -92,7 +92,8 @@ const find = (list, value) => list.findIndex((one) => java.equal(one, value));
 const findLast = (list, value) => list.findLastIndex((one) => java.equal(one, value));
 const replaceIn = (list, kept) => {
   const changed = kept.length !== list.length;
-  list.splice(0, list.length, ...kept);
+  list.splice(0, list.length);
+  for (const one of kept) list.push(one);
   return changed;
 };
 const compare = (left, right) => (left < right ? -1 : left > right ? 1 : 0);
@@ -128,7 +129,8 @@ java.list = {
   addAll(list, ...given) {
     const others = collection(given[given.length - 1], 'addAll').slice();
     const at = given.length < 2 ? list.length : position(list, given[0], list.length + 1);
-    list.splice(at, 0, ...others);
+    const behind = list.splice(at, list.length - at);
+    for (const part of [others, behind]) for (const one of part) list.push(one);
     return others.length > 0;
   },
   remove(list, value) {

@@ -1,0 +1,222 @@
+"""AppSync's own ``EvaluateCode`` and ``EvaluateMappingTemplate``: resolvers tested as AWS documents it.
+
+Each evaluation has a QuickJS context of its own, in a thread: code that loops holds up nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import Final
+
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.errors import BadRequest
+from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.modules import HANDLERS, load_module
+from localcloud.appsync.js.rules import broken_rules
+from localcloud.appsync.js.runtime import JavaScriptContext, JavaScriptFault, own_line
+from localcloud.appsync.js.scanner import ScanError, scan
+from localcloud.appsync.vtl.compiler import MAX_TEMPLATE, compile_template
+
+Document = dict[str, JSON]
+
+CODE_NAME: Final = "code.js"
+TEMPLATE_NAME: Final = "template.vtl"
+MAX_CODE: Final = 32_768
+MAX_CONTEXT: Final = 28_000
+_FRAME: Final = re.compile(r"<input>:(\d+):(\d+)")
+
+
+def _json(value: JSON | list[Document]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _text(body: Document, name: str, limit: int) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise BadRequest(f"{name} is required.")
+    if len(value) > limit:
+        raise BadRequest(f"{name} has {len(value)} characters; {limit} are the most.")
+    return value
+
+
+def _context(body: Document) -> Document:
+    text = _text(body, "context", MAX_CONTEXT)
+    try:
+        context = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise BadRequest(f"The context is not valid JSON: {problem}") from None
+    if not isinstance(context, dict):
+        raise BadRequest("The context is no JSON object.")
+    return context
+
+
+def _place(stack: str) -> tuple[int, int]:
+    """Return the line and column in a QuickJS stack that are the code's own; 0 for unknown, as AWS has it."""
+    line = own_line(stack)
+    found = next((m for m in _FRAME.finditer(stack) if int(m[1]) == line), None)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _code_error(kind: str, value: str, line: int, column: int, span: int = -1) -> Document:
+    return {"errorType": kind, "value": value, "location": {"line": line, "column": column, "span": span}}
+
+
+def _code_errors(code: str) -> list[CodeError]:
+    """Return every restriction that the code breaks, or the one fault that keeps it from being read."""
+    try:
+        if broken := broken_rules(CODE_NAME, list(scan(code))):
+            return broken
+        load_module(CODE_NAME, code, needs=())
+    except ScanError as error:
+        return [CodeError(CODE_NAME, error.line, error.column, "syntax", error.message)]
+    except CodeError as error:
+        return [error]
+    return []
+
+
+def _spans(code: str) -> dict[tuple[int, int], int]:
+    try:
+        return {(token.line, token.column): len(token.text) for token in scan(code)}
+    except ScanError:
+        return {}
+
+
+def _refusal(code: str, errors: list[CodeError]) -> Document:
+    spans = _spans(code)
+    lines, documents = list[str](), list[JSON]()
+    for error in errors:
+        syntax = error.rule == "syntax"
+        rule = "" if syntax else f"@aws-appsync/{error.rule}: "
+        lines.append(f"{CODE_NAME}({error.line},{error.column}): error {rule}{error.message}")
+        kind, span = "PARSER_ERROR" if syntax else "LINT_ERROR", spans.get((error.line, error.column), -1)
+        documents.append(_code_error(kind, f"{rule}{error.message}", error.line, error.column, span))
+    return {"error": {"message": "\n".join(lines), "codeErrors": documents}, "logs": []}
+
+
+def _missing(function: str) -> Document:
+    value = f"Unable to find valid export for {function}"
+    error = _code_error("MISSING_MAPPING_EXPORT", value, 0, 0, 0)
+    return {"error": {"message": f"Error: {value}", "codeErrors": [error]}, "logs": []}
+
+
+def _dicts(value: JSON) -> list[Document]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _logs(outcome: Document, source: str) -> list[JSON]:
+    found: list[JSON] = []
+    lines = source.split("\n")
+    for one in _dicts(outcome.get("logs")):
+        if stack := one.get("stack"):
+            line, column = _place(str(stack))
+            if 0 < line <= len(lines) and lines[line - 1][: column - 1].endswith("console."):
+                column -= len("console.")  # QuickJS tells where the method's name is
+            found.append(f"{one['level']} - {CODE_NAME}:{line}:{column}: {one['text']}")
+        else:
+            found.append(f"{one['level']} - {one['text']}")
+    return found
+
+
+def _out_errors(outcome: Document) -> str:
+    kept: list[Document] = [
+        {name: value for name, value in one.items() if value is not None}
+        for one in _dicts(outcome.get("errors"))
+    ]
+    return _json(kept)
+
+
+def _failed(outcome: Document, name: str) -> Document | None:
+    """Return ``error``, if the handler did not come to its end."""
+    if isinstance(failure := outcome.get("failure"), dict):
+        message = (
+            "Unauthorized" if failure.get("type") == "Unauthorized" else str(failure.get("message") or "")
+        )
+        return {"message": message, "codeErrors": []}
+    if isinstance(crash := outcome.get("crash"), dict):
+        line, column = _place(str(crash.get("stack")))
+        text = str(crash.get("text"))
+        where = f"{name}:{line}" if line else name
+        return {
+            "message": f"{text} ({where})",
+            "codeErrors": [_code_error("RUNTIME_ERROR", text, line, column)],
+        }
+    return None
+
+
+def _answer(outcome: Document, name: str, source: str, result: str) -> Document:
+    answer: Document = {
+        "logs": _logs(outcome, source),
+        "stash": _json(outcome.get("stash") or {}),
+        "outErrors": _out_errors(outcome),
+    }
+    if error := _failed(outcome, name):
+        return {"error": error, **answer}
+    return {"evaluationResult": result, **answer}
+
+
+def _fault(fault: JavaScriptFault, name: str) -> Document:
+    line, column = _place(fault.stack)
+    error = _code_error("RUNTIME_ERROR", str(fault), line, column)
+    return {"error": {"message": f"{fault} ({name}:{line})", "codeErrors": [error]}, "logs": []}
+
+
+def evaluate_code(code: str, function: str, context: Document) -> Document:
+    """Run one handler of a file, and return what ``EvaluateCode`` answers."""
+    if errors := _code_errors(code):
+        return _refusal(code, errors)
+    module = load_module(CODE_NAME, code, needs=(), optional=HANDLERS)
+    if function not in module.handlers:
+        return _missing(function)
+    js = JavaScriptContext({})
+    try:
+        number = js.define(module)
+        outcome: Document = json.loads(js.evaluate(number, function, json.dumps(context)))
+    except CodeError as error:
+        return _refusal(code, [error])
+    except JavaScriptFault as fault:
+        return _fault(fault, CODE_NAME)
+    return _answer(outcome, CODE_NAME, code, _json(outcome.get("value")))
+
+
+def evaluate_template(template: str, context: Document) -> Document:
+    """Render a mapping template, and return what ``EvaluateMappingTemplate`` answers."""
+    js = JavaScriptContext({})
+    try:
+        number = js.define(compile_template(TEMPLATE_NAME, template, "text"))
+        outcome: Document = json.loads(js.evaluate(number, "request", json.dumps(context)))
+    except CodeError as error:
+        return {
+            "error": {"message": f"{TEMPLATE_NAME}:{error.line}:{error.column}: {error.message}"},
+            "logs": [],
+        }
+    except JavaScriptFault as fault:
+        answer = _fault(fault, TEMPLATE_NAME)
+    else:
+        answer = _answer(outcome, TEMPLATE_NAME, template, str(outcome.get("value")))
+    if isinstance(error_document := answer.get("error"), dict):
+        error_document.pop("codeErrors", None)  # that is EvaluateCode's alone
+    return answer
+
+
+async def code_route(_path: str, body: Document) -> Document:
+    """Serve ``POST /evaluate-code`` of the control endpoint: the body is that of ``EvaluateCode``."""
+    runtime = body.get("runtime")
+    name = runtime.get("name") if isinstance(runtime, dict) else None
+    if name != "APPSYNC_JS":
+        raise BadRequest(f"The runtime {name} is not supported: APPSYNC_JS is the only one.")
+    version = runtime.get("runtimeVersion") if isinstance(runtime, dict) else None
+    if version != "1.0.0":
+        raise BadRequest(f"The version {version} of APPSYNC_JS is not supported: 1.0.0 is the only one.")
+    code, context = _text(body, "code", MAX_CODE), _context(body)
+    function = body.get("function") or "request"
+    if function not in HANDLERS:
+        raise BadRequest(f"The function {function} cannot be evaluated: request and response can.")
+    return await asyncio.to_thread(evaluate_code, code, str(function), context)
+
+
+async def template_route(_path: str, body: Document) -> Document:
+    """Serve ``POST /evaluate-template``: the body is that of ``EvaluateMappingTemplate``."""
+    template, context = _text(body, "template", MAX_TEMPLATE), _context(body)
+    return await asyncio.to_thread(evaluate_template, template, context)
