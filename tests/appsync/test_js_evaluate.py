@@ -40,11 +40,13 @@ def evaluate(function: str, context: JSON, auth_type: str = "") -> dict[str, JSO
 
 
 def test_a_handler_tells_its_value_and_all_that_it_did() -> None:
-    assert evaluate("request", {"arguments": {"id": "7"}}) == {
+    found = evaluate("request", {"arguments": {"id": "7"}})
+    (line,) = cast("list[dict[str, JSON]]", found.pop("logs"))
+    assert (line["level"], line["text"], own_line(str(line["stack"]))) == ("INFO", '"got" {"id":"7"}', 4)
+    assert found == {
         "value": {"payload": "test"},
         "stash": {"seen": "7"},
         "errors": [{"message": "careful", "type": "Warn", "data": None, "info": None}],
-        "logs": [{"level": "INFO", "text": 'got {"id":"7"}'}],
         "evictions": [{"typeName": "Query", "fieldName": "a", "keys": {"ctx.args.id": "7"}}],
     }
 

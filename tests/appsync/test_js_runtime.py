@@ -10,7 +10,8 @@ from localcloud.appsync.definition import JSON
 from localcloud.appsync.js import runtime
 from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.modules import load_module
-from localcloud.appsync.js.runtime import JavaScriptContext, zone_changes
+from localcloud.appsync.js.runtime import JavaScriptContext
+from localcloud.appsync.js.zones import zone_changes
 from tests.appsync.resolvers import api, call, engine, evaluate, returning, run, unit
 
 
@@ -101,13 +102,13 @@ async def test_every_part_of_the_context_is_a_property() -> None:
 
 async def test_a_handler_gets_a_context_of_its_own_but_for_the_stash() -> None:
     code = """
-        export function request(ctx) {
+        export const request = (ctx) => {
           ctx.args.a = 2;
           ctx.info.fieldName = 'changed';
           ctx.identity = 'changed';
           ctx.stash.kept = ctx.identity;
           return { payload: 1 };
-        }
+        };
         export const response = (ctx) => [ctx.args.a, ctx.info.fieldName, ctx.identity.sub, ctx.stash.kept];
     """
     assert (await run(code, {"a": 1}, identity={"sub": "u"})).value == [1, "field", "u", "changed"]
@@ -177,9 +178,8 @@ GREEDY = """
     export const response = (ctx) => ctx.result;
 """
 DEEP = """
-    const f = (n) => g(n);
-    const g = (n) => f(n);
-    export const request = (ctx) => f(1);
+    const o = { f: (n) => o.g(n), g: (n) => o.f(n) };
+    export const request = (ctx) => o.f(1);
     export const response = (ctx) => ctx.result;
 """
 

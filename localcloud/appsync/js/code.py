@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from localcloud.appsync.js.scanner import Token
@@ -32,25 +33,25 @@ class Code:
                 return at
         return len(self.tokens) - 1
 
-    def declared(self) -> frozenset[str]:
-        """Return the names that the file declares itself, parameters too, which may shadow a global's.
+    def declarations(self) -> Counter[str]:
+        """Return how often the file declares each name, parameters too, which may shadow a global's.
 
         Too many rather than too few: what is missed here fails when it runs, since the runtime has no
         such global either.
         """
-        found: set[str] = set()
+        found: Counter[str] = Counter()
         for at, token in enumerate(self.tokens):
             after = self.text(at + 1)
             if token.text in {"const", "let", "var", "function"}:
-                found.add(after)
+                found[after] += 1
                 opening = at + 1 if after in {"{", "[", "("} else at + 2
                 if self.text(opening) in {"{", "[", "("}:
                     found.update(self.names(opening))
             elif token.kind == "name" and after == "=>":
-                found.add(token.text)
+                found[token.text] += 1
             elif token.text == "(" and self.text(self.closing(at) + 1) == "=>":
                 found.update(self.names(at))
-        return frozenset(found)
+        return found
 
     def names(self, opening: int) -> Iterator[str]:
         """Yield the names between a bracket and the one that closes it."""

@@ -32,6 +32,8 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     ),
     "@aws-appsync/utils/ai": frozenset({"invokeModel", "converse"}),
 }
+MAX_CODE: Final = 32_000
+"""AppSync's own limit of a resolver's or function's code, in characters."""
 HANDLERS: Final = ("request", "response")
 _LIBRARY: Final = "__localcloud_libraries"
 
@@ -201,6 +203,9 @@ def load_module(
     CodeError
         The first thing that AppSync would refuse.
     """
+    if len(source) > MAX_CODE:
+        msg = f"the file has {len(source):,} characters; AppSync takes {MAX_CODE:,}"
+        raise CodeError(name, 1, 1, "max-code-size", msg)
     if "\0" in source:
         raise CodeError(name, 1, 1, "syntax", "the file holds a NUL character")
     try:

@@ -7,15 +7,17 @@ plugin names them where it has a rule.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from localcloud.appsync.js.code import Code
 from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.functions import functions_as_values, named_functions, passed_functions, recursions
 from localcloud.appsync.js.scanner import Token
 
 KEYWORDS: Final = {
-    "await": ("no-async", "async and await are not supported: AppSync makes the calls itself"),
+    "await": ("no-await", "async and await are not supported: AppSync makes the calls itself"),
     "class": ("no-classes", "classes are not supported: use plain objects and functions"),
     "super": ("no-classes", "classes are not supported: use plain objects and functions"),
     "while": ("no-while", "while and do loops are not supported: use for…of, for…in or array methods"),
@@ -26,27 +28,45 @@ KEYWORDS: Final = {
     "throw": ("no-throw", "throw is not supported: use util.error()"),
     "new": ("no-new", "new is not supported"),
     "this": ("no-this", "this is not supported"),
-    "yield": ("no-generators", "generators are not supported"),
+    "yield": ("no-yield", "generators are not supported"),
     "continue": ("no-continue", "continue is not supported"),
-    "instanceof": ("no-instanceof", "instanceof is not supported"),
+    "instanceof": ("no-disallowed-binary-operators", "instanceof is not supported"),
     "with": ("no-with", "with is not supported"),
     "debugger": ("no-debugger", "debugger is not supported"),
 }
 PUNCTUATORS: Final = {
-    "++": ("no-increment", "++ is not supported: use += 1"),
-    "--": ("no-increment", "-- is not supported: use -= 1"),
-    "~": ("no-bitwise-not", "~ is not supported"),
+    "++": ("no-disallowed-unary-operators", "++ is not supported: use += 1"),
+    "--": ("no-disallowed-unary-operators", "-- is not supported: use -= 1"),
+    "~": ("no-disallowed-unary-operators", "~ is not supported"),
 }
+_DISALLOWED: Final = "no-disallowed-methods"
 METHODS: Final = {
-    "at": ("no-unsupported-method", ".at() is not supported: use an index"),
-    "call": ("no-function-methods", "call, apply and bind are not supported"),
-    "apply": ("no-function-methods", "call, apply and bind are not supported"),
-    "bind": ("no-function-methods", "call, apply and bind are not supported"),
+    **{
+        name: (_DISALLOWED, f".{name}() is not supported")
+        for name in (
+            *("at", "copyWithin", "toLocaleString", "charCodeAt", "localeCompare", "match", "matchAll"),
+            *("padEnd", "padStart", "repeat", "search", "toLocaleLowerCase", "toLocaleUpperCase"),
+        )
+    },
+    **dict.fromkeys(
+        ("call", "apply", "bind"), ("no-function-methods", "call, apply and bind are not supported")
+    ),
+}
+STATIC_METHODS: Final = {
+    "Array": frozenset({"from", "of", "fromAsync"}),
+    "String": frozenset({"fromCharCode", "fromCodePoint"}),
+    "Object": frozenset(
+        [
+            *("create", "defineProperties", "defineProperty", "freeze", "getOwnPropertyDescriptor"),
+            *("getOwnPropertyDescriptors", "getOwnPropertyNames", "getOwnPropertySymbols", "getPrototypeOf"),
+            *("is", "isExtensible", "isFrozen", "isSealed", "preventExtensions", "seal", "setPrototypeOf"),
+            *("groupBy",),
+        ]
+    ),
 }
 GLOBALS: Final = frozenset(
     [
         *(
-            "Promise",
             "Date",
             "Map",
             "Set",
@@ -86,6 +106,10 @@ GLOBALS: Final = frozenset(
     ]
 )
 
+ASSIGNMENTS: Final = frozenset(
+    ["=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", ">>>=", "&=", "|=", "^=", "&&=", "||=", "??="],
+)
+
 Report = Callable[[Token, str, str], CodeError]
 
 
@@ -104,11 +128,11 @@ def _loops(code: Code, report: Report) -> Iterator[CodeError]:
                 )
             heads.update(k for k in inner[:5] if code.text(k) == "in")
         if token.text == "in" and token.kind == "name" and at not in heads and not code.is_property(at):
-            yield report(token, "no-in", "the in operator is not supported: use Object.hasOwn()")
+            yield report(token, "no-in-operator", "the in operator is not supported: use Object.hasOwn()")
 
 
 def _functions(code: Code, report: Report) -> Iterator[CodeError]:
-    """Find generators, asynchronous functions, and functions that call themselves."""
+    """Find generators, asynchronous functions, and functions used as values or calling themselves."""
     for at, token in enumerate(code.tokens):
         if token.kind != "name" or code.is_property(at):
             continue
@@ -116,53 +140,62 @@ def _functions(code: Code, report: Report) -> Iterator[CodeError]:
             after = code.text(at + 1)
             arrow = after == "(" and code.text(code.closing(at + 1) + 1) == "=>"
             if after == "function" or arrow or code.tokens[at + 1].kind == "name":
-                yield report(token, *KEYWORDS["await"])
+                yield report(token, "no-async", KEYWORDS["await"][1])
         if token.text == "function" and code.text(at + 1) == "*":
-            yield report(token, *KEYWORDS["yield"])
-        body = _body(code, at)
-        if body is not None:
-            name = code.text(at + 1)
-            for k in range(*body):
-                if (
-                    code.text(k) == name
-                    and code.text(k + 1) == "("
-                    and code.text(k - 1) not in {".", "?.", "function"}
-                ):
-                    yield report(
-                        code.tokens[k], "no-recursion", f"recursion is not supported: {name} calls itself"
-                    )
+            yield report(token, "no-generators", KEYWORDS["yield"][1])
+    functions = named_functions(code)
+    for find in (recursions, passed_functions, functions_as_values):
+        for found in find(code, functions):
+            yield report(*found)
 
 
-def _body(code: Code, at: int) -> tuple[int, int] | None:
-    """Return where the body of ``function name`` or ``const name = (…) => {…}`` begins and ends."""
-    if code.text(at) == "function" and code.text(at + 2) == "(":
-        opening = code.closing(at + 2) + 1
-    elif code.text(at) in {"const", "let"} and code.text(at + 2) == "=" and code.text(at + 3) == "(":
-        arrow = code.closing(at + 3) + 1
-        if code.text(arrow) != "=>":
-            return None
-        opening = arrow + 1
-    else:
-        return None
-    return (opening, code.closing(opening)) if code.text(opening) == "{" else None
+def _context(code: Code, report: Report) -> Iterator[CodeError]:
+    """Find what gives ctx or one of its properties another value, in ``function request(ctx)``."""
+    for at in range(len(code.tokens)):
+        named = code.text(at) == "function" and code.text(at + 1) in {"request", "response"}
+        opening = code.closing(at + 2) + 1 if named and code.text(at + 2) == "(" else 0
+        if not opening or code.tokens[at + 3].kind != "name":
+            continue
+        name = code.text(at + 3)
+        for k in range(opening, code.closing(opening)):
+            if code.text(k) != name or code.text(k - 1) in {".", "?."} or code.tokens[k].kind != "name":
+                continue
+            if code.text(k - 1) in {"const", "let", "var"}:
+                break  # another one of that name
+            last = k
+            if code.text(k + 1) == ".":
+                last = k + 2
+            elif code.text(k + 1) == "[":
+                last = code.closing(k + 1)
+            behind = code.text(last + 1)
+            deleted = code.text(k - 1) == "delete" and behind not in {".", "?.", "["}
+            if behind in ASSIGNMENTS or deleted:
+                message = (
+                    f"{name} and its properties cannot be assigned; change what is in them, or the stash"
+                )
+                yield report(code.tokens[k], "no-disallowed-re-assignment", message)
 
 
 def _member(code: Code, at: int) -> tuple[str, str] | None:
     """Return the rule that a method call breaks."""
-    name = code.text(at)
+    name, owner = code.text(at), code.text(at - 2)
     if code.text(at + 1) != "(":
         return None
     if name == "sort" and code.text(at + 2) != ")":
-        return "no-sort-comparator", "sort() takes no arguments"
+        return "no-function-passing", "sort() takes no arguments"
+    if name in STATIC_METHODS.get(owner, ()) and code.text(at - 3) not in {".", "?."}:
+        return _DISALLOWED, f"{owner}.{name}() is not supported"
     return METHODS.get(name)
 
 
-def _word(code: Code, at: int, declared: frozenset[str]) -> tuple[str, str] | None:
+def _word(code: Code, at: int, declared: Counter[str]) -> tuple[str, str] | None:
     """Return the rule that a name breaks, where it is no member's."""
     token, after = code.tokens[at], code.text(at + 1)
     if token.text in KEYWORDS:
         return KEYWORDS[token.text]
-    if token.text in GLOBALS and token.text not in declared:
+    if token.text == "Promise" and not declared[token.text]:
+        return "no-promise", "Promise does not exist in APPSYNC_JS"
+    if token.text in GLOBALS and not declared[token.text]:
         return "no-unsupported-global", f"{token.text} does not exist in APPSYNC_JS"
     begins = token.text != "default" and code.text(at - 1) in {"", ";", "{", "}", ")"}
     if begins and after == ":" and code.text(at + 2) in {"for", "while", "do", "switch"}:
@@ -175,7 +208,7 @@ def _word(code: Code, at: int, declared: frozenset[str]) -> tuple[str, str] | No
 
 
 def _words(code: Code, report: Report) -> Iterator[CodeError]:
-    declared = code.declared()
+    declared = code.declarations()
     for at, token in enumerate(code.tokens):
         broken: tuple[str, str] | None = None
         if token.kind == "regex":
@@ -205,5 +238,5 @@ def broken_rules(module: str, tokens: list[Token]) -> list[CodeError]:
         return CodeError(module, token.line, token.column, rule, message)
 
     code = Code(tokens)
-    found = [*_words(code, report), *_loops(code, report), *_functions(code, report)]
+    found = [*_words(code, report), *_loops(code, report), *_functions(code, report), *_context(code, report)]
     return sorted(found, key=lambda error: (error.line, error.column))

@@ -14,8 +14,6 @@ import os
 import re
 import struct
 import threading
-import zoneinfo
-from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Final, Protocol, cast
 
@@ -23,6 +21,7 @@ import quickjs  # type: ignore[import-untyped]
 
 from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.modules import Module
+from localcloud.appsync.js.zones import zone_changes, zone_names
 
 MEMORY_LIMIT: Final = 64 * 1024 * 1024
 """Bytes for all that one API's resolvers keep; what AWS gives is not documented."""
@@ -69,36 +68,6 @@ def own_line(stack: str) -> int | None:
     """Return the resolver's line in a QuickJS stack: that of the innermost frame not ours."""
     lines = (int(match.group(1)) for match in _FRAME.finditer(stack))
     return next((line for line in lines if line < _OWN_LINES), None)
-
-
-@functools.cache
-def _zone_names() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
-@functools.cache
-def zone_changes(name: str) -> list[tuple[int, int]]:
-    """Return a zone's changes as (epoch second, offset in seconds), for the years 1970 to 2050.
-
-    ``zoneinfo`` tells offsets, not changes: look at each week, and halve down to the second.
-    """
-    zone = zoneinfo.ZoneInfo(name)
-
-    def offset(second: int) -> int:
-        instant = datetime.fromtimestamp(second, UTC).astimezone(zone)
-        return int((instant.utcoffset() or timedelta()).total_seconds())
-
-    changes = [(0, offset(0))]
-    week = 7 * 86400
-    for start in range(0, 80 * 365 * 86400, week):
-        if offset(start + week) == changes[-1][1]:
-            continue
-        low, high = start, start + week
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if offset(middle) == changes[-1][1] else (low, middle)
-        changes.append((high, offset(high)))
-    return changes
 
 
 class JavaScriptContext:
@@ -153,7 +122,7 @@ class JavaScriptContext:
         return answer
 
     def _bring_zone(self, name: str) -> None:
-        self._zone(name, json.dumps(zone_changes(name) if name in _zone_names() else None))
+        self._zone(name, json.dumps(zone_changes(name) if name in zone_names() else None))
 
     def define(self, module: Module) -> int:
         """Load a file and return its number.
