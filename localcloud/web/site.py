@@ -20,7 +20,7 @@ from localcloud.web.folder import Folder, Served
 
 HOST: Final = "127.0.0.1"
 CONFIG: Final = "/config.json"
-_ADDRESSES: Final = ("apis", "rest_apis", "websocket_apis")
+_ADDRESSES: Final = ("apis", "event_apis", "rest_apis", "websocket_apis")
 log = logging.getLogger(__name__)
 # aiohttp logs a traceback for each request that is no HTTP.
 _malformed = logging.getLogger(f"{__name__}.malformed")
@@ -157,7 +157,7 @@ def _addresses(told: Mapping[str, Json]) -> list[str]:
         apis = told.get(kind)
         for api in apis if isinstance(apis, list) else []:
             if isinstance(api, dict):
-                found += [api.get(name) for name in ("graphql", "realtime", "url")]
+                found += [api.get(name) for name in ("graphql", "http", "realtime", "url")]
     return [address for address in found if isinstance(address, str)]
 
 

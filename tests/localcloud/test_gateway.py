@@ -81,7 +81,8 @@ def test_the_page_is_told_where_everything_is_and_no_secret(chat: Running) -> No
     told = json.loads(get(f"{page}config.json")[2])
     assert told == {
         **{name: chat.ready[name] for name in ("engine", "region", "stack", "outputs")},
-        **{"apis": [], "rest_apis": [rest], "websocket_apis": [socket], "files": {"logs": {}}},
+        **{"apis": [], "event_apis": [], "rest_apis": [rest], "websocket_apis": [socket]},
+        "files": {"logs": {}},
     }
     assert chat.credentials["secret_access_key"] not in json.dumps(told)
     assert get(f"{page}logs/none.json")[0] == 404

@@ -27,6 +27,9 @@ TOLD: dict[str, Json] = {
     "apis": [
         {"id": "a", "graphql": "http://127.0.0.1:4569/graphql", "realtime": "ws://127.0.0.1:4569/graphql"}
     ],
+    "event_apis": [
+        {"id": "e", "http": "http://127.0.0.1:4570/event", "realtime": "ws://127.0.0.1:4570/event/realtime"}
+    ],
     "rest_apis": [],
     "websocket_apis": [{"id": "w", "name": "chat", "url": "ws://127.0.0.1:4576/live"}],
     "outputs": {"Pool": "eu-west-1_x"},
@@ -107,8 +110,8 @@ async def test_the_page_may_call_this_cloud_alone(site: Site) -> None:
         _, headers, _ = await ask(site, target)
         assert headers["content-security-policy"] == (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-            "connect-src 'self' http://127.0.0.1:4566 http://127.0.0.1:4569 ws://127.0.0.1:4569 "
-            "ws://127.0.0.1:4576; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+            "connect-src 'self' http://127.0.0.1:4566 http://127.0.0.1:4569 http://127.0.0.1:4570 "
+            "ws://127.0.0.1:4569 ws://127.0.0.1:4570 ws://127.0.0.1:4576; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
             "frame-ancestors 'none'"
         )
         assert headers["x-content-type-options"] == "nosniff"
