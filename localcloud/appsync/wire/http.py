@@ -137,7 +137,7 @@ class HttpConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
-        self._head += len(name) + len(value)
+        self._head += len(name) + len(value) + 4  # and the colon, the blank and the end of the line
         if len(value) > MAX_LINE or self._head > MAX_HEAD:
             raise Refused(431, f"The header {name[:60].decode('latin-1')} makes the head too long.")
         key, text = name.lower().decode("latin-1"), value.decode("utf-8", "surrogateescape")

@@ -1,0 +1,315 @@
+"""Any bytes at the HTTP door: the server answers or closes, and nobody else notices."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.appsync.abuse import Witness, answers, handshake, post, raw, watched
+from tests.appsync.doors_support import API_KEY, Pool
+
+GOOD = json.dumps({"query": '{ message(id: "1") { id text } }', "variables": {}}).encode()
+ANSWER = b'{"data":{"message":{"id":"1","text":"hello"}}}'
+# The same examples each time: a test must say the same today and tomorrow.
+QUICK = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+)
+SLOW = settings(QUICK, max_examples=2000)
+
+
+@pytest.fixture
+async def witness() -> AsyncIterator[Witness]:
+    async with watched() as found:
+        yield found
+
+
+async def said(witness: Witness, *parts: bytes) -> list[tuple[int, bytes]]:
+    """Return what the server answers to bytes, sent in parts; it must not be an internal failure."""
+    async with raw(witness.up) as bare:
+        for part in parts:
+            await bare.send(part)
+        found = answers(await bare.rest())
+    assert all(status != 500 and b"InternalFailure" not in body for status, body in found), found
+    await witness.hears()
+    return found
+
+
+# Any bytes -------------------------------------------------------------------------------------------------
+
+whole = post(GOOD)
+opening = handshake(key="dGhlIHNhbXBsZSBub25jZQ==")
+words = st.sampled_from(
+    [
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\0",
+        b" ",
+        b": ",
+        b"HTTP/1.1",
+        b"GET ",
+        b"0\r\n",
+        b"ffffffffffffffff\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Content-Length: -1\r\n",
+        b"Content-Length: 99999999999999999999\r\n",
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\n",
+        b"Upgrade: h2c\r\n",
+        b"Expect: 100-continue\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00",
+        whole,
+        opening,
+    ]
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """Return a good request or handshake, with a few places of it changed."""
+    data = draw(st.sampled_from([whole, whole + whole, opening]))
+    for _ in range(draw(st.integers(1, 4))):
+        begin = draw(st.integers(0, len(data)))
+        end = draw(st.integers(begin, min(begin + 8, len(data))))
+        data = data[:begin] + draw(words | st.binary(max_size=8)) + data[end:]
+    return data
+
+
+any_bytes = st.one_of(
+    st.binary(max_size=400),
+    st.lists(words | st.binary(max_size=20), max_size=12).map(b"".join),
+    damaged(),
+)
+
+
+async def check_any_bytes(witness: Witness, data: bytes, cut: int) -> None:
+    cut %= len(data) + 1
+    await said(witness, data[:cut], data[cut:])
+
+
+@QUICK
+@given(data=any_bytes, cut=st.integers(0, 1000))
+async def test_any_bytes(witness: Witness, data: bytes, cut: int) -> None:
+    await check_any_bytes(witness, data, cut)
+
+
+@pytest.mark.slow
+@SLOW
+@given(data=any_bytes, cut=st.integers(0, 1000))
+async def test_any_bytes_at_length(witness: Witness, data: bytes, cut: int) -> None:
+    await check_any_bytes(witness, data, cut)
+
+
+# Any body --------------------------------------------------------------------------------------------------
+
+json_documents: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+queries = st.sampled_from(
+    [
+        "{ message(id: 1) { id } }",
+        "query Q($id: ID!) { message(id: $id) { id mood at } }",
+        "{ __schema { types { name } } }",
+        "mutation { first second }",
+        "subscription { onSay { id } }",
+        "{ ...F } fragment F on Query { ...F }",
+        "query A { broken { id } } query B { strict { id } }",
+        "{ find(by: {id: 1, nested: {name: null}}) { id } }",
+        '{ at(when: "x") }',
+        "query ($x: Criteria!) { find(by: $x) { id } }",
+        "{ messages(limit: 99999999999) { id } }",
+        "{",
+        "",
+    ]
+)
+requests = st.fixed_dictionaries(
+    {},
+    optional={
+        "query": queries | st.text(max_size=30) | json_documents,
+        "variables": st.dictionaries(st.sampled_from(["id", "x", "text"]), json_documents, max_size=2)
+        | json_documents,
+        "operationName": st.sampled_from(["Q", "A", "", None]) | json_documents,
+        "extensions": json_documents,
+    },
+)
+any_body = st.one_of(
+    requests.map(lambda document: json.dumps(document).encode()),
+    json_documents.map(lambda document: json.dumps(document).encode()),
+    st.binary(max_size=60),
+    st.text(max_size=60).map(str.encode),
+)
+
+
+async def check_any_body(witness: Witness, body: bytes) -> None:
+    ((status, text),) = await said(witness, post(body))
+    document = json.loads(text)
+    assert status in {200, 400}, document
+    assert set(document) <= {"data", "errors"}
+    assert document.get("errors") or "data" in document
+    for error in document.get("errors", ()):
+        assert isinstance(error["message"], str)
+
+
+@QUICK
+@given(body=any_body)
+async def test_any_body(witness: Witness, body: bytes) -> None:
+    await check_any_body(witness, body)
+
+
+@pytest.mark.slow
+@SLOW
+@given(body=any_body)
+async def test_any_body_at_length(witness: Witness, body: bytes) -> None:
+    await check_any_body(witness, body)
+
+
+# Any credential --------------------------------------------------------------------------------------------
+
+SIGNED = "AWS4-HMAC-SHA256 Credential={}, SignedHeaders={}, Signature=" + "0" * 64
+header_text = st.text(
+    st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=40
+)
+any_credential = st.dictionaries(
+    st.sampled_from(["Authorization", "x-api-key", "x-amz-date", "x-amz-security-token", "Cookie"]),
+    st.one_of(
+        header_text,
+        header_text.map(lambda text: f"Bearer {text}"),
+        st.sampled_from(
+            [
+                SIGNED.format("a/20261120/us-east-1/appsync/aws4_request", "host"),
+                SIGNED.format("000000000000/x/x/x/x", ";;"),
+                "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.eHg",
+                "eyJhbGciOiJub25lIn0.e30.",
+            ]
+        ),
+    ),
+    max_size=4,
+)
+
+
+async def check_any_credential(witness: Witness, headers: dict[str, str]) -> None:
+    lines = [f"{name}: {value}".encode("latin-1") for name, value in headers.items()]
+    head = [b"POST /graphql HTTP/1.1", b"Host: x", b"Content-Length: %d" % len(GOOD), *lines]
+    ((status, text),) = await said(witness, b"\r\n".join(head) + b"\r\n\r\n" + GOOD)
+    assert status in {401, 403}, text
+    (error,) = json.loads(text)["errors"]
+    assert set(error) == {"errorType", "message"}
+
+
+@QUICK
+@given(headers=any_credential)
+async def test_any_credential(witness: Witness, headers: dict[str, str]) -> None:
+    await check_any_credential(witness, headers)
+
+
+@pytest.mark.slow
+@SLOW
+@given(headers=any_credential)
+async def test_any_credential_at_length(witness: Witness, headers: dict[str, str]) -> None:
+    await check_any_credential(witness, headers)
+
+
+# Known trouble ---------------------------------------------------------------------------------------------
+
+
+async def test_a_long_token_is_read(witness: Witness) -> None:
+    token = witness.up.pool.token(padding="x" * 7000)
+    assert len(token) > 7000
+    body = {"query": "{ identity }"}
+    status, answer = await witness.up.post(body, authorization=token)
+    assert (status, json.loads(answer["data"]["identity"])["username"]) == (200, "ada")
+    status, _ = await witness.up.post(body, authorization=Pool().token(padding="x" * 7000))
+    assert status == 401
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"X: " + b"x" * 2_000_000,
+        b"X" * 2_000_000 + b": x",
+        b"\r\n".join(b"X-%d: y" % number for number in range(40_000)),
+        b"\r\n".join(b"X: y" for _ in range(100_000)),
+    ],
+    ids=["a long value", "a long name", "many names", "one name many times"],
+)
+async def test_huge_headers_are_refused(witness: Witness, head: bytes) -> None:
+    found = await said(witness, post(GOOD, head))
+    # Refused, or cut off while it sent on: never served.
+    assert [status for status, _ in found] in ([431], [400], [])
+
+
+async def test_a_huge_target_is_refused(witness: Witness) -> None:
+    found = await said(witness, b"GET /graphql?query=" + b"x" * 1_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert [status for status, _ in found] in ([414], [431], [400], [])
+
+
+async def test_a_body_over_the_limit_is_refused(witness: Witness) -> None:
+    found = await said(witness, post(b'{"query": "' + b" " * 1_048_576 + b'"}'))
+    assert [status for status, _ in found] in ([413], [])
+    chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
+    head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    found = await said(witness, head, *[chunk] * 32)
+    assert [status for status, _ in found] in ([413], [])
+
+
+CHUNKED = (
+    f"POST /graphql HTTP/1.1\r\nHost: x\r\nx-api-key: {API_KEY}\r\nTransfer-Encoding: chunked\r\n\r\n"
+).encode()
+
+
+async def test_chunks_of_one_byte(witness: Witness) -> None:
+    chunks = [b"1\r\n" + bytes([byte]) + b"\r\n" for byte in GOOD]
+    assert await said(witness, CHUNKED, *chunks, b"0\r\n\r\n") == [(200, ANSWER)]
+
+
+@pytest.mark.parametrize(
+    "rest", [b"", b"5", b"5\r\n", b'5\r\n{"q', b'5\r\n{"que\r\n', b"0\r\n", b"zz\r\n\r\n", b"-1\r\n"]
+)
+async def test_a_chunked_body_that_is_cut_short(witness: Witness, rest: bytes) -> None:
+    found = await said(witness, CHUNKED + rest)
+    assert [status for status, _ in found] in ([400], [])
+
+
+async def test_a_body_that_is_shorter_than_it_says(witness: Witness) -> None:
+    for request in (whole[:-5], whole[:40], whole[: whole.index(b"\r\n\r\n")]):
+        assert [status for status, _ in await said(witness, request)] in ([400], [])
+
+
+async def test_two_lengths_are_refused(witness: Witness) -> None:
+    # The one that a proxy believes may not be ours: such a request is told apart by nobody.
+    for header in (b"Content-Length: 3", b"Transfer-Encoding: chunked"):
+        found = await said(witness, post(GOOD, header))
+        assert all(status in {400, 401} for status, _ in found), found
+
+
+async def test_requests_one_after_the_other_without_waiting(witness: Witness) -> None:
+    assert await said(witness, whole * 50) == [(200, ANSWER)] * 50
+
+
+async def test_many_who_ask_and_leave(witness: Witness) -> None:
+    async with AsyncExitStack() as stack:
+        opened = [await stack.enter_async_context(raw(witness.up)) for _ in range(200)]
+        for number, bare in enumerate(opened):
+            await bare.send(whole[: number % len(whole)] if number % 3 else whole)
+        await witness.hears()
+        for number, bare in enumerate(opened):
+            if number % 2:
+                bare.reset()
+        await witness.hears()
+        # Those that stay may still come to their end.
+        late = opened[2]
+        await late.send(whole[2:])
+        async with asyncio.timeout(20):
+            assert await late.reader.readline() == b"HTTP/1.1 200 OK\r\n"
