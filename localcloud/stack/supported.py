@@ -10,7 +10,8 @@ from __future__ import annotations
 HONOURED: dict[str, set[str]] = {
     "AWS::AppSync::GraphQLApi": {
         "Name", "AuthenticationType", "AdditionalAuthenticationProviders", "UserPoolConfig",
-        "EnvironmentVariables", "IntrospectionConfig", "QueryDepthLimit", "ResolverCountLimit", "Tags",
+        "OpenIDConnectConfig", "LambdaAuthorizerConfig", "EnvironmentVariables", "IntrospectionConfig",
+        "QueryDepthLimit", "ResolverCountLimit", "Tags",
     },
     "AWS::AppSync::GraphQLSchema": {"ApiId", "Definition", "DefinitionS3Location"},
     "AWS::AppSync::DataSource": {
@@ -19,12 +20,15 @@ HONOURED: dict[str, set[str]] = {
     },
     "AWS::AppSync::Resolver": {
         "ApiId", "TypeName", "FieldName", "Kind", "DataSourceName", "PipelineConfig", "Runtime", "Code",
-        "CodeS3Location", "MaxBatchSize",
+        "CodeS3Location", "RequestMappingTemplate", "RequestMappingTemplateS3Location",
+        "ResponseMappingTemplate", "ResponseMappingTemplateS3Location", "MaxBatchSize", "CachingConfig",
     },
     "AWS::AppSync::FunctionConfiguration": {
         "ApiId", "Name", "Description", "DataSourceName", "Runtime", "Code", "CodeS3Location",
-        "FunctionVersion",
+        "RequestMappingTemplate", "RequestMappingTemplateS3Location", "ResponseMappingTemplate",
+        "ResponseMappingTemplateS3Location", "FunctionVersion", "MaxBatchSize",
     },
+    "AWS::AppSync::ApiCache": {"ApiId", "ApiCachingBehavior", "Ttl", "Type"},
     "AWS::AppSync::ApiKey": {"ApiId", "Description", "Expires"},
     "AWS::AppSync::Api": {"Name", "OwnerContact", "EventConfig", "Tags"},
     "AWS::AppSync::ChannelNamespace": {
@@ -125,6 +129,7 @@ HONOURED: dict[str, set[str]] = {
 }  # fmt: skip
 
 _NO_DISK = "there is no disk or backup to keep it on"
+_NO_METRICS = "no metrics are kept"
 _NO_LOGS = "logs are shown by the local cloud itself"
 _ONE_MACHINE = "everything shares one machine"
 
@@ -133,7 +138,16 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "LogConfig": _NO_LOGS,
         "XrayEnabled": "nothing is traced",
         "Visibility": "every door is on loopback",
+        "OwnerContact": "nobody reads it here",
+        "EnhancedMetricsConfig": _NO_METRICS,
     },
+    "AWS::AppSync::ApiCache": {
+        "AtRestEncryptionEnabled": "the cache is in memory",
+        "TransitEncryptionEnabled": "the cache is in memory",
+        "HealthMetricsConfig": _NO_METRICS,
+    },
+    "AWS::AppSync::DataSource": {"MetricsConfig": _NO_METRICS},
+    "AWS::AppSync::Resolver": {"MetricsConfig": _NO_METRICS},
     "AWS::ApiGateway::Authorizer": {"AuthorizerCredentials": "invoking a function takes no permission here"},
     "AWS::ApiGateway::RestApi": {"MinimumCompressionSize": "nothing goes over a network"},
     "AWS::ApiGateway::Stage": {
