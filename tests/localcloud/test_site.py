@@ -111,8 +111,8 @@ async def test_the_page_may_call_this_cloud_alone(site: Site) -> None:
         assert headers["content-security-policy"] == (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
             "connect-src 'self' http://127.0.0.1:4566 http://127.0.0.1:4569 http://127.0.0.1:4570 "
-            "ws://127.0.0.1:4569 ws://127.0.0.1:4570 ws://127.0.0.1:4576; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
-            "frame-ancestors 'none'"
+            "ws://127.0.0.1:4569 ws://127.0.0.1:4570 ws://127.0.0.1:4576; manifest-src 'self'; "
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"

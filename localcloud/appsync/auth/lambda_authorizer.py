@@ -43,7 +43,7 @@ class Verdict:
 
 
 class LambdaAuthorizers:
-    """Asks authorizers, and remembers their answers by API, function and token.
+    """Asks authorizers, and remembers their answers by API, function and token; in Events by channel too.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class LambdaAuthorizers:
     def __init__(self, ask: AskFunction, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._ask = ask
         self._monotonic = monotonic
-        self._kept: dict[tuple[str, str, str], tuple[float, Verdict]] = {}
+        self._kept: dict[tuple[str, str, str, str], tuple[float, Verdict]] = {}
 
     async def admit(
         self, api: Guarded, config: LambdaAuthorizerConfig, token: str, credential: Credential
@@ -73,7 +73,9 @@ class LambdaAuthorizers:
         pattern = config.identity_validation_expression
         if pattern and not fits(pattern, token):
             raise Unauthorized
-        key = (api.id, config.function_arn, token)
+        # One that is told of an operation and a channel (Events) answers for these: kept by the token alone,
+        # a yes for one channel would open all.
+        key = (api.id, config.function_arn, token, repr(credential.request_context))
         kept = self._kept.get(key)
         if kept is None or kept[0] <= self._monotonic():
             verdict = await self._asked(api, config, token, credential)
