@@ -16,14 +16,16 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    Visitor,
     parse,
-    specified_rules,
     validate,
+    visit,
 )
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest, MalformedRequest
 from localcloud.appsync.execution.plan import INTROSPECTION, Plan
+from localcloud.appsync.execution.rules import RULES
 from localcloud.appsync.execution.schema import ApiSchema
 from localcloud.appsync.execution.variables import OperationVariables
 from localcloud.appsync.execution.wording import validation_errors
@@ -102,6 +104,7 @@ class Documents:
             return known
         try:
             node = parse(text, max_tokens=_MAX_TOKENS)
+            visit(node, _NoEmptySelections())
         except (GraphQLError, RecursionError):
             raise MalformedRequest("Unable to parse GraphQL query.") from None
         document = Document(text, node, self._validate(node))
@@ -120,12 +123,20 @@ class Documents:
 
     def _validate(self, node: DocumentNode) -> list[JSON]:
         try:
-            found = validate(self._schema.graphql, node, rules=specified_rules, hide_suggestions=True)
+            found = validate(self._schema.graphql, node, rules=RULES, hide_suggestions=True)
         except RecursionError:
             raise MalformedRequest("Unable to parse GraphQL query.") from None
         if not self._introspection:
             found = [*_introspecting(node), *found]
-        return validation_errors(self._schema.graphql, node, found) if found else []
+        return validation_errors(node, found) if found else []
+
+
+class _NoEmptySelections(Visitor):
+    """graphql-core reads ``{}`` as a selection of nothing; to graphql-java it is an error in the syntax."""
+
+    def enter_selection_set(self, node: SelectionSetNode, *_: object) -> None:
+        if not node.selections:
+            raise GraphQLError("a selection of nothing", node)
 
 
 def _introspecting(node: DocumentNode) -> list[GraphQLError]:
