@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -184,6 +185,12 @@ class Pool:
         return jwt.encode(signed, self._key, algorithm="RS256", headers={"kid": self.key_id})
 
 
+@cache
+def pool_of_all() -> Pool:
+    """Return the pool that every test's API knows: to make a key takes longer than to start a service."""
+    return Pool()
+
+
 @asynccontextmanager
 async def jwks_server(pool: Pool) -> AsyncIterator[str]:
     """Serve a pool's keys as the engine does."""
@@ -237,7 +244,7 @@ async def running(
     functions: Invoker | None = None,
 ) -> AsyncIterator[Running]:
     """Run a service with one API."""
-    pool = Pool()
+    pool = pool_of_all()
     served = api or definition()
     fake = fakes or resolvers()
     async with jwks_server(pool) as endpoint, aiohttp.ClientSession() as session:
