@@ -148,4 +148,6 @@ def crash_error(module: str, text: str, stack: str, *, said: bool = False) -> Fi
     line = own_line(stack)
     where = f"{module}:{line}" if line else module
     # AWS says "Runtime Error" and no more; here a person is to find the line.
+    if module.endswith(".vtl"):
+        return FieldError(f"{text} ({where})", "MappingTemplate")
     return FieldError(f"{'' if said else 'Runtime Error: '}{text} ({where})", "Code")

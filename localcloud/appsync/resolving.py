@@ -89,7 +89,7 @@ class ResolverEngine:
             while "wait" in step:
                 step = await self._ask(step, call)
         except JavaScriptFault as fault:
-            return FieldOutcome(errors=[crash_error(program.name, str(fault), fault.stack)])
+            return FieldOutcome(errors=[crash_error(fault.module or program.name, str(fault), fault.stack)])
         except RequestInvalid as error:
             return FieldOutcome(errors=[FieldError(str(error), error.error_type)])
         return read_outcome(step, frozenset(call.selection))

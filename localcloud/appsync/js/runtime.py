@@ -41,11 +41,12 @@ _FRAME: Final = re.compile(r"<input>:(\d+):(\d+)")
 
 
 class JavaScriptFault(Exception):
-    """QuickJS gave up on a run: out of memory, time or stack."""
+    """QuickJS gave up on a run: out of memory, time or stack. ``module`` is the file that ran."""
 
-    def __init__(self, message: str, stack: str) -> None:
+    def __init__(self, message: str, stack: str, module: str = "") -> None:
         super().__init__(message)
         self.stack = stack
+        self.module = module
 
 
 class _Call(Protocol):
@@ -95,6 +96,7 @@ class JavaScriptContext:
         self._utility = self._entry("utility")
         self._zone = self._entry("zone")
         self._waiting = self._entry("waiting")
+        self._where = self._entry("where")
         self._entry("seed")(*struct.unpack("<4i", os.urandom(16)))
         self._entry("environment")(json.dumps(environment))
         self._context.eval("delete this.__entry")
@@ -112,7 +114,7 @@ class JavaScriptContext:
             return call(*arguments)
         except (quickjs.JSException, quickjs.StackOverflow) as error:
             message, _, stack = str(error).partition("\n")
-            raise JavaScriptFault(message, stack) from None
+            raise JavaScriptFault(message, stack, cast("str", self._where())) from None
 
     def _text(self, call: _Call, *arguments: object) -> str:
         answer = cast("str", self._guarded(call, *arguments))

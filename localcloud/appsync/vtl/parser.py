@@ -13,7 +13,7 @@ _PLAIN: Final = re.compile(r"[^$#\\]+")
 _COMMENT: Final = re.compile(r"##[^\n]*(?:\n|$)|#\*.*?\*#", re.S)
 _UNPARSED: Final = re.compile(r"#\[\[(.*?)\]\]#", re.S)
 _WORD: Final = re.compile(r"#(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
-_INDENT: Final = re.compile(r"(?:^|(?<=\n))[ \t]+$")
+_BLANKS: Final = re.compile(r"[ \t]+$")
 
 
 class _Parser(Directives):
@@ -57,7 +57,6 @@ class _Parser(Directives):
         word = source.match(_WORD)
         name = (word[1] or word[2]) if word else ""
         if name in CLOSING:
-            _drop_indent(statements)
             return name
         statement = self.directive(name, line) if word else None
         if statement is None:
@@ -65,7 +64,9 @@ class _Parser(Directives):
             statements.append(nodes.Text(line, "#"))
             return ""
         if isinstance(statement, nodes.Assignment):
-            _drop_indent(statements)
+            # Velocity 1.7: the blanks before a #set go with it, and so does the line's end.
+            if statements and isinstance(last := statements[-1], nodes.Text):
+                statements[-1] = nodes.Text(last.line, _BLANKS.sub("", last.text))
             source.match(LINE_REST)
         statements.append(statement)
         return ""
@@ -89,12 +90,6 @@ class _Parser(Directives):
             return [slashes, nodes.Escaped(line, reference)]
         source.at = behind + len(name) + 1
         return [slashes, nodes.Text(line, f"#{name}")]
-
-
-def _drop_indent(statements: list[nodes.Statement]) -> None:
-    """Drop the blanks that a directive's line begins with."""
-    if statements and isinstance(last := statements[-1], nodes.Text):
-        statements[-1] = nodes.Text(last.line, _INDENT.sub("", last.text))
 
 
 def parse_template(name: str, text: str) -> nodes.Block:

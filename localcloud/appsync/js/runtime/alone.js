@@ -60,4 +60,7 @@ function utility(path, text, authType) {
   });
 }
 
-Object.assign(rt.entry, { evaluate, functions, utility });
+/** The file whose handler ran last. */
+const where = () => rt.current?.where ?? '';
+
+Object.assign(rt.entry, { evaluate, functions, utility, where });
