@@ -13,7 +13,7 @@ from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.statistics import Summary, summarize
 from clients import reading
 
-WARM = Target(below=3.0)
+WARM = Target(below=1.5)
 TEMPLATE = Path(__file__).resolve().parent.parent / "warm" / "template.yaml"
 
 

@@ -1,0 +1,196 @@
+"""What the load clients write and read: connections that do the least, on asyncio's protocols."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Callable
+
+from bench.servers import Door
+
+FRAME = 380  # bytes, as they come over the wire
+PATIENCE = 60.0
+_SUBSCRIPTION = "subscription { onPublish { id status note } }"
+_MUTATION = (
+    "mutation P($id: ID!, $status: String!, $note: String) "
+    "{ publish(id: $id, status: $status, note: $note) { id status note } }"
+)
+
+
+class Subscriber(asyncio.Protocol):
+    """One WebSocket: says its lines in turn, then tells how many bytes come.
+
+    Attributes
+    ----------
+    live
+        Done once it is subscribed.
+    """
+
+    __slots__ = ("_buffer", "_door", "_lines", "_received", "heard", "live", "transport")
+
+    def __init__(self, door: Door, number: int, received: Callable[[Subscriber, int], None]) -> None:
+        self.transport: asyncio.Transport
+        self.live = asyncio.get_running_loop().create_future()
+        self.heard = 0
+        self._door = door
+        self._received = received
+        self._buffer = b""
+        # What to wait for, and what to say then.
+        self._lines = [(b"\r\n\r\n", b"")]
+        if door.appsync:
+            self._lines = [
+                (b"\r\n\r\n", masked('{"type":"connection_init"}')),
+                (b"connection_ack", masked(_start(door, number))),
+                (b"start_ack", b""),
+            ]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self.transport = transport  # type: ignore[assignment]
+        self.transport.write(_handshake(self._door))
+
+    def data_received(self, data: bytes) -> None:
+        """Go on with the lines, or tell what came."""
+        if not self._lines:
+            self._received(self, len(data))
+            return
+        self._buffer += data
+        awaited, said = self._lines[0]
+        if awaited in self._buffer:
+            self._buffer = b""
+            self._lines.pop(0)
+            if said:
+                self.transport.write(said)
+            else:
+                self.live.set_result(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Fail a handshake that is under way."""
+        if not self.live.done():
+            self.live.set_exception(ConnectionError(f"{self._door.name} closed a handshake"))
+
+
+class Publisher(asyncio.Protocol):
+    """One connection that asks, and asks again once it is answered."""
+
+    def __init__(self, opening: bytes, question: bytes, *, http: bool) -> None:
+        self.transport: asyncio.Transport
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._opening = opening
+        self._question = question
+        self._http = http
+        self._buffer = b""
+        self._left = 0
+        self._done: asyncio.Future[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self.transport = transport  # type: ignore[assignment]
+        if self._opening:
+            self.transport.write(self._opening)
+        else:
+            self.ready.set_result(None)
+
+    async def ask(self, times: int = 1) -> None:
+        """Ask so many times, one after the other."""
+        self._left = times
+        self._done = asyncio.get_running_loop().create_future()
+        self.transport.write(self._question)
+        async with asyncio.timeout(PATIENCE):
+            await self._done
+
+    def data_received(self, data: bytes) -> None:
+        """Take an answer, or a part of it."""
+        self._buffer += data
+        if not self.ready.done():
+            if b"\r\n\r\n" in self._buffer:
+                self._buffer = b""
+                self.ready.set_result(None)
+            return
+        if self._done is None or (self._http and not answered(self._buffer)):
+            return
+        if self._http and b'"errors"' in self._buffer:
+            self._done.set_exception(RuntimeError(f"a mutation failed: {self._buffer!r}"))
+            return
+        self._buffer = b""
+        self._left -= 1
+        if self._left:
+            self.transport.write(self._question)
+        else:
+            self._done.set_result(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Fail what is under way."""
+        if self._done is not None and not self._done.done():
+            self._done.set_exception(ConnectionError("the server closed a publisher's connection"))
+
+
+async def publisher(door: Door, note: str) -> Publisher:
+    """Connect a publisher."""
+    if door.appsync:
+        made = Publisher(b"", _post(door, note), http=True)
+    else:
+        made = Publisher(_handshake(door), masked(note), http=False)
+    await asyncio.get_running_loop().create_connection(lambda: made, "127.0.0.1", door.port)
+    await made.ready
+    return made
+
+
+def answered(answer: bytes) -> bool:
+    """Say whether an answer over HTTP is there to its end; it has a length, and no chunks."""
+    head, found, body = answer.partition(b"\r\n\r\n")
+    if not found:
+        return False
+    _, _, length = head.lower().partition(b"content-length:")
+    return len(body) >= int(length.split(b"\r\n")[0])
+
+
+def masked(text: str) -> bytes:
+    """Return a text frame as a client sends it; a mask of zeros changes nothing."""
+    payload = text.encode()
+    size = len(payload)
+    length = bytes((0x80 | size,)) if size < 126 else b"\xfe" + size.to_bytes(2, "big")
+    return b"\x81" + length + b"\0\0\0\0" + payload
+
+
+def _start(door: Door, number: int) -> str:
+    payload = {
+        "data": json.dumps({"query": _SUBSCRIPTION, "variables": {}}),
+        "extensions": {"authorization": _credential(door)},
+    }
+    return json.dumps({"id": f"{number:036d}", "type": "start", "payload": payload})
+
+
+def _credential(door: Door) -> dict[str, str]:
+    return {"host": f"127.0.0.1:{door.port}", "x-api-key": door.key}
+
+
+def _handshake(door: Door) -> bytes:
+    header = base64.b64encode(json.dumps(_credential(door)).encode()).decode().replace("=", "%3D")
+    query = f"?header={header}&payload=e30%3D" if door.appsync else ""
+    protocol = "Sec-WebSocket-Protocol: graphql-ws\r\n" if door.appsync else ""
+    return (
+        f"GET {door.realtime}{query} HTTP/1.1\r\nHost: 127.0.0.1:{door.port}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        f"Sec-WebSocket-Version: 13\r\n{protocol}\r\n"
+    ).encode()
+
+
+def _post(door: Door, note: str) -> bytes:
+    variables = {"id": "1", "status": "PACKED", "note": note}
+    body = json.dumps({"query": _MUTATION, "variables": variables}).encode()
+    head = (
+        f"POST {door.path} HTTP/1.1\r\nHost: 127.0.0.1:{door.port}\r\nContent-Type: application/json\r\n"
+        f"x-api-key: {door.key}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def full_note(door: Door) -> str:
+    """Return the text that makes a frame as long as it shall be."""
+    if not door.appsync:
+        return "n" * (FRAME - 4)
+    event = {"data": {"onPublish": {"id": "1", "status": "PACKED", "note": ""}}}
+    frame = {"id": "0" * 36, "type": "data", "payload": event}
+    return "n" * (FRAME - 4 - len(json.dumps(frame, separators=(",", ":"))))
