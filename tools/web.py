@@ -92,20 +92,26 @@ def build() -> None:
         installed = WEB / "node_modules" / ".orderwire-lock"
         if not installed.exists() or installed.read_text() != locked:
             _say("installing what package-lock.json names ...")
-            _npm("ci", "--no-audit", "--no-fund", "--ignore-scripts")
+            npm(WEB, "ci", "--no-audit", "--no-fund", "--ignore-scripts")
             installed.write_text(locked)
         _say("building ...")
         STAMP.unlink(missing_ok=True)
-        _npm("run", "build", "--silent")
+        npm(WEB, "run", "build", "--silent")
         if not page.exists():
             raise WebError("`npm run build` made no web/dist/index.html")
         STAMP.write_text(wanted)
         _say(f"built in {time.monotonic() - started:.0f} s")
 
 
-def _npm(*arguments: str) -> None:
+def npm(folder: Path, *arguments: str) -> None:
+    """Run npm in a folder.
+
+    Raises
+    ------
+    WebError
+    """
     done = subprocess.run(
-        ["npm", *arguments], cwd=WEB, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        ["npm", *arguments], cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
     if done.returncode != 0:
         # npm explains its own usage below what is wrong.
@@ -113,7 +119,7 @@ def _npm(*arguments: str) -> None:
         hint = (
             "Is the package registry reachable (`npm config get registry`)? Nothing else is installed."
             if arguments[0] == "ci"
-            else "Mend what it names in web/, and run it again."
+            else f"Mend what it names in {folder.name}/, and run it again."
         )
         raise WebError(f"`npm {' '.join(arguments)}` failed:\n{told}\n{hint}")
 

@@ -14,6 +14,7 @@ from localcloud.appsync.auth.gate import Credential
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest, RequestError
 from localcloud.appsync.execution.request import GraphQLRequest, read_request
+from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.realtime.connection import RealtimeConnection, RealtimeSettings
 from localcloud.appsync.realtime.frames import ConnectionRefused
 from localcloud.appsync.realtime.handshake import SUBPROTOCOL, handshake_headers
@@ -79,11 +80,14 @@ class Doors:
     ----------
     current
         Returns the API as it is defined now, or raises ``NotLoaded``.
+    explorer
+        Answers what a browser asks beside the API: GraphiQL.
     """
 
     current: Callable[[], Awaitable[ServedApi]]
     hub: Hub
     settings: RealtimeSettings
+    explorer: Explorer | None = None
 
     async def handle(self, request: Request) -> Response | Upgrade:
         """Answer a request; whatever goes wrong, it is an answer in AppSync's form."""
@@ -94,6 +98,9 @@ class Doors:
 
     async def _handle(self, request: Request) -> Response | Upgrade:
         if request.path not in _PATHS:
+            shown = await self.explorer.answer(request, self.current) if self.explorer is not None else None
+            if shown is not None:
+                return shown
             message = f"There is nothing at {request.path}; the API is at /graphql."
             return refusal_of(404, "NotFoundException", message)
         if request.method == "OPTIONS":

@@ -15,6 +15,7 @@ from localcloud.appsync.api import ServedApi
 from localcloud.appsync.definition import ApiDefinition
 from localcloud.appsync.errors import NotLoaded
 from localcloud.appsync.execution.schema import SchemaError
+from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.http import Doors, unread
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
@@ -65,9 +66,9 @@ class ApiPort:
         self._loading = asyncio.Lock()
         self._server: Server | None = None
 
-    async def open(self, port: int, settings: RealtimeSettings) -> None:
+    async def open(self, port: int, settings: RealtimeSettings, explorer: Explorer | None = None) -> None:
         """Listen; requests are answered at once, with 503 until the API can be loaded."""
-        handler: Handler = Doors(self.current, self.hub, settings).handle
+        handler: Handler = Doors(self.current, self.hub, settings, explorer).handle
         if self._tracer is not None:
             handler = traced_handler(lambda: self.name, handler, self._tracer)
         self._server = await listen(handler, port)

@@ -23,6 +23,7 @@ from localcloud.appsync.events.ports import LoadEvents
 from localcloud.appsync.events.service import EventApis, NoSources
 from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.execution.schema import build_api_schema
+from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.loader import addressed_ports, list_apis, load_api
 from localcloud.appsync.numbers import PortNumbers
 from localcloud.appsync.ports import ApiAddress, ApiPort, Load
@@ -228,7 +229,7 @@ class AppSyncService:
                 opened = known
 
                 async def listen(port: int) -> int:
-                    await opened.open(port, self._settings)
+                    await opened.open(port, self._settings, Explorer(self._engine))
                     return opened.port
 
                 await self._numbers.open(listen, wanted)

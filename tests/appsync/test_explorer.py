@@ -1,0 +1,95 @@
+"""GraphiQL at an API's address: what is served, to whom, and signatures for nobody but the page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.appsync.explorer import files
+from tests.appsync.doors_support import API_KEY, Running, running
+
+
+def base(up: Running) -> str:
+    return up.address.graphql.removesuffix("/graphql")
+
+
+async def get(up: Running, path: str, **headers: str) -> tuple[int, Any, bytes]:
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with up.session.get(base(up) + path, headers=given) as answer:
+        return answer.status, answer.headers, await answer.read()
+
+
+async def sign(up: Running, document: Any, **headers: str) -> tuple[int, str]:
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with up.session.post(f"{base(up)}/_graphiql/sign", json=document, headers=given) as answer:
+        assert "Access-Control-Allow-Origin" not in answer.headers
+        return answer.status, await answer.text()
+
+
+async def test_the_page_and_its_parts_are_served_from_this_machine_alone() -> None:
+    async with running() as up:
+        status, headers, body = await get(up, "/")
+        assert status == 200
+        assert headers["Content-Type"] == "text/html; charset=utf-8"
+        assert "script-src 'self';" in headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert b"http://" not in body and b"https://" not in body
+        for part in ("page.js", "modes.js", "realtime.js", "page.css"):
+            status, headers, _ = await get(up, f"/_graphiql/{part}")
+            assert (status, headers["Content-Type"].split("/")[0]) == (200, "text")
+        for path in ("/_graphiql/package.json", "/_graphiql/../package.json", "/_graphiql/"):
+            assert (await get(up, path))[0] == 404
+        assert (await get(up, "/", Host="evil.example"))[0] == 421
+        assert (await get(up, "/_graphiql/api", Host="evil.example:80"))[0] == 421
+        assert (await get(up, "/", Host=f"localhost:{base(up).rpartition(':')[2]}"))[0] == 200
+        assert (await get(up, "/elsewhere"))[0] == 404
+        async with up.session.post(f"{base(up)}/", data="{}") as answer:
+            assert answer.status == 405
+
+
+def test_without_the_packages_the_page_says_what_to_do(tmp_path: Path) -> None:
+    page = files.page(tmp_path)
+    assert b"python tools/graphiql.py" in page.body
+    assert files.part("graphiql.js", tmp_path) is None
+
+
+async def test_the_page_is_told_of_the_api() -> None:
+    async with running() as up:
+        status, headers, body = await get(up, "/_graphiql/api", Sec_Fetch_Site="same-origin")
+        told = json.loads(body)
+        assert status == 200
+        assert "Access-Control-Allow-Origin" not in headers
+        assert [mode["type"] for mode in told["modes"]] == ["API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS"]
+        assert API_KEY in told["apiKeys"]
+        assert told["name"] == "tests"
+        assert told["introspection"]["__schema"]["queryType"] == {"name": "Query", "kind": "OBJECT"}
+        assert (await get(up, "/_graphiql/api", Sec_Fetch_Site="cross-site"))[0] == 404
+
+
+async def test_the_page_may_have_requests_signed_and_nobody_else() -> None:
+    async with running() as up:
+        body = json.dumps({"query": "{ forBackend }"})
+        asked = {"path": "/graphql", "body": body}
+        status, text = await sign(up, asked, Origin=base(up))
+        assert status == 200
+        async with up.session.post(
+            up.address.graphql, data=body.encode(), headers=json.loads(text)
+        ) as answer:
+            assert answer.status == 200
+            assert "errors" not in await answer.json()
+        for origin in ("http://evil.example", "null", base(up).replace("127.0.0.1", "localhost"), ""):
+            assert (await sign(up, asked, Origin=origin))[0] == 403
+        assert (await sign(up, asked))[0] == 403
+        rebound = {"Origin": "http://evil.example", "Host": "evil.example"}
+        assert (await sign(up, asked, **rebound))[0] == 421
+
+
+@pytest.mark.parametrize(
+    "document", [None, [], {}, {"path": "/", "body": ""}, {"path": "/graphql", "body": 1}]
+)
+async def test_only_requests_to_the_api_are_signed(document: Any) -> None:
+    async with running() as up:
+        assert await sign(up, document, Origin=base(up)) == (400, "Expected path and body.\n")
