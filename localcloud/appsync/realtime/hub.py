@@ -14,11 +14,12 @@ from typing import Final, Protocol
 
 from localcloud.appsync.api import Prepared, ServedApi
 from localcloud.appsync.definition import JSON
-from localcloud.appsync.execution.completion import Completion, _Nulled
+from localcloud.appsync.execution.completion import Completion
 from localcloud.appsync.execution.plan import PlannedField
 from localcloud.appsync.execution.published import PublishedEvent
-from localcloud.appsync.realtime.outbox import Outbox
+from localcloud.appsync.execution.shapes import Nulled
 from localcloud.appsync.realtime.reloading import still_valid
+from localcloud.appsync.wire import Outbox
 
 MAX_EVENT_BYTES: Final = 240 * 1024
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class Filter(Protocol):
         """Return whether the event's payload passes."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Subscription:
     """One subscriber of a group; ``invalidated`` is called when a mutation ends the subscription."""
 
@@ -60,11 +61,10 @@ class Group:
 
     def project(self, payload: JSON) -> bytes:
         """Return an event as this group sees it: what it asked for of what the mutation selected."""
-        caller = self.prepared.context.caller
-        completion = Completion(lambda kind, name: self.api.fields.allows(caller, kind, name))
+        completion = Completion(self.api.access(self.prepared.context.caller))
         root = self.root
         value = completion.property_of(root, {root.name: payload}, (root.key,))
-        document: dict[str, JSON] = {"data": None if isinstance(value, _Nulled) else {root.key: value}}
+        document: dict[str, JSON] = {"data": None if isinstance(value, Nulled) else {root.key: value}}
         if completion.errors:
             document["errors"] = completion.errors
         return json.dumps(document, separators=(",", ":")).encode()
