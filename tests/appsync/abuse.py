@@ -105,13 +105,18 @@ async def raw(up: Running) -> AsyncIterator[Raw]:
 
 
 def answers(data: bytes) -> list[tuple[int, bytes]]:
-    """Return status and body of each answer in what a server said, which must hold nothing else."""
+    """Return status and body of each answer in what a server said, which must hold nothing else.
+
+    What comes after an upgrade is left out: frames, as the server had to take the rest for such.
+    """
     found: list[tuple[int, bytes]] = []
     while data:
         head, _, rest = data.partition(b"\r\n\r\n")
         status, *lines = head.split(b"\r\n")
         assert status.startswith(b"HTTP/1.1 "), data[:200]
         code = int(status.split()[1])
+        if code == 101:
+            return [*found, (code, b"")]
         headers = {name.lower(): value for name, _, value in (line.partition(b": ") for line in lines)}
         length = int(headers.get(b"content-length", b"0"))
         assert len(rest) >= length, data[:200]

@@ -290,8 +290,9 @@ async def test_a_long_token_in_each_form(witness: Witness, form: str, good: bool
 # Many ------------------------------------------------------------------------------------------------------
 
 
-async def flood(witness: Witness, starts: int) -> None:
-    """Send starts without a pause: the first 200 hold and get one event each, the others are refused."""
+async def test_ten_thousand_starts_on_one_connection(witness: Witness) -> None:
+    """The first 200 hold and get one event each, the others are refused."""
+    starts = 10_000
     async with connected(witness.up) as socket:
         data = b"".join(frame(TEXT, start(str(number))) for number in range(starts))
         sending = asyncio.create_task(socket.send(data))
@@ -311,15 +312,6 @@ async def flood(witness: Witness, starts: int) -> None:
         assert sorted(heard_by) == sorted(acknowledged)
         await socket.still_serves()
     await until_live(witness.up, 1)
-
-
-async def test_a_thousand_starts_on_one_connection(witness: Witness) -> None:
-    await flood(witness, 1_000)
-
-
-@pytest.mark.slow
-async def test_ten_thousand_starts_on_one_connection(witness: Witness) -> None:
-    await flood(witness, 10_000)
 
 
 async def test_starts_and_stops_without_end(witness: Witness) -> None:
