@@ -28,11 +28,21 @@ class LambdaConfig:
 
 
 @dataclass(frozen=True)
+class DeltaSyncConfig:
+    """Where a versioned table's writes are recorded, and how long what is deleted, or recorded, is kept."""
+
+    table: str
+    base_ttl_minutes: int
+    delta_ttl_minutes: int
+
+
+@dataclass(frozen=True)
 class DynamoDBConfig:
-    """The table of a data source of type ``AMAZON_DYNAMODB``."""
+    """The table of a data source of type ``AMAZON_DYNAMODB``; ``delta`` makes it a versioned one."""
 
     table: str
     region: str
+    delta: DeltaSyncConfig | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from localcloud.appsync.definition import (
     ApiKey,
     DataSource,
     DataSourceConfig,
+    DeltaSyncConfig,
     DynamoDBConfig,
     EventBridgeConfig,
     HttpConfig,
@@ -30,13 +31,22 @@ def pages(client: AppSyncClient, call: str, key: str, **arguments: str) -> Itera
         yield from cast("Record", page).get(key, ())
 
 
+def _delta(table: Record) -> DeltaSyncConfig | None:
+    delta = table.get("deltaSyncConfig")
+    if not table.get("versioned") or not delta:
+        return None
+    return DeltaSyncConfig(
+        delta["deltaSyncTableName"], int(delta["baseTableTTL"]), int(delta["deltaSyncTableTTL"])
+    )
+
+
 def _source_config(record: Record, region: str) -> DataSourceConfig | None:
     match record["type"]:
         case "AWS_LAMBDA":
             return LambdaConfig(record["lambdaConfig"]["lambdaFunctionArn"])
         case "AMAZON_DYNAMODB":
             table = record["dynamodbConfig"]
-            return DynamoDBConfig(table["tableName"], table.get("awsRegion") or region)
+            return DynamoDBConfig(table["tableName"], table.get("awsRegion") or region, _delta(table))
         case "HTTP":
             http = record["httpConfig"]
             signing = (http.get("authorizationConfig") or {}).get("awsIamConfig") or {}

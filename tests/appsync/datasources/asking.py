@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.appsync.definition import JSON, DataSource, DynamoDBConfig
+from localcloud.appsync.definition import JSON, DataSource, DeltaSyncConfig, DynamoDBConfig
 from localcloud.appsync.resolving import FieldOutcome
 from localcloud.aws import EngineAddress
 from tests.appsync.resolvers import NONE, FakeFunctions, api, call, engine, unit
@@ -14,13 +14,21 @@ HEAD = "import { util } from '@aws-appsync/utils';\nimport * as ddb from '@aws-a
 class Table:
     """A table behind a resolver."""
 
-    def __init__(self, address: EngineAddress, name: str, functions: FakeFunctions | None = None) -> None:
-        self.address, self.name = address, name
+    def __init__(
+        self,
+        address: EngineAddress,
+        name: str,
+        functions: FakeFunctions | None = None,
+        delta: DeltaSyncConfig | None = None,
+    ) -> None:
+        self.address, self.name, self.delta = address, name, delta
         self.functions = functions or FakeFunctions()
 
     async def ask(self, request: str, arguments: dict[str, JSON] | None = None) -> FieldOutcome:
         """Resolve once; ``request`` is the JavaScript expression of the request document."""
-        source = DataSource("table", "AMAZON_DYNAMODB", DynamoDBConfig(self.name, self.address.region))
+        source = DataSource(
+            "table", "AMAZON_DYNAMODB", DynamoDBConfig(self.name, self.address.region, self.delta)
+        )
         code = f"{HEAD}export const request = (ctx) => ({request});\n{SEES}"
         definition = api(
             unit(code, source="table", on="Mutation.write"),

@@ -10,7 +10,9 @@ from localcloud.appsync.datasources import documents
 from localcloud.appsync.datasources.documents import Document
 from localcloud.appsync.datasources.dynamodb import batches, items, transactions
 from localcloud.appsync.datasources.dynamodb.conditions import ConditionFailure
+from localcloud.appsync.datasources.dynamodb.syncing import sync
 from localcloud.appsync.datasources.dynamodb.values import plain_item
+from localcloud.appsync.datasources.dynamodb.versioned import WRITES, VersionedTable
 from localcloud.appsync.datasources.engine import EngineHttp
 from localcloud.appsync.datasources.failures import RequestInvalid
 from localcloud.appsync.datasources.lambda_function import Invoker
@@ -79,6 +81,7 @@ class DynamoDBSource:
         self._config = config
         self._http = http
         self._functions = functions
+        self._versioned = VersionedTable(config, config.delta, http) if config.delta else None
 
     async def execute(self, request: JSON, field: FieldCall) -> JSON:
         """Run an operation.
@@ -91,6 +94,8 @@ class DynamoDBSource:
         """
         document = documents.document(request)
         try:
+            if document.get("operation") == "Sync":
+                return await self._sync(document, field)
             return await self._run(document)
         except ServiceError as error:
             if error.code == "TransactionCanceledException" and "CancellationReasons" in error.body:
@@ -100,13 +105,22 @@ class DynamoDBSource:
             failure = ConditionFailure(self._config, document, error, self._http, self._functions)
             return await failure.settle(field, self._run)
 
+    async def _sync(self, request: Document, field: FieldCall) -> JSON:
+        if self._versioned is None:
+            where = f"{field.type_name}.{field.field_name}"
+            msg = f"{where}: Sync is for versioned data sources; that of {self._config.table} is none."
+            raise RequestInvalid(msg)
+        return await sync(self._versioned, request)
+
     async def _run(self, request: Document) -> JSON:
         name = documents.text(request, "operation")
         operation = OPERATIONS.get(name)
         if operation is None:
-            known = ", ".join(OPERATIONS)
+            known = ", ".join([*OPERATIONS, "Sync"])
             msg = f"Unsupported operation '{name}' for a DynamoDB data source; there are {known}."
             raise RequestInvalid(msg)
+        if self._versioned is not None and name in WRITES:
+            return await self._versioned.write(request)
         table = self._config.table
         sent = operation.request(table, request)
         answer = await call(self._http, DYNAMODB, operation.api, sent, self._config.region)
