@@ -205,8 +205,11 @@ const part = (text, from, to) => {
   return text.slice(from, to);
 };
 const pattern = (source, flags, whole) => rt.javaPattern(java.text(source), flags, whole);
-// A dollar and digits are a group in both; JavaScript's other dollar signs mean nothing to Java.
-const replacement = (text) => java.text(text).replace(/\\(.)|\$(?!\d)/g, (all, escaped) => (escaped === '$' || escaped === undefined ? '$$' : escaped));
+// A dollar and digits are a group in both, but $0; JavaScript's other dollar signs mean nothing to Java.
+const replacement = (text) => java.text(text).replace(/\\(.)|\$0|\$(?!\d)/g, (found, escaped) => {
+  if (found === '$0') return '$&';
+  return escaped === '$' || escaped === undefined ? '$$' : escaped;
+});
 
 java.string = {
   ...common,
