@@ -7,6 +7,7 @@ frames they have no ``payload``: everything stands beside ``type``.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -122,13 +123,13 @@ class ErrorFrame:
     """
 
     type: str
-    error: dict[str, JSON]
+    error: Mapping[str, JSON]
     id: str | None = None
 
     def document(self) -> dict[str, JSON]:
         """Return the frame as JSON; ``errors`` is always an array, since clients take its first."""
         named: dict[str, JSON] = {"id": self.id} if self.id is not None else {}
-        return {**named, "type": self.type, "errors": [self.error]}
+        return {**named, "type": self.type, "errors": [dict(self.error)]}
 
 
 ServerFrame: TypeAlias = ConnectionAck | ConnectionRefused | KeepAlive | Succeeded | Published | ErrorFrame

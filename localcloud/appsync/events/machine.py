@@ -10,6 +10,7 @@ AWS lets clients leave ``connection_init`` out (its own samples do), so the firs
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Literal, TypeAlias
@@ -163,7 +164,7 @@ class ConnectionMachine:
         self.subscriptions[id_] = "live"
         return [Send(Succeeded("subscribe", id_))]
 
-    def refused(self, id_: str, error: dict[str, JSON]) -> list[Action]:
+    def refused(self, id_: str, error: Mapping[str, JSON]) -> list[Action]:
         """Take note that a subscription was refused."""
         if self.subscriptions.pop(id_, None) is None or self.state is not State.READY:
             return []
@@ -174,7 +175,7 @@ class ConnectionMachine:
         self.publishing -= 1
         return [Send(Published(id_, successful, failed))] if self.state is State.READY else []
 
-    def unpublished(self, id_: str, error: dict[str, JSON]) -> list[Action]:
+    def unpublished(self, id_: str, error: Mapping[str, JSON]) -> list[Action]:
         """Take note that a publish was refused."""
         self.publishing -= 1
         return [Send(ErrorFrame("publish_error", error, id_))] if self.state is State.READY else []
