@@ -1,0 +1,104 @@
+"""The served API as the tests hold it: stopped, killed, started again on its port, asked what lives."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tests.appsync_clients.people import Issuer
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PATIENCE: Final = 30.0
+
+
+class Served:
+    """The API in a process of its own.
+
+    The port is bound here too, without listening: while the API is down nobody else on the machine gets it.
+    """
+
+    def __init__(self, issuer: Issuer, keep_alive: float = 60.0) -> None:
+        self.issuer = issuer
+        self._keep_alive = keep_alive
+        self._held = socket.socket()
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held.bind(("127.0.0.1", 0))
+        self.host = f"127.0.0.1:{self._held.getsockname()[1]}"
+        self.graphql = f"http://{self.host}/graphql"
+        self.realtime = f"ws://{self.host}/graphql"
+        self._control = ""
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Serve; return once requests are answered."""
+        config = {
+            "port": int(self.host.rpartition(":")[2]),
+            "issuer": self.issuer.address,
+            "keep_alive": self._keep_alive,
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.appsync_clients.serve", json.dumps(config)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        self._control = self._process.stdout.readline().strip()
+        assert self._control, "the API's process ended; what it complains of is above"
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Stop serving: as a person stops it, or with SIGKILL as a crash does."""
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        code = self._process.wait(PATIENCE)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._process = None
+        assert code == (0 if how is signal.SIGTERM else -how)
+
+    def close(self) -> None:
+        """Stop, and let go of the port."""
+        try:
+            self.stop()
+        finally:
+            self._held.close()
+
+    def _live(self) -> dict[str, int]:
+        with urllib.request.urlopen(f"{self._control}/live", timeout=PATIENCE) as answer:
+            told: dict[str, int] = json.load(answer)
+        return told
+
+    async def until_live(self, *, subscriptions: int, connections: int | None = None) -> None:
+        """Wait until so many live, no more and no less."""
+        wanted = {"subscriptions": subscriptions}
+        if connections is not None:
+            wanted["connections"] = connections
+        live: dict[str, int] = {}
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not wanted.items() <= live.items():
+                    live = await asyncio.to_thread(self._live)
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise AssertionError(f"wanted {wanted}, and there are {live}") from None
+
+
+@contextmanager
+def served(issuer: Issuer, keep_alive: float = 60.0) -> Iterator[Served]:
+    """Serve the API for the length of a block."""
+    api = Served(issuer, keep_alive)
+    try:
+        api.start()
+        yield api
+    finally:
+        api.close()
