@@ -20,6 +20,10 @@ TIMEOUT: Final = 30.0
 """Seconds: AppSync's limit for a request as a whole."""
 
 
+class AnswerTooLarge(Exception):
+    """The body of an answer is longer than was allowed."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """An HTTP answer, whole."""
@@ -27,6 +31,26 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: str
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int | None) -> bytes:
+    if limit is None:
+        return await response.read()
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.content.iter_chunked(65_536):
+        size += len(chunk)
+        if size > limit:
+            raise AnswerTooLarge
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _text(body: bytes, charset: str) -> str:
+    try:
+        return body.decode(charset, "replace")
+    except LookupError:  # a character set that nobody knows
+        return body.decode("utf-8", "replace")
 
 
 class EngineHttp:
@@ -62,11 +86,20 @@ class EngineHttp:
         SigV4Auth(self._credentials, service, region).add_auth(request)
         return cast("dict[str, str]", dict(request.headers.items()))
 
-    async def send(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def send(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, limit: int | None = None
+    ) -> Answer:
         """Send a request and read the whole answer; redirects are answers too.
+
+        Parameters
+        ----------
+        limit
+            How many bytes the answer's body may have.
 
         Raises
         ------
+        AnswerTooLarge
+            It has more.
         aiohttp.ClientError, TimeoutError
             The host cannot be reached, or does not answer in 30 seconds.
         """
@@ -78,7 +111,7 @@ class EngineHttp:
             headers=headers,
             allow_redirects=False,
         ) as response:
-            text = (await response.read()).decode(response.get_encoding(), "replace")
+            text = _text(await _read(response, limit), response.charset or "utf-8")
             merged: dict[str, str] = {}
             for name, value in response.headers.items():
                 merged[name] = f"{merged[name]}, {value}" if name in merged else value

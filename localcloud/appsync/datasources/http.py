@@ -10,13 +10,15 @@ from urllib.parse import quote, urlencode, urlsplit
 import aiohttp
 
 from localcloud.appsync.datasources import documents
-from localcloud.appsync.datasources.engine import EngineHttp
+from localcloud.appsync.datasources.engine import AnswerTooLarge, EngineHttp
 from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
 from localcloud.appsync.definition import JSON, HttpConfig
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
 
+LIMIT: Final = 1024 * 1024
+"""AppSync's limit of a body, either way, in bytes."""
 METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _AWS_HOST: Final = re.compile(r"^(?:[a-z0-9-]+\.)?[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$")
 # The body's length and the connection are the client's; "host" is the endpoint's own.
@@ -73,6 +75,9 @@ class HttpSource:
             if name.lower() not in _OWN_HEADERS and value is not None
         }
         body = self._body(parameters)
+        if len(body) > LIMIT:
+            msg = f"Transformation too large: the request's body has {len(body):,} bytes of {LIMIT:,} at most"
+            raise RequestInvalid(msg)
         if self._aws and (refusal := self._refusal()):
             return refusal
         if self._config.signing_service is not None:
@@ -96,7 +101,10 @@ class HttpSource:
 
     async def _send(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> JSON:
         try:
-            answer = await self._http.send(method, url, body, headers)
+            answer = await self._http.send(method, url, body, headers, limit=LIMIT)
+        except AnswerTooLarge:
+            msg = f"Transformation too large: {self._config.endpoint} answered more than {LIMIT:,} bytes"
+            raise RequestInvalid(msg) from None
         except TimeoutError:
             msg = "Execution timed out."
             raise DataSourceFailure(msg, "ExecutionTimeout") from None

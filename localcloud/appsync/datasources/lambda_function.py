@@ -61,7 +61,11 @@ class LambdaSource:
         """Run ``{operation, payload, invocationType}`` and return what the function returned."""
         document = documents.document(request)
         operation = documents.text(document, "operation")
-        asynchronous = document.get("invocationType") == "Event"
+        kind = documents.optional_text(document, "invocationType") or "RequestResponse"
+        if kind not in {"Event", "RequestResponse"}:
+            msg = f"Unsupported invocationType '{kind}' for a Lambda data source: Event or RequestResponse."
+            raise RequestInvalid(msg)
+        asynchronous = kind == "Event"
 
         async def send(payload: JSON) -> JSON:
             return await invoke(self._functions, self._arn, payload, asynchronous=asynchronous)

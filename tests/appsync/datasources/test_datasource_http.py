@@ -101,7 +101,7 @@ async def server() -> AsyncIterator[str]:
         }
         return web.json_response(seen, status=418, headers={"X-Seen": "yes"})
 
-    app = web.Application()
+    app = web.Application(client_max_size=2**21)
     app.router.add_route("*", "/{tail:.*}", echo)
     async with TestServer(app, host="127.0.0.1") as running:
         yield str(running.make_url("/")).rstrip("/")
@@ -130,6 +130,39 @@ async def test_a_host_of_ones_own_is_signed_when_the_data_source_says_so(
     result = value(await ask(address, HttpConfig(server, "execute-api", "eu-west-1"), request))["result"]
     assert isinstance(result, dict)
     assert json.loads(str(result["body"]))["signed"] is True
+
+
+async def test_a_body_of_more_than_a_megabyte_fails_the_field(server: str, address: EngineAddress) -> None:
+    request = "{ method: 'POST', resourcePath: ctx.args.path, params: { body: ctx.args.body } }"
+    config = HttpConfig(server)
+    fits = await ask(address, config, request, {"path": "/", "body": "x" * 1_000_000})
+    assert fits.errors == []
+    (error,) = (await ask(address, config, request, {"path": "/", "body": "x" * 1_048_577})).errors
+    assert error.error_type == "MappingTemplate"
+    assert error.message == (
+        "Transformation too large: the request's body has 1,048,577 bytes of 1,048,576 at most"
+    )
+    # The echo is longer than what it was sent.
+    (error,) = (await ask(address, config, request, {"path": "/", "body": "x" * 1_048_570})).errors
+    assert error.message == f"Transformation too large: {server} answered more than 1,048,576 bytes"
+
+
+@pytest.mark.parametrize(
+    ("charset", "body", "text"),
+    [("iso-8859-1", b"gr\xfcn", "grün"), ("nobody-knows", b"gr\xc3\xbcn", "grün"), ("", b"\xff", "\ufffd")],
+)
+async def test_an_answers_character_set(address: EngineAddress, charset: str, body: bytes, text: str) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        kind = f"text/plain; charset={charset}" if charset else "text/plain"
+        return web.Response(body=body, headers={"content-type": kind})
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    async with TestServer(app, host="127.0.0.1") as running:
+        config = HttpConfig(str(running.make_url("/")).rstrip("/"))
+        result = value(await ask(address, config, "{ method: 'GET', resourcePath: '/' }"))["result"]
+    assert isinstance(result, dict)
+    assert result["body"] == text
 
 
 async def test_no_answer_is_ctx_error(address: EngineAddress, unused_tcp_port: int) -> None:
