@@ -13,14 +13,21 @@ const api = await (await fetch('/_graphiql/api')).json();
 const modes = modesOf(api);
 let mode = modes[0];
 
-const isSubscription = (ast, operationName) =>
-  ast?.definitions.some((one) => one.operation === 'subscription' && (!operationName || one.name?.value === operationName));
+/** Whether a subscription is to be run. GraphiQL's own parse of the text may be a moment old. */
+function isSubscription(query, operationName) {
+  let text = query.replace(/"""[^]*?"""|"(?:\\.|[^"\\])*"|#[^\n]*/g, '');
+  for (let before; before !== text;) [before, text] = [text, text.replace(/\{[^{}]*\}/g, ';')];
+  return text.split(';').some((definition) => {
+    const found = /^\s*subscription\b\s*(\w*)/.exec(definition);
+    return found && (!operationName || found[1] === operationName);
+  });
+}
 
 /** Sends what GraphiQL asks. What it asks of the schema is known already, whoever is signed in. */
 async function fetcher({ query, variables, operationName }, options) {
   if (operationName === 'IntrospectionQuery') return { data: api.introspection };
   const request = { query, variables: variables ?? {}, ...(operationName && { operationName }) };
-  if (isSubscription(options?.documentAST, operationName)) {
+  if (isSubscription(query, operationName)) {
     const asked = mode;
     return { subscribe: (sink) => ({ unsubscribe: subscribe(asked, request, sink) }) };
   }

@@ -1,0 +1,143 @@
+"""GraphiQL in a browser: a query, a mutation and a subscription's event with each way in."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.localcloud.running import Running, running
+from tools import browser as chromium
+from tools import graphiql, web
+
+pytestmark = [pytest.mark.slow, pytest.mark.integration, pytest.mark.timeout(180)]
+TEMPLATE = Path(__file__).with_name("template.yaml")
+PASSWORD = "Correct-horse-7"
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    try:
+        graphiql.install()
+    except web.NoNode as missing:
+        pytest.skip(str(missing))
+    with running(tmp_path_factory.mktemp("explorer"), TEMPLATE) as up:
+        cognito = up.session().client("cognito-idp", endpoint_url=up.engine)
+        pool = up.outputs["Pool"]
+        cognito.admin_create_user(UserPoolId=pool, Username="ada", MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(UserPoolId=pool, Username="ada", Password=PASSWORD, Permanent=True)
+        cognito.close()
+        yield up
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    if path is None:
+        pytest.skip(chromium.WANTED)
+    with sync_playwright() as started:
+        one = started.chromium.launch(executable_path=path)
+        yield one
+        one.close()
+
+
+@pytest.fixture
+def page(cloud: Running, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1200, "height": 800})
+    context.set_default_timeout(30_000)
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    opened.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+    asked: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto(cloud.apis[0].graphql.removesuffix("graphql"))
+    yield opened
+    if folder := os.environ.get("EXPLORER_PICTURES"):
+        opened.screenshot(path=f"{folder}/{id(opened)}.png")
+    context.close()
+    # A browser reports every answer that is an error, also those that a test is about.
+    assert [told for told in complaints if "status of 40" not in told] == []
+    away = [url for url in asked if not re.match(r"(http://127\.0\.0\.1:\d+/|data:)", url)]
+    assert away == [], "nothing comes from the network"
+
+
+def write(page: Page, text: str) -> None:
+    editor = page.get_by_role("region", name="Query Editor")
+    editor.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(text)
+
+
+def run(page: Page, text: str) -> None:
+    write(page, text)
+    page.get_by_role("button", name="Execute query").click()
+
+
+def expect_result(page: Page, text: str) -> None:
+    expect(page.get_by_role("region", name="Result Window")).to_contain_text(text)
+
+
+def let_in(page: Page, mode: str) -> None:
+    page.get_by_role("combobox", name="let in as").select_option(mode)
+    if mode == "Cognito user":
+        page.get_by_label("user name").fill("ada")
+        page.get_by_label("password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("status")).to_have_text("signed in as ada")
+
+
+@pytest.mark.parametrize(
+    ("mode", "who"),
+    [
+        ("API key", "API Key Authorization: nobody"),
+        ("IAM, the local administrator", "IAM Authorization: administrator"),
+        ("Cognito user", "User Pool Authorization: ada"),
+    ],
+)
+def test_a_query_a_mutation_and_an_event(page: Page, mode: str, who: str) -> None:
+    let_in(page, mode)
+    run(page, "{ whoami }")
+    expect_result(page, who)
+    run(
+        page,
+        """
+    # subscription { no }
+    query ($a: Boolean = false) { b: __typename @skip(if: $a) }""",
+    )
+    expect_result(page, '"b": "Query"')
+    run(page, "subscription ($x: Boolean = false) { onSaid { text @skip(if: $x) } }")
+    expect(page.get_by_role("button", name="Stop query")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(page.url)
+    let_in(other, mode)
+    # What is said before the subscription is live is not heard: it is said until it is.
+    said = page.get_by_role("region", name="Result Window").get_by_text(f"heard by {mode}")
+    for _ in range(20):
+        run(other, f'mutation {{ say(text: "heard by {mode}") {{ text }} }}')
+        expect_result(other, f"heard by {mode}")
+        if said.count():
+            break
+        page.wait_for_timeout(250)
+    expect_result(page, f"heard by {mode}")
+    page.get_by_role("button", name="Stop query").click()
+    expect(page.get_by_role("button", name="Execute query")).to_be_visible()
+
+
+def test_who_is_not_let_in_is_told_why(page: Page) -> None:
+    page.get_by_role("combobox", name="let in as").select_option("Cognito user")
+    run(page, "{ whoami }")
+    expect_result(page, "Sign in first, above.")
+    page.get_by_label("user name").fill("ada")
+    page.get_by_label("password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("status")).to_contain_text("Incorrect username or password")
+    page.get_by_role("combobox", name="let in as").select_option("OpenID Connect token")
+    page.get_by_role("textbox", name="token").fill("nonsense")
+    page.get_by_role("button", name="Use").click()
+    run(page, "{ whoami }")
+    expect_result(page, "UnauthorizedException")
