@@ -22,6 +22,7 @@ IDLE_SECONDS: Final = 75.0
 LINGER_SECONDS: Final = 2.0
 """How long a refused client may go on sending: cut off earlier, it would not come to read the answer."""
 Handler = Callable[[Request], Awaitable[Response | Upgrade]]
+_UPGRADING: Final = frozenset({"connection", "upgrade", "http2-settings", "expect"})
 log = logging.getLogger(__name__)
 
 
@@ -78,7 +79,7 @@ class HttpConnection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._rest = data[upgrade.args[0] :]
+            self._upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserCallbackError as error:
             problem = error.__context__
             self._refuse(problem if isinstance(problem, Refused) else Refused(400, "Bad request"))
@@ -178,6 +179,23 @@ class HttpConnection(asyncio.Protocol):
             )
         )
 
+    def _upgrade(self, rest: bytes) -> None:
+        """Go on after a request for another protocol: ``rest`` is what came after its head."""
+        request = self._waiting[-1]
+        if isinstance(request, Refused) or request.wants_websocket:
+            self._rest = rest
+            return
+        self._waiting.pop()
+        if request.method == "CONNECT":
+            self._refuse(Refused(405, "CONNECT is not served."))
+            return
+        # The protocol is not ours (h2c, say), so the request is one like any other. The parser left its body
+        # unread, and is given the request again without what made it do so.
+        lines = [f"{request.method} {request.target} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in request.headers.items() if name not in _UPGRADING]
+        self._parser = httptools.HttpRequestParser(self)
+        self.data_received(("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape") + rest)
+
     # The way of a request ----------------------------------------------------------------------------------
 
     def _next(self) -> None:
@@ -216,7 +234,7 @@ class HttpConnection(asyncio.Protocol):
             return
         self._active = self._loop.time()
         if self._rest is not None and not self._waiting:
-            # The protocol that it asked for is not ours (h2c, say): the connection goes on as it was.
+            # It was refused the WebSocket that it asked for: the connection goes on as it was.
             rest, self._rest = self._rest, None
             self._parser = httptools.HttpRequestParser(self)
             if rest:

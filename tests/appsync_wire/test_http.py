@@ -1,0 +1,231 @@
+"""HTTP/1.1 as clients write it, well and badly, byte by byte."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from localcloud.appsync.wire import MAX_BODY, MAX_LINE, Request, Response
+from tests.appsync_wire.support import connected, echo, serving
+
+POST = "POST /graphql HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
+
+
+async def test_a_request_is_told_whole() -> None:
+    async with serving() as server, connected(server) as client:
+        await client.send(
+            "POST /graphql%2Fx?a=1&b=x+y%26&a=2&c= HTTP/1.1\r\nHost: h\r\nX-One: 1\r\nx-one: 2\r\n"
+            "Content-Length: 5\r\n\r\nh\u00e9llo"[:-1]
+        )
+        told = await client.told()
+    assert told == {
+        "method": "POST",
+        "path": "/graphql/x",
+        "query": {"a": "1", "b": "x y&", "c": ""},
+        "headers": {"host": "h", "x-one": "1, 2", "content-length": "5"},
+        "body": "h\u00e9ll",
+    }
+
+
+def test_targets() -> None:
+    one = Request("GET", "http://host:80/graphql/realtime?header=a%3D#part", {})
+    assert (one.path, one.raw_query, one.query) == ("/graphql/realtime", "header=a%3D", {"header": "a="})
+    assert Request("OPTIONS", "*", {}).path == "/"
+    assert (Request("GET", "/a%20b", {}).path, Request("GET", "/a%20b", {}).raw_path) == ("/a b", "/a%20b")
+
+
+async def test_a_connection_is_kept_and_answers_come_in_the_order_of_the_requests() -> None:
+    async def slow_first(request: Request) -> Response:
+        if request.path == "/0":
+            await asyncio.sleep(0.05)
+        return Response(200, request.path.encode())
+
+    async with serving(slow_first) as server, connected(server) as client:
+        await client.send("".join(f"GET /{n} HTTP/1.1\r\nHost: h\r\n\r\n" for n in range(50)))
+        assert [(await client.answer())[2] for _ in range(50)] == [f"/{n}".encode() for n in range(50)]
+        await client.send("GET /last HTTP/1.1\r\nHost: h\r\n\r\n")
+        status, headers, body = await client.answer()
+        assert (status, body, "connection" in headers) == (200, b"/last", False)
+        assert headers["date"].endswith(" GMT")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.0\r\nHost: h\r\n\r\n",
+    ],
+)
+async def test_a_connection_is_closed_for_who_does_not_keep_it(request_: str) -> None:
+    async with serving() as server, connected(server) as client:
+        await client.send(request_)
+        status, headers, _ = await client.answer()
+        assert (status, headers["connection"]) == (200, "close")
+        assert await client.ended()
+
+
+async def test_a_request_in_single_bytes() -> None:
+    async with serving() as server, connected(server) as client:
+        for byte in POST.encode():
+            await client.send(bytes((byte,)))
+        assert (await client.told())["body"] == "abc"
+
+
+async def test_a_body_in_chunks() -> None:
+    async with serving() as server, connected(server) as client:
+        await client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
+        await client.send("2\r\nab\r\n", "3;x=y\r\ncde\r\n", "0\r\nTrailer: t\r\n\r\n")
+        assert (await client.told())["body"] == "abcde"
+        await client.send(POST)
+        assert (await client.told())["body"] == "abc"
+
+
+async def test_a_client_that_waits_is_told_to_go_on() -> None:
+    async with serving() as server, connected(server) as client:
+        await client.send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        assert (await client.answer())[0] == 100
+        await client.send("ab")
+        assert (await client.told())["body"] == "ab"
+
+
+async def test_the_body_is_left_out_of_an_answer_to_head() -> None:
+    async with serving() as server, connected(server) as client:
+        await client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", POST)
+        status, headers, _ = await client.answer(body=False)
+        assert (status, int(headers["content-length"]) > 10) == (200, True)
+        assert (await client.told())["body"] == "abc"
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        ("GET / HTTP/1.1\r\nno colon\r\n\r\n", 400),
+        ("what is this?\r\n\r\n", 400),
+        ("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),  # TLS
+        ("GET / HTTP/3.0\r\nHost: h\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
+        (
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+        ),
+        ("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nno hex\r\n", 400),
+        (f"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {MAX_BODY + 1}\r\n\r\n", 413),
+        (f"GET /{'x' * MAX_LINE} HTTP/1.1\r\nHost: h\r\n\r\n", 414),
+        (f"GET / HTTP/1.1\r\nHost: h\r\nX: {'x' * (MAX_LINE + 1)}\r\n\r\n", 431),
+        ("GET / HTTP/1.1\r\n" + "".join(f"X{n}: {'x' * 60_000}\r\n" for n in range(5)) + "\r\n", 431),
+        ("POST / HTTP/1.1\r\nHost: h\r\nExpect: wonders\r\nContent-Length: 1\r\n\r\na", 417),
+        ("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n", 405),
+    ],
+)
+async def test_what_is_refused(request_: str, status: int) -> None:
+    async with serving() as server, connected(server) as client:
+        # What came before it is answered, and what comes after it is not.
+        await client.send(POST, request_, POST)
+        assert (await client.told())["body"] == "abc"
+        refused, headers, _ = await client.answer()
+        assert (refused, headers["connection"]) == (status, "close")
+        assert await client.ended()
+
+
+async def test_a_line_that_does_not_end_is_refused() -> None:
+    async with serving() as server, connected(server) as client:
+        await client.send("GET / HTTP/1.1\r\nHost: h\r\nX: ")
+        for _ in range(100):
+            await client.send(b"x" * 16_384)
+        assert (await client.answer())[0] == 431
+
+
+async def test_a_body_that_turns_out_too_long_is_refused_and_the_client_can_read_it() -> None:
+    async with serving() as server, connected(server) as client:
+        await client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(MAX_BODY // 65_536 + 1):
+            await client.send(b"10000\r\n" + b"x" * 65_536 + b"\r\n")
+        assert (await client.answer())[0] == 413
+
+
+async def test_a_client_that_has_said_all_gets_its_answers() -> None:
+    async def slow(request: Request) -> Response:
+        await asyncio.sleep(0.05)
+        return Response(200, request.path.encode())
+
+    async with serving(slow) as server, connected(server) as client:
+        await client.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n")
+        client.writer.write_eof()
+        assert [(await client.answer())[2] for _ in range(2)] == [b"/1", b"/2"]
+        assert await client.ended()
+
+
+async def test_an_upgrade_to_what_is_not_served_is_a_request_like_any_other() -> None:
+    upgrade = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+    async with serving() as server, connected(server) as client:
+        # So do Java's HttpClient and `curl --http2` begin.
+        await client.send(f"POST / HTTP/1.1\r\nHost: h\r\n{upgrade}Content-Length: 2\r\n\r\nab", POST)
+        assert (await client.told())["body"] == "ab"
+        assert (await client.told())["body"] == "abc"
+
+
+async def test_a_handler_that_fails_is_answered_for(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails(request: Request) -> Response:
+        if request.path == "/fails":
+            raise RuntimeError("no")
+        return Response(200)
+
+    async with serving(fails) as server, connected(server) as client:
+        await client.send("GET /fails HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert [(await client.answer())[0] for _ in range(2)] == [500, 200]
+    assert [record.message for record in caplog.records] == ["A request failed inside the data plane"]
+
+
+def test_headers_of_a_handler_break_nothing() -> None:
+    answer = Response(200, b"x", {"a": "1\r\nSet-Cookie: no", "Content-Length": "9", "b\n": "\u2713"})
+    head, _, body = answer.encode().partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    assert (lines[1], lines[2], lines[3], body) == (
+        "a: 1  Set-Cookie: no",
+        "b : \u2713",
+        "Content-Length: 1",
+        b"x",
+    )
+
+
+async def test_a_client_that_does_not_read_its_answers_waits_alone() -> None:
+    asked = 0
+
+    async def much(request: Request) -> Response:
+        nonlocal asked
+        asked += 1
+        return Response(200, b"x" * 1_000_000)
+
+    async with serving(much) as server, connected(server) as deaf, connected(server) as other:
+        await deaf.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n" * 200)
+        for _ in range(3):
+            await other.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            assert len((await other.answer())[2]) == 1_000_000
+        assert asked < 50
+
+
+async def test_the_end_of_the_server() -> None:
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: Request) -> Response:
+        if request.path == "/slow":
+            began.set()
+            await go_on.wait()
+        return await echo(request)  # type: ignore[return-value]
+
+    async with serving(slow) as server, connected(server) as busy, connected(server) as idle:
+        await idle.send(POST)
+        await idle.told()
+        await busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
+        await began.wait()
+        closing = asyncio.create_task(server.close())
+        assert await idle.ended()
+        go_on.set()
+        status, headers, _ = await busy.answer()
+        assert (status, headers["connection"]) == (200, "close")
+        assert await busy.ended()
+        await closing
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", server.port)
