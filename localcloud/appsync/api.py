@@ -17,11 +17,13 @@ from localcloud.appsync.auth.gate import Gate
 from localcloud.appsync.definition import JSON, ApiDefinition
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.completion import MayAccess
+from localcloud.appsync.execution.conditions import is_conditional
 from localcloud.appsync.execution.documents import Document, Documents, Operation
 from localcloud.appsync.execution.executor import Execution, RequestContext, Resolvers
-from localcloud.appsync.execution.plan import Plan, PlannedField, ResolvedFields, is_conditional
+from localcloud.appsync.execution.plan import Plan, PlannedField
 from localcloud.appsync.execution.published import PublishedEvent, published_events
 from localcloud.appsync.execution.request import GraphQLRequest
+from localcloud.appsync.execution.resolved import ResolvedFields
 from localcloud.appsync.execution.schema import ApiSchema
 from localcloud.appsync.execution.variables import InputTypes, OperationVariables, VariablesError
 from localcloud.appsync.outcomes import FieldOutcome

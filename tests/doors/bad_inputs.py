@@ -117,7 +117,10 @@ def _unknown(kind: str) -> str:
 
 
 def _map(name: str, was: str) -> str:
-    return f"Variable '{name}' has an invalid value. Expected type 'Map' but was '{was}'."
+    return (
+        f"Variable '{name}' has an invalid value. Expected type 'Map' but was '{was}'. "
+        "Variables for input objects must be an instance of type 'Map'."
+    )
 
 
 def _null(kind: str) -> str:
@@ -139,9 +142,9 @@ THEIRS = (
     Theirs("null", None, _null("SubmitOrderInput!")),
     Theirs("missing", _WITHOUT_CARD, _null("String!")),
     Theirs("null-item", an_order(items=[None]), _null("OrderItemInput!")),
-    Theirs("list", [], _map("input", "List")),
+    Theirs("list", [], _map("input", "ArrayList")),
     Theirs("text", "order", _map("input", "String")),
-    Theirs("lists-in-lists", an_order(items=[[[ITEM]]]), _map("items", "List")),
+    Theirs("lists-in-lists", an_order(items=[[[ITEM]]]), _map("items", "ArrayList")),
     Theirs("number-for-text", an_order(currency=978), _CURRENCY),
 )
 

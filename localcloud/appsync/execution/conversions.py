@@ -1,9 +1,9 @@
-"""The scalars that GraphQL has itself, as graphql-java 9 converts their values: more leniently than its kin.
+"""The scalars that GraphQL has itself, on their way out: graphql-java 9 converts more than its kin.
 
 AppSync's messages are those of graphql-java 9, and so are its conversions: text that is a number passes for
-an ``Int``, and a ``String`` field that is given an object shows Java's ``{a=1}``. Source: ``Scalars.java`` of
-graphql-java 9. ``Long`` is one of that version's own scalars, which AppSync takes too although its guide does
-not name it (aws-appsync-community 21).
+an ``Int``, and a ``String`` field that is given an object shows Java's ``{a=1}`` (seen on AWS: react-apollo
+1930). Source: ``Scalars.java`` of graphql-java 9. ``Long`` is one of that version's own scalars, which
+AppSync takes too although its guide does not name it (aws-appsync-community 21).
 """
 
 from __future__ import annotations
@@ -91,4 +91,4 @@ CONVERSIONS: Final[dict[str, Convert]] = {
     "Boolean": _boolean,
     "ID": _id,
 }
-"""How each converts a value, both ways; they raise ``GraphQLError``."""
+"""How each converts a value; they raise ``GraphQLError``."""

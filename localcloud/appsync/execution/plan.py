@@ -5,7 +5,6 @@ A plan grows as it is walked and, unless its conditions hang on variables, serve
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -29,57 +28,20 @@ from graphql import (
     is_abstract_type,
     print_ast,
 )
-from graphql.language import BooleanValueNode, VariableNode, Visitor, visit
 
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.arguments import Arguments
+from localcloud.appsync.execution.conditions import included
 from localcloud.appsync.execution.literals import Variables
+from localcloud.appsync.execution.resolved import ResolvedFields, possible_types
 
 if TYPE_CHECKING:
     from localcloud.appsync.execution.shapes import Shape
 
-HasResolver = Callable[[str, str], bool]
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
 MAX_FIELDS: Final = 20_000
 """How many fields a plan has at most: where fragments spread one another, a few lines ask for millions."""
 _META: Final = "__typename"
-
-
-class ResolvedFields:
-    """Which fields of a schema have resolvers, and below which types there are any."""
-
-    def __init__(self, schema: GraphQLSchema, has: HasResolver) -> None:
-        self.has = has
-        self._schema = schema
-        self._below: dict[str, bool] = {}
-
-    def below(self, kind: GraphQLObjectType) -> bool:
-        """Return whether a resolver can be met anywhere below an object of a type."""
-        known = self._below.get(kind.name)
-        if known is None:
-            known = self._below[kind.name] = self._search(kind)
-        return known
-
-    def _search(self, start: GraphQLObjectType) -> bool:
-        seen = {start.name}
-        todo = [start]
-        while todo:
-            kind = todo.pop()
-            for name, definition in kind.fields.items():
-                if self.has(kind.name, name):
-                    return True
-                for inner in possible_types(self._schema, get_named_type(definition.type)):
-                    if inner.name not in seen:
-                        seen.add(inner.name)
-                        todo.append(inner)
-        return False
-
-
-def possible_types(schema: GraphQLSchema, kind: GraphQLNamedType | None) -> list[GraphQLObjectType]:
-    """Return the object types that a value of a type may have; none for scalars and enums."""
-    if isinstance(kind, GraphQLObjectType):
-        return [kind]
-    return list(schema.get_possible_types(kind)) if is_abstract_type(kind) else []
 
 
 @dataclass(eq=False)
@@ -232,7 +194,7 @@ class Plan:
     ) -> None:
         for node in selections.selections:
             assert isinstance(node, FieldNode | InlineFragmentNode | FragmentSpreadNode)
-            if not self._included(node):
+            if not included(node, self._variables):
                 continue
             if isinstance(node, FieldNode):
                 key = node.alias.value if node.alias else node.name.value
@@ -261,33 +223,3 @@ class Plan:
         if not isinstance(wanted, GraphQLAbstractType) or isinstance(kind, GraphQLUnionType):
             return False
         return self.schema.is_sub_type(wanted, kind)
-
-    def _included(self, node: FieldNode | InlineFragmentNode | FragmentSpreadNode) -> bool:
-        for directive in node.directives or ():
-            if directive.name.value in ("skip", "include") and directive.arguments:
-                value = directive.arguments[0].value  # `if` is all there is
-                said: object = None
-                if isinstance(value, BooleanValueNode):
-                    said = value.value
-                elif isinstance(value, VariableNode):
-                    said = self._variables.get(value.name.value)
-                if bool(said) is (directive.name.value == "skip"):
-                    return False
-        return True
-
-
-class _Conditions(Visitor):
-    found = False
-
-    def enter_directive(self, node: object, *_: object) -> None:
-        for argument in getattr(node, "arguments", None) or ():
-            if isinstance(argument.value, VariableNode):
-                self.found = True
-
-
-def is_conditional(node: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]) -> bool:
-    """Return whether the fields of an operation hang on its variables: then a plan serves one run alone."""
-    conditions = _Conditions()
-    for part in (node, *fragments.values()):
-        visit(part, conditions)
-    return conditions.found

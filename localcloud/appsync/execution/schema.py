@@ -13,17 +13,20 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     KnownDirectivesRule,
+    NamedTypeNode,
     TypeDefinitionNode,
+    Visitor,
     build_ast_schema,
     parse,
     validate_schema,
     value_from_ast_untyped,
+    visit,
 )
 from graphql.language import DocumentNode
 from graphql.validation.specified_rules import specified_sdl_rules
 from graphql.validation.validate import validate_sdl
 
-from localcloud.appsync.execution.scalars import SCALAR_NAMES, install_scalars
+from localcloud.appsync.execution.scalars import LONG, SCALAR_NAMES, install_scalars
 
 _DIRECTIVES = """
 directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
@@ -81,10 +84,26 @@ def _with_aws_definitions(document: DocumentNode) -> DocumentNode:
         for node in parse(_DIRECTIVES, no_location=True).definitions
         if isinstance(node, DirectiveDefinitionNode) and node.name.value not in directives
     ]
-    for name in SCALAR_NAMES:
-        if name not in types:
+    for name in (*SCALAR_NAMES, LONG):
+        # What an API does not use does not show in its schema, but for AppSync's own.
+        if name not in types and (name != LONG or _mentions(document, name)):
             extra += parse(f"scalar {name}", no_location=True).definitions
     return DocumentNode(definitions=(*document.definitions, *extra), loc=document.loc)
+
+
+def _mentions(document: DocumentNode, name: str) -> bool:
+    names = _TypeNames()
+    visit(document, names)
+    return name in names.found
+
+
+class _TypeNames(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def enter_named_type(self, node: NamedTypeNode, *_: object) -> None:
+        self.found.add(node.name.value)
 
 
 def _strings(node: DirectiveNode, argument: str) -> tuple[str, ...] | None:

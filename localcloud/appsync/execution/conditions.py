@@ -1,0 +1,49 @@
+"""``@skip`` and ``@include``: whether a selection is in, and whether that hangs on variables."""
+
+from __future__ import annotations
+
+from graphql import (
+    BooleanValueNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    visit,
+)
+
+from localcloud.appsync.execution.literals import Variables
+
+
+def included(node: FieldNode | InlineFragmentNode | FragmentSpreadNode, variables: Variables) -> bool:
+    """Return whether a selection is in."""
+    for directive in node.directives or ():
+        if directive.name.value in ("skip", "include") and directive.arguments:
+            value = directive.arguments[0].value  # `if` is all there is
+            said: object = None
+            if isinstance(value, BooleanValueNode):
+                said = value.value
+            elif isinstance(value, VariableNode):
+                said = variables.get(value.name.value)
+            if bool(said) is (directive.name.value == "skip"):
+                return False
+    return True
+
+
+class _Conditions(Visitor):
+    found = False
+
+    def enter_directive(self, node: object, *_: object) -> None:
+        for argument in getattr(node, "arguments", None) or ():
+            if isinstance(argument.value, VariableNode):
+                self.found = True
+
+
+def is_conditional(node: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]) -> bool:
+    """Return whether the fields of an operation hang on its variables: then a plan serves one run alone."""
+    conditions = _Conditions()
+    for part in (node, *fragments.values()):
+        visit(part, conditions)
+    return conditions.found

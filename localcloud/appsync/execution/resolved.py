@@ -1,0 +1,46 @@
+"""Which fields of a schema have resolvers: a subtree without any is completed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type, is_abstract_type
+
+HasResolver = Callable[[str, str], bool]
+
+
+class ResolvedFields:
+    """Which fields of a schema have resolvers, and below which types there are any."""
+
+    def __init__(self, schema: GraphQLSchema, has: HasResolver) -> None:
+        self.has = has
+        self._schema = schema
+        self._below: dict[str, bool] = {}
+
+    def below(self, kind: GraphQLObjectType) -> bool:
+        """Return whether a resolver can be met anywhere below an object of a type."""
+        known = self._below.get(kind.name)
+        if known is None:
+            known = self._below[kind.name] = self._search(kind)
+        return known
+
+    def _search(self, start: GraphQLObjectType) -> bool:
+        seen = {start.name}
+        todo = [start]
+        while todo:
+            kind = todo.pop()
+            for name, definition in kind.fields.items():
+                if self.has(kind.name, name):
+                    return True
+                for inner in possible_types(self._schema, get_named_type(definition.type)):
+                    if inner.name not in seen:
+                        seen.add(inner.name)
+                        todo.append(inner)
+        return False
+
+
+def possible_types(schema: GraphQLSchema, kind: GraphQLNamedType | None) -> list[GraphQLObjectType]:
+    """Return the object types that a value of a type may have; none for scalars and enums."""
+    if isinstance(kind, GraphQLObjectType):
+        return [kind]
+    return list(schema.get_possible_types(kind)) if is_abstract_type(kind) else []

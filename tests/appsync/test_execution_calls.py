@@ -1,0 +1,248 @@
+"""What a resolver is given: arguments with AppSync's quirks, selections, and which resolvers run at all."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from localcloud.appsync.api import ServedApi
+from localcloud.appsync.auth.caller import Caller
+from localcloud.appsync.auth.gate import Gate
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.errors import BadRequest
+from localcloud.appsync.execution.plan import MAX_FIELDS
+from localcloud.appsync.execution.request import GraphQLRequest
+from localcloud.appsync.execution.schema import build_api_schema
+from localcloud.appsync.resolving import FieldCall, FieldOutcome
+from localcloud.auth.principals import Principals
+from localcloud.auth.tokens import UserPoolKeys
+from tests.appsync.doors_support import ENGINE, FakeResolvers, definition, gives
+
+SDL = """
+type Query {
+  items(after: String, first: Int = 20, by: By, tags: [String], must: Int! = 7): [Item]
+  pet: Pet
+  named: Named
+  item: Item
+  strict: Item!
+}
+type Mutation { one: Int! two: Int! }
+type Item { id: ID! name: String! parent: Item child: Item color: String friends: [Pet] }
+interface Named { name: String }
+type Cat implements Named { name: String lives: Int owner: Item }
+type Dog implements Named { name: String barks: Boolean owner: Item }
+union Pet = Cat | Dog
+input By { id: ID = "none" name: String deep: By }
+"""
+NAMES = ("items", "pet", "named", "item")
+
+
+class Served:
+    """An API without its doors."""
+
+    def __init__(self, request_seconds: float = 30.0) -> None:
+        self._seconds = request_seconds
+        self.resolvers = FakeResolvers({("Query", name): gives(None) for name in NAMES})
+        self._api: ServedApi | None = None
+
+    async def query(self, text: str, variables: dict[str, JSON] | None = None) -> dict[str, Any]:
+        """Return the answer; from the first query on, no field gets a resolver any more."""
+        if self._api is None:
+            api = definition(schema_sdl=SDL)
+            gate = Gate(api, principals=Principals(ENGINE), keys=UserPoolKeys(ENGINE.endpoint))
+            schema = build_api_schema(SDL)
+            self._api = ServedApi(
+                api, schema, gate=gate, resolvers=self.resolvers, request_seconds=self._seconds
+            )
+        result = await self._api.execute(GraphQLRequest(text, variables or {}), Caller("API_KEY"), {})
+        return result.document()
+
+
+@pytest.fixture
+def cloud() -> Served:
+    return Served()
+
+
+async def called(cloud: Served, query: str, variables: dict[str, Any] | None = None) -> FieldCall:
+    """Return what the one resolver of a query was given."""
+    cloud.resolvers.calls.clear()
+    answer = await cloud.query(query, variables)
+    assert "errors" not in answer, answer
+    [call] = cloud.resolvers.calls
+    return call
+
+
+ASKED = """query Q($after: String, $first: Int, $by: By, $tags: [String]) {
+  items(after: $after, first: $first, by: $by, tags: $tags) { id }
+}"""
+
+
+async def test_a_variable_without_a_value_is_an_explicit_null(cloud: Served) -> None:
+    nothing = {"after": None, "first": None, "by": None, "tags": None, "must": 7}
+    call = await called(cloud, ASKED)
+    assert (call.arguments, call.variables) == (nothing, {})
+    call = await called(cloud, ASKED, {"after": None, "tags": "x"})
+    assert (call.arguments, call.variables) == (nothing | {"tags": ["x"]}, {"after": None, "tags": "x"})
+
+
+async def test_an_argument_that_is_not_written_is_absent_or_its_default(cloud: Served) -> None:
+    assert (await called(cloud, "{ items { id } }")).arguments == {"first": 20, "must": 7}
+    assert (await called(cloud, "{ items(after: null, first: null) { id } }")).arguments == {
+        "after": None,
+        "first": None,
+        "must": 7,
+    }
+
+
+async def test_a_variables_default_is_taken_for_null_too(cloud: Served) -> None:
+    query = 'query Q($after: String = "a", $n: Int = 3) { items(after: $after, must: $n) { id } }'
+    expected = {"after": "a", "first": 20, "must": 3}
+    assert (await called(cloud, query)).arguments == expected
+    assert (await called(cloud, query, {"after": None, "n": None})).arguments == expected
+    assert (await called(cloud, query, {"after": "b"})).arguments == expected | {"after": "b"}
+
+
+async def test_variables_in_a_literal_object(cloud: Served) -> None:
+    query = """query Q($id: ID, $name: String, $tag: String) {
+      items(by: {id: $id, name: $name, deep: {}}, tags: [$tag, "x"]) { id }
+    }"""
+    call = await called(cloud, query)
+    assert call.arguments["by"] == {"deep": {"id": "none"}}  # what has no value leaves no field
+    assert call.arguments["tags"] == [None, "x"]
+    call = await called(cloud, query, {"id": None, "name": "n"})
+    assert call.arguments["by"] == {"id": "none", "name": "n", "deep": {"id": "none"}}
+
+
+async def test_input_objects_in_variables(cloud: Served) -> None:
+    call = await called(cloud, ASKED, {"by": {"name": None, "deep": {"id": None}}})
+    assert call.arguments["by"] == {"id": "none", "name": None, "deep": {"id": "none"}}
+
+
+async def test_a_resolver_that_writes_in_its_arguments_changes_no_other_call(cloud: Served) -> None:
+    query = '{ items(by: {name: "n"}, tags: ["x"]) { id } }'
+    first = await called(cloud, query)
+    assert isinstance(first.arguments["by"], dict)
+    first.arguments["by"]["name"] = "changed"
+    assert (await called(cloud, query)).arguments["by"] == {"id": "none", "name": "n"}
+
+
+# Selections ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("{ item { id mine: name parent { id } } }", ["id", "mine", "parent", "parent/id"]),
+        (
+            "{ item { ...F parent { ...G } id } } "
+            "fragment F on Item { id name } fragment G on Item { color }",
+            ["id", "name", "parent", "parent/color"],
+        ),
+        ("{ item { ... on Item { id } ... { name } __typename } }", ["id", "name", "__typename"]),
+        ("{ item { id @skip(if: true) name @include(if: true) } }", ["name"]),
+        ("{ pet { ... on Cat { name } ... on Dog { barks } } }", []),
+        ("{ pet { __typename ... on Cat { name } } }", ["__typename"]),
+        ("{ named { name ... on Cat { lives } ... on Named { again: name } } }", ["name", "again"]),
+        ("{ item { friends { ... on Cat { owner { id } } } } }", ["friends"]),
+    ],
+)
+async def test_the_selection_as_a_list(cloud: Served, query: str, expected: list[str]) -> None:
+    assert (await called(cloud, query)).selection == expected
+
+
+async def test_the_selection_as_text_names_fragments_and_does_not_hold_them(cloud: Served) -> None:
+    query = "{ item { ...F  mine: parent { id } } } fragment F on Item { name }"
+    assert (await called(cloud, query)).selection_graphql == "{\n  ...F\n  mine: parent {\n    id\n  }\n}"
+
+
+# Which resolvers run ---------------------------------------------------------------------------------------
+
+
+async def test_below_a_null_no_resolver_runs(cloud: Served) -> None:
+    cloud.resolvers.handlers["Item", "color"] = lambda call: FieldOutcome(f"of {call.source}")
+    query = "{ item { id color child { color } } items { color } }"
+    cloud.resolvers.handlers["Query", "items"] = gives([None, {"id": "1", "name": "n"}])
+    answer = await cloud.query(query)
+    assert answer == {"data": {"item": None, "items": [None, {"color": "of {'id': '1', 'name': 'n'}"}]}}
+
+
+async def test_below_an_empty_object_they_do(cloud: Served) -> None:
+    cloud.resolvers.handlers["Item", "color"] = lambda call: FieldOutcome(f"of {call.source}")
+    cloud.resolvers.handlers["Query", "item"] = gives({})
+    assert (await cloud.query("{ item { color child { color } } }"))["data"] == {
+        "item": {"color": "of {}", "child": None}
+    }
+
+
+@pytest.mark.parametrize("color", [None, "red"])
+async def test_each_null_that_may_not_be_is_told(cloud: Served, color: str | None) -> None:
+    def missing(kind: str, path: list[JSON], written: str) -> dict[str, JSON]:
+        message = f"Cannot return null for non-nullable type: '{kind}' within parent 'Item' ({written})"
+        return {"path": path, "locations": None, "message": message}
+
+    cloud.resolvers.handlers["Query", "items"] = gives([{"id": "1"}, {}, {"id": "2", "name": "n"}])
+    if color is not None:  # objects with a resolver below are completed another way
+        cloud.resolvers.handlers["Item", "color"] = gives(color)
+    answer = await cloud.query("{ items { id name color } }")
+    assert answer["data"] == {"items": [None, None, {"id": "2", "name": "n", "color": color}]}
+    assert answer["errors"] == [
+        missing("String", ["items", 0, "name"], "/items[0]/name"),
+        missing("ID", ["items", 1, "id"], "/items[1]/id"),
+        missing("String", ["items", 1, "name"], "/items[1]/name"),
+    ]
+
+
+async def test_every_field_of_a_mutation_runs_also_after_one_that_failed(cloud: Served) -> None:
+    cloud.resolvers.handlers["Mutation", "one"] = gives(None)
+    cloud.resolvers.handlers["Mutation", "two"] = gives(2)
+    answer = await cloud.query("mutation { one two }")
+    assert answer["data"] is None
+    assert [call.field_name for call in cloud.resolvers.calls] == ["one", "two"]
+
+
+async def test_interfaces_and_their_fragments(cloud: Served) -> None:
+    cloud.resolvers.handlers["Query", "named"] = gives({"__typename": "Dog", "name": "Rex", "barks": True})
+    query = "{ named { kind: __typename name ... on Dog { barks } ... on Cat { lives } } }"
+    assert (await cloud.query(query))["data"] == {"named": {"kind": "Dog", "name": "Rex", "barks": True}}
+    cloud.resolvers.handlers["Query", "named"] = gives({"__typename": "Item", "name": "x"})
+    answer = await cloud.query(query)
+    assert answer["data"] == {"named": None}
+    assert answer["errors"][0]["message"] == (
+        "Can't resolve '/named'. Abstract type 'Named' must resolve to an Object type at runtime for field "
+        "'Query.named'. Could not determine the exact type of 'Named'"
+    )
+
+
+@pytest.mark.parametrize("resolved", [False, True])
+async def test_a_few_lines_that_ask_for_millions_of_fields(cloud: Served, *, resolved: bool) -> None:
+    fragments = [
+        f"fragment F{n} on Item {{ a: parent {{ ...F{n + 1} }} b: child {{ ...F{n + 1} }} }}"
+        for n in range(30)
+    ]
+    query = " ".join(["{ item { ...F0 } }", *fragments, "fragment F30 on Item { id }"])
+    if resolved:
+        cloud.resolvers.handlers["Item", "color"] = gives("red")
+    with pytest.raises(BadRequest, match=f"The query asks for more than {MAX_FIELDS} fields[.]"):
+        await cloud.query(query)
+
+
+async def test_a_request_that_takes_too_long_is_cut_off() -> None:
+    cut = asyncio.Event()
+
+    async def forever(_call: FieldCall) -> FieldOutcome:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cut.set()
+        return FieldOutcome(None)
+
+    cloud = Served(request_seconds=0.01)
+    cloud.resolvers.handlers["Query", "pet"] = forever
+    answer = await cloud.query("{ item { id } pet { __typename } }")
+    assert answer == {
+        "data": None,
+        "errors": [{"errorType": "ExecutionTimeout", "message": "Execution timed out."}],
+    }
+    assert cut.is_set()
