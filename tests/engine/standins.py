@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from localcloud.appsync.errors import RequestError
+from localcloud.appsync.evaluate import code_route, template_route
 
 Handler = Callable[[Any], Any]
 
@@ -111,6 +115,18 @@ class LambdaStandIn(_Server):
             return self.arrived.wait_for(predicate, timeout)
 
 
+EVALUATIONS = {"/evaluate-code": code_route, "/evaluate-template": template_route}
+
+
+def _evaluated(path: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Evaluate for real: what the data plane's own control port does with these two."""
+    try:
+        answer = asyncio.run(EVALUATIONS[path]("", json.loads(body)))
+    except RequestError as problem:
+        return problem.status, {}, json.dumps(problem.document()).encode()
+    return 200, {}, json.dumps(answer).encode()
+
+
 class ControlStandIn(_Server):
     """The AppSync data plane's control port."""
 
@@ -123,6 +139,8 @@ class ControlStandIn(_Server):
     def answer(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, dict[str, str], bytes]:
+        if path in EVALUATIONS:
+            return _evaluated(path, body)
         api_id = path.rsplit("/", 1)[1]
         with self.changed:
             if method == "DELETE":

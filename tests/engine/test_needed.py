@@ -15,6 +15,7 @@ from localcloud.engine.mends.patching import MENDS
 from tests.engine import (
     test_appsync_apis,
     test_appsync_cache,
+    test_appsync_evaluate,
     test_appsync_events,
     test_appsync_resolvers,
     test_cognito,
@@ -38,6 +39,7 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "appsync.update_api": test_appsync_apis.check_update_api,
     "appsync.api_keys": test_appsync_apis.check_api_keys,
     "appsync.cache": test_appsync_cache.check_cache,
+    "appsync.evaluate": test_appsync_evaluate.check_evaluate,
     "appsync.functions": test_appsync_resolvers.check_functions,
     "appsync.s3_locations": test_appsync_resolvers.check_s3_locations,
     "appsync.event_resources": test_appsync_events.check_event_resources,
