@@ -17,6 +17,9 @@ from typing import Any
 from urllib.parse import quote
 
 import aiohttp
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from tests.appsync.doors_support import API_KEY, Running, running
@@ -27,6 +30,20 @@ CREDENTIAL = {"host": HOST, "x-api-key": API_KEY}
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 INIT = '{"type":"connection_init"}'
 ON_SAY = "subscription { onSay { id text } }"
+# The same examples each time: a test must say the same today and tomorrow.
+QUICK = examples(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+)
+SLOW = examples(QUICK, max_examples=2000)
+json_documents: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
 
 
 def packed(document: Any, *, url: bool = False) -> str:

@@ -6,26 +6,26 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.appsync.abuse import Witness, answers, handshake, post, raw, watched
+from tests.appsync.abuse import (
+    QUICK,
+    SLOW,
+    Witness,
+    answers,
+    handshake,
+    json_documents,
+    post,
+    raw,
+    watched,
+)
 from tests.appsync.doors_support import API_KEY, Pool
 
 GOOD = json.dumps({"query": '{ message(id: "1") { id text } }', "variables": {}}).encode()
 ANSWER = b'{"data":{"message":{"id":"1","text":"hello"}}}'
-# The same examples each time: a test must say the same today and tomorrow.
-QUICK = settings(
-    max_examples=25,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.generate],
-)
-SLOW = settings(QUICK, max_examples=2000)
 
 
 @pytest.fixture
@@ -112,11 +112,6 @@ async def test_any_bytes_at_length(witness: Witness, data: bytes, cut: int) -> N
 
 # Any body --------------------------------------------------------------------------------------------------
 
-json_documents: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
-    max_leaves=8,
-)
 queries = st.sampled_from(
     [
         "{ message(id: 1) { id } }",

@@ -22,6 +22,8 @@ from tests.appsync.abuse import (
     INIT,
     PING,
     PONG,
+    QUICK,
+    SLOW,
     TEXT,
     RawSocket,
     Witness,
@@ -29,13 +31,13 @@ from tests.appsync.abuse import (
     connected,
     frame,
     handshake,
+    json_documents,
     packed,
     raw,
     start,
     watched,
 )
 from tests.appsync.doors_support import Pool, until_live
-from tests.appsync.test_robustness_http import QUICK, SLOW, json_documents
 
 STOP = '{"type":"stop","id":"still there?"}'
 UNSUPPORTED = "unknown not supported through the realtime channel"
