@@ -38,7 +38,7 @@ QUICK = examples(
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],
 )
-SLOW = examples(QUICK, max_examples=2000)
+SLOW = examples(QUICK, max_examples=1500)
 json_documents: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),

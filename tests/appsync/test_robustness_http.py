@@ -104,6 +104,7 @@ async def test_any_bytes(witness: Witness, data: bytes, cut: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @SLOW
 @given(data=any_bytes, cut=st.integers(0, 1000))
 async def test_any_bytes_at_length(witness: Witness, data: bytes, cut: int) -> None:
@@ -164,6 +165,7 @@ async def test_any_body(witness: Witness, body: bytes) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @SLOW
 @given(body=any_body)
 async def test_any_body_at_length(witness: Witness, body: bytes) -> None:
@@ -210,6 +212,7 @@ async def test_any_credential(witness: Witness, headers: dict[str, str]) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @SLOW
 @given(headers=any_credential)
 async def test_any_credential_at_length(witness: Witness, headers: dict[str, str]) -> None:

@@ -96,6 +96,7 @@ async def test_any_messages(witness: Witness, sent: list[str], init: bool) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @SLOW
 @given(sent=st.lists(messages, max_size=12), init=st.booleans())
 async def test_any_messages_at_length(witness: Witness, sent: list[str], init: bool) -> None:
@@ -134,6 +135,7 @@ async def test_any_frames(witness: Witness, frames: list[bytes], cut: int) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @SLOW
 @given(frames=any_frames, cut=st.integers(0, 1000))
 async def test_any_frames_at_length(witness: Witness, frames: list[bytes], cut: int) -> None:
@@ -172,6 +174,7 @@ async def test_any_credential(witness: Witness, given_: str, form: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @SLOW
 @given(given_=credentials, form=st.sampled_from(["query", "subprotocol"]))
 async def test_any_credential_at_length(witness: Witness, given_: str, form: str) -> None:
