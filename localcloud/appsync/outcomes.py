@@ -16,12 +16,27 @@ MAX_INVALIDATIONS: Final = 5
 
 @dataclass(frozen=True)
 class FieldError:
-    """An error of a field; the caller adds its path and locations."""
+    """An error of a field; the caller adds its path and locations.
+
+    Attributes
+    ----------
+    where
+        The file and line that it came from, for logs: clients are told no more than AWS tells them.
+    """
 
     message: str
     error_type: str | None = None
     data: JSON = None
     error_info: JSON = None
+    where: str = field(default="", compare=False)
+
+    def told(self) -> str:
+        """Return the message with its place, for logs."""
+        return (
+            f"{self.message} ({self.where})"
+            if self.where and self.where not in self.message
+            else self.message
+        )
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,7 @@ def _error(report: Mapping[str, JSON], selection: Set[str]) -> FieldError:
         str(kind) if kind is not None else None,
         selected(report.get("data"), selection),
         report.get("info"),
+        _place(str(report.get("module") or ""), str(report.get("stack") or "")),
     )
 
 
@@ -140,14 +156,18 @@ def _invalidations(value: JSON) -> list[Invalidation]:
     return [Invalidation(str(one.get("subscriptionField")), _dict(one.get("payload"))) for one in documents]
 
 
+def _place(module: str, stack: str) -> str:
+    line = own_line(stack)
+    return f"{module}:{line}" if line else module
+
+
 def crash_error(module: str, text: str, stack: str, *, said: bool = False) -> FieldError:
     """Return the error of a handler that crashed: the file and the line in it, if the stack tells.
 
     With ``said``, the text is what a function of AWS's says of wrong arguments.
     """
-    line = own_line(stack)
-    where = f"{module}:{line}" if line else module
+    where = _place(module, stack)
     # AWS says "Runtime Error" and no more; here a person is to find the line.
     if module.endswith(".vtl"):
-        return FieldError(f"{text} ({where})", "MappingTemplate")
-    return FieldError(f"{'' if said else 'Runtime Error: '}{text} ({where})", "Code")
+        return FieldError(f"{text} ({where})", "MappingTemplate", where=where)
+    return FieldError(f"{'' if said else 'Runtime Error: '}{text} ({where})", "Code", where=where)

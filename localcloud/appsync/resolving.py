@@ -91,7 +91,8 @@ class ResolverEngine:
         except JavaScriptFault as fault:
             return FieldOutcome(errors=[crash_error(fault.module or program.name, str(fault), fault.stack)])
         except RequestInvalid as error:
-            return FieldOutcome(errors=[FieldError(str(error), error.error_type)])
+            where = self._js.place(str(step.get("where")))
+            return FieldOutcome(errors=[FieldError(str(error), error.error_type, where=where)])
         return read_outcome(step, frozenset(call.selection))
 
     async def _ask(self, step: dict[str, JSON], call: FieldCall) -> dict[str, JSON]:

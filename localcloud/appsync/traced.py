@@ -78,7 +78,7 @@ class TracedResolvers:
         outer = trace or RequestTrace(self._api.name, "refused", call.field_name, call.auth_type)
         with tracing.resolver(Resolved(call.type_name, call.field_name)) as one:
             outcome = await self._inner.resolve(call)
-        one.errors += [error.message for error in outcome.errors]
+        one.errors += [error.told() for error in outcome.errors]
         outer.resolved.append(one)
         if trace is None and outcome.errors:  # a subscription at its start: a refusal is all there is to see
             outer.ms = one.ms

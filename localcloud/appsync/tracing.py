@@ -170,7 +170,7 @@ def note(asked: GraphQLRequest, mode: str, errors: list[JSON]) -> None:
     told = {message for one in trace.resolved for message in one.errors}
     for error in errors:
         message = str(error.get("message")) if isinstance(error, dict) else str(error)
-        if message not in told:
+        if not any(one == message or one.startswith(f"{message} (") for one in told):
             trace.errors.append(message)
 
 

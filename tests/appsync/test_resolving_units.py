@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from localcloud.appsync.definition import DataSource, Resolver
+import pytest
+
+from localcloud.appsync.definition import JSON, DataSource, Resolver
 from localcloud.appsync.resolving import FieldError
 from localcloud.functions.model import InvokeResult
 from tests.appsync.resolvers import (
@@ -231,6 +233,36 @@ async def test_an_event_invocation_has_no_result() -> None:
     async with engine(api(unit(code, source="lambda")), functions) as resolvers:
         assert (await resolvers.resolve(call())).value is None
     assert functions.events == [1]
+
+
+FAILS = """import { util } from '@aws-appsync/utils';
+
+export function request(ctx) {
+  util.appendError('careful');
+  return ctx.args.ask ? { nothing: 1 } : { operation: 'Invoke', payload: null };
+}
+export function response(ctx) {
+  const { how } = ctx.args;
+  if (how === 'error') { util.error('no', 'Bad'); }
+  return how.no.such;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "places"),
+    [
+        ({"how": "error"}, ["Query.field.js:4", "Query.field.js:9"]),
+        ({}, ["Query.field.js:4", "Query.field.js:10"]),
+        ({"ask": True}, ["Query.field.js:3"]),
+    ],
+)
+async def test_every_error_knows_its_file_and_line(arguments: dict[str, JSON], places: list[str]) -> None:
+    functions = FakeFunctions({"f": lambda _: 1})
+    async with engine(api(unit(FAILS, source="lambda")), functions) as resolvers:
+        errors = (await resolvers.resolve(call(arguments))).errors
+    assert [error.where for error in errors] == places
+    assert all(error.told().endswith(f"({error.where})") for error in errors)
 
 
 async def test_a_request_document_without_operation_fails_the_field() -> None:

@@ -46,11 +46,14 @@ class Module:
     ----------
     handlers
         Which of the wanted exports it has.
+    line
+        Where the request handler is.
     """
 
     name: str
     body: str
     handlers: frozenset[str]
+    line: int = 1
 
 
 @dataclass
@@ -163,6 +166,15 @@ class _Rewriter:
         self.cuts.append((first.start, first.end))
         return at + 1
 
+    def line(self, handler: str) -> int:
+        """Return where an export is declared; 1 when it is not."""
+        declared = {"function", "const", "let", "var", ","}
+        name = self.exports.get(handler)
+        for at in range(1, len(self.tokens)):
+            if self.text(at) == name and self.text(at - 1) in declared and self.tokens[at].depth == 0:
+                return self.tokens[at].line
+        return 1
+
     def rewrite(self) -> str:
         at = 0
         while at < len(self.tokens):
@@ -224,4 +236,4 @@ def load_module(
     # One line before the file's own first, so that its lines keep their numbers.
     head = f"(function ({_LIBRARY}) {{ 'use strict'; {' '.join(rewriter.bindings)}"
     body = f"{head}{text}\nreturn {{ __proto__: null, {handlers} }};\n}})"
-    return Module(name, body, frozenset(found))
+    return Module(name, body, frozenset(found), rewriter.line("request"))

@@ -86,6 +86,7 @@ class JavaScriptContext:
         self._context.set_memory_limit(MEMORY_LIMIT)
         self._context.set_max_stack_size(STACK_LIMIT)
         self._context.set("__entry", self._context.eval(_source()))
+        self._lines: dict[str, int] = {}
         self._define = self._entry("define")
         self._plan = self._entry("plan")
         self._start = self._entry("start")
@@ -134,6 +135,7 @@ class JavaScriptContext:
         CodeError
             It does not parse, or its top level fails.
         """
+        self._lines[module.name] = module.line
         try:
             return cast("int", self._define(module.name, self._context.eval(module.body)))
         except (quickjs.JSException, quickjs.StackOverflow) as error:
@@ -142,6 +144,10 @@ class JavaScriptContext:
             line, column = (int(found.group(1)), int(found.group(2))) if found else (1, 1)
             line = own_line(stack) or line
             raise CodeError(module.name, line, column, "syntax", message) from None
+
+    def place(self, name: str) -> str:
+        """Return where the request handler of a file is: ``Query.order.js:3``."""
+        return f"{name}:{self._lines[name]}" if name in self._lines else name
 
     def plan(self, plan: dict[str, object]) -> int:
         """Add a resolver (its modules and steps; see ``runtime/run.js``) and return its number."""

@@ -15,6 +15,8 @@ rt.Failure = class Failure {
       data: data ?? null,
       info: info ?? null,
     };
+    // For whoever looks for the line; AWS does not tell it.
+    this.stack = new Error('').stack;
   }
 };
 

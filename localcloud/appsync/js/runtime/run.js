@@ -152,7 +152,7 @@ function advance(run) {
     else if (step.type === 'NONE') finishStep(run, step, asked?.payload ?? null, null);
     else {
       const request = step.batch && rt.isObject(asked) ? { ...asked, maxBatchSize: step.batch } : asked;
-      return { wait: run.id, at: run.at, source: step.source, request };
+      return { wait: run.id, at: run.at, where: run.where, source: step.source, request };
     }
   }
   run.value = after(run);
@@ -195,7 +195,7 @@ function proceed(run, work) {
     const zone = needsZone(signal);
     if (zone !== undefined) return zone;
     run.value = null;
-    if (signal instanceof rt.Failure) run.errors.push(signal.report);
+    if (signal instanceof rt.Failure) rt.addError(run, signal);
     else crash(run, signal);
   }
   return rt.stringify(outcome(run));

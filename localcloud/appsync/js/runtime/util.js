@@ -35,6 +35,12 @@ function addResponseHeader(name, value) {
   run().headers[lower] = typeof value === 'string' ? value : rt.stringify(value);
 }
 
+/** Adds an error to those of a run, with its place where a resolver runs. */
+rt.addError = (at, failure) => {
+  const place = at.id ? { module: at.where, stack: failure.stack } : undefined;
+  at.errors.push({ ...failure.report, ...place });
+};
+
 const randomInt = (start, end) => start + Math.floor(rt.random() * (end - start));
 
 rt.util = {
@@ -42,7 +48,7 @@ rt.util = {
     throw new rt.Failure(message, type, data, info);
   },
   appendError(message, type, data, info) {
-    run().errors.push(new rt.Failure(message, type, data, info).report);
+    rt.addError(run(), new rt.Failure(message, type, data, info));
   },
   unauthorized() {
     const { typeName, fieldName } = run().plan;
