@@ -7,7 +7,7 @@ import base64
 import io
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,8 @@ SUBPROTOCOL = "aws-appsync-event-ws"
 ACK = {"type": "connection_ack", "connectionTimeoutMs": 300_000}
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 KEY: frozenset[AuthType] = frozenset({"API_KEY"})
-Answer = Callable[[JSON], "JSON | Awaitable[JSON]"]
+FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f"
+Answer = Callable[[Any], Any]
 
 
 def namespace(name: str, code: str | None = None, **changes: Any) -> Namespace:
@@ -44,9 +45,7 @@ def direct(invoke: str = "REQUEST_RESPONSE") -> HandlerConfig:
 def definition(*namespaces: Namespace, **changes: Any) -> EventApiDefinition:
     now = datetime.now(UTC)
     sources = (
-        DataSource(
-            "function", "AWS_LAMBDA", LambdaConfig("arn:aws:lambda:us-east-1:000000000000:function:f")
-        ),
+        DataSource("function", "AWS_LAMBDA", LambdaConfig(FUNCTION)),
         DataSource("table", "AMAZON_DYNAMODB"),
         DataSource("nothing", "NONE"),
     )
@@ -71,12 +70,12 @@ class FakeSource:
     """A data source written by hand."""
 
     answer: Answer
-    asked: list[tuple[JSON, FieldCall]]
+    asked: list[tuple[Any, FieldCall]]
 
     async def execute(self, request: JSON, call: FieldCall) -> JSON:
         self.asked.append((request, call))
-        answer = self.answer(request)
-        return await answer if isinstance(answer, Awaitable) else answer
+        answer: JSON = self.answer(request)
+        return answer
 
 
 @dataclass
@@ -84,7 +83,7 @@ class FakeSources:
     """Opens data sources, each answered by a function."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
-    asked: list[tuple[JSON, FieldCall]] = field(default_factory=list)
+    asked: list[tuple[Any, FieldCall]] = field(default_factory=list)
 
     def open(self, source: DataSource) -> Source:
         if source.type == "NONE":

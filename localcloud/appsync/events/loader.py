@@ -45,7 +45,7 @@ def _provider(record: _Record, region: str) -> AuthMode:
         else None,
         lambda_authorizer=LambdaAuthorizerConfig(
             authorizer["authorizerUri"],
-            int(authorizer.get("authorizerResultTtlInSeconds", 300)),
+            int(authorizer.get("authorizerResultTtlInSeconds") or 0),
             authorizer.get("identityValidationExpression") or None,
         )
         if kind == "AWS_LAMBDA" and authorizer

@@ -1,0 +1,377 @@
+"""Namespaces' handlers: in JavaScript alone, with a data source, and a function without any code."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.events.definition import HandlerConfig, Namespace
+from tests.appsync_events.support import (
+    AN_ID,
+    FakeSources,
+    Running,
+    answered,
+    connected,
+    definition,
+    direct,
+    namespace,
+    running,
+    subscribed,
+)
+
+UTIL = "import { util, runtime } from '@aws-appsync/utils'\n"
+DENIED = {"errorType": "UnauthorizedException", "message": "You are not authorized to make this call."}
+
+
+async def told(
+    ns: Namespace, *events: JSON, sources: FakeSources | None = None
+) -> tuple[int, Any, list[JSON]]:
+    """Publish to ``/NAMESPACE/a``; return the answer, and the events that a subscriber to all of it got."""
+    async with running(definition(ns, namespace("end")), sources) as up, connected(up) as socket:
+        await subscribed(up, socket, f"/{ns.name}/*")
+        await subscribed(up, socket, "/end/*", id="end")
+        status, answer = await up.publish(f"/{ns.name}/a", *events)
+        await up.publish("/end/a", None)
+        got: list[JSON] = []
+        while (frame := await socket.receive_json())["id"] != "end":
+            got.append(json.loads(frame["event"]))
+        return status, answer, got
+
+
+def coded(code: str, **changes: Any) -> Namespace:
+    return namespace("orders", UTIL + code, **changes)
+
+
+async def test_events_are_filtered_and_those_held_back_count_as_successful() -> None:
+    code = "export function onPublish(ctx) { return ctx.events.filter((one) => one.payload > 1) }"
+    status, answer, got = await told(coded(code), 1, 2, 3)
+    assert (status, got) == (200, [2, 3])
+    assert [one["index"] for one in answer["successful"]] == [0, 1, 2]
+
+
+async def test_events_are_changed_and_sent_in_the_order_of_the_handler() -> None:
+    code = """
+    export const onPublish = (ctx) => {
+      const by = ctx.info.operation
+      const made = ctx.events.map(({ id, payload }) => ({ id, payload: { ...payload, by } }))
+      return [made[1], null, made[0]]
+    }"""
+    status, _, got = await told(coded(code), {"n": 1}, {"n": 2})
+    assert (status, got) == (200, [{"n": 2, "by": "PUBLISH"}, {"n": 1, "by": "PUBLISH"}])
+
+
+@pytest.mark.parametrize("value", ["[]", "null", "undefined", "[null]"])
+async def test_a_handler_may_hold_everything_back(value: str) -> None:
+    status, answer, got = await told(coded(f"export function onPublish(ctx) {{ return {value} }}"), 1)
+    assert (status, answer["failed"], got) == (200, [], [])
+
+
+async def test_one_event_may_fail() -> None:
+    code = """
+    export function onPublish(ctx) {
+      return ctx.events.map((event) => {
+        if (!event.payload.message) { event.error = 'Message required' }
+        return event
+      })
+    }"""
+    status, answer, got = await told(coded(code), {"message": "a"}, {})
+    assert (status, got) == (200, [{"message": "a"}])
+    assert answer == {
+        "successful": [{"identifier": AN_ID, "index": 0}],
+        "failed": [{"identifier": AN_ID, "index": 1, "errorCode": 400, "errorMessage": "Message required"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error"),
+    [
+        ("util.error('Not possible!')", 403, {"errorType": "HandlerError", "message": "Not possible!"}),
+        ("util.error('Not possible!', 'Mine')", 403, {"errorType": "Mine", "message": "Not possible!"}),
+        ("util.unauthorized()", 401, DENIED),
+        (
+            "return ctx.events[0].nothing.there",
+            500,
+            {
+                "errorType": "Code",
+                "message": "Runtime Error: TypeError: cannot read property 'there' of undefined "
+                "(orders.js:2)",
+            },
+        ),
+        (
+            "return 7",
+            500,
+            {"errorType": "Code", "message": "orders.onPublish must return a list of events or null."},
+        ),
+        (
+            "return [{ id: 'other', payload: 1 }]",
+            500,
+            {
+                "errorType": "Code",
+                "message": 'orders.onPublish returned {"id": "other", "payload": 1}: each event has the id '
+                "of one that was published, once.",
+            },
+        ),
+    ],
+)
+async def test_a_publish_that_the_handler_refuses(body: str, status: int, error: dict[str, str]) -> None:
+    code = f"export function onPublish(ctx) {{ {body} }}"
+    assert await told(coded(code), 1) == (status, {"errors": [error]}, [])
+
+
+async def test_an_event_may_be_returned_once() -> None:
+    code = "export function onPublish(ctx) { return [ctx.events[0], ctx.events[0]] }"
+    status, answer, got = await told(coded(code), 1)
+    assert (status, got) == (500, [])
+    assert answer["errors"][0]["message"].endswith("each event has the id of one that was published, once.")
+
+
+async def test_what_a_handler_is_given() -> None:
+    code = "export function onPublish(ctx) { return [{ id: ctx.events[0].id, payload: ctx }] }"
+    async with running(definition(coded(code))) as up, connected(up) as socket:
+        await subscribed(up, socket, "/orders/a/b")
+        await up.publish(
+            "orders/a/b/", {"n": 1}, x_api_key=up.credential["x-api-key"], animal="duck", cookie="c"
+        )
+        given = json.loads((await socket.receive_json())["event"])
+    headers = given.pop("request")
+    assert headers["domainName"] is None
+    assert headers["headers"]["animal"] == "duck"
+    assert "cookie" not in headers["headers"]
+    assert given["events"] == [{"id": AN_ID, "payload": {"n": 1}}]
+    assert given["info"] == {
+        "channel": {"path": "/orders/a/b", "segments": ["orders", "a", "b"]},
+        "channelNamespace": {"name": "orders"},
+        "operation": "PUBLISH",
+    }
+    assert (given["identity"], given["stash"], given["result"], given["error"]) == (None, {}, None, None)
+
+
+async def test_an_event_that_becomes_too_large_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    code = """
+    export function onPublish(ctx) {
+      return ctx.events.map(({ id, payload }) => ({ id, payload: [payload, payload] }))
+    }"""
+    async with running(definition(coded(code))) as up, connected(up) as socket:
+        await subscribed(up, socket, "/orders/a")
+        assert (await up.publish("/orders/a", "x" * 200_000))[0] == 200
+        assert await socket.receive_json() == {
+            "id": "1",
+            "type": "broadcast_error",
+            "errors": [
+                {
+                    "errorType": "MessageProcessingError",
+                    "message": "An error occurred while processing the message",
+                }
+            ],
+        }
+    assert "a handler made an event of 400007 bytes for /orders/a" in caplog.text
+
+
+async def refused_subscription(code: str, channel: str = "/orders/a", **changes: Any) -> Any:
+    async with running(definition(coded(code, **changes))) as up, connected(up) as socket:
+        return await _subscribing(up, socket, channel)
+
+
+async def _subscribing(up: Running, socket: Any, channel: str) -> Any:
+    frame = {"type": "subscribe", "id": "1", "channel": channel, "authorization": up.credential}
+    answer = await answered(socket, **frame)
+    return answer.get("errors", [None])[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ("if (ctx.info.channel.path !== '/orders/mine') { util.unauthorized() }", DENIED),
+        ("util.error('Full', 'Crowded')", {"errorType": "Crowded", "message": "Full"}),
+        ("if (ctx.info.operation === 'SUBSCRIBE') { util.error('So') }",)
+        + ({"errorType": "HandlerError", "message": "So"},),
+    ],
+)
+async def test_a_subscription_that_the_handler_refuses(body: str, error: dict[str, str]) -> None:
+    code = f"export function onSubscribe(ctx) {{ {body} }}"
+    assert await refused_subscription(code) == error
+    if "mine" in body:
+        assert await refused_subscription(code, "/orders/mine") is None
+
+
+async def test_logs_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    code = """
+    export function onSubscribe(ctx) { console.log('joined', ctx.info.channel.path) }
+    export function onPublish(ctx) { console.error('published'); return ctx.events }"""
+    with caplog.at_level(logging.INFO, "localcloud.appsync.handlers"):
+        assert (await told(coded(code), 1))[2] == [1]
+    lines = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert [level for level, _ in lines] == ["INFO", "ERROR"]
+    assert lines[0][1].startswith("orders.onSubscribe: ")
+    assert "/orders/*" in lines[0][1]
+    assert "published" in lines[1][1]
+
+
+# With a data source ----------------------------------------------------------------------------------------
+
+ASKING = """
+export const onPublish = {
+  request(ctx) {
+    if (ctx.events[0].payload === 'skip') { runtime.earlyReturn(ctx.events) }
+    ctx.stash.asked = 'yes'
+    return { operation: 'PutItem', count: ctx.events.length }
+  },
+  response(ctx) {
+    if (ctx.error) { util.error(ctx.error.message, ctx.error.type) }
+    return ctx.events.map(({ id }) => ({ id, payload: { got: ctx.result, stash: ctx.stash } }))
+  },
+}"""
+WITH_TABLE = {"on_publish": HandlerConfig("CODE", "table")}
+
+
+async def test_a_data_source_is_asked_between_request_and_response() -> None:
+    sources = FakeSources({"table": lambda _request: {"n": 7}})
+    ns = coded(ASKING, **WITH_TABLE)
+    assert (await told(ns, 1, sources=sources))[2] == [{"got": {"n": 7}, "stash": {"asked": "yes"}}]
+    ((request, call),) = sources.asked
+    assert request == {"operation": "PutItem", "count": 1}
+    assert (call.type_name, call.field_name) == ("orders", "onPublish")
+
+
+async def test_an_early_return_skips_it() -> None:
+    sources = FakeSources()
+    assert (await told(coded(ASKING, **WITH_TABLE), "skip", sources=sources))[2] == ["skip"]
+    assert sources.asked == []
+
+
+async def test_its_failure_is_the_responses_to_judge() -> None:
+    def fails(_request: JSON) -> JSON:
+        raise DataSourceFailure("No such table", "DynamoDB:ResourceNotFoundException")
+
+    status, answer, _ = await told(coded(ASKING, **WITH_TABLE), 1, sources=FakeSources({"table": fails}))
+    error = {"errorType": "DynamoDB:ResourceNotFoundException", "message": "No such table"}
+    assert (status, answer) == (403, {"errors": [error]})
+
+
+async def test_a_request_that_it_cannot_use_is_told() -> None:
+    def refuses(_request: JSON) -> JSON:
+        raise RequestInvalid("Value for field '$[key]' not found.")
+
+    status, answer, _ = await told(coded(ASKING, **WITH_TABLE), 1, sources=FakeSources({"table": refuses}))
+    message = "orders.onPublish: Value for field '$[key]' not found."
+    assert (status, answer) == (500, {"errors": [{"errorType": "Code", "message": message}]})
+
+
+async def test_the_data_source_none_gives_the_payload_back() -> None:
+    code = """
+    export const onPublish = {
+      request: (ctx) => ({ payload: ctx.events }),
+      response: (ctx) => ctx.result.filter((one) => one.payload !== 2),
+    }"""
+    ns = coded(code, on_publish=HandlerConfig("CODE", "nothing"))
+    assert (await told(ns, 1, 2, 3))[2] == [1, 3]
+
+
+# Directly, without code ------------------------------------------------------------------------------------
+
+
+async def test_a_function_gets_the_context_and_gives_the_events() -> None:
+    given: list[Any] = []
+
+    def answer(request: Any) -> JSON:
+        given.append(request)
+        first, second = request["payload"]["events"]
+        changed = {"id": first["id"], "payload": "changed"}
+        return {"events": [changed, {"id": second["id"], "error": "no"}]}
+
+    ns = namespace("orders", on_publish=direct())
+    status, told_, got = await told(ns, 1, 2, sources=FakeSources({"function": answer}))
+    assert (status, got, [one["errorMessage"] for one in told_["failed"]]) == (200, ["changed"], ["no"])
+    (request,) = given
+    assert (request["operation"], request["invocationType"]) == ("Invoke", "RequestResponse")
+    assert request["payload"].keys() == {
+        *("identity", "result", "request", "info", "error", "prev", "stash", "outErrors", "events"),
+    }
+    assert request["payload"]["info"]["operation"] == "PUBLISH"
+
+
+@pytest.mark.parametrize("result", [None, {}, {"events": None}, {"events": []}])
+async def test_a_function_may_hold_everything_back(result: JSON) -> None:
+    ns = namespace("orders", on_publish=direct())
+    status, _, got = await told(ns, 1, sources=FakeSources({"function": lambda _request: result}))
+    assert (status, got) == (200, [])
+
+
+async def test_a_function_that_fails_refuses_the_publish_and_its_words_stay_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def breaks(_request: JSON) -> JSON:
+        raise DataSourceFailure("it broke", "Lambda:Unhandled")
+
+    error = {"errorType": "HandlerError", "message": "The handler failed; see the log."}
+    for answer in (breaks, lambda _request: {"error": "it broke"}):
+        ns = namespace("orders", on_publish=direct())
+        status, told_, got = await told(ns, 1, sources=FakeSources({"function": answer}))
+        assert (status, told_, got) == (403, {"errors": [error]}, [])
+        assert "orders.onPublish: it broke" in caplog.text
+        caplog.clear()
+
+
+async def test_nobody_waits_for_a_function_that_is_told_of_events_alone() -> None:
+    def breaks(_request: JSON) -> JSON:
+        raise DataSourceFailure("throttled", "Lambda:TooManyRequestsException")
+
+    ns = namespace("orders", on_publish=direct("EVENT"))
+    for answer in (lambda _request: None, breaks):
+        sources = FakeSources({"function": answer})
+        assert (await told(ns, {"n": 1}, sources=sources))[2] == [{"n": 1}]
+        ((request, _),) = sources.asked
+        assert request["invocationType"] == "Event"
+
+
+@pytest.mark.parametrize(
+    ("result", "error"),
+    [(None, None), ({"error": "Not you"}, {"errorType": "HandlerError", "message": "Not you"})],
+)
+async def test_a_function_judges_a_subscription(result: JSON, error: Any) -> None:
+    ns = namespace("orders", on_subscribe=direct())
+    sources = FakeSources({"function": lambda _request: result})
+    async with running(definition(ns), sources) as up, connected(up) as socket:
+        assert await _subscribing(up, socket, "/orders/a") == error
+    ((request, _),) = sources.asked
+    payload = request["payload"]
+    assert (payload["events"], payload["info"]["operation"]) == (None, "SUBSCRIBE")
+
+
+# What cannot be served -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ns", "why"),
+    [
+        (
+            namespace("orders", "export function onPublish(ctx) { for (;;) {} }"),
+            "its handlers cannot be loaded: orders.js:1:34: ",
+        ),
+        (
+            namespace("orders", "export const onPublish = { request(ctx) { return {} } }"),
+            "onPublish needs both a request and a response.",
+        ),
+        (
+            coded(ASKING, on_publish=HandlerConfig("CODE", "missing")),
+            "onPublish asks the data source missing, which the API does not have.",
+        ),
+        (
+            namespace("orders", on_publish=HandlerConfig("DIRECT", "table")),
+            "onPublish is integrated with table, which is no Lambda function.",
+        ),
+    ],
+)
+async def test_a_handler_that_cannot_run_is_warned_of_and_refuses(ns: Namespace, why: str) -> None:
+    async with running(definition(ns)) as up:
+        status, answer = await up.publish("/orders/a", 1)
+        (error,) = answer["errors"]
+        assert (status, error["errorType"]) == (500, "Code")
+        (warning,) = up.service.warnings()
+        assert error["message"] == warning
+        assert warning.startswith(f"AppSync Event API events, namespace orders: {why}")
