@@ -6,6 +6,7 @@ quotas. Filters are immutable and hashable, so that a fan-out can treat equal on
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ Scalar = str | int | float | bool
 Operand = Scalar | tuple[Scalar, ...]
 
 MAX_GROUPS: Final = 10
+"""How many filters may be ORed; each value of an ``in`` counts as one more."""
 MAX_FILTERS_IN_GROUP: Final = 10
 MAX_FIELDS: Final = 5
 MAX_IN: Final = 5
@@ -94,6 +96,8 @@ _OPERATORS: Final[Mapping[str, Callable[[JSON, Operand], bool]]] = {
 }
 OPERATORS: Final = frozenset(_OPERATORS)
 _LISTS: Final = frozenset({"in", "notIn", "between", "containsAny"})
+_ANY: Final = "a string, number or boolean"
+_TAKES: Final = {"eq": _ANY, "ne": _ANY, "beginsWith": "a string"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class Filter:
 
     def matches(self, payload: Mapping[str, JSON]) -> bool:
         """Return whether the payload meets the condition."""
-        value: JSON = dict(payload) if len(self.path) == 0 else payload.get(self.path[0])
+        value: JSON = payload.get(self.path[0])
         for name in self.path[1:]:
             value = value.get(name) if isinstance(value, dict) else None
         return value is not None and _OPERATORS[self.operator](value, self.operand)
@@ -165,13 +169,15 @@ def _limit(rule: str, limit: int, found: int) -> None:
         raise FilterLimitExceeded(rule, limit, found)
 
 
-def _scalar(value: JSON, where: str) -> Scalar:
+def _scalar(value: JSON, operator: str, where: str) -> Scalar:
+    """Return an operand; which types an operator takes is in the guide's table of operators."""
     if isinstance(value, str):
         _limit("characters in a string", MAX_STRING, len(value))
         return value
-    if isinstance(value, int | float):
+    kinds = _TAKES.get(operator, "a string or number")
+    if isinstance(value, int | float) and ("boolean" if isinstance(value, bool) else "number") in kinds:
         return value
-    msg = f"subscription filter: {where} takes a string, number or boolean"
+    msg = f"subscription filter: {where} takes {kinds}"
     raise FilterInvalid(msg)
 
 
@@ -186,10 +192,11 @@ def _filter(document: JSON) -> Filter:
     if not isinstance(operator, str) or operator not in OPERATORS:
         msg = f"subscription filter: {operator} is no operator; there are {', '.join(sorted(OPERATORS))}"
         raise FilterInvalid(msg)
+    _limit("characters in a string", MAX_STRING, len(name))
     path = tuple(name.split("."))
     _limit("levels in a field's path", MAX_DEPTH, len(path))
     if operator not in _LISTS:
-        return Filter(path, operator, _scalar(value, f"{name} {operator}"))
+        return Filter(path, operator, _scalar(value, operator, f"{name} {operator}"))
     if not isinstance(value, list):
         msg = f"subscription filter: {name} {operator} takes a list"
         raise FilterInvalid(msg)
@@ -197,7 +204,12 @@ def _filter(document: JSON) -> Filter:
         msg = f"subscription filter: {name} between takes two values"
         raise FilterInvalid(msg)
     _limit(f"values of {operator}", MAX_CONTAINS_ANY if operator == "containsAny" else MAX_IN, len(value))
-    return Filter(path, operator, tuple(_scalar(one, f"{name} {operator}") for one in value))
+    return Filter(path, operator, tuple(_scalar(one, operator, f"{name} {operator}") for one in value))
+
+
+def _alternatives(group: tuple[Filter, ...]) -> int:
+    """Return as how many groups AppSync counts one: it takes an ``in`` for an OR of its values."""
+    return math.prod(max(1, len(_many(one.operand))) for one in group if one.operator == "in")
 
 
 def parse_filter(document: JSON) -> FilterGroups | None:
@@ -231,6 +243,8 @@ def parse_filter(document: JSON) -> FilterGroups | None:
             msg = "subscription filter: a group has filters, at least one"
             raise FilterInvalid(msg)
         _limit("filters in a group", MAX_FILTERS_IN_GROUP, len(filters))
-        parsed.append(tuple(_filter(one) for one in filters))
-    _limit("different fields", MAX_FIELDS, len({one.path for group in parsed for one in group}))
+        group_filters = tuple(_filter(one) for one in filters)
+        _limit("different fields", MAX_FIELDS, len({one.path for one in group_filters}))
+        parsed.append(group_filters)
+    _limit("groups", MAX_GROUPS, sum(map(_alternatives, parsed)))
     return FilterGroups(tuple(parsed)) if parsed else None

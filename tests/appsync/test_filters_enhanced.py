@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import operator as op
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -96,11 +98,13 @@ def test_equal_filters_are_one() -> None:
         (document(*([ONE] * 11)), "groups", 11),
         (document([("a", "eq", n) for n in range(11)]), "filters in a group", 11),
         (document([(name, "eq", 1) for name in "abcdef"]), "different fields", 6),
+        (document(ONE, [("a", "in", [1, 2, 3, 4, 5]), ("b", "in", ["x", "y"])]), "groups", 11),
         (document([("a", "in", list(range(6)))]), "values of in", 6),
         (document([("a", "notIn", list(range(6)))]), "values of notIn", 6),
         (document([("a", "containsAny", list(range(21)))]), "values of containsAny", 21),
         (document([("a", "eq", "x" * 257)]), "characters in a string", 257),
         (document([("a.b.c.d.e.f", "eq", 1)]), "levels in a field's path", 6),
+        (document([("x" * 257, "eq", 1)]), "characters in a string", 257),
     ],
 )
 def test_limits(given_document: JSON, rule: str, found: int) -> None:
@@ -111,8 +115,12 @@ def test_limits(given_document: JSON, rule: str, found: int) -> None:
 
 def test_just_within_the_limits() -> None:
     parse_filter(document([("a.b.c.d.e", "containsAny", ["x" * 256] * 20)]))
-    group: list[Condition] = [("a", "in", [1, 2, 3, 4, 5])] * 10
+    group: list[Condition] = [("a", "notIn", [1, 2, 3, 4, 5])] * 10
     parse_filter(document(*([group] * 10)))
+    parse_filter(
+        document([("a", "in", [1, 2, 3, 4, 5])], [("a", "in", [6, 7]), ("b", "in", [])], *([ONE] * 3))
+    )
+    parse_filter(document([(name, "eq", 1) for name in "abcde"], [(name, "eq", 1) for name in "fghij"]))
 
 
 @pytest.mark.parametrize(
@@ -125,6 +133,9 @@ def test_just_within_the_limits() -> None:
         (document([("a", "equals", 1)]), "equals is no operator"),
         (document([("a", "eq", None)]), "a eq takes a string, number or boolean"),
         (document([("a", "in", 1)]), "a in takes a list"),
+        (document([("a", "in", [True])]), "a in takes a string or number"),
+        (document([("a", "gt", True)]), "a gt takes a string or number"),
+        (document([("a", "beginsWith", 1)]), "a beginsWith takes a string"),
         (document([("a", "between", [1])]), "a between takes two values"),
     ],
 )
@@ -141,16 +152,75 @@ NAMES = st.sampled_from(["a", "b", "c"])
 PAYLOADS = st.dictionaries(NAMES, VALUES, max_size=3)
 
 
+NUMBERS_AND_STRINGS = st.integers(-5, 5) | st.floats(-5, 5) | st.text("abAB", max_size=3)
+
+
 def _operand(operator: str) -> st.SearchStrategy[JSON]:
+    if operator in {"eq", "ne"}:
+        return SCALARS
+    if operator == "beginsWith":
+        return st.text("abAB", max_size=3)
     if operator == "between":
-        return st.lists(SCALARS, min_size=2, max_size=2)
-    return st.lists(SCALARS, max_size=5) if operator in {"in", "notIn", "containsAny"} else SCALARS
+        return st.lists(NUMBERS_AND_STRINGS, min_size=2, max_size=2)
+    if operator in {"in", "notIn", "containsAny"}:
+        # A filter's `in`s are multiplied: see `test_limits`.
+        return st.lists(NUMBERS_AND_STRINGS, max_size=1 if operator == "in" else 5)
+    return NUMBERS_AND_STRINGS
 
 
 CONDITIONS = st.sampled_from(sorted(OPERATORS)).flatmap(
     lambda operator: st.tuples(NAMES, st.just(operator), _operand(operator))
 )
 OPPOSITES = {"eq": "ne", "contains": "notContains", "in": "notIn"}
+
+
+def _naive(value: Any, operator: str, operand: Any) -> bool:
+    """What a condition means, as plainly as it can be said; JSON text tells true from 1, as AppSync does."""
+
+    def same(one: Any, other: Any) -> bool:
+        return (type(one) is not bool and type(other) is not bool and one == other) or one is other
+
+    def comparable(one: Any, other: Any) -> bool:
+        number = (int, float)
+        both = isinstance(one, str) and isinstance(other, str)
+        return both or (
+            isinstance(one, number) and isinstance(other, number) and bool not in {type(one), type(other)}
+        )
+
+    def contains(one: Any) -> bool:
+        if isinstance(value, list):
+            return any(same(item, one) for item in value)
+        return isinstance(value, str) and isinstance(one, str) and one in value
+
+    match operator:
+        case "eq":
+            return same(value, operand)
+        case "ne":
+            return not same(value, operand)
+        case "le" | "lt" | "ge" | "gt":
+            compare = {"le": op.le, "lt": op.lt, "ge": op.ge, "gt": op.gt}[operator]
+            return comparable(value, operand) and bool(compare(value, operand))
+        case "between":
+            low, high = operand
+            return comparable(value, low) and comparable(value, high) and bool(value >= low and value <= high)
+        case "in":
+            return any(same(value, one) for one in operand)
+        case "notIn":
+            return not any(same(value, one) for one in operand)
+        case "contains":
+            return contains(operand)
+        case "notContains":
+            return not contains(operand)
+        case "containsAny":
+            return any(contains(one) for one in operand)
+        case _:
+            return isinstance(value, str) and value.startswith(operand)
+
+
+@given(VALUES, CONDITIONS)
+def test_each_operator_means_what_it_says(value: JSON, condition: Condition) -> None:
+    expected = value is not None and _naive(value, condition[1], condition[2])
+    assert filters([("x", *condition[1:])]).matches({"x": value}) == expected
 
 
 @given(PAYLOADS, CONDITIONS)

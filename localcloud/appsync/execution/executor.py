@@ -20,7 +20,7 @@ from localcloud.appsync.execution.completion import Completion, MayAccess
 from localcloud.appsync.execution.paths import Path
 from localcloud.appsync.execution.plan import Plan, PlannedField
 from localcloud.appsync.execution.shapes import NULLED, Completed, Nulled
-from localcloud.appsync.outcomes import FieldOutcome
+from localcloud.appsync.outcomes import MAX_INVALIDATIONS, FieldOutcome
 
 
 class Resolvers(Protocol):
@@ -67,6 +67,7 @@ class Execution:
     completion: Completion = field(init=False)
     effects: list[FieldOutcome] = field(default_factory=list)
     _ran: int = 0
+    _invalidations: int = 0
 
     def __post_init__(self) -> None:
         self.completion = Completion(self.may_access)
@@ -135,6 +136,15 @@ class Execution:
             )
             return None
         outcome = await self.call(planned, source if len(path) > 1 else None)
+        self._invalidations += len(outcome.invalidations)
+        if self._invalidations > MAX_INVALIDATIONS:
+            outcome.invalidations = []
+            self.completion.fail_field(
+                planned,
+                path,
+                f"A request invalidates at most {MAX_INVALIDATIONS} times.",
+                error_type="FilterLimitExceeded",
+            )
         if outcome.invalidations or outcome.response_headers or outcome.entries_deleted:
             self.effects.append(outcome)
         for error in outcome.errors:
