@@ -25,6 +25,7 @@ from localcloud.appsync.wire.messages import chosen, items
 
 _PATHS: Final = frozenset({"/graphql", "/graphql/realtime"})
 _JSON: Final = "application/json;charset=UTF-8"
+_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _CORS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
@@ -52,7 +53,7 @@ def answer(document: object, *, status: int = 200, error_type: str | None = None
     if error_type is not None:
         headers["x-amzn-ErrorType"] = error_type
     # Errors quote what a client sent. Half of a surrogate pair has no UTF-8; Java sends `?` for it.
-    body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
+    body = _encode(document).encode(errors="replace")
     return Response(status, body, headers)
 
 
