@@ -43,6 +43,14 @@ GUIDE = Path(__file__).with_name("vtl_guide.vtl")
         ("#if(2 gt 1 and 1 lt 2 and 1 le 1 and 1 ge 1 and 1 eq 1 and 1 ne 2)words#end", "words"),
         # Loops.
         ("#foreach($i in [1..3])$i#if($foreach.hasNext),#end#end", "1,2,3"),
+        (
+            "#foreach($i in [1..3])$i#if($foreach.hasNext()),#end#end $foreach.isLast()",
+            "1,2,3 $foreach.isLast()",
+        ),
+        (
+            "#foreach($i in [1])$foreach.getIndex() $foreach.isLast() $foreach.size()#end",
+            "0 true $foreach.size()",
+        ),
         ("#foreach($i in [2..-1])$i #end", "2 1 0 -1 "),
         (
             "#foreach($i in $ctx.args.deep)$i#end#foreach($i in $x)never#end#foreach($i in 'no')never#end",

@@ -103,9 +103,9 @@ async def test_return_in_a_response_template_ends_it() -> None:
         ("", None),
         ("  #set($a = 1)", "Template transformation yielded an empty response. (Query.field.request.vtl)"),
         (
-            '{"version": "2018-05-29",}',
-            "Unable to parse the JSON document: 'Expected property name or '}' in JSON at position 25 "
-            '(line 1 column 26)\': {"version": "2018-05-29",} (Query.field.request.vtl)',
+            '{"version" "2018-05-29"}',
+            "Unable to parse the JSON document: 'Expected ':' after property name in JSON at position 11 "
+            '(line 1 column 12)\': {"version" "2018-05-29"} (Query.field.request.vtl)',
         ),
         ('"text"', "The request template gives no JSON object (Query.field.request.vtl)"),
         ("{}", "Value for field '$[version]' not found. (Query.field.request.vtl)"),

@@ -147,8 +147,11 @@ function i(target, index) {
 function c(target, name, given) {
   if (nothing(target)) return null;
   if (hosts.has(target)) {
-    const call = own(target, name) ? target[name] : undefined;
-    return typeof call === 'function' ? call(...given) ?? null : null;
+    if (own(target, name) && typeof target[name] === 'function') return target[name](...given) ?? null;
+    // $foreach's parts have methods too: hasNext(), getIndex(), isLast().
+    const property = name.replace(/^(?:get|is)(?=[A-Z])/, '');
+    const found = property[0].toLowerCase() + property.slice(1);
+    return own(target, found) && typeof target[found] !== 'function' && !rt.isObject(target[found]) ? target[found] : null;
   }
   const methods = java.methods(target);
   return own(methods, name) ? methods[name](target, ...given) ?? null : null;
@@ -181,9 +184,9 @@ function* each(variables, name, over) {
         return;
       }
       variables[name] = items[index];
-      variables.foreach = {
+      variables.foreach = host({
         index, count: index + 1, hasNext: index + 1 < count, first: index === 0, last: index + 1 === count, parent: outer ?? null,
-      };
+      });
       variables.velocityCount = index + 1;
       yield index;
     }
@@ -222,11 +225,18 @@ function eq(a, b) {
 
 const failure = (message) => new rt.Failure(`${message} (${rt.current.where})`, 'MappingTemplate');
 
+/** The text without commas that nothing follows: AWS's console writes templates that give such. */
+function withoutTrailingCommas(text) {
+  return text.replace(/"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g, (found) => (found === ',' ? '' : found));
+}
+
 function parsed(text) {
   if (text.length > MAX_OUTPUT) throw failure('The evaluated template is larger than 5 MB');
   try {
     return rt.parse(text);
   } catch (error) {
+    const mended = withoutTrailingCommas(text);
+    if (mended !== text) return parsed(mended);
     const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
     throw failure(`Unable to parse the JSON document: '${error.message}': ${shown}`);
   }
