@@ -111,6 +111,7 @@ class Console:
         for api in local.apis:
             self._address(api.name, api.graphql, "GraphQL")
             self._address("", api.realtime, "real time")
+            self._address("", api.graphql.removesuffix("graphql"), "GraphiQL")
         for events in local.appsync.events.addresses():
             self._address(events.name, events.http, "AppSync Events: publish")
             self._address("", events.realtime, "subscribe")

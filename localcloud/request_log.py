@@ -90,7 +90,9 @@ def _resolver(runs: list[Resolved]) -> list[str]:
     times = f" x {len(runs)}" if len(runs) > 1 else ""
     found = [f"{first.type_name}.{first.field_name}{times}  {max(one.ms for one in runs):.1f} ms"]
     below = [[_asked(one)] for one in first.asked]
-    below += [[f"✗ {error}"] for error in dict.fromkeys(error for one in runs for error in one.errors)]
+    told = {asked.error for asked in first.asked}
+    errors = dict.fromkeys(error for one in runs for error in one.errors if error not in told)
+    below += [[f"✗ {error}"] for error in errors]
     return found + list(_tree(below))
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from localcloud.check.finding import Severity
+from localcloud.check.positions import Positions
 from localcloud.check.reading import read_project
 from localcloud.check.rules.code import check_code
+from localcloud.check.rules.references import check_references
 from localcloud.check.schemas import check_schema
 from localcloud.stack.template import read_template
 
@@ -19,8 +21,9 @@ def blocking(path: Path) -> list[str]:
     localcloud.stack.template.TemplateError
         It cannot be read, or is no template.
     """
-    project = read_project(read_template(path), path)
-    found = list(project.findings)
+    template = read_template(path)
+    project = read_project(template, path)
+    found = [*project.findings, *check_references(template, Positions(path))]
     for api in project.apis:
         found += [*check_schema(api)[1], *check_code(api)]
     base = Path.cwd()

@@ -12,6 +12,7 @@ from localcloud.check.reading import read_project
 from localcloud.check.rules.access import check_access
 from localcloud.check.rules.code import check_code
 from localcloud.check.rules.publishers import check_publishers
+from localcloud.check.rules.references import check_references
 from localcloud.check.rules.resolvers import check_fields, check_steps
 from localcloud.check.rules.subscriptions import check_subscriptions
 from localcloud.check.rules.support import check_support
@@ -34,7 +35,8 @@ def check(path: Path, sources: Sequence[Path] = ()) -> list[Finding]:
     """
     template = read_template(path)
     project = read_project(template, path)
-    found = [*project.findings, *check_support(template, Positions(project.template))]
+    places = Positions(project.template)
+    found = [*project.findings, *check_references(template, places), *check_support(template, places)]
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
     for api in project.apis:
         found += [*check_steps(api), *check_code(api)]

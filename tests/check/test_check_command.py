@@ -37,6 +37,8 @@ Resources:
       Code: |
         export function request(ctx) { return {}; }
         export function response(ctx) { return this; }
+Parameters:
+  Stage: { Type: String }
 """
 
 SAM = """\

@@ -206,6 +206,28 @@ def test_code_that_aws_refuses(tmp_path: Path, code: str, told: list[str]) -> No
     assert found(tmp_path, api("type Query { x: ID }", X=unit("Query.x", code))) == told
 
 
+def test_mapping_templates_that_cannot_be_read(tmp_path: Path) -> None:
+    x = unit(
+        "Query.x", RequestMappingTemplate='{"version": "2018-05-29"}', ResponseMappingTemplate="#if($x)\n1"
+    )
+    del x["Properties"]["Code"]
+    (told,) = [one for one in found(tmp_path, api("type Query { x: ID }", X=x)) if "vtl" in one]
+    assert told.startswith("error: vtl-")
+
+
+def test_references_to_what_is_not_there(tmp_path: Path) -> None:
+    deep = {"Fn::Join": ["", [{"Ref": "Gone"}, {"Ref": "AWS::Region"}]]}
+    sub = {"Fn::Sub": ["${Own}${Lost.Arn}${!Literal}", {"Own": {"Fn::GetAtt": ["Away", "Arn"]}}]}
+    template = api("type Query { x: ID }", X=unit("Query.x", DataSourceName="none", MaxBatchSize=0))
+    template["Resources"]["None"]["Properties"] |= {"ServiceRoleArn": deep, "Description": sub}
+    assert found(tmp_path, template) == [
+        f"error: reference-unknown: None refers to {name}, which is neither a resource nor a parameter"
+        for name in ("Away", "Gone", "Lost")
+    ]
+    template["Transform"] = "AWS::Serverless-2016-10-31"
+    assert found(tmp_path, template) == []
+
+
 def test_what_the_local_cloud_does_not_have(tmp_path: Path) -> None:
     template = api("type Query { x: ID }", X=unit("Query.x", SyncConfig={}))
     template["Resources"]["Api"]["Properties"]["XrayEnabled"] = True

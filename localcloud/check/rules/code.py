@@ -8,6 +8,7 @@ from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.modules import load_module
 from localcloud.appsync.js.rules import broken_rules
 from localcloud.appsync.js.scanner import ScanError, scan
+from localcloud.appsync.vtl.compiler import compile_template
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.model import ApiModel, Code
 
@@ -37,4 +38,8 @@ def _javascript(code: Code) -> Iterator[Finding]:
 
 
 def _template(code: Code) -> Iterator[Finding]:
-    return iter(())
+    try:
+        compile_template(code.name, code.source.text, "request" if ".request." in code.name else "response")
+    except CodeError as error:
+        rule = error.rule.removeprefix("vtl-")
+        yield Finding(code.source.at(error.line), Severity.ERROR, f"vtl-{rule}", error.message)
