@@ -15,6 +15,7 @@ from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.plan import MAX_FIELDS
 from localcloud.appsync.execution.request import GraphQLRequest
 from localcloud.appsync.execution.schema import build_api_schema
+from localcloud.appsync.outcomes import Invalidation
 from localcloud.appsync.resolving import FieldCall, FieldOutcome
 from localcloud.auth.principals import Principals
 from localcloud.auth.tokens import UserPoolKeys
@@ -246,3 +247,17 @@ async def test_a_request_that_takes_too_long_is_cut_off() -> None:
         "errors": [{"errorType": "ExecutionTimeout", "message": "Execution timed out."}],
     }
     assert cut.is_set()
+
+
+async def test_a_request_invalidates_five_times_at_most(cloud: Served) -> None:
+    three = [Invalidation("onItem", {"id": f"{n}"}) for n in range(3)]
+    for name in ("one", "two"):
+        cloud.resolvers.handlers["Mutation", name] = lambda _call: FieldOutcome(1, invalidations=[*three])
+    answer = await cloud.query("mutation { one two }")
+    assert answer["data"] == {"one": 1, "two": 1}
+    [error] = answer["errors"]
+    assert (error["path"], error["errorType"], error["message"]) == (
+        ["two"],
+        "FilterLimitExceeded",
+        "A request invalidates at most 5 times.",
+    )
