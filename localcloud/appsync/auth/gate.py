@@ -133,7 +133,7 @@ class Gate:
             if signed and "AWS_IAM" in self._modes:
                 return self._modes["AWS_IAM"], authorization
             bare = _without_scheme(authorization)
-            looks_like_token = not signed and (bare != authorization or _JWT.fullmatch(bare) is not None)
+            looks_like_token = bare != authorization or _JWT.fullmatch(bare) is not None
             if self._has_tokens and looks_like_token:
                 return self._issuing(bare), bare
             if "AWS_LAMBDA" in self._modes:
