@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -121,10 +121,11 @@ def _error(report: Mapping[str, JSON], selection: Set[str]) -> FieldError:
     )
 
 
-def read_outcome(document: Mapping[str, JSON], selection: Set[str] = frozenset()) -> FieldOutcome:
+def read_outcome(document: Mapping[str, JSON], selected_names: Iterable[str] = ()) -> FieldOutcome:
     """Read what ``runtime/run.js`` reports at the end of a run; errors show the selected data alone."""
     if len(document) == 1 and "value" in document:  # nearly always: nothing but a value
         return FieldOutcome(document["value"])
+    selection = frozenset(selected_names)
     outcome = FieldOutcome(
         document.get("value"),
         [_error(one, selection) for one in _dicts(document.get("errors"))],

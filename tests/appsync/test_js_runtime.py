@@ -105,13 +105,18 @@ async def test_a_handler_gets_a_context_of_its_own_but_for_the_stash() -> None:
         export const request = (ctx) => {
           ctx.args.a = 2;
           ctx.info.fieldName = 'changed';
-          ctx.identity = 'changed';
-          ctx.stash.kept = ctx.identity;
+          ctx.identity.sub = 'changed';
+          ctx.stash.kept = ctx.identity.sub;
           return { payload: 1 };
         };
         export const response = (ctx) => [ctx.args.a, ctx.info.fieldName, ctx.identity.sub, ctx.stash.kept];
     """
     assert (await run(code, {"a": 1}, identity={"sub": "u"})).value == [1, "field", "u", "changed"]
+
+
+async def test_what_is_ctxs_own_cannot_be_assigned() -> None:
+    (error,) = (await run(returning("(ctx.identity = 1)"))).errors
+    assert error.message == "Runtime Error: TypeError: no setter for property (Query.field.js:1)"
 
 
 BUNDLED = """// resolvers/getPost.ts

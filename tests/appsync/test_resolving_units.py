@@ -235,6 +235,22 @@ async def test_an_event_invocation_has_no_result() -> None:
     assert functions.events == [1]
 
 
+async def test_each_call_sees_its_own_caller() -> None:
+    code = """
+        export const request = ({ identity, request }) => ({
+          payload: [identity, request.headers, request.domainName],
+        });
+        export const response = (ctx) => ctx.result;
+    """
+    async with engine(api(unit(code))) as resolvers:
+        for identity in (None, {"sub": "a"}, {"sub": "b"}):
+            for headers in ({}, {"x": "1"}):
+                for domain in (None, "d"):
+                    one = call(identity=identity, request_headers=dict(headers), domain_name=domain)
+                    for _ in range(2):
+                        assert (await resolvers.resolve(one)).value == [identity, headers, domain]
+
+
 FAILS = """import { util } from '@aws-appsync/utils';
 
 export function request(ctx) {

@@ -4,7 +4,6 @@
 const modules = [];
 const plans = [];
 const runs = new Map();
-const defineProperty = Object.defineProperty;
 let nextRun = 1;
 let env = Object.freeze({});
 
@@ -37,9 +36,7 @@ function context(run, result, error) {
     rarely ??= rt.parse(run.rest);
     return rarely[name];
   };
-  const write = (name, value) =>
-    defineProperty(ctx, name, { value, writable: true, enumerable: true, configurable: true });
-  const ctx = {
+  return {
     arguments: often.arguments,
     args: often.arguments,
     source: often.source,
@@ -49,13 +46,9 @@ function context(run, result, error) {
     result,
     error,
     get identity() { return read('identity'); },
-    set identity(value) { write('identity', value); },
     get request() { return read('request'); },
-    set request(value) { write('request', value); },
     get info() { return read('info'); },
-    set info(value) { write('info', value); },
   };
-  return ctx;
 }
 
 /** A file's export; `onPublish.request` is a member of one. */
@@ -175,6 +168,13 @@ function outcome(run) {
   };
 }
 
+/** Nearly every run comes to a value and nothing else. */
+function outcomeText(run) {
+  const more = run.crash || run.errors.length || run.logs.length || run.filter || run.invalidationFilter
+    || run.invalidations.length || run.evictions.length || Object.keys(run.headers).length;
+  return more ? rt.stringify(outcome(run)) : `{"value":${rt.stringify(run.value) ?? 'null'}}`;
+}
+
 function crash(run, signal) {
   const said = signal instanceof rt.Refusal;
   const text = said ? signal.message : `${signal?.name}: ${signal?.message}`;
@@ -198,7 +198,7 @@ function proceed(run, work) {
     if (signal instanceof rt.Failure) rt.addError(run, signal);
     else crash(run, signal);
   }
-  return rt.stringify(outcome(run));
+  return outcomeText(run);
 }
 
 const fresh = (planned, text, rest, authType) => ({
