@@ -208,7 +208,7 @@ class ServedApi:
         except TimeoutError:
             message = "Execution timed out."
             return Result(None, [{"errorType": "ExecutionTimeout", "message": message}])
-        if data is not None:
+        if data is not None and plan.introspection:
             data |= self._introspected(prepared)
         result = Result(data, execution.completion.errors, effects=execution.effects)
         if kind is OperationType.MUTATION and data is not None and self.schema.fired_by:
@@ -218,8 +218,6 @@ class ServedApi:
     def _introspected(self, prepared: Prepared) -> dict[str, JSON]:
         """Answer ``__schema`` and ``__type``, which graphql-core does of itself."""
         nodes = [node for planned in prepared.plan.introspection for node in planned.nodes]
-        if not nodes:
-            return {}
         operation = prepared.operation.node
         about = OperationDefinitionNode(
             operation=operation.operation,

@@ -109,6 +109,16 @@ class PlannedField:
         return self.has_resolver or self.resolved_below
 
     @cached_property
+    def named_plainly(self) -> bool:
+        """Whether all below has its own name, and needs no ``__typename`` to tell what it is."""
+        kind = self.named_type
+        if is_abstract_type(kind):
+            return False
+        return not isinstance(kind, GraphQLObjectType) or all(
+            key == child.name and child.named_plainly for key, child in self.below(kind).items()
+        )
+
+    @cached_property
     def arguments(self) -> Arguments:
         """The field's arguments, as its first node has them; all have the same."""
         assert self.definition is not None

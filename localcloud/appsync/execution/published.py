@@ -43,6 +43,8 @@ def published_events(
 
 
 def _named(planned: PlannedField, value: JSON, runtime: dict[int, GraphQLObjectType]) -> JSON:
+    if planned.named_plainly:
+        return value
     if isinstance(value, list):
         return [_named(planned, item, runtime) for item in value]
     if not isinstance(value, dict):
