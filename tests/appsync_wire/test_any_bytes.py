@@ -57,7 +57,7 @@ async def throw(server: Server, stream: list[bytes]) -> None:
             await client.reader.read()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(ANYTHING, min_size=1, max_size=6))
 def test_any_bytes_leave_the_server_and_its_other_clients_untouched(streams: list[list[bytes]]) -> None:
     uvloop.run(storm(streams))

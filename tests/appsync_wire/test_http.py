@@ -81,6 +81,13 @@ async def test_a_body_in_chunks() -> None:
         assert (await client.told())["body"] == "abc"
 
 
+async def test_a_body_in_a_great_many_chunks() -> None:
+    async with serving() as server, connected(server) as client:
+        await client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
+        await client.send("1\r\na\r\n" * 200_000 + "0\r\n\r\n")
+        assert (await client.told())["body"] == "a" * 200_000
+
+
 async def test_a_client_that_waits_is_told_to_go_on() -> None:
     async with serving() as server, connected(server) as client:
         await client.send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")

@@ -1,13 +1,19 @@
-"""One benchmark, shortly, against a real local cloud."""
+"""Benchmarks, shortly, against a real local cloud and against the data plane alone."""
 
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from bench import __main__ as cli
+from bench import crowd, load, servers
+from bench.model import Context, NotMeasured
+from bench.wire import FRAME
 
 
 @pytest.mark.integration
@@ -22,3 +28,64 @@ def test_a_benchmark_runs(tmp_path: Path) -> None:
         "no resolver at all",
     }
     assert all(0 < value < 1000 for value in values.values())
+
+
+def measured(folder: Path, *names: str) -> dict[str, float]:
+    assert cli.main([*names, "--quick", "--json", str(folder)]) == 0
+    (path,) = folder.glob("*.json")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert [one["name"] for one in document["benchmarks"]] == list(names)
+    return {figure["name"]: figure["value"] for one in document["benchmarks"] for figure in one["figures"]}
+
+
+def test_mutations_are_measured(tmp_path: Path) -> None:
+    assert measured(tmp_path, "mutations")["mutations, 16 connections"] > 10
+
+
+@pytest.mark.slow
+def test_the_data_plane_is_measured_alone_and_beside_what_is_here(tmp_path: Path) -> None:
+    figures = measured(tmp_path, "plane", "fanout")
+    assert 0 < figures["start of the data plane alone to its first answer"] < 30
+    assert 10 < figures["its memory then"] < 500
+    assert 0 < figures["200 idle subscribers: memory of each"] < 500
+    assert figures["frames to 50 subscribers"] > 100
+    assert figures["bare aiohttp: frames"] > 100
+    assert figures["the data plane's, of those of bare picows"] > 0
+    assert 0 < figures["50 subscribers, paced: p99"] < 60_000
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("npm") is None, reason="needs Node and npm")
+@pytest.mark.timeout(300)
+async def test_the_peers_publish_what_the_data_plane_publishes(tmp_path: Path) -> None:
+    async with servers.amplify() as simulator, servers.ministack() as ministack:
+        found = await load.elsewhere(crowd.fan_out, simulator.door, 3, 0.1)
+        assert (found.frames % 3, found.length) == (0, FRAME)
+        for server in (simulator, ministack):
+            assert await load.elsewhere(crowd.mutations, server.door, 2, 0.1) > 1
+
+
+async def test_a_peer_that_is_not_here_is_named_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(servers, "PEERS", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    async with AsyncExitStack() as stack:
+        peers = {"the simulator": servers.amplify(), "another": servers.bare("no_such_library")}
+        found, missing = await servers.start_peers(Context(tmp_path), stack, peers)
+    assert found == []
+    assert missing == {
+        "the simulator": "Node and npm are not here",
+        "another": "no_such_library is not here: `make setup-dev` installs it",
+    }
+    assert next((one.name, one.note) for one in servers.absent(missing)) == (
+        "the simulator: not measured",
+        "Node and npm are not here",
+    )
+
+
+async def test_a_program_that_does_not_start_is_told_with_what_it_said() -> None:
+    said = "import sys; sys.exit('no luck today')"
+    with pytest.raises(NotMeasured, match="it did not start: no luck today"):
+        async with servers.program("it", sys.executable, "-c", said):
+            pass

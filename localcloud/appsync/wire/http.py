@@ -118,7 +118,7 @@ class HttpConnection(asyncio.Protocol):
     def _begin(self) -> None:
         self._url = b""
         self._headers: dict[str, str] = {}
-        self._body = b""
+        self._body: bytes | bytearray = b""
         self._head = 0
         self._in_head = False
         self._number = 0
@@ -160,7 +160,12 @@ class HttpConnection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
-        self._body = self._body + body if self._body else body
+        if not self._body:
+            self._body = body  # it mostly comes at once
+        elif isinstance(self._body, bytes):
+            self._body = bytearray(self._body + body)
+        else:
+            self._body += body
         if len(self._body) > self._server.max_body:
             raise _too_large(self._server.max_body)
 
@@ -172,7 +177,7 @@ class HttpConnection(asyncio.Protocol):
                 parser.get_method().decode("latin-1"),
                 self._url.decode("utf-8", "surrogateescape"),
                 self._headers,
-                self._body,
+                bytes(self._body),
                 self._remote,
                 parser.should_keep_alive(),
                 parser.should_upgrade(),
