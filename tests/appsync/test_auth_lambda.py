@@ -16,7 +16,7 @@ import pytest
 
 from localcloud.appsync.auth.caller import Credential
 from localcloud.appsync.auth.invoking import asking
-from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers
+from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers, Verdict
 from localcloud.appsync.definition import AuthMode, LambdaAuthorizerConfig, UserPoolConfig
 from localcloud.appsync.errors import AuthorizerFailed, RequestError, Unauthorized
 from localcloud.appsync.resolving import FieldOutcome
@@ -324,6 +324,47 @@ async def test_a_context_over_five_megabytes_is_a_failure() -> None:
     asked = Asked(admits(resolverContext={"a": "x" * 5 * 1024 * 1024}))
     with pytest.raises(RequestError, match="over 5242880 bytes"):
         await asked.ask()
+
+
+class Gathering:
+    """A function that answers once as many have asked as are to; it says how many that were."""
+
+    def __init__(self, answer: bytes, wanted: int) -> None:
+        self.asked = 0
+        self._answer = answer
+        self._wanted = wanted
+        self._all = asyncio.Event()
+
+    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+        self.asked += 1
+        if self.asked == self._wanted:
+            self._all.set()
+        if self.asked <= self._wanted:
+            await self._all.wait()
+        for _ in range(10):  # the others come meanwhile
+            await asyncio.sleep(0)
+        return InvokeResult(self._answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "ttl", "together", "asked"),
+    [
+        (b'{"isAuthorized": true}', 60, 1, 1),  # the first one asks for all
+        (b'{"isAuthorized": true}', 0, 20, 20),
+        (b'{"isAuthorized": true, "ttlOverride": 0}', 60, 1, 20),  # who waited in vain asks then
+        (b"nothing", 60, 1, 20),
+    ],
+)
+async def test_a_crowd_with_one_token(answer: bytes, ttl: int, together: int, asked: int) -> None:
+    functions = Gathering(answer, together)
+    authorizers = LambdaAuthorizers(asking(functions))
+    config, credential = LambdaAuthorizerConfig(ARN, ttl), Credential({}, b"", "127.0.0.1")
+    async with asyncio.timeout(20):
+        done = await asyncio.gather(
+            *(authorizers.admit(api(), config, "t", credential) for _ in range(20)), return_exceptions=True
+        )
+    assert functions.asked == asked
+    assert {type(one) for one in done} == {AuthorizerFailed if answer == b"nothing" else Verdict}
 
 
 async def test_a_token_of_another_form_does_not_reach_the_function() -> None:

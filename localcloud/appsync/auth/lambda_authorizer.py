@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -9,7 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import parse_qs
 
 from localcloud.appsync.auth.caller import Caller, Credential
@@ -29,6 +30,7 @@ _MAX_TTL: Final = 3600
 _MAX_KEPT: Final = 10_000
 _FIELD: Final = re.compile(r"\w+\.\w+")
 _FIELD_ARN: Final = re.compile(r"arn:[\w-]+:appsync:[^:]*:[^:]*:apis/([^/]+)/types/(\w+)/fields/(\w+)")
+_Key: TypeAlias = tuple[str, str, str, str]
 log = logging.getLogger(__name__)
 
 
@@ -56,7 +58,8 @@ class LambdaAuthorizers:
     def __init__(self, ask: AskFunction, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._ask = ask
         self._monotonic = monotonic
-        self._kept: dict[tuple[str, str, str, str], tuple[float, Verdict]] = {}
+        self._kept: dict[_Key, tuple[float, Verdict]] = {}
+        self._asking: dict[_Key, asyncio.Event] = {}
 
     async def admit(
         self, api: Guarded, config: LambdaAuthorizerConfig, token: str, credential: Credential
@@ -76,19 +79,39 @@ class LambdaAuthorizers:
         # One that is told of an operation and a channel (Events) answers for these: kept by the token alone,
         # a yes for one channel would open all.
         key = (api.id, config.function_arn, token, repr(credential.request_context))
+        verdict = self._known(key)
+        if verdict is None and key in self._asking:
+            # A crowd that connects again with one token would start as many environments of the function.
+            await self._asking[key].wait()
+            verdict = self._known(key)
+        if verdict is None:
+            verdict = await self._found_out(key, api, config, credential)
+        if not verdict.authorized:
+            raise Unauthorized
+        return verdict
+
+    def _known(self, key: _Key) -> Verdict | None:
         kept = self._kept.get(key)
-        if kept is None or kept[0] <= self._monotonic():
-            verdict = await self._asked(api, config, token, credential)
+        return kept[1] if kept is not None and kept[0] > self._monotonic() else None
+
+    async def _found_out(
+        self, key: _Key, api: Guarded, config: LambdaAuthorizerConfig, credential: Credential
+    ) -> Verdict:
+        """Ask, and keep the answer; who asks for the same meanwhile waits, if answers are kept at all."""
+        answered = asyncio.Event()
+        if config.ttl_seconds > 0:
+            self._asking.setdefault(key, answered)
+        try:
+            verdict = await self._asked(api, config, key[2], credential)
+            self._kept.pop(key, None)
             if verdict.ttl > 0:
                 if len(self._kept) >= _MAX_KEPT:
                     self._kept.clear()
                 self._kept[key] = (self._monotonic() + verdict.ttl, verdict)
-            else:
-                self._kept.pop(key, None)
-        else:
-            verdict = kept[1]
-        if not verdict.authorized:
-            raise Unauthorized
+        finally:
+            answered.set()
+            if self._asking.get(key) is answered:
+                del self._asking[key]
         return verdict
 
     async def _asked(
