@@ -172,7 +172,7 @@ def evaluate_code(code: str, function: str, context: Document) -> Document:
     js = JavaScriptContext({})
     try:
         number = js.define(module)
-        outcome: Document = json.loads(js.evaluate(number, function, json.dumps(context)))
+        outcome: Document = json.loads(js.evaluate(number, function, json.dumps(context), traced=True))
     except CodeError as error:
         return _refusal(code, [error])
     except JavaScriptFault as fault:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from localcloud.appsync.definition import JSON, Resolver
+from localcloud.appsync.definition import JSON, DataSource, DynamoDBConfig, HttpConfig, Resolver
 from localcloud.appsync.outcomes import CacheEviction, FieldError, Invalidation, LogLine
 from tests.appsync.resolvers import FakeFunctions, FunctionFailed, api, call, engine, unit
 from tests.appsync.resolvers import pipeline as js_pipeline
@@ -125,6 +125,18 @@ async def test_what_a_request_template_may_not_give(request_template: str, messa
         return
     outcome = await resolve(templates(request_template), arguments={"list": []})
     assert outcome.errors == [FieldError(message, "MappingTemplate")]
+
+
+async def test_what_2017_does_not_have_is_refused() -> None:
+    table = DataSource("table", "AMAZON_DYNAMODB", DynamoDBConfig("t", "us-east-1"))
+    web = DataSource("web", "HTTP", HttpConfig("http://127.0.0.1:9"))
+    batch = templates('{"version": "2017-02-28", "operation": "BatchGetItem"}', source="table")
+    ask = templates('{"version": "2017-02-28", "method": "GET"}', source="web", on="Query.web")
+    async with engine(api(batch, ask, sources=(table, web))) as resolvers:
+        for on, what in (("Query.field", "BatchGetItem"), ("Query.web", "An HTTP request")):
+            (error,) = (await resolvers.resolve(call(on=on))).errors
+            message = f"{what} needs the template version 2018-05-29 ({on}.request.vtl)"
+            assert (error.message, error.error_type) == (message, "MappingTemplate")
 
 
 async def test_a_response_template_that_gives_no_json_fails_the_field() -> None:

@@ -177,6 +177,12 @@ def test_what_a_method_gives(expression: str, expected: JSON) -> None:
             "$util.transform.toSubscriptionFilter({'severity': {'ge': 7}})",
             {"filterGroup": [{"filters": [{"fieldName": "severity", "operator": "ge", "value": 7}]}]},
         ),
+        (
+            '$util.rds.toJsonString(\'{"sqlStatementResults":[{"records":[[{"stringValue":"a"}]],'
+            '"columnMetadata":[{"name":"n"}]}]}\')',
+            '[[{"n":"a"}]]',
+        ),
+        ("$util.xml.toJsonString('<a>1</a>')", '{"a":1}'),
         ("$util.nothing()", None),
         ("$util.toJson", None),
         ("$util.time.constructor", None),

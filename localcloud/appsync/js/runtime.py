@@ -177,7 +177,9 @@ class JavaScriptContext:
         """Forget a run that is not going to be resumed."""
         self._guarded(self._drop, run)
 
-    def evaluate(self, module: int, function: str, context: str, auth_type: str = "") -> str:
+    def evaluate(
+        self, module: int, function: str, context: str, auth_type: str = "", *, traced: bool = False
+    ) -> str:
         """Run one exported handler of a file by itself, with a ``ctx`` that is given whole.
 
         Parameters
@@ -191,6 +193,8 @@ class JavaScriptContext:
             added where they are missing.
         auth_type
             What ``util.authType()`` puts in words, such as ``API_KEY``.
+        traced
+            Tell of each line of the log where it was written (its ``stack``), and strings in quotes.
 
         Returns
         -------
@@ -207,7 +211,7 @@ class JavaScriptContext:
         JavaScriptFault
             It ran out of memory, time or stack.
         """
-        return self._text(self._evaluate, module, function, context, auth_type)
+        return self._text(self._evaluate, module, function, context, auth_type, traced)
 
     def functions(self, module: int) -> frozenset[str]:
         """Return what :meth:`evaluate` can run of a file: ``onPublish``, or ``onPublish.request``."""

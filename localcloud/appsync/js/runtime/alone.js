@@ -31,7 +31,7 @@ function alone(run, work) {
 }
 
 /** Runs one handler of a file with a context that is given whole. */
-function evaluate(index, path, text, authType) {
+function evaluate(index, path, text, authType, traced) {
   const ctx = rt.parse(text);
   ctx.args = ctx.args ?? ctx.arguments ?? {};
   ctx.arguments = ctx.args;
@@ -43,7 +43,7 @@ function evaluate(index, path, text, authType) {
   const info = ctx.info ?? {};
   const run = rt.run.fresh({ typeName: info.parentTypeName, fieldName: info.fieldName }, '', '', authType);
   run.stash = ctx.stash;
-  run.traced = true;
+  run.traced = traced;
   return alone(run, () => rt.run.call(run, index, path, ctx));
 }
 

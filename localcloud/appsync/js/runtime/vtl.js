@@ -75,7 +75,7 @@ const vtlUtil = host({
   },
   math: { ...util.math },
   str: { ...util.str },
-  rds: { ...util.rds },
+  rds: { ...util.rds, toJsonString: (data) => rt.stringify(util.rds.toJsonObject(data)) },
   xml: { ...util.xml },
   list: {
     copyAndRetainAll: (list, others) => list.filter((one) => java.list.contains(others, one)),
@@ -263,6 +263,11 @@ function request(document, unit) {
   if (nothing(document.version)) throw failure("Value for field '$[version]' not found.");
   if (!VERSIONS.has(document.version)) throw failure(`Unsupported template version '${document.version}'`);
   rt.current.legacy = document.version === LEGACY;
+  const type = rt.current.plan.steps?.[rt.current.at]?.type;
+  const { operation } = document;
+  if (rt.current.legacy && (type === 'HTTP' || (type === 'AMAZON_DYNAMODB' && /^(Batch|Transact)/.test(operation)))) {
+    throw failure(`${operation ?? 'An HTTP request'} needs the template version 2018-05-29`); // [doc]
+  }
   return document;
 }
 
