@@ -208,9 +208,9 @@ async def answered(socket: aiohttp.ClientWebSocketResponse, **frame: Any) -> Any
     return await asyncio.wait_for(socket.receive_json(), 10)
 
 
-async def until_live(up: Running, count: int) -> None:
+async def until_live(up: Running, count: int, *, seconds: float = 10) -> None:
     """Wait until the API has so many live subscriptions."""
     hub = up.service.events.hub(up.address.id)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(seconds):
         while len(hub) != count:
             await asyncio.sleep(0.005)
