@@ -41,14 +41,19 @@ def evaluate(function: str, context: JSON, auth_type: str = "", *, traced: bool 
 
 
 def test_a_handler_tells_its_value_and_all_that_it_did() -> None:
-    found = evaluate("request", {"arguments": {"id": "7"}}, traced=True)
-    assert found == {
+    assert evaluate("request", {"arguments": {"id": "7"}}) == {
         "value": {"payload": "test"},
         "stash": {"seen": "7"},
         "errors": [{"message": "careful", "type": "Warn", "data": None, "info": None}],
         "logs": [{"level": "INFO", "text": 'got {"id":"7"}'}],
         "evictions": [{"typeName": "Query", "fieldName": "a", "keys": {"ctx.args.id": "7"}}],
     }
+
+
+def test_a_line_of_the_log_tells_its_place_where_that_is_asked_for() -> None:
+    found = evaluate("request", {"arguments": {"id": "7"}}, traced=True)
+    (line,) = cast("list[dict[str, JSON]]", found["logs"])
+    assert (line["level"], line["text"], own_line(str(line["stack"]))) == ("INFO", '"got" {"id":"7"}', 4)
 
 
 def test_util_error_is_a_failure() -> None:
