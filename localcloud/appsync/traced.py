@@ -37,6 +37,7 @@ def traced_handler(name: Callable[[], str], handler: Handler, tracer: Tracer) ->
             return await handler(request)
         with tracing.request(RequestTrace(name()), tracer) as trace:
             answer = await handler(request)
+            trace.api = name()  # the first request is what loads an API, and its name with it
             if isinstance(answer, Response):
                 trace.status = answer.status
                 if answer.status >= _REFUSED:

@@ -15,7 +15,8 @@ import pytest
 
 from tests.localcloud.running import ROOT, Running, running, wait_for
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+slow = pytest.mark.slow
 ADD = 'mutation Add($text: String!) { addNote(board: "b", text: $text) { board id text at } }'
 
 
@@ -111,6 +112,7 @@ async def test_an_edit_of_a_resolver_is_live_and_its_crash_names_file_and_line(
     assert (await ask(cloud, ADD, text="milk")).get("errors") is None
 
 
+@slow
 async def test_live_subscriptions_stay_where_they_still_hold(cloud: Running, folder: Path) -> None:
     schema = folder / "schema.graphql"
     async with subscribed(
@@ -131,6 +133,7 @@ async def test_live_subscriptions_stay_where_they_still_hold(cloud: Running, fol
     )
 
 
+@slow
 async def test_what_is_wrong_is_told_and_what_was_running_goes_on(cloud: Running, folder: Path) -> None:
     note = "what was running goes on: "
     mistakes = (
@@ -155,6 +158,7 @@ async def test_what_is_wrong_is_told_and_what_was_running_goes_on(cloud: Running
     assert (await ask(cloud, ADD, text="eggs")).get("errors") is None
 
 
+@slow
 async def test_the_template_may_gain_and_lose_resolvers_and_outputs(cloud: Running, folder: Path) -> None:
     template = folder / "template.yaml"
     text = template.read_text()
@@ -172,6 +176,7 @@ async def test_the_template_may_gain_and_lose_resolvers_and_outputs(cloud: Runni
     assert isinstance(data, dict) and {"text": "eggs"} in data["board"]
 
 
+@slow
 def test_who_does_not_want_it_says_so(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "tests" / "localcloud" / "notes", tmp_path / "notes"))
     with running(tmp_path, folder / "template.yaml", "--no-reload") as cloud:
