@@ -16,7 +16,7 @@ from localcloud.appsync.service import AppSyncService
 from localcloud.appsync.traced import TracedResolvers, TracedSources
 from localcloud.appsync.tracing import Asked, Published, RequestTrace, Resolved, request
 from localcloud.request_log import LONGEST_VARIABLES, is_bad, lines
-from tests.appsync.doors_support import API_KEY, ENGINE, Pool, Running, definition, resolvers
+from tests.appsync.doors_support import API_KEY, ENGINE, Pool, Running, definition, fails, resolvers
 from tests.appsync.resolvers import NOWHERE, FakeFunctions, api, call, pipeline, step
 from tests.appsync.test_realtime_protocol import begun, connected
 
@@ -27,7 +27,9 @@ async def watched() -> AsyncIterator[tuple[Running, list[RequestTrace]]]:
     told: list[RequestTrace] = []
 
     def make(one: ApiDefinition) -> TracedResolvers:
-        return TracedResolvers(resolvers(), one, told.append)
+        fakes = resolvers()
+        fakes.handlers["Query", "broken"] = fails("no luck", "Luck")
+        return TracedResolvers(fakes, one, told.append)
 
     served = definition()
     service = AppSyncService(ENGINE, make, load=lambda _id: served, tracer=told.append)
@@ -53,7 +55,7 @@ async def test_a_query_is_told_with_its_resolvers_and_errors() -> None:
             "Query.broken", "Query.message",
         ]  # fmt: skip
         (errors,) = [one.errors for one in trace.resolved if one.field_name == "broken"]
-        assert len(errors) == 1
+        assert errors == ["no luck"]
         assert trace.errors == [], "what the resolver said is not said again"
         assert is_bad(trace)
 
