@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import stat
@@ -81,6 +82,21 @@ async def test_stock_gql_talks_to_it(notes: Running) -> None:
         assert failed.value.errors is not None
         assert failed.value.errors[0]["errorType"] == "Lambda:Unhandled"
         assert failed.value.errors[0]["message"] == "nobody to greet"
+
+
+def test_boto3_evaluates_resolvers_at_the_engines_address(notes: Running) -> None:
+    appsync = notes.session().client("appsync", endpoint_url=notes.engine)
+    context = json.dumps({"arguments": {"name": "b1"}})
+    code = (TEMPLATE.parent / "js" / "board.js").read_text()
+    done = appsync.evaluate_code(
+        runtime={"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"},
+        code=code,
+        context=context,
+        function="request",
+    )
+    assert json.loads(done["evaluationResult"])["query"]["expression"] == "board = :board"
+    rendered = appsync.evaluate_mapping_template(template="$ctx.args.name!", context=context)
+    assert rendered["evaluationResult"] == "b1!"
 
 
 async def test_stock_gql_subscribes(notes: Running) -> None:
