@@ -370,12 +370,21 @@ async def test_a_batch_gathers_what_is_asked_at_once() -> None:
     assert functions.events == [[0, 1, 2], [3, 4]]
 
 
-async def test_without_a_batch_size_each_is_a_list_of_one() -> None:
+async def test_without_a_batch_size_five_go_together() -> None:
     functions = FakeFunctions({"f": lambda event: event})
     async with engine(api(unit(BATCHED, source="lambda")), functions) as resolvers:
-        outcomes = await asyncio.gather(*(resolvers.resolve(call({"n": n})) for n in range(2)))
-    assert [outcome.value for outcome in outcomes] == [0, 1]
-    assert functions.events == [[0], [1]]
+        outcomes = await asyncio.gather(*(resolvers.resolve(call({"n": n})) for n in range(7)))
+    assert [outcome.value for outcome in outcomes] == list(range(7))
+    assert functions.events == [[0, 1, 2, 3, 4], [5, 6]]
+
+
+async def test_an_unknown_invocation_type_is_refused() -> None:
+    code = BATCHED.replace("payload", "invocationType: 'Later', payload")
+    async with engine(api(unit(code, source="lambda"))) as resolvers:
+        (error,) = (await resolvers.resolve(call({"n": 1}))).errors
+    assert error.message == (
+        "Unsupported invocationType 'Later' for a Lambda data source: Event or RequestResponse."
+    )
 
 
 async def test_a_batch_that_answers_too_few_fails_all() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from localcloud.appsync.datasources import documents
 from localcloud.appsync.datasources.batching import Batcher
@@ -14,6 +14,10 @@ from localcloud.functions.errors import FunctionNotFound, FunctionsError, TooMan
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
     from localcloud.functions.model import InvokeResult
+
+
+DEFAULT_BATCH: Final = 5
+"""How many payloads go together where a resolver has no ``maxBatchSize``, as AWS documents it."""
 
 
 class Invoker(Protocol):
@@ -79,9 +83,7 @@ class LambdaSource:
         if operation != "BatchInvoke":
             msg = f"Unsupported operation '{operation}' for a Lambda data source: Invoke or BatchInvoke."
             raise RequestInvalid(msg)
-        # run.js adds the resolver's maxBatchSize. What AWS does without one is not documented: lists of one.
-        size = document.get("maxBatchSize")
-        key = (call.type_name, call.field_name, asynchronous)
-        return await self._batcher.ask(
-            key, document.get("payload"), size if isinstance(size, int) else 1, send_batch
-        )
+        size = document.get("maxBatchSize")  # run.js adds the resolver's
+        size = size if isinstance(size, int) else DEFAULT_BATCH
+        key = (call.type_name, call.field_name, call.step, asynchronous)
+        return await self._batcher.ask(key, document.get("payload"), size, send_batch)
