@@ -18,6 +18,7 @@ from localcloud.appsync.execution.completion import Completion
 from localcloud.appsync.execution.plan import PlannedField
 from localcloud.appsync.execution.published import PublishedEvent
 from localcloud.appsync.execution.shapes import Nulled
+from localcloud.appsync.realtime.groups import Groups
 from localcloud.appsync.realtime.reloading import still_valid
 from localcloud.appsync.wire import Outbox
 
@@ -43,7 +44,7 @@ class Subscription:
 
 @dataclass(eq=False)
 class Group:
-    """Subscribers that get the same payloads."""
+    """Subscribers that get the same payloads; ``number`` tells which of two groups is the older one."""
 
     key: Hashable
     api: ServedApi
@@ -52,6 +53,7 @@ class Group:
     filter: Filter | None
     invalidation: Filter | None
     members: dict[Subscription, None] = field(default_factory=dict)
+    number: int = 0
 
     def wants(self, payload: JSON) -> bool:
         """Return whether an event passes the group's filter."""
@@ -94,7 +96,7 @@ class Hub:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._groups: dict[str, dict[Hashable, Group]] = {}
+        self._groups: dict[str, Groups] = {}
 
     def register(
         self,
@@ -108,10 +110,11 @@ class Hub:
         """Make a subscriber live, and return the group that it is in."""
         (root,) = prepared.plan.fields.values()
         key = _key(api, prepared, filter_, invalidation)
-        groups = self._groups.setdefault(root.name, {})
+        groups = self._groups.setdefault(root.name, Groups())
         group = groups.get(key)
         if group is None:
-            group = groups[key] = Group(key, api, prepared, root, filter_, invalidation)
+            group = Group(key, api, prepared, root, filter_, invalidation)
+            groups.add(group)
         group.members[subscription] = None
         return group
 
@@ -119,37 +122,35 @@ class Hub:
         """Forget a subscriber."""
         group.members.pop(subscription, None)
         if not group.members:
-            groups = self._groups.get(group.root.name, {})
-            if groups.get(group.key) is group:
-                del groups[group.key]
+            self._groups[group.root.name].discard(group)
 
     def adopt(self, api: ServedApi) -> None:
         """Go on with a definition that has changed; a subscription that is not valid any more ends."""
         for groups in self._groups.values():
-            for key, group in list(groups.items()):
+            for group in groups:
                 prepared = still_valid(group.prepared, api)
                 if prepared is None:
                     for member in list(group.members):
                         member.invalidated()
                     continue
-                del groups[key]
+                groups.discard(group)
                 group.api, group.prepared = api, prepared
                 (group.root,) = prepared.plan.fields.values()
                 group.key = _key(api, prepared, group.filter, group.invalidation)
-                groups[group.key] = group
+                groups.add(group)
 
     def publish(self, event: PublishedEvent) -> int:
         """Send an event to whoever it is for, and return how many they were."""
         sent = 0
         for name in event.subscriptions:
-            for group in list(self._groups.get(name, {}).values()):
-                if group.wants(event.payload):
+            if name in self._groups:
+                for group in self._groups[name].wanting(event.payload):
                     sent += self._send(group, event)
         return sent
 
     def invalidate(self, field_name: str, payload: dict[str, JSON]) -> None:
         """End the subscriptions to a field whose invalidation filter the payload passes."""
-        for group in list(self._groups.get(field_name, {}).values()):
+        for group in self._groups.get(field_name, ()):
             if group.invalidation is not None and group.invalidation.matches(payload):
                 for member in list(group.members):
                     member.invalidated()
@@ -169,4 +170,4 @@ class Hub:
         return len(group.members)
 
     def __len__(self) -> int:
-        return sum(len(g.members) for groups in self._groups.values() for g in groups.values())
+        return sum(len(g.members) for groups in self._groups.values() for g in groups)

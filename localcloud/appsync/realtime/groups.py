@@ -1,0 +1,81 @@
+"""The groups of subscribers to one field, found by what an event holds.
+
+Most subscribers follow something of their own (an order, a room) by an argument, so most groups are not for
+an event. They are not asked one by one, but looked up by the values that their arguments expect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.filters import ArgumentFilter, freeze
+
+if TYPE_CHECKING:
+    from localcloud.appsync.realtime.hub import Group
+
+_Values = tuple[object, ...]
+
+
+class Groups:
+    """Groups by their keys, and those with arguments by what these expect as well."""
+
+    def __init__(self) -> None:
+        self._all: dict[Hashable, Group] = {}
+        self._added = 0
+        self._others: dict[Group, None] = {}
+        self._expecting: dict[tuple[str, ...], dict[_Values, dict[Group, None]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[Group]:
+        # A copy: whoever goes through them may end some of them.
+        return iter(list(self._all.values()))
+
+    def get(self, key: Hashable) -> Group | None:
+        """Return the group of this key, if there is one."""
+        return self._all.get(key)
+
+    def add(self, group: Group) -> None:
+        """Take a group in."""
+        self._all[group.key] = group
+        self._added += 1
+        group.number = self._added
+        if isinstance(group.filter, ArgumentFilter):
+            names, values = _split(group.filter)
+            self._expecting.setdefault(names, {}).setdefault(values, {})[group] = None
+        else:
+            self._others[group] = None
+
+    def discard(self, group: Group) -> None:
+        """Forget a group, if it is here."""
+        if self._all.get(group.key) is not group:
+            return
+        del self._all[group.key]
+        if not isinstance(group.filter, ArgumentFilter):
+            del self._others[group]
+            return
+        names, values = _split(group.filter)
+        same = self._expecting[names][values]
+        del same[group]
+        if not same:
+            del self._expecting[names][values]
+        if not self._expecting[names]:
+            del self._expecting[names]
+
+    def wanting(self, payload: JSON) -> list[Group]:
+        """Return the groups whose filters an event passes, the oldest first."""
+        found = [group for group in self._others if group.wants(payload)]
+        if isinstance(payload, dict):
+            for names, expecting in self._expecting.items():
+                # What the mutation did not select matches nothing, not even null.
+                if all(name in payload for name in names):
+                    found += expecting.get(tuple(freeze(payload[name]) for name in names), ())
+        return sorted(found, key=attrgetter("number")) if len(found) > 1 else found
+
+
+def _split(filter_: ArgumentFilter) -> tuple[tuple[str, ...], _Values]:
+    return tuple(name for name, _ in filter_.expected), tuple(value for _, value in filter_.expected)

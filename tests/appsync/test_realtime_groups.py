@@ -1,0 +1,92 @@
+"""Which groups of subscribers an event finds, without asking each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localcloud.appsync.definition import JSON
+from localcloud.appsync.filters import argument_filter, parse_filter
+from localcloud.appsync.realtime.groups import Groups
+from localcloud.appsync.realtime.hub import Filter, Group
+
+
+@dataclass(eq=False)
+class FakeGroup:
+    """What the index knows of a group, and how often it was asked."""
+
+    key: str
+    filter: Filter | None
+    number: int = 0
+    asked: list[JSON] = field(default_factory=list)
+
+    def wants(self, payload: JSON) -> bool:
+        self.asked.append(payload)
+        return self.filter is None or (isinstance(payload, dict) and self.filter.matches(payload))
+
+
+def added(groups: Groups, key: str, filter_: Any = None) -> FakeGroup:
+    made = FakeGroup(key, filter_)
+    groups.add(cast("Group", made))
+    return made
+
+
+def keys(groups: Groups, payload: JSON) -> list[str]:
+    return [str(group.key) for group in groups.wanting(payload)]
+
+
+def test_groups_that_expect_something_else_are_not_asked() -> None:
+    groups = Groups()
+    many = [added(groups, f"g{n}", argument_filter({"id": str(n)})) for n in range(1000)]
+    enhanced = parse_filter(
+        {"filterGroup": [{"filters": [{"fieldName": "id", "operator": "eq", "value": "7"}]}]}
+    )
+    added(groups, "all")
+    added(groups, "enhanced", enhanced)
+    assert keys(groups, {"id": "7"}) == ["g7", "all", "enhanced"]
+    assert keys(groups, {"id": "7000"}) == ["all"]
+    assert not any(one.asked for one in many)
+    assert len(groups) == 1002
+    groups.discard(cast("Group", many[7]))
+    groups.discard(cast("Group", many[7]))
+    assert keys(groups, {"id": "7"}) == ["all", "enhanced"]
+    assert len(list(groups)) == 1001
+
+
+@pytest.mark.parametrize(
+    ("arguments", "payload", "found"),
+    [
+        ({"id": None}, {"id": None}, True),
+        ({"id": None}, {}, False),
+        ({"id": 1}, {"id": 1.0}, True),
+        ({"id": 1}, {"id": True}, False),
+        ({"id": "1", "room": "a"}, {"id": "1", "room": "a", "more": [{}]}, True),
+        ({"id": "1", "room": "a"}, {"id": "1"}, False),
+        ({"tags": ["a", {"b": 1}]}, {"tags": ["a", {"b": 1}]}, True),
+        ({"tags": ["a", "b"]}, {"tags": ["b", "a"]}, False),
+        ({"id": "1"}, "text", False),
+        ({"id": "1"}, None, False),
+    ],
+)
+def test_arguments_expect_what_they_say(arguments: Any, payload: JSON, found: bool) -> None:
+    groups = Groups()
+    added(groups, "it", argument_filter(arguments))
+    assert (keys(groups, payload) == ["it"]) is found
+
+
+VALUES = st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from(["a", "b", 1.0])
+OBJECTS = st.dictionaries(st.sampled_from("xyz"), VALUES, max_size=3)
+
+
+@given(st.lists(OBJECTS, max_size=8), OBJECTS)
+def test_the_index_finds_what_asking_finds(asked: list[dict[str, Any]], payload: dict[str, Any]) -> None:
+    groups = Groups()
+    every = [added(groups, str(n), argument_filter(one) if one else None) for n, one in enumerate(asked)]
+    for gone in every[::3]:
+        groups.discard(cast("Group", gone))
+    left = [one for n, one in enumerate(every) if n % 3]
+    assert keys(groups, payload) == [one.key for one in left if one.wants(payload)]
