@@ -46,6 +46,12 @@ class CodeFiles:
                 found.append(Code(f"{name}{suffix}.{language}", language, text))
         return tuple(found), complete
 
+    def handlers(self, logical_id: str, values: dict[str, Json], name: str) -> Code | None:
+        """Return the handlers of a ``ChannelNamespace``."""
+        inline = self.inline(logical_id, values, "CodeHandlers")
+        text = inline or self.file(logical_id, values, "CodeS3Location")
+        return Code(f"{name}.js", "js", text) if text is not None else None
+
     def inline(self, logical_id: str, values: dict[str, Json], key: str) -> Text | None:
         """Return a text that stands in the template itself."""
         text = self.values.text(values.get(key)) if values.get(key) is not None else None

@@ -24,8 +24,9 @@ def blocking(path: Path) -> list[str]:
     template = read_template(path)
     project = read_project(template, path)
     found = [*project.findings, *check_references(template, Positions(path))]
+    found += check_code(project)
     for api in project.apis:
-        found += [*check_schema(api)[1], *check_code(api)]
+        found += check_schema(api)[1]
     base = Path.cwd()
     return [
         f"{one.shown(base)}:{one.place.line}: {one.message} ({one.rule})"

@@ -124,6 +124,8 @@ class Project:
 
     template: Path
     apis: list[ApiModel] = field(default_factory=list)
+    handlers: list[Code] = field(default_factory=list)
+    """Of the namespaces of Event APIs."""
     findings: list[Finding] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
     """Where documents of clients and publishers may be."""

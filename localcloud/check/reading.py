@@ -67,6 +67,8 @@ class _Reader:
             elif resource["Type"] == sam.KIND:
                 api = sam.read_api(logical_id, properties(resource), self.files)
                 self.project.apis.append(api)
+            elif resource["Type"] == f"{_KIND}ChannelNamespace":
+                self._namespace(logical_id, properties(resource))
         self.project.apis += apis.values()
         for part in _PARTS:
             for logical_id, resource in self.known.items():
@@ -96,6 +98,8 @@ class _Reader:
     def _part(self, part: str, logical_id: str, values: dict[str, Json], apis: dict[str, ApiModel]) -> None:
         owner = self.values.read(values.get("ApiId"))
         api = apis.get(owner.logical_id) if isinstance(owner, Reference) else None
+        if api is None and isinstance(owner, Reference) and owner.logical_id in self.known:
+            return  # an Event API's
         if api is None:
             message = f"{logical_id} belongs to an API that is not in this template, so it is not looked at"
             self.project.findings.append(
@@ -111,6 +115,11 @@ class _Reader:
                 api.functions.append(self._function(logical_id, values))
             case _:
                 api.resolvers.append(self._resolver(logical_id, values))
+
+    def _namespace(self, logical_id: str, values: dict[str, Json]) -> None:
+        code = self.files.handlers(logical_id, values, self.values.text(values.get("Name")) or logical_id)
+        if code is not None:
+            self.project.handlers.append(code)
 
     def _source(self, logical_id: str, values: dict[str, Json]) -> SourceModel:
         name, kind = self.values.text(values.get("Name")), self.values.text(values.get("Type"))

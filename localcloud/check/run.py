@@ -38,8 +38,9 @@ def check(path: Path, sources: Sequence[Path] = ()) -> list[Finding]:
     places = Positions(project.template)
     found = [*project.findings, *check_references(template, places), *check_support(template, places)]
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
+    found += check_code(project)
     for api in project.apis:
-        found += [*check_steps(api), *check_code(api)]
+        found += check_steps(api)
         checked, problems = check_schema(api)
         found += problems
         if checked is not None:

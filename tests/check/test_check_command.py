@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -150,6 +151,19 @@ def test_what_keeps_an_edit_from_being_taken_over(tmp_path: Path) -> None:
     found(tmp_path, api("type Query { x: ID y: ID }", X=unit("Query.x")))
     assert blocking(path) == []
     found(tmp_path, api("type Query { x: Nope }", X=unit("Query.x", CODE + "new Thing()")))
-    first, second = blocking(path)
+    second, first = blocking(path)
     assert "Unknown type 'Nope'. (schema-invalid)" in first
     assert "new is not supported (js-no-new)" in second
+
+
+def test_every_rule_is_explained() -> None:
+    written = (ROOT / "docs" / "checks.md").read_text()
+    explained = set(re.findall(r"^\| `([a-z-]+?)(?:-\*)?` \|", written, re.MULTILINE))
+    sources = (ROOT / "localcloud" / "check").rglob("*.py")
+    named = {
+        name
+        for source in sources
+        for name in re.findall(r'"((?:[a-z]+-)+[a-z]+|unresolved)"', source.read_text())
+    }
+    assert named - explained == set()
+    assert explained - named == {"js", "vtl"}

@@ -187,6 +187,13 @@ def test_publishers_are_looked_for_where_one_says(tmp_path: Path) -> None:
             "type Query { x: ID @aws_api_key @aws_lambda }",
             ["warning: mode-not-configured: Query.x has @aws_lambda, and the API has no mode AWS_LAMBDA"],
         ),
+        (
+            'type Query { x: ID @aws_auth(cognito_groups: ["a"]) }',
+            [
+                "warning: directive-without-effect: @aws_auth on Query.x has no effect: AWS heeds it where a user "
+                "pool is the only authorization mode; use @aws_cognito_user_pools."
+            ],
+        ),
     ],
 )  # fmt: skip
 def test_types_that_lock_out_who_reaches_them(tmp_path: Path, sdl: str, told: list[str]) -> None:
@@ -204,6 +211,25 @@ def test_types_that_lock_out_who_reaches_them(tmp_path: Path, sdl: str, told: li
 )  # fmt: skip
 def test_code_that_aws_refuses(tmp_path: Path, code: str, told: list[str]) -> None:
     assert found(tmp_path, api("type Query { x: ID }", X=unit("Query.x", code))) == told
+
+
+def test_the_handlers_of_an_event_api(tmp_path: Path) -> None:
+    template = api("type Query { x: ID }", X=unit("Query.x"))
+    template["Resources"] |= {
+        "Events": {"Type": "AWS::AppSync::Api", "Properties": {"Name": "events", "EventConfig": {}}},
+        "News": {
+            "Type": "AWS::AppSync::ChannelNamespace",
+            "Properties": {
+                "ApiId": {"Fn::GetAtt": ["Events", "ApiId"]},
+                "Name": "news",
+                "CodeHandlers": "export function onPublish(ctx) { return ctx.events; }",
+            },
+        },
+    }
+    assert found(tmp_path, template) == []
+    template["Resources"]["News"]["Properties"]["CodeHandlers"] += "\nthrow 1"
+    (told,) = found(tmp_path, template)
+    assert told.startswith("error: js-no-throw: throw is not supported")
 
 
 def test_mapping_templates_that_cannot_be_read(tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ def check_access(checked: Checked) -> Iterator[Finding]:
     default, *additional = checked.api.modes
     definition = ApiDefinition("", checked.api.name, "", default, tuple(additional))
     authorizer = FieldAuthorizer(definition, checked.schema)
+    for sentence in authorizer.warnings:
+        message = sentence.partition(": ")[2]
+        yield Finding(checked.text.place, Severity.WARNING, "directive-without-effect", message)
     groups = _groups(checked)
     for mode in checked.api.modes:
         caller = Caller(mode=mode.type, groups=groups)

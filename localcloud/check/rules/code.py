@@ -5,32 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from localcloud.appsync.js.errors import CodeError
-from localcloud.appsync.js.modules import load_module
+from localcloud.appsync.js.modules import HANDLERS, load_module
 from localcloud.appsync.js.rules import broken_rules
 from localcloud.appsync.js.scanner import ScanError, scan
 from localcloud.appsync.vtl.compiler import compile_template
 from localcloud.check.finding import Finding, Severity
-from localcloud.check.model import ApiModel, Code
+from localcloud.check.model import Code, Project
 
 
-def check_code(api: ApiModel) -> Iterator[Finding]:
-    """Find every restriction that the code of an API breaks; a file that several share is looked at once."""
+def check_code(project: Project) -> Iterator[Finding]:
+    """Find every restriction that code breaks; a file that several share is looked at once."""
     seen = set()
-    for step in (*api.functions, *api.resolvers):
-        for code in step.code:
-            if code.source.place not in seen:
-                seen.add(code.source.place)
-                yield from _javascript(code) if code.language == "js" else _template(code)
+    for api in project.apis:
+        for step in (*api.functions, *api.resolvers):
+            for code in step.code:
+                if code.source.place not in seen:
+                    seen.add(code.source.place)
+                    yield from _javascript(code, HANDLERS) if code.language == "js" else _template(code)
+    for code in project.handlers:
+        yield from _javascript(code, ())
 
 
-def _javascript(code: Code) -> Iterator[Finding]:
+def _javascript(code: Code, needs: tuple[str, ...]) -> Iterator[Finding]:
     try:
         broken = broken_rules(code.name, list(scan(code.source.text)))
     except ScanError as error:
         broken = [CodeError(code.name, error.line, error.column, "syntax", error.message)]
     if not broken:
         try:
-            load_module(code.name, code.source.text)
+            load_module(code.name, code.source.text, needs=needs)
         except CodeError as error:
             broken = [error]
     for one in broken:
