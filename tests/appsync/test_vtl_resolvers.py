@@ -103,9 +103,9 @@ async def test_return_in_a_response_template_ends_it() -> None:
         ("", None),
         ("  #set($a = 1)", "Template transformation yielded an empty response. (Query.field.request.vtl)"),
         (
-            '{"version" "2018-05-29"}',
-            "Unable to parse the JSON document: 'Expected ':' after property name in JSON at position 11 "
-            '(line 1 column 12)\': {"version" "2018-05-29"} (Query.field.request.vtl)',
+            '## why\n{\n#set($a = 1)\n"version" "2018-05-29"}',
+            "Unable to parse the JSON document: 'Expected ':' after property name in JSON at position 12 "
+            '(line 2 column 11)\': {\n"version" "2018-05-29"} (Query.field.request.vtl:4)',
         ),
         ('"text"', "The request template gives no JSON object (Query.field.request.vtl)"),
         ("{}", "Value for field '$[version]' not found. (Query.field.request.vtl)"),
@@ -143,7 +143,9 @@ async def test_a_response_template_that_gives_no_json_fails_the_field() -> None:
     outcome = await resolve(templates(ECHO, "$ctx.result.a"), arguments={"a": "plain"})
     (error,) = outcome.errors
     assert error.error_type == "MappingTemplate"
-    assert error.message.endswith("': plain (Query.field.response.vtl)")
+    assert error.message.endswith("': plain (Query.field.response.vtl:1)")
+    outcome = await resolve(templates(ECHO, '{\n  "a":\n\n $ctx.result.b}'), arguments={"a": "plain"})
+    assert outcome.errors[0].message.endswith(" $ctx.result.b} (Query.field.response.vtl:4)")
     assert (await resolve(templates(ECHO, "  "))).value is None
 
 

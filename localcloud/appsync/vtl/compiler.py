@@ -36,6 +36,7 @@ class _Writer:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self.line = 1
+        self.inside = 0
 
     def at(self, line: int) -> None:
         if line > self.line:
@@ -52,9 +53,9 @@ class _Writer:
             case nodes.Literal():
                 self.write(node.text)
             case nodes.Interpolated():
-                self.write('(()=>{let o="";')
-                self.block(node.block)
-                self.write("return o})()")
+                self.write("(")
+                self.function(node.block)
+                self.write(")()")
             case nodes.ListLiteral():
                 self.write("[")
                 self.expressions(node.items)
@@ -125,8 +126,10 @@ class _Writer:
         self.at(node.line)
         match node:
             case nodes.Text():
+                self.mark(node.line)
                 self.write(f"o+={json.dumps(node.text)};" if node.text else "")
             case nodes.Reference():
+                self.mark(-node.line)
                 self.write("o+=q.r(")
                 self.reference(node)
                 self.write(f",{json.dumps('' if node.quiet else node.source)});")
@@ -166,10 +169,17 @@ class _Writer:
                     self.expression(node.value)
                 self.write(");")
 
+    def mark(self, line: int) -> None:
+        """Note which line gives what comes next, for the message when the whole is no JSON."""
+        if not self.inside:
+            self.write(f"k.push(o.length,{line});")
+
     def function(self, block: nodes.Block) -> None:
+        self.inside += 1
         self.write('()=>{let o="";')
         self.block(block)
         self.write("return o}")
+        self.inside -= 1
 
     def assignment(self, node: nodes.Assignment) -> None:
         target = node.target
@@ -229,7 +239,7 @@ def compile_template(name: str, text: str, role: Role, *, unit: bool = True) -> 
     handler = "response" if role in {"response", "after"} else "request"
     # One line before the template's own first, so that its lines keep their numbers.
     call = f"{handler}:q.handler({json.dumps(role)},{json.dumps(unit)},"
-    writer.write("(function(l){'use strict';const q=l.vtl;return{", call, 'function(v,m){let o="";')
+    writer.write("(function(l){'use strict';const q=l.vtl;return{", call, 'function(v,m,k){let o="";')
     writer.block(parse_template(name, text))
     writer.write("return o})}})")
     return Module(name, "".join(writer.parts), frozenset({handler}))

@@ -223,22 +223,37 @@ function eq(a, b) {
   return typeof a === typeof b ? java.equal(a, b) : java.text(a) === java.text(b);
 }
 
-const failure = (message) => new rt.Failure(`${message} (${rt.current.where})`, 'MappingTemplate');
+function failure(message, line) {
+  const where = line === undefined ? rt.current.where : `${rt.current.where}:${line}`;
+  return new rt.Failure(`${message} (${where})`, 'MappingTemplate');
+}
 
 /** The text without commas that nothing follows: AWS's console writes templates that give such. */
 function withoutTrailingCommas(text) {
-  return text.replace(/"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g, (found) => (found === ',' ? '' : found));
+  return text.replace(/"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g, (found) => (found === ',' ? ' ' : found));
 }
 
-function parsed(text) {
-  if (text.length > MAX_OUTPUT) throw failure('The evaluated template is larger than 5 MB');
+/** The template's line that gave what is at a place of its output: marks are (offset, line), less than 0 for a value's. */
+function lineAt({ output, marks }, place) {
+  let at = 0;
+  while (at + 2 < marks.length && marks[at + 2] <= place) at += 2;
+  const line = marks[at + 1] ?? 1;
+  return line < 0 ? -line : line + output.slice(marks[at], place).split('\n').length - 1;
+}
+
+function parsed(rendered) {
+  const { output } = rendered;
+  if (output.length > MAX_OUTPUT) throw failure('The evaluated template is larger than 5 MB');
   try {
-    return rt.parse(text);
+    return rt.parse(output);
   } catch (error) {
-    const mended = withoutTrailingCommas(text);
-    if (mended !== text) return parsed(mended);
+    const mended = withoutTrailingCommas(output);
+    if (mended !== output) return parsed({ ...rendered, output: mended });
+    const place = /position (\d+)/.exec(error.message);
+    const text = output.trim();
     const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-    throw failure(`Unable to parse the JSON document: '${error.message}': ${shown}`);
+    const message = `Unable to parse the JSON document: '${error.message}': ${shown}`;
+    throw failure(message, lineAt(rendered, place === null ? output.length : Number(place[1])));
   }
 }
 
@@ -276,15 +291,17 @@ function render(body, ctx) {
     ctx, context: ctx, util: vtlUtil, utils: vtlUtil, extensions: vtlExtensions,
   });
   rt.current.macros = 0;
-  return body(variables, Object.create(null));
+  const marks = [];
+  return { output: body(variables, Object.create(null), marks), marks };
 }
 
 // Of 2017-02-28: no response template for no result; and after an error the field is null, with what the
 // template gives as the error's data. [doc]
 function legacy(body, ctx) {
   if (!ctx.error) return ctx.result === null ? null : undefined;
-  const output = render(body, ctx);
-  const data = output instanceof Returned ? returned(output.value) : output.trim() && parsed(output);
+  const rendered = render(body, ctx);
+  const { output } = rendered;
+  const data = output instanceof Returned ? returned(output.value) : output.trim() && parsed(rendered);
   throw new rt.Failure(ctx.error.message, ctx.error.type, data || null);
 }
 
@@ -295,7 +312,8 @@ const handler = (role, unit, body) => (ctx) => {
     const done = legacy(body, ctx);
     if (done !== undefined) return done;
   }
-  const output = render(body, ctx);
+  const rendered = render(body, ctx);
+  const { output } = rendered;
   if (output instanceof Returned) {
     if (role === 'request') throw new rt.EarlyReturn(returned(output.value), null);
     if (role === 'before') throw new rt.EarlyReturn(returned(output.value), 'RESOLVER');
@@ -303,10 +321,10 @@ const handler = (role, unit, body) => (ctx) => {
     return returned(output.value);
   }
   if (role === 'text') return output;
-  const text = output.trim();
-  if (role !== 'request') return text === '' ? null : parsed(text);
-  if (text === '') throw failure('Template transformation yielded an empty response.');
-  return request(parsed(text), unit);
+  const empty = output.trim() === '';
+  if (role !== 'request') return empty ? null : parsed(rendered);
+  if (empty) throw failure('Template transformation yielded an empty response.');
+  return request(parsed(rendered), unit);
 };
 
 rt.libraries.vtl = {
