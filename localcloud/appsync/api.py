@@ -17,7 +17,6 @@ from localcloud.appsync.auth.gate import Gate
 from localcloud.appsync.definition import JSON, ApiDefinition
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.completion import MayAccess
-from localcloud.appsync.execution.conditions import is_conditional
 from localcloud.appsync.execution.documents import Document, Documents, Operation
 from localcloud.appsync.execution.executor import Execution, RequestContext, Resolvers
 from localcloud.appsync.execution.plan import Plan, PlannedField
@@ -32,6 +31,7 @@ REQUEST_SECONDS: Final = 30.0
 _DEFAULT_DEPTH: Final = 75
 _DEFAULT_RESOLVERS: Final = 10_000
 _CLASSES_KEPT: Final = 1_000
+_PLANS_KEPT: Final = 16
 
 
 @dataclass
@@ -142,13 +142,12 @@ class ServedApi:
             variables = operation.variables.values(request.variables)
         except VariablesError as problem:
             raise Refused(problem.errors) from None
-        plan = operation.plan
+        conditions = tuple(bool(variables.get(name)) for name in operation.conditions)
+        plan = operation.plans.get(conditions)
         if plan is None:
             plan = Plan(self.schema.graphql, operation.node, operation.fragments, variables, self._resolved)
-            if operation.conditional is None:
-                operation.conditional = is_conditional(operation.node, operation.fragments)
-            if not operation.conditional:
-                operation.plan = plan
+            if len(operation.plans) < _PLANS_KEPT:
+                operation.plans[conditions] = plan
         return Prepared(
             document, operation, plan, RequestContext(caller, headers, request.variables, variables)
         )

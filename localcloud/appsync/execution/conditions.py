@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphql import (
     BooleanValueNode,
+    DirectiveNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -33,17 +34,21 @@ def included(node: FieldNode | InlineFragmentNode | FragmentSpreadNode, variable
 
 
 class _Conditions(Visitor):
-    found = False
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, None] = {}
 
-    def enter_directive(self, node: object, *_: object) -> None:
-        for argument in getattr(node, "arguments", None) or ():
+    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+        for argument in node.arguments or ():
             if isinstance(argument.value, VariableNode):
-                self.found = True
+                self.names[argument.value.name.value] = None
 
 
-def is_conditional(node: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]) -> bool:
-    """Return whether the fields of an operation hang on its variables: then a plan serves one run alone."""
+def condition_variables(
+    node: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]
+) -> tuple[str, ...]:
+    """Return the variables that the fields of an operation hang on: for other values it is another plan."""
     conditions = _Conditions()
     for part in (node, *fragments.values()):
         visit(part, conditions)
-    return conditions.found
+    return tuple(conditions.names)

@@ -24,6 +24,7 @@ from graphql import (
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest, MalformedRequest
+from localcloud.appsync.execution.conditions import condition_variables
 from localcloud.appsync.execution.plan import INTROSPECTION, Plan
 from localcloud.appsync.execution.rules import RULES
 from localcloud.appsync.execution.schema import ApiSchema
@@ -36,17 +37,22 @@ _MAX_TOKENS: Final = 15_000  # as graphql-java's own default: a document beyond 
 
 @dataclass
 class Operation:
-    """One operation of a document, its variables and its plan once they are known.
+    """One operation of a document, its variables once they are known, and its plans.
 
-    ``conditional`` says that its fields hang on its variables, so that a plan serves one run alone.
+    Attributes
+    ----------
+    conditions
+        The variables that its fields hang on.
+    plans
+        By the values of those variables.
     """
 
     node: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
     depth: int
     variables: OperationVariables | None = None
-    plan: Plan | None = None
-    conditional: bool | None = None
+    conditions: tuple[str, ...] = ()
+    plans: dict[tuple[bool, ...], Plan] = field(default_factory=dict)
 
 
 @dataclass
@@ -113,7 +119,8 @@ class Documents:
             if isinstance(definition, OperationDefinitionNode):
                 name = definition.name.value if definition.name else ""
                 depth = 0 if document.errors else _Depths(fragments).of(definition.selection_set)
-                document.operations[name] = Operation(definition, fragments, depth)
+                conditions = condition_variables(definition, fragments)
+                document.operations[name] = Operation(definition, fragments, depth, conditions=conditions)
         if not document.operations:
             raise MalformedRequest("Unable to parse GraphQL query.")
         self._kept[text] = document

@@ -1,6 +1,6 @@
 """The plan of an operation: its fields collected per type, fragments and ``@skip``/``@include`` resolved.
 
-A plan grows as it is walked and, unless its conditions hang on variables, serves every run of the operation.
+A plan grows as it is walked, and serves every run of the operation in which the same conditions hold.
 """
 
 from __future__ import annotations
