@@ -190,7 +190,7 @@ def test_publishers_are_looked_for_where_one_says(tmp_path: Path) -> None:
         (
             'type Query { x: ID @aws_auth(cognito_groups: ["a"]) }',
             [
-                "warning: directive-without-effect: @aws_auth on Query.x has no effect: AWS heeds it where a user "
+                "warning: directive-without-effect: @aws_auth on Query.x has no effect: AWS heeds it where a user "  # noqa: E501
                 "pool is the only authorization mode; use @aws_cognito_user_pools."
             ],
         ),
