@@ -132,6 +132,7 @@ class ServedApi:
         operation = document.operation(request.operation_name)
         limit = self.definition.query_depth_limit or _DEFAULT_DEPTH
         if operation.depth > limit:
+            # AWS's own words for this and for too many resolvers are not known. [?]
             message = f"Query depth limit of {limit} exceeded: the query is {operation.depth} levels deep."
             raise Refused(
                 [{"path": None, "locations": None, "errorType": "QueryDepthLimitReached", "message": message}]
@@ -209,6 +210,7 @@ class ServedApi:
             return Result(None, [{"errorType": "ExecutionTimeout", "message": message}])
         if data is not None and plan.introspection:
             data |= self._introspected(prepared)
+            data = {key: data[key] for key in plan.order if key in data}
         result = Result(data, execution.completion.errors, effects=execution.effects)
         if kind is OperationType.MUTATION and data is not None and self.schema.fired_by:
             result.events = published_events(self.schema, plan, data, execution.completion.runtime_types)

@@ -261,3 +261,14 @@ async def test_a_request_invalidates_five_times_at_most(cloud: Served) -> None:
         "FilterLimitExceeded",
         "A request invalidates at most 5 times.",
     )
+
+
+async def test_what_is_asked_about_the_schema_stands_where_it_was_asked(cloud: Served) -> None:
+    query = '{ a: __typename __type(name: "By") { kind } item { id } __schema { queryType { name } } }'
+    answer = await cloud.query(query)
+    assert list(answer["data"].items()) == [
+        ("a", "Query"),
+        ("__type", {"kind": "INPUT_OBJECT"}),
+        ("item", None),
+        ("__schema", {"queryType": {"name": "Query"}}),
+    ]

@@ -159,6 +159,8 @@ class Plan:
         The fields of the root, by response key.
     introspection
         Those of them that ask about the schema itself, which are kept apart.
+    order
+        The keys of both, as they were asked for.
     """
 
     def __init__(
@@ -178,6 +180,7 @@ class Plan:
         assert root is not None  # a valid document
         self.root = root
         fields = self.collect(root, [node.selection_set])
+        self.order = tuple(fields)
         self.fields = {key: f for key, f in fields.items() if f.name not in INTROSPECTION}
         self.introspection = [f for f in fields.values() if f.name in INTROSPECTION]
 
