@@ -97,6 +97,7 @@ class AppSyncService:
             settings=self._settings,
             numbers=self._numbers,
             load=load_events,
+            tracer=tracer,
         )
         self.control.add("POST", "event-apis", self.events.open_api)
         self.control.add("DELETE", "event-apis", self.events.close_api)

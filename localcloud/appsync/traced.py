@@ -88,9 +88,9 @@ class TracedResolvers:
 
 
 class TracedSources:
-    """The data sources of an API, each question traced."""
+    """The data sources of an API, each question traced; an Event API has no functions to name."""
 
-    def __init__(self, inner: Sources, api: ApiDefinition) -> None:
+    def __init__(self, inner: Sources, api: ApiDefinition | None = None) -> None:
         self._inner = inner
         self._api = api
 
@@ -100,7 +100,7 @@ class TracedSources:
 
 
 class _TracedSource:
-    def __init__(self, inner: Source, source: DataSource, api: ApiDefinition) -> None:
+    def __init__(self, inner: Source, source: DataSource, api: ApiDefinition | None) -> None:
         self._inner = inner
         self._source = source
         self._api = api
@@ -115,6 +115,8 @@ class _TracedSource:
             return await self._inner.execute(request, call)
 
     def _function(self, call: FieldCall) -> str:
+        if self._api is None:
+            return ""
         resolver = self._api.resolvers.get((call.type_name, call.field_name))
         if resolver is None or call.step is None or call.step >= len(resolver.function_ids):
             return ""

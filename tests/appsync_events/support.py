@@ -24,6 +24,7 @@ from localcloud.appsync.events.definition import EventApiDefinition, HandlerConf
 from localcloud.appsync.events.ports import EventApiAddress
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.service import AppSyncService
+from localcloud.appsync.tracing import Tracer
 from tests.appsync.doors_support import API_KEY, ENGINE, EXPIRED_KEY, REGION, FakeResolvers, Pool, jwks_server
 
 SUBPROTOCOL = "aws-appsync-event-ws"
@@ -155,6 +156,7 @@ async def running(
     *,
     functions: Invoker | None = None,
     settings: RealtimeSettings | None = None,
+    tracer: Tracer | None = None,
 ) -> AsyncIterator[Running]:
     """Run a service with one Event API."""
     pool, shelf = the_pool(), [api or definition()]
@@ -166,6 +168,7 @@ async def running(
             sources=sources or FakeSources(),
             settings=settings,
             load_events=lambda _id: shelf[0],
+            tracer=tracer,
         )
         await service.start()
         try:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.auth.gate import Credential, Gate
-from localcloud.appsync.definition import JSON
+from localcloud.appsync.definition import JSON, AuthType
 from localcloud.appsync.events.channels import Channel, ChannelInvalid, parse_channel
 from localcloud.appsync.events.definition import EventApiDefinition, Namespace
 from localcloud.appsync.events.errors import BadEvents, NotNamespaced
@@ -67,7 +68,7 @@ class ServedEventApi:
         channel = _channel(channel_text, wild=True)
         namespace = self._namespace(channel)
         credential = _credential(asking, "EVENT_SUBSCRIBE", channel, _signed({"channel": channel_text}))
-        caller = await self.gate.admit(credential, namespace.subscribe_modes)
+        caller = await self.admit(credential, namespace.subscribe_modes)
         if self._handlers.has(namespace.name, "onSubscribe"):
             call = HandlerCall(channel, caller.identity, dict(asking.headers), caller.mode)
             await self._handlers.run("onSubscribe", call)
@@ -90,16 +91,23 @@ class ServedEventApi:
         if body is None:
             body = _signed({"channel": channel_text, "events": events})
         credential = _credential(asking, "EVENT_PUBLISH", channel, body)
-        caller = await self.gate.admit(credential, namespace.publish_modes)
+        caller = await self.admit(credential, namespace.publish_modes)
         sent = list(batch.texts.values())
         if sent and self._handlers.has(namespace.name, "onPublish"):
             headers = dict(asking.headers)
             call = HandlerCall(channel, caller.identity, headers, caller.mode, batch.incoming())
             value = await self._handlers.run("onPublish", call)
             sent = batch.handled(value, f"{namespace.name}.onPublish")
-        for text in sent:
-            hub.publish(channel, text)
+        self.send(hub, channel, sent)
         return batch
+
+    async def admit(self, credential: Credential, modes: frozenset[AuthType]) -> Caller:
+        """Return who asks for an operation that the modes are for; raises as the gate does."""
+        return await self.gate.admit(credential, modes)
+
+    def send(self, hub: EventHub, channel: Channel, events: list[str]) -> int:
+        """Send events to a channel's subscribers, and return how many frames that were."""
+        return sum(hub.publish(channel, event) for event in events)
 
     def _namespace(self, channel: Channel) -> Namespace:
         namespace = self.definition.namespaces.get(channel.namespace)

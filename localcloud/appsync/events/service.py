@@ -15,8 +15,11 @@ from localcloud.appsync.events.handlers import Handlers
 from localcloud.appsync.events.hub import EventHub
 from localcloud.appsync.events.loader import list_event_apis, load_event_api
 from localcloud.appsync.events.ports import EventApiAddress, EventApiPort, LoadEvents
+from localcloud.appsync.events.traced import TracedEventApi, TracedHandlers
 from localcloud.appsync.numbers import PortNumbers
 from localcloud.appsync.realtime.connection import RealtimeSettings
+from localcloud.appsync.traced import TracedSources
+from localcloud.appsync.tracing import Tracer
 from localcloud.aws import EngineAddress
 
 
@@ -39,6 +42,8 @@ class EventApis:
         Gives out ports.
     load
         Reads an API's definition, by default from the control plane; it blocks and runs in a thread.
+    tracer
+        Is told of each publish and subscribe, for who wants to look on.
     """
 
     def __init__(
@@ -50,10 +55,12 @@ class EventApis:
         settings: RealtimeSettings,
         numbers: PortNumbers,
         load: LoadEvents | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self._engine = engine
         self._make_gate = make_gate
-        self._sources = sources
+        self._sources = sources if tracer is None else TracedSources(sources)
+        self._tracer = tracer
         self._settings = settings
         self._numbers = numbers
         self._load = load or self._from_control_plane
@@ -138,11 +145,11 @@ class EventApis:
         return load_event_api(client, api_id, region=self._engine.region, account=self._engine.account)
 
     def _build(self, definition: EventApiDefinition) -> ServedEventApi:
-        return ServedEventApi(
-            definition,
-            gate=self._make_gate(definition),
-            handlers=Handlers(definition, sources=self._sources),
-        )
+        gate, sources = self._make_gate(definition), self._sources
+        if self._tracer is None:
+            return ServedEventApi(definition, gate=gate, handlers=Handlers(definition, sources=sources))
+        handlers = TracedHandlers(definition, sources=sources)
+        return TracedEventApi(definition, gate=gate, handlers=handlers, tracer=self._tracer)
 
     async def _port(self, api_id: str, name: str, wanted: int = 0) -> EventApiPort:
         async with self._opening:
