@@ -137,6 +137,7 @@ async def who(session: aiohttp.ClientSession, cloud: Running, **headers: str) ->
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_every_mode_of_one_template(tmp_path: Path) -> None:
     async with serving() as issuer, aiohttp.ClientSession() as session:
         file = tmp_path / "template.json"
