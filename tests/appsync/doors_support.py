@@ -17,12 +17,18 @@ import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from localcloud.appsync.api import ServedApi
+from localcloud.appsync.auth.gate import Gate
 from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiDefinition, ApiKey, AuthMode, UserPoolConfig
+from localcloud.appsync.execution.executor import Resolvers
+from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.resolving import FieldCall, FieldError, FieldOutcome
 from localcloud.appsync.service import AppSyncService
+from localcloud.auth.principals import Principals
+from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import Credentials, EngineAddress
 
 SDL = """
@@ -124,6 +130,12 @@ class FakeResolvers:
         self.calls.append(call)
         outcome = self.handlers[call.type_name, call.field_name](call)
         return outcome if isinstance(outcome, FieldOutcome) else await outcome
+
+
+def served_api(api: ApiDefinition, resolvers: Resolvers, **options: Any) -> ServedApi:
+    """An API without its doors."""
+    gate = Gate(api, principals=Principals(ENGINE), keys=UserPoolKeys(ENGINE.endpoint))
+    return ServedApi(api, build_api_schema(api.schema_sdl), gate=gate, resolvers=resolvers, **options)
 
 
 def gives(value: JSON) -> Handler:

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from localcloud.appsync import tracing
+from localcloud.appsync.auth.caller import Caller
+from localcloud.appsync.caching.operations import CachedOperations
 from localcloud.appsync.caching.resolvers import cached
 from localcloud.appsync.caching.store import ApiCache
 from localcloud.appsync.definition import (
@@ -20,9 +23,12 @@ from localcloud.appsync.definition import (
     DataSource,
     Resolver,
 )
+from localcloud.appsync.execution.request import GraphQLRequest
 from localcloud.appsync.outcomes import CacheEviction
 from localcloud.appsync.resolving import FieldCall, FieldOutcome
-from tests.appsync.doors_support import FakeResolvers, Running, definition, fails, running
+from localcloud.appsync.tracing import RequestTrace
+from localcloud.request_log import lines
+from tests.appsync.doors_support import FakeResolvers, Running, definition, fails, running, served_api
 from tests.appsync.resolvers import NONE, engine
 
 SDL = """
@@ -231,3 +237,18 @@ async def test_javascript_evicts() -> None:
         answer = await up.query("mutation { evict(id: 1) }")
         assert answer == {"data": {"evict": 1}, "extensions": {"apiCacheEntriesDeleted": 1}}
         assert texts(await up.query(query)) != first
+
+
+@pytest.mark.parametrize(
+    ("behavior", "shown"),
+    [("FULL_REQUEST_CACHING", "Query.now  0.0 ms"), ("OPERATION_LEVEL_CACHING", "Query.*  0.0 ms")],
+)
+async def test_a_hit_is_shown_as_a_question_to_the_cache(behavior: CachingBehavior, shown: str) -> None:
+    api, cache = cached_api(behavior), ApiCache()
+    answers = CachedOperations(cache, 60) if behavior == "OPERATION_LEVEL_CACHING" else None
+    served = served_api(api, cached(notes(), api, cache), answers=answers)
+    told: list[RequestTrace] = []
+    for _ in range(2):
+        with tracing.request(RequestTrace("tests"), told.append):
+            await served.execute(GraphQLRequest("{ now }"), Caller("API_KEY"), {})
+    assert list(lines(told[1]))[1:] == [f"└─ {shown}", "   └─ cache (hit)  0.0 ms"]

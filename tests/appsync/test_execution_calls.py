@@ -9,17 +9,13 @@ import pytest
 
 from localcloud.appsync.api import ServedApi
 from localcloud.appsync.auth.caller import Caller
-from localcloud.appsync.auth.gate import Gate
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.plan import MAX_FIELDS
 from localcloud.appsync.execution.request import GraphQLRequest
-from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.appsync.outcomes import Invalidation
 from localcloud.appsync.resolving import FieldCall, FieldOutcome
-from localcloud.auth.principals import Principals
-from localcloud.auth.tokens import UserPoolKeys
-from tests.appsync.doors_support import ENGINE, FakeResolvers, definition, gives
+from tests.appsync.doors_support import FakeResolvers, definition, gives, served_api
 
 SDL = """
 type Query {
@@ -52,11 +48,7 @@ class Served:
         """Return the answer; from the first query on, no field gets a resolver any more."""
         if self._api is None:
             api = definition(schema_sdl=SDL)
-            gate = Gate(api, principals=Principals(ENGINE), keys=UserPoolKeys(ENGINE.endpoint))
-            schema = build_api_schema(SDL)
-            self._api = ServedApi(
-                api, schema, gate=gate, resolvers=self.resolvers, request_seconds=self._seconds
-            )
+            self._api = served_api(api, self.resolvers, request_seconds=self._seconds)
         result = await self._api.execute(GraphQLRequest(text, variables or {}), Caller("API_KEY"), {})
         return result.document()
 

@@ -9,7 +9,7 @@ from graphql import OperationType
 
 from localcloud.appsync.api import Prepared, Result
 from localcloud.appsync.caching.keys import operation_key
-from localcloud.appsync.caching.resolvers import MAX_TTL
+from localcloud.appsync.caching.resolvers import MAX_TTL, tell_hit
 from localcloud.appsync.caching.store import ApiCache
 
 MAX_ANSWER_BYTES: Final = 15 * 1024 * 1024
@@ -27,7 +27,10 @@ class CachedOperations:
         if prepared.operation.node.operation is not OperationType.QUERY:
             return None
         hit = self._cache.get(operation_key(prepared))
-        return Result(hit.value) if hit is not None else None
+        if hit is None:
+            return None
+        tell_hit(prepared.plan.root.name, "*")
+        return Result(hit.value)
 
     def keep(self, prepared: Prepared, result: Result) -> None:
         """Keep the answer of a query that had no error and is not too large."""

@@ -7,15 +7,24 @@ That the fields below a mutation's are not cached is a reading of the guide, whi
 
 from __future__ import annotations
 
+from localcloud.appsync import tracing
 from localcloud.appsync.caching.keys import WHOLE_MAPS, call_key, evicted_key, normal
 from localcloud.appsync.caching.store import ApiCache
 from localcloud.appsync.calls import FieldCall
 from localcloud.appsync.definition import ApiDefinition, CachingConfig
 from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.outcomes import FieldOutcome
+from localcloud.appsync.tracing import Asked, Resolved
 
 MAX_TTL = 3600
 """In seconds; AWS deletes entries after an hour whatever is asked for."""
+
+
+def tell_hit(type_name: str, field_name: str) -> None:
+    """Show whoever looks on that the cache answered, as a question that was asked of it."""
+    trace = tracing.current()
+    if trace is not None:
+        trace.resolved.append(Resolved(type_name, field_name, asked=[Asked("cache", "hit")]))
 
 
 class CachedResolvers:
@@ -47,6 +56,7 @@ class CachedResolvers:
         key = call_key(call, plan.keys)
         hit = self._cache.get(key)
         if hit is not None:
+            tell_hit(call.type_name, call.field_name)
             return FieldOutcome(hit.value)
         outcome = await self._inner.resolve(call)
         if not outcome.errors:
