@@ -1,121 +1,12 @@
-// What templates that were made into JavaScript run on: references, operators, loops and `$util`, as
+// What templates that were made into JavaScript run on: references, operators and loops, as
 // Velocity 1.7 has them. See localcloud/appsync/vtl/compiler.py for the code that calls these.
 
 const { java } = rt;
+const { host, hosts } = rt.vtl;
 const MAX_ITERATIONS = 1000;
 const MAX_OUTPUT = 5 * 1024 * 1024;
 const nothing = (value) => value === null || value === undefined;
 const own = (object, name) => Object.hasOwn(object, name);
-const quiet = () => '';
-
-/** Objects whose members are functions of ours, not keys of a map. */
-const hosts = new WeakSet();
-const host = (members) => {
-  hosts.add(members);
-  for (const one of Object.values(members)) if (rt.isObject(one)) host(one);
-  return members;
-};
-
-/** Of each function that gives an object, the one that gives it as JSON: toMapValues, toMapValuesJson. */
-const withJson = (functions) => {
-  const all = { ...functions };
-  for (const [name, call] of Object.entries(functions)) {
-    all[`${name}Json`] ??= (...given) => rt.stringify(call(...given) ?? null);
-  }
-  return all;
-};
-
-const format = (values) => {
-  const rest = values.slice(1).map(java.text);
-  const text = java.text(values[0]).replace(/\{\}/g, () => rest.shift() ?? '{}');
-  return [text, ...(values.length > 1 && text === java.text(values[0]) ? rest : [])].join(' ');
-};
-const log = (level) => (...values) => {
-  rt.current.logs.push({ level, text: format(values) });
-  return '';
-};
-const { util, extensions } = rt.libraries['@aws-appsync/utils'];
-
-function validate(condition, message, type, data) {
-  if (condition !== true) throw new rt.Failure(message, type ?? 'CustomTemplateException', data);
-  return '';
-}
-
-const vtlUtil = host({
-  ...util,
-  qr: quiet,
-  quiet,
-  validate,
-  toJson: (value) => rt.stringify(value ?? null),
-  parseJson(text) {
-    try {
-      return nothing(text) ? null : rt.parse(text);
-    } catch (error) {
-      throw rt.fault(`$util.parseJson: ${error.message}`);
-    }
-  },
-  appendError(...given) {
-    util.appendError(...given);
-    return '';
-  },
-  log: { info: log('INFO'), debug: log('DEBUG'), error: log('ERROR') },
-  dynamodb: withJson(util.dynamodb),
-  time: { ...util.time },
-  transform: { ...util.transform },
-  http: {
-    ...util.http,
-    addResponseHeader(name, value) {
-      util.http.addResponseHeader(name, value);
-      return '';
-    },
-    addResponseHeaders(headers) {
-      util.http.addResponseHeaders(headers);
-      return '';
-    },
-  },
-  math: { ...util.math },
-  str: { ...util.str },
-  rds: { ...util.rds, toJsonString: (data) => rt.stringify(util.rds.toJsonObject(data)) },
-  xml: { ...util.xml },
-  list: {
-    copyAndRetainAll: (list, others) => list.filter((one) => java.list.contains(others, one)),
-    copyAndRemoveAll: (list, others) => list.filter((one) => !java.list.contains(others, one)),
-    sortList(list, descending, field) {
-      const key = (one) => (nothing(field) || field === '' || !rt.isObject(one) ? one : one[field]);
-      const order = (a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (descending === true ? -1 : 1);
-      // By insertion, stable: lists hold 1,000 items at most, and sort() is APPSYNC_JS's own by now.
-      const sorted = [];
-      for (const one of list) {
-        let low = 0;
-        let high = sorted.length;
-        while (low < high) {
-          const middle = (low + high) >> 1;
-          if (order(sorted[middle], one) <= 0) low = middle + 1;
-          else high = middle;
-        }
-        sorted.splice(low, 0, one);
-      }
-      return sorted;
-    },
-  },
-  map: {
-    copyAndRetainAllKeys: (map, keys) =>
-      Object.fromEntries(Object.entries(map).filter(([key]) => java.list.contains(keys, key))),
-    copyAndRemoveAllKeys: (map, keys) =>
-      Object.fromEntries(Object.entries(map).filter(([key]) => !java.list.contains(keys, key))),
-  },
-});
-const vtlExtensions = host(
-  Object.fromEntries(
-    Object.entries(extensions).map(([name, call]) => [
-      name,
-      (...given) => {
-        call(...given);
-        return '';
-      },
-    ]),
-  ),
-);
 
 /** What #return gives. */
 class Returned {
@@ -151,7 +42,8 @@ function c(target, name, given) {
     // $foreach's parts have methods too: hasNext(), getIndex(), isLast().
     const property = name.replace(/^(?:get|is)(?=[A-Z])/, '');
     const found = property[0].toLowerCase() + property.slice(1);
-    return own(target, found) && typeof target[found] !== 'function' && !rt.isObject(target[found]) ? target[found] : null;
+    const value = own(target, found) ? target[found] : null;
+    return typeof value === 'function' || rt.isObject(value) ? null : value;
   }
   const methods = java.methods(target);
   return own(methods, name) ? methods[name](target, ...given) ?? null : null;
@@ -177,7 +69,9 @@ function* each(variables, name, over) {
   const outer = variables.foreach;
   try {
     for (let index = 0; index < count; index += 1) {
-      if (items.length !== count) throw java.exception('ConcurrentModificationException', 'the list changed in its #foreach');
+      if (items.length !== count) {
+        throw java.exception('ConcurrentModificationException', 'the list changed in its #foreach');
+      }
       if (index >= MAX_ITERATIONS) {
         // Velocity ends the loop without a word, and AppSync's limit is documented.
         rt.current.logs.push({ level: 'ERROR', text: `#foreach ended after ${MAX_ITERATIONS} iterations, as on AWS` });
@@ -185,7 +79,12 @@ function* each(variables, name, over) {
       }
       variables[name] = items[index];
       variables.foreach = host({
-        index, count: index + 1, hasNext: index + 1 < count, first: index === 0, last: index + 1 === count, parent: outer ?? null,
+        index,
+        count: index + 1,
+        hasNext: index + 1 < count,
+        first: index === 0,
+        last: index + 1 === count,
+        parent: outer ?? null,
       });
       variables.velocityCount = index + 1;
       yield index;
@@ -213,16 +112,6 @@ const macro = (variables, parameters, body) => (given) => {
   }
 };
 
-const numbers = (a, b) => typeof a === 'number' && typeof b === 'number';
-const compared = (test) => (a, b) => numbers(a, b) && test(a, b);
-const whole = (a, b) => Number.isInteger(a) && Number.isInteger(b);
-
-/** Values of different classes are equal when they print the same: `"123" == 123`. */
-function eq(a, b) {
-  if (nothing(a) || nothing(b)) return nothing(a) && nothing(b);
-  return typeof a === typeof b ? java.equal(a, b) : java.text(a) === java.text(b);
-}
-
 function failure(message, line) {
   const where = line === undefined ? rt.current.where : `${rt.current.where}:${line}`;
   return new rt.Failure(`${message} (${where})`, 'MappingTemplate');
@@ -233,7 +122,10 @@ function withoutTrailingCommas(text) {
   return text.replace(/"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g, (found) => (found === ',' ? ' ' : found));
 }
 
-/** The template's line that gave what is at a place of its output: marks are (offset, line), less than 0 for a value's. */
+/**
+ * The template's line that gave what is at a place of its output. Marks are an offset in it and the
+ * line that what follows is from; less than 0 where that is a reference's value.
+ */
 function lineAt({ output, marks }, place) {
   let at = 0;
   while (at + 2 < marks.length && marks[at + 2] <= place) at += 2;
@@ -288,7 +180,7 @@ function request(document, unit) {
 
 function render(body, ctx) {
   const variables = Object.assign(Object.create(null), {
-    ctx, context: ctx, util: vtlUtil, utils: vtlUtil, extensions: vtlExtensions,
+    ctx, context: ctx, util: rt.vtl.util, utils: rt.vtl.util, extensions: rt.vtl.extensions,
   });
   rt.current.macros = 0;
   const marks = [];
@@ -330,34 +222,7 @@ const handler = (role, unit, body) => (ctx) => {
 rt.libraries.vtl = {
   Returned,
   Lazy: java.Lazy,
-  handler, macro, t, g, i, c, r, put, each, eq,
+  handler, macro, t, g, i, c, r, put, each,
   escaped: (value, source) => (nothing(value) ? `\\${source}` : source),
-  map(entries) {
-    const made = {};
-    for (let at = 0; at < entries.length; at += 2) java.put(made, entries[at], entries[at + 1]);
-    return made;
-  },
-  range(first, last) {
-    if (!numbers(first, last)) return null;
-    const step = first <= last ? 1 : -1;
-    const length = Math.abs(last - first) + 1;
-    if (length > 1e6) throw java.exception('IllegalArgumentException', 'a range of more than a million');
-    return Array.from({ length }, (_, at) => first + at * step);
-  },
-  ne: (a, b) => !eq(a, b),
-  lt: compared((a, b) => a < b),
-  le: compared((a, b) => a <= b),
-  gt: compared((a, b) => a > b),
-  ge: compared((a, b) => a >= b),
-  add(a, b) {
-    if (numbers(a, b)) return a + b;
-    if (nothing(a) || nothing(b)) return null;
-    return typeof a === 'string' || typeof b === 'string' ? java.text(a) + java.text(b) : null;
-  },
-  sub: (a, b) => (numbers(a, b) ? a - b : null),
-  mul: (a, b) => (numbers(a, b) ? a * b : null),
-  // Of two integers an integer; of nothing by zero, nothing.
-  div: (a, b) => (!numbers(a, b) || b === 0 ? null : whole(a, b) ? Math.trunc(a / b) : a / b),
-  divide: (a, b) => (!numbers(a, b) || b === 0 ? null : a / b),
-  mod: (a, b) => (!numbers(a, b) || b === 0 ? null : a % b),
+  ...rt.vtl.operators,
 };
