@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 
 from localcloud.appsync.calls import FieldCall
-from localcloud.appsync.datasources.clients import Source
+from localcloud.appsync.datasources.clients import Source, Sources
 from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiKey, AuthMode, AuthType, DataSource, LambdaConfig
 from localcloud.appsync.events.definition import EventApiDefinition, HandlerConfig, Namespace
@@ -152,7 +152,7 @@ def the_pool() -> Pool:
 @asynccontextmanager
 async def running(
     api: EventApiDefinition | None = None,
-    sources: FakeSources | None = None,
+    sources: Sources | None = None,
     *,
     functions: Invoker | None = None,
     settings: RealtimeSettings | None = None,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
-from localcloud.appsync.definition import JSON
+from localcloud.appsync.definition import JSON, DataSource
 from localcloud.appsync.events.definition import HandlerConfig, Namespace
+from localcloud.appsync.events.service import NoSources
 from tests.appsync_events.support import (
     AN_ID,
     FakeSources,
@@ -270,6 +272,23 @@ async def test_the_data_source_none_gives_the_payload_back() -> None:
     }"""
     ns = coded(code, on_publish=HandlerConfig("CODE", "nothing"))
     assert (await told(ns, 1, 2, 3))[2] == [1, 3]
+
+
+async def test_a_data_source_that_is_not_supported_is_warned_of_and_named() -> None:
+    search = DataSource("search", "AMAZON_OPENSEARCH_SERVICE")
+    ns = coded(ASKING, on_publish=HandlerConfig("CODE", "search"))
+    api = replace(definition(ns), data_sources={"search": search})
+    async with running(api, NoSources()) as up:
+        status, answer = await up.publish("/orders/a", 1)
+        assert status == 500
+        assert answer["errors"][0]["message"] == (
+            "orders.onPublish: data source search is of type AMAZON_OPENSEARCH_SERVICE, "
+            "which is not supported"
+        )
+        assert up.service.warnings() == [
+            "AppSync Event API events: data source search is of type AMAZON_OPENSEARCH_SERVICE, "
+            "not supported here."
+        ]
 
 
 # Directly, without code ------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Final
 from localcloud.appsync.calls import FieldCall
 from localcloud.appsync.datasources.clients import Source, Sources
 from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
-from localcloud.appsync.definition import JSON
+from localcloud.appsync.definition import JSON, SERVED_SOURCES
 from localcloud.appsync.events.channels import Channel
 from localcloud.appsync.events.definition import EventApiDefinition
 from localcloud.appsync.events.errors import HandlerBroken, HandlerDenied, HandlerRefused
@@ -70,8 +70,13 @@ class Handlers:
         coded = any(namespace.code for namespace in api.namespaces.values())
         self._js = JavaScriptContext({}) if coded else None
         self._plans = plan_handlers(api, self._js, opened)
-        broken = [plan.warning for plan in self._plans.values() if isinstance(plan, Broken)]
-        self.warnings = list(dict.fromkeys(broken))
+        found = [
+            f"AppSync Event API {api.name}: data source {one.name} is of type {one.type}, not supported here."
+            for one in api.data_sources.values()
+            if one.type not in SERVED_SOURCES
+        ]
+        found += [plan.warning for plan in self._plans.values() if isinstance(plan, Broken)]
+        self.warnings = list(dict.fromkeys(found))
 
     def has(self, namespace: str, handler: Handler) -> bool:
         """Return whether the namespace has the handler."""
@@ -100,7 +105,8 @@ class Handlers:
                 return self._evaluate(plan.module, handler, call.context(handler), call, name)[0]
             return await self._with_source(plan.module, plan.source, handler, call, name)
         except RequestInvalid as problem:
-            raise HandlerBroken(f"{name}: {problem}") from None
+            message = str(problem)
+            raise HandlerBroken(message if message.startswith(name) else f"{name}: {message}") from None
 
     async def _with_source(
         self, module: int, source: Source, handler: Handler, call: HandlerCall, name: str

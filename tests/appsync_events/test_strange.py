@@ -1,0 +1,118 @@
+"""Strange clients of an Event API: whatever they send, the server stays up and the others unharmed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localcloud.appsync.errors import NotLoaded
+from localcloud.appsync.events.api import ServedEventApi
+from localcloud.appsync.events.doors import EventDoors
+from localcloud.appsync.events.hub import EventHub
+from localcloud.appsync.realtime.connection import RealtimeSettings
+from localcloud.appsync.wire import Request, Response
+from tests.appsync.doors_support import API_KEY
+from tests.appsync_events.support import ACK, answered, connected, running, subscribed, until_live
+
+BODIES = st.binary(max_size=40) | st.fixed_dictionaries(
+    {},
+    optional={
+        "channel": st.sampled_from(["/default/a", "/other"]) | st.text(max_size=8) | st.integers(),
+        "events": st.lists(st.sampled_from(["1", "{", "[]"]) | st.text(max_size=4) | st.none(), max_size=7)
+        | st.text(max_size=4),
+    },
+).map(lambda document: json.dumps(document).encode())
+
+
+async def test_any_body_is_answered() -> None:
+    async with running() as up:
+        await up.publish("/default/a", 1)
+        port = up.service.events._ports[up.address.id]
+        served = port.served
+        assert served is not None
+
+        async def current() -> ServedEventApi:
+            assert served is not None
+            return served
+
+        doors = EventDoors(current, EventHub("strange"), RealtimeSettings())
+
+        @given(BODIES)
+        def check(body: bytes) -> None:
+            request = Request("POST", "/event", {"x-api-key": API_KEY}, body)
+            # What is under way never waits here, so one step is the whole of it.
+            try:
+                doors.handle(request).send(None)
+            except StopIteration as done:
+                answer = done.value
+            assert isinstance(answer, Response)
+            assert answer.status in {200, 400, 401}
+            json.loads(answer.body)
+
+        check()
+
+
+async def test_ten_thousand_subscribes_on_one_connection_harm_nobody() -> None:
+    async with running() as up, connected(up) as good, connected(up) as greedy:
+        await subscribed(up, good, "/default/a")
+        frame = {"type": "subscribe", "channel": "/default/a", "authorization": up.credential}
+        kinds: dict[str, int] = {}
+
+        async def read() -> None:
+            for _ in range(10_000):
+                answer = await greedy.receive_json()
+                kinds[answer["type"]] = kinds.get(answer["type"], 0) + 1
+
+        reading = asyncio.create_task(read())
+        for number in range(10_000):
+            await greedy.send_str(json.dumps({**frame, "id": str(number)}))
+        await asyncio.wait_for(reading, 60)
+        assert kinds == {"subscribe_success": 200, "subscribe_error": 9_800}
+        await until_live(up, 201)
+        await up.publish("/default/a", 1)
+        assert (await good.receive_json())["event"] == "1"
+
+
+async def test_a_long_token_gets_through() -> None:
+    async with running() as up:
+        long = {**up.credential, "Padding": "x" * 7_000}
+        async with connected(up, init=False, authorization=long) as socket:
+            assert await answered(socket, type="connection_init") == ACK
+            await subscribed(up, socket, "/default/a", **long)
+
+
+async def test_a_socket_that_is_half_open_is_forgotten() -> None:
+    async with running() as up, connected(up) as good:
+        await subscribed(up, good, "/default/a")
+        async with connected(up) as half:
+            await subscribed(up, half, "/default/a")
+            assert half._conn is not None and half._conn.transport is not None
+            half._conn.transport.abort()
+            await until_live(up, 1)
+        await up.publish("/default/a", 1)
+        assert (await good.receive_json())["event"] == "1"
+
+
+async def test_an_api_that_cannot_be_loaded_refuses_in_so_many_words() -> None:
+    async with running() as up:
+        port = up.service.events._ports[up.address.id]
+
+        def not_yet(_id: str) -> object:
+            raise NotLoaded("The Event API events1 is not ready.")
+
+        port._load = not_yet  # type: ignore[assignment]
+        async with connected(up, init=False) as socket:
+            answer = await answered(socket, type="connection_init")
+        assert answer == {
+            "type": "connection_error",
+            "errors": [
+                {
+                    "errorType": "ServiceUnavailableException",
+                    "message": "The Event API events1 is not ready.",
+                    "errorCode": 503,
+                }
+            ],
+        }
