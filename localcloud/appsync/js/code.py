@@ -13,6 +13,15 @@ class Code:
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
+        self._closing: dict[int, int] = {}
+        opened: list[int] = []
+        for at, token in enumerate(tokens):
+            if token.kind != "punctuator":
+                continue
+            if token.text in {"(", "[", "{"}:
+                opened.append(at)
+            elif token.text in {")", "]", "}"} and opened:
+                self._closing[opened.pop()] = at
 
     def text(self, index: int) -> str:
         """Return a token's text."""
@@ -27,11 +36,7 @@ class Code:
 
     def closing(self, index: int) -> int:
         """Return the index of the bracket that closes the one at ``index``."""
-        depth = self.tokens[index].depth
-        for at in range(index + 1, len(self.tokens)):
-            if self.tokens[at].depth == depth and self.text(at) in {")", "]", "}"}:
-                return at
-        return len(self.tokens) - 1
+        return self._closing.get(index, len(self.tokens) - 1)
 
     def declarations(self) -> Counter[str]:
         """Return how often the file declares each name, parameters too, which may shadow a global's.

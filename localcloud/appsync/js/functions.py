@@ -90,6 +90,10 @@ def _calls(code: Code, within: range, functions: dict[str, Function]) -> Iterato
 def recursions(code: Code, functions: dict[str, Function]) -> Iterator[Found]:
     """Find the calls by which a function comes back to itself."""
     calls = {name: list(_calls(code, one.body, functions)) for name, one in functions.items()}
+    # Those that call none but these are on no cycle: what is left is little, or wrong.
+    left = {name for name in calls if calls[name]}
+    while gone := {name for name in left if not any(called in left for _, called in calls[name])}:
+        left -= gone
 
     def reaches(start: str, goal: str) -> list[str] | None:
         """Return the way from one function to another, both included."""
@@ -103,7 +107,7 @@ def recursions(code: Code, functions: dict[str, Function]) -> Iterator[Found]:
                     ways.append([*way, called])
         return None
 
-    for name in functions:
+    for name in left:
         for at, called in calls[name]:
             if way := reaches(called, name):
                 said = f"{name} calls itself" if len(way) == 1 else f"{' calls '.join([name, *way])}"
