@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, overload
 
@@ -73,6 +74,20 @@ class EngineAddress:
         """
         ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return {**ours, **self.environment()}
+
+    def signed(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, service: str, region: str
+    ) -> dict[str, str]:
+        """Return the headers of a request with those of a SigV4 signature by the local account's key."""
+        # Only here, where it is needed, as below.
+        from botocore.auth import SigV4Auth  # noqa: PLC0415
+        from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+        from botocore.credentials import Credentials as Keys  # noqa: PLC0415
+
+        request = AWSRequest(method=method, url=url, data=body, headers=dict(headers))
+        keys = Keys(self.credentials.access_key_id, self.credentials.secret_access_key)
+        SigV4Auth(keys, service, region).add_auth(request)
+        return {str(name): str(value) for name, value in request.headers.items()}
 
     @overload
     def client(self, service: Literal["apigateway"]) -> APIGatewayClient: ...

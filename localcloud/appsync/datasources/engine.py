@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 import aiohttp
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from yarl import URL
 
 from localcloud.appsync.definition import JSON
@@ -58,9 +55,6 @@ class EngineHttp:
 
     def __init__(self, engine: EngineAddress) -> None:
         self.engine = engine
-        self._credentials = Credentials(
-            engine.credentials.access_key_id, engine.credentials.secret_access_key
-        )
         self._session: aiohttp.ClientSession | None = None
 
     def _open(self) -> aiohttp.ClientSession:
@@ -82,9 +76,7 @@ class EngineHttp:
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, service: str, region: str
     ) -> dict[str, str]:
         """Return the headers with those of a SigV4 signature."""
-        request = AWSRequest(method=method, url=url, data=body, headers=dict(headers))
-        SigV4Auth(self._credentials, service, region).add_auth(request)
-        return cast("dict[str, str]", dict(request.headers.items()))
+        return self.engine.signed(method, url, body, headers, service=service, region=region)
 
     async def send(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, limit: int | None = None

@@ -13,9 +13,6 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlsplit
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
 from graphql import introspection_from_schema
 
@@ -88,13 +85,15 @@ class Explorer:
         if path not in _SIGNED_PATHS or not isinstance(body, str):
             return self._text(400, "Expected path and body.")
         host = request.headers["host"]
-        signed = AWSRequest(
-            "POST", f"http://{host}{path}", {"content-type": "application/json", "host": host}, body.encode()
+        signed = self._engine.signed(
+            "POST",
+            f"http://{host}{path}",
+            body.encode(),
+            {"content-type": "application/json", "host": host},
+            service="appsync",
+            region=self._engine.region,
         )
-        keys = self._engine.credentials
-        credentials = Credentials(keys.access_key_id, keys.secret_access_key)
-        SigV4Auth(credentials, "appsync", self._engine.region).add_auth(signed)
-        return self._json(dict(signed.headers.items()))
+        return self._json(dict(signed))
 
     async def _describe(self, api: ServedApi) -> JSON:
         definition = api.definition
