@@ -181,5 +181,8 @@ def _scalar(kind: GraphQLScalarType) -> Shape:
         except GraphQLError as problem:
             state.unserializable((*above, key), problem.message)
             return None
+        except RecursionError:
+            state.unserializable((*above, key), "It is nested too deeply.")
+            return None
 
     return shape
