@@ -72,8 +72,8 @@ async def _session(
         async with site_of(site_files(options), local, stack, port=options.port) as site:
             web = site.url if site else None
 
-            def reloaded(done: cloud.Redeployed) -> None:
-                console.know_code(code_names(read_template(options.template), target.base))
+            def reloaded(document: dict[str, Json], done: cloud.Redeployed) -> None:
+                console.know_code(code_names(document, target.base))
                 _write_ready(options, local, done.stack, web)
 
             try:

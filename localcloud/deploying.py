@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from localcloud.aws import EngineAddress
 from localcloud.functions import SourceTree
@@ -12,6 +14,10 @@ from localcloud.progress import Progress
 from localcloud.stack.deploy import Stack, deploy
 from localcloud.stack.package import Package, package
 from localcloud.stack.template import Json, properties, resources
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_s3 import S3Client
 
 ASSET_BUCKET = "localcloud-assets"
 
@@ -35,6 +41,12 @@ class Target:
     live_sources: bool = True
 
 
+@lru_cache(maxsize=4)
+def _clients(address: EngineAddress) -> tuple[S3Client, CloudFormationClient]:
+    """Return clients that are kept: making them is a large part of the time that an edit takes to be live."""
+    return address.client("s3"), address.client("cloudformation")
+
+
 def put_in_place(
     address: EngineAddress, document: dict[str, Json], target: Target, progress: Progress
 ) -> tuple[Package, Stack]:
@@ -44,12 +56,12 @@ def put_in_place(
     ------
     localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError
     """
-    s3 = address.client("s3")
+    s3, cloudformation = _clients(address)
     if not any(bucket["Name"] == ASSET_BUCKET for bucket in s3.list_buckets()["Buckets"]):
         s3.create_bucket(Bucket=ASSET_BUCKET)
     packaged = package(document, target.base, s3, ASSET_BUCKET)
     stack = deploy(
-        address.client("cloudformation"),
+        cloudformation,
         name=target.stack_name,
         template=packaged.template,
         parameters=target.parameters,

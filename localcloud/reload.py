@@ -19,7 +19,7 @@ from localcloud.stack.files import local_files
 from localcloud.stack.template import Json, TemplateError, read_template
 from localcloud.watch import changes
 
-Check = Callable[[Path], Sequence[str]]
+Check = Callable[[dict[str, Json], Path], Sequence[str]]
 """Returns what keeps a template from being taken over, one sentence each."""
 
 
@@ -41,7 +41,7 @@ class Reload:
     check
         Looks at the template first: CloudFormation takes schemas and code here that AWS would refuse.
     done
-        Called after each update.
+        Called after each update with the template that is running now.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Reload:
         told: Told,
         *,
         check: Check,
-        done: Callable[[Redeployed], None],
+        done: Callable[[dict[str, Json], Redeployed], None],
     ) -> None:
         self._template = template.resolve()
         self._target = target
@@ -68,7 +68,7 @@ class Reload:
         async for changed in changes(lambda: self._files):
             begun = time.monotonic()
             try:
-                done = await self._update()
+                document, done = await self._update()
             except Refused as refused:
                 self._told.refused(changed, refused.reasons)
             except (
@@ -76,17 +76,17 @@ class Reload:
             ) as error:  # fmt: skip
                 self._told.refused(changed, [str(error)])
             else:
-                self._done(done)
+                self._done(document, done)
                 self._told.reloaded(changed, done, time.monotonic() - begun)
 
-    async def _update(self) -> Redeployed:
-        document = read_template(self._template)
+    async def _update(self) -> tuple[dict[str, Json], Redeployed]:
+        document = await asyncio.to_thread(read_template, self._template)
         # Also when it is refused: what it names now is where the mistake may be mended.
         self._files = self._named(document)
-        reasons = await asyncio.to_thread(self._check, self._template)
+        reasons = await asyncio.to_thread(self._check, document, self._template)
         if reasons:
             raise Refused(reasons)
-        return await self._local.redeploy(document, self._target)
+        return document, await self._local.redeploy(document, self._target)
 
     def _named(self, document: dict[str, Json]) -> set[Path]:
         """Return the files to watch. Folders of functions are live by themselves, but not as artefacts."""

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from localcloud.stack.package import walk
 
 # Some sixty files are looked at in a tenth of a millisecond: nothing that a dependency would make cheaper.
-POLL_SECONDS = 0.3
+POLL_SECONDS = 0.2
 Stamp: TypeAlias = "tuple[int, int, int] | None"
 
 

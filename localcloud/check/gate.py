@@ -10,18 +10,24 @@ from localcloud.check.reading import read_project
 from localcloud.check.rules.code import check_code
 from localcloud.check.rules.references import check_references
 from localcloud.check.schemas import check_schema
-from localcloud.stack.template import read_template
+from localcloud.stack.template import Json
 
 
-def blocking(path: Path) -> list[str]:
+def blocking(template: dict[str, Json], path: Path) -> list[str]:
     """Return what AWS would refuse in a template's files, schemas and code, a sentence each with its line.
+
+    Parameters
+    ----------
+    template
+        As :func:`localcloud.stack.template.read_template` returns it.
+    path
+        The file that it was read from.
 
     Raises
     ------
     localcloud.stack.template.TemplateError
-        It cannot be read, or is no template.
+        A manifest of CDK's assets cannot be read.
     """
-    template = read_template(path)
     project = read_project(template, path)
     found = [*project.findings, *check_references(template, Positions(path))]
     found += check_code(project)

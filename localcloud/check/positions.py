@@ -8,6 +8,9 @@ import yaml
 
 from localcloud.check.finding import Place
 
+# The one in C is ten times faster, where PyYAML was built with it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class Positions:
     r"""The lines of a template that can be read.
@@ -25,7 +28,7 @@ class Positions:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
         self._resources = _below(root, "Resources")
 
     def of(self, logical_id: str, *names: str) -> Place:

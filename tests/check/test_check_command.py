@@ -11,6 +11,7 @@ import pytest
 
 from localcloud.check.command import main
 from localcloud.check.gate import blocking
+from localcloud.stack.template import read_template
 from tests.check.templates import CODE, api, found, unit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -149,9 +150,9 @@ def test_our_own_publisher_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFi
 def test_what_keeps_an_edit_from_being_taken_over(tmp_path: Path) -> None:
     path = tmp_path / "template.json"
     found(tmp_path, api("type Query { x: ID y: ID }", X=unit("Query.x")))
-    assert blocking(path) == []
+    assert blocking(read_template(path), path) == []
     found(tmp_path, api("type Query { x: Nope }", X=unit("Query.x", CODE + "new Thing()")))
-    second, first = blocking(path)
+    second, first = blocking(read_template(path), path)
     assert "Unknown type 'Nope'. (schema-invalid)" in first
     assert "new is not supported (js-no-new)" in second
 
