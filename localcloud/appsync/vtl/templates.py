@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from localcloud.appsync.vtl.compiler import Role, compile_template
-
 if TYPE_CHECKING:
     from localcloud.appsync.js.modules import Module
+    from localcloud.appsync.vtl.compiler import Role
 
 # Without a request template a Lambda function gets the whole context, as from a direct resolver.
 _DIRECT_REQUEST: Final = (
@@ -57,4 +56,7 @@ class Templates:
         return before or None, after or None
 
     def _module(self, side: Literal["request", "response"], role: Role, text: str, *, unit: bool) -> Module:
+        # When it is needed: most APIs have no templates, and start sooner without.
+        from localcloud.appsync.vtl.compiler import compile_template  # noqa: PLC0415
+
         return compile_template(f"{self.name}.{side}.vtl", text, role, unit=unit)
