@@ -46,7 +46,7 @@ def test_without_node_it_is_left_out_and_said(project: Path) -> None:
     assert tool(project, "--else", path=str(project)).returncode == 2
 
 
-def test_what_is_installed_is_not_installed_again(project: Path) -> None:
+def test_what_is_installed_is_not_installed_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     npm = project / "bin" / "npm"
     npm.parent.mkdir()
     npm.write_text('#!/bin/sh\necho "$@" >> "$CALLS"\nmkdir -p node_modules\n')
@@ -54,17 +54,14 @@ def test_what_is_installed_is_not_installed_again(project: Path) -> None:
     for file in npm.parent.iterdir():
         file.chmod(0o755)
     calls = project / "calls"
-    os.environ["CALLS"] = str(calls)
-    try:
-        path = f"{npm.parent}:{os.environ['PATH']}"
-        assert [tool(project, path=path).returncode for _ in range(2)] == [0, 0]
-        assert calls.read_text() == "ci --no-audit --no-fund --ignore-scripts\n"
-        lock = project / "localcloud" / "graphiql" / "package-lock.json"
-        lock.write_text(lock.read_text() + "\n")
-        assert tool(project, path=path).returncode == 0
-        assert calls.read_text().count("\n") == 2
-    finally:
-        del os.environ["CALLS"]
+    monkeypatch.setenv("CALLS", str(calls))
+    path = f"{npm.parent}:{os.environ['PATH']}"
+    assert [tool(project, path=path).returncode for _ in range(2)] == [0, 0]
+    assert calls.read_text() == "ci --no-audit --no-fund --ignore-scripts\n"
+    lock = project / "localcloud" / "graphiql" / "package-lock.json"
+    lock.write_text(lock.read_text() + "\n")
+    assert tool(project, path=path).returncode == 0
+    assert calls.read_text().count("\n") == 2
 
 
 def test_the_lock_names_no_registry_and_the_versions_are_exact() -> None:
