@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from localcloud.appsync.api import ServedApi
+from localcloud.appsync.api import Result, ServedApi
 from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.plan import MAX_FIELDS
+from localcloud.appsync.execution.published import PublishedEvent
 from localcloud.appsync.execution.request import GraphQLRequest
 from localcloud.appsync.outcomes import Invalidation
 from localcloud.appsync.resolving import FieldCall, FieldOutcome
@@ -23,9 +24,13 @@ type Query {
   pet: Pet
   named: Named
   item: Item
-  strict: Item!
+  strict: [Item!]
 }
-type Mutation { one: Int! two: Int! }
+type Mutation { one: Int! two: Int! adopt: [Pet] rename: Item }
+type Subscription {
+  onAdopt: [Pet] @aws_subscribe(mutations: ["adopt"])
+  onRename: Item @aws_subscribe(mutations: ["rename"])
+}
 type Item { id: ID! name: String! parent: Item child: Item color: String friends: [Pet] }
 interface Named { name: String }
 type Cat implements Named { name: String lives: Int owner: Item }
@@ -46,11 +51,17 @@ class Served:
 
     async def query(self, text: str, variables: dict[str, JSON] | None = None) -> dict[str, Any]:
         """Return the answer; from the first query on, no field gets a resolver any more."""
+        return (await self._result(text, variables or {})).document()
+
+    async def events(self, text: str) -> list[PublishedEvent]:
+        """Return what a mutation publishes."""
+        return (await self._result(text, {})).events
+
+    async def _result(self, text: str, variables: dict[str, JSON]) -> Result:
         if self._api is None:
             api = definition(schema_sdl=SDL)
             self._api = served_api(api, self.resolvers, request_seconds=self._seconds)
-        result = await self._api.execute(GraphQLRequest(text, variables or {}), Caller("API_KEY"), {})
-        return result.document()
+        return await self._api.execute(GraphQLRequest(text, variables), Caller("API_KEY"), {})
 
 
 @pytest.fixture
@@ -264,3 +275,47 @@ async def test_what_is_asked_about_the_schema_stands_where_it_was_asked(cloud: S
         ("item", None),
         ("__schema", {"queryType": {"name": "Query"}}),
     ]
+
+
+async def test_a_list_of_what_may_not_be_null_tells_of_every_item(cloud: Served) -> None:
+    cloud.resolvers.handlers["Query", "strict"] = gives([{"name": "n"}, {"id": "1", "name": "n"}, None])
+    answer = await cloud.query("{ strict { id name } }")
+    assert answer["data"] == {"strict": None}
+    assert [error["path"] for error in answer["errors"]] == [["strict", 0, "id"], ["strict", 2]]
+
+
+# Events ----------------------------------------------------------------------------------------------------
+
+
+async def test_an_event_has_the_fields_own_names_and_says_which_type_of_a_union_it_is(cloud: Served) -> None:
+    dog: JSON = {"__typename": "Dog", "name": "Rex", "owner": {"id": "1", "name": "Ada"}, "barks": True}
+    cloud.resolvers.handlers["Mutation", "adopt"] = gives([dog, None])
+    events = await cloud.events(
+        "mutation { mine: adopt { ... on Dog { called: name owner { who: name } } ... on Cat { lives } } }"
+    )
+    payload: JSON = [
+        {"__typename": "Dog", "name": "Rex", "owner": {"__typename": "Item", "name": "Ada"}},
+        None,
+    ]
+    assert events == [PublishedEvent("adopt", ("onAdopt",), payload)]
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        ("id name", {"id": "1", "name": "n"}),
+        ("id called: name", {"__typename": "Item", "id": "1", "name": "n"}),
+        ("id child { name }", {"id": "1", "child": None}),
+    ],
+)
+async def test_an_event_is_what_the_mutation_selected(
+    cloud: Served, selection: str, expected: dict[str, JSON]
+) -> None:
+    cloud.resolvers.handlers["Mutation", "rename"] = gives({"id": "1", "name": "n", "color": "red"})
+    events = await cloud.events(f"mutation {{ rename {{ {selection} }} }}")
+    assert events == [PublishedEvent("rename", ("onRename",), expected)]
+
+
+async def test_a_field_that_came_to_nothing_publishes_nothing(cloud: Served) -> None:
+    cloud.resolvers.handlers["Mutation", "rename"] = gives({"name": "n"})
+    assert await cloud.events("mutation { rename { id } }") == []
