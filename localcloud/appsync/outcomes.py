@@ -8,7 +8,7 @@ from typing import Final
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.filters import FilterGroups, FilterInvalid, FilterLimitExceeded, parse_filter
-from localcloud.appsync.js.runtime import own_line
+from localcloud.appsync.js.runtime import own_frames, own_line
 
 MAX_INVALIDATIONS: Final = 5
 """AppSync's limit of ``extensions.invalidateSubscriptions`` in a request."""
@@ -22,6 +22,8 @@ class FieldError:
     ----------
     where
         The file and line that it came from, for logs: clients are told no more than AWS tells them.
+    trace
+        How a handler that crashed came there, the innermost function first: ``total (Query.order.js:7)``.
     """
 
     message: str
@@ -29,6 +31,7 @@ class FieldError:
     data: JSON = None
     error_info: JSON = None
     where: str = field(default="", compare=False)
+    trace: tuple[str, ...] = field(default=(), compare=False)
 
     def told(self) -> str:
         """Return the message with its place, for logs."""
@@ -168,7 +171,10 @@ def crash_error(module: str, text: str, stack: str, *, said: bool = False) -> Fi
     With ``said``, the text is what a function of AWS's says of wrong arguments.
     """
     where = _place(module, stack)
+    trace = tuple(f"{name} ({module}:{line})" for name, line in own_frames(stack))
     # AWS says "Runtime Error" and no more; here a person is to find the line.
     if module.endswith(".vtl"):
         return FieldError(f"{text} ({where})", "MappingTemplate", where=where)
-    return FieldError(f"{'' if said else 'Runtime Error: '}{text} ({where})", "Code", where=where)
+    return FieldError(
+        f"{'' if said else 'Runtime Error: '}{text} ({where})", "Code", where=where, trace=trace
+    )

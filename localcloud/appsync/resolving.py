@@ -71,6 +71,10 @@ class ResolverEngine:
         for line in outcome.logs:
             level = logging.ERROR if line.level == "ERROR" else logging.INFO
             log.log(level, "%s.%s: %s", call.type_name, call.field_name, line.text)
+        for error in outcome.errors:
+            if len(error.trace) > 1:  # else the message tells the place
+                told = "".join(f"\n    at {frame}" for frame in error.trace)
+                log.error("%s.%s: %s%s", call.type_name, call.field_name, error.message, told)
         return outcome
 
     async def _run(self, program: Program, call: FieldCall) -> FieldOutcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import pytest
 
@@ -233,6 +234,24 @@ async def test_an_event_invocation_has_no_result() -> None:
     async with engine(api(unit(code, source="lambda")), functions) as resolvers:
         assert (await resolvers.resolve(call())).value is None
     assert functions.events == [1]
+
+
+async def test_a_crash_in_a_helper_is_logged_with_its_stack(caplog: pytest.LogCaptureFixture) -> None:
+    code = """
+        const total = (order) => order.items.map((item) => item.price.cents);
+        export function request(ctx) {
+          return { payload: total({ items: [{}] }) };
+        }
+        export const response = (ctx) => ctx.result;
+    """
+    with caplog.at_level(logging.ERROR, "localcloud.appsync.resolvers"):
+        (error,) = (await run(code)).errors
+    message = "Runtime Error: TypeError: cannot read property 'cents' of undefined (Query.field.js:2)"
+    assert error.message == message
+    assert [record.getMessage() for record in caplog.records] == [
+        f"Query.field: {message}\n    at <anonymous> (Query.field.js:2)\n    at total (Query.field.js:2)\n"
+        "    at request (Query.field.js:4)"
+    ]
 
 
 async def test_each_call_sees_its_own_caller() -> None:

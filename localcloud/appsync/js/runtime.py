@@ -38,6 +38,7 @@ _FILES: Final = (
 # every file "<input>". AppSync's files hold 32,000 characters at most, hence fewer lines.
 _OWN_LINES: Final = 40_000
 _NEEDS_ZONE: Final = '{"zone":'
+_CALL: Final = re.compile(r"at (\S+) \(<input>:(\d+):\d+\)")
 _FRAME: Final = re.compile(r"<input>:(\d+):(\d+)")
 
 
@@ -70,6 +71,12 @@ def own_line(stack: str) -> int | None:
     """Return the resolver's line in a QuickJS stack: that of the innermost frame not ours."""
     lines = (int(match.group(1)) for match in _FRAME.finditer(stack))
     return next((line for line in lines if line < _OWN_LINES), None)
+
+
+def own_frames(stack: str) -> list[tuple[str, int]]:
+    """Return the resolver's functions in a QuickJS stack, the innermost first, with their lines."""
+    frames = ((match.group(1), int(match.group(2))) for match in _CALL.finditer(stack))
+    return [(name, line) for name, line in frames if line < _OWN_LINES]
 
 
 class JavaScriptContext:
