@@ -4,6 +4,10 @@ One of AppSync's quirks lives here: an argument that is given a variable which h
 resolver as an explicit null, and a default that the schema has for it does not count; only an argument that
 is not written at all is absent, or its default. Source: aws-appsync-community 348 and 394; and
 ``ValuesResolver`` of graphql-java 9 does so. (In a literal input object such a variable leaves no field.)
+
+AWS was also seen to drop the defaults of a schema altogether when it is deployed (aws-appsync-community 59
+and 271, aws-cdk 21550: 2019 to 2023). Here they hold, as GraphQL has it; whether AWS keeps them by now is not
+known. [?]
 """
 
 from __future__ import annotations
