@@ -148,6 +148,8 @@ def test_a_subscription_from_its_begin_to_its_end() -> None:
     }
     assert machine.receive(subscribe("2")) == [Send(ErrorFrame("subscribe_error", full, "2"))]
     assert machine.started("1") == [Send(Succeeded("subscribe", "1"))]
+    assert machine.subscriptions == {"1": "live"}
+    assert machine.started("1") == []
     assert machine.receive('{"type":"unsubscribe","id":"1"}') == [
         End("1"),
         Send(Succeeded("unsubscribe", "1")),
