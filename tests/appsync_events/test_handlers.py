@@ -188,7 +188,10 @@ async def _subscribing(up: Running, socket: Any, channel: str) -> Any:
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        ("if (ctx.info.channel.path !== '/orders/mine') { util.unauthorized() }", DENIED),
+        (
+            "if (ctx.info.channel.path !== '/orders/mine') { util.unauthorized() }",
+            {**DENIED, "errorType": "Unauthorized"},
+        ),
         ("util.error('Full', 'Crowded')", {"errorType": "Crowded", "message": "Full"}),
         ("if (ctx.info.operation === 'SUBSCRIBE') { util.error('So') }",)
         + ({"errorType": "HandlerError", "message": "So"},),

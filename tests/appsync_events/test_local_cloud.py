@@ -101,7 +101,7 @@ async def test_a_handler_stores_events_before_they_are_sent(cloud: Running) -> N
         assert (status, answer["failed"]) == (200, [])
         assert json.loads((await socket.receive_json())["event"]) == {"text": "hello", "stored": "hello"}
         denied = await subscribe(cloud, socket, "/messages/secret")
-        assert denied["errors"][0]["errorType"] == "UnauthorizedException"
+        assert denied["errors"][0]["errorType"] == "Unauthorized"
     table = cloud.session().resource("dynamodb", endpoint_url=cloud.engine).Table(cloud.outputs["Table"])
     (item,) = table.scan()["Items"]
     assert item == {

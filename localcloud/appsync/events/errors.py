@@ -68,13 +68,14 @@ class HandlerRefused(EventsRefused):
 
 
 class HandlerDenied(EventsRefused):
-    """A handler refused by ``util.unauthorized``."""
+    """A handler refused by ``util.unauthorized``; the guide has a shorter type for subscriptions."""
 
     status = 401
     error_type = "UnauthorizedException"
 
-    def __init__(self) -> None:
-        super().__init__("You are not authorized to make this call.")
+    def __init__(self, *, subscribing: bool = False) -> None:
+        kind = "Unauthorized" if subscribing else None
+        super().__init__("You are not authorized to make this call.", error_type=kind)
 
 
 class HandlerBroken(EventsRefused):

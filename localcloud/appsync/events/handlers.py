@@ -137,7 +137,7 @@ class Handlers:
         failure, crash = outcome.get("failure"), outcome.get("crash")
         if isinstance(failure, dict):
             if failure.get("type") == "Unauthorized":
-                raise HandlerDenied
+                raise HandlerDenied(subscribing=call.events is None)
             kind = failure.get("type")
             raise HandlerRefused(str(failure.get("message")), error_type=str(kind) if kind else None)
         if isinstance(crash, dict):
