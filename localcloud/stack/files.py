@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from localcloud.stack.cdk import with_local_assets
 from localcloud.stack.package import ASSETS, local_path, places
@@ -53,24 +55,49 @@ def local_files(template: dict[str, Json], base: Path) -> list[LocalFile]:
     return found
 
 
+_CODE: Final = {
+    "CodeS3Location": ".js",
+    "RequestMappingTemplateS3Location": ".request.vtl",
+    "ResponseMappingTemplateS3Location": ".response.vtl",
+}
+
+
 def code_names(template: dict[str, Json], base: Path) -> dict[str, Path]:
     """Return where the code of resolvers and functions is, by the name that errors of a request have for it.
 
     Examples
     --------
-    >>> resolver = {"TypeName": "Query", "FieldName": "order", "CodeS3Location": "js/order.js"}
-    >>> code_names({"Resources": {"R": {"Type": "AWS::AppSync::Resolver", "Properties": resolver}}}, Path("/x"))
+    >>> values = {"TypeName": "Query", "FieldName": "order", "CodeS3Location": "js/order.js"}
+    >>> template = {"Resources": {"R": {"Type": "AWS::AppSync::Resolver", "Properties": values}}}
+    >>> code_names(template, Path("/x"))
     {'Query.order.js': PosixPath('/x/js/order.js')}
     """
     found: dict[str, Path] = {}
-    known = resources(template)
-    for file in local_files(template, base):
-        values = properties(known[file.logical_id]) if file.logical_id in known else {}
-        parts = (
-            (values.get("TypeName"), values.get("FieldName"))
-            if file.resource_type == "AWS::AppSync::Resolver"
-            else (values.get("Name"),)
-        )
-        if file.property == "CodeS3Location" and all(isinstance(part, str) for part in parts):
-            found[f"{'.'.join(str(part) for part in parts)}.js"] = file.path
+    for resource in resources(with_local_assets(template, base)).values():
+        values = properties(resource)
+        named: dict[str, Json] = {}
+        match resource["Type"], values:
+            case "AWS::AppSync::Resolver", {"TypeName": str(kind), "FieldName": str(name)}:
+                named = {f"{kind}.{name}{ending}": values.get(key) for key, ending in _CODE.items()}
+            case "AWS::AppSync::FunctionConfiguration", {"Name": str(name)}:
+                named = {f"{name}{ending}": values.get(key) for key, ending in _CODE.items()}
+            case "AWS::AppSync::ChannelNamespace", {"Name": str(name)}:
+                named = {f"{name}.js": values.get("CodeS3Location")}
+            case "AWS::Serverless::GraphQLApi", _:
+                named = dict(_sam_code(values))
+        paths = {name: local_path(value, base) for name, value in named.items()}
+        found |= {name: path for name, path in paths.items() if path is not None}
     return found
+
+
+def _sam_code(values: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+    for kind, fields in _mapping(values.get("Resolvers")).items():
+        for key, body in _mapping(fields).items():
+            name = _mapping(body).get("FieldName", key)
+            yield f"{kind}.{name}.js", _mapping(body).get("CodeUri")
+    for key, body in _mapping(values.get("Functions")).items():
+        yield f"{_mapping(body).get('Name', key)}.js", _mapping(body).get("CodeUri")
+
+
+def _mapping(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}

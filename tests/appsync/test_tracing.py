@@ -14,7 +14,15 @@ from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.resolving import ResolverEngine
 from localcloud.appsync.service import AppSyncService
 from localcloud.appsync.traced import TracedResolvers, TracedSources
-from localcloud.appsync.tracing import Asked, Published, RequestTrace, Resolved, request
+from localcloud.appsync.tracing import (
+    Asked,
+    Published,
+    RequestTrace,
+    Resolved,
+    current,
+    current_resolver,
+    request,
+)
 from localcloud.request_log import LONGEST_VARIABLES, is_bad, lines
 from tests.appsync.doors_support import API_KEY, ENGINE, Pool, Running, definition, fails, resolvers
 from tests.appsync.resolvers import NOWHERE, FakeFunctions, api, call, pipeline, step
@@ -109,6 +117,7 @@ async def test_who_asks_which_data_source_is_told() -> None:
     finally:
         await clients.close()
     assert quiet.errors == []
+    assert current() is None and current_resolver() is None
     for one in trace.resolved:
         asked = [(asked.function, asked.source, asked.operation) for asked in one.asked]
         assert asked == [("first", "fn", "Invoke"), ("second", "fn", "Invoke")]

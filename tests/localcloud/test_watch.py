@@ -111,3 +111,12 @@ def test_the_files_of_a_template() -> None:
         "Mutation.addNote.js": NOTES / "js" / "addNote.js",
         "Query.board.js": NOTES / "js" / "board.js",
     }
+
+
+def test_the_code_of_a_sam_template_and_of_mapping_templates() -> None:
+    projects = ROOT / "tests" / "projects"
+    sam = code_names(read_template(projects / "sam" / "template.yaml"), projects / "sam")
+    assert sam["putEntry.js"] == projects / "sam" / "js" / "putEntry.js"
+    chat = code_names(read_template(projects / "chat" / "template.yaml"), projects / "chat")
+    assert chat["Query.room.request.vtl"] == projects / "chat" / "vtl" / "Query.room.request.vtl"
+    assert all(path.is_file() for path in (*sam.values(), *chat.values()))
