@@ -49,13 +49,17 @@ class Outbox:
 
     def send(self, payload: bytes) -> None:
         """Send a text frame; nothing happens once the connection has gone."""
+        self.write(frame_header(len(payload)) + payload)
+
+    def write(self, frames: bytes) -> None:
+        """Send whole frames, headers and all."""
         if not self._open:
             return
         transport = self._transport
         if transport.is_closing():
             self._open = False
             return
-        transport.write(frame_header(len(payload)) + payload)
+        transport.write(frames)
         if transport.get_write_buffer_size() > self._limit:
             self.check()
 

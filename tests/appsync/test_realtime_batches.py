@@ -1,0 +1,65 @@
+"""Events of one turn of the loop are written together: in their order, and before what ends a subscription."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from localcloud.appsync.filters import parse_filter
+from localcloud.appsync.outcomes import FieldOutcome, Invalidation
+from localcloud.appsync.resolving import FieldCall
+from tests.appsync.doors_support import Running, resolvers, running
+from tests.appsync.test_realtime_protocol import begun, connected
+
+EVERYTHING = {"filterGroup": [{"filters": [{"fieldName": "id", "operator": "ne", "value": "none"}]}]}
+
+
+def say_and_end(call: FieldCall) -> FieldOutcome:
+    return FieldOutcome(dict(call.arguments), invalidations=[Invalidation("onGuarded", {"id": "1"})])
+
+
+def guarded(_call: FieldCall) -> FieldOutcome:
+    return FieldOutcome(None, invalidation_filter=parse_filter(EVERYTHING))
+
+
+@pytest.fixture
+async def cloud() -> AsyncIterator[Running]:
+    fakes = resolvers()
+    fakes.handlers["Mutation", "say"] = say_and_end
+    fakes.handlers["Subscription", "onGuarded"] = guarded
+    async with running(fakes=fakes) as up:
+        yield up
+
+
+async def test_events_of_one_request_and_of_many_come_once_each_and_in_order(cloud: Running) -> None:
+    async with connected(cloud) as client:
+        # Ids of different lengths, so that their frames have different headers.
+        await begun(cloud, client, "subscription { onSay { id } }", id="a")
+        await begun(cloud, client, "subscription { onSay { id } }", id="b" * 120)
+        await cloud.query("mutation { x: say(id: 1) { id } y: say(id: 2) { id } z: say(id: 3) { id } }")
+        frames = [await client.receive_json(timeout=5) for _ in range(6)]
+        for name in ("a", "b" * 120):
+            mine = [one["payload"]["data"]["onSay"]["id"] for one in frames if one["id"] == name]
+            assert mine == ["1", "2", "3"]
+        said = [cloud.query("mutation S($i: ID!) { say(id: $i) { id } }", {"i": str(n)}) for n in range(50)]
+        await asyncio.gather(*said)
+        heard = [await client.receive_json(timeout=5) for _ in range(100)]
+        for name in ("a", "b" * 120):
+            mine = [one["payload"]["data"]["onSay"]["id"] for one in heard if one["id"] == name]
+            assert sorted(mine) == sorted(str(n) for n in range(50))
+
+
+async def test_the_event_of_the_mutation_that_ends_a_subscription_comes_before_its_end(
+    cloud: Running,
+) -> None:
+    async with connected(cloud) as client:
+        await begun(cloud, client, "subscription { onGuarded { id } }")
+        await cloud.query("mutation { say(id: 1) { id } }")
+        data = await client.receive_json(timeout=5)
+        assert data == {"id": "1", "type": "data", "payload": {"data": {"onGuarded": {"id": "1"}}}}
+        assert await client.receive_json(timeout=5) == {"id": "1", "type": "complete"}
+        await begun(cloud, client, "subscription { onSay { id } }", id="2")
+        await cloud.query("mutation { say(id: 2) { id } }")
+        assert (await client.receive_json(timeout=5))["id"] == "2"
