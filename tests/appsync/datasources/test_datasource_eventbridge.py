@@ -35,8 +35,11 @@ def bus(address: EngineAddress) -> Iterator[tuple[str, Callable[[], list[dict[st
     events.put_targets(Rule="all", EventBusName="orders", Targets=[{"Id": "1", "Arn": target}])
 
     def seen() -> list[dict[str, JSON]]:
-        found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=5)
-        return [json.loads(message["Body"]) for message in found.get("Messages", [])]
+        for _ in range(10):
+            found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=5)
+            if found.get("Messages"):
+                return [json.loads(message["Body"]) for message in found["Messages"]]
+        return []
 
     yield arn, seen
     events.remove_targets(Rule="all", EventBusName="orders", Ids=["1"])
