@@ -1,4 +1,4 @@
-"""Events of one turn of the loop are written together: in their order, and before what ends a subscription."""
+"""Events of one turn of the loop are written together: in order, and before what ends a subscription."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from localcloud.appsync.definition import JSON
 from localcloud.appsync.filters import parse_filter
 from localcloud.appsync.outcomes import FieldOutcome, Invalidation
 from localcloud.appsync.resolving import FieldCall
 from tests.appsync.doors_support import Running, resolvers, running
 from tests.appsync.test_realtime_protocol import begun, connected
 
-EVERYTHING = {"filterGroup": [{"filters": [{"fieldName": "id", "operator": "ne", "value": "none"}]}]}
+EVERYTHING: JSON = {"filterGroup": [{"filters": [{"fieldName": "id", "operator": "ne", "value": "none"}]}]}
 
 
 def say_and_end(call: FieldCall) -> FieldOutcome:
@@ -51,7 +52,7 @@ async def test_events_of_one_request_and_of_many_come_once_each_and_in_order(clo
             assert sorted(mine) == sorted(str(n) for n in range(50))
 
 
-async def test_the_event_of_the_mutation_that_ends_a_subscription_comes_before_its_end(
+async def test_the_event_of_what_ends_a_subscription_comes_before_the_end(
     cloud: Running,
 ) -> None:
     async with connected(cloud) as client:
