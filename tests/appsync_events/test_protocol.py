@@ -282,14 +282,17 @@ async def test_a_publish_that_is_refused(
 async def test_it_is_kept_alive() -> None:
     async with (
         running(settings=RealtimeSettings(keep_alive_seconds=0.01)) as up,
-        connected(up) as socket,
+        connected(up, init=False) as socket,
     ):
         assert [await socket.receive_json() for _ in range(2)] == [{"type": "ka"}] * 2
 
 
 async def test_it_ends_in_time() -> None:
-    async with running(settings=RealtimeSettings(lifetime_seconds=0.2)) as up, connected(up) as socket:
-        closed = await asyncio.wait_for(socket.receive(), 10)
+    async with (
+        running(settings=RealtimeSettings(lifetime_seconds=0.05)) as up,
+        connected(up, init=False) as socket,
+    ):
+        closed = await asyncio.wait_for(socket.receive(), 30)
         assert (closed.data, closed.extra) == (1000, "Connection lifetime reached")
 
 
@@ -343,6 +346,6 @@ async def test_a_reload_keeps_connections_and_their_subscriptions(up: Running) -
 async def test_closing_tells_why(up: Running) -> None:
     async with connected(up) as socket:
         closing = asyncio.create_task(up.service.events.stop())
-        closed = await asyncio.wait_for(socket.receive(), 10)
+        closed = await asyncio.wait_for(socket.receive(), 30)
         assert (closed.data, closed.extra) == (1001, "The API is going away")
         await closing
