@@ -78,14 +78,16 @@ class Served:
             told: dict[str, int] = json.load(answer)
         return told
 
-    async def until_live(self, *, subscriptions: int, connections: int | None = None) -> None:
+    async def until_live(
+        self, *, subscriptions: int, connections: int | None = None, patience: float = PATIENCE
+    ) -> None:
         """Wait until so many live, no more and no less."""
         wanted = {"subscriptions": subscriptions}
         if connections is not None:
             wanted["connections"] = connections
         live: dict[str, int] = {}
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 while not wanted.items() <= live.items():
                     live = await asyncio.to_thread(self._live)
                     await asyncio.sleep(0.02)

@@ -1,0 +1,4 @@
+import amplify from "./amplify.mjs";
+import { serve } from "./page.mjs";
+
+serve(amplify);
