@@ -86,6 +86,12 @@ VTL = '$extensions.setSubscriptionFilter({"filterGroup":[{"filters":[{"fieldName
             "and Event has none: no event passes",
         ),
         (
+            changed("onSay(room: String)", "onSay(place: String)"),
+            {"Sub": unit("Subscription.onSay")},
+            "error: filter-field-unknown: the argument place of onSay filters by the field of its name, "
+            "and Event has none: no event passes",
+        ),
+        (
             SDL,
             {"Sub": unit("Subscription.onSay", FILTER % "mood")},
             "error: filter-field-unknown: the filter of Subscription.onSay asks for mood, which Event does not have",  # noqa: E501
@@ -138,6 +144,12 @@ PUBLISHER_NULL = (
 def test_what_publishers_leave_out(tmp_path: Path, name: str, text: str, told: list[str]) -> None:
     (tmp_path / name).write_text(text)
     assert found(tmp_path, api(SDL, **RESOLVED)) == told
+
+
+def test_publishers_need_the_fields_of_enhanced_filters(tmp_path: Path) -> None:
+    (tmp_path / "a.graphql").write_text("mutation { say { id text room } }")
+    sub = unit("Subscription.onSay", FILTER % "'inner.a'")
+    assert found(tmp_path, api(SDL, **RESOLVED, Sub=sub)) == [PUBLISHER_FILTER.replace("room", "inner")]
 
 
 def test_publishers_are_looked_for_where_one_says(tmp_path: Path) -> None:

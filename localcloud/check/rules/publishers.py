@@ -19,7 +19,7 @@ from graphql import (
 
 from localcloud.check.documents import Document
 from localcloud.check.finding import Finding, Place, Severity
-from localcloud.check.rules.subscriptions import filtered
+from localcloud.check.rules.subscriptions import filtered, sets_filter
 from localcloud.check.schemas import Checked
 
 Selection = dict[str, "Selection"]
@@ -107,8 +107,9 @@ def _filter_fields(checked: Checked, name: str, kind: GraphQLObjectType) -> set[
     root = checked.schema.graphql.subscription_type
     assert root is not None
     resolvers = [r for r in checked.api.resolvers if (r.type_name, r.field_name) == (root.name, name)]
-    if resolvers:
-        paths = {path for resolver in resolvers for code in resolver.code for path, _ in filtered(code)}
+    filters = [resolver for resolver in resolvers if sets_filter(resolver)]
+    if filters:
+        paths = {path for resolver in filters for code in resolver.code for path, _ in filtered(code)}
     else:
         paths = set(root.fields[name].args)
     return {path.partition(".")[0] for path in paths} & set(kind.fields)

@@ -33,13 +33,18 @@ def check_subscriptions(checked: Checked) -> Iterator[Finding]:
             problem = _mutation(checked, name, field, mutation)
             if problem is not None:
                 yield Finding(place, Severity.ERROR, *problem)
-        filtered = resolvers.get(name)
+        resolver = resolvers.get(name)
         kind = get_named_type(field.type)
         if isinstance(kind, GraphQLObjectType):
-            if filtered is None:
-                yield from _arguments(checked, root.name, name, field, kind)
+            if resolver is not None and sets_filter(resolver):
+                yield from _filters(resolver, kind)
             else:
-                yield from _filters(filtered, kind)
+                yield from _arguments(checked, root.name, name, field, kind)
+
+
+def sets_filter(resolver: ResolverModel) -> bool:
+    """Return whether a subscription's resolver has a filter in place of its arguments, or may have one."""
+    return not resolver.complete or any(_FILTER in code.source.text for code in resolver.code)
 
 
 def _mutation(checked: Checked, name: str, field: GraphQLField, mutation: str) -> tuple[str, str] | None:
