@@ -26,6 +26,8 @@ class FieldCall:
         What kind of operation the field is asked in.
     step
         Which of a pipeline's functions asks its data source now, for who looks on; None when nobody said.
+    request
+        The same object for every call of one request: what is gathered is gathered within it.
     """
 
     type_name: str
@@ -41,3 +43,4 @@ class FieldCall:
     domain_name: str | None = None
     operation: Operation = "query"
     step: int | None = None
+    request: object = None

@@ -36,6 +36,8 @@ async def fault(expression: str) -> str:
         ("util.matches('a*b', 'aaaaab')", True),
         ("util.matches('a*b', 'xaab')", False),
         ("util.matches('[\\\\p{Alpha}]+', 'abc')", True),
+        ("'a.b*c'.replaceAll('\\\\Q.b*\\\\E', '-')", "a-c"),
+        ("'(x)'.replace('\\\\Q(x)', 'y')", "y"),
         ("util.typeOf([1])", "List"),
         (
             "[util.typeOf(null), util.typeOf({}), util.typeOf(1), util.typeOf('')]",

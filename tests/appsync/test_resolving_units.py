@@ -389,6 +389,18 @@ async def test_a_batch_gathers_what_is_asked_at_once() -> None:
     assert functions.events == [[0, 1, 2], [3, 4]]
 
 
+async def test_a_batch_is_of_one_request() -> None:
+    functions = FakeFunctions({"f": lambda event: event})
+    one, other = object(), object()
+    async with engine(api(unit(BATCHED, source="lambda")), functions) as resolvers:
+        asked = [(1, one), (2, other), (3, one), (4, other)]
+        outcomes = await asyncio.gather(
+            *(resolvers.resolve(call({"n": n}, request=request)) for n, request in asked)
+        )
+    assert [outcome.value for outcome in outcomes] == [1, 2, 3, 4]
+    assert functions.events == [[1, 3], [2, 4]]
+
+
 async def test_without_a_batch_size_five_go_together() -> None:
     functions = FakeFunctions({"f": lambda event: event})
     async with engine(api(unit(BATCHED, source="lambda")), functions) as resolvers:

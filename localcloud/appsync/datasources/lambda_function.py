@@ -85,5 +85,6 @@ class LambdaSource:
             raise RequestInvalid(msg)
         size = document.get("maxBatchSize")  # run.js adds the resolver's
         size = size if isinstance(size, int) else DEFAULT_BATCH
-        key = (call.type_name, call.field_name, call.step, asynchronous)
+        # By identity: a request's object lives as long as its calls do, and they outlive the batch.
+        key = (id(call.request), call.type_name, call.field_name, call.step, asynchronous)
         return await self._batcher.ask(key, document.get("payload"), size, send_batch)

@@ -173,6 +173,7 @@ class Execution:
                 variables=self.context.given_variables,
                 auth_type=self.context.caller.mode,
                 operation=self.operation,
+                request=self.context,
             )
         )
 

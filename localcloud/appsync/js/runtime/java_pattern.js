@@ -23,8 +23,9 @@ rt.javaPattern = (pattern, flags, whole) => {
     options += inline[1];
     source = source.slice(inline[0].length);
   }
-  if (/[*+?}]\+|\(\?>|&&|\\[GXRQE]/.test(source.replace(/\\\\/g, ''))) {
-    throw rt.fault(`the Java pattern ${pattern} uses what the local cloud cannot run (possessive, atomic, &&, \\Q)`);
+  source = source.replace(/(?<!\\)\\Q([^]*?)(?:\\E|$)/g, (all, text) => text.replace(/[\^$\\.*+?()[\]{}|/]/g, '\\$&'));
+  if (/[*+?}]\+|\(\?>|&&|\\[GXR]/.test(source.replace(/\\\\/g, ''))) {
+    throw rt.fault(`the Java pattern ${pattern} uses what the local cloud cannot run (possessive, atomic, &&)`);
   }
   source = source
     .replace(/\[\\p\{(\w+)\}\]|\\p\{(\w+)\}/g, (all, a, b) => (posix[a ?? b] ? `[${posix[a ?? b]}]` : all))
