@@ -125,6 +125,14 @@ async def test_a_publish_that_the_handler_refuses(body: str, status: int, error:
     assert await told(coded(code), 1) == (status, {"errors": [error]}, [])
 
 
+async def test_a_crash_is_logged_with_each_function_on_the_way(caplog: pytest.LogCaptureFixture) -> None:
+    code = """
+    const total = (event) => event.nothing.there
+    export function onPublish(ctx) { return ctx.events.map(total) }"""
+    assert (await told(coded(code), 1))[0] == 500
+    assert "at total (orders.js:3)\n    at onPublish (orders.js:4)" in caplog.text
+
+
 async def test_an_event_may_be_returned_once() -> None:
     code = "export function onPublish(ctx) { return [ctx.events[0], ctx.events[0]] }"
     status, answer, got = await told(coded(code), 1)

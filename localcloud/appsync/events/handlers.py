@@ -141,7 +141,10 @@ class Handlers:
             kind = failure.get("type")
             raise HandlerRefused(str(failure.get("message")), error_type=str(kind) if kind else None)
         if isinstance(crash, dict):
-            crashed = crash_error(str(crash["module"]), str(crash["text"]), str(crash["stack"]))
+            said = crash.get("said") is True
+            crashed = crash_error(str(crash["module"]), str(crash["text"]), str(crash["stack"]), said=said)
+            told = "".join(f"\n    at {frame}" for frame in crashed.trace)
+            log.error("%s: %s%s", name, crashed.message, told)
             raise HandlerBroken(crashed.message)
         return outcome.get("value"), outcome.get("stash"), "earlyReturn" in outcome
 
