@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from tools import graphiql, web
 pytestmark = [pytest.mark.slow, pytest.mark.integration, pytest.mark.timeout(180)]
 TEMPLATE = Path(__file__).with_name("template.yaml")
 PASSWORD = "Correct-horse-7"
+PATIENCE = 30_000  # milliseconds
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(cloud: Running, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1200, "height": 800})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
@@ -57,8 +57,6 @@ def page(cloud: Running, browser: Browser) -> Iterator[Page]:
     opened.on("request", lambda request: asked.append(request.url))
     opened.goto(cloud.apis[0].graphql.removesuffix("graphql"))
     yield opened
-    if folder := os.environ.get("EXPLORER_PICTURES"):
-        opened.screenshot(path=f"{folder}/{id(opened)}.png")
     context.close()
     # A browser reports every answer that is an error, also those that a test is about.
     assert [told for told in complaints if "status of 40" not in told] == []
@@ -79,7 +77,7 @@ def run(page: Page, text: str) -> None:
 
 
 def expect_result(page: Page, text: str) -> None:
-    expect(page.get_by_role("region", name="Result Window")).to_contain_text(text)
+    expect(page.get_by_role("region", name="Result Window")).to_contain_text(text, timeout=PATIENCE)
 
 
 def let_in(page: Page, mode: str) -> None:
@@ -88,7 +86,7 @@ def let_in(page: Page, mode: str) -> None:
         page.get_by_label("user name").fill("ada")
         page.get_by_label("password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("status")).to_have_text("signed in as ada")
+        expect(page.get_by_role("status")).to_have_text("signed in as ada", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +109,7 @@ def test_a_query_a_mutation_and_an_event(page: Page, mode: str, who: str) -> Non
     )
     expect_result(page, '"b": "Query"')
     run(page, "subscription ($x: Boolean = false) { onSaid { text @skip(if: $x) } }")
-    expect(page.get_by_role("button", name="Stop query")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop query")).to_be_visible(timeout=PATIENCE)
     other = page.context.new_page()
     other.goto(page.url)
     let_in(other, mode)
@@ -125,7 +123,7 @@ def test_a_query_a_mutation_and_an_event(page: Page, mode: str, who: str) -> Non
         page.wait_for_timeout(250)
     expect_result(page, f"heard by {mode}")
     page.get_by_role("button", name="Stop query").click()
-    expect(page.get_by_role("button", name="Execute query")).to_be_visible()
+    expect(page.get_by_role("button", name="Execute query")).to_be_visible(timeout=PATIENCE)
 
 
 def test_who_is_not_let_in_is_told_why(page: Page) -> None:
@@ -135,7 +133,7 @@ def test_who_is_not_let_in_is_told_why(page: Page) -> None:
     page.get_by_label("user name").fill("ada")
     page.get_by_label("password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("status")).to_contain_text("Incorrect username or password")
+    expect(page.get_by_role("status")).to_contain_text("Incorrect username or password", timeout=PATIENCE)
     page.get_by_role("combobox", name="let in as").select_option("OpenID Connect token")
     page.get_by_role("textbox", name="token").fill("nonsense")
     page.get_by_role("button", name="Use").click()
