@@ -1,1 +1,1 @@
-"""Data sources: what a resolver's request document asks, asked of NONE, Lambda, DynamoDB or HTTP."""
+"""Data sources: what a request document asks of NONE, Lambda, DynamoDB, HTTP or EventBridge."""
