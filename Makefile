@@ -21,7 +21,7 @@ setup-dev:  ## The same, with what the tests need
 	@$(PYTHON) tools/setup.py dev
 
 run: setup  ## Start the local cloud, the companion and the page, send the sample orders through it, stay up (ORDERS=file PORT=n PACE=seconds)
-	@page=$$($(PYTHON) tools/web.py) && exec $(BIN)/python -m localcloud appsync/template.yaml \
+	@$(PYTHON) tools/graphiql.py; page=$$($(PYTHON) tools/web.py) && exec $(BIN)/python -m localcloud appsync/template.yaml \
 	    --stack-name orderwire --port $(PORT) --parameter PaceSeconds=$(PACE) \
 	    --ready-file .local/ready.json --log-file .local/localcloud.log $$page \
 	    --also '$(BIN)/python tools/companion.py deploy --stage local --stack orderwire' \
@@ -59,15 +59,16 @@ browser: setup-dev  ## Find a Chromium for the tests of the page; as root on Deb
 check: setup-dev browser lint types  ## `make test` with the slow tests
 	$(BIN)/python -m pytest
 
-lint: setup-dev  ## ruff, import-linter, cfn-lint
+lint: setup-dev  ## ruff, import-linter, cfn-lint, and our own checks of the template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PYTHONPATH=chalice_app $(BIN)/lint-imports --no-cache
 	$(BIN)/cfn-lint appsync/template.yaml
+	$(BIN)/python -m localcloud check appsync/template.yaml --strict
 
 types: setup-dev  ## mypy, strict
 	$(BIN)/mypy .
 	$(BIN)/mypy --python-executable .venv-engine/bin/python --config-file localcloud/engine/mypy.ini localcloud/engine
 
 clean:  ## Remove what the set-up and the runs have made
-	rm -rf .venv .venv-engine .local build web/node_modules web/dist web/.generated tests/aws_rules/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-engine .local build web/node_modules web/dist web/.generated localcloud/graphiql/node_modules bench/peers/node_modules tests/appsync_clients/node/node_modules tests/aws_rules/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
