@@ -15,6 +15,7 @@ from localcloud.appsync.definition import (
     Resolver,
     UserPoolConfig,
 )
+from localcloud.appsync.events.definition import EventApiDefinition, Namespace
 
 ID: Final = "clients"
 REGION: Final = "us-east-1"
@@ -93,25 +94,56 @@ _CODE: Final = {
 }
 
 
+def modes(issuer: str) -> tuple[AuthMode, ...]:
+    """Return every mode; ``issuer`` is where OpenID Connect's is."""
+    return (
+        AuthMode("API_KEY"),
+        AuthMode("AWS_IAM"),
+        AuthMode("AMAZON_COGNITO_USER_POOLS", user_pool=UserPoolConfig(POOL, REGION)),
+        AuthMode("OPENID_CONNECT", open_id=OpenIdConfig(issuer, OPEN_ID_CLIENT)),
+        AuthMode("AWS_LAMBDA", lambda_authorizer=LambdaAuthorizerConfig(AUTHORIZER)),
+    )
+
+
+def key() -> ApiKey:
+    """Return the key, good for a day."""
+    return ApiKey(API_KEY, datetime.now(UTC) + timedelta(days=1))
+
+
+def event_definition(issuer: str) -> EventApiDefinition:
+    """Return an Event API: any mode may use ``default``, and IAM alone may subscribe to ``backend``."""
+    known = modes(issuer)
+    anyone = frozenset(mode.type for mode in known)
+    return EventApiDefinition(
+        id=ID,
+        name="clients",
+        auth_modes=known,
+        connect_modes=anyone,
+        namespaces={
+            "default": Namespace("default", anyone, anyone),
+            "backend": Namespace("backend", anyone, frozenset({"AWS_IAM"})),
+        },
+        api_keys=(key(),),
+        region=REGION,
+        account=ACCOUNT,
+    )
+
+
 def definition(issuer: str) -> ApiDefinition:
-    """Return the API, as the control plane would describe it; ``issuer`` is where OpenID Connect's is."""
+    """Return the GraphQL API, as the control plane would describe it."""
+    default, *others = modes(issuer)
     return ApiDefinition(
         id=ID,
         name="clients",
         schema_sdl=SDL,
-        default_auth=AuthMode("API_KEY"),
-        additional_auth=(
-            AuthMode("AWS_IAM"),
-            AuthMode("AMAZON_COGNITO_USER_POOLS", user_pool=UserPoolConfig(POOL, REGION)),
-            AuthMode("OPENID_CONNECT", open_id=OpenIdConfig(issuer, OPEN_ID_CLIENT)),
-            AuthMode("AWS_LAMBDA", lambda_authorizer=LambdaAuthorizerConfig(AUTHORIZER)),
-        ),
+        default_auth=default,
+        additional_auth=tuple(others),
         data_sources={"none": DataSource("none", "NONE")},
         resolvers={
             (kind, field): Resolver(kind, field, data_source="none", code=code)
             for (kind, field), code in _CODE.items()
         },
-        api_keys=(ApiKey(API_KEY, datetime.now(UTC) + timedelta(days=1)),),
+        api_keys=(key(),),
         region=REGION,
         account=ACCOUNT,
     )

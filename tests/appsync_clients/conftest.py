@@ -60,7 +60,7 @@ def ways(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
         ["node", "bundle.mjs", str(folder)], cwd=NODE, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    for library in ("amplify", "apollo"):
+    for library in ("amplify", "apollo", "events"):
         (folder / f"{library}.html").write_text(PAGE.format(library=library))
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

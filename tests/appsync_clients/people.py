@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from tests.appsync.doors_support import Pool
-from tests.appsync_clients.api import ACCOUNT, OPEN_ID_CLIENT, POOL
+from tests.appsync_clients.api import ACCOUNT, API_KEY, OPEN_ID_CLIENT, POOL
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,18 @@ class Issuer:
         """Return a token of the OpenID provider."""
         base: dict[str, Any] = {"iss": self.address, "aud": OPEN_ID_CLIENT, "token_use": None}
         return self.pool.token(**(base | claims))
+
+
+def brought(mode: str, issuer: Issuer) -> dict[str, Any]:
+    """Return the credential of a mode, as the scripts take it."""
+    if mode == "API_KEY":
+        return {"apiKey": API_KEY}
+    if mode == "AWS_IAM":
+        keys = {"accessKeyId": TEMPORARY.access_key_id, "secretAccessKey": TEMPORARY.secret_access_key}
+        return {"credentials": {**keys, "sessionToken": TEMPORARY.session_token}}
+    if mode == "AMAZON_COGNITO_USER_POOLS":
+        return {"token": issuer.user_token()}
+    return {"token": issuer.open_id_token() if mode == "OPENID_CONNECT" else PASSWORD}
 
 
 @contextmanager

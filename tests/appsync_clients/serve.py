@@ -1,8 +1,8 @@
 """Serve the API of these tests in a process of its own: ``python -m tests.appsync_clients.serve CONFIG``.
 
-``CONFIG`` is JSON: ``port``, ``issuer`` (where the keys of the user pool and of the OpenID provider are) and
-``keep_alive``. It prints the control endpoint's address once it serves, and stops at SIGTERM; what is live
-is told at ``/live`` of the control endpoint.
+``CONFIG`` is JSON: ``port``, ``issuer`` (where the keys of the user pool and of the OpenID provider are),
+``keep_alive``, and ``folder``: ``apis`` for the GraphQL API, ``event-apis`` for the Event API. It prints the
+control endpoint's address once it serves, and stops at SIGTERM; what is live is told at ``/live`` there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from localcloud.appsync.service import AppSyncService
 from localcloud.auth.principals import Principal
 from localcloud.aws import Credentials, EngineAddress
 from localcloud.functions.model import InvokeResult
-from tests.appsync_clients.api import ACCOUNT, AUTHORIZER, ID, REGION, definition
+from tests.appsync_clients.api import ACCOUNT, AUTHORIZER, ID, REGION, definition, event_definition
 from tests.appsync_clients.people import ADMINISTRATOR, PASSWORD, TEMPORARY
 
 
@@ -62,7 +62,7 @@ async def serve(config: dict[str, JSON]) -> None:
         ACCOUNT,
         Credentials(ADMINISTRATOR.access_key_id, ADMINISTRATOR.secret_access_key),
     )
-    functions = Functions()
+    functions, folder = Functions(), str(config["folder"])
     sources = DataSourceClients(engine, functions)
     service = AppSyncService(
         engine,
@@ -71,10 +71,12 @@ async def serve(config: dict[str, JSON]) -> None:
         functions=functions,
         settings=RealtimeSettings(keep_alive_seconds=float(str(config["keep_alive"]))),
         load=lambda _id: definition(engine.endpoint),
+        load_events=lambda _id: event_definition(engine.endpoint),
     )
 
     async def live(_rest: str, _body: dict[str, JSON]) -> dict[str, JSON]:
-        return {"connections": service.connections(ID), "subscriptions": len(service.hub(ID))}
+        serving = service.events if folder == "event-apis" else service
+        return {"connections": serving.connections(ID), "subscriptions": len(serving.hub(ID))}
 
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
@@ -83,7 +85,7 @@ async def serve(config: dict[str, JSON]) -> None:
     try:
         async with (
             aiohttp.ClientSession() as session,
-            session.post(f"{service.control.url}/apis/{ID}", json={"name": "clients"}) as opened,
+            session.post(f"{service.control.url}/{folder}/{ID}", json={"name": "clients"}) as opened,
         ):
             assert opened.status == 200, await opened.text()
         sys.stdout.write(f"{service.control.url}\n")

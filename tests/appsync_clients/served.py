@@ -26,8 +26,9 @@ class Served:
     The port is bound here too, without listening: while the API is down nobody else on the machine gets it.
     """
 
-    def __init__(self, issuer: Issuer, keep_alive: float = 60.0) -> None:
+    def __init__(self, issuer: Issuer, keep_alive: float = 60.0, folder: str = "apis") -> None:
         self.issuer = issuer
+        self._folder = folder
         self._keep_alive = keep_alive
         self._held = socket.socket()
         self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -44,6 +45,7 @@ class Served:
             "port": int(self.host.rpartition(":")[2]),
             "issuer": self.issuer.address,
             "keep_alive": self._keep_alive,
+            "folder": self._folder,
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.appsync_clients.serve", json.dumps(config)],
@@ -96,9 +98,9 @@ class Served:
 
 
 @contextmanager
-def served(issuer: Issuer, keep_alive: float = 60.0) -> Iterator[Served]:
-    """Serve the API for the length of a block."""
-    api = Served(issuer, keep_alive)
+def served(issuer: Issuer, keep_alive: float = 60.0, folder: str = "apis") -> Iterator[Served]:
+    """Serve an API for the length of a block: the GraphQL one, or the Event API of ``event-apis``."""
+    api = Served(issuer, keep_alive, folder)
     try:
         api.start()
         yield api

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.appsync_clients.api import API_KEY, REGION
+from tests.appsync_clients.api import REGION
 from tests.appsync_clients.driven import PATIENCE, Driven, Thrown, Ways
-from tests.appsync_clients.people import PASSWORD, TEMPORARY
+from tests.appsync_clients.people import brought
 from tests.appsync_clients.served import Served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -33,21 +33,9 @@ WRITE = "mutation Write($room: String!, $text: String!, $stars: Int) {\
  write(room: $room, text: $text, stars: $stars) { room text stars } }"
 
 
-def brought(mode: str, api: Served) -> dict[str, Any]:
-    """Return the credential of a mode, as the scripts take it."""
-    if mode == "API_KEY":
-        return {"apiKey": API_KEY}
-    if mode == "AWS_IAM":
-        keys = {"accessKeyId": TEMPORARY.access_key_id, "secretAccessKey": TEMPORARY.secret_access_key}
-        return {"credentials": {**keys, "sessionToken": TEMPORARY.session_token}}
-    if mode == "AMAZON_COGNITO_USER_POOLS":
-        return {"token": api.issuer.user_token()}
-    return {"token": api.issuer.open_id_token() if mode == "OPENID_CONNECT" else PASSWORD}
-
-
 async def configure(client: Driven, api: Served, mode: str = "API_KEY", **changes: Any) -> None:
     given = {"graphql": api.graphql, "realtime": api.realtime, "region": REGION, "mode": mode}
-    await client.do("configure", **{**given, **brought(mode, api), **changes})
+    await client.do("configure", **{**given, **brought(mode, api.issuer), **changes})
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@ import { build } from "esbuild";
 
 const [outdir] = process.argv.slice(2);
 await build({
-  entryPoints: ["src/amplify.page.mjs", "src/apollo.page.mjs"],
+  entryPoints: ["src/amplify.page.mjs", "src/apollo.page.mjs", "src/events.page.mjs"],
   outdir,
   bundle: true,
   format: "esm",

@@ -1,0 +1,4 @@
+import events from "./events.mjs";
+import { serve } from "./page.mjs";
+
+serve(events);
