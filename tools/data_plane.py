@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import http.client
 import json
 import sys
@@ -129,6 +130,7 @@ async def serve(api: ApiDefinition) -> None:
     from localcloud.appsync.service import AppSyncService  # noqa: PLC0415
     from localcloud.aws import Credentials, EngineAddress  # noqa: PLC0415
 
+    gc.freeze()  # as localcloud/__main__.py does it
     nowhere = EngineAddress("http://127.0.0.1:9", api.region, api.account, Credentials(api.account, "secret"))
     clients = DataSourceClients(nowhere, _NoFunctions())
     service = AppSyncService(nowhere, lambda one: ResolverEngine(one, sources=clients), load=lambda _id: api)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from localcloud.appsync.wire import MAX_BODY, MAX_LINE, Request, Response
+from localcloud.appsync.wire import MAX_BODY, MAX_LINE, Request, Response, http
 from tests.appsync_wire.support import connected, echo, serving
 
 POST = "POST /graphql HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
@@ -211,6 +211,21 @@ async def test_a_client_that_does_not_read_its_answers_waits_alone() -> None:
             await other.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             assert len((await other.answer())[2]) == 1_000_000
         assert asked < 50
+
+
+async def test_a_silent_connection_is_closed_and_a_busy_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "IDLE_SECONDS", 0.1)
+
+    async def slow(_request: Request) -> Response:
+        await asyncio.sleep(0.5)
+        return Response(200, b"at last")
+
+    async with serving(slow) as server, connected(server) as busy, connected(server) as half:
+        await busy.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        await half.send("GET / HTTP/1.1\r\nHo")
+        assert await half.ended()
+        assert (await busy.answer())[2] == b"at last"
+        assert await busy.ended()
 
 
 async def test_the_end_of_the_server() -> None:

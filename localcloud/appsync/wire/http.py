@@ -295,6 +295,7 @@ class HttpConnection(asyncio.Protocol):
         self._loop.call_later(LINGER_SECONDS, self._transport.abort)
 
     def _leave(self) -> None:
+        del self._parser  # it holds this object: without a circle both go at once
         self._server.lost(self)
         if self._timer is not None:
             self._timer.cancel()

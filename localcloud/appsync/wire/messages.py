@@ -78,6 +78,8 @@ class Request:
 
     def _split(self) -> tuple[str, str]:
         target = self.target
+        if target.startswith("/") and "?" not in target and "#" not in target:
+            return target, ""
         if not target.startswith("/"):  # the form that proxies are sent: http://host/path
             _, _, rest = target.partition("://")
             target = "/" + rest.partition("/")[2]
