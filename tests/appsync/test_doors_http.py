@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -298,6 +299,7 @@ async def test_preflight_and_cors(cloud: Running) -> None:
     async with cloud.session.post(cloud.address.graphql, data="") as answer:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["x-amzn-ErrorType"] == "UnauthorizedException"
+        assert UUID(answer.headers["x-amzn-RequestId"]).version == 4
         assert answer.headers["Content-Type"] == "application/json;charset=UTF-8"
 
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import Final
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import MalformedRequest
+
+
+def _no_json(word: str) -> JSON:
+    # Python reads NaN and Infinity; JSON has neither.
+    raise ValueError(word)
+
+
+_decode: Final = json.JSONDecoder(parse_constant=_no_json).decode
 
 
 @dataclass(frozen=True)
@@ -37,8 +46,8 @@ def read_request(body: bytes | str) -> GraphQLRequest:
         raise MalformedRequest("Request body is empty.")
     try:
         # Decoded here: given bytes, `json` would take UTF-16 as well, and halves of surrogate pairs in UTF-8.
-        text = body if isinstance(body, str) else body.decode("utf-8-sig")
-        document: JSON = json.loads(text, parse_constant=_no_json)
+        text = body if isinstance(body, str) else body.decode().removeprefix("\ufeff")
+        document: JSON = _decode(text)
     except (ValueError, RecursionError):
         # AppSync takes `application/graphql` as well: the parser decides whether this is a document.
         return GraphQLRequest(body if isinstance(body, str) else body.decode("utf-8", "replace"))
@@ -55,14 +64,9 @@ def read_request(body: bytes | str) -> GraphQLRequest:
     return GraphQLRequest(query, variables if isinstance(variables, dict) else {}, operation or None)
 
 
-def _no_json(word: str) -> JSON:
-    # Python reads NaN and Infinity; JSON has neither.
-    raise ValueError(word)
-
-
 def _object(text: str) -> JSON:
     try:
-        document: JSON = json.loads(text, parse_constant=_no_json)
+        document: JSON = _decode(text)
     except (ValueError, RecursionError):
         raise MalformedRequest("Unable to parse GraphQL query.") from None
     return document
