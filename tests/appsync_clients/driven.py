@@ -14,8 +14,8 @@ from typing import Any, Final
 from playwright.async_api import Browser, Page, async_playwright
 
 NODE: Final = Path(__file__).resolve().parent / "node"
-PATIENCE: Final = 90.0
-"""Seconds: Amplify tries to connect again after 5 s, and if that fails after 60 s more."""
+PATIENCE: Final = 120.0
+"""Seconds: Amplify tries to connect again after 5 s, and if that fails 60 s later."""
 
 Told = dict[str, Any]
 

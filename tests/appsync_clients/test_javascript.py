@@ -13,8 +13,8 @@ import pytest
 
 from tests.appsync_clients.api import REGION
 from tests.appsync_clients.driven import PATIENCE, Driven, Thrown, Ways
-from tests.appsync_clients.people import brought
-from tests.appsync_clients.served import Served
+from tests.appsync_clients.people import Issuer, brought
+from tests.appsync_clients.served import Served, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 MODES = {
@@ -244,3 +244,28 @@ async def test_an_enhanced_filter(ways: Ways, api: Served, library: str, place: 
         heard = await client.told(told="next")
         assert plain(heard["data"]) == {"onStars": {"text": "enough", "stars": 3}}
     await api.until_live(subscriptions=0, connections=0)
+
+
+async def test_keep_alive_frames_come_and_are_missed(ways: Ways, tokens: Issuer) -> None:
+    """Amplify counts 65 seconds itself; all clients wait at once."""
+    with served(tokens, keep_alive=20) as lively, served(tokens, keep_alive=6000) as silent:
+        async with (
+            ways.open("amplify", "node", 2) as (kept, missing),
+            ways.open("amplify", "chromium", 2) as (kept_in_page, missing_in_page),
+            ways.open("apollo", "node") as (apollo,),
+        ):
+            content, warned = [kept, kept_in_page, apollo], [missing, missing_in_page]
+            for client in content + warned:
+                await configure(client, lively if client in content else silent)
+                await client.do("subscribe", **{"as": "s", "query": ON_WRITE, "variables": {"room": "r"}})
+                if client is not apollo:
+                    await client.told(told="state", state="Connected")
+                client.heard.clear()
+            await lively.until_live(subscriptions=3, connections=3)
+            for client in warned:
+                await client.told(told="state", state="ConnectedPendingKeepAlive")
+            assert [client.heard for client in content] == [[], [], []]
+            await write(kept, "r", "still here")
+            for client in content:
+                heard = await client.told(told="next")
+                assert plain(heard["data"]) == {"onWrite": {"room": "r", "text": "still here"}}
