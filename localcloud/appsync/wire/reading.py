@@ -1,0 +1,175 @@
+"""From bytes to requests: the parser, and what is refused before anybody looks at it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import httptools
+
+from localcloud.appsync.wire.messages import MAX_LINE, Request
+
+MAX_HEAD: Final = 4 * MAX_LINE
+_UPGRADING: Final = frozenset({"connection", "upgrade", "http2-settings", "expect"})
+
+
+class Refused(Exception):
+    """A request that is not handled: what follows it on the connection cannot be told apart from it."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class RequestReader:
+    """Reads the requests of one connection.
+
+    Attributes
+    ----------
+    waiting
+        Those that came whole. A refusal is the last one: what comes after it is dropped.
+    rest
+        What came after a request for a WebSocket; None without one.
+
+    Parameters
+    ----------
+    remote
+        Who sends them.
+    expecting
+        Called when a client waits to be told to send its body.
+    """
+
+    def __init__(self, remote: str, max_body: int, expecting: Callable[[], None]) -> None:
+        self.waiting: deque[Request | Refused] = deque()
+        self.refusing = False
+        self.rest: bytes | None = None
+        self._remote = remote
+        self._max_body = max_body
+        self._expecting = expecting
+        self._parser = httptools.HttpRequestParser(self)
+        self._begin()
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes of the client's."""
+        if self.refusing:
+            return
+        if self.rest is not None:
+            self.rest += data
+            return
+        number = self._number
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserCallbackError as error:
+            problem = error.__context__
+            self._refuse(problem if isinstance(problem, Refused) else Refused(400, "Bad request"))
+        except httptools.HttpParserError as error:
+            self._refuse(Refused(400, f"This is no HTTP/1.1 request: {error}"))
+        else:
+            if self._in_head and number == self._number:
+                self._head += len(data)  # a line that does not end is no header yet
+                if self._head > MAX_HEAD:
+                    self._refuse(Refused(431, f"The head of the request is over {MAX_HEAD} bytes."))
+
+    def resume(self) -> None:
+        """Go on with HTTP: the WebSocket was refused."""
+        rest, self.rest = self.rest, None
+        self._parser = httptools.HttpRequestParser(self)
+        if rest:
+            self.feed(rest)
+
+    def _refuse(self, problem: Refused) -> None:
+        self.refusing = True
+        self.waiting.append(problem)
+
+    def _begin(self) -> None:
+        self._url = b""
+        self._headers: dict[str, str] = {}
+        self._body: bytes | bytearray = b""
+        self._head = 0
+        self._in_head = False
+        self._number = 0
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        number = self._number
+        self._begin()
+        self._number = number + 1
+        self._in_head = True
+
+    def on_url(self, url: bytes) -> None:
+        """Take the target, or a part of it."""
+        self._url += url
+        if len(self._url) > MAX_LINE:
+            raise Refused(414, f"The request's target is over {MAX_LINE} bytes.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        self._head += len(name) + len(value) + 4  # and the colon, the blank and the end of the line
+        if len(value) > MAX_LINE or self._head > MAX_HEAD:
+            raise Refused(431, f"The header {name[:60].decode('latin-1')} makes the head too long.")
+        key, text = name.lower().decode("latin-1"), value.decode("utf-8", "surrogateescape")
+        known = self._headers.get(key)
+        self._headers[key] = text if known is None else f"{known}, {text}"
+
+    def on_headers_complete(self) -> None:
+        """Let a client go on that waits for it."""
+        self._in_head = False
+        headers = self._headers
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length) > self._max_body:
+            raise _too_large(self._max_body)
+        if "expect" in headers:
+            if headers["expect"].lower() != "100-continue":
+                raise Refused(417, "Nothing but 100-continue can be expected.")
+            if not self.waiting:
+                self._expecting()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        if not self._body:
+            self._body = body  # it mostly comes at once
+        elif isinstance(self._body, bytes):
+            self._body = bytearray(self._body + body)
+        else:
+            self._body += body
+        if len(self._body) > self._max_body:
+            raise _too_large(self._max_body)
+
+    def on_message_complete(self) -> None:
+        """Put the request in line."""
+        parser = self._parser
+        self.waiting.append(
+            Request(
+                parser.get_method().decode("latin-1"),
+                self._url.decode("utf-8", "surrogateescape"),
+                self._headers,
+                bytes(self._body),
+                self._remote,
+                parser.should_keep_alive(),
+                parser.should_upgrade(),
+            )
+        )
+
+    def _upgrade(self, rest: bytes) -> None:
+        """Go on after a request for another protocol: ``rest`` is what came after its head."""
+        request = self.waiting[-1]
+        if isinstance(request, Refused) or request.wants_websocket:
+            self.rest = rest
+            return
+        self.waiting.pop()
+        if request.method == "CONNECT":
+            self._refuse(Refused(405, "CONNECT is not served."))
+            return
+        # The protocol is not ours (h2c, say), so the request is one like any other. The parser left its body
+        # unread, and is given the request again without what made it do so.
+        lines = [f"{request.method} {request.target} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in request.headers.items() if name not in _UPGRADING]
+        self._parser = httptools.HttpRequestParser(self)
+        self.feed(("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape") + rest)
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused(413, f"Request body is over {limit} bytes.")
