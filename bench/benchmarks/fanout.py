@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from bench import crowd, load, servers
+from bench import crowd, load, rivals, servers
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.servers import Server
 from bench.statistics import summarize
@@ -31,9 +31,9 @@ async def run(context: Context) -> Sequence[Figure]:
     rates: dict[str, list[float]] = {}
     async with AsyncExitStack() as stack:
         ours = await stack.enter_async_context(servers.data_plane(context.folder))
-        wanted = {"bare picows": servers.bare("picows"), "bare aiohttp": servers.bare("aiohttp")}
+        wanted = {"bare picows": rivals.bare("picows"), "bare aiohttp": rivals.bare("aiohttp")}
         if not context.quick:
-            wanted["the Amplify simulator"] = servers.amplify()
+            wanted["the Amplify simulator"] = rivals.amplify()
         peers, missing = await servers.start_peers(context, stack, wanted)
         for turn in range(turns):
             for server in (ours, *peers):
@@ -79,4 +79,4 @@ async def _paced(context: Context, server: Server, size: int) -> Figure:
     return Figure(f"{size} subscribers, paced: p99", spread.p99, "ms", TAIL, spread, note)
 
 
-BENCHMARK = Benchmark("fanout", "One event to a thousand subscribers", 330, run)
+BENCHMARK = Benchmark("fanout", "One event to a thousand subscribers", 180, run)

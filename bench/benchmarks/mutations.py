@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from bench import crowd, load, servers
+from bench import crowd, load, rivals, servers
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.statistics import summarize
 
@@ -23,7 +23,7 @@ async def run(context: Context) -> Sequence[Figure]:
         ours = await stack.enter_async_context(servers.data_plane(context.folder))
         wanted = {}
         if not context.quick:
-            wanted = {"the Amplify simulator": servers.amplify(), "MiniStack": servers.ministack()}
+            wanted = {"the Amplify simulator": rivals.amplify(), "MiniStack": rivals.ministack()}
         peers, missing = await servers.start_peers(context, stack, wanted)
         for turn in range(turns):
             for server in (ours, *peers):
@@ -62,4 +62,4 @@ def _figures(ours: str, rates: dict[str, list[float]]) -> list[Figure]:
     return figures
 
 
-BENCHMARK = Benchmark("mutations", "Mutations without a data source", 300, run)
+BENCHMARK = Benchmark("mutations", "Mutations without a data source", 180, run)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as cli
-from bench import crowd, load, servers
+from bench import crowd, load, rivals, servers
 from bench.model import Context, NotMeasured
 from bench.wire import FRAME
 
@@ -58,7 +58,7 @@ def test_the_data_plane_is_measured_alone_and_beside_what_is_here(tmp_path: Path
 @pytest.mark.skipif(shutil.which("npm") is None, reason="needs Node and npm")
 @pytest.mark.timeout(300)
 async def test_the_peers_publish_what_the_data_plane_publishes(tmp_path: Path) -> None:
-    async with servers.amplify() as simulator, servers.ministack() as ministack:
+    async with rivals.amplify() as simulator, rivals.ministack() as ministack:
         found = await load.elsewhere(crowd.fan_out, simulator.door, 3, 0.1)
         assert (found.frames % 3, found.length) == (0, FRAME)
         for server in (simulator, ministack):
@@ -68,10 +68,10 @@ async def test_the_peers_publish_what_the_data_plane_publishes(tmp_path: Path) -
 async def test_a_peer_that_is_not_here_is_named_with_the_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(servers, "PEERS", tmp_path)
+    monkeypatch.setattr(rivals, "PEERS", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     async with AsyncExitStack() as stack:
-        peers = {"the simulator": servers.amplify(), "another": servers.bare("no_such_library")}
+        peers = {"the simulator": rivals.amplify(), "another": rivals.bare("no_such_library")}
         found, missing = await servers.start_peers(Context(tmp_path), stack, peers)
     assert found == []
     assert missing == {
