@@ -271,16 +271,17 @@ async def test_nobody_answers_while_the_server_is_down(api: Served) -> None:
         await asyncio.to_thread(api.start)
 
 
+@pytest.mark.slow
 async def test_keep_alive_frames_keep_a_quiet_connection(tokens: Issuer) -> None:
     with served(tokens, keep_alive=0.2) as lively, served(tokens, keep_alive=600) as silent:
         async with (
-            over_socket(lively, keep_alive_timeout=4) as kept,
-            over_socket(silent, keep_alive_timeout=1) as lost,
+            over_socket(lively, keep_alive_timeout=5) as kept,
+            over_socket(silent, keep_alive_timeout=5) as lost,
             aclosing(kept.subscribe(request(ON_WRITE, room="r"))) as events,
             aclosing(lost.subscribe(request(ON_WRITE, room="r"))) as never,
         ):
             waiting = asyncio.ensure_future(anext(events))
-            # Nobody hears of this one: by then, the other has lived through more than its own time too.
+            # By the time that this one is given up, the other has lived for longer than it waits for a frame.
             with pytest.raises(TransportError, match="No keep-alive message has been received"):
                 await anext(never)
             await lively.until_live(subscriptions=1)
