@@ -18,7 +18,7 @@ from localcloud.appsync.realtime.frames import (
     encode,
 )
 from localcloud.appsync.realtime.machine import Begin, Close, ConnectionMachine, End, Send, State
-from localcloud.appsync.realtime.outbox import frame_header
+from localcloud.appsync.wire.outbox import frame_header
 
 INIT = '{"type":"connection_init"}'
 IDS = st.sampled_from(["1", "2", "3", "4"])
