@@ -25,10 +25,11 @@ from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.loader import addressed_ports, list_apis, load_api
-from localcloud.appsync.numbers import PortNumbers
-from localcloud.appsync.ports import ApiAddress, ApiPort, Load
+from localcloud.appsync.ports import ApiAddress, ApiOpener, Load
 from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
+from localcloud.appsync.serving.numbers import PortNumbers
+from localcloud.appsync.serving.ports import Ports
 from localcloud.appsync.tracing import Tracer
 from localcloud.auth.issuers import IssuerKeys
 from localcloud.auth.principals import CredentialRegistry, Principals
@@ -83,18 +84,16 @@ class AppSyncService:
         self._keys = UserPoolKeys(engine.endpoint)
         self._issuers = IssuerKeys(engine.endpoint)
         self._authorizers = LambdaAuthorizers(asking(functions)) if functions is not None else None
-        self._settings = settings or RealtimeSettings()
-        self._load = load or self._from_control_plane
-        self._tracer = tracer
-        self._ports: dict[str, ApiPort] = {}
         self._caches: dict[str, ApiCache] = {}
-        self._opening = asyncio.Lock()
         self._numbers = PortNumbers()
+        settings = settings or RealtimeSettings()
+        opener = ApiOpener(load or self._from_control_plane, self._build, settings, Explorer(engine), tracer)
+        self._ports = Ports(self._numbers, opener.open)
         self.events = EventApis(
             engine,
             make_gate=lambda api: self._gate(api, "handlerContext"),
             sources=sources or NoSources(),
-            settings=self._settings,
+            settings=settings,
             numbers=self._numbers,
             load=load_events,
             tracer=tracer,
@@ -113,8 +112,7 @@ class AppSyncService:
         AWS empties a cache when it is flushed, and keeps what old code gave. Here a flush looks like any
         other change, and whoever changed a resolver wants to see what it gives now.
         """
-        if api_id in self._ports:
-            self._ports[api_id].changed()
+        self._ports.changed(api_id)
         if api_id in self._caches:
             self._caches[api_id].clear()
         self.events.notify(api_id)
@@ -129,7 +127,7 @@ class AppSyncService:
         """
         client = self._engine.client("appsync")
         for api_id, name, port in await asyncio.to_thread(addressed_ports, client):
-            await self._port(api_id, name, port)
+            await self._ports.open(api_id, name, port)
         await self.events.reopen()
 
     async def load_all(self) -> list[ApiAddress]:
@@ -141,12 +139,10 @@ class AppSyncService:
             When one of them cannot be loaded.
         """
         client = self._engine.client("appsync")
-        for api_id, name in await asyncio.to_thread(list_apis, client):
-            port = await self._port(api_id, name)
-            port.changed()
-            await port.current()
+        listed = await asyncio.to_thread(list_apis, client)
+        await self._ports.load((api_id, name, 0) for api_id, name in listed)
         await self.events.load_all()
-        return [port.address() for port in self._ports.values()]
+        return [port.address() for port in self._ports]
 
     async def reload(self) -> tuple[list[ApiAddress], list[str]]:
         """Load every API that has changed, and return where each is served, and the names of the changed.
@@ -156,10 +152,11 @@ class AppSyncService:
         NotLoaded
             When one of them cannot be loaded.
         """
-        before = {port.id: port.served for port in self._ports.values()}
+        before = {port.loaded.id: port.loaded.served for port in self._ports}
         before_events = self.events.served()
         addresses = await self.load_all()
-        changed = [port.name for port in self._ports.values() if port.served is not before.get(port.id)]
+        apis = [port.loaded for port in self._ports]
+        changed = [api.name for api in apis if api.served is not before.get(api.id)]
         changed += [n for n, api in self.events.served().items() if api is not before_events.get(n)]
         return addresses, changed
 
@@ -175,22 +172,21 @@ class AppSyncService:
 
     def connections(self, api_id: str) -> int:
         """Return how many WebSockets to an API are open; raises ``KeyError`` when there is no such API."""
-        return self._ports[api_id].connections()
+        return self._ports[api_id].server.websockets()
 
     def warnings(self) -> list[str]:
         """Return what the loaded APIs use and the data plane does not support."""
         found: list[str] = []
-        for port in self._ports.values():
-            if port.served is not None:
-                served = port.served
+        for port in self._ports:
+            served = port.loaded.served
+            if served is not None:
                 found += [*served.definition.warnings, *served.gate.warnings, *served.fields.warnings]
                 found += served.warnings
         return list(dict.fromkeys([*found, *self.events.warnings()]))
 
     async def stop(self) -> None:
         """Close every port."""
-        await asyncio.gather(self.events.stop(), *(port.close() for port in self._ports.values()))
-        self._ports.clear()
+        await asyncio.gather(self.events.stop(), self._ports.stop())
         await self.control.stop()
 
     def _from_control_plane(self, api_id: str) -> ApiDefinition:
@@ -222,30 +218,13 @@ class AppSyncService:
             answers=answers,
         )
 
-    async def _port(self, api_id: str, name: str, wanted: int = 0) -> ApiPort:
-        async with self._opening:
-            known = self._ports.get(api_id)
-            if known is None:
-                known = ApiPort(api_id, name, self._load, self._build, self._tracer)
-                opened = known
-
-                async def listen(port: int) -> int:
-                    await opened.open(port, self._settings, Explorer(self._engine))
-                    return opened.port
-
-                await self._numbers.open(listen, wanted)
-                self._ports[api_id] = known
-            return known
-
     async def _open_api(self, api_id: str, body: dict[str, JSON]) -> dict[str, JSON]:
         if not api_id or "/" in api_id:
             raise BadRequest("An API is opened at /apis/{id}.")
-        address = (await self._port(api_id, str(body.get("name") or api_id))).address()
+        address = (await self._ports.open(api_id, str(body.get("name") or api_id))).address()
         return {"graphql": address.graphql, "realtime": address.realtime}
 
     async def _close_api(self, api_id: str, _body: dict[str, JSON]) -> dict[str, JSON]:
-        port = self._ports.pop(api_id, None)
         self._caches.pop(api_id, None)
-        if port is not None:
-            await port.close()
+        await self._ports.close(api_id)
         return {}

@@ -306,16 +306,18 @@ async def test_a_changed_definition_keeps_what_still_holds_and_ends_the_rest() -
             async with connected(up) as socket:
                 await begun(up, socket, "subscription { onSay { id mood } }", id="stays")
                 await begun(up, socket, "subscription { onSay { id text } }", id="ends")
-                served = await service._ports[api_id].current()
+                served = await service._ports[api_id].loaded.current()
                 service.notify(api_id)
-                assert await service._ports[api_id].current() is served, "nothing changed, nothing is loaded"
+                assert await service._ports[api_id].loaded.current() is served, (
+                    "nothing changed, nothing is loaded"
+                )
                 sdl = shelf.apis[api_id].schema_sdl
                 assert sdl.count("  text: String\n") == 1
                 shelf.apis[api_id] = replace(
                     shelf.apis[api_id], schema_sdl=sdl.replace("  text: String\n", "  words: String\n")
                 )
                 service.notify(api_id)
-                assert await service._ports[api_id].current() is not served
+                assert await service._ports[api_id].loaded.current() is not served
                 assert await socket.receive_json() == {"id": "ends", "type": "complete"}
                 await begun(up, socket, "subscription { onSay { words } }", id="new")
                 await up.query("mutation { say(id: 5) { id words } }")

@@ -13,7 +13,6 @@ import pytest
 
 from localcloud.appsync.definition import AuthMode, AuthType, UserPoolConfig
 from localcloud.appsync.events.definition import Namespace
-from localcloud.appsync.realtime.connection import RealtimeSettings
 from tests.appsync.doors_support import API_KEY, POOL, REGION
 from tests.appsync_events.support import KEY, definition, namespace, running, until_live
 from tests.aws_rules.npm import installed, needs
@@ -93,9 +92,9 @@ async def test_it_connects_again_when_the_server_is_back(packages: Path) -> None
                 await up.publish("/default/a", event)
                 line = await asyncio.wait_for(process.stdout.readline(), 20)
                 assert json.loads(line) == event
-                port = up.service.events._ports[up.address.id]
-                await port.close()
-                await until_live(up, 0)
-                await port.open(port.port, RealtimeSettings())
+                ports, api_id = up.service.events._ports, up.address.id
+                number = ports[api_id].server.port
+                await ports.close(api_id)
+                await ports.open(api_id, up.address.name, number)
             process.stdin.close()
             assert await asyncio.wait_for(process.wait(), 20) == 0

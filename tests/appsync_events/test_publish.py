@@ -143,12 +143,12 @@ async def test_a_port_is_open_before_its_api_is_ready() -> None:
         def not_yet(_id: str) -> Any:
             raise NotLoaded("The Event API events1 is not ready.")
 
-        port = up.service.events._ports[api.id]
-        ready, port._load = port._load, not_yet
+        loaded = up.service.events._ports[api.id].loaded
+        ready, loaded._load = loaded._load, not_yet
         error = {
             "errorType": "ServiceUnavailableException",
             "message": "The Event API events1 is not ready.",
         }
         assert await up.post(ONE) == (503, {"errors": [error]})
-        port._load = ready
+        loaded._load = ready
         assert await up.post(ONE) == (200, succeeded(1))

@@ -30,8 +30,7 @@ BODIES = st.binary(max_size=40) | st.fixed_dictionaries(
 async def test_any_body_is_answered() -> None:
     async with running() as up:
         await up.publish("/default/a", 1)
-        port = up.service.events._ports[up.address.id]
-        served = port.served
+        served = up.service.events._ports[up.address.id].loaded.served
         assert served is not None
 
         async def current() -> ServedEventApi:
@@ -98,12 +97,12 @@ async def test_a_socket_that_is_half_open_is_forgotten() -> None:
 
 async def test_an_api_that_cannot_be_loaded_refuses_in_so_many_words() -> None:
     async with running() as up:
-        port = up.service.events._ports[up.address.id]
+        loaded = up.service.events._ports[up.address.id].loaded
 
         def not_yet(_id: str) -> object:
             raise NotLoaded("The Event API events1 is not ready.")
 
-        port._load = not_yet  # type: ignore[assignment]
+        loaded._load = not_yet  # type: ignore[assignment]
         async with connected(up, init=False) as socket:
             answer = await answered(socket, type="connection_init")
         assert answer == {

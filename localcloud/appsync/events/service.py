@@ -14,10 +14,11 @@ from localcloud.appsync.events.definition import EventApiDefinition
 from localcloud.appsync.events.handlers import Handlers
 from localcloud.appsync.events.hub import EventHub
 from localcloud.appsync.events.loader import list_event_apis, load_event_api
-from localcloud.appsync.events.ports import EventApiAddress, EventApiPort, LoadEvents
+from localcloud.appsync.events.ports import EventApiAddress, EventApiOpener, LoadEvents
 from localcloud.appsync.events.traced import TracedEventApi, TracedHandlers
-from localcloud.appsync.numbers import PortNumbers
 from localcloud.appsync.realtime.connection import RealtimeSettings
+from localcloud.appsync.serving.numbers import PortNumbers
+from localcloud.appsync.serving.ports import Ports
 from localcloud.appsync.traced import TracedSources
 from localcloud.appsync.tracing import Tracer
 from localcloud.aws import EngineAddress
@@ -61,16 +62,12 @@ class EventApis:
         self._make_gate = make_gate
         self._sources = sources if tracer is None else TracedSources(sources)
         self._tracer = tracer
-        self._settings = settings
-        self._numbers = numbers
-        self._load = load or self._from_control_plane
-        self._ports: dict[str, EventApiPort] = {}
-        self._opening = asyncio.Lock()
+        opener = EventApiOpener(load or self._from_control_plane, self._build, settings)
+        self._ports = Ports(numbers, opener.open)
 
     def notify(self, api_id: str) -> None:
         """Take note that an API changed: it is loaded anew before its next request."""
-        if api_id in self._ports:
-            self._ports[api_id].changed()
+        self._ports.changed(api_id)
 
     async def reopen(self) -> None:
         """Open a port for every API that the engine kept over a stop: the one that its address names.
@@ -83,7 +80,7 @@ class EventApis:
         client = self._engine.client("appsync")
         for api_id, name, port in await asyncio.to_thread(list_event_apis, client):
             if port:
-                await self._port(api_id, name, port)
+                await self._ports.open(api_id, name, port)
 
     async def load_all(self) -> None:
         """Load every API of the engine.
@@ -94,18 +91,15 @@ class EventApis:
             When one of them cannot be loaded.
         """
         client = self._engine.client("appsync")
-        for api_id, name, wanted in await asyncio.to_thread(list_event_apis, client):
-            port = await self._port(api_id, name, wanted)
-            port.changed()
-            await port.current()
+        await self._ports.load(await asyncio.to_thread(list_event_apis, client))
 
     def served(self) -> dict[str, ServedEventApi | None]:
         """Return the APIs as they are loaded, by name: what is another object has changed."""
-        return {port.name: port.served for port in self._ports.values()}
+        return {port.loaded.name: port.loaded.served for port in self._ports}
 
     def addresses(self) -> list[EventApiAddress]:
         """Return where each API is served."""
-        return [port.address() for port in self._ports.values()]
+        return [port.address() for port in self._ports]
 
     def hub(self, api_id: str) -> EventHub:
         """Return the live subscriptions of an API; raises ``KeyError`` when there is no such API."""
@@ -113,7 +107,7 @@ class EventApis:
 
     def connections(self, api_id: str) -> int:
         """Return how many WebSockets to an API are open; raises ``KeyError`` when there is no such API."""
-        return self._ports[api_id].connections()
+        return self._ports[api_id].server.websockets()
 
     def warnings(self) -> list[str]:
         """Return what the loaded APIs use and the data plane does not support."""
@@ -123,21 +117,18 @@ class EventApis:
 
     async def stop(self) -> None:
         """Close every port."""
-        await asyncio.gather(*(port.close() for port in self._ports.values()))
-        self._ports.clear()
+        await self._ports.stop()
 
     async def open_api(self, api_id: str, body: dict[str, JSON]) -> dict[str, JSON]:
         """Open an API's port for the engine, and return the hosts that its ``dns`` is to name."""
         if not api_id or "/" in api_id:
             raise BadRequest("An Event API is opened at /event-apis/{id}.")
-        port = await self._port(api_id, str(body.get("name") or api_id))
+        port = await self._ports.open(api_id, str(body.get("name") or api_id))
         return {"http": port.host, "realtime": port.host}
 
     async def close_api(self, api_id: str, _body: dict[str, JSON]) -> dict[str, JSON]:
         """Close an API's port; one that there is none of is closed already."""
-        port = self._ports.pop(api_id, None)
-        if port is not None:
-            await port.close()
+        await self._ports.close(api_id)
         return {}
 
     def _from_control_plane(self, api_id: str) -> EventApiDefinition:
@@ -150,18 +141,3 @@ class EventApis:
             return ServedEventApi(definition, gate=gate, handlers=Handlers(definition, sources=sources))
         handlers = TracedHandlers(definition, sources=sources)
         return TracedEventApi(definition, gate=gate, handlers=handlers, tracer=self._tracer)
-
-    async def _port(self, api_id: str, name: str, wanted: int = 0) -> EventApiPort:
-        async with self._opening:
-            known = self._ports.get(api_id)
-            if known is None:
-                known = EventApiPort(api_id, name, self._load, self._build)
-                opened = known
-
-                async def listen(port: int) -> int:
-                    await opened.open(port, self._settings)
-                    return opened.port
-
-                await self._numbers.open(listen, wanted)
-                self._ports[api_id] = known
-            return known

@@ -1,0 +1,96 @@
+"""The open ports of one kind of API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Generic, Protocol, TypeVar
+
+from localcloud.appsync.serving.numbers import Listening, PortNumbers
+
+
+class Reloading(Protocol):
+    """An API that is loaded when it is asked for."""
+
+    def changed(self) -> None:
+        """Take note that the definition is not what it was."""
+
+    async def current(self) -> object:
+        """Return the API as it is defined now."""
+
+
+class Port(Listening, Protocol):
+    """One API behind its port."""
+
+    @property
+    def loaded(self) -> Reloading:
+        """Return the API."""
+
+
+_Port = TypeVar("_Port", bound=Port)
+
+
+class Ports(Generic[_Port]):
+    """The open ports of one kind of API, by the id of the API.
+
+    Parameters
+    ----------
+    opening
+        Opens the port of an API, given its id, its name and the port, 0 for a free one. Requests are answered
+        from then on, with 503 until the API can be loaded.
+    """
+
+    def __init__(self, numbers: PortNumbers, opening: Callable[[str, str, int], Awaitable[_Port]]) -> None:
+        self._numbers = numbers
+        self._opening = opening
+        self._ports: dict[str, _Port] = {}
+        self._one_by_one = asyncio.Lock()
+
+    def __getitem__(self, api_id: str) -> _Port:
+        return self._ports[api_id]
+
+    def __iter__(self) -> Iterator[_Port]:
+        return iter(self._ports.values())
+
+    async def open(self, api_id: str, name: str, wanted: int = 0) -> _Port:
+        """Return the port of an API, opened on the number that is wanted where there is none yet."""
+        async with self._one_by_one:
+            if api_id not in self._ports:
+                self._ports[api_id] = await self._numbers.open(
+                    lambda port: self._opening(api_id, name, port), wanted
+                )
+            return self._ports[api_id]
+
+    async def load(self, listed: Iterable[tuple[str, str, int]]) -> None:
+        """Load APIs anew, each given by id, name and the port that it wants.
+
+        Raises
+        ------
+        NotLoaded
+            When one of them cannot be loaded.
+        """
+        for api_id, name, wanted in listed:
+            port = await self.open(api_id, name, wanted)
+            port.loaded.changed()
+            await port.loaded.current()
+
+    def changed(self, api_id: str) -> None:
+        """Take note that an API changed: it is loaded anew before its next request."""
+        if api_id in self._ports:
+            self._ports[api_id].loaded.changed()
+
+    async def close(self, api_id: str) -> None:
+        """Close the port of an API; one that there is none of is closed already."""
+        port = self._ports.pop(api_id, None)
+        if port is not None:
+            await _close(port)
+
+    async def stop(self) -> None:
+        """Close every port."""
+        await asyncio.gather(*map(_close, self._ports.values()))
+        self._ports.clear()
+
+
+async def _close(port: Port) -> None:
+    """Close a port and every connection; clients connect again when the API is back."""
+    await port.server.close("The API is going away")
