@@ -5,6 +5,7 @@
  +-- ``BadRequest``           400, headers or options that cannot be used
  +-- ``Unauthorized``         401, no credential, or one that is not good
  +-- ``SignatureRefused``     403, an IAM signature that does not hold
+ +-- ``InternalFailure``      500, a fault of the data plane's own, which is in the log
  +-- ``AuthorizerFailed``     500, a Lambda authorizer that gives no answer
  +-- ``NotLoaded``            503, only here: the API exists but its definition is not served yet
 """
@@ -57,6 +58,16 @@ class SignatureRefused(RequestError):
 
     status = 403
     error_type = "InvalidSignatureException"
+
+
+class InternalFailure(RequestError):
+    """The data plane failed; its log says how."""
+
+    status = 500
+    error_type = "InternalFailure"
+
+    def __init__(self) -> None:
+        super().__init__("Internal failure; see the log.")
 
 
 class AuthorizerFailed(RequestError):

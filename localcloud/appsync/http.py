@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Never
 
 from localcloud.appsync import tracing
 from localcloud.appsync.api import ServedApi
@@ -15,11 +15,12 @@ from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest, RequestError
 from localcloud.appsync.execution.request import GraphQLRequest, read_request
 from localcloud.appsync.explorer import Explorer
-from localcloud.appsync.realtime.connection import RealtimeConnection, RealtimeSettings
-from localcloud.appsync.realtime.frames import ConnectionRefused
+from localcloud.appsync.realtime.frames import ConnectionRefused, Start
 from localcloud.appsync.realtime.handshake import SUBPROTOCOL, handshake_headers
 from localcloud.appsync.realtime.hub import Hub
 from localcloud.appsync.realtime.machine import ConnectionMachine
+from localcloud.appsync.realtime.operations import Subscribing
+from localcloud.appsync.serving.connection import Connection, RealtimeSettings
 from localcloud.appsync.wire import Request, Response, Upgrade, WebSocket
 from localcloud.appsync.wire.messages import chosen, items
 
@@ -146,15 +147,11 @@ class Doors:
     async def _websocket(self, request: Request) -> Upgrade:
         refusal_frame = await self._refused(request)
 
-        def accept(socket: WebSocket) -> RealtimeConnection:
-            return RealtimeConnection(
-                socket,
-                ConnectionMachine(refusal_frame, max_subscriptions=self.settings.max_subscriptions),
-                hub=self.hub,
-                current=self.current,
-                source_ip=request.remote,
-                settings=self.settings,
-            )
+        def accept(socket: WebSocket) -> Connection[Start, Never]:
+            machine = ConnectionMachine(refusal_frame, max_subscriptions=self.settings.max_subscriptions)
+            operations = Subscribing(machine, self.hub, self.current, request.remote)
+            name = f"A real-time client of {request.remote}"
+            return Connection(socket, machine, operations, name=name, settings=self.settings)
 
         subprotocol = chosen(request.headers.get("sec-websocket-protocol", ""), SUBPROTOCOL)
         return Upgrade(accept, subprotocol, buffer_bytes=self.settings.buffer_bytes)

@@ -16,8 +16,8 @@ from localcloud.appsync.errors import NotLoaded
 from localcloud.appsync.execution.schema import SchemaError
 from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.http import Doors, unread
-from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
+from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.serving.loaded import Loaded
 from localcloud.appsync.traced import TracedHub, traced_handler
 from localcloud.appsync.tracing import Tracer

@@ -26,8 +26,8 @@ from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.loader import addressed_ports, list_apis, load_api
 from localcloud.appsync.ports import ApiAddress, ApiOpener, Load
-from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.hub import Hub
+from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.serving.numbers import PortNumbers
 from localcloud.appsync.serving.ports import Ports
 from localcloud.appsync.tracing import Tracer

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from localcloud.appsync.realtime.connection import RealtimeSettings
+from localcloud.appsync.serving.connection import RealtimeSettings
 from tests.appsync.doors_support import API_KEY, Running, running
 
 HOST = "127.0.0.1"

@@ -24,9 +24,9 @@ from localcloud.appsync.definition import JSON, ApiDefinition, ApiKey, AuthMode,
 from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.appsync.ports import ApiAddress
-from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.resolving import FieldCall, FieldError, FieldOutcome
 from localcloud.appsync.service import AppSyncService
+from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.auth.principals import Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import Credentials, EngineAddress

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 import uvloop
 
-from localcloud.appsync.realtime.connection import RealtimeSettings
+from localcloud.appsync.serving.connection import RealtimeSettings
 from tests.appsync.doors_support import API_KEY, Running, running, until_live
 from tests.appsync.test_realtime_protocol import begun, connected, packed, start
 

@@ -15,9 +15,9 @@ from localcloud.appsync.realtime.frames import (
     ErrorFrame,
     StartAck,
     data_prefix,
-    encode,
 )
-from localcloud.appsync.realtime.machine import Begin, Close, ConnectionMachine, End, Send, State
+from localcloud.appsync.realtime.machine import ConnectionMachine, State
+from localcloud.appsync.serving.actions import Begin, Close, End, Send, encode
 from localcloud.appsync.wire.outbox import frame_header
 
 INIT = '{"type":"connection_init"}'

@@ -14,8 +14,8 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.resolving import FieldError, FieldOutcome
+from localcloud.appsync.serving.connection import RealtimeSettings
 from tests.appsync.doors_support import (
     API_KEY,
     FakeResolvers,

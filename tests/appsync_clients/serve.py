@@ -17,9 +17,9 @@ import uvloop
 
 from localcloud.appsync.datasources.clients import DataSourceClients
 from localcloud.appsync.definition import JSON
-from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.resolving import ResolverEngine
 from localcloud.appsync.service import AppSyncService
+from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.auth.principals import Principal
 from localcloud.aws import Credentials, EngineAddress
 from localcloud.functions.model import InvokeResult

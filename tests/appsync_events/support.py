@@ -22,8 +22,8 @@ from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiKey, AuthMode, AuthType, DataSource, LambdaConfig
 from localcloud.appsync.events.definition import EventApiDefinition, HandlerConfig, Namespace
 from localcloud.appsync.events.ports import EventApiAddress
-from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.service import AppSyncService
+from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.tracing import Tracer
 from tests.appsync.doors_support import API_KEY, ENGINE, EXPIRED_KEY, REGION, FakeResolvers, Pool, jwks_server
 

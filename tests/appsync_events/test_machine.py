@@ -12,26 +12,15 @@ from localcloud.appsync.events.frames import (
     ConnectionAck,
     ConnectionRefused,
     ErrorFrame,
-    KeepAlive,
     Publish,
     Published,
-    ServerFrame,
     Subscribe,
     Succeeded,
     data_prefix,
     decode,
-    encode,
 )
-from localcloud.appsync.events.machine import (
-    MAX_PUBLISHING,
-    Begin,
-    Close,
-    ConnectionMachine,
-    End,
-    Post,
-    Send,
-    State,
-)
+from localcloud.appsync.events.machine import MAX_PUBLISHING, ConnectionMachine, State
+from localcloud.appsync.serving.actions import Begin, Close, End, Frame, KeepAlive, Post, Send, encode
 
 INIT = '{"type":"connection_init"}'
 JSON_VALUES = st.recursive(
@@ -83,7 +72,7 @@ def publish(id_: str) -> str:
         (ErrorFrame("error", {"errorType": "A"}), '{"type":"error","errors":[{"errorType":"A"}]}'),
     ],
 )
-def test_frames_of_the_server(frame: ServerFrame, text: str) -> None:
+def test_frames_of_the_server(frame: Frame, text: str) -> None:
     assert encode(frame).decode() == text
 
 

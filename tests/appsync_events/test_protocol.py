@@ -11,7 +11,7 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from localcloud.appsync.realtime.connection import RealtimeSettings
+from localcloud.appsync.serving.connection import RealtimeSettings
 from tests.appsync.doors_support import API_KEY
 from tests.appsync_events.support import (
     ACK,

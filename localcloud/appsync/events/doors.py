@@ -10,15 +10,15 @@ from typing import Final
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest, RequestError
 from localcloud.appsync.events.api import PATH, Asking, ServedEventApi
-from localcloud.appsync.events.connection import EventConnection
 from localcloud.appsync.events.errors import BadEvents
-from localcloud.appsync.events.frames import ConnectionRefused
+from localcloud.appsync.events.frames import ConnectionRefused, Publish, Subscribe
 from localcloud.appsync.events.hub import MAX_EVENT_BYTES, EventHub
 from localcloud.appsync.events.machine import ConnectionMachine
+from localcloud.appsync.events.operations import EventOperations
 from localcloud.appsync.events.outgoing import MAX_EVENTS
 from localcloud.appsync.http import PREFLIGHT, answer, refusal, refusal_of
-from localcloud.appsync.realtime.connection import RealtimeSettings
 from localcloud.appsync.realtime.handshake import handshake_headers
+from localcloud.appsync.serving.connection import Connection, RealtimeSettings
 from localcloud.appsync.wire import Request, Response, Upgrade, WebSocket
 from localcloud.appsync.wire.messages import items
 
@@ -74,14 +74,12 @@ class EventDoors:
         protocols = items(request.headers.get("sec-websocket-protocol", ""))
         refused = await self._refused(request, protocols)
 
-        def accept(socket: WebSocket) -> EventConnection:
-            return EventConnection(
-                socket,
-                ConnectionMachine(refused, max_subscriptions=self.settings.max_subscriptions),
-                hub=self.hub,
-                current=self.current,
-                source_ip=request.remote,
-                settings=self.settings,
+        def accept(socket: WebSocket) -> Connection[Subscribe, Publish]:
+            machine = ConnectionMachine(refused, max_subscriptions=self.settings.max_subscriptions)
+            operations = EventOperations(machine, self.hub, self.current, request.remote)
+            name = f"An Event API's client of {request.remote}"
+            return Connection(
+                socket, machine, operations, name=name, settings=self.settings, post=operations.publish
             )
 
         return Upgrade(

@@ -76,15 +76,6 @@ class ConnectionRefused:
 
 
 @dataclass(frozen=True)
-class KeepAlive:
-    """Server to client: the connection lives."""
-
-    def document(self) -> dict[str, JSON]:
-        """Return the frame as JSON."""
-        return {"type": "ka"}
-
-
-@dataclass(frozen=True)
 class Succeeded:
     """Server to client: ``subscribe_success`` or ``unsubscribe_success``, as ``operation`` says."""
 
@@ -132,9 +123,6 @@ class ErrorFrame:
         return {**named, "type": self.type, "errors": [dict(self.error)]}
 
 
-ServerFrame: TypeAlias = ConnectionAck | ConnectionRefused | KeepAlive | Succeeded | Published | ErrorFrame
-
-
 class MalformedFrame(Exception):
     """Text from the client that is no frame, and the frame that says so."""
 
@@ -150,11 +138,6 @@ def data_prefix(id: str) -> bytes:
     encoded once for all who are to get it, so a frame is spliced.
     """
     return b'{"id":' + json.dumps(id).encode() + b',"type":"data","event":'
-
-
-def encode(frame: ServerFrame) -> bytes:
-    """Return a frame as it is sent."""
-    return json.dumps(frame.document(), separators=(",", ":")).encode()
 
 
 def decode(text: str) -> ClientFrame:

@@ -13,7 +13,8 @@ from typing import Final, Protocol
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.events.channels import Channel
-from localcloud.appsync.events.frames import ErrorFrame, data_prefix, encode
+from localcloud.appsync.events.frames import ErrorFrame, data_prefix
+from localcloud.appsync.serving.actions import encode
 
 MAX_EVENT_BYTES: Final = 240 * 1024
 _NOT_SENT: Final[dict[str, JSON]] = {

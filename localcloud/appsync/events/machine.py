@@ -11,7 +11,6 @@ AWS lets clients leave ``connection_init`` out (its own samples do), so the firs
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Literal, TypeAlias
 
@@ -24,14 +23,14 @@ from localcloud.appsync.events.frames import (
     MalformedFrame,
     Publish,
     Published,
-    ServerFrame,
     Subscribe,
     Succeeded,
     Unsubscribe,
     decode,
 )
+from localcloud.appsync.serving.actions import Begin, Close, End, Post, Send
+from localcloud.appsync.serving.connection import MAX_SUBSCRIPTIONS
 
-MAX_SUBSCRIPTIONS: Final = 200
 MAX_PUBLISHING: Final = 100
 """How many publishes of one connection may be under way; AWS meters their rate instead."""
 
@@ -44,43 +43,7 @@ class State(Enum):
     CLOSED = auto()
 
 
-@dataclass(frozen=True)
-class Send:
-    """Send a frame."""
-
-    frame: ServerFrame
-
-
-@dataclass(frozen=True)
-class Begin:
-    """Authorize and register a subscription, then tell the machine ``started`` or ``refused``."""
-
-    subscribe: Subscribe
-
-
-@dataclass(frozen=True)
-class Post:
-    """Authorize and publish, then tell the machine ``published`` or ``unpublished``."""
-
-    publish: Publish
-
-
-@dataclass(frozen=True)
-class End:
-    """Forget a subscription."""
-
-    id: str
-
-
-@dataclass(frozen=True)
-class Close:
-    """Close the socket."""
-
-    code: int
-    reason: str
-
-
-Action: TypeAlias = Send | Begin | Post | End | Close
+Action: TypeAlias = Send | Begin[Subscribe] | Post[Publish] | End | Close
 
 
 def _error(kind: str, error_type: str, message: str, id_: str) -> list[Action]:
@@ -164,18 +127,18 @@ class ConnectionMachine:
         self.subscriptions[id_] = "live"
         return [Send(Succeeded("subscribe", id_))]
 
-    def refused(self, id_: str, error: Mapping[str, JSON]) -> list[Action]:
+    def refused(self, id_: str, error: Mapping[str, JSON]) -> list[Send]:
         """Take note that a subscription was refused."""
         if self.subscriptions.pop(id_, None) is None or self.state is not State.READY:
             return []
         return [Send(ErrorFrame("subscribe_error", error, id_))]
 
-    def published(self, id_: str, successful: list[JSON], failed: list[JSON]) -> list[Action]:
+    def published(self, id_: str, successful: list[JSON], failed: list[JSON]) -> list[Send]:
         """Take note of what a publish came to."""
         self.publishing -= 1
         return [Send(Published(id_, successful, failed))] if self.state is State.READY else []
 
-    def unpublished(self, id_: str, error: Mapping[str, JSON]) -> list[Action]:
+    def unpublished(self, id_: str, error: Mapping[str, JSON]) -> list[Send]:
         """Take note that a publish was refused."""
         self.publishing -= 1
         return [Send(ErrorFrame("publish_error", error, id_))] if self.state is State.READY else []

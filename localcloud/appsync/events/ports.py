@@ -11,7 +11,7 @@ from localcloud.appsync.events.definition import EventApiDefinition
 from localcloud.appsync.events.doors import MAX_MESSAGE, REALTIME_PATH, EventDoors
 from localcloud.appsync.events.hub import EventHub
 from localcloud.appsync.http import unread
-from localcloud.appsync.realtime.connection import RealtimeSettings
+from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.serving.loaded import Loaded
 from localcloud.appsync.wire import Server, serve
 

@@ -76,15 +76,6 @@ class ConnectionRefused:
 
 
 @dataclass(frozen=True)
-class KeepAlive:
-    """Server to client: the connection lives."""
-
-    def document(self) -> dict[str, JSON]:
-        """Return the frame as JSON."""
-        return {"type": "ka"}
-
-
-@dataclass(frozen=True)
 class StartAck:
     """Server to client: the subscription is live."""
 
@@ -119,20 +110,12 @@ class ErrorFrame:
         return {**named, "type": "error", "payload": {"errors": self.errors}}
 
 
-ServerFrame: TypeAlias = ConnectionAck | ConnectionRefused | KeepAlive | StartAck | Complete | ErrorFrame
-
-
 def data_prefix(id: str) -> bytes:
     """Return what stands before the payload of a subscription's ``data`` frames; ``}`` ends them.
 
     Server to client. The payload is encoded once for all who are to get it, so a frame is spliced.
     """
     return b'{"id":' + json.dumps(id).encode() + b',"type":"data","payload":'
-
-
-def encode(frame: ServerFrame) -> bytes:
-    """Return a frame as it is sent."""
-    return json.dumps(frame.document(), separators=(",", ":")).encode()
 
 
 def decode(text: str) -> ClientFrame:

@@ -8,9 +8,8 @@ r"""The state of one connection, apart from its socket: frames go in, what is to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.realtime.frames import (
@@ -20,13 +19,12 @@ from localcloud.appsync.realtime.frames import (
     ConnectionRefused,
     ErrorFrame,
     MalformedFrame,
-    ServerFrame,
     Start,
     StartAck,
     decode,
 )
-
-MAX_SUBSCRIPTIONS: Final = 200
+from localcloud.appsync.serving.actions import Begin, Close, End, Send
+from localcloud.appsync.serving.connection import MAX_SUBSCRIPTIONS
 
 
 class State(Enum):
@@ -37,36 +35,7 @@ class State(Enum):
     CLOSED = auto()
 
 
-@dataclass(frozen=True)
-class Send:
-    """Send a frame."""
-
-    frame: ServerFrame
-
-
-@dataclass(frozen=True)
-class Begin:
-    """Authorize and register a subscription, then tell the machine ``started`` or ``refused``."""
-
-    start: Start
-
-
-@dataclass(frozen=True)
-class End:
-    """Forget a subscription."""
-
-    id: str
-
-
-@dataclass(frozen=True)
-class Close:
-    """Close the socket."""
-
-    code: int
-    reason: str
-
-
-Action: TypeAlias = Send | Begin | End | Close
+Action: TypeAlias = Send | Begin[Start] | End | Close
 
 
 def _error(error_type: str, message: str, id_: str | None = None) -> Send:
@@ -141,13 +110,13 @@ class ConnectionMachine:
         self.subscriptions[id_] = "live"
         return [Send(StartAck(id_))]
 
-    def refused(self, id_: str, errors: list[JSON]) -> list[Action]:
+    def refused(self, id_: str, errors: list[JSON]) -> list[Send]:
         """Take note that a subscription was refused."""
         if self.subscriptions.pop(id_, None) is None or self.state is not State.READY:
             return []
         return [Send(ErrorFrame(errors, id_))]
 
-    def invalidated(self, id_: str) -> list[Action]:
+    def invalidated(self, id_: str) -> list[Send | End]:
         """Take note that a mutation ended a live subscription (``extensions.invalidateSubscriptions``).
 
         AWS says that the client is unsubscribed and not by which frame; ``complete`` is what says so.

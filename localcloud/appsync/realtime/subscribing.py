@@ -17,7 +17,7 @@ from localcloud.appsync.realtime.frames import Start
 from localcloud.appsync.realtime.hub import Filter
 
 
-class SubscriptionRefused(Exception):
+class SubscriptionRefused(RequestError):
     """A start that is refused; ``errors`` goes into the error frame."""
 
     def __init__(self, errors: list[JSON]) -> None:
