@@ -114,7 +114,7 @@ class Api:
 
     def __init__(self) -> None:
         self._world = Scripted()
-        self.engine = ResolverEngine(definition(), sources=self._world)  # type: ignore[arg-type]
+        self.engine = ResolverEngine(definition(), sources=self._world)
 
     @property
     def requests(self) -> list[tuple[str, Any]]:
