@@ -1,1 +1,5 @@
-"""The AppSync data plane: any GraphQL API of the engine's control plane, served over HTTP and WebSocket."""
+"""The AppSync data plane: GraphQL and Event APIs of the engine's control plane, over HTTP and WebSockets.
+
+The modules here and ``realtime`` serve GraphQL APIs, ``events`` Event APIs; ``serving`` is what both are
+served with.
+"""

@@ -1,9 +1,8 @@
-"""The doors of one API: GraphQL over HTTP, and the WebSocket of the real-time endpoint beside it."""
+"""The doors of one GraphQL API: HTTP, and the WebSocket of the real-time endpoint beside it."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Never
@@ -16,68 +15,17 @@ from localcloud.appsync.errors import BadRequest, RequestError
 from localcloud.appsync.execution.request import GraphQLRequest, read_request
 from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.realtime.frames import ConnectionRefused, Start
-from localcloud.appsync.realtime.handshake import SUBPROTOCOL, handshake_headers
 from localcloud.appsync.realtime.hub import Hub
 from localcloud.appsync.realtime.machine import ConnectionMachine
 from localcloud.appsync.realtime.operations import Subscribing
+from localcloud.appsync.serving.answers import PREFLIGHT, answer, refusal, refusal_of
 from localcloud.appsync.serving.connection import Connection, RealtimeSettings
+from localcloud.appsync.serving.handshake import as_told, handshake_headers
 from localcloud.appsync.wire import Request, Response, Upgrade, WebSocket
 from localcloud.appsync.wire.messages import chosen, items
 
+SUBPROTOCOL: Final = "graphql-ws"
 _PATHS: Final = frozenset({"/graphql", "/graphql/realtime"})
-_JSON: Final = "application/json;charset=UTF-8"
-_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-_CORS: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": (
-        "x-amzn-RequestId,x-amzn-ErrorType,x-amz-user-agent,x-amzn-ErrorMessage,Date"
-    ),
-}
-_ERROR_TYPES: Final = {
-    413: "RequestEntityTooLargeException",
-    500: "InternalFailure",
-}
-PREFLIGHT: Final = {
-    **_CORS,
-    "Access-Control-Allow-Methods": "POST, GET, OPTIONS",
-    "Access-Control-Allow-Headers": (
-        "authorization,content-type,x-amz-date,x-amz-security-token,x-amz-user-agent,x-api-key,"
-        "x-amzn-requestid,x-amzn-trace-id"
-    ),
-    "Access-Control-Max-Age": "172800",
-}
-
-
-def _request_id() -> str:
-    """Return a random UUID (version 4), in half of the time that ``uuid`` takes: every answer has one."""
-    text = os.urandom(16).hex()
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
-
-
-def answer(document: object, *, status: int = 200, error_type: str | None = None) -> Response:
-    """Return an answer with the headers that AppSync sets."""
-    headers = {**_CORS, "x-amzn-RequestId": _request_id(), "Content-Type": _JSON}
-    if error_type is not None:
-        headers["x-amzn-ErrorType"] = error_type
-    # Errors quote what a client sent. Half of a surrogate pair has no UTF-8; Java sends `?` for it.
-    body = _encode(document).encode(errors="replace")
-    return Response(status, body, headers)
-
-
-def refusal(problem: RequestError) -> Response:
-    """Return the answer to a request that is refused as a whole."""
-    return answer(problem.document(), status=problem.status, error_type=problem.error_type)
-
-
-def refusal_of(status: int, error_type: str, message: str) -> Response:
-    """Return an answer in AppSync's form to a request that is none of its own."""
-    errors: JSON = [{"errorType": error_type, "message": message}]
-    return answer({"errors": errors}, status=status, error_type=error_type)
-
-
-def unread(status: int, message: str) -> Response:
-    """Return the answer to what could not even be read as a request."""
-    return refusal_of(status, _ERROR_TYPES.get(status, "BadRequestException"), message)
 
 
 @dataclass
@@ -167,12 +115,8 @@ class Doors:
                 Credential(headers, b"{}", request.remote, path="/graphql/connect")
             )
         except RequestError as problem:
-            if problem.status in {401, 403}:
-                # However it fails, AppSync reports a credential that does not hold like this.
-                return ConnectionRefused(
-                    "UnauthorizedException", "You are not authorized to make this call.", 401
-                )
-            return ConnectionRefused(problem.error_type, problem.message, problem.status)
+            told = as_told(problem)
+            return ConnectionRefused(told.error_type, told.message, told.status)
         return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,19 +15,15 @@ from localcloud.appsync.definition import (
     ApiCacheConfig,
     ApiDefinition,
     AuthMode,
-    AuthType,
     CachingConfig,
     DataSource,
     Function,
-    LambdaAuthorizerConfig,
-    OpenIdConfig,
     Resolver,
     Runtime,
-    UserPoolConfig,
 )
 from localcloud.appsync.errors import NotLoaded
 from localcloud.appsync.parts import Record as _Record
-from localcloud.appsync.parts import load_api_keys, load_data_sources, pages
+from localcloud.appsync.parts import load_api_keys, load_auth_mode, load_data_sources, pages
 
 if TYPE_CHECKING:
     from mypy_boto3_appsync import AppSyncClient
@@ -40,34 +36,7 @@ def _frozen(values: Mapping[Any, _Value]) -> Mapping[Any, _Value]:
 
 
 def _auth_mode(record: _Record, region: str) -> AuthMode:
-    kind: AuthType = record["authenticationType"]
-    pool = record.get("userPoolConfig") or {}
-    oidc = record.get("openIDConnectConfig") or {}
-    authorizer = record.get("lambdaAuthorizerConfig") or {}
-    action: Literal["ALLOW", "DENY"] = "DENY" if pool.get("defaultAction") == "DENY" else "ALLOW"
-    return AuthMode(
-        kind,
-        user_pool=UserPoolConfig(
-            pool["userPoolId"], pool.get("awsRegion") or region, action, pool.get("appIdClientRegex") or None
-        )
-        if kind == "AMAZON_COGNITO_USER_POOLS" and pool
-        else None,
-        open_id=OpenIdConfig(
-            oidc["issuer"],
-            oidc.get("clientId") or None,
-            int(oidc.get("iatTTL") or 0),
-            int(oidc.get("authTTL") or 0),
-        )
-        if kind == "OPENID_CONNECT" and oidc
-        else None,
-        lambda_authorizer=LambdaAuthorizerConfig(
-            authorizer["authorizerUri"],
-            int(authorizer.get("authorizerResultTtlInSeconds") or 0),
-            authorizer.get("identityValidationExpression") or None,
-        )
-        if kind == "AWS_LAMBDA" and authorizer
-        else None,
-    )
+    return load_auth_mode(record["authenticationType"], record, record.get("userPoolConfig") or {}, region)
 
 
 def _runtime(record: _Record) -> Runtime | None:

@@ -1,4 +1,4 @@
-"""What both kinds of APIs have, read out of the control plane: data sources and keys."""
+"""What both kinds of API have, read out of the control plane: modes, data sources and keys."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from localcloud.appsync.definition import (
     ApiKey,
+    AuthMode,
+    AuthType,
     DataSource,
     DataSourceConfig,
     DeltaSyncConfig,
     DynamoDBConfig,
     EventBridgeConfig,
     HttpConfig,
+    LambdaAuthorizerConfig,
     LambdaConfig,
+    OpenIdConfig,
+    UserPoolConfig,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +64,38 @@ def _source_config(record: Record, region: str) -> DataSourceConfig | None:
             return EventBridgeConfig(record["eventBridgeConfig"]["eventBusArn"])
         case _:
             return None
+
+
+def load_auth_mode(kind: AuthType, record: Record, pool: Record, region: str) -> AuthMode:
+    """Return one way to authorize of an API of either kind; they name it, and its user pool, differently."""
+    oidc = record.get("openIDConnectConfig") or {}
+    authorizer = record.get("lambdaAuthorizerConfig") or {}
+    return AuthMode(
+        kind,
+        user_pool=UserPoolConfig(
+            pool["userPoolId"],
+            pool.get("awsRegion") or region,
+            "DENY" if pool.get("defaultAction") == "DENY" else "ALLOW",  # an Event API's has none
+            pool.get("appIdClientRegex") or None,
+        )
+        if kind == "AMAZON_COGNITO_USER_POOLS" and pool
+        else None,
+        open_id=OpenIdConfig(
+            oidc["issuer"],
+            oidc.get("clientId") or None,
+            int(oidc.get("iatTTL") or 0),
+            int(oidc.get("authTTL") or 0),
+        )
+        if kind == "OPENID_CONNECT" and oidc
+        else None,
+        lambda_authorizer=LambdaAuthorizerConfig(
+            authorizer["authorizerUri"],
+            int(authorizer.get("authorizerResultTtlInSeconds") or 0),
+            authorizer.get("identityValidationExpression") or None,
+        )
+        if kind == "AWS_LAMBDA" and authorizer
+        else None,
+    )
 
 
 def load_data_sources(client: AppSyncClient, api_id: str, region: str) -> list[DataSource]:

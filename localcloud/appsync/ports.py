@@ -15,13 +15,14 @@ from localcloud.appsync.definition import ApiDefinition
 from localcloud.appsync.errors import NotLoaded
 from localcloud.appsync.execution.schema import SchemaError
 from localcloud.appsync.explorer import Explorer
-from localcloud.appsync.http import Doors, unread
+from localcloud.appsync.http import Doors
 from localcloud.appsync.realtime.hub import Hub
+from localcloud.appsync.serving.answers import listen
 from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.serving.loaded import Loaded
 from localcloud.appsync.traced import TracedHub, traced_handler
 from localcloud.appsync.tracing import Tracer
-from localcloud.appsync.wire import Handler, Server, serve
+from localcloud.appsync.wire import Handler, Server
 
 HOST: Final = "127.0.0.1"
 Load = Callable[[str], ApiDefinition]
@@ -36,11 +37,6 @@ class ApiAddress:
     graphql: str
     realtime: str
     api_keys: tuple[str, ...] = ()
-
-
-async def listen(handler: Handler, port: int) -> Server:
-    """Serve ``handler`` on a loopback port (0 takes a free one), with refusals in AppSync's form."""
-    return await serve(handler, port, refusal=unread)
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from localcloud.appsync.events.hub import MAX_EVENT_BYTES, EventHub
 from localcloud.appsync.events.machine import ConnectionMachine
 from localcloud.appsync.events.operations import EventOperations
 from localcloud.appsync.events.outgoing import MAX_EVENTS
-from localcloud.appsync.http import PREFLIGHT, answer, refusal, refusal_of
-from localcloud.appsync.realtime.handshake import handshake_headers
+from localcloud.appsync.serving.answers import PREFLIGHT, answer, refusal, refusal_of
 from localcloud.appsync.serving.connection import Connection, RealtimeSettings
+from localcloud.appsync.serving.handshake import as_told, handshake_headers
 from localcloud.appsync.wire import Request, Response, Upgrade, WebSocket
 from localcloud.appsync.wire.messages import items
 
@@ -99,9 +99,6 @@ class EventDoors:
             headers = handshake_headers(request.query, protocols, request.headers)
             await api.connect(Asking(headers, request.remote))
         except RequestError as problem:
-            if problem.status in {401, 403}:
-                # However it fails, AppSync reports a credential that does not hold like this.
-                message = "You are not authorized to make this call."
-                return ConnectionRefused("UnauthorizedException", message, 401)
-            return ConnectionRefused(problem.error_type, problem.message, problem.status)
+            told = as_told(problem)
+            return ConnectionRefused(told.error_type, told.message, told.status)
         return None

@@ -8,49 +8,18 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.appsync.definition import (
-    AuthMode,
-    AuthType,
-    LambdaAuthorizerConfig,
-    OpenIdConfig,
-    UserPoolConfig,
-)
+from localcloud.appsync.definition import AuthMode, AuthType
 from localcloud.appsync.errors import NotLoaded
 from localcloud.appsync.events.definition import EventApiDefinition, HandlerConfig, Namespace
 from localcloud.appsync.parts import Record as _Record
-from localcloud.appsync.parts import load_api_keys, load_data_sources
+from localcloud.appsync.parts import load_api_keys, load_auth_mode, load_data_sources
 
 if TYPE_CHECKING:
     from mypy_boto3_appsync import AppSyncClient
 
 
 def _provider(record: _Record, region: str) -> AuthMode:
-    pool = record.get("cognitoConfig") or {}
-    oidc = record.get("openIDConnectConfig") or {}
-    authorizer = record.get("lambdaAuthorizerConfig") or {}
-    kind: AuthType = record["authType"]
-    return AuthMode(
-        kind,
-        user_pool=UserPoolConfig(
-            pool["userPoolId"],
-            pool.get("awsRegion") or region,
-            app_id_client_regex=pool.get("appIdClientRegex") or None,
-        )
-        if kind == "AMAZON_COGNITO_USER_POOLS" and pool
-        else None,
-        open_id=OpenIdConfig(
-            oidc["issuer"], oidc.get("clientId") or None, oidc.get("iatTTL") or 0, oidc.get("authTTL") or 0
-        )
-        if kind == "OPENID_CONNECT" and oidc
-        else None,
-        lambda_authorizer=LambdaAuthorizerConfig(
-            authorizer["authorizerUri"],
-            int(authorizer.get("authorizerResultTtlInSeconds") or 0),
-            authorizer.get("identityValidationExpression") or None,
-        )
-        if kind == "AWS_LAMBDA" and authorizer
-        else None,
-    )
+    return load_auth_mode(record["authType"], record, record.get("cognitoConfig") or {}, region)
 
 
 def _modes(records: Iterable[_Record] | None) -> frozenset[AuthType]:

@@ -10,10 +10,10 @@ from localcloud.appsync.events.api import PATH, ServedEventApi
 from localcloud.appsync.events.definition import EventApiDefinition
 from localcloud.appsync.events.doors import MAX_MESSAGE, REALTIME_PATH, EventDoors
 from localcloud.appsync.events.hub import EventHub
-from localcloud.appsync.http import unread
+from localcloud.appsync.serving.answers import listen
 from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.serving.loaded import Loaded
-from localcloud.appsync.wire import Server, serve
+from localcloud.appsync.wire import Server
 
 HOST: Final = "127.0.0.1"
 LoadEvents = Callable[[str], EventApiDefinition]
@@ -73,5 +73,5 @@ class EventApiOpener:
         """Return an API behind a port, 0 for a free one."""
         loaded, hub = Loaded(api_id, name, self.load, self.build), EventHub(name)
         doors = EventDoors(loaded.current, hub, self.settings)
-        server = await serve(doors.handle, port, refusal=unread, max_body=MAX_MESSAGE)
+        server = await listen(doors.handle, port, max_body=MAX_MESSAGE)
         return EventApiPort(loaded, hub, server)

@@ -1,1 +1,1 @@
-"""AppSync's GraphQL real-time protocol: frames, the connection's state machine, subscriptions, fan-out."""
+"""AppSync's GraphQL real-time protocol: frames, the state machine of a connection, subscriptions, fan-out."""

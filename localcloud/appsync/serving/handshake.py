@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from localcloud.appsync.definition import JSON
-from localcloud.appsync.errors import BadRequest
+from localcloud.appsync.errors import BadRequest, RequestError, Unauthorized
 
-SUBPROTOCOL: Final = "graphql-ws"
 _PREFIX: Final = "header-"
 
 
@@ -54,3 +53,11 @@ def handshake_headers(
         if protocol.startswith(_PREFIX):
             return _decoded(protocol.removeprefix(_PREFIX))
     return {name.lower(): value for name, value in headers.items()}
+
+
+def as_told(problem: RequestError) -> RequestError:
+    """Return what a client is told of a handshake that is refused.
+
+    However a credential fails, AppSync reports one that does not hold like this.
+    """
+    return Unauthorized() if problem.status in {401, 403} else problem
