@@ -16,8 +16,9 @@ from localcloud.appsync.realtime.frames import (
     StartAck,
     data_prefix,
 )
-from localcloud.appsync.realtime.machine import ConnectionMachine, State
+from localcloud.appsync.realtime.machine import ConnectionMachine
 from localcloud.appsync.serving.actions import Begin, Close, End, Send, encode
+from localcloud.appsync.serving.subscriptions import State
 from localcloud.appsync.wire.outbox import frame_header
 
 INIT = '{"type":"connection_init"}'
@@ -53,7 +54,7 @@ def test_any_text_leaves_the_machine_sane(texts: list[str]) -> None:
                 json.loads(encode(action.frame))
             assert not isinstance(action, Close)
         assert machine.state in (State.OPENED, State.READY)
-        assert len(machine.subscriptions) <= 3
+        assert len(machine.subscriptions.states) <= 3
     machine.receive(INIT)
     machine.close()
     assert machine.receive(INIT) == []
@@ -115,10 +116,10 @@ class Conversation(RuleBasedStateMachine):
 
     @invariant()
     def same_as_the_model(self) -> None:
-        assert self.machine.subscriptions == self.model
+        assert self.machine.subscriptions.states == self.model
 
     def teardown(self) -> None:
-        ended = {action.id for action in self.machine.close() if isinstance(action, End)}
+        ended = {action.id for action in self.machine.close()}
         assert ended == set(self.model)
 
 

@@ -60,7 +60,6 @@ def test_no_channels(text: str) -> None:
 
 def test_a_pattern_is_for_subscriptions_alone() -> None:
     assert parse_channel("default/a/*", wild=True) == Channel(("default", "a", "*"))
-    assert parse_channel("default/a/*", wild=True).is_pattern
     with pytest.raises(ChannelInvalid):
         parse_channel("default/a/*")
 

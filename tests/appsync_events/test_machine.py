@@ -19,8 +19,9 @@ from localcloud.appsync.events.frames import (
     data_prefix,
     decode,
 )
-from localcloud.appsync.events.machine import MAX_PUBLISHING, ConnectionMachine, State
+from localcloud.appsync.events.machine import MAX_PUBLISHING, ConnectionMachine
 from localcloud.appsync.serving.actions import Begin, Close, End, Frame, KeepAlive, Post, Send, encode
+from localcloud.appsync.serving.subscriptions import State
 
 INIT = '{"type":"connection_init"}'
 JSON_VALUES = st.recursive(
@@ -137,7 +138,7 @@ def test_a_subscription_from_its_begin_to_its_end() -> None:
     }
     assert machine.receive(subscribe("2")) == [Send(ErrorFrame("subscribe_error", full, "2"))]
     assert machine.started("1") == [Send(Succeeded("subscribe", "1"))]
-    assert machine.subscriptions == {"1": "live"}
+    assert machine.subscriptions.states == {"1": "live"}
     assert machine.started("1") == []
     assert machine.receive('{"type":"unsubscribe","id":"1"}') == [
         End("1"),
@@ -177,7 +178,7 @@ def test_any_text_leaves_the_machine_sane(texts: list[str]) -> None:
                 json.loads(encode(action.frame))
             assert not isinstance(action, Close)
         assert machine.state in (State.OPENED, State.READY)
-        assert len(machine.subscriptions) <= 3
+        assert len(machine.subscriptions.states) <= 3
     machine.receive(INIT)
     machine.close()
     assert machine.receive(INIT) == []

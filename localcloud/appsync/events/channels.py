@@ -38,11 +38,6 @@ class Channel:
         """Return the path as handlers see it, with its leading slash."""
         return "/" + "/".join(self.segments)
 
-    @property
-    def is_pattern(self) -> bool:
-        """Return whether it stands for many channels."""
-        return self.segments[-1] == WILDCARD
-
     def patterns(self) -> list[str]:
         """Return the paths of the subscriptions that get what is published here: its own, and the wild.
 

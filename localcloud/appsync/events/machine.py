@@ -11,8 +11,7 @@ AWS lets clients leave ``connection_init`` out (its own samples do), so the firs
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.events.frames import (
@@ -29,18 +28,10 @@ from localcloud.appsync.events.frames import (
     decode,
 )
 from localcloud.appsync.serving.actions import Begin, Close, End, Post, Send
-from localcloud.appsync.serving.connection import MAX_SUBSCRIPTIONS
+from localcloud.appsync.serving.subscriptions import MAX_SUBSCRIPTIONS, State, Subscriptions
 
 MAX_PUBLISHING: Final = 100
 """How many publishes of one connection may be under way; AWS meters their rate instead."""
-
-
-class State(Enum):
-    """Where a connection is."""
-
-    OPENED = auto()
-    READY = auto()
-    CLOSED = auto()
 
 
 Action: TypeAlias = Send | Begin[Subscribe] | Post[Publish] | End | Close
@@ -70,10 +61,9 @@ class ConnectionMachine:
         self, refusal: ConnectionRefused | None = None, *, max_subscriptions: int = MAX_SUBSCRIPTIONS
     ) -> None:
         self.state = State.OPENED
-        self.subscriptions: dict[str, Literal["starting", "live"]] = {}
+        self.subscriptions = Subscriptions(max_subscriptions)
         self.publishing = 0
         self._refusal = refusal
-        self._max = max_subscriptions
 
     def receive(self, text: str) -> list[Action]:
         """Take a text frame of the client's, and return what is to be done."""
@@ -99,20 +89,14 @@ class ConnectionMachine:
         return actions
 
     def _unsubscribe(self, id_: str) -> list[Action]:
-        if self.subscriptions.pop(id_, None) is None:
+        if not self.subscriptions.end(id_):
             message = f"Unknown operation id {id_}"
             return _error("unsubscribe_error", "UnknownOperationError", message, id_)
         return [End(id_), Send(Succeeded("unsubscribe", id_))]
 
     def _subscribe(self, frame: Subscribe) -> list[Action]:
-        if frame.id in self.subscriptions:
-            message = f"There is a subscription {frame.id} already."
-            return _error("subscribe_error", "DuplicatedOperationError", message, frame.id)
-        if len(self.subscriptions) >= self._max:
-            message = f"Max number of {self._max} subscriptions reached"
-            return _error("subscribe_error", "MaxSubscriptionsReachedError", message, frame.id)
-        self.subscriptions[frame.id] = "starting"
-        return [Begin(frame)]
+        error = self.subscriptions.begin(frame.id)
+        return [Begin(frame)] if error is None else [Send(ErrorFrame("subscribe_error", error, frame.id))]
 
     def _publish(self, frame: Publish) -> list[Action]:
         if self.publishing >= MAX_PUBLISHING:
@@ -122,16 +106,11 @@ class ConnectionMachine:
 
     def started(self, id_: str) -> list[Action]:
         """Take note that a subscription is registered; it may have been ended meanwhile."""
-        if self.state is not State.READY or self.subscriptions.get(id_) != "starting":
-            return []
-        self.subscriptions[id_] = "live"
-        return [Send(Succeeded("subscribe", id_))]
+        return [Send(Succeeded("subscribe", id_))] if self.subscriptions.started(id_) else []
 
     def refused(self, id_: str, error: Mapping[str, JSON]) -> list[Send]:
         """Take note that a subscription was refused."""
-        if self.subscriptions.pop(id_, None) is None or self.state is not State.READY:
-            return []
-        return [Send(ErrorFrame("subscribe_error", error, id_))]
+        return [Send(ErrorFrame("subscribe_error", error, id_))] if self.subscriptions.end(id_) else []
 
     def published(self, id_: str, successful: list[JSON], failed: list[JSON]) -> list[Send]:
         """Take note of what a publish came to."""
@@ -143,9 +122,7 @@ class ConnectionMachine:
         self.publishing -= 1
         return [Send(ErrorFrame("publish_error", error, id_))] if self.state is State.READY else []
 
-    def close(self) -> list[Action]:
+    def close(self) -> list[End]:
         """Take note that the socket has gone, and return the subscriptions to forget."""
         self.state = State.CLOSED
-        ended: list[Action] = [End(id_) for id_ in self.subscriptions]
-        self.subscriptions.clear()
-        return ended
+        return self.subscriptions.clear()

@@ -8,8 +8,7 @@ r"""The state of one connection, apart from its socket: frames go in, what is to
 
 from __future__ import annotations
 
-from enum import Enum, auto
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.realtime.frames import (
@@ -24,16 +23,7 @@ from localcloud.appsync.realtime.frames import (
     decode,
 )
 from localcloud.appsync.serving.actions import Begin, Close, End, Send
-from localcloud.appsync.serving.connection import MAX_SUBSCRIPTIONS
-
-
-class State(Enum):
-    """Where a connection is."""
-
-    OPENED = auto()
-    READY = auto()
-    CLOSED = auto()
-
+from localcloud.appsync.serving.subscriptions import MAX_SUBSCRIPTIONS, State, Subscriptions
 
 Action: TypeAlias = Send | Begin[Start] | End | Close
 
@@ -63,9 +53,8 @@ class ConnectionMachine:
         self, refusal: ConnectionRefused | None = None, *, max_subscriptions: int = MAX_SUBSCRIPTIONS
     ) -> None:
         self.state = State.OPENED
-        self.subscriptions: dict[str, Literal["starting", "live"]] = {}
+        self.subscriptions = Subscriptions(max_subscriptions)
         self._refusal = refusal
-        self._max = max_subscriptions
 
     def receive(self, text: str) -> list[Action]:
         """Take a text frame of the client's, and return what is to be done."""
@@ -82,7 +71,7 @@ class ConnectionMachine:
         if isinstance(frame, Start):
             return self._start(frame)
         # AppSync answers `complete` also for what it does not know: a stop may cross an error.
-        self.subscriptions.pop(frame.id, None)
+        self.subscriptions.end(frame.id)
         return [End(frame.id), Send(Complete(frame.id))]
 
     def _init(self) -> list[Action]:
@@ -93,41 +82,25 @@ class ConnectionMachine:
         return [Send(ConnectionAck())]
 
     def _start(self, frame: Start) -> list[Action]:
-        if frame.id in self.subscriptions:
-            return [
-                _error("DuplicatedOperationError", f"There is a subscription {frame.id} already.", frame.id)
-            ]
-        if len(self.subscriptions) >= self._max:
-            message = f"Max number of {self._max} subscriptions reached"
-            return [_error("MaxSubscriptionsReachedError", message, frame.id)]
-        self.subscriptions[frame.id] = "starting"
-        return [Begin(frame)]
+        error = self.subscriptions.begin(frame.id)
+        return [Begin(frame)] if error is None else [Send(ErrorFrame([error], frame.id))]
 
     def started(self, id_: str) -> list[Action]:
         """Take note that a subscription is registered; it may have been stopped meanwhile."""
-        if self.state is not State.READY or self.subscriptions.get(id_) != "starting":
-            return []
-        self.subscriptions[id_] = "live"
-        return [Send(StartAck(id_))]
+        return [Send(StartAck(id_))] if self.subscriptions.started(id_) else []
 
     def refused(self, id_: str, errors: list[JSON]) -> list[Send]:
         """Take note that a subscription was refused."""
-        if self.subscriptions.pop(id_, None) is None or self.state is not State.READY:
-            return []
-        return [Send(ErrorFrame(errors, id_))]
+        return [Send(ErrorFrame(errors, id_))] if self.subscriptions.end(id_) else []
 
     def invalidated(self, id_: str) -> list[Send | End]:
         """Take note that a mutation ended a live subscription (``extensions.invalidateSubscriptions``).
 
         AWS says that the client is unsubscribed and not by which frame; ``complete`` is what says so.
         """
-        if self.state is not State.READY or self.subscriptions.pop(id_, None) is None:
-            return []
-        return [End(id_), Send(Complete(id_))]
+        return [End(id_), Send(Complete(id_))] if self.subscriptions.end(id_) else []
 
-    def close(self) -> list[Action]:
+    def close(self) -> list[End]:
         """Take note that the socket has gone, and return the subscriptions to forget."""
         self.state = State.CLOSED
-        ended: list[Action] = [End(id_) for id_ in self.subscriptions]
-        self.subscriptions.clear()
-        return ended
+        return self.subscriptions.clear()

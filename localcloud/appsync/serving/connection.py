@@ -10,10 +10,10 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from localcloud.appsync.errors import InternalFailure, RequestError
 from localcloud.appsync.serving.actions import Action, Begin, Close, End, KeepAlive, Post, Send, encode
+from localcloud.appsync.serving.subscriptions import MAX_SUBSCRIPTIONS
 from localcloud.appsync.wire import Outbox, WebSocket
 from localcloud.appsync.wire.outbox import DEFAULT_LIMIT
 
-MAX_SUBSCRIPTIONS: Final = 200
 _KEEP_ALIVE: Final = encode(KeepAlive())
 log = logging.getLogger(__name__)
 
