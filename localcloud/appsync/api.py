@@ -1,4 +1,4 @@
-"""One API, ready to serve: what its definition says, put together once and replaced when it changes."""
+"""One GraphQL API, ready to serve: what its definition says, put together once, replaced when it changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads an API out of the control plane, so that whatever tool deployed it can be served."""
+"""Reads a GraphQL API out of the control plane, so that whatever tool deployed it can be served."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def list_apis(client: AppSyncClient) -> list[tuple[str, str]]:
 
 
 def addressed_ports(client: AppSyncClient) -> list[tuple[str, str, int]]:
-    """Return the id, name and port of every API whose address is on this machine. It blocks."""
+    """Return the id, name and port of every GraphQL API whose address is on this machine. It blocks."""
     found: list[tuple[str, str, int]] = []
     for record in pages(client, "list_graphql_apis", "graphqlApis"):
         address = urlsplit(str((record.get("uris") or {}).get("GRAPHQL", "")))

@@ -1,4 +1,4 @@
-"""The parts of an API with a :class:`~localcloud.appsync.tracing.Tracer` around them."""
+"""The parts of a GraphQL API with a :class:`~localcloud.appsync.tracing.Tracer` around them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The live subscriptions of an API, and the fan-out of an event to them.
+"""The live subscriptions of a GraphQL API, and the fan-out of an event to them.
 
 Subscribers that asked the same, may see the same fields and have the same filter form a group. An event is
 filtered, projected and encoded once for each group, and only the subscription id is spliced into each frame.
