@@ -12,7 +12,7 @@ from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.modules import load_module
 from localcloud.appsync.js.runtime import JavaScriptContext
 from localcloud.appsync.js.zones import zone_changes
-from tests.appsync.resolvers import api, call, engine, evaluate, returning, run, unit
+from tests.appsync.resolvers import PASS, api, call, engine, evaluate, returning, run, unit
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,18 @@ from tests.appsync.resolvers import api, call, engine, evaluate, returning, run,
 )
 async def test_quirks(expression: str, expected: JSON) -> None:
     assert await evaluate(expression) == expected
+
+
+@pytest.mark.parametrize("text", ["plain ", "übergrößen ", "日本語 ", "🛒 "])
+async def test_long_values_return_whole(text: str) -> None:
+    # QuickJS keeps long concatenations as ropes, which its binding refuses to return.
+    assert (await run(PASS, {"text": text * 2000})).value == {"text": text * 2000}
+    outcome = await run(
+        f"export const request = (ctx) => ({{ payload: ctx.args.text + '{text}' + ctx.args.text }});\n"
+        "export const response = (ctx) => ctx.result + ctx.result;",
+        {"text": text * 2000},
+    )
+    assert outcome.value == (text * 4001) * 2
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,8 @@ function outcome(run) {
 function outcomeText(run) {
   const more = run.crash || run.errors.length || run.logs.length || run.filter || run.invalidationFilter
     || run.invalidations.length || run.evictions.length || Object.keys(run.headers).length;
-  return more ? rt.stringify(outcome(run)) : `{"value":${rt.stringify(run.value) ?? 'null'}}`;
+  // Not put together from parts: QuickJS keeps a long concatenation as a rope, which its binding cannot return.
+  return rt.stringify(more ? outcome(run) : { value: run.value });
 }
 
 function crash(run, signal) {
