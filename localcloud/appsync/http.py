@@ -21,6 +21,7 @@ from localcloud.appsync.realtime.operations import Subscribing
 from localcloud.appsync.serving.answers import PREFLIGHT, answer, refusal, refusal_of
 from localcloud.appsync.serving.connection import Connection, RealtimeSettings
 from localcloud.appsync.serving.handshake import as_told, handshake_headers
+from localcloud.appsync.serving.rate import RateLimit
 from localcloud.appsync.wire import Request, Response, Upgrade, WebSocket
 from localcloud.appsync.wire.messages import chosen, items
 
@@ -44,6 +45,9 @@ class Doors:
     hub: Hub
     settings: RealtimeSettings
     explorer: Explorer | None = None
+
+    def __post_init__(self) -> None:
+        self._rate = RateLimit(self.settings.messages_per_second)
 
     async def handle(self, request: Request) -> Response | Upgrade:
         """Answer a request; whatever goes wrong, it is an answer in AppSync's form."""
@@ -96,7 +100,9 @@ class Doors:
         refusal_frame = await self._refused(request)
 
         def accept(socket: WebSocket) -> Connection[Start, Never]:
-            machine = ConnectionMachine(refusal_frame, max_subscriptions=self.settings.max_subscriptions)
+            machine = ConnectionMachine(
+                refusal_frame, max_subscriptions=self.settings.max_subscriptions, rate=self._rate
+            )
             operations = Subscribing(machine, self.hub, self.current, request.remote)
             name = f"A real-time client of {request.remote}"
             return Connection(socket, machine, operations, name=name, settings=self.settings)

@@ -18,6 +18,7 @@ from localcloud.appsync.realtime.frames import (
 )
 from localcloud.appsync.realtime.machine import ConnectionMachine
 from localcloud.appsync.serving.actions import Begin, Close, End, Send, encode
+from localcloud.appsync.serving.rate import RateLimit
 from localcloud.appsync.serving.subscriptions import State
 from localcloud.appsync.wire.outbox import frame_header
 
@@ -139,3 +140,30 @@ def test_the_headers_of_text_frames() -> None:
     assert frame_header(126) == b"\x81\x7e\x00\x7e"
     assert frame_header(65_535) == b"\x81\x7e\xff\xff"
     assert frame_header(65_536) == b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"
+
+
+def test_messages_past_the_quota_are_refused_and_come_back_with_time() -> None:
+    now = 100.0
+    rate = RateLimit(2, clock=lambda: now)
+    one, other = ConnectionMachine(rate=rate), ConnectionMachine(rate=rate)
+    refused = [
+        Send(ErrorFrame([{"errorType": "LimitExceededError", "message": "Rate limit exceeded"}], None))
+    ]
+    assert one.receive(INIT) == [Send(ConnectionAck())]
+    assert other.receive(INIT) == [Send(ConnectionAck())]
+    assert one.receive(start("1")) == refused
+    assert other.receive("{") == refused
+    now += 0.5
+    assert isinstance(one.receive(start("1"))[0], Begin)
+    assert other.receive(start("1")) == refused
+
+
+@given(st.lists(st.floats(0, 3), max_size=30), st.integers(1, 5))
+def test_no_second_lets_more_pass_than_twice_the_quota(pauses: list[float], per_second: int) -> None:
+    now, passed = 0.0, []
+    rate = RateLimit(per_second, clock=lambda: now)
+    for pause in pauses:
+        now += pause
+        passed += [now] if rate.allows() else []
+    for begin in passed:
+        assert sum(begin <= at <= begin + 1 for at in passed) <= 2 * per_second

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.realtime.frames import (
+    ClientFrame,
     Complete,
     ConnectionAck,
     ConnectionInit,
@@ -23,6 +24,7 @@ from localcloud.appsync.realtime.frames import (
     decode,
 )
 from localcloud.appsync.serving.actions import Begin, Close, End, Send
+from localcloud.appsync.serving.rate import RateLimit
 from localcloud.appsync.serving.subscriptions import MAX_SUBSCRIPTIONS, State, Subscriptions
 
 Action: TypeAlias = Send | Begin[Start] | End | Close
@@ -41,6 +43,8 @@ class ConnectionMachine:
     refusal
         What the handshake's credential came to: None when it held. It is told only after
         ``connection_init``, for clients that are cut off earlier report nothing but a vague close.
+    rate
+        How many messages the API's clients may send, all together; None for any number.
 
     Examples
     --------
@@ -50,20 +54,30 @@ class ConnectionMachine:
     """
 
     def __init__(
-        self, refusal: ConnectionRefused | None = None, *, max_subscriptions: int = MAX_SUBSCRIPTIONS
+        self,
+        refusal: ConnectionRefused | None = None,
+        *,
+        max_subscriptions: int = MAX_SUBSCRIPTIONS,
+        rate: RateLimit | None = None,
     ) -> None:
         self.state = State.OPENED
         self.subscriptions = Subscriptions(max_subscriptions)
         self._refusal = refusal
+        self._rate = rate
 
     def receive(self, text: str) -> list[Action]:
         """Take a text frame of the client's, and return what is to be done."""
         if self.state is State.CLOSED:
             return []
+        if self._rate is not None and not self._rate.allows():
+            # Without an id: it is not read what the frame was.
+            return [_error("LimitExceededError", "Rate limit exceeded")]
         try:
-            frame = decode(text)
+            return self._take(decode(text))
         except MalformedFrame as problem:
             return [_error("UnsupportedOperation", problem.message, problem.id)]
+
+    def _take(self, frame: ClientFrame) -> list[Action]:
         if isinstance(frame, ConnectionInit):
             return self._init()
         if self.state is not State.READY:

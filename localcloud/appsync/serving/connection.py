@@ -10,6 +10,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from localcloud.appsync.errors import InternalFailure, RequestError
 from localcloud.appsync.serving.actions import Action, Begin, Close, End, KeepAlive, Post, Send, encode
+from localcloud.appsync.serving.rate import INBOUND_MESSAGES
 from localcloud.appsync.serving.subscriptions import MAX_SUBSCRIPTIONS
 from localcloud.appsync.wire import Outbox, WebSocket
 from localcloud.appsync.wire.outbox import DEFAULT_LIMIT
@@ -49,12 +50,15 @@ class RealtimeSettings:
         After which a connection is closed, however well it is: 24 hours.
     buffer_bytes
         How much may wait for a reader before it counts as gone.
+    messages_per_second
+        What all clients of a GraphQL API together may send.
     """
 
     keep_alive_seconds: float = 60.0
     lifetime_seconds: float = 24 * 3600.0
     max_subscriptions: int = MAX_SUBSCRIPTIONS
     buffer_bytes: int = DEFAULT_LIMIT
+    messages_per_second: float = INBOUND_MESSAGES
 
 
 class Machine(Protocol[_Asked_co, _Posted_co]):
