@@ -77,6 +77,7 @@ class LambdaService:
         log: LogCallback = _silent,
         settings: Settings | None = None,
         ports: Ports | None = None,
+        processor: Processor | None = None,
     ) -> None:
         self.url = ""
         self.credentials = RoleCredentials()
@@ -103,7 +104,7 @@ class LambdaService:
         self._meter = InvocationMeter()
         self._invoke_api = InvokeApi(self, self._meter)
         self._starts = Starts()
-        self._processor = Processor()
+        self._processor = processor or Processor()
         self._pools: dict[tuple[str, str], Pool] = {}
         self._connected = False
         self._stopping = False

@@ -6,6 +6,7 @@ import pytest
 
 from localcloud.aws import EngineAddress, new_credentials
 from localcloud.functions import LambdaService, Settings, SourceTree
+from localcloud.functions.processor import Processor
 from tests.functions.fakes import ACCOUNT, HANDLERS, REGION, World
 
 
@@ -40,13 +41,22 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-async def bench(engine: EngineAddress, world: World, settings: Settings) -> AsyncIterator[Bench]:
+def processor() -> Processor | None:
+    """Whose time decides how patient the service is: the machine's own."""
+    return None
+
+
+@pytest.fixture
+async def bench(
+    engine: EngineAddress, world: World, settings: Settings, processor: Processor | None
+) -> AsyncIterator[Bench]:
     lines: list[tuple[str, str, str]] = []
     service = LambdaService(
         engine,
         log=lambda *line: lines.append(line),
         settings=settings,
         ports=world.ports(),
+        processor=processor,
     )
     await service.start()
     yield Bench(service, world, lines)

@@ -20,6 +20,7 @@ from localcloud.functions.lifecycle import State
 from localcloud.functions.model import FunctionDefinition, InvokeResult
 from localcloud.functions.patience import Patience
 from localcloud.functions.pool import Pool
+from localcloud.functions.processor import Processor
 from localcloud.functions.starts import Starts
 from tests.functions.conftest import Bench
 from tests.functions.helpers import names_in, until, value
@@ -178,6 +179,11 @@ class TestStalled:
     @pytest.fixture
     def settings(self) -> Settings:
         return Settings(scan_seconds=0.0, patience_seconds=600.0, stall_seconds=0.01)
+
+    @pytest.fixture
+    def processor(self) -> Processor:
+        # One that nobody knows anything of, and so has time: other tests must not decide this one.
+        return Processor(times=lambda: None)
 
     async def test_twenty_real_ones_that_wait_do_not_hold_up_another(
         self, bench: Bench, tmp_path: Path
