@@ -11,9 +11,10 @@ from typing import Any
 import jwt
 import pytest
 
-from localcloud.appsync.auth.held import HeldTokens
 from localcloud.appsync.definition import AuthMode, OpenIdConfig, UserPoolConfig
+from localcloud.auth.held import HeldTokens
 from localcloud.auth.issuers import IssuerKeys, IssuerUnreachable
+from localcloud.auth.tokens import Claims
 from tests.appsync.auth_support import SDL, Clock, Issuer, ec_key, jwk, rsa_key, serving
 from tests.appsync.doors_support import (
     POOL,
@@ -266,10 +267,14 @@ async def test_keys_that_cannot_be_used() -> None:
 
 def test_a_token_that_held_is_remembered_until_it_ends_and_no_longer_than_a_quarter_of_an_hour() -> None:
     clock = Clock()
-    held, mode = HeldTokens(now=clock), AuthMode("OPENID_CONNECT")
-    held.hold("short", mode, {"exp": clock.now + 10})
-    held.hold("long", mode, {"exp": clock.now + 5000})
-    held.hold("endless", mode, {})
+    held, mode = HeldTokens[object](longest=900, now=clock), AuthMode("OPENID_CONNECT")
+
+    def hold(token: str, claims: Claims) -> None:
+        held.hold(token, claims, (mode, claims))
+
+    hold("short", {"exp": clock.now + 10})
+    hold("long", {"exp": clock.now + 5000})
+    hold("endless", {})
     assert held.of("short") == (mode, {"exp": clock.now + 10})
     assert held.of("endless") is None
     clock.now += 11
@@ -277,5 +282,5 @@ def test_a_token_that_held_is_remembered_until_it_ends_and_no_longer_than_a_quar
     clock.now += 900
     assert held.of("long") is None
     for number in range(1001):
-        held.hold(str(number), mode, {"exp": clock.now + 10})
+        hold(str(number), {"exp": clock.now + 10})
     assert (held.of("0"), held.of("1000") is None) == (None, False)

@@ -19,22 +19,23 @@ from typing import Final
 
 from localcloud.appsync.auth.caller import Caller, Credential
 from localcloud.appsync.auth.guarded import Guarded
-from localcloud.appsync.auth.held import HeldTokens
 from localcloud.appsync.auth.jwt import pool_issuer, user_pool_caller, verify_user_pool_token
 from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers, lambda_caller
 from localcloud.appsync.auth.oidc import open_id_caller, same_issuer, verify_open_id_token
 from localcloud.appsync.definition import JSON, AuthMode, AuthType
 from localcloud.appsync.errors import SignatureRefused, Unauthorized
 from localcloud.auth.errors import SignatureInvalid, TokenMalformed
+from localcloud.auth.held import HeldTokens
 from localcloud.auth.issuers import IssuerKeys
 from localcloud.auth.principals import Principals
 from localcloud.auth.sigv4 import SignedRequest, is_signed, verify_signature
-from localcloud.auth.tokens import KeySource, unverified_claims
+from localcloud.auth.tokens import Claims, KeySource, unverified_claims
 
 __all__ = ["NO_CREDENTIAL", "Credential", "Gate"]
 
 NO_CREDENTIAL: Final = "Valid authorization header not provided."
 _TOKEN_MODES: Final = frozenset({"AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT"})
+_HELD_SECONDS: Final = 900.0  # so long may a key be used that its issuer has withdrawn
 _JWT: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*")
 
 
@@ -73,7 +74,7 @@ class Gate:
         self._authorizers = authorizers
         self._issuers = issuers or IssuerKeys()
         self._context_name = context_name
-        self._held = HeldTokens()
+        self._held: HeldTokens[tuple[AuthMode, Claims]] = HeldTokens(longest=_HELD_SECONDS)
         self._modes = {mode.type: mode for mode in reversed(api.auth_modes)}
         self._has_tokens = not _TOKEN_MODES.isdisjoint(self._modes)
         self.warnings = self._unserved()
@@ -122,7 +123,7 @@ class Gate:
                 claims = held[1] if held else await verify_open_id_token(secret, config, self._issuers)
                 caller = open_id_caller(claims, config)
         if held is None:
-            self._held.hold(secret, provider, claims)
+            self._held.hold(secret, claims, (provider, claims))
         return caller
 
     def _chosen(self, credential: Credential) -> tuple[AuthMode, str]:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Final
 
 from localcloud.auth.errors import TokenExpired, TokenInvalid
+from localcloud.auth.held import HeldTokens
 from localcloud.auth.tokens import Claims, KeySource, issuer_of, unverified_claims, verified_claims
 from localcloud.front.definition import CognitoAuthorizer
 from localcloud.front.errors import TokenHasExpired, Unauthorized
 from localcloud.front.ids import claim_time
 from localcloud.front.requests import JSON, Incoming
 
-_MAX_HELD: Final = 1_000
 _TIMES: Final = frozenset({"exp", "iat"})
 
 
@@ -31,8 +31,7 @@ class UserPoolTokens:
 
     def __init__(self, keys: KeySource, *, now: Callable[[], float] = time.time) -> None:
         self._keys = keys
-        self._now = now
-        self._held: dict[tuple[tuple[str, ...], str], Claims] = {}
+        self._held: HeldTokens[Claims] = HeldTokens(now=now)
 
     async def admit(self, authorizer: CognitoAuthorizer, incoming: Incoming) -> Claims:
         """Return the claims of a request's token.
@@ -48,12 +47,10 @@ class UserPoolTokens:
         if token[:7].lower() == "bearer ":
             token = token[7:].strip()
         key = (authorizer.user_pool_ids, token)
-        claims = self._held.get(key)
-        if claims is None or not self._lasts(claims):
+        claims = self._held.of(key)
+        if claims is None:
             claims = await self._verified(token, authorizer.user_pool_ids)
-            if len(self._held) >= _MAX_HELD:
-                self._held.clear()
-            self._held[key] = claims
+            self._held.hold(key, claims, claims)
         if not _of_right_use(claims, authorizer.scopes):
             raise Unauthorized
         return claims
@@ -69,10 +66,6 @@ class UserPoolTokens:
         except TokenInvalid:
             raise Unauthorized from None
         raise Unauthorized
-
-    def _lasts(self, claims: Claims) -> bool:
-        expires = claims.get("exp")
-        return isinstance(expires, (int, float)) and expires > self._now()
 
 
 def _of_right_use(claims: Claims, scopes: tuple[str, ...]) -> bool:

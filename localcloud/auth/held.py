@@ -1,0 +1,49 @@
+"""Tokens that held, remembered for a while: to verify one costs more than the rest of a small request."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from typing import Final, Generic, TypeVar
+
+from localcloud.auth.tokens import Claims
+
+_MOST: Final = 1_000
+Found = TypeVar("Found")
+
+
+class HeldTokens(Generic[Found]):
+    """What was found out of tokens, each until it ends.
+
+    Parameters
+    ----------
+    longest
+        Seconds that a token is held at most: so long may a key be used that its issuer has withdrawn.
+    now
+        Tells the seconds since the epoch.
+    """
+
+    def __init__(self, *, longest: float = float("inf"), now: Callable[[], float] = time.time) -> None:
+        self._longest = longest
+        self._now = now
+        self._held: dict[Hashable, tuple[float, Found]] = {}
+
+    def of(self, token: Hashable) -> Found | None:
+        """Return what was found out of a token; None when that is to be done, again or for the first time."""
+        held = self._held.get(token)
+        if held is None:
+            return None
+        until, found = held
+        if until > self._now():
+            return found
+        del self._held[token]
+        return None
+
+    def hold(self, token: Hashable, claims: Claims, found: Found) -> None:
+        """Remember a token that was verified; one that does not say when it ends is verified each time."""
+        expires = claims.get("exp")
+        if not isinstance(expires, (int, float)):
+            return
+        if len(self._held) >= _MOST:
+            self._held.clear()
+        self._held[token] = (min(expires, self._now() + self._longest), found)
