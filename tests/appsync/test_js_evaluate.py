@@ -96,21 +96,3 @@ def test_optional_exports_may_be_missing_and_needed_ones_may_not() -> None:
     assert load_module("x.js", code, needs=(), optional=EVENTS).handlers == {"onPublish"}
     with pytest.raises(CodeError, match="the file exports no function onSubscribe"):
         load_module("x.js", code, needs=("onSubscribe",))
-
-
-def utility(path: str, *arguments: JSON) -> dict[str, JSON]:
-    found = JavaScriptContext({}).utility(path, json.dumps(arguments), "API_KEY")
-    return cast("dict[str, JSON]", json.loads(found))
-
-
-def test_a_function_of_util_by_its_path() -> None:
-    assert utility("util.dynamodb.toMapValues", {"a": 1})["value"] == {"a": {"N": 1}}
-    assert utility("util.authType")["value"] == "API Key Authorization"
-    assert utility("util.error", "no", "Bad")["failure"] == {
-        **{"message": "no", "type": "Bad"},
-        **{"data": None, "info": None},
-    }
-    for path in ("util.nope", "nope", "util.__proto__.toString", "util.toString"):
-        crash = utility(path)["crash"]
-        assert isinstance(crash, dict)
-        assert crash["text"] == f"TypeError: there is no function {path}"

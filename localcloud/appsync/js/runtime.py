@@ -102,7 +102,6 @@ class JavaScriptContext:
         self._drop = self._entry("drop")
         self._evaluate = self._entry("evaluate")
         self._functions = self._entry("functions")
-        self._utility = self._entry("utility")
         self._zone = self._entry("zone")
         self._waiting = self._entry("waiting")
         self._where = self._entry("where")
@@ -224,16 +223,6 @@ class JavaScriptContext:
     def functions(self, module: int) -> frozenset[str]:
         """Return what :meth:`evaluate` can run of a file: ``onPublish``, or ``onPublish.request``."""
         return frozenset(json.loads(self._text(self._functions, module)))
-
-    def utility(self, path: str, arguments: str, auth_type: str = "") -> str:
-        """Call a function such as ``util.dynamodb.toMapValues`` with a JSON list of arguments.
-
-        Returns
-        -------
-        str
-            A JSON object as :meth:`evaluate` gives it: ``value``, or ``failure`` or ``crash``.
-        """
-        return self._text(self._utility, path, arguments, auth_type)
 
     def global_names(self) -> frozenset[str]:
         """Return the names that a resolver finds without importing anything."""

@@ -1,4 +1,4 @@
-// One handler, or one function of util, by itself: for EvaluateCode, event handlers and VTL's $util.
+// One handler by itself: for EvaluateCode, EvaluateMappingTemplate and event handlers.
 
 /** The paths of a file's functions that evaluate() takes. */
 function functions(index) {
@@ -47,20 +47,7 @@ function evaluate(index, path, text, authType, traced) {
   return alone(run, () => rt.run.call(run, index, path, ctx));
 }
 
-const member = (object, name) => (rt.isObject(object) && Object.hasOwn(object, name) ? object[name] : undefined);
-
-/** Calls a function of util, such as util.dynamodb.toMapValues, with a list of arguments. */
-function utility(path, text, authType) {
-  const run = rt.run.fresh({}, '', '', authType);
-  return alone(run, () => {
-    rt.current = run;
-    const found = path.split('.').reduce(member, rt.libraries['@aws-appsync/utils']);
-    if (typeof found !== 'function') throw rt.fault(`there is no function ${path}`);
-    return found(...rt.parse(text)) ?? null;
-  });
-}
-
 /** The file whose handler ran last. */
 const where = () => rt.current?.where ?? '';
 
-Object.assign(rt.entry, { evaluate, functions, utility, where });
+Object.assign(rt.entry, { evaluate, functions, where });
