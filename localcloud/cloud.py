@@ -219,6 +219,7 @@ async def run(
             files=files,
             bound=ports.engine_socket,
         )
+        functions.excuse(engine.pid)
         # With --data the engine goes first: what runs then is kept as it is, and does not see its
         # functions end.
         if files.data:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, Protocol, TypeAlias
+from collections.abc import Awaitable, Mapping
+from typing import Final, Protocol
 
 from localcloud.front.errors import IntegrationFailed, IntegrationTimedOut, IntegrationUnavailable, TooLarge
 from localcloud.front.requests import JSON
-from localcloud.functions.errors import FunctionsError
+from localcloud.functions.errors import CallerTimedOut, FunctionsError
 
 log = logging.getLogger(__name__)
 MAX_EVENT: Final = 6 * 1024 * 1024  # what Lambda takes
@@ -36,7 +36,11 @@ class Result(Protocol):
         """None, or ``"Unhandled"`` when the function failed."""
 
 
-Invoke: TypeAlias = Callable[[str, bytes], Awaitable[Result]]
+class Invoke(Protocol):
+    """How a function is invoked: ``LambdaService.invoke``, or its like."""
+
+    def __call__(self, function: str, payload: bytes, *, limit: float | None = None) -> Awaitable[Result]:
+        """Invoke a function by its ARN; after ``limit`` seconds of its own time, raise ``CallerTimedOut``."""
 
 
 def _document(payload: bytes) -> JSON:
@@ -68,7 +72,8 @@ class Functions:
         IntegrationFailed
             When it fails, or answers no JSON.
         IntegrationTimedOut
-            When it does not answer in time; it runs on to its own end, as on AWS.
+            When it does not answer in time; it runs on to its own end, as on AWS. Its own time counts,
+            not what it waits for on a busy machine.
         IntegrationUnavailable
             When it cannot be invoked.
         TooLarge
@@ -77,17 +82,17 @@ class Functions:
         payload = json.dumps(event, separators=(",", ":")).encode()
         if len(payload) > MAX_EVENT:
             raise TooLarge
-        task = asyncio.get_running_loop().create_task(self._asked(arn, payload))
+        task = asyncio.get_running_loop().create_task(self._asked(arn, payload, seconds))
         self._running.add(task)
         task.add_done_callback(self._ended)
         # Not `wait_for`, nor a shield around it: neither cancels anything, but both cost more.
-        done, _ = await asyncio.wait((task,), timeout=seconds)
-        if not done:
-            raise IntegrationTimedOut
+        await asyncio.wait((task,))
         if task.cancelled():
             raise IntegrationUnavailable
         try:
             result = task.result()
+        except CallerTimedOut:
+            raise IntegrationTimedOut from None
         except FunctionsError as problem:
             log.warning("%s cannot be invoked: %s", arn, problem)
             raise IntegrationUnavailable from None
@@ -96,8 +101,8 @@ class Functions:
             raise FunctionRaised(str(answer.get("errorMessage")) if isinstance(answer, Mapping) else "")
         return answer
 
-    async def _asked(self, arn: str, payload: bytes) -> Result:
-        return await self._invoke(arn, payload)
+    async def _asked(self, arn: str, payload: bytes, seconds: float) -> Result:
+        return await self._invoke(arn, payload, limit=seconds)
 
     def _ended(self, task: asyncio.Task[Result]) -> None:
         self._running.discard(task)

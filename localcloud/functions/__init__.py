@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localcloud.functions.credentials import RoleCredentials, RoleIdentity
-from localcloud.functions.errors import EngineUnavailable, FunctionNotFound, FunctionsError, TooManyRequests
+from localcloud.functions.errors import (
+    CallerTimedOut,
+    EngineUnavailable,
+    FunctionNotFound,
+    FunctionsError,
+    TooManyRequests,
+)
 from localcloud.functions.model import InvokeResult, Settings, SourceTree
 
 if TYPE_CHECKING:
     from localcloud.functions.service import LambdaService
 
 __all__ = [
+    "CallerTimedOut",
     "EngineUnavailable",
     "FunctionNotFound",
     "FunctionsError",

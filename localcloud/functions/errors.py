@@ -5,6 +5,7 @@
     FunctionsError
     ├── FunctionNotFound      no such function, version or alias
     ├── TooManyRequests       the function's reserved concurrency is used up
+    ├── CallerTimedOut        the caller's own time limit is over; the function runs on
     ├── EngineUnavailable     the control plane, or a package, cannot be read
     └── IllegalTransition     the runtime broke the Runtime API's order of calls
 
@@ -37,6 +38,14 @@ class TooManyRequests(FunctionsError):
         )
         self.function = function
         self.reserved = reserved
+
+
+class CallerTimedOut(FunctionsError):
+    """The caller's time limit is over: a task's, an integration's, an authorizer's."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"The function did not answer within the caller's limit of {seconds:g} seconds.")
+        self.seconds = seconds
 
 
 class EngineUnavailable(FunctionsError):

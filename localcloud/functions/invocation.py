@@ -7,6 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
+from localcloud.functions.errors import CallerTimedOut
 from localcloud.functions.model import InvokeResult
 
 
@@ -18,11 +19,18 @@ def new_trace_id() -> str:
 
 @dataclass(eq=False)
 class Invocation:
-    """An invocation that waits for an environment, or is being handled by one."""
+    """An invocation that waits for an environment, or is being handled by one.
+
+    Attributes
+    ----------
+    limit : float or None
+        Seconds of the function's own time after which the caller stops waiting.
+    """
 
     request_id: str
     payload: bytes
     invoked_arn: str
+    limit: float | None = None
     trace_id: str = field(default_factory=new_trace_id)
     since: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     result: asyncio.Future[InvokeResult] = field(
@@ -33,3 +41,9 @@ class Invocation:
         """Give the result to the caller, when it still waits."""
         if not self.result.done():
             self.result.set_result(result)
+
+    def expire(self) -> None:
+        """Have the caller wait no longer. The function runs on to its own end, as on AWS."""
+        if not self.result.done():
+            assert self.limit is not None
+            self.result.set_exception(CallerTimedOut(self.limit))

@@ -13,18 +13,22 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from localcloud.functions.errors import FunctionNotFound, FunctionsError, TooManyRequests
+from localcloud.functions.errors import CallerTimedOut, FunctionNotFound, FunctionsError, TooManyRequests
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, new_request_id
 
 SYNCHRONOUS_LIMIT = 6_291_456
 ASYNCHRONOUS_LIMIT = 1_048_576
+# Not AWS's: how many seconds of the function's own time a caller (a task of a state machine) waits.
+LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
 
 
 class Invoker(Protocol):
     """What the API calls."""
 
-    def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> Awaitable[InvokeResult]:
+    def invoke(
+        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+    ) -> Awaitable[InvokeResult]:
         """Invoke a function by its name or ARN."""
 
     async def exists(self, function: str) -> None:
@@ -83,7 +87,9 @@ class InvokeApi:
             if mode == "DryRun":
                 await self._invoker.exists(function)
                 return web.Response(status=204, headers=_headers(new_request_id()))
-            result = await self._invoker.invoke(function, payload or b"{}", asynchronous=mode == "Event")
+            result = await self._invoker.invoke(
+                function, payload or b"{}", asynchronous=mode == "Event", limit=_limit_of(request)
+            )
         except FunctionsError as error:
             return _failure(error)
         if mode == "Event":
@@ -95,6 +101,11 @@ def _function_of(request: web.Request) -> str:
     function = unquote(request.match_info["function"])
     qualifier = request.query.get("Qualifier")
     return f"{function}:{qualifier}" if qualifier else function
+
+
+def _limit_of(request: web.Request) -> float | None:
+    seconds = request.headers.get(LIMIT_HEADER)
+    return None if seconds is None else float(seconds)
 
 
 def _refused(mode: str, payload: bytes) -> web.Response | None:
@@ -126,6 +137,8 @@ def _failure(error: FunctionsError) -> web.Response:
     match error:
         case FunctionNotFound():
             return _error(404, "ResourceNotFoundException", str(error), {"Type": "User"})
+        case CallerTimedOut():
+            return _error(504, "CallerTimedOutException", str(error))
         case TooManyRequests():
             reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
             return _error(429, "TooManyRequestsException", str(error), {"Type": "User", "Reason": reason})

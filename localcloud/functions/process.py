@@ -32,6 +32,12 @@ class RuntimeProcess:
         )
         self._output.close_writer()
 
+    @property
+    def pid(self) -> int:
+        """The process's id. It has been started."""
+        assert self._process is not None
+        return self._process.pid
+
     async def wait(self) -> int:
         """Wait for its end, and return its exit code: negative for a signal."""
         assert self._process is not None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING
 
@@ -33,6 +35,7 @@ from localcloud.functions.registry import Registry, parse_reference
 from localcloud.functions.runtime_api import RuntimeApi
 from localcloud.functions.sources import Artefacts, EditWatch
 from localcloud.functions.starts import Starts
+from localcloud.functions.stopwatch import Overhead
 from localcloud.functions.threads import Threads
 
 if TYPE_CHECKING:
@@ -105,6 +108,8 @@ class LambdaService:
         self._invoke_api = InvokeApi(self, self._meter)
         self._starts = Starts()
         self._processor = processor or Processor()
+        self._overhead = Overhead(time.monotonic)
+        self._overhead.watch(os.getpid())
         self._pools: dict[tuple[str, str], Pool] = {}
         self._connected = False
         self._stopping = False
@@ -134,6 +139,10 @@ class LambdaService:
         """Run functions, by name, from local folders instead of their artefacts. Edits are live."""
         self._blueprints.use_sources(sources)
 
+    def excuse(self, pid: int) -> None:
+        """Count the time in which this process is busy against no time limit: it answers functions' calls."""
+        self._overhead.watch(pid)
+
     def notify(self, change: FeedEvent) -> None:
         """Hear of a change in the engine."""
         match change.kind:
@@ -144,7 +153,9 @@ class LambdaService:
             case "queue" | "stream":
                 self._mappings.wake(change.arn or "")
 
-    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+    async def invoke(
+        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+    ) -> InvokeResult:
         """Invoke a function.
 
         Parameters
@@ -155,9 +166,14 @@ class LambdaService:
             The event, a JSON document.
         asynchronous : bool
             Only queue the event; the result is empty.
+        limit : float, optional
+            Seconds that the caller waits, counted by a `Stopwatch` as the function's own are: from when
+            an environment takes the invocation, without what a busy machine adds.
 
         Raises
         ------
+        CallerTimedOut
+            ``limit`` is over; the function runs on.
         FunctionNotFound
             The engine knows no such function.
         EngineUnavailable
@@ -170,7 +186,7 @@ class LambdaService:
         if asynchronous:
             self._asynchronous.enqueue(definition, payload, request_id)
             return InvokeResult(b"", request_id=request_id, version=definition.version)
-        return await self._run(definition, payload, request_id)
+        return await self._run(definition, payload, request_id, limit)
 
     async def exists(self, function: str) -> None:
         """Raise `FunctionNotFound` when there is no such function."""
@@ -199,7 +215,9 @@ class LambdaService:
         self._threads.stop()
         self._artefacts.remove()
 
-    async def _run(self, function: FunctionDefinition, payload: bytes, request_id: str) -> InvokeResult:
+    async def _run(
+        self, function: FunctionDefinition, payload: bytes, request_id: str, limit: float | None = None
+    ) -> InvokeResult:
         reason = unsupported_runtime(function)
         if reason is not None:
             self._warn(reason)
@@ -220,7 +238,7 @@ class LambdaService:
                     self._settings.patience_seconds, self._settings.stall_seconds, self._processor.has_time
                 ),
             )
-        invocation = Invocation(request_id, payload, function.invoked_arn)
+        invocation = Invocation(request_id, payload, function.invoked_arn, limit)
         with self._meter.invocation(function.name):
             return await pool.invoke(function, blueprint, invocation)
 
@@ -231,6 +249,7 @@ class LambdaService:
             pool=pool,
             log=self._log,
             meter=self._meter,
+            overhead=self._overhead,
             init_seconds=self._settings.init_seconds,
         )
 

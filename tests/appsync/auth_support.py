@@ -121,7 +121,9 @@ class FakeFunctions:
     events: list[dict[str, Any]] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
 
-    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+    async def invoke(
+        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+    ) -> InvokeResult:
         assert not asynchronous
         event = json.loads(payload)
         self.events.append(event)

@@ -47,7 +47,9 @@ class FakeFunctions:
     functions: dict[str, Callable[[JSON], JSON]] = field(default_factory=dict)
     events: list[JSON] = field(default_factory=list)
 
-    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+    async def invoke(
+        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+    ) -> InvokeResult:
         name = function.rpartition(":")[2]
         if name not in self.functions:
             raise FunctionNotFound(name)

@@ -20,7 +20,7 @@ from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers, Verdict
 from localcloud.appsync.definition import AuthMode, LambdaAuthorizerConfig, UserPoolConfig
 from localcloud.appsync.errors import AuthorizerFailed, RequestError, Unauthorized
 from localcloud.appsync.resolving import FieldOutcome
-from localcloud.functions.errors import FunctionNotFound
+from localcloud.functions.errors import CallerTimedOut, FunctionNotFound
 from localcloud.functions.model import InvokeResult
 from tests.appsync.auth_support import SDL, Clock, FakeFunctions, serving
 from tests.appsync.doors_support import (
@@ -238,13 +238,17 @@ async def test_answers_that_are_none(answer: Any, said: str, caplog: pytest.LogC
 
 
 class Slow:
-    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
-        await asyncio.sleep(60)
-        raise AssertionError
+    async def invoke(
+        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+    ) -> InvokeResult:
+        assert limit is not None
+        raise CallerTimedOut(limit)
 
 
 class Missing:
-    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+    async def invoke(
+        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+    ) -> InvokeResult:
         raise FunctionNotFound(function)
 
 
@@ -335,7 +339,9 @@ class Gathering:
         self._wanted = wanted
         self._all = asyncio.Event()
 
-    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+    async def invoke(
+        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+    ) -> InvokeResult:
         self.asked += 1
         if self.asked == self._wanted:
             self._all.set()

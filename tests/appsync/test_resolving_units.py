@@ -333,7 +333,9 @@ async def test_runs_do_not_mix() -> None:
     all_wait = asyncio.Event()
 
     class Slow(FakeFunctions):
-        async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+        async def invoke(
+            self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+        ) -> InvokeResult:
             gates.append(asyncio.Event())
             if len(gates) == 5:
                 all_wait.set()
@@ -360,7 +362,9 @@ async def test_a_cancelled_call_leaves_no_run_behind() -> None:
     started = asyncio.Event()
 
     class Never(FakeFunctions):
-        async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+        async def invoke(
+            self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+        ) -> InvokeResult:
             started.set()
             await asyncio.Event().wait()
             return await super().invoke(function, payload, asynchronous=asynchronous)

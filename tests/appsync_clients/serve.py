@@ -47,7 +47,9 @@ class Registry:
 class Functions:
     """The one function there is: the Lambda authorizer, which lets one token in."""
 
-    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+    async def invoke(
+        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+    ) -> InvokeResult:
         """Answer as the function would."""
         assert function == AUTHORIZER
         answer = {"isAuthorized": json.loads(payload)["authorizationToken"] == PASSWORD}

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -85,6 +86,7 @@ class LambdaStandIn(_Server):
         self.invocations: list[tuple[str, str, Any]] = []
         self.counts: dict[str, Any] = {}
         self.arrived = threading.Condition()
+        self._threads = ThreadPoolExecutor(64, thread_name_prefix="function")
         super().__init__()
 
     def answer(
@@ -103,8 +105,13 @@ class LambdaStandIn(_Server):
             return 404, {}, json.dumps({"__type": "ResourceNotFoundException"}).encode()
         if kind == "Event":
             return 202, {}, b""
+        limit = headers.get("X-Localcloud-Limit-Seconds")
         try:
-            return 200, {"Content-Type": "application/json"}, json.dumps(function(event)).encode()
+            running = self._threads.submit(function, event)
+            result = running.result(None if limit is None else float(limit))
+            return 200, {"Content-Type": "application/json"}, json.dumps(result).encode()
+        except TimeoutError:
+            return 504, {}, json.dumps({"__type": "CallerTimedOutException"}).encode()
         except Throttled:
             return 429, {}, json.dumps({"__type": "TooManyRequestsException"}).encode()
         except FunctionError as error:

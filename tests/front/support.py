@@ -21,7 +21,7 @@ from localcloud.front.loader import Loaded
 from localcloud.front.ports import ApiAddress
 from localcloud.front.service import FrontService
 from localcloud.front.websocket.settings import WebSocketSettings
-from localcloud.functions import FunctionNotFound, InvokeResult
+from localcloud.functions import CallerTimedOut, FunctionNotFound, InvokeResult
 from tests.appsync.doors_support import ACCOUNT, ENGINE, REGION, Pool, jwks_server
 
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
@@ -44,15 +44,22 @@ class Fakes:
 
     handlers: dict[str, Handler] = field(default_factory=dict)
     calls: list[tuple[str, Any]] = field(default_factory=list)
+    running: set[asyncio.Future[Any]] = field(default_factory=set)
 
-    async def invoke(self, function: str, payload: bytes) -> InvokeResult:
+    async def invoke(self, function: str, payload: bytes, *, limit: float | None = None) -> InvokeResult:
         name, event = function.removeprefix(ARN), json.loads(payload)
         if name not in self.handlers:
             raise FunctionNotFound(name)
         self.calls.append((name, event))
         try:
             answer = self.handlers[name](event)
-            answer = await answer if inspect.isawaitable(answer) else answer
+            if inspect.isawaitable(answer):
+                running = asyncio.ensure_future(answer)
+                self.running.add(running)  # past its caller's limit as well
+                running.add_done_callback(self.running.discard)
+                if not (await asyncio.wait({running}, timeout=limit))[0]:
+                    raise CallerTimedOut(limit or 0.0)
+                answer = await running
         except Raised as problem:
             failed = {"errorType": "Raised", "errorMessage": str(problem)}
             return InvokeResult(json.dumps(failed).encode(), "Unhandled")

@@ -42,7 +42,9 @@ class Table:
             world.ports(), self.invoke, destinations, settings, self.warnings.append
         )
 
-    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+    async def invoke(
+        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+    ) -> InvokeResult:
         records = json.loads(payload)["Records"]
         self.batches.append([record["dynamodb"]["Keys"]["pk"]["S"] for record in records])
         self.running += 1

@@ -23,7 +23,9 @@ DEFAULT_BATCH: Final = 5
 class Invoker(Protocol):
     """Who runs functions; ``LambdaService`` is the real one."""
 
-    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
+    async def invoke(
+        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+    ) -> InvokeResult:
         """Run a function, given by its name or ARN, and return how it ended."""
 
 

@@ -6,17 +6,19 @@ import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import urllib3
 
-from localcloud.engine.mends.patching import Context, Record, mend, original, replace
+from localcloud.engine.mends.patching import Context, Function, Record, mend, original, replace, wrap
 
-# A function runs for 15 minutes at most; the service ends it, this only bounds a broken one.
-READ_SECONDS = 930.0
 CONNECTIONS = 256
+LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
+# The time limit of the task that an execution's thread is at.
+TASK_LIMIT: ContextVar[float | None] = ContextVar("task_limit", default=None)
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,24 @@ class LambdaService:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        timeout = urllib3.Timeout(connect=5, read=READ_SECONDS)
+        # The service ends every invocation in time, and by a clock that a busy machine slows down.
+        timeout = urllib3.Timeout(connect=None, read=None)
         self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=False, timeout=timeout)
         self._senders = ThreadPoolExecutor(max_workers=16, thread_name_prefix="lambda-event")
 
     def invoke(
-        self, name: str, qualifier: str | None, event: Any, *, kind: str = "RequestResponse"
+        self,
+        name: str,
+        qualifier: str | None,
+        event: Any,
+        *,
+        kind: str = "RequestResponse",
+        limit: float | None = None,
     ) -> Answer:
-        """Invoke and wait; a service that cannot be reached answers status 500."""
+        """Invoke and wait; a service that cannot be reached answers status 500.
+
+        After ``limit`` seconds of the function's own time the service answers status 504.
+        """
         address = f"{self._url}/2015-03-31/functions/{quote(name, safe='')}/invocations"
         if qualifier:
             address += f"?Qualifier={quote(qualifier, safe='')}"
@@ -67,6 +79,8 @@ class LambdaService:
             "X-Amz-Invocation-Type": kind,
             "X-Amz-Log-Type": "Tail",
         }
+        if limit is not None:
+            headers[LIMIT_HEADER] = str(limit)
         body = json.dumps(event, ensure_ascii=False).encode()
         try:
             answer = self._pool.request("POST", address, body=body, headers=headers)
@@ -180,7 +194,8 @@ def task_errors_keep_their_names(context: Context) -> None:
 
     On AWS a task's Error is the errorType (so Catch and Retry match by class name) and its Cause
     the very JSON text that the function failed with; a throttled or unknown function fails with
-    Lambda.TooManyRequestsException or Lambda.ResourceNotFoundException.
+    Lambda.TooManyRequestsException or Lambda.ResourceNotFoundException. TimeoutSeconds is the Lambda
+    service's to count: it knows what the function itself took.
     """
     from ministack.services import lambda_svc, stepfunctions  # noqa: PLC0415
 
@@ -193,7 +208,10 @@ def task_errors_keep_their_names(context: Context) -> None:
         if not function or not config:
             raise failure("Lambda.ResourceNotFoundException", f"Function not found: {name}")
         record = original(lambda_svc, "_execution_record_for_config")(function, config)
-        answer = service.invoke(name, _qualifier(record.get("config") or record), event)
+        limit = TASK_LIMIT.get()
+        answer = service.invoke(name, _qualifier(record.get("config") or record), event, limit=limit)
+        if answer.status == 504:
+            raise failure("States.Timeout", "")
         if answer.function_error:
             raise failure(answer.error_type, answer.payload.decode("utf-8", "replace"))
         if answer.status >= 300:
@@ -203,6 +221,20 @@ def task_errors_keep_their_names(context: Context) -> None:
         return answer.document
 
     replace(stepfunctions, "_call_lambda", call)
+
+    @wrap(stepfunctions, "_invoke_resource_with_timeout")
+    def _(before: Function) -> Function:
+        def invoke(resource: str, data: Any, seconds: float) -> Any:
+            # MiniStack's own clock would count the wait for an environment, and a busy processor.
+            if not (resource.startswith("arn:aws:states:::lambda:invoke") or ":lambda:" in resource):
+                return before(resource, data, seconds)
+            token = TASK_LIMIT.set(float(seconds))
+            try:
+                return stepfunctions._invoke_resource(resource, data)
+            finally:
+                TASK_LIMIT.reset(token)
+
+        return invoke
 
 
 @mend("lambda.no_pollers")

@@ -1,0 +1,148 @@
+"""How long an invocation has really run: what only a small machine makes it wait for does not count.
+
+AWS has a processor for every environment, and its services answer in milliseconds. Here they share
+a laptop's cores, so a limit in seconds would strike orders that AWS never would have struck. A
+`Stopwatch` therefore leaves out the time in which the function waited for a processor, and the time
+in which the local cloud's own processes (which answer the function's calls) were at work or waited
+for one. It starts when an environment takes the invocation: waiting for one counts for nothing.
+
+Source of the figures: ``/proc/PID/schedstat``, whose first two numbers are nanoseconds on a processor
+and nanoseconds on a run queue (https://docs.kernel.org/scheduler/sched-stats.html). Where the system
+does not tell them, all time counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import NamedTuple
+
+# A limit strikes after ten times its seconds at the latest, however busy the machine is.
+LONGEST_STRETCH = 10.0
+# A process has not run for less than this by the kernel's count without it being worth another look.
+SHORTEST_LOOK = 0.05
+
+
+class ProcessTimes(NamedTuple):
+    """What the kernel has counted for a process, in seconds."""
+
+    at_work: float
+    on_queue: float
+
+
+def process_times(pid: int) -> ProcessTimes | None:
+    """Return a process's times so far; None when it is gone or the system does not tell.
+
+    Examples
+    --------
+    >>> times = process_times(os.getpid())
+    >>> times is None or times.at_work > 0
+    True
+    """
+    try:
+        file = os.open(f"/proc/{pid}/schedstat", os.O_RDONLY)
+        try:
+            work, queue, _ = os.read(file, 128).split()
+        finally:
+            os.close(file)
+    except (OSError, ValueError):
+        return None
+    return ProcessTimes(int(work) / 1e9, int(queue) / 1e9)
+
+
+ReadTimes = Callable[[int], ProcessTimes | None]
+
+
+class Overhead:
+    """The time in which the local cloud's own processes kept everybody waiting.
+
+    Parameters
+    ----------
+    clock : callable
+        Monotonic seconds.
+    read : callable
+        Returns a process's times.
+
+    Notes
+    -----
+    A call passes one of the processes after the other, so the busiest of them counts, not their sum.
+    """
+
+    def __init__(self, clock: Callable[[], float], read: ReadTimes = process_times) -> None:
+        self._clock = clock
+        self._read = read
+        self._looked = clock()
+        self._before: dict[int, ProcessTimes | None] = {}
+        self._total = 0.0
+
+    def watch(self, pid: int) -> None:
+        """Count this process from now on."""
+        self._before[pid] = self._read(pid)
+
+    def seconds(self) -> float:
+        """Return the time so far, at most `SHORTEST_LOOK` old."""
+        now = self._clock()
+        elapsed = now - self._looked
+        if elapsed >= SHORTEST_LOOK:
+            self._looked = now
+            self._total += min(elapsed, max(map(self._advance, self._before), default=0.0))
+        return self._total
+
+    def _advance(self, pid: int) -> float:
+        before, now = self._before[pid], self._read(pid)
+        self._before[pid] = now
+        if before is None or now is None:
+            return 0.0
+        return max(0.0, sum(now) - sum(before))
+
+
+class Stopwatch:
+    """Counts the seconds of one invocation that its function itself took."""
+
+    def __init__(
+        self, pid: int, overhead: Overhead, clock: Callable[[], float], read: ReadTimes = process_times
+    ) -> None:
+        self._pid = pid
+        self._overhead = overhead
+        self._clock = clock
+        self._read = read
+        self._began = clock()
+        self._overhead_before = overhead.seconds()
+        self._before = read(pid)
+
+    def seconds(self) -> float:
+        """Return the seconds that count.
+
+        These are at least those on a processor, and at least a tenth of those that a clock shows.
+        """
+        elapsed = self._clock() - self._began
+        excused = self._overhead.seconds() - self._overhead_before
+        worked = 0.0
+        now = self._read(self._pid)
+        if now is not None and self._before is not None:
+            worked = now.at_work - self._before.at_work
+            excused += now.on_queue - self._before.on_queue
+        return max(worked, elapsed / LONGEST_STRETCH, elapsed - excused)
+
+
+class TimeLimit:
+    """Calls back once a stopwatch has counted so many seconds. Cancel it when it is not needed any more."""
+
+    def __init__(self, stopwatch: Stopwatch, seconds: float, strike: Callable[[], None]) -> None:
+        self._stopwatch = stopwatch
+        self._seconds = seconds
+        self._strike = strike
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(seconds, self._look)
+
+    def cancel(self) -> None:
+        """Never strike."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        left = self._seconds - self._stopwatch.seconds()
+        if left <= 0.001:  # uvloop's timers come up to a millisecond early
+            self._strike()
+        else:
+            self._timer = self._loop.call_later(max(left, SHORTEST_LOOK), self._look)
