@@ -32,40 +32,40 @@ def clock() -> Clock:
 @lru_cache(maxsize=1)
 def order_store() -> OrderStore:
     """Return the store of orders."""
-    from orders.adapters.clients import client
+    from orders.adapters.clients import dynamodb
     from orders.adapters.dynamodb_store import DynamoDBOrderStore
 
-    return DynamoDBOrderStore(client("dynamodb"), read(settings.OrdersSettings).orders_table)
+    return DynamoDBOrderStore(dynamodb(), read(settings.OrdersSettings).orders_table)
 
 
 @lru_cache(maxsize=1)
 def stock_room() -> StockRoom:
     """Return the stock room."""
-    from orders.adapters.clients import client
+    from orders.adapters.clients import dynamodb
     from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 
     table = read(settings.FulfilmentSettings).fulfilment_table
-    return DynamoDBStockRoom(client("dynamodb"), table)
+    return DynamoDBStockRoom(dynamodb(), table)
 
 
 @lru_cache(maxsize=1)
 def authorizing_provider() -> PaymentProvider:
     """Return the payment provider, with the time it has to answer."""
-    from orders.adapters.clients import client
+    from orders.adapters.clients import dynamodb
     from orders.adapters.sandbox_payments import SandboxPayments
 
     found = read(settings.PaymentSettings)
-    return SandboxPayments(client("dynamodb"), found.fulfilment_table, timeout=found.payment_timeout_seconds)
+    return SandboxPayments(dynamodb(), found.fulfilment_table, timeout=found.payment_timeout_seconds)
 
 
 @lru_cache(maxsize=1)
 def voiding_provider() -> PaymentProvider:
     """Return the payment provider for giving back, which no card's token delays."""
-    from orders.adapters.clients import client
+    from orders.adapters.clients import dynamodb
     from orders.adapters.sandbox_payments import SandboxPayments
 
     table = read(settings.FulfilmentSettings).fulfilment_table
-    return SandboxPayments(client("dynamodb"), table, timeout=1)
+    return SandboxPayments(dynamodb(), table, timeout=1)
 
 
 @lru_cache(maxsize=1)

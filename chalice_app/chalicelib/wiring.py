@@ -25,10 +25,10 @@ def clock() -> Clock:
 @lru_cache(maxsize=1)
 def order_store() -> OrderStore:
     """Return the store of orders."""
-    from orders.adapters.clients import client
+    from orders.adapters.clients import dynamodb
     from orders.adapters.dynamodb_store import DynamoDBOrderStore
 
-    return DynamoDBOrderStore(client("dynamodb"), read(settings.OrdersSettings).orders_table)
+    return DynamoDBOrderStore(dynamodb(), read(settings.OrdersSettings).orders_table)
 
 
 @lru_cache(maxsize=1)

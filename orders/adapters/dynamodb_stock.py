@@ -43,7 +43,7 @@ class DynamoDBStockRoom:
     Parameters
     ----------
     client : DynamoDBClient
-        boto3's client.
+        boto3's client, or ``dynamodb_http``'s.
     table : str
         The fulfilment table's name.
     """

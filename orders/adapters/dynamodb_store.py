@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from orders.adapters.attributes import Attribute, Item, text, to_attribute
 from orders.adapters.order_items import (
     CONTENTS,
@@ -36,6 +34,7 @@ from orders.ports import Position, Recorded
 from orders.status import OrderStatus, allowed_from
 
 if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
 
@@ -46,7 +45,7 @@ class DynamoDBOrderStore:
     Parameters
     ----------
     client : DynamoDBClient
-        boto3's client.
+        boto3's client, or ``dynamodb_http``'s.
     table : str
         The orders table's name.
     """
@@ -138,16 +137,20 @@ class DynamoDBOrderStore:
     def pending_since(self, before: Timestamp, limit: int) -> Sequence[OrderId]:
         """Return up to ``limit`` orders, oldest first, that no workflow has begun."""
         found: list[OrderId] = []
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            IndexName="pending",
-            KeyConditionExpression="pendingKey = :pending AND pendingSince < :before",
-            ExpressionAttributeValues={":pending": {"S": PENDING}, ":before": {"S": before}},
-            PaginationConfig={"MaxItems": limit},
-        )
-        for page in pages:
+        request: QueryInputTypeDef = {
+            "TableName": self._table,
+            "IndexName": "pending",
+            "KeyConditionExpression": "pendingKey = :pending AND pendingSince < :before",
+            "ExpressionAttributeValues": {":pending": {"S": PENDING}, ":before": {"S": before}},
+        }
+        while len(found) < limit:
+            request["Limit"] = limit - len(found)
+            page = self._client.query(**request)
             # The index has keys alone; the order's id is in the table's own key.
             found += [OrderId(text(item, "pk").removeprefix("ORDER#")) for item in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                break
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
         return found
 
     def _settle(self, order_id: OrderId, command: ChangeOrder, error: ClientError) -> OrderState:

@@ -34,7 +34,7 @@ class SandboxPayments:
     Parameters
     ----------
     client : DynamoDBClient
-        boto3's client.
+        boto3's client, or ``dynamodb_http``'s.
     table : str
         The fulfilment table's name.
     timeout : float

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from orders.errors import ConfigurationError
@@ -22,14 +23,46 @@ if TYPE_CHECKING:
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
-class Role:
-    """Whose credentials sign. Several signers may share one, and threads too: it is found once."""
+class Keys(NamedTuple):
+    """An access key, its secret, and the token of a session."""
 
-    def __init__(self) -> None:
-        self._credentials: Credentials | None = None
+    access_key: str
+    secret_key: str
+    token: str | None
+
+    def get_frozen_credentials(self) -> Keys:
+        """Return these: they do not expire before the process does."""
+        return self
+
+
+def _in_environment(environment: Mapping[str, str] = os.environ) -> Keys | None:
+    """Return the credentials that Lambda gives a function, where botocore's chain looks first as well.
+
+    Examples
+    --------
+    >>> _in_environment({"AWS_ACCESS_KEY_ID": "ASIA1", "AWS_SECRET_ACCESS_KEY": "s"})
+    Keys(access_key='ASIA1', secret_key='s', token=None)
+    """
+    key, secret = environment.get("AWS_ACCESS_KEY_ID"), environment.get("AWS_SECRET_ACCESS_KEY")
+    if not key or not secret:
+        return None
+    return Keys(key, secret, environment.get("AWS_SESSION_TOKEN") or environment.get("AWS_SECURITY_TOKEN"))
+
+
+class Role:
+    """Whose credentials sign. Several signers may share one, and threads too: it is found once.
+
+    Parameters
+    ----------
+    credentials : Keys, optional
+        The function's environment has them, or botocore finds them, without.
+    """
+
+    def __init__(self, credentials: Keys | None = None) -> None:
+        self._credentials: Credentials | Keys | None = credentials
         self._lock = threading.Lock()
 
-    def credentials(self) -> Credentials:
+    def credentials(self) -> Credentials | Keys:
         """Return the role's credentials; botocore renews them where they expire.
 
         Raises
@@ -38,6 +71,8 @@ class Role:
             When there are none.
         """
         with self._lock:
+            if self._credentials is None:
+                self._credentials = _in_environment()
             if self._credentials is None:
                 from botocore.session import get_session  # noqa: PLC0415 - takes 100 ms
 

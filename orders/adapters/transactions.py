@@ -38,7 +38,7 @@ class Transaction:
     Parameters
     ----------
     client : DynamoDBClient
-        boto3's client.
+        boto3's client, or ``dynamodb_http``'s.
     what : str
         What the transaction does, for messages.
     sleep : callable

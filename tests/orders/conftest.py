@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,11 @@ import pytest
 from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
 from tests.orders.engine import Engine, make_connections_table, make_tables, running_engine
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+NewClient: TypeAlias = "Callable[[Engine], DynamoDBClient]"
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +42,18 @@ def connections_table(engine: Engine) -> str:
     return name
 
 
-@pytest.fixture
-def store(engine: Engine, orders_table: str) -> DynamoDBOrderStore:
-    return DynamoDBOrderStore(engine.dynamodb(), orders_table)
+@pytest.fixture(params=[Engine.dynamodb, Engine.lean_dynamodb], ids=["boto3", "lean"])
+def dynamodb(request: pytest.FixtureRequest) -> NewClient:
+    """Which client the adapters have: both must do."""
+    made: NewClient = request.param
+    return made
 
 
 @pytest.fixture
-def stock(engine: Engine, fulfilment_table: str) -> DynamoDBStockRoom:
-    return DynamoDBStockRoom(engine.dynamodb(), fulfilment_table)
+def store(engine: Engine, dynamodb: NewClient, orders_table: str) -> DynamoDBOrderStore:
+    return DynamoDBOrderStore(dynamodb(engine), orders_table)
+
+
+@pytest.fixture
+def stock(engine: Engine, dynamodb: NewClient, fulfilment_table: str) -> DynamoDBStockRoom:
+    return DynamoDBStockRoom(dynamodb(engine), fulfilment_table)

@@ -10,13 +10,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import boto3
 
 from localcloud.ports import bind
+from orders.adapters.dynamodb_http import DynamoDBHttp
+from orders.adapters.signing import Keys, Role
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -48,6 +50,12 @@ class Engine:
         return boto3.session.Session(
             aws_access_key_id=ACCOUNT, aws_secret_access_key="for-tests-alone", region_name=REGION
         )
+
+    @cache  # noqa: B019
+    def lean_dynamodb(self) -> DynamoDBClient:
+        """The client of the hot path, which the adapters take for boto3's."""
+        role = Role(Keys(ACCOUNT, "for-tests-alone", None))
+        return cast("DynamoDBClient", DynamoDBHttp(REGION, role, endpoint=self.endpoint))
 
     # A client takes tens of milliseconds to make, and threads may share it.
     @lru_cache(maxsize=1)  # noqa: B019 - an engine lives as long as the session

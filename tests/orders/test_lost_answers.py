@@ -16,6 +16,7 @@ from orders.errors import AlreadyCompensated, ChangeRefused, PaymentDeclined
 from orders.model import OrderItem, received
 from orders.status import OrderStatus
 from orders.submission import record_order
+from tests.orders.conftest import NewClient
 from tests.orders.engine import ACCOUNT, Engine
 from tests.orders.lossy_proxy import LossyProxy, lossy_proxy
 from tests.orders.samples import an_order, to
@@ -32,27 +33,29 @@ def proxy(engine: Engine) -> Iterator[LossyProxy]:
 
 
 @pytest.fixture
-def store(proxy: LossyProxy, orders_table: str) -> Iterator[DynamoDBOrderStore]:
-    client = Engine(proxy.url).dynamodb()
+def store(dynamodb: NewClient, proxy: LossyProxy, orders_table: str) -> Iterator[DynamoDBOrderStore]:
+    client = dynamodb(Engine(proxy.url))
     yield DynamoDBOrderStore(client, orders_table)
     client.close()
 
 
 @pytest.fixture
-def stock(proxy: LossyProxy, engine: Engine, fulfilment_table: str) -> Iterator[DynamoDBStockRoom]:
+def stock(
+    dynamodb: NewClient, proxy: LossyProxy, engine: Engine, fulfilment_table: str
+) -> Iterator[DynamoDBStockRoom]:
     for sku in ("A", "B"):
         engine.dynamodb().put_item(
             TableName=fulfilment_table,
             Item={"pk": {"S": f"STOCK#{sku}"}, "sku": {"S": sku}, "available": {"N": "5"}},
         )
-    client = Engine(proxy.url).dynamodb()
+    client = dynamodb(Engine(proxy.url))
     yield DynamoDBStockRoom(client, fulfilment_table)
     client.close()
 
 
 @pytest.fixture
-def payments(proxy: LossyProxy, fulfilment_table: str) -> Iterator[SandboxPayments]:
-    client = Engine(proxy.url).dynamodb()
+def payments(dynamodb: NewClient, proxy: LossyProxy, fulfilment_table: str) -> Iterator[SandboxPayments]:
+    client = dynamodb(Engine(proxy.url))
     yield SandboxPayments(client, fulfilment_table, timeout=3)
     client.close()
 

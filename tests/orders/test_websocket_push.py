@@ -137,6 +137,7 @@ def test_without_credentials_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None
 
     nobody = SimpleNamespace(get_credentials=lambda: None)
     monkeypatch.setattr(botocore.session, "get_session", lambda: nobody)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     with pytest.raises(ConfigurationError, match="There are no AWS credentials"):
         WebSocketPush(REGION).prepare()
 

@@ -38,6 +38,7 @@ ROOTS = (
     wiring.channels,
     wiring.connections,
     clients._made,
+    clients.dynamodb,
     fanout._dispatcher,
 )
 DEFINITION = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 300, "End": True}}}
@@ -49,6 +50,8 @@ def cold() -> Iterator[None]:
     for root in ROOTS:
         root.cache_clear()
     yield
+    if clients.dynamodb.cache_info().currsize:
+        clients.dynamodb().close()
     for root in ROOTS:
         root.cache_clear()
 
