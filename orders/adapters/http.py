@@ -6,6 +6,7 @@ import ssl
 import time
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection, RemoteDisconnected
+from typing import Any
 from urllib.parse import urlsplit
 
 from orders.errors import ConfigurationError, PublishFailed, PublishLate
@@ -23,6 +24,32 @@ class Response:
 
     status: int
     body: bytes
+
+
+class _OneWrite(HTTPConnection):
+    """Sends a request's head and body together: apart, they wake the other side up twice."""
+
+    _parts: list[bytes] | None = None
+
+    def post(self, path: str, body: bytes, headers: dict[str, str]) -> None:
+        """Send a POST."""
+        self._parts = []
+        try:
+            self.request("POST", path, body=body, headers=headers)
+        finally:
+            parts, self._parts = self._parts, None
+        super().send(b"".join(parts))
+
+    def send(self, data: Any) -> None:  # http.client's own signature
+        """Keep what belongs to the request for its end."""
+        if self._parts is None:
+            super().send(data)
+        else:
+            self._parts.append(data)
+
+
+class _OneWriteTls(_OneWrite, HTTPSConnection):
+    """The same over TLS."""
 
 
 class HttpPool:
@@ -48,7 +75,7 @@ class HttpPool:
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.path = parts.path or "/"
         # Last in, first out: the connection used last is the likeliest to be alive still.
-        self._idle: list[tuple[HTTPConnection, float]] = []
+        self._idle: list[tuple[_OneWrite, float]] = []
 
     def post(
         self, body: bytes, headers: dict[str, str], *, deadline: float, path: str | None = None
@@ -91,14 +118,14 @@ class HttpPool:
             self._idle.pop()[0].close()
 
     def _exchange(
-        self, connection: HTTPConnection, path: str, body: bytes, headers: dict[str, str], deadline: float
+        self, connection: _OneWrite, path: str, body: bytes, headers: dict[str, str], deadline: float
     ) -> Response:
         try:
             _limit(connection, deadline)
             if connection.sock is None:
                 connection.connect()
                 _limit(connection, deadline)
-            connection.request("POST", path, body=body, headers=headers)
+            connection.post(path, body, headers)
             _limit(connection, deadline)
             answer = connection.getresponse()
             _limit(connection, deadline)
@@ -113,7 +140,7 @@ class HttpPool:
             connection.close()
         return response
 
-    def _take(self, now: float) -> HTTPConnection | None:
+    def _take(self, now: float) -> _OneWrite | None:
         while True:
             try:
                 connection, since = self._idle.pop()
@@ -123,10 +150,10 @@ class HttpPool:
                 return connection
             connection.close()
 
-    def _open(self) -> HTTPConnection:
+    def _open(self) -> _OneWrite:
         if self._tls is None:
-            return HTTPConnection(self._host, self._port)
-        return HTTPSConnection(self._host, self._port, context=self._tls)
+            return _OneWrite(self._host, self._port)
+        return _OneWriteTls(self._host, self._port, context=self._tls)
 
 
 def _limit(connection: HTTPConnection, deadline: float) -> None:
