@@ -16,6 +16,7 @@ from localcloud.functions.destinations import Destinations
 from localcloud.functions.environment import Environment, Pooled
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.invoke_api import InvokeApi
+from localcloud.functions.launching import Launcher
 from localcloud.functions.mappings.manager import MappingManager
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import (
@@ -106,6 +107,7 @@ class LambdaService:
         self._runtime_api = RuntimeApi()
         self._meter = InvocationMeter()
         self._invoke_api = InvokeApi(self, self._meter)
+        self._launcher = Launcher(prepared=self._settings.prepared_parent, warn=self._warn)
         self._starts = Starts()
         self._processor = processor or Processor()
         self._overhead = Overhead(time.monotonic)
@@ -118,6 +120,7 @@ class LambdaService:
     async def start(self, *, port: int = 0) -> None:
         """Bind the Invoke API. The engine need not be there yet."""
         self.url = await self._invoke_api.start(port)
+        await self._launcher.start()
 
     async def connect(self) -> None:
         """Begin to poll queues and streams: the engine answers."""
@@ -210,6 +213,7 @@ class LambdaService:
         await self._mappings.stop()
         await self._asynchronous.stop()
         await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
+        await self._launcher.stop()
         await self._invoke_api.stop()
         await self._runtime_api.close()
         self._threads.stop()
@@ -246,6 +250,7 @@ class LambdaService:
         return Environment(
             blueprint,
             api=self._runtime_api,
+            launch=self._launcher.launch,
             pool=pool,
             log=self._log,
             meter=self._meter,
