@@ -98,20 +98,23 @@ class HiddenModules:
         Of the parent.
     provided : collection of str
         The top-level packages that the runtime brings; all others are the standard library's.
+
+    Attributes
+    ----------
     bundled : collection of str
         Those of them of which the function brings the same files itself.
     """
 
-    def __init__(self, record: ImportRecord, provided: Collection[str], bundled: Collection[str]) -> None:
+    def __init__(self, record: ImportRecord, provided: Collection[str]) -> None:
+        self.bundled: Collection[str] = ()
         self._record = record
         self._provided = provided
-        self._bundled = bundled
         self._modules: dict[str, ModuleType] = {}
         self._origins: dict[str, str | None] = {}
         self._checked: list[str] | None = None
 
     def hide(self) -> None:
-        """Take every module that was loaded since the record's beginning out of sight.
+        """Take every module out of sight that was loaded since the record's beginning.
 
         Not those that no source file stands for: extension modules keep their state for the
         process's life, however often they are imported.
@@ -133,7 +136,8 @@ class HiddenModules:
             self._modules[name] = module
             if not package:
                 self._origins[name] = spec.origin
-        sys.meta_path.insert(0, self)
+        if self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -152,11 +156,26 @@ class HiddenModules:
         return spec
 
     def give(self, name: str) -> None:
-        """Have the import of a module, and import what it had imported itself."""
+        """Let a module be imported, and import what it had imported itself."""
         self._modules.pop(name, None)
         for imported in self._record.imports(name):
-            if imported in self._modules:
+            if imported not in self._modules:
+                continue
+            if sys.meta_path[0] is self:
+                self._place(imported)
+            else:  # somebody looks on: an import hook
                 importlib.import_module(imported)
+
+    def _place(self, name: str) -> None:
+        """Do what an import does, with nobody to ask where the module is."""
+        package, _, child = name.rpartition(".")
+        if package in self._modules:
+            self._place(package)
+        if name in self._modules:
+            module = sys.modules[name] = self._modules[name]
+            self.give(name)
+            if package in sys.modules:
+                setattr(sys.modules[package], child, module)
 
     def _as_imported(self) -> bool:
         """Tell whether the import path, as it is now, leads to the modules that are hidden."""
@@ -165,7 +184,7 @@ class HiddenModules:
                 return False
             for name, origin in self._origins.items():
                 if name in self._provided:
-                    if name not in self._bundled and self._found(name) is not None:
+                    if name not in self.bundled and self._found(name) is not None:
                         return False
                 elif self._found(name) != origin:
                     return False

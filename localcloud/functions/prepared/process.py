@@ -23,6 +23,7 @@ def become(channel: int, provided: Collection[str]) -> None:
         The top-level packages that the runtime brings.
     """
     record = ImportRecord()
+    hidden = HiddenModules(record, provided)
     library = list(sys.path)
     with record.noting():
         import socket  # noqa: PLC0415 - a fresh interpreter has not imported it
@@ -30,9 +31,10 @@ def become(channel: int, provided: Collection[str]) -> None:
         from localcloud.functions.prepared.server import Server  # noqa: PLC0415 - nor what this needs
         from localcloud.functions.prepared.warm import steps  # noqa: PLC0415
 
-    request = Server(socket.socket(fileno=channel), steps(record)).serve()
+    request = Server(socket.socket(fileno=channel), steps(record, hidden)).serve()
     _settle(request, library)
-    HiddenModules(record, provided, request.bundled).hide()
+    hidden.bundled = request.bundled
+    hidden.hide()
 
 
 def _settle(request: Fork, library: list[str]) -> None:

@@ -9,20 +9,19 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.loaders import Loader
 
+# Of each service a call, and the shortest answer that it takes.
 CALLS = {
-    "dynamodb": "list_tables",
-    "sqs": "list_queues",
-    "sns": "list_topics",
-    "stepfunctions": "list_state_machines",
-    "events": "list_event_buses",
+    "dynamodb": ("list_tables", b"{}"),
+    "sqs": ("list_queues", b"{}"),
+    "sns": ("list_topics", b"<R><ListTopicsResult/></R>"),
+    "stepfunctions": ("list_state_machines", b"{}"),
+    "events": ("list_event_buses", b"{}"),
 }
 
 
 class _Body:
-    """An answer without contents, in whichever form the service's protocol has."""
-
-    def __init__(self, request: AWSPreparedRequest) -> None:
-        self._content = b"{}" if "json" in str(request.headers.get("Content-Type")) else b"<a><b/></a>"
+    def __init__(self, content: bytes) -> None:
+        self._content = content
 
     def stream(self) -> Iterator[bytes]:
         yield self._content
@@ -30,12 +29,13 @@ class _Body:
 
 def rehearse(service: str) -> Loader:
     """Create a client as a function does, call it, and return what it has read its models with."""
+    call, content = CALLS[service]
+
+    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        return AWSResponse(request.url, 200, HTTPHeaders(), _Body(content))
+
     session = boto3.session.Session("AKIANONE", "none", region_name="us-east-1")
     client = session.client(service, endpoint_url="http://127.0.0.1:1")  # type: ignore[call-overload]
-    client.meta.events.register("before-send", _answer)
-    getattr(client, CALLS[service])()
+    client.meta.events.register("before-send", answer)
+    getattr(client, call)()
     return session._loader
-
-
-def _answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-    return AWSResponse(request.url, 200, HTTPHeaders(), _Body(request))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 
-from localcloud.functions.prepared.hidden import ImportRecord
+from localcloud.functions.prepared.hidden import HiddenModules, ImportRecord
 
 PACKAGES = ("urllib3", "botocore.session", "boto3", "boto3.dynamodb.conditions")
 # What functions call most. Each costs the parent's memory, once, and saves a cold start some 10 to 40 ms.
 SERVICES = ("dynamodb", "sqs", "sns", "stepfunctions", "events")
 
 
-def steps(record: ImportRecord) -> Iterator[None]:
+def steps(record: ImportRecord, hidden: HiddenModules) -> Iterator[None]:
     """Import, load, and run what a function's first call runs, without a socket."""
     for package in PACKAGES:
         with record.noting():
@@ -26,5 +26,5 @@ def steps(record: ImportRecord) -> Iterator[None]:
         with record.noting():
             documents.keep(rehearse(service))
         yield
-    documents.serve_new_loaders()
-    yield
+    documents.serve()
+    hidden.hide()  # once for all forks, that would each have a copy of what this writes
