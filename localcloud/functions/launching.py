@@ -52,6 +52,12 @@ class Launcher:
         """Start the prepared parent, which prepares itself while functions are deployed."""
         await self._running()
 
+    async def prepared(self) -> None:
+        """Wait until the prepared parent has loaded everything; not at all when there is none."""
+        parent = await self._running()
+        if parent is not None:
+            await parent.prepared.wait()
+
     async def launch(self, blueprint: Blueprint, runtime_api: str, output: int) -> Process:
         """Start a process. This must happen in the main thread: the kernel ties it to that one.
 
@@ -97,7 +103,6 @@ class Launcher:
             if self._wanted and (self._parent is None or self._parent.lost):
                 if self._parent is not None:
                     await self._parent.stop()
-                    self._warn("The prepared parent of the functions' environments has ended.")
                     if not self._parent.forked:
                         self._warn("It never came up, so environments start without it from now on.")
                         self._wanted = False

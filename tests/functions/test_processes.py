@@ -16,6 +16,11 @@ from tests.functions.helpers import failure, until, value
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture(params=[True, False], ids=["forked", "fresh"])
+def forked(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
 async def test_killing_the_service_ends_its_environments() -> None:
     parent = await asyncio.create_subprocess_exec(

@@ -14,12 +14,16 @@ import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import FrozenImporter, ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
+from localcloud.functions.prepared.registered import Registered
+
 if TYPE_CHECKING:
     from importlib.abc import Loader
+
+ALIAS = "__mp_main__"  # set by `multiprocessing` when it is loaded
 
 
 class ImportRecord:
@@ -108,6 +112,7 @@ class HiddenModules:
     def __init__(self, record: ImportRecord, provided: Collection[str]) -> None:
         self.bundled: Collection[str] = ()
         self._record = record
+        self._registered = Registered()
         self._provided = provided
         self._modules: dict[str, ModuleType] = {}
         self._origins: dict[str, str | None] = {}
@@ -116,16 +121,18 @@ class HiddenModules:
     def hide(self) -> None:
         """Take every module out of sight that was loaded since the record's beginning.
 
-        Not those that no source file stands for: extension modules keep their state for the
-        process's life, however often they are imported.
+        Not extension modules: those keep their state for the process's life, however often they
+        are imported. To do this again, in a fork, does nothing.
         """
+        if self in sys.meta_path:
+            return
+        self._registered.hide()
         for name, module in list(sys.modules.items()):
-            spec = getattr(module, "__spec__", None)
+            loader = getattr(getattr(module, "__spec__", None), "loader", None)
             if (
                 name in self._record.before
-                or spec is None
-                or not isinstance(spec.loader, SourceFileLoader)
                 or name.startswith("encodings.")  # the codecs' own cache holds them
+                or not (isinstance(loader, SourceFileLoader) or loader is FrozenImporter)
             ):
                 continue
             del sys.modules[name]
@@ -134,10 +141,14 @@ class HiddenModules:
             if owner is not None and owner.__dict__.get(child) is module:
                 delattr(owner, child)
             self._modules[name] = module
-            if not package:
-                self._origins[name] = spec.origin
-        if self not in sys.meta_path:
-            sys.meta_path.insert(0, self)
+            if not package and isinstance(loader, SourceFileLoader):
+                self._origins[name] = loader.path
+        sys.modules.pop(ALIAS, None)
+        sys.meta_path.insert(0, self)
+
+    def loaded(self, name: str) -> ModuleType | None:
+        """Return a module that the parent has loaded, without any trace of that."""
+        return self._modules.get(name) or sys.modules.get(name)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -158,6 +169,9 @@ class HiddenModules:
     def give(self, name: str) -> None:
         """Let a module be imported, and import what it had imported itself."""
         self._modules.pop(name, None)
+        self._registered.give(name)
+        if name == "multiprocessing":
+            sys.modules[ALIAS] = sys.modules["__main__"]
         for imported in self._record.imports(name):
             if imported not in self._modules:
                 continue

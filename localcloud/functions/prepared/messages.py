@@ -33,6 +33,10 @@ class Fork(NamedTuple):
     bundled: list[str]
 
 
+class Prepared(NamedTuple):
+    """Says that everything is loaded; forks are at their cheapest from now on."""
+
+
 class Forked(NamedTuple):
     """Says that a fork runs."""
 
@@ -55,8 +59,8 @@ class Exited(NamedTuple):
     code: int
 
 
-Message = Fork | Forked | Failed | Exited
-_KINDS: tuple[type[Message], ...] = (Fork, Forked, Failed, Exited)
+Message = Fork | Prepared | Forked | Failed | Exited
+_KINDS: tuple[type[Message], ...] = (Fork, Prepared, Forked, Failed, Exited)
 
 
 def encode(message: Message) -> bytes:

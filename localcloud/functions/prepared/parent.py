@@ -12,7 +12,16 @@ from pathlib import Path
 
 from localcloud.functions.blueprint import BOOTSTRAP, SITE_PACKAGES, Blueprint, inherited
 from localcloud.functions.logs import LogPipe
-from localcloud.functions.prepared.messages import PACKET_BYTES, Exited, Failed, Fork, Forked, decode, encode
+from localcloud.functions.prepared.messages import (
+    PACKET_BYTES,
+    Exited,
+    Failed,
+    Fork,
+    Forked,
+    Prepared,
+    decode,
+    encode,
+)
 
 STOP_SECONDS = 5.0
 
@@ -30,19 +39,37 @@ class ForkedProcess:
 
     async def wait(self) -> int:
         """Wait for its end, and return its exit code: negative for a signal."""
-        return await asyncio.shield(self.exited)
+        return await self.exited
 
 
 class PreparedParent:
-    """A running prepared parent, from `start` until it ends by itself or is stopped."""
+    """A running prepared parent, from `start` until it ends by itself or is stopped.
 
-    def __init__(self, channel: socket.socket, process: asyncio.subprocess.Process, log: LogPipe) -> None:
+    Attributes
+    ----------
+    lost : bool
+        Whether it has ended.
+    forked : bool
+        Whether it ever forked.
+    prepared : Event
+        Set once it has loaded everything, or has ended.
+    """
+
+    def __init__(
+        self,
+        channel: socket.socket,
+        process: asyncio.subprocess.Process,
+        log: LogPipe,
+        warn: Callable[[str], None],
+    ) -> None:
         self.lost = False
         self.forked = False
+        self.prepared = asyncio.Event()
         self._number = 0
         self._channel = channel
         self._process = process
         self._log = log
+        self._warn = warn
         self._loop = asyncio.get_running_loop()
         self._sending = asyncio.Lock()
         self._has_room = asyncio.Event()
@@ -73,7 +100,7 @@ class PreparedParent:
                 start_new_session=True,
             )
         log.close_writer()
-        return cls(ours, process, log)
+        return cls(ours, process, log, warn)
 
     async def fork(
         self, blueprint: Blueprint, runtime_api: str, output: int, bundled: list[str]
@@ -116,7 +143,7 @@ class PreparedParent:
 
     async def stop(self) -> None:
         """End it. Its forks have ended before."""
-        self._lose()
+        self._close()
         try:
             await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
         except TimeoutError:
@@ -161,6 +188,8 @@ class PreparedParent:
 
     def _hear(self, packet: bytes) -> None:
         match decode(packet):
+            case Prepared():
+                self.prepared.set()
             case Forked(number, pid):
                 self.forked = True
                 process = self._running[pid] = ForkedProcess(pid)
@@ -177,6 +206,11 @@ class PreparedParent:
                 self._running.pop(pid).exited.set_result(code)
 
     def _lose(self) -> None:
+        if not self.lost:
+            self._warn("The prepared parent of the functions' environments has ended, and they with it.")
+            self._close()
+
+    def _close(self) -> None:
         """Take every fork for killed: the kernel does so when their parent dies."""
         if self.lost:
             return
@@ -184,6 +218,7 @@ class PreparedParent:
         self._loop.remove_reader(self._channel.fileno())
         self._loop.remove_writer(self._channel.fileno())
         self._has_room.set()
+        self.prepared.set()
         self._channel.close()
         self._log.close()
         for answer in self._asked.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 import time
 from collections.abc import Collection
 
@@ -33,6 +34,9 @@ def become(channel: int, provided: Collection[str]) -> None:
 
     request = Server(socket.socket(fileno=channel), steps(record, hidden)).serve()
     _settle(request, library)
+    processes = hidden.loaded("multiprocessing.process")
+    if processes is not None:  # the secret by which the processes of one program know one another
+        processes.current_process().authkey = os.urandom(32)
     hidden.bundled = request.bundled
     hidden.hide()
 
@@ -47,6 +51,4 @@ def _settle(request: Fork, library: list[str]) -> None:
     sys.path[:] = [*request.import_path, *library]
     # What a log record's `relativeCreated` counts from.
     vars(logging)["_startTime"] = time.time() if sys.version_info < (3, 13) else time.time_ns()
-    processes = sys.modules.get("multiprocessing.process")
-    if processes is not None:  # the secret by which the processes of one program know one another
-        processes.current_process().authkey = os.urandom(32)
+    vars(threading.main_thread())["_native_id"] = threading.get_native_id()

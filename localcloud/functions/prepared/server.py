@@ -16,7 +16,17 @@ import socket
 import traceback
 from collections.abc import Iterator
 
-from localcloud.functions.prepared.messages import PACKET_BYTES, Exited, Failed, Fork, Forked, decode, encode
+from localcloud.functions.prepared.messages import (
+    PACKET_BYTES,
+    Exited,
+    Failed,
+    Fork,
+    Forked,
+    Message,
+    Prepared,
+    decode,
+    encode,
+)
 
 DESCRIPTORS = 2  # the output's and the working directory's
 
@@ -55,15 +65,16 @@ class Server:
     def _prepare(self) -> None:
         assert self._steps is not None
         try:
-            next(self._steps)
-        except StopIteration:
-            self._steps = None
+            if next(self._steps, self) is self:
+                self._steps = None
         except Exception:  # whatever it is, functions can do without
             traceback.print_exc()
             self._steps = None
         # What lies still is never looked at by a fork's garbage collector, and so stays shared.
         gc.collect()
         gc.freeze()
+        if self._steps is None:
+            self._say(Prepared())
 
     def _answer(self) -> Fork | None:
         packet, descriptors, _, _ = socket.recv_fds(self._channel, PACKET_BYTES, DESCRIPTORS)
@@ -107,7 +118,7 @@ class Server:
         _, status = os.waitpid(pid, 0)
         self._say(Exited(pid, os.waitstatus_to_exitcode(status)))
 
-    def _say(self, message: Forked | Failed | Exited) -> None:
+    def _say(self, message: Message) -> None:
         try:
             self._channel.send(encode(message))
         except OSError:  # the local cloud has gone

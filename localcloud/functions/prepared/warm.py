@@ -22,9 +22,9 @@ def steps(record: ImportRecord, hidden: HiddenModules) -> Iterator[None]:
     from localcloud.functions.prepared.rehearsal import rehearse  # noqa: PLC0415 - so does this
 
     documents = Documents()
+    documents.serve()
     for service in SERVICES:
         with record.noting():
             documents.keep(rehearse(service))
         yield
-    documents.serve()
     hidden.hide()  # once for all forks, that would each have a copy of what this writes
