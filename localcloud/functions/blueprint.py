@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import awslambdaric
@@ -45,10 +46,13 @@ class Blueprint:
     fingerprint: str
     variables: Mapping[str, str]
 
-    def command(self) -> list[str]:
-        """Return the arguments that start the process."""
+    def command(self, parent: int | None = None) -> list[str]:
+        """Return the arguments that start the process, by default as a child of this one."""
         live = "1" if self.live else "0"
-        return [sys.executable, "-S", "-P", str(BOOTSTRAP), str(SITE_PACKAGES), str(os.getpid()), live]
+        return [
+            *(sys.executable, "-S", "-P", str(BOOTSTRAP), str(SITE_PACKAGES)),
+            *(str(parent or os.getpid()), live),
+        ]
 
     def environment(self, runtime_api: str) -> dict[str, str]:
         """Return the process's whole environment.
@@ -59,7 +63,7 @@ class Blueprint:
             ``host:port`` of this environment's own Runtime API.
         """
         function = self.function
-        variables = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        variables = inherited()
         variables["PATH"] = os.pathsep.join(
             [*(str(layer / "bin") for layer in self.layers), variables.get("PATH", os.defpath)]
         )
@@ -79,7 +83,7 @@ class Blueprint:
                 "_HANDLER": function.handler,
                 "LAMBDA_TASK_ROOT": str(self.code),
                 "LAMBDA_RUNTIME_DIR": str(SITE_PACKAGES),
-                "PYTHONPATH": os.pathsep.join(str(folder) for folder in self._import_path()),
+                "PYTHONPATH": os.pathsep.join(str(folder) for folder in self.import_path),
                 "TZ": ":UTC",
                 # The person's own profiles, regions and keys are no part of the local account.
                 "AWS_CONFIG_FILE": os.devnull,
@@ -87,19 +91,27 @@ class Blueprint:
                 "AWS_EC2_METADATA_DISABLED": "true",
             }
         )
-        variables.setdefault("LANG", "en_US.UTF-8")
         if function.log_format == "JSON":
             variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
             variables["AWS_LAMBDA_LOG_LEVEL"] = function.log_level or "INFO"
         return variables
 
-    def _import_path(self) -> list[Path]:
+    @cached_property
+    def import_path(self) -> list[Path]:
+        """The folders in which the function's own modules are, the first of which wins."""
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         folders = [self.code]
         # Layers are unpacked over one another in order, so the last one's files win.
         for layer in reversed(self.layers):
             folders += [layer / "python" / "lib" / version / "site-packages", layer / "python"]
         return [folder for folder in folders if folder.is_dir()]
+
+
+def inherited() -> dict[str, str]:
+    """Return the variables that each process has from the machine it runs on."""
+    variables = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    variables.setdefault("LANG", "en_US.UTF-8")
+    return variables
 
 
 def log_stream_name(version: str) -> str:

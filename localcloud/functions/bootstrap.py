@@ -1,6 +1,9 @@
 """Started as a script in each environment's process: what AWS does before the runtime client runs.
 
-Usage: ``python -S -P bootstrap.py SITE_PACKAGES PARENT_PID LIVE``
+Usage: ``python -S -P bootstrap.py SITE_PACKAGES PARENT_PID LIVE [CHANNEL]``
+
+With ``CHANNEL``, a socket's descriptor, it becomes the prepared parent instead; each fork of that
+one goes on as if it had been started without.
 
 It ties the process to its parent, makes the packages that AWS's Python runtime brings importable
 (and no other package of the local cloud, so that a dependency missing from the artefact is
@@ -92,13 +95,39 @@ def load_live(root: str) -> None:
     sys.path_importer_cache.pop(root, None)
 
 
-def main(site_packages: str, parent: str, live: str) -> None:
+def become_fork(channel: int) -> None:
+    """Be the prepared parent; return in each of its forks, which is as a fresh interpreter is here.
+
+    The parent's code is the project's, under its full names. Nothing else of the project can be
+    imported meanwhile, and nothing of it afterwards.
+    """
+    # All of the runtime client that reads no environment variable; `runtime_client` does when it is loaded.
+    import awslambdaric.lambda_context  # noqa: PLC0415
+    import awslambdaric.lambda_runtime_log_utils  # noqa: PLC0415
+    import awslambdaric.lambda_runtime_marshaller  # noqa: F401, PLC0415
+
+    here = os.path.dirname(__file__)  # noqa: PTH120 - pathlib is no part of a fresh interpreter
+    for name, folder in (("localcloud", os.path.dirname(here)), ("localcloud.functions", here)):  # noqa: PTH120
+        sys.modules[name] = package = ModuleType(name)
+        package.__path__ = [folder]
+    from localcloud.functions.prepared.process import become  # noqa: PLC0415
+
+    become(channel, PROVIDED)
+    for name in [one for one in sys.modules if one.partition(".")[0] == "localcloud"]:
+        del sys.modules[name]
+
+
+def main(site_packages: str, parent: str, live: str, channel: str = "") -> None:
     """Prepare the interpreter and run the runtime client until it ends."""
     follow_parent(int(parent))
     import site  # noqa: PLC0415 - under -S this runs nothing; it brings exit() and quit() back
 
     site.setquit()
     sys.meta_path.append(ProvidedPackages(site_packages))
+    if channel:
+        become_fork(int(channel))
+        _, _, parent, live = sys.argv
+        follow_parent(int(parent))
     if live == "1":
         load_live(os.environ["LAMBDA_TASK_ROOT"])
     from awslambdaric import bootstrap  # noqa: PLC0415 - found by the line above

@@ -12,6 +12,7 @@ from typing import Protocol
 from localcloud.functions.blueprint import Blueprint
 from localcloud.functions.failures import InitFailure, exit_reason, too_large
 from localcloud.functions.invocation import Invocation
+from localcloud.functions.launching import Launch
 from localcloud.functions.lifecycle import Lifecycle, State
 from localcloud.functions.logs import LogTail, report_line
 from localcloud.functions.meter import InvocationMeter
@@ -48,6 +49,7 @@ class Environment:
         blueprint: Blueprint,
         *,
         api: RuntimeApi,
+        launch: Launch,
         pool: Pooled,
         log: LogCallback,
         meter: InvocationMeter,
@@ -70,7 +72,7 @@ class Environment:
         self._tail = LogTail()
         self._limits: list[TimeLimit] = []
         self._init_error: bytes | None = None
-        self._process = RuntimeProcess(self._line)
+        self._process = RuntimeProcess(self._line, launch)
 
     @property
     def state(self) -> State:

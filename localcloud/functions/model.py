@@ -100,6 +100,7 @@ class Settings:
     local_concurrency: int = 64  # per function, where none is reserved: each takes some 30 MB
     patience_seconds: float = 0.1  # for each environment that there is, before another one is started
     stall_seconds: float = 0.2  # or, before that, without any of them coming free
+    prepared_parent: bool = True  # environments are forked; without, each is a fresh interpreter
     idle_seconds: float = 300.0
     init_seconds: float = 10.0  # AWS's limit of the init phase
     scan_seconds: float = 0.3

@@ -17,6 +17,8 @@ from localcloud.functions.patience import Patience
 from localcloud.functions.starts import Start, Starts
 
 NewEnvironment = Callable[[Blueprint, Pooled], Environment]
+# How long a busy machine starts no other environment while one handles its first invocation.
+FIRST_SECONDS = 2.0
 
 
 class Pool:
@@ -38,6 +40,7 @@ class Pool:
         self._new = new_environment
         self._starts = starts
         self._starting: dict[Environment, Start] = {}
+        self._proving: dict[Environment, Start] = {}  # handle their first invocation
         self._local_concurrency = local_concurrency
         self._limit = local_concurrency
         self._blueprint: Blueprint | None = None
@@ -76,11 +79,17 @@ class Pool:
         if environment.blueprint != self._blueprint:
             environment.end()  # and `ended` is told
             return
-        if environment not in self._starting:
+        start = self._starting.pop(environment, None)
+        if start is None:
             self._patience.moved(asyncio.get_running_loop().time())
         self._idle.append(environment)
         self._assign()
-        self._is_up(environment)
+        if start is not None and environment.state is State.BUSY and not self._patience.has_time():
+            # Its first clients, its lazy imports: what a cold start costs is not over yet.
+            start.prolong(FIRST_SECONDS)
+            self._proving[environment] = start
+        else:
+            self._is_up(environment, start)
 
     def ended(self, environment: Environment, failure: InitFailure | None) -> None:
         """See `Pooled.ended`."""
@@ -95,7 +104,7 @@ class Pool:
         if failure is not None and environment.blueprint == self._blueprint:
             self._fail_one(environment, failure)
         self._assign()
-        self._is_up(environment)
+        self._is_up(environment, self._starting.pop(environment, None))
 
     def end_idle(self, before: float) -> None:
         """End the environments that have been idle since ``before`` (the loop's clock)."""
@@ -134,7 +143,7 @@ class Pool:
         for _ in range(min(missing, self._limit - len(self._alive))):
             if not self._waited_enough():
                 return
-            start = self._starts.take(self._assign)
+            start = self._starts.take(self._assign, self._alive.__len__)
             if start is None:
                 return
             self._start(self._blueprint, start)
@@ -158,9 +167,9 @@ class Pool:
         task = asyncio.get_running_loop().create_task(environment.live())
         self._alive[environment] = task
 
-    def _is_up(self, environment: Environment) -> None:
+    def _is_up(self, environment: Environment, start: Start | None) -> None:
         """Let another one start: this one is up, or has ended."""
-        start = self._starting.pop(environment, None)
+        start = start or self._proving.pop(environment, None)
         if start is not None:
             start.release()
 

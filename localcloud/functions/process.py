@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
 from collections.abc import Callable
 
 from localcloud.functions.blueprint import Blueprint
+from localcloud.functions.launching import Launch, Process
 from localcloud.functions.logs import LogPipe
 
 
 class RuntimeProcess:
     """One process of the runtime client."""
 
-    def __init__(self, line: Callable[[str], None]) -> None:
+    def __init__(self, line: Callable[[str], None], launch: Launch) -> None:
         self._output = LogPipe(line)
-        self._process: asyncio.subprocess.Process | None = None
+        self._launch = launch
+        self._process: Process | None = None
+        self._runs = False
 
     async def spawn(self, blueprint: Blueprint, runtime_api: str) -> None:
-        """Start it. This must happen in the main thread: the kernel ties it to the thread that does."""
-        self._process = await asyncio.create_subprocess_exec(
-            *blueprint.command(),
-            cwd=blueprint.code,
-            env=blueprint.environment(runtime_api),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=self._output.writer,
-            stderr=self._output.writer,
-            start_new_session=True,
-        )
+        """Start it."""
+        self._process = await self._launch(blueprint, runtime_api, self._output.writer)
+        self._runs = True
         self._output.close_writer()
 
     @property
@@ -41,7 +36,9 @@ class RuntimeProcess:
     async def wait(self) -> int:
         """Wait for its end, and return its exit code: negative for a signal."""
         assert self._process is not None
-        return await self._process.wait()
+        code = await self._process.wait()
+        self._runs = False
+        return code
 
     def drain(self) -> None:
         """Pass on every line that it has written so far."""
@@ -53,6 +50,11 @@ class RuntimeProcess:
             # Gone already; macOS answers EPERM for a process that only waits to be collected.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+                return
+            if self._runs:
+                # It has not come to have a group of its own: a fork makes one first of all.
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Kill what is left of its group, and stop reading."""

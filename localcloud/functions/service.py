@@ -9,11 +9,9 @@ from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING
 
 from localcloud.functions.asynchronous import AsynchronousInvocations
-from localcloud.functions.blueprint import Blueprint
 from localcloud.functions.blueprints import Blueprints, unsupported_runtime
 from localcloud.functions.credentials import RoleCredentials
 from localcloud.functions.destinations import Destinations
-from localcloud.functions.environment import Environment, Pooled
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.invoke_api import InvokeApi
 from localcloud.functions.mappings.manager import MappingManager
@@ -27,14 +25,12 @@ from localcloud.functions.model import (
     error_payload,
     new_request_id,
 )
-from localcloud.functions.patience import Patience
-from localcloud.functions.pool import Pool, stopped
+from localcloud.functions.pool import stopped
+from localcloud.functions.pools import Pools
 from localcloud.functions.ports import Ports, engine_ports
 from localcloud.functions.processor import Processor
 from localcloud.functions.registry import Registry, parse_reference
-from localcloud.functions.runtime_api import RuntimeApi
 from localcloud.functions.sources import Artefacts, EditWatch
-from localcloud.functions.starts import Starts
 from localcloud.functions.stopwatch import Overhead
 from localcloud.functions.threads import Threads
 
@@ -103,14 +99,11 @@ class LambdaService:
             warn=self._warn,
         )
         self._mappings = MappingManager(self._ports, self.invoke, destinations, self._settings, self._warn)
-        self._runtime_api = RuntimeApi()
         self._meter = InvocationMeter()
         self._invoke_api = InvokeApi(self, self._meter)
-        self._starts = Starts()
-        self._processor = processor or Processor()
         self._overhead = Overhead(time.monotonic)
         self._overhead.watch(os.getpid())
-        self._pools: dict[tuple[str, str], Pool] = {}
+        self._pools = Pools(self._settings, processor or Processor(), self._overhead, log, self._meter)
         self._connected = False
         self._stopping = False
         self._background: set[asyncio.Task[None]] = set()
@@ -118,6 +111,11 @@ class LambdaService:
     async def start(self, *, port: int = 0) -> None:
         """Bind the Invoke API. The engine need not be there yet."""
         self.url = await self._invoke_api.start(port)
+        await self._pools.start()
+
+    async def prepared(self) -> None:
+        """Wait until environments start at their cheapest: invoking before that works as well."""
+        await self._pools.prepared()
 
     async def connect(self) -> None:
         """Begin to poll queues and streams: the engine answers."""
@@ -209,9 +207,8 @@ class LambdaService:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._mappings.stop()
         await self._asynchronous.stop()
-        await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
+        await self._pools.stop()
         await self._invoke_api.stop()
-        await self._runtime_api.close()
         self._threads.stop()
         self._artefacts.remove()
 
@@ -227,39 +224,15 @@ class LambdaService:
         blueprint = None if self._stopping else await self._blueprints.of(function)
         if blueprint is None or self._stopping:  # it may have begun meanwhile
             return stopped(request_id)
-        key = (function.name, function.qualifier)
-        pool = self._pools.get(key)
-        if pool is None:
-            pool = self._pools[key] = Pool(
-                self._new_environment,
-                self._starts,
-                self._settings.local_concurrency,
-                Patience(
-                    self._settings.patience_seconds, self._settings.stall_seconds, self._processor.has_time
-                ),
-            )
         invocation = Invocation(request_id, payload, function.invoked_arn, limit)
         with self._meter.invocation(function.name):
-            return await pool.invoke(function, blueprint, invocation)
-
-    def _new_environment(self, blueprint: Blueprint, pool: Pooled) -> Environment:
-        return Environment(
-            blueprint,
-            api=self._runtime_api,
-            pool=pool,
-            log=self._log,
-            meter=self._meter,
-            overhead=self._overhead,
-            init_seconds=self._settings.init_seconds,
-        )
+            return await self._pools.of(function).invoke(function, blueprint, invocation)
 
     async def _keep_house(self) -> None:
         while True:
             await asyncio.sleep(self._settings.refresh_seconds)
             await self.refresh()
-            before = asyncio.get_running_loop().time() - self._settings.idle_seconds
-            for pool in self._pools.values():
-                pool.end_idle(before)
+            self._pools.end_idle()
 
     def _warn(self, message: str) -> None:
         self._log("localcloud", "", message)

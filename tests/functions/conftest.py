@@ -36,8 +36,16 @@ class Bench:
 
 
 @pytest.fixture
-def settings() -> Settings:
-    return Settings(scan_seconds=0.0, retry_delays=(0.0, 0.0), stream_backoff=(0.001, 0.001))
+def forked() -> bool:
+    """Whether environments are forked: most tests are not about that, and need not prepare a parent."""
+    return False
+
+
+@pytest.fixture
+def settings(forked: bool) -> Settings:
+    return Settings(
+        scan_seconds=0.0, retry_delays=(0.0, 0.0), stream_backoff=(0.001, 0.001), prepared_parent=forked
+    )
 
 
 @pytest.fixture

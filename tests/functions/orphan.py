@@ -6,7 +6,7 @@ import asyncio
 import sys
 
 from localcloud.aws import EngineAddress, new_credentials
-from localcloud.functions import LambdaService, SourceTree
+from localcloud.functions import LambdaService, Settings, SourceTree
 from tests.functions.fakes import ACCOUNT, HANDLERS, REGION, World
 
 
@@ -14,7 +14,8 @@ async def main() -> None:
     world = World()
     world.control.define("counter", "basic.counter")
     engine = EngineAddress("http://127.0.0.1:1", REGION, ACCOUNT, new_credentials(ACCOUNT))
-    service = LambdaService(engine, ports=world.ports())
+    settings = Settings(prepared_parent=sys.argv[1] == "forked")
+    service = LambdaService(engine, ports=world.ports(), settings=settings)
     await service.start()
     service.use_sources({"counter": SourceTree(HANDLERS)})
     result = await service.invoke("counter", b"{}")

@@ -16,6 +16,11 @@ from tests.functions.fakes import ACCOUNT, HANDLERS, REGION, function_arn
 from tests.functions.helpers import failure, names_in, until, value
 
 
+@pytest.fixture(params=[True, False], ids=["forked", "fresh"])
+def forked(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
 async def test_returns_what_the_handler_returns(bench: Bench) -> None:
     bench.define("echo", "basic.echo")
     result = await bench.service.invoke("echo", '{"order": "Ærø"}'.encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,16 +75,23 @@ class Simulated:
 class Simulation:
     """A pool of simulated environments, as the service makes it."""
 
-    def __init__(self, start_seconds: float, cores: int = 2) -> None:
+    def __init__(
+        self,
+        start_seconds: float,
+        starts: Starts | None = None,
+        has_time: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.made: list[Simulated] = []
+        self.started: Callable[[], object] = lambda: None
 
         def new(_blueprint: Blueprint, pool: Pooled) -> Simulated:
             self.made.append(Simulated(pool, start_seconds))
+            self.started()
             return self.made[-1]
 
-        patience = Patience(DEFAULTS.patience_seconds, DEFAULTS.stall_seconds)
+        patience = Patience(DEFAULTS.patience_seconds, DEFAULTS.stall_seconds, has_time)
         make: Callable[..., object] = new
-        self.pool = Pool(make, Starts(cores), DEFAULTS.local_concurrency, patience)  # type: ignore[arg-type]
+        self.pool = Pool(make, starts or Starts(2), DEFAULTS.local_concurrency, patience)  # type: ignore[arg-type]
 
     async def invoke(self, seconds: float) -> float:
         """Run an invocation that takes so long; return how long it took altogether."""
@@ -173,6 +181,58 @@ def test_short_invocations_that_never_end_get_more_environments() -> None:
         return made
 
     assert 2 <= simulate(run()) <= 6
+
+
+def test_a_second_function_gets_its_first_environment_before_the_first_one_its_third() -> None:
+    async def run() -> list[str]:
+        starts = Starts(2)
+        order: list[str] = []
+        first, second = Simulation(0.3, starts), Simulation(0.3, starts)
+        calls = []
+        for name, simulation in (("first", first), ("second", second)):
+            simulation.started = partial(order.append, name)
+            calls += [asyncio.ensure_future(simulation.invoke(600.0)) for _ in range(8)]
+            await asyncio.sleep(0.25)  # the first one has both permits, and waits for a third
+        await asyncio.sleep(30)
+        for call in calls:
+            call.cancel()
+        await first.pool.stop()
+        await second.pool.stop()
+        return order
+
+    order = simulate(run())
+    assert order[:3] == ["first", "first", "second"]
+    assert sorted(order) == ["first"] * 8 + ["second"] * 8
+
+
+@pytest.mark.parametrize(("has_time", "expected"), [(True, 3), (False, 2)])
+def test_a_busy_machine_starts_no_other_while_a_first_invocation_runs(has_time: bool, expected: int) -> None:
+    async def run() -> int:
+        # The first invocation of each takes long: it makes its clients. Nothing comes free meanwhile.
+        simulation = Simulation(0.1, has_time=lambda: has_time)
+        calls = [asyncio.ensure_future(simulation.invoke(1.5)) for _ in range(3)]
+        await asyncio.sleep(1.0)
+        made = len(simulation.made)
+        for call in calls:
+            call.cancel()
+        await simulation.pool.stop()
+        return made
+
+    assert simulate(run()) == expected
+
+
+def test_a_busy_machine_starts_another_once_a_first_invocation_takes_long() -> None:
+    async def run() -> int:
+        simulation = Simulation(0.1, has_time=lambda: False)
+        calls = [asyncio.ensure_future(simulation.invoke(600.0)) for _ in range(8)]
+        await asyncio.sleep(60)
+        made = len(simulation.made)
+        for call in calls:
+            call.cancel()
+        await simulation.pool.stop()
+        return made
+
+    assert simulate(run()) == 8
 
 
 class TestStalled:

@@ -16,23 +16,32 @@ from tests.functions.helpers import failure, until, value
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture(params=[True, False], ids=["forked", "fresh"])
+def forked(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
-async def test_killing_the_service_ends_its_environments() -> None:
-    parent = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.functions.orphan", cwd=ROOT, stdout=asyncio.subprocess.PIPE
+async def test_killing_the_service_ends_its_environments(forked: bool) -> None:
+    service = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.functions.orphan", "forked" if forked else "fresh"),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
     )
-    assert parent.stdout is not None
-    pid = json.loads(await parent.stdout.readline())["pid"]
+    assert service.stdout is not None
+    pid = json.loads(await service.stdout.readline())["pid"]
+    parent = parent_of(pid)
     assert running(pid)
-    parent.kill()
-    await parent.wait()
-    await until(lambda: not running(pid))
+    assert forked == (parent != service.pid)
+    service.kill()
+    await service.wait()
+    await until(lambda: not running(pid) and not running(parent))
 
 
 class TestIdle:
     @pytest.fixture
-    def settings(self) -> Settings:
-        return Settings(idle_seconds=0.0, refresh_seconds=0.001)
+    def settings(self, forked: bool) -> Settings:
+        return Settings(idle_seconds=0.0, refresh_seconds=0.001, prepared_parent=forked)
 
     async def test_an_idle_environment_is_ended(self, bench: Bench) -> None:
         bench.define("counter", "basic.counter")
@@ -55,7 +64,14 @@ async def test_nothing_starts_once_the_service_has_stopped(bench: Bench) -> None
 def running(pid: int) -> bool:
     """Tell whether a process runs: a zombie that nobody has collected does not."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0]
+        return _stat(pid)[0] != "Z"
     except OSError:
         return False
-    return state != "Z"
+
+
+def parent_of(pid: int) -> int:
+    return int(_stat(pid)[1])
+
+
+def _stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()

@@ -17,6 +17,11 @@ from tests.functions.helpers import names_in, until, value
 RETURNS = "def handler(event, context):\n    return {}\n"
 
 
+@pytest.fixture(params=[True, False], ids=["forked", "fresh"])
+def forked(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
 async def test_an_artefact_and_its_layers_are_run(bench: Bench) -> None:
     control = bench.world.control
     digest, location = control.upload(

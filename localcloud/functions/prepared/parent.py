@@ -1,0 +1,230 @@
+"""The local cloud's side of its prepared parent: it asks for forks, and hears how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from localcloud.functions.blueprint import BOOTSTRAP, SITE_PACKAGES, Blueprint, inherited
+from localcloud.functions.logs import LogPipe
+from localcloud.functions.prepared.messages import (
+    PACKET_BYTES,
+    Exited,
+    Failed,
+    Fork,
+    Forked,
+    Prepared,
+    decode,
+    encode,
+)
+
+STOP_SECONDS = 5.0
+
+
+class CannotFork(Exception):
+    """The prepared parent has ended, or does not take what it is asked."""
+
+
+class ForkedProcess:
+    """An environment's process that the prepared parent forked."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.exited: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def wait(self) -> int:
+        """Wait for its end, and return its exit code: negative for a signal."""
+        return await self.exited
+
+
+class PreparedParent:
+    """A running prepared parent, from `start` until it ends by itself or is stopped.
+
+    Attributes
+    ----------
+    lost : bool
+        Whether it has ended.
+    forked : bool
+        Whether it ever forked.
+    prepared : Event
+        Set once it has loaded everything, or has ended.
+    """
+
+    def __init__(
+        self,
+        channel: socket.socket,
+        process: asyncio.subprocess.Process,
+        log: LogPipe,
+        warn: Callable[[str], None],
+    ) -> None:
+        self.lost = False
+        self.forked = False
+        self.prepared = asyncio.Event()
+        self._number = 0
+        self._channel = channel
+        self._process = process
+        self._log = log
+        self._warn = warn
+        self._loop = asyncio.get_running_loop()
+        self._sending = asyncio.Lock()
+        self._has_room = asyncio.Event()
+        self._asked: dict[int, asyncio.Future[ForkedProcess]] = {}
+        self._running: dict[int, ForkedProcess] = {}
+        self._loop.add_reader(channel.fileno(), self._read)
+
+    @classmethod
+    async def start(cls, warn: Callable[[str], None]) -> PreparedParent:
+        """Start one. It prepares itself while the caller goes on.
+
+        Like an environment's, this process must be started in the main thread. ``warn`` takes what
+        it writes: tracebacks, if anything.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        log = LogPipe(warn)
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-S", "-P", str(BOOTSTRAP), str(SITE_PACKAGES), str(os.getpid()), "0"),
+                str(theirs.fileno()),
+                cwd=Path("/"),
+                env={**inherited(), "TZ": ":UTC"},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log.writer,
+                stderr=log.writer,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        log.close_writer()
+        return cls(ours, process, log, warn)
+
+    async def fork(
+        self, blueprint: Blueprint, runtime_api: str, output: int, bundled: list[str]
+    ) -> ForkedProcess:
+        """Fork an environment's process.
+
+        Parameters
+        ----------
+        output : int
+            The descriptor of its standard output and error.
+        bundled : list of str
+            Provided packages of which the function brings the very same files.
+
+        Raises
+        ------
+        CannotFork
+            When it has ended, or ends meanwhile, or when the variables are more than a packet holds.
+        OSError
+            When the code's folder is gone, or the system has no more processes.
+        """
+        number = self._number = self._number + 1
+        request = Fork(
+            number,
+            blueprint.command(self._process.pid),
+            blueprint.environment(runtime_api),
+            [str(folder) for folder in blueprint.import_path],
+            bundled,
+        )
+        answer = self._asked[number] = self._loop.create_future()
+        folder = os.open(blueprint.code, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            await self._send(encode(request), [output, folder])
+        except CannotFork:
+            del self._asked[number]
+            raise
+        finally:
+            os.close(folder)
+        process: ForkedProcess = await answer
+        return process
+
+    async def stop(self) -> None:
+        """End it. Its forks have ended before."""
+        self._close()
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+    async def _send(self, packet: bytes, descriptors: list[int]) -> None:
+        if len(packet) > PACKET_BYTES:
+            raise CannotFork
+        async with self._sending:
+            while not self.lost:
+                try:
+                    socket.send_fds(self._channel, [packet], descriptors)
+                except BlockingIOError:
+                    await self._room()
+                except OSError:
+                    self._lose()
+                else:
+                    return
+        raise CannotFork
+
+    async def _room(self) -> None:
+        """Wait until the channel takes another packet, or is lost."""
+        self._loop.add_writer(self._channel.fileno(), self._has_room.set)
+        await self._has_room.wait()
+        self._has_room.clear()
+        if not self.lost:
+            self._loop.remove_writer(self._channel.fileno())
+
+    def _read(self) -> None:
+        while not self.lost:
+            try:
+                packet = self._channel.recv(PACKET_BYTES)
+            except BlockingIOError:
+                return
+            except OSError:
+                packet = b""
+            if packet:
+                self._hear(packet)
+            else:
+                self._lose()
+
+    def _hear(self, packet: bytes) -> None:
+        match decode(packet):
+            case Prepared():
+                self.prepared.set()
+            case Forked(number, pid):
+                self.forked = True
+                process = self._running[pid] = ForkedProcess(pid)
+                answer = self._asked.pop(number)
+                if answer.cancelled():
+                    os.kill(pid, signal.SIGKILL)
+                else:
+                    answer.set_result(process)
+            case Failed(number, errno, reason):
+                answer = self._asked.pop(number)
+                if not answer.cancelled():
+                    answer.set_exception(OSError(errno, reason))
+            case Exited(pid, code):
+                self._running.pop(pid).exited.set_result(code)
+
+    def _lose(self) -> None:
+        if not self.lost:
+            self._warn("The prepared parent of the functions' environments has ended, and they with it.")
+            self._close()
+
+    def _close(self) -> None:
+        """Take every fork for killed: the kernel does so when their parent dies."""
+        if self.lost:
+            return
+        self.lost = True
+        self._loop.remove_reader(self._channel.fileno())
+        self._loop.remove_writer(self._channel.fileno())
+        self._has_room.set()
+        self.prepared.set()
+        self._channel.close()
+        self._log.close()
+        for answer in self._asked.values():
+            if not answer.done():
+                answer.set_exception(CannotFork())
+        for process in self._running.values():
+            process.exited.set_result(-signal.SIGKILL)
+        self._asked.clear()
+        self._running.clear()

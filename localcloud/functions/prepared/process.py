@@ -1,0 +1,54 @@
+"""The prepared parent's process, and what each fork of it changes of itself before it goes on."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Collection
+
+from localcloud.functions.prepared.hidden import HiddenModules, ImportRecord
+from localcloud.functions.prepared.messages import Fork
+
+
+def become(channel: int, provided: Collection[str]) -> None:
+    """Be the prepared parent, and return in each fork.
+
+    Parameters
+    ----------
+    channel : int
+        The descriptor of the socket to the local cloud.
+    provided : collection of str
+        The top-level packages that the runtime brings.
+    """
+    record = ImportRecord()
+    hidden = HiddenModules(record, provided)
+    library = list(sys.path)
+    with record.noting():
+        import socket  # noqa: PLC0415 - a fresh interpreter has not imported it
+
+        from localcloud.functions.prepared.server import Server  # noqa: PLC0415 - nor what this needs
+        from localcloud.functions.prepared.warm import steps  # noqa: PLC0415
+
+    request = Server(socket.socket(fileno=channel), steps(record, hidden)).serve()
+    _settle(request, library)
+    processes = hidden.loaded("multiprocessing.process")
+    if processes is not None:  # the secret by which the processes of one program know one another
+        processes.current_process().authkey = os.urandom(32)
+    hidden.bundled = request.bundled
+    hidden.hide()
+
+
+def _settle(request: Fork, library: list[str]) -> None:
+    """Put right what an interpreter takes from its surroundings when it starts."""
+    os.environ.clear()
+    os.environ.update(request.environment)
+    time.tzset()
+    sys.orig_argv = list(request.command)
+    sys.argv = sys.orig_argv[-len(sys.argv) + 1 :]
+    sys.path[:] = [*request.import_path, *library]
+    # What a log record's `relativeCreated` counts from.
+    vars(logging)["_startTime"] = time.time() if sys.version_info < (3, 13) else time.time_ns()
+    vars(threading.main_thread())["_native_id"] = threading.get_native_id()
