@@ -10,7 +10,7 @@ from localcloud.appsync import tracing
 from localcloud.appsync.definition import JSON, ApiDefinition, DataSource
 from localcloud.appsync.realtime.hub import Group, Hub, Subscription
 from localcloud.appsync.tracing import Asked, Published, RequestTrace, Resolved, Tracer
-from localcloud.appsync.wire import Handler, Request, Response, Upgrade
+from localcloud.wire import Handler, Request, Response, Upgrade
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
