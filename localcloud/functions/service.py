@@ -212,6 +212,7 @@ class LambdaService:
         await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
         await self._invoke_api.stop()
         await self._runtime_api.close()
+        self._ports.close()
         self._threads.stop()
         self._artefacts.remove()
 

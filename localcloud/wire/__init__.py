@@ -7,7 +7,7 @@ asyncio: one object per connection and no task while it is idle, so that ten tho
 and the least work per request.
 """
 
-from localcloud.wire.http import Handler
+from localcloud.wire.http import AsyncHandler, Handler
 from localcloud.wire.messages import MAX_BODY, MAX_LINE, Request, Response, Upgrade
 from localcloud.wire.outbox import Outbox
 from localcloud.wire.server import Server, serve
@@ -16,6 +16,7 @@ from localcloud.wire.websocket import Listener, WebSocket
 __all__ = [
     "MAX_BODY",
     "MAX_LINE",
+    "AsyncHandler",
     "Handler",
     "Listener",
     "Outbox",

@@ -19,6 +19,7 @@ IDLE_SECONDS: Final = 75.0
 """How long a connection may be silent between requests, or in the middle of one."""
 LINGER_SECONDS: Final = 2.0
 """How long a refused client may go on sending: cut off earlier, it would not come to read the answer."""
+AsyncHandler = Callable[[Request], Awaitable[Response | Upgrade]]
 Handler = Callable[[Request], Response | Awaitable[Response | Upgrade]]
 """Answers a request: at once, or after waiting, for which it gets a task."""
 log = logging.getLogger(__name__)
