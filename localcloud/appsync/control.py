@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import RequestError
 from localcloud.appsync.serving.answers import listen, refusal, refusal_of
-from localcloud.appsync.wire import Request, Response, Server
+from localcloud.wire import Request, Response, Server
 
 Route = Callable[[str, dict[str, JSON]], Awaitable[dict[str, JSON]]]
 """Given the path below its folder and the body, returns the answer."""

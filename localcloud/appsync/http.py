@@ -22,8 +22,8 @@ from localcloud.appsync.serving.answers import PREFLIGHT, answer, refusal, refus
 from localcloud.appsync.serving.connection import Connection, RealtimeSettings
 from localcloud.appsync.serving.handshake import as_told, handshake_headers
 from localcloud.appsync.serving.rate import RateLimit
-from localcloud.appsync.wire import Request, Response, Upgrade, WebSocket
-from localcloud.appsync.wire.messages import chosen, items
+from localcloud.wire import Request, Response, Upgrade, WebSocket
+from localcloud.wire.messages import chosen, items
 
 SUBPROTOCOL: Final = "graphql-ws"
 _PATHS: Final = frozenset({"/graphql", "/graphql/realtime"})

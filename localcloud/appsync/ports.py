@@ -1,6 +1,6 @@
 """One GraphQL API behind its port.
 
-Its doors are served by ``localcloud.appsync.wire``: a handler takes a ``Request``, read to its end, and
+Its doors are served by ``localcloud.wire``: a handler takes a ``Request``, read to its end, and
 returns a ``Response``, or an ``Upgrade`` to a WebSocket.
 """
 
@@ -22,7 +22,7 @@ from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.serving.loaded import Loaded
 from localcloud.appsync.traced import TracedHub, traced_handler
 from localcloud.appsync.tracing import Tracer
-from localcloud.appsync.wire import Handler, Server
+from localcloud.wire import AsyncHandler, Server
 
 HOST: Final = "127.0.0.1"
 Load = Callable[[str], ApiDefinition]
@@ -90,7 +90,7 @@ class ApiOpener:
             return served
 
         loaded = Loaded(api_id, name, self.load, build)
-        handler: Handler = Doors(loaded.current, hub, self.settings, self.explorer).handle
+        handler: AsyncHandler = Doors(loaded.current, hub, self.settings, self.explorer).handle
         if self.tracer is not None:
             handler = traced_handler(lambda: loaded.name, handler, self.tracer)
         return ApiPort(loaded, hub, await listen(handler, port))

@@ -10,7 +10,7 @@ from localcloud.appsync import tracing
 from localcloud.appsync.definition import JSON, ApiDefinition, DataSource
 from localcloud.appsync.realtime.hub import Group, Hub, Subscription
 from localcloud.appsync.tracing import Asked, Published, RequestTrace, Resolved, Tracer
-from localcloud.appsync.wire import Handler, Request, Response, Upgrade
+from localcloud.wire import AsyncHandler, Request, Response, Upgrade
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _REFUSED: Final = 400
 
 
-def traced_handler(name: Callable[[], str], handler: Handler, tracer: Tracer) -> Handler:
+def traced_handler(name: Callable[[], str], handler: AsyncHandler, tracer: Tracer) -> AsyncHandler:
     """Return the handler of an API's port with each GraphQL request over HTTP traced.
 
     Parameters

@@ -11,14 +11,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
 from localcloud.auth.errors import SignatureInvalid
 from localcloud.auth.principals import Principal
+from localcloud.calls.signing import ALGORITHM, digest, signing_key
 
-ALGORITHM: Final = "AWS4-HMAC-SHA256"
 MAX_SKEW: Final = timedelta(minutes=5)
 _HEADER: Final = re.compile(
     rf"{ALGORITHM}\s+Credential=(?P<credential>[^,\s]+)\s*,\s*"
@@ -40,19 +39,6 @@ class SignedRequest:
 def is_signed(authorization: str) -> bool:
     """Return whether an ``Authorization`` header holds a Signature Version 4."""
     return authorization.startswith(ALGORITHM)
-
-
-def _hmac(key: bytes, text: str) -> bytes:
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
-
-
-@lru_cache(maxsize=256)
-def _signing_key(secret: str, day: str, region: str, service: str) -> bytes:
-    """Return the key that a secret signs with on one day: kept, for a fan-out signs a thousand requests."""
-    key = f"AWS4{secret}".encode()
-    for part in (day, region, service, "aws4_request"):
-        key = _hmac(key, part)
-    return key
 
 
 def _canonical_query(query: str) -> str:
@@ -131,12 +117,12 @@ def verify_signature(
     signed_headers = form["signed"].lower().split(";")
     if "host" not in signed_headers:
         raise SignatureInvalid("'Host' must be a 'SignedHeader' in the AWS Authorization.")
-    key = _signing_key(principal.secret_access_key, day, region, service)
+    key = signing_key(principal.secret_access_key, day, region, service)
     # A header may hold what has no UTF-8: such a request was signed by nobody.
     canonical = canonical_request(request, signed_headers).encode(errors="surrogatepass")
     hashed = hashlib.sha256(canonical).hexdigest()
     text = "\n".join((ALGORITHM, request.headers["x-amz-date"], "/".join(scope[1:]), hashed))
-    if not hmac.compare_digest(_hmac(key, text).hex(), form["signature"]):
+    if not hmac.compare_digest(digest(key, text).hex(), form["signature"]):
         # AWS quotes the canonical request here; it is left out, for it holds the session token.
         raise SignatureInvalid(
             "The request signature we calculated does not match the signature you provided. Check your AWS "

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from localcloud.calls import CallFailed
 from localcloud.functions.errors import FunctionsError
 from localcloud.functions.mappings.batches import GivenUp, created, sequence_number
 from localcloud.functions.model import JSON, Invoke, InvokeResult, new_request_id
@@ -67,7 +66,7 @@ class Destinations:
                 await self._invoke(arn, body.encode(), asynchronous=True)
             else:
                 self._warn(f"the destination {arn} is not supported: queues and functions are")
-        except (ClientError, BotoCoreError, FunctionsError) as error:
+        except (CallFailed, FunctionsError) as error:
             self._warn(f"the destination {arn} could not be reached, its record is lost: {error}")
 
 

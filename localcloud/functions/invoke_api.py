@@ -11,16 +11,15 @@ from collections.abc import Awaitable
 from typing import Protocol
 from urllib.parse import unquote
 
-from aiohttp import web
-
 from localcloud.functions.errors import CallerTimedOut, FunctionNotFound, FunctionsError, TooManyRequests
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, new_request_id
+from localcloud.wire import Request, Response, Server, serve
 
 SYNCHRONOUS_LIMIT = 6_291_456
 ASYNCHRONOUS_LIMIT = 1_048_576
 # Not AWS's: how many seconds of the function's own time a caller (a task of a state machine) waits.
-LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
+LIMIT_HEADER = "x-localcloud-limit-seconds"
 
 
 class Invoker(Protocol):
@@ -44,77 +43,70 @@ class InvokeApi:
     def __init__(self, invoker: Invoker, meter: InvocationMeter | None = None) -> None:
         self._invoker = invoker
         self._meter = meter or InvocationMeter()
-        app = web.Application(client_max_size=SYNCHRONOUS_LIMIT + 65536)
-        app.router.add_post("/2015-03-31/functions/{function}/invocations", self._invoke)
-        app.router.add_post("/2014-11-13/functions/{function}/invoke-async", self._invoke_async)
-        app.router.add_route("GET", "/_localcloud/meter", self._count)
-        app.router.add_route("DELETE", "/_localcloud/meter", self._count)
-        # A caller that goes away must not stop the function: AWS lets it run on.
-        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=1.0)
+        self._server: Server | None = None
 
     async def start(self, port: int) -> str:
         """Bind, and return the API's URL."""
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port)
-        await site.start()
-        bound = int(self._runner.addresses[0][1])
-        return f"http://127.0.0.1:{bound}"
+        # A caller that goes away does not stop the function: AWS lets it run on.
+        self._server = await serve(self._handle, port, refusal=_unread, max_body=SYNCHRONOUS_LIMIT)
+        return f"http://127.0.0.1:{self._server.port}"
 
     async def stop(self) -> None:
         """Take no more requests."""
-        await self._runner.cleanup()
+        if self._server is not None:
+            await self._server.close()
 
-    async def _invoke(self, request: web.Request) -> web.Response:
-        mode = request.headers.get("X-Amz-Invocation-Type", "RequestResponse")
-        return await self._answer(request, mode)
+    def _handle(self, request: Request) -> Response | Awaitable[Response]:
+        match [request.method, *request.raw_path.split("/")[1:]]:
+            case ["POST", "2015-03-31", "functions", function, "invocations"]:
+                mode = request.headers.get("x-amz-invocation-type", "RequestResponse")
+                return self._answer(request, function, mode)
+            case ["POST", "2014-11-13", "functions", function, "invoke-async"]:
+                return self._answer(request, function, "Event")
+            case ["GET" | "DELETE", "_localcloud", "meter"]:
+                return self._count(request)
+            case _:
+                message = f"{request.method} {request.path} is not in the Invoke API"
+                return _error(404, "UnknownOperationException", message)
 
-    async def _invoke_async(self, request: web.Request) -> web.Response:
-        return await self._answer(request, "Event")
-
-    async def _count(self, request: web.Request) -> web.Response:
+    def _count(self, request: Request) -> Response:
         counts = self._meter.snapshot()
         if request.method == "DELETE":
             self._meter.reset()
-        return web.json_response(counts)
+        return Response(200, json.dumps(counts).encode(), {"Content-Type": "application/json"})
 
-    async def _answer(self, request: web.Request, mode: str) -> web.Response:
-        function = _function_of(request)
-        payload = await request.read()
+    async def _answer(self, request: Request, name: str, mode: str) -> Response:
+        function = unquote(name)
+        if qualifier := request.query.get("Qualifier") if request.raw_query else None:
+            function = f"{function}:{qualifier}"
+        payload = request.body
         refusal = _refused(mode, payload)
         if refusal is not None:
             return refusal
         try:
             if mode == "DryRun":
                 await self._invoker.exists(function)
-                return web.Response(status=204, headers=_headers(new_request_id()))
+                return Response(204, headers=_headers(new_request_id()))
             result = await self._invoker.invoke(
                 function, payload or b"{}", asynchronous=mode == "Event", limit=_limit_of(request)
             )
         except FunctionsError as error:
             return _failure(error)
         if mode == "Event":
-            return web.Response(status=202, headers=_headers(result.request_id))
-        return _success(result, tail=request.headers.get("X-Amz-Log-Type") == "Tail")
+            return Response(202, headers=_headers(result.request_id))
+        return _success(result, tail=request.headers.get("x-amz-log-type") == "Tail")
 
 
-def _function_of(request: web.Request) -> str:
-    function = unquote(request.match_info["function"])
-    qualifier = request.query.get("Qualifier")
-    return f"{function}:{qualifier}" if qualifier else function
-
-
-def _limit_of(request: web.Request) -> float | None:
+def _limit_of(request: Request) -> float | None:
     seconds = request.headers.get(LIMIT_HEADER)
     return None if seconds is None else float(seconds)
 
 
-def _refused(mode: str, payload: bytes) -> web.Response | None:
+def _refused(mode: str, payload: bytes) -> Response | None:
     if mode not in ("RequestResponse", "Event", "DryRun"):
         return _error(400, "InvalidParameterValueException", f"InvocationType {mode} is not known")
-    limit = ASYNCHRONOUS_LIMIT if mode == "Event" else SYNCHRONOUS_LIMIT
-    if len(payload) > limit:
-        message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
-        return _error(413, "RequestTooLargeException", message, {"Type": "User"})
+    if mode == "Event" and len(payload) > ASYNCHRONOUS_LIMIT:
+        return _too_large(ASYNCHRONOUS_LIMIT)
     try:
         json.loads(payload or b"{}")
     except ValueError as error:
@@ -123,17 +115,28 @@ def _refused(mode: str, payload: bytes) -> web.Response | None:
     return None
 
 
-def _success(result: InvokeResult, *, tail: bool) -> web.Response:
+def _unread(status: int, message: str) -> Response:
+    """Answer what the server refused without reading it."""
+    return _too_large(SYNCHRONOUS_LIMIT) if status == 413 else _error(status, "ServiceException", message)
+
+
+def _too_large(limit: int) -> Response:
+    message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
+    return _error(413, "RequestTooLargeException", message, {"Type": "User"})
+
+
+def _success(result: InvokeResult, *, tail: bool) -> Response:
     headers = _headers(result.request_id)
     headers["X-Amz-Executed-Version"] = result.version
     if result.function_error is not None:
         headers["X-Amz-Function-Error"] = result.function_error
     if tail:
         headers["X-Amz-Log-Result"] = base64.b64encode(result.log_tail.encode()).decode()
-    return web.Response(body=result.payload, content_type="application/json", headers=headers)
+    headers["Content-Type"] = "application/json"
+    return Response(200, result.payload, headers)
 
 
-def _failure(error: FunctionsError) -> web.Response:
+def _failure(error: FunctionsError) -> Response:
     match error:
         case FunctionNotFound():
             return _error(404, "ResourceNotFoundException", str(error), {"Type": "User"})
@@ -150,10 +153,7 @@ def _headers(request_id: str) -> dict[str, str]:
     return {"x-amzn-RequestId": request_id}
 
 
-def _error(status: int, code: str, message: str, more: dict[str, str] | None = None) -> web.Response:
-    return web.Response(
-        status=status,
-        body=json.dumps({"message": message, **(more or {})}).encode(),
-        content_type="application/json",
-        headers={"x-amzn-ErrorType": code, **_headers(new_request_id())},
-    )
+def _error(status: int, code: str, message: str, more: dict[str, str] | None = None) -> Response:
+    body = json.dumps({"message": message, **(more or {})}).encode()
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code, **_headers(new_request_id())}
+    return Response(status, body, headers)

@@ -1,21 +1,31 @@
-"""What the service asks of the engine, as small protocols, and their clients by boto3."""
+"""What the service asks of the engine, as small protocols, and their clients."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
+from localcloud.calls import JsonApi, JsonDocument, JsonService
 from localcloud.functions.control import ControlPlane, EngineControl
+from localcloud.functions.model import JSON
 from localcloud.functions.threads import Threads
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodbstreams.type_defs import RecordTypeDef, ShardTypeDef
-    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
-
     from localcloud.aws import EngineAddress
 
 IteratorKind = Literal["TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"]
+# As the services send them, in AWS's JSON protocol: binary values are base64, times are seconds.
+Message = dict[str, JSON]
+StreamRecord = dict[str, JSON]
+
+SQS: Final = JsonService("sqs", "AmazonSQS")
+STREAMS: Final = JsonService("dynamodb", "DynamoDBStreams_20120810")
+# As an SDK does: while the service is busy or breaks off. All of these calls may be repeated.
+ATTEMPTS: Final = 3
+
+PAGE_LIMIT: Final = 1000
+"""DynamoDB's greatest number of records in one answer."""
 
 
 class Queues(Protocol):
@@ -24,7 +34,7 @@ class Queues(Protocol):
     async def url(self, arn: str) -> str:
         """Return a queue's URL."""
 
-    async def receive(self, url: str, count: int) -> list[MessageTypeDef]:
+    async def receive(self, url: str, count: int) -> list[Message]:
         """Receive up to ``count`` (at most 10) messages, without waiting for any."""
 
     async def delete(self, url: str, receipts: Sequence[str]) -> None:
@@ -35,17 +45,25 @@ class Queues(Protocol):
 
 
 @dataclass(frozen=True)
+class Shard:
+    """A shard of a stream, and the one that it grew out of."""
+
+    id: str
+    parent: str = ""
+
+
+@dataclass(frozen=True)
 class Page:
     """Records of a shard, and where to read on: None once the shard is closed and read."""
 
-    records: Sequence[RecordTypeDef]
+    records: Sequence[StreamRecord]
     next_iterator: str | None
 
 
 class Streams(Protocol):
     """DynamoDB Streams."""
 
-    async def shards(self, arn: str) -> list[ShardTypeDef]:
+    async def shards(self, arn: str) -> list[Shard]:
         """Return a stream's shards."""
 
     async def iterator(self, arn: str, shard: str, kind: IteratorKind, sequence: str | None) -> str:
@@ -55,113 +73,111 @@ class Streams(Protocol):
         """Read on in a shard."""
 
 
+def _nothing() -> None:
+    """Close nothing."""
+
+
 @dataclass(frozen=True)
 class Ports:
-    """All that the service asks of the engine."""
+    """All that the service asks of the engine; ``close`` when nothing is asked any more."""
 
     control: ControlPlane
     queues: Queues
     streams: Streams
+    close: Callable[[], None] = _nothing
 
 
 def engine_ports(engine: EngineAddress, threads: Threads) -> Ports:
     """Return the ports of a running engine."""
-    return Ports(
-        EngineControl(engine, threads), EngineQueues(engine, threads), EngineStreams(engine, threads)
-    )
+    api = JsonApi(engine)
+    return Ports(EngineControl(engine, threads), EngineQueues(api), EngineStreams(api), api.close)
 
 
 class EngineQueues:
     """`Queues` at the engine."""
 
-    def __init__(self, engine: EngineAddress, threads: Threads) -> None:
-        self._sqs = engine.client("sqs")
-        self._threads = threads
+    def __init__(self, api: JsonApi) -> None:
+        self._api = api
         self._urls: dict[str, str] = {}  # a queue made anew has the same URL
 
     async def url(self, arn: str) -> str:
         """See `Queues.url`."""
         if arn not in self._urls:
-            name = arn.rsplit(":", 1)[-1]
-            answer = await self._threads.run(lambda: self._sqs.get_queue_url(QueueName=name))
-            self._urls[arn] = answer["QueueUrl"]
+            answer = await self._call("GetQueueUrl", {"QueueName": arn.rsplit(":", 1)[-1]})
+            self._urls[arn] = str(answer["QueueUrl"])
         return self._urls[arn]
 
-    async def receive(self, url: str, count: int) -> list[MessageTypeDef]:
+    async def receive(self, url: str, count: int) -> list[Message]:
         """See `Queues.receive`."""
-        answer = await self._threads.run(
-            lambda: self._sqs.receive_message(
-                QueueUrl=url,
-                MaxNumberOfMessages=count,
-                WaitTimeSeconds=0,
-                MessageSystemAttributeNames=["All"],
-                MessageAttributeNames=["All"],
-            )
-        )
-        return answer.get("Messages", [])
+        asked: JsonDocument = {
+            "QueueUrl": url,
+            "MaxNumberOfMessages": count,
+            "WaitTimeSeconds": 0,
+            "MessageSystemAttributeNames": ["All"],
+            "MessageAttributeNames": ["All"],
+        }
+        return _objects(await self._call("ReceiveMessage", asked), "Messages")
 
     async def delete(self, url: str, receipts: Sequence[str]) -> None:
         """See `Queues.delete`."""
-
-        def delete() -> None:
-            for start in range(0, len(receipts), 10):
-                part = receipts[start : start + 10]
-                self._sqs.delete_message_batch(
-                    QueueUrl=url,
-                    Entries=[{"Id": str(number), "ReceiptHandle": one} for number, one in enumerate(part)],
-                )
-
-        await self._threads.run(delete)
+        for start in range(0, len(receipts), 10):
+            part = receipts[start : start + 10]
+            entries: list[JSON] = [
+                {"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(part)
+            ]
+            await self._call("DeleteMessageBatch", {"QueueUrl": url, "Entries": entries})
 
     async def send(self, url: str, body: str, attributes: Mapping[str, str]) -> None:
         """See `Queues.send`."""
-        typed: dict[str, MessageAttributeValueTypeDef] = {
+        typed: dict[str, JSON] = {
             name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
         }
-        await self._threads.run(
-            lambda: self._sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=typed)
-        )
+        asked: JsonDocument = {"QueueUrl": url, "MessageBody": body, "MessageAttributes": typed}
+        await self._call("SendMessage", asked)
+
+    async def _call(self, operation: str, document: JsonDocument) -> JsonDocument:
+        return await self._api.call(SQS, operation, document, attempts=ATTEMPTS)
 
 
 class EngineStreams:
     """`Streams` at the engine."""
 
-    def __init__(self, engine: EngineAddress, threads: Threads) -> None:
-        self._streams = engine.client("dynamodbstreams")
-        self._threads = threads
+    def __init__(self, api: JsonApi) -> None:
+        self._api = api
 
-    async def shards(self, arn: str) -> list[ShardTypeDef]:
+    async def shards(self, arn: str) -> list[Shard]:
         """See `Streams.shards`."""
-
-        def every() -> list[ShardTypeDef]:
-            answer = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]
-            shards = list(answer["Shards"])
-            while last := answer.get("LastEvaluatedShardId"):
-                answer = self._streams.describe_stream(StreamArn=arn, ExclusiveStartShardId=last)[
-                    "StreamDescription"
-                ]
-                shards += answer["Shards"]
-            return shards
-
-        return await self._threads.run(every)
+        shards: list[Shard] = []
+        asked: JsonDocument = {"StreamArn": arn}
+        while True:
+            answer = (await self._call("DescribeStream", asked)).get("StreamDescription")
+            stream = answer if isinstance(answer, dict) else {}
+            shards += [
+                Shard(str(shard["ShardId"]), str(shard.get("ParentShardId") or ""))
+                for shard in _objects(stream, "Shards")
+            ]
+            last = stream.get("LastEvaluatedShardId")
+            if not last:
+                return shards
+            asked = {"StreamArn": arn, "ExclusiveStartShardId": last}
 
     async def iterator(self, arn: str, shard: str, kind: IteratorKind, sequence: str | None) -> str:
         """See `Streams.iterator`."""
-
-        def get() -> str:
-            if sequence is None:
-                answer = self._streams.get_shard_iterator(
-                    StreamArn=arn, ShardId=shard, ShardIteratorType=kind
-                )
-            else:
-                answer = self._streams.get_shard_iterator(
-                    StreamArn=arn, ShardId=shard, ShardIteratorType=kind, SequenceNumber=sequence
-                )
-            return answer["ShardIterator"]
-
-        return await self._threads.run(get)
+        asked: JsonDocument = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": kind}
+        if sequence is not None:
+            asked["SequenceNumber"] = sequence
+        return str((await self._call("GetShardIterator", asked))["ShardIterator"])
 
     async def records(self, iterator: str) -> Page:
         """See `Streams.records`."""
-        answer = await self._threads.run(lambda: self._streams.get_records(ShardIterator=iterator))
-        return Page(answer["Records"], answer.get("NextShardIterator"))
+        answer = await self._call("GetRecords", {"ShardIterator": iterator, "Limit": PAGE_LIMIT})
+        following = answer.get("NextShardIterator")
+        return Page(_objects(answer, "Records"), str(following) if following else None)
+
+    async def _call(self, operation: str, document: JsonDocument) -> JsonDocument:
+        return await self._api.call(STREAMS, operation, document, attempts=ATTEMPTS)
+
+
+def _objects(document: JsonDocument, name: str) -> list[dict[str, JSON]]:
+    listed = document.get(name)
+    return [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []

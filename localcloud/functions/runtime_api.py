@@ -1,26 +1,26 @@
 """The Lambda Runtime API: where each environment's runtime asks for its next invocation.
 
 The runtime client takes a host and a port with no path, so each environment has a loopback port of
-its own; one server behind all of them tells the environments apart by the port they came in by.
+its own.
 
 Source of the protocol: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-import socket
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Protocol
-
-from aiohttp import web
+from typing import Final, Protocol
 
 from localcloud.functions.errors import IllegalTransition
+from localcloud.wire import Request, Response, Server, serve
 
-PREFIX = "/2018-06-01/runtime"
+PREFIX: Final = "/2018-06-01/runtime"
+NEXT: Final = f"{PREFIX}/invocation/next"
 # 6 MiB and what AWS allows beside it: the limit of a synchronous response.
-RESPONSE_LIMIT = 6_291_556
+RESPONSE_LIMIT: Final = 6_291_556
+_JSON: Final = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -53,107 +53,85 @@ class Runtime(Protocol):
 class Door:
     """One environment's port. Close it once its process is gone."""
 
-    def __init__(self, address: str, port: int, server: asyncio.Server, doors: dict[int, Runtime]) -> None:
-        self.address = address
-        self._port = port
+    def __init__(self, server: Server, doors: set[Door]) -> None:
+        self.address = f"127.0.0.1:{server.port}"
         self._server = server
         self._doors = doors
+        doors.add(self)
 
     def close(self) -> None:
-        """Take no more connections, and forget the environment."""
-        self._server.close()
-        self._doors.pop(self._port, None)
+        """Take no more connections, and cut those that are left: nobody is at their other end."""
+        self._server.abort()
+        self._doors.discard(self)
 
 
 class RuntimeApi:
     """Serves the Runtime API to every environment of this service."""
 
     def __init__(self) -> None:
-        self._doors: dict[int, Runtime] = {}
-        self._server: web.Server | None = None
+        self._doors: set[Door] = set()
 
     async def open(self, runtime: Runtime) -> Door:
         """Give ``runtime`` a port of its own."""
-        listening = socket.create_server(("127.0.0.1", 0))
-        port = int(listening.getsockname()[1])
-        self._doors[port] = runtime
-        if self._server is None:  # it belongs to a running loop
-            self._server = web.Server(self._handle)
-        server = await asyncio.get_running_loop().create_server(self._server, sock=listening)
-        return Door(f"127.0.0.1:{port}", port, server, self._doors)
+
+        def handle(request: Request) -> Response | Awaitable[Response]:
+            try:
+                return _route(request, runtime)
+            except IllegalTransition as error:
+                return _illegal(error)
+
+        # A response above the limit fails its invocation, so it has to be read to its end.
+        server = await serve(handle, 0, max_body=RESPONSE_LIMIT, cuts=True)
+        return Door(server, self._doors)
 
     async def close(self) -> None:
-        """Close the connections that are left. The processes have ended before."""
-        if self._server is not None:
-            await self._server.shutdown(1.0)
-
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        runtime = self._doors.get(_port_of(request))
-        if runtime is None:
-            return _refusal(410, "Extension.Ended", "this environment has ended")
-        try:
-            return await self._route(request, runtime)
-        except IllegalTransition as error:
-            return _refusal(403, "InvalidStateTransition", str(error))
-
-    async def _route(self, request: web.BaseRequest, runtime: Runtime) -> web.StreamResponse:
-        path = request.path
-        if path == f"{PREFIX}/invocation/next" and request.method == "GET":
-            return _delivered(await runtime.next())
-        if request.method != "POST" or not path.startswith(PREFIX):
-            return _refusal(404, "NotFound", f"{request.method} {path} is not in the Runtime API")
-        body = await _body(request)
-        match path.removeprefix(PREFIX).split("/")[1:]:
-            case ["init", "error"]:
-                runtime.init_failed(body or b"{}")
-            case ["invocation", request_id, "response"]:
-                runtime.responded(request_id, body)
-                if body is None:
-                    return _refusal(
-                        413,
-                        "RequestEntityTooLarge",
-                        f"Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).",
-                    )
-            case ["invocation", request_id, "error"]:
-                runtime.failed(request_id, body or b"{}")
-            case _:
-                return _refusal(404, "NotFound", f"POST {path} is not in the Runtime API")
-        return web.Response(status=202, body=b'{"status":"OK"}', content_type="application/json")
+        """Close the ports that are left. The processes have ended before."""
+        for door in list(self._doors):
+            door.close()
 
 
-def _port_of(request: web.BaseRequest) -> int:
-    if request.transport is None:
-        return -1
-    name = request.transport.get_extra_info("sockname")
-    return int(name[1]) if name else -1
+def _route(request: Request, runtime: Runtime) -> Response | Awaitable[Response]:
+    path = request.path
+    if path == NEXT and request.method == "GET":
+        return _next(runtime)
+    if request.method != "POST" or not path.startswith(PREFIX):
+        return _refusal(404, "NotFound", f"{request.method} {path} is not in the Runtime API")
+    match path.removeprefix(PREFIX).split("/")[1:]:
+        case ["init", "error"]:
+            runtime.init_failed(request.body or b"{}")
+        case ["invocation", request_id, "response"]:
+            runtime.responded(request_id, None if request.cut else request.body)
+            if request.cut:
+                message = f"Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes)."
+                return _refusal(413, "RequestEntityTooLarge", message)
+        case ["invocation", request_id, "error"]:
+            runtime.failed(request_id, request.body or b"{}")
+        case _:
+            return _refusal(404, "NotFound", f"POST {path} is not in the Runtime API")
+    return Response(202, b'{"status":"OK"}', dict(_JSON))
 
 
-async def _body(request: web.BaseRequest) -> bytes | None:
-    """Read the body; None when it is above the limit (the rest is read away, to be able to answer)."""
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        if size <= RESPONSE_LIMIT:
-            chunks.append(chunk)
-    return b"".join(chunks) if size <= RESPONSE_LIMIT else None
-
-
-def _delivered(delivery: Delivery | None) -> web.Response:
+async def _next(runtime: Runtime) -> Response:
+    try:
+        delivery = await runtime.next()
+    except IllegalTransition as error:
+        return _illegal(error)
     if delivery is None:
         return _refusal(410, "Extension.Ended", "this environment has ended")
-    return web.Response(
-        body=delivery.payload,
-        content_type="application/json",
-        headers={
-            "Lambda-Runtime-Aws-Request-Id": delivery.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(delivery.deadline_ms),
-            "Lambda-Runtime-Invoked-Function-Arn": delivery.invoked_arn,
-            "Lambda-Runtime-Trace-Id": delivery.trace_id,
-        },
-    )
+    headers = {
+        "Content-Type": "application/json",
+        "Lambda-Runtime-Aws-Request-Id": delivery.request_id,
+        "Lambda-Runtime-Deadline-Ms": str(delivery.deadline_ms),
+        "Lambda-Runtime-Invoked-Function-Arn": delivery.invoked_arn,
+        "Lambda-Runtime-Trace-Id": delivery.trace_id,
+    }
+    return Response(200, delivery.payload, headers)
 
 
-def _refusal(status: int, error_type: str, message: str) -> web.Response:
+def _illegal(error: IllegalTransition) -> Response:
+    return _refusal(403, "InvalidStateTransition", str(error))
+
+
+def _refusal(status: int, error_type: str, message: str) -> Response:
     body = json.dumps({"errorType": error_type, "errorMessage": message}).encode()
-    return web.Response(status=status, body=body, content_type="application/json")
+    return Response(status, body, dict(_JSON))

@@ -209,6 +209,7 @@ class LambdaService:
         await self._asynchronous.stop()
         await self._pools.stop()
         await self._invoke_api.stop()
+        self._ports.close()
         self._threads.stop()
         self._artefacts.remove()
 

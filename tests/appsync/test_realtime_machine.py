@@ -20,7 +20,7 @@ from localcloud.appsync.realtime.machine import ConnectionMachine
 from localcloud.appsync.serving.actions import Begin, Close, End, Send, encode
 from localcloud.appsync.serving.rate import RateLimit
 from localcloud.appsync.serving.subscriptions import State
-from localcloud.appsync.wire.outbox import frame_header
+from localcloud.wire.outbox import frame_header
 
 INIT = '{"type":"connection_init"}'
 IDS = st.sampled_from(["1", "2", "3", "4"])

@@ -13,7 +13,7 @@ from localcloud.appsync.events.api import ServedEventApi
 from localcloud.appsync.events.doors import EventDoors
 from localcloud.appsync.events.hub import EventHub
 from localcloud.appsync.serving.connection import RealtimeSettings
-from localcloud.appsync.wire import Request, Response
+from localcloud.wire import Request, Response
 from tests.appsync.doors_support import API_KEY
 from tests.appsync_events.support import ACK, answered, connected, running, subscribed, until_live
 

@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from localcloud.appsync.datasources.engine import Answer
+from localcloud.calls import JsonDocument, JsonService
+from localcloud.calls.exchange import Answer
+from localcloud.calls.json_api import result
 from orders import adapters
 from tests.aws_rules.rules import Request
 from tests.orders.engine import Engine
@@ -60,12 +62,17 @@ class Recorder:
         client.meta.events.register("after-call.dynamodb", after)
         return client
 
-    async def json_api(
-        self, service: str, target: str, version: str, document: Document, region: str
-    ) -> Answer:
-        """Be the HTTP that resolvers' data sources speak through."""
-        assert service == "dynamodb", f"{service} is not DynamoDB"
-        return self.send(target.rpartition(".")[2], document, f"resolver ({region})")
+    @property
+    def api(self) -> Recorder:
+        """Be the engine's services that resolvers' data sources call."""
+        return self
+
+    async def call(
+        self, service: JsonService, operation: str, document: JsonDocument, *, region: str
+    ) -> JsonDocument:
+        """Be called as ``JsonApi`` is."""
+        assert service.signing == "dynamodb", f"{service.signing} is not DynamoDB"
+        return result(operation, self.send(operation, document, f"resolver ({region})"))
 
     def send(self, operation: str, document: Document, origin: str) -> Answer:
         """Send a request as it is, record it, and return the answer."""
@@ -81,9 +88,9 @@ class Recorder:
         )
         try:
             with urllib.request.urlopen(request, timeout=10) as response:
-                status, body = response.status, response.read().decode()
+                status, body = response.status, response.read()
         except urllib.error.HTTPError as error:
-            status, body = error.code, error.read().decode()
+            status, body = error.code, error.read()
         code = None if status == 200 else json.loads(body)["__type"].rpartition("#")[2]
         self.calls.append(Call(Request(operation, document, origin), _code(code)))
         return Answer(status, {}, body)

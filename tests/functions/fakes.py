@@ -12,16 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from localcloud.functions.control_documents import AsynchronousConfig
+from localcloud.functions.mappings.batches import sequence_number
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.model import FunctionDefinition
-from localcloud.functions.ports import IteratorKind, Page, Ports
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodbstreams.type_defs import RecordTypeDef, ShardTypeDef
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
+from localcloud.functions.ports import PAGE_LIMIT, IteratorKind, Message, Page, Ports, Shard, StreamRecord
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -98,8 +94,8 @@ class FakeControl:
 
 @dataclass
 class FakeQueue:
-    messages: list[MessageTypeDef] = field(default_factory=list)
-    received: list[MessageTypeDef] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    received: list[Message] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     sent: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
@@ -138,7 +134,7 @@ class FakeQueues:
     async def url(self, arn: str) -> str:
         return arn
 
-    async def receive(self, url: str, count: int) -> list[MessageTypeDef]:
+    async def receive(self, url: str, count: int) -> list[Message]:
         self.receives += 1
         queue = self[url]
         batch, queue.messages = queue.messages[:count], queue.messages[count:]
@@ -156,17 +152,15 @@ class FakeStreams:
     """Streams whose iterators are ``arn|shard|index``."""
 
     def __init__(self) -> None:
-        self.shard_list: dict[str, list[ShardTypeDef]] = {}
-        self.records_of: dict[tuple[str, str], list[RecordTypeDef]] = {}
+        self.shard_list: dict[str, list[Shard]] = {}
+        self.records_of: dict[tuple[str, str], list[StreamRecord]] = {}
         self.closed: set[tuple[str, str]] = set()
         self.errors: list[Exception] = []
+        self.reads = 0
         self._numbers = itertools.count(100)
 
     def add_shard(self, arn: str, shard: str = "shardId-1", parent: str | None = None) -> None:
-        described: ShardTypeDef = {"ShardId": shard, "SequenceNumberRange": {}}
-        if parent:
-            described["ParentShardId"] = parent
-        self.shard_list.setdefault(arn, []).append(described)
+        self.shard_list.setdefault(arn, []).append(Shard(shard, parent or ""))
         self.records_of[(arn, shard)] = []
 
     def put(
@@ -179,12 +173,12 @@ class FakeStreams:
             self.records_of[(arn, shard)].append(
                 {
                     "eventID": hashlib.md5(number.encode()).hexdigest(),
-                    "eventName": name,  # type: ignore[typeddict-item]
+                    "eventName": name,
                     "eventVersion": "1.1",
                     "eventSource": "aws:dynamodb",
                     "awsRegion": REGION,
                     "dynamodb": {
-                        "ApproximateCreationDateTime": at or datetime.now(UTC),
+                        "ApproximateCreationDateTime": int((at or datetime.now(UTC)).timestamp()),
                         "Keys": {"pk": {"S": key}},
                         "NewImage": {"pk": {"S": key}},
                         "SequenceNumber": number,
@@ -195,22 +189,23 @@ class FakeStreams:
             )
         return numbers
 
-    async def shards(self, arn: str) -> list[ShardTypeDef]:
+    async def shards(self, arn: str) -> list[Shard]:
         return list(self.shard_list.get(arn, []))
 
     async def iterator(self, arn: str, shard: str, kind: IteratorKind, sequence: str | None) -> str:
         records = self.records_of[(arn, shard)]
         index = {"TRIM_HORIZON": 0, "LATEST": len(records)}.get(kind, 0)
         if sequence is not None:
-            numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+            numbers = [sequence_number(record) for record in records]
             index = numbers.index(sequence) + (kind == "AFTER_SEQUENCE_NUMBER")
         return f"{arn}|{shard}|{index}"
 
     async def records(self, iterator: str) -> Page:
+        self.reads += 1
         if self.errors:
             raise self.errors.pop(0)
         arn, shard, index = iterator.split("|")
-        found = self.records_of[(arn, shard)][int(index) :]
+        found = self.records_of[(arn, shard)][int(index) : int(index) + PAGE_LIMIT]
         end = int(index) + len(found)
         return Page(found, None if (arn, shard) in self.closed else f"{arn}|{shard}|{end}")
 

@@ -1,10 +1,9 @@
-"""Event records, against AWS's own event documents: what boto3 hands over becomes exactly these."""
+"""Event records, against AWS's own event documents: what the services send becomes exactly these."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,23 +11,19 @@ from hypothesis import strategies as st
 
 from localcloud.functions.mappings.records import (
     Record,
-    attribute_value,
     event_of,
     queue_record,
     size_of,
     stream_record,
     within_limit,
 )
+from localcloud.functions.ports import Message, StreamRecord
 from tests.functions.helpers import event
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodbstreams.type_defs import RecordTypeDef
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-
-def as_received(record: dict[str, Any]) -> MessageTypeDef:
-    """Return the message that boto3's ReceiveMessage gives for an event record."""
-    message = {
+def as_received(record: dict[str, Any]) -> Message:
+    """Return the message that ReceiveMessage answers for an event record."""
+    message: Message = {
         "MessageId": record["messageId"],
         "ReceiptHandle": record["receiptHandle"],
         "Body": record["body"],
@@ -40,17 +35,15 @@ def as_received(record: dict[str, Any]) -> MessageTypeDef:
             name: {"StringValue": value["stringValue"], "DataType": value["dataType"]}
             for name, value in record["messageAttributes"].items()
         }
-    return cast("MessageTypeDef", message)
+    return message
 
 
-def as_read(record: dict[str, Any]) -> RecordTypeDef:
-    """Return the record that boto3's GetRecords gives for an event record."""
-    change = dict(record["dynamodb"])
-    change["ApproximateCreationDateTime"] = datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)
-    read = {name: value for name, value in record.items() if name != "eventSourceARN"} | {"dynamodb": change}
+def as_read(record: dict[str, Any]) -> StreamRecord:
+    """Return the record that GetRecords answers for an event record."""
+    read: StreamRecord = {name: value for name, value in record.items() if name != "eventSourceARN"}
     if "userIdentity" in record:
         read["userIdentity"] = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
-    return cast("RecordTypeDef", read)
+    return read
 
 
 @pytest.mark.parametrize("name", ["sqs_event.json", "sqs_fifo_event.json"])
@@ -66,13 +59,10 @@ def test_stream_records_have_awss_shape() -> None:
 
 
 def test_binary_message_attributes_are_base64() -> None:
-    message = cast(
-        "MessageTypeDef",
-        {
-            "MessageAttributes": {"raw": {"BinaryValue": b"\x00\xff", "DataType": "Binary"}},
-            "MD5OfMessageAttributes": "abc",
-        },
-    )
+    message: Message = {
+        "MessageAttributes": {"raw": {"BinaryValue": "AP8=", "DataType": "Binary"}},
+        "MD5OfMessageAttributes": "abc",
+    }
     record = queue_record(message, "arn", "eu-west-1")
     assert record["messageAttributes"] == {
         "raw": {"binaryValue": "AP8=", "stringListValues": [], "binaryListValues": [], "dataType": "Binary"}
@@ -80,22 +70,37 @@ def test_binary_message_attributes_are_base64() -> None:
     assert record["md5OfMessageAttributes"] == "abc"
 
 
-@pytest.mark.parametrize(
-    ("value", "document"),
-    [
-        ({"S": "a"}, {"S": "a"}),
-        ({"N": "1.50"}, {"N": "1.50"}),
-        ({"BOOL": False}, {"BOOL": False}),
-        ({"NULL": True}, {"NULL": True}),
-        ({"B": b"\x00"}, {"B": "AA=="}),
-        ({"BS": [b"\x00", b"\x01"]}, {"BS": ["AA==", "AQ=="]}),
-        ({"SS": ["a", "b"]}, {"SS": ["a", "b"]}),
-        ({"NS": ["1"]}, {"NS": ["1"]}),
-        ({"L": [{"M": {"x": {"B": b"\x00"}}}]}, {"L": [{"M": {"x": {"B": "AA=="}}}]}),
-    ],
-)
-def test_attribute_values_are_json(value: dict[str, object], document: object) -> None:
-    assert attribute_value(value) == document
+def test_images_pass_as_dynamodb_sends_them() -> None:
+    image: Record = {
+        "text": {"S": "a"},
+        "number": {"N": "1.50"},
+        "flag": {"BOOL": False},
+        "nothing": {"NULL": True},
+        "bytes": {"B": "AA=="},
+        "sets": {"M": {"b": {"BS": ["AA==", "AQ=="]}, "s": {"SS": ["a", "b"]}, "n": {"NS": ["1"]}}},
+        "list": {"L": [{"M": {"x": {"B": "AA=="}}}]},
+    }
+    change: Record = {
+        "Keys": {"text": {"S": "a"}},
+        "NewImage": image,
+        "OldImage": image,
+        "SequenceNumber": "1",
+    }
+    record = stream_record({"eventName": "MODIFY", "dynamodb": change}, "arn")
+    document = record["dynamodb"]
+    assert isinstance(document, dict)
+    assert (document["Keys"], document["NewImage"], document["OldImage"]) == (
+        {"text": {"S": "a"}},
+        image,
+        image,
+    )
+
+
+@pytest.mark.parametrize(("sent", "moment"), [(1763661600, 1763661600), (1.7e9, 1700000000), (1.5, 1.5)])
+def test_the_time_of_a_change_is_a_whole_number_where_it_is_one(sent: float, moment: float) -> None:
+    document = stream_record({"dynamodb": {"ApproximateCreationDateTime": sent}}, "arn")["dynamodb"]
+    assert isinstance(document, dict)
+    assert repr(document["ApproximateCreationDateTime"]) == repr(moment)
 
 
 @given(st.lists(st.text(max_size=40)), st.integers(100, 300))

@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from botocore.exceptions import ClientError
 
+from localcloud.calls import ServiceRefused
 from localcloud.functions import InvokeResult, Settings
 from localcloud.functions.destinations import Destinations
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.manager import MappingManager
+from localcloud.functions.ports import PAGE_LIMIT
 from tests.functions.fakes import World, function_arn, queue_arn, stream_arn
 from tests.functions.helpers import until
 
@@ -95,6 +96,30 @@ async def test_where_a_mapping_starts(table: Table, position: str, expected: lis
     assert table.seen == expected
 
 
+async def test_a_wake_up_costs_one_read(table: Table) -> None:
+    await table.map(MAPPING)
+    before = table.world.streams.reads
+    table.put("a", "b")
+    await until(lambda: table.seen == ["a", "b"])
+    table.put("c")
+    await until(lambda: table.seen == ["a", "b", "c"])
+    assert table.world.streams.reads == before + 2
+
+
+async def test_a_full_page_is_followed_at_once(table: Table) -> None:
+    keys = [str(number) for number in range(PAGE_LIMIT + 1)]
+    await table.map(replace(MAPPING, batch_size=10_000))
+    table.put(*keys)
+    await until(lambda: table.seen == keys)
+
+
+async def test_a_full_page_of_what_a_filter_refuses_is_followed_at_once(table: Table) -> None:
+    pattern = json.dumps({"dynamodb": {"Keys": {"pk": {"S": ["last"]}}}})
+    await table.map(replace(MAPPING, filters=(pattern,)))
+    table.put(*(["other"] * PAGE_LIMIT), "last")
+    await until(lambda: table.seen == ["last"])
+
+
 async def test_the_batch_size_holds(table: Table) -> None:
     table.put(*"abcde")
     await table.map(replace(MAPPING, batch_size=2))
@@ -167,7 +192,7 @@ async def test_a_batch_given_up_is_reported_and_the_next_goes_on(table: Table) -
 async def test_an_iterator_that_has_expired_is_made_anew(table: Table, code: str) -> None:
     table.world.streams.put(ORDERS, "long ago", at=datetime(2020, 1, 1, tzinfo=UTC))
     await table.map(replace(MAPPING, starting_position="LATEST"))
-    table.world.streams.errors = [ClientError({"Error": {"Code": code, "Message": ""}}, "GetRecords")]
+    table.world.streams.errors = [ServiceRefused("GetRecords", 400, {"__type": f"com.amazonaws#{code}"})]
     table.put("a")
     await until(lambda: table.seen == ["a"])
     assert table.warnings == []

@@ -1,24 +1,22 @@
-"""HTTP calls to the engine, signed with SigV4, and to other hosts."""
+"""HTTP calls to the engine, over connections that are kept and with few steps, and to other hosts."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from typing import Final
+from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
 
-from localcloud.appsync.definition import JSON
 from localcloud.aws import EngineAddress
+from localcloud.calls import AnswerTooLarge, JsonApi, NoAnswer, TimedOut
+from localcloud.calls.signing import is_plain, signed
 
 TIMEOUT: Final = 30.0
 """Seconds: AppSync's limit for a request as a whole."""
-
-
-class AnswerTooLarge(Exception):
-    """The body of an answer is longer than was allowed."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int | None) -> bytes:
     async for chunk in response.content.iter_chunked(65_536):
         size += len(chunk)
         if size > limit:
-            raise AnswerTooLarge
+            raise AnswerTooLarge(f"the answer has more than {limit} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -50,11 +48,26 @@ def _text(body: bytes, charset: str) -> str:
         return body.decode("utf-8", "replace")
 
 
+def _charset(content_type: str) -> str:
+    if "charset" not in content_type:
+        return "utf-8"
+    header = Message()
+    header["content-type"] = content_type
+    return header.get_content_charset("utf-8")
+
+
 class EngineHttp:
-    """One pool of connections, and AWS signatures by the local account's key."""
+    """Signs and sends what data sources ask, of the engine or of any other host.
+
+    Attributes
+    ----------
+    api
+        Calls of the engine's services that speak the JSON protocol.
+    """
 
     def __init__(self, engine: EngineAddress) -> None:
         self.engine = engine
+        self.api = JsonApi(engine)
         self._session: aiohttp.ClientSession | None = None
 
     def _open(self) -> aiohttp.ClientSession:
@@ -69,6 +82,7 @@ class EngineHttp:
 
     async def close(self) -> None:
         """Close the connections."""
+        self.api.close()
         if self._session is not None:
             await self._session.close()
 
@@ -76,7 +90,19 @@ class EngineHttp:
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, service: str, region: str
     ) -> dict[str, str]:
         """Return the headers with those of a SigV4 signature."""
-        return self.engine.signed(method, url, body, headers, service=service, region=region)
+        path = self._of_engine(url)
+        if path is None or not is_plain(path):
+            return self.engine.signed(method, url, body, headers, service=service, region=region)
+        return signed(
+            method,
+            self.api.connections.host,
+            path,
+            body,
+            headers,
+            credentials=self.engine.credentials,
+            service=service,
+            region=region,
+        )
 
     async def send(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, limit: int | None = None
@@ -92,27 +118,42 @@ class EngineHttp:
         ------
         AnswerTooLarge
             It has more.
-        aiohttp.ClientError, TimeoutError
-            The host cannot be reached, or does not answer in 30 seconds.
+        NoAnswer
+            The host cannot be reached; ``TimedOut`` when it does not answer in 30 seconds.
+        ValueError
+            The URL is none.
         """
-        async with self._open().request(
-            # What was signed is what is sent: no second encoding of the path.
-            method,
-            URL(url, encoded=True),
-            data=body or None,
-            headers=headers,
-            allow_redirects=False,
-        ) as response:
-            text = _text(await _read(response, limit), response.charset or "utf-8")
-            merged: dict[str, str] = {}
-            for name, value in response.headers.items():
-                merged[name] = f"{merged[name]}, {value}" if name in merged else value
-            return Answer(response.status, merged, text)
-
-    async def json_api(self, service: str, target: str, version: str, document: JSON, region: str) -> Answer:
-        """Call an operation of a service that speaks AWS's JSON protocol at the engine."""
-        url, body = f"{self.engine.endpoint}/", json.dumps(document).encode()
-        headers = {"Content-Type": f"application/x-amz-json-{version}", "X-Amz-Target": target}
-        return await self.send(
-            "POST", url, body, self.signed("POST", url, body, headers, service=service, region=region)
+        target = self._of_engine(url)
+        if target is None:
+            return await self._send_elsewhere(method, url, body, headers, limit)
+        answer = await self.api.connections.send(method, target, headers, body, limit=limit)
+        return Answer(
+            answer.status, answer.headers, _text(answer.body, _charset(answer.header("content-type")))
         )
+
+    def _of_engine(self, url: str) -> str | None:
+        """Return path and query of an address at the engine; None for any other."""
+        endpoint = self.engine.endpoint
+        return url[len(endpoint) :] if url.startswith(endpoint + "/") else None
+
+    async def _send_elsewhere(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str], limit: int | None
+    ) -> Answer:
+        try:
+            async with self._open().request(
+                # What was signed is what is sent: no second encoding of the path.
+                method,
+                URL(url, encoded=True),
+                data=body or None,
+                headers=headers,
+                allow_redirects=False,
+            ) as response:
+                text = _text(await _read(response, limit), response.charset or "utf-8")
+                merged: dict[str, str] = {}
+                for name, value in response.headers.items():
+                    merged[name] = f"{merged[name]}, {value}" if name in merged else value
+                return Answer(response.status, merged, text)
+        except TimeoutError:
+            raise TimedOut(f"{urlsplit(url).netloc} did not answer in {TIMEOUT:g} s") from None
+        except aiohttp.ClientError as error:
+            raise NoAnswer(str(error)) from None

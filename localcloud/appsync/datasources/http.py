@@ -7,12 +7,11 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-import aiohttp
-
 from localcloud.appsync.datasources import documents
-from localcloud.appsync.datasources.engine import AnswerTooLarge, EngineHttp
+from localcloud.appsync.datasources.engine import EngineHttp
 from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
 from localcloud.appsync.definition import JSON, HttpConfig
+from localcloud.calls import AnswerTooLarge, NoAnswer, TimedOut
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
@@ -105,10 +104,10 @@ class HttpSource:
         except AnswerTooLarge:
             msg = f"Transformation too large: {self._config.endpoint} answered more than {LIMIT:,} bytes"
             raise RequestInvalid(msg) from None
-        except TimeoutError:
+        except TimedOut:
             msg = "Execution timed out."
             raise DataSourceFailure(msg, "ExecutionTimeout") from None
-        except (aiohttp.ClientError, ValueError) as error:
+        except (NoAnswer, ValueError) as error:
             msg = f"{self._config.endpoint} cannot be reached: {error}"
             raise DataSourceFailure(msg, "HttpConnectionError") from None
         return {"statusCode": answer.status, "headers": dict(answer.headers), "body": answer.body}

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import aiohttp
-
 from localcloud.appsync.datasources.documents import Document
-from localcloud.appsync.datasources.engine import Answer, EngineHttp
+from localcloud.appsync.datasources.engine import EngineHttp
 from localcloud.appsync.datasources.failures import DataSourceFailure
 from localcloud.appsync.definition import JSON
+from localcloud.calls import JsonService, NoAnswer, ServiceRefused, TimedOut
 
 
 @dataclass(frozen=True)
@@ -25,19 +22,17 @@ class Service:
         How ``ctx.error.type`` begins.
     client
         How messages call it.
-    signing, target, version
-        Its name in signatures, what its operations' targets begin with, and the protocol's version.
+    api
+        How it is called.
     """
 
     name: str
     client: str
-    signing: str
-    target: str
-    version: str
+    api: JsonService
 
 
-DYNAMODB: Final = Service("DynamoDB", "DynamoDb", "dynamodb", "DynamoDB_20120810", "1.0")
-EVENTBRIDGE: Final = Service("EventBridge", "EventBridge", "events", "AWSEvents", "1.1")
+DYNAMODB: Final = Service("DynamoDB", "DynamoDb", JsonService("dynamodb", "DynamoDB_20120810"))
+EVENTBRIDGE: Final = Service("EventBridge", "EventBridge", JsonService("events", "AWSEvents", "1.1"))
 
 
 class ServiceError(DataSourceFailure):
@@ -65,22 +60,9 @@ class ServiceError(DataSourceFailure):
         return ServiceError(self.service, self.code, self.message, self.body, result)
 
 
-def _object(text: str) -> Document:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _error(service: Service, answer: Answer) -> ServiceError:
-    body = _object(answer.body)
-    code = str(body.get("__type") or "InternalServerError").rpartition("#")[2]
-    said = body.get("message") or body.get("Message") or code
-    headers: Mapping[str, str] = {name.lower(): value for name, value in answer.headers.items()}
-    request = headers.get("x-amzn-requestid", "unknown")
-    message = f"{said} (Service: {service.client}, Status Code: {answer.status}, Request ID: {request})"
-    return ServiceError(service, code, message, body)
+def _error(service: Service, refused: ServiceRefused) -> ServiceError:
+    detail = f"Service: {service.client}, Status Code: {refused.status}, Request ID: {refused.request_id}"
+    return ServiceError(service, refused.code, f"{refused.message} ({detail})", refused.body)
 
 
 async def call(
@@ -95,15 +77,13 @@ async def call(
     DataSourceFailure
         No answer came.
     """
-    target = f"{service.target}.{operation}"
     try:
-        answer = await http.json_api(service.signing, target, service.version, request, region)
-    except TimeoutError:
+        return await http.api.call(service.api, operation, request, region=region)
+    except ServiceRefused as refused:
+        raise _error(service, refused) from None
+    except TimedOut:
         msg = "Execution timed out."
         raise DataSourceFailure(msg, "ExecutionTimeout") from None
-    except aiohttp.ClientError as error:
+    except NoAnswer as error:
         msg = f"{service.name} cannot be reached at {http.engine.endpoint}: {error}"
         raise DataSourceFailure(msg, f"{service.name}:SdkClientException") from None
-    if answer.status >= 300:
-        raise _error(service, answer)
-    return _object(answer.body)

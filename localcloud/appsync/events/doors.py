@@ -19,8 +19,8 @@ from localcloud.appsync.events.outgoing import MAX_EVENTS
 from localcloud.appsync.serving.answers import PREFLIGHT, answer, refusal, refusal_of
 from localcloud.appsync.serving.connection import Connection, RealtimeSettings
 from localcloud.appsync.serving.handshake import as_told, handshake_headers
-from localcloud.appsync.wire import Request, Response, Upgrade, WebSocket
-from localcloud.appsync.wire.messages import items
+from localcloud.wire import Request, Response, Upgrade, WebSocket
+from localcloud.wire.messages import items
 
 SUBPROTOCOL: Final = "aws-appsync-event-ws"
 REALTIME_PATH: Final = f"{PATH}/realtime"

@@ -15,7 +15,7 @@ from localcloud.appsync.events.hub import EventHub
 from localcloud.appsync.events.machine import ConnectionMachine
 from localcloud.appsync.serving.actions import Send
 from localcloud.appsync.serving.connection import Ending
-from localcloud.appsync.wire import Outbox
+from localcloud.wire import Outbox
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from localcloud.appsync.events.hub import EventHub
 from localcloud.appsync.serving.answers import listen
 from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.serving.loaded import Loaded
-from localcloud.appsync.wire import Server
+from localcloud.wire import Server
 
 HOST: Final = "127.0.0.1"
 LoadEvents = Callable[[str], EventApiDefinition]

@@ -19,8 +19,8 @@ from graphql import introspection_from_schema
 from localcloud.appsync.api import ServedApi
 from localcloud.appsync.definition import JSON, AuthMode
 from localcloud.appsync.explorer import files
-from localcloud.appsync.wire import Request, Response
 from localcloud.aws import EngineAddress
+from localcloud.wire import Request, Response
 
 _HOSTS: Final = frozenset({"127.0.0.1", "localhost"})
 _SIGNED_PATHS: Final = frozenset({"/graphql", "/graphql/connect"})

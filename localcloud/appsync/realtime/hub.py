@@ -22,8 +22,8 @@ from localcloud.appsync.execution.published import PublishedEvent
 from localcloud.appsync.execution.shapes import Nulled
 from localcloud.appsync.realtime.groups import Groups
 from localcloud.appsync.realtime.reloading import still_valid
-from localcloud.appsync.wire import Outbox
-from localcloud.appsync.wire.outbox import frame_header
+from localcloud.wire import Outbox
+from localcloud.wire.outbox import frame_header
 
 MAX_EVENT_BYTES: Final = 240 * 1024
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from localcloud.appsync.realtime.machine import ConnectionMachine
 from localcloud.appsync.realtime.subscribing import SubscriptionRefused, subscribe
 from localcloud.appsync.serving.actions import Send
 from localcloud.appsync.serving.connection import Ending, Told
-from localcloud.appsync.wire import Outbox
+from localcloud.wire import Outbox
 
 
 @dataclass(frozen=True, slots=True)

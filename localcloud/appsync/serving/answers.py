@@ -8,7 +8,7 @@ from typing import Final
 
 from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import RequestError
-from localcloud.appsync.wire import MAX_BODY, Handler, Response, Server, serve
+from localcloud.wire import MAX_BODY, Handler, Response, Server, serve
 
 _JSON: Final = "application/json;charset=UTF-8"
 _encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode

@@ -12,8 +12,8 @@ from localcloud.appsync.errors import InternalFailure, RequestError
 from localcloud.appsync.serving.actions import Action, Begin, Close, End, KeepAlive, Post, Send, encode
 from localcloud.appsync.serving.rate import INBOUND_MESSAGES
 from localcloud.appsync.serving.subscriptions import MAX_SUBSCRIPTIONS
-from localcloud.appsync.wire import Outbox, WebSocket
-from localcloud.appsync.wire.outbox import DEFAULT_LIMIT
+from localcloud.wire import Outbox, WebSocket
+from localcloud.wire.outbox import DEFAULT_LIMIT
 
 _KEEP_ALIVE: Final = encode(KeepAlive())
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from localcloud.appsync.wire import Server
+from localcloud.wire import Server
 
 
 class Listening(Protocol):

@@ -11,7 +11,7 @@ from localcloud.functions.destinations import Destinations
 from localcloud.functions.mappings.batches import BatchRunner
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.filters import Filters
-from localcloud.functions.mappings.poller import Poller
+from localcloud.functions.mappings.poller import TROUBLE_SECONDS, Poller
 from localcloud.functions.mappings.queue import QueuePoller
 from localcloud.functions.mappings.shard import Position, ShardPoller
 from localcloud.functions.mappings.stream import StreamPoller
@@ -57,7 +57,7 @@ class MappingManager:
                     self._begin(mapping)
             self._definitions = listed
         for poller, task in list(self._pollers.values()):
-            await _ready_or_done(poller, task, self._settings.poll_seconds)
+            await _ready_or_done(poller, task)
 
     def wake(self, source_arn: str) -> None:
         """Wake whoever polls the queue or the stream that has something new."""
@@ -140,8 +140,8 @@ class MappingManager:
         return StreamPoller(mapping, positions, streams, shard_poller, warn=self._warn, poll_seconds=seconds)
 
 
-async def _ready_or_done(poller: Poller, task: asyncio.Task[None], limit: float) -> None:
+async def _ready_or_done(poller: Poller, task: asyncio.Task[None]) -> None:
     """Wait for a poller, but not for ever: its queue may be made only after it."""
     ready = asyncio.get_running_loop().create_task(poller.ready.wait())
-    await asyncio.wait([ready, task], return_when=asyncio.FIRST_COMPLETED, timeout=limit)
+    await asyncio.wait([ready, task], return_when=asyncio.FIRST_COMPLETED, timeout=TROUBLE_SECONDS)
     ready.cancel()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from typing import Final
+
+TROUBLE_SECONDS: Final = 1.0
 
 
 class Poller:
@@ -45,6 +48,9 @@ class Poller:
 
     async def _wait(self, seconds: float | None = None) -> None:
         """Wait until woken. Clear ``_woken`` *before* looking, so that no wake is lost in between."""
+        limit = self._poll_seconds if seconds is None else seconds
+        if self._trouble:  # nobody says when the source is there again
+            limit = min(limit, TROUBLE_SECONDS)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._poll_seconds if seconds is None else seconds):
+            async with asyncio.timeout(limit):
                 await self._woken.wait()

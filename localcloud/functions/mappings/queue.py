@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from localcloud.calls import CallFailed
 from localcloud.functions.errors import FunctionsError
 from localcloud.functions.mappings.answers import failed_items
 from localcloud.functions.mappings.definition import MappingDefinition
@@ -15,10 +13,7 @@ from localcloud.functions.mappings.filters import Filters
 from localcloud.functions.mappings.poller import Poller
 from localcloud.functions.mappings.records import Record, event_of, queue_record, within_limit
 from localcloud.functions.model import Invoke
-from localcloud.functions.ports import Queues
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
+from localcloud.functions.ports import Message, Queues
 
 RECEIVE_LIMIT = 10
 # AWS begins with five concurrent batches; it would add more by the minute, a laptop should not.
@@ -75,9 +70,9 @@ class QueuePoller(Poller):
         self._handling.discard(task)
         self._slots.release()
 
-    async def _batch(self) -> list[MessageTypeDef]:
+    async def _batch(self) -> list[Message]:
         """Receive a batch: at once what is there, or what a batching window brings."""
-        batch: list[MessageTypeDef] = []
+        batch: list[Message] = []
         loop = asyncio.get_running_loop()
         until = loop.time() + self._mapping.window
         while not self.retired:
@@ -93,18 +88,18 @@ class QueuePoller(Poller):
                 await self._wait(min(left, self._poll_seconds))
         return batch
 
-    async def _receive(self, count: int) -> list[MessageTypeDef]:
+    async def _receive(self, count: int) -> list[Message]:
         try:
             # The URL is asked for each time it is not known: the queue may be made after the mapping.
             url = await self._queues.url(self._mapping.source_arn)
             messages = await self._queues.receive(url, count)
-        except (ClientError, BotoCoreError) as error:
+        except CallFailed as error:
             self._in_trouble(f"{self._mapping.source_arn} cannot be polled: {error}")
             return []
         self._in_trouble("")
         return messages
 
-    async def _handle(self, batch: list[MessageTypeDef]) -> None:
+    async def _handle(self, batch: list[Message]) -> None:
         mapping = self._mapping
         records = [queue_record(message, mapping.source_arn, mapping.region) for message in batch]
         # AWS deletes what a filter refuses: no other batch would want it either.
@@ -118,7 +113,7 @@ class QueuePoller(Poller):
             url = await self._queues.url(mapping.source_arn)
             try:
                 await self._queues.delete(url, [str(record["receiptHandle"]) for record in done])
-            except (ClientError, BotoCoreError) as error:
+            except CallFailed as error:
                 self._warn(
                     f"{mapping.source_arn}: messages could not be deleted and will come again: {error}"
                 )

@@ -1,4 +1,4 @@
-"""Event records as Lambda hands them to a function, from what SQS and DynamoDB Streams answer.
+"""Event records as Lambda hands them to a function, from what SQS and DynamoDB Streams send.
 
 Sources of the shapes: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html and
 https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
@@ -6,31 +6,32 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from localcloud.functions.model import JSON
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodbstreams.type_defs import RecordTypeDef
-    from mypy_boto3_sqs.type_defs import MessageAttributeValueOutputTypeDef, MessageTypeDef
+from localcloud.functions.ports import Message, StreamRecord
 
 Record = dict[str, JSON]
 # AWS keeps a batch's event within the limit of a synchronous invocation.
 EVENT_LIMIT = 6_000_000
 
 
-def queue_record(message: MessageTypeDef, arn: str, region: str) -> Record:
+_CHANGE = ("Keys", "NewImage", "OldImage")
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+def queue_record(message: Message, arn: str, region: str) -> Record:
     """Return the event record of a message."""
+    attributes = message.get("MessageAttributes")
     record: Record = {
         "messageId": message.get("MessageId", ""),
         "receiptHandle": message.get("ReceiptHandle", ""),
         "body": message.get("Body", ""),
-        "attributes": {str(name): value for name, value in message.get("Attributes", {}).items()},
+        "attributes": message.get("Attributes", {}),
         "messageAttributes": {
-            name: _message_attribute(value) for name, value in message.get("MessageAttributes", {}).items()
+            name: _message_attribute(value)
+            for name, value in (attributes.items() if isinstance(attributes, dict) else ())
         },
         "md5OfBody": message.get("MD5OfBody", ""),
         "eventSource": "aws:sqs",
@@ -42,33 +43,33 @@ def queue_record(message: MessageTypeDef, arn: str, region: str) -> Record:
     return record
 
 
-def _message_attribute(value: MessageAttributeValueOutputTypeDef) -> JSON:
+def _message_attribute(value: JSON) -> JSON:
+    sent = value if isinstance(value, dict) else {}
     document: dict[str, JSON] = {}
-    if "StringValue" in value:
-        document["stringValue"] = value["StringValue"]
-    if "BinaryValue" in value:
-        document["binaryValue"] = _base64(value["BinaryValue"])
+    if "StringValue" in sent:
+        document["stringValue"] = sent["StringValue"]
+    if "BinaryValue" in sent:
+        document["binaryValue"] = sent["BinaryValue"]
     # The two list types exist in the event although SQS has never filled them.
     document["stringListValues"] = []
     document["binaryListValues"] = []
-    document["dataType"] = value["DataType"]
+    document["dataType"] = sent.get("DataType")
     return document
 
 
-def stream_record(record: RecordTypeDef, arn: str) -> Record:
-    """Return the event record of a change in a table."""
-    change = record.get("dynamodb", {})
+def stream_record(record: StreamRecord, arn: str) -> Record:
+    """Return the event record of a change in a table. Its values have the event's form already."""
+    sent = record.get("dynamodb")
+    change = sent if isinstance(sent, dict) else {}
     document: dict[str, JSON] = {}
-    if "ApproximateCreationDateTime" in change:
-        created = change["ApproximateCreationDateTime"].timestamp()
-        document["ApproximateCreationDateTime"] = int(created) if created.is_integer() else created
-    for name, image in (
-        ("Keys", change.get("Keys")),
-        ("NewImage", change.get("NewImage")),
-        ("OldImage", change.get("OldImage")),
-    ):
-        if image is not None:
-            document[name] = {key: attribute_value(value) for key, value in image.items()}
+    moment = change.get("ApproximateCreationDateTime")
+    if isinstance(moment, float) and moment.is_integer():
+        moment = int(moment)
+    if moment is not None:
+        document["ApproximateCreationDateTime"] = moment
+    for name in _CHANGE:
+        if change.get(name) is not None:
+            document[name] = change[name]
     document["SequenceNumber"] = change.get("SequenceNumber", "")
     document["SizeBytes"] = change.get("SizeBytes", 0)
     document["StreamViewType"] = change.get("StreamViewType", "")
@@ -82,7 +83,7 @@ def stream_record(record: RecordTypeDef, arn: str) -> Record:
         "eventSourceARN": arn,
     }
     identity = record.get("userIdentity")
-    if identity:  # DynamoDB itself deleted the item: its time to live had passed
+    if isinstance(identity, dict) and identity:  # DynamoDB itself deleted it: its time to live had passed
         event["userIdentity"] = {
             "type": identity.get("Type", ""),
             "principalId": identity.get("PrincipalId", ""),
@@ -90,44 +91,14 @@ def stream_record(record: RecordTypeDef, arn: str) -> Record:
     return event
 
 
-def attribute_value(value: Mapping[str, object]) -> JSON:
-    """Return a DynamoDB attribute value as JSON; boto3 has made bytes of ``B`` and ``BS``.
-
-    Examples
-    --------
-    >>> attribute_value({"L": [{"B": b"hi"}, {"N": "1"}]})
-    {'L': [{'B': 'aGk='}, {'N': '1'}]}
-    """
-    ((kind, content),) = value.items()
-    if kind == "B":
-        return {"B": _base64(content)}
-    if kind == "BS" and isinstance(content, Iterable):
-        return {"BS": [_base64(one) for one in content]}
-    if kind == "L" and isinstance(content, list):
-        return {"L": [attribute_value(one) for one in content]}
-    if kind == "M" and isinstance(content, Mapping):
-        return {"M": {str(name): attribute_value(one) for name, one in content.items()}}
-    if kind in ("SS", "NS") and isinstance(content, Iterable):
-        return {kind: [str(one) for one in content]}
-    if isinstance(content, str | bool):
-        return {kind: content}
-    raise ValueError(f"not a DynamoDB attribute value: {kind}")
-
-
-def _base64(content: object) -> str:
-    if not isinstance(content, bytes | bytearray):
-        raise ValueError(f"binary content was expected, not {type(content).__name__}")
-    return base64.b64encode(content).decode()
-
-
 def event_of(records: Iterable[Record]) -> bytes:
     """Return the event of a batch."""
-    return json.dumps({"Records": list(records)}, separators=(",", ":"), ensure_ascii=False).encode()
+    return _encode({"Records": list(records)}).encode()
 
 
 def size_of(record: Record) -> int:
     """Return how many bytes a record adds to its event."""
-    return len(json.dumps(record, separators=(",", ":"), ensure_ascii=False).encode()) + 1
+    return len(_encode(record).encode()) + 1
 
 
 def within_limit(records: Iterable[Record], limit: int = EVENT_LIMIT) -> Iterator[list[Record]]:

@@ -8,14 +8,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from localcloud.functions.mappings.batches import BatchRunner, created
+from localcloud.calls import CallFailed, ServiceRefused
+from localcloud.functions.mappings.batches import BatchRunner, created, sequence_number
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.filters import Filters
 from localcloud.functions.mappings.poller import Poller
 from localcloud.functions.mappings.records import Record, stream_record, within_limit
-from localcloud.functions.ports import IteratorKind, Page, Streams
+from localcloud.functions.ports import PAGE_LIMIT, IteratorKind, Page, Streams
 
 
 @dataclass
@@ -27,6 +26,7 @@ class Position:
     iterator: str | None = None
     last_read: str | None = None
     pending: deque[Record] = field(default_factory=deque)
+    more: bool = False  # the last page was full
     closed: bool = False  # the shard is closed, and everything in it has been read
 
     @property
@@ -69,34 +69,37 @@ class ShardPoller(Poller):
         """See `Poller.run`."""
         position = self._position
         while not self.retired and not position.done:
-            self._woken.clear()
-            grew = await self._read() if len(position.pending) < self._mapping.batch_size else True
+            if len(position.pending) < self._mapping.batch_size:
+                self._woken.clear()
+                await self._read()
             self.ready.set()
             if position.pending:
                 await self._gather()
                 await self._handle()
-            elif not grew and not position.closed:
+            # Whoever writes more wakes this poller: to read again at once would mostly bring nothing.
+            if not position.pending and not position.closed and not position.more:
                 await self._wait()
 
-    async def _read(self) -> bool:
-        """Read on. Return whether there was something."""
+    async def _read(self) -> None:
+        """Read on."""
         position = self._position
         if position.closed:
-            return False
+            return
+        position.more = False
         try:
             page = await self._page()
-        except (ClientError, BotoCoreError) as error:
+        except CallFailed as error:
             self._in_trouble(f"{self._mapping.source_arn} cannot be read: {error}")
-            return False
+            return
         self._in_trouble("")
         for record in page.records:
             event = stream_record(record, self._mapping.source_arn)
-            position.last_read = record["dynamodb"]["SequenceNumber"]
+            position.last_read = sequence_number(event)
             if created(event) >= (position.began or 0) and self._filters.pass_stream(event):
                 position.pending.append(event)
         position.iterator = page.next_iterator
         position.closed = page.next_iterator is None
-        return bool(page.records)
+        position.more = len(page.records) >= PAGE_LIMIT
 
     async def _page(self) -> Page:
         position = self._position
@@ -104,10 +107,10 @@ class ShardPoller(Poller):
             position.iterator = await self._iterator()
         try:
             return await self._streams.records(position.iterator)
-        except ClientError as error:
+        except ServiceRefused as error:
             # An iterator lasts for 15 minutes, a record for 24 hours: a batch that is tried again
             # and again outlasts the one, a closed laptop the other.
-            match error.response["Error"]["Code"]:
+            match error.code:
                 case "ExpiredIteratorException":
                     pass
                 case "TrimmedDataAccessException":
@@ -139,9 +142,10 @@ class ShardPoller(Poller):
             and not self.retired
             and (left := until - loop.time()) > 0
         ):
-            self._woken.clear()
-            if not await self._read():
+            if not self._position.more:
                 await self._wait(min(left, self._poll_seconds))
+            self._woken.clear()
+            await self._read()
 
     async def _handle(self) -> None:
         """Hand one batch over; what it leaves (the service is stopping) stays pending."""

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from localcloud.calls import CallFailed
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.poller import Poller
 from localcloud.functions.mappings.shard import Position, ShardPoller
-from localcloud.functions.ports import IteratorKind, Streams
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodbstreams.type_defs import ShardTypeDef
+from localcloud.functions.ports import IteratorKind, Shard, Streams
 
 NewShardPoller = Callable[[str, Position], ShardPoller]
 
@@ -69,25 +64,25 @@ class StreamPoller(Poller):
             for _, task in self._running.values():
                 task.cancel()
 
-    async def _shards(self) -> list[ShardTypeDef]:
+    async def _shards(self) -> list[Shard]:
         try:
             shards = await self._streams.shards(self._mapping.source_arn)
-        except (ClientError, BotoCoreError) as error:
+        except CallFailed as error:
             self._in_trouble(f"{self._mapping.source_arn} cannot be read: {error}")
             return []
         self._in_trouble("")
         return shards
 
-    def _begin(self, shards: list[ShardTypeDef]) -> None:
+    def _begin(self, shards: list[Shard]) -> None:
         # The shards that a mapping sees first are where it starts; those that grow out of them later
         # are read from their beginning.
         latest = self._mapping.starting_position == "LATEST" and not self._positions
         start: IteratorKind = "LATEST" if latest else "TRIM_HORIZON"
         for shard in shards:
-            self._positions.setdefault(shard["ShardId"], Position(start))
+            self._positions.setdefault(shard.id, Position(start))
         for shard in shards:
-            name = shard["ShardId"]
-            parent = self._positions.get(shard.get("ParentShardId", ""))
+            name = shard.id
+            parent = self._positions.get(shard.parent)
             if name in self._running or self._positions[name].done or (parent and not parent.done):
                 continue
             poller = self._new(name, self._positions[name])

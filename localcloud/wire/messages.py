@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote
 
 if TYPE_CHECKING:
-    from localcloud.appsync.wire.websocket import Listener, WebSocket
+    from localcloud.wire.websocket import Listener, WebSocket
 
 MAX_BODY: Final = 1024 * 1024
 MAX_LINE: Final = 64 * 1024  # a handshake may carry its token in the query: far over the usual 8 KB
@@ -36,6 +36,8 @@ class Request:
         Whether the client keeps the connection for another request.
     upgrade
         Whether it asks for another protocol.
+    cut
+        Whether its body was too large and is left out (of servers that do so).
     """
 
     method: str
@@ -45,6 +47,7 @@ class Request:
     remote: str = "127.0.0.1"
     keep_alive: bool = True
     upgrade: bool = False
+    cut: bool = False
 
     @property
     def raw_path(self) -> str:

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from localcloud.appsync.wire import Request, Response, Server, Upgrade, WebSocket, serve
+from localcloud.wire import Request, Response, Server, Upgrade, WebSocket, serve
 
 SECONDS = 10
-Answer = Callable[[Request], Awaitable[Response | Upgrade]]
+Answer = Callable[[Request], Response | Awaitable[Response | Upgrade]]
 
 
 async def echo(request: Request) -> Response | Upgrade:

@@ -8,18 +8,20 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
-from localcloud.appsync.wire.messages import Request, Response, Upgrade
-from localcloud.appsync.wire.reading import Refused, RequestReader
-from localcloud.appsync.wire.websocket import WebSocket, handshake_answer, refused_handshake
+from localcloud.wire.messages import Request, Response, Upgrade
+from localcloud.wire.reading import Refused, RequestReader
+from localcloud.wire.websocket import WebSocket, handshake_answer, refused_handshake
 
 if TYPE_CHECKING:
-    from localcloud.appsync.wire.server import Server
+    from localcloud.wire.server import Server
 
 IDLE_SECONDS: Final = 75.0
 """How long a connection may be silent between requests, or in the middle of one."""
 LINGER_SECONDS: Final = 2.0
 """How long a refused client may go on sending: cut off earlier, it would not come to read the answer."""
-Handler = Callable[[Request], Awaitable[Response | Upgrade]]
+AsyncHandler = Callable[[Request], Awaitable[Response | Upgrade]]
+Handler = Callable[[Request], Response | Awaitable[Response | Upgrade]]
+"""Answers a request: at once, or after waiting, for which it gets a task."""
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +50,9 @@ class HttpConnection(asyncio.Protocol):
         # uvloop's transports are asyncio.Transport's by their methods alone.
         self._transport = transport  # type: ignore[assignment]
         peer = transport.get_extra_info("peername")
-        self._reader = RequestReader(peer[0] if peer else "127.0.0.1", self._server.max_body, self._expected)
+        self._reader = RequestReader(
+            peer[0] if peer else "127.0.0.1", self._server.max_body, self._expected, cuts=self._server.cuts
+        )
         self._waiting = self._reader.waiting
         self._server.came(self)
         self._timer = self._loop.call_later(IDLE_SECONDS, self._look)
@@ -74,6 +78,7 @@ class HttpConnection(asyncio.Protocol):
         """Go on."""
         self._full = False
         self._next()
+        self._pace()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the client. What it asked for is done to its end, as AWS does it."""
@@ -83,21 +88,27 @@ class HttpConnection(asyncio.Protocol):
     # The way of a request ----------------------------------------------------------------------------------
 
     def _next(self) -> None:
-        if self._task is not None or self._full or not self._waiting:
-            return
-        request = self._waiting.popleft()
-        if isinstance(request, Refused):
-            self._transport.write(self._server.refusal(request.status, str(request)).encode(keep_alive=False))
-            self._linger()
-        else:
-            self._task = self._loop.create_task(self._serve(request))
+        while self._waiting and self._task is None and not self._full and not self._transport.is_closing():
+            request = self._waiting.popleft()
+            if isinstance(request, Refused):
+                refusal = self._server.refusal(request.status, str(request))
+                self._transport.write(refusal.encode(keep_alive=False))
+                self._linger()
+                return
+            try:
+                answer = self._server.handler(request)
+            except Exception:
+                answer = self._failed()
+            if isinstance(answer, Response):
+                self._answer(request, answer)
+            else:
+                self._task = self._loop.create_task(self._serve(request, answer))
 
-    async def _serve(self, request: Request) -> None:
+    async def _serve(self, request: Request, pending: Awaitable[Response | Upgrade]) -> None:
         try:
-            answer = await self._server.handler(request)
+            answer = await pending
         except Exception:
-            log.exception("A request failed inside the data plane")
-            answer = self._server.refusal(500, "Internal failure; see the log.")
+            answer = self._failed()
         self._task = None
         if self._transport.is_closing():
             return
@@ -108,6 +119,12 @@ class HttpConnection(asyncio.Protocol):
                 return
             answer = refused
         self._answer(request, answer)
+        self._next()
+        self._pace()
+
+    def _failed(self) -> Response:
+        log.exception("A request failed inside the local cloud")
+        return self._server.refusal(500, "Internal failure; see the log.")
 
     def _expected(self) -> None:
         if self._task is None:
@@ -123,11 +140,11 @@ class HttpConnection(asyncio.Protocol):
         self._active = self._loop.time()
         if self._reader.rest is not None and not self._waiting:
             self._reader.resume()  # it was refused the WebSocket that it asked for
-        self._next()
-        self._pace()
 
     def _pace(self) -> None:
         """Read on as long as no request waits for its turn."""
+        if self._transport.is_closing():
+            return
         reader = self._reader
         # What a client sends that is refused is read and dropped.
         pause = not reader.refusing and (bool(reader.waiting) or reader.rest is not None)

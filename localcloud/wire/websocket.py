@@ -18,8 +18,8 @@ from websockets.protocol import Protocol as Frames
 from websockets.protocol import Side, State
 from websockets.utils import accept_key
 
-from localcloud.appsync.wire.messages import Request, Response, Upgrade
-from localcloud.appsync.wire.outbox import Outbox
+from localcloud.wire.messages import Request, Response, Upgrade
+from localcloud.wire.outbox import Outbox
 
 CLOSE_SECONDS: Final = 1.0
 """How long a client may take to answer a close frame."""

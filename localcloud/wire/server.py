@@ -7,9 +7,9 @@ import contextlib
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from localcloud.appsync.wire.http import Handler, HttpConnection
-from localcloud.appsync.wire.messages import MAX_BODY, Response
-from localcloud.appsync.wire.websocket import CLOSE_SECONDS, WebSocket
+from localcloud.wire.http import Handler, HttpConnection
+from localcloud.wire.messages import MAX_BODY, Response
+from localcloud.wire.websocket import CLOSE_SECONDS, WebSocket
 
 HOST: Final = "127.0.0.1"
 BACKLOG: Final = 2048  # a crowd that connects again at once must not wait for a SYN to be repeated
@@ -41,12 +41,17 @@ class Server:
         Makes the answer to what never reaches the handler, of a status and a message.
     max_body
         How many bytes a request's body may have.
+    cuts
+        Whether a request with more reaches the handler, without its body, instead of being refused.
     """
 
-    def __init__(self, handler: Handler, refusal: Refusal, max_body: int = MAX_BODY) -> None:
+    def __init__(
+        self, handler: Handler, refusal: Refusal, max_body: int = MAX_BODY, *, cuts: bool = False
+    ) -> None:
         self.handler = handler
         self.refusal = refusal
         self.max_body = max_body
+        self.cuts = cuts
         self.port = 0
         self.closing = False
         self._connections: set[Connection] = set()
@@ -79,6 +84,14 @@ class Server:
             connection.abort()
         await self._gone()
 
+    def abort(self) -> None:
+        """Close the port and cut every connection at once: nobody is left on the other side."""
+        self.closing = True
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._connections):
+            connection.abort()
+
     def came(self, connection: Connection) -> None:
         """Take note of a connection."""
         self._connections.add(connection)
@@ -101,15 +114,20 @@ class Server:
 
 
 async def serve(
-    handler: Handler, port: int, *, refusal: Refusal = _plain, max_body: int = MAX_BODY
+    handler: Handler,
+    port: int,
+    *,
+    refusal: Refusal = _plain,
+    max_body: int = MAX_BODY,
+    cuts: bool = False,
 ) -> Server:
-    """Serve ``handler`` on a loopback port; 0 takes a free one.
+    """Serve ``handler`` on a loopback port; 0 takes a free one. `Server` names the rest.
 
     Raises
     ------
     OSError
         The port is in use.
     """
-    server = Server(handler, refusal, max_body)
+    server = Server(handler, refusal, max_body, cuts=cuts)
     await server.open(port)
     return server

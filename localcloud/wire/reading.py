@@ -8,7 +8,7 @@ from typing import Final
 
 import httptools
 
-from localcloud.appsync.wire.messages import MAX_LINE, Request
+from localcloud.wire.messages import MAX_LINE, Request
 
 MAX_HEAD: Final = 4 * MAX_LINE
 _UPGRADING: Final = frozenset({"connection", "upgrade", "http2-settings", "expect"})
@@ -38,15 +38,20 @@ class RequestReader:
         Who sends them.
     expecting
         Called when a client waits to be told to send its body.
+    cuts
+        Let a request with too large a body pass, without it, instead of refusing it.
     """
 
-    def __init__(self, remote: str, max_body: int, expecting: Callable[[], None]) -> None:
+    def __init__(
+        self, remote: str, max_body: int, expecting: Callable[[], None], *, cuts: bool = False
+    ) -> None:
         self.waiting: deque[Request | Refused] = deque()
         self.refusing = False
         self.rest: bytes | None = None
         self._remote = remote
         self._max_body = max_body
         self._expecting = expecting
+        self._cuts = cuts
         self._parser = httptools.HttpRequestParser(self)
         self._begin()
 
@@ -89,7 +94,7 @@ class RequestReader:
         self._headers: dict[str, str] = {}
         self._body: bytes | bytearray = b""
         self._head = 0
-        self._in_head = False
+        self._in_head = self._cut = False
         self._number = 0
 
     def on_message_begin(self) -> None:
@@ -120,7 +125,7 @@ class RequestReader:
         headers = self._headers
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > self._max_body:
-            raise _too_large(self._max_body)
+            self._over()
         if "expect" in headers:
             if headers["expect"].lower() != "100-continue":
                 raise Refused(417, "Nothing but 100-continue can be expected.")
@@ -129,6 +134,8 @@ class RequestReader:
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
+        if self._cut:
+            return
         if not self._body:
             self._body = body  # it mostly comes at once
         elif isinstance(self._body, bytes):
@@ -136,7 +143,13 @@ class RequestReader:
         else:
             self._body += body
         if len(self._body) > self._max_body:
-            raise _too_large(self._max_body)
+            self._over()
+
+    def _over(self) -> None:
+        """Refuse a body that is too large, or leave it out."""
+        if not self._cuts:
+            raise Refused(413, f"Request body is over {self._max_body} bytes.")
+        self._cut, self._body = True, b""
 
     def on_message_complete(self) -> None:
         """Put the request in line."""
@@ -150,6 +163,7 @@ class RequestReader:
                 self._remote,
                 parser.should_keep_alive(),
                 parser.should_upgrade(),
+                self._cut,
             )
         )
 
@@ -169,7 +183,3 @@ class RequestReader:
         lines += [f"{name}: {value}" for name, value in request.headers.items() if name not in _UPGRADING]
         self._parser = httptools.HttpRequestParser(self)
         self.feed(("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape") + rest)
-
-
-def _too_large(limit: int) -> Refused:
-    return Refused(413, f"Request body is over {limit} bytes.")

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from localcloud.appsync.wire import Server, serve
-from localcloud.appsync.wire import websocket as module
-from tests.appsync_wire.support import Client, Sockets, connected, frame, handshake, until
+from localcloud.wire import Server, serve
+from localcloud.wire import websocket as module
+from tests.wire.support import Client, Sockets, connected, frame, handshake, until
 
 
 @pytest.fixture

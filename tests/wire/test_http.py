@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from localcloud.appsync.wire import MAX_BODY, MAX_LINE, Request, Response, http
-from tests.appsync_wire.support import connected, echo, serving
+from localcloud.wire import MAX_BODY, MAX_LINE, Request, Response, http
+from tests.wire.support import connected, echo, serving
 
 POST = "POST /graphql HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
 
@@ -182,7 +182,7 @@ async def test_a_handler_that_fails_is_answered_for(caplog: pytest.LogCaptureFix
     async with serving(fails) as server, connected(server) as client:
         await client.send("GET /fails HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")
         assert [(await client.answer())[0] for _ in range(2)] == [500, 200]
-    assert [record.message for record in caplog.records] == ["A request failed inside the data plane"]
+    assert [record.message for record in caplog.records] == ["A request failed inside the local cloud"]
 
 
 def test_headers_of_a_handler_break_nothing() -> None:

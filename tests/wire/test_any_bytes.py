@@ -9,8 +9,8 @@ import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.appsync.wire import Server, serve
-from tests.appsync_wire.support import Sockets, connected, frame, handshake
+from localcloud.wire import Server, serve
+from tests.wire.support import Sockets, connected, frame, handshake
 
 PIECES = [
     b"GET / HTTP/1.1\r\n",

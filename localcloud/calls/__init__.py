@@ -1,0 +1,23 @@
+"""Calls of the engine from the event loop: kept connections, signatures, AWS's JSON protocol.
+
+boto3 takes a thread and a millisecond of processor time for a call; what is asked for each order, each change
+and each message goes this way. What is asked now and then stays with boto3 (`EngineAddress.client`).
+"""
+
+from localcloud.calls.connections import Connections
+from localcloud.calls.errors import AnswerTooLarge, CallFailed, NoAnswer, ServiceRefused, TimedOut
+from localcloud.calls.exchange import Answer
+from localcloud.calls.json_api import JsonApi, JsonDocument, JsonService
+
+__all__ = [
+    "Answer",
+    "AnswerTooLarge",
+    "CallFailed",
+    "Connections",
+    "JsonApi",
+    "JsonDocument",
+    "JsonService",
+    "NoAnswer",
+    "ServiceRefused",
+    "TimedOut",
+]

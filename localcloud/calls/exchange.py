@@ -1,0 +1,133 @@
+"""One client's connection: a request out, its answer in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httptools
+
+from localcloud.calls.errors import AnswerTooLarge, CallFailed, NoAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer, whole. Header names are as they were sent; one that came twice is joined by commas."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def header(self, name: str, default: str = "") -> str:
+        """Return a header, by its name in lower case."""
+        return next((value for key, value in self.headers.items() if key.lower() == name), default)
+
+
+class ClientConnection(asyncio.Protocol):
+    """Sends one request after the other. `Connections` makes them, and keeps those that can be kept.
+
+    Parameters
+    ----------
+    lost
+        Called when the connection is lost.
+    """
+
+    def __init__(self, lost: Callable[[ClientConnection], None]) -> None:
+        self._lost = lost
+        self._transport: asyncio.Transport
+        self._answer: asyncio.Future[Answer] | None = None
+        self.kept = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport."""
+        # uvloop's transports are asyncio.Transport's by their methods alone.
+        self._transport = transport  # type: ignore[assignment]
+
+    async def exchange(self, request: bytes, limit: int | None) -> Answer:
+        """Send a request, and return its answer; ``kept`` says afterwards whether another one may follow.
+
+        Raises
+        ------
+        AnswerTooLarge
+            It has more than ``limit`` bytes.
+        NoAnswer
+            The connection broke, or what came is no HTTP answer.
+        """
+        self.kept = False
+        self._limit = limit
+        self._headers: dict[str, str] = {}
+        self._body: list[bytes] = []
+        self._size = 0
+        self._framed = self._complete = False
+        self._parser = httptools.HttpResponseParser(self)
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return await self._answer
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        self._transport.abort()
+
+    # What the transport tells ------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of the answer."""
+        if self._answer is None:
+            self._transport.abort()  # nothing was asked
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError as error:
+            problem = error.__context__
+            self._fail(problem if isinstance(problem, CallFailed) else NoAnswer(str(problem)))
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._fail(NoAnswer(f"what came is no HTTP/1.1 answer: {error}"))
+
+    def eof_received(self) -> None:
+        """Take note that nothing more comes: the end of an answer that does not say how long it is."""
+        if self._answer is not None and self._complete and not self._framed:
+            self._finish()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take note that the connection has gone."""
+        self._fail(NoAnswer(f"the connection was closed before the answer came{f': {exc}' if exc else ''}"))
+        self._lost(self)
+
+    # What the parser tells ---------------------------------------------------------------------------------
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        key, text = name.decode("latin-1"), value.decode("utf-8", "surrogateescape")
+        known = self._headers.get(key)
+        self._headers[key] = text if known is None else f"{known}, {text}"
+        self._framed |= key.lower() in {"content-length", "transfer-encoding"}
+
+    def on_headers_complete(self) -> None:
+        """Take note that the body follows."""
+        self._complete = True
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._size += len(body)
+        if self._limit is not None and self._size > self._limit:
+            raise AnswerTooLarge(f"the answer has more than {self._limit} bytes")
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """Hand the answer over."""
+        if self._parser.get_status_code() // 100 != 1:  # after 100 Continue the answer is still to come
+            self.kept = self._parser.should_keep_alive() and not self._transport.is_closing()
+            self._finish()
+
+    def _finish(self) -> None:
+        pending, self._answer = self._answer, None
+        if pending is not None and not pending.done():
+            body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+            pending.set_result(Answer(self._parser.get_status_code(), self._headers, body))
+
+    def _fail(self, problem: CallFailed) -> None:
+        pending, self._answer = self._answer, None
+        self.kept = False
+        if pending is not None and not pending.done():
+            pending.set_exception(problem)

@@ -1,0 +1,137 @@
+"""Operations of services that speak AWS's JSON protocol: DynamoDB, its streams, SQS, EventBridge and others.
+
+Source of the protocol: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from dataclasses import dataclass
+from typing import Final
+
+from localcloud.aws import EngineAddress
+from localcloud.calls.connections import Connections
+from localcloud.calls.errors import NoAnswer, ServiceRefused, TimedOut
+from localcloud.calls.exchange import Answer
+from localcloud.calls.signing import signed
+
+JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
+JsonDocument = dict[str, JsonValue]
+RETRY_SECONDS: Final = 0.1
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@dataclass(frozen=True)
+class JsonService:
+    """A service: its name in signatures, what its operations' targets begin with, the protocol's version."""
+
+    signing: str
+    target: str
+    version: str = "1.0"
+
+
+class JsonApi:
+    """Calls operations at the engine.
+
+    Parameters
+    ----------
+    engine
+        Where it is, and who calls.
+    """
+
+    def __init__(self, engine: EngineAddress) -> None:
+        self._engine = engine
+        self.connections = Connections(engine.endpoint)
+
+    async def post(
+        self, service: JsonService, operation: str, document: JsonDocument, *, region: str = ""
+    ) -> Answer:
+        """Call an operation once, and return its answer, whatever it says.
+
+        Raises
+        ------
+        NoAnswer
+        """
+        body = _encode(document).encode()
+        headers = signed(
+            "POST",
+            self.connections.host,
+            "/",
+            body,
+            {
+                "Content-Type": f"application/x-amz-json-{service.version}",
+                "X-Amz-Target": f"{service.target}.{operation}",
+            },
+            credentials=self._engine.credentials,
+            service=service.signing,
+            region=region or self._engine.region,
+        )
+        return await self.connections.send("POST", "/", headers, body)
+
+    async def call(
+        self,
+        service: JsonService,
+        operation: str,
+        document: JsonDocument,
+        *,
+        region: str = "",
+        attempts: int = 1,
+    ) -> JsonDocument:
+        """Call an operation, and return its result.
+
+        Parameters
+        ----------
+        attempts
+            How often to try while the service is busy or breaks off, as an SDK does: an operation that must
+            not be carried out twice is tried once.
+
+        Raises
+        ------
+        ServiceRefused
+            The service answered an error.
+        NoAnswer
+            No answer came.
+        """
+        for attempt in range(1, attempts + 1):
+            try:
+                answer = await self.post(service, operation, document, region=region)
+                return result(f"{service.target}.{operation}", answer)
+            except ServiceRefused as refused:
+                if attempt == attempts or not refused.passing:
+                    raise
+            except TimedOut:
+                raise
+            except NoAnswer:
+                if attempt == attempts:
+                    raise
+            # Half the wait is by chance, so that callers who were refused together do not come back together.
+            await asyncio.sleep(RETRY_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1))  # noqa: S311
+        raise AssertionError("there is at least one attempt")
+
+    def close(self) -> None:
+        """Cut the connections."""
+        self.connections.close()
+
+
+def result(operation: str, answer: Answer) -> JsonDocument:
+    """Return the result that an answer carries.
+
+    Raises
+    ------
+    ServiceRefused
+        It is an error.
+    """
+    document = _object(answer.body)
+    if answer.status >= 300:
+        raise ServiceRefused(operation, answer.status, document, answer.header("x-amzn-requestid", "unknown"))
+    return document
+
+
+def _object(body: bytes) -> JsonDocument:
+    try:
+        document = json.loads(body) if body else {}
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

@@ -1,0 +1,78 @@
+"""What a server offers its handlers: answers at once, bodies left out, and an end at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from localcloud.wire import Request, Response, serve
+from tests.wire.support import SECONDS, connected, serving
+
+
+def plain(request: Request) -> Response:
+    """Answer without waiting."""
+    if request.path == "/fails":
+        raise RuntimeError("no")
+    return Response(200, request.path.encode())
+
+
+async def test_a_handler_that_answers_at_once_keeps_the_order_of_thousands_of_requests() -> None:
+    count = 5_000  # deeper than Python's stack, were one answer to call for the next
+    async with serving(plain) as server, connected(server) as client:
+        await client.send("".join(f"GET /{n} HTTP/1.1\r\nHost: h\r\n\r\n" for n in range(count)))
+        assert [(await client.answer())[2] for _ in range(count)] == [f"/{n}".encode() for n in range(count)]
+
+
+async def test_a_handler_that_fails_at_once_is_answered_for(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(plain) as server, connected(server) as client:
+        await client.send("GET /fails HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert [(await client.answer())[0] for _ in range(2)] == [500, 200]
+    assert [record.message for record in caplog.records] == ["A request failed inside the local cloud"]
+
+
+async def test_requests_go_on_when_a_client_reads_its_large_answers_late() -> None:
+    async with (
+        serving(lambda request: Response(200, request.path.encode() * 300_000)) as server,
+        connected(server) as client,
+    ):
+        await client.send(*(f"GET /{n} HTTP/1.1\r\nHost: h\r\n\r\n" for n in range(8)))
+        await asyncio.sleep(0)
+        bodies = [(await client.answer())[2] for _ in range(8)]
+        assert bodies == [f"/{n}".encode() * 300_000 for n in range(8)]
+        await client.send("GET /last HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert (await client.answer())[2] == b"/last" * 300_000
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_a_body_above_the_limit_is_left_out_and_the_next_request_is_served(*, chunked: bool) -> None:
+    def told(request: Request) -> Response:
+        return Response(200, f"{request.cut} {len(request.body)}".encode())
+
+    body = "x" * 70_000
+    framing = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(body)}"
+    sent = f"{len(body):x}\r\n{body}\r\n0\r\n\r\n" if chunked else body
+    server = await serve(told, 0, max_body=65_536, cuts=True)
+    async with connected(server) as client:
+        await client.send(f"POST / HTTP/1.1\r\nHost: h\r\n{framing}\r\n\r\n{sent}")
+        assert (await client.answer())[2] == b"True 0"
+        await client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab")
+        assert (await client.answer())[2] == b"False 2"
+    await server.close()
+
+
+async def test_abort_cuts_a_client_whose_request_waits() -> None:
+    asked = asyncio.Event()
+
+    async def never(_request: Request) -> Response:
+        asked.set()
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError
+
+    server = await serve(never, 0)
+    async with connected(server) as client:
+        await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        async with asyncio.timeout(SECONDS):
+            await asked.wait()
+        server.abort()
+        assert await client.ended()
