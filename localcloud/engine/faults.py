@@ -147,6 +147,11 @@ class Faults:
                 faults[-1]["hits"] = live.hits
             return {"seed": self._seed, "faults": faults}
 
+    @property
+    def any(self) -> bool:
+        """Whether there is any fault."""
+        return bool(self._live)
+
     def hit(self, call: Call) -> Fault | None:
         """Return the fault that this call meets."""
         if not self._live:

@@ -28,6 +28,11 @@ class Gate:
     quotas: Quotas = field(default_factory=Quotas)
     faults: Faults = field(default_factory=Faults)
 
+    @property
+    def open(self) -> bool:
+        """Whether there is no rule that any call could meet."""
+        return not (self.faults.any or self.quotas.any)
+
     def refusal(self, call: Call, fault: Fault | None) -> Refusal | None:
         """Return the error that a call is answered with instead of being carried out."""
         if fault is not None and fault.kind in {"throttle", "error"}:

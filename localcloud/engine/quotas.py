@@ -87,6 +87,11 @@ class Quotas:
         with self._lock:
             return {"quotas": [asdict(bucket.quota) for bucket in self._buckets]}
 
+    @property
+    def any(self) -> bool:
+        """Whether there is any quota."""
+        return bool(self._buckets)
+
     def admit(self, call: Call) -> bool:
         """Take a token from each bucket that the call falls into; False when one is empty."""
         if not self._buckets:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import resource
 import signal
+import socket
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
+import uvicorn
+import uvloop
 
 from localcloud.engine import hooks, mends, speed
-from localcloud.engine.aborts import allow_aborts
 from localcloud.engine.commits import Commits
+from localcloud.engine.connections import connections
+from localcloud.engine.direct import Direct
 from localcloud.engine.feed import Feed
 from localcloud.engine.gate import Gate, gated
 from localcloud.engine.layers import own_routes, stack
 from localcloud.engine.pages import Pages
 from localcloud.engine.quotas import Quotas
 from localcloud.engine.settings import Settings
+
+# Whoever still holds a connection when the local cloud ends is ending as well.
+GRACE_SECONDS = 0.5
 
 
 def run(settings: Settings) -> None:
@@ -51,24 +58,34 @@ def run(settings: Settings) -> None:
         hooks.keep_state()
 
     from ministack.app import app  # noqa: PLC0415
-    from ministack.core import hypercorn_compat  # noqa: PLC0415
 
-    hypercorn_compat.install()
-    allow_aborts()
     speed.copy_items_quickly()
     speed.favour_the_loop()
     _allow_many_connections()
-    config = Config()
-    config.bind = [f"127.0.0.1:{settings.port}" if settings.socket is None else f"fd://{settings.socket}"]
-    config.loglevel = "ERROR"
-    config.keep_alive_timeout = 75
-    # SDK clients keep their connections for as long as they live, and are many at a burst.
-    config.keep_alive_max_requests = sys.maxsize
-    config.backlog = 1024
-    # Whoever still holds a connection when the local cloud ends is ending as well.
-    config.graceful_timeout = 0.5
-    # With data the shutdown saves it, which takes as long as there is much of it.
-    config.shutdown_timeout = 5 if settings.data is None else 120
+    # Bound before anything is started: a port that is taken is said at once.
+    listener = _listener(settings)
+    application = stack(app, [own_routes(feed, Pages(gate, commits, settings.lambda_url)), gated(gate)])
+    config = uvicorn.Config(
+        application,
+        http=connections(Direct(gate)),  # type: ignore[arg-type] # a maker of protocols serves as well
+        ws="wsproto",
+        # MiniStack begins and ends with the server, and keeps its state at the end.
+        lifespan="on",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        # MiniStack writes both as AWS does.
+        date_header=False,
+        server_header=False,
+        # Who calls is who is connected, whatever a header says.
+        proxy_headers=False,
+        # Whether a client still listens is between it and the service.
+        ws_ping_interval=None,
+        # SDK clients keep their connections for as long as they live, and are many at a burst.
+        timeout_keep_alive=75,
+        backlog=1024,
+        timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type] # handed to asyncio.wait_for
+    )
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -77,15 +94,37 @@ def run(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         _watch_parent(loop, stop)
+        await _Server(config, stop, feed).serve(sockets=[listener])
 
-        async def stopped() -> None:
-            await stop.wait()
-            feed.close()
+    uvloop.run(main())
 
-        application = stack(app, [own_routes(feed, Pages(gate, commits, settings.lambda_url)), gated(gate)])
-        await serve(application, config, shutdown_trigger=stopped, mode="asgi")  # type: ignore[arg-type]
 
-    asyncio.run(main())
+class _Server(uvicorn.Server):
+    """Serves until it is told to stop; signals are told to whoever made it."""
+
+    def __init__(self, config: uvicorn.Config, stop: asyncio.Event, feed: Feed) -> None:
+        super().__init__(config)
+        self._stop = stop
+        self._feed = feed
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    async def main_loop(self) -> None:
+        await self._stop.wait()
+        # A request that the end cuts off is no error of the application.
+        logging.getLogger("uvicorn.error").disabled = True
+        self._feed.close()
+
+
+def _listener(settings: Settings) -> socket.socket:
+    if settings.socket is not None:
+        return socket.socket(fileno=settings.socket)
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", settings.port))
+    return listener
 
 
 def _allow_many_connections() -> None:

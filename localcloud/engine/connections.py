@@ -1,0 +1,89 @@
+"""HTTP connections: uvicorn's, with a way to cut one off, and a short way for what is asked most."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from localcloud.engine.asgi import ABORT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from localcloud.engine.asgi import Application, Message, Receive, Scope, Send
+    from localcloud.engine.direct import Direct, Operation
+
+
+class Connection(HttpToolsProtocol):
+    """One connection.
+
+    A request that :class:`~localcloud.engine.direct.Direct` takes is answered as soon as its last
+    byte is there, without a task or a scope of its own; any other is uvicorn's.
+
+    Parameters
+    ----------
+    direct
+        The short way.
+    """
+
+    def __init__(self, *arguments: Any, direct: Direct, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._direct = direct
+        self._operation: Operation | None = None
+        self._body = b""
+
+    def on_headers_complete(self) -> None:
+        """Take the request the short way if it is one for that."""
+        cycle: RequestResponseCycle | None = self.cycle
+        # An answer must not overtake that of the request before it.
+        if self.url == b"/" and (cycle is None or cycle.response_complete):
+            self._operation = self._direct.operation(self.parser, self.headers)
+            if self._operation is not None:
+                self._body = b""
+                return
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Keep a part of a body."""
+        if self._operation is None:
+            super().on_body(body)
+        else:
+            self._body = self._body + body if self._body else body
+
+    def on_message_complete(self) -> None:
+        """Answer, or leave it to the application that has been started with the headers."""
+        operation = self._operation
+        if operation is None:
+            super().on_message_complete()
+            return
+        self._operation = None
+        self.transport.write(self._direct.answer(operation, self._body))
+        self.on_response_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        super()._start_asgi_task(cycle, _with_aborts(cycle, app))
+
+
+def _with_aborts(cycle: RequestResponseCycle, application: Application) -> Any:
+    """Let an application send :data:`ABORT`; without it every request ends in a response."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_or_abort(message: Message) -> None:
+            if message["type"] != ABORT:
+                await send(message)
+                return
+            # Told that the caller is gone, uvicorn sends nothing more.
+            cycle.disconnected = True
+            cycle.transport.close()
+
+        await application(scope, receive, send_or_abort)
+
+    return serve
+
+
+def connections(direct: Direct) -> Callable[..., asyncio.Protocol]:
+    """Return what makes a connection, as uvicorn's ``http`` setting takes it."""
+    return functools.partial(Connection, direct=direct)
