@@ -25,10 +25,10 @@ from localcloud.options import UsageError, check, engine_files, parser, site_fil
 from localcloud.page import site_of
 from localcloud.ports import PortTaken
 from localcloud.processes import run_attached
-from localcloud.reload import Reload
+from localcloud.reload import Reload, WatchedTemplate
 from localcloud.stack.deploy import DeployError, Stack
 from localcloud.stack.files import code_names
-from localcloud.stack.template import Json, TemplateError, read_template
+from localcloud.stack.template import Json, TemplateError
 
 
 async def serve(options: argparse.Namespace, values: Mapping[str, str], console: Console) -> int:
@@ -58,8 +58,9 @@ async def _session(
     stop: asyncio.Event,
     started: float,
 ) -> int:
-    document = read_template(options.template)
     target = Target(options.template.resolve().parent, options.stack_name, values, not options.artefacts)
+    template = WatchedTemplate(options.template, target)
+    document = await template.read()
     console.know_code(code_names(document, target.base))
     async with cloud.run(
         port=options.port,
@@ -79,8 +80,8 @@ async def _session(
             try:
                 _write_ready(options, local, stack, web)
                 console.ready(local, stack, time.monotonic() - started, web=web)
-                follower = Reload(options.template, target, local, console, check=blocking, done=reloaded)
-                following = _following(follower, document) if options.reload else contextlib.nullcontext()
+                follower = Reload(template, local, console, check=blocking, done=reloaded)
+                following = _following(follower) if options.reload else contextlib.nullcontext()
                 async with following:
                     return await _serve(options, local, console, stop)
             finally:
@@ -103,9 +104,9 @@ def _write_ready(options: argparse.Namespace, local: cloud.LocalCloud, stack: St
 
 
 @contextlib.asynccontextmanager
-async def _following(follower: Reload, document: dict[str, Json]) -> AsyncIterator[None]:
+async def _following(follower: Reload) -> AsyncIterator[None]:
     """Follow the template and its files until the block ends."""
-    task = asyncio.create_task(follower.follow(document))
+    task = asyncio.create_task(follower.follow())
     try:
         yield
     finally:
