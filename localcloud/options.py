@@ -10,6 +10,7 @@ from pathlib import Path
 
 from localcloud.data_folder import Kept, open_data
 from localcloud.engine_process import EngineFiles, check_rules
+from localcloud.ports import unfit
 from localcloud.stack.parameters import UsageError, pairs
 from localcloud.web.config import ConfigError, read_config
 from localcloud.web.site import SiteFiles
@@ -166,8 +167,9 @@ def check(options: argparse.Namespace) -> Mapping[str, str]:
     ------
     UsageError, localcloud.engine_process.RulesError, localcloud.data_folder.DataError
     """
-    if not 0 <= options.port <= 65_000:
-        raise UsageError(f"--port {options.port}: expected 0 to 65000")
+    reason = unfit(options.port)
+    if reason is not None:
+        raise UsageError(f"--port {options.port}: {reason}")
     if not (options.account.isascii() and options.account.isdigit() and len(options.account) == 12):
         raise UsageError(f"--account {options.account!r}: expected 12 digits")
     if options.run and not options.ready_file:
