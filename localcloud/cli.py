@@ -149,6 +149,7 @@ async def _command(
     environment = {
         **local.address.inherited(),
         "LOCALCLOUD_READY_FILE": str(options.ready_file.resolve()),
+        **({"LOCALCLOUD_LOG_FILE": str(options.log_file.resolve())} if options.log_file else {}),
     }
     return await run_attached(shlex.split(options.run), environment, until)
 

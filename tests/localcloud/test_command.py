@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -64,6 +65,18 @@ def test_what_is_not_supported_is_named_once(notes: Running) -> None:
         printed.count("without effect on one machine: AppSync::GraphQLApi XrayEnabled (nothing is traced)")
         == 1
     )
+
+
+def test_the_start_shows_keys_and_outputs_and_the_log_file_has_no_key(notes: Running) -> None:
+    printed = notes.printed.read_text()
+    key = notes.apis[0].api_keys[0]
+    assert f" {key}  API key\n" in printed
+    for name, value in notes.outputs.items():
+        assert re.search(rf"^ +{name} +{re.escape(value)}$", printed, re.MULTILINE), (name, printed)
+    log = notes.printed.with_name("log.txt")
+    assert re.search(rf"^logs +{re.escape(str(log))}  functions and engine$", printed, re.MULTILINE)
+    assert key not in log.read_text()
+    assert notes.credentials["secret_access_key"] not in printed + log.read_text()
 
 
 async def test_stock_gql_talks_to_it(notes: Running) -> None:
