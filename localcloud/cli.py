@@ -29,6 +29,7 @@ from localcloud.reload import Reload, WatchedTemplate
 from localcloud.stack.deploy import DeployError, Stack
 from localcloud.stack.files import code_names
 from localcloud.stack.template import Json, TemplateError
+from localcloud.warm_up import warm_up
 
 
 async def serve(options: argparse.Namespace, values: Mapping[str, str], console: Console) -> int:
@@ -70,6 +71,8 @@ async def _session(
         files=engine_files(options),
     ) as local:
         stack = await local.deploy(document, target, also=options.also)
+        if options.warm:
+            await warm_up(local.functions, local.progress)
         async with site_of(site_files(options), local, stack, port=options.port) as site:
             web = site.url if site else None
 

@@ -125,6 +125,12 @@ def parser() -> argparse.ArgumentParser:
         "--exit", action="store_true", dest="exit_after", help="with --run: end with it, with its exit code"
     )
     made.add_argument(
+        "--warm",
+        action="store_true",
+        help="start one environment of each function before it is all said to be ready, as AWS's provisioned "
+        "concurrency does: the init phase has run, nothing has been invoked",
+    )
+    made.add_argument(
         "--web",
         type=Path,
         metavar="DIR",

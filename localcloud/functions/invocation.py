@@ -18,7 +18,10 @@ def new_trace_id() -> str:
 
 @dataclass(eq=False)
 class Invocation:
-    """An invocation that waits for an environment, or is being handled by one."""
+    """An invocation that waits for an environment, or is being handled by one.
+
+    One that only ``warms`` waits like the others, and leaves the environment idle.
+    """
 
     request_id: str
     payload: bytes
@@ -28,6 +31,7 @@ class Invocation:
     result: asyncio.Future[InvokeResult] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
+    warms: bool = False
 
     def finish(self, result: InvokeResult) -> None:
         """Give the result to the caller, when it still waits."""

@@ -28,7 +28,8 @@ TEMPLATE = ROOT / "tests" / "localcloud" / "notes" / "template.yaml"
 
 @pytest.fixture(scope="module")
 def notes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("notes"), TEMPLATE, "--parameter", "Greeting=Good day") as cloud:
+    arguments = ("--parameter", "Greeting=Good day", "--warm")
+    with running(tmp_path_factory.mktemp("notes"), TEMPLATE, *arguments) as cloud:
         yield cloud
 
 
@@ -68,6 +69,8 @@ def test_what_is_not_supported_is_named_once(notes: Running) -> None:
 
 
 def test_the_start_shows_keys_and_outputs_and_the_log_file_has_no_key(notes: Running) -> None:
+    # The ready file is written before the last lines are printed.
+    wait_for(lambda: "up until Ctrl-C" in notes.printed.read_text())
     printed = notes.printed.read_text()
     key = notes.apis[0].api_keys[0]
     assert f" {key}  API key\n" in printed
@@ -77,6 +80,12 @@ def test_the_start_shows_keys_and_outputs_and_the_log_file_has_no_key(notes: Run
     assert re.search(rf"^logs +{re.escape(str(log))}  functions and engine$", printed, re.MULTILINE)
     assert key not in log.read_text()
     assert notes.credentials["secret_access_key"] not in printed + log.read_text()
+
+
+def test_functions_are_warm_when_it_is_asked_for(notes: Running) -> None:
+    warm, _, rest = notes.printed.read_text().partition("warming the functions: one environment of each\n")
+    assert "resources in place" not in warm
+    assert re.match(r"localcloud  1 function warm after \d+\.\d s\n", rest)
 
 
 async def test_stock_gql_talks_to_it(notes: Running) -> None:
