@@ -31,6 +31,9 @@ from localcloud.stack.files import code_names
 from localcloud.stack.template import Json, TemplateError
 from localcloud.warm_up import warm_up
 
+# A shell's code for a command that it cannot run.
+CANNOT_RUN = 127
+
 
 async def serve(options: argparse.Namespace, values: Mapping[str, str], console: Console) -> int:
     """Start, deploy, serve, and stay until a signal or until a part dies; return the exit code."""
@@ -121,13 +124,15 @@ async def _serve(
     options: argparse.Namespace, local: cloud.LocalCloud, console: Console, stop: asyncio.Event
 ) -> int:
     ended = asyncio.create_task(local.ended())
-    code = await _command(options, local, stop, ended) if options.run else None
+    code = await _command(options, local, console, stop, ended) if options.run else None
     if options.exit_after:
         return 1 if code is None else code
+    # Ctrl-C reaches the command as well: then it is no failure of its own.
+    code = 0 if stop.is_set() else code or 0
     if code:
-        console.warning(f"the command exited with code {code}")
+        console.warning(f"--run: {options.run} exited with code {code}: above is what it printed")
     if not stop.is_set():
-        console.staying()
+        console.staying(code)
     asked = asyncio.create_task(stop.wait())
     await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
@@ -135,12 +140,13 @@ async def _serve(
         console.error(str(ended.result()))
         return 1
     ended.cancel()
-    return 0
+    return code
 
 
 async def _command(
     options: argparse.Namespace,
     local: cloud.LocalCloud,
+    console: Console,
     stop: asyncio.Event,
     ended: asyncio.Task[object],
 ) -> int | None:
@@ -154,7 +160,11 @@ async def _command(
         "LOCALCLOUD_READY_FILE": str(options.ready_file.resolve()),
         **({"LOCALCLOUD_LOG_FILE": str(options.log_file.resolve())} if options.log_file else {}),
     }
-    return await run_attached(shlex.split(options.run), environment, until)
+    try:
+        return await run_attached(shlex.split(options.run), environment, until)
+    except OSError as error:
+        console.error(f"--run {options.run}: cannot be run: {error.strerror}")
+        return CANNOT_RUN
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -139,9 +139,9 @@ class Console:
         more = f" (and {len(rest)} more)" if rest else ""
         self.error(f"{named(changed)}: not taken over, what was running goes on: {head}{more}")
 
-    def staying(self) -> None:
-        """Say that the local cloud goes on, and how to end it."""
-        self._step("up until Ctrl-C")
+    def staying(self, code: int = 0) -> None:
+        """Say that the local cloud goes on, how to end it, and with which code it will exit."""
+        self._step(f"up until Ctrl-C{f', and then exits with code {code}' if code else ''}")
 
     def _address(self, name: str, url: str, note: str) -> None:
         self._out.print(f"[bold]{escape(name):<11}[/] {escape(url)}  [dim]{note}[/]")

@@ -42,7 +42,8 @@ template, schema, resolvers and state machines after a second; Ctrl-C ends every
 
 `{program} check TEMPLATE` finds mistakes in a template without running it.
 
-exit codes: 0 stopped as asked, 1 the deployment failed or a part died, 2 wrong usage or template
+exit codes: 0 stopped as asked, 1 the deployment failed or a part died, 2 wrong usage or template,
+else that of the command of --run when it failed
 """
 
 

@@ -210,6 +210,29 @@ def test_a_command_runs_inside_and_its_exit_code_is_ours(tmp_path: Path) -> None
     assert done.returncode == 7, done.stdout + done.stderr
 
 
+def test_the_code_of_a_command_that_failed_is_the_code_in_the_end(tmp_path: Path) -> None:
+    with running(tmp_path, TEMPLATE, "--run", "sh -c 'exit 3'", "--no-reload") as cloud:
+        wait_for(lambda: "up until Ctrl-C, and then exits with code 3" in cloud.printed.read_text())
+        cloud.process.send_signal(signal.SIGINT)
+        assert cloud.process.wait(20) == 3
+    assert "--run: sh -c 'exit 3' exited with code 3: above is what it printed" in cloud.printed.read_text()
+
+
+def test_a_command_that_cannot_be_run_is_named(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "localcloud", str(TEMPLATE), "--port", "0", "--exit"]
+        + ["--ready-file", str(tmp_path / "ready.json"), "--run", "no-such-command --at all"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 127
+    assert "--run no-such-command --at all: cannot be run: No such file or directory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
