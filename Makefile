@@ -23,7 +23,7 @@ setup-dev:  ## The same, with what the tests need
 run: setup  ## Start the local cloud, the companion and the page, send the sample orders through it, stay up (ORDERS=file PORT=n PACE=seconds)
 	@$(PYTHON) tools/graphiql.py; page=$$($(PYTHON) tools/web.py) && exec $(BIN)/python -m localcloud appsync/template.yaml \
 	    --stack-name orderwire --port $(PORT) --parameter PaceSeconds=$(PACE) \
-	    --ready-file .local/ready.json --log-file .local/localcloud.log $$page \
+	    --ready-file .local/ready.json --log-file .local/localcloud.log --warm $$page \
 	    --also '$(BIN)/python tools/companion.py deploy --stage local --stack orderwire' \
 	    --run '$(BIN)/python -m demo --orders $(ORDERS)'
 

@@ -134,13 +134,20 @@ class _Ready:
     websocket: str | None = None
 
 
+def default_ready_file(environment: Mapping[str, str]) -> Path:
+    """Return where to look when nothing is named: here, else where ``bin/orderwire``'s own cloud writes."""
+    if DEFAULT_READY_FILE.exists():
+        return DEFAULT_READY_FILE
+    return Path(environment.get("ORDERWIRE_DEFAULT_READY_FILE") or DEFAULT_READY_FILE)
+
+
 def _ready(environment: Mapping[str, str], given: Path | None, *, needed: bool) -> _Ready:
     if given is None and (named := environment.get("ORDERWIRE_READY_FILE")):
         given = Path(named)
     if given is None:
-        if not needed or not DEFAULT_READY_FILE.exists():
+        given = default_ready_file(environment)
+        if not needed or not given.exists():
             return _Ready()
-        given = DEFAULT_READY_FILE
     try:
         document: object = json.loads(given.read_text(encoding="utf-8"))
         return _parse_ready(document)

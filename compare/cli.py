@@ -17,7 +17,7 @@ from rich.text import Text
 
 from clients import BadSettings, OrderwireError
 from clients.cli.exits import Exit, exit_for
-from clients.settings import DEFAULT_READY_FILE
+from clients.settings import default_ready_file
 from compare import machine, page, table
 from compare.channels import chosen, discover
 from compare.channels.base import Options
@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    ready = os.environ.get("ORDERWIRE_READY_FILE", str(DEFAULT_READY_FILE))
+    ready = os.environ.get("ORDERWIRE_READY_FILE") or str(default_ready_file(os.environ))
     made.add_argument("--orders", type=_positive, default=100, metavar="N", help="in each run (100)")
     made.add_argument("--rate", type=_rate, default=4.0, metavar="N", help="orders a second (4)")
     made.add_argument("--channels", type=_names, metavar="A,B", help=f"of {', '.join(_known())}")

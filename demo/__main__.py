@@ -17,11 +17,15 @@ from clients import BadSettings, OrderwireError
 from clients.cli.exits import Exit, exit_for
 from clients.orders_file import BadEntry, Entry, read_orders
 from demo import run, screen
-from demo.ready import read_ready
-from demo.record import read_later, times
+from demo.executions import executions
+from demo.ready import Ready, read_ready
+from demo.reasons import explain
+from demo.record import OrderRecord, read_later, times
 from demo.shop import prepare, read_stock
 
 _HERE = Path(__file__).resolve().parent.parent
+# More would hide the summary; what they have in common shows in these.
+EXPLAINED = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,7 +64,7 @@ async def demonstrate(
     since = datetime.now(UTC)
     records = await run.run(ready.settings, entries, stock, console, patience=patience)
     bad = sum(isinstance(entry, BadEntry) for entry in entries) + sum(r.refused is not None for r in records)
-    screen.summary(console, records, bad, since)
+    screen.summary(console, records, bad, since, await asyncio.to_thread(_reasons, ready, records))
     screen.addresses(console, ready.settings, ready.engine, customers, ready.page)
     arrivals = [arrival for record in records for arrival in record.arrivals]
     # The guarantee holds without the subscription; a demonstration of live updates does not.
@@ -68,6 +72,20 @@ async def demonstrate(
     if never_live or any(record.complaints for record in records):
         return Exit.ORDER_FAILED
     return Exit.REFUSED if bad else Exit.OK
+
+
+def _reasons(ready: Ready, records: Sequence[OrderRecord]) -> dict[int, list[str]]:
+    """Return why orders are not as they should be, by their line; of many the first ones."""
+    wrong = [record for record in records if record.complaints][:EXPLAINED]
+    log = os.environ.get("LOCALCLOUD_LOG_FILE")
+    log_file = Path(log) if log else None
+    if log_file is not None and log_file.is_relative_to(Path.cwd()):
+        log_file = log_file.relative_to(Path.cwd())
+    asked = executions(ready, [record.order.client_token for record in wrong])
+    return {
+        record.number: list(explain(record, asked.get(record.order.client_token), log_file))
+        for record in wrong
+    }
 
 
 def _read(orders: Path) -> list[Entry | BadEntry]:
@@ -84,7 +102,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--orders", type=Path, default=_HERE / "examples" / "orders.jsonl")
     parser.add_argument("--stock", type=Path, default=_HERE / "examples" / "stock.json")
     parser.add_argument(
-        "--patience", type=float, default=180.0, metavar="SECONDS", help="until an order is stuck"
+        "--patience",
+        type=float,
+        default=180.0,
+        metavar="SECONDS",
+        help="without a change, until an order is stuck",
     )
     return parser
 

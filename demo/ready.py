@@ -21,6 +21,7 @@ class Ready:
     fulfilment_table: str
     settings: Settings
     page: str | None = None
+    state_machine: str | None = None
 
 
 def read_ready(path: Path) -> Ready:
@@ -47,6 +48,7 @@ def read_ready(path: Path) -> Ready:
             fulfilment_table=reading.text(outputs.get("FulfilmentTableName"), "outputs.FulfilmentTableName"),
             settings=settings,
             page=reading.optional_text(data.get("web"), "web"),
+            state_machine=reading.optional_text(outputs.get("StateMachineArn"), "outputs.StateMachineArn"),
         )
     except (OSError, ValueError, reading.Unexpected) as error:
         raise BadSettings(f"The ready file {path} is not Orderwire's: {error}") from error

@@ -19,7 +19,9 @@ class OrderRecord:
     Attributes
     ----------
     refused
-        Why the API did not take it; None when it did.
+        What the API has against it: a line of the file to mend. None when it has nothing.
+    unsent
+        Why it could not be handed in though nothing is wrong with it; None when it was.
     versions
         The versions in the order in which the follower handed them out.
     """
@@ -30,6 +32,7 @@ class OrderRecord:
     right: frozenset[End]
     order_id: str | None = None
     refused: str | None = None
+    unsent: str | None = None
     arrivals: list[Arrival] = field(default_factory=list)
     history: tuple[Change, ...] | None = None
 
@@ -42,14 +45,20 @@ class OrderRecord:
         return End(change.status, change.reason)
 
     @property
+    def last_seen(self) -> str:
+        """The status that came last."""
+        return str(self.arrivals[-1].change.status) if self.arrivals else "nothing"
+
+    @property
     def complaints(self) -> list[str]:
         """What is not as it should be, in words; empty when all is."""
         if self.refused is not None:
             return []  # a line of the file to mend, told on its own
+        if self.unsent is not None:
+            return [f"could not be handed in: {self.unsent}"]
         found: list[str] = []
         if self.end is None:
-            last = self.arrivals[-1].change.status if self.arrivals else "nothing"
-            found.append(f"did not end in time (last seen: {last})")
+            found.append(f"did not end in time (last seen: {self.last_seen})")
         elif self.end not in self.right:
             found.append(f"ended {self.end}, not {' or '.join(sorted(map(str, self.right)))}")
         versions = [arrival.version for arrival in self.arrivals]

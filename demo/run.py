@@ -9,15 +9,19 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from clients import Credentials, Follower, NotFound, OrderClient, OrderwireError, Settings, State
+from clients import Credentials, Follower, NotFound, OrderClient, Settings, State
 from clients.orders_file import BadEntry, Entry
 from demo.expectations import expectations
+from demo.movement import Movement
 from demo.record import OrderRecord
 from demo.screen import Screen
+from demo.sending import send_all
 from demo.shop import CUSTOMERS, PASSWORD
 
-# Customers do not all press the button in the same instant; nor does a laptop like 500 at once.
-CONCURRENCY = 8
+# How many histories are read at once, in the end.
+READS = 8
+# Seconds without any change after which it is said what everybody waits for.
+QUIET_SECONDS = 15.0
 
 
 @dataclass
@@ -44,7 +48,8 @@ async def run(
     Parameters
     ----------
     patience
-        Seconds after which an order that is not at its end counts as stuck.
+        Seconds without a change of any order, after which those that are not at their ends count as stuck.
+        While something moves, a slow machine has all the time that it needs.
 
     Raises
     ------
@@ -74,55 +79,56 @@ async def run(
                 known = {r.order.client_token.lower(): r for r in records if r.customer == name}
                 follower = await stack.enter_async_context(client.follower(only=known, on_state=show))
                 customers[name] = Customer(name, client, follower, known)
-            watching = [asyncio.create_task(_watch(customer, screen)) for customer in customers.values()]
+            movement = Movement()
+            waiting = asyncio.create_task(_tell_when_quiet(records, movement, screen))
             try:
-                async with asyncio.timeout(patience):
-                    # Everyone is live before the first order is sent, so that nothing can be missed.
-                    await asyncio.gather(*(c.follower.wait_live() for c in customers.values()))
-                    await _submit(records, customers, screen)
-                    await asyncio.gather(*watching)
-            except TimeoutError:
-                screen.note(f"Not all orders are at their ends after {patience:.0f} s.", "red")
+                work = _carry_out(records, customers, movement, screen)
+                if not await movement.while_moving(work, patience):
+                    screen.note(f"Nothing has moved for {patience:.0f} s: this is given up.", "red")
             finally:
-                for task in watching:
-                    task.cancel()
-                await asyncio.gather(*watching, return_exceptions=True)
+                waiting.cancel()
+                await asyncio.gather(waiting, return_exceptions=True)
             await _compare(records, customers)
     return records
 
 
-async def _submit(records: Sequence[OrderRecord], customers: Mapping[str, Customer], screen: Screen) -> None:
-    limit = asyncio.Semaphore(CONCURRENCY)
-
-    async def one(record: OrderRecord) -> None:
-        customer = customers[record.customer]
-        try:
-            async with limit:
-                order = await customer.client.submit(record.order)
-        except OrderwireError as error:
-            record.refused = str(error)
-            screen.note(f"line {record.number}: {error}", "red")
-            return
-        record.order_id = order.id
-        screen.submitted(record, order)
-        customer.follower.track_submitted(order)
-
-    await asyncio.gather(*(one(record) for record in records))
-    for customer in customers.values():
-        customer.follower.seal()
+async def _carry_out(
+    records: Sequence[OrderRecord], customers: Mapping[str, Customer], movement: Movement, screen: Screen
+) -> None:
+    """Send the orders and watch each to its end."""
+    watching = [asyncio.create_task(_watch(customer, movement, screen)) for customer in customers.values()]
+    try:
+        # Everyone is live before the first order is sent, so that nothing can be missed.
+        await asyncio.gather(*(customer.follower.wait_live() for customer in customers.values()))
+        clients = {name: (customer.client, customer.follower) for name, customer in customers.items()}
+        await send_all(records, clients, movement, screen)
+        await asyncio.gather(*watching)
+    finally:
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
 
 
-async def _watch(customer: Customer, screen: Screen) -> None:
+async def _watch(customer: Customer, movement: Movement, screen: Screen) -> None:
     async for arrival in customer.follower:
-        customer.records[arrival.change.order_id].arrivals.append(arrival)
+        record = customer.records[arrival.change.order_id]
+        record.arrivals.append(arrival)
         screen.arrived(customer.name, arrival)
+        movement.arrived(record, arrival.change)
+
+
+async def _tell_when_quiet(records: Sequence[OrderRecord], movement: Movement, screen: Screen) -> None:
+    """Say what is being waited for, each time that nothing has moved for a while."""
+    while True:
+        await movement.standstill(QUIET_SECONDS)
+        screen.waiting(records)
 
 
 async def _compare(records: Sequence[OrderRecord], customers: Mapping[str, Customer]) -> None:
     """Read each order's history, to hold what came against it."""
-    limit = asyncio.Semaphore(CONCURRENCY)
+    limit = asyncio.Semaphore(READS)
 
-    async def one(record: OrderRecord) -> None:
+    async def read(record: OrderRecord) -> None:
         if record.order_id is None:
             return
         async with limit:
@@ -133,4 +139,4 @@ async def _compare(records: Sequence[OrderRecord], customers: Mapping[str, Custo
             except NotFound:
                 record.history = ()
 
-    await asyncio.gather(*(one(record) for record in records))
+    await asyncio.gather(*(read(record) for record in records))

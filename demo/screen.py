@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -78,28 +78,49 @@ class Screen:
         if change.status.final:
             self._progress.advance(self._bar)
 
+    def waiting(self, records: Sequence[OrderRecord]) -> None:
+        """Say which orders have not moved for a while."""
+        under_way = [r for r in records if r.order_id is not None and r.end is None]
+        unsent = sum(r.order_id is None and r.refused is None and r.unsent is None for r in records)
+        names = ", ".join(f"{r.order.client_token[:8]} {r.last_seen}" for r in under_way[:4])
+        more = f" and {len(under_way) - 4} more" if len(under_way) > 4 else ""
+        parts = [
+            *([f"{len(under_way)} orders on their way: {names}{more}"] if under_way else []),
+            *([f"{unsent} to be sent"] if unsent else []),
+        ]
+        self.note(f"waiting  {'; '.join(parts) or 'for the connections'}", "dim")
+
     def state(self, customer: str, state: State, why: str) -> None:
         """Print a follower's state when it is worth a word."""
         if state is State.AWAY:
             self.note(f"{customer}'s follower is {state}: {why}", "yellow")
 
 
-def summary(console: Console, records: Sequence[OrderRecord], bad: int, since: datetime) -> None:
-    """Print how the run that began at ``since`` ended."""
+def summary(
+    console: Console,
+    records: Sequence[OrderRecord],
+    bad: int,
+    since: datetime,
+    reasons: Mapping[int, Sequence[str]] = MappingProxyType({}),
+) -> None:
+    """Print how the run that began at ``since`` ended; ``reasons`` explain orders by their line."""
     table = Table("final status", "orders", box=None, pad_edge=False)
     sent = [record for record in records if record.refused is None]
-    for end, count in sorted(Counter(str(r.end or "not at its end") for r in sent).items()):
+    for end, count in sorted(Counter(_ended(record) for record in sent).items()):
         table.add_row(end, str(count))
     console.print()
     console.print(table)
     if bad:
         console.print(Text(f"{bad} of the file's entries were refused, as told above.", "red"))
-    wrong = [(record, complaint) for record in sent for complaint in record.complaints]
-    for record, complaint in wrong:
+    wrong = [record for record in sent if record.complaints]
+    for record in wrong:
+        _wrong(console, record, reasons.get(record.number, ()))
+    if wrong:
         console.print(
-            Text(f"line {record.number}, {record.order.client_token}: {complaint}", "red"), soft_wrap=True
+            Text(f"{len(wrong)} of {len(sent)} orders are not as their cards and the stock say.", "red bold"),
+            soft_wrap=True,
         )
-    if sent and not wrong:
+    elif sent:
         console.print(
             Text(
                 f"All {len(sent)} ended as their cards and the stock say; "
@@ -124,6 +145,20 @@ def summary(console: Console, records: Sequence[OrderRecord], bad: int, since: d
             ),
             soft_wrap=True,
         )
+
+
+def _ended(record: OrderRecord) -> str:
+    return "not handed in" if record.unsent is not None else str(record.end or "not at its end")
+
+
+def _wrong(console: Console, record: OrderRecord, reasons: Sequence[str]) -> None:
+    """Print what is wrong with an order, and why."""
+    order = f"line {record.number}, {record.order.client_token} of {record.customer}"
+    card = f"card {record.order.card_token}"
+    for complaint in record.complaints:
+        console.print(Text(f"{order}: {complaint} ({card})", "red"), soft_wrap=True)
+    for line in reasons:
+        console.print(Text(f"    {line}"), soft_wrap=True)
 
 
 def addresses(

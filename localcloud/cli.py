@@ -25,10 +25,14 @@ from localcloud.options import UsageError, check, engine_files, parser, site_fil
 from localcloud.page import site_of
 from localcloud.ports import PortTaken
 from localcloud.processes import run_attached
-from localcloud.reload import Reload
+from localcloud.reload import Reload, WatchedTemplate
 from localcloud.stack.deploy import DeployError, Stack
 from localcloud.stack.files import code_names
-from localcloud.stack.template import Json, TemplateError, read_template
+from localcloud.stack.template import Json, TemplateError
+from localcloud.warm_up import warm_up
+
+# A shell's code for a command that it cannot run.
+CANNOT_RUN = 127
 
 
 async def serve(options: argparse.Namespace, values: Mapping[str, str], console: Console) -> int:
@@ -58,8 +62,9 @@ async def _session(
     stop: asyncio.Event,
     started: float,
 ) -> int:
-    document = read_template(options.template)
     target = Target(options.template.resolve().parent, options.stack_name, values, not options.artefacts)
+    template = WatchedTemplate(options.template, target)
+    document = await template.read()
     console.know_code(code_names(document, target.base))
     async with cloud.run(
         port=options.port,
@@ -69,6 +74,8 @@ async def _session(
         files=engine_files(options),
     ) as local:
         stack = await local.deploy(document, target, also=options.also)
+        if options.warm:
+            await warm_up(local.functions, local.progress)
         async with site_of(site_files(options), local, stack, port=options.port) as site:
             web = site.url if site else None
 
@@ -79,8 +86,8 @@ async def _session(
             try:
                 _write_ready(options, local, stack, web)
                 console.ready(local, stack, time.monotonic() - started, web=web)
-                follower = Reload(options.template, target, local, console, check=blocking, done=reloaded)
-                following = _following(follower, document) if options.reload else contextlib.nullcontext()
+                follower = Reload(template, local, console, check=blocking, done=reloaded)
+                following = _following(follower) if options.reload else contextlib.nullcontext()
                 async with following:
                     return await _serve(options, local, console, stop)
             finally:
@@ -103,9 +110,9 @@ def _write_ready(options: argparse.Namespace, local: cloud.LocalCloud, stack: St
 
 
 @contextlib.asynccontextmanager
-async def _following(follower: Reload, document: dict[str, Json]) -> AsyncIterator[None]:
+async def _following(follower: Reload) -> AsyncIterator[None]:
     """Follow the template and its files until the block ends."""
-    task = asyncio.create_task(follower.follow(document))
+    task = asyncio.create_task(follower.follow())
     try:
         yield
     finally:
@@ -117,13 +124,15 @@ async def _serve(
     options: argparse.Namespace, local: cloud.LocalCloud, console: Console, stop: asyncio.Event
 ) -> int:
     ended = asyncio.create_task(local.ended())
-    code = await _command(options, local, stop, ended) if options.run else None
+    code = await _command(options, local, console, stop, ended) if options.run else None
     if options.exit_after:
         return 1 if code is None else code
+    # Ctrl-C reaches the command as well: then it is no failure of its own.
+    code = 0 if stop.is_set() else code or 0
     if code:
-        console.warning(f"the command exited with code {code}")
+        console.warning(f"--run: {options.run} exited with code {code}: above is what it printed")
     if not stop.is_set():
-        console.staying()
+        console.staying(code)
     asked = asyncio.create_task(stop.wait())
     await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
@@ -131,12 +140,13 @@ async def _serve(
         console.error(str(ended.result()))
         return 1
     ended.cancel()
-    return 0
+    return code
 
 
 async def _command(
     options: argparse.Namespace,
     local: cloud.LocalCloud,
+    console: Console,
     stop: asyncio.Event,
     ended: asyncio.Task[object],
 ) -> int | None:
@@ -148,8 +158,13 @@ async def _command(
     environment = {
         **local.address.inherited(),
         "LOCALCLOUD_READY_FILE": str(options.ready_file.resolve()),
+        **({"LOCALCLOUD_LOG_FILE": str(options.log_file.resolve())} if options.log_file else {}),
     }
-    return await run_attached(shlex.split(options.run), environment, until)
+    try:
+        return await run_attached(shlex.split(options.run), environment, until)
+    except OSError as error:
+        console.error(f"--run {options.run}: cannot be run: {error.strerror}")
+        return CANNOT_RUN
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -112,13 +112,18 @@ class Console:
             self._address(api.name, api.graphql, "GraphQL")
             self._address("", api.realtime, "real time")
             self._address("", api.graphql.removesuffix("graphql"), "GraphiQL")
+            self._keys(api.api_keys)
         for events in local.appsync.events.addresses():
             self._address(events.name, events.http, "AppSync Events: publish")
             self._address("", events.realtime, "subscribe")
+            self._keys(events.api_keys)
         for address in local.gateway:
             self._address(address.name, address.url, KINDS[address.kind])
         if web is not None:
             self._address("page", web, "open it in a browser")
+        if self._log_file is not None:
+            self._address("logs", shown(Path(self._log_file.name).resolve()), "functions and engine")
+        self._outputs(stack.outputs)
 
     def reloaded(self, changed: Sequence[Path], done: Redeployed, seconds: float) -> None:
         """Say that an edit is live."""
@@ -134,12 +139,25 @@ class Console:
         more = f" (and {len(rest)} more)" if rest else ""
         self.error(f"{named(changed)}: not taken over, what was running goes on: {head}{more}")
 
-    def staying(self) -> None:
-        """Say that the local cloud goes on, and how to end it."""
-        self._step("up until Ctrl-C")
+    def staying(self, code: int = 0) -> None:
+        """Say that the local cloud goes on, how to end it, and with which code it will exit."""
+        self._step(f"up until Ctrl-C{f', and then exits with code {code}' if code else ''}")
 
     def _address(self, name: str, url: str, note: str) -> None:
-        self._out.print(f"[bold]{escape(name):<11}[/] {url}  [dim]{note}[/]")
+        self._out.print(f"[bold]{escape(name):<11}[/] {escape(url)}  [dim]{note}[/]")
+
+    def _keys(self, keys: Sequence[str]) -> None:
+        """Show the keys that open an API: made for this machine alone, and kept out of the log file."""
+        for key in keys:
+            self._address("", key, "API key")
+
+    def _outputs(self, outputs: Mapping[str, str]) -> None:
+        if not outputs:
+            return
+        self._step("outputs of the stack")
+        width = max(map(len, outputs))
+        for name, value in outputs.items():
+            self._out.print(f"            [dim]{escape(name):<{width}}[/]  {escape(value)}")
 
     def _function_log(self, function: str, request_id: str, line: str) -> None:
         self._log(function, line)

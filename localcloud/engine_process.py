@@ -17,6 +17,8 @@ from localcloud.aws import EngineAddress
 from localcloud.processes import Child
 
 PROJECT = Path(__file__).resolve().parent.parent
+# Beside the modules, so that it is there wherever they are installed.
+REQUIREMENTS = Path(__file__).resolve().parent / "engine-requirements.txt"
 START_SECONDS = 30.0
 
 
@@ -36,14 +38,42 @@ def engine_python() -> Path:
     """
     named = os.environ.get("LOCALCLOUD_ENGINE_PYTHON")
     python = Path(named) if named else PROJECT / ".venv-engine" / "bin" / "python"
-    if not python.exists():
-        raise EngineError(f"the engine's environment is missing ({python}): run `make setup`")
-    return python
+    if python.exists():
+        return python
+    if named:
+        raise EngineError(f"LOCALCLOUD_ENGINE_PYTHON names {named}, and there is no such file")
+    if is_checkout():
+        raise EngineError(f"the engine's environment is missing ({python}): run `make setup` in {PROJECT}")
+    raise EngineError(
+        "the engine needs an environment of its own, once:\n"
+        f"    {sys.executable} -m venv ENGINE && ENGINE/bin/pip install --require-hashes --no-deps "
+        f"-r {REQUIREMENTS}\n"
+        "then name it: LOCALCLOUD_ENGINE_PYTHON=ENGINE/bin/python (or that of a checkout's .venv-engine)"
+    )
+
+
+def is_checkout() -> bool:
+    """Say whether we run from a checkout, not from where pip puts packages."""
+    return (PROJECT / "requirements").is_dir()
+
+
+# What else is installed beside an installed local cloud does not go with the engine's own packages: of that
+# folder the engine sees this one package.
+_RUN_ALONE = """\
+import runpy, sys, types
+package = types.ModuleType("localcloud")
+package.__path__ = [sys.argv.pop(1)]
+sys.modules["localcloud"] = package
+runpy.run_module("localcloud.engine", run_name="__main__", alter_sys=True)
+"""
 
 
 def engine_command() -> list[str]:
     """Return the command that runs the engine."""
-    return [str(engine_python()), "-m", "localcloud.engine"]
+    # -P: the folder that somebody calls us in may hold modules named like ours.
+    if is_checkout():
+        return [str(engine_python()), "-P", "-m", "localcloud.engine"]
+    return [str(engine_python()), "-P", "-c", _RUN_ALONE, str(PROJECT / "localcloud")]
 
 
 @dataclass(frozen=True)
@@ -106,7 +136,8 @@ def check_rules(files: EngineFiles) -> None:
 
 def _kept() -> dict[str, str]:
     keep = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
-    return {**keep, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"}
+    path = {"PYTHONPATH": str(PROJECT)} if is_checkout() else {}
+    return {**keep, **path, "PYTHONUNBUFFERED": "1"}
 
 
 def _variables(*, port: int, account: str, region: str, lambda_url: str, control_url: str) -> dict[str, str]:

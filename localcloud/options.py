@@ -10,6 +10,8 @@ from pathlib import Path
 
 from localcloud.data_folder import Kept, open_data
 from localcloud.engine_process import EngineFiles, check_rules
+from localcloud.ports import unfit
+from localcloud.program import program
 from localcloud.stack.parameters import UsageError, pairs
 from localcloud.web.config import ConfigError, read_config
 from localcloud.web.site import SiteFiles
@@ -28,28 +30,29 @@ address and use the credentials of the ready file. Every socket is on loopback.
 
 EPILOG = """\
 examples:
-  python -m localcloud appsync/template.yaml
-  python -m localcloud template.yaml --port 0 --ready-file ready.json --parameter Stage=test
-  python -m localcloud template.yaml --run 'python -m pytest tests/e2e'
-  python -m localcloud template.yaml --also 'chalice deploy --stage local'
-  python -m localcloud template.yaml --web site/dist --web-config site/local.json
+  {program} appsync/template.yaml
+  {program} template.yaml --port 0 --ready-file ready.json --parameter Stage=test
+  {program} template.yaml --run 'python -m pytest tests/e2e'
+  {program} template.yaml --also 'chalice deploy --stage local'
+  {program} template.yaml --web site/dist --web-config site/local.json
 
 local paths in the template (Code, Content, DefinitionS3Location, CodeS3Location ...) are packaged
 as `aws cloudformation package` does. Edits are live: of function sources at the next invocation, of the
 template, schema, resolvers and state machines after a second; Ctrl-C ends everything.
 
-`python -m localcloud check TEMPLATE` finds mistakes in a template without running it.
+`{program} check TEMPLATE` finds mistakes in a template without running it.
 
-exit codes: 0 stopped as asked, 1 the deployment failed or a part died, 2 wrong usage or template
+exit codes: 0 stopped as asked, 1 the deployment failed or a part died, 2 wrong usage or template,
+else that of the command of --run when it failed
 """
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
     made = argparse.ArgumentParser(
-        prog="python -m localcloud",
+        prog=program(),
         description=DESCRIPTION,
-        epilog=EPILOG,
+        epilog=EPILOG.format(program=program()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("template", type=Path, help="the CloudFormation template, YAML or JSON")
@@ -116,10 +119,17 @@ def parser() -> argparse.ArgumentParser:
         "--run",
         metavar="COMMAND",
         help="run this once everything answers, with AWS_ENDPOINT_URL and credentials in its "
-        "environment and LOCALCLOUD_READY_FILE naming the ready file; the local cloud stays up after it",
+        "environment, LOCALCLOUD_READY_FILE and LOCALCLOUD_LOG_FILE naming the ready file and the log file; "
+        "the local cloud stays up after it",
     )
     made.add_argument(
         "--exit", action="store_true", dest="exit_after", help="with --run: end with it, with its exit code"
+    )
+    made.add_argument(
+        "--warm",
+        action="store_true",
+        help="start one environment of each function before it is all said to be ready, as AWS's provisioned "
+        "concurrency does: the init phase has run, nothing has been invoked",
     )
     made.add_argument(
         "--web",
@@ -166,8 +176,9 @@ def check(options: argparse.Namespace) -> Mapping[str, str]:
     ------
     UsageError, localcloud.engine_process.RulesError, localcloud.data_folder.DataError
     """
-    if not 0 <= options.port <= 65_000:
-        raise UsageError(f"--port {options.port}: expected 0 to 65000")
+    reason = unfit(options.port)
+    if reason is not None:
+        raise UsageError(f"--port {options.port}: {reason}")
     if not (options.account.isascii() and options.account.isdigit() and len(options.account) == 12):
         raise UsageError(f"--account {options.account!r}: expected 12 digits")
     if options.run and not options.ready_file:

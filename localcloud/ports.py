@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from dataclasses import dataclass, field
+
+from localcloud.blocked_ports import BLOCKED, HIGHEST, next_open, refusal
+
+# Behind the first port: seven AppSync APIs fit before API Gateway's, and twenty of those before the site.
+_FUNCTIONS, _CONTROL, _FIRST_API, _FIRST_GATEWAY, _SITE = 1, 2, 3, 10, 30
+# An API beyond those goes on upwards: some room must be left.
+_LAST = HIGHEST - 535
 
 
 def site_port(port: int) -> int:
     """Return the port of the site beside a cloud that begins at ``port``; 0 for a free one."""
-    return port + 30 if port else 0
+    return next_open(port + _SITE) if port else 0
+
+
+def unfit(port: int) -> str | None:
+    """Say why a cloud cannot begin at ``port``; None when it can.
+
+    Examples
+    --------
+    >>> unfit(4566)
+    >>> unfit(65535)
+    'expected 0 to 65000: the other parts listen on the ports above it, and 65535 is the last one'
+    """
+    if not 0 <= port <= _LAST:
+        above = f"the other parts listen on the ports above it, and {HIGHEST} is the last one"
+        return f"expected 0 to {_LAST}: {above}"
+    reason = refusal(port)
+    # A page signs in at the engine itself.
+    return f"{reason}, so no page could reach the cloud: name another one" if reason else None
 
 
 class PortTaken(Exception):
@@ -50,17 +75,24 @@ class Ports:
         taken: int = bound.getsockname()[1]
         if port == 0:
             return cls(taken, 0, 0, 0, 0, bound)
-        # Seven AppSync APIs fit before API Gateway's, and twenty of those before the site.
-        return cls(port, port + 1, port + 2, port + 3, port + 10, bound)
+        return cls(port, port + _FUNCTIONS, port + _CONTROL, port + _FIRST_API, port + _FIRST_GATEWAY, bound)
 
 
 def bind(port: int) -> socket.socket:
-    """Return a socket bound to a port of loopback, 0 for any that is free; it does not listen yet.
+    """Return a socket bound to a port of loopback, 0 for any free one that browsers open; it does not listen.
 
     Raises
     ------
     PortTaken
     """
+    bound = _bound(port)
+    while port == 0 and bound.getsockname()[1] in BLOCKED:
+        with bound:  # held until there is another: else the system may pick it again
+            bound = _bound(0)
+    return bound
+
+
+def _bound(port: int) -> socket.socket:
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     # As the servers do: a port in TIME_WAIT from the last run is free.
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -68,6 +100,8 @@ def bind(port: int) -> socket.socket:
         bound.bind(("127.0.0.1", port))
     except OSError as error:
         bound.close()
+        if error.errno == errno.EACCES:
+            raise PortTaken(f"port {port} is for the system's administrator; name one above 1023") from error
         raise PortTaken(
             f"port {port} is in use on 127.0.0.1; name another one, or 0 for any free ones"
         ) from error

@@ -113,14 +113,18 @@ class Child:
 async def run_attached(
     command: Sequence[str], environment: Mapping[str, str], until: Callable[[], Awaitable[object]]
 ) -> int | None:
-    """Run ``command`` on our own terminal; end it, and return None, when ``until`` comes first."""
+    """Run ``command`` on our own terminal; end it, and return None, when ``until`` comes first.
+
+    Its code is as a shell gives it: 128 and the number of the signal that ended it.
+    """
     process = await asyncio.create_subprocess_exec(*command, env=dict(environment), stdin=DEVNULL)
     finished = asyncio.ensure_future(process.wait())
     interrupted = asyncio.ensure_future(until())
     await asyncio.wait({finished, interrupted}, return_when=asyncio.FIRST_COMPLETED)
     interrupted.cancel()
     if finished.done():
-        return finished.result()
+        code = finished.result()
+        return code if code >= 0 else 128 - code
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     try:

@@ -17,7 +17,7 @@ from localcloud.ports import PortTaken
 from localcloud.stack.deploy import DeployError
 from localcloud.stack.files import local_files
 from localcloud.stack.template import Json, TemplateError, read_template
-from localcloud.watch import changes
+from localcloud.watch import Snapshot, changes
 
 Check = Callable[[dict[str, Json], Path], Sequence[str]]
 """Returns what keeps a template from being taken over, one sentence each."""
@@ -33,11 +33,51 @@ class Told(Protocol):
         """Show why what was running goes on."""
 
 
+class WatchedTemplate:
+    """A template that may change, and how it and its files were before they were last read.
+
+    Parameters
+    ----------
+    path
+        The template.
+    target
+        What it is deployed as: from there its paths start.
+    """
+
+    def __init__(self, path: Path, target: Target) -> None:
+        self.path = path.resolve()
+        self.target = target
+        self.snapshot = Snapshot.of([self.path])
+
+    async def read(self) -> dict[str, Json]:
+        """Return the template as it is now; its files are to be read after this, not before.
+
+        Raises
+        ------
+        TemplateError
+        """
+        self.snapshot = self.snapshot.again()
+        document = await asyncio.to_thread(read_template, self.path)
+        # Also when it is refused: what it names now is where the mistake may be mended.
+        self.snapshot = self.snapshot.narrowed({self.path, *self._named(document)})
+        return document
+
+    def _named(self, document: dict[str, Json]) -> set[Path]:
+        """Return the files to watch. Folders of functions are live by themselves, but not as artefacts."""
+        return {
+            file.path
+            for file in local_files(document, self.target.base)
+            if not (file.zipped and self.target.live_sources)
+        }
+
+
 class Reload:
     """Watches a template and its files, and updates the stack when they change.
 
     Parameters
     ----------
+    template
+        Read already: what it was read as is what runs.
     check
         Looks at the template first: CloudFormation takes schemas and code here that AWS would refuse.
     done
@@ -46,26 +86,22 @@ class Reload:
 
     def __init__(
         self,
-        template: Path,
-        target: Target,
+        template: WatchedTemplate,
         local: LocalCloud,
         told: Told,
         *,
         check: Check,
         done: Callable[[dict[str, Json], Redeployed], None],
     ) -> None:
-        self._template = template.resolve()
-        self._target = target
+        self._template = template
         self._local = local
         self._told = told
         self._check = check
         self._done = done
-        self._files: set[Path] = set()
 
-    async def follow(self, document: dict[str, Json]) -> None:
-        """Watch for ever; cancel to end. ``document`` is the template that is running."""
-        self._files = self._named(document)
-        async for changed in changes(lambda: self._files):
+    async def follow(self) -> None:
+        """Watch for ever; cancel to end."""
+        async for changed in changes(lambda: self._template.snapshot):
             begun = time.monotonic()
             try:
                 document, done = await self._update()
@@ -80,22 +116,11 @@ class Reload:
                 self._told.reloaded(changed, done, time.monotonic() - begun)
 
     async def _update(self) -> tuple[dict[str, Json], Redeployed]:
-        document = await asyncio.to_thread(read_template, self._template)
-        # Also when it is refused: what it names now is where the mistake may be mended.
-        self._files = self._named(document)
-        reasons = await asyncio.to_thread(self._check, document, self._template)
+        document = await self._template.read()
+        reasons = await asyncio.to_thread(self._check, document, self._template.path)
         if reasons:
             raise Refused(reasons)
-        return document, await self._local.redeploy(document, self._target)
-
-    def _named(self, document: dict[str, Json]) -> set[Path]:
-        """Return the files to watch. Folders of functions are live by themselves, but not as artefacts."""
-        found = {
-            file.path
-            for file in local_files(document, self._target.base)
-            if not (file.zipped and self._target.live_sources)
-        }
-        return {self._template, *found}
+        return document, await self._local.redeploy(document, self._template.target)
 
 
 class Refused(Exception):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,25 +19,64 @@ Stamp: TypeAlias = "tuple[int, int, int] | None"
 def stamp(path: Path) -> Stamp:
     """Return what changes when a file does: its time, size and inode; None when there is none."""
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
+    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
 
 
 def stamps(paths: Collection[Path]) -> dict[Path, Stamp]:
     """Return the stamp of each file; of a folder, those of all that is in it."""
-    found: dict[Path, Stamp] = {}
+    result: dict[Path, Stamp] = {}
     for path in paths:
         if os.path.isdir(path):  # noqa: PTH112 - a path object's own is_dir is five times slower
-            found |= {file: stamp(file) for _, file in walk(path)}
+            result |= {file: stamp(file) for _, file in walk(path)}
         else:
-            found[path] = stamp(path)
-    return found
+            result[path] = stamp(path)
+    return result
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Files as they were before somebody read them: an edit since then has not been read.
+
+    Take it before reading. One taken after it, by whoever watches, would hold an edit made in between to be
+    what was read.
+
+    Attributes
+    ----------
+    files
+        The stamps of each file, or of all that is in a folder.
+
+    Examples
+    --------
+    >>> before = Snapshot.of([Path("template.yaml")])
+    >>> before.stamps()
+    {PosixPath('template.yaml'): None}
+    """
+
+    files: Mapping[Path, Mapping[Path, Stamp]]
+
+    @classmethod
+    def of(cls, paths: Collection[Path]) -> Snapshot:
+        """Return the files and folders as they are now."""
+        return cls({path: stamps([path]) for path in paths})
+
+    def narrowed(self, paths: Collection[Path]) -> Snapshot:
+        """Return these files and folders alone: those that it has as they were, the others as they are."""
+        return Snapshot({path: self.files[path] if path in self.files else stamps([path]) for path in paths})
+
+    def again(self) -> Snapshot:
+        """Return the same files and folders as they are now."""
+        return Snapshot.of(self.files)
+
+    def stamps(self) -> dict[Path, Stamp]:
+        """Return the stamp of each single file."""
+        return {file: value for files in self.files.values() for file, value in files.items()}
 
 
 async def changes(
-    paths: Callable[[], Collection[Path]], *, poll_seconds: float = POLL_SECONDS
+    read: Callable[[], Snapshot], *, poll_seconds: float = POLL_SECONDS
 ) -> AsyncIterator[list[Path]]:
     """Yield the files that changed, each time that some did and then stayed the same for one look.
 
@@ -44,16 +84,21 @@ async def changes(
 
     Parameters
     ----------
-    paths
-        Returns what to watch, asked at each look: a template names other files once it has changed.
+    read
+        Returns what to watch, as it was before it was last read. It is asked at each look: whoever is told
+        of a change reads anew, and a template names other files by then. A change that nobody reads is told
+        once.
     """
-    known = stamps(paths())
-    seen = known
+    snapshot = read()
+    current = snapshot.stamps()
+    told: dict[Path, Stamp] | None = None
     while True:
         await asyncio.sleep(poll_seconds)
-        before, seen = seen, stamps(paths())
-        if seen != before or seen == known:
-            continue  # still being written, or as it was
-        changed = sorted(path for path in known.keys() | seen.keys() if known.get(path) != seen.get(path))
-        known = seen
-        yield changed
+        if read() is not snapshot:
+            snapshot, told = read(), None
+        known = snapshot.stamps()
+        before, current = current, snapshot.again().stamps()
+        if current != before or current in (known, told):
+            continue  # still being written, as it was read, or told already
+        told = current
+        yield sorted(path for path in known.keys() | current.keys() if known.get(path) != current.get(path))

@@ -31,7 +31,7 @@ def project(tmp_path: Path) -> Path:
     """What the tool needs of the project, and no packages."""
     (tmp_path / "tools").mkdir()
     (tmp_path / "localcloud" / "graphiql").mkdir(parents=True)
-    for name in ("graphiql.py", "web.py"):
+    for name in ("graphiql.py", "web.py", "progress.py", "commands.py"):
         shutil.copy(ROOT / "tools" / name, tmp_path / "tools")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(FOLDER / name, tmp_path / "localcloud" / "graphiql")

@@ -27,6 +27,14 @@ def command(folder: Path, name: str, prints: str) -> None:
     (folder / name).chmod(0o755)
 
 
+def with_tool(folder: Path) -> Path:
+    """Give a folder the tool and what it imports; return the tool."""
+    for name in ("web.py", "progress.py", "commands.py"):
+        put(folder / "tools" / name, (ROOT / "tools" / name).read_text())
+    put(folder / "web" / "package.json", "{}")
+    return folder / "tools" / "web.py"
+
+
 def test_what_the_page_is_made_from(tmp_path: Path) -> None:
     page = tmp_path / "web"
     for name in ("src/main.tsx", "package.json", "dist/index.html", "node_modules/a/b.js", ".generated/t.ts"):
@@ -67,13 +75,12 @@ def test_what_is_missing(tmp_path: Path, node: str | None, npm: bool, told: str 
 
 def test_without_node_all_else_goes_on(tmp_path: Path) -> None:
     """A copy of the tool beside a page that was never built, and a PATH with nothing in it."""
-    put(tmp_path / "tools" / "web.py", (ROOT / "tools" / "web.py").read_text())
-    put(tmp_path / "web" / "package.json", "{}")
+    tool = with_tool(tmp_path)
     (tmp_path / "bin").mkdir()
     environment = {**os.environ, "PATH": str(tmp_path / "bin")}
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        script = [sys.executable, str(tmp_path / "tools" / "web.py"), *arguments]
+        script = [sys.executable, str(tool), *arguments]
         done = subprocess.run(script, env=environment, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout, done.stderr
 
@@ -84,12 +91,11 @@ def test_without_node_all_else_goes_on(tmp_path: Path) -> None:
 
 
 def test_what_npm_says_is_told(tmp_path: Path) -> None:
-    put(tmp_path / "tools" / "web.py", (ROOT / "tools" / "web.py").read_text())
-    put(tmp_path / "web" / "package.json", "{}")
+    tool = with_tool(tmp_path)
     command(tmp_path / "bin", "node", "v22.0.0")
     command(tmp_path / "bin", "npm", "no such host; exit 1")
     done = subprocess.run(
-        [sys.executable, str(tmp_path / "tools" / "web.py")],
+        [sys.executable, str(tool)],
         env={**os.environ, "PATH": f"{tmp_path / 'bin'}:/bin"},
         capture_output=True,
         text=True,
@@ -98,6 +104,14 @@ def test_what_npm_says_is_told(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     assert "`npm ci --no-audit --no-fund --ignore-scripts` failed:\nno such host\n" in done.stderr
     assert "Is the package registry reachable" in done.stderr
+
+
+def test_packages_that_every_system_has_are_counted(tmp_path: Path) -> None:
+    packages: dict[str, object] = {"": {}, "node_modules/a": {}, "node_modules/a/node_modules/b": {}}
+    lock = {"packages": {**packages, "node_modules/mac-only": {"optional": True}}}
+    put(tmp_path / "package-lock.json", json.dumps(lock))
+    assert web.locked_packages(tmp_path / "package-lock.json") == list(packages)[1:]
+    assert web.locked_packages(tmp_path / "absent.json") == []
 
 
 def test_the_page_s_demo_is_the_demo_s() -> None:

@@ -116,7 +116,9 @@ def definition(document: dict[str, Any]) -> ApiDefinition:
 
 
 class _NoFunctions:
-    async def invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> Any:
+    async def invoke(
+        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+    ) -> Any:
         """Say that there are none."""
         from localcloud.functions.errors import FunctionNotFound  # noqa: PLC0415
 

@@ -8,7 +8,9 @@ changed; nothing is built. Without Node it says what is missing: all else runs w
 from __future__ import annotations
 
 import fcntl
+import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +19,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))  # run as a script, this folder is there and the project is not
 
 from tools import web  # noqa: E402
+from tools.progress import Progress  # noqa: E402
 
 FOLDER = ROOT / "localcloud" / "graphiql"
 LOCK = ROOT / "build" / "graphiql.lock"
@@ -39,9 +42,11 @@ def install() -> None:
         lack = web.missing()
         if lack is not None:
             raise web.NoNode(lack)
-        _say("installing what package-lock.json names ...")
-        web.npm(FOLDER, "ci", "--no-audit", "--no-fund", "--ignore-scripts")
-        stamp.write_text(wanted)
+        started = time.monotonic()
+        with Progress("GraphiQL") as progress:
+            web.install(FOLDER, progress)
+            stamp.write_text(wanted)
+            progress.say(f"installed in {time.monotonic() - started:.0f} s")
 
 
 def _say(text: str) -> None:
@@ -62,6 +67,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +22,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))  # run as a script, this folder is there and the project is not
+
+from tools.commands import CommandFailed, Commands  # noqa: E402
+from tools.progress import Progress  # noqa: E402
+
 WEB = ROOT / "web"
 STAMP = ROOT / "build" / "web.stamp"
 LOCK = ROOT / "build" / "web.lock"
@@ -90,17 +98,43 @@ def build() -> None:
         started = time.monotonic()
         locked = digest([WEB / "package-lock.json", WEB / "package.json"])
         installed = WEB / "node_modules" / ".orderwire-lock"
-        if not installed.exists() or installed.read_text() != locked:
-            _say("installing what package-lock.json names ...")
-            npm(WEB, "ci", "--no-audit", "--no-fund", "--ignore-scripts")
-            installed.write_text(locked)
-        _say("building ...")
-        STAMP.unlink(missing_ok=True)
-        npm(WEB, "run", "build", "--silent")
-        if not page.exists():
-            raise WebError("`npm run build` made no web/dist/index.html")
-        STAMP.write_text(wanted)
-        _say(f"built in {time.monotonic() - started:.0f} s")
+        with Progress("page") as progress:
+            if not installed.exists() or installed.read_text() != locked:
+                install(WEB, progress)
+                installed.write_text(locked)
+            STAMP.unlink(missing_ok=True)
+            with progress.task("npm", lambda: "building"):
+                npm(WEB, "run", "build", "--silent")
+            if not page.exists():
+                raise WebError("`npm run build` made no web/dist/index.html")
+            STAMP.write_text(wanted)
+            progress.say(f"built in {time.monotonic() - started:.0f} s")
+
+
+def install(folder: Path, progress: Progress) -> None:
+    """Install what a folder's ``package-lock.json`` names, and show how much of it is there.
+
+    Raises
+    ------
+    WebError
+    """
+    names = locked_packages(folder / "package-lock.json")
+
+    def state() -> str:
+        there = sum((folder / name / "package.json").exists() for name in names)
+        return f"installing what package-lock.json names, {there} of {len(names)} packages"
+
+    with progress.task("npm", state):
+        npm(folder, "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+
+
+def locked_packages(lock: Path) -> list[str]:
+    """Return the folders of a lock file's packages, but for those that only some systems have."""
+    try:
+        packages = json.loads(lock.read_text()).get("packages", {})
+    except (OSError, ValueError):
+        return []  # npm will say so
+    return [name for name, entry in packages.items() if name and not entry.get("optional")]
 
 
 def npm(folder: Path, *arguments: str) -> None:
@@ -110,18 +144,18 @@ def npm(folder: Path, *arguments: str) -> None:
     ------
     WebError
     """
-    done = subprocess.run(
-        ["npm", *arguments], cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
-    if done.returncode != 0:
+    lines: list[str] = []
+    try:
+        Commands().run(["npm", *arguments], cwd=folder, on_line=lines.append)
+    except CommandFailed as failed:
         # npm explains its own usage below what is wrong.
-        told = "\n".join((done.stdout + done.stderr).strip().splitlines()[:15])
+        told = "".join(lines[:15]).strip() or str(failed)
         hint = (
             "Is the package registry reachable (`npm config get registry`)? Nothing else is installed."
             if arguments[0] == "ci"
             else f"Mend what it names in {folder.name}/, and run it again."
         )
-        raise WebError(f"`npm {' '.join(arguments)}` failed:\n{told}\n{hint}")
+        raise WebError(f"`npm {' '.join(arguments)}` failed:\n{told}\n{hint}") from failed
 
 
 @contextlib.contextmanager
@@ -153,6 +187,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:

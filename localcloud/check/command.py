@@ -11,6 +11,7 @@ from pathlib import Path
 
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.run import check
+from localcloud.program import program
 from localcloud.stack.template import TemplateError
 
 DESCRIPTION = """\
@@ -21,8 +22,8 @@ functions come to only once the template is deployed is not looked at; --all say
 """
 EPILOG = """\
 examples:
-  python -m localcloud check template.yaml
-  python -m localcloud check cdk.out/App.template.json --sources src --format json
+  {program} check template.yaml
+  {program} check cdk.out/App.template.json --sources src --format json
 
 exit codes: 0 no error was found (with --strict: no warning either), 1 something was, 2 wrong usage, or no
 template that can be read
@@ -32,9 +33,9 @@ template that can be read
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
     made = argparse.ArgumentParser(
-        prog="python -m localcloud check",
+        prog=f"{program()} check",
         description=DESCRIPTION,
-        epilog=EPILOG,
+        epilog=EPILOG.format(program=program()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("template", type=Path, help="the template, YAML or JSON")

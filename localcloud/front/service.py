@@ -9,6 +9,7 @@ from collections.abc import Callable
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
+from localcloud.blocked_ports import HIGHEST, next_open
 from localcloud.front.authorizers.gate import Gate, Signatures
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
 from localcloud.front.definition import Api, RestApi, Unsupported
@@ -127,6 +128,9 @@ class FrontService:
         await self._functions.stop()
 
     async def _open(self, api: Api) -> None:
+        self._next_port = next_open(self._next_port)  # clients in browsers want to reach it
+        if self._next_port > HIGHEST:
+            raise OSError(f"{HIGHEST} is the last port there is, and it has one already")
         port = ApiPort(api, self._door(api))
         await port.open(self._next_port)
         if self._next_port:

@@ -19,7 +19,7 @@ from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, LogCallback, error_payload
 from localcloud.functions.process import RuntimeProcess
 from localcloud.functions.runtime_api import Delivery, Door, RuntimeApi
-from localcloud.functions.stopwatch import Overhead, Stopwatch, TimeLimit
+from localcloud.functions.stopwatch import Overhead, TimeLimits
 
 
 class Pooled(Protocol):
@@ -63,14 +63,13 @@ class Environment:
         self._pool = pool
         self._log = log
         self._meter = meter
-        self._overhead = overhead
         self._init_seconds = init_seconds
         self._loop = asyncio.get_running_loop()
         self._clock = _Clock()
         self._inbox: asyncio.Future[Delivery | None] | None = None
         self._current: Invocation | None = None
         self._tail = LogTail()
-        self._limits: list[TimeLimit] = []
+        self._limits = TimeLimits(overhead)
         self._init_error: bytes | None = None
         self._process = RuntimeProcess(self._line, launch)
 
@@ -101,7 +100,7 @@ class Environment:
             self._process.kill()
         elif self.state is State.STARTING:
             seconds = self._init_seconds + self.blueprint.function.timeout
-            self._limits = [TimeLimit(self._stopwatch(), seconds, self._init_timed_out)]
+            self._limits.set(self._process.pid, (seconds, self._init_timed_out))
 
     def run(self, invocation: Invocation) -> None:
         """Hand over an invocation. The environment is idle."""
@@ -112,10 +111,9 @@ class Environment:
         self._tail = LogTail()
         function = self.blueprint.function
         self._line(f"START RequestId: {invocation.request_id} Version: {function.version}")
-        stopwatch = self._stopwatch()
-        self._limits = [TimeLimit(stopwatch, function.timeout, self._timed_out)]
-        if invocation.limit is not None:
-            self._limits.append(TimeLimit(stopwatch, invocation.limit, invocation.expire))
+        self._limits.set(
+            self._process.pid, (function.timeout, self._timed_out), (invocation.limit, invocation.expire)
+        )
         deadline_ms = int((time.time() + function.timeout) * 1000)
         self._inbox.set_result(
             Delivery(
@@ -148,7 +146,7 @@ class Environment:
         first = self.state is State.STARTING
         self._life.asked_for_next()
         if first:
-            self._lift_limits()
+            self._limits.lift()
             self._clock.init_ms = (time.perf_counter() - self._clock.spawned) * 1000
         self.idle_since = self._loop.time()
         self._inbox = self._loop.create_future()
@@ -208,7 +206,7 @@ class Environment:
         never_ran = self.state is State.STARTING
         if not self._life.ended():
             return
-        self._lift_limits()
+        self._limits.lift()
         if self._inbox is not None and not self._inbox.done():
             self._inbox.set_result(None)
         if self._current is not None:
@@ -224,7 +222,7 @@ class Environment:
     def _finish(self, payload: bytes, function_error: str | None, status: str = "") -> None:
         invocation, self._current = self._current, None
         assert invocation is not None
-        self._lift_limits()
+        self._limits.lift()
         duration = (time.perf_counter() - self._clock.given) * 1000
         self._process.drain()
         function = self.blueprint.function
@@ -251,11 +249,3 @@ class Environment:
     def _line(self, line: str) -> None:
         self._tail.add(line)
         self._log(self.blueprint.function.name, self._current.request_id if self._current else "", line)
-
-    def _stopwatch(self) -> Stopwatch:
-        return Stopwatch(self._process.pid, self._overhead, self._loop.time)
-
-    def _lift_limits(self) -> None:
-        for limit in self._limits:
-            limit.cancel()
-        self._limits = []

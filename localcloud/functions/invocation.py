@@ -21,6 +21,8 @@ def new_trace_id() -> str:
 class Invocation:
     """An invocation that waits for an environment, or is being handled by one.
 
+    One that only ``warms`` waits like the others, and leaves the environment idle.
+
     Attributes
     ----------
     limit : float or None
@@ -36,6 +38,7 @@ class Invocation:
     result: asyncio.Future[InvokeResult] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
+    warms: bool = False
 
     def finish(self, result: InvokeResult) -> None:
         """Give the result to the caller, when it still waits."""

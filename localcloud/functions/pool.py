@@ -64,7 +64,8 @@ class Pool:
         self._adopt(blueprint)
         reserved = function.reserved_concurrency
         self._limit = self._local_concurrency if reserved is None else reserved
-        if reserved is not None and self._running() + len(self._waiting) >= reserved:
+        waiting = sum(not other.warms for other in self._waiting)
+        if reserved is not None and self._running() + waiting >= reserved:
             raise TooManyRequests(function.name, reserved)
         if self._idle or not self._alive:
             # Whatever stood still before: this one's environment is about to come free.
@@ -73,6 +74,17 @@ class Pool:
         self._assign()
         # A caller that gives up does not stop the function: AWS does not either.
         return await asyncio.shield(invocation.result)
+
+    async def warm(self, blueprint: Blueprint) -> InvokeResult:
+        """Start an environment where there is none, and return once it is up; with its error when it ended.
+
+        It waits in line like an invocation, and takes nothing when its turn comes.
+        """
+        self._adopt(blueprint)
+        turn = Invocation("", b"", "", warms=True)
+        self._waiting.append(turn)
+        self._assign()
+        return await turn.result
 
     def idle(self, environment: Environment) -> None:
         """See `Pooled.idle`."""
@@ -135,7 +147,9 @@ class Pool:
     def _assign(self) -> None:
         while self._waiting and self._idle:
             invocation = self._waiting.popleft()
-            if not invocation.result.done():
+            if invocation.warms:
+                invocation.finish(InvokeResult(b""))
+            elif not invocation.result.done():
                 self._idle.pop().run(invocation)
         if self._blueprint is None:
             return
@@ -184,6 +198,9 @@ class Pool:
     def _fail_one(self, environment: Environment, failure: InitFailure) -> None:
         while self._waiting:
             invocation = self._waiting.popleft()
+            if invocation.warms:
+                invocation.finish(InvokeResult(failure.payload(""), "Unhandled"))
+                return
             if not invocation.result.done():
                 environment.fail(invocation, failure)
                 return

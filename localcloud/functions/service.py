@@ -33,14 +33,11 @@ from localcloud.functions.registry import Registry, parse_reference
 from localcloud.functions.sources import Artefacts, EditWatch
 from localcloud.functions.stopwatch import Overhead
 from localcloud.functions.threads import Threads
+from localcloud.functions.warming import Warmed, warm
 
 if TYPE_CHECKING:
     from localcloud.aws import EngineAddress
     from localcloud.feed import FeedEvent
-
-
-def _silent(function: str, request_id: str, line: str) -> None:
-    """Log nothing."""
 
 
 class LambdaService:
@@ -73,7 +70,7 @@ class LambdaService:
         self,
         engine: EngineAddress,
         *,
-        log: LogCallback = _silent,
+        log: LogCallback = lambda function, request_id, line: None,
         settings: Settings | None = None,
         ports: Ports | None = None,
         processor: Processor | None = None,
@@ -86,9 +83,8 @@ class LambdaService:
         self._ports = ports or engine_ports(engine, self._threads)
         self._registry = Registry(self._ports.control)
         self._artefacts = Artefacts(self._ports.control)
-        self._blueprints = Blueprints(
-            engine, self.credentials, self._artefacts, EditWatch(self._settings.scan_seconds)
-        )
+        watch = EditWatch(self._settings.scan_seconds)
+        self._blueprints = Blueprints(engine, self.credentials, self._artefacts, watch)
         destinations = Destinations(self._ports.queues, self.invoke, self._warn)
         self._asynchronous = AsynchronousInvocations(
             self._run,
@@ -186,18 +182,26 @@ class LambdaService:
             return InvokeResult(b"", request_id=request_id, version=definition.version)
         return await self._run(definition, payload, request_id, limit)
 
+    async def warm(self, seconds: float) -> Warmed:
+        """Start one environment of each function that there is, and wait for them; see `warming.warm`."""
+
+        async def start(name: str) -> InvokeResult | None:
+            function = await self._registry.find(parse_reference(name))
+            if unsupported_runtime(function) or function.reserved_concurrency == 0 or self._stopping:
+                return None
+            return await self._pools.of(function).warm(await self._blueprints.of(function))
+
+        return await warm(await self._ports.control.function_names(), start, seconds)
+
     async def exists(self, function: str) -> None:
         """Raise `FunctionNotFound` when there is no such function."""
         await self._registry.find(parse_reference(function))
 
     async def warnings(self) -> list[str]:
         """Name what the deployed functions and mappings ask for that is not done here."""
-        found = []
-        for name in await self._ports.control.function_names():
-            reason = unsupported_runtime(await self._registry.find(parse_reference(name)))
-            if reason is not None:
-                found.append(reason)
-        return found + self._mappings.unsupported()
+        names = await self._ports.control.function_names()
+        reasons = [unsupported_runtime(await self._registry.find(parse_reference(name))) for name in names]
+        return [reason for reason in reasons if reason is not None] + self._mappings.unsupported()
 
     async def stop(self) -> None:
         """End everything: no process, thread, socket or folder of this service is left."""

@@ -126,6 +126,27 @@ class Stopwatch:
         return max(worked, elapsed / LONGEST_STRETCH, elapsed - excused)
 
 
+class TimeLimits:
+    """The limits of what one environment does at the moment."""
+
+    def __init__(self, overhead: Overhead) -> None:
+        self._overhead = overhead
+        self._limits: list[TimeLimit] = []
+
+    def set(self, pid: int, *limits: tuple[float | None, Callable[[], None]]) -> None:
+        """Begin to count; each limit is its seconds, or None, and what to call then."""
+        stopwatch = Stopwatch(pid, self._overhead, asyncio.get_running_loop().time)
+        self._limits = [
+            TimeLimit(stopwatch, seconds, strike) for seconds, strike in limits if seconds is not None
+        ]
+
+    def lift(self) -> None:
+        """Let none of them strike."""
+        for limit in self._limits:
+            limit.cancel()
+        self._limits = []
+
+
 class TimeLimit:
     """Calls back once a stopwatch has counted so many seconds. Cancel it when it is not needed any more."""
 

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from clients import Arrival, Change, Status
 from clients.orders_file import read_orders
+from demo import sending
 from demo.expectations import DELIVERED
 from demo.record import OrderRecord, read_later, times
 from demo.run import run
@@ -43,6 +44,7 @@ class World:
                 "tok_approve": ["VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"],
                 "tok_decline": ["VALIDATED", "FAILED"],
                 "tok_stuck": ["VALIDATED"],
+                "tok_timeout": ["VALIDATED"],
             }
             for status in lives[card]:
                 reason = "PAYMENT_DECLINED" if status == "FAILED" else None
@@ -89,6 +91,33 @@ async def test_bad_lines_are_told_and_the_rest_goes_on(world: World) -> None:
     assert "line 3: items[0].quantity" in world.text.getvalue()
 
 
+async def test_an_order_is_handed_in_again_when_the_api_has_no_time(world: World) -> None:
+    world.server.http_errors = [503, 503]
+    (record,) = await world.run(_line("again"))
+    assert (record.complaints, record.unsent, record.end) == ([], None, DELIVERED)
+
+
+async def test_an_order_that_the_api_cannot_take_is_wrong_and_not_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "ATTEMPTS", 1)
+    monkeypatch.setattr(world.server, "http_errors", [503] * 100)
+    (record,) = await world.run(_line("lost"))
+    assert record.refused is None
+    assert record.complaints[0].startswith("could not be handed in: ")
+    summary(world.console, [record], 0, START)
+    assert "not handed in  1" in world.text.getvalue()
+    assert "1 of 1 orders are not as their cards and the stock say" in world.text.getvalue()
+
+
+async def test_orders_that_wait_for_their_cards_hold_up_nobody(world: World) -> None:
+    """Each of them keeps the only place until it begins to wait."""
+    lines = [_line(f"waits-{n}", card="tok_timeout") for n in range(8)]
+    records = await world.run(*lines, _line("last"), patience=1.0)
+    assert records[-1].end == DELIVERED
+    assert [record.last_seen for record in records[:-1]] == ["VALIDATED"] * 8
+
+
 async def test_an_order_that_gets_stuck_is_told(world: World) -> None:
     (record,) = await world.run(_line("stuck", card="tok_stuck"), patience=0.5)
     assert record.complaints == ["did not end in time (last seen: VALIDATED)"]
@@ -113,7 +142,7 @@ async def test_an_order_of_an_earlier_run_that_is_still_on_its_way(world: World)
 
 async def test_the_summary(world: World) -> None:
     records = await world.run(_line("a"), _line("b", card="tok_decline"), _line("c", quantity=0))
-    summary(world.console, records, 1, START)
+    summary(world.console, records, 1, START, {1: ["why:   nothing"]})
     addresses(world.console, world.server.settings, "http://engine", ["zoë"], "http://page/")
     text = world.text.getvalue()
     assert re.search(r"page +http://page/ *\n", text)
@@ -123,6 +152,15 @@ async def test_the_summary(world: World) -> None:
     assert "(9 of 9 changes came by the subscription)" in text
     assert "not AWS's latency" in text
     assert "ada, grace, linus, margaret, zoë; password Orderwire-1" in text
+
+
+async def test_the_summary_explains_what_is_wrong(world: World) -> None:
+    (record,) = records = await world.run(_line("greedy", quantity=101))
+    summary(world.console, records, 0, START, {record.number: ["why:   the stock", "do:    nothing"]})
+    text = world.text.getvalue()
+    assert "line 1, greedy of ada: ended DELIVERED, not FAILED OUT_OF_STOCK (card tok_approve)\n" in text
+    assert "    why:   the stock\n    do:    nothing\n" in text
+    assert "1 of 1 orders are not as their cards and the stock say." in text
 
 
 async def test_what_the_subscription_did_not_bring_is_told(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -27,7 +28,8 @@ TEMPLATE = ROOT / "tests" / "localcloud" / "notes" / "template.yaml"
 
 @pytest.fixture(scope="module")
 def notes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("notes"), TEMPLATE, "--parameter", "Greeting=Good day") as cloud:
+    arguments = ("--parameter", "Greeting=Good day", "--warm")
+    with running(tmp_path_factory.mktemp("notes"), TEMPLATE, *arguments) as cloud:
         yield cloud
 
 
@@ -64,6 +66,26 @@ def test_what_is_not_supported_is_named_once(notes: Running) -> None:
         printed.count("without effect on one machine: AppSync::GraphQLApi XrayEnabled (nothing is traced)")
         == 1
     )
+
+
+def test_the_start_shows_keys_and_outputs_and_the_log_file_has_no_key(notes: Running) -> None:
+    # The ready file is written before the last lines are printed.
+    wait_for(lambda: "up until Ctrl-C" in notes.printed.read_text())
+    printed = notes.printed.read_text()
+    key = notes.apis[0].api_keys[0]
+    assert f" {key}  API key\n" in printed
+    for name, value in notes.outputs.items():
+        assert re.search(rf"^ +{name} +{re.escape(value)}$", printed, re.MULTILINE), (name, printed)
+    log = notes.printed.with_name("log.txt")
+    assert re.search(rf"^logs +{re.escape(str(log))}  functions and engine$", printed, re.MULTILINE)
+    assert key not in log.read_text()
+    assert notes.credentials["secret_access_key"] not in printed + log.read_text()
+
+
+def test_functions_are_warm_when_it_is_asked_for(notes: Running) -> None:
+    warm, _, rest = notes.printed.read_text().partition("warming the functions: one environment of each\n")
+    assert "resources in place" not in warm
+    assert re.match(r"localcloud  1 function warm after \d+\.\d s\n", rest)
 
 
 async def test_stock_gql_talks_to_it(notes: Running) -> None:
@@ -186,6 +208,29 @@ def test_a_command_runs_inside_and_its_exit_code_is_ours(tmp_path: Path) -> None
         check=False,
     )
     assert done.returncode == 7, done.stdout + done.stderr
+
+
+def test_the_code_of_a_command_that_failed_is_the_code_in_the_end(tmp_path: Path) -> None:
+    with running(tmp_path, TEMPLATE, "--run", "sh -c 'exit 3'", "--no-reload") as cloud:
+        wait_for(lambda: "up until Ctrl-C, and then exits with code 3" in cloud.printed.read_text())
+        cloud.process.send_signal(signal.SIGINT)
+        assert cloud.process.wait(20) == 3
+    assert "--run: sh -c 'exit 3' exited with code 3: above is what it printed" in cloud.printed.read_text()
+
+
+def test_a_command_that_cannot_be_run_is_named(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "localcloud", str(TEMPLATE), "--port", "0", "--exit"]
+        + ["--ready-file", str(tmp_path / "ready.json"), "--run", "no-such-command --at all"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 127
+    assert "--run no-such-command --at all: cannot be run: No such file or directory" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

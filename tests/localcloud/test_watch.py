@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
+from localcloud.deploying import Target
+from localcloud.reload import WatchedTemplate
 from localcloud.stack.files import code_names, local_files
-from localcloud.stack.template import read_template
-from localcloud.watch import changes, stamps
+from localcloud.stack.template import TemplateError, read_template, resources
+from localcloud.watch import Snapshot, changes, stamps
 from tests.localcloud.running import ROOT
 
 NOTES = ROOT / "tests" / "localcloud" / "notes"
@@ -25,33 +30,67 @@ def put(path: Path, text: str) -> None:
 put.clock = 1_700_000_000_000_000_000  # type: ignore[attr-defined]
 
 
-async def told(following: AsyncIterator[list[Path]]) -> list[str]:
-    async with asyncio.timeout(20):
-        return [path.name for path in await anext(following)]
+class Reader:
+    """Whoever reads files: it takes a snapshot before, and is asked for it at each look."""
+
+    def __init__(self, *paths: Path) -> None:
+        self.snapshot = Snapshot.of(paths)
+
+    def __call__(self) -> Snapshot:
+        return self.snapshot
+
+    async def told(self, following: AsyncIterator[list[Path]]) -> list[str]:
+        """Wait for a change and read anew."""
+        async with asyncio.timeout(20):
+            changed = await anext(following)
+        self.snapshot = self.snapshot.again()
+        return [path.name for path in changed]
+
+
+async def test_an_edit_between_the_reading_and_the_first_look_is_told(tmp_path: Path) -> None:
+    one = tmp_path / "one.js"
+    put(one, "1")
+    reader = Reader(one)
+    put(one, "edited before anybody watched")
+    assert await reader.told(changes(reader, poll_seconds=0.001)) == ["one.js"]
+
+
+async def test_an_edit_while_a_change_is_read_is_told(tmp_path: Path) -> None:
+    one = tmp_path / "one.js"
+    put(one, "1")
+    reader = Reader(one)
+    following = changes(reader, poll_seconds=0.001)
+    put(one, "2")
+    assert await reader.told(following) == ["one.js"]
+    put(one, "3")
+    assert await reader.told(following) == ["one.js"]
 
 
 async def test_a_change_is_told_once_and_only_when_it_has_settled(tmp_path: Path) -> None:
     one, two = tmp_path / "one.js", tmp_path / "two.js"
     put(one, "1")
-    looks: list[int] = []
+    looks = 0
 
-    def paths() -> list[Path]:
-        looks.append(len(looks))
-        if len(looks) == 3:
-            put(one, "half of")
-        if len(looks) == 4:
-            put(one, "half of it")
-        if len(looks) == 5:
-            put(two, "the other half")
-        return [one, two]
+    def reading() -> Snapshot:
+        nonlocal looks
+        looks += 1
+        match looks:
+            case 3:
+                put(one, "half of")
+            case 4:
+                put(one, "half of it")
+            case 5:
+                put(two, "the other half")
+        return reader.snapshot
 
-    following = changes(paths, poll_seconds=0.001)
-    assert await told(following) == ["one.js", "two.js"]
-    assert len(looks) >= 6, "nothing is told while somebody writes"
+    reader = Reader(one, two)
+    following = changes(reading, poll_seconds=0.001)
+    assert await reader.told(following) == ["one.js", "two.js"]
+    assert looks >= 6, "nothing is told while somebody writes"
     two.unlink()
-    assert await told(following) == ["two.js"]
+    assert await reader.told(following) == ["two.js"]
     put(one, "again")
-    assert await told(following) == ["one.js"]
+    assert await reader.told(following) == ["one.js"]
 
 
 async def test_what_changes_back_at_once_is_no_change(tmp_path: Path) -> None:
@@ -60,33 +99,69 @@ async def test_what_changes_back_at_once_is_no_change(tmp_path: Path) -> None:
     kept = one.stat()
     looks = 0
 
-    def paths() -> list[Path]:
+    def reading() -> Snapshot:
         nonlocal looks
         looks += 1
-        if looks == 2:
-            os.utime(one, ns=(1, 1))
-        if looks == 3:
-            os.utime(one, ns=(kept.st_atime_ns, kept.st_mtime_ns))
-        if looks == 6:
-            put(one, "2")
-        return [one]
+        match looks:
+            case 2:
+                os.utime(one, ns=(1, 1))
+            case 3:
+                os.utime(one, ns=(kept.st_atime_ns, kept.st_mtime_ns))
+            case 6:
+                put(one, "2")
+        return reader.snapshot
 
-    assert await told(changes(paths, poll_seconds=0.001)) == ["one.js"]
+    reader = Reader(one)
+    assert await reader.told(changes(reading, poll_seconds=0.001)) == ["one.js"]
     assert looks >= 7
+
+
+async def test_a_change_that_nobody_reads_is_told_once(tmp_path: Path) -> None:
+    one = tmp_path / "one.js"
+    put(one, "1")
+    before = Snapshot.of([one])
+    looks = 0
+
+    def reading() -> Snapshot:
+        nonlocal looks
+        looks += 1
+        if looks == 10:
+            put(one, "3")
+        return before
+
+    following = changes(reading, poll_seconds=0.001)
+    put(one, "2")
+    async with asyncio.timeout(20):
+        assert await anext(following) == [one]
+        assert await anext(following) == [one]
+    assert looks >= 10
+
+
+async def test_a_snapshot_keeps_what_was_read_and_looks_at_what_is_new(tmp_path: Path) -> None:
+    one, two, empty = tmp_path / "one.js", tmp_path / "two.js", tmp_path / "empty"
+    empty.mkdir()
+    put(one, "1")
+    put(two, "2")
+    first = Snapshot.of([one, empty])
+    put(one, "11")
+    put(empty / "new.py", "3")
+    narrowed = first.narrowed([one, two, empty])
+    assert narrowed.stamps() == {**first.stamps(), **stamps([two])}
+    assert narrowed.again().stamps() == stamps([one, two, empty])
+    assert list(first.narrowed([two]).stamps()) == [two]
 
 
 async def test_files_that_a_template_names_anew_are_watched(tmp_path: Path) -> None:
     one, two = tmp_path / "one.js", tmp_path / "two.js"
     put(one, "1")
     put(two, "2")
-    named = [one]
-    following = changes(lambda: named, poll_seconds=0.001)
-    waiting = asyncio.ensure_future(anext(following))
-    await asyncio.sleep(0)
+    reader = Reader(one)
+    following = changes(reader, poll_seconds=0.001)
     put(one, "11")
-    assert await asyncio.wait_for(waiting, 20) == [one]
-    named.append(two)
-    assert await told(following) == ["two.js"]
+    assert await reader.told(following) == ["one.js"]
+    reader.snapshot = reader.snapshot.narrowed([one, two])
+    put(two, "22")
+    assert await reader.told(following) == ["two.js"]
 
 
 def test_a_folder_is_all_that_is_in_it(tmp_path: Path) -> None:
@@ -120,3 +195,31 @@ def test_the_code_of_a_sam_template_and_of_mapping_templates() -> None:
     chat = code_names(read_template(projects / "chat" / "template.yaml"), projects / "chat")
     assert chat["Query.room.request.vtl"] == projects / "chat" / "vtl" / "Query.room.request.vtl"
     assert all(path.is_file() for path in (*sam.values(), *chat.values()))
+
+
+async def test_an_edit_while_a_template_is_deployed_is_told(tmp_path: Path) -> None:
+    """What `python -m localcloud` does: read, deploy, and watch only then."""
+    folder = Path(shutil.copytree(NOTES, tmp_path / "notes"))
+    code, path = folder / "js" / "board.js", folder / "template.yaml"
+    template = WatchedTemplate(path, Target(folder, "notes"))
+    await template.read()
+    put(code, "// edited while the engine started")
+    following = changes(lambda: template.snapshot, poll_seconds=0.001)
+    async with asyncio.timeout(20):
+        assert await anext(following) == [code]
+        document = await template.read()
+        put(path, path.read_text().replace("js/board.js", "js/other.js"))
+        assert await anext(following) == [path]
+    assert "Board" in resources(document)
+
+
+async def test_a_template_that_cannot_be_read_stays_watched_with_its_files(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(NOTES, tmp_path / "notes"))
+    template = WatchedTemplate(folder / "template.yaml", Target(folder, "notes"))
+    await template.read()
+    files = set(template.snapshot.files)
+    put(template.path, "Resources: [")
+    with pytest.raises(TemplateError):
+        await template.read()
+    assert set(template.snapshot.files) == files
+    assert template.snapshot.stamps() == template.snapshot.again().stamps()

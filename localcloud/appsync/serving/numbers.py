@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
+from localcloud.blocked_ports import HIGHEST, next_open
 from localcloud.wire import Server
 
 
@@ -34,8 +35,16 @@ class PortNumbers:
         ----------
         opening
             Opens a port, 0 for a free one.
+
+        Raises
+        ------
+        OSError
+            The port is in use, or there is none left.
         """
         async with self._opening:
+            self.next = next_open(self.next)  # clients in browsers want to reach it
+            if not wanted and self.next > HIGHEST:
+                raise OSError(f"{HIGHEST} is the last port there is, and it has one already")
             opened = await opening(wanted or self.next)
             if self.next:
                 self.next = max(self.next, opened.server.port + 1)

@@ -1,0 +1,17 @@
+"""The command ``orderwire``: the clients' command line, and the comparison, which is built on the clients."""
+
+from __future__ import annotations
+
+import sys
+
+
+def run() -> int:
+    """Run the command that the process was given, and return its exit code."""
+    # Imported when it is asked for: the comparison loads three times as much as the clients.
+    if sys.argv[1:2] == ["compare"]:
+        from compare.cli import main as compare  # noqa: PLC0415
+
+        return compare(sys.argv[2:])
+    from clients.cli.main import main  # noqa: PLC0415
+
+    return main()

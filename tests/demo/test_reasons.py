@@ -1,0 +1,122 @@
+"""What is said of an order that ended otherwise than it should."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from clients import Arrival, Change, Item, NewOrder, Reason, Status
+from demo.executions import Execution, StepFailure, executions, read_history
+from demo.expectations import DELIVERED, End
+from demo.ready import Ready
+from demo.reasons import explain
+from demo.record import OrderRecord
+from tests.clients.fake_appsync import FakeAppSync
+
+START = datetime(2026, 11, 29, tzinfo=UTC)
+LATE = Execution("SUCCEEDED", "Done", (StepFailure("AuthorizePayment", "States.Timeout", "after 8 seconds"),))
+
+
+def record(*changes: tuple[Status, Reason | None], right: End = DELIVERED) -> OrderRecord:
+    order = NewOrder("EUR", (Item("TEA", "Tea", 1, 1),), "tok_approve", client_token="7-of-9")
+    made = OrderRecord(1, "ada", order, frozenset({right}), order_id="7-of-9")
+    made.arrivals = [
+        Arrival(Change("7-of-9", "ada", n, status, START, reason), pushed=True, received=START)
+        for n, (status, reason) in enumerate(changes, 1)
+    ]
+    return made
+
+
+def said(order: OrderRecord, execution: Execution | str | None = None) -> dict[str, str]:
+    lines = explain(order, execution, Path(".local/localcloud.log"))
+    return {name: text.strip() for name, _, text in (line.partition(":") for line in lines)}
+
+
+def test_a_payment_that_was_late_names_the_machine_the_step_the_log_and_what_to_do() -> None:
+    words = said(record((Status.FAILED, Reason.PAYMENT_TIMEOUT)), LATE)
+    assert "not authorized in time: this machine is slow, or busy with something else" in words["why"]
+    assert words["steps"] == (
+        "execution SUCCEEDED, last step Done; AuthorizePayment: States.Timeout (after 8 seconds)"
+    )
+    assert words["look"] == "grep 7-of-9 .local/localcloud.log"
+    assert "--parameter PaymentTimeoutSeconds=30" in words["do"]
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.PAYMENT_TIMEOUT])
+def test_each_reason_of_a_failure_has_words_of_its_own(reason: Reason) -> None:
+    assert said(record((Status.FAILED, reason)))["why"]
+
+
+def test_an_order_that_should_have_failed_points_at_who_differs() -> None:
+    order = record((Status.DELIVERED, None), right=End(Status.FAILED, Reason.OUT_OF_STOCK))
+    assert "otherwise than the demonstration" in said(order)["why"]
+
+
+@pytest.mark.parametrize(
+    ("execution", "why"),
+    [
+        (Execution("RUNNING", "WaitToPack"), "not at its end yet: this machine is slow"),
+        (Execution("RUNNING", "Validate", (StepFailure("Validate", "E"),)), "tried again and again"),
+        (Execution("SUCCEEDED", "Done"), "its subscriber was not told"),
+        (
+            Execution("FAILED", "OrderNotSettled", (StepFailure("MarkFailed", "E"),)),
+            "could not be given an end",
+        ),
+        ("its workflow never started", "nothing works on it"),
+        (None, "not at its end yet"),
+    ],
+)
+def test_an_order_without_an_end_is_explained_by_its_execution(
+    execution: Execution | str | None, why: str
+) -> None:
+    assert why in said(record((Status.RECEIVED, None)), execution)["why"]
+
+
+def test_an_order_that_was_not_handed_in_is_no_mistake_of_the_file() -> None:
+    order = record()
+    order.unsent = "503"
+    assert order.complaints == ["could not be handed in: 503"]
+    assert "no mistake of the file" in said(order)["why"]
+
+
+def test_a_right_order_with_wrong_versions_is_a_fault_of_ours() -> None:
+    assert "a fault of ours" in said(record((Status.DELIVERED, None)))["why"]
+
+
+def test_a_history_names_each_step_that_failed_once() -> None:
+    def entered(number: int, name: str) -> dict[str, object]:
+        return {"id": number, "type": "TaskStateEntered", "stateEnteredEventDetails": {"name": name}}
+
+    def failed(number: int, before: int, error: str) -> dict[str, object]:
+        details = {"error": error, "cause": "no\n  luck " + "x" * 400}
+        return {
+            "id": number,
+            "previousEventId": before,
+            "type": "TaskFailed",
+            "taskFailedEventDetails": details,
+        }
+
+    # As AWS tells two branches of a Parallel: by the event before.
+    events = [
+        {"id": 1, "type": "ExecutionStarted", "executionStartedEventDetails": {}},
+        entered(2, "Pay"),
+        entered(3, "Reserve"),
+        {"id": 4, "previousEventId": 2, "type": "TaskScheduled", "taskScheduledEventDetails": {}},
+        failed(5, 4, "Late"),
+        failed(6, 4, "Late"),
+        failed(7, 3, "Gone"),
+    ]
+    execution = read_history("RUNNING", events)
+    assert (execution.status, execution.step) == ("RUNNING", "Reserve")
+    assert [(one.step, one.error) for one in execution.failures] == [("Pay", "Late"), ("Reserve", "Gone")]
+    assert execution.failures[0].cause.startswith("no luck xxx")
+    assert len(execution.failures[0].cause) == 301
+
+
+async def test_without_a_state_machine_nothing_is_asked() -> None:
+    server = FakeAppSync()
+    server.port = 1
+    ready = Ready("http://127.0.0.1:1", "us-east-1", "k", "s", "pool", "table", server.settings)
+    assert executions(ready, ["a"]) == {}

@@ -1,0 +1,148 @@
+"""The commands of ``bin/``, from any folder, and what an installed local cloud says of its engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from clients.settings import default_ready_file, load
+from localcloud import engine_process
+from localcloud.engine_process import EngineError, engine_command, engine_python
+from tests.localcloud.running import ROOT
+
+TEMPLATE = ROOT / "tests" / "localcloud" / "notes" / "template.yaml"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return somebody's folder, which has modules named like ours, and a template below it."""
+    for name in ("localcloud", "clients", "compare"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit('this is not Orderwire')\n")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "template.json").write_text(json.dumps({"Resources": {}}))
+    return tmp_path
+
+
+def call(command: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        [str(command), *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("name", ["localcloud", "orderwire"])
+def test_a_command_runs_from_any_folder_and_through_a_link(name: str, folder: Path) -> None:
+    link = folder / "a link"
+    link.symlink_to(ROOT / "bin" / name)
+    for command in (ROOT / "bin" / name, link):
+        done = call(command, "--help", cwd=folder)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"usage: {name} [-h]")
+    done = call(link, "--nonsense", cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_paths_are_those_of_the_callers_folder(folder: Path) -> None:
+    done = call(ROOT / "bin" / "localcloud", "check", "deep/template.json", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    done = call(ROOT / "bin" / "localcloud", "check", "template.json", cwd=folder)
+    assert done.returncode == 2
+    assert "template.json: cannot be read" in done.stderr
+
+
+def test_the_comparison_is_part_of_the_command(folder: Path) -> None:
+    done = call(ROOT / "bin" / "orderwire", "compare", "--help", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("usage: orderwire compare [-h]")
+
+
+@pytest.mark.integration
+def test_the_cloud_starts_from_another_folder(folder: Path) -> None:
+    done = call(
+        ROOT / "bin" / "localcloud", str(TEMPLATE), "--port", "0", "--run", "env", "--exit", cwd=folder
+    )
+    assert done.returncode == 0, done.stderr
+    variables = dict(line.partition("=")[::2] for line in done.stdout.splitlines())
+    assert variables["LOCALCLOUD_READY_FILE"] == str(folder / ".local" / "ready.json")
+    assert "PYTHONPATH" not in variables, "commands that are run see none of our modules"
+
+
+def test_a_checkout_without_an_environment_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    for name in ("localcloud", "orderwire"):
+        (tmp_path / "bin" / name).write_text((ROOT / "bin" / name).read_text())
+        (tmp_path / "bin" / name).chmod(0o755)
+        done = call(tmp_path / "bin" / name, cwd=tmp_path)
+        assert done.returncode == 2
+        assert done.stderr == f"{name}: no environment yet; run 'make setup' in {tmp_path}\n"
+
+
+def test_installed_commands_are_functions_that_are_there() -> None:
+    scripts: Mapping[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    assert scripts.keys() == {"localcloud", "orderwire"}
+    for place in scripts.values():
+        module, _, name = place.partition(":")
+        assert callable(getattr(import_module(module), name))
+
+
+def test_the_ready_file_of_the_checkout_counts_when_there_is_none_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ours = {"ORDERWIRE_DEFAULT_READY_FILE": str(tmp_path / "ours.json")}
+    assert default_ready_file({}) == Path(".local/ready.json")
+    assert default_ready_file(ours) == tmp_path / "ours.json"
+    # It is a guess: an address that somebody names does not want it.
+    (tmp_path / "ours.json").write_text("no ready file")
+    named = {**ours, "ORDERWIRE_ENDPOINT": "http://127.0.0.1:1/graphql", "ORDERWIRE_CLIENT_ID": "c"}
+    assert load({**named, "AWS_REGION": "us-east-1"}).client_id == "c"
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local" / "ready.json").write_text("{}")
+    assert default_ready_file(ours) == Path(".local/ready.json")
+
+
+def test_a_missing_engine_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LOCALCLOUD_ENGINE_PYTHON", raising=False)
+    monkeypatch.setattr(engine_process, "PROJECT", tmp_path)
+    with pytest.raises(EngineError, match="LOCALCLOUD_ENGINE_PYTHON=ENGINE/bin/python") as installed:
+        engine_python()
+    assert str(engine_process.REQUIREMENTS) in str(installed.value)
+    assert "ministack==" in engine_process.REQUIREMENTS.read_text()
+    (tmp_path / "requirements").mkdir()
+    with pytest.raises(EngineError, match=f"run `make setup` in {tmp_path}"):
+        engine_python()
+    monkeypatch.setenv("LOCALCLOUD_ENGINE_PYTHON", "/nowhere/python")
+    with pytest.raises(EngineError, match="names /nowhere/python, and there is no such file"):
+        engine_python()
+    monkeypatch.setenv("LOCALCLOUD_ENGINE_PYTHON", sys.executable)
+    assert engine_python() == Path(sys.executable)
+
+
+def test_an_installed_engine_sees_our_package_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside it lie the packages of another environment, which the engine cannot live with."""
+    engine = tmp_path / "localcloud" / "engine"
+    engine.mkdir(parents=True)
+    (engine / "__init__.py").write_text("")
+    (engine / "part.py").write_text("import sys\n")
+    (engine / "__main__.py").write_text(
+        "from localcloud.engine import part\nprint(part.sys.argv[1:], __name__)\nimport beside\n"
+    )
+    (tmp_path / "beside.py").write_text("")
+    monkeypatch.setattr(engine_process, "PROJECT", tmp_path)
+    monkeypatch.setenv("LOCALCLOUD_ENGINE_PYTHON", sys.executable)
+    done = subprocess.run(
+        [*engine_command(), "--check"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "['--check'] __main__\n"
+    assert "No module named 'beside'" in done.stderr

@@ -1,0 +1,100 @@
+"""Which ports the parts get, and which are refused."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+
+import pytest
+
+from localcloud.appsync.serving.numbers import PortNumbers
+from localcloud.blocked_ports import BLOCKED, next_open, refusal
+from localcloud.front.loader import Loaded
+from localcloud.front.service import FrontService
+from localcloud.options import UsageError, check, parser
+from localcloud.ports import Ports, PortTaken, bind, site_port, unfit
+from tests.appsync.doors_support import ENGINE
+from tests.front.support import Fakes, rest
+
+
+def test_a_port_that_browsers_refuse_is_refused_with_the_reason() -> None:
+    # As the web platform's own test of the list has them (fetch/api/request/request-bad-port).
+    assert {1, 7, 9, 22, 179, 636, 989, 993, 2049, 4190, 5060, 6000, 6566, 6679, 10080} <= BLOCKED.keys()
+    assert len(BLOCKED) == 82
+    for port in BLOCKED:
+        reason = unfit(port)
+        assert reason is not None
+        assert reason.startswith(f"browsers refuse to open port {port} (")
+        assert BLOCKED[port] in reason
+    options = parser().parse_args(["template.yaml", "--port", "6667"])
+    with pytest.raises(UsageError, match=r"^--port 6667: browsers refuse to open port 6667 \(ircu, "):
+        check(options)
+
+
+@pytest.mark.parametrize("port", [-1, 65_001, 65_535, 70_000])
+def test_a_port_without_room_above_it_is_refused_in_words(port: int) -> None:
+    reason = unfit(port)
+    assert reason is not None
+    assert reason.startswith("expected 0 to 65000: the other parts listen on the ports above it")
+
+
+@pytest.mark.parametrize("port", [0, 80, 4566, 6001, 65_000])
+def test_other_ports_are_taken(port: int) -> None:
+    assert unfit(port) is None
+
+
+def test_a_port_that_is_chosen_is_none_that_browsers_refuse() -> None:
+    assert [next_open(port) for port in (0, 4566, 6665, 10080)] == [0, 4566, 6670, 10081]
+    assert refusal(next_open(6665)) is None
+    assert site_port(6566 - 30) == 6567
+
+
+@dataclass
+class Listener:
+    port: int
+
+    @property
+    def server(self) -> Listener:
+        return self
+
+
+async def test_an_appsync_api_gets_the_next_port_that_browsers_open() -> None:
+    numbers = PortNumbers()
+    numbers.next = 6664
+
+    async def opening(port: int) -> Listener:
+        return Listener(port)
+
+    assert [(await numbers.open(opening)).port for _ in range(3)] == [6664, 6670, 6671]  # type: ignore[type-var]
+
+
+async def test_there_is_no_api_beyond_the_last_port() -> None:
+    numbers = PortNumbers()
+    numbers.next = 65_535
+
+    async def opening(port: int) -> Listener:
+        return Listener(port)
+
+    assert (await numbers.open(opening)).port == 65_535  # type: ignore[type-var]
+    with pytest.raises(OSError, match="65535 is the last port there is"):
+        await numbers.open(opening)  # type: ignore[type-var]
+    assert (await numbers.open(opening, 7000)).port == 7000  # type: ignore[type-var]
+
+
+async def test_an_api_of_api_gateway_gets_the_next_port_that_browsers_open() -> None:
+    front = FrontService(ENGINE, Fakes().invoke, lambda: Loaded((rest(),)))
+    await front.start(first_port=6665)
+    try:
+        (address,) = await front.load_all()
+        assert address.url.startswith("http://127.0.0.1:6670/")
+    finally:
+        await front.stop()
+
+
+def test_a_port_in_use_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"port {port} is in use on 127.0.0.1"):
+            Ports.starting_at(port)
+    with bind(0) as free:
+        assert free.getsockname()[1] not in BLOCKED
