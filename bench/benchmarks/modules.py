@@ -28,7 +28,7 @@ NEXT = b"GET /2018-06-01/runtime/invocation/next"
 async def run(context: Context) -> Sequence[Figure]:
     """Start each environment several times, in turn with a bare interpreter and an empty function."""
     rounds = 2 if context.quick else 9
-    async with open_shop(context.folder) as shop:
+    async with open_shop(context.folder, side=context.side) as shop:
         await asyncio.to_thread(_invoke_all, shop)
         found = dict(_environments(shop.cloud.pid))
         if not found:
