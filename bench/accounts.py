@@ -16,6 +16,7 @@ from bench import processes
 from bench.processes import PROC, Status
 
 LOAD, CLOUD, ENGINE = "load and subscribers", "local cloud", "engine"
+PREPARED, FORKED = "prepared parent", "functions, forked"
 UNSEEN = "ended between two looks"
 EVERY = 0.25  # seconds between two looks
 _Key = tuple[int, int]
@@ -118,7 +119,7 @@ class Roles:
             return self._by_command[status.name]
         parent = running.get(status.parent)
         if parent is not None and parent.pid != self._cloud and self._label(parent) == label:
-            return f"forked from {label}"
+            return FORKED
         return label
 
     def _below_cloud(self, status: Status, running: Mapping[int, Status]) -> bool:
@@ -157,7 +158,8 @@ def _label(started: processes.Started) -> str:
         module = command[command.index("-m") + 1]
         return ENGINE if module == "localcloud.engine" else module
     scripts = [Path(argument).name for argument in command[1:] if not argument.startswith("-")]
-    return scripts[0] if scripts else Path(command[0]).name
+    # The script that starts an environment, without a function to run.
+    return PREPARED if scripts[:1] == ["bootstrap.py"] else (scripts or [Path(command[0]).name])[0]
 
 
 def _key(status: Status) -> _Key:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench import processes
+
+# Polling of queues and streams goes on for ever, and takes less than that share of a processor.
+AT_REST_SECONDS, AT_REST_SHARE = 0.5, 0.08
 
 
 @asynccontextmanager
@@ -35,6 +39,24 @@ async def sampled(look: Callable[[], None], every: float) -> AsyncIterator[None]
         with contextlib.suppress(asyncio.CancelledError):
             await task
     await asyncio.to_thread(look)
+
+
+async def settled(pid: int, seconds: float = 20.0) -> None:
+    """Return once a tree of processes is at rest, or time is up: what its start left to do is done then."""
+    deadline = time.monotonic() + seconds
+    before = await asyncio.to_thread(_used, pid)
+    while time.monotonic() < deadline:
+        await asyncio.sleep(AT_REST_SECONDS)
+        after = await asyncio.to_thread(_used, pid)
+        if after - before < AT_REST_SHARE * AT_REST_SECONDS:
+            return
+        before = after
+
+
+def _used(pid: int) -> float:
+    running = processes.statuses()
+    members = [running[member] for member in processes.below(pid, running) if member in running]
+    return sum(status.own + status.ended for status in members)
 
 
 class MemoryWatch:

@@ -8,21 +8,22 @@ second one, on a local cloud of its own.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench import load
-from bench.accounts import CLOUD, ENGINE, EVERY, LOAD, Accounts, Roles
+from bench.accounts import CLOUD, ENGINE, EVERY, FORKED, LOAD, Accounts, Roles
 from bench.cloud import local_cloud
 from bench.invoking import Invocation, functions, invoke
 from bench.model import Benchmark, Beside, Context, Figure, NotMeasured, Target
-from bench.samples import MemoryWatch, sampled
+from bench.samples import MemoryWatch, sampled, settled
 from bench.statistics import summarize
 
 SOONER = Beside(Target(at_least=6.0), sooner=True)
 PROCESSOR = Beside(Target(below=0.15))
 PEAK = Beside(Target(below=0.3))
 NONE = Target(exactly=0)
+FUNCTION = "ask"
 TEMPLATE = Path(__file__).resolve().parent.parent / "burst" / "template.yaml"
 
 
@@ -68,15 +69,17 @@ async def _cold(context: Context) -> Figure:
         first, *rest = functions(cloud)
         # Whatever is prepared for all environments is prepared for the first one at the latest.
         await load.elsewhere(invoke, cloud, [first], 1)
-        accounts = Accounts(os.getpid(), Roles(cloud.pid))
+        await settled(cloud.pid)
+        accounts = Accounts(os.getpid(), Roles(cloud.pid, [FUNCTION]))
         async with sampled(accounts.look, EVERY):
             started = await load.elsewhere(invoke, cloud, rest, 1)
     if failed := [one.failure for one in started if one.failure is not None]:
         raise NotMeasured(f"a function failed: {failed[0]}")
+    # Environments know their own time to the microsecond; the kernel's ticks are 10 ms.
     own = sum(one.processor for one in started if one.first)
     return Figure(
         "a cold environment's processor time",
-        (own + _parents(accounts.seconds(), own)) / len(rest),
+        (own + preparing(accounts.seconds()) * 1000) / len(rest),
         "ms",
         beside=PROCESSOR,
         note="to the end of its first invocation, boto3 and its client in it, the start's share of a process "
@@ -84,13 +87,10 @@ async def _cold(context: Context) -> Figure:
     )
 
 
-def _parents(seconds: dict[str, float], own: float) -> float:
-    """Return the milliseconds that processes which start environments used, without those themselves.
-
-    The environments' own time is known to the microsecond, by themselves; the kernel's ticks are 10 ms.
-    """
-    others = sum(used for role, used in seconds.items() if role not in {CLOUD, ENGINE, LOAD})
-    return max(0.0, others * 1000 - own)
+def preparing(seconds: Mapping[str, float]) -> float:
+    """Return the seconds that processes used which start environments and are none themselves."""
+    others = {CLOUD, ENGINE, LOAD, FORKED, FUNCTION}
+    return sum(used for role, used in seconds.items() if role not in others)
 
 
 def _folder(context: Context, name: str) -> Path:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-import boto3
-
 from bench import load
 from bench.accounts import EVERY, LOAD, UNSEEN, Accounts, Roles, module_of
 from bench.carrying import GOOD_LIFE, Carried, Plan, carry, outcomes, synthetic
+from bench.lambdas import client_of
 from bench.model import Benchmark, Beside, Context, Figure, NotMeasured, Target
 from bench.samples import sampled
 from bench.shop import Shop, open_shop
@@ -42,14 +41,8 @@ async def run(context: Context) -> Sequence[Figure]:
 
 def handlers(shop: Shop) -> list[str]:
     """Return the last part of each function's module: the names that people know them by."""
-    ready = shop.ready
-    client = boto3.session.Session(
-        aws_access_key_id=ready.access_key_id,
-        aws_secret_access_key=ready.secret_access_key,
-        region_name=ready.region,
-    ).client("lambda", endpoint_url=ready.engine)
-    functions = client.get_paginator("list_functions").paginate().search("Functions[].Handler")
-    return [module_of(str(handler)) for handler in functions]
+    pages = client_of(shop.ready).get_paginator("list_functions").paginate()
+    return [module_of(function["Handler"]) for page in pages for function in page["Functions"]]
 
 
 def figures(carried: Sequence[Carried]) -> list[Figure]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.accounts import CLOUD, ENGINE, LOAD, UNSEEN, Accounts, Roles, module_of
+from bench.accounts import CLOUD, ENGINE, FORKED, LOAD, PREPARED, UNSEEN, Accounts, Roles, module_of
 from bench.processes import Status, statuses
 from bench.samples import MemoryWatch, sampled
 from tests.bench.proc import FakeProc
@@ -116,14 +116,14 @@ def test_a_number_that_is_used_again_is_another_process(proc: FakeProc) -> None:
 def test_a_forked_environment_is_known_by_its_commands_name(proc: FakeProc) -> None:
     account = accounts(proc)
     account.look()
-    command = ["python", "-S", "prepared.py", "1"]
+    command = ["python", "-S", "bootstrap.py", "1"]
     proc.put(40, CLOUD_PID, own=0.5, command=command)
     proc.put(41, 40, own=0.25, command=command, name="authorize_payme")
     proc.put(42, 40, own=1, command=command, name="python")
     account.look()
     assert account.seconds() == {
-        "forked from prepared.py": 1.0,
-        "prepared.py": 0.5,
+        FORKED: 1.0,
+        PREPARED: 0.5,
         "authorize_payment": 0.25,
     }
 
