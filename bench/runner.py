@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +14,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bench.model import Benchmark, Context, NotMeasured, Result
 from bench.sides import HERE, Side
 from clients import OrderwireError, reading
+
+# What is measured fails, or the process that loads it ends.
+FAILURES = (
+    NotMeasured,
+    OrderwireError,
+    BotoCoreError,
+    ClientError,
+    reading.Unexpected,
+    OSError,
+    BrokenExecutor,
+)
 
 
 async def run_all(
@@ -43,7 +55,7 @@ async def run_one(
                 figures = tuple(await benchmark.run(Context(Path(folder), quick, tell, side, peers)))
     except TimeoutError:
         error = f"it took more than {benchmark.limit:g} s"
-    except (NotMeasured, OrderwireError, BotoCoreError, ClientError, reading.Unexpected, OSError) as failed:
+    except FAILURES as failed:
         error = f"{failed}" if isinstance(failed, NotMeasured) else f"{type(failed).__name__}: {failed}"
     else:
         return Result(benchmark, time.monotonic() - began, figures)

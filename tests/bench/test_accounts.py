@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -137,6 +140,17 @@ def test_the_loads_own_processes_are_the_load(proc: FakeProc) -> None:
     proc.put(BENCH, 1, own=5, ended=1.5)
     account.look()
     assert account.seconds() == {LOAD: 1.5}
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
+def test_real_processes_that_end_between_two_looks_are_counted() -> None:
+    burn = "import time\nwhile time.process_time() < 0.3: pass"
+    forked = f"import os\nif os.fork() == 0:\n    exec({burn!r})\nelse:\n    os.wait()"
+    account = Accounts(os.getpid(), Roles(0))
+    account.look()
+    subprocess.run([sys.executable, "-S", "-c", forked], check=True)
+    account.look()
+    assert 0.25 < sum(account.seconds().values()) < 5
 
 
 def test_the_module_of_a_handler() -> None:
