@@ -27,8 +27,8 @@ run: setup  ## Start the local cloud, the companion and the page, send the sampl
 	    --also '$(BIN)/python tools/companion.py deploy --stage local --stack orderwire' \
 	    --run '$(BIN)/python -m demo --orders $(ORDERS)'
 
-bench: setup  ## Measure what is promised, in some ten minutes (BENCH=name, QUICK=1, STRICT=1)
-	@$(BIN)/python -m bench $(BENCH) $(if $(QUICK),--quick) $(if $(STRICT),--strict)
+bench: setup  ## Measure what is promised (BENCH=name, BASE=commit to compare with by TURNS=n, QUICK=1, STRICT=1)
+	@$(BIN)/python -m bench $(BENCH) $(if $(BASE),--base '$(BASE)') $(if $(TURNS),--turns '$(TURNS)') $(if $(QUICK),--quick) $(if $(STRICT),--strict)
 
 compare: setup  ## Compare the channels on the local cloud that `make run` keeps up (COUNT=orders)
 	@bin/orderwire compare --orders $(or $(COUNT),100)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
-from bench import machine, report, runner
+from bench import base, comparison, machine, report, runner
 from bench.benchmarks import ALL
-from bench.model import Benchmark, Result
+from bench.model import Benchmark, NotMeasured, Result
+from bench.sides import Side
 
 OK, NOT_MEASURED, MISSED = 0, 1, 3
 
@@ -33,9 +36,16 @@ def parser() -> argparse.ArgumentParser:
         "names",
         nargs="*",
         metavar="NAME",
-        help=f"default: all of {', '.join(one.name for one in ALL)}",
+        help=f"default: all but what is long, of {', '.join(one.name for one in ALL)}; "
+        "`burst` stands for its parts `burst.…`",
     )
     made.add_argument("--quick", action="store_true", help="a short version of each, to see that it works")
+    made.add_argument(
+        "--base", metavar="REV", help="measure this commit by turns with this checkout, and print the ratios"
+    )
+    made.add_argument(
+        "--turns", type=int, default=3, metavar="N", help="turns of each side with --base (default: 3)"
+    )
     made.add_argument("--strict", action="store_true", help="fail when a target is missed")
     made.add_argument(
         "--json", type=Path, default=Path(".local") / "bench", metavar="FOLDER", help="default: %(default)s"
@@ -44,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def chosen(names: Sequence[str], benchmarks: Sequence[Benchmark] = ALL) -> list[Benchmark]:
-    """Return the benchmarks of these names, in their own order; all without a name.
+    """Return the benchmarks of these names, in their own order; without a name all but the long ones.
 
     Raises
     ------
@@ -52,10 +62,16 @@ def chosen(names: Sequence[str], benchmarks: Sequence[Benchmark] = ALL) -> list[
         There is none of that name.
     """
     known = [one.name for one in benchmarks]
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise ValueError(f"no benchmark is called {unknown[0]!r}; there are {', '.join(known)}")
-    return [one for one in benchmarks if one.name in names or not names]
+    for name in names:
+        if not any(_stands_for(name, other) for other in known):
+            raise ValueError(f"no benchmark is called {name!r}; there are {', '.join(known)}")
+    if not names:
+        return [one for one in benchmarks if not one.long]
+    return [one for one in benchmarks if any(_stands_for(name, one.name) for name in names)]
+
+
+def _stands_for(name: str, benchmark: str) -> bool:
+    return benchmark == name or benchmark.startswith(f"{name}.")
 
 
 def exit_code(results: Sequence[Result], *, strict: bool) -> int:
@@ -70,20 +86,42 @@ def main(arguments: Sequence[str] | None = None, benchmarks: Sequence[Benchmark]
     options = parser().parse_args(arguments)
     try:
         wanted = chosen(options.names, benchmarks)
+        if options.turns < 1:
+            raise ValueError("--turns is 1 or more")
     except ValueError as error:
         sys.stderr.write(f"bench: {error}\n")
         return 2
     date, here = datetime.now(UTC), machine.describe()
     sys.stderr.write(f"{here}\n")
     try:
-        results = asyncio.run(runner.run_all(wanted, quick=options.quick, say=_say))
+        beside = None if options.base is None else base.build(options.base, _say)
+        turns = 1 if options.quick else options.turns
+        results = asyncio.run(_measure(wanted, beside, turns=turns, quick=options.quick))
+    except NotMeasured as error:
+        sys.stderr.write(f"bench: {error}\n")
+        return NOT_MEASURED
     except KeyboardInterrupt:
         return 130
-    contents = report.document(results, here, date, quick=options.quick)
+    contents = report.document(results, here, date, quick=options.quick, base=beside)
     path = report.write(options.json, contents, date)
-    sys.stdout.write(report.markdown(results, here, date, quick=options.quick))
+    sys.stdout.write(report.markdown(results, here, date, quick=options.quick, base=beside))
     sys.stderr.write(f"{path}\n")
     return exit_code(results, strict=options.strict)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+async def _measure(
+    benchmarks: Sequence[Benchmark], beside: Side | None, *, turns: int, quick: bool
+) -> list[Result]:
+    if beside is None:
+        return await runner.run_all(benchmarks, quick=quick, say=_say)
+    return [
+        await comparison.run_beside(benchmark, beside, turns=turns, quick=quick, say=_say)
+        for benchmark in benchmarks
+    ]
 
 
 def _say(text: str) -> None:
@@ -92,4 +130,6 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
+    # As Ctrl-C: whatever was started ends first.
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(main())

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.model import NotMeasured
+from bench.sides import HERE, Side
 from clients import reading
 
-ROOT = Path(__file__).resolve().parent.parent
-ORDERWIRE = ROOT / "appsync" / "template.yaml"
 START_SECONDS = 60.0
 
 
@@ -39,8 +37,10 @@ class Cloud:
 
 
 @contextlib.asynccontextmanager
-async def local_cloud(folder: Path, template: Path, *arguments: str) -> AsyncIterator[Cloud]:
-    """Run ``python -m localcloud`` on free ports until the block ends; enter once it is ready.
+async def local_cloud(
+    folder: Path, template: Path, *arguments: str, side: Side = HERE
+) -> AsyncIterator[Cloud]:
+    """Run a side's ``python -m localcloud`` on free ports until the block ends; enter once it is ready.
 
     Raises
     ------
@@ -48,13 +48,14 @@ async def local_cloud(folder: Path, template: Path, *arguments: str) -> AsyncIte
         It did not start; the message holds what it said.
     """
     ready_file, printed = folder / "ready.json", folder / "printed.txt"
-    command = [sys.executable, "-m", "localcloud", str(template), "--port", "0", "--quiet"]
+    command = [str(side.python), "-m", "localcloud", str(template), "--port", "0", "--quiet"]
     with printed.open("wb") as out:
         began = time.perf_counter()
         process = await asyncio.create_subprocess_exec(
             *command,
             *("--ready-file", str(ready_file), "--log-file", str(folder / "log.txt"), *arguments),
-            cwd=ROOT,
+            cwd=side.root,
+            env=side.environment(),
             stdout=out,
             stderr=asyncio.subprocess.STDOUT,
         )

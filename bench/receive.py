@@ -26,15 +26,20 @@ class Receipts(Arrivals):
         Each order's changes with the time of their receipt (seconds since 1970), as they came.
     complete
         The orders of which every version up to a final status has come, in whatever order.
+    ends
+        Each order's final change, with the time of its receipt.
     """
 
     changes: dict[str, list[tuple[Change, float]]] = field(default_factory=dict)
     complete: set[str] = field(default_factory=set)
+    ends: dict[str, tuple[Change, float]] = field(default_factory=dict)
 
     def add(self, change: Change, received: float) -> None:
         """Note a change."""
         changes = self.changes.setdefault(change.order_id, [])
         changes.append((change, received))
+        if change.status.final:
+            self.ends.setdefault(change.order_id, (change, received))
         final = max((one.version for one, _ in changes if one.status.final), default=0)
         if final and {one.version for one, _ in changes} >= set(range(1, final + 1)):
             self.complete.add(change.order_id)

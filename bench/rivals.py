@@ -16,7 +16,8 @@ from contextlib import asynccontextmanager
 import boto3
 
 from bench.model import NotMeasured
-from bench.servers import PLANE, ROOT, START_SECONDS, Door, Server, program
+from bench.servers import PLANE, START_SECONDS, Door, Server, program
+from bench.sides import ROOT
 
 PEERS = ROOT / "bench" / "peers"
 SIMULATOR = "@aws-amplify/amplify-appsync-simulator"

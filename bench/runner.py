@@ -6,12 +6,25 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bench.model import Benchmark, Context, NotMeasured, Result
+from bench.sides import HERE, Side
 from clients import OrderwireError, reading
+
+# What is measured fails, or the process that loads it ends.
+FAILURES = (
+    NotMeasured,
+    OrderwireError,
+    BotoCoreError,
+    ClientError,
+    reading.Unexpected,
+    OSError,
+    BrokenExecutor,
+)
 
 
 async def run_all(
@@ -21,8 +34,15 @@ async def run_all(
     return [await run_one(benchmark, quick=quick, say=say) for benchmark in benchmarks]
 
 
-async def run_one(benchmark: Benchmark, *, quick: bool, say: Callable[[str], None]) -> Result:
-    """Run one benchmark; an error of what is measured becomes part of the result."""
+async def run_one(
+    benchmark: Benchmark,
+    *,
+    quick: bool,
+    say: Callable[[str], None],
+    side: Side = HERE,
+    peers: bool = True,
+) -> Result:
+    """Run one benchmark on a side; an error of what is measured becomes part of the result."""
 
     def tell(text: str) -> None:
         say(f"{benchmark.name}: {text}")
@@ -32,10 +52,10 @@ async def run_one(benchmark: Benchmark, *, quick: bool, say: Callable[[str], Non
     try:
         with tempfile.TemporaryDirectory(prefix="orderwire-bench-") as folder:
             async with asyncio.timeout(benchmark.limit):
-                figures = tuple(await benchmark.run(Context(Path(folder), quick, tell)))
+                figures = tuple(await benchmark.run(Context(Path(folder), quick, tell, side, peers)))
     except TimeoutError:
         error = f"it took more than {benchmark.limit:g} s"
-    except (NotMeasured, OrderwireError, BotoCoreError, ClientError, reading.Unexpected, OSError) as failed:
+    except FAILURES as failed:
         error = f"{failed}" if isinstance(failed, NotMeasured) else f"{type(failed).__name__}: {failed}"
     else:
         return Result(benchmark, time.monotonic() - began, figures)

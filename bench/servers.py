@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -13,8 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench.model import Context, Figure, NotMeasured
+from bench.sides import HERE, ROOT, Side
 
-ROOT = Path(__file__).resolve().parent.parent
 PLANE = ROOT / "bench" / "plane"
 KEY = "da2-alone"
 START_SECONDS = 30.0
@@ -52,7 +51,12 @@ class Server:
 
 @asynccontextmanager
 async def program(
-    name: str, *command: str, cwd: Path = ROOT, realtime: str = "/graphql", appsync: bool = True
+    name: str,
+    *command: str,
+    cwd: Path = ROOT,
+    side: Side = HERE,
+    realtime: str = "/graphql",
+    appsync: bool = True,
 ) -> AsyncIterator[Server]:
     """Run a program that prints its address as its first line and ends with its standard input.
 
@@ -66,6 +70,7 @@ async def program(
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=cwd,
+        env=side.environment(),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=complaints,
@@ -102,18 +107,24 @@ async def program(
 
 
 @asynccontextmanager
-async def data_plane(folder: Path, template: Path = PLANE / "template.yaml") -> AsyncIterator[Server]:
-    """Run the data plane alone with the API of a template."""
+async def data_plane(
+    folder: Path, template: Path = PLANE / "template.yaml", side: Side = HERE
+) -> AsyncIterator[Server]:
+    """Run a side's data plane alone with the API of a template."""
     described = folder / "api.json"
-    tool = "tools/data_plane.py"
+    python, tool = str(side.python), "tools/data_plane.py"
     process = await asyncio.create_subprocess_exec(
-        sys.executable, tool, "describe", str(template), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        *(python, tool, "describe", str(template)),
+        cwd=side.root,
+        env=side.environment(),
+        stdout=asyncio.subprocess.PIPE,
     )
     said, _ = await process.communicate()
     if process.returncode != 0:
         raise NotMeasured(f"{template} could not be described")
     described.write_bytes(said)
-    async with program("the data plane", sys.executable, tool, "serve", str(described)) as server:
+    command = (python, tool, "serve", str(described))
+    async with program("the data plane", *command, cwd=side.root, side=side) as server:
         yield server
 
 

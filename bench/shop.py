@@ -9,11 +9,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.cloud import ORDERWIRE, Cloud, local_cloud
+from bench.cloud import Cloud, local_cloud
+from bench.sides import HERE, Side
 from clients import Credentials, Item, NewOrder, OrderClient
 from demo.ready import Ready, read_ready
 from demo.shop import CUSTOMERS, PASSWORD, prepare
 
+# The provider's longest time limit: a machine that cannot keep up then shows it by delay, not by payments
+# that were given up.
+PATIENT_SECONDS = 20
 # Orders of one item would all wait for the same row of stock.
 SHELVES = 20
 
@@ -31,18 +35,21 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(folder: Path, *arguments: str) -> AsyncIterator[Shop]:
+async def open_shop(
+    folder: Path, *arguments: str, side: Side = HERE, payment_seconds: int = PATIENT_SECONDS
+) -> AsyncIterator[Shop]:
     """Start a local cloud with Orderwire that does not dawdle, and fill the shelves.
 
     Parameters
     ----------
     arguments
         More of the local cloud's command line.
+    payment_seconds
+        How long the payment provider may take before an order fails as PAYMENT_TIMEOUT.
     """
     own = Path(tempfile.mkdtemp(dir=folder))
-    # A machine that cannot keep up shall show it by delay, not by payments that were given up.
-    parameters = ("--parameter", "PaceSeconds=0", "--parameter", "PaymentTimeoutSeconds=20")
-    async with local_cloud(own, ORDERWIRE, *parameters, *arguments) as cloud:
+    parameters = ("--parameter", "PaceSeconds=0", "--parameter", f"PaymentTimeoutSeconds={payment_seconds}")
+    async with local_cloud(own, side.template, *parameters, *arguments, side=side) as cloud:
         ready = read_ready(cloud.ready_file)
         stock = {sku(number): 1_000_000 for number in range(SHELVES)}
         await asyncio.to_thread(prepare, ready, CUSTOMERS, stock)

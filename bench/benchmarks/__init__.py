@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from bench.benchmarks import (
+    burst,
     companion,
     fanout,
     invoke,
     latency,
+    memory,
     meter,
     modules,
     mutations,
+    orders_burst,
+    paced,
     plane,
     push,
     start,
+    suite,
     throughput,
     web,
 )
@@ -27,8 +32,14 @@ ALL: tuple[Benchmark, ...] = (
     fanout.BENCHMARK,
     latency.BENCHMARK,
     throughput.BENCHMARK,
+    paced.BENCHMARK,
+    burst.BENCHMARK,
+    orders_burst.BY_CLIENTS,
+    orders_burst.AT_ONCE,
+    memory.BENCHMARK,
     meter.BENCHMARK,
     companion.BENCHMARK,
     push.BENCHMARK,
     web.BENCHMARK,
+    suite.BENCHMARK,
 )

@@ -18,7 +18,7 @@ from pathlib import Path
 import aiohttp
 
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
-from bench.shop import Shop, new_order, open_shop
+from bench.shop import PATIENT_SECONDS, Shop, new_order, open_shop
 from bench.statistics import Summary, summarize
 from clients import OrderClient
 
@@ -30,16 +30,18 @@ _IMPORT = "import sys; sys.path.insert(0, sys.argv[1]); import app"
 
 async def run(context: Context) -> Sequence[Figure]:
     """Deploy the companion to a local cloud, then measure one thing after the other."""
-    async with deployed(context.folder) as (shop, package):
+    async with deployed(context) as (shop, package):
         return [*await _package(context, package), *await _reads(context, shop)]
 
 
 @asynccontextmanager
-async def deployed(folder: Path) -> AsyncIterator[tuple[Shop, Path]]:
+async def deployed(
+    context: Context, *arguments: str, payment_seconds: int = PATIENT_SECONDS
+) -> AsyncIterator[tuple[Shop, Path]]:
     """Start a local cloud with the companion; yield it with the package that was deployed."""
-    project = folder / "companion"
+    project = context.folder / "companion"
     deploy = [
-        sys.executable,
+        str(context.side.python),
         "tools/companion.py",
         "deploy",
         "--stage",
@@ -47,7 +49,8 @@ async def deployed(folder: Path) -> AsyncIterator[tuple[Shop, Path]]:
         "--project-dir",
         str(project),
     ]
-    async with open_shop(folder, "--also", shlex.join(deploy)) as shop:
+    also = (*arguments, "--also", shlex.join(deploy))
+    async with open_shop(context.folder, *also, side=context.side, payment_seconds=payment_seconds) as shop:
         packages = list((project / ".chalice" / "deployments").glob("*.zip"))
         if len(packages) != 1 or shop.ready.settings.rest is None:
             raise NotMeasured("the local cloud started without a companion")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from bench import crowd, load, rivals, servers
-from bench.model import Benchmark, Context, Figure, NotMeasured, Target
+from bench.model import NOT_LESS, NOT_SLOWER, Benchmark, Context, Figure, NotMeasured, Target
 from bench.servers import Server
 from bench.statistics import summarize
 from bench.wire import FRAME
@@ -30,9 +30,11 @@ async def run(context: Context) -> Sequence[Figure]:
     size, turns, seconds = (50, 1, 0.2) if context.quick else (SUBSCRIBERS, 3, 1.5)
     rates: dict[str, list[float]] = {}
     async with AsyncExitStack() as stack:
-        ours = await stack.enter_async_context(servers.data_plane(context.folder))
-        wanted = {"bare picows": rivals.bare("picows"), "bare aiohttp": rivals.bare("aiohttp")}
-        if not context.quick:
+        ours = await stack.enter_async_context(servers.data_plane(context.folder, side=context.side))
+        wanted = {}
+        if context.peers:
+            wanted = {"bare picows": rivals.bare("picows"), "bare aiohttp": rivals.bare("aiohttp")}
+        if context.peers and not context.quick:
             wanted["the Amplify simulator"] = rivals.amplify()
         peers, missing = await servers.start_peers(context, stack, wanted)
         for turn in range(turns):
@@ -56,7 +58,9 @@ def _figures(ours: str, rates: dict[str, list[float]], size: int) -> list[Figure
         raise NotMeasured("the data plane failed under load")
     spread = summarize(rates[ours])
     note = f"frames of {FRAME} bytes with their headers; {crowd.PUBLISHERS} mutations under way"
-    figures = [Figure(f"frames to {size} subscribers", spread.median, "frames/s", RATE, spread, note)]
+    figures = [
+        Figure(f"frames to {size} subscribers", spread.median, "frames/s", RATE, spread, note, NOT_LESS)
+    ]
     for name, found in rates.items():
         if name == ours:
             continue
@@ -76,7 +80,7 @@ async def _paced(context: Context, server: Server, size: int) -> Figure:
     waits = await load.elsewhere(crowd.paced, server.door, size, PACE, count)
     spread = summarize(waits)
     note = f"{PACE:g} events/s; from the sending of the mutation to each subscriber's receipt"
-    return Figure(f"{size} subscribers, paced: p99", spread.p99, "ms", TAIL, spread, note)
+    return Figure(f"{size} subscribers, paced: p99", spread.p99, "ms", TAIL, spread, note, NOT_SLOWER)
 
 
 BENCHMARK = Benchmark("fanout", "One event to a thousand subscribers", 180, run)

@@ -20,7 +20,10 @@ TEMPLATE = Path(__file__).resolve().parent.parent / "warm" / "template.yaml"
 async def run(context: Context) -> Sequence[Figure]:
     """Ask a function, a resolver without a data source, and nothing at all, each many times."""
     count = 50 if context.quick else 1000
-    async with local_cloud(context.folder, TEMPLATE) as cloud, aiohttp.ClientSession() as session:
+    async with (
+        local_cloud(context.folder, TEMPLATE, side=context.side) as cloud,
+        aiohttp.ClientSession() as session,
+    ):
         function = await _ask(session, cloud, "{ function }", {"function": "hello"}, count)
         script = await _ask(session, cloud, "{ script }", {"script": "hello"}, count)
         nothing = await _ask(session, cloud, "{ __typename }", {"__typename": "Query"}, count)

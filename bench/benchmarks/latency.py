@@ -12,20 +12,23 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from bench import load, probe
-from bench.model import Benchmark, Context, Figure, NotMeasured, Target
+from bench.model import Benchmark, Beside, Context, Figure, NotMeasured, Target
 from bench.receive import Receipts, subscribers
 from bench.shop import Shop, open_shop
 from bench.statistics import summarize
 from clients import reading
 
 MEDIAN, TAIL = Target(below=20.0), Target(below=100.0)
+TAIL_BESIDE = Beside(Target(below=0.5))
 RATE = 20.0
+# A machine that cannot keep up shows it by delay: it is waited for, so that the delay is known.
+DRAIN_SECONDS = 60.0
 
 
 async def run(context: Context) -> Sequence[Figure]:
     """Warm up with some orders, then commit alone, then commit under load."""
     seconds = 2.0 if context.quick else 20.0
-    async with open_shop(context.folder) as shop, subscribers(shop) as receipts:
+    async with open_shop(context.folder, side=context.side) as shop, subscribers(shop) as receipts:
         await _orders(shop, receipts, RATE, 5.0 if not context.quick else 1.0)
         customer = next(changes[0][0].customer_id for changes in receipts.changes.values())
         context.say(f"commits alone, {seconds / 2:g} s")
@@ -40,6 +43,7 @@ async def run(context: Context) -> Sequence[Figure]:
                 f"commit to receipt, at {RATE:g} orders/s",
                 await _waits(loaded, receipts),
                 targets=(MEDIAN, TAIL),
+                beside=TAIL_BESIDE,
             ),
             *_figures("workflow's entry of the state to receipt", _changes(ordered, receipts)),
         ]
@@ -58,8 +62,9 @@ async def _orders(shop: Shop, receipts: Receipts, rate: float, seconds: float) -
     if refused:
         raise NotMeasured(f"{len(refused)} orders were refused, the first one: {refused[0]}")
     orders = {one.order_id for one in sent}
-    if not await receipts.wait_complete(orders, 30):
-        raise NotMeasured(f"{len(orders - receipts.complete)} orders did not come to their end within 30 s")
+    if not await receipts.wait_complete(orders, DRAIN_SECONDS):
+        late = len(orders - receipts.complete)
+        raise NotMeasured(f"{late} orders did not come to their end within {DRAIN_SECONDS:g} s")
     return orders
 
 
@@ -70,9 +75,9 @@ async def _waits(commits: Sequence[probe.Commit], receipts: Receipts) -> list[fl
         times = (at for change, at in receipts.changes.get(commit.order_id, ()) if change.version == 2)
         return next(times, None)
 
-    if not await receipts.wait(lambda: all(map(received, commits)), 10):
+    if not await receipts.wait(lambda: all(map(received, commits)), DRAIN_SECONDS):
         lost = sum(received(commit) is None for commit in commits)
-        raise NotMeasured(f"{lost} changes were not received within 10 s")
+        raise NotMeasured(f"{lost} changes were not received within {DRAIN_SECONDS:g} s")
     return [((received(commit) or 0.0) - commit.answered) * 1000 for commit in commits]
 
 
@@ -87,13 +92,16 @@ def _changes(orders: Iterable[str], receipts: Receipts) -> list[float]:
 
 
 def _figures(
-    name: str, waits: list[float], targets: tuple[Target | None, Target | None] = (None, None)
+    name: str,
+    waits: list[float],
+    targets: tuple[Target | None, Target | None] = (None, None),
+    beside: Beside | None = None,
 ) -> list[Figure]:
     summary = summarize(waits)
     return [
         Figure(f"{name}: p50", summary.median, "ms", targets[0], summary),
-        Figure(f"{name}: p99", summary.p99, "ms", targets[1], summary),
+        Figure(f"{name}: p99", summary.p99, "ms", targets[1], summary, beside=beside),
     ]
 
 
-BENCHMARK = Benchmark("latency", "A status change's way to a subscriber", 100, run)
+BENCHMARK = Benchmark("latency", "A status change's way to a subscriber", 180, run)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from bench import crowd, load, rivals, servers
-from bench.model import Benchmark, Context, Figure, NotMeasured, Target
+from bench.model import NOT_LESS, Benchmark, Context, Figure, NotMeasured, Target
 from bench.statistics import summarize
 
 RATE = Target(at_least=6000.0)
@@ -20,9 +20,9 @@ async def run(context: Context) -> Sequence[Figure]:
     turns, seconds = (1, 0.3) if context.quick else (5, 2.0)
     rates: dict[str, list[float]] = {}
     async with AsyncExitStack() as stack:
-        ours = await stack.enter_async_context(servers.data_plane(context.folder))
+        ours = await stack.enter_async_context(servers.data_plane(context.folder, side=context.side))
         wanted = {}
-        if not context.quick:
+        if context.peers and not context.quick:
             wanted = {"the Amplify simulator": rivals.amplify(), "MiniStack": rivals.ministack()}
         peers, missing = await servers.start_peers(context, stack, wanted)
         for turn in range(turns):
@@ -47,7 +47,15 @@ def _figures(ours: str, rates: dict[str, list[float]]) -> list[Figure]:
         "an APPSYNC_JS resolver on a NONE data source; each connection sends the next one once it is answered"
     )
     figures = [
-        Figure(f"mutations, {CONNECTIONS} connections", spread.median, "mutations/s", RATE, spread, note)
+        Figure(
+            f"mutations, {CONNECTIONS} connections",
+            spread.median,
+            "mutations/s",
+            RATE,
+            spread,
+            note,
+            NOT_LESS,
+        )
     ]
     for name, found in rates.items():
         if name == ours:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 
 from bench import crowd, load, rivals, servers
-from bench.cloud import ORDERWIRE
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.servers import Door
 from bench.statistics import summarize
@@ -27,7 +26,7 @@ async def run(context: Context) -> Sequence[Figure]:
     starts, resident = [], []
     repeats = 1 if context.quick else 7
     for number in range(repeats):
-        async with servers.data_plane(context.folder, ORDERWIRE) as server:
+        async with servers.data_plane(context.folder, context.side.template, context.side) as server:
             await asyncio.to_thread(_first_answer, server.door)
             starts.append(time.perf_counter() - server.began)
             resident.append(crowd.resident(server.pid) / 1e6)
@@ -43,7 +42,7 @@ async def run(context: Context) -> Sequence[Figure]:
         ),
         Figure("its memory then", (held := summarize(resident)).median, "MB", MEMORY, held, "resident"),
     ]
-    if not context.quick:
+    if context.peers and not context.quick:
         figures += await _simulators_start(context)
     return [*figures, await _idle(context)]
 
@@ -79,7 +78,7 @@ async def _simulators_start(context: Context) -> list[Figure]:
 async def _idle(context: Context) -> Figure:
     count = enough_descriptors(200 if context.quick else SUBSCRIBERS)
     context.say(f"{count} idle subscribers")
-    async with servers.data_plane(context.folder) as server:
+    async with servers.data_plane(context.folder, side=context.side) as server:
         before, after = await load.elsewhere(crowd.idle, server.door, count, server.pid)
     each = (after - before) / count / 1000
     note = f"growth of the resident memory, {before / 1e6:.0f} MB to {after / 1e6:.0f} MB"

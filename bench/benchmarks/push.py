@@ -29,7 +29,7 @@ LIFE_RATE = 0.5
 async def run(context: Context) -> Sequence[Figure]:
     """Warm up, then commit alone, then under load, then for a crowd."""
     seconds = 2.0 if context.quick else 20.0
-    async with deployed(context.folder) as (shop, _package):
+    async with deployed(context) as (shop, _package):
         customer = await _customer(shop)
         await load.elsewhere(load.send_orders, shop.cloud.ready_file, RATE, int(RATE * seconds / 4))
         await _commits(shop, customer, RATE, 1.0)

@@ -1,91 +1,104 @@
-"""50 orders a second, end to end: none lost, none twice, and how long the last one takes."""
+"""Orders as fast as the system takes them: a client sends its next one when its last one is at its end.
+
+The same number of orders by as many clients on every machine and on either side of a comparison. Beside them
+every process of the system is looked at: what an order costs, and whom.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 
 from bench import load
-from bench.model import Benchmark, Context, Figure, NotMeasured, Target
-from bench.receive import Receipts, subscribers
-from bench.shop import open_shop
+from bench.accounts import EVERY, LOAD, UNSEEN, Accounts, Roles, module_of
+from bench.carrying import GOOD_LIFE, Carried, Plan, carry, outcomes, synthetic
+from bench.lambdas import client_of
+from bench.model import Benchmark, Beside, Context, Figure, NotMeasured, Target
+from bench.samples import sampled
+from bench.shop import Shop, open_shop
 from bench.statistics import summarize
-from clients import Status
 
-RATE = 50.0
-# A backlog is no loss: wait until it is worked off, so that what is lost can be told from what is late.
-DRAIN_SECONDS = 90.0
-GOOD_LIFE = list(range(1, 7))
+RATE = Beside(Target(at_least=2.0))
+PROCESSOR = Beside(Target(below=0.5))
+CLIENTS = 32
+SECONDS = 120.0
+WARM_UP = 60
 
 
 async def run(context: Context) -> Sequence[Figure]:
-    """Send, receive every change, and count."""
-    seconds = 2.0 if context.quick else 60.0
-    count = int(RATE * seconds)
-    async with open_shop(context.folder) as shop, subscribers(shop) as receipts:
-        warm = await load.elsewhere(
-            load.send_orders, shop.cloud.ready_file, 20.0, 20 if context.quick else 100
-        )
-        if not await receipts.wait_complete({one.order_id for one in warm}, 30):
-            raise NotMeasured("the first orders did not come to their end")
-        context.say(f"{RATE:g} orders a second, {seconds:g} s")
-        sent = await load.elsewhere(load.send_orders, shop.cloud.ready_file, RATE, count)
-        context.say(f"sent; {len(sent) - sum(one.order_id in receipts.complete for one in sent)} under way")
-        await receipts.wait_complete({one.order_id for one in sent if not one.refused}, DRAIN_SECONDS)
-        return _figures(sent, receipts, now=time.time())
+    """Warm up, carry all orders, and divide."""
+    count, clients = (150, 16) if context.quick else (1000, CLIENTS)
+    plan = Plan(clients, to_the_end=True, seconds=SECONDS)
+    async with open_shop(context.folder, side=context.side) as shop:
+        # All orders are there from one clock to the other: no function starts cold, nothing is left over.
+        warm = await load.elsewhere(carry, shop.cloud, synthetic(WARM_UP), plan)
+        context.say(f"warm: {dict(outcomes(warm))}")
+        accounts = Accounts(os.getpid(), Roles(shop.cloud.pid, handlers(shop)))
+        async with sampled(accounts.look, EVERY):
+            carried = await load.elsewhere(carry, shop.cloud, synthetic(count), plan)
+    return [*figures(carried), *costs(accounts.seconds(), len(carried))]
 
 
-def _figures(sent: Sequence[load.Sent], receipts: Receipts, now: float) -> list[Figure]:
-    last_sent = max(one.sent for one in sent)
-    paced = len(sent) / (last_sent - min(one.sent for one in sent) + 1 / RATE)
-    delivered = [one for one in sent if _delivered(one.order_id, receipts)]
-    ends = {one.order_id: receipts.changes[one.order_id][-1][1] for one in delivered}
-    drained = (max(ends.values()) if len(delivered) == len(sent) else now) - last_sent
-    lives = summarize([ends[one.order_id] - one.sent for one in delivered]) if delivered else None
-    answers = summarize([(one.answered - one.sent) * 1000 for one in sent])
-    complete = sum(one.order_id in receipts.complete for one in sent)
-    in_order = sum(receipts.versions(one.order_id) == GOOD_LIFE for one in sent)
-    figures = [
-        Figure("orders sent", len(sent), "orders"),
-        Figure("pace that was kept", paced, "orders/s", Target(at_least=RATE * 0.98)),
-        Figure("refused", sum(one.refused is not None for one in sent), "orders", Target(exactly=0)),
-        Figure("delivered", len(delivered), "orders", Target(exactly=len(sent))),
+def handlers(shop: Shop) -> list[str]:
+    """Return the last part of each function's module: the names that people know them by."""
+    pages = client_of(shop.ready).get_paginator("list_functions").paginate()
+    return [module_of(function["Handler"]) for page in pages for function in page["Functions"]]
+
+
+def figures(carried: Sequence[Carried]) -> list[Figure]:
+    """Return how many orders came to their end, how fast, and what their subscribers received."""
+    ended = [order for order in carried if order.ended is not None]
+    if not ended:
+        raise NotMeasured(f"no order came to its end: {dict(outcomes(carried))}")
+    began, last = min(order.sent for order in carried if order.sent), max(order.ended or 0 for order in ended)
+    delivered = sum(order.delivered for order in carried)
+    complete = sum(set(order.versions) >= set(GOOD_LIFE) for order in carried)
+    life = summarize([(order.ended or 0) - order.sent for order in ended])
+    others = {name: number for name, number in outcomes(carried).items() if name != "DELIVERED"}
+    return [
+        Figure("orders", len(carried), "orders"),
+        Figure(
+            "delivered",
+            delivered,
+            "orders",
+            Target(exactly=len(carried)),
+            note=", ".join(f"{number} {name}" for name, number in others.items()),
+        ),
         Figure(
             "received with every version",
             complete,
             "orders",
-            Target(exactly=len(sent)),
+            Target(exactly=len(carried)),
             note="by the subscription alone, nothing read from history",
         ),
         Figure(
-            "of those, each version once and in order",
-            in_order,
-            "orders",
-            note="delivery is at least once; the rest is what a client has to put in order",
-        ),
-        Figure(
-            "last order sent to last order delivered",
-            drained,
-            "s",
-            note="" if len(delivered) == len(sent) else "given up then",
-        ),
-        Figure(
-            "rate from the first order sent to the last one delivered",
-            len(ends) / (max(ends.values(), default=now) - min(one.sent for one in sent)),
+            "rate from the first order sent to the last one's end",
+            len(ended) / (last - began),
             "orders/s",
-            Target(at_least=RATE * 0.95),
-            note="what this machine carries",
+            beside=RATE,
+            note="what this machine carries, load and subscribers on it as well",
         ),
-        Figure("answer to a submission", answers.median, "ms", spread=answers),
+        Figure("submission to the end", life.median, "s", spread=life),
     ]
-    if lives is not None:
-        figures.append(Figure("submission to DELIVERED", lives.median, "s", spread=lives))
-    return figures
 
 
-def _delivered(order_id: str, receipts: Receipts) -> bool:
-    changes = receipts.changes.get(order_id)
-    return bool(changes) and any(change.status is Status.DELIVERED for change, _ in changes or ())
+def costs(seconds: Mapping[str, float], orders: int) -> list[Figure]:
+    """Return the processor time of an order: all of it, and by process."""
+    software = sum(used for role, used in seconds.items() if role != LOAD)
+    return [
+        Figure(
+            "processor time an order",
+            software * 1000 / orders,
+            "ms",
+            beside=PROCESSOR,
+            note=f"by /proc, all processes of the system without the load; {UNSEEN}: what a process used "
+            "after it was last looked at",
+        ),
+        *(
+            Figure(f"processor time an order: {role}", used * 1000 / orders, "ms")
+            for role, used in seconds.items()
+        ),
+    ]
 
 
-BENCHMARK = Benchmark("throughput", "50 orders a second, end to end", 180, run)
+BENCHMARK = Benchmark("throughput", "Orders end to end, as fast as they are taken", 180, run)

@@ -9,24 +9,23 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-import shlex
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 import jwt
 
-from bench import load, probe
-from bench.cloud import ROOT
+from bench import base, load, probe
+from bench.benchmarks.companion import deployed
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
-from bench.shop import Shop, open_shop
+from bench.shop import Shop
+from bench.sides import Side
 from bench.statistics import summarize
 from clients import reading
 from demo.shop import prepare
 from tools import browser as chromium
-from tools import web
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 SIZE, RENDER, PIXEL, TASK = Target(below=120.0), Target(below=1.0), Target(below=50.0), Target(below=50.0)
 CUSTOMER, GUEST = "ada", "grace"
 LIVE_ORDERS = 200
+BUILD_SECONDS = 120.0
 # When each version of an order was drawn in the AppSync lane: two frames later it is on the screen.
 WATCH_LANE = """() => {
   globalThis.drawn = {};
@@ -72,17 +72,14 @@ PAINTED = "performance.getEntriesByName('first-contentful-paint').map((entry) =>
 async def run(context: Context) -> Sequence[Figure]:
     """Build the page, open it over and over, then watch one order, then many."""
     path = _browser()
-    try:
-        await asyncio.to_thread(web.build)
-    except web.WebError as error:
-        raise NotMeasured(f"the page cannot be built: {error}") from None
+    await asyncio.to_thread(_build, context.side)
     from playwright.async_api import async_playwright  # noqa: PLC0415 - only where it is installed
 
     async with _shop(context) as shop, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path)
         try:
             return [
-                *_sizes(),
+                *_sizes(context.side),
                 await _renders(context, browser, shop),
                 await _pixels(context, browser, shop),
                 *await _many(context, browser, shop),
@@ -102,25 +99,32 @@ def _browser() -> str:
     return path
 
 
+def _build(side: Side) -> None:
+    try:
+        base.run([str(side.python), "tools/web.py", "build"], side.root, BUILD_SECONDS)
+    except NotMeasured as error:
+        raise NotMeasured(f"the page cannot be built: {error}") from None
+
+
 @asynccontextmanager
 async def _shop(context: Context) -> AsyncIterator[Shop]:
-    deploy = [sys.executable, "tools/companion.py", "deploy", "--stage", "local"]
-    deploy += ["--project-dir", str(context.folder / "companion")]
-    page = ("--web", str(web.WEB / "dist"), "--web-config", str(web.WEB / "local.json"))
-    async with open_shop(context.folder, *page, "--also", shlex.join(deploy)) as shop:
-        await asyncio.to_thread(prepare, shop.ready, (), dict.fromkeys(_wares(), 1_000_000))
+    folder = context.side.root / "web"
+    page = ("--web", str(folder / "dist"), "--web-config", str(folder / "local.json"))
+    async with deployed(context, *page) as (shop, _package):
+        wares = dict.fromkeys(_wares(folder / "local.json"), 1_000_000)
+        await asyncio.to_thread(prepare, shop.ready, (), wares)
         yield shop
 
 
-def _wares() -> list[str]:
-    config = reading.mapping(json.loads((web.WEB / "local.json").read_text(encoding="utf-8")), "local.json")
+def _wares(file: Path) -> list[str]:
+    config = reading.mapping(json.loads(file.read_text(encoding="utf-8")), "local.json")
     wares = (reading.mapping(one, "ware") for one in reading.sequence(config.get("catalogue"), "catalogue"))
     return [reading.text(ware.get("sku"), "sku") for ware in wares]
 
 
-def _sizes() -> list[Figure]:
-    scripts = [path.read_bytes() for path in (ROOT / "web" / "dist").rglob("*.js")]
-    sheets = [path.read_bytes() for path in (ROOT / "web" / "dist").rglob("*.css")]
+def _sizes(side: Side) -> list[Figure]:
+    scripts = [path.read_bytes() for path in (side.root / "web" / "dist").rglob("*.js")]
+    sheets = [path.read_bytes() for path in (side.root / "web" / "dist").rglob("*.css")]
     small, styles = (sum(len(gzip.compress(one, 9)) for one in files) for files in (scripts, sheets))
     return [
         Figure("JavaScript, gzipped", small / 1000, "KB", SIZE, note=f"{len(scripts)} file(s)"),

@@ -14,6 +14,7 @@ from bench.load import paced
 from bench.model import NotMeasured
 from bench.receive import Receipts
 from clients import Change, Status
+from tests.bench.proc import FakeProc
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -37,24 +38,28 @@ def test_this_machine_is_described() -> None:
     assert f"{here.cores} cores" in str(here)
 
 
-def fake_process(proc: Path, pid: int, parent: int, *, pss: int = 0) -> None:
-    folder = proc / str(pid)
-    folder.mkdir()
-    (folder / "stat").write_text(f"{pid} (a (strange) name) S {parent} 1 1 0")
-    (folder / "smaps_rollup").write_text(f"Rss: 9999 kB\nPss: {pss} kB\nPss_Anon: 7 kB\n")
-
-
 def test_a_tree_of_processes(tmp_path: Path) -> None:
     for pid, parent in ((1, 0), (10, 1), (11, 10), (12, 11), (20, 1)):
-        fake_process(tmp_path, pid, parent)
+        FakeProc(tmp_path).put(pid, parent)
     (tmp_path / "self").mkdir()
     assert sorted(processes.tree(10, tmp_path)) == [10, 11, 12]
 
 
 def test_memory_is_the_sum_of_proportional_sets(tmp_path: Path) -> None:
-    fake_process(tmp_path, 10, 1, pss=1000)
-    fake_process(tmp_path, 11, 10, pss=500)
+    proc = FakeProc(tmp_path)
+    proc.put(10, 1, pss=1000)
+    proc.put(11, 10, pss=500)
     assert processes.memory([10, 11], tmp_path) == pytest.approx(1500 * 1024 / 1e6)
+
+
+def test_a_process_that_has_just_ended_has_no_memory(tmp_path: Path) -> None:
+    FakeProc(tmp_path).put(10, 1, pss=1000)
+    assert processes.memory([10, 11], tmp_path) == pytest.approx(1000 * 1024 / 1e6)
+
+
+def test_processes_are_looked_at_only_where_the_kernel_tells(tmp_path: Path) -> None:
+    with pytest.raises(NotMeasured, match="on Linux only"):
+        processes.tree(10, tmp_path / "none")
 
 
 def test_memory_cannot_be_told_without_proc(tmp_path: Path) -> None:

@@ -105,4 +105,17 @@ def test_names_choose_and_do_not_order() -> None:
 
 def test_every_benchmark_is_named_and_bounded() -> None:
     assert len({one.name for one in ALL}) == len(ALL)
-    assert all(one.title and 0 < one.limit <= 180 for one in ALL)
+    assert all(one.title and 0 < one.limit <= (7200 if one.long else 180) for one in ALL)
+
+
+def test_a_name_stands_for_its_parts() -> None:
+    whole, part, other = (Benchmark(name, "", 5, good) for name in ("burst", "burst.orders", "bursts"))
+    benchmarks = [whole, part, other]
+    assert cli.chosen(["burst"], benchmarks) == [whole, part]
+    assert cli.chosen(["burst.orders"], benchmarks) == [part]
+
+
+def test_what_is_long_is_run_only_when_it_is_asked_for() -> None:
+    long = Benchmark("tests", "", 5, good, long=True)
+    assert cli.chosen([], [GOOD, long]) == [GOOD]
+    assert cli.chosen(["tests"], [GOOD, long]) == [long]
