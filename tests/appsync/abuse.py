@@ -169,8 +169,9 @@ def frame(
     if not masked:
         return head + data
     mask = b"\x37\xfa\x21\x3d"
-    long = mask * (len(data) // 4 + 1)
-    return head + mask + bytes(a ^ b for a, b in zip(data, long, strict=False))
+    long = (mask * (len(data) // 4 + 1))[: len(data)]
+    masked_data = int.from_bytes(data) ^ int.from_bytes(long)  # as numbers: some frames are of megabytes
+    return head + mask + masked_data.to_bytes(len(data))
 
 
 @dataclass

@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from playwright.async_api import Browser, Page, async_playwright
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
 
 NODE: Final = Path(__file__).resolve().parent / "node"
 PATIENCE: Final = 120.0
@@ -167,6 +168,8 @@ class Ways:
                 )
                 opening = [in_node(module) for _ in range(many)]
             else:
+                from playwright.async_api import async_playwright  # only here: it is large
+
                 playwright = await stack.enter_async_context(async_playwright())
                 browser = await playwright.chromium.launch(executable_path=self.chromium)
                 stack.push_async_callback(browser.close)

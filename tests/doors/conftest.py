@@ -53,7 +53,7 @@ class World:
         return order
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("doors")
     # An order that is confirmed stays so: nothing moves while its doors are tried.

@@ -142,7 +142,7 @@ class Shop:
                 await asyncio.gather(listener, return_exceptions=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("orderwire")
     template = ROOT / "appsync" / "template.yaml"

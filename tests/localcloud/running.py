@@ -69,9 +69,17 @@ def wait_for(condition: Callable[[], bool], *, seconds: float = 20, what: str = 
 
 
 @contextmanager
-def running(folder: Path, template: Path, *arguments: str) -> Iterator[Running]:
-    """Run ``python -m localcloud`` on free ports until the block ends."""
+def running(folder: Path, template: Path, *arguments: str, reload: bool = False) -> Iterator[Running]:
+    """Run ``python -m localcloud`` on free ports until the block ends.
+
+    Parameters
+    ----------
+    reload
+        Look for edits, which costs a cloud that nobody edits some percent of a processor.
+    """
     ready, printed = folder / "ready.json", folder / "printed.txt"
+    if not reload:
+        arguments = (*arguments, "--no-reload")
     with printed.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "localcloud", str(template), "--port", "0"]

@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def cloud(folder: Path) -> Iterator[Running]:
-    with running(folder.parent, folder / "template.yaml", "--log") as up:
+    with running(folder.parent, folder / "template.yaml", "--log", reload=True) as up:
         yield up
 
 
@@ -179,7 +179,7 @@ async def test_the_template_may_gain_and_lose_resolvers_and_outputs(cloud: Runni
 @slow
 def test_who_does_not_want_it_says_so(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "tests" / "localcloud" / "notes", tmp_path / "notes"))
-    with running(tmp_path, folder / "template.yaml", "--no-reload") as cloud:
+    with running(tmp_path, folder / "template.yaml") as cloud:
         schema = folder / "schema.graphql"
         schema.write_text("broken {")
         time.sleep(1.5)  # nothing is to happen: there is nothing to wait for

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import subprocess
 import sys
@@ -29,14 +28,6 @@ def fields_of(type_name: str) -> set[str]:
         if isinstance(node, graphql.ObjectTypeDefinitionNode) and node.name.value == type_name
     ]
     return {field.name.value for field in found.fields or ()}
-
-
-def test_cfn_lint_is_content() -> None:
-    linter = Path(sys.executable).with_name("cfn-lint")
-    done = subprocess.run(
-        [linter, shape.APPSYNC / "template.yaml"], capture_output=True, text=True, check=False, cwd=shape.ROOT
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_root_field_has_a_resolver_and_no_resolver_lacks_a_field() -> None:
@@ -199,20 +190,3 @@ def test_cfn_lint_is_content_with_what_aws_is_sent(tmp_path: Path) -> None:
     packaged = package(shape.template(), shape.APPSYNC, cast("S3Client", Bucket()), "bucket")
     assert lint(packaged.template, tmp_path) == ""
     assert len(uploads) == len(set(uploads)) == len(shape.javascript()) + 4  # code, layer, schema, workflow
-
-
-def test_cfn_lint_knows_the_states_language_and_is_content_with_the_workflow(tmp_path: Path) -> None:
-    """A definition inside a template, unlike one in a file, is held to AWS's schema of it."""
-    [deployed] = shape.resources("AWS::StepFunctions::StateMachine").values()
-    machine: shape.Document = {
-        "Type": "AWS::StepFunctions::StateMachine",
-        "Properties": {
-            "RoleArn": "arn:aws:iam::000000000000:role/any",
-            "Definition": copy.deepcopy(shape.workflow()),
-            "DefinitionSubstitutions": dict.fromkeys(deployed["DefinitionSubstitutions"], "any"),
-        },
-    }
-    template = {"Resources": {"Machine": machine}}
-    assert lint(template, tmp_path) == ""
-    machine["Properties"]["Definition"]["StartAt"] = "Nowhere"
-    assert "E3601" in lint(template, tmp_path), "cfn-lint did not look into the definition"
