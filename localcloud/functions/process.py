@@ -19,12 +19,10 @@ class RuntimeProcess:
         self._output = LogPipe(line)
         self._launch = launch
         self._process: Process | None = None
-        self._runs = False
 
     async def spawn(self, blueprint: Blueprint, runtime_api: str) -> None:
         """Start it."""
         self._process = await self._launch(blueprint, runtime_api, self._output.writer)
-        self._runs = True
         self._output.close_writer()
 
     @property
@@ -36,9 +34,7 @@ class RuntimeProcess:
     async def wait(self) -> int:
         """Wait for its end, and return its exit code: negative for a signal."""
         assert self._process is not None
-        code = await self._process.wait()
-        self._runs = False
-        return code
+        return await self._process.wait()
 
     def drain(self) -> None:
         """Pass on every line that it has written so far."""
@@ -50,11 +46,6 @@ class RuntimeProcess:
             # Gone already; macOS answers EPERM for a process that only waits to be collected.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-                return
-            if self._runs:
-                # It has not come to have a group of its own: a fork makes one first of all.
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Kill what is left of its group, and stop reading."""

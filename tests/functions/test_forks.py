@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
+import itertools
 import json
 import os
-import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
-from localcloud.functions import SourceTree
+from localcloud.aws import EngineAddress, new_credentials
+from localcloud.functions import LambdaService, Settings, SourceTree
 from localcloud.functions.blueprint import SITE_PACKAGES
 from tests.functions.conftest import Bench
-from tests.functions.helpers import failure, until, value
-from tests.functions.test_processes import running
+from tests.functions.fakes import ACCOUNT, REGION, World
+from tests.functions.helpers import value
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="environments are forked on Linux alone")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="environments are forked on Linux alone"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+numbers = itertools.count()
 
 
-@pytest.fixture
-def forked() -> bool:
-    return True
-
-
-@pytest.fixture
-async def prepared(bench: Bench) -> Bench:
-    """A service whose prepared parent has loaded everything."""
-    await bench.service.prepared()
-    return bench
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def prepared() -> AsyncIterator[Bench]:
+    """One service for all tests of the module, whose prepared parent has loaded everything."""
+    lines: list[tuple[str, str, str]] = []
+    world = World()
+    engine = EngineAddress("http://127.0.0.1:1", REGION, ACCOUNT, new_credentials(ACCOUNT))
+    service = LambdaService(
+        engine,
+        log=lambda *line: lines.append(line),
+        settings=Settings(scan_seconds=0.0),
+        ports=world.ports(),
+    )
+    await service.start()
+    await service.prepared()
+    yield Bench(service, world, lines)
+    await service.stop()
 
 
 async def ask(bench: Bench, function: str, event: object = None) -> Any:
@@ -41,8 +52,8 @@ async def ask(bench: Bench, function: str, event: object = None) -> Any:
 
 async def code(bench: Bench, text: str) -> Any:
     """Run code as a function does, in an environment of its own."""
-    bench.define("run", "inside.run", environment={"FRESH": str(len(bench.lines))})
-    return await ask(bench, "run", {"code": dedent(text)})
+    name = bench.define(f"run-{next(numbers)}", "inside.run")
+    return await ask(bench, name, {"code": dedent(text)})
 
 
 async def test_the_prepared_parent_prepares_itself_without_complaint(prepared: Bench) -> None:
@@ -162,10 +173,6 @@ async def test_a_data_path_of_the_functions_own_is_read(prepared: Bench, tmp_pat
 class TestOwnPackages:
     """Whatever a function brings wins over what the prepared parent has loaded."""
 
-    @pytest.fixture
-    def folder(self, tmp_path: Path) -> Path:
-        return tmp_path
-
     @staticmethod
     def write(folder: Path, files: Mapping[str, str]) -> None:
         for name, text in files.items():
@@ -174,9 +181,10 @@ class TestOwnPackages:
             path.write_text(text, "utf-8")
 
     async def result(self, bench: Bench, folder: Path) -> Any:
-        bench.world.control.define("app", "app.handler")
-        bench.service.use_sources({"app": SourceTree(folder)})
-        return await ask(bench, "app")
+        name = f"app-{next(numbers)}"
+        bench.world.control.define(name, "app.handler")
+        bench.service.use_sources({name: SourceTree(folder)})
+        return await ask(bench, name)
 
     @pytest.mark.parametrize("package", ["botocore", "boto3", "urllib3", "six"])
     async def test_a_bundled_package_wins(self, prepared: Bench, tmp_path: Path, package: str) -> None:
@@ -222,46 +230,3 @@ class TestOwnPackages:
         app = "import botocore.httpsession as b\nhandler = lambda event, context: b.where()"
         self.write(tmp_path, {"app.py": app, "certifi.py": "def where(): return 'mine'"})
         assert await self.result(prepared, tmp_path) == "mine"
-
-
-@pytest.mark.parametrize("variable", ["PYTHONHASHSEED", "PYTHONOPTIMIZE", "LC_ALL", "HOME"])
-async def test_variables_that_an_interpreter_reads_when_it_starts_start_one(
-    bench: Bench, variable: str
-) -> None:
-    bench.define("run", "inside.run", environment={variable: "0"})
-    assert await ask(bench, "run", {"code": "import os; answer = os.getppid()"}) == os.getpid()
-
-
-async def test_more_variables_than_a_packet_holds_start_one(bench: Bench) -> None:
-    bench.define("run", "inside.run", environment={"LONG": "x" * 100_000, "LONGER": "x" * 100_000})
-    assert await ask(bench, "run", {"code": "import os; answer = os.getppid()"}) == os.getpid()
-
-
-class TestLostParent:
-    async def test_the_next_invocation_works(self, bench: Bench) -> None:
-        bench.define("counter", "basic.counter")
-        bench.define("run", "inside.run")
-        parent = await ask(bench, "run", {"code": "import os; answer = os.getppid()"})
-        pid = (await ask(bench, "counter"))["pid"]
-        os.kill(parent, signal.SIGKILL)
-        await until(lambda: not running(pid))
-        message = "The prepared parent of the functions' environments has ended, and they with it."
-        await until(lambda: ("localcloud", "", message) in bench.lines)
-        assert (await ask(bench, "counter"))["count"] == 1
-        successor = await ask(bench, "run", {"code": "import os; answer = os.getppid()"})
-        assert successor not in (parent, os.getpid())
-
-    async def test_what_runs_fails_as_killed(self, bench: Bench, tmp_path: Path) -> None:
-        bench.define("run", "inside.run")
-        there = tmp_path / "there"
-        hang = f"import os, time; open({str(there)!r}, 'w').write(str(os.getppid())); time.sleep(600)"
-        task = asyncio.create_task(bench.service.invoke("run", json.dumps({"code": hang}).encode()))
-        await until(lambda: there.exists() and there.read_text())
-        os.kill(int(there.read_text()), signal.SIGKILL)
-        assert failure(await task)["errorMessage"].endswith("Runtime exited with error: signal: killed")
-
-    async def test_it_goes_with_the_service(self, bench: Bench) -> None:
-        bench.define("run", "inside.run")
-        parent = await ask(bench, "run", {"code": "import os; answer = os.getppid()"})
-        await bench.service.stop()
-        assert not running(parent)

@@ -127,6 +127,16 @@ async def test_a_process_that_exits_fails_the_invocation(bench: Bench, code: int
     assert failure(await bench.service.invoke("leave", b'{"code": 3}'))["errorMessage"].endswith("status 3")
 
 
+@pytest.mark.parametrize(("number", "words"), [(9, "killed"), (11, "segmentation fault"), (15, "terminated")])
+async def test_a_process_that_a_signal_ends_fails_the_invocation(
+    bench: Bench, number: int, words: str
+) -> None:
+    bench.define("die", "basic.die")
+    error = failure(await bench.service.invoke("die", json.dumps({"signal": number}).encode()))
+    assert error["errorType"] == "Runtime.ExitError"
+    assert error["errorMessage"].endswith(f"Runtime exited with error: signal: {words}")
+
+
 @pytest.mark.parametrize(
     ("handler", "kind", "message"),
     [

@@ -38,7 +38,7 @@ class Prepared(NamedTuple):
 
 
 class Forked(NamedTuple):
-    """Says that a fork runs."""
+    """Says that a fork runs: it does so itself."""
 
     number: int
     pid: int
@@ -55,7 +55,7 @@ class Failed(NamedTuple):
 class Exited(NamedTuple):
     """Says that a fork has ended; the code is negative for a signal."""
 
-    pid: int
+    number: int
     code: int
 
 
@@ -68,8 +68,8 @@ def encode(message: Message) -> bytes:
 
     Examples
     --------
-    >>> decode(encode(Exited(pid=12, code=-9)))
-    Exited(pid=12, code=-9)
+    >>> decode(encode(Exited(number=12, code=-9)))
+    Exited(number=12, code=-9)
     """
     return json.dumps([_KINDS.index(type(message)), *message]).encode()
 

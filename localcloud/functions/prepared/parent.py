@@ -192,7 +192,7 @@ class PreparedParent:
                 self.prepared.set()
             case Forked(number, pid):
                 self.forked = True
-                process = self._running[pid] = ForkedProcess(pid)
+                process = self._running[number] = ForkedProcess(pid)
                 answer = self._asked.pop(number)
                 if answer.cancelled():
                     os.kill(pid, signal.SIGKILL)
@@ -202,8 +202,14 @@ class PreparedParent:
                 answer = self._asked.pop(number)
                 if not answer.cancelled():
                     answer.set_exception(OSError(errno, reason))
-            case Exited(pid, code):
-                self._running.pop(pid).exited.set_result(code)
+            case Exited(number, code) if number in self._running:
+                exited = self._running.pop(number).exited
+                if not exited.done():
+                    exited.set_result(code)
+            case Exited(number):  # killed before it could say that it is there
+                answer = self._asked.pop(number)
+                if not answer.cancelled():
+                    answer.set_exception(CannotFork())
 
     def _lose(self) -> None:
         if not self.lost:
@@ -225,6 +231,7 @@ class PreparedParent:
             if not answer.done():
                 answer.set_exception(CannotFork())
         for process in self._running.values():
-            process.exited.set_result(-signal.SIGKILL)
+            if not process.exited.done():
+                process.exited.set_result(-signal.SIGKILL)
         self._asked.clear()
         self._running.clear()

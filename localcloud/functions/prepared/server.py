@@ -8,6 +8,7 @@ rest itself, as a fresh interpreter does.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import os
 import select
@@ -45,7 +46,7 @@ class Server:
     def __init__(self, channel: socket.socket, steps: Iterator[None]) -> None:
         self._channel = channel
         self._steps: Iterator[None] | None = steps
-        self._children: dict[int, int] = {}  # a pidfd, and the process that it stands for
+        self._children: dict[int, tuple[int, int]] = {}  # by pidfd: the process, and the question's number
         self._poll = select.poll()
         self._poll.register(channel, select.POLLIN)
 
@@ -74,6 +75,7 @@ class Server:
         gc.collect()
         gc.freeze()
         if self._steps is None:
+            trim()
             self._say(Prepared())
 
     def _answer(self) -> Fork | None:
@@ -88,38 +90,48 @@ class Server:
             self._say(Failed(request.number, error.errno or 0, os.strerror(error.errno or 0)))
         else:
             if pid == 0:
-                self._take_leave(*descriptors)
+                self._take_leave(request, *descriptors)
                 return request
             descriptor = os.pidfd_open(pid)
-            self._children[descriptor] = pid
+            self._children[descriptor] = (pid, request.number)
             self._poll.register(descriptor, select.POLLIN)
-            self._say(Forked(request.number, pid))
         for descriptor in descriptors:
             os.close(descriptor)
         return None
 
-    def _take_leave(self, output: int, folder: int) -> None:
-        """Keep nothing of the parent's but its memory. This runs in the fork."""
+    def _take_leave(self, request: Fork, output: int, folder: int) -> None:
+        """Keep nothing of the parent's but its memory. This runs in the fork.
+
+        That it is there it says itself: nobody may hear of it before it has a group to be killed
+        by, nor later than of its first request.
+        """
         os.setsid()
+        self._say(Forked(request.number, os.getpid()))
         os.fchdir(folder)
         os.dup2(output, 1)
         os.dup2(output, 2)
         # Closed by its own object: left to the garbage collector, it would close a file of the function's.
         self._channel.close()
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        os.closerange(3, max(map(int, os.listdir("/proc/self/fd"))) + 1)  # noqa: PTH208 - nothing to import
 
     def _collect(self, descriptor: int) -> None:
-        pid = self._children.pop(descriptor)
+        pid, number = self._children.pop(descriptor)
         self._poll.unregister(descriptor)
         os.close(descriptor)
         # What it started and left behind: the process's number is its group's until it is collected.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
-        self._say(Exited(pid, os.waitstatus_to_exitcode(status)))
+        self._say(Exited(number, os.waitstatus_to_exitcode(status)))
 
     def _say(self, message: Message) -> None:
         try:
             self._channel.send(encode(message))
         except OSError:  # the local cloud has gone
             os._exit(0)
+
+
+def trim() -> None:
+    """Give back the memory that preparing took and nothing needs (glibc)."""
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

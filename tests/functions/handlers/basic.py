@@ -41,6 +41,10 @@ def leave(event: Any, context: Any) -> Any:
     os._exit(int(event["code"]))
 
 
+def die(event: Any, context: Any) -> Any:
+    os.kill(os.getpid(), int(event["signal"]))
+
+
 def big(event: Any, context: Any) -> Any:
     return "x" * int(event["size"])
 
