@@ -189,6 +189,7 @@ class LambdaService:
             function = await self._registry.find(parse_reference(name))
             if unsupported_runtime(function) or function.reserved_concurrency == 0 or self._stopping:
                 return None
+            await self._pools.prepared()
             return await self._pools.of(function).warm(await self._blueprints.of(function))
 
         return await warm(await self._ports.control.function_names(), start, seconds)
