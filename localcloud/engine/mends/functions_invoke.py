@@ -8,15 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-import urllib3
-
+from localcloud.engine.calls import Caller, CallError
 from localcloud.engine.mends.patching import Context, Record, mend, original, replace
 
 # A function runs for 15 minutes at most; the service ends it, this only bounds a broken one.
 READ_SECONDS = 930.0
-CONNECTIONS = 256
 
 
 @dataclass(frozen=True)
@@ -50,27 +48,30 @@ class LambdaService:
     """The Lambda service's Invoke API, for threads."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        timeout = urllib3.Timeout(connect=5, read=READ_SECONDS)
-        self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=False, timeout=timeout)
+        self._path = f"{urlsplit(url).path}/2015-03-31/functions"
+        self._caller = Caller(url, READ_SECONDS)
         self._senders = ThreadPoolExecutor(max_workers=16, thread_name_prefix="lambda-event")
 
     def invoke(
-        self, name: str, qualifier: str | None, event: Any, *, kind: str = "RequestResponse"
+        self,
+        name: str,
+        qualifier: str | None,
+        event: Any,
+        *,
+        kind: str = "RequestResponse",
+        with_log: bool = False,
     ) -> Answer:
         """Invoke and wait; a service that cannot be reached answers status 500."""
-        address = f"{self._url}/2015-03-31/functions/{quote(name, safe='')}/invocations"
+        target = f"{self._path}/{quote(name, safe='')}/invocations"
         if qualifier:
-            address += f"?Qualifier={quote(qualifier, safe='')}"
-        headers = {
-            "Content-Type": "application/json",
-            "X-Amz-Invocation-Type": kind,
-            "X-Amz-Log-Type": "Tail",
-        }
+            target += f"?Qualifier={quote(qualifier, safe='')}"
+        headers = {"Content-Type": "application/json", "X-Amz-Invocation-Type": kind}
+        if with_log:
+            headers["X-Amz-Log-Type"] = "Tail"
         body = json.dumps(event, ensure_ascii=False).encode()
         try:
-            answer = self._pool.request("POST", address, body=body, headers=headers)
-        except urllib3.exceptions.HTTPError as error:
+            reply = self._caller.post(target, headers, body)
+        except CallError as error:
             document = {
                 "errorType": "ServiceException",
                 "errorMessage": f"the Lambda service cannot be reached: {error}",
@@ -78,8 +79,8 @@ class LambdaService:
             return Answer(500, json.dumps(document).encode())
         log = ""
         with suppress(ValueError):
-            log = base64.b64decode(answer.headers.get("X-Amz-Log-Result", "")).decode("utf-8", "replace")
-        return Answer(answer.status, answer.data, answer.headers.get("X-Amz-Function-Error"), log)
+            log = base64.b64decode(reply.headers.get("x-amz-log-result", "")).decode("utf-8", "replace")
+        return Answer(reply.status, reply.body, reply.headers.get("x-amz-function-error"), log)
 
     def send(self, name: str, qualifier: str | None, event: Any) -> None:
         """Invoke asynchronously: the service queues it, tries it again and minds its destinations."""
@@ -109,7 +110,7 @@ def invocations_go_to_the_lambda_service(context: Context) -> None:
 
     def execute(function: Record, event: Any) -> Record:
         config = function.get("config") or function
-        answer = service.invoke(config["FunctionName"], _qualifier(config), event)
+        answer = service.invoke(config["FunctionName"], _qualifier(config), event, with_log=True)
         if answer.status == 429:
             reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
             refusal: Record = throttled(reason_code=reason, msg="Rate Exceeded.")
