@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 import uvicorn
 import uvloop
 
-from localcloud.engine import hooks, mends, speed
+from localcloud.engine import hooks, mends, quick, speed
 from localcloud.engine.commits import Commits
 from localcloud.engine.connections import connections
 from localcloud.engine.direct import Direct
@@ -54,6 +54,7 @@ def run(settings: Settings) -> None:
     hooks.look_in(gate, commits)
     mends.apply(mends.Context(settings=settings, feed=feed))
     hooks.stand_in_the_way(gate)
+    quick.take_short_cuts(gate.meter)
     if settings.data is not None:
         hooks.keep_state()
 

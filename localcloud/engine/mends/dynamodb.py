@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -70,7 +71,7 @@ def stream_records_have_a_size(context: Context) -> None:
     """
     from ministack.services import dynamodb  # noqa: PLC0415
 
-    size_of = original(dynamodb, "_item_size_bytes")
+    original(dynamodb, "_item_size_bytes")
 
     @wrap(dynamodb, "_build_change_record")
     def _(before: Function) -> Function:
@@ -78,7 +79,7 @@ def stream_records_have_a_size(context: Context) -> None:
             record: Record = before(*args)
             change = record["dynamodb"]
             images = (change.get(part) for part in ("Keys", "OldImage", "NewImage"))
-            change["SizeBytes"] = sum(size_of(image) for image in images if image)
+            change["SizeBytes"] = sum(dynamodb._item_size_bytes(image) for image in images if image)
             return record
 
         return build
@@ -93,52 +94,14 @@ def overlapping_paths_are_refused(context: Context) -> None:
     """
     from ministack.services import dynamodb  # noqa: PLC0415
 
-    tokenize = original(dynamodb, "_tokenize")
-    split = original(dynamodb, "_split_by_comma")
-    parse = original(dynamodb, "_parse_path_from_tokens")
-
-    def target(section: str, part: list[Any]) -> list[Any]:
-        """Return the tokens of the path that a part of a section changes."""
-        if section == "SET":
-            return next((part[:at] for at, token in enumerate(part) if token[0] == "EQ"), part)
-        if section in {"ADD", "DELETE"}:
-            return [token for token in part if token[0] != "VALUE_REF"]
-        return part
-
-    def shown(path: list[Any]) -> str:
-        return "[" + ", ".join(f"[{part}]" if isinstance(part, int) else str(part) for part in path) + "]"
+    for name in ("_tokenize", "_split_by_comma", "_parse_path_from_tokens"):
+        original(dynamodb, name)
 
     def problem(data: Record) -> str | None:
         expression = data.get("UpdateExpression")
         if not isinstance(expression, str) or not expression.strip():
             return None
-        sections: dict[str, list[Any]] = {}
-        name = ""
-        try:
-            for token in tokenize(expression):
-                if token[0] == "IDENT" and token[1].upper() in {"SET", "REMOVE", "ADD", "DELETE"}:
-                    name = token[1].upper()
-                    if name in sections:
-                        return f'The "{name}" section can only be used once in an update expression;'
-                    sections[name] = []
-                elif token[0] != "EOF" and name:
-                    sections[name].append(token)
-            names = data.get("ExpressionAttributeNames") or {}
-            paths = [
-                list(parse(target(section, part), names))
-                for section, tokens in sections.items()
-                for part in split(tokens)
-            ]
-        except (ValueError, IndexError, KeyError):
-            return None  # no expression at all: MiniStack says what is wrong with it
-        for one, two in combinations(paths, 2):
-            shorter = min(len(one), len(two))
-            if shorter and one[:shorter] == two[:shorter]:
-                return (
-                    "Two document paths overlap with each other; must remove or rewrite one of these paths; "
-                    f"path one: {shown(one)}, path two: {shown(two)}"
-                )
-        return None
+        return overlap(expression, tuple((data.get("ExpressionAttributeNames") or {}).items()))
 
     def refusal(message: str) -> Response:
         answer: Response = dynamodb.error_response_json(
@@ -164,3 +127,55 @@ def overlapping_paths_are_refused(context: Context) -> None:
             return response
 
         return write
+
+
+@lru_cache(maxsize=2048)
+def overlap(expression: str, names: tuple[tuple[str, str], ...]) -> str | None:
+    """Return what is wrong with an update expression's sections or paths; None if nothing is.
+
+    Parameters
+    ----------
+    names
+        ExpressionAttributeNames.
+    """
+    from ministack.services import dynamodb  # noqa: PLC0415
+
+    sections: dict[str, list[Any]] = {}
+    name = ""
+    try:
+        for token in dynamodb._tokenize(expression):
+            if token[0] == "IDENT" and token[1].upper() in {"SET", "REMOVE", "ADD", "DELETE"}:
+                name = token[1].upper()
+                if name in sections:
+                    return f'The "{name}" section can only be used once in an update expression;'
+                sections[name] = []
+            elif token[0] != "EOF" and name:
+                sections[name].append(token)
+        paths = [
+            list(dynamodb._parse_path_from_tokens(_target(section, part), dict(names)))
+            for section, tokens in sections.items()
+            for part in dynamodb._split_by_comma(tokens)
+        ]
+    except (ValueError, IndexError, KeyError):
+        return None  # no expression at all: MiniStack says what is wrong with it
+    for one, two in combinations(paths, 2):
+        shorter = min(len(one), len(two))
+        if shorter and one[:shorter] == two[:shorter]:
+            return (
+                "Two document paths overlap with each other; must remove or rewrite one of these paths; "
+                f"path one: {_shown(one)}, path two: {_shown(two)}"
+            )
+    return None
+
+
+def _target(section: str, part: list[Any]) -> list[Any]:
+    """Return the tokens of the path that a part of a section changes."""
+    if section == "SET":
+        return next((part[:at] for at, token in enumerate(part) if token[0] == "EQ"), part)
+    if section in {"ADD", "DELETE"}:
+        return [token for token in part if token[0] != "VALUE_REF"]
+    return part
+
+
+def _shown(path: list[Any]) -> str:
+    return "[" + ", ".join(f"[{part}]" if isinstance(part, int) else str(part) for part in path) + "]"

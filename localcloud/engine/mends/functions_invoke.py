@@ -9,13 +9,11 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-import urllib3
-
+from localcloud.engine.calls import Caller, CallError
 from localcloud.engine.mends.patching import Context, Function, Record, mend, original, replace, wrap
 
-CONNECTIONS = 256
 LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
 # The time limit of the task that an execution's thread is at.
 TASK_LIMIT: ContextVar[float | None] = ContextVar("task_limit", default=None)
@@ -52,10 +50,9 @@ class LambdaService:
     """The Lambda service's Invoke API, for threads."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self._path = f"{urlsplit(url).path}/2015-03-31/functions"
         # The service ends every invocation in time, and by a clock that a busy machine slows down.
-        timeout = urllib3.Timeout(connect=None, read=None)
-        self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=False, timeout=timeout)
+        self._caller = Caller(url, None)
         self._senders = ThreadPoolExecutor(max_workers=16, thread_name_prefix="lambda-event")
 
     def invoke(
@@ -65,26 +62,25 @@ class LambdaService:
         event: Any,
         *,
         kind: str = "RequestResponse",
+        with_log: bool = False,
         limit: float | None = None,
     ) -> Answer:
         """Invoke and wait; a service that cannot be reached answers status 500.
 
         After ``limit`` seconds of the function's own time the service answers status 504.
         """
-        address = f"{self._url}/2015-03-31/functions/{quote(name, safe='')}/invocations"
+        target = f"{self._path}/{quote(name, safe='')}/invocations"
         if qualifier:
-            address += f"?Qualifier={quote(qualifier, safe='')}"
-        headers = {
-            "Content-Type": "application/json",
-            "X-Amz-Invocation-Type": kind,
-            "X-Amz-Log-Type": "Tail",
-        }
+            target += f"?Qualifier={quote(qualifier, safe='')}"
+        headers = {"Content-Type": "application/json", "X-Amz-Invocation-Type": kind}
+        if with_log:
+            headers["X-Amz-Log-Type"] = "Tail"
         if limit is not None:
             headers[LIMIT_HEADER] = str(limit)
         body = json.dumps(event, ensure_ascii=False).encode()
         try:
-            answer = self._pool.request("POST", address, body=body, headers=headers)
-        except urllib3.exceptions.HTTPError as error:
+            reply = self._caller.post(target, headers, body)
+        except CallError as error:
             document = {
                 "errorType": "ServiceException",
                 "errorMessage": f"the Lambda service cannot be reached: {error}",
@@ -92,8 +88,8 @@ class LambdaService:
             return Answer(500, json.dumps(document).encode())
         log = ""
         with suppress(ValueError):
-            log = base64.b64decode(answer.headers.get("X-Amz-Log-Result", "")).decode("utf-8", "replace")
-        return Answer(answer.status, answer.data, answer.headers.get("X-Amz-Function-Error"), log)
+            log = base64.b64decode(reply.headers.get("x-amz-log-result", "")).decode("utf-8", "replace")
+        return Answer(reply.status, reply.body, reply.headers.get("x-amz-function-error"), log)
 
     def send(self, name: str, qualifier: str | None, event: Any) -> None:
         """Invoke asynchronously: the service queues it, tries it again and minds its destinations."""
@@ -123,7 +119,7 @@ def invocations_go_to_the_lambda_service(context: Context) -> None:
 
     def execute(function: Record, event: Any) -> Record:
         config = function.get("config") or function
-        answer = service.invoke(config["FunctionName"], _qualifier(config), event)
+        answer = service.invoke(config["FunctionName"], _qualifier(config), event, with_log=True)
         if answer.status == 429:
             reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
             refusal: Record = throttled(reason_code=reason, msg="Rate Exceeded.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import copy
 import json
 import queue
 import threading
@@ -11,6 +10,7 @@ from typing import Any
 
 from localcloud.engine.mends.patching import Context, Function, Record, mend, original, replace, wrap
 from localcloud.engine.mends.states_execution import SCOPE, scope
+from localcloud.engine.speed import copied
 
 Outcome = tuple[int, Any, Exception | None]
 
@@ -48,7 +48,7 @@ def branches_are_apart(context: Context) -> None:
     def run_branch(states: Record, start: str | None, input_data: Any, execution: Record, ctx: Record) -> Any:
         running = scope()
         own = {**ctx, "variables": dict(ctx.get("variables") or {})}
-        data = copy.deepcopy(input_data)
+        data = copied(input_data)
         name = start
         while name:
             running.check()

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from localcloud.engine.mends.patching import (
@@ -172,6 +173,7 @@ def executions_end_when_told(context: Context) -> None:
         return fail
 
 
+@lru_cache(maxsize=128)
 def _top_level_timeout(definition: str) -> float | None:
     if '"TimeoutSeconds"' not in definition:
         return None

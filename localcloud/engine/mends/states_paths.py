@@ -8,6 +8,7 @@ from typing import Any
 from localcloud.engine.mends.patching import Context, Function, Record, mend, original, replace, wrap
 
 CATCHABLE = {"States.ParameterPathFailure", "States.IntrinsicFailure"}
+MISSING = object()
 
 
 class _Paths:
@@ -15,29 +16,34 @@ class _Paths:
 
     def __init__(self, stepfunctions: Any) -> None:
         self.failure = original(stepfunctions, "_ExecutionError")
-        self._parse = original(stepfunctions, "_parse_jsonpath_tokens")
         self.resolve = original(stepfunctions, "_resolve_path_or_ctx")
+        self._stepfunctions = stepfunctions
+
+    def find(self, path: str, data: Any, ctx: Record | None) -> Any:
+        """Return what ``path`` selects in the input, or with ``$$`` in the context; or ``MISSING``."""
+        start, value = path, data
+        if path.startswith("$$"):
+            start, value = path[1:], ctx
+        if start == "$":
+            return self.resolve(path, data, ctx or {})
+        steps = self._stepfunctions._parse_jsonpath_tokens(start)
+        if steps is None:
+            message = f"The local Step Functions cannot read the JSONPath '{start}'"
+            raise self.failure("States.Runtime", message)
+        for kind, key in steps:
+            if kind == "wildcard":
+                return self.resolve(path, data, ctx or {})
+            if kind == "field":
+                if not isinstance(value, dict) or key not in value:
+                    return MISSING
+            elif not isinstance(value, list) or key >= len(value):
+                return MISSING
+            value = value[key]
+        return value
 
     def exists(self, path: str, data: Any, ctx: Record | None) -> bool:
-        """Whether ``path`` selects something in the input, or with ``$$`` in the context."""
-        if path.startswith("$$"):
-            path, data = path[1:], ctx
-        if path == "$":
-            return True
-        tokens = self._parse(path)
-        if tokens is None:
-            message = f"The local Step Functions cannot read the JSONPath '{path}'"
-            raise self.failure("States.Runtime", message)
-        for kind, key in tokens:
-            if kind == "wildcard":
-                return True
-            if kind == "field":
-                if not isinstance(data, dict) or key not in data:
-                    return False
-            elif not isinstance(data, list) or key >= len(data):
-                return False
-            data = data[key]
-        return True
+        """Whether ``path`` selects something."""
+        return path == "$" or self.find(path, data, ctx) is not MISSING
 
 
 @mend("states.missing_paths")
@@ -56,25 +62,47 @@ def missing_paths_fail(context: Context) -> None:
     _strict_rules(stepfunctions, paths)
 
 
+# Which parts of templates have a path in them, each part with itself: another may come to be where it was.
+_TEMPLATES: dict[int, tuple[Any, bool]] = {}
+TEMPLATES = 8192
+
+
+def _has_paths(template: Any) -> bool:
+    """Say whether anything in a template is filled in; what is not, is passed on as it is."""
+    if not isinstance(template, dict | list):
+        return False
+    known = _TEMPLATES.get(id(template))
+    if known is None or known[0] is not template:
+        if isinstance(template, dict):
+            has = any(name.endswith(".$") or _has_paths(value) for name, value in template.items())
+        else:
+            has = any(map(_has_paths, template))
+        if len(_TEMPLATES) >= TEMPLATES:
+            _TEMPLATES.clear()
+        _TEMPLATES[id(template)] = known = (template, has)
+    return known[1]
+
+
 def _strict_templates(stepfunctions: Any, paths: _Paths) -> None:
     def value_at(name: str, value: Any, data: Any, ctx: Record | None) -> Any:
         if not isinstance(value, str):
             return value
         if value.startswith("States."):
             return stepfunctions._evaluate_intrinsic(value, data, ctx)
-        if not paths.exists(value, data, ctx):
+        found = paths.find(value, data, ctx)
+        if found is MISSING:
             raise paths.failure(
                 "States.ParameterPathFailure",
                 f"The JSONPath '{value}' specified for the field '{name}' could not be found in the input "
                 f"'{json.dumps(data)}'",
             )
-        return paths.resolve(value, data, ctx or {})
+        return found
 
     def fill(template: Any, data: Any, ctx: Record | None = None) -> Any:
+        if not _has_paths(template):
+            return template
         if isinstance(template, list):
             return [fill(value, data, ctx) for value in template]
-        if not isinstance(template, dict):
-            return template
         return {
             (name[:-2] if name.endswith(".$") else name): (
                 value_at(name, value, data, ctx) if name.endswith(".$") else fill(value, data, ctx)

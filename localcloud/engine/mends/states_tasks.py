@@ -11,6 +11,7 @@ from typing import Any
 
 from localcloud.engine.mends.patching import Context, Function, Record, mend, original, replace, wrap
 from localcloud.engine.mends.states_execution import scope
+from localcloud.engine.speed import copied
 
 # One year, the longest that a Standard execution may last.
 FOREVER = 31_536_000.0
@@ -129,31 +130,37 @@ def retries_wait_as_told(context: Context) -> None:
 
 @mend("states.dynamodb")
 def dynamodb_tasks_take_their_turn(context: Context) -> None:
-    """Run the optimized DynamoDB integration on the event loop, like every other DynamoDB request.
+    """Let the optimized DynamoDB integration and requests take turns.
 
     MiniStack calls its DynamoDB from the execution's own thread, while requests run on the loop:
     two conditional updates of one item can both find their condition true. Errors keep the
     optimized integration's names (``DynamoDB.ConditionalCheckFailedException``).
     """
-    from ministack import app  # noqa: PLC0415
     from ministack.services import dynamodb, stepfunctions  # noqa: PLC0415
 
     failure = original(stepfunctions, "_ExecutionError")
-    call = original(app, "call_service_handler_sync")
+    # One at a time, wherever it runs: handing a task over to the loop and back costs more than the task.
+    turn = threading.RLock()
     operations = {
-        "putItem": "PutItem",
-        "getItem": "GetItem",
-        "deleteItem": "DeleteItem",
-        "updateItem": "UpdateItem",
+        "putItem": "_put_item",
+        "getItem": "_get_item",
+        "deleteItem": "_delete_item",
+        "updateItem": "_update_item",
     }
 
+    @wrap(dynamodb, "handle_request")
+    def _(before: Function) -> Function:
+        async def handle(*request: Any) -> Any:
+            with turn:  # no operation waits for anything in it
+                return await before(*request)
+
+        return handle
+
     def invoke(operation: str, input_data: Any) -> Any:
-        headers = {
-            "x-amz-target": f"DynamoDB_20120810.{operations[operation]}",
-            "content-type": "application/x-amz-json-1.0",
-        }
-        body = json.dumps(input_data).encode()
-        status, _headers, answer = call(dynamodb.handle_request, "POST", "/", headers, body, {})
+        carry_out = original(dynamodb, operations[operation])
+        with turn:
+            # A table keeps what it is given.
+            status, _headers, answer = carry_out(copied(input_data))
         result = json.loads(answer) if answer else {}
         if status >= 400:
             name = str(result.get("__type", "AmazonDynamoDBException")).rsplit("#", 1)[-1].rsplit(".", 1)[-1]

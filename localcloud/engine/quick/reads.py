@@ -1,0 +1,96 @@
+"""GetItem, and Query for all items of one partition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localcloud.engine.hooks.capacity import read_units
+from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
+from localcloud.engine.meter import Meter
+from localcloud.engine.quick import expressions
+from localcloud.engine.quick.tables import place, table_of
+from localcloud.engine.quick.values import Unusual, measure, measure_item
+
+GET = {"TableName", "Key", "ConsistentRead"}
+QUERY = {
+    *("TableName", "KeyConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"),
+    *("ConsistentRead", "ScanIndexForward"),
+}
+# A page holds 1 MB; what is near it is MiniStack's to divide.
+PAGE_BYTES = 512 * 1024
+
+
+def take_short_cuts(meter: Meter) -> None:
+    """Put the short ways before MiniStack's GetItem and Query."""
+    from ministack.services import dynamodb  # noqa: PLC0415
+
+    original(dynamodb, "json_response")
+
+    @wrap(dynamodb, "_get_item")
+    def _(before: Function) -> Function:
+        def get(data: Record) -> Response:
+            try:
+                if not data.keys() <= GET:
+                    raise Unusual
+                name = data.get("TableName")
+                item = place(str(name), table_of(dynamodb, name), data.get("Key"), whole=True).item
+                size = measure_item(item) if item else 0
+            except Unusual:
+                response: Response = before(data)
+                return response
+            meter.consumed(str(name), read=read_units(size, consistent=bool(data.get("ConsistentRead"))))
+            answer: Response = dynamodb.json_response({"Item": item} if item else {})
+            return answer
+
+        return get
+
+    @wrap(dynamodb, "_query")
+    def _(before: Function) -> Function:
+        def query(data: Record) -> Response:
+            try:
+                items = _partition(dynamodb, data)
+                size = sum(map(measure_item, items))
+                if size > PAGE_BYTES:
+                    raise Unusual
+            except Unusual:
+                response: Response = before(data)
+                return response
+            units = read_units(size, consistent=bool(data.get("ConsistentRead")))
+            meter.consumed(data["TableName"], read=units)
+            answer: Response = dynamodb.json_response(
+                {"Items": items, "Count": len(items), "ScannedCount": len(items)}
+            )
+            return answer
+
+        return query
+
+
+def _partition(dynamodb: Any, data: Record) -> list[Record]:
+    """Return the items of a partition in their order, where that is all that is asked for."""
+    if not data.keys() <= QUERY or not data.get("KeyConditionExpression"):
+        raise Unusual
+    table = table_of(dynamodb, data.get("TableName"))
+    condition = expressions.condition(data, "KeyConditionExpression")
+    kinds = [kind for kind, _word in condition.tokens]
+    if kinds not in (["IDENT", "EQ", "VALUE_REF", "EOF"], ["NAME_REF", "EQ", "VALUE_REF", "EOF"]):
+        raise Unusual
+    (kind, word), _equals, (_kind, reference), _end = condition.tokens
+    value = data["ExpressionAttributeValues"][reference]
+    measure(value)
+    name, sort = table["pk_name"], table["sk_name"]
+    types = {defined["AttributeName"]: defined["AttributeType"] for defined in table["AttributeDefinitions"]}
+    if (condition.names[word] if kind == "NAME_REF" else word) != name or len(
+        data["ExpressionAttributeValues"]
+    ) != 1:
+        raise Unusual
+    held = value.get(types.get(name)) if types.get(name) == "S" else None
+    if not held:
+        raise Unusual
+    items: list[Record] = list(table["items"].get(held, {}).values())
+    if len(items) > 1:
+        kind = types.get(sort, "S")
+        items.sort(
+            key=lambda item: dynamodb._sort_key_value(item.get(sort), kind),
+            reverse=not data.get("ScanIndexForward", True),
+        )
+    return items

@@ -1,0 +1,94 @@
+"""GetRecords: each record is written as JSON once, not three times."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
+
+FIELDS = {"ShardIterator", "Limit"}
+LIMIT = 1000
+
+
+def take_short_cuts() -> None:
+    """Put the short way before MiniStack's GetRecords."""
+    from ministack.services import dynamodb, dynamodb_streams  # noqa: PLC0415
+
+    for name in (
+        "_decode_iterator",
+        "_encode_iterator",
+        "_enabled_stream_info",
+        "_DEFAULT_SHARD_ID",
+        "_GET_RECORDS_MAX_BYTES",
+    ):
+        original(dynamodb_streams, name)
+    lifetime = original(dynamodb_streams, "_ITERATOR_TTL_SECONDS")
+    original(dynamodb, "stream_start_position")
+
+    @wrap(dynamodb_streams, "_get_records")
+    def _(before: Function) -> Function:
+        def get(data: Record) -> Response:
+            read = _read(dynamodb, dynamodb_streams, data, lifetime)
+            if read is None:
+                response: Response = before(data)
+                return response
+            records, iterator = read
+            body = f'{{"Records":[{",".join(records)}],"NextShardIterator":"{iterator}"}}'
+            return 200, {"Content-Type": "application/x-amz-json-1.0"}, body.encode()
+
+        return get
+
+
+def _read(dynamodb: Any, streams: Any, data: Record, lifetime: float) -> tuple[list[str], str] | None:
+    """Return the records as JSON and the next iterator; None where MiniStack is to answer."""
+    limit, given = data.get("Limit", LIMIT), data.get("ShardIterator")
+    if (
+        not data.keys() <= FIELDS
+        or type(limit) is not int
+        or not 0 < limit <= LIMIT
+        or type(given) is not str
+    ):
+        return None
+    token = streams._decode_iterator(given)
+    if (
+        token is None
+        or not {"s", "a", "r", "arn", "i"} <= token.keys()
+        or token["s"] != streams._DEFAULT_SHARD_ID
+    ):
+        return None
+    name, account, region = token["t"], token["a"], token["r"]
+    if (
+        (account, region) != (dynamodb.get_account_id(), dynamodb.get_region())
+        or type(token["i"]) not in {int, float}
+        or time.time() - token["i"] >= lifetime
+    ):
+        return None
+    stream = streams._enabled_stream_info(name, account_id=account, region=region)
+    position = int(token["p"])
+    if (
+        stream is None
+        or stream["StreamArn"] != token["arn"]
+        or position < dynamodb.stream_start_position(name, account_id=account, region=region)
+    ):
+        return None
+    records: list[str] = []
+    total = 0
+    for record in dynamodb.stream_records_since(name, position, limit, account_id=account, region=region):
+        shown = {field: part for field, part in record.items() if field != "eventSourceARN"}
+        text = json.dumps(shown, separators=(",", ":"), default=str)
+        # MiniStack weighs the record with the stream's ARN, which it does not show.
+        total += len(text) + len(',"eventSourceARN":""') + len(record["eventSourceARN"])
+        if records and total > streams._GET_RECORDS_MAX_BYTES:
+            break
+        records.append(text)
+    following = streams._encode_iterator(
+        name,
+        token["s"],
+        position + len(records),
+        account_id=account,
+        region=region,
+        stream_arn=token["arn"],
+    )
+    return records, following

@@ -1,0 +1,84 @@
+"""TransactWriteItems: all writes are found first; they are done if every condition holds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
+from localcloud.engine.meter import Meter
+from localcloud.engine.quick.values import Unusual
+from localcloud.engine.quick.writes import Write, prepare
+
+FIELDS = {"TransactItems", "ClientRequestToken", "ReturnConsumedCapacity"}
+# 4 MB of JSON are allowed: with this much of contents a request has nothing like it.
+BYTES = 256 * 1024
+WRITES = 100
+# A transaction writes twice, once to prepare and once to commit.
+TWICE = 2.0
+
+
+def take_short_cuts(meter: Meter) -> None:
+    """Put the short way before MiniStack's TransactWriteItems."""
+    from ministack.services import dynamodb  # noqa: PLC0415
+
+    store, find = original(dynamodb, "_txn_token_store"), original(dynamodb, "_txn_token_lookup")
+
+    @wrap(dynamodb, "_transact_write_items")
+    def _(before: Function) -> Function:
+        def run(data: Record) -> Response:
+            try:
+                token = data.get("ClientRequestToken")
+                if not data.keys() <= FIELDS or data.get("ReturnConsumedCapacity") not in {None, "NONE"}:
+                    raise Unusual
+                if token is not None and (type(token) is not str or not 0 < len(token) <= 36 or find(token)):
+                    raise Unusual
+                writes = _prepare(dynamodb, data.get("TransactItems"))
+                units = [(write.place.name, write.units(TWICE)) for write in writes]
+            except Unusual:
+                response: Response = before(data)
+                return response
+            for write in writes:
+                write.carry_out(dynamodb)
+            for name, cost in units:
+                meter.consumed(name, write=cost)
+            if token:
+                _remember(store, token, data, writes)
+            answer: Response = dynamodb.json_response({})
+            return answer
+
+        return run
+
+
+def _prepare(dynamodb: Any, items: object) -> list[Write]:
+    """Return the writes of a transaction, all of them allowed."""
+    if type(items) is not list or not 0 < len(items) <= WRITES:
+        raise Unusual
+    writes: list[Write] = []
+    for item in items:
+        if type(item) is not dict or len(item) != 1:
+            raise Unusual
+        for operation, data in item.items():
+            if operation not in {"Put", "Update", "Delete", "ConditionCheck"} or "ReturnValues" in data:
+                raise Unusual
+            write = prepare(dynamodb, operation, data)
+            if operation == "ConditionCheck" and write.condition is None:
+                raise Unusual
+            writes.append(write)
+    targets = {(write.place.name, write.place.partition, write.place.sort) for write in writes}
+    if (
+        len(targets) < len(writes)
+        or sum(write.size for write in writes) > BYTES
+        or not all(write.allowed for write in writes)
+    ):
+        raise Unusual
+    return writes
+
+
+def _remember(store: Function, token: str, data: Record, writes: list[Write]) -> None:
+    """Keep the answer for a repetition with the same token, as MiniStack does."""
+    sizes: defaultdict[str, list[int]] = defaultdict(list)
+    for write in writes:
+        sizes[write.place.name].append(write.size)
+    signature = {name: value for name, value in data.items() if name != "ClientRequestToken"}
+    store(token, {"signature": signature, "response": {}, "sizes": dict(sizes)})

@@ -1,0 +1,160 @@
+"""UpdateItem and PutItem: what a write would do is found first, and done only if there is nothing unusual."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
+from localcloud.engine.meter import Meter
+from localcloud.engine.quick import expressions
+from localcloud.engine.quick.tables import (
+    ITEM_BYTES,
+    Place,
+    check_indexes,
+    index_units,
+    kilobytes,
+    place,
+    table_of,
+)
+from localcloud.engine.quick.values import Unusual, measure, measure_item
+
+EXPRESSIONS = {"ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"}
+COMMON = {"TableName", "ReturnValues", "ReturnValuesOnConditionCheckFailure", "ReturnConsumedCapacity"}
+FIELDS = {
+    "Put": EXPRESSIONS | COMMON | {"Item"},
+    "Update": EXPRESSIONS | COMMON | {"Key", "UpdateExpression"},
+    "Delete": EXPRESSIONS | COMMON | {"Key"},
+    "ConditionCheck": EXPRESSIONS | COMMON | {"Key"},
+}
+ON_FAILURE = {None, "NONE", "ALL_OLD"}
+
+
+class Write(NamedTuple):
+    """A write that may be done.
+
+    Attributes
+    ----------
+    before, after
+        The item as it is, and as it becomes; None where there is none.
+    size
+        What the larger of the two weighs.
+    """
+
+    operation: str
+    place: Place
+    before: Record | None
+    after: Record | None
+    size: int
+    condition: expressions.Condition | None
+    values: Record
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the condition holds."""
+        return self.condition is None or self.condition.holds(self.before, self.values)
+
+    def carry_out(self, dynamodb: Any) -> None:
+        """Do it, in the table, its indexes and its stream."""
+        name, table, partition, sort = self.place
+        if self.after is not None and self.operation != "ConditionCheck":
+            dynamodb._set_item(table, partition, sort, self.after)
+            dynamodb._emit_stream_event(name, "MODIFY" if self.before else "INSERT", self.before, self.after)
+        elif self.before is not None and self.operation == "Delete":
+            dynamodb._remove_item(table, partition, sort)
+            dynamodb._emit_stream_event(name, "REMOVE", self.before, None)
+
+    def units(self, factor: float = 1.0) -> float:
+        """Return what it costs, the table's part times ``factor``."""
+        return factor * kilobytes(self.size) + index_units(self.place.table, self.before, self.after)
+
+
+def prepare(dynamodb: Any, operation: str, data: Record) -> Write:
+    """Find what a write would do.
+
+    Parameters
+    ----------
+    operation
+        ``Put``, ``Update``, ``Delete`` or ``ConditionCheck``.
+
+    Raises
+    ------
+    Unusual
+        It is MiniStack's; nothing has been changed.
+    """
+    if (
+        type(data) is not dict
+        or not data.keys() <= FIELDS[operation]
+        or data.get("ReturnConsumedCapacity") not in {None, "NONE"}
+        or data.get("ReturnValuesOnConditionCheckFailure") not in ON_FAILURE
+    ):
+        raise Unusual
+    name = data.get("TableName")
+    table = table_of(dynamodb, name)
+    plan = expressions.plan(operation, data)
+    values: Record = data.get("ExpressionAttributeValues") or {}
+    weight = sum(map(measure, values.values()))
+    where = place(
+        str(name), table, data.get("Item" if operation == "Put" else "Key"), whole=operation != "Put"
+    )
+    before = where.item
+    size = measure_item(before) if before is not None else 0
+    after = None if operation == "Delete" else before
+    if operation == "Put":
+        after = data["Item"]
+    elif plan.update is not None:
+        update = plan.update
+        if update.targets & {table["pk_name"], table["sk_name"]}:
+            raise Unusual
+        if update.tokens * (weight + update.longest + 64) > ITEM_BYTES:
+            raise Unusual
+        after = update.apply(before if before is not None else data["Key"], values)
+    elif operation == "Update":
+        raise Unusual
+    if after is not None and after is not before:
+        if "" in after:
+            raise Unusual
+        new_size = measure_item(after)
+        if new_size > ITEM_BYTES:
+            raise Unusual
+        size = max(size, new_size)
+        check_indexes(table, after, before)
+    elif operation == "ConditionCheck" and before is None:
+        size = measure_item(data["Key"])
+    return Write(operation, where, before, after, size, plan.condition, values)
+
+
+def take_short_cuts(meter: Meter) -> None:
+    """Put the short ways before MiniStack's UpdateItem and PutItem."""
+    from ministack.services import dynamodb  # noqa: PLC0415
+
+    for name in ("_set_item", "_remove_item", "_emit_stream_event", "_older_validation_region"):
+        original(dynamodb, name)
+
+    def shorten(name: str, operation: str, returned: dict[str | None, str | None]) -> None:
+        """Answer an operation; ``returned`` says which item each ReturnValues asks for."""
+
+        @wrap(dynamodb, name)
+        def _(before: Function) -> Function:
+            def write(data: Record) -> Response:
+                try:
+                    if data.get("ReturnValues") not in returned or dynamodb._older_validation_region():
+                        raise Unusual
+                    change = prepare(dynamodb, operation, data)
+                    if not change.allowed:
+                        raise Unusual
+                    units = change.units()
+                except Unusual:
+                    response: Response = before(data)
+                    return response
+                change.carry_out(dynamodb)
+                meter.consumed(change.place.name, write=units)
+                which = returned[data.get("ReturnValues")]
+                item = getattr(change, which) if which else None
+                answer: Response = dynamodb.json_response({"Attributes": item} if item else {})
+                return answer
+
+            return write
+
+    none: dict[str | None, str | None] = {None: None, "NONE": None, "ALL_OLD": "before"}
+    shorten("_put_item", "Put", none)
+    shorten("_update_item", "Update", {**none, "ALL_NEW": "after"})
