@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
 import sys
 import time
@@ -50,6 +52,7 @@ class Console:
         self._requests = log
         self._code: dict[str, str] = {}
         self._log_file = log_file
+        self._flushing = False
         self._out = RichConsole(file=sys.stderr, highlight=False, soft_wrap=True)
         self.serving = False
         # Our own records go where the functions' logs go; without a file the alarming ones are seen.
@@ -165,6 +168,23 @@ class Console:
     def _log(self, source: str, line: str) -> None:
         if self._log_file is None:
             return
-        stamp = time.strftime("%H:%M:%S")
-        self._log_file.write(f"{stamp} {source}: {line}\n")
-        self._log_file.flush()
+        self._log_file.write(f"{_clock(int(time.time()))} {source}: {line}\n")
+        if self._flushing:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # a thread's line, or one before there is a loop
+            self._log_file.flush()
+        else:  # an invocation writes several lines in one turn
+            self._flushing = True
+            loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
+        if self._log_file is not None and not self._log_file.closed:
+            self._log_file.flush()
+
+
+@functools.lru_cache(maxsize=2)
+def _clock(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import aiohttp
+from localcloud.calls import NoAnswer
+from localcloud.calls.lines import follow_lines
 
 # The engine writes a line at least every 10 s; three missed ones mean that it hangs.
 SILENCE_SECONDS = 30.0
@@ -21,8 +23,9 @@ class FeedEvent:
     Attributes
     ----------
     kind
-        ``stream`` (records in a table's stream), ``queue`` (a message became available),
-        ``functions``, ``mappings``, ``appsync`` or ``gateway`` (their control planes).
+        ``hello`` (the feed was opened: what happened before was missed), ``stream`` (records in a
+        table's stream), ``queue`` (a message became available), ``functions``, ``mappings``,
+        ``appsync`` or ``gateway`` (their control planes).
     arn
         Of the stream or queue.
     api
@@ -47,7 +50,7 @@ def parse_line(line: bytes) -> FeedEvent | None:
         told = json.loads(line)
     except ValueError:
         return None
-    if not isinstance(told, dict) or told.get("kind") in {None, "hello", "ka"}:
+    if not isinstance(told, dict) or told.get("kind") in {None, "ka"}:
         return None
     arn, api = told.get("arn"), told.get("api")
     return FeedEvent(
@@ -61,17 +64,15 @@ async def follow(endpoint: str, on_event: Callable[[FeedEvent], None]) -> None:
     """Pass every event of the engine at ``endpoint`` to ``on_event``, for ever; cancel to end.
 
     A feed that breaks or falls silent is opened again. What was missed meanwhile does not
-    matter: a feed event only says "look now", and everyone also looks by themselves in time.
+    matter: a feed event only says "look now", and ``hello`` has everyone look.
     """
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=SILENCE_SECONDS)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
-        while True:
-            try:
-                async with session.get(f"{endpoint}/_localcloud/feed") as answer:
-                    async for line in answer.content:
-                        event = parse_line(line)
-                        if event is not None:
-                            on_event(event)
-            except (aiohttp.ClientError, TimeoutError):
-                pass
-            await asyncio.sleep(RETRY_SECONDS)
+
+    def hear(line: bytes) -> None:
+        event = parse_line(line)
+        if event is not None:
+            on_event(event)
+
+    while True:
+        with contextlib.suppress(NoAnswer):
+            await follow_lines(f"{endpoint}/_localcloud/feed", hear, silence=SILENCE_SECONDS)
+        await asyncio.sleep(RETRY_SECONDS)

@@ -27,14 +27,18 @@ class FunctionSessions:
     def __init__(self, credentials: RoleCredentials, account: str) -> None:
         self._credentials = credentials
         self._account = account
+        self._principals: dict[str, Principal] = {}  # an access key stands for one session, for ever
 
     def identity_for(self, access_key_id: str) -> Principal | None:
         """Return the principal behind a function's access key; None when no function has it."""
+        principal = self._principals.get(access_key_id)
+        if principal is not None:
+            return principal
         identity = self._credentials.identity_for(access_key_id)
         if identity is None:
             return None
         role = identity.role_arn.rpartition("/")[2]
-        return Principal(
+        principal = self._principals[access_key_id] = Principal(
             access_key_id=access_key_id,
             secret_access_key=identity.secret_access_key,
             account=self._account,
@@ -42,3 +46,4 @@ class FunctionSessions:
             user_id=f"{role}:{identity.session_name}",
             session_token=identity.session_token,
         )
+        return principal

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -63,10 +64,14 @@ def canonical_request(request: SignedRequest, signed_headers: list[str]) -> str:
     )
 
 
+@lru_cache(maxsize=64)
+def _parsed(stamp: str) -> datetime:
+    return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
 def _moment(headers: Mapping[str, str]) -> datetime:
-    stamp = headers.get("x-amz-date", "")
     try:
-        return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return _parsed(headers.get("x-amz-date", ""))  # a fan-out signs many requests in one second
     except ValueError:
         raise SignatureInvalid(
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",

@@ -72,21 +72,27 @@ class Connections:
             lines.append(f"Content-Length: {len(body)}\r\n")
         lines.append("\r\n")
         request = "".join(lines).encode("utf-8", "surrogateescape") + body
-        try:
-            async with asyncio.timeout(seconds), self._room:
-                return await self._exchange(request, limit)
-        except TimeoutError:
-            raise TimedOut(f"{self.endpoint} did not answer in {seconds:g} s") from None
+        if self._room.locked():
+            return await self._in_turn(request, limit, seconds)
+        async with self._room:
+            return await self._exchange(request, limit, seconds)
 
     def close(self) -> None:
         """Cut every connection; what is under way fails."""
         for connection in list(self._open):
             connection.abort()
 
-    async def _exchange(self, request: bytes, limit: int | None) -> Answer:
+    async def _in_turn(self, request: bytes, limit: int | None, seconds: float) -> Answer:
+        try:
+            async with asyncio.timeout(seconds), self._room:
+                return await self._exchange(request, limit, seconds)
+        except TimeoutError:
+            raise TimedOut(f"{self.endpoint}: no connection was free in {seconds:g} s") from None
+
+    async def _exchange(self, request: bytes, limit: int | None, seconds: float) -> Answer:
         connection = self._idle.pop() if self._idle else await self._connect()
         try:
-            return await connection.exchange(request, limit)
+            return await connection.exchange(request, limit, seconds)
         finally:
             if connection.kept:
                 self._idle.append(connection)
@@ -100,7 +106,7 @@ class Connections:
                 _, connection = await loop.create_connection(
                     lambda: ClientConnection(self._lost), self._host, self._port
                 )
-        except OSError as error:
+        except OSError as error:  # TimeoutError is one
             raise NoAnswer(f"{self.endpoint} cannot be reached: {error}") from None
         self._open.add(connection)
         return connection

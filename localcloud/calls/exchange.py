@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import httptools
 
-from localcloud.calls.errors import AnswerTooLarge, CallFailed, NoAnswer
+from localcloud.calls.errors import AnswerTooLarge, CallFailed, NoAnswer, TimedOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ class ClientConnection(asyncio.Protocol):
 
     def __init__(self, lost: Callable[[ClientConnection], None]) -> None:
         self._lost = lost
+        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
+        self._parser = httptools.HttpResponseParser(self)
         self._answer: asyncio.Future[Answer] | None = None
         self.kept = False
 
@@ -44,8 +46,13 @@ class ClientConnection(asyncio.Protocol):
         # uvloop's transports are asyncio.Transport's by their methods alone.
         self._transport = transport  # type: ignore[assignment]
 
-    async def exchange(self, request: bytes, limit: int | None) -> Answer:
+    async def exchange(self, request: bytes, limit: int | None, seconds: float) -> Answer:
         """Send a request, and return its answer; ``kept`` says afterwards whether another one may follow.
+
+        Parameters
+        ----------
+        seconds
+            How long it may take.
 
         Raises
         ------
@@ -53,6 +60,8 @@ class ClientConnection(asyncio.Protocol):
             It has more than ``limit`` bytes.
         NoAnswer
             The connection broke, or what came is no HTTP answer.
+        TimedOut
+            It did not come in time.
         """
         self.kept = False
         self._limit = limit
@@ -60,10 +69,14 @@ class ClientConnection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._size = 0
         self._framed = self._complete = False
-        self._parser = httptools.HttpResponseParser(self)
-        self._answer = asyncio.get_running_loop().create_future()
-        self._transport.write(request)
-        return await self._answer
+        self._answer = self._loop.create_future()
+        # asyncio.timeout would cancel the task and tell why afterwards: more steps for the same.
+        timer = self._loop.call_later(seconds, self._fail, TimedOut(f"there was no answer in {seconds:g} s"))
+        try:
+            self._transport.write(request)
+            return await self._answer
+        finally:
+            timer.cancel()
 
     def abort(self) -> None:
         """Cut the connection."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+import os
 import time
 from dataclasses import dataclass, field
 
@@ -13,8 +13,8 @@ from localcloud.functions.model import InvokeResult
 
 def new_trace_id() -> str:
     """Return an X-Ray trace header of an unsampled trace."""
-    root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
-    return f"Root={root};Parent={secrets.token_hex(8)};Sampled=0"
+    text = os.urandom(20).hex()
+    return f"Root=1-{int(time.time()):08x}-{text[:24]};Parent={text[24:]};Sampled=0"
 
 
 @dataclass(eq=False)

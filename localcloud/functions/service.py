@@ -144,7 +144,7 @@ class LambdaService:
                 self._registry.changed()
             case "mappings":
                 self._keep(self._mappings.reload())
-            case "queue" | "stream":
+            case "queue" | "stream" | "hello":
                 self._mappings.wake(change.arn or "")
 
     async def invoke(

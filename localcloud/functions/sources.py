@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 import zipfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -105,6 +105,7 @@ class EditWatch:
         self._scan_seconds = scan_seconds
         self._clock = clock
         self._seen: dict[Path, tuple[float, str]] = {}
+        self._stamps: dict[Path, dict[str, Stamp]] = {}
 
     def fingerprint(self, tree: SourceTree) -> str:
         """Return a text that is another one once a ``.py`` file of the tree is another one."""
@@ -115,16 +116,39 @@ class EditWatch:
         seen = self._seen.get(folder)
         if seen is not None and now - seen[0] < self._scan_seconds:
             return seen[1]
+        if seen is not None and _same(self._stamps[folder]):
+            self._seen[folder] = (now, seen[1])
+            return seen[1]
+        stamps = self._stamps[folder] = stamps_of(folder)
         digest = hashlib.blake2b(digest_size=12)
-        for path, stat in sorted(python_files(folder)):
-            digest.update(f"{path}\0{stat}\0".encode())
+        for path, stamp in sorted(stamps.items()):
+            if path.endswith(".py"):
+                digest.update(f"{path}\0{stamp}\0".encode())
         value = digest.hexdigest()
         self._seen[folder] = (now, value)
         return value
 
 
-def python_files(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield every ``.py`` file below ``folder`` with its time and size, through linked folders too."""
+Stamp = tuple[int, int, int]
+# A folder that changed so lately may change once more without another time.
+UNSETTLED_NS = 50_000_000
+
+
+def _stamp(stat: os.stat_result) -> Stamp:
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _same(stamps: Mapping[str, Stamp]) -> bool:
+    """Return whether nothing changed: far cheaper than to look for files again."""
+    try:
+        return all(_stamp(os.stat(path)) == stamp for path, stamp in stamps.items())  # noqa: PTH116 - as below
+    except OSError:
+        return False
+
+
+def stamps_of(folder: Path) -> dict[str, Stamp]:
+    """Return every ``.py`` file and every folder below ``folder``, through linked folders too."""
+    found: dict[str, Stamp] = {}
     pending = [str(folder)]
     visited: set[tuple[int, int]] = set()  # a link may lead back up
     while pending:
@@ -137,6 +161,7 @@ def python_files(folder: Path) -> Iterator[tuple[str, str]]:
         if (stat.st_dev, stat.st_ino) in visited:
             continue
         visited.add((stat.st_dev, stat.st_ino))
+        found[here] = _stamp(stat) if time.time_ns() - stat.st_mtime_ns > UNSETTLED_NS else (0, 0, 0)
         for entry in entries:
             if entry.name == "__pycache__" or entry.name.startswith("."):
                 continue
@@ -144,7 +169,7 @@ def python_files(folder: Path) -> Iterator[tuple[str, str]]:
                 if entry.is_dir():
                     pending.append(entry.path)
                 elif entry.name.endswith(".py"):
-                    info = entry.stat()
-                    yield entry.path, f"{info.st_mtime_ns}:{info.st_size}:{info.st_ino}"
+                    found[entry.path] = _stamp(entry.stat())
             except OSError:
                 continue
+    return found

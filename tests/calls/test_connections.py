@@ -93,7 +93,7 @@ async def test_a_server_that_hangs_is_cut_off() -> None:
 
     server = await serve(hang, 0)
     connections = Connections(f"http://127.0.0.1:{server.port}")
-    with pytest.raises(TimedOut, match=r"did not answer in 0\.05 s"):
+    with pytest.raises(TimedOut, match=r"no answer in 0\.05 s"):
         await connections.send("GET", "/", {}, seconds=0.05)
     never.set()
     await server.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.functions import EngineUnavailable, SourceTree
-from localcloud.functions.sources import EditWatch, python_files, unpack
+from localcloud.functions.sources import EditWatch, stamps_of, unpack
 from tests.functions.conftest import Bench
 from tests.functions.fakes import FakeControl
 from tests.functions.helpers import names_in, until, value
@@ -131,7 +131,35 @@ def test_links_that_lead_back_up_end(tmp_path: Path) -> None:
     write(tmp_path / "app.py", "")
     write(tmp_path / "notes.txt", "")
     link(tmp_path / "again", tmp_path)
-    assert [path for path, _ in python_files(tmp_path)] == [str(tmp_path / "app.py")]
+    assert sorted(stamps_of(tmp_path)) == [str(tmp_path), str(tmp_path / "app.py")]
+
+
+def test_every_kind_of_edit_is_another_state_and_looking_is_none(tmp_path: Path) -> None:
+    watch = EditWatch(0.0)
+    tree = SourceTree(tmp_path)
+    package = tmp_path / "package"
+    states = [watch.fingerprint(tree)]
+
+    def changed() -> bool:
+        states.append(watch.fingerprint(tree))
+        return watch.fingerprint(tree) == states[-1] and states[-1] not in states[:-1]
+
+    write(tmp_path / "app.py", "x = 1")
+    assert changed()
+    write(tmp_path / "app.py", "x = 22")
+    assert changed()
+    make(package)
+    write(package / "rules.py", "")
+    assert changed()
+    write(package / "more.py", "")
+    assert changed()
+    (package / "rules.py").rename(package / "other.py")
+    assert changed()
+    (package / "more.py").unlink()
+    assert changed()
+    write(tmp_path / "notes.txt", "no code")
+    assert not changed()
+    assert states[-1] == states[-2]
 
 
 def test_an_archive_cannot_reach_outside_its_folder(tmp_path: Path) -> None:

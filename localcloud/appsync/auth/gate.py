@@ -15,6 +15,7 @@ import hmac
 import re
 from collections.abc import Set
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from localcloud.appsync.auth.caller import Caller, Credential
@@ -27,7 +28,7 @@ from localcloud.appsync.errors import SignatureRefused, Unauthorized
 from localcloud.auth.errors import SignatureInvalid, TokenMalformed
 from localcloud.auth.held import HeldTokens
 from localcloud.auth.issuers import IssuerKeys
-from localcloud.auth.principals import Principals
+from localcloud.auth.principals import Principal, Principals
 from localcloud.auth.sigv4 import SignedRequest, is_signed, verify_signature
 from localcloud.auth.tokens import Claims, KeySource, unverified_claims
 
@@ -183,19 +184,7 @@ class Gate:
             )
         except SignatureInvalid as problem:
             raise SignatureRefused(problem.message, error_type=problem.error_type) from None
-        return Caller(
-            mode="AWS_IAM",
-            identity={
-                "accountId": principal.account,
-                "cognitoIdentityPoolId": None,
-                "cognitoIdentityId": None,
-                "cognitoIdentityAuthType": None,
-                "cognitoIdentityAuthProvider": None,
-                "sourceIp": [credential.source_ip],
-                "username": principal.user_id,
-                "userArn": principal.user_arn,
-            },
-        )
+        return _iam_caller(principal, credential.source_ip)
 
     def _unserved(self) -> list[str]:
         """Return a warning for each mode that nobody can come in by."""
@@ -217,6 +206,23 @@ class Gate:
                 "its callers are refused."
             )
         return found
+
+
+@lru_cache(maxsize=256)
+def _iam_caller(principal: Principal, source_ip: str) -> Caller:
+    return Caller(
+        mode="AWS_IAM",
+        identity={
+            "accountId": principal.account,
+            "cognitoIdentityPoolId": None,
+            "cognitoIdentityId": None,
+            "cognitoIdentityAuthType": None,
+            "cognitoIdentityAuthProvider": None,
+            "sourceIp": [source_ip],
+            "username": principal.user_id,
+            "userArn": principal.user_arn,
+        },
+    )
 
 
 def _without_scheme(authorization: str) -> str:

@@ -32,11 +32,12 @@ class GivenUp:
 
 @dataclass
 class _Part:
-    """Some of a batch's records, in order, and how often they have been tried."""
+    """Some of a batch's records, in order, how often they were tried, and their event once it is made."""
 
     records: list[Record]
     attempts: int = 0
     result: InvokeResult | None = None
+    event: bytes = b""
 
 
 class BatchRunner:
@@ -67,12 +68,17 @@ class BatchRunner:
         """Try nothing again."""
         self._retired.set()
 
-    async def run(self, shard: str, records: list[Record]) -> int:
+    async def run(self, shard: str, records: list[Record], event: bytes = b"") -> int:
         """Handle a batch, and return how many of its records are done with.
 
         That is all of them, but for a runner that is retired: what it leaves is the next one's.
+
+        Parameters
+        ----------
+        event
+            The batch's event, where it is made already.
         """
-        parts = [_Part(records)]
+        parts = [_Part(records, event=event)]
         failures = 0
         while parts and not self._retired.is_set():
             part = parts.pop(0)
@@ -102,21 +108,22 @@ class BatchRunner:
 
     async def _attempt(self, part: _Part) -> _Part | None:
         """Invoke the function once. Return what is left to do, or None."""
+        event = part.event or event_of(part.records)
         try:
-            result = await self._invoke(self._mapping.function_arn, event_of(part.records))
+            result = await self._invoke(self._mapping.function_arn, event)
         except FunctionsError as error:
             # No such function (yet), or no room: that says nothing of the records.
             self._warn(f"{self._mapping.source_arn}: {error}")
-            return _Part(part.records, part.attempts, part.result)
+            return _Part(part.records, part.attempts, part.result, event)
         attempts = part.attempts + 1
         if result.function_error is not None:
-            return _Part(part.records, attempts, result)
+            return _Part(part.records, attempts, result, event)
         if not self._mapping.partial:
             return None
         numbers = [sequence_number(record) for record in part.records]
         failed = failed_items(result.payload, numbers)
         if failed is None:
-            return _Part(part.records, attempts, result)
+            return _Part(part.records, attempts, result, event)
         if not failed:
             return None
         # The first one that failed is the checkpoint: all after it comes again, handled or not.

@@ -60,9 +60,9 @@ class MappingManager:
             await _ready_or_done(poller, task)
 
     def wake(self, source_arn: str) -> None:
-        """Wake whoever polls the queue or the stream that has something new."""
+        """Wake whoever polls the queue or the stream that has something new; without an ARN, everyone."""
         for name, mapping in self._definitions.items():
-            if mapping.source_arn == source_arn and name in self._pollers:
+            if source_arn in ("", mapping.source_arn) and name in self._pollers:
                 self._pollers[name][0].wake()
 
     def unsupported(self) -> list[str]:

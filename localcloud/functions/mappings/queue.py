@@ -11,7 +11,7 @@ from localcloud.functions.mappings.answers import failed_items
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.filters import Filters
 from localcloud.functions.mappings.poller import Poller
-from localcloud.functions.mappings.records import Record, event_of, queue_record, within_limit
+from localcloud.functions.mappings.records import Record, queue_record, within_limit
 from localcloud.functions.model import Invoke
 from localcloud.functions.ports import Message, Queues
 
@@ -107,8 +107,8 @@ class QueuePoller(Poller):
         done: list[Record] = []
         for record in records:
             (wanted if self._filters.pass_queue(record) else done).append(record)
-        for part in within_limit(wanted):
-            done += await self._deliver(part)
+        for part, event in within_limit(wanted):
+            done += await self._deliver(part, event)
         if done:
             url = await self._queues.url(mapping.source_arn)
             try:
@@ -118,10 +118,10 @@ class QueuePoller(Poller):
                     f"{mapping.source_arn}: messages could not be deleted and will come again: {error}"
                 )
 
-    async def _deliver(self, records: list[Record]) -> list[Record]:
+    async def _deliver(self, records: list[Record], event: bytes) -> list[Record]:
         """Invoke the function, and return the records that are done with."""
         try:
-            result = await self._invoke(self._mapping.function_arn, event_of(records))
+            result = await self._invoke(self._mapping.function_arn, event)
         except FunctionsError as error:
             self._warn(f"{self._mapping.source_arn}: {error}")
             return []

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from localcloud.functions.model import JSON
 from localcloud.functions.ports import Message, StreamRecord
@@ -101,16 +101,20 @@ def size_of(record: Record) -> int:
     return len(_encode(record).encode()) + 1
 
 
-def within_limit(records: Iterable[Record], limit: int = EVENT_LIMIT) -> Iterator[list[Record]]:
-    """Cut a batch so that each part's event stays within Lambda's 6 MB."""
+def within_limit(records: Sequence[Record], limit: int = EVENT_LIMIT) -> Iterator[tuple[list[Record], bytes]]:
+    """Cut a batch so that each part's event stays within Lambda's 6 MB; yield the parts and their events."""
+    whole = event_of(records)
+    if len(whole) <= limit:
+        if records:
+            yield list(records), whole
+        return
     part: list[Record] = []
     size = 0
     for record in records:
         more = size_of(record)
         if part and size + more > limit:
-            yield part
+            yield part, event_of(part)
             part, size = [], 0
         part.append(record)
         size += more
-    if part:
-        yield part
+    yield part, event_of(part)

@@ -151,7 +151,7 @@ class ShardPoller(Poller):
         """Hand one batch over; what it leaves (the service is stopping) stays pending."""
         pending = self._position.pending
         first = [pending[index] for index in range(min(self._mapping.batch_size, len(pending)))]
-        batch = next(within_limit(first))
-        done = await self._runner.run(self._shard, batch)
+        batch, event = next(within_limit(first))
+        done = await self._runner.run(self._shard, batch, event)
         for _ in range(done):
             pending.popleft()

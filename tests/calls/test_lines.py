@@ -1,0 +1,69 @@
+"""Endless answers, line by line."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from localcloud.calls import NoAnswer, TimedOut
+from localcloud.calls.lines import follow_lines
+from tests.calls.support import answering, until
+
+HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+SECONDS = 10
+
+
+def chunk(text: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(text), text)
+
+
+async def test_lines_are_handed_over_however_they_are_cut() -> None:
+    lines: list[bytes] = []
+    async with answering(HEAD + chunk(b"one\ntw") + chunk(b"o\n\nth") + chunk(b"ree\nrest")) as peer:
+        following = asyncio.create_task(follow_lines(f"{peer.endpoint}/feed", lines.append, silence=SECONDS))
+        await until(lambda: lines == [b"one", b"two", b"", b"three"])
+        following.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await following
+        await until(lambda: peer.lost == 1)
+    assert peer.requests[0][0].startswith("GET /feed HTTP/1.1\r\nHost: 127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        (None, "the answer ended"),
+        (HEAD + chunk(b"a\n") + b"0\r\n\r\n", "the answer ended"),
+        (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "status is 503"),
+        (b"no HTTP at all\r\n\r\n", "no HTTP/1.1 answer"),
+    ],
+)
+async def test_the_end_of_an_answer_is_told(sent: bytes | None, reason: str) -> None:
+    async with answering(sent) as peer:
+        with pytest.raises(NoAnswer, match=reason):
+            await follow_lines(f"{peer.endpoint}/feed", lambda _: None, silence=SECONDS)
+
+
+async def test_a_server_that_is_not_there_gives_no_answer() -> None:
+    async with answering() as peer:
+        pass
+    with pytest.raises(NoAnswer, match="cannot be reached"):
+        await follow_lines(f"{peer.endpoint}/feed", lambda _: None, silence=SECONDS)
+
+
+async def test_a_server_that_falls_silent_is_left() -> None:
+    lines: list[bytes] = []
+    async with answering(HEAD + chunk(b"a\n")) as peer:
+        with pytest.raises(TimedOut):
+            await follow_lines(f"{peer.endpoint}/feed", lines.append, silence=0.05)
+    assert lines == [b"a"]
+
+
+async def test_what_a_listener_raises_is_raised() -> None:
+    def hear(line: bytes) -> None:
+        raise KeyError(line)
+
+    async with answering(HEAD + chunk(b"a\n")) as peer:
+        with pytest.raises(KeyError):
+            await follow_lines(f"{peer.endpoint}/feed", hear, silence=SECONDS)
