@@ -22,7 +22,7 @@ class Admission:
     soon
         Seconds within which an order gets through where the machine has time for it.
     first, most
-        The limit in the beginning (two for each core, eight at most), and the highest.
+        The limit in the beginning (one for each core, eight at most), and the highest.
     clock
         In seconds.
 
@@ -49,7 +49,7 @@ class Admission:
         self._soon = soon
         self._most = most
         self._clock = clock
-        self._window = float(first or min(8, 2 * len(os.sched_getaffinity(0))))
+        self._window = float(first or min(8, len(os.sched_getaffinity(0))))
         self._inside = 0
         self._changed = asyncio.Condition()
         self._narrowed = -float("inf")
