@@ -107,8 +107,7 @@ def run(command: list[str], folder: Path, seconds: float) -> str:
 def _check_out(commit: str, folder: Path, root: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    # `make clean` removes .local, and Git then still has the worktree in its list.
-    git(root, "worktree", "prune")
+    # Forced: `make clean` removes .local, and Git then still has the worktree in its list.
     git(root, "worktree", "add", "--detach", "--force", str(folder), commit)
 
 

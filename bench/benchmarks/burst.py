@@ -35,11 +35,12 @@ async def run(context: Context) -> Sequence[Figure]:
         burst = await load.elsewhere(invoke, cloud, names * each, len(names) * each)
     context.say(f"{len(burst)} invocations answered after {_last(burst):.1f} s")
     async with local_cloud(_folder(context, "memory"), TEMPLATE, side=context.side) as cloud:
-        memory = MemoryWatch(cloud.pid)
-        async with sampled(memory.look, EVERY):
+        memory, accounts = MemoryWatch(cloud.pid), Accounts(os.getpid(), Roles(cloud.pid, [FUNCTION]))
+        async with sampled(accounts.look, EVERY), sampled(memory.look, EVERY):
             again = await load.elsewhere(invoke, cloud, names * each, len(names) * each)
     failed = [one.failure for one in (*burst, *again) if one.failure is not None]
-    environments = len({one.environment for one in burst})
+    environments = len({one.environment for one in burst if one.environment is not None})
+    software = sum(used for role, used in accounts.seconds().items() if role != LOAD)
     waits = summarize([one.answered - one.sent for one in burst])
     count = f"{len(burst)} invocations of {len(names)} functions at once"
     return [
@@ -58,6 +59,9 @@ async def run(context: Context) -> Sequence[Figure]:
             "MB",
             beside=PEAK,
             note=f"proportional set size of all processes, the greatest of {memory.samples} samples",
+        ),
+        Figure(
+            "processor time of the burst", software, "s", note="all processes of the system, without the load"
         ),
         await _cold(context),
     ]

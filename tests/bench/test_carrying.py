@@ -84,6 +84,10 @@ def test_throughput_without_an_end_is_not_measured() -> None:
         throughput.figures([carried("under way (VALIDATED)")])
 
 
+def test_what_never_ended_is_not_divided_by() -> None:
+    assert throughput.ended_count([carried(ended=101.0), carried("not sent in time")]) == 1
+
+
 def test_the_load_is_no_part_of_what_an_order_costs() -> None:
     figures = by_name(throughput.costs({"engine": 2.0, "local cloud": 1.0, "load and subscribers": 5.0}, 100))
     assert figures["processor time an order"].value == pytest.approx(30)

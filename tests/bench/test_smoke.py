@@ -65,6 +65,28 @@ async def test_the_peers_publish_what_the_data_plane_publishes(tmp_path: Path) -
             assert await load.elsewhere(crowd.mutations, server.door, 2, 0.1) > 1
 
 
+@pytest.mark.slow
+@pytest.mark.integration
+@pytest.mark.timeout(400)
+def test_orders_are_carried_and_their_cost_is_told_by_process(tmp_path: Path) -> None:
+    figures = measured(tmp_path, "throughput", "throughput.paced")
+    assert figures["delivered"] > 0
+    assert figures["processor time an order: engine"] > 0
+    assert figures["processor time an order: local cloud"] > 0
+    assert figures["rate from the first order sent to the last one's end"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.integration
+@pytest.mark.timeout(400)
+def test_a_cold_burst_is_measured(tmp_path: Path) -> None:
+    figures = measured(tmp_path, "burst", "burst.orders", "burst.flood", "burst.memory")
+    assert figures["invocations that failed"] == 0
+    assert figures["environments that answered"] > 0
+    assert figures["a cold environment's processor time"] > 0
+    assert figures["idle memory"] > 0
+
+
 async def test_a_peer_that_is_not_here_is_named_with_the_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -52,3 +53,11 @@ def _settle(request: Fork, library: list[str]) -> None:
     # What a log record's `relativeCreated` counts from.
     vars(logging)["_startTime"] = time.time() if sys.version_info < (3, 13) else time.time_ns()
     vars(threading.main_thread())["_native_id"] = threading.get_native_id()
+    _name(request.environment["_HANDLER"])
+
+
+def _name(handler: str) -> None:
+    """Name the process after its handler's module, for `ps` and `top`: its command line is the parent's."""
+    module = handler.rpartition(".")[0].rpartition(".")[2].rpartition("/")[2]
+    with contextlib.suppress(OSError), open("/proc/self/comm", "w") as name:  # noqa: PTH123 - pathlib is hidden
+        name.write(module)
