@@ -19,6 +19,7 @@ from localcloud.appsync.definition import (
     HttpConfig,
 )
 from tests.appsync.resolvers import LAMBDA, NOWHERE, FakeFunctions, api, call, engine, unit
+from tests.examples import examples
 
 SOURCES = [
     LAMBDA,
@@ -57,7 +58,7 @@ DOCUMENTS = st.tuples(
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 @given(document=VALUES | DOCUMENTS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_any_document(source: DataSource, document: JSON) -> None:
     async def ask() -> None:
         clients = DataSourceClients(NOWHERE, FakeFunctions({"f": lambda _: []}))

@@ -16,6 +16,7 @@ from localcloud.appsync.definition import JSON
 from localcloud.appsync.js.modules import load_module
 from localcloud.appsync.js.runtime import JavaScriptContext
 from tests.appsync.resolvers import FakeFunctions, api, call, engine, evaluate, returning, run, unit
+from tests.examples import examples
 
 
 async def fault(expression: str) -> str:
@@ -365,7 +366,7 @@ SAME = Echo("ctx.args.text")
 
 
 @given(TEXT)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_codecs_agree_with_pythons(text: str) -> None:
     encoded = base64.b64encode(text.encode()).decode()
     assert ENCODE(text) == encoded
@@ -383,7 +384,7 @@ def test_codecs_agree_with_pythons(text: str) -> None:
         max_leaves=12,
     )
 )
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_any_json_comes_back_as_it_went_in(value: JSON) -> None:
     # "__proto__" is the one key that a JavaScript object keeps apart.
     if "__proto__" not in json.dumps(value):

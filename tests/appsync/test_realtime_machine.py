@@ -21,6 +21,7 @@ from localcloud.appsync.serving.actions import Begin, Close, End, Send, encode
 from localcloud.appsync.serving.rate import RateLimit
 from localcloud.appsync.serving.subscriptions import State
 from localcloud.wire.outbox import frame_header
+from tests.examples import examples
 
 INIT = '{"type":"connection_init"}'
 IDS = st.sampled_from(["1", "2", "3", "4"])
@@ -124,7 +125,7 @@ class Conversation(RuleBasedStateMachine):
         assert ended == set(self.model)
 
 
-Conversation.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
+Conversation.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=25)
 TestConversation = Conversation.TestCase
 
 

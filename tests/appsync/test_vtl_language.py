@@ -13,6 +13,7 @@ from localcloud.appsync.definition import JSON
 from localcloud.appsync.evaluate import evaluate_template
 from localcloud.appsync.js import runtime
 from tests.appsync.vtl import TemplateFailed, failure, render, value
+from tests.examples import examples
 
 GUIDE = Path(__file__).with_name("vtl_guide.vtl")
 
@@ -247,7 +248,7 @@ JSON_VALUES = st.recursive(
 
 
 @given(JSON_VALUES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_to_json_gives_back_any_value(given_value: JSON) -> None:
     text = render('{"value": $util.toJson($ctx.args.value)}', arguments={"value": given_value})
     assert json.loads(text) == {"value": given_value}
@@ -324,7 +325,7 @@ PIECES = (
 
 
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=25).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_text_gives_a_result_or_an_error_with_its_place(template: str) -> None:
     try:
         render(template)

@@ -17,6 +17,7 @@ from clients.model import Change, History, Status
 from clients.rhythm import Fixed, Growing, Rhythm
 from clients.tracking import Pace, ReadDone, State
 from tests.clients.conftest import PATIENT
+from tests.examples import examples
 
 LIFE = [
     Status.RECEIVED,
@@ -151,7 +152,7 @@ class Network(RuleBasedStateMachine):
 
 
 TestNetwork = Network.TestCase
-TestNetwork.settings = settings(PATIENT, max_examples=150, stateful_step_count=40)
+TestNetwork.settings = settings(PATIENT, max_examples=examples(150), stateful_step_count=40)
 
 
 def _state(book: Book) -> State:

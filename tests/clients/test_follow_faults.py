@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from clients import Arrival, OrderClient
 from tests.clients.conftest import ADA, FAST, PATIENT
 from tests.clients.fake_appsync import FakeAppSync
+from tests.examples import examples
 
 LIFE = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"]
 ORDERS = ["11111111-0000-4000-8000-000000000000", "22222222-0000-4000-8000-000000000000"]
@@ -38,7 +39,7 @@ _steps = st.builds(
 )
 
 
-@settings(PATIENT, max_examples=30)
+@settings(PATIENT, max_examples=examples(30))
 @given(
     plan=st.lists(_steps, min_size=len(LIFE) * 2, max_size=len(LIFE) * 2),
     mine=st.booleans(),

@@ -9,13 +9,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import from_schema
 
 from chalicelib.graphql.schema import SCHEMA
 from tests.companion.gateway import event
 from tests.companion.graphql_world import SUBMIT, World
+from tests.examples import examples
 from tests.orders.samples import submission
 
 ROOT = Path(__file__).parents[2]
@@ -168,7 +169,7 @@ REQUEST = st.fixed_dictionaries(
 BODY = st.binary(max_size=60) | st.text(max_size=60) | (REQUEST | ANYTHING).map(json.dumps)
 
 
-@settings(max_examples=150, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), derandomize=True)
 @given(body=BODY)
 def test_no_body_gives_a_5xx(body: str | bytes) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -186,7 +187,7 @@ def _valid() -> st.SearchStrategy[object]:
     return from_schema(SCHEMA.as_str())
 
 
-@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), derandomize=True)
 @given(data=st.data())
 def test_every_valid_document_is_answered(data: st.DataObject) -> None:
     document = data.draw(_valid())

@@ -14,6 +14,7 @@ from app import app
 from orders.model import OrderId
 from tests.companion.conftest import Shop
 from tests.companion.gateway import Gateway, event
+from tests.examples import examples
 from tests.orders.samples import an_order, submission
 
 ID = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
@@ -21,7 +22,7 @@ ROUTES = sorted(
     (path, method) for path, methods in app.routes.items() for method in methods if path != "/graphql"
 )
 quick = settings(
-    max_examples=60,
+    max_examples=examples(60),
     derandomize=True,
     database=None,
     deadline=None,

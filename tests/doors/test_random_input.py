@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from orders.parsing import Code
 from tests.doors.ways_in import FIELDS, WaysIn, ways_in
+from tests.examples import examples
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=6) | st.sampled_from(
     ["\ud800", "\x00", "a\u2028b", "\u212a", "x" * 256, "x" * 257, "\U0001f375" * 128, "\U0001f375" * 129]
@@ -171,13 +172,13 @@ async def check(ways: WaysIn, order: Any) -> None:
     assert answers[0] == answers[1]
 
 
-@settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(1_000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(order=damaged())
 async def test_a_damaged_order_is_the_same_to_both(ways: WaysIn, order: Any) -> None:
     await check(ways, order)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(order=ANYTHING)
 async def test_anything_at_all_is_the_same_to_both(ways: WaysIn, order: Any) -> None:
     await check(ways, order)

@@ -23,6 +23,7 @@ from localcloud.functions.patience import Patience
 from localcloud.functions.pool import Pool
 from localcloud.functions.processor import Processor
 from localcloud.functions.starts import Starts
+from tests.examples import examples
 from tests.functions.conftest import Bench
 from tests.functions.helpers import names_in, until, value
 from tests.functions.virtual_time import simulate
@@ -107,7 +108,7 @@ class Simulation:
     start=st.sampled_from([0.05, 0.2, 0.6]),
     warm=st.booleans(),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_a_burst_of_short_invocations_starts_few(
     count: int, milliseconds: int, start: float, warm: bool
 ) -> None:
@@ -131,7 +132,7 @@ def test_a_burst_of_short_invocations_starts_few(
     start=st.sampled_from([0.05, 0.2, 0.6]),
     apart=st.sampled_from([0.0, 0.01, 0.5]),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_blocked_invocations_delay_the_next_by_no_more_than_a_start(
     blocked: int, start: float, apart: float
 ) -> None:

@@ -8,6 +8,7 @@ from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 from orders.adapters.sandbox_payments import SandboxPayments
 from orders.errors import OutOfStock
 from orders.model import OrderId, OrderItem
+from tests.examples import examples
 from tests.orders.engine import Engine
 from tests.orders.fakes import MemoryPayments, MemoryStockRoom
 from tests.orders.fulfilment_life import ON_SHELF, Shop, live
@@ -22,7 +23,7 @@ def test_in_memory() -> None:
         stock.available = {shop.sku(name): count for name, count in ON_SHELF.items()}
         return shop
 
-    live(open_shop, examples=150, steps=30)
+    live(open_shop, examples=examples(150), steps=30)
 
 
 def fill(engine: Engine, table: str, sku: str, available: int) -> None:
@@ -56,7 +57,7 @@ def test_in_dynamodb(engine: Engine, fulfilment_table: str) -> None:
             fill(engine, fulfilment_table, shop.sku(name), count)
         return shop
 
-    live(open_shop, examples=15, steps=20)
+    live(open_shop, examples=examples(15), steps=20)
 
 
 @pytest.mark.integration

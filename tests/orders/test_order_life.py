@@ -9,6 +9,7 @@ from orders.errors import ChangeRefused
 from orders.model import received
 from orders.status import OrderStatus
 from orders.submission import record_order
+from tests.examples import examples
 from tests.orders.engine import Engine
 from tests.orders.fakes import MemoryOrderStore
 from tests.orders.order_life import live
@@ -17,12 +18,12 @@ from tests.orders.threads import at_once
 
 
 def test_in_memory() -> None:
-    live(MemoryOrderStore(), examples=200, steps=40)
+    live(MemoryOrderStore(), examples=examples(200), steps=40)
 
 
 @pytest.mark.integration
 def test_in_dynamodb(store: DynamoDBOrderStore) -> None:
-    live(store, examples=15, steps=25)
+    live(store, examples=examples(15), steps=25)
 
 
 @pytest.mark.integration

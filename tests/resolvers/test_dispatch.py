@@ -12,6 +12,7 @@ from orders.errors import PublishError, PublishFailed, PublishLate
 from orders.model import CustomerId, OrderId, OrderStatusChanged
 from orders.status import OrderStatus
 from resolvers.dispatch import Dispatcher, describe
+from tests.examples import examples
 from tests.orders.fakes import MemoryChannel
 from tests.orders.samples import AT
 
@@ -29,7 +30,7 @@ def versions(channel: MemoryChannel, order: str) -> list[int]:
     return [told.version for told in channel.told if told.order_id == order]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(st.sampled_from("abcde"), max_size=20), st.sets(st.integers(1, 20)), st.integers(1, 3))
 def test_every_change_is_told_or_handed_back_and_in_order(
     orders: list[str], failing: set[int], count: int

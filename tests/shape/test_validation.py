@@ -14,6 +14,7 @@ from orders.canonical import canonical
 from orders.errors import InvalidOrder
 from orders.model import CustomerId, Timestamp
 from orders.parsing import CURRENCIES, parse_order
+from tests.examples import examples
 from tests.shape import shape
 from tests.shape.api import Api
 
@@ -133,7 +134,7 @@ INPUTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(document=INPUTS)
 async def test_both_agree_on_whatever_comes(document: Any) -> None:
     assert await javascript(document) == python(document)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.wire import Server, serve
+from tests.examples import examples
 from tests.wire.support import Sockets, connected, frame, handshake
 
 PIECES = [
@@ -57,7 +58,7 @@ async def throw(server: Server, stream: list[bytes]) -> None:
             await client.reader.read()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(ANYTHING, min_size=1, max_size=6))
 def test_any_bytes_leave_the_server_and_its_other_clients_untouched(streams: list[list[bytes]]) -> None:
     uvloop.run(storm(streams))
