@@ -72,6 +72,7 @@ async def _session(
         account=options.account,
         progress=console.progress(),
         files=engine_files(options),
+        prepared_parent=options.prepared_parent,
     ) as local:
         stack = await local.deploy(document, target, also=options.also)
         if options.warm:

@@ -24,7 +24,7 @@ from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
 from localcloud.front.loader import ApiLoader
 from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
-from localcloud.functions import LambdaService
+from localcloud.functions import LambdaService, Settings
 from localcloud.ports import Ports, PortTaken
 from localcloud.processes import Child, Exit
 from localcloud.progress import Progress
@@ -171,6 +171,7 @@ async def run(
     account: str = "000000000000",
     progress: Progress | None = None,
     files: EngineFiles = NO_FILES,
+    prepared_parent: bool = True,
 ) -> AsyncIterator[LocalCloud]:
     """Start the engine, the Lambda service, AppSync's data plane and API Gateway's; end them on the way out.
 
@@ -190,7 +191,8 @@ async def run(
     # Doors close first, then functions end, and the engine goes last: nobody calls what is gone.
     async with contextlib.AsyncExitStack() as engine_stack, contextlib.AsyncExitStack() as stack:
         stack.callback(ports.engine_socket.close)
-        functions = LambdaService(address, log=progress.function_log)
+        settings = Settings(prepared_parent=prepared_parent)
+        functions = LambdaService(address, log=progress.function_log, settings=settings)
         stack.push_async_callback(functions.stop)
         await functions.start(port=ports.functions)
         sources = DataSourceClients(address, functions)

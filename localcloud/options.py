@@ -132,6 +132,12 @@ def parser() -> argparse.ArgumentParser:
         "concurrency does: the init phase has run, nothing has been invoked",
     )
     made.add_argument(
+        "--no-prepared-parent",
+        action="store_false",
+        dest="prepared_parent",
+        help="start each environment of a function as a fresh interpreter, instead of forking it",
+    )
+    made.add_argument(
         "--web",
         type=Path,
         metavar="DIR",

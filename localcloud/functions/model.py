@@ -97,7 +97,7 @@ class FunctionDefinition:
 class Settings:
     """What a person may tune, and what tests shorten. Times are in seconds."""
 
-    local_concurrency: int = 64  # per function, where none is reserved: each takes some 30 MB
+    local_concurrency: int = 64  # per function, where none is reserved: each takes 10 to 30 MB
     patience_seconds: float = 0.1  # for each environment that there is, before another one is started
     stall_seconds: float = 0.2  # or, before that, without any of them coming free
     prepared_parent: bool = True  # environments are forked; without, each is a fresh interpreter

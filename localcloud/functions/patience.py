@@ -12,7 +12,7 @@ class Patience:
     """Decides when another environment is worth its start.
 
     AWS starts one for every invocation that finds none idle. That has a machine's cores start
-    processes instead of handling what waits, and takes 30 MB each time. So here an invocation waits
+    processes instead of handling what waits, and takes memory each time. So here an invocation waits
     while environments come free: most are handled by then. There is an end to it, which comes
     the later the more environments there are. When none comes free, because the function itself
     waits for something (a long poll), there is nothing to wait for, however many there are: unless
