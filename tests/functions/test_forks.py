@@ -155,6 +155,26 @@ async def test_sessions_have_no_model_in_common(prepared: Bench) -> None:
     assert answer == [False, True, False, True]
 
 
+async def test_handlers_are_checked_and_called_by_their_events_alias(prepared: Bench) -> None:
+    answer = await code(
+        prepared,
+        """
+        import boto3
+        called = []
+        def positional(request): called.append("never")
+        events = boto3.client("logs", region_name="us-east-1").meta.events
+        try:
+            events.register("mine.logs", positional)
+        except ValueError as error:
+            called.append("must accept keyword" in str(error))
+        events.register("mine.logs.Anything", lambda **_: called.append("logs"))
+        events.emit("mine.cloudwatch-logs.Anything")
+        answer = called
+        """,
+    )
+    assert answer == [True, "logs"]
+
+
 async def test_a_data_path_of_the_functions_own_is_read(prepared: Bench, tmp_path: Path) -> None:
     model = SITE_PACKAGES / "botocore" / "data" / "sqs"
     (tmp_path / "mine").symlink_to(model)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.hooks import BaseEventHooks
 from botocore.loaders import Loader
 
 # Of each service a call, and the shortest answer that it takes.
@@ -27,8 +29,15 @@ class _Body:
         yield self._content
 
 
-def rehearse(service: str) -> Loader:
-    """Create a client as a function does, call it, and return what it has read its models with."""
+class Rehearsed(NamedTuple):
+    """What a rehearsal leaves: what the models were read with, and where handlers were registered."""
+
+    loader: Loader
+    emitters: tuple[BaseEventHooks, ...]
+
+
+def rehearse(service: str) -> Rehearsed:
+    """Create a client as a function does, and call it."""
     call, content = CALLS[service]
 
     def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
@@ -38,4 +47,4 @@ def rehearse(service: str) -> Loader:
     client = session.client(service, endpoint_url="http://127.0.0.1:1")  # type: ignore[call-overload]
     client.meta.events.register("before-send", answer)
     getattr(client, call)()
-    return session._loader
+    return Rehearsed(session._loader, (session._session.get_component("event_emitter"), client.meta.events))

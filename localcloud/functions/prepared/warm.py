@@ -19,12 +19,17 @@ def steps(record: ImportRecord, hidden: HiddenModules) -> Iterator[None]:
             importlib.import_module(package)
         yield
     from localcloud.functions.prepared.documents import Documents  # noqa: PLC0415 - it imports botocore
-    from localcloud.functions.prepared.rehearsal import rehearse  # noqa: PLC0415 - so does this
+    from localcloud.functions.prepared.rehearsal import rehearse  # noqa: PLC0415 - so do these
+    from localcloud.functions.prepared.remembered import Remembered  # noqa: PLC0415
 
-    documents = Documents()
+    documents, remembered = Documents(), Remembered()
     documents.serve()
+    remembered.serve()
     for service in SERVICES:
         with record.noting():
-            documents.keep(rehearse(service))
+            loader, emitters = rehearse(service)
+        documents.keep(loader)
+        for emitter in emitters:
+            remembered.keep(emitter)
         yield
     hidden.hide()  # once for all forks, that would each have a copy of what this writes
