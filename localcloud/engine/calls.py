@@ -98,6 +98,11 @@ class Caller:
             connection.close()
         return reply
 
+    def close(self) -> None:
+        """Close the connections that no call uses."""
+        while self._idle:
+            self._idle.pop().close()
+
     def _connection(self) -> socket.socket:
         while self._idle:
             try:

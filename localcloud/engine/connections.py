@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from localcloud.engine.asgi import ABORT
+from localcloud.engine.direct import WATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,13 +35,26 @@ class Connection(HttpToolsProtocol):
         self._direct = direct
         self._operation: Operation | None = None
         self._body = b""
+        self._watched: dict[bytes, bytes] = {}
+
+    def on_message_begin(self) -> None:
+        """Begin with a request."""
+        super().on_message_begin()
+        self._watched.clear()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header."""
+        super().on_header(name, value)
+        name = self.headers[-1][0]
+        if name in WATCHED:
+            self._watched[name] = value
 
     def on_headers_complete(self) -> None:
         """Take the request the short way if it is one for that."""
         cycle: RequestResponseCycle | None = self.cycle
         # An answer must not overtake that of the request before it.
         if self.url == b"/" and (cycle is None or cycle.response_complete):
-            self._operation = self._direct.operation(self.parser, self.headers)
+            self._operation = self._direct.operation(self.parser, self._watched)
             if self._operation is not None:
                 self._body = b""
                 return

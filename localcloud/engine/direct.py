@@ -15,16 +15,14 @@ import logging
 import os
 import re
 import time
-import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Response, original
-
-Headers = Sequence[tuple[bytes, bytes]]
+from localcloud.engine.quick.requests import new_uuid
 
 # X-Amz-Target's prefix: the module that serves it, the name that the meter counts it under.
 SERVICES = {
@@ -53,6 +51,8 @@ UNUSUAL = {
     b"x-amz-decoded-content-length",
     b"x-amz-trailer",
 }
+# The headers that are asked for here.
+WATCHED = UNUSUAL | {b"authorization", b"host", b"x-amz-target"}
 HOST = re.compile(rb"(?:127\.0\.0\.1|localhost)(?::\d+)?")
 CREDENTIAL = re.compile(rb"AWS4-HMAC[^ ]* +.*?Credential=([^/,]+)/[^/,]*/([^/,]+)/")
 CROSS_ORIGIN = (
@@ -96,15 +96,17 @@ class Direct:
     ----------
     gate
         Whatever it has rules for goes through its layer instead.
+    enabled
+        Whether there is a short way at all.
     """
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, *, enabled: bool = True) -> None:
         from ministack import app  # noqa: PLC0415
         from ministack.core import responses  # noqa: PLC0415
 
         self._gate = gate
         self._operations: dict[bytes, tuple[str, Any, str]] = {}
-        for prefix, (module, service) in SERVICES.items():
+        for prefix, (module, service) in SERVICES.items() if enabled else ():
             handler = original(app, "_get_module")(module)
             for operation in OPERATIONS[prefix]:
                 target = f"{prefix}.{operation}"
@@ -118,31 +120,29 @@ class Direct:
         self._date = b""
         self._second = 0
 
-    def operation(self, parser: Parser, headers: Headers) -> Operation | None:
-        """Return the operation of a request for ``/`` that may go the short way; None for others."""
-        target = host = authorization = b""
-        for name, value in headers:
-            if name == b"x-amz-target":
-                target = value
-            elif name == b"host":
-                host = value
-            elif name == b"authorization":
-                authorization = value
-            elif name in UNUSUAL:
-                return None
-        found = self._operations.get(target)
+    def operation(self, parser: Parser, headers: Mapping[bytes, bytes]) -> Operation | None:
+        """Return the operation of a request for ``/`` that may go the short way; None for others.
+
+        Parameters
+        ----------
+        headers
+            Those of :data:`WATCHED` that it has.
+        """
+        found = self._operations.get(headers.get(b"x-amz-target", b""))
         if (
             found is None
             or parser.get_method() != b"POST"
             or parser.get_http_version() != "1.1"
             or not parser.should_keep_alive()
-            or not HOST.fullmatch(host)
+            or not UNUSUAL.isdisjoint(headers)
+            or not HOST.fullmatch(headers.get(b"host", b""))
             or not self._gate.open
             # CloudTrail records requests, and a reset holds them up, in MiniStack's own way.
             or "cloudtrail" in self._loaded
             or self._resetting().locked()
         ):
             return None
+        authorization = headers.get(b"authorization", b"")
         signed = CREDENTIAL.match(authorization)
         if signed is None:
             # An older signature, or none: the usual way knows them all.
@@ -152,9 +152,14 @@ class Direct:
     def answer(self, operation: Operation, body: bytes) -> bytes:
         """Return the whole response."""
         self._gate.meter.carried_out(operation.name)
-        # What the request sets for itself must not reach the next one on this connection.
-        status, headers, answer = self._context.copy().run(self._carry_out, operation, body)
-        request_id = str(uuid.uuid4()).encode()
+        try:
+            # What the request sets for itself must not reach the next one on this connection.
+            status, headers, answer = self._context.copy().run(self._carry_out, operation, body)
+        except Exception as error:
+            logger.exception("%s failed", operation.name)
+            answer = json.dumps({"__type": "InternalError", "message": str(error)}).encode()
+            return b"".join((STATUS[500], b"Content-Type: application/json\r\n", self._end(answer)))
+        request_id = new_uuid().encode()
         lines = [STATUS[status]]
         for name, value in headers.items():
             lines.append(f"{name}: {value}\r\n".encode("latin-1"))
@@ -162,10 +167,16 @@ class Direct:
             CROSS_ORIGIN,
             b"x-amzn-requestid: %b\r\nx-amz-request-id: %b\r\n" % (request_id, request_id),
             b"x-amz-id-2: %b\r\n" % base64.b64encode(os.urandom(48)),
-            b"Content-Length: %d\r\ndate: %b\r\n\r\n" % (len(answer), self._today()),
-            answer,
+            self._end(answer),
         )
         return b"".join(lines)
+
+    def _end(self, answer: bytes) -> bytes:
+        """Return a response from its length on."""
+        now = int(time.time())
+        if now != self._second:
+            self._second, self._date = now, formatdate(now, usegmt=True).encode()
+        return b"Content-Length: %d\r\ndate: %b\r\n\r\n%b" % (len(answer), self._date, answer)
 
     def _carry_out(self, operation: Operation, body: bytes) -> Response:
         if operation.key:
@@ -178,15 +189,5 @@ class Direct:
         except StopIteration as done:
             response: Response = done.value
             return response
-        except Exception as error:
-            logger.exception("%s failed", operation.name)
-            document = json.dumps({"__type": "InternalError", "message": str(error)}).encode()
-            return 500, {"Content-Type": "application/json"}, document
         call.close()
         raise RuntimeError(f"{operation.name} waits for something: it cannot go the short way")
-
-    def _today(self) -> bytes:
-        now = int(time.time())
-        if now != self._second:
-            self._second, self._date = now, formatdate(now, usegmt=True).encode()
-        return self._date

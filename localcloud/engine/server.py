@@ -54,13 +54,15 @@ def run(settings: Settings) -> None:
     hooks.look_in(gate, commits)
     mends.apply(mends.Context(settings=settings, feed=feed))
     hooks.stand_in_the_way(gate)
-    quick.take_short_cuts(gate.meter)
+    if settings.short_ways:
+        quick.take_short_cuts(gate.meter)
     if settings.data is not None:
         hooks.keep_state()
 
     from ministack.app import app  # noqa: PLC0415
 
     speed.copy_items_quickly()
+    speed.know_protocols_cheaply()
     speed.favour_the_loop()
     _allow_many_connections()
     # Bound before anything is started: a port that is taken is said at once.
@@ -68,7 +70,7 @@ def run(settings: Settings) -> None:
     application = stack(app, [own_routes(feed, Pages(gate, commits, settings.lambda_url)), gated(gate)])
     config = uvicorn.Config(
         application,
-        http=connections(Direct(gate)),  # type: ignore[arg-type] # a maker of protocols serves as well
+        http=connections(Direct(gate, enabled=settings.short_ways)),  # type: ignore[arg-type] # a maker of protocols serves as well
         ws="wsproto",
         # MiniStack begins and ends with the server, and keeps its state at the end.
         lifespan="on",

@@ -43,6 +43,9 @@ class Settings:
         The folder that keeps the state over a stop (``LOCALCLOUD_DATA``); None keeps nothing.
     without
         Names of mends to leave out: only the tests that show that a mend is still needed set it.
+    short_ways
+        Whether frequent requests go round MiniStack where they can (``LOCALCLOUD_SHORT_WAYS``, ``0`` or
+        ``1``): only the tests that compare both ways turn it off.
     """
 
     port: int
@@ -55,6 +58,7 @@ class Settings:
     quotas: tuple[Quota, ...] = ()
     data: Path | None = None
     without: frozenset[str] = frozenset()
+    short_ways: bool = True
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -90,6 +94,7 @@ class Settings:
             faults=_rules(environment, "LOCALCLOUD_FAULTS", parse_faults, NO_FAULTS),
             quotas=_rules(environment, "LOCALCLOUD_QUOTAS", parse_quotas, ()),
             data=Path(environment["LOCALCLOUD_DATA"]) if environment.get("LOCALCLOUD_DATA") else None,
+            short_ways=environment.get("LOCALCLOUD_SHORT_WAYS") != "0",
             without=frozenset(filter(None, environment.get("LOCALCLOUD_WITHOUT_MEND", "").split(","))),
         )
 

@@ -114,7 +114,8 @@ class EditWatch:
     def _of(self, folder: Path) -> str:
         now = self._clock()
         seen = self._seen.get(folder)
-        if seen is not None and now - seen[0] < self._scan_seconds:
+        # A layer of hundreds of files holds packages, and is looked at more rarely than a person's own code.
+        if seen is not None and now - seen[0] < self._scan_seconds * max(1, len(self._stamps[folder]) / MANY):
             return seen[1]
         if seen is not None and _same(self._stamps[folder]):
             self._seen[folder] = (now, seen[1])
@@ -132,6 +133,7 @@ class EditWatch:
 Stamp = tuple[int, int, int]
 # A folder that changed so lately may change once more without another time.
 UNSETTLED_NS = 50_000_000
+MANY = 100
 
 
 def _stamp(stat: os.stat_result) -> Stamp:

@@ -48,7 +48,9 @@ def wait_until(condition: Callable[[], Any], timeout: float = 10) -> Any:
 class World:
     """One engine process with its neighbours."""
 
-    def __init__(self, *, without: str = "", data: Path | None = None, port: int = 0) -> None:
+    def __init__(
+        self, *, without: str = "", data: Path | None = None, port: int = 0, short_ways: bool = True
+    ) -> None:
         self.lambdas = LambdaStandIn()
         self.control = ControlStandIn()
         # Handed on, not let go: another process may take a port that nobody holds.
@@ -74,6 +76,7 @@ class World:
                 "LOCALCLOUD_LAMBDA_URL": self.lambdas.url,
                 "LOCALCLOUD_CONTROL_URL": self.control.url,
                 "LOCALCLOUD_WITHOUT_MEND": without,
+                "LOCALCLOUD_SHORT_WAYS": str(int(short_ways)),
                 **({"LOCALCLOUD_DATA": str(data)} if data else {}),
             },
         )

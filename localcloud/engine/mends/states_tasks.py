@@ -15,6 +15,9 @@ from localcloud.engine.speed import copied
 
 # One year, the longest that a Standard execution may last.
 FOREVER = 31_536_000.0
+# DynamoDB does one thing at a time, on whatever thread: handing a task over to the event loop and back
+# costs more than the task.
+TURN = threading.RLock()
 
 
 @mend("states.callbacks")
@@ -139,8 +142,6 @@ def dynamodb_tasks_take_their_turn(context: Context) -> None:
     from ministack.services import dynamodb, stepfunctions  # noqa: PLC0415
 
     failure = original(stepfunctions, "_ExecutionError")
-    # One at a time, wherever it runs: handing a task over to the loop and back costs more than the task.
-    turn = threading.RLock()
     operations = {
         "putItem": "_put_item",
         "getItem": "_get_item",
@@ -151,14 +152,14 @@ def dynamodb_tasks_take_their_turn(context: Context) -> None:
     @wrap(dynamodb, "handle_request")
     def _(before: Function) -> Function:
         async def handle(*request: Any) -> Any:
-            with turn:  # no operation waits for anything in it
+            with TURN:  # no operation waits for anything in it
                 return await before(*request)
 
         return handle
 
     def invoke(operation: str, input_data: Any) -> Any:
         carry_out = original(dynamodb, operations[operation])
-        with turn:
+        with TURN:
             # A table keeps what it is given.
             status, _headers, answer = carry_out(copied(input_data))
         result = json.loads(answer) if answer else {}

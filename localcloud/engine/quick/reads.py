@@ -30,7 +30,7 @@ def take_short_cuts(meter: Meter) -> None:
     def _(before: Function) -> Function:
         def get(data: Record) -> Response:
             try:
-                if not data.keys() <= GET:
+                if type(data) is not dict or not data.keys() <= GET:
                     raise Unusual
                 name = data.get("TableName")
                 item = place(str(name), table_of(dynamodb, name), data.get("Key"), whole=True).item
@@ -67,7 +67,7 @@ def take_short_cuts(meter: Meter) -> None:
 
 def _partition(dynamodb: Any, data: Record) -> list[Record]:
     """Return the items of a partition in their order, where that is all that is asked for."""
-    if not data.keys() <= QUERY or not data.get("KeyConditionExpression"):
+    if type(data) is not dict or not data.keys() <= QUERY or not data.get("KeyConditionExpression"):
         raise Unusual
     table = table_of(dynamodb, data.get("TableName"))
     condition = expressions.condition(data, "KeyConditionExpression")

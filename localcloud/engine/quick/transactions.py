@@ -28,8 +28,10 @@ def take_short_cuts(meter: Meter) -> None:
     def _(before: Function) -> Function:
         def run(data: Record) -> Response:
             try:
+                if type(data) is not dict or not data.keys() <= FIELDS:
+                    raise Unusual
                 token = data.get("ClientRequestToken")
-                if not data.keys() <= FIELDS or data.get("ReturnConsumedCapacity") not in {None, "NONE"}:
+                if data.get("ReturnConsumedCapacity") not in {None, "NONE"}:
                     raise Unusual
                 if token is not None and (type(token) is not str or not 0 < len(token) <= 36 or find(token)):
                     raise Unusual

@@ -81,10 +81,10 @@ def prepare(dynamodb: Any, operation: str, data: Record) -> Write:
     Unusual
         It is MiniStack's; nothing has been changed.
     """
+    if type(data) is not dict or not data.keys() <= FIELDS[operation]:
+        raise Unusual
     if (
-        type(data) is not dict
-        or not data.keys() <= FIELDS[operation]
-        or data.get("ReturnConsumedCapacity") not in {None, "NONE"}
+        data.get("ReturnConsumedCapacity") not in {None, "NONE"}
         or data.get("ReturnValuesOnConditionCheckFailure") not in ON_FAILURE
     ):
         raise Unusual
@@ -137,7 +137,9 @@ def take_short_cuts(meter: Meter) -> None:
         def _(before: Function) -> Function:
             def write(data: Record) -> Response:
                 try:
-                    if data.get("ReturnValues") not in returned or dynamodb._older_validation_region():
+                    if type(data) is not dict or data.get("ReturnValues") not in returned:
+                        raise Unusual
+                    if dynamodb._older_validation_region():
                         raise Unusual
                     change = prepare(dynamodb, operation, data)
                     if not change.allowed:

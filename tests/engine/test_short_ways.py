@@ -1,0 +1,195 @@
+"""Frequent requests go round MiniStack: their answers and what comes of them are the same as through it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.engine.dynamodb_requests import TABLE, Requests
+from tests.engine.rules import ask
+from tests.engine.world import ACCOUNT, REGION, World
+
+Answer = tuple[int, dict[str, str], Any]
+# Drawn anew for each answer.
+OWN = {"date", "x-amz-id-2", "x-amz-request-id", "x-amzn-requestid"}
+
+
+@pytest.fixture(scope="module")
+def ministack() -> Iterator[World]:
+    world = World(short_ways=False)
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+def send(world: World, target: str, body: bytes, service: str = "dynamodb", **more: str) -> Answer:
+    scope = f"Credential={ACCOUNT}/20261129/{REGION}/{service}/aws4_request"
+    headers = {
+        "X-Amz-Target": target,
+        "Content-Type": "application/x-amz-json-1.0",
+        "Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0",
+        **more,
+    }
+    connection = http.client.HTTPConnection("127.0.0.1", world.port, timeout=30)
+    try:
+        connection.request("POST", "/", body, {name: value for name, value in headers.items() if value})
+        response = connection.getresponse()
+        shown = {name.lower(): value for name, value in response.getheaders() if name.lower() not in OWN}
+        text = response.read()
+        # MiniStack lists some attributes in the order of a set.
+        assert int(shown.pop("x-amz-crc32", zlib.crc32(text))) == zlib.crc32(text)
+        try:
+            document = json.loads(text)
+        except ValueError:
+            document = text
+        return response.status, shown, document
+    finally:
+        connection.close()
+
+
+def dynamodb(world: World, operation: str, data: dict[str, Any]) -> Answer:
+    return send(world, f"DynamoDB_20120810.{operation}", json.dumps(data).encode())
+
+
+def stream(world: World, table: str) -> list[dict[str, Any]]:
+    """Return a table's stream records without what is drawn anew for each."""
+    streams = world.client("dynamodbstreams")
+    arn = world.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")[
+        "ShardIterator"
+    ]
+    records: list[dict[str, Any]] = []
+    while True:
+        _status, _headers, page = send(
+            world,
+            "DynamoDBStreams_20120810.GetRecords",
+            json.dumps({"ShardIterator": iterator, "Limit": 100}).encode(),
+        )
+        if not page["Records"]:
+            return records
+        iterator = page["NextShardIterator"]
+        for record in page["Records"]:
+            del record["eventID"], record["dynamodb"]["ApproximateCreationDateTime"]
+            del record["dynamodb"]["SequenceNumber"]
+            records.append(record)
+
+
+def contents(world: World, table: str) -> Any:
+    items = world.client("dynamodb").scan(TableName=table)["Items"]
+    return sorted(items, key=json.dumps)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_made_up_requests_have_the_same_answers_and_effects(
+    world: World, ministack: World, seed: int
+) -> None:
+    table = f"short-ways-{seed}"
+    for each in (world, ministack):
+        each.client("dynamodb").create_table(TableName=table, **TABLE)
+        ask(each, "DELETE", "meter")
+    requests = Requests(seed, table)
+    for _ in range(400):
+        operation, data = requests.next()
+        answers = [dynamodb(each, operation, data) for each in (world, ministack)]
+        assert answers[0] == answers[1], (operation, data)
+    assert contents(world, table) == contents(ministack, table)
+    assert stream(world, table) == stream(ministack, table)
+    capacity = [ask(each, "GET", "meter")[1]["capacity"][table] for each in (world, ministack)]
+    assert capacity[0] == pytest.approx(capacity[1])
+
+
+@pytest.mark.parametrize(
+    ("target", "body", "headers"),
+    [
+        ("DynamoDB_20120810.GetItem", b'{"TableName": "none", "Key": {"pk": {"S": "a"}}}', {}),
+        ("DynamoDB_20120810.GetItem", b"{", {}),
+        ("DynamoDB_20120810.GetItem", b"", {}),
+        ("DynamoDB_20120810.GetItem", b"[]", {}),
+        ("DynamoDB_20120810.GetItem", b"\xff", {}),
+        ("DynamoDB_20120810.GetItem", b"{}", {"Authorization": ""}),
+        ("DynamoDB_20120810.GetItem", b"{}", {"Authorization": "nonsense"}),
+        ("DynamoDBStreams_20120810.GetRecords", b'{"ShardIterator": "nonsense"}', {}),
+        ("DynamoDBStreams_20120810.GetRecords", b'{"ShardIterator": "bm9uc2Vuc2U=", "Limit": 0}', {}),
+        ("DynamoDBStreams_20120810.GetShardIterator", b"{}", {}),
+        ("AWSStepFunctions.StartExecution", b'{"stateMachineArn": "none"}', {"service": "states"}),
+        ("AWSStepFunctions.SendTaskSuccess", b'{"taskToken": "none", "output": "{}"}', {"service": "states"}),
+        ("AWSStepFunctions.DescribeExecution", b'{"executionArn": "none"}', {"service": "states"}),
+    ],
+)
+def test_a_request_by_itself_has_the_same_answer_with_the_same_headers(
+    world: World, ministack: World, target: str, body: bytes, headers: dict[str, str]
+) -> None:
+    assert send(world, target, body, **headers) == send(ministack, target, body, **headers)
+
+
+def test_requests_are_told_apart_by_account_and_region(world: World) -> None:
+    name = world.name("table")
+    world.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    body = json.dumps({"TableName": name, "Key": {"pk": {"S": "a"}}}).encode()
+    elsewhere = f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20261129/eu-west-1/dynamodb/aws4_request, Signature=0"
+    other = f"AWS4-HMAC-SHA256 Credential=111111111111/20261129/{REGION}/dynamodb/aws4_request, Signature=0"
+    get = "DynamoDB_20120810.GetItem"
+    assert send(world, get, body)[0] == 200
+    assert send(world, get, body, Authorization=elsewhere)[0] == 400
+    assert send(world, get, body, Authorization=other)[0] == 400
+    assert send(world, get, body)[0] == 200
+
+
+def exchange(world: World, *parts: bytes) -> bytes:
+    """Send parts of bytes over one connection, and return all that comes until it ends."""
+    with socket.create_connection(("127.0.0.1", world.port), timeout=30) as connection:
+        for part in parts:
+            connection.sendall(part)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def request(body: bytes, *headers: str) -> bytes:
+    lines = ["POST / HTTP/1.1", "Host: 127.0.0.1", "X-Amz-Target: DynamoDB_20120810.ListTables", *headers]
+    lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+GET = request(b'{"TableName": "none", "Key": {}}').replace(b"ListTables", b"GetItem")
+LAST = request(b"{}", "Connection: close")
+
+
+def test_requests_in_one_packet_are_answered_in_their_order(world: World) -> None:
+    # ListTables goes the usual way and takes longer; what comes behind it must not overtake it.
+    answers = exchange(world, request(b"{}") + GET + GET + request(b"{}") + LAST)
+    kinds = [b"TableNames" in answer for answer in answers.split(b"HTTP/1.1 ")[1:]]
+    assert kinds == [True, False, False, True, True]
+
+
+def test_a_request_may_come_in_pieces(world: World) -> None:
+    whole = GET + LAST
+    assert exchange(world, *(bytes([byte]) for byte in whole)).count(b"HTTP/1.1 ") == 2
+
+
+def test_a_body_may_be_chunked_and_may_be_asked_for(world: World) -> None:
+    chunked = GET.replace(b"Content-Length: 32", b"Transfer-Encoding: chunked").replace(
+        b'\r\n\r\n{"TableName": "none", "Key": {}}',
+        b'\r\n\r\n5\r\n{"Tab\r\n1b\r\nleName": "none", "Key": {}}\r\n0\r\n\r\n',
+    )
+    asked = GET.replace(b"Content-Length", b"Expect: 100-continue\r\nContent-Length")
+    answers = exchange(world, chunked, asked, LAST)
+    assert answers.count(b"Requested resource not found") == 2
+    assert answers.count(b"HTTP/1.1 100 Continue") == 1
+
+
+def test_a_client_that_goes_in_the_middle_of_a_request_harms_nobody(world: World) -> None:
+    with socket.create_connection(("127.0.0.1", world.port), timeout=30) as connection:
+        connection.sendall(GET[:-4])
+    assert exchange(world, LAST).startswith(b"HTTP/1.1 200 ")
