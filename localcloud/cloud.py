@@ -195,7 +195,7 @@ async def run(
         functions = LambdaService(address, log=progress.function_log, settings=settings)
         stack.push_async_callback(functions.stop)
         await functions.start(port=ports.functions)
-        sources = DataSourceClients(address, functions)
+        sources = DataSourceClients(address, functions, overhead=functions.overhead)
         stack.push_async_callback(sources.close)
         sessions = FunctionSessions(functions.credentials, account)
         appsync = AppSyncService(
@@ -221,7 +221,7 @@ async def run(
             files=files,
             bound=ports.engine_socket,
         )
-        functions.excuse(engine.pid)
+        functions.overhead.watch(engine.pid)
         # With --data the engine goes first: what runs then is kept as it is, and does not see its
         # functions end.
         if files.data:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from localcloud.calls.errors import NoAnswer, TimedOut
+from localcloud.calls.errors import NoAnswer
 from localcloud.calls.exchange import Answer, ClientConnection
+from localcloud.stopwatch import Overhead
 
 MOST: Final = 256
-CONNECT_SECONDS: Final = 5.0
+# A busy server accepts a burst of connections late.
+CONNECT_SECONDS: Final = 60.0
 SECONDS: Final = 30.0
 _TARGET: Final = "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~"
 _UNSAFE: Final = str.maketrans(dict.fromkeys("\r\n\0", " "))
@@ -24,9 +27,11 @@ class Connections:
     ----------
     endpoint
         ``http://HOST:PORT``.
+    overhead
+        What the local cloud itself takes, which counts against no limit; without, all time counts.
     """
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, overhead: Overhead | None = None) -> None:
         parts = urlsplit(endpoint)
         self.endpoint = endpoint
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
@@ -34,6 +39,7 @@ class Connections:
         self._idle: list[ClientConnection] = []
         self._open: set[ClientConnection] = set()
         self._room = asyncio.Semaphore(MOST)
+        self._overhead = overhead or Overhead(time.monotonic)
 
     async def send(
         self,
@@ -54,7 +60,7 @@ class Connections:
         headers
             Without those of the framing, and without ``Host``.
         seconds
-            How long it may take as a whole.
+            How long the server may take, once a connection is free.
         limit
             How many bytes the answer's body may have.
 
@@ -72,8 +78,6 @@ class Connections:
             lines.append(f"Content-Length: {len(body)}\r\n")
         lines.append("\r\n")
         request = "".join(lines).encode("utf-8", "surrogateescape") + body
-        if self._room.locked():
-            return await self._in_turn(request, limit, seconds)
         async with self._room:
             return await self._exchange(request, limit, seconds)
 
@@ -81,13 +85,6 @@ class Connections:
         """Cut every connection; what is under way fails."""
         for connection in list(self._open):
             connection.abort()
-
-    async def _in_turn(self, request: bytes, limit: int | None, seconds: float) -> Answer:
-        try:
-            async with asyncio.timeout(seconds), self._room:
-                return await self._exchange(request, limit, seconds)
-        except TimeoutError:
-            raise TimedOut(f"{self.endpoint}: no connection was free in {seconds:g} s") from None
 
     async def _exchange(self, request: bytes, limit: int | None, seconds: float) -> Answer:
         connection = self._idle.pop() if self._idle else await self._connect()
@@ -104,7 +101,7 @@ class Connections:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 _, connection = await loop.create_connection(
-                    lambda: ClientConnection(self._lost), self._host, self._port
+                    lambda: ClientConnection(self._lost, self._overhead), self._host, self._port
                 )
         except OSError as error:  # TimeoutError is one
             raise NoAnswer(f"{self.endpoint} cannot be reached: {error}") from None

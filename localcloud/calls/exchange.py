@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httptools
 
 from localcloud.calls.errors import AnswerTooLarge, CallFailed, NoAnswer, TimedOut
+from localcloud.stopwatch import Overhead, TimeLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,13 @@ class ClientConnection(asyncio.Protocol):
     ----------
     lost
         Called when the connection is lost.
+    overhead
+        What counts against no limit.
     """
 
-    def __init__(self, lost: Callable[[ClientConnection], None]) -> None:
+    def __init__(self, lost: Callable[[ClientConnection], None], overhead: Overhead) -> None:
         self._lost = lost
+        self._limits = TimeLimits(overhead)
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._parser = httptools.HttpResponseParser(self)
@@ -71,12 +75,14 @@ class ClientConnection(asyncio.Protocol):
         self._framed = self._complete = False
         self._answer = self._loop.create_future()
         # asyncio.timeout would cancel the task and tell why afterwards: more steps for the same.
-        timer = self._loop.call_later(seconds, self._fail, TimedOut(f"there was no answer in {seconds:g} s"))
+        self._limits.set(
+            None, (seconds, lambda: self._fail(TimedOut(f"there was no answer in {seconds:g} s")))
+        )
         try:
             self._transport.write(request)
             return await self._answer
         finally:
-            timer.cancel()
+            self._limits.lift()
 
     def abort(self) -> None:
         """Cut the connection."""

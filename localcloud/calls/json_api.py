@@ -16,6 +16,7 @@ from localcloud.calls.connections import Connections
 from localcloud.calls.errors import NoAnswer, ServiceRefused, TimedOut
 from localcloud.calls.exchange import Answer
 from localcloud.calls.signing import signed
+from localcloud.stopwatch import Overhead
 
 JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
 JsonDocument = dict[str, JsonValue]
@@ -39,11 +40,13 @@ class JsonApi:
     ----------
     engine
         Where it is, and who calls.
+    overhead
+        See `Connections`.
     """
 
-    def __init__(self, engine: EngineAddress) -> None:
+    def __init__(self, engine: EngineAddress, overhead: Overhead | None = None) -> None:
         self._engine = engine
-        self.connections = Connections(engine.endpoint)
+        self.connections = Connections(engine.endpoint, overhead)
 
     async def post(
         self, service: JsonService, operation: str, document: JsonDocument, *, region: str = ""

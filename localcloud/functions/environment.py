@@ -19,7 +19,7 @@ from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, LogCallback, error_payload
 from localcloud.functions.process import RuntimeProcess
 from localcloud.functions.runtime_api import Delivery, Door, RuntimeApi
-from localcloud.functions.stopwatch import Overhead, TimeLimits
+from localcloud.stopwatch import Overhead, TimeLimits
 
 
 class Pooled(Protocol):

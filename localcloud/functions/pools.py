@@ -14,7 +14,7 @@ from localcloud.functions.pool import Pool
 from localcloud.functions.processor import Processor
 from localcloud.functions.runtime_api import RuntimeApi
 from localcloud.functions.starts import Starts
-from localcloud.functions.stopwatch import Overhead
+from localcloud.stopwatch import Overhead
 
 
 class Pools:

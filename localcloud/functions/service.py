@@ -31,9 +31,9 @@ from localcloud.functions.ports import Ports, engine_ports
 from localcloud.functions.processor import Processor
 from localcloud.functions.registry import Registry, parse_reference
 from localcloud.functions.sources import Artefacts, EditWatch
-from localcloud.functions.stopwatch import Overhead
 from localcloud.functions.threads import Threads
 from localcloud.functions.warming import Warmed, warm
+from localcloud.stopwatch import Overhead
 
 if TYPE_CHECKING:
     from localcloud.aws import EngineAddress
@@ -53,6 +53,11 @@ class LambdaService:
         Limits and waits.
     ports : Ports, optional
         What is asked of the engine; tests give their own.
+
+    Attributes
+    ----------
+    overhead : Overhead
+        What counts against no time limit: who starts a process that answers functions' calls has it watched.
 
     Examples
     --------
@@ -97,9 +102,9 @@ class LambdaService:
         self._mappings = MappingManager(self._ports, self.invoke, destinations, self._settings, self._warn)
         self._meter = InvocationMeter()
         self._invoke_api = InvokeApi(self, self._meter)
-        self._overhead = Overhead(time.monotonic)
-        self._overhead.watch(os.getpid())
-        self._pools = Pools(self._settings, processor or Processor(), self._overhead, log, self._meter)
+        self.overhead = Overhead(time.monotonic)
+        self.overhead.watch(os.getpid())
+        self._pools = Pools(self._settings, processor or Processor(), self.overhead, log, self._meter)
         self._connected = False
         self._stopping = False
         self._background: set[asyncio.Task[None]] = set()
@@ -132,10 +137,6 @@ class LambdaService:
     def use_sources(self, sources: Mapping[str, SourceTree]) -> None:
         """Run functions, by name, from local folders instead of their artefacts. Edits are live."""
         self._blueprints.use_sources(sources)
-
-    def excuse(self, pid: int) -> None:
-        """Count the time in which this process is busy against no time limit: it answers functions' calls."""
-        self._overhead.watch(pid)
 
     def notify(self, change: FeedEvent) -> None:
         """Hear of a change in the engine."""

@@ -8,6 +8,7 @@ import pytest
 
 from localcloud.calls import AnswerTooLarge, Connections, NoAnswer, TimedOut
 from localcloud.calls.connections import MOST
+from localcloud.stopwatch import Overhead, ProcessTimes
 from localcloud.wire import Request, Response, serve
 from tests.calls.support import answer, answering, until
 
@@ -96,6 +97,27 @@ async def test_a_server_that_hangs_is_cut_off() -> None:
     with pytest.raises(TimedOut, match=r"no answer in 0\.05 s"):
         await connections.send("GET", "/", {}, seconds=0.05)
     never.set()
+    await server.close()
+
+
+async def test_a_server_that_is_busy_gets_more_time() -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+
+    async def hang(_request: Request) -> Response:
+        await asyncio.Event().wait()
+        return Response(200)
+
+    def busy_for_a_second(_pid: int) -> ProcessTimes:
+        return ProcessTimes(min(loop.time() - began, 1.0), 0.0)
+
+    overhead = Overhead(loop.time, busy_for_a_second)
+    overhead.watch(1)
+    server = await serve(hang, 0)
+    connections = Connections(f"http://127.0.0.1:{server.port}", overhead)
+    with pytest.raises(TimedOut):
+        await connections.send("GET", "/", {}, seconds=0.2)
+    assert loop.time() - began >= 1.0
     await server.close()
 
 

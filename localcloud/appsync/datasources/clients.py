@@ -18,6 +18,7 @@ from localcloud.appsync.definition import (
     HttpConfig,
     LambdaConfig,
 )
+from localcloud.stopwatch import Overhead
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
@@ -76,10 +77,14 @@ class DataSourceClients:
         Where DynamoDB and the other AWS services are.
     functions
         Who runs Lambda functions.
+    overhead
+        What the local cloud itself takes, which counts against no time limit.
     """
 
-    def __init__(self, engine: EngineAddress, functions: Invoker) -> None:
-        self._http = EngineHttp(engine)
+    def __init__(
+        self, engine: EngineAddress, functions: Invoker, *, overhead: Overhead | None = None
+    ) -> None:
+        self._http = EngineHttp(engine, overhead)
         self._functions = functions
 
     def open(self, source: DataSource) -> Source:

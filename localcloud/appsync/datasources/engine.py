@@ -14,9 +14,10 @@ from yarl import URL
 from localcloud.aws import EngineAddress
 from localcloud.calls import AnswerTooLarge, JsonApi, NoAnswer, TimedOut
 from localcloud.calls.signing import is_plain, signed
+from localcloud.stopwatch import Overhead
 
 TIMEOUT: Final = 30.0
-"""Seconds: AppSync's limit for a request as a whole."""
+"""Seconds: AppSync's limit for a request as a whole. What the local cloud adds does not count."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,9 @@ class EngineHttp:
         Calls of the engine's services that speak the JSON protocol.
     """
 
-    def __init__(self, engine: EngineAddress) -> None:
+    def __init__(self, engine: EngineAddress, overhead: Overhead | None = None) -> None:
         self.engine = engine
-        self.api = JsonApi(engine)
+        self.api = JsonApi(engine, overhead)
         self._session: aiohttp.ClientSession | None = None
 
     def _open(self) -> aiohttp.ClientSession:

@@ -1,4 +1,4 @@
-"""How long an invocation has really run: what only a small machine makes it wait for does not count.
+"""How long a call has really taken: what only a small machine makes it wait for does not count.
 
 AWS has a processor for every environment, and its services answer in milliseconds. Here they share
 a laptop's cores, so a limit in seconds would strike orders that AWS never would have struck. A
@@ -70,7 +70,7 @@ class Overhead:
     """
 
     def __init__(self, clock: Callable[[], float], read: ReadTimes = process_times) -> None:
-        self._clock = clock
+        self.clock = clock
         self._read = read
         self._looked = clock()
         self._before: dict[int, ProcessTimes | None] = {}
@@ -82,7 +82,7 @@ class Overhead:
 
     def seconds(self) -> float:
         """Return the time so far, at most `SHORTEST_LOOK` old."""
-        now = self._clock()
+        now = self.clock()
         elapsed = now - self._looked
         if elapsed >= SHORTEST_LOOK:
             self._looked = now
@@ -98,10 +98,20 @@ class Overhead:
 
 
 class Stopwatch:
-    """Counts the seconds of one invocation that its function itself took."""
+    """Counts the seconds of one call that it would have taken on a large machine.
+
+    Parameters
+    ----------
+    pid : int or None
+        The process that is called; None for the local cloud's own.
+    overhead : Overhead
+        What the local cloud itself adds.
+    clock : callable
+        Monotonic seconds, those of the overhead.
+    """
 
     def __init__(
-        self, pid: int, overhead: Overhead, clock: Callable[[], float], read: ReadTimes = process_times
+        self, pid: int | None, overhead: Overhead, clock: Callable[[], float], read: ReadTimes = process_times
     ) -> None:
         self._pid = pid
         self._overhead = overhead
@@ -109,7 +119,7 @@ class Stopwatch:
         self._read = read
         self._began = clock()
         self._overhead_before = overhead.seconds()
-        self._before = read(pid)
+        self._before = None if pid is None else read(pid)
 
     def seconds(self) -> float:
         """Return the seconds that count.
@@ -119,7 +129,7 @@ class Stopwatch:
         elapsed = self._clock() - self._began
         excused = self._overhead.seconds() - self._overhead_before
         worked = 0.0
-        now = self._read(self._pid)
+        now = None if self._pid is None else self._read(self._pid)
         if now is not None and self._before is not None:
             worked = now.at_work - self._before.at_work
             excused += now.on_queue - self._before.on_queue
@@ -133,9 +143,9 @@ class TimeLimits:
         self._overhead = overhead
         self._limits: list[TimeLimit] = []
 
-    def set(self, pid: int, *limits: tuple[float | None, Callable[[], None]]) -> None:
+    def set(self, pid: int | None, *limits: tuple[float | None, Callable[[], None]]) -> None:
         """Begin to count; each limit is its seconds, or None, and what to call then."""
-        stopwatch = Stopwatch(pid, self._overhead, asyncio.get_running_loop().time)
+        stopwatch = Stopwatch(pid, self._overhead, self._overhead.clock)
         self._limits = [
             TimeLimit(stopwatch, seconds, strike) for seconds, strike in limits if seconds is not None
         ]
