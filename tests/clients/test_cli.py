@@ -1,4 +1,4 @@
-"""The command line as a person or a script uses it: real processes are for `bin/orderwire` alone."""
+"""The command line as a person or a script uses it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from clients.errors import OrderwireError
 from clients.model import NewOrder
 from tests.clients.fake_appsync import FakeAppSync
 from tests.clients.fake_companion import FakeCompanion
+from tests.forked import run
 
 ROOT = Path(__file__).parents[2]
 LIFE = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"]
@@ -39,7 +40,7 @@ class Ran:
 
 
 class Shell:
-    """Runs `orderwire` as a process against the fake server."""
+    """Runs `orderwire` against the fake server: a forked process, or with `start` one as it is typed."""
 
     def __init__(self, server: FakeAppSync, folder: Path) -> None:
         self.folder = folder
@@ -54,7 +55,7 @@ class Shell:
             "COLUMNS": "120",
         }
 
-    async def start(self, *arguments: str, stdin: bytes | None = None) -> asyncio.subprocess.Process:
+    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -62,7 +63,7 @@ class Shell:
             *arguments,
             cwd=self.folder,
             env=self.environment,
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             # Whoever runs the tests in the background has them ignore Ctrl-C, and children inherit that.
@@ -70,10 +71,12 @@ class Shell:
         )
 
     async def __call__(self, *arguments: str, stdin: bytes | None = None) -> Ran:
-        process = await self.start(*arguments, stdin=stdin)
-        out, err = await process.communicate(stdin)
-        assert process.returncode is not None
-        return Ran(process.returncode, out.decode(), err.decode())
+        typed = self.folder / "stdin"
+        typed.write_bytes(stdin or b"")
+        ended = await asyncio.to_thread(
+            run, "clients", *arguments, folder=self.folder, environment=self.environment, stdin=typed
+        )
+        return Ran(ended.returncode, ended.stdout, ended.stderr)
 
 
 @pytest.fixture

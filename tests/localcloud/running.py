@@ -15,6 +15,8 @@ from typing import cast
 
 import boto3
 
+from tests.forked import Forked
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -31,7 +33,7 @@ class Api:
 class Running:
     """The process, its ready file's contents, and what it has printed so far."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     ready: dict[str, object]
     printed: Path
 
@@ -60,7 +62,7 @@ class Running:
         )
 
 
-def wait_for(condition: Callable[[], bool], *, seconds: float = 20, what: str = "the condition") -> None:
+def wait_for(condition: Callable[[], bool], *, seconds: float = 60, what: str = "the condition") -> None:
     """Look until ``condition`` holds; fail when it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -69,28 +71,32 @@ def wait_for(condition: Callable[[], bool], *, seconds: float = 20, what: str = 
 
 
 @contextmanager
-def running(folder: Path, template: Path, *arguments: str, reload: bool = False) -> Iterator[Running]:
+def running(
+    folder: Path, template: Path, *arguments: str, reload: bool = False, forked: bool = True
+) -> Iterator[Running]:
     """Run ``python -m localcloud`` on free ports until the block ends.
 
     Parameters
     ----------
     reload
         Look for edits, which costs a cloud that nobody edits some percent of a processor.
+    forked
+        Spare it the import of what it is made of; else it is started as a person would start it.
     """
     ready, printed = folder / "ready.json", folder / "printed.txt"
-    if not reload:
-        arguments = (*arguments, "--no-reload")
-    with printed.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "localcloud", str(template), "--port", "0"]
-            + ["--ready-file", str(ready), "--log-file", str(folder / "log.txt"), *arguments],
-            cwd=ROOT,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
+    words = [str(template), "--port", "0", "--ready-file", str(ready), "--log-file", str(folder / "log.txt")]
+    words += [*arguments, *([] if reload else ["--no-reload"])]
+    process: subprocess.Popen[bytes] | Forked
+    if forked:
+        process = Forked("localcloud", words, folder=ROOT, out=printed)
+    else:
+        with printed.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "localcloud", *words], cwd=ROOT, stdout=out, stderr=subprocess.STDOUT
+            )
     try:
         wait_for(
-            lambda: ready.exists() or process.poll() is not None, seconds=120, what="the ready file's writing"
+            lambda: ready.exists() or process.poll() is not None, seconds=180, what="the ready file's writing"
         )
         assert ready.exists(), printed.read_text()
         yield Running(process, json.loads(ready.read_text()), printed)
@@ -98,7 +104,7 @@ def running(folder: Path, template: Path, *arguments: str, reload: bool = False)
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(20)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -20,6 +20,7 @@ from gql.transport.appsync_auth import AppSyncApiKeyAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from gql.transport.exceptions import TransportQueryError
 
+from tests.forked import run
 from tests.localcloud.running import ROOT, Running, alive, descendants, listening, running, wait_for
 
 pytestmark = pytest.mark.integration
@@ -161,11 +162,11 @@ def test_every_socket_is_on_loopback(notes: Running) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_cleanly_and_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
-    with running(tmp_path, TEMPLATE) as cloud:
+    with running(tmp_path, TEMPLATE, forked=number is signal.SIGTERM) as cloud:
         children = descendants(cloud.process.pid)
         assert children
         cloud.process.send_signal(number)
-        assert cloud.process.wait(20) == 0, cloud.printed.read_text()
+        assert cloud.process.wait(60) == 0, cloud.printed.read_text()
     assert not (tmp_path / "ready.json").exists()
     assert [pid for pid in children if alive(pid)] == []
 
@@ -177,16 +178,16 @@ def test_when_the_engine_dies_the_rest_ends_and_says_so(tmp_path: Path) -> None:
             pid for pid in children if b"localcloud.engine" in Path(f"/proc/{pid}/cmdline").read_bytes()
         )
         os.kill(engine, signal.SIGKILL)
-        assert cloud.process.wait(20) == 1
+        assert cloud.process.wait(60) == 1
         assert "the engine was ended by signal 9" in cloud.printed.read_text()
     assert [pid for pid in children if alive(pid)] == []
 
 
 def test_when_it_is_killed_its_children_end_by_themselves(tmp_path: Path) -> None:
-    with running(tmp_path, TEMPLATE) as cloud:
+    with running(tmp_path, TEMPLATE, forked=False) as cloud:
         children = descendants(cloud.process.pid)
         cloud.process.kill()
-        cloud.process.wait(20)
+        cloud.process.wait(60)
         wait_for(lambda: not any(alive(pid) for pid in children), what="the end of all children")
 
 
@@ -204,7 +205,7 @@ def test_a_command_runs_inside_and_its_exit_code_is_ours(tmp_path: Path) -> None
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 7, done.stdout + done.stderr
@@ -244,15 +245,8 @@ def test_a_command_that_cannot_be_run_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_usage_says_what_is_wrong(arguments: list[str], code: int, message: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "localcloud", "--port", "0"]
-        + [argument.format(template=TEMPLATE) for argument in arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+    words = [argument.format(template=TEMPLATE) for argument in arguments]
+    done = run("localcloud", "--port", "0", *words)
     assert done.returncode == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr

@@ -20,6 +20,7 @@ from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.appsync_auth import AppSyncApiKeyAuthentication
 
 from localcloud.data_folder import DataError, Kept, has_state, open_data
+from tests.forked import run
 from tests.integration.conftest import PASSWORD, Person, Shop, ask, order_input
 from tests.localcloud.running import ROOT, Running, running, wait_for
 
@@ -229,7 +230,7 @@ def test_a_stack_that_failed_is_not_kept(home: tuple[Path, int]) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 1
@@ -283,15 +284,8 @@ def test_wrong_files_are_told_before_anything_starts(
 ) -> None:
     (tmp_path / "faults.json").write_text('{"faults": [{"service": "a", "operation": "b", "kind": "c"}]}')
     (tmp_path / "quotas.yaml").write_text("quotas:\n- {service: a\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "localcloud", str(NOTES / "template.yaml"), "--port", "0"]
-        + [argument.format(folder=tmp_path) for argument in arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+    words = [argument.format(folder=tmp_path) for argument in arguments]
+    done = run("localcloud", str(NOTES / "template.yaml"), "--port", "0", *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert "Traceback" not in done.stderr
