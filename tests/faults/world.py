@@ -133,7 +133,7 @@ class World(Shop):
         )
         return [one["status"] for page in pages for one in page["executions"] if one["name"] == order_id]
 
-    def ended(self, order_id: str, seconds: float = 40) -> list[str]:
+    def ended(self, order_id: str, seconds: float = 90) -> list[str]:
         """Wait until the order's workflow has ended; return the order's statuses."""
         arn = self.cloud.outputs["StateMachineArn"].replace(":stateMachine:", ":execution:")
 

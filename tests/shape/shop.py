@@ -130,7 +130,7 @@ class Shop:
         return arn
 
     def finish(self, order_id: OrderId, execution: str) -> Run:
-        described = self.world.finished(execution, timeout=40)
+        described = self.world.finished(execution, timeout=60)
         return Run(
             order_id,
             described["status"],
