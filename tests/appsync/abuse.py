@@ -25,7 +25,7 @@ from localcloud.appsync.serving.connection import RealtimeSettings
 from tests.appsync.doors_support import API_KEY, Running, running
 
 HOST = "127.0.0.1"
-SECONDS = 20.0
+SECONDS = 60.0
 CREDENTIAL = {"host": HOST, "x-api-key": API_KEY}
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 INIT = '{"type":"connection_init"}'

@@ -286,6 +286,6 @@ async def running(
 async def until_live(up: Running, count: int) -> None:
     """Wait until the API has so many live subscriptions."""
     hub = up.service.hub(up.address.id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(hub) != count:
             await asyncio.sleep(0.005)

@@ -90,7 +90,7 @@ async def test_fragments_that_double_at_every_step_are_measured_once(cloud: Runn
     steps = 60
     doubling = " ".join(f"fragment f{n} on Message {{ ...f{n + 1} ...f{n + 1} }}" for n in range(steps))
     query = f"{{ message(id: 1) {{ ...f0 }} }} {doubling} fragment f{steps} on Message {{ id }}"
-    async with asyncio.timeout(5):  # each spread counted anew would take 2**60 steps
+    async with asyncio.timeout(60):  # each spread counted anew would take 2**60 steps
         assert await cloud.query(query) == {"data": {"message": {"id": "1"}}}
 
 
@@ -107,7 +107,7 @@ async def test_a_credential_without_utf8_is_refused_like_any_other(cloud: Runnin
         cloud.address.realtime, params={"header": header, "payload": "e30="}, protocols=["graphql-ws"]
     ) as socket:
         await socket.send_json({"type": "connection_init"})
-        frame = await socket.receive_json(timeout=5)
+        frame = await socket.receive_json(timeout=60)
     error = {
         "errorType": "UnauthorizedException",
         "message": "You are not authorized to make this call.",
@@ -123,8 +123,8 @@ async def test_a_start_without_utf8_is_an_error_of_its_own(cloud: Running) -> No
         cloud.address.realtime, params={"header": header, "payload": "e30="}, protocols=["graphql-ws"]
     ) as socket:
         await socket.send_json({"type": "connection_init"})
-        assert (await socket.receive_json(timeout=5))["type"] == "connection_ack"
+        assert (await socket.receive_json(timeout=60))["type"] == "connection_ack"
         payload = {"data": "subscription { \ud800 }", "extensions": {"authorization": api_key}}
         await socket.send_str(json.dumps({"id": "1", "type": "start", "payload": payload}))
-        frame = await socket.receive_json(timeout=5)
+        frame = await socket.receive_json(timeout=60)
     assert frame == {"id": "1", "type": "error", "payload": MALFORMED}

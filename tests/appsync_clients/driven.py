@@ -127,7 +127,7 @@ async def in_node(library: Path) -> AsyncIterator[Driven]:
         assert process.stdin is not None
         process.stdin.close()
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await process.wait()
         except TimeoutError:
             process.kill()

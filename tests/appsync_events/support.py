@@ -208,10 +208,10 @@ async def subscribed(
 async def answered(socket: aiohttp.ClientWebSocketResponse, **frame: Any) -> Any:
     """Send a frame and return the next one."""
     await socket.send_json(frame)
-    return await asyncio.wait_for(socket.receive_json(), 30)
+    return await asyncio.wait_for(socket.receive_json(), 60)
 
 
-async def until_live(up: Running, count: int, *, seconds: float = 30) -> None:
+async def until_live(up: Running, count: int, *, seconds: float = 90) -> None:
     """Wait until the API has so many live subscriptions."""
     hub = up.service.events.hub(up.address.id)
     async with asyncio.timeout(seconds):

@@ -90,11 +90,11 @@ async def test_it_connects_again_when_the_server_is_back(packages: Path) -> None
             for event in ("before", "after"):
                 await until_live(up, 1, seconds=60)  # it tries again after 5 seconds
                 await up.publish("/default/a", event)
-                line = await asyncio.wait_for(process.stdout.readline(), 20)
+                line = await asyncio.wait_for(process.stdout.readline(), 60)
                 assert json.loads(line) == event
                 ports, api_id = up.service.events._ports, up.address.id
                 number = ports[api_id].server.port
                 await ports.close(api_id)
                 await ports.open(api_id, up.address.name, number)
             process.stdin.close()
-            assert await asyncio.wait_for(process.wait(), 20) == 0
+            assert await asyncio.wait_for(process.wait(), 60) == 0

@@ -166,7 +166,7 @@ def test_an_api_made_by_a_call_is_served_until_it_is_deleted(cloud: Running) -> 
         url = f"http://{made['dns']['HTTP']}/event"
         request = urllib.request.Request(url, body, {"x-api-key": value})
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False

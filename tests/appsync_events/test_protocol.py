@@ -292,7 +292,7 @@ async def test_it_ends_in_time() -> None:
         running(settings=RealtimeSettings(lifetime_seconds=0.05)) as up,
         connected(up, init=False) as socket,
     ):
-        closed = await asyncio.wait_for(socket.receive(), 30)
+        closed = await asyncio.wait_for(socket.receive(), 60)
         assert (closed.data, closed.extra) == (1000, "Connection lifetime reached")
 
 
@@ -322,7 +322,7 @@ async def test_a_reader_that_does_not_read_is_cut_off_and_holds_up_nobody(
         transport.pause_reading()
         large = "x" * 200_000
         with caplog.at_level(logging.WARNING):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while len(up.service.events.hub(up.address.id)) == 2:
                     await up.publish("/default/a", large)
                     assert json.loads((await good.receive_json())["event"]) == large
@@ -346,6 +346,6 @@ async def test_a_reload_keeps_connections_and_their_subscriptions(up: Running) -
 async def test_closing_tells_why(up: Running) -> None:
     async with connected(up) as socket:
         closing = asyncio.create_task(up.service.events.stop())
-        closed = await asyncio.wait_for(socket.receive(), 30)
+        closed = await asyncio.wait_for(socket.receive(), 60)
         assert (closed.data, closed.extra) == (1001, "The API is going away")
         await closing

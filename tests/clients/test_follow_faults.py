@@ -83,7 +83,7 @@ async def _follow_through(plan: list[Step], *, mine: bool, subscribe_after: int)
                 if step.cut:
                     server.cut()
                 await asyncio.sleep(step.pause)
-            arrivals = await asyncio.wait_for(collecting, 20)
+            arrivals = await asyncio.wait_for(collecting, 60)
     for order in ORDERS:
         got = [(a.version, str(a.change.status)) for a in arrivals if a.change.order_id == order]
         assert got == list(enumerate(LIFE, 1))

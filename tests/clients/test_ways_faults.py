@@ -119,7 +119,7 @@ async def _follow_through(name: str, plan: Plan) -> list[Arrival]:
                     companion.cut()
                 await asyncio.sleep(step.pause)
             appsync.down = companion.down = False
-            return await asyncio.wait_for(collecting, 30)
+            return await asyncio.wait_for(collecting, 60)
 
 
 async def _collect(following: Following) -> list[Arrival]:

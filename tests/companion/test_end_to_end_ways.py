@@ -149,9 +149,9 @@ async def test_a_ticket_opens_one_connection(companion: Companion, ada: Person) 
     async with aiohttp.ClientSession() as session:
         async with session.ws_connect(companion.websocket, params={"ticket": ticket}) as socket:
             await socket.send_str("hello")
-            assert (await socket.receive_json(timeout=40))["code"] == "InvalidFrame"
+            assert (await socket.receive_json(timeout=60))["code"] == "InvalidFrame"
             await socket.send_json({"type": "ping"})
-            assert await socket.receive_json(timeout=40) == {"type": "pong"}
+            assert await socket.receive_json(timeout=60) == {"type": "pong"}
         for parameters in ({"ticket": ticket}, {"ticket": "nonsense"}, {}):
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
                 await session.ws_connect(companion.websocket, params=parameters)
@@ -165,11 +165,11 @@ async def test_somebody_elses_order_stays_theirs(companion: Companion, ada: Pers
     async with companion.socket(grace) as socket, companion.over_websocket(ada, order_id) as changes:
         await socket.send_json({"type": "subscribe", "orderId": order_id})
         nothing = {"type": "subscribed", "orderId": order_id, "version": 0, "changes": []}
-        assert await socket.receive_json(timeout=40) == nothing
+        assert await socket.receive_json(timeout=60) == nothing
         await companion.submit(ada, order)
         await until_final(changes)
         await socket.send_json({"type": "subscribe", "orderId": order_id})
-        assert await socket.receive_json(timeout=40) == nothing
+        assert await socket.receive_json(timeout=60) == nothing
     assert (await companion.call(grace, "GET", f"/orders/{order_id}")).status == 404
 
 
@@ -186,7 +186,7 @@ async def test_who_says_goodbye_and_who_vanishes_is_forgotten(
             companion.websocket, params={"ticket": await companion.ticket(ada)}
         )
         await vanishing.send_json({"type": "subscribe", "orderId": order_id})
-        await vanishing.receive_json(timeout=40)
+        await vanishing.receive_json(timeout=60)
         # The session ends without a close frame: the connection breaks.
     await vanishing.close()  # what is left of it here
     await companion.submit(ada, order, Prefer="wait=25")

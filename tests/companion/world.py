@@ -104,7 +104,7 @@ class Companion(Shop):
         changes: asyncio.Queue[Json] = asyncio.Queue()
         async with self.socket(person) as socket:
             await socket.send_json({"type": "subscribe", "orderId": order_id, "afterVersion": after})
-            first = await socket.receive_json(timeout=40)
+            first = await socket.receive_json(timeout=60)
             assert (first["type"], first["orderId"]) == ("subscribed", order_id)
             for change in first["changes"]:
                 changes.put_nowait(change)
@@ -117,7 +117,7 @@ class Companion(Shop):
 
             listener = asyncio.create_task(listen())
             try:
-                yield lambda: asyncio.wait_for(changes.get(), 40)
+                yield lambda: asyncio.wait_for(changes.get(), 60)
             finally:
                 listener.cancel()
                 await asyncio.gather(listener, return_exceptions=True)

@@ -169,7 +169,7 @@ async def test_a_frame_that_is_too_large_closes_the_socket(quiet: Quiet) -> None
     async with quiet.doors.socket(quiet.customer) as opened:
         socket = await opened.connected()
         await socket.socket.send_str("x" * 2_000_000)
-        closing = await socket.socket.receive(timeout=10)
+        closing = await socket.socket.receive(timeout=60)
         assert closing.data == 1009
     assert quiet.traces() == before
 

@@ -78,7 +78,7 @@ class Socket:
     async def any_frame(self) -> Json:
         """Return the next frame that is no keep-alive."""
         while True:
-            found: Json = await self.socket.receive_json(timeout=10)
+            found: Json = await self.socket.receive_json(timeout=60)
             if found != KEEP_ALIVE:
                 return found
 

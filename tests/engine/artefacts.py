@@ -21,7 +21,7 @@ def fetch(url: str) -> bytes:
     """Download what AWS would give as a presigned address."""
     parts = urlsplit(url)
     assert parts.hostname == "127.0.0.1"
-    connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=60)
     try:
         connection.request("GET", f"{parts.path}?{parts.query}")
         answer = connection.getresponse()

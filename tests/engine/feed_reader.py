@@ -7,6 +7,8 @@ import json
 import socket
 import threading
 
+from tests.engine.patience import patience
+
 
 class FeedReader:
     """Reads the feed on a thread."""
@@ -14,7 +16,7 @@ class FeedReader:
     def __init__(self, port: int) -> None:
         self.lines: list[dict[str, str]] = []
         self._came = threading.Condition()
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._connection.request("GET", "/_localcloud/feed")
         self._answer = self._connection.getresponse()
         self._socket = self._connection.sock
@@ -30,10 +32,10 @@ class FeedReader:
         except (OSError, ValueError, AttributeError):
             return
 
-    def wait_for(self, line: dict[str, str], timeout: float = 3) -> bool:
+    def wait_for(self, line: dict[str, str], timeout: float | None = None) -> bool:
         """Whether ``line`` came, or comes in time."""
         with self._came:
-            return self._came.wait_for(lambda: line in self.lines, timeout)
+            return self._came.wait_for(lambda: line in self.lines, timeout or patience())
 
     def close(self) -> None:
         if self._socket is not None:

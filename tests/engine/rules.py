@@ -16,7 +16,7 @@ from tests.engine.world import ACCOUNT, REGION, World
 
 def ask(world: World, method: str, page: str, document: object = None) -> tuple[int, Any]:
     """Send a request to one of the engine's own pages; return the status and the parsed answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", world.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", world.port, timeout=60)
     try:
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
         connection.request(method, f"/_localcloud/{page}", body=None if document is None else body)

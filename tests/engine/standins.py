@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from localcloud.appsync.errors import RequestError
 from localcloud.appsync.evaluate import code_route, template_route
+from tests.engine.patience import patience
 
 Handler = Callable[[Any], Any]
 
@@ -117,9 +118,9 @@ class LambdaStandIn(_Server):
         except FunctionError as error:
             return 200, {"X-Amz-Function-Error": "Unhandled"}, json.dumps(error.document).encode()
 
-    def wait_for(self, predicate: Callable[[], bool], timeout: float = 5) -> bool:
+    def wait_for(self, predicate: Callable[[], bool], timeout: float | None = None) -> bool:
         with self.arrived:
-            return self.arrived.wait_for(predicate, timeout)
+            return self.arrived.wait_for(predicate, timeout or patience())
 
 
 EVALUATIONS = {"/evaluate-code": code_route, "/evaluate-template": template_route}
@@ -168,6 +169,6 @@ class ControlStandIn(_Server):
         )
         return 200, {"Content-Type": "application/json"}, json.dumps(addresses).encode()
 
-    def wait_for(self, predicate: Callable[[], bool], timeout: float = 5) -> bool:
+    def wait_for(self, predicate: Callable[[], bool], timeout: float | None = None) -> bool:
         with self.changed:
-            return self.changed.wait_for(predicate, timeout)
+            return self.changed.wait_for(predicate, timeout or patience())

@@ -103,7 +103,7 @@ class Project:
             },
             capture_output=True,
             text=True,
-            timeout=50,
+            timeout=200,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr

@@ -32,6 +32,7 @@ from tests.engine import (
     test_states_start,
     test_states_tasks,
 )
+from tests.engine.patience import impatience
 from tests.engine.world import World
 
 CONTRACTS: dict[str, Callable[[World], None]] = {
@@ -103,7 +104,7 @@ def test_without_the_mend_the_contract_breaks(mend: str) -> None:
     world = World(without=mend)
     try:
         # However it breaks, it must; pytest's own failure is no Exception.
-        with pytest.raises((Exception, pytest.fail.Exception)):
+        with impatience(5), pytest.raises((Exception, pytest.fail.Exception)):
             CONTRACTS[mend](world)
     finally:
         world.close()

@@ -32,7 +32,7 @@ class Home:
         try:
             yield world
             world.process.send_signal(signal.SIGTERM)
-            assert world.process.wait(10) == 0
+            assert world.process.wait(60) == 0
         finally:
             world.close()
 

@@ -47,7 +47,7 @@ def test_it_ends_on_a_signal_with_a_reader_and_an_execution_under_way(
     own.start(own.machine({"Long": {"Type": "Wait", "Seconds": 600, "End": True}}))
     with own.feed():
         own.process.send_signal(number)
-        assert own.process.wait(30) == 0
+        assert own.process.wait(60) == 0
     own.close()
 
 
@@ -96,7 +96,7 @@ def start_in_vain(changed: dict[str, str]) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=60,
         stdin=subprocess.PIPE,
     )
 
@@ -121,7 +121,7 @@ def test_another_ministack_is_refused() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=60,
     )
     assert "the mends are written for 0.0.1: run `make setup`" in done.stderr
 
@@ -138,7 +138,7 @@ def test_a_missing_attribute_is_refused() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=60,
     )
     assert "MendError: ministack.services.sqs has no _gone any more" in done.stderr
 

@@ -22,7 +22,7 @@ def check_no_start_delay(world: World) -> None:
     machine = world.machine({f"S{n}": {"Type": "Pass", "Next": f"S{n + 1}"} for n in range(4)} | {"S4": DONE})
     world.finished(world.start(machine))
     fastest = 1.0
-    for _ in range(20):
+    for _ in range(60):  # on a busy machine most of them wait for the processor
         started = time.perf_counter()
         world.finished(world.start(machine))
         fastest = min(fastest, time.perf_counter() - started)
@@ -83,7 +83,7 @@ def check_stop(world: World) -> None:
         raise FunctionError("Late")
 
     arn = world.start(world.machine({"Slow": invoke(world.function(slow))}))
-    assert entered.wait(30)
+    assert entered.wait(60)
     states.stop_execution(executionArn=arn, error="Why", cause="because")
     leave.set()
     later = world.start(world.machine({"Slow": invoke(world.function(raiser("X")))}))

@@ -19,6 +19,7 @@ from botocore.config import Config
 from localcloud.ports import bind
 from tests.engine.artefacts import archive
 from tests.engine.feed_reader import FeedReader
+from tests.engine.patience import SECONDS, patience
 from tests.engine.standins import ControlStandIn, LambdaStandIn
 
 ROOT = Path(__file__).parents[2]
@@ -33,9 +34,9 @@ def free_port() -> int:
     return port
 
 
-def wait_until(condition: Callable[[], Any], timeout: float = 10) -> Any:
+def wait_until(condition: Callable[[], Any], timeout: float | None = None) -> Any:
     """Return the condition's first true value."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + (timeout or patience())
     while True:
         value = condition()
         if value:
@@ -83,7 +84,7 @@ class World:
         bound.close()
         try:
             # A busy machine takes its time.
-            wait_until(self._ready, 50)
+            wait_until(self._ready, SECONDS)
         except BaseException:
             self.close()
             raise
@@ -104,7 +105,7 @@ class World:
             return False
 
     def get(self, path: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -203,7 +204,7 @@ class World:
         arn: str = started["executionArn"]
         return arn
 
-    def finished(self, arn: str, timeout: float = 10) -> dict[str, Any]:
+    def finished(self, arn: str, timeout: float | None = None) -> dict[str, Any]:
         def look() -> Any:
             described = self.client("stepfunctions").describe_execution(executionArn=arn)
             return None if described["status"] == "RUNNING" else described
@@ -227,7 +228,7 @@ class World:
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.close()
         try:
-            self.process.wait(30)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

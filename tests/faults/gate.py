@@ -208,4 +208,4 @@ def open_gate() -> Iterator[Gate]:
         finally:
             gate.clear()
             gate.shutdown()
-            thread.join(10)
+            thread.join(60)

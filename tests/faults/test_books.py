@@ -120,7 +120,7 @@ async def test_every_order_ends_once_and_nothing_is_kept_or_lost(
         else:
             assert payment is None or payment["status"]["S"] in {"VOIDED", "DECLINED"}
             assert reservation is None or reservation["status"] == {"S": "RELEASED"}
-        async with asyncio.timeout(20), world.client(ada) as client:
+        async with asyncio.timeout(60), world.client(ada) as client:
             told = [(change.version, str(change.status)) async for change in client.follow(order_id)]
         assert told == list(enumerate(life, 1)), order
     assert {sku: world.available(sku) + held[sku] for sku in skus} == dict.fromkeys(skus, count)

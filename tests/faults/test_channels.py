@@ -10,8 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orders.model import OrderStatusChanged
 from resolvers import fanout
-from resolvers.channels.appsync import AppSyncChannel
-from resolvers.dispatch import GRACE, REST, Dispatcher
+from resolvers.dispatch import REST, Dispatcher
 from resolvers.redelivery import read_message
 from tests.orders.fakes import MemoryChannel
 from tests.resolvers.conftest import World, context, event, world
@@ -19,6 +18,8 @@ from tests.resolvers.test_dispatch import change, pairs
 
 __all__ = ["context", "world"]
 CHANGES = 6
+# Seconds: a busy machine does what does not hang in so many.
+LIMIT = 1.5
 
 
 class Punctual(MemoryChannel):
@@ -44,12 +45,12 @@ class Hanging(MemoryChannel):
 
     def prepare(self) -> None:
         if not self._prepared:
-            self.let_go.wait(30)
+            self.let_go.wait(120)
 
     def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
         self.asked += 1
         if self.hangs:
-            self.let_go.wait(30)
+            self.let_go.wait(120)
         super().publish(change, deadline=deadline)
 
 
@@ -72,7 +73,7 @@ def test_the_other_channel_is_not_late(
 ) -> None:
     good, bad = Punctual(), Hanging(prepared=prepared)
     channels = [bad, good] if hanging_first else [good, bad]
-    dispatcher = Dispatcher(channels, preparation=0.7)
+    dispatcher = Dispatcher(channels, deadline=LIMIT, preparation=LIMIT, budget=30)
     monkeypatch.setattr(fanout, "_dispatcher", lambda: dispatcher)
     began = time.monotonic()
     answer = fanout.handler(event("orders_stream"), context)
@@ -81,24 +82,24 @@ def test_the_other_channel_is_not_late(
     assert answer == {"batchItemFailures": []}
     # Told while the other one hung, not after it had been given up.
     assert len(good.at) == CHANGES
-    assert max(good.at) - began < AppSyncChannel.deadline / 2
+    assert max(good.at) - began < LIMIT
     queued = [read_message(body) for body in world.redelivery]
     assert [name for name, _ in queued] == ["hanging"] * CHANGES
     assert {one for _, one in queued} == set(good.told)
     # And the shard goes on after one deadline.
-    assert took < 0.7 + 2 * GRACE + 0.3
+    assert took < 2 * LIMIT
 
 
 def test_a_channel_that_hangs_through_two_batches_rests_and_delays_no_batch_meanwhile() -> None:
     good, bad, clock = Punctual(), Hanging(), Clock()
-    dispatcher = Dispatcher([bad, good], deadline=0.1, clock=clock)
+    dispatcher = Dispatcher([bad, good], deadline=0.5, preparation=30, budget=30, clock=clock)
     for version in (1, 2):
         assert pairs(dispatcher.publish([change("o", version)])) == [("hanging", "o", version)]
     assert bad.asked == 2
     began = time.monotonic()
     for version in range(3, 13):
         assert pairs(dispatcher.publish([change("o", version)])) == [("hanging", "o", version)]
-    assert time.monotonic() - began < 0.5  # ten deadlines are a second
+    assert time.monotonic() - began < 4  # ten deadlines are five seconds
     assert bad.asked == 2
     assert len(good.told) == 12
     # Rested: tried once, and back to rest.
@@ -118,7 +119,7 @@ def test_a_channel_that_hangs_through_two_batches_rests_and_delays_no_batch_mean
 def test_one_order_that_hangs_sends_no_channel_to_rest() -> None:
     channel, clock = MemoryChannel(), Clock()
     channel.hanging = {"bad"}
-    dispatcher = Dispatcher([channel], deadline=0.05, clock=clock)
+    dispatcher = Dispatcher([channel], deadline=0.5, preparation=30, budget=30, clock=clock)
     for version in range(1, 5):
         undelivered = dispatcher.publish([change("bad", version), change("good", version)])
         assert pairs(undelivered) == [("memory", "bad", version)]
@@ -127,7 +128,7 @@ def test_one_order_that_hangs_sends_no_channel_to_rest() -> None:
 
 def test_a_channel_that_refuses_does_not_rest() -> None:
     channel = MemoryChannel()
-    dispatcher = Dispatcher([channel])
+    dispatcher = Dispatcher([channel], deadline=30, preparation=30, budget=30)
     for version in range(1, 5):
         channel.failing = {version: ValueError("no")}
         assert len(dispatcher.publish([change("o", version)])) == 1
@@ -137,7 +138,7 @@ def test_a_channel_that_refuses_does_not_rest() -> None:
 def test_a_channel_gets_ready_once_and_again_when_that_failed() -> None:
     channel = MemoryChannel()
     channel.unprepared = ValueError("no credentials yet")
-    dispatcher = Dispatcher([channel])
+    dispatcher = Dispatcher([channel], deadline=30, preparation=30, budget=30)
     assert pairs(dispatcher.publish([change("o", 1)])) == [("memory", "o", 1)]
     channel.unprepared = None
     assert dispatcher.publish([change("o", 2)]) == []
@@ -150,7 +151,7 @@ def test_the_channels_get_ready_side_by_side() -> None:
 
     class Meeting(MemoryChannel):
         def prepare(self) -> None:
-            meeting.wait(10)
+            meeting.wait(60)
 
     channels = [Meeting("a"), Meeting("b")]
-    assert Dispatcher(channels, preparation=10, budget=10).publish([change("o", 1)]) == []
+    assert Dispatcher(channels, deadline=30, preparation=30, budget=30).publish([change("o", 1)]) == []

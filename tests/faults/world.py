@@ -50,8 +50,10 @@ class World(Shop):
 
     def kill(self, function: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Kill every process of a function, as a machine that fails does, or send it another signal."""
-        name = f"AWS_LAMBDA_FUNCTION_NAME={self.physical[function]}".encode()
-        found = [pid for pid in descendants(self.cloud.process.pid) if name in variables_of(pid)]
+        handler = self.functions.get_function_configuration(FunctionName=self.physical[function])["Handler"]
+        # A forked environment is called after its handler's module, in the kernel's 15 characters.
+        name = handler.split(".")[-2][:15]
+        found = [pid for pid in descendants(self.cloud.process.pid) if name_of(pid) == name]
         assert found, f"no process of {function} runs"
         for pid in found:
             os.kill(pid, number)
@@ -133,7 +135,7 @@ class World(Shop):
         )
         return [one["status"] for page in pages for one in page["executions"] if one["name"] == order_id]
 
-    def ended(self, order_id: str, seconds: float = 40) -> list[str]:
+    def ended(self, order_id: str, seconds: float = 90) -> list[str]:
         """Wait until the order's workflow has ended; return the order's statuses."""
         arn = self.cloud.outputs["StateMachineArn"].replace(":stateMachine:", ":execution:")
 
@@ -215,12 +217,12 @@ async def send(world: World, person: Person, order: Json, document: GraphQLReque
         return answer
 
 
-def variables_of(pid: int) -> list[bytes]:
-    """Return a process's environment; empty when it has gone."""
+def name_of(pid: int) -> str:
+    """Return a process's name; empty when it has gone."""
     try:
-        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return []
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def in_order(statuses: list[str]) -> list[tuple[int, str]]:

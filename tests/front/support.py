@@ -145,7 +145,7 @@ class Front:
             return Got(answer.status, answer.headers, await answer.read())
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.002)
 

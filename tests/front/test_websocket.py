@@ -341,7 +341,7 @@ async def test_two_hours_however_busy() -> None:
 
 async def until_closed(socket: aiohttp.ClientWebSocketResponse) -> str:
     while True:
-        message = await socket.receive(10)
+        message = await socket.receive(60)
         if message.type is aiohttp.WSMsgType.CLOSE:
             return str(message.extra)
 
@@ -351,7 +351,7 @@ async def test_after_a_goodbye_the_server_hangs_up_first() -> None:
         host, port = front.ws.removeprefix("ws://").removesuffix("/api").split(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(HANDSHAKE + Frame(Opcode.CLOSE, Close(1000, "bye").serialize()).serialize(mask=True))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             told = await reader.read()
         assert told.startswith(b"HTTP/1.1 101 Switching Protocols\r\n")
         assert told.endswith(b"\r\n\r\n\x88\x05\x03\xe8bye")
@@ -365,7 +365,7 @@ async def test_a_client_that_does_not_answer_a_close_is_cut_off() -> None:
         running([API], settings=settings) as front,
         front.session.ws_connect(front.ws, autoclose=False) as socket,
     ):
-        assert (await socket.receive(10)).type is aiohttp.WSMsgType.CLOSE
+        assert (await socket.receive(60)).type is aiohttp.WSMsgType.CLOSE
         transport: Any = socket._response.connection.transport  # type: ignore[union-attr]
         await front.until(transport.is_closing)
 

@@ -185,6 +185,6 @@ async def until_answered(
     ask: Callable[[], Awaitable[tuple[str, int]]], wanted: Callable[[tuple[str, int]], bool]
 ) -> None:
     """Ask until the answer is the wanted one: the feed tells the service of a change a moment after it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not wanted(await ask()):
             await asyncio.sleep(0.01)

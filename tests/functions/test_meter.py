@@ -20,7 +20,7 @@ BILLED = re.compile(r"Billed Duration: (\d+) ms")
 
 def ask(bench: Bench, method: str) -> dict[str, dict[str, float]]:
     request = urllib.request.Request(f"{bench.service.url}/_localcloud/meter", method=method)
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         counts: dict[str, dict[str, float]] = json.load(answer)
     return counts
 

@@ -135,8 +135,8 @@ class Shop:
 
             listener = asyncio.create_task(listen())
             try:
-                await asyncio.wait_for(transport.live.wait(), 10)
-                yield lambda: asyncio.wait_for(changes.get(), 20)
+                await asyncio.wait_for(transport.live.wait(), 60)
+                yield lambda: asyncio.wait_for(changes.get(), 60)
             finally:
                 listener.cancel()
                 await asyncio.gather(listener, return_exceptions=True)

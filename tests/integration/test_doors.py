@@ -75,7 +75,7 @@ async def test_the_websocket_refuses_after_connection_init(shop: Shop) -> None:
         ) as socket,
     ):
         await socket.send_json({"type": "connection_init"})
-        frame = await socket.receive_json(timeout=5)
+        frame = await socket.receive_json(timeout=60)
     assert frame["type"] == "connection_error"
     assert frame["payload"]["errors"][0]["errorType"] == "UnauthorizedException"
     assert frame["payload"]["errors"][0]["errorCode"] == 401

@@ -70,7 +70,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def ask(cloud: Running, query: str) -> dict[str, object]:
     [api] = cloud.apis
     answer = requests.post(
-        api.graphql, json={"query": query}, headers={"x-api-key": api.api_keys[0]}, timeout=10
+        api.graphql, json={"query": query}, headers={"x-api-key": api.api_keys[0]}, timeout=60
     )
     assert answer.status_code == 200, answer.text
     document: dict[str, object] = answer.json()

@@ -108,7 +108,7 @@ def test_gateway_apis_keep_their_addresses(home: tuple[Path, int]) -> None:
         assert second.outputs == first.outputs
         (rest,) = cast("list[dict[str, str]]", second.ready["rest_apis"])
         request = urllib.request.Request(f"{rest['url']}/rooms/blue", headers={"X-Door": "open"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             assert json.load(answer)["colour"] == "blue"
         gateway = second.session().client("apigateway", endpoint_url=second.engine)
         assert made in {api["id"] for api in gateway.get_rest_apis()["items"]}

@@ -52,7 +52,7 @@ def addresses(cloud: Running, kind: str) -> list[dict[str, str]]:
 def get(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
     request = urllib.request.Request(url, headers={name.replace("_", "-"): v for name, v in headers.items()})
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, dict(answer.headers), answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -98,7 +98,7 @@ def test_a_rest_api_answers(chat: Running) -> None:
     assert get(f"{rest['url']}/rooms/blue", X_Door="shut")[0] == 403
     assert get(f"{rest['url']}/rooms/blue")[0] == 401
     request = urllib.request.Request(f"{rest['url']}/rooms/blue", method="OPTIONS")
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (204, "https://chat.example")
 
 
@@ -106,7 +106,7 @@ async def test_a_websocket_api_answers(chat: Running) -> None:
     (address,) = addresses(chat, "websocket_apis")
     async with aiohttp.ClientSession() as session, session.ws_connect(address["url"]) as socket:
         await socket.send_json({"action": "say", "text": "hello"})
-        assert await socket.receive_str(timeout=30) == "HELLO"
+        assert await socket.receive_str(timeout=60) == "HELLO"
 
 
 def test_what_also_made_is_there(chat: Running) -> None:
@@ -169,7 +169,7 @@ def test_a_command_that_fails_ends_the_start(tmp_path: Path) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 1

@@ -41,7 +41,7 @@ class Reader:
 
     async def told(self, following: AsyncIterator[list[Path]]) -> list[str]:
         """Wait for a change and read anew."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             changed = await anext(following)
         self.snapshot = self.snapshot.again()
         return [path.name for path in changed]
@@ -131,7 +131,7 @@ async def test_a_change_that_nobody_reads_is_told_once(tmp_path: Path) -> None:
 
     following = changes(reading, poll_seconds=0.001)
     put(one, "2")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert await anext(following) == [one]
         assert await anext(following) == [one]
     assert looks >= 10
@@ -205,7 +205,7 @@ async def test_an_edit_while_a_template_is_deployed_is_told(tmp_path: Path) -> N
     await template.read()
     put(code, "// edited while the engine started")
     following = changes(lambda: template.snapshot, poll_seconds=0.001)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert await anext(following) == [code]
         document = await template.read()
         put(path, path.read_text().replace("js/board.js", "js/other.js"))

@@ -109,14 +109,14 @@ def running_engine() -> Iterator[Engine]:
         assert process.stdin is not None
         process.stdin.close()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError(f"the engine ended with code {process.returncode}")

@@ -94,4 +94,4 @@ def fake_management() -> Iterator[FakeManagement]:
         finally:
             server.does.let_go.set()
             server.shutdown()
-            thread.join(10)
+            thread.join(60)

@@ -201,9 +201,9 @@ class MemoryChannel:
 
     def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
         if change.order_id in self.hanging:
-            self.let_go.wait(30)
+            self.let_go.wait(120)
         if self.meeting is not None:
-            self.meeting.wait(10)
+            self.meeting.wait(60)
         if change.version in self.failing:
             raise self.failing[change.version]
         with self._lock:
@@ -291,7 +291,7 @@ class MemoryPusher:
     def push(self, endpoint: str, connection_id: str, frame: bytes, *, deadline: float) -> None:
         self.asked.append(connection_id)
         if connection_id in self.hanging:
-            self.let_go.wait(30)
+            self.let_go.wait(120)
         if connection_id in self.failing:
             raise self.failing[connection_id]
         self.pushed.append((endpoint, connection_id, frame))

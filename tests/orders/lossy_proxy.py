@@ -70,4 +70,4 @@ def lossy_proxy(target: str) -> Iterator[LossyProxy]:
             yield proxy
         finally:
             proxy.shutdown()
-            thread.join(10)
+            thread.join(60)

@@ -220,7 +220,7 @@ class TestSubscribers:
         self, store: DynamoDBConnections, subscribers: DynamoDBSubscribers
     ) -> None:
         order_id, connection = an_order(), a_connection("IAAA=")
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         assert subscribers.subscribers(order_id, deadline=until) == []
         store.open(connection)
         follow(store, connection, order_id)

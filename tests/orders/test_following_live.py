@@ -90,7 +90,7 @@ def test_whoever_begins_to_follow_meanwhile_gets_every_version(
         connections.open(connection)
         # Some begin before the order exists, the others as it goes on.
         if number >= 3:
-            assert at_version.acquire(timeout=30)
+            assert at_version.acquire(timeout=60)
         follow(
             Subscribe(order.order_id),
             connection,

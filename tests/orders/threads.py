@@ -16,7 +16,7 @@ def at_once(work: Callable[[Given], Answer], given: Sequence[Given]) -> list[Ans
     together = Barrier(len(given))
 
     def run(one: Given) -> Answer:
-        together.wait(30)
+        together.wait(60)
         return work(one)
 
     with ThreadPoolExecutor(len(given)) as threads:

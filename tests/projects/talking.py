@@ -26,7 +26,7 @@ class Listener:
     async def frame(self) -> dict[str, Any]:
         """The next frame that is no keep-alive."""
         while True:
-            frame: dict[str, Any] = await self.socket.receive_json(timeout=20)
+            frame: dict[str, Any] = await self.socket.receive_json(timeout=60)
             if frame["type"] != "ka":
                 return frame
 
@@ -67,7 +67,7 @@ class Talker:
             self.api.realtime, protocols=("graphql-ws", f"header-{encoded}")
         ) as socket:
             await socket.send_json({"type": "connection_init"})
-            assert (await socket.receive_json(timeout=20))["type"] == "connection_ack"
+            assert (await socket.receive_json(timeout=60))["type"] == "connection_ack"
             yield socket
 
     async def start(

@@ -93,7 +93,7 @@ def fake_appsync() -> Iterator[FakeAppSync]:
         finally:
             server.let_go.set()
             server.shutdown()
-            thread.join(10)
+            thread.join(60)
 
 
 def signature(headers: dict[str, str], body: bytes, path: str) -> str:

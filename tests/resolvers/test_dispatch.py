@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,6 +31,11 @@ def versions(channel: MemoryChannel, order: str) -> list[int]:
     return [told.version for told in channel.told if told.order_id == order]
 
 
+def unhurried(channels: Sequence[MemoryChannel]) -> Dispatcher:
+    """Nothing is late, however busy the machine is."""
+    return Dispatcher(channels, deadline=60, budget=60, preparation=60)
+
+
 @settings(max_examples=examples(50), deadline=None)
 @given(st.lists(st.sampled_from("abcde"), max_size=20), st.sets(st.integers(1, 20)), st.integers(1, 3))
 def test_every_change_is_told_or_handed_back_and_in_order(
@@ -38,7 +44,7 @@ def test_every_change_is_told_or_handed_back_and_in_order(
     channels = [MemoryChannel(f"channel-{n}") for n in range(count)]
     channels[0].failing = dict.fromkeys(failing, PublishFailed("no"))
     changes = [change(order, version) for version, order in enumerate(orders, 1)]
-    undelivered = Dispatcher(channels).publish(changes)
+    undelivered = unhurried(channels).publish(changes)
     assert pairs(undelivered) == sorted(
         ("channel-0", order, version) for version, order in enumerate(orders, 1) if version in failing
     )
@@ -53,9 +59,7 @@ def test_orders_are_told_at_the_same_time() -> None:
     channel = MemoryChannel()
     # Nobody gets past before all ten are there.
     channel.meeting = threading.Barrier(10)
-    assert (
-        Dispatcher([channel], deadline=10, budget=10).publish([change(f"o{n}", 1) for n in range(10)]) == []
-    )
+    assert unhurried([channel]).publish([change(f"o{n}", 1) for n in range(10)]) == []
     assert len(channel.told) == 10
 
 
@@ -64,7 +68,7 @@ def test_channels_are_told_at_the_same_time() -> None:
     meeting = threading.Barrier(3)
     for channel in channels:
         channel.meeting = meeting
-    assert Dispatcher(channels, deadline=10, budget=10).publish([change("o", 1)]) == []
+    assert unhurried(channels).publish([change("o", 1)]) == []
 
 
 def test_a_channel_that_hangs_delays_no_other_and_loses_nothing() -> None:
@@ -72,7 +76,8 @@ def test_a_channel_that_hangs_delays_no_other_and_loses_nothing() -> None:
     bad.hanging = {"o1", "o2"}
     changes = [change("o1", 1), change("o1", 2), change("o2", 1), change("o3", 1)]
     began = time.monotonic()
-    undelivered = Dispatcher([good, bad], deadline=0.1).publish(changes)
+    # Long enough for the good one on a busy machine.
+    undelivered = Dispatcher([good, bad], deadline=1, budget=30, preparation=30).publish(changes)
     took = time.monotonic() - began
     bad.let_go.set()
     assert len(good.told) == 4
@@ -80,16 +85,16 @@ def test_a_channel_that_hangs_delays_no_other_and_loses_nothing() -> None:
     assert pairs(undelivered) == [("bad", "o1", 1), ("bad", "o1", 2), ("bad", "o2", 1)]
     assert all(isinstance(pair.error, PublishLate) for pair in undelivered)
     # One deadline, not one for each change of the order.
-    assert 0.1 <= took < 1
+    assert 1 <= took < 2
 
 
 def test_what_a_hanging_channel_does_later_changes_nothing_that_was_handed_back() -> None:
     channel = MemoryChannel()
     channel.hanging = {"o"}
-    dispatcher = Dispatcher([channel], deadline=0.05)
+    dispatcher = Dispatcher([channel], deadline=0.5, budget=30, preparation=30)
     undelivered = dispatcher.publish([change("o", 1), change("o", 2)])
     channel.let_go.set()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while not channel.told and time.monotonic() < until:
         time.sleep(0.005)
     assert pairs(undelivered) == [("memory", "o", 1), ("memory", "o", 2)]
@@ -101,7 +106,7 @@ def test_what_a_hanging_channel_does_later_changes_nothing_that_was_handed_back(
 def test_a_late_change_is_not_followed_by_the_rest_of_its_order() -> None:
     channel = MemoryChannel()
     channel.failing = {2: PublishLate(0.5)}
-    undelivered = Dispatcher([channel]).publish([change("o", version) for version in (1, 2, 3, 4)])
+    undelivered = unhurried([channel]).publish([change("o", version) for version in (1, 2, 3, 4)])
     assert versions(channel, "o") == [1]
     assert pairs(undelivered) == [("memory", "o", 2), ("memory", "o", 3), ("memory", "o", 4)]
 
@@ -109,31 +114,31 @@ def test_a_late_change_is_not_followed_by_the_rest_of_its_order() -> None:
 def test_a_refused_change_is_followed_by_the_rest_of_its_order() -> None:
     channel = MemoryChannel()
     channel.failing = {2: PublishFailed("no"), 3: ZeroDivisionError("a bug")}
-    undelivered = Dispatcher([channel]).publish([change("o", version) for version in (1, 2, 3, 4)])
+    undelivered = unhurried([channel]).publish([change("o", version) for version in (1, 2, 3, 4)])
     assert versions(channel, "o") == [1, 4]
     assert [describe(pair.error) for pair in undelivered] == ["PublishFailed: no", "ZeroDivisionError"]
 
 
 def test_a_batch_ends_with_its_time_even_if_more_orders_hang_than_there_are_threads() -> None:
     channel = MemoryChannel()
-    orders = [f"o{n}" for n in range(100)]
+    orders = [f"o{n}" for n in range(300)]
     channel.hanging = set(orders)
     began = time.monotonic()
-    undelivered = Dispatcher([channel], deadline=0.1, budget=0.3).publish([change(o, 1) for o in orders])
+    undelivered = Dispatcher([channel], deadline=0.3, budget=1).publish([change(o, 1) for o in orders])
     took = time.monotonic() - began
     channel.let_go.set()
-    assert len(undelivered) == 100
-    assert took < 1
+    assert len(undelivered) == 300
+    assert took < 5  # one after the other, for as many as there are threads, they would take 6
 
 
 def test_a_channel_that_cannot_be_prepared_hands_everything_back() -> None:
     good, bad = MemoryChannel("good"), MemoryChannel("bad")
     bad.unprepared = PublishError("no credentials")
-    undelivered = Dispatcher([bad, good]).publish([change("o", 1), change("o", 2)])
+    undelivered = unhurried([bad, good]).publish([change("o", 1), change("o", 2)])
     assert versions(good, "o") == [1, 2]
     assert pairs(undelivered) == [("bad", "o", 1), ("bad", "o", 2)]
 
 
 def test_nothing_to_tell() -> None:
-    assert Dispatcher([MemoryChannel()]).publish([]) == []
-    assert Dispatcher([]).publish([change("o", 1)]) == []
+    assert unhurried([MemoryChannel()]).publish([]) == []
+    assert unhurried([]).publish([change("o", 1)]) == []

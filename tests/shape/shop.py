@@ -130,7 +130,7 @@ class Shop:
         return arn
 
     def finish(self, order_id: OrderId, execution: str) -> Run:
-        described = self.world.finished(execution, timeout=40)
+        described = self.world.finished(execution, timeout=60)
         return Run(
             order_id,
             described["status"],
@@ -214,6 +214,8 @@ def _furnish(world: World, patch: pytest.MonkeyPatch) -> Shop:
 
 def _forget_clients() -> None:
     """The composition root keeps what it made, for another endpoint perhaps."""
+    if clients.dynamodb.cache_info().currsize:
+        clients.dynamodb().close()
     for module in (clients, wiring):
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):

@@ -42,7 +42,7 @@ def client(cloud: Running, service: str) -> Any:
 
 def make(*arguments: str) -> str:
     done = subprocess.run(
-        ["make", "-s", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=50
+        ["make", "-s", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=200
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -51,7 +51,7 @@ def make(*arguments: str) -> str:
 def answers(url: str) -> bool:
     request = urllib.request.Request(url, b'{"query": "{ __typename }"}', method="POST")
     try:
-        urllib.request.urlopen(request, timeout=5)
+        urllib.request.urlopen(request, timeout=60)
     except urllib.error.HTTPError as error:
         return error.code == 401  # there, and closed to whoever has no token
     except OSError:

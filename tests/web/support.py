@@ -44,7 +44,7 @@ def order_on(page: Page, order_id: str) -> Locator:
     return page.locator(f'[data-order="{order_id}"]')
 
 
-def expect_status(page: Page, order_id: str, status: str, seconds: float = 30) -> None:
+def expect_status(page: Page, order_id: str, status: str, seconds: float = 90) -> None:
     """Wait until an order is shown in a status."""
     expect(order_on(page, order_id)).to_have_attribute("data-status", status, timeout=seconds * 1000)
 

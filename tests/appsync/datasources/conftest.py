@@ -51,7 +51,7 @@ def address() -> Iterator[EngineAddress]:
     )
     bound.close()
     try:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while not _answers(f"{address.endpoint}/_localcloud/ready"):
             assert process.poll() is None, "the engine ended"
             assert time.monotonic() < until, "the engine does not answer"
@@ -61,7 +61,7 @@ def address() -> Iterator[EngineAddress]:
         assert process.stdin is not None
         process.stdin.close()
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture

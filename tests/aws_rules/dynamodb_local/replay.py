@@ -50,7 +50,7 @@ def send(operation: str, parameters: Document) -> tuple[str, Document]:
         },
     )
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return "OK", json.loads(response.read())
     except urllib.error.HTTPError as error:
         body: Document = json.loads(error.read())
@@ -59,7 +59,7 @@ def send(operation: str, parameters: Document) -> tuple[str, Document]:
 
 def wait(process: subprocess.Popen[bytes]) -> None:
     """Wait until the server answers."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
             send("ListTables", {})
