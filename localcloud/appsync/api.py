@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final, Protocol
 
 from graphql import GraphQLObjectType, OperationType, execute_sync
@@ -190,7 +189,7 @@ class ServedApi:
                 if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__")
                 for name in kind.fields
             )
-        return None if unlimited else partial(self.fields.allows, caller)
+        return None if unlimited else self.fields.view(caller)
 
     async def resolve_root(self, prepared: Prepared, root: PlannedField) -> FieldOutcome | None:
         """Run the resolver of a subscription's field at its start; None when it has none."""

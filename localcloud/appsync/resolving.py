@@ -79,18 +79,22 @@ class ResolverEngine:
 
     async def _run(self, program: Program, call: FieldCall) -> FieldOutcome:
         often = json.dumps({"arguments": call.arguments, "source": call.source})
-        info = {
-            "fieldName": call.field_name,
-            "parentTypeName": call.type_name,
-            "variables": call.variables,
-            "selectionSetList": call.selection,
-            "selectionSetGraphQL": call.selection_graphql,
-        }
-        rarely = f'{self._caller(call)}, "info": {json.dumps(info)}}}'
+
+        def rarely() -> str:
+            info = {
+                "fieldName": call.field_name,
+                "parentTypeName": call.type_name,
+                "variables": call.variables,
+                "selectionSetList": call.selection,
+                "selectionSetGraphQL": call.selection_graphql,
+            }
+            return f'{self._caller(call)}, "info": {json.dumps(info)}}}'
+
         try:
             step = json.loads(self._js.start(program.plan, often, rarely, call.auth_type))
             while "wait" in step:
-                step = await self._ask(step, call)
+                reply = await self._ask(step, call)
+                step = json.loads(self._js.resume(program.plan, step["wait"], reply, rarely))
         except JavaScriptFault as fault:
             return FieldOutcome(errors=[crash_error(fault.module or program.name, str(fault), fault.stack)])
         except RequestInvalid as error:
@@ -111,8 +115,8 @@ class ResolverEngine:
             self._asked_text = json.dumps({"identity": call.identity, "request": request})[:-1]
         return self._asked_text
 
-    async def _ask(self, step: dict[str, JSON], call: FieldCall) -> dict[str, JSON]:
-        """Ask the data source that a run waits for, and resume the run with its answer."""
+    async def _ask(self, step: dict[str, JSON], call: FieldCall) -> str:
+        """Ask the data source that a run waits for, and return its answer for the run."""
         run, name = step["wait"], step["source"]
         assert isinstance(run, int)
         at = step.get("at")
@@ -130,5 +134,4 @@ class ResolverEngine:
             if not answered:
                 # The client went away, or the request document was no good: nobody resumes this run.
                 self._js.drop(run)
-        document: dict[str, JSON] = json.loads(self._js.resume(run, json.dumps(reply)))
-        return document
+        return json.dumps(reply)

@@ -42,7 +42,14 @@ def is_signed(authorization: str) -> bool:
     return authorization.startswith(ALGORITHM)
 
 
+@lru_cache(maxsize=256)
+def _canonical_path(path: str) -> str:
+    return quote(path, safe="/-_.~") or "/"
+
+
 def _canonical_query(query: str) -> str:
+    if not query:
+        return ""
     pairs = [part.partition("=") for part in query.split("&") if part]
     return "&".join(
         sorted(f"{quote(unquote(k), safe='-_.~')}={quote(unquote(v), safe='-_.~')}" for k, _, v in pairs)
@@ -55,7 +62,7 @@ def canonical_request(request: SignedRequest, signed_headers: list[str]) -> str:
     return "\n".join(
         (
             request.method,
-            quote(request.path, safe="/-_.~") or "/",
+            _canonical_path(request.path),
             _canonical_query(request.query),
             headers,
             ";".join(signed_headers),
@@ -113,7 +120,7 @@ def verify_signature(
             f"Credential should be scoped to a valid region and service: {region}/{service}."
         )
     moment = _moment(request.headers)
-    if moment.strftime("%Y%m%d") != day:
+    if request.headers["x-amz-date"][:8] != day:
         raise SignatureInvalid(
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date."
         )

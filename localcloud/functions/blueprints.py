@@ -26,6 +26,7 @@ class Blueprints:
         self._artefacts = artefacts
         self._watch = watch
         self._sources: dict[str, SourceTree] = {}
+        self._last: dict[tuple[str, str], tuple[FunctionDefinition, Blueprint]] = {}
 
     def use_sources(self, sources: Mapping[str, SourceTree]) -> None:
         """Run these functions from local folders from now on."""
@@ -45,8 +46,13 @@ class Blueprints:
             fingerprint = function.code_sha256
         else:
             fingerprint = self._watch.fingerprint(tree)
+        key = (function.name, function.qualifier)
+        if key in self._last:
+            defined, last = self._last[key]
+            if defined is function and last.fingerprint == fingerprint and last.code == tree.code:
+                return last  # mostly nothing has changed since the invocation before
         session = self._roles.session(function.role_arn, function.name)
-        return Blueprint(
+        blueprint = Blueprint(
             # Without what may change while the process stays as it is.
             function=replace(
                 function, code_location="", code_sha256="", reserved_concurrency=None, dead_letter_arn=None
@@ -57,6 +63,8 @@ class Blueprints:
             fingerprint=fingerprint,
             variables={**self._engine.environment(), **session.environment()},
         )
+        self._last[key] = (function, blueprint)
+        return blueprint
 
 
 def unsupported_runtime(function: FunctionDefinition) -> str | None:

@@ -12,7 +12,7 @@ from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.modules import load_module
 from localcloud.appsync.js.runtime import JavaScriptContext
 from localcloud.appsync.js.zones import zone_changes
-from tests.appsync.resolvers import PASS, api, call, engine, evaluate, returning, run, unit
+from tests.appsync.resolvers import PASS, FakeFunctions, api, call, engine, evaluate, returning, run, unit
 
 
 @pytest.mark.parametrize(
@@ -124,6 +124,34 @@ async def test_a_handler_gets_a_context_of_its_own_but_for_the_stash() -> None:
         export const response = (ctx) => [ctx.args.a, ctx.info.fieldName, ctx.identity.sub, ctx.stash.kept];
     """
     assert (await run(code, {"a": 1}, identity={"sub": "u"})).value == [1, "field", "u", "changed"]
+
+
+LATE = """
+    import { util } from '@aws-appsync/utils';
+    export const request = (ctx) => {
+      ctx.stash.runs = (ctx.stash.runs ?? 0) + 1;
+      console.log('request');
+      util.appendError('once');
+      return { operation: 'Invoke', payload: ctx.args };
+    };
+    export const response = (ctx) => {
+      ctx.stash.runs += 1;
+      console.log('response');
+      return [ctx.stash.runs, ctx.result, ctx.identity.sub];
+    };
+"""
+
+
+async def test_what_a_handler_does_before_it_looks_at_the_identity_is_done_once() -> None:
+    functions = FakeFunctions({"f": lambda event: event})
+    async with engine(api(unit(LATE, source="lambda")), functions) as resolvers:
+        for caller in ("ada", "bob"):
+            outcome = await resolvers.resolve(call({"a": 1}, identity={"sub": caller}))
+            assert outcome.value == [2, {"a": 1}, caller]
+            assert [line.text for line in outcome.logs] == ["request", "response"]
+            assert [error.message for error in outcome.errors] == ["once"]
+        assert functions.events == [{"a": 1}, {"a": 1}]
+        assert resolvers.waiting() == 0
 
 
 async def test_what_is_ctxs_own_cannot_be_assigned() -> None:

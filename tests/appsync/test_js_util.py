@@ -109,7 +109,7 @@ def test_contexts_do_not_hand_out_the_same_ids() -> None:
                 "steps": [{"module": module, "source": "n", "type": "NONE", "direct": False}],
             }
         )
-        ids.add(json.loads(context.start(plan, "{}", "{}", ""))["value"])
+        ids.add(json.loads(context.start(plan, "{}", lambda: "{}", ""))["value"])
     assert len(ids) == 5
 
 
@@ -354,7 +354,7 @@ class Echo:
 
     def __call__(self, text: JSON) -> JSON:
         often = json.dumps({"arguments": {"text": text}})
-        answer = json.loads(self.context.start(self.plan, often, "{}", ""))
+        answer = json.loads(self.context.start(self.plan, often, lambda: "{}", ""))
         assert "crash" not in answer, answer
         value: JSON = answer["value"]
         return value

@@ -9,6 +9,8 @@ default action ``DENY`` is of the same age, and asks those same fields for a dir
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from localcloud.appsync.auth.caller import Caller
@@ -41,20 +43,39 @@ class FieldAuthorizer:
         self._pool_alone = [mode.type for mode in api.auth_modes] == ["AMAZON_COGNITO_USER_POOLS"]
         roots = (schema.graphql.query_type, schema.graphql.mutation_type, schema.graphql.subscription_type)
         self._roots = frozenset(root.name for root in roots if root is not None)
-        self._known: dict[tuple[_FieldClass, str, str], bool] = {}
+        self._known: dict[_FieldClass, dict[tuple[str, str], bool]] = {}
         self.warnings = self._without_effect(api.name)
 
     def allows(self, caller: Caller, type_name: str, field_name: str) -> bool:
         """Return whether ``caller`` may see the field; introspection is open to whoever is let in."""
         if caller.denied_fields and f"{type_name}.{field_name}" in caller.denied_fields:
             return False
-        key = ((caller.mode, caller.groups), type_name, field_name)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = field_name.startswith("__") or self._decide(
+        return self._allowed(caller, self._of_class(caller), type_name, field_name)
+
+    def view(self, caller: Caller) -> Callable[[str, str], bool]:
+        """Return :meth:`allows` for one caller: what is the same for each field is found out once."""
+        if caller.denied_fields:
+            return partial(self.allows, caller)
+        known = self._of_class(caller)
+
+        def allows(type_name: str, field_name: str) -> bool:
+            answer = known.get((type_name, field_name))
+            return self._allowed(caller, known, type_name, field_name) if answer is None else answer
+
+        return allows
+
+    def _of_class(self, caller: Caller) -> dict[tuple[str, str], bool]:
+        return self._known.setdefault((caller.mode, caller.groups), {})
+
+    def _allowed(
+        self, caller: Caller, known: dict[tuple[str, str], bool], type_name: str, field_name: str
+    ) -> bool:
+        answer = known.get((type_name, field_name))
+        if answer is None:
+            answer = known[type_name, field_name] = field_name.startswith("__") or self._decide(
                 caller, type_name, field_name
             )
-        return known
+        return answer
 
     def _decide(self, caller: Caller, type_name: str, field_name: str) -> bool:
         for directives, heeded in (

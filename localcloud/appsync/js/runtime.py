@@ -14,6 +14,7 @@ import os
 import re
 import struct
 import threading
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Final, Protocol, cast
 
@@ -38,6 +39,7 @@ _FILES: Final = (
 # every file "<input>". AppSync's files hold 32,000 characters at most, hence fewer lines.
 _OWN_LINES: Final = 40_000
 _NEEDS_ZONE: Final = '{"zone":'
+_NEEDS_REST: Final = '{"rest":true}'
 _CALL: Final = re.compile(r"at (\S+) \(<input>:(\d+):\d+\)")
 _FRAME: Final = re.compile(r"<input>:(\d+):(\d+)")
 
@@ -49,6 +51,9 @@ class JavaScriptFault(Exception):
         super().__init__(message)
         self.stack = stack
         self.module = module
+
+
+Rarely = Callable[[], str]
 
 
 class _Call(Protocol):
@@ -95,6 +100,7 @@ class JavaScriptContext:
         self._context.set_max_stack_size(STACK_LIMIT)
         self._context.set("__entry", self._context.eval(_source()))
         self._lines: dict[str, int] = {}
+        self._curious: set[int] = set()  # the plans whose handlers looked at what few look at
         self._define = self._entry("define")
         self._plan = self._entry("plan")
         self._start = self._entry("start")
@@ -160,25 +166,34 @@ class JavaScriptContext:
         """Add a resolver (its modules and steps; see ``runtime/run.js``) and return its number."""
         return cast("int", self._plan(json.dumps(plan)))
 
-    def start(self, plan: int, often: str, rarely: str, auth_type: str) -> str:
+    def start(self, plan: int, often: str, rarely: Rarely, auth_type: str) -> str:
         """Begin a run; what returns is JSON.
 
         Parameters
         ----------
         often, rarely
-            The unchanging part of ``ctx`` as JSON: ``arguments`` and ``source``; and what is read only when
-            a handler looks at it, ``identity``, ``request`` and ``info``.
+            The unchanging part of ``ctx`` as JSON: ``arguments`` and ``source``; and what is called for only
+            when a handler looks at it, ``identity``, ``request`` and ``info``.
 
         Raises
         ------
         JavaScriptFault
             It ran out of memory, time or stack. The context itself survives that.
         """
-        return self._text(self._start, plan, often, rarely, auth_type)
+        if plan not in self._curious:
+            answer = self._text(self._start, plan, often, "", auth_type)
+            if answer != _NEEDS_REST:
+                return answer
+            self._curious.add(plan)  # from now on it is given what it looks at
+        return self._text(self._start, plan, often, rarely(), auth_type)
 
-    def resume(self, run: int, reply: str) -> str:
+    def resume(self, plan: int, run: int, reply: str, rarely: Rarely) -> str:
         """Go on with what a data source answered, ``{"result": …, "error": …}`` as JSON."""
-        return self._text(self._resume, run, reply)
+        answer = self._text(self._resume, run, reply, "")
+        if answer != _NEEDS_REST:
+            return answer
+        self._curious.add(plan)
+        return self._text(self._resume, run, reply, rarely())
 
     def drop(self, run: int) -> None:
         """Forget a run that is not going to be resumed."""

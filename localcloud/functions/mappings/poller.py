@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -51,6 +50,9 @@ class Poller:
         limit = self._poll_seconds if seconds is None else seconds
         if self._trouble:  # nobody says when the source is there again
             limit = min(limit, TROUBLE_SECONDS)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(limit):
-                await self._woken.wait()
+        # The timer only wakes: `asyncio.timeout` would have to cancel, and to tell why.
+        timer = asyncio.get_running_loop().call_later(limit, self._woken.set)
+        try:
+            await self._woken.wait()
+        finally:
+            timer.cancel()

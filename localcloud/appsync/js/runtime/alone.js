@@ -19,7 +19,7 @@ function alone(run, work) {
   try {
     run.value = work();
   } catch (signal) {
-    const zone = rt.run.needsZone(signal);
+    const zone = rt.run.needs(signal);
     if (zone !== undefined) return zone;
     if (signal instanceof rt.EarlyReturn) {
       run.value = signal.value;

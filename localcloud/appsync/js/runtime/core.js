@@ -35,6 +35,9 @@ rt.NeedsZone = class NeedsZone {
   }
 };
 
+/** Ends a handler that looks at what few look at (identity, request, info): the host brings it, and runs it again. */
+rt.NeedsRest = class NeedsRest {};
+
 /** The run whose handler is executing: what util.* and console.* write to. See run.js. */
 rt.current = null;
 

@@ -33,6 +33,7 @@ function context(run, result, error) {
   const often = rt.parse(run.text);
   let rarely;
   const read = (name) => {
+    if (run.rest === '') throw new rt.NeedsRest();
     rarely ??= rt.parse(run.rest);
     return rarely[name];
   };
@@ -182,7 +183,11 @@ function crash(run, signal) {
   run.crash = { module: run.where, text, stack: signal?.stack ?? '', said: said || undefined };
 }
 
-const needsZone = (signal) => (signal instanceof rt.NeedsZone ? rt.stringify({ zone: signal.zone }) : undefined);
+/** What the host has to bring before it runs this again; undefined for any other signal. */
+function needs(signal) {
+  if (signal instanceof rt.NeedsZone) return rt.stringify({ zone: signal.zone });
+  return signal instanceof rt.NeedsRest ? '{"rest":true}' : undefined;
+}
 
 function proceed(run, work) {
   try {
@@ -193,13 +198,19 @@ function proceed(run, work) {
       return rt.stringify(question);
     }
   } catch (signal) {
-    const zone = needsZone(signal);
-    if (zone !== undefined) return zone;
+    const needed = needs(signal);
+    if (needed !== undefined) return needed;
     run.value = null;
     if (signal instanceof rt.Failure) rt.addError(run, signal);
     else crash(run, signal);
   }
-  return outcomeText(run);
+  try {
+    return outcomeText(run);
+  } catch (signal) { // ctx itself is the value, or in it
+    const needed = needs(signal);
+    if (needed === undefined) throw signal;
+    return needed;
+  }
 }
 
 const fresh = (planned, text, rest, authType) => ({
@@ -210,7 +221,7 @@ const fresh = (planned, text, rest, authType) => ({
 
 /**
  * Begins a run. `text` and `rest` are the part of the context that never changes, as JSON: arguments
- * and source; identity, request and info.
+ * and source; identity, request and info, or nothing until a handler looks at them.
  */
 function start(index, text, rest, authType) {
   const run = fresh(plans[index], text, rest, authType);
@@ -220,15 +231,16 @@ function start(index, text, rest, authType) {
 }
 
 /** Goes on with what the data source answered: {result, error}. */
-function resume(id, text) {
+function resume(id, text, rest) {
   const run = runs.get(id);
+  if (rest) run.rest = rest;
   const kept = { ...run, stash: rt.stringify(run.stash), headers: { ...run.headers } };
   for (const list of ['errors', 'logs', 'invalidations', 'evictions']) kept[list] = [...run[list]];
   runs.delete(id);
   const { result, error } = rt.parse(text);
   const done = proceed(run, () => finishStep(run, run.plan.steps[run.at], result ?? null, error ?? null));
-  // The host asks again when it has brought the time zone.
-  if (done.startsWith('{"zone":')) runs.set(id, { ...kept, stash: rt.parse(kept.stash) });
+  // The host asks again when it has brought the time zone, or the rest.
+  if (done.startsWith('{"zone":') || done.startsWith('{"rest":')) runs.set(id, { ...kept, stash: rt.parse(kept.stash) });
   return done;
 }
 
@@ -237,7 +249,7 @@ function drop(id) {
   runs.delete(id);
 }
 
-rt.run = { modules, call, fresh, outcome, crash, needsZone, environment: () => env };
+rt.run = { modules, call, fresh, outcome, crash, needs, environment: () => env };
 rt.entry = {
   define, plan, start, resume, drop, seed: rt.seed, zone: rt.zone,
   environment: (text) => { env = Object.freeze(rt.parse(text)); },
