@@ -32,6 +32,7 @@ TOGETHER = frozenset(
 # What waits most comes first, so that no worker is left alone with it at the end.
 FIRST = (
     "tests/faults",
+    "tests/demo/test_cold_burst.py",
     "tests/demo/test_local_cloud.py",
     "tests/engine",
     "tests/orders/test_fulfilment_life.py",

@@ -140,7 +140,7 @@ async def test_keep_alives_come_in_their_interval() -> None:
 
 
 async def test_a_connection_has_a_lifetime() -> None:
-    async with running(settings=RealtimeSettings(lifetime_seconds=0.05)) as up, connected(up) as socket:
+    async with running(settings=RealtimeSettings(lifetime_seconds=1.0)) as up, connected(up) as socket:
         closed = await socket.receive()
         assert (closed.data, closed.extra) == (1000, "Connection lifetime reached")
 

@@ -214,10 +214,10 @@ async def test_a_client_that_does_not_read_its_answers_waits_alone() -> None:
 
 
 async def test_a_silent_connection_is_closed_and_a_busy_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "IDLE_SECONDS", 0.1)
+    monkeypatch.setattr(http, "IDLE_SECONDS", 1.0)
 
     async def slow(_request: Request) -> Response:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(2.5)
         return Response(200, b"at last")
 
     async with serving(slow) as server, connected(server) as busy, connected(server) as half:

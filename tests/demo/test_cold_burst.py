@@ -1,0 +1,60 @@
+"""The README's first command on a small machine: all sample orders, nothing warm, half a processor."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.localcloud.running import ROOT, descendants, running
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+
+# Ends with whoever started it, however that one ends.
+BUSY = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    sum(range(100_000))\n"
+
+
+@contextmanager
+def half_a_processor() -> Iterator[int]:
+    """Hold this thread, and the processes it starts, to one processor that another process keeps busy."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux holds processes to a processor")
+    allowed = os.sched_getaffinity(0)
+    processor = max(allowed)
+    os.sched_setaffinity(0, {processor})
+    try:
+        busy = subprocess.Popen([sys.executable, "-I", "-S", "-c", BUSY])
+        try:
+            yield processor
+        finally:
+            busy.kill()
+            busy.wait()
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def test_the_sample_orders_end_as_they_must_when_the_processor_is_taken_away(tmp_path: Path) -> None:
+    """As `make run` starts it: the template's own time limits, and the orders as soon as it is up."""
+    template = ROOT / "appsync" / "template.yaml"
+    with half_a_processor() as processor, running(tmp_path, template, forked=False) as cloud:
+        assert {frozenset(os.sched_getaffinity(pid)) for pid in descendants(cloud.process.pid)} == {
+            frozenset({processor})
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "demo", "--ready-file", str(cloud.printed.parent / "ready.json")],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^All 44 ended as their cards and the stock say", done.stdout, re.MULTILINE), (
+        done.stdout
+    )
+    assert re.search(r"From change to receipt: p50 \d+ ms", done.stdout), done.stdout
