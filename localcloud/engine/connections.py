@@ -38,14 +38,15 @@ class Connection(HttpToolsProtocol):
         self._watched: dict[bytes, bytes] = {}
 
     def on_message_begin(self) -> None:
-        """Begin with a request."""
-        super().on_message_begin()
+        """Begin with a request; uvicorn does so when the request turns out to be for it."""
+        self.url = b""
+        self.headers = []
         self._watched.clear()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header."""
-        super().on_header(name, value)
-        name = self.headers[-1][0]
+        name = name.lower()
+        self.headers.append((name, value))
         if name in WATCHED:
             self._watched[name] = value
 
@@ -58,6 +59,11 @@ class Connection(HttpToolsProtocol):
             if self._operation is not None:
                 self._body = b""
                 return
+        url, headers = self.url, self.headers
+        super().on_message_begin()
+        self.url = url
+        for name, value in headers:
+            super().on_header(name, value)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

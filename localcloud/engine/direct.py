@@ -29,8 +29,10 @@ SERVICES = {
     "DynamoDB_20120810": ("dynamodb", "dynamodb"),
     "DynamoDBStreams_20120810": ("dynamodb_streams", "dynamodbstreams"),
     "AWSStepFunctions": ("stepfunctions", "states"),
+    "AmazonSQS": ("sqs", "sqs"),
 }
-# None of them waits for anything.
+# None of them waits for anything; all of their protocols are the same.
+CONTENT_TYPE = "application/x-amz-json-1.0"
 OPERATIONS = {
     "DynamoDB_20120810": (
         *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"),
@@ -41,6 +43,7 @@ OPERATIONS = {
         *("StartExecution", "DescribeExecution"),
         *("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"),
     ),
+    "AmazonSQS": ("SendMessage", "SendMessageBatch", "DeleteMessage", "DeleteMessageBatch"),
 }
 # A request with one of these is read in a way of its own.
 UNUSUAL = {
@@ -54,7 +57,9 @@ UNUSUAL = {
 # The headers that are asked for here.
 WATCHED = UNUSUAL | {b"authorization", b"host", b"x-amz-target"}
 HOST = re.compile(rb"(?:127\.0\.0\.1|localhost)(?::\d+)?")
-CREDENTIAL = re.compile(rb"AWS4-HMAC[^ ]* +.*?Credential=([^/,]+)/[^/,]*/([^/,]+)/")
+CREDENTIAL = re.compile(rb"AWS4-HMAC-SHA256 +Credential=([^/]+)/[^/]*/([^/]+)/.*")
+# How many of them are remembered, each for a caller, a day and a service.
+CALLERS = 4096
 CROSS_ORIGIN = (
     b"Access-Control-Allow-Origin: *\r\n"
     b"Access-Control-Allow-Methods: GET, POST, PUT, DELETE, HEAD, OPTIONS, PATCH\r\n"
@@ -87,6 +92,7 @@ class Operation(NamedTuple):
     name: str
     key: str
     region: str
+    host: str
 
 
 class Direct:
@@ -116,6 +122,7 @@ class Direct:
         self._set_account = original(responses, "set_request_account_id")
         self._set_region = original(responses, "set_request_region")
         self._set_address = original(responses, "set_request_client_ip")
+        self._callers: dict[bytes, tuple[str, str]] = {b"": ("", "")}
         self._context = contextvars.copy_context()
         self._date = b""
         self._second = 0
@@ -142,12 +149,22 @@ class Direct:
             or self._resetting().locked()
         ):
             return None
-        authorization = headers.get(b"authorization", b"")
-        signed = CREDENTIAL.match(authorization)
-        if signed is None:
-            # An older signature, or none: the usual way knows them all.
-            return None if authorization else Operation(*found, "", "")
-        return Operation(*found, signed[1].decode("ascii", "replace"), signed[2].decode("ascii", "replace"))
+        caller = self._caller(headers.get(b"authorization", b""))
+        return None if caller is None else Operation(*found, *caller, headers[b"host"].decode("ascii"))
+
+    def _caller(self, authorization: bytes) -> tuple[str, str] | None:
+        """Return who calls and where; an older signature is known to the usual way alone."""
+        credential = authorization.partition(b",")[0]
+        caller = self._callers.get(credential)
+        if caller is None:
+            signed = CREDENTIAL.fullmatch(credential)
+            if signed is None:
+                return None
+            if len(self._callers) >= CALLERS:
+                self._callers.clear()
+            caller = signed[1].decode("ascii", "replace"), signed[2].decode("ascii", "replace")
+            self._callers[credential] = caller
+        return caller
 
     def answer(self, operation: Operation, body: bytes) -> bytes:
         """Return the whole response."""
@@ -159,6 +176,7 @@ class Direct:
             logger.exception("%s failed", operation.name)
             answer = json.dumps({"__type": "InternalError", "message": str(error)}).encode()
             return b"".join((STATUS[500], b"Content-Type: application/json\r\n", self._end(answer)))
+        headers["Content-Type"] = CONTENT_TYPE
         request_id = new_uuid().encode()
         lines = [STATUS[status]]
         for name, value in headers.items():
@@ -183,7 +201,8 @@ class Direct:
             self._set_account(operation.key)
         self._set_region(operation.region or None)
         self._set_address("127.0.0.1")
-        call = operation.module.handle_request("POST", "/", {"x-amz-target": operation.target}, body, {})
+        headers = {"x-amz-target": operation.target, "host": operation.host}
+        call = operation.module.handle_request("POST", "/", headers, body, {})
         try:
             call.send(None)
         except StopIteration as done:

@@ -120,7 +120,7 @@ class Requests:
         """Return an operation and its request."""
         make = self._random.choices(
             (self._put, self._update, self._get, self._query, self._delete, self._transaction, self._batch),
-            (4, 10, 2, 2, 1, 4, 1),
+            (4, 10, 2, 2, 1, 4, 2),
         )[0]
         operation, data = make()
         if self._random.random() < 0.1:
@@ -267,7 +267,15 @@ class Requests:
 
     def _batch(self) -> Request:
         keys = [self._key() for _ in range(self._random.randrange(1, 4))]
-        return "BatchGetItem", {"RequestItems": {self._table: {"Keys": keys}}}
+        asked: dict[str, Any] = {"Keys": keys}
+        if self._random.random() < 0.5:
+            asked["ConsistentRead"] = self._random.choice([True, False])
+        if self._random.random() < 0.6:
+            asked["ProjectionExpression"] = self._random.choice(
+                ["n", "#n, s,l", "m.a, s", "m, m.a", "n, #n", "l[0]", "#unknown", "n,", ""]
+            )
+            asked["ExpressionAttributeNames"] = {"#n": "n"}
+        return "BatchGetItem", {"RequestItems": {self._table: asked}}
 
     def _transaction(self) -> Request:
         items = []

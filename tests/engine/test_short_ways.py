@@ -122,12 +122,31 @@ def test_made_up_requests_have_the_same_answers_and_effects(
         ("AWSStepFunctions.StartExecution", b'{"stateMachineArn": "none"}', {"service": "states"}),
         ("AWSStepFunctions.SendTaskSuccess", b'{"taskToken": "none", "output": "{}"}', {"service": "states"}),
         ("AWSStepFunctions.DescribeExecution", b'{"executionArn": "none"}', {"service": "states"}),
+        ("AmazonSQS.SendMessage", b'{"QueueUrl": "http://127.0.0.1/0/none"}', {"service": "sqs"}),
+        ("AmazonSQS.DeleteMessage", b"{", {"service": "sqs"}),
     ],
 )
 def test_a_request_by_itself_has_the_same_answer_with_the_same_headers(
     world: World, ministack: World, target: str, body: bytes, headers: dict[str, str]
 ) -> None:
     assert send(world, target, body, **headers) == send(ministack, target, body, **headers)
+
+
+def test_a_message_sent_and_deleted_is_gone(world: World) -> None:
+    url = world.client("sqs").create_queue(QueueName=world.name("queue"))["QueueUrl"]
+
+    def sqs(operation: str, **data: Any) -> Any:
+        status, _headers, answer = send(
+            world, f"AmazonSQS.{operation}", json.dumps({"QueueUrl": url, **data}).encode(), "sqs"
+        )
+        assert status == 200
+        return answer
+
+    sent = sqs("SendMessage", MessageBody="a", DelaySeconds=0)
+    (message,) = sqs("ReceiveMessage", VisibilityTimeout=0)["Messages"]
+    assert (message["MessageId"], message["Body"]) == (sent["MessageId"], "a")
+    sqs("DeleteMessage", ReceiptHandle=message["ReceiptHandle"])
+    assert not sqs("ReceiveMessage").get("Messages")
 
 
 def test_requests_are_told_apart_by_account_and_region(world: World) -> None:

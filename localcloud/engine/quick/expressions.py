@@ -7,6 +7,7 @@ the mends': an expression that they do not accept is none that is kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,6 +19,8 @@ from localcloud.engine.speed import copied
 Tokens = list[tuple[str, str]]
 Path = tuple[str | int, ...]
 KEPT = 2048
+# Counted without decimals.
+WHOLE = re.compile(r"-?[0-9]{1,15}")
 
 
 class Condition(NamedTuple):
@@ -100,6 +103,14 @@ class Update(NamedTuple):
     def _operand(self, dynamodb: Any, tokens: Tokens, item: Record, values: Record) -> Any:
         if len(tokens) == 1 and tokens[0][0] == "VALUE_REF":
             return values.get(tokens[0][1])
+        if (
+            len(tokens) == 3
+            and tokens[1][0] == "PLUS"
+            and (tokens[0][0], tokens[2][0]) == ("IDENT", "VALUE_REF")
+        ):
+            one, two = item.get(tokens[0][1]), values.get(tokens[2][1])
+            if one and two and WHOLE.fullmatch(one.get("N", "")) and WHOLE.fullmatch(two.get("N", "")):
+                return {"N": str(int(one["N"]) + int(two["N"]))}
         return dynamodb._eval_set_value(tokens, item, values, self.names)
 
 

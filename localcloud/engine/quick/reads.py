@@ -1,13 +1,16 @@
-"""GetItem, and Query for all items of one partition."""
+"""GetItem, BatchGetItem, and Query for all items of one partition."""
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Any
 
 from localcloud.engine.hooks.capacity import read_units
 from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
 from localcloud.engine.meter import Meter
 from localcloud.engine.quick import expressions
+from localcloud.engine.quick.expressions import KEPT
 from localcloud.engine.quick.tables import place, table_of
 from localcloud.engine.quick.values import Unusual, measure, measure_item
 
@@ -16,12 +19,15 @@ QUERY = {
     *("TableName", "KeyConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"),
     *("ConsistentRead", "ScanIndexForward"),
 }
+BATCH = {"Keys", "ConsistentRead", "ProjectionExpression", "ExpressionAttributeNames"}
+KEYS = 100
+NAME = re.compile(r"#?[A-Za-z0-9_]+")
 # A page holds 1 MB; what is near it is MiniStack's to divide.
 PAGE_BYTES = 512 * 1024
 
 
 def take_short_cuts(meter: Meter) -> None:
-    """Put the short ways before MiniStack's GetItem and Query."""
+    """Put the short ways before MiniStack's GetItem, Query and BatchGetItem."""
     from ministack.services import dynamodb  # noqa: PLC0415
 
     original(dynamodb, "json_response")
@@ -63,6 +69,68 @@ def take_short_cuts(meter: Meter) -> None:
             return answer
 
         return query
+
+    @wrap(dynamodb, "_batch_get_item")
+    def _(before: Function) -> Function:
+        def batch(data: Record) -> Response:
+            try:
+                if type(data) is not dict or data.keys() != {"RequestItems"} or not data["RequestItems"]:
+                    raise Unusual
+                found = {name: _items(dynamodb, name, asked) for name, asked in data["RequestItems"].items()}
+            except (Unusual, AttributeError):
+                response: Response = before(data)
+                return response
+            for name, (_items_of_table, units) in found.items():
+                meter.consumed(name, read=units)
+            answers = {name: items for name, (items, _units) in found.items()}
+            answer: Response = dynamodb.json_response({"Responses": answers, "UnprocessedKeys": {}})
+            return answer
+
+        return batch
+
+
+def _items(dynamodb: Any, name: str, asked: Record) -> tuple[list[Record], float]:
+    """Return a table's part of a BatchGetItem, and what it costs."""
+    if type(asked) is not dict or not asked.keys() <= BATCH:
+        raise Unusual
+    table = table_of(dynamodb, name)
+    keys = asked.get("Keys")
+    if type(keys) is not list or not 0 < len(keys) <= KEYS:
+        raise Unusual
+    places = [place(name, table, key, whole=True) for key in keys]
+    if len({(where.partition, where.sort) for where in places}) < len(places):
+        raise Unusual
+    names = _projection(
+        asked.get("ProjectionExpression"), tuple((asked.get("ExpressionAttributeNames") or {}).items())
+    )
+    units, items = 0.0, []
+    for where in places:
+        item = where.item
+        units += read_units(measure_item(item) if item else 0, consistent=bool(asked.get("ConsistentRead")))
+        if item:
+            items.append(item if names is None else {name: item[name] for name in names if name in item})
+    return items, units
+
+
+@lru_cache(maxsize=KEPT)
+def _projection(text: str | None, names: tuple[tuple[str, str], ...]) -> list[str] | None:
+    """Return the attributes that an expression selects, where it selects whole ones only; None for all."""
+    from ministack.services import dynamodb  # noqa: PLC0415
+
+    if text is None:
+        return None
+    paths = [path.strip() for path in text.split(",")]
+    known = dict(names)
+    selected = [known.get(path, path) for path in paths]
+    if (
+        not all(NAME.fullmatch(path) for path in paths)
+        or any(path in dynamodb.AWS_KEYWORDS or path.upper() in dynamodb.AWS_KEYWORDS for path in paths)
+        or any(path.startswith("#") and path not in known for path in paths)
+        or len(set(selected)) < len(selected)
+        or any("." in name or "[" in name for name in selected)
+    ):
+        raise Unusual
+    return selected
 
 
 def _partition(dynamodb: Any, data: Record) -> list[Record]:

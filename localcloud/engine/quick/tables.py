@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from localcloud.engine.mends.patching import Record
-from localcloud.engine.quick.values import Unusual, measure_item
+from localcloud.engine.quick.values import Unusual, measure_all, measure_item
 
 # Sizes are bounded by MiniStack's limits, and its errors say so; far below them there is nothing to say.
 ITEM_BYTES = 400 * 1024
@@ -108,11 +108,17 @@ def index_units(table: Record, before: Record | None, after: Record | None) -> f
 def _units(table: Record, index: Record, before: Record | None, after: Record | None) -> float:
     keys = [part["AttributeName"] for part in index["KeySchema"]]
     old, new = _view(table, index, keys, before), _view(table, index, keys, after)
+    if old is None and new is None:
+        return 0.0
     if old is None or new is None:
-        return kilobytes(measure_item(new or old or {})) if (old or new) else 0.0
+        return kilobytes(_weight(old or new or {}, before, after))
     if any(old[key] != new[key] for key in keys):
-        return kilobytes(measure_item(old)) + kilobytes(measure_item(new))
-    return 0.0 if old == new else kilobytes(max(measure_item(old), measure_item(new)))
+        return kilobytes(_weight(old, before)) + kilobytes(_weight(new, after))
+    return 0.0 if old == new else kilobytes(max(_weight(old, before), _weight(new, after)))
+
+
+def _weight(view: Record, *items: Record | None) -> int:
+    return measure_item(view) if any(view is item for item in items) else measure_all(view)
 
 
 def _view(table: Record, index: Record, keys: list[str], item: Record | None) -> Record | None:

@@ -10,7 +10,7 @@ from localcloud.engine.mends.patching import Record, original, replace
 # Well below the 32 levels that DynamoDB allows: what is nested that deep is MiniStack's to judge.
 DEPTH = 24
 # How many items' weights are remembered.
-REMEMBERED = 512
+REMEMBERED = 2048
 _WEIGHED: dict[int, tuple[Record, int]] = {}
 
 
@@ -87,7 +87,7 @@ def text(characters: str) -> int:
 
 
 def measure_item(item: Record) -> int:
-    """Return what an item weighs; raises as :func:`measure` does.
+    """Return what an item of a table weighs; raises as :func:`measure` does.
 
     An item in a table never changes in place, so what was weighed is remembered for a while: a
     write weighs one item for the table, for each index and for the stream.
@@ -96,12 +96,22 @@ def measure_item(item: Record) -> int:
     # The item is held with its weight, or another could be where it was.
     if weighed is not None and weighed[0] is item:
         return weighed[1]
+    return remember(item, measure_all(item))
+
+
+def remember(item: Record, weight: int) -> int:
+    """Remember what an item weighs, and return it."""
+    if len(_WEIGHED) >= REMEMBERED:
+        _WEIGHED.clear()
+    _WEIGHED[id(item)] = (item, weight)
+    return weight
+
+
+def measure_all(item: Record) -> int:
+    """Return what some attributes weigh; raises as :func:`measure` does."""
     total = 0
     for name, value in item.items():
         total += (len(name) if name.isascii() else text(name)) + measure(value)
-    if len(_WEIGHED) >= REMEMBERED:
-        _WEIGHED.clear()
-    _WEIGHED[id(item)] = (item, total)
     return total
 
 
@@ -122,7 +132,10 @@ def weigh_quickly() -> None:
 
     def item_size(item: Any) -> Any:
         try:
-            return measure_item(item) if type(item) is dict else 0
+            weighed = _WEIGHED.get(id(item))
+            if weighed is not None and weighed[0] is item:
+                return weighed[1]
+            return measure_all(item) if type(item) is dict else 0
         except Unusual:
             return weigh_item(item)
 

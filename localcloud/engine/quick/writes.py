@@ -16,7 +16,7 @@ from localcloud.engine.quick.tables import (
     place,
     table_of,
 )
-from localcloud.engine.quick.values import Unusual, measure, measure_item
+from localcloud.engine.quick.values import Unusual, measure, measure_all, measure_item, remember
 
 EXPRESSIONS = {"ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"}
 COMMON = {"TableName", "ReturnValues", "ReturnValuesOnConditionCheckFailure", "ReturnConsumedCapacity"}
@@ -113,7 +113,7 @@ def prepare(dynamodb: Any, operation: str, data: Record) -> Write:
     if after is not None and after is not before:
         if "" in after:
             raise Unusual
-        new_size = measure_item(after)
+        new_size = _new_size(before, after, plan.update)
         if new_size > ITEM_BYTES:
             raise Unusual
         size = max(size, new_size)
@@ -121,6 +121,15 @@ def prepare(dynamodb: Any, operation: str, data: Record) -> Write:
     elif operation == "ConditionCheck" and before is None:
         size = measure_item(data["Key"])
     return Write(operation, where, before, after, size, plan.condition, values)
+
+
+def _new_size(before: Record | None, after: Record, update: expressions.Update | None) -> int:
+    """Return what an item weighs once it is written; of an updated one only what changed is weighed."""
+    if before is None or update is None:
+        return measure_item(after)
+    was = {name: before[name] for name in update.targets & before.keys()}
+    becomes = {name: after[name] for name in update.targets & after.keys()}
+    return remember(after, measure_item(before) - measure_all(was) + measure_all(becomes))
 
 
 def take_short_cuts(meter: Meter) -> None:
