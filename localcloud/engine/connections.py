@@ -7,12 +7,15 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 
 from localcloud.engine.asgi import ABORT
 from localcloud.engine.direct import WATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from wsproto.events import Request
 
     from localcloud.engine.asgi import Application, Message, Receive, Scope, Send
     from localcloud.engine.direct import Direct, Operation
@@ -85,6 +88,17 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         super()._start_asgi_task(cycle, _with_aborts(cycle, app))
+
+
+class Socket(WSProtocol):
+    """A WebSocket whose handshake the application sees with all that it asks for."""
+
+    def handle_connect(self, event: Request) -> None:
+        """Begin; wsproto has taken the subprotocols out of the headers, where MiniStack looks for MQTT."""
+        super().handle_connect(event)
+        if event.subprotocols:
+            offered = (b"sec-websocket-protocol", ", ".join(event.subprotocols).encode())
+            self.scope["headers"] = [*self.scope["headers"], offered]
 
 
 def _with_aborts(cycle: RequestResponseCycle, application: Application) -> Any:

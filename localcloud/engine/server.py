@@ -18,7 +18,7 @@ import uvloop
 
 from localcloud.engine import hooks, mends, quick, speed
 from localcloud.engine.commits import Commits
-from localcloud.engine.connections import connections
+from localcloud.engine.connections import Socket, connections
 from localcloud.engine.direct import Direct
 from localcloud.engine.feed import Feed
 from localcloud.engine.gate import Gate, gated
@@ -71,7 +71,7 @@ def run(settings: Settings) -> None:
     config = uvicorn.Config(
         application,
         http=connections(Direct(gate, enabled=settings.short_ways)),  # type: ignore[arg-type] # a maker of protocols serves as well
-        ws="wsproto",
+        ws=Socket,
         # MiniStack begins and ends with the server, and keeps its state at the end.
         lifespan="on",
         interface="asgi3",
