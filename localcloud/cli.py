@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import shlex
 import signal
 import sys
@@ -87,6 +88,7 @@ async def _session(
             try:
                 _write_ready(options, local, stack, web)
                 console.ready(local, stack, time.monotonic() - started, web=web)
+                _settle()
                 follower = Reload(template, local, console, check=blocking, done=reloaded)
                 following = _following(follower) if options.reload else contextlib.nullcontext()
                 async with following:
@@ -94,6 +96,12 @@ async def _session(
             finally:
                 if options.ready_file:
                     options.ready_file.unlink(missing_ok=True)
+
+
+def _settle() -> None:
+    """Keep the garbage collector from looking again and again at what stays as long as the local cloud."""
+    gc.collect()
+    gc.freeze()
 
 
 def _write_ready(options: argparse.Namespace, local: cloud.LocalCloud, stack: Stack, web: str | None) -> None:

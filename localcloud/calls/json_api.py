@@ -82,7 +82,18 @@ class JsonApi:
         region: str = "",
         attempts: int = 1,
     ) -> JsonDocument:
-        """Call an operation, and return its result.
+        """Call an operation, and return its result: :meth:`answer`, read."""
+        return _object((await self.answer(service, operation, document, region, attempts)).body)
+
+    async def answer(
+        self,
+        service: JsonService,
+        operation: str,
+        document: JsonDocument,
+        region: str = "",
+        attempts: int = 1,
+    ) -> Answer:
+        """Call an operation, and return its answer, which is no error.
 
         Parameters
         ----------
@@ -100,7 +111,8 @@ class JsonApi:
         for attempt in range(1, attempts + 1):
             try:
                 answer = await self.post(service, operation, document, region=region)
-                return result(f"{service.target}.{operation}", answer)
+                _refuse_errors(f"{service.target}.{operation}", answer)
+                return answer
             except ServiceRefused as refused:
                 if attempt == attempts or not refused.passing:
                     raise
@@ -126,10 +138,14 @@ def result(operation: str, answer: Answer) -> JsonDocument:
     ServiceRefused
         It is an error.
     """
-    document = _object(answer.body)
+    _refuse_errors(operation, answer)
+    return _object(answer.body)
+
+
+def _refuse_errors(operation: str, answer: Answer) -> None:
     if answer.status >= 300:
-        raise ServiceRefused(operation, answer.status, document, answer.header("x-amzn-requestid", "unknown"))
-    return document
+        request_id = answer.header("x-amzn-requestid", "unknown")
+        raise ServiceRefused(operation, answer.status, _object(answer.body), request_id)
 
 
 def _object(body: bytes) -> JsonDocument:

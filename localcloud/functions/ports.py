@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from localcloud.calls import JsonApi, JsonDocument, JsonService
+from localcloud.calls import JsonApi, JsonDocument, JsonService, NoAnswer
+from localcloud.calls.elements import read_elements
 from localcloud.functions.control import ControlPlane, EngineControl
 from localcloud.functions.model import JSON
 from localcloud.functions.threads import Threads
@@ -54,10 +55,14 @@ class Shard:
 
 @dataclass(frozen=True)
 class Page:
-    """Records of a shard, and where to read on: None once the shard is closed and read."""
+    """Records of a shard, and where to read on: None once the shard is closed and read.
+
+    ``texts`` are the records as they were sent, where that is known.
+    """
 
     records: Sequence[StreamRecord]
     next_iterator: str | None
+    texts: Sequence[str] = ()
 
 
 class Streams(Protocol):
@@ -170,9 +175,15 @@ class EngineStreams:
 
     async def records(self, iterator: str) -> Page:
         """See `Streams.records`."""
-        answer = await self._call("GetRecords", {"ShardIterator": iterator, "Limit": PAGE_LIMIT})
-        following = answer.get("NextShardIterator")
-        return Page(_objects(answer, "Records"), str(following) if following else None)
+        asked: JsonDocument = {"ShardIterator": iterator, "Limit": PAGE_LIMIT}
+        answer = await self._api.answer(STREAMS, "GetRecords", asked, attempts=ATTEMPTS)
+        try:
+            document, texts = read_elements(answer.body.decode(), "Records")
+        except ValueError as error:
+            raise NoAnswer(f"GetRecords was answered with what cannot be read: {error}") from None
+        following, records = document.get("NextShardIterator"), _objects(document, "Records")
+        own = texts if len(texts) == len(records) else ()
+        return Page(records, str(following) if following else None, own)
 
     async def _call(self, operation: str, document: JsonDocument) -> JsonDocument:
         return await self._api.call(STREAMS, operation, document, attempts=ATTEMPTS)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from localcloud.functions.mappings.records import (
     Record,
+    event_of,
     queue_record,
     stream_record,
     within_limit,
@@ -92,6 +93,30 @@ def test_images_pass_as_dynamodb_sends_them() -> None:
         image,
         image,
     )
+
+
+def test_a_record_in_the_events_own_form_keeps_its_text() -> None:
+    sent: StreamRecord = {
+        "eventID": "1",
+        "eventName": "INSERT",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-west-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1763661600,
+            "Keys": {"pk": {"S": "\u00e9"}},
+            "SequenceNumber": "1",
+            "SizeBytes": 1,
+            "StreamViewType": "KEYS_ONLY",
+        },
+        "eventSourceARN": "arn",
+    }
+    text = json.dumps(sent)
+    record = stream_record(sent, "arn", text)
+    assert record == sent
+    assert event_of([record, record]) == f'{{"Records":[{text},{text}]}}'.encode()
+    other = stream_record(sent, "another arn", text)
+    assert json.loads(event_of([other])) == {"Records": [{**sent, "eventSourceARN": "another arn"}]}
 
 
 @pytest.mark.parametrize(("sent", "moment"), [(1763661600, 1763661600), (1.7e9, 1700000000), (1.5, 1.5)])

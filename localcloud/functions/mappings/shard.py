@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from localcloud.calls import CallFailed, ServiceRefused
 from localcloud.functions.mappings.batches import BatchRunner, created, sequence_number
@@ -92,8 +93,8 @@ class ShardPoller(Poller):
             self._in_trouble(f"{self._mapping.source_arn} cannot be read: {error}")
             return
         self._in_trouble("")
-        for record in page.records:
-            event = stream_record(record, self._mapping.source_arn)
+        for record, text in zip(page.records, page.texts or repeat(""), strict=False):
+            event = stream_record(record, self._mapping.source_arn, text)
             position.last_read = sequence_number(event)
             if created(event) >= (position.began or 0) and self._filters.pass_stream(event):
                 position.pending.append(event)
