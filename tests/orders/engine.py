@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 import boto3
 
 from localcloud.ports import bind
+from orders.adapters import clients
 from orders.adapters.dynamodb_http import DynamoDBHttp
 from orders.adapters.signing import Keys, Role
 
@@ -69,6 +70,13 @@ class Engine:
     @lru_cache(maxsize=1)  # noqa: B019
     def stepfunctions(self) -> SFNClient:
         return self._session().client("stepfunctions", endpoint_url=self.endpoint)
+
+
+def forget_client() -> None:
+    """Close the client that the composition roots share, and have the next one made for another engine."""
+    if clients.dynamodb.cache_info().currsize:
+        cast("DynamoDBHttp", clients.dynamodb()).close()
+    clients.dynamodb.cache_clear()
 
 
 def free_port() -> int:

@@ -24,7 +24,14 @@ from resolvers import (
     void_payment,
     wiring,
 )
-from tests.orders.engine import ACCOUNT, Engine, make_connections_table, make_tables, running_engine
+from tests.orders.engine import (
+    ACCOUNT,
+    Engine,
+    forget_client,
+    make_connections_table,
+    make_tables,
+    running_engine,
+)
 from tests.resolvers.conftest import event
 from tests.resolvers.fake_appsync import fake_appsync
 
@@ -38,7 +45,6 @@ ROOTS = (
     wiring.channels,
     wiring.connections,
     clients._made,
-    clients.dynamodb,
     fanout._dispatcher,
 )
 DEFINITION = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 300, "End": True}}}
@@ -47,11 +53,11 @@ DEFINITION = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 
 @pytest.fixture(autouse=True)
 def cold() -> Iterator[None]:
     """A new Lambda environment for each test."""
+    forget_client()
     for root in ROOTS:
         root.cache_clear()
     yield
-    if clients.dynamodb.cache_info().currsize:
-        clients.dynamodb().close()
+    forget_client()
     for root in ROOTS:
         root.cache_clear()
 

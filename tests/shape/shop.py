@@ -26,6 +26,7 @@ from orders.cancelling import cancel_order
 from orders.model import CustomerId, OrderContents, OrderId, OrderItem, OrderState, timestamp
 from orders.submission import record_order
 from resolvers import wiring
+from tests.orders.engine import forget_client
 from tests.shape import shape
 
 # The engine's tests are checked in the engine's environment: here they are not looked into.
@@ -214,8 +215,7 @@ def _furnish(world: World, patch: pytest.MonkeyPatch) -> Shop:
 
 def _forget_clients() -> None:
     """The composition root keeps what it made, for another endpoint perhaps."""
-    if clients.dynamodb.cache_info().currsize:
-        clients.dynamodb().close()
+    forget_client()
     for module in (clients, wiring):
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):

@@ -16,6 +16,7 @@ from localcloud.engine.quick.tables import (
     place,
     table_of,
 )
+from localcloud.engine.quick.updates import Update
 from localcloud.engine.quick.values import Unusual, measure, measure_all, measure_item, remember
 
 EXPRESSIONS = {"ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"}
@@ -123,7 +124,7 @@ def prepare(dynamodb: Any, operation: str, data: Record) -> Write:
     return Write(operation, where, before, after, size, plan.condition, values)
 
 
-def _new_size(before: Record | None, after: Record, update: expressions.Update | None) -> int:
+def _new_size(before: Record | None, after: Record, update: Update | None) -> int:
     """Return what an item weighs once it is written; of an updated one only what changed is weighed."""
     if before is None or update is None:
         return measure_item(after)
