@@ -3,11 +3,16 @@
 import gc
 import sys
 
-from localcloud.cli import main
+INTERRUPTED = 130
 
 
 def run() -> int:
     """Run the command line in a process of its own, and return its exit code."""
+    try:
+        # On a slow machine this takes seconds, in which somebody may think better of it.
+        from localcloud.cli import main  # noqa: PLC0415
+    except KeyboardInterrupt:
+        return INTERRUPTED
     # A thread that computes (boto3's, when it reads a stream) keeps the event loop from running for as long
     # as this; Python's 5 ms are most of what a change's way to its subscriber takes.
     sys.setswitchinterval(0.0005)

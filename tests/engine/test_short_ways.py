@@ -149,6 +149,50 @@ def test_a_message_sent_and_deleted_is_gone(world: World) -> None:
     assert not sqs("ReceiveMessage").get("Messages")
 
 
+KEY = {"pk": {"S": "a"}, "sk": {"S": "1"}}
+UPDATE = {"Key": KEY, "UpdateExpression": "SET n = :n", "ExpressionAttributeValues": {":n": {"N": "1"}}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "data"),
+    [
+        ("UpdateItem", {**UPDATE, "ReturnValues": []}),
+        ("UpdateItem", {**UPDATE, "ReturnConsumedCapacity": []}),
+        ("UpdateItem", {**UPDATE, "ReturnValuesOnConditionCheckFailure": {}}),
+        ("UpdateItem", {**UPDATE, "ExpressionAttributeValues": [":n"]}),
+        ("TransactWriteItems", {"TransactItems": [{"Put": 5}]}),
+        ("TransactWriteItems", {"TransactItems": [{"Put": None}], "ReturnConsumedCapacity": []}),
+    ],
+)
+def test_a_field_of_another_type_is_left_to_ministack(
+    world: World, ministack: World, operation: str, data: dict[str, Any]
+) -> None:
+    for each in (world, ministack):
+        names = each.client("dynamodb").list_tables()["TableNames"]
+        if "other-types" not in names:
+            each.client("dynamodb").create_table(TableName="other-types", **TABLE)
+    data = data if operation == "TransactWriteItems" else {"TableName": "other-types", **data}
+    assert dynamodb(world, operation, data) == dynamodb(ministack, operation, data)
+
+
+@pytest.mark.parametrize("number", ["x", "0x1", " 1", "1e-131", "1.0", "007"])
+def test_a_number_in_a_key_is_judged_as_anywhere(world: World, ministack: World, number: str) -> None:
+    for each in (world, ministack):
+        if "numbers" not in each.client("dynamodb").list_tables()["TableNames"]:
+            each.client("dynamodb").create_table(
+                TableName="numbers",
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "N"}],
+                BillingMode="PAY_PER_REQUEST",
+            )
+    keyed = {"TableName": "numbers", "Key": {"pk": {"N": number}}}
+    for operation, data in (
+        ("GetItem", keyed),
+        ("TransactWriteItems", {"TransactItems": [{"Delete": keyed}]}),
+    ):
+        assert dynamodb(world, operation, data) == dynamodb(ministack, operation, data)
+
+
 def test_requests_are_told_apart_by_account_and_region(world: World) -> None:
     name = world.name("table")
     world.client("dynamodb").create_table(

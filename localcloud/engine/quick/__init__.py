@@ -5,7 +5,7 @@ four times and weighs it ten times. What is here takes a request that is as it s
 expressions that it has read before, and carries it out on MiniStack's own tables and by MiniStack's own
 functions for indexes and streams. Everything else (an error of any kind, a feature that is rarely used)
 is left to MiniStack *before* anything was changed, so that no answer differs: :class:`Unusual` says so.
-``tests/engine/test_quick.py`` puts the same requests to both.
+``tests/engine/test_short_ways.py`` puts the same requests to both.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def plan(operation: str, data: Record) -> Plan:
     """
     names, values = data.get("ExpressionAttributeNames"), data.get("ExpressionAttributeValues")
     condition, update = data.get("ConditionExpression"), data.get("UpdateExpression")
-    if names == {} or values == {}:
+    if names == {} or values == {} or type(values) not in {dict, type(None)}:
         raise Unusual
     try:
         kept = _plan(operation, condition, update, tuple((names or {}).items()), tuple(values or ()))
@@ -96,11 +96,11 @@ def _plan(
 
 def condition(data: Record, slot: str) -> Condition:
     """Return the condition in one field of a request; raises :class:`Unusual` as :func:`plan` does."""
-    names = data.get("ExpressionAttributeNames") or {}
+    names, values = data.get("ExpressionAttributeNames") or {}, data.get("ExpressionAttributeValues") or {}
+    if type(values) is not dict:
+        raise Unusual
     try:
-        kept = _alone(
-            data[slot], slot, tuple(names.items()), tuple(data.get("ExpressionAttributeValues") or ())
-        )
+        kept = _alone(data[slot], slot, tuple(names.items()), tuple(values))
     except (TypeError, AttributeError) as error:
         raise Unusual from error
     if kept is None:

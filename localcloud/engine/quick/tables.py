@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from localcloud.engine.mends.patching import Record
-from localcloud.engine.quick.values import Unusual, measure_all, measure_item
+from localcloud.engine.quick.values import Unusual, measure_all, measure_item, number
 
 # Sizes are bounded by MiniStack's limits, and its errors say so; far below them there is nothing to say.
 ITEM_BYTES = 400 * 1024
@@ -65,6 +65,8 @@ def _key_value(value: object, kind: str | None, limit: int) -> str:
     held = value.get(kind)
     # A character takes up to four bytes.
     if type(held) is not str or not held or len(held) * 4 > limit:
+        raise Unusual
+    if kind == "N" and number(held) is None:
         raise Unusual
     return held
 

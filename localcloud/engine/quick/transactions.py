@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
 from localcloud.engine.meter import Meter
 from localcloud.engine.quick.values import Unusual
-from localcloud.engine.quick.writes import Write, prepare
+from localcloud.engine.quick.writes import UNSAID, Write, prepare
 
 FIELDS = {"TransactItems", "ClientRequestToken", "ReturnConsumedCapacity"}
 # 4 MB of JSON are allowed: with this much of contents a request has nothing like it.
@@ -31,7 +31,7 @@ def take_short_cuts(meter: Meter) -> None:
                 if type(data) is not dict or not data.keys() <= FIELDS:
                     raise Unusual
                 token = data.get("ClientRequestToken")
-                if data.get("ReturnConsumedCapacity") not in {None, "NONE"}:
+                if data.get("ReturnConsumedCapacity") not in UNSAID:
                     raise Unusual
                 if token is not None and (type(token) is not str or not 0 < len(token) <= 36 or find(token)):
                     raise Unusual
@@ -61,7 +61,9 @@ def _prepare(dynamodb: Any, items: object) -> list[Write]:
         if type(item) is not dict or len(item) != 1:
             raise Unusual
         for operation, data in item.items():
-            if operation not in {"Put", "Update", "Delete", "ConditionCheck"} or "ReturnValues" in data:
+            if operation not in {"Put", "Update", "Delete", "ConditionCheck"}:
+                raise Unusual
+            if type(data) is not dict or "ReturnValues" in data:
                 raise Unusual
             write = prepare(dynamodb, operation, data)
             if operation == "ConditionCheck" and write.condition is None:

@@ -27,7 +27,9 @@ FIELDS = {
     "Delete": EXPRESSIONS | COMMON | {"Key"},
     "ConditionCheck": EXPRESSIONS | COMMON | {"Key"},
 }
-ON_FAILURE = {None, "NONE", "ALL_OLD"}
+# Compared, not hashed: a request may have anything there.
+ON_FAILURE = (None, "NONE", "ALL_OLD")
+UNSAID = (None, "NONE")
 
 
 class Write(NamedTuple):
@@ -85,7 +87,7 @@ def prepare(dynamodb: Any, operation: str, data: Record) -> Write:
     if type(data) is not dict or not data.keys() <= FIELDS[operation]:
         raise Unusual
     if (
-        data.get("ReturnConsumedCapacity") not in {None, "NONE"}
+        data.get("ReturnConsumedCapacity") not in UNSAID
         or data.get("ReturnValuesOnConditionCheckFailure") not in ON_FAILURE
     ):
         raise Unusual
@@ -147,7 +149,7 @@ def take_short_cuts(meter: Meter) -> None:
         def _(before: Function) -> Function:
             def write(data: Record) -> Response:
                 try:
-                    if type(data) is not dict or data.get("ReturnValues") not in returned:
+                    if type(data) is not dict or data.get("ReturnValues") not in [*returned]:
                         raise Unusual
                     if dynamodb._older_validation_region():
                         raise Unusual
