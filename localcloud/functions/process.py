@@ -19,6 +19,7 @@ class RuntimeProcess:
         self._output = LogPipe(line)
         self._launch = launch
         self._process: Process | None = None
+        self._status = -1  # its status file: it is read after each invocation
 
     async def spawn(self, blueprint: Blueprint, runtime_api: str) -> None:
         """Start it."""
@@ -51,18 +52,19 @@ class RuntimeProcess:
         """Kill what is left of its group, and stop reading."""
         self.kill()
         self._output.close()
+        if self._status >= 0:
+            os.close(self._status)
+            self._status = -1
 
     def peak_memory(self) -> int | None:
         """Return its greatest resident size in MB, where the system tells (Linux)."""
         if self._process is None:
             return None
-        try:  # after each invocation, so by the shortest way
-            file = os.open(f"/proc/{self._process.pid}/status", os.O_RDONLY)
-            try:
-                status = os.read(file, 4096)
-            finally:
-                os.close(file)
-        except OSError:
+        try:
+            if self._status < 0:
+                self._status = os.open(f"/proc/{self._process.pid}/status", os.O_RDONLY)
+            status = os.pread(self._status, 4096, 0)
+        except OSError:  # another system, or it has ended
             return None
         _, found, rest = status.partition(b"VmHWM:")
         return -(-int(rest.split()[0]) // 1024) if found else None

@@ -95,7 +95,7 @@ def test_images_pass_as_dynamodb_sends_them() -> None:
     )
 
 
-def test_a_record_in_the_events_own_form_keeps_its_text() -> None:
+def test_a_record_in_the_events_own_form_is_passed_on_as_it_was_sent() -> None:
     sent: StreamRecord = {
         "eventID": "1",
         "eventName": "INSERT",
@@ -109,14 +109,19 @@ def test_a_record_in_the_events_own_form_keeps_its_text() -> None:
             "SizeBytes": 1,
             "StreamViewType": "KEYS_ONLY",
         },
-        "eventSourceARN": "arn",
     }
     text = json.dumps(sent)
     record = stream_record(sent, "arn", text)
-    assert record == sent
-    assert event_of([record, record]) == f'{{"Records":[{text},{text}]}}'.encode()
-    other = stream_record(sent, "another arn", text)
-    assert json.loads(event_of([other])) == {"Records": [{**sent, "eventSourceARN": "another arn"}]}
+    assert record == {**sent, "eventSourceARN": "arn"}
+    assert event_of([record]) == f'{{"Records":[{text[:-1]},"eventSourceARN":"arn"}}]}}'.encode()
+    assert json.loads(event_of([record, record])) == {"Records": [record, record]}
+
+
+def test_a_record_in_another_form_is_written_anew() -> None:
+    sent: StreamRecord = {"eventName": "INSERT", "dynamodb": {"SizeBytes": 1}, "more": True}
+    record = stream_record(sent, "arn", json.dumps(sent))
+    assert json.loads(event_of([record])) == {"Records": [stream_record(sent, "arn")]}
+    assert "more" not in record
 
 
 @pytest.mark.parametrize(("sent", "moment"), [(1763661600, 1763661600), (1.7e9, 1700000000), (1.5, 1.5)])

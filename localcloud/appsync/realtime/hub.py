@@ -27,6 +27,7 @@ from localcloud.wire.outbox import frame_header
 
 MAX_EVENT_BYTES: Final = 240 * 1024
 log = logging.getLogger(__name__)
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Filter(Protocol):
@@ -72,7 +73,7 @@ class Group:
         document: dict[str, JSON] = {"data": None if isinstance(value, Nulled) else {root.key: value}}
         if completion.errors:
             document["errors"] = completion.errors
-        return json.dumps(document, separators=(",", ":")).encode()
+        return _encode(document).encode()
 
 
 def _hashable(filter_: Filter | None) -> Hashable:

@@ -106,8 +106,10 @@ def stream_record(record: StreamRecord, arn: str, text: str = "") -> Record:
             "type": identity.get("Type", ""),
             "principalId": identity.get("PrincipalId", ""),
         }
-    # The engine says of its own accord which stream it is, as the event does and DynamoDB does not.
-    return SentRecord(event, text) if text and event == record else event
+    # The event adds which stream it is; the rest mostly is as it was sent.
+    if text and "eventSourceARN" not in record and event == {**record, "eventSourceARN": arn}:
+        return SentRecord(event, f'{text[:-1]},"eventSourceARN":{_encode(arn)}}}')
+    return event
 
 
 def event_of(records: Iterable[Record]) -> bytes:
