@@ -135,9 +135,9 @@ class Direct:
         headers
             Those of :data:`WATCHED` that it has.
         """
-        found = self._operations.get(headers.get(b"x-amz-target", b""))
+        target = self._operations.get(headers.get(b"x-amz-target", b""))
         if (
-            found is None
+            target is None
             or parser.get_method() != b"POST"
             or parser.get_http_version() != "1.1"
             or not parser.should_keep_alive()
@@ -150,7 +150,7 @@ class Direct:
         ):
             return None
         caller = self._caller(headers.get(b"authorization", b""))
-        return None if caller is None else Operation(*found, *caller, headers[b"host"].decode("ascii"))
+        return None if caller is None else Operation(*target, *caller, headers[b"host"].decode("ascii"))
 
     def _caller(self, authorization: bytes) -> tuple[str, str] | None:
         """Return who calls and where; an older signature is known to the usual way alone."""

@@ -64,8 +64,8 @@ def know_protocols_cheaply() -> None:
     @cache
     def model(service: str) -> SimpleNamespace | None:
         """Stand in for botocore's service model: its metadata, which the file begins with."""
-        found = find_spec("botocore")
-        folders = (found.submodule_search_locations or []) if found else []
+        package = find_spec("botocore")
+        folders = (package.submodule_search_locations or []) if package else []
         files = [
             file
             for folder in folders

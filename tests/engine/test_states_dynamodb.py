@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from tests.engine.asl import table
 from tests.engine.world import World
@@ -62,25 +66,38 @@ def test_sdk_errors_have_their_own_prefix(world: World) -> None:
     assert described["error"] == "DynamoDb.ConditionalCheckFailedException"
 
 
-def check_dynamodb(world: World) -> None:
-    """Executions that take from one stock never take more than there is."""
+def taking(name: str) -> dict[str, Any]:
+    """Return the update that takes one from a stock that has any."""
+    return {
+        "TableName": name,
+        "Key": {"pk": {"S": "stock"}},
+        "UpdateExpression": "SET available = available - :one",
+        "ConditionExpression": "available >= :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+    }
+
+
+def stock(world: World, available: int) -> str:
+    """Return a table with a stock."""
     name = table(world)
-    dynamodb = world.client("dynamodb")
     # A large item is copied slowly: threads that do not wait for each other get between.
     padding = {"L": [{"N": "1"}] * 5_000}
-    dynamodb.put_item(
-        TableName=name, Item={"pk": {"S": "stock"}, "available": {"N": "8"}, "padding": padding}
-    )
+    item = {"pk": {"S": "stock"}, "available": {"N": str(available)}, "padding": padding}
+    world.client("dynamodb").put_item(TableName=name, Item=item)
+    return name
+
+
+def left(world: World, name: str) -> str:
+    item = world.client("dynamodb").get_item(TableName=name, Key={"pk": {"S": "stock"}})["Item"]
+    return str(item["available"]["N"])
+
+
+def take_by_executions(world: World, name: str, times: int) -> int:
+    """Return how many of some branches got one."""
     take = {
         "Type": "Task",
         "Resource": "arn:aws:states:::dynamodb:updateItem",
-        "Parameters": {
-            "TableName": name,
-            "Key": {"pk": {"S": "stock"}},
-            "UpdateExpression": "SET available = available - :one",
-            "ConditionExpression": "available >= :one",
-            "ExpressionAttributeValues": {":one": {"N": "1"}},
-        },
+        "Parameters": taking(name),
         "ResultPath": None,
         "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "No"}],
         "End": True,
@@ -92,10 +109,33 @@ def check_dynamodb(world: World) -> None:
         "ItemProcessor": {"StartAt": "Take", "States": {"Take": take, "No": no}},
         "End": True,
     }
-    taken = world.run({"Each": each}, {"items": ["yes"] * 16})["output"]
-    left = dynamodb.get_item(TableName=name, Key={"pk": {"S": "stock"}})["Item"]["available"]["N"]
-    assert (taken.count("yes"), left) == (8, "0")
+    output: list[str] = world.run({"Each": each}, {"items": ["yes"] * times})["output"]
+    return output.count("yes")
+
+
+def check_dynamodb(world: World) -> None:
+    """Executions that take from one stock never take more than there is."""
+    name = stock(world, 8)
+    assert (take_by_executions(world, name, 16), left(world, name)) == (8, "0")
 
 
 def test_dynamodb(world: World) -> None:
     check_dynamodb(world)
+
+
+def test_executions_and_requests_take_turns(world: World) -> None:
+    name = stock(world, 30)
+
+    def take() -> int:
+        taken = 0
+        for _ in range(20):
+            with suppress(ClientError):
+                world.client("dynamodb").update_item(**taking(name))
+                taken += 1
+        return taken
+
+    with ThreadPoolExecutor() as pool:
+        requests = [pool.submit(take) for _ in range(2)]
+        taken = take_by_executions(world, name, 20)
+        taken += sum(request.result() for request in requests)
+    assert (taken, left(world, name)) == (30, "0")

@@ -36,10 +36,10 @@ def called(resource: str, given: Any) -> tuple[Call, str] | None:
     >>> called("arn:aws:lambda:us-east-1:000000000000:function:pay", {})[0].name
     'lambda.Invoke'
     """
-    known = _operation(resource)
-    if known is None:
+    operation = _operation(resource)
+    if operation is None:
         return None
-    call, prefix = known
+    call, prefix = operation
     return replace(call, body=json.dumps(given, ensure_ascii=False, default=str).encode()), prefix
 
 
@@ -80,9 +80,9 @@ def pass_the_gate(gate: Gate) -> None:
     def _(before: Function) -> Function:
         def invoke(resource: str, given: Any) -> Any:
             if gate.open:
-                known = _operation(resource)
-                if known is not None:
-                    gate.meter.carried_out(known[0].name, "states")
+                operation = _operation(resource)
+                if operation is not None:
+                    gate.meter.carried_out(operation[0].name, "states")
                 return before(resource, given)
             found = called(resource, given)
             if found is None:

@@ -6,9 +6,12 @@ import json
 from typing import Any
 
 from localcloud.engine.mends.patching import Context, Function, Record, mend, original, replace, wrap
+from localcloud.engine.speed import copied
 
 CATCHABLE = {"States.ParameterPathFailure", "States.IntrinsicFailure"}
 MISSING = object()
+# Tasks whose service gets text, or a copy.
+KEEPS_NOTHING = ("arn:aws:states:::lambda:", "arn:aws:states:::dynamodb:", "arn:aws:lambda:")
 
 
 class _Paths:
@@ -71,16 +74,16 @@ def _has_paths(template: Any) -> bool:
     """Say whether anything in a template is filled in; what is not, is passed on as it is."""
     if not isinstance(template, dict | list):
         return False
-    known = _TEMPLATES.get(id(template))
-    if known is None or known[0] is not template:
+    entry = _TEMPLATES.get(id(template))
+    if entry is None or entry[0] is not template:
         if isinstance(template, dict):
             has = any(name.endswith(".$") or _has_paths(value) for name, value in template.items())
         else:
             has = any(map(_has_paths, template))
         if len(_TEMPLATES) >= TEMPLATES:
             _TEMPLATES.clear()
-        _TEMPLATES[id(template)] = known = (template, has)
-    return known[1]
+        _TEMPLATES[id(template)] = entry = (template, has)
+    return entry[1]
 
 
 def _strict_templates(stepfunctions: Any, paths: _Paths) -> None:
@@ -89,14 +92,14 @@ def _strict_templates(stepfunctions: Any, paths: _Paths) -> None:
             return value
         if value.startswith("States."):
             return stepfunctions._evaluate_intrinsic(value, data, ctx)
-        found = paths.find(value, data, ctx)
-        if found is MISSING:
+        selected = paths.find(value, data, ctx)
+        if selected is MISSING:
             raise paths.failure(
                 "States.ParameterPathFailure",
                 f"The JSONPath '{value}' specified for the field '{name}' could not be found in the input "
                 f"'{json.dumps(data)}'",
             )
-        return found
+        return selected
 
     def fill(template: Any, data: Any, ctx: Record | None = None) -> Any:
         if not _has_paths(template):
@@ -111,6 +114,14 @@ def _strict_templates(stepfunctions: Any, paths: _Paths) -> None:
         }
 
     replace(stepfunctions, "_resolve_params_obj", fill)
+
+    @wrap(stepfunctions, "_invoke_resource")
+    def _(before: Function) -> Function:
+        def invoke(resource: str, data: Any) -> Any:
+            # The fixed parts of a template are the definition's own, and some services keep what they get.
+            return before(resource, data if resource.startswith(KEEPS_NOTHING) else copied(data))
+
+        return invoke
 
 
 def _strict_selection(stepfunctions: Any, paths: _Paths) -> None:

@@ -78,8 +78,8 @@ def _plan(
     from ministack.services import dynamodb  # noqa: PLC0415
 
     attributes = {"ExpressionAttributeNames": dict(names), "ExpressionAttributeValues": dict.fromkeys(values)}
-    given = {"ConditionExpression": condition, "UpdateExpression": update}
-    data = {name: value for name, value in {**attributes, **given}.items() if value}
+    texts = {"ConditionExpression": condition, "UpdateExpression": update}
+    data = {name: value for name, value in {**attributes, **texts}.items() if value}
     fields = (
         ("ConditionExpression", "UpdateExpression") if operation == "Update" else ("ConditionExpression",)
     )

@@ -76,13 +76,15 @@ def take_short_cuts(meter: Meter) -> None:
             try:
                 if type(data) is not dict or data.keys() != {"RequestItems"} or not data["RequestItems"]:
                     raise Unusual
-                found = {name: _items(dynamodb, name, asked) for name, asked in data["RequestItems"].items()}
+                answered = {
+                    name: _items(dynamodb, name, asked) for name, asked in data["RequestItems"].items()
+                }
             except (Unusual, AttributeError):
                 response: Response = before(data)
                 return response
-            for name, (_items_of_table, units) in found.items():
+            for name, (_items_of_table, units) in answered.items():
                 meter.consumed(name, read=units)
-            answers = {name: items for name, (items, _units) in found.items()}
+            answers = {name: items for name, (items, _units) in answered.items()}
             answer: Response = dynamodb.json_response({"Responses": answers, "UnprocessedKeys": {}})
             return answer
 
@@ -120,12 +122,12 @@ def _projection(text: str | None, names: tuple[tuple[str, str], ...]) -> list[st
     if text is None:
         return None
     paths = [path.strip() for path in text.split(",")]
-    known = dict(names)
-    selected = [known.get(path, path) for path in paths]
+    aliases = dict(names)
+    selected = [aliases.get(path, path) for path in paths]
     if (
         not all(NAME.fullmatch(path) for path in paths)
         or any(path in dynamodb.AWS_KEYWORDS or path.upper() in dynamodb.AWS_KEYWORDS for path in paths)
-        or any(path.startswith("#") and path not in known for path in paths)
+        or any(path.startswith("#") and path not in aliases for path in paths)
         or len(set(selected)) < len(selected)
         or any("." in name or "[" in name for name in selected)
     ):

@@ -16,7 +16,9 @@ from typing import Any
 from localcloud.engine.mends.patching import Function, Record, original, replace, wrap
 from localcloud.engine.speed import copied
 
+# Paths and intrinsic functions, and definitions, which are large.
 KEPT = 4096
+DEFINITIONS = 64
 
 
 def take_short_cuts() -> None:
@@ -67,7 +69,7 @@ class _Definitions:
     def know(self, definition: str) -> None:
         """Keep a definition that is about to be read."""
         if definition not in self._parsed:
-            if len(self._parsed) >= KEPT:
+            if len(self._parsed) >= DEFINITIONS:
                 self._parsed.clear()
             try:
                 self._parsed[definition] = json.loads(definition)
@@ -91,7 +93,7 @@ class _Definitions:
         return text
 
 
-def with_result(path: str | None, given: Any, result: Any) -> Any:
+def with_result(path: str | None, data: Any, result: Any) -> Any:
     """Return a state's input with its result put in where ResultPath says, sharing the rest.
 
     Examples
@@ -100,10 +102,10 @@ def with_result(path: str | None, given: Any, result: Any) -> Any:
     {'a': {'c': 1, 'b': 3}, 'd': 2}
     """
     if path is None:
-        return given
+        return data
     if path == "$":
         return result
-    output: Record = dict(given) if isinstance(given, dict) else {}
+    output: Record = dict(data) if isinstance(data, dict) else {}
     *parents, last = path.lstrip("$.").split(".")
     inner = output
     for name in parents:

@@ -43,15 +43,15 @@ def take_short_cuts() -> None:
 
 def _read(dynamodb: Any, streams: Any, data: Record, lifetime: float) -> tuple[list[str], str] | None:
     """Return the records as JSON and the next iterator; None where MiniStack is to answer."""
-    limit, given = data.get("Limit", LIMIT), data.get("ShardIterator")
+    limit, iterator = data.get("Limit", LIMIT), data.get("ShardIterator")
     if (
         not data.keys() <= FIELDS
         or type(limit) is not int
         or not 0 < limit <= LIMIT
-        or type(given) is not str
+        or type(iterator) is not str
     ):
         return None
-    token = streams._decode_iterator(given)
+    token = streams._decode_iterator(iterator)
     if (
         token is None
         or not {"s", "a", "r", "arn", "i"} <= token.keys()

@@ -25,8 +25,8 @@ class Place(NamedTuple):
     @property
     def item(self) -> Record | None:
         """The item that is there."""
-        found: Record | None = self.table["items"].get(self.partition, {}).get(self.sort)
-        return found
+        item: Record | None = self.table["items"].get(self.partition, {}).get(self.sort)
+        return item
 
 
 def table_of(dynamodb: Any, name: object) -> Record:

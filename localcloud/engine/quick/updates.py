@@ -85,9 +85,9 @@ class Update(NamedTuple):
             and tokens[1][0] == "PLUS"
             and (tokens[0][0], tokens[2][0]) == ("IDENT", "VALUE_REF")
         ):
-            one, two = item.get(tokens[0][1]), values.get(tokens[2][1])
-            if one and two and WHOLE.fullmatch(one.get("N", "")) and WHOLE.fullmatch(two.get("N", "")):
-                return {"N": str(int(one["N"]) + int(two["N"]))}
+            left, right = item.get(tokens[0][1]), values.get(tokens[2][1])
+            if left and right and WHOLE.fullmatch(left.get("N", "")) and WHOLE.fullmatch(right.get("N", "")):
+                return {"N": str(int(left["N"]) + int(right["N"]))}
         return dynamodb._eval_set_value(tokens, item, values, self.names)
 
 
