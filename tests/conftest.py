@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
+import importlib
 import os
 import re
 from collections.abc import Iterator
@@ -79,6 +81,32 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Before the first module is collected, let the workers of a whole run compile them all."""
+    config = collector.config
+    if hasattr(config, "workerinput") and config.args == config.getini("testpaths"):
+        _import_all(config)
+
+
+@functools.cache
+def _import_all(config: pytest.Config) -> None:
+    """Import all modules, each worker from another place in their row.
+
+    In a fresh clone nothing is compiled: side by side, all workers would compile all of it. Whoever comes
+    to a module later finds what another one has compiled.
+    """
+    paths = [
+        path
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        if (path.parent / "__init__.py").exists() and not pytest_ignore_collect(path, config)
+    ]
+    worker: dict[str, Any] = config.workerinput  # type: ignore[attr-defined]
+    start = len(paths) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for path in paths[start:] + paths[:start]:
+        with contextlib.suppress(Exception, pytest.skip.Exception):  # pytest tells of it when it comes there
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 @pytest.hookimpl(trylast=True)

@@ -26,7 +26,7 @@ WHEN_SLOW = [pytest.param(False, id="before", marks=pytest.mark.slow), pytest.pa
 
 async def reached(fault: Fault) -> None:
     """Wait until a request is held."""
-    assert await asyncio.to_thread(fault.reached.wait, 20), "nobody came to the gate"
+    assert await asyncio.to_thread(fault.reached.wait, 90), "nobody came to the gate"
 
 
 def let_go(world: World, fault: Fault) -> None:

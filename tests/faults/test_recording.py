@@ -67,7 +67,7 @@ async def test_our_own_client_outlasts_a_function_that_dies(world: World, ada: P
     held = world.aws.hold("SendMessageBatch", order_id)
     async with world.follower(ada, order_id) as told, world.client(ada) as client:
         submitted = asyncio.create_task(client.submit(NewOrder.parse(order), enqueue=True))
-        assert await asyncio.to_thread(held.reached.wait, 20)
+        assert await asyncio.to_thread(held.reached.wait, 90)
         world.kill("EnqueueOrderFunction")
         held.release()
         assert (await submitted).id == order_id

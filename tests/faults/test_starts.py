@@ -59,7 +59,7 @@ class TestStarts:
         hung = world.aws.hang("StartExecution", order_id, times=1)
         async with world.follower(ada, order_id) as told:
             first = asyncio.create_task(send(world, ada, order))
-            assert await asyncio.to_thread(hung.reached.wait, 20)
+            assert await asyncio.to_thread(hung.reached.wait, 90)
             assert (await send(world, ada, order))["id"] == order_id
             assert await told() == in_order(GOOD_END)
             hung.release()  # its connection closes: the first client is answered as well
@@ -73,7 +73,7 @@ class TestStarts:
         order_id = str(order["clientToken"])
         hung = world.aws.hang("StartExecution", order_id, times=1)
         first = asyncio.create_task(send(world, ada, order))
-        assert await asyncio.to_thread(hung.reached.wait, 20)
+        assert await asyncio.to_thread(hung.reached.wait, 90)
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
         world.grow_old(order_id)
