@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,13 +13,19 @@ STAT = Path("/proc/stat")
 def read_times() -> tuple[int, int] | None:
     """Return idle and total processor time since the boot, in the kernel's ticks; None if it tells none.
 
-    Source: proc_stat(5). Waiting for a disk counts as idle: the processor could do something else.
+    Only the processors count that this process may run on: pinned to one core, it has no time where
+    that one is busy, however idle the others are. Source: proc_stat(5). Waiting for a disk counts as
+    idle: the processor could do something else.
     """
     try:
-        with STAT.open(encoding="ascii") as file:
-            ticks = [int(part) for part in file.readline().split()[1:9]]
-        return ticks[3] + ticks[4], sum(ticks)
-    except (OSError, ValueError, IndexError):
+        lines = STAT.read_text("ascii").splitlines()
+        usable = {f"cpu{number}" for number in os.sched_getaffinity(0)}
+        rows = [line.split() for line in lines if line.startswith("cpu")]
+        ticks = [[int(part) for part in row[1:9]] for row in rows if row[0] in usable]
+        if not ticks:
+            return None
+        return sum(row[3] + row[4] for row in ticks), sum(map(sum, ticks))
+    except (OSError, ValueError, IndexError, AttributeError):  # no such file, or no such call: not Linux
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -60,12 +61,21 @@ def test_where_nobody_knows_it_has(machine: Machine, watched: Processor) -> None
     assert watched.has_time()
 
 
-def test_the_kernel_s_own_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kernel_s_own_lines_count_for_the_processors_that_may_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stat = tmp_path / "stat"
     monkeypatch.setattr(processor, "STAT", stat)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 2}, raising=False)
     assert read_times() is None
-    stat.write_text("cpu  10 20 30 400 50 6 7 8 9 10\ncpu0 1 2\n")
-    assert read_times() == (450, 531)
+    stat.write_text(
+        "cpu  40 80 90 1200 150 18 21 24 27 30\n"
+        "cpu0 10 20 30 400 50 6 7 8 9 10\n"
+        "cpu1 20 40 30 400 50 6 7 8 9 10\n"
+        "cpu2 1 2 3 4 5 6 7 8 9 10\n"
+        "intr 5\n"
+    )
+    assert read_times() == (450 + 9, 531 + 36)
     stat.write_text("intr 5\n")
     assert read_times() is None
 
