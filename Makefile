@@ -49,7 +49,7 @@ verify-aws: setup  ## Check a deployed stack with a temporary user and two order
 	@$(BIN)/python -m verify $(TARGET) $(CONFIRMED)
 
 # All at once: the tests wait for local clouds, and the types are checked meanwhile.
-test: setup-dev  ## Everything that must hold, in some three minutes
+test: setup-dev  ## Everything that must hold, in some four minutes
 	@$(MAKE) --no-print-directory -j 3 lint types unit
 
 # Local clouds, functions and command lines are processes: each would compile the modules anew.
