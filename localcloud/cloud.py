@@ -25,6 +25,7 @@ from localcloud.front.loader import ApiLoader
 from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
 from localcloud.functions import LambdaService, Settings
+from localcloud.memory import give_back
 from localcloud.ports import Ports, PortTaken
 from localcloud.processes import Child, Exit
 from localcloud.progress import Progress
@@ -115,6 +116,7 @@ class LocalCloud:
         warnings = [*await self.functions.warnings(), *self.appsync.warnings(), *self.front.warnings()]
         for sentence in warnings:
             self.progress.warning(sentence)
+        give_back()
         return stack
 
     async def redeploy(self, document: dict[str, Json], target: Target) -> Redeployed:
