@@ -85,6 +85,52 @@ class ServiceUnreachable(Exception):
     """DynamoDB did not answer in time, or the connection broke, three times in a row."""
 
 
+class DynamoDBPosts:
+    """Signed POSTs to a region's DynamoDB, each sent once, over connections that are kept.
+
+    Parameters
+    ----------
+    region : str
+        Where the tables are; ``AWS_ENDPOINT_URL`` leads elsewhere.
+    role : Role, optional
+        Who signs.
+    endpoint : str, optional
+        Where to go instead.
+    largest : int
+        Bytes of an answer that are read.
+    """
+
+    def __init__(
+        self, region: str, role: Role | None = None, *, endpoint: str | None = None, largest: int = LARGEST
+    ) -> None:
+        self._pool = HttpPool(endpoint or dynamodb_endpoint(region), largest=largest)
+        self._url = f"{self._pool.origin}{self._pool.path}"
+        self._signer = Signer("dynamodb", region, role)
+
+    def prepare(self) -> None:
+        """Find the role's credentials."""
+        self._signer.prepare()
+
+    def post(self, operation: str, request: Mapping[str, object], *, deadline: float) -> Response:
+        """Send a request, and return its answer before ``deadline``, a reading of ``time.monotonic()``.
+
+        Raises
+        ------
+        PublishFailed, PublishLate
+        """
+        body = json.dumps(request, separators=(",", ":")).encode()
+        headers = self._signer.sign(
+            self._url,
+            body,
+            {"content-type": "application/x-amz-json-1.0", "x-amz-target": f"DynamoDB_20120810.{operation}"},
+        )
+        return self._pool.post(body, headers, deadline=deadline)
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._pool.close()
+
+
 class DynamoDBHttp:
     """DynamoDB over connections that are kept. Threads may share it.
 
@@ -118,10 +164,8 @@ class DynamoDBHttp:
         seconds: float = SECONDS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._pool = HttpPool(endpoint or dynamodb_endpoint(region), largest=LARGEST)
+        self._posts = DynamoDBPosts(region, role, endpoint=endpoint)
         self._seconds = seconds
-        self._url = f"{self._pool.origin}{self._pool.path}"
-        self._signer = Signer("dynamodb", region, role)
         self._sleep = sleep
 
     def get_item(self, **request: Unpack[types.GetItemInputTypeDef]) -> types.GetItemOutputTypeDef:
@@ -156,15 +200,14 @@ class DynamoDBHttp:
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        self._pool.close()
+        self._posts.close()
 
     def _call(self, operation: str, request: Mapping[str, object]) -> Mapping[str, Any]:
-        body = json.dumps(request, separators=(",", ":")).encode()
         for attempt in range(1, ATTEMPTS + 1):
             if attempt > 1:
                 self._sleep(random.uniform(0, FIRST_WAIT * 2**attempt))  # noqa: S311 - spreads retries
             try:
-                response = self._post(operation, body)
+                response = self._posts.post(operation, request, deadline=time.monotonic() + self._seconds)
             except PublishError as error:
                 if attempt == ATTEMPTS:
                     raise ServiceUnreachable(f"{operation}: {error}") from error
@@ -179,14 +222,6 @@ class DynamoDBHttp:
                 raise failure
         raise AssertionError("the last attempt returns or raises")
 
-    def _post(self, operation: str, body: bytes) -> Response:
-        headers = self._signer.sign(
-            self._url,
-            body,
-            {"content-type": "application/x-amz-json-1.0", "x-amz-target": f"DynamoDB_20120810.{operation}"},
-        )
-        return self._pool.post(body, headers, deadline=time.monotonic() + self._seconds)
-
 
 def _document(response: Response) -> Mapping[str, Any] | None:
     """Return the answer's JSON object; None when it is none, as what a proxy says."""
@@ -198,6 +233,11 @@ def _document(response: Response) -> Mapping[str, Any] | None:
 
 
 def _failure(operation: str, status: int, document: Mapping[str, Any]) -> ServiceError:
-    code = str(document.get("__type", "")).rpartition("#")[2] or str(status)
+    code = error_code(document) or str(status)
     kind = getattr(Exceptions, code, ServiceError)
     return cast("ServiceError", kind(operation, code, document))
+
+
+def error_code(document: Mapping[str, Any]) -> str:
+    """Return the name of a document's error, without its namespace; empty where it has none."""
+    return str(document.get("__type", "")).rpartition("#")[2]

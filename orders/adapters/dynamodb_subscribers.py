@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from orders.adapters.attributes import Attribute
 from orders.adapters.connection_items import read_subscription, subscribers_query
-from orders.adapters.endpoints import dynamodb_endpoint
-from orders.adapters.http import HttpPool
-from orders.adapters.signing import Role, Signer
+from orders.adapters.dynamodb_http import DynamoDBPosts, error_code
+from orders.adapters.signing import Role
 from orders.connections import Subscription
 from orders.errors import PublishFailed
 from orders.model import OrderId
@@ -49,13 +48,12 @@ class DynamoDBSubscribers:
         role: Role | None = None,
     ) -> None:
         self._table = table
-        self._pool = HttpPool(dynamodb_endpoint(region), largest=PAGE)
-        self._signer = Signer("dynamodb", region, role)
+        self._posts = DynamoDBPosts(region, role, largest=PAGE)
         self._forget = forget
 
     def prepare(self) -> None:
         """Find the role's credentials."""
-        self._signer.prepare()
+        self._posts.prepare()
 
     def subscribers(self, order_id: OrderId, *, deadline: float) -> list[Subscription]:
         """Return who is to hear of an order, before ``deadline``.
@@ -79,7 +77,7 @@ class DynamoDBSubscribers:
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        self._pool.close()
+        self._posts.close()
 
     def _page(
         self, order_id: OrderId, after: dict[str, Attribute] | None, deadline: float
@@ -87,18 +85,11 @@ class DynamoDBSubscribers:
         request = dict(subscribers_query(self._table, order_id))
         if after is not None:
             request["ExclusiveStartKey"] = after
-        body = json.dumps(request, separators=(",", ":")).encode()
-        headers = self._signer.sign(
-            f"{self._pool.origin}{self._pool.path}",
-            body,
-            {"content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.Query"},
-        )
-        response = self._pool.post(body, headers, deadline=deadline)
+        response = self._posts.post("Query", request, deadline=deadline)
         try:
             document: QueryOutputTypeDef = json.loads(response.body)
         except ValueError:
             raise PublishFailed(f"DynamoDB answered {response.status} without JSON") from None
         if response.status != 200:
-            kind = str(document.get("__type", "")).rpartition("#")[2]
-            raise PublishFailed(f"DynamoDB answered {response.status} {kind}")
+            raise PublishFailed(f"DynamoDB answered {response.status} {error_code(document)}")
         return document
