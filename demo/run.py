@@ -57,9 +57,9 @@ async def run(
         Nobody can sign in, or subscribe.
     """
     good = [entry for entry in entries if isinstance(entry, Entry)]
-    right = expectations(good, stock)
+    expected = expectations(good, stock)
     records = [
-        OrderRecord(entry.number, entry.customer or CUSTOMERS[0], entry.order, right[entry.number])
+        OrderRecord(entry.number, entry.customer or CUSTOMERS[0], entry.order, expected[entry.number])
         for entry in good
     ]
     with Screen(console, len(records)) as screen:

@@ -91,14 +91,16 @@ async def changes(
     """
     snapshot = read()
     current = snapshot.stamps()
-    told: dict[Path, Stamp] | None = None
+    reported: dict[Path, Stamp] | None = None
     while True:
         await asyncio.sleep(poll_seconds)
         if read() is not snapshot:
-            snapshot, told = read(), None
-        known = snapshot.stamps()
+            snapshot, reported = read(), None
+        baseline = snapshot.stamps()
         before, current = current, snapshot.again().stamps()
-        if current != before or current in (known, told):
-            continue  # still being written, as it was read, or told already
-        told = current
-        yield sorted(path for path in known.keys() | current.keys() if known.get(path) != current.get(path))
+        if current != before or current in (baseline, reported):
+            continue  # still being written, as it was read, or reported already
+        reported = current
+        yield sorted(
+            path for path in baseline.keys() | current.keys() if baseline.get(path) != current.get(path)
+        )
