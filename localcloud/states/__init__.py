@@ -1,0 +1,1 @@
+"""Step Functions: the Amazon States Language, whole, on one event loop."""
