@@ -143,7 +143,9 @@ def test_ctrl_c_ends_a_set_up_and_leaves_nothing_behind(tmp_path: Path, number: 
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\necho $$ >> '{pids}'\nexec sleep 600\n")
     python.chmod(0o755)
-    start = "import sys, runpy; sys.executable, sys.argv = sys.argv[1], sys.argv[2:]; "
+    # A shell has its background jobs ignore Ctrl-C, and whatever they start: the tests may be one.
+    start = "import signal, sys, runpy; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    start += "sys.executable, sys.argv = sys.argv[1], sys.argv[2:]; "
     process = subprocess.Popen(
         [sys.executable, "-c", f"{start}runpy.run_path(sys.argv[0], run_name='__main__')"]
         + [str(python), str(tmp_path / "tools" / "setup.py"), "run"],
