@@ -190,16 +190,26 @@ def main(arguments: list[str]) -> int:
 
     with Progress("setup", stream=sys.stdout) as progress:
         setup = Setup(progress, commands)
-        engine = threading.Thread(
-            target=attempt, args=(lambda: setup.environment(ROOT / ".venv-engine", ["engine.txt"]),)
-        )
-        engine.start()
+        # Ctrl-C reaches the main thread alone: were it to start processes, one that it was just
+        # starting would be left behind.
+        workers = [
+            threading.Thread(
+                target=attempt, args=(lambda: setup.environment(ROOT / ".venv-engine", ["engine.txt"]),)
+            ),
+            threading.Thread(
+                target=attempt,
+                args=(lambda: setup.environment(ROOT / ".venv", locks), setup.layer, setup.companion),
+            ),
+        ]
+        for worker in workers:
+            worker.start()
         try:
-            attempt(lambda: setup.environment(ROOT / ".venv", locks), setup.layer, setup.companion)
-            engine.join()
+            for worker in workers:
+                worker.join()
         except KeyboardInterrupt:
             commands.stop()
-            engine.join()
+            for worker in workers:
+                worker.join()
             raise
     for failure in failures:
         print(f"setup: {failure}", file=sys.stderr)
