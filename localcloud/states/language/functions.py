@@ -28,7 +28,7 @@ from localcloud.states.language.scope import Json
 from localcloud.states.language.text import to_display, to_text
 
 _LONGEST_RANGE: Final = 1_000
-_DIGESTS: Final = {
+DIGESTS: Final = {
     "MD5": hashlib.md5,
     "SHA-1": hashlib.sha1,
     "SHA-256": hashlib.sha256,
@@ -104,9 +104,9 @@ def base64_decode(data: Json) -> Json:
 
 def digest(data: Json, algorithm: Json) -> Json:
     """Return the digest of `data` in hexadecimal digits."""
-    if not isinstance(algorithm, str) or algorithm not in _DIGESTS:
+    if not isinstance(algorithm, str) or algorithm not in DIGESTS:
         raise InvalidArguments
-    return _DIGESTS[algorithm](expect_short_text(data).encode(), usedforsecurity=False).hexdigest()
+    return DIGESTS[algorithm](expect_short_text(data).encode(), usedforsecurity=False).hexdigest()
 
 
 def json_merge(first: Json, second: Json, deep: Json) -> Json:
