@@ -17,12 +17,16 @@ from jsonata.utils import Utils
 
 from localcloud.states.language.errors import DefinitionError
 from localcloud.states.language.jsonata_functions import FUNCTIONS
+from localcloud.states.language.jsonata_references import references_of
 from localcloud.states.language.scope import ABSENT, Json, Scope
 
-_VARIABLE: Final = re.compile(r"\$([A-Za-z_]\w*)")
 _LAMBDA: Final = re.compile(r"\bfunction\b|λ")
 _TIMEOUT_MILLISECONDS: Final = 5_000
 _DEEPEST: Final = 100
+
+
+class UnsupportedExpression(DefinitionError):
+    """An expression is JSONata, but reads what Step Functions does not have."""
 
 
 class UnsupportedResult(Exception):
@@ -43,10 +47,17 @@ class Expression:
     text
         The expression, without ``{%`` and ``%}``.
 
+    Attributes
+    ----------
+    references
+        What it reads.
+
     Raises
     ------
     DefinitionError
-        The text is no JSONata, or calls ``$eval``.
+        The text is no JSONata.
+    UnsupportedExpression
+        It calls ``$eval``, or reads a context that there is not.
 
     Examples
     --------
@@ -54,11 +65,10 @@ class Expression:
     3
     """
 
-    __slots__ = ("_bounded", "_prepared", "_variables", "text")
+    __slots__ = ("_bounded", "_prepared", "_variables", "references", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._variables = frozenset(_VARIABLE.findall(text)) - {"states"}
         # Without a function of its own no expression runs on and on.
         self._bounded = _LAMBDA.search(text) is not None
         try:
@@ -67,8 +77,12 @@ class Expression:
             raise DefinitionError(str(fault)) from fault
         except (RecursionError, AttributeError, TypeError, ValueError, IndexError) as fault:
             raise DefinitionError(f"Not a JSONata expression: {text}") from fault
+        self.references = references_of(self._prepared.ast)
+        self._variables = self.references.variables - {"states"}
         if "eval" in self._variables:
-            raise DefinitionError("The function $eval is not supported.")
+            raise UnsupportedExpression("The function $eval is not supported.")
+        if self.references.unsupported:
+            raise UnsupportedExpression(self.references.unsupported[0])
         self._prepared.set_output_convert_nulls(False)
         for name, function in FUNCTIONS.items():
             self._prepared.register_lambda(name, function)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from localcloud.states.language.errors import DefinitionError, EvaluationError
 from localcloud.states.language.jsonata import compile_jsonata
-from localcloud.states.language.jsonata_expressions import Expression
+from localcloud.states.language.jsonata_expressions import Expression, UnsupportedExpression
 from localcloud.states.language.jsonata_shortcuts import find_shortcut
 from localcloud.states.language.scope import ABSENT, Json, Scope
 from tests.states.language.support import scope_of
@@ -207,6 +207,44 @@ def test_range_may_be_long_and_recursion_may_not() -> None:
 def test_text_is_refused_when_it_is_no_expression_of_aws(text: str) -> None:
     with pytest.raises(DefinitionError):
         compile_jsonata({"a": "{% " + text + " %}"}, field="Output")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("phone", "Reference to 'phone' at the top level is not supported."),
+        ("$sum(prices.n)", "Reference to 'prices' at the top level is not supported."),
+        ("{'a': [1, b]}", "Reference to 'b' at the top level is not supported."),
+        ("$map($list, function($i){ c })", "Reference to 'c' at the top level is not supported."),
+        ("true ? d : 1", "Reference to 'd' at the top level is not supported."),
+        ("-e", "Reference to 'e' at the top level is not supported."),
+        ("1 + (f; 2)", "Reference to 'f' at the top level is not supported."),
+        ("$x := g", "Reference to 'g' at the top level is not supported."),
+        ("h ~> $sum()", "Reference to 'h' at the top level is not supported."),
+        ("$$.a", "Reference to '$$' is not supported."),
+        ("$list[$$]", "Reference to '$$' is not supported."),
+        ("$", "Reference to '$' at the top level is not supported."),
+    ],
+)
+def test_text_is_refused_when_it_reads_a_context_that_there_is_not(text: str, sentence: str) -> None:
+    with pytest.raises(UnsupportedExpression) as raised:
+        evaluate(text)
+    assert str(raised.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["$states.input.lines[n > 1]", "$states.input.lines^(>n)", "$states.input.lines{sku: n}", "$list.($ * 2)"]
+    + ["$list[$ > 1]", "$v.(w + 1)", "$states.input ~> |lines|{'n': n}|", "$states.input.lines.{'k': sku}"],
+)
+def test_text_is_taken_when_its_names_have_a_context(text: str) -> None:
+    evaluate(text)
+
+
+def test_expression_tells_what_it_reads() -> None:
+    references = Expression("$f($states.input.a, $states.result[x = $y]) & $states.context.z").references
+    assert references.states == {"input", "result", "context"}
+    assert references.variables == {"f", "y", "states"}
 
 
 def test_expression_may_be_evaluated_by_several_threads() -> None:
