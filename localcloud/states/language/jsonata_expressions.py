@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from jsonata.functions import Functions
 from jsonata.jexception import JException
-from jsonata.jsonata import Jsonata
 from jsonata.parser import Parser
 from jsonata.utils import Utils
 
 from localcloud.states.language.errors import DefinitionError
+from localcloud.states.language.jsonata_engine import Engine
 from localcloud.states.language.jsonata_functions import FUNCTIONS
 from localcloud.states.language.jsonata_references import references_of
 from localcloud.states.language.scope import ABSENT, Json, Scope
@@ -72,7 +72,7 @@ class Expression:
         # Without a function of its own no expression runs on and on.
         self._bounded = _LAMBDA.search(text) is not None
         try:
-            self._prepared = Jsonata(text)
+            self._prepared = Engine(text)
         except JException as fault:
             raise DefinitionError(str(fault)) from fault
         except (RecursionError, AttributeError, TypeError, ValueError, IndexError) as fault:
@@ -99,7 +99,7 @@ class Expression:
         """
         prepared = copy.copy(self._prepared)
         # The library looks here for the expression under way.
-        Jsonata.CURRENT.jsonata = prepared
+        Engine.CURRENT.jsonata = prepared
         try:
             value = prepared.evaluate(None, self._frame(prepared, scope))
         except JException as fault:

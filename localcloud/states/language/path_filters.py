@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import operator
 import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from localcloud.states.language.errors import DefinitionError
+from localcloud.states.language.path_comparisons import COMPARISONS
 from localcloud.states.language.path_steps import Step
 from localcloud.states.language.path_walk import PathMisapplied, PathNotFound, Walk
 from localcloud.states.language.scope import ABSENT, Json
@@ -52,82 +52,6 @@ def read_quoted(text: str, position: int) -> tuple[str, int]:
         letters.append(letter)
         position += 1
     raise DefinitionError(f"A quote is not closed: {text}")
-
-
-def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _equal(left: Json, right: Json) -> bool:
-    """Return whether two values are equal; a string equals the number that it spells."""
-    if left is ABSENT or right is ABSENT:
-        return left is right
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, str) and _is_number(right):
-        left, right = right, left
-    if _is_number(left) and isinstance(right, str):
-        try:
-            return bool(left == float(right))
-        except ValueError:
-            return False
-    return bool(left == right)
-
-
-def _ordered(compare: Callable[[Json, Json], bool]) -> Callable[[Json, Json], bool]:
-    def test(left: Json, right: Json) -> bool:
-        if isinstance(left, str):
-            return isinstance(right, str) and compare(left, right)
-        return _is_number(left) and _is_number(right) and compare(left, right)
-
-    return test
-
-
-def _matches(left: Json, right: Json) -> bool:
-    return isinstance(left, str) and isinstance(right, re.Pattern) and right.fullmatch(left) is not None
-
-
-def _within(left: Json, right: Json) -> bool:
-    return isinstance(right, list) and any(_equal(left, item) for item in right)
-
-
-def _contains(left: Json, right: Json) -> bool:
-    if isinstance(left, str):
-        return isinstance(right, str) and right in left
-    return _within(right, left)
-
-
-def _size(left: Json, right: Json) -> bool:
-    return isinstance(left, list | str | dict) and _is_number(right) and len(left) == right
-
-
-def _empty(left: Json, right: Json) -> bool:
-    return isinstance(left, list | str | dict) and isinstance(right, bool) and (not left) is right
-
-
-def _any_of(left: Json, right: Json) -> bool:
-    return isinstance(left, list) and any(_within(item, right) for item in left)
-
-
-_COMPARISONS: Final[dict[str, Callable[[Json, Json], bool]]] = {
-    "==": _equal,
-    "!=": lambda left, right: not _equal(left, right),
-    "===": lambda left, right: type(left) is type(right) and _equal(left, right),
-    "!==": lambda left, right: type(left) is not type(right) or not _equal(left, right),
-    "<": _ordered(operator.lt),
-    "<=": _ordered(operator.le),
-    ">": _ordered(operator.gt),
-    ">=": _ordered(operator.ge),
-    "=~": _matches,
-    "in": _within,
-    "nin": lambda left, right: not _within(left, right),
-    "contains": _contains,
-    "size": _size,
-    "empty": _empty,
-    "anyof": _any_of,
-    "noneof": lambda left, right: isinstance(left, list) and not _any_of(left, right),
-    "subsetof": lambda left, right: isinstance(left, list) and all(_within(item, right) for item in left),
-}
 
 
 class FilterParser:
@@ -196,16 +120,16 @@ class FilterParser:
         return self._comparison()
 
     def _comparison(self) -> Test:
-        left, is_path = self._operand()
+        value, is_path = self._operand()
         match = _OPERATOR.match(self._text, self._position)
         if match is None:
             if not is_path:
                 raise DefinitionError(f"Expected a comparison: {self._text}")
-            return lambda item, root: left(item, root) is not ABSENT
+            return lambda item, root: value(item, root) is not ABSENT
         self._position = match.end()
-        right, _ = self._operand()
-        compare = _COMPARISONS[match[1].lower()]
-        return lambda item, root: compare(left(item, root), right(item, root))
+        operand, _ = self._operand()
+        compare = COMPARISONS[match[1].lower()]
+        return lambda item, root: compare(value(item, root), operand(item, root))
 
     def _operand(self) -> tuple[Operand, bool]:
         """Read a path or a constant; say whether it is a path."""

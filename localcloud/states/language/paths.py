@@ -108,7 +108,7 @@ class Lookup:
         if root == "$":
             return scope.data
         if root == "$$":
-            return scope.context
+            return scope.context if isinstance(scope.context, dict) else dict(scope.context)
         value = scope.variables.get(root[1:], ABSENT)
         if value is ABSENT:
             raise self._missing(dict(scope.variables), f"No results for path: {root}")

@@ -187,6 +187,35 @@ def test_values_are_shared_and_stay_as_they_are() -> None:
     assert json.dumps(DATA) == before
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("$count($states.input.l)", 3),
+        ("$map($states.input.l, function($v){$v})", [None, 1, [None]]),
+        ("$filter($states.input.l, function($v){$v = null})", None),
+        ("$map($nulls, $type)", ["null", "null"]),
+        ("$states.input.l = [null, 1, [null]]", True),
+        ("$states.input.o.x", [None, 1]),
+        ("$states.input.l", [None, 1, [None]]),
+    ],
+)
+def test_null_items_are_values(text: str, value: Json) -> None:
+    data = {"l": [None, 1, [None]], "o": [{"x": None}, {"x": 1}, {}]}
+    before = json.dumps(data)
+    assert evaluate(text, scope_of(data, variables={"nulls": [None, None]})) == value
+    assert json.dumps(data) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("7.5 % 2", 1.5), ("-7 % 4", -3), ("6 / 3", 2), ("10 / 4", 2.5)]
+    + [("1 / 0", "Infinity"), ("[-1 / 0]", ["-Infinity"]), ("0 / 0", "NaN")],
+)
+def test_division_is_that_of_aws(text: str, value: Json) -> None:
+    result = evaluate(text)
+    assert repr(result) == repr(value)
+
+
 def test_variables_of_one_evaluation_are_unknown_to_the_next() -> None:
     set_and_read = compile_jsonata("{% ($local := $states.input; $local) %}", field="Output")
     read = compile_jsonata("{% $exists($local) %}", field="Output")

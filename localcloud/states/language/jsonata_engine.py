@@ -1,0 +1,49 @@
+"""The JSONata library, where it differs from AWS set right."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from jsonata.jsonata import Jsonata
+from jsonata.utils import Utils
+
+
+class Engine(Jsonata):  # type: ignore[misc]  # The library has no types.
+    """An expression of the library.
+
+    Null items of arrays are values, not undefined; a remainder keeps its fraction; a division by zero
+    is infinite.
+    """
+
+    def evaluate_name(self, expr: Any, input: Any, environment: Any) -> Any:
+        """Return the member that `expr` names."""
+        return _with_nulls(super().evaluate_name(expr, input, environment))
+
+    def evaluate_variable(self, expr: Any, input: Any, environment: Any) -> Any:
+        """Return the variable that `expr` names."""
+        return _with_nulls(super().evaluate_variable(expr, input, environment))
+
+    def evaluate_numeric_expression(self, lhs: Any, rhs: Any, op: Any) -> Any:
+        """Return what the operator `op` makes of two numbers."""
+        if op not in ("/", "%") or not _is_number(lhs) or not _is_number(rhs):
+            return super().evaluate_numeric_expression(lhs, rhs, op)
+        if rhs == 0:
+            return math.nan if op == "%" or lhs == 0 else math.copysign(math.inf, lhs)
+        return Utils.convert_number(float(lhs) / float(rhs) if op == "/" else math.fmod(lhs, rhs))
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int or (type(value) is float and math.isfinite(value))
+
+
+def _with_nulls(value: Any) -> Any:
+    """Return `value` with the library's null for each null item, in arrays of arrays too."""
+    if type(value) is list:
+        if any(item is None or type(item) is list for item in value):
+            return [Utils.NULL_VALUE if item is None else _with_nulls(item) for item in value]
+    elif Utils.is_sequence(value):
+        for index, item in enumerate(value):
+            if item is None:
+                value[index] = Utils.NULL_VALUE
+    return value
