@@ -19,7 +19,7 @@ from localcloud.states.language.path_steps import (
     Wildcard,
 )
 
-_NAME: Final = re.compile(r"[^\s.\[\](),?*$@'\"]+")
+_NAME: Final = re.compile(r"[^\s.\[\](),?*'\"]+")
 # Within a filter a name also ends at an operator.
 _FILTER_NAME: Final = re.compile(r"[^\s.\[\](),?*$@'\"=!<>&|~]+")
 _VARIABLE: Final = re.compile(r"\$[^\W\d]\w*")

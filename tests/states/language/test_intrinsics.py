@@ -113,6 +113,7 @@ def test_random_number_is_within_its_bounds_and_follows_its_seed() -> None:
         "States.Hash('x', 'SHA-2')",
         "States.JsonMerge($.object, $.object, true)",
         "States.JsonMerge($.object, 1, false)",
+        "States.JsonMerge($.object, $.object, null)",
         "States.StringToJson('nope')",
         "States.StringToJson($.n)",
         "States.MathAdd('1', 1)",

@@ -132,6 +132,12 @@ def test_backslash_stays_unless_it_escapes_the_quote() -> None:
     assert read(r"$['it\'s']", {"it's": 2}) == 2
 
 
+def test_name_may_hold_signs() -> None:
+    document = {"@type": 1, "$ref": 2, "sub-values": 3, "a:b/c": 4}
+    for name, value in document.items():
+        assert read(f"$.{name}", document) == value
+
+
 def test_roots_are_data_context_and_variables() -> None:
     scope = scope_of({"a": 1}, context={"State": {"Name": "S"}}, variables={"cart": {"items": [7]}})
     assert compile_path("$.a")(scope) == 1
