@@ -1,6 +1,20 @@
 """Integrations: which services a Task state calls, and how."""
 
 from localcloud.states.integrations.arguments import missing_arguments, unknown_arguments
+from localcloud.states.integrations.call import call
+from localcloud.states.integrations.nested import nested_result
 from localcloud.states.integrations.table import Integration, integration
+from localcloud.states.integrations.transport import InvocationType, InvokeReply, Reply, Transport
 
-__all__ = ["Integration", "integration", "missing_arguments", "unknown_arguments"]
+__all__ = [
+    "Integration",
+    "InvocationType",
+    "InvokeReply",
+    "Reply",
+    "Transport",
+    "call",
+    "integration",
+    "missing_arguments",
+    "nested_result",
+    "unknown_arguments",
+]

@@ -1,0 +1,61 @@
+"""How a Task state calls what its Resource names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from localcloud.states.integrations import failures, functions, json_services, metadata, sdk, text, web
+from localcloud.states.integrations.table import Integration
+from localcloud.states.integrations.transport import Transport
+from localcloud.states.language.scope import Json
+
+
+async def call(
+    entry: Integration,
+    arguments: Json,
+    transport: Transport,
+    *,
+    limit: float | None = None,
+    context: Mapping[str, Json] | None = None,
+) -> Json:
+    """Make the request of a task and return its result.
+
+    Tokens and nested executions are waited for elsewhere: the result is what the request itself
+    brings, such as the start of an execution.
+
+    Parameters
+    ----------
+    arguments
+        The state's, evaluated; for a function's own ARN its event.
+    limit
+        How many seconds a function may take; None for its own time limit alone.
+    context
+        The context object.
+
+    Raises
+    ------
+    StatesError
+        The service or the function failed, in AWS's words.
+    """
+    if entry.kind == "lambda function":
+        return await functions.invoke_by_arn(entry, arguments, transport, limit)
+    if not isinstance(arguments, dict):
+        raise failures.unusable(text.compact(arguments), ["Parameters must be a JSON object"])
+    if entry.service == "lambda" and entry.operation == "Invoke":
+        return await functions.invoke(entry, arguments, transport, limit)
+    if not entry.optimized:
+        return await sdk.call(entry, arguments, transport)
+    if entry.service == "sns":
+        return await _publish(entry, arguments, transport)
+    if entry.service in {"http", "apigateway"}:
+        return await web.call(entry, arguments, transport)
+    return await json_services.call(entry, arguments, transport, context or {})
+
+
+async def _publish(entry: Integration, arguments: dict[str, Json], transport: Transport) -> Json:
+    """Carry out ``sns:publish``: a message may be an object, and goes as its text."""
+    message = arguments.get("Message")
+    if message is not None:
+        arguments = {**arguments, "Message": text.text_of(message)}
+    result, reply = await sdk.request(entry, arguments, transport)
+    return {**result, **metadata.of_reply(reply)}

@@ -1,0 +1,121 @@
+"""Tasks that call an address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from localcloud.states.integrations import Reply
+from tests.states.integrations.transports import Task, json_reply
+
+CONNECTION = "arn:aws:events:us-east-1:000000000000:connection/shop/1b2c"
+ENDPOINT = {"ApiEndpoint": "https://shop.example/orders", "Method": "POST"}
+JSON = {"Content-Type": "application/json"}
+
+
+# localstack: test_sfn_scenarios.py::TestFundamental::test_step_functions_calling_api_gateway
+async def test_api_gateway_is_called_at_its_stage_and_path() -> None:
+    task = Task("apigateway:invoke", Reply(200, JSON, b'{"a":1}'))
+    result = await task.result(
+        {
+            "ApiEndpoint": "a1.execute-api.us-east-1.amazonaws.com",
+            "Method": "POST",
+            "Stage": "dev",
+            "Path": "/orders/1",
+            "QueryParameters": {"page": ["1", "2"]},
+            "Headers": {"X-Kind": ["a"]},
+            "RequestBody": {"fail": True},
+        }
+    )
+    request = task.request
+    assert request.path == "https://a1.execute-api.us-east-1.amazonaws.com/dev/orders/1?page=1&page=2"
+    assert (request.headers["X-Kind"], request.body) == ("a", b'{"fail":true}')
+    assert result == {
+        "Headers": {"Content-Type": ["application/json"]},
+        "ResponseBody": {"a": 1},
+        "StatusCode": 200,
+        "StatusText": "OK",
+    }
+
+
+@pytest.mark.parametrize(
+    ("resource", "name"),
+    [("apigateway:invoke", "ApiGateway.404"), ("http:invoke", "States.Http.StatusCode.404")],
+)
+async def test_status_that_is_no_success_is_an_error(resource: str, name: str) -> None:
+    error = await Task(resource, Reply(404, {}, b"nothing here")).error(ENDPOINT)
+    assert (error.error, error.cause) == (name, "nothing here")
+
+
+async def test_http_without_an_answer_is_an_error_of_the_socket() -> None:
+    error = await Task("http:invoke", OSError("refused")).error(ENDPOINT)
+    assert error.error == "States.Http.Socket"
+
+
+@pytest.mark.parametrize(
+    ("authorization", "header", "value"),
+    [
+        ({"BasicAuthParameters": {"Username": "u", "Password": "p"}}, "Authorization", "Basic dTpw"),
+        ({"ApiKeyAuthParameters": {"ApiKeyName": "X-Key", "ApiKeyValue": "k"}}, "X-Key", "k"),
+    ],
+)
+async def test_http_adds_what_its_connection_holds(
+    authorization: dict[str, Any], header: str, value: str
+) -> None:
+    more = {
+        "InvocationHttpParameters": {
+            "QueryStringParameters": [{"Key": "shop", "Value": "1"}],
+            "BodyParameters": [{"Key": "origin", "Value": "us"}],
+        }
+    }
+    task = Task(
+        "http:invoke",
+        json_reply({"AuthParameters": {**authorization, **more}}),
+        Reply(200, {}, b"fine"),
+    )
+    arguments = {**ENDPOINT, "Authentication": {"ConnectionArn": CONNECTION}, "RequestBody": {"a": 1}}
+    assert (await task.result(arguments))["ResponseBody"] == "fine"
+    assert task.transport.requests[0].json == {"Name": "shop"}
+    assert task.request.headers[header] == value
+    assert task.request.path.endswith("?shop=1")
+    assert task.request.json == {"a": 1, "origin": "us"}
+
+
+async def test_http_asks_for_a_token_where_the_connection_speaks_oauth() -> None:
+    oauth = {
+        "AuthorizationEndpoint": "https://login.example/token",
+        "HttpMethod": "POST",
+        "ClientParameters": {"ClientID": "c", "ClientSecret": "s"},
+    }
+    task = Task(
+        "http:invoke",
+        json_reply({"AuthParameters": {"OAuthParameters": oauth}}),
+        json_reply({"access_token": "t"}),
+        Reply(204),
+    )
+    await task.result({**ENDPOINT, "Authentication": {"ConnectionArn": CONNECTION}})
+    assert task.transport.requests[1].body == b"grant_type=client_credentials&client_id=c&client_secret=s"
+    assert task.request.headers["Authorization"] == "Bearer t"
+
+
+async def test_http_whose_connection_is_unknown_is_refused() -> None:
+    task = Task("http:invoke", json_reply({"__type": "ResourceNotFoundException"}, 400))
+    error = await task.error({**ENDPOINT, "InvocationConfig": {"ConnectionArn": CONNECTION}})
+    assert error.error == "States.Http.InvalidConnection"
+
+
+async def test_http_encodes_its_body_as_a_form_when_the_transform_says_so() -> None:
+    task = Task("http:invoke", Reply(200))
+    await task.result(
+        {
+            **ENDPOINT,
+            "Transform": {
+                "RequestBodyEncoding": "URL_ENCODED",
+                "RequestEncodingOptions": {"ArrayFormat": "BRACKETS"},
+            },
+            "RequestBody": {"a": {"b": "x y"}, "c": [1, 2]},
+        }
+    )
+    assert task.request.body == b"a%5Bb%5D=x%20y&c%5B%5D=1&c%5B%5D=2"
+    assert task.request.headers["Content-Type"] == "application/x-www-form-urlencoded"
