@@ -83,3 +83,17 @@ def operation_model(service: str, operation: str) -> OperationModel:
 def actions(service: str) -> dict[str, str]:
     """Return a service's operations by the names that resources give them."""
     return {action(name): name for name in service_model(service).operation_names}
+
+
+@cache
+def signing_name(service: str) -> str:
+    """Return what requests to a service are signed for, by which an engine may tell services apart.
+
+    Examples
+    --------
+    >>> signing_name("stepfunctions"), signing_name("sesv2"), signing_name("dynamodb")
+    ('states', 'ses', 'dynamodb')
+    """
+    if service in {"dynamodb", "sqs", "events"}:
+        return service  # the busy ones need no model
+    return "states" if service == "stepfunctions" else str(service_model(service).signing_name)
