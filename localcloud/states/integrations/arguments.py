@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 from localcloud.states.integrations import models, naming
 from localcloud.states.integrations.optimized import ACTIONS
 from localcloud.states.integrations.table import Integration
 from localcloud.states.language.scope import Json
+
+# Either names the connection that http:invoke cannot be without.
+_CONNECTIONS: Final = {"authentication", "invocationconfig"}
 
 
 @lru_cache(maxsize=1024)
@@ -80,4 +84,7 @@ def missing_arguments(entry: Integration, arguments: Json) -> list[str]:
     if names is None or given is None:
         return []
     folded = {fold(name) for name in given}
-    return [name for name in names[1] if fold(name) not in folded]
+    missing = [name for name in names[1] if fold(name) not in folded]
+    if entry.service == "http" and entry.optimized and not _CONNECTIONS & folded:
+        missing.append("InvocationConfig")
+    return missing

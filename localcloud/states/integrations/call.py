@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
-from localcloud.states.integrations import failures, functions, json_services, metadata, sdk, text, web
+from localcloud.states.integrations import (
+    failures,
+    functions,
+    gateway,
+    json_services,
+    metadata,
+    sdk,
+    text,
+    web,
+)
 from localcloud.states.integrations.table import Integration
 from localcloud.states.integrations.transport import Transport
 from localcloud.states.language.scope import Json
@@ -45,17 +55,24 @@ async def call(
         return await functions.invoke(entry, arguments, transport, limit)
     if not entry.optimized:
         return await sdk.call(entry, arguments, transport)
-    if entry.service == "sns":
-        return await _publish(entry, arguments, transport)
-    if entry.service in {"http", "apigateway"}:
-        return await web.call(entry, arguments, transport)
-    return await json_services.call(entry, arguments, transport, context or {})
+    return await _OPTIMIZED[entry.service](entry, arguments, transport, context or {})
 
 
-async def _publish(entry: Integration, arguments: dict[str, Json], transport: Transport) -> Json:
+async def _publish(
+    entry: Integration, arguments: dict[str, Json], transport: Transport, context: Mapping[str, Json]
+) -> Json:
     """Carry out ``sns:publish``: a message may be an object, and goes as its text."""
     message = arguments.get("Message")
     if message is not None:
         arguments = {**arguments, "Message": text.text_of(message)}
     result, reply = await sdk.request(entry, arguments, transport)
     return {**result, **metadata.of_reply(reply)}
+
+
+_Call = Callable[[Integration, dict[str, Json], Transport, Mapping[str, Json]], Awaitable[Json]]
+_OPTIMIZED: Final[dict[str, _Call]] = {
+    **dict.fromkeys(("dynamodb", "events", "sqs", "stepfunctions"), json_services.call),
+    "apigateway": gateway.call,
+    "http": web.call,
+    "sns": _publish,
+}

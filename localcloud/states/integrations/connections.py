@@ -51,7 +51,7 @@ async def additions(arn: str, transport: Transport) -> Additions:
         body=compact({"Name": arn.partition(":connection/")[2].partition("/")[0]}).encode(),
     )
     if reply.status >= 300:
-        raise StatesError("States.Http.InvalidConnection", f"Connection {arn} does not exist.")
+        raise StatesError("Events.ConnectionResource.ResourceNotFound", f"Connection {arn} does not exist.")
     parameters = json.loads(reply.body).get("AuthParameters") or {}
     extra = Additions()
     if basic := parameters.get("BasicAuthParameters"):
@@ -85,5 +85,5 @@ async def _access_token(arn: str, oauth: Json, transport: Transport) -> str:
         return str(json.loads(reply.body)["access_token"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StatesError(
-            "States.Http.InvalidConnection", f"Connection {arn} got no access token."
+            "Events.ConnectionResource.InvalidConnectionState", f"Connection {arn} got no access token."
         ) from error

@@ -57,7 +57,7 @@ class Reading:
         for key, item in value.items():
             name, member = members.get(fold(key), (None, None))
             if name is None or member is None:
-                self.faults.append(f"The field '{key}' is not supported by Step Functions")
+                self.faults.append(f'The field "{key}" is not supported by Step Functions')
             elif item is not None:
                 converted = self._value(member, key, item)
                 if converted is not _ABSENT:

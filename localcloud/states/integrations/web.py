@@ -1,126 +1,97 @@
-"""``http:invoke`` and ``apigateway:invoke``: tasks that call an address."""
+"""``http:invoke``: tasks that call any address, with the authorization of a connection."""
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
-from contextlib import suppress
-from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote, urlencode
 
-from localcloud.states.integrations import connections, failures, metadata, text
+from localcloud.states.integrations import connections, failures, messages, metadata, text
 from localcloud.states.integrations.table import Integration
 from localcloud.states.integrations.transport import Reply, Transport
-from localcloud.states.language.errors import StatesError
+from localcloud.states.language.errors import EvaluationError, StatesError
 from localcloud.states.language.scope import Json
 
 _FORM: Final = "application/x-www-form-urlencoded"
+_JSON: Final = "application/json; charset=UTF-8"
+# Definitions may not set these; the guide lists them.
+_FORBIDDEN: Final = re.compile(
+    r"a-im|accept-(?:charset|datetime|encoding)|authorization|cache-control|connection|content-encoding"
+    r"|content-md5|date|expect|forwarded|from|host|http2-settings|if-.*|max-forwards|origin|pragma"
+    r"|proxy-authorization|referer|server|te|trailer|transfer-encoding|upgrade|via|warning"
+    r"|x-forwarded-.*|x-amz-.*|x-amzn-.*"
+)
+_BINARY: Final = re.compile(r"\s*(?:application/octet-stream|image/|video/|audio/)", re.IGNORECASE)
 
 
-async def call(entry: Integration, arguments: dict[str, Json], transport: Transport) -> Json:
-    """Carry out ``http:invoke`` or ``apigateway:invoke``.
+async def call(
+    entry: Integration, arguments: dict[str, Json], transport: Transport, context: Mapping[str, Json]
+) -> Json:
+    """Carry out ``http:invoke``.
 
     Raises
     ------
     StatesError
-        ``States.Http.StatusCode.404`` or ``ApiGateway.404`` for such a status;
-        ``States.Http.Socket`` where there is no answer.
+        ``States.Http.StatusCode.404`` for such a status, with the answer as the cause;
+        ``States.Http.Socket`` where there is none.
     """
-    private = entry.service == "apigateway"
-    url = _gateway_url(arguments) if private else str(arguments["ApiEndpoint"])
+    headers = messages.headers_of(arguments.get("Headers"))
+    refused = [name for name in headers if _FORBIDDEN.fullmatch(name.lower())]
+    if refused:
+        raise EvaluationError("States.Runtime", f"The header {refused[0]} is not supported by HTTP Task.")
     query: dict[str, Json] = dict(arguments.get("QueryParameters") or {})
-    headers = {
-        name: text.text_of(value[0] if isinstance(value, list) and len(value) == 1 else value)
-        for name, value in (arguments.get("Headers") or {}).items()
-    }
     content = arguments.get("RequestBody")
-    if not private:
-        place = arguments.get("Authentication") or arguments.get("InvocationConfig") or {}
-        if place.get("ConnectionArn"):
-            extra = await connections.additions(str(place["ConnectionArn"]), transport)
-            headers |= extra.headers
-            query |= extra.query
-            content = {**(content or {}), **extra.body} if extra.body else content
+    place = arguments.get("Authentication") or arguments.get("InvocationConfig") or {}
+    if place.get("ConnectionArn"):
+        extra = await connections.additions(str(place["ConnectionArn"]), transport)
+        messages.override(headers, extra.headers)
+        query |= extra.query
+        content = _merged(content, extra.body)
     body = _body(arguments, headers, content)
-    if query:
-        pairs = {
-            name: [text.text_of(item) for item in (value if isinstance(value, list) else [value])]
-            for name, value in query.items()
-        }
-        url += ("&" if "?" in url else "?") + urlencode(pairs, doseq=True, quote_via=quote)
+    region = str((context.get("Execution") or {}).get("Id", ":::")).split(":")[3]
+    messages.override(
+        headers, {"User-Agent": f"Amazon|StepFunctions|HttpInvoke|{region}", "Range": "bytes=0-262144"}
+    )
+    url = messages.with_query(str(arguments["ApiEndpoint"]), query)
     try:
         reply = await transport.fetch(str(arguments["Method"]), url, headers, body)
     except OSError as error:
-        if private:
-            raise failures.client_failure(entry, f"Unable to execute HTTP request: {error}") from error
         raise StatesError("States.Http.Socket", str(error)) from error
-    if len(reply.body) > failures.LIMIT_BYTES:
-        raise failures.too_large(entry)
-    if reply.status >= 400:
-        name = "ApiGateway." if private else "States.Http.StatusCode."
-        raise StatesError(f"{name}{reply.status}", reply.body.decode(errors="replace") or None)
-    return _result(reply)
+    return _result(entry, reply)
 
 
-def _gateway_url(arguments: Mapping[str, Json]) -> str:
-    endpoint = str(arguments["ApiEndpoint"]).rstrip("/")
-    if "://" not in endpoint:
-        endpoint = f"https://{endpoint}"
-    parts = [str(arguments[name]).strip("/") for name in ("Stage", "Path") if arguments.get(name)]
-    return "/".join([endpoint, *parts])
+def _merged(content: Json, extra: dict[str, str]) -> Json:
+    if not extra:
+        return content
+    if isinstance(content, str):
+        raise EvaluationError(
+            "States.Runtime", "A request body that is a string cannot be merged with the connection's."
+        )
+    return {**(content or {}), **extra}
 
 
 def _body(arguments: Mapping[str, Json], headers: dict[str, str], content: Json) -> bytes:
     if content is None:
         return b""
-    if (arguments.get("Transform") or {}).get("RequestBodyEncoding") == "URL_ENCODED":
-        options = arguments["Transform"].get("RequestEncodingOptions") or {}
-        _set_default(headers, "Content-Type", _FORM)
-        return urlencode(
-            _pairs(content, str(options.get("ArrayFormat", "INDICES"))), quote_via=quote
-        ).encode()
-    _set_default(headers, "Content-Type", "application/json")
+    transform = arguments.get("Transform") or {}
+    if transform.get("RequestBodyEncoding") == "URL_ENCODED":
+        options = transform.get("RequestEncodingOptions") or {}
+        messages.set_default(headers, "Content-Type", _FORM)
+        return messages.form_of(content, str(options.get("ArrayFormat", "INDICES"))).encode()
+    messages.set_default(headers, "Content-Type", _JSON)
     return text.text_of(content).encode()
 
 
-def _pairs(value: Json, array_format: str, name: str = "") -> list[tuple[str, str]]:
-    """Return a form's fields; those inside others are named ``a[b]``.
-
-    Examples
-    --------
-    >>> _pairs({"a": [1, 2], "b": {"c": "x"}}, "INDICES")
-    [('a[0]', '1'), ('a[1]', '2'), ('b[c]', 'x')]
-    >>> _pairs({"a": [1, 2]}, "REPEAT"), _pairs({"a": [1]}, "BRACKETS"), _pairs({"a": [1, 2]}, "COMMAS")
-    ([('a', '1'), ('a', '2')], [('a[]', '1')], [('a', '1,2')])
-    """
-    if isinstance(value, dict):
-        items = [(f"{name}[{key}]" if name else key, item) for key, item in value.items()]
-    elif isinstance(value, list):
-        if array_format == "COMMAS":
-            return [(name, ",".join(text.text_of(item) for item in value))]
-        forms = {"REPEAT": name, "BRACKETS": f"{name}[]"}
-        items = [(forms.get(array_format, f"{name}[{place}]"), item) for place, item in enumerate(value)]
-    else:
-        return [(name, text.text_of(value))]
-    return [pair for key, item in items for pair in _pairs(item, array_format, key)]
-
-
-def _set_default(headers: dict[str, str], name: str, value: str) -> None:
-    if name.lower() not in {header.lower() for header in headers}:
-        headers[name] = value
-
-
-def _result(reply: Reply) -> Json:
-    headers: dict[str, list[str]] = {}
-    for name, value in reply.headers.items():
-        headers.setdefault(name, []).append(value)
-    body: Json = reply.body.decode(errors="replace")
-    if "json" in (metadata.header(reply, "content-type") or ""):
-        with suppress(ValueError):
-            body = json.loads(body)
+def _result(entry: Integration, reply: Reply) -> Json:
+    if len(reply.body) > failures.LIMIT_BYTES:
+        raise failures.too_large(entry)
     try:
-        phrase = HTTPStatus(reply.status).phrase
-    except ValueError:
-        phrase = ""
-    return {"Headers": headers, "ResponseBody": body, "StatusCode": reply.status, "StatusText": phrase}
+        answer = reply.body.decode()
+    except UnicodeDecodeError as error:
+        raise EvaluationError("States.Runtime", "The response could not be read as a string.") from error
+    kind = metadata.header(reply, "content-type") or ""
+    if _BINARY.match(kind):
+        raise EvaluationError("States.Runtime", f"The content type {kind} is not supported by HTTP Task.")
+    if reply.status >= 300:
+        raise StatesError(f"States.Http.StatusCode.{reply.status}", answer or None)
+    return messages.result(reply)

@@ -204,7 +204,7 @@ async def test_arguments_that_do_not_fit_are_refused_before_anything_is_sent() -
     assert error.cause == (
         'The Parameters \'{"QueueUrl":"q","MessageBody":{"a":1},"Colour":"red"}\' could not be used to start '
         "the Task: [The value for the field 'MessageBody' must be a STRING, "
-        "The field 'Colour' is not supported by Step Functions]"
+        'The field "Colour" is not supported by Step Functions]'
     )
     assert task.transport.requests == []
 

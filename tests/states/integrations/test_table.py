@@ -167,6 +167,12 @@ def test_missing_arguments_are_those_that_the_operation_needs() -> None:
     assert missing_arguments(integration(f"{SDK}secretsmanager:createSecret"), {"Name.$": "$.n"}) == []
 
 
+def test_missing_arguments_include_the_connection_of_an_http_task() -> None:
+    invoke, given = integration(f"{OPTIMIZED}http:invoke"), {"ApiEndpoint": "u", "Method": "GET"}
+    assert missing_arguments(invoke, given) == ["InvocationConfig"]
+    assert missing_arguments(invoke, {**given, "Authentication": {}}) == []
+
+
 # localstack: test_aws_sdk.py::TestAwsSdk
 def test_exceptions_are_spelled_as_javas() -> None:
     assert exception("NoSuchBucket") == "NoSuchBucketException"

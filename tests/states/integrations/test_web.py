@@ -102,7 +102,7 @@ async def test_http_asks_for_a_token_where_the_connection_speaks_oauth() -> None
 async def test_http_whose_connection_is_unknown_is_refused() -> None:
     task = Task("http:invoke", json_reply({"__type": "ResourceNotFoundException"}, 400))
     error = await task.error({**ENDPOINT, "InvocationConfig": {"ConnectionArn": CONNECTION}})
-    assert error.error == "States.Http.InvalidConnection"
+    assert error.error == "Events.ConnectionResource.ResourceNotFound"
 
 
 async def test_http_encodes_its_body_as_a_form_when_the_transform_says_so() -> None:
@@ -119,3 +119,56 @@ async def test_http_encodes_its_body_as_a_form_when_the_transform_says_so() -> N
     )
     assert task.request.body == b"a%5Bb%5D=x%20y&c%5B%5D=1&c%5B%5D=2"
     assert task.request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+
+
+async def test_http_sends_the_headers_of_step_functions() -> None:
+    task = Task("http:invoke", Reply(200))
+    await task.result({**ENDPOINT, "Headers": {"X-A": ["1", "2"]}, "RequestBody": {"a": 1}})
+    assert task.request.headers == {
+        "X-A": "1,2",
+        "Content-Type": "application/json; charset=UTF-8",
+        "User-Agent": "Amazon|StepFunctions|HttpInvoke|us-east-1",
+        "Range": "bytes=0-262144",
+    }
+
+
+async def test_http_lets_the_connections_headers_win_whatever_their_case() -> None:
+    more = {"InvocationHttpParameters": {"HeaderParameters": [{"Key": "content-type", "Value": "text/x"}]}}
+    task = Task("http:invoke", json_reply({"AuthParameters": more}), Reply(200))
+    arguments = {**ENDPOINT, "InvocationConfig": {"ConnectionArn": CONNECTION}, "RequestBody": {}}
+    await task.result({**arguments, "Headers": {"Content-Type": "text/y"}})
+    assert task.request.headers["content-type"] == "text/x"
+    assert "Content-Type" not in task.request.headers
+
+
+async def test_http_cannot_merge_a_body_that_is_a_string() -> None:
+    more = {"InvocationHttpParameters": {"BodyParameters": [{"Key": "a", "Value": "b"}]}}
+    task = Task("http:invoke", json_reply({"AuthParameters": more}))
+    arguments = {**ENDPOINT, "InvocationConfig": {"ConnectionArn": CONNECTION}, "RequestBody": "text"}
+    assert (await task.error(arguments)).error == "States.Runtime"
+
+
+@pytest.mark.parametrize("header", ["Authorization", "x-amz-date", "If-Match", "HOST"])
+async def test_http_refuses_headers_that_are_not_the_definitions(header: str) -> None:
+    error = await Task("http:invoke").error({**ENDPOINT, "Headers": {header: "x"}})
+    assert error.error == "States.Runtime"
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(200, {"content-type": "image/png"}, b"x"), Reply(200, {}, b"\xff\xfe")]
+)
+async def test_http_cannot_take_what_is_no_text(reply: Reply) -> None:
+    assert (await Task("http:invoke", reply).error(ENDPOINT)).error == "States.Runtime"
+
+
+async def test_api_gateway_gets_nulls_only_when_they_are_allowed() -> None:
+    body = {"a": None, "b": [None, {"c": None}]}
+    without, allowed = Task("apigateway:invoke", Reply(200)), Task("apigateway:invoke", Reply(200))
+    await without.result({**ENDPOINT, "RequestBody": body})
+    await allowed.result({**ENDPOINT, "RequestBody": body, "AllowNullValues": True})
+    assert (without.request.json, allowed.request.json) == ({"b": [{}]}, body)
+
+
+async def test_api_gateway_without_an_answer_is_a_client_error() -> None:
+    error = await Task("apigateway:invoke", OSError("refused")).error(ENDPOINT)
+    assert error.error == "ApiGateway.SdkClientException"
