@@ -88,3 +88,25 @@ def missing_arguments(entry: Integration, arguments: Json) -> list[str]:
     if entry.service == "http" and entry.optimized and not _CONNECTIONS & folded:
         missing.append("InvocationConfig")
     return missing
+
+
+def misfits(entry: Integration, arguments: dict[str, Json]) -> list[str]:
+    """Return why an optimized integration cannot take evaluated arguments, in AWS's words.
+
+    Creation cannot know those that an expression gives.
+
+    Examples
+    --------
+    >>> from localcloud.states.integrations.table import integration
+    >>> misfits(integration("arn:aws:states:::lambda:invoke"), {})
+    ["The field 'FunctionName' is required but was missing"]
+    """
+    names = _names(entry)
+    if names is None or (arguments.keys() <= names[0] and all(name in arguments for name in names[1])):
+        return []
+    unknown = [
+        f'The field "{name}" is not supported by Step Functions' for name in arguments if name not in names[0]
+    ]
+    return unknown + [
+        f"The field '{name}' is required but was missing" for name in names[1] if name not in arguments
+    ]

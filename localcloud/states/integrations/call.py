@@ -15,8 +15,10 @@ from localcloud.states.integrations import (
     text,
     web,
 )
+from localcloud.states.integrations.arguments import misfits
 from localcloud.states.integrations.table import Integration
 from localcloud.states.integrations.transport import Transport
+from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 
 
@@ -51,11 +53,18 @@ async def call(
         return await functions.invoke_by_arn(entry, arguments, transport, limit)
     if not isinstance(arguments, dict):
         raise failures.unusable(text.compact(arguments), ["Parameters must be a JSON object"])
+    if entry.optimized:
+        reasons = misfits(entry, arguments)
+        if reasons:
+            raise failures.unusable(text.compact(arguments), reasons)
     if entry.service == "lambda" and entry.operation == "Invoke":
         return await functions.invoke(entry, arguments, transport, limit)
     if not entry.optimized:
         return await sdk.call(entry, arguments, transport)
-    return await _OPTIMIZED[entry.service](entry, arguments, transport, context or {})
+    carry_out = _OPTIMIZED.get(entry.service)
+    if carry_out is None or not entry.served:
+        raise StatesError("States.Runtime", f"The resource {entry.resource} is not served here.")
+    return await carry_out(entry, arguments, transport, context or {})
 
 
 async def _publish(

@@ -53,7 +53,9 @@ async def request(entry: Integration, arguments: dict[str, Json], transport: Tra
         The service refused, or the arguments do not fit its API.
     """
     operation = models.operation_model(entry.service, entry.operation)
-    serialized = _serializer(entry.service).serialize_to_request(_members(operation, arguments), operation)
+    serialized = _serializer(entry.service).serialize_to_request(
+        _members(entry, operation, arguments), operation
+    )
     path, headers, body = _wire(serialized)
     reply = await transport.send(
         entry.service,
@@ -87,7 +89,7 @@ async def call(entry: Integration, arguments: dict[str, Json], transport: Transp
     return result
 
 
-def _members(operation: OperationModel, arguments: dict[str, Json]) -> dict[str, Any]:
+def _members(entry: Integration, operation: OperationModel, arguments: dict[str, Json]) -> dict[str, Any]:
     if operation.input_shape is None:
         return {}
     reading = Reading()
@@ -96,6 +98,11 @@ def _members(operation: OperationModel, arguments: dict[str, Json]) -> dict[str,
         raise failures.unusable(compact(arguments), reading.faults)
     for token in operation.idempotent_members:
         members.setdefault(token, str(uuid.uuid4()))
+    if _protocol(entry.service) == "json" and entry.service != "sqs":
+        # These services share what validates a request; an engine has other words for it.
+        missing = [name for name in operation.input_shape.required_members if name not in members]
+        if missing:
+            raise failures.validation(entry, missing)
     return members
 
 

@@ -177,3 +177,21 @@ def test_nested_result_of_an_execution_that_failed_is_an_error(status: str) -> N
         nested_result({"status": status, "error": "E", "cause": "c"}, "RUN_JOB_2")
     assert failure.value.error == "States.TaskFailed"
     assert failure.value.cause == f'{{"Cause":"c","Error":"E","Status":"{status}"}}'
+
+
+async def test_arguments_that_an_expression_gave_wrongly_are_refused() -> None:
+    error = await Task("sqs:sendMessage").error({"QueueUrl": "http://x/q", "Body": "x"})
+    assert isinstance(error, EvaluationError)
+    assert error.cause == (
+        'The Parameters \'{"QueueUrl":"http://x/q","Body":"x"}\' could not be used to start the Task: '
+        '[The field "Body" is not supported by Step Functions, '
+        "The field 'MessageBody' is required but was missing]"
+    )
+
+
+async def test_integration_that_is_not_served_fails_its_task() -> None:
+    error = await Task("batch:submitJob").error({})
+    assert (error.error, error.cause) == (
+        "States.Runtime",
+        "The resource arn:aws:states:::batch:submitJob is not served here.",
+    )

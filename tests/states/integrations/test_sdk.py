@@ -86,7 +86,12 @@ async def test_token_of_idempotency_is_sent_where_none_is_given() -> None:
 )
 async def test_refusal_is_named_as_java_names_it(resource: str, code: str, name: str, service: str) -> None:
     refusal = json_reply({"__type": f"com.amazonaws#{code}", "message": "no"}, 400)
-    error = await Task(f"aws-sdk:{resource}", refusal).error({})
+    arguments = {
+        "secretsmanager:createSecret": {"Name": "a b"},
+        "dynamodb:putItem": {"TableName": "t", "Item": {}},
+        "sfn:startExecution": {"StateMachineArn": "m"},
+    }[resource]
+    error = await Task(f"aws-sdk:{resource}", refusal).error(arguments)
     assert error.error == name
     assert error.cause == f"no (Service: {service}, Status Code: 400, Request ID: R1)"
 
@@ -219,3 +224,16 @@ async def test_result_over_the_limit_is_refused() -> None:
         {"Bucket": "b", "Key": "k"}
     )
     assert error.error == "States.DataLimitExceeded"
+
+
+# localstack: test_aws_sdk.py::TestAwsSdk::test_dynamodb_invalid_param
+async def test_member_that_is_null_is_refused_in_the_services_words() -> None:
+    task = Task("aws-sdk:dynamodb:putItem")
+    error = await task.error({"TableName": "t", "Item": None})
+    assert error.error == "DynamoDb.DynamoDbException"
+    assert error.cause is not None
+    assert error.cause.startswith(
+        "1 validation error detected: Value null at 'item' failed to satisfy constraint: "
+        "Member must not be null (Service: DynamoDb, Status Code: 400, Request ID: "
+    )
+    assert task.transport.requests == []
