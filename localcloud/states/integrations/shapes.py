@@ -56,7 +56,8 @@ class Reading:
         result: dict[str, Any] = {}
         for key, item in value.items():
             name, member = members.get(fold(key), (None, None))
-            if name is None or member is None:
+            # "executionArn" is refused: Step Functions wants a capital, whatever the API has.
+            if name is None or member is None or key[:1].islower():
                 self.faults.append(f'The field "{key}" is not supported by Step Functions')
             elif item is not None:
                 converted = self._value(member, key, item)
@@ -116,7 +117,7 @@ def _structure(shape: Shape, value: Any) -> Json:
     return {
         spellings[name][0]: result_of(spellings[name][1], item)
         for name, item in value.items()
-        if name in spellings and item is not None
+        if name in spellings
     }
 
 

@@ -237,3 +237,9 @@ async def test_member_that_is_null_is_refused_in_the_services_words() -> None:
         "Member must not be null (Service: DynamoDb, Status Code: 400, Request ID: "
     )
     assert task.transport.requests == []
+
+
+async def test_member_without_its_capital_is_refused_however_deep() -> None:
+    error = await Task("aws-sdk:ec2:describeVpcs").error({"Filters": [{"name": "n"}]})
+    assert error.cause is not None
+    assert error.cause.endswith('[The field "name" is not supported by Step Functions]')
