@@ -1,0 +1,1 @@
+"""What an ItemReader reads: the formats of data sets."""
