@@ -1,0 +1,72 @@
+"""Retry and Catch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.states.validation.definitions import TASK, state_errors
+
+ALL = {"ErrorEquals": ["States.ALL"]}
+ONE = {"ErrorEquals": ["Order.Late"]}
+
+
+@pytest.mark.parametrize(
+    ("retrier", "expected"),
+    [
+        ({}, "These fields are required: [ErrorEquals] at /States/A/Retry[0]"),
+        ({"ErrorEquals": []}, "Value cannot be empty at /States/A/Retry[0]/ErrorEquals"),
+        ({"ErrorEquals": "x"}, "Expected value of type Array at /States/A/Retry[0]/ErrorEquals"),
+        ({"ErrorEquals": [1]}, "Expected value of type String at /States/A/Retry[0]/ErrorEquals[0]"),
+        ({**ONE, "Next": "A"}, "Field 'Next' is not supported at /States/A/Retry[0]"),
+        ({**ONE, "MaxAttempts": 100_000_000}, "Maximum value is 99999999 at /States/A/Retry[0]/MaxAttempts"),
+        ({**ONE, "MaxAttempts": -1}, "Minimum value is 0 at /States/A/Retry[0]/MaxAttempts"),
+        ({**ONE, "IntervalSeconds": -1}, "Minimum value is 0 at /States/A/Retry[0]/IntervalSeconds"),
+        ({**ONE, "IntervalSeconds": "1"}, "Expected value of type Integer"),
+        ({**ONE, "BackoffRate": 0.9}, "Minimum value is 1 at /States/A/Retry[0]/BackoffRate"),
+        ({**ONE, "MaxDelaySeconds": 0}, "Minimum value is 1 at /States/A/Retry[0]/MaxDelaySeconds"),
+        ({**ONE, "MaxDelaySeconds": 31_622_401}, "Maximum value is 31622400"),
+        ({**ONE, "IntervalSeconds": 5, "MaxDelaySeconds": 5}, "must be greater than IntervalSeconds"),
+        ({**ONE, "JitterStrategy": "SOME"}, "Value should be one of the following: [NONE, FULL]"),
+        ({"ErrorEquals": ["a", "States.ALL"]}, "States.ALL must appear alone and at end of list"),
+        (1, "Expected value of type Object at /States/A/Retry[0]"),
+    ],
+)
+def test_a_retrier_is_refused(retrier: Any, expected: str) -> None:
+    [error] = state_errors({**TASK, "Retry": [retrier]})
+    assert expected in error
+
+
+def test_retriers_are_taken() -> None:
+    retrier = {**ONE, "MaxAttempts": 0, "BackoffRate": 1.0, "IntervalSeconds": 4, "MaxDelaySeconds": 5}
+    assert state_errors({**TASK, "Retry": [{**retrier, "JitterStrategy": "FULL"}, ALL]}) == []
+    assert state_errors({**TASK, "Retry": []}) == []
+
+
+def test_all_errors_come_last() -> None:
+    [error] = state_errors({**TASK, "Retry": [ALL, ONE]})
+    assert error == "States.ALL must appear alone and at end of list at /States/A/Retry[0]/ErrorEquals"
+
+
+@pytest.mark.parametrize(
+    ("catcher", "expected"),
+    [
+        (ALL, "These fields are required: [Next] at /States/A/Catch[0]"),
+        ({**ALL, "Next": "A", "MaxAttempts": 1}, "Field 'MaxAttempts' is not supported"),
+        ({**ALL, "Next": "A", "ResultPath": "$.a.*"}, "Value is not a Reference Path"),
+        ({**ALL, "Next": "A", "Assign": []}, "Expected value of type Object at /States/A/Catch[0]/Assign"),
+    ],
+)
+def test_a_catcher_is_refused(catcher: dict[str, Any], expected: str) -> None:
+    [error] = state_errors({**TASK, "Catch": [catcher]})
+    assert expected in error
+
+
+def test_a_catcher_is_taken() -> None:
+    catcher = {**ALL, "Next": "A", "ResultPath": None, "Assign": {"e.$": "$.Cause"}}
+    assert state_errors({**TASK, "Catch": [catcher]}) == []
+
+
+def test_handlers_are_arrays() -> None:
+    assert state_errors({**TASK, "Retry": {}}) == ["Expected value of type Array at /States/A/Retry"]
