@@ -1,0 +1,73 @@
+"""asl-validator agrees with us on each sample, but for differences whose reasons are here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.states.validation import refusal
+from tests.aws_rules.npm import installed, needs
+from tests.states.validation.samples import REFUSED, TAKEN
+
+FOLDER = Path(__file__).parent / "asl_validator"
+# Of asl-validator 4.0.0. AWS's guide decides.
+_SHAPE = "its schema has the field, not its range or its values"
+_ALL = "it does not know where States.ALL may stand"
+_VARIABLES = "it does not look at variables"
+DIFFERENCES = {
+    "taken/jsonata-state": "Output may be any JSON value; its schema wants a text or an object",
+    "refused/version": _SHAPE,
+    "refused/map-label": _SHAPE,
+    "refused/parallel-empty": _SHAPE,
+    "refused/retry-empty": _SHAPE,
+    "refused/retry-backoff": _SHAPE,
+    "refused/retry-jitter": _SHAPE,
+    "refused/retry-delay": _SHAPE,
+    "refused/task-heartbeat": "it does not compare the two limits",
+    "refused/retry-all-first": _ALL,
+    "refused/retry-all-among": _ALL,
+    "refused/choice-nested-next": "its nested rules are rules as those around them are",
+    "refused/map-inline-batches": "it does not tell what is for distributed maps alone",
+    "refused/jsonpath-state": "it lets a JSONata machine go back to JSONPath",
+    "refused/assign-states": _VARIABLES,
+    "refused/assign-name": _VARIABLES,
+    "refused/assign-outer": _VARIABLES,
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_sample_is_taken(name: str) -> None:
+    assert refusal(json.dumps(TAKEN[name]), kind="STANDARD") is None
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_sample_is_refused(name: str) -> None:
+    assert refusal(json.dumps(REFUSED[name]), kind="STANDARD") is not None
+
+
+def opinions(definitions: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
+    installed(FOLDER)
+    done = subprocess.run(
+        ["node", "opinions.mjs"],
+        input=json.dumps(definitions),
+        cwd=FOLDER,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answers: dict[str, list[str]] = json.loads(done.stdout)
+    return answers
+
+
+@pytest.mark.slow
+def test_asl_validator_agrees_but_for_what_is_explained() -> None:
+    needs("node")
+    refusing = {name for name, errors in opinions(TAKEN).items() if errors}
+    taking = {name for name, errors in opinions(REFUSED).items() if not errors}
+    assert {*(f"taken/{name}" for name in refusing), *(f"refused/{name}" for name in taking)} == set(
+        DIFFERENCES
+    )
