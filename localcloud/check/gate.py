@@ -8,6 +8,7 @@ from localcloud.check.finding import Severity
 from localcloud.check.positions import Positions
 from localcloud.check.reading import read_project
 from localcloud.check.rules.code import check_code
+from localcloud.check.rules.machines import check_machines
 from localcloud.check.rules.references import check_references
 from localcloud.check.schemas import check_schema
 from localcloud.stack.template import Json
@@ -29,8 +30,10 @@ def blocking(template: dict[str, Json], path: Path) -> list[str]:
         A manifest of CDK's assets cannot be read.
     """
     project = read_project(template, path)
-    found = [*project.findings, *check_references(template, Positions(path))]
+    places = Positions(path)
+    found = [*project.findings, *check_references(template, places)]
     found += check_code(project)
+    found += check_machines(project.machines, places)
     for api in project.apis:
         found += check_schema(api)[1]
     base = Path.cwd()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from localcloud.appsync.definition import AuthMode
 from localcloud.check.finding import Finding, Place, Text
+
+if TYPE_CHECKING:
+    from localcloud.check.machines import MachineModel
 
 Language = Literal["js", "vtl"]
 
@@ -126,6 +129,7 @@ class Project:
     apis: list[ApiModel] = field(default_factory=list)
     handlers: list[Code] = field(default_factory=list)
     """Of the namespaces of Event APIs."""
+    machines: list[MachineModel] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
     """Where documents of clients and publishers may be."""

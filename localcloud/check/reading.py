@@ -9,6 +9,7 @@ from localcloud.appsync.definition import AuthMode, AuthType, UserPoolConfig
 from localcloud.check import sam
 from localcloud.check.code_files import CodeFiles
 from localcloud.check.finding import Finding, Severity
+from localcloud.check.machines import read_machines
 from localcloud.check.model import (
     ApiModel,
     FunctionModel,
@@ -36,7 +37,12 @@ AUTH_TYPES: Final[dict[str, AuthType]] = {
 
 
 def read_project(template: dict[str, Json], path: Path) -> Project:
-    """Return the APIs of a template that :func:`localcloud.stack.template.read_template` has read.
+    """Return the APIs and state machines of a template.
+
+    Parameters
+    ----------
+    template
+        As :func:`localcloud.stack.template.read_template` returns it.
 
     Raises
     ------
@@ -54,6 +60,7 @@ def read_project(template: dict[str, Json], path: Path) -> Project:
 class _Reader:
     def __init__(self, template: dict[str, Json], project: Project) -> None:
         self.project = project
+        self.template = template
         self.places = Positions(project.template)
         self.values = Values(template)
         self.known = resources(template)
@@ -61,6 +68,7 @@ class _Reader:
 
     def read(self) -> None:
         apis: dict[str, ApiModel] = {}
+        self.project.machines += read_machines(self.template, self.files)
         for logical_id, resource in self.known.items():
             if resource["Type"] == f"{_KIND}GraphQLApi":
                 apis[logical_id] = self._api(logical_id, properties(resource))
