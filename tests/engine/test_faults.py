@@ -189,7 +189,7 @@ def test_a_task_retries_a_lambda_throttle(world: World) -> None:
             "Type": "Task",
             "Resource": "arn:aws:states:::lambda:invoke",
             "Parameters": {"FunctionName": name},
-            "Retry": [{"ErrorEquals": ["Lambda.TooManyRequestsException"], "IntervalSeconds": 0.01}],
+            "Retry": [{"ErrorEquals": ["Lambda.TooManyRequestsException"], "IntervalSeconds": 0}],
             "End": True,
         }
     }

@@ -187,7 +187,7 @@ def test_transitions_are_states_entered_and_retries(world: World) -> None:
         "Type": "Task",
         "Resource": "arn:aws:states:::dynamodb:getItem",
         "Parameters": {"TableName": "there-is-none", "Key": {"pk": {"S": "a"}}},
-        "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 0.01, "MaxAttempts": 2}],
+        "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 0, "MaxAttempts": 2}],
         "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "End"}],
         "End": True,
     }

@@ -56,7 +56,7 @@ def test_retries_count_and_then_give_up(world: World) -> None:
             raise FunctionError("Flaky")
         return "at last"
 
-    retry = [{"ErrorEquals": ["Flaky"], "IntervalSeconds": 1, "MaxDelaySeconds": 1, "JitterStrategy": "FULL"}]
+    retry = [{"ErrorEquals": ["Flaky"], "IntervalSeconds": 1, "MaxDelaySeconds": 2, "JitterStrategy": "FULL"}]
     described = world.run({"Try": invoke(world.function(flaky), Retry=retry)}, {"n": 1})
     assert described["output"] == {"answer": "at last"}
     assert tries == [{"n": 1}] * 3
@@ -74,7 +74,7 @@ def check_retry_delay(world: World) -> None:
             "ErrorEquals": ["Never"],
             "IntervalSeconds": 1,
             "BackoffRate": 10,
-            "MaxDelaySeconds": 1,
+            "MaxDelaySeconds": 2,
             "MaxAttempts": 2,
         }
     ]

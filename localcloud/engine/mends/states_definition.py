@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.engine.definitions import problems
 from localcloud.engine.mends.patching import (
     Context,
     Function,
@@ -16,6 +15,7 @@ from localcloud.engine.mends.patching import (
     wrap,
     wrap_handler,
 )
+from localcloud.states.validation import diagnostics, refusal
 
 MACHINE = "AWS::StepFunctions::StateMachine"
 
@@ -33,10 +33,6 @@ def invalid_definitions_are_refused(context: Context) -> None:
 
     machines = original(stepfunctions, "_state_machines")
 
-    def message_on(definition: str, kind: str) -> str | None:
-        found = problems(definition, express=kind == "EXPRESS")
-        return f"Invalid State Machine Definition: '{', '.join(found)}'" if found else None
-
     def check_on(name: str) -> None:
         @wrap(stepfunctions, name)
         def _(before: Function) -> Function:
@@ -44,7 +40,7 @@ def invalid_definitions_are_refused(context: Context) -> None:
                 known = machines.get(data.get("stateMachineArn", "")) or {}
                 kind = data.get("type") or known.get("type") or "STANDARD"
                 # An update may leave the definition as it is.
-                message = message_on(data["definition"], kind) if "definition" in data else None
+                message = refusal(data["definition"], kind=kind) if "definition" in data else None
                 response: Response = (
                     responses.error_response_json("InvalidDefinition", message, 400)
                     if message
@@ -61,7 +57,7 @@ def invalid_definitions_are_refused(context: Context) -> None:
     def _(before: Function) -> Function:
         def create(logical_id: str, props: Record, stack: str) -> Any:
             kind = props.get("StateMachineType", "STANDARD")
-            message = message_on(provisioners._sfn_definition(props), kind)
+            message = refusal(provisioners._sfn_definition(props), kind=kind)
             if message:
                 raise ValueError(f"{message} (Service: Sfn, Status Code: 400, Error Code: InvalidDefinition)")
             return before(logical_id, props, stack)
@@ -69,16 +65,17 @@ def invalid_definitions_are_refused(context: Context) -> None:
         return create
 
     def validate(data: Record) -> Response:
-        found = problems(data.get("definition", ""), express=data.get("type") == "EXPRESS")
-        diagnostics = []
-        for problem in found:
-            code, _, rest = problem.partition(": ")
-            text, _, place = rest.rpartition(" at ")
-            diagnostics.append(
-                {"severity": "ERROR", "code": code, "message": text or rest, "location": place}
-            )
+        kind = "EXPRESS" if data.get("type") == "EXPRESS" else "STANDARD"
+        found = diagnostics(data.get("definition", ""), kind=kind)
+        failed = any(each.severity == "ERROR" for each in found)
+        if data.get("severity") != "WARNING":
+            found = [each for each in found if each.severity == "ERROR"]
         answer: Response = responses.json_response(
-            {"result": "FAIL" if found else "OK", "diagnostics": diagnostics}
+            {
+                "result": "FAIL" if failed else "OK",
+                "diagnostics": [each.as_json() for each in found],
+                "truncated": False,
+            }
         )
         return answer
 
