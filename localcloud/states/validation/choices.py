@@ -8,7 +8,7 @@ from typing import Final
 from localcloud.states.language.scope import Json
 from localcloud.states.validation.context import Context
 from localcloud.states.validation.expressions import is_expression, is_path, is_timestamp
-from localcloud.states.validation.templates import check_jsonata, check_payload, check_roots
+from localcloud.states.validation.templates import check_jsonata, check_payload, check_roots, warn_of_path
 from localcloud.states.validation.values import (
     exactly_one,
     filled,
@@ -117,6 +117,8 @@ def _check_comparison(context: Context, rule: Mapping[str, Json]) -> None:
         and not is_timestamp(rule[name])
     ):
         context.schema("String does not match RFC3339 timestamp", name)
+    elif f"{name}Path" in OPERATORS:
+        warn_of_path(context, rule, name)
 
 
 def _check_operand(context: Context, rule: Mapping[str, Json], name: str) -> None:

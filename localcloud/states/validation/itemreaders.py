@@ -7,6 +7,7 @@ from typing import Final
 
 from localcloud.states.language.scope import Json
 from localcloud.states.validation.context import Context
+from localcloud.states.validation.expressions import is_expression
 from localcloud.states.validation.templates import check_path, check_payload
 from localcloud.states.validation.values import (
     at_most_one,
@@ -62,7 +63,8 @@ def _check_config(context: Context, config: Mapping[str, Json], resource: str) -
     choice_of(context, config, "Transformation", ("NONE", "LOAD_AND_FLATTEN"))
     if config.get("CSVHeaderLocation") == "GIVEN":
         required(context, config, "CSVHeaders")
-    filled(context, config, "CSVHeaders", "Array")
+    if not (context.is_jsonata and is_expression(config.get("CSVHeaders"))):
+        filled(context, config, "CSVHeaders", "Array")
     typed(context, config, "ItemsPointer", "String")
     at_most_one(context, config, "MaxItems", "MaxItemsPath")
     number(context, config, "MaxItems", 0, 100_000_000)

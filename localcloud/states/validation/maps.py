@@ -15,6 +15,7 @@ from localcloud.states.validation.values import (
     choice_of,
     exactly_one,
     number,
+    of_language,
     required,
     supported,
     typed,
@@ -122,6 +123,7 @@ def _check_batcher(context: Context, state: Mapping[str, Json]) -> None:
         return
     batcher, place = state["ItemBatcher"], context.below("ItemBatcher")
     supported(place, batcher, _BATCHER)
+    of_language(place, batcher)
     limits = sorted(_BATCHER - {"BatchInput"})
     if not any(name in batcher for name in limits):
         place.schema(f"This object should have at least one of the following fields: [{', '.join(limits)}]")
@@ -138,6 +140,7 @@ def _check_writer(context: Context, state: Mapping[str, Json]) -> None:
         return
     writer, place = state["ResultWriter"], context.below("ResultWriter")
     supported(place, writer, _WRITER)
+    of_language(place, writer)
     payload = "Arguments" if context.is_jsonata else "Parameters"
     if "WriterConfig" not in writer or "Resource" in writer or payload in writer:
         required(place, writer, "Resource", payload)

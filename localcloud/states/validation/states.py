@@ -19,6 +19,7 @@ from localcloud.states.validation.templates import (
     check_path,
     check_payload,
     check_reference_path,
+    warn_of_path,
 )
 from localcloud.states.validation.values import (
     LONGEST,
@@ -131,6 +132,7 @@ def _check_wait(context: Context, state: Mapping[str, Json]) -> None:
 def _check_fail(context: Context, state: Mapping[str, Json]) -> None:
     for name in ("Error", "Cause"):
         if typed(context, state, name, "String"):
+            warn_of_path(context, state, name)
             _check_computed(context, state, name)
         check_path(context, state, f"{name}Path", calls=True)
 

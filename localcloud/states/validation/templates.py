@@ -92,6 +92,14 @@ def check_roots(context: Context, text: str) -> None:
         warn_of_undefined(context, name)
 
 
+def warn_of_path(context: Context, holder: Mapping[str, Json], name: str) -> None:
+    """Warn where a literal text is a path: the field that takes paths has another name."""
+    value = holder.get(name)
+    if not context.is_jsonata and isinstance(value, str) and value.startswith(_DYNAMIC):
+        message = f"The value of '{name}' looks like a path. Use '{name}Path' to evaluate it."
+        context.report.warning("NO_PATH", message, f"{context.at}/{name}")
+
+
 def check_path(
     context: Context, holder: Mapping[str, Json], name: str, *, calls: bool = False, null: bool = False
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud.states.validation.choices import OPERATORS
-from tests.states.validation.definitions import END, JSONATA, errors, machine
+from tests.states.validation.definitions import END, JSONATA, errors, machine, warnings
 
 AT = "/States/A/Choices[0]"
 RULE = {"Variable": "$.a", "IsNull": True}
@@ -87,6 +87,14 @@ def test_a_rule_is_refused(rule: Any, expected: str) -> None:
 )
 def test_a_rule_is_taken(rule: dict[str, Any]) -> None:
     assert rule_errors(rule) == []
+
+
+def test_a_literal_that_looks_like_a_path_is_a_warning() -> None:
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$.a", "StringEquals": "$.b", "Next": "B"}]}
+    [found] = warnings(machine({"A": choice, "B": END}))
+    assert found.startswith("NO_PATH: The value of 'StringEquals' looks like a path.")
+    [found] = warnings(machine({"A": {"Type": "Fail", "Cause": "$.why"}}))
+    assert found.endswith(" at /States/A/Cause")
 
 
 @pytest.mark.parametrize("condition", ["{% true %}", True, False])

@@ -130,6 +130,30 @@ def test_items_of_another_type_are_refused(items: Any) -> None:
     assert len(state_errors(map_state(Items=items), **JSONATA)) == 1
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "foreign"),
+    [
+        (
+            "ItemBatcher",
+            {"MaxItemsPerBatch": 1, "MaxInputBytesPerBatchPath": "$.n"},
+            "MaxInputBytesPerBatchPath",
+        ),
+        ("ResultWriter", {"Resource": f"{S3}putObject", "Arguments": {}, "Parameters": {}}, "Parameters"),
+        ("ItemReader", {**READER, "Arguments": {}}, "Parameters"),
+    ],
+)
+def test_parts_of_a_map_have_its_language(field: str, value: Any, foreign: str) -> None:
+    [error] = state_errors(distributed(**{field: value}), **JSONATA)
+    assert error.startswith(f"The QueryLanguage is set to 'JSONata', but field '{foreign}' is only supported")
+    assert error.endswith(f" at /States/A/{field}")
+
+
+def test_csv_headers_of_jsonata_may_be_computed() -> None:
+    config = {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": "{% ['a'] %}"}
+    reading = {"Resource": f"{S3}getObject", "Arguments": {}, "ReaderConfig": config}
+    assert state_errors(distributed(ItemReader=reading), **JSONATA) == []
+
+
 def test_express_refuses_a_distributed_map() -> None:
     [error] = state_errors(distributed(), kind="EXPRESS")
     assert error.startswith("The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS'")
