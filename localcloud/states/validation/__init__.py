@@ -4,7 +4,7 @@ Codes, texts and locations are AWS's where they are known: from its guide, from 
 published answers of ValidateStateMachineDefinition.
 """
 
-from localcloud.states.validation.definition import diagnostics, refusal
+from localcloud.states.validation.definition import diagnostics, refusal, state_diagnostics
 from localcloud.states.validation.diagnostic import Diagnostic
 
-__all__ = ["Diagnostic", "diagnostics", "refusal"]
+__all__ = ["Diagnostic", "diagnostics", "refusal", "state_diagnostics"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NoReturn
 
 from localcloud.states.language.scope import Json
@@ -30,12 +30,7 @@ def diagnostics(definition: str, *, kind: Kind) -> list[Diagnostic]:
     >>> [str(diagnostic) for diagnostic in diagnostics(text, kind="STANDARD")][0]
     "MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Next"
     """
-    report = Report()
-    try:
-        _check(report, definition, kind)
-    except RecursionError:
-        report.error("TOO_DEEPLY_NESTED", "The states are too deeply nested", None)
-    return list(dict.fromkeys(report.diagnostics))
+    return _reported(definition, kind, _check_whole)
 
 
 def refusal(definition: str, *, kind: Kind) -> str | None:
@@ -51,23 +46,51 @@ def refusal(definition: str, *, kind: Kind) -> str | None:
     return f"Invalid State Machine Definition: '{', '.join(errors)}'" if errors else None
 
 
-def _check(report: Report, definition: str, kind: Kind) -> None:
+def state_diagnostics(definition: str, *, kind: Kind = "STANDARD") -> list[Diagnostic]:
+    """Return what is wrong with one state alone, as TestState is given it; targets are not looked for.
+
+    Examples
+    --------
+    >>> [str(each) for each in state_diagnostics('{"Type": "Wait", "Seconds": 1.5, "Next": "Any"}')]
+    ['SCHEMA_VALIDATION_FAILED: Expected value of type Integer at /Seconds']
+    """
+    return _reported(definition, kind, _check_alone)
+
+
+def _reported(
+    definition: str, kind: Kind, check: Callable[[Report, Mapping[str, Json], Kind], None]
+) -> list[Diagnostic]:
+    report = Report()
+    try:
+        document = _read(report, definition)
+        if document is not None:
+            check(report, document, kind)
+    except RecursionError:
+        report.error("TOO_DEEPLY_NESTED", "The states are too deeply nested", None)
+    return list(dict.fromkeys(report.diagnostics))
+
+
+def _read(report: Report, definition: str) -> Mapping[str, Json] | None:
     if not definition.strip() or definition.strip() == "null":
         report.error("MISSING_DESCRIPTION", "State machine definition is empty", None)
-        return
+        return None
     size = len(definition.encode("utf-8", "surrogatepass"))
     if size > LARGEST:
         message = f"The definition has {size} bytes, which exceeds the limit of {LARGEST}"
         report.error("SCHEMA_VALIDATION_FAILED", message, None)
-        return
+        return None
     try:
-        machine = json.loads(definition, parse_constant=_no_constant)
+        document = json.loads(definition, parse_constant=_no_constant)
     except ValueError as error:
         report.error("INVALID_JSON_DESCRIPTION", str(error), None)
-        return
-    if not isinstance(machine, dict):
-        report.schema("Expected value of type Object", "/")
-        return
+        return None
+    if isinstance(document, dict):
+        return document
+    report.schema("Expected value of type Object", "/")
+    return None
+
+
+def _check_whole(report: Report, machine: Mapping[str, Json], kind: Kind) -> None:
     language = language_of(machine, JSONPATH)
     context = Context(report, Whole(kind, language), "", language, Names())
     choice_of(context, machine, "QueryLanguage", LANGUAGES)
@@ -75,6 +98,17 @@ def _check(report: Report, definition: str, kind: Kind) -> None:
     number(context, machine, "TimeoutSeconds", 0, LONGEST_TIMEOUT)
     supported(context, machine, MACHINE)
     _check_machine(context, machine)
+
+
+def _check_alone(report: Report, state: Mapping[str, Json], kind: Kind) -> None:
+    context = Context(report, Whole(kind, JSONPATH), "", language_of(state, JSONPATH), Names())
+    _check_deep(context, state)
+
+
+def _check_deep(context: Context, state: Mapping[str, Json]) -> None:
+    check_state(context, state)
+    for inner, body in _inner_machines(context, state):
+        _check_machine(inner, body)
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -100,9 +134,7 @@ def _check_machine(context: Context, machine: Mapping[str, Json]) -> None:
             continue
         language = language_of(state, context.whole.language)
         place = Context(context.report, context.whole, at, language, context.variables, context.depth)
-        check_state(place, state)
-        for inner, body in _inner_machines(place, state):
-            _check_machine(inner, body)
+        _check_deep(place, state)
 
 
 def _check_name(context: Context, name: str, at: str) -> None:

@@ -24,7 +24,7 @@ def is_expression(value: Json) -> bool:
     >>> is_expression("{% 1 %}"), is_expression("{% 1"), is_expression(1)
     (True, False, False)
     """
-    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
+    return isinstance(value, str) and len(value) >= 4 and value.startswith("{%") and value.endswith("%}")
 
 
 def is_path(value: Json) -> bool:

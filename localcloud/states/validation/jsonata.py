@@ -118,7 +118,7 @@ class _Walk:
                 case "path":
                     self._path(node, top=top, own=own)
                 case "variable":
-                    self._variable(str(node.value), own)
+                    self._variable(str(node.value), own, top=top)
                 case "name" if top:
                     self._top_level(str(node.value))
                 case "wildcard" | "descendant" if top:
@@ -170,12 +170,15 @@ class _Walk:
         self._stages(node, own)
         self._group(node, own)
 
-    def _variable(self, name: str, own: frozenset[str]) -> None:
-        if name == "$":
+    def _variable(self, name: str, own: frozenset[str], *, top: bool) -> None:
+        if not name:
+            if top:
+                self._top_level("$")
+        elif name == "$":
             self.refused.append("Reference to '$$' is not supported.")
         elif name == "eval" and name not in own:
-            self.refused.append("Function '$eval' is not supported.")
-        elif name and name != "states" and name not in own and name not in _functions():
+            self.refused.append("The function $eval is not supported.")
+        elif name != "states" and name not in own and name not in _functions():
             self.variables.add(name)
 
     def _top_level(self, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from localcloud.states.language.scope import Json
@@ -33,7 +34,7 @@ def check_jsonata(context: Context, value: Json) -> None:
             check_jsonata(context.below(name), inner)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            check_jsonata(context.below(f"[{number}]"), inner)
+            check_jsonata(replace(context, at=f"{context.at}[{number}]"), inner)
     elif isinstance(value, str) and value.startswith("{%"):
         if is_expression(value):
             _check_expression(context, value[2:-2])

@@ -32,15 +32,16 @@ REFUSED = {
     "phone": (UNSUPPORTED, TOP.format("phone")),
     "$map($states.input.a, function($x){ b })": (UNSUPPORTED, TOP.format("b")),
     "-price": (UNSUPPORTED, TOP.format("price")),
+    "$": (UNSUPPORTED, TOP.format("$")),
     "$$": (UNSUPPORTED, "Reference to '$$' is not supported."),
-    "$eval('1')": (UNSUPPORTED, "Function '$eval' is not supported."),
+    "$eval('1')": (UNSUPPORTED, "The function $eval is not supported."),
     "$states.errorOutput.Cause": (UNSUPPORTED, "Field '$states.errorOutput' does not exist."),
     "[$states.result]": (UNSUPPORTED, "Field '$states.result' does not exist."),
 }
 TAKEN = [
     "$states.input.items[value > 3].x",
     "$states.input.a.b^(c){d: e}",
-    "$states.input.(a + b)",
+    "$states.input.(a + b + $.c)",
     "$states.input ~> |a|{'x': b}|",
     "($f := function($n){ $n = 0 ? 1 : $f($n - 1) }; $f(3))",
     "$states.input.a@$i.b[$i = 1]",

@@ -126,4 +126,4 @@ def test_a_language_that_does_not_exist_is_refused(value: Any, message: str) -> 
 
 def test_a_jsonata_text_that_is_not_closed_is_refused() -> None:
     [error] = state_errors({**END, "Output": {"a": ["{% 1"]}}, **JSONATA)
-    assert error == "JSONata string must start with {% and end with %} at /States/A/Output/a/[0]"
+    assert error == "JSONata string must start with {% and end with %} at /States/A/Output/a[0]"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.states.validation import diagnostics, refusal
+from localcloud.states.validation import diagnostics, refusal, state_diagnostics
 from tests.states.validation.definitions import END, TASK, errors, inner, machine, map_state
 
 PARALLEL = {"Type": "Parallel", "Branches": [inner()], "End": True}
@@ -157,3 +157,15 @@ def test_diagnostics_refuse_an_inner_machine_that_is_no_object() -> None:
     assert errors(definition) == [
         "SCHEMA_VALIDATION_FAILED: Expected value of type Object at /States/A/Branches[0]"
     ]
+
+
+def test_a_state_alone_needs_none_of_its_targets() -> None:
+    state = {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "Any"}]}
+    assert state_diagnostics(json.dumps(state)) == []
+    found = state_diagnostics(json.dumps({**state, "Choices": []}))
+    assert [str(each) for each in found] == ["SCHEMA_VALIDATION_FAILED: Value cannot be empty at /Choices"]
+
+
+def test_a_state_alone_is_checked_with_its_inner_machines() -> None:
+    [found] = state_diagnostics(json.dumps({**PARALLEL, "Branches": [inner("I", Type="Pass", Next="J")]}))
+    assert found.location == "/Branches[0]/States/I/Next"
