@@ -1,7 +1,8 @@
-"""asl-validator agrees with us on each sample, but for differences whose reasons are here."""
+"""asl-validator and statelint agree with us on each sample, but for differences whose reasons are here."""
 
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 from pathlib import Path
@@ -38,6 +39,33 @@ DIFFERENCES = {
     "refused/assign-outer": _VARIABLES,
 }
 
+# Of statelint 3.1.0, the one in Python.
+_VALUES = "it has the field, not its range or its values"
+_OLD = "it has the language as it was before variables and query languages"
+STATELINT_DIFFERENCES = {
+    "taken/pass-filter": "its paths have no filters",
+    "taken/map-distributed": "it does not have Label",
+    "taken/map-reader": "it does not have InputType",
+    "taken/choice-assign": _OLD,
+    "taken/assign": _OLD,
+    "taken/variable": _OLD,
+    "taken/jsonata-task": "its numbers are not computed",
+    "refused/version": _VALUES,
+    "refused/long-name": _VALUES,
+    "refused/retry-delay": _VALUES,
+    "refused/parallel-empty": _VALUES,
+    "refused/map-mode": _VALUES,
+    "refused/map-no-type": _VALUES,
+    "refused/input-path": "it does not read paths outside of templates",
+    "refused/task-no-resource": "it does not miss the Resource",
+    "refused/task-heartbeat": "it does not compare the two limits",
+    "refused/retry-all-first": _ALL,
+    "refused/retry-all-among": _ALL,
+    "refused/map-inline-batches": "it does not tell what is for distributed maps alone",
+    "refused/jsonpath-state": "it lets a JSONata machine go back to JSONPath",
+    "refused/jsonata-open": "it does not read expressions",
+}
+
 
 @pytest.mark.parametrize("name", TAKEN)
 def test_a_sample_is_taken(name: str) -> None:
@@ -71,3 +99,11 @@ def test_asl_validator_agrees_but_for_what_is_explained() -> None:
     assert {*(f"taken/{name}" for name in refusing), *(f"refused/{name}" for name in taking)} == set(
         DIFFERENCES
     )
+
+
+@pytest.mark.slow
+def test_statelint_agrees_but_for_what_is_explained() -> None:
+    linter = pytest.importorskip("statelint.linter").Linter()
+    refusing = {f"taken/{name}" for name, each in TAKEN.items() if linter.validate(copy.deepcopy(each))}
+    taking = {f"refused/{name}" for name, each in REFUSED.items() if not linter.validate(copy.deepcopy(each))}
+    assert refusing | taking == set(STATELINT_DIFFERENCES)
