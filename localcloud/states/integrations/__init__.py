@@ -4,9 +4,16 @@ from localcloud.states.integrations.arguments import missing_arguments, unknown_
 from localcloud.states.integrations.call import call
 from localcloud.states.integrations.nested import nested_result
 from localcloud.states.integrations.table import Integration, integration
-from localcloud.states.integrations.transport import InvocationType, InvokeReply, Reply, Transport
+from localcloud.states.integrations.transport import (
+    CallRefused,
+    InvocationType,
+    InvokeReply,
+    Reply,
+    Transport,
+)
 
 __all__ = [
+    "CallRefused",
     "Integration",
     "InvocationType",
     "InvokeReply",

@@ -17,7 +17,7 @@ from localcloud.states.integrations import (
 )
 from localcloud.states.integrations.arguments import misfits
 from localcloud.states.integrations.table import Integration
-from localcloud.states.integrations.transport import Transport
+from localcloud.states.integrations.transport import CallRefused, Transport
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 
@@ -49,6 +49,19 @@ async def call(
     StatesError
         The service or the function failed, in AWS's words.
     """
+    try:
+        return await _called(entry, arguments, transport, limit, context or {})
+    except CallRefused as refused:
+        raise StatesError(f"{entry.prefix}.{refused.code}", refused.message) from refused
+
+
+async def _called(
+    entry: Integration,
+    arguments: Json,
+    transport: Transport,
+    limit: float | None,
+    context: Mapping[str, Json],
+) -> Json:
     if entry.kind == "lambda function":
         return await functions.invoke_by_arn(entry, arguments, transport, limit)
     if not isinstance(arguments, dict):
@@ -64,7 +77,7 @@ async def call(
     carry_out = _OPTIMIZED.get(entry.service)
     if carry_out is None or not entry.served:
         raise StatesError("States.Runtime", f"The resource {entry.resource} is not served here.")
-    return await carry_out(entry, arguments, transport, context or {})
+    return await carry_out(entry, arguments, transport, context)
 
 
 async def _publish(

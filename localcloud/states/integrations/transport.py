@@ -48,10 +48,26 @@ class InvokeReply:
     log_result: str | None = None
 
 
+class CallRefused(Exception):
+    """A fault or a quota in force stops a call.
+
+    Parameters
+    ----------
+    code
+        The service's code, such as ``ThrottlingException``; the task's error has the service's
+        name before it.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+
 class Transport(Protocol):
     """Carries requests out.
 
-    Each method may raise :class:`StatesError` for faults and quotas in force.
+    Each method may raise :class:`CallRefused` for faults and quotas in force.
     """
 
     async def send(

@@ -26,13 +26,20 @@ class ResultWriter:
     ----------
     definition
         The field's value.
+
+    Attributes
+    ----------
+    exports
+        Whether it writes to a bucket; else it only gives the results another form.
+    lines
+        Whether the results are lines of JSON.
     """
 
     def __init__(self, definition: dict[str, Json], *, jsonata: bool) -> None:
         config: dict[str, Json] = definition.get("WriterConfig") or {}
-        self._exports = "Resource" in definition
-        self._transformation: str = config.get("Transformation", "NONE" if self._exports else "COMPACT")
-        self._lines = config.get("OutputType") == "JSONL"
+        self.exports = "Resource" in definition
+        self._transformation: str = config.get("Transformation", "NONE" if self.exports else "COMPACT")
+        self.lines = config.get("OutputType") == "JSONL"
         field = "Arguments" if jsonata else "Parameters"
         template = definition.get(field, {})
         self._arguments: Evaluator = (
@@ -65,9 +72,9 @@ class ResultWriter:
         StatesError
             S3 refuses, or a field is of no use.
         """
-        if not self._exports:
+        if not self.exports:
             results = transformed(run, children, self._transformation)
-            return self._formatted(results) if self._lines else results
+            return self._formatted(results) if self.lines else results
         arguments = self._arguments(frame.scope(effective))
         bucket, directory = _place(arguments, run)
         objects = Objects(frame.execution.host.transport, WRITER_FAILED)
@@ -101,7 +108,7 @@ class ResultWriter:
         }
 
     def _formatted(self, results: list[Json]) -> str:
-        return "\n".join(map(to_text, results)) if self._lines else to_text(results)
+        return "\n".join(map(to_text, results)) if self.lines else to_text(results)
 
 
 def _place(arguments: Json, run: MapRun) -> tuple[str, str]:

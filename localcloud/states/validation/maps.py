@@ -25,9 +25,8 @@ MODES: Final = ("INLINE", "DISTRIBUTED")
 TYPES: Final = ("STANDARD", "EXPRESS")
 LONGEST_LABEL: Final = 40
 _FORBIDDEN_IN_LABELS: Final = frozenset(' \t\r\n?*<>{}[]:;,\\|^~$#%&`"/')
-_DISTRIBUTED_ONLY: Final = ("ItemReader", "ItemBatcher", "ResultWriter", "Label") + tuple(
-    f"ToleratedFailure{name}" for name in ("Count", "CountPath", "Percentage", "PercentagePath")
-)
+# AWS takes ToleratedFailureCount and its like everywhere, and heeds them in a distributed Map alone.
+_DISTRIBUTED_ONLY: Final = ("ItemReader", "ItemBatcher", "ResultWriter", "Label")
 _WRITER: Final = frozenset({"Resource", "Parameters", "Arguments", "WriterConfig"})
 _BATCHER: Final = frozenset({"BatchInput"}) | {
     f"{name}{suffix}" for name in ("MaxItemsPerBatch", "MaxInputBytesPerBatch") for suffix in ("", "Path")

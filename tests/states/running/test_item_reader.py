@@ -84,13 +84,13 @@ async def test_a_large_object_is_read_like_a_small_one() -> None:
 
 
 async def test_a_compressed_object_is_decompressed() -> None:
-    assert await read(gzip.compress(b"[1]"), {"InputType": "JSON"}) == [1]
+    assert await read(gzip.compress(b"[1]", mtime=0), {"InputType": "JSON"}) == [1]
 
 
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        (gzip.compress(b"[1, 2, 3]")[:12], "decompressed"),
+        (gzip.compress(b"[1, 2, 3]", mtime=0)[:12], "decompressed"),
         (b"\x28\xb5\x2f\xfd....", "Zstandard"),
         (b"[\xff]", "UTF-8"),
     ],
@@ -212,8 +212,8 @@ def inventory(**members: Any) -> bytes:
 
 async def test_an_inventory_gives_the_rows_of_its_files() -> None:
     files = {
-        "inv/1.csv.gz": gzip.compress(b'"source","a.txt","1"\n"source","b.txt","2"\n'),
-        "inv/2.csv.gz": gzip.compress(b'"source","c.txt","3"\n'),
+        "inv/1.csv.gz": gzip.compress(b'"source","a.txt","1"\n"source","b.txt","2"\n', mtime=0),
+        "inv/2.csv.gz": gzip.compress(b'"source","c.txt","3"\n', mtime=0),
     }
     frame = frame_over(FakeS3({"lines": inventory(), **files}))
     assert await reader({"InputType": "MANIFEST", "MaxItems": 3}).items(frame, WHERE) == [
@@ -237,7 +237,11 @@ async def test_a_manifest_of_another_kind_fails_in_words(content: bytes, word: s
 
 
 async def test_an_athena_manifest_gives_the_items_of_its_files() -> None:
-    objects = {"lines": b"s3://shop/a\ns3://shop/b\n", "a": b'{"n": 1}\n', "b": gzip.compress(b'{"n": 2}\n')}
+    objects = {
+        "lines": b"s3://shop/a\ns3://shop/b\n",
+        "a": b'{"n": 1}\n',
+        "b": gzip.compress(b'{"n": 2}\n', mtime=0),
+    }
     config = {"InputType": "JSONL", "ManifestType": "ATHENA_DATA"}
     assert await reader(config).items(frame_over(FakeS3(objects)), WHERE) == [{"n": 1}, {"n": 2}]
     assert "Athena" in await cause(b"a\n", config)

@@ -37,13 +37,17 @@ def configured(**config: Any) -> dict[str, Any]:
         ("ItemBatcher", {"MaxItemsPerBatch": 2}),
         ("ResultWriter", WRITER),
         ("Label", "items"),
-        ("ToleratedFailureCount", 1),
-        ("ToleratedFailurePercentagePath", "$.p"),
     ],
 )
 def test_what_is_distributed_alone_is_refused_inline(field: str, value: Any) -> None:
     assert state_errors(distributed(**{field: value})) == []
     assert state_errors(map_state(**{field: value})) == [f"Field '{field}' is not supported at /States/A"]
+
+
+# localstack: test_base_evaluate_expressions.py, test_base_map
+@pytest.mark.parametrize(("field", "value"), [("Count", 1), ("PercentagePath", "$.p")])
+def test_a_tolerated_failure_is_accepted_inline(field: str, value: Any) -> None:
+    assert state_errors(map_state(**{f"ToleratedFailure{field}": value})) == []
 
 
 @pytest.mark.parametrize(

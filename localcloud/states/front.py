@@ -1,0 +1,25 @@
+"""The front of Step Functions: what the rest of the local cloud may use of it."""
+
+from localcloud.states.api.descriptions import description
+from localcloud.states.api.errors import ApiError
+from localcloud.states.api.histories import described
+from localcloud.states.api.records import StateMachine
+from localcloud.states.api.region import Region, World
+from localcloud.states.language.errors import StatesError
+from localcloud.states.running.execution import Execution
+from localcloud.states.saving import load, saved
+from localcloud.states.service import Service
+
+__all__ = [
+    "ApiError",
+    "Execution",
+    "Region",
+    "Service",
+    "StateMachine",
+    "StatesError",
+    "World",
+    "described",
+    "description",
+    "load",
+    "saved",
+]

@@ -1,0 +1,1 @@
+"""The interpreter: compiled machines, their executions and what each execution has gone through."""

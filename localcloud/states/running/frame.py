@@ -1,0 +1,107 @@
+"""Where an execution stands: the root, a branch of a Parallel, or an iteration of a Map."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from localcloud.states.language.errors import EvaluationError, StatesError
+from localcloud.states.language.scope import Json, Scope
+from localcloud.states.running.clock import iso
+
+if TYPE_CHECKING:
+    from localcloud.states.running.execution import Execution
+    from localcloud.states.running.states.base import State
+
+RUNTIME = "States.Runtime"
+QUERY = "States.QueryEvaluationError"
+
+
+class Frame:
+    """One line of control.
+
+    Attributes
+    ----------
+    execution
+        The execution that it belongs to.
+    variables
+        By name. A frame starts with a copy of those of the frame around it: it reads them all and
+        writes its own.
+    last
+        The id of the last event on this line.
+    entered
+        The id of the current state's entered event.
+    context
+        The context object, of the current state.
+    stages
+        What TestState inspects: a dictionary that states fill; else None.
+    """
+
+    __slots__ = ("_base", "context", "entered", "execution", "last", "stages", "variables")
+
+    def __init__(
+        self, execution: Execution, base: dict[str, Json], variables: dict[str, Json], last: int
+    ) -> None:
+        self.execution = execution
+        self.variables = variables
+        self.last = self.entered = last
+        self._base = base
+        self.context: dict[str, Json] = base
+        self.stages: dict[str, Any] | None = None
+
+    def inner(self, **context: Json) -> Frame:
+        """Return the frame of a branch or an iteration that starts here."""
+        return Frame(self.execution, {**self._base, **context}, dict(self.variables), self.last)
+
+    def enter(self, state: State, data: Json) -> None:
+        """Note that ``state`` is entered with ``data``."""
+        now = time.time()
+        self.entered = self.note(state.entered_kind, {"input": data, "name": state.name}, now)
+        self.context = {
+            **self._base,
+            "State": {"EnteredTime": iso(now), "Name": state.name, **state.context},
+        }
+        self.execution.entered()
+
+    def retried(self, count: int) -> None:
+        """Show the number of retries of the current state in the context object."""
+        self.context = {**self.context, "State": {**self.context["State"], "RetryCount": count}}
+
+    def note(self, kind: str, details: dict[str, Any] | None = None, timestamp: float | None = None) -> int:
+        """Add an event to this line; return its id."""
+        self.last = self.execution.history.add(kind, self.last, details, timestamp)
+        return self.last
+
+    def leave(self, state: State, output: Json, assigned: dict[str, Json] | None) -> None:
+        """Note that ``state`` is left with ``output``; its variables are assigned now."""
+        self.execution.check_size(state.name, output)
+        details: dict[str, Any] = {"name": state.name, "output": output}
+        if assigned:
+            self.variables.update(assigned)
+            details["assignedVariables"] = assigned
+        self.note(state.exited_kind, details)
+
+    def scope(self, data: Json) -> Scope:
+        """Return what expressions may read, with ``data`` as their ``$``."""
+        return Scope(data, self.context, self.variables)
+
+    def keep(self, stage: str, value: Json) -> None:
+        """Keep a stage of the data for TestState."""
+        if self.stages is not None:
+            self.stages[stage] = value
+
+    def described(self, state: State, error: StatesError) -> StatesError:
+        """Return an error with the state that it occurred in, as AWS's causes begin.
+
+        A JSONata field that cannot be evaluated leaves an event of its own.
+        """
+        if not isinstance(error, EvaluationError):
+            return error
+        where = f"the state '{state.name}' (entered at the event id #{self.entered})"
+        cause = f"An error occurred while executing {where}. {error.cause}"
+        if error.error == QUERY:
+            details = {"cause": cause, "error": error.error, "state": state.name}
+            if error.location:
+                details["location"] = error.location
+            self.note("EvaluationFailed", details)
+        return StatesError(error.error, cause)

@@ -1,0 +1,119 @@
+"""A compiled machine: the whole definition, a branch, or a Map's processor."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+from localcloud.states.language.errors import DefinitionError, StatesError
+from localcloud.states.language.scope import Json
+from localcloud.states.running.frame import RUNTIME, Frame
+from localcloud.states.running.states.base import Immediate, State, Waiting
+from localcloud.states.running.states.choice import Choice
+from localcloud.states.running.states.distributed_map import DistributedMap
+from localcloud.states.running.states.ends import Fail, Succeed
+from localcloud.states.running.states.map_state import Map
+from localcloud.states.running.states.parallel import Parallel
+from localcloud.states.running.states.pass_state import Pass
+from localcloud.states.running.states.task import Task
+from localcloud.states.running.states.wait import Wait
+
+# How many states that wait for nothing may follow each other before others have their turn.
+TURN = 64
+SIMPLE: dict[str, type[Pass | Choice | Wait | Succeed | Fail | Task]] = {
+    "Pass": Pass,
+    "Choice": Choice,
+    "Wait": Wait,
+    "Succeed": Succeed,
+    "Fail": Fail,
+    "Task": Task,
+}
+
+
+class Machine:
+    """A compiled machine.
+
+    Parameters
+    ----------
+    definition
+        The definition, which has been validated.
+    jsonata
+        Whether JSONata is the query language of whatever the machine is part of.
+
+    Raises
+    ------
+    DefinitionError
+        An expression in it has no meaning.
+    """
+
+    def __init__(self, definition: dict[str, Json], *, jsonata: bool = False) -> None:
+        jsonata = is_jsonata(definition, jsonata)
+        self.start: str = definition["StartAt"]
+        self.timeout: float | None = definition.get("TimeoutSeconds")
+        self.states: dict[str, State] = {
+            name: compile_state(name, state, jsonata=jsonata) for name, state in definition["States"].items()
+        }
+
+    async def run(self, frame: Frame, data: Json, start: str | None = None) -> Json:
+        """Run from the first state, or from ``start``, to the end; return the output.
+
+        Raises
+        ------
+        StatesError
+            A state failed, and nothing caught it.
+        """
+        name: str | None = start or self.start
+        turn = 0
+        while name is not None:
+            state = self.states.get(name)
+            if state is None:
+                raise StatesError(RUNTIME, f"The state '{name}' does not exist")
+            frame.enter(state, data)
+            if frame.execution.top is frame:
+                frame.execution.at = (name, data)
+            try:
+                if isinstance(state, Immediate):
+                    data, name = state.step(frame, data)
+                    turn += 1
+                else:
+                    data, name = await cast(Waiting, state).run(frame, data)
+            except StatesError as error:
+                raise frame.described(state, error) from error
+            if turn >= TURN:
+                turn = 0
+                await asyncio.sleep(0)
+        return data
+
+
+def is_jsonata(definition: dict[str, Json], usual: bool) -> bool:
+    """Say whether JSONata is the query language; ``usual`` where the definition does not say.
+
+    What is neither of the two counts as JSONata on AWS.
+    """
+    return usual if "QueryLanguage" not in definition else definition["QueryLanguage"] != "JSONPath"
+
+
+def compile_state(name: str, definition: dict[str, Json], *, jsonata: bool) -> State:
+    """Compile a state and all that is within.
+
+    A machine within takes the whole machine's query language, not that of the state around it.
+
+    Raises
+    ------
+    DefinitionError
+        An expression in it has no meaning, or its type is none.
+    """
+    own = is_jsonata(definition, jsonata)
+    kind = definition["Type"]
+    if kind in SIMPLE:
+        return SIMPLE[kind](name, definition, jsonata=own)
+    if kind == "Parallel":
+        branches = [Machine(branch, jsonata=jsonata) for branch in definition["Branches"]]
+        return Parallel(name, definition, branches, jsonata=own)
+    if kind == "Map":
+        processor = definition.get("ItemProcessor") or definition["Iterator"]
+        inner = Machine(processor, jsonata=jsonata)
+        mode = (processor.get("ProcessorConfig") or {}).get("Mode", "INLINE")
+        made = DistributedMap if mode == "DISTRIBUTED" else Map
+        return made(name, definition, inner, jsonata=own)
+    raise DefinitionError(f"{kind} is no type of state")

@@ -1,0 +1,87 @@
+"""A map run: what a distributed Map tells of its child executions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from localcloud.states.language.scope import Json
+
+MapRunStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "ABORTED"]
+
+
+@dataclass
+class Counts:
+    """How many items, or child executions, are in which state."""
+
+    pending: int = 0
+    running: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    timed_out: int = 0
+    aborted: int = 0
+    results_written: int = 0
+
+    def described(self, total: int) -> dict[str, Json]:
+        """Return them as DescribeMapRun has them."""
+        return {
+            "pending": self.pending,
+            "running": self.running,
+            "succeeded": self.succeeded,
+            "failed": self.failed,
+            "timedOut": self.timed_out,
+            "aborted": self.aborted,
+            "total": total,
+            "resultsWritten": self.results_written,
+            "failuresNotRedrivable": 0,
+            "pendingRedrive": 0,
+        }
+
+
+@dataclass
+class MapRun:
+    """One run of a distributed Map's iterations.
+
+    Attributes
+    ----------
+    changed
+        Called when UpdateMapRun has changed the limits.
+    """
+
+    arn: str
+    execution_arn: str
+    machine_arn: str
+    machine_name: str
+    role: str
+    express: bool
+    max_concurrency: int
+    tolerated_count: int | None
+    tolerated_percentage: float | None
+    items: int
+    status: MapRunStatus = "RUNNING"
+    started: float = field(default_factory=time.time)
+    stopped: float | None = None
+    item_counts: Counts = field(default_factory=Counts)
+    execution_counts: Counts = field(default_factory=Counts)
+    executions: int = 0
+    changed: Callable[[], None] | None = None
+
+    def end(self, status: MapRunStatus) -> None:
+        """Note how it ended."""
+        self.status, self.stopped = status, time.time()
+
+    @property
+    def intolerable(self) -> bool:
+        """Whether more has failed than the state tolerates; without a tolerance, anything."""
+        counts = self.item_counts
+        failed = counts.failed + counts.timed_out + counts.aborted
+        if failed == 0:
+            return False
+        limits = []
+        if self.tolerated_count is not None:
+            limits.append(failed > self.tolerated_count)
+        if self.tolerated_percentage is not None:
+            limits.append(self.items > 0 and 100 * failed / self.items > self.tolerated_percentage)
+        return any(limits) if limits else True

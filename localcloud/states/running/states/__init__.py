@@ -1,0 +1,1 @@
+"""The eight types of states, a module each."""

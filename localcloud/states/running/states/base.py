@@ -1,0 +1,74 @@
+"""What every state has: its name, where it leads and how it is run."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, NamedTuple
+
+from localcloud.states.language.scope import Json
+from localcloud.states.running.frame import Frame
+
+
+class Step(NamedTuple):
+    """What a state leads to.
+
+    Attributes
+    ----------
+    output
+        The next state's input, or the output of the machine.
+    next
+        The next state's name; None at the end.
+    """
+
+    output: Json
+    next: str | None
+
+
+class State(ABC):
+    """A compiled state.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    next
+        The state that follows; None where it ends its machine or a rule decides.
+    """
+
+    kind: str
+    # What the context object tells of the state besides its name.
+    context: ClassVar[dict[str, Json]] = {}
+
+    def __init__(self, name: str, definition: dict[str, Json]) -> None:
+        self.name = name
+        self.next: str | None = definition.get("Next")
+        self.entered_kind = f"{self.kind}StateEntered"
+        self.exited_kind = f"{self.kind}StateExited"
+
+
+class Immediate(State):
+    """A state that waits for nothing."""
+
+    @abstractmethod
+    def step(self, frame: Frame, data: Json) -> Step:
+        """Carry the state out.
+
+        Raises
+        ------
+        StatesError
+            It failed.
+        """
+
+
+class Waiting(State):
+    """A state that may take time."""
+
+    @abstractmethod
+    async def run(self, frame: Frame, data: Json) -> Step:
+        """Carry the state out.
+
+        Raises
+        ------
+        StatesError
+            It failed, and no Retry or Catch of it is for that.
+        """

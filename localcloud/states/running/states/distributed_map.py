@@ -1,0 +1,222 @@
+"""Map, distributed: a child execution for each item or batch of items, in a map run."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from localcloud.states.language.errors import EvaluationError, StatesError
+from localcloud.states.language.scope import Json
+from localcloud.states.running.batching import Batcher
+from localcloud.states.running.fields import Field
+from localcloud.states.running.frame import RUNTIME, Frame
+from localcloud.states.running.item_reader import ItemReader
+from localcloud.states.running.map_run import MapRun
+from localcloud.states.running.reading.items import Items
+from localcloud.states.running.result_writer import ResultWriter
+from localcloud.states.running.results import transformed
+from localcloud.states.running.states.map_state import Map
+
+if TYPE_CHECKING:
+    from localcloud.states.running.execution import Execution
+    from localcloud.states.running.machine import Machine
+
+EXCEEDED = "States.ExceedToleratedFailureThreshold"
+EXCEEDED_CAUSE = (
+    "The specified tolerated failure threshold was exceeded"  # both the count's and the percentage's
+)
+# AWS runs as many as 10,000 child executions at a time.
+CONCURRENCY = 10_000
+
+
+class DistributedMap(Map):
+    """A compiled Map state whose iterations are executions of their own."""
+
+    def __init__(self, name: str, definition: dict[str, Json], processor: Machine, *, jsonata: bool) -> None:
+        super().__init__(name, definition, processor, jsonata=jsonata)
+        configuration = (definition.get("ItemProcessor") or definition["Iterator"])["ProcessorConfig"]
+        self.express = configuration.get("ExecutionType") == "EXPRESS"
+        self.label: str | None = definition.get("Label")
+        self._count = Field.read(definition, "ToleratedFailureCount", jsonata=jsonata)
+        self._percentage = Field.read(definition, "ToleratedFailurePercentage", jsonata=jsonata)
+        self.reader = ItemReader.read(definition, jsonata=jsonata)
+        self.batcher = Batcher.read(definition, jsonata=jsonata)
+        self.writer = ResultWriter.read(definition, jsonata=jsonata)
+
+    async def work(self, frame: Frame, data: Json) -> Json:
+        """Run the child executions; the result is the list of their outputs, or where it was written."""
+        effective = self.flow.arguments(frame, data)
+        limit = self.concurrency(frame, effective)
+        items = None if self.reader else self.items(frame, effective)
+        frame.note("MapStateStarted", {"length": len(items or ())})
+        source = None if self.reader is None else self.reader.source(frame, effective)
+        run = self._map_run(frame, effective, limit)
+        frame.execution.host.start_map_run(run)
+        frame.note("MapRunStarted", {"mapRunArn": run.arn})
+        started = frame.last
+        try:
+            read = None if source is None else await source.read()
+            inputs = self._inputs(frame, effective, read or items or [], run)
+            results = await self._results(frame, effective, run, inputs)
+        except StatesError as error:
+            run.end("FAILED")
+            details = {"error": error.error, "cause": error.cause}
+            frame.note("MapRunFailed", {name: text for name, text in details.items() if text is not None})
+            raise
+        except asyncio.CancelledError:
+            run.end("ABORTED")
+            frame.note("MapRunAborted")
+            raise
+        run.end("SUCCEEDED")
+        frame.note("MapRunSucceeded")
+        frame.execution.history.add("MapStateSucceeded", frame.last)
+        frame.last = started
+        return results
+
+    async def _results(
+        self, frame: Frame, effective: Json, run: MapRun, inputs: Iterator[tuple[Json, int]]
+    ) -> Json:
+        """Run the child executions and write their results; what failed is written as well."""
+        children = _Children(self, frame, run, inputs)
+        try:
+            await children.run()
+        except StatesError:
+            if self.writer is not None:
+                pending = (data for data, _size in inputs)
+                await self.writer.write(frame, effective, run, children.started, pending)
+            raise
+        if self.writer is None:
+            return transformed(run, children.started)
+        return await self.writer.write(frame, effective, run, children.started)
+
+    def _map_run(self, frame: Frame, effective: Json, limit: int) -> MapRun:
+        execution = frame.execution
+        count, percentage = self.tolerance(frame, effective)
+        base = execution.machine_arn.replace(":stateMachine:", ":mapRun:", 1)
+        # Without a Label AWS makes one up, the same for each run of a state.
+        label = self.label or str(
+            uuid.UUID(hashlib.md5(self.name.encode(), usedforsecurity=False).hexdigest())
+        )
+        return MapRun(
+            arn=f"{base}/{label}:{uuid.uuid4()}",
+            execution_arn=execution.arn,
+            machine_arn=f"{execution.machine_arn}/{label}",
+            machine_name=f"{execution.machine_name}/{label}",
+            role=execution.role,
+            express=self.express,
+            max_concurrency=limit,
+            tolerated_count=count,
+            tolerated_percentage=percentage,
+            items=0,
+        )
+
+    def tolerance(self, frame: Frame, effective: Json) -> tuple[int | None, float | None]:
+        """Return how many iterations may fail, and how many of a hundred; None for what is not said.
+
+        Raises
+        ------
+        EvaluationError
+            A field is of no use.
+        """
+        scope = frame.scope(effective)
+        count = None if self._count is None else self._count.integer(scope)
+        if count is not None and count < 0:
+            raise EvaluationError(RUNTIME, "ToleratedFailureCount cannot be negative.")
+        percentage = None if self._percentage is None else self._percentage.number(scope)
+        if percentage is not None and not 0 <= percentage <= 100:
+            raise EvaluationError(RUNTIME, "ToleratedFailurePercentage must be between 0 and 100.")
+        return count, percentage
+
+    def _inputs(
+        self, frame: Frame, effective: Json, items: Items | list[Json], run: MapRun
+    ) -> Iterator[tuple[Json, int]]:
+        """Return each child's input and how many items it holds."""
+        values = items.values if isinstance(items, Items) else items
+        run.items = run.item_counts.pending = len(values)
+        selected = (
+            self.selected(
+                frame,
+                effective,
+                {
+                    "Index": index,
+                    "Value": item,
+                    "Source": items.source(index) if isinstance(items, Items) else "STATE_DATA",
+                },
+            )
+            for index, item in enumerate(values)
+        )
+        if self.batcher is None:
+            return ((item, 1) for item in selected)
+        return self.batcher.batches(frame, effective, selected)
+
+
+class _Children:
+    """The child executions of one map run."""
+
+    def __init__(
+        self, state: DistributedMap, frame: Frame, run: MapRun, inputs: Iterator[tuple[Json, int]]
+    ) -> None:
+        self._state = state
+        self._frame = frame
+        self._run = run
+        self._inputs = inputs
+        # In the order of the items.
+        self.started: list[Execution] = []
+
+    async def run(self) -> None:
+        """Run them, as many at a time as MaxConcurrency allows."""
+        waiting: set[asyncio.Task[None]] = set()
+        try:
+            for data, size in self._inputs:
+                while len(waiting) >= (self._run.max_concurrency or CONCURRENCY):
+                    waiting = await self._some(waiting)
+                waiting.add(asyncio.ensure_future(self._child(data, size)))
+            while waiting:
+                waiting = await self._some(waiting)
+        except BaseException:
+            for child in self.started:
+                child.stop()
+            for task in waiting:
+                task.cancel()
+            if waiting:
+                await asyncio.wait(waiting)
+            raise
+
+    async def _some(self, waiting: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        """Wait until at least one child has ended.
+
+        Raises
+        ------
+        StatesError
+            More have failed than the state tolerates.
+        """
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+        if self._run.intolerable:
+            raise StatesError(EXCEEDED, EXCEEDED_CAUSE)
+        return waiting
+
+    async def _child(self, data: Json, size: int) -> None:
+        run = self._run
+        child = self._frame.execution.host.start_child(run, self._state.processor, data)
+        self.started.append(child)
+        run.executions += 1
+        for counts, number in ((run.item_counts, size), (run.execution_counts, 1)):
+            counts.running += number
+        run.item_counts.pending -= size
+        await child.ended()
+        for counts, number in ((run.item_counts, size), (run.execution_counts, 1)):
+            counts.running -= number
+            match child.status:
+                case "SUCCEEDED":
+                    counts.succeeded += number
+                case "TIMED_OUT":
+                    counts.timed_out += number
+                case "ABORTED":
+                    counts.aborted += number
+                case _:
+                    counts.failed += number

@@ -1,0 +1,168 @@
+"""Map, inline: a machine for each item, so many at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from localcloud.states.language.errors import EvaluationError, StatesError
+from localcloud.states.language.scope import Evaluator, Json
+from localcloud.states.language.templates import compile_template
+from localcloud.states.language.text import to_text
+from localcloud.states.running.dataflow import JsonataFlow, PathFlow
+from localcloud.states.running.fields import Field
+from localcloud.states.running.frame import QUERY, RUNTIME, Frame
+from localcloud.states.running.states.working import Working
+
+if TYPE_CHECKING:
+    from localcloud.states.running.machine import Machine
+
+# How many iterations AWS runs at a time where MaxConcurrency says 0 or nothing.
+INLINE_CONCURRENCY = 40
+
+
+class Map(Working):
+    """A compiled Map state.
+
+    Attributes
+    ----------
+    processor
+        The machine that each item goes through.
+    limited
+        Whether it says how many items may be processed at a time.
+    """
+
+    kind = "Map"
+    failed_kind = "MapStateFailed"
+
+    def __init__(self, name: str, definition: dict[str, Json], processor: Machine, *, jsonata: bool) -> None:
+        super().__init__(name, definition, jsonata=jsonata)
+        self.processor = processor
+        self.jsonata = jsonata
+        self._items = Field.read(definition, "Items", jsonata=jsonata, path="ItemsPath", expects="array")
+        self._concurrency = Field.read(definition, "MaxConcurrency", jsonata=jsonata, expects="integer")
+        self.limited = self._concurrency is not None
+        self._selector = self._compiled_selector(definition, jsonata=jsonata)
+
+    def _compiled_flow(self, definition: dict[str, Json], *, jsonata: bool) -> PathFlow | JsonataFlow:
+        # A Map's Parameters are an older name of its ItemSelector.
+        return JsonataFlow(definition, work=False) if jsonata else PathFlow(definition, template=None)
+
+    @staticmethod
+    def _compiled_selector(definition: dict[str, Json], *, jsonata: bool) -> Evaluator | None:
+        from localcloud.states.language.jsonata import compile_jsonata  # noqa: PLC0415
+
+        field = "ItemSelector" if "ItemSelector" in definition else "Parameters"
+        if field not in definition:
+            return None
+        if jsonata:
+            return compile_jsonata(definition[field], field=field)
+        return compile_template(definition[field], field=field)
+
+    async def work(self, frame: Frame, data: Json) -> Json:
+        """Run the iterations; the result is the list of their outputs."""
+        effective = self.flow.arguments(frame, data)
+        items = self.items(frame, effective)
+        limit = self.concurrency(frame, effective) or INLINE_CONCURRENCY
+        frame.note("MapStateStarted", {"length": len(items)})
+        return await _Iterations(self, frame, effective, items).run(limit)
+
+    def items(self, frame: Frame, effective: Json) -> list[Json]:
+        """Return what to iterate over.
+
+        Raises
+        ------
+        EvaluationError
+            It is not an array.
+        """
+        items = effective if self._items is None else self._items.evaluate(frame.scope(effective))
+        if isinstance(items, list):
+            return items
+        if self.jsonata:
+            raise EvaluationError(QUERY, f"Map state input must be an array but was: {to_text(items)}")
+        path = self._items.text if self._items is not None else "$"
+        reason = f'Reference path "{path}" must point to array.'
+        raise EvaluationError(RUNTIME, reason)
+
+    def concurrency(self, frame: Frame, effective: Json) -> int:
+        """Return MaxConcurrency; 0 where it is left to the service."""
+        if self._concurrency is None:
+            return 0
+        value = self._concurrency.integer(frame.scope(effective))
+        if value < 0:
+            raise EvaluationError(RUNTIME, f"Value ({value}) for MaxConcurrencyPath must be non-negative")
+        return value
+
+    def selected(self, frame: Frame, effective: Json, item: dict[str, Json]) -> Json:
+        """Return the input of an iteration: the item's Value, or what ItemSelector makes of it."""
+        if self._selector is None:
+            return item["Value"]
+        scope = frame.scope(effective)
+        scope.context = {**frame.context, "Map": {"Item": item}}
+        return self._selector(scope)
+
+
+class _Iterations:
+    """One attempt's iterations."""
+
+    def __init__(self, state: Map, frame: Frame, effective: Json, items: list[Json]) -> None:
+        self._state = state
+        self._frame = frame
+        self._effective = effective
+        self._items = items
+        self._started = frame.last
+        self._running: dict[int, Frame] = {}
+
+    async def run(self, limit: int) -> list[Json]:
+        results: list[Json] = [None] * len(self._items)
+        pending = iter(range(len(self._items)))
+
+        async def line(parent: int) -> None:
+            """Run iterations one after another: a line for each that may run at a time."""
+            for index in pending:
+                results[index], parent = await self._iterate(index, parent)
+
+        lines = [asyncio.ensure_future(line(self._started)) for _ in range(min(limit, len(self._items)))]
+        try:
+            if lines:
+                await asyncio.wait(lines, return_when=asyncio.FIRST_EXCEPTION)
+            for task in lines:
+                if task.done() and (error := task.exception()) is not None:
+                    raise error
+        finally:
+            await self._end(lines)
+        self._frame.execution.history.add("MapStateSucceeded", self._frame.last)
+        return results
+
+    async def _iterate(self, index: int, parent: int) -> tuple[Json, int]:
+        state, frame = self._state, self._frame
+        item = {"Index": index, "Value": self._items[index]}
+        details = {"index": index, "name": state.name}
+        history = frame.execution.history
+        inner = frame.inner(Map={"Item": item})
+        inner.last = history.add("MapIterationStarted", parent, details)
+        self._running[index] = inner
+        try:
+            value = state.selected(frame, self._effective, item)
+            result = await state.processor.run(inner, value)
+        except StatesError as error:
+            if error.error != RUNTIME:
+                history.add("MapIterationFailed", inner.last, details)
+            frame.last = inner.last
+            del self._running[index]
+            raise
+        del self._running[index]
+        frame.last = history.add("MapIterationSucceeded", inner.last, details)
+        return result, inner.last
+
+    async def _end(self, lines: list[asyncio.Task[None]]) -> None:
+        """End the iterations that still run."""
+        pending = [task for task in lines if not task.done()]
+        for task in pending:
+            task.cancel()
+        if pending:
+            await asyncio.wait(pending)
+        for index, inner in self._running.items():
+            details = {"index": index, "name": self._state.name}
+            self._frame.execution.history.add("MapIterationAborted", inner.last, details)
+        self._running.clear()

@@ -1,0 +1,182 @@
+"""Task tokens and activities: tasks that somebody outside answers."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+
+from localcloud.states.language.errors import StatesError
+from localcloud.states.language.scope import Json
+from localcloud.states.running.handling import TIMEOUT, HeartbeatMissed
+
+SIGNATURE_BYTES = 12
+
+
+class Token:
+    """A task that waits for its answer.
+
+    Attributes
+    ----------
+    text
+        What whoever answers has to name.
+    """
+
+    __slots__ = ("_answer", "_heartbeat", "_limit", "_seconds", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        self._seconds: float | None = None
+        self._limit: asyncio.TimerHandle | None = None
+        self._heartbeat: asyncio.TimerHandle | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether its answer is there."""
+        return self._answer.done()
+
+    async def wait(self, limit: float | None, heartbeat: float | None) -> Json:
+        """Return what the task was answered with.
+
+        Parameters
+        ----------
+        limit
+            Seconds until the task times out; None for never.
+        heartbeat
+            Seconds that it may go without a sign of life.
+
+        Raises
+        ------
+        StatesError
+            It was answered with an error, or not in time.
+        """
+        loop = asyncio.get_running_loop()
+        if limit is not None:
+            self._limit = loop.call_later(limit, self.fail, StatesError(TIMEOUT))
+        if heartbeat is not None:
+            self._seconds = heartbeat
+            self._heartbeat = loop.call_later(heartbeat, self.fail, HeartbeatMissed())
+        try:
+            return await self._answer
+        finally:
+            for timer in (self._limit, self._heartbeat):
+                if timer is not None:
+                    timer.cancel()
+
+    def beat(self) -> None:
+        """Take a sign of life."""
+        if self._heartbeat is not None and self._seconds is not None:
+            self._heartbeat.cancel()
+            loop = asyncio.get_running_loop()
+            self._heartbeat = loop.call_later(self._seconds, self.fail, HeartbeatMissed())
+
+    def succeed(self, output: Json) -> None:
+        """Answer with a result; the first answer counts."""
+        if not self._answer.done():
+            self._answer.set_result(output)
+
+    def fail(self, error: StatesError) -> None:
+        """Answer with an error; the first answer counts."""
+        if not self._answer.done():
+            self._answer.set_exception(error)
+
+
+class Tokens:
+    """The tokens of all tasks that wait.
+
+    A token is signed, so that one whose task is over can be told from one that never was.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Token] = {}
+        self._key = secrets.token_bytes(32)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def issue(self) -> Token:
+        """Return a new token; give it back with :meth:`withdraw`."""
+        name = secrets.token_bytes(48)
+        token = Token(base64.b64encode(name + self._signature(name)).decode())
+        self._waiting[token.text] = token
+        return token
+
+    def withdraw(self, token: Token) -> None:
+        """Forget a token: its task is over."""
+        self._waiting.pop(token.text, None)
+
+    def find(self, text: str) -> Token | None:
+        """Return the token whose task waits; None where none does."""
+        return self._waiting.get(text)
+
+    def issued(self, text: str) -> bool:
+        """Say whether a token was ever issued here."""
+        try:
+            raw = base64.b64decode(text, validate=True)
+        except ValueError:
+            return False
+        name, signature = raw[:-SIGNATURE_BYTES], raw[-SIGNATURE_BYTES:]
+        return hmac.compare_digest(signature, self._signature(name))
+
+    def _signature(self, name: bytes) -> bytes:
+        return hmac.digest(self._key, name, hashlib.sha256)[:SIGNATURE_BYTES]
+
+
+@dataclass
+class ActivityTask:
+    """A task that a worker may take.
+
+    Attributes
+    ----------
+    token
+        How the worker answers.
+    input
+        What the state gave it.
+    started
+        Done, with the worker's name, when a worker takes it.
+    """
+
+    token: Token
+    input: Json
+    started: asyncio.Future[str | None]
+
+
+@dataclass
+class Activity:
+    """An activity's tasks that nobody has taken, and its workers that wait for some."""
+
+    tasks: deque[ActivityTask] = field(default_factory=deque)
+    workers: deque[asyncio.Future[ActivityTask]] = field(default_factory=deque)
+
+    def offer(self, task: ActivityTask) -> None:
+        """Give a task to the worker that waits longest, or keep it for the next."""
+        while self.workers:
+            worker = self.workers.popleft()
+            if not worker.done():
+                worker.set_result(task)
+                return
+        self.tasks.append(task)
+
+    async def take(self, seconds: float) -> ActivityTask | None:
+        """Return a task; None when there is none within ``seconds``."""
+        while self.tasks:
+            task = self.tasks.popleft()
+            if not task.started.done():
+                return task
+        worker: asyncio.Future[ActivityTask] = asyncio.get_running_loop().create_future()
+        self.workers.append(worker)
+        try:
+            async with asyncio.timeout(seconds):
+                return await worker
+        except TimeoutError:
+            return None
+        except asyncio.CancelledError:
+            # The worker has gone: its task is for another.
+            if worker.done() and not worker.cancelled():
+                self.offer(worker.result())
+            raise

@@ -1,0 +1,106 @@
+"""The service's front: an operation's name and a request in, an answer out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from localcloud.states.api import descriptions, executions, machines, map_runs, tags, tasks, versions
+from localcloud.states.api.errors import ApiError
+from localcloud.states.api.region import Region, World
+from localcloud.states.api.requests import check
+from localcloud.states.language.scope import Json
+from localcloud.states.testing import test_state
+
+Operation = Callable[[Region, dict[str, Json]], Json]
+
+OPERATIONS: Final[dict[str, Operation]] = {
+    "CreateActivity": tasks.create_activity,
+    "CreateStateMachine": machines.create,
+    "CreateStateMachineAlias": versions.create_alias,
+    "DeleteActivity": tasks.delete_activity,
+    "DeleteStateMachine": machines.delete,
+    "DeleteStateMachineAlias": versions.delete_alias,
+    "DeleteStateMachineVersion": versions.delete_version,
+    "DescribeActivity": tasks.describe_activity,
+    "DescribeExecution": descriptions.describe,
+    "DescribeMapRun": map_runs.describe,
+    "DescribeStateMachine": machines.describe,
+    "DescribeStateMachineAlias": versions.describe_alias,
+    "DescribeStateMachineForExecution": descriptions.machine_of,
+    "GetExecutionHistory": descriptions.history,
+    "ListActivities": tasks.list_activities,
+    "ListExecutions": descriptions.listed,
+    "ListMapRuns": map_runs.listed,
+    "ListStateMachineAliases": versions.list_aliases,
+    "ListStateMachineVersions": versions.list_versions,
+    "ListStateMachines": machines.listed,
+    "ListTagsForResource": tags.listed,
+    "PublishStateMachineVersion": versions.publish_version,
+    "RedriveExecution": executions.redrive,
+    "SendTaskFailure": tasks.fail,
+    "SendTaskHeartbeat": tasks.beat,
+    "SendTaskSuccess": tasks.succeed,
+    "StartExecution": executions.start,
+    "StopExecution": executions.stop,
+    "TagResource": tags.tag,
+    "UntagResource": tags.untag,
+    "UpdateMapRun": map_runs.update,
+    "UpdateStateMachine": machines.update,
+    "UpdateStateMachineAlias": versions.update_alias,
+    "ValidateStateMachineDefinition": machines.validate,
+}
+# Operations whose answer may take a while.
+SLOW: Final[dict[str, Callable[[Region, dict[str, Json]], Awaitable[Json]]]] = {
+    "GetActivityTask": tasks.take,
+    "StartSyncExecution": executions.start_sync,
+    "TestState": test_state,
+}
+
+
+class Service:
+    """Step Functions, in every account and region.
+
+    Parameters
+    ----------
+    world
+        The process around it.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.regions: dict[tuple[str, str], Region] = {}
+
+    def region(self, account: str, region: str) -> Region:
+        """Return what an account has in a region."""
+        key = (account, region)
+        if key not in self.regions:
+            self.regions[key] = Region(account, region, self.world)
+            self.regions[key].describe = descriptions.description
+        return self.regions[key]
+
+    def answer(self, region: Region, operation: str, request: Json) -> Json:
+        """Return the answer of an operation that waits for nothing.
+
+        Raises
+        ------
+        ApiError
+            It is refused.
+        """
+        carry_out = OPERATIONS.get(operation)
+        if carry_out is None:
+            raise ApiError("UnknownOperationException", f"Step Functions has no operation {operation}")
+        return carry_out(region, check(operation, request))
+
+    async def answer_slowly(self, region: Region, operation: str, request: Json) -> Json:
+        """Return the answer of any operation.
+
+        Raises
+        ------
+        ApiError
+            It is refused.
+        """
+        slow = SLOW.get(operation)
+        if slow is None:
+            return self.answer(region, operation, request)
+        return await slow(region, check(operation, request))
