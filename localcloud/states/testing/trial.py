@@ -1,0 +1,135 @@
+"""One try of a state, and what its Retry and Catch make of an error."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final, Literal, cast
+
+from localcloud.states.language.errors import StatesError
+from localcloud.states.language.scope import ABSENT, Json
+from localcloud.states.running.frame import Frame
+from localcloud.states.running.handling import TIMEOUT
+from localcloud.states.running.states.base import Immediate, Waiting
+from localcloud.states.running.states.distributed_map import EXCEEDED, EXCEEDED_CAUSE, DistributedMap
+from localcloud.states.running.states.map_state import Map
+from localcloud.states.running.states.task import Task
+from localcloud.states.running.states.working import Working
+from localcloud.states.testing.maps import intolerable, preview
+from localcloud.states.testing.mock import Given
+from localcloud.states.testing.subject import Subject
+
+Status = Literal["SUCCEEDED", "FAILED", "RETRIABLE", "CAUGHT_ERROR"]
+# A test may last so long.
+LONGEST: Final = 300
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a test ended.
+
+    Attributes
+    ----------
+    output
+        ABSENT where there is none.
+    error
+        What the state failed with, caught or not.
+    details
+        The members of ``errorDetails``.
+    """
+
+    status: Status
+    output: Json = ABSENT
+    next: str | None = None
+    error: StatesError | None = None
+    details: dict[str, int] = field(default_factory=dict)
+
+
+async def tried(frame: Frame, subject: Subject, given: Given) -> Outcome:
+    """Try the state once."""
+    try:
+        async with asyncio.timeout(LONGEST):
+            return await _tried(frame, subject, given)
+    except TimeoutError:
+        return Outcome("FAILED", error=StatesError(TIMEOUT))
+
+
+async def _tried(frame: Frame, subject: Subject, given: Given) -> Outcome:
+    state = subject.state
+    try:
+        if isinstance(state, Working):
+            output = await _attempt(frame, state, given)
+            return Outcome("SUCCEEDED", output, state.next)
+        if isinstance(state, Immediate):
+            step = state.step(frame, given.data)
+        else:
+            step = await cast(Waiting, state).run(frame, given.data)
+        return Outcome("SUCCEEDED", step.output, step.next)
+    except StatesError as failure:
+        return _handled(frame, subject, given, frame.described(state, failure))
+
+
+async def _attempt(frame: Frame, state: Working, given: Given) -> Json:
+    result = await _work(frame, state, given)
+    frame.keep("result", result)
+    output = state.flow.finish(frame, given.data, result)
+    frame.leave(state, output.value, output.assigned)
+    return output.value
+
+
+async def _work(frame: Frame, state: Working, given: Given) -> Json:
+    mock = given.mock
+    if mock is None:
+        return await state.work(frame, given.data)
+    effective = state.flow.arguments(frame, given.data)
+    if isinstance(state, Task):
+        state.limits(frame, given.data)
+    elif isinstance(state, Map):
+        preview(frame, state, effective, given.configuration)
+    return mock.played()
+
+
+def _handled(frame: Frame, subject: Subject, given: Given, error: StatesError) -> Outcome:
+    """Let the state's handlers have an error, and those of the states around it what they leave."""
+    tries = given.configuration.retries
+    raised = error
+    for state in (subject.state, *subject.around):
+        if not isinstance(state, Working):
+            continue
+        if state is not subject.state and isinstance(state, DistributedMap):
+            if _tolerated(frame, state, given):
+                break
+            raised = StatesError(EXCEEDED, EXCEEDED_CAUSE)
+        number = state.handlers.retrier(raised)
+        if number is not None:
+            retrier = state.handlers.retriers[number]
+            if tries < retrier.attempts:
+                seconds = int(retrier.backoff_seconds(tries))
+                details = {"retryIndex": number, "retryBackoffIntervalSeconds": seconds}
+                return Outcome("RETRIABLE", error=raised, details=details)
+            # The number of retries is that of the first Retry which is for the error.
+            tries = 0
+        number = state.handlers.catcher(raised)
+        if number is not None:
+            return _caught(frame, state, given, raised, number)
+    return Outcome("FAILED", error=error)
+
+
+def _tolerated(frame: Frame, state: DistributedMap, given: Given) -> bool:
+    """Say whether a Map goes on when the iteration under test fails, after those that are said to have."""
+    failures = (given.configuration.failures or 0) + 1
+    try:
+        return not intolerable(frame, state, given.data, failures, items=None)
+    except StatesError:
+        # A path into the Map's own input, which a test of a state within does not have.
+        return True
+
+
+def _caught(frame: Frame, state: Working, given: Given, error: StatesError, number: int) -> Outcome:
+    catcher = state.handlers.catchers[number]
+    try:
+        output, assigned = catcher.output(frame, given.data, error)
+        frame.leave(state, output, assigned)
+    except StatesError as failure:
+        return Outcome("FAILED", error=frame.described(state, failure))
+    return Outcome("CAUGHT_ERROR", output, catcher.next, error, {"catchIndex": number})
