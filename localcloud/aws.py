@@ -57,9 +57,14 @@ class EngineAddress:
     credentials: Credentials
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that send any AWS SDK to the engine."""
+        """Return the environment variables that send any AWS SDK to the engine.
+
+        Step Functions' StartSyncExecution and TestState go to ``sync-`` and the host on AWS; on
+        loopback there is no such host, so that clients have to leave the prefix out.
+        """
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ACCESS_KEY_ID": self.credentials.access_key_id,

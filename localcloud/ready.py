@@ -38,7 +38,8 @@ def describe(
     -------
     dict
         ``engine`` (the AWS_ENDPOINT_URL), ``region``, ``account``, ``credentials`` of an
-        administrator of this local account, ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
+        administrator of this local account, ``environment`` (what a shell sets for any AWS SDK to
+        work), ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
         ``rest_apis`` and ``websocket_apis`` (one for each stage), ``web``, the stack's ``outputs``, and
         ``meters``: where what was done is counted.
     """
@@ -50,6 +51,7 @@ def describe(
             "access_key_id": engine.credentials.access_key_id,
             "secret_access_key": engine.credentials.secret_access_key,
         },
+        "environment": engine.environment(),
         "apis": [
             {
                 "id": api.id,

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 import uvicorn
 import uvloop
 
-from localcloud.engine import hooks, mends, quick, speed
+from localcloud.engine import hooks, mends, quick, speed, states
 from localcloud.engine.commits import Commits
 from localcloud.engine.connections import Socket, connections
 from localcloud.engine.direct import Direct
@@ -53,7 +53,6 @@ def run(settings: Settings) -> None:
     commits = Commits()
     hooks.look_in(gate, commits)
     mends.apply(mends.Context(settings=settings, feed=feed))
-    hooks.stand_in_the_way(gate)
     if settings.short_ways:
         quick.take_short_cuts(gate.meter)
     if settings.data is not None:
@@ -61,6 +60,7 @@ def run(settings: Settings) -> None:
 
     from ministack.app import app  # noqa: PLC0415
 
+    states.take_the_place(app, gate, settings)
     speed.copy_items_quickly()
     speed.know_protocols_cheaply()
     speed.favour_the_loop()

@@ -64,8 +64,13 @@ HONOURED: dict[str, set[str]] = {
     "AWS::Lambda::Permission": {"FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"},
     "AWS::StepFunctions::StateMachine": {
         "StateMachineName", "StateMachineType", "RoleArn", "DefinitionString", "Definition",
-        "DefinitionS3Location", "DefinitionSubstitutions", "Tags",
+        "DefinitionS3Location", "DefinitionSubstitutions", "LoggingConfiguration", "Tags",
     },
+    "AWS::StepFunctions::StateMachineVersion": {"StateMachineArn", "StateMachineRevisionId", "Description"},
+    "AWS::StepFunctions::StateMachineAlias": {
+        "Name", "Description", "RoutingConfiguration", "DeploymentPreference",
+    },
+    "AWS::StepFunctions::Activity": {"Name", "Tags"},
     "AWS::ApiGateway::RestApi": {
         "Name", "Description", "BinaryMediaTypes", "Body", "EndpointConfiguration", "Tags",
     },
@@ -181,9 +186,10 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "ParallelizationFactor": "a stream has one shard here, read by one poller",
     },
     "AWS::StepFunctions::StateMachine": {
-        "LoggingConfiguration": _NO_LOGS,
         "TracingConfiguration": "nothing is traced",
+        "EncryptionConfiguration": _NO_DISK,
     },
+    "AWS::StepFunctions::Activity": {"EncryptionConfiguration": _NO_DISK},
     "AWS::S3::Bucket": {
         "BucketEncryption": _NO_DISK,
         "PublicAccessBlockConfiguration": "every door is on loopback",

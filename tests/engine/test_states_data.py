@@ -59,9 +59,9 @@ def test_intrinsic_functions(world: World, call: str, value: Any) -> None:
 def check_missing_paths(world: World) -> None:
     task = invoke("any", Parameters={"FunctionName": "any", "Payload.$": "$.nothing"})
     described = world.run({"Do": task}, {"n": 1})
-    assert described.get("error") == "States.ParameterPathFailure"
-    caught = {**task, "Catch": [{"ErrorEquals": ["States.ParameterPathFailure"], "Next": "Caught"}]}
-    assert world.run({"Do": caught, "Caught": DONE})["output"]["Error"] == "States.ParameterPathFailure"
+    assert described.get("error") == "States.Runtime"
+    caught = {**task, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]}
+    assert world.run({"Do": caught, "Caught": DONE}).get("error") == "States.Runtime"
     for state in (
         {"Type": "Pass", "InputPath": "$.nothing", "End": True},
         {"Type": "Pass", "OutputPath": "$.nothing", "End": True},
@@ -93,7 +93,7 @@ def check_intrinsic_failures(world: World) -> None:
     described = world.run(
         {"Do": {"Type": "Pass", "Parameters": {"v.$": "States.StringToJson('{')"}, "End": True}}
     )
-    assert described["error"] == "States.IntrinsicFailure"
+    assert described["error"] == "States.Runtime"
 
 
 def test_intrinsic_failures(world: World) -> None:

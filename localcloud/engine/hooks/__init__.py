@@ -1,4 +1,4 @@
-"""Where the gate and the meter look into MiniStack: what never is a request, and what it cost.
+"""Where the meter looks into MiniStack: what a request cost, and when it was carried out.
 
 Not mends: MiniStack does nothing wrong here.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from localcloud.engine.commits import Commits
 from localcloud.engine.gate import Gate
-from localcloud.engine.hooks import capacity, integrations, persistence, transitions
+from localcloud.engine.hooks import capacity, persistence
 from localcloud.engine.hooks.commits import note_commits
 
-__all__ = ["keep_state", "look_in", "stand_in_the_way"]
+__all__ = ["keep_state", "look_in"]
 
 
 def look_in(gate: Gate, commits: Commits) -> None:
@@ -22,19 +22,7 @@ def look_in(gate: Gate, commits: Commits) -> None:
         MiniStack lacks what a hook looks at.
     """
     capacity.count_capacity(gate.meter)
-    transitions.count_transitions(gate.meter)
     note_commits(commits)
-
-
-def stand_in_the_way(gate: Gate) -> None:
-    """Let faults and quotas act on tasks; to be called after the mends.
-
-    Raises
-    ------
-    localcloud.engine.mends.patching.MendError
-        As for :func:`look_in`.
-    """
-    integrations.pass_the_gate(gate)
 
 
 def keep_state() -> None:

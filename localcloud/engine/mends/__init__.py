@@ -33,13 +33,6 @@ MODULES = (
     "gateway_import",
     "gateway_websocket",
     "sqs",
-    "states_execution",
-    "states_retention",
-    "states_start",
-    "states_tasks",
-    "states_paths",
-    "states_branches",
-    "states_definition",
     "feed",
 )
 

@@ -6,17 +6,12 @@ import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from localcloud.engine.calls import Caller, CallError
-from localcloud.engine.mends.patching import Context, Function, Record, mend, original, replace, wrap
-
-LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
-# The time limit of the task that an execution's thread is at.
-TASK_LIMIT: ContextVar[float | None] = ContextVar("task_limit", default=None)
+from localcloud.engine.mends.patching import Context, Record, mend, original, replace
 
 
 @dataclass(frozen=True)
@@ -38,13 +33,6 @@ class Answer:
         except ValueError:
             return self.payload.decode("utf-8", "replace")
 
-    @property
-    def error_type(self) -> str:
-        """The name of the error: the function's own, or the service's."""
-        document = self.document
-        name = document.get("errorType") or document.get("__type") if isinstance(document, dict) else None
-        return str(name) if name else "Lambda.Unknown"
-
 
 class LambdaService:
     """The Lambda service's Invoke API, for threads."""
@@ -63,20 +51,14 @@ class LambdaService:
         *,
         kind: str = "RequestResponse",
         with_log: bool = False,
-        limit: float | None = None,
     ) -> Answer:
-        """Invoke and wait; a service that cannot be reached answers status 500.
-
-        After ``limit`` seconds of the function's own time the service answers status 504.
-        """
+        """Invoke and wait; a service that cannot be reached answers status 500."""
         target = f"{self._path}/{quote(name, safe='')}/invocations"
         if qualifier:
             target += f"?Qualifier={quote(qualifier, safe='')}"
         headers = {"Content-Type": "application/json", "X-Amz-Invocation-Type": kind}
         if with_log:
             headers["X-Amz-Log-Type"] = "Tail"
-        if limit is not None:
-            headers[LIMIT_HEADER] = str(limit)
         body = json.dumps(event, ensure_ascii=False).encode()
         try:
             reply = self._caller.post(target, headers, body)
@@ -182,55 +164,6 @@ def events_are_asynchronous(context: Context) -> None:
             lambda_svc.invoke_async_with_retry(record, event)
 
     replace(eventbridge, "_dispatch_to_lambda", dispatch)
-
-
-@mend("states.lambda_errors")
-def task_errors_keep_their_names(context: Context) -> None:
-    """Fail a Lambda task with the name that the function's error has, and its document as cause.
-
-    On AWS a task's Error is the errorType (so Catch and Retry match by class name) and its Cause
-    the very JSON text that the function failed with; a throttled or unknown function fails with
-    Lambda.TooManyRequestsException or Lambda.ResourceNotFoundException. TimeoutSeconds is the Lambda
-    service's to count: it knows what the function itself took.
-    """
-    from ministack.services import lambda_svc, stepfunctions  # noqa: PLC0415
-
-    service = LambdaService(context.settings.lambda_url)
-    failure = original(stepfunctions, "_ExecutionError")
-    find = original(lambda_svc, "_get_func_record_for_ref")
-
-    def call(reference: str, event: Any) -> Any:
-        function, config, name = find(reference)
-        if not function or not config:
-            raise failure("Lambda.ResourceNotFoundException", f"Function not found: {name}")
-        record = original(lambda_svc, "_execution_record_for_config")(function, config)
-        limit = TASK_LIMIT.get()
-        answer = service.invoke(name, _qualifier(record.get("config") or record), event, limit=limit)
-        if answer.status == 504:
-            raise failure("States.Timeout", "")
-        if answer.function_error:
-            raise failure(answer.error_type, answer.payload.decode("utf-8", "replace"))
-        if answer.status >= 300:
-            named = {404: "ResourceNotFoundException", 429: "TooManyRequestsException"}
-            error = named.get(answer.status, "ServiceException")
-            raise failure(f"Lambda.{error}", answer.payload.decode("utf-8", "replace"))
-        return answer.document
-
-    replace(stepfunctions, "_call_lambda", call)
-
-    @wrap(stepfunctions, "_invoke_resource_with_timeout")
-    def _(before: Function) -> Function:
-        def invoke(resource: str, data: Any, seconds: float) -> Any:
-            # MiniStack's own clock would count the wait for an environment, and a busy processor.
-            if not (resource.startswith("arn:aws:states:::lambda:invoke") or ":lambda:" in resource):
-                return before(resource, data, seconds)
-            token = TASK_LIMIT.set(float(seconds))
-            try:
-                return stepfunctions._invoke_resource(resource, data)
-            finally:
-                TASK_LIMIT.reset(token)
-
-        return invoke
 
 
 @mend("lambda.no_pollers")

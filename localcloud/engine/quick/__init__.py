@@ -11,7 +11,7 @@ is left to MiniStack *before* anything was changed, so that no answer differs: :
 from __future__ import annotations
 
 from localcloud.engine.meter import Meter
-from localcloud.engine.quick import reads, requests, states, streams, transactions, values, writes
+from localcloud.engine.quick import reads, requests, streams, transactions, values, writes
 
 __all__ = ["take_short_cuts"]
 
@@ -29,5 +29,4 @@ def take_short_cuts(meter: Meter) -> None:
     transactions.take_short_cuts(meter)
     reads.take_short_cuts(meter)
     streams.take_short_cuts()
-    states.take_short_cuts()
     requests.take_short_cuts()

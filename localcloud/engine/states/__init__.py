@@ -1,0 +1,9 @@
+"""Step Functions in the engine's process: our service in the place of MiniStack's.
+
+What other services of MiniStack ask of Step Functions (CloudFormation, EventBridge's targets, pipes)
+reaches the same service.
+"""
+
+from localcloud.engine.states.front import take_the_place
+
+__all__ = ["take_the_place"]

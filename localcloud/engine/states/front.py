@@ -1,0 +1,137 @@
+"""Requests for Step Functions, from clients and from other services of MiniStack."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.engine.asgi import Application
+from localcloud.engine.gate import Gate
+from localcloud.engine.mends.patching import Response, original, replace
+from localcloud.engine.settings import Settings
+from localcloud.engine.states.formation import form
+from localcloud.engine.states.keeping import keep
+from localcloud.engine.states.world import EngineWorld
+from localcloud.states.front import ApiError, Region, Service
+
+logger = logging.getLogger(__name__)
+HEADERS = {"Content-Type": "application/x-amz-json-1.0"}
+
+
+class Front:
+    """Answers what MiniStack's own module for Step Functions would be asked.
+
+    Parameters
+    ----------
+    service
+        Ours.
+    """
+
+    def __init__(self, service: Service) -> None:
+        from ministack.core import responses  # noqa: PLC0415
+
+        self.service = service
+        self._account = original(responses, "get_account_id")
+        self._region = original(responses, "get_region")
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def region(self) -> Region:
+        """Return the region of the request that is being answered."""
+        return self.service.region(self._account(), self._region())
+
+    async def handle_request(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any
+    ) -> Response:
+        """Answer a request."""
+        self.loop = self.loop or asyncio.get_running_loop()
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        try:
+            request = json.loads(body) if body else {}
+        except ValueError:
+            return refusal(ApiError("SerializationException", "The request is no JSON"))
+        try:
+            answer = await self.service.answer_slowly(self.region(), operation, request)
+        except ApiError as error:
+            return refusal(error)
+        return 200, dict(HEADERS), json.dumps(answer, separators=(",", ":")).encode()
+
+    def call(self, operation: str, request: dict[str, Any]) -> Any:
+        """Carry an operation out for another service of this process, on whatever thread.
+
+        Raises
+        ------
+        ApiError
+            It is refused.
+        """
+        region = self.region()
+        try:
+            on_the_loop = asyncio.get_running_loop() is self.loop
+        except RuntimeError:
+            on_the_loop = False
+        if on_the_loop or self.loop is None:
+            return self.service.answer(region, operation, request)
+
+        async def run() -> Any:
+            return self.service.answer(region, operation, request)
+
+        return asyncio.run_coroutine_threadsafe(run(), self.loop).result()
+
+    def start_execution(self, request: dict[str, Any]) -> Response:
+        """StartExecution, as MiniStack's other services call it."""
+        try:
+            answer = self.call("StartExecution", request)
+        except ApiError as error:
+            return refusal(error)
+        return 200, dict(HEADERS), json.dumps(answer).encode()
+
+    def resolve(self, arn: str) -> str | None:
+        """Return the ARN of the machine that an ARN names; None where there is none."""
+        try:
+            self.call("DescribeStateMachine", {"stateMachineArn": arn})
+        except ApiError:
+            return None
+        return arn
+
+
+class Machines:
+    """The machines of the current region, as MiniStack's CloudFormation looks them up."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    def __contains__(self, arn: object) -> bool:
+        return arn in self._front.region().machines
+
+    def get(self, arn: str, default: Any = None) -> Any:
+        """Return what is known of a machine."""
+        machine = self._front.region().machines.get(arn)
+        return default if machine is None else {"name": machine.name, "stateMachineArn": machine.arn}
+
+
+def refusal(error: ApiError) -> Response:
+    """Return an error as AWS's JSON protocol writes it."""
+    body = json.dumps({"__type": error.code, "message": error.message}).encode()
+    return error.status, {**HEADERS, "x-amzn-errortype": error.code}, body
+
+
+def take_the_place(application: Application, gate: Gate, settings: Settings) -> Front:
+    """Put our Step Functions in the place of MiniStack's; to be called after the mends.
+
+    Raises
+    ------
+    localcloud.engine.mends.patching.MendError
+        MiniStack asks for Step Functions in another way than it did.
+    """
+    from ministack.services import stepfunctions  # noqa: PLC0415
+
+    front = Front(Service(EngineWorld(application, gate, settings)))
+    replace(stepfunctions, "handle_request", front.handle_request)
+    replace(stepfunctions, "_start_execution", front.start_execution)
+    replace(stepfunctions, "_resolve_state_machine_arn", front.resolve)
+    replace(stepfunctions, "_state_machines", Machines(front))
+    form(front)
+    keep(front.service)
+    return front

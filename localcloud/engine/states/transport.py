@@ -1,0 +1,267 @@
+"""How tasks reach the engine's services, in this process, and functions, over kept connections."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote, urlsplit
+
+from localcloud.calls import Connections, NoAnswer
+from localcloud.engine.asgi import Application, Message
+from localcloud.engine.faults import Fault
+from localcloud.engine.gate import Gate
+from localcloud.engine.mends.patching import original
+from localcloud.engine.operations import Call
+from localcloud.states.integrations import CallRefused, InvocationType, InvokeReply, Reply
+
+LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
+# The Lambda service ends a function in time, by a clock that knows a busy machine.
+FOREVER = 31_536_000.0
+FETCH_SECONDS = 60.0
+# What signatures call a service that botocore's models call otherwise.
+SIGNED_AS = {"stepfunctions": "states", "cloudwatch": "monitoring", "cognito-idp": "cognito-idp"}
+# Services whose handlers wait for nothing and look at nothing but the operation: no need of the application.
+DIRECT = {"dynamodb": "dynamodb", "sqs": "sqs"}
+
+
+class EngineTransport:
+    """Carries the requests of one account in one region out.
+
+    Parameters
+    ----------
+    application
+        MiniStack.
+    functions
+        The connections to the Lambda service, and where in it.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        gate: Gate,
+        functions: tuple[Connections, str],
+        *,
+        account: str,
+        region: str,
+        port: int,
+    ) -> None:
+        from ministack.core import responses  # noqa: PLC0415
+
+        self._application = application
+        self._gate = gate
+        self._functions, self._base = functions
+        self._account, self._region = account, region
+        self._host = f"127.0.0.1:{port}"
+        self._set_account = original(responses, "set_request_account_id")
+        self._set_region = original(responses, "set_request_region")
+        self._context = contextvars.copy_context()
+
+    async def send(
+        self, service: str, operation: str, *, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> Reply:
+        """Have a service of the engine answer a request, once faults and quotas let it pass."""
+        signed_as = SIGNED_AS.get(service, service)
+        call = Call(signed_as, operation, body)
+        request = _Request(service, signed_as, method, path, headers, body)
+        if self._gate.open:
+            self._gate.meter.carried_out(call.name, "states")
+            return await self._carry_out(request)
+        fault = await self._pass(call)
+        reply = await self._carry_out(request)
+        if fault is not None and fault.kind == "duplicate":
+            self._gate.meter.carried_out(call.name, "states")
+            await self._carry_out(request)
+        _drop(fault, reply.status)
+        return reply
+
+    async def invoke(
+        self,
+        function: str,
+        payload: bytes,
+        *,
+        kind: InvocationType,
+        client_context: str | None,
+        limit: float | None,
+    ) -> InvokeReply:
+        """Invoke a function at the Lambda service."""
+        fault = None if self._gate.open else await self._pass(_invocation(function, payload))
+        if self._gate.open:
+            self._gate.meter.carried_out("lambda.Invoke", "states")
+        headers = {"Content-Type": "application/json", "X-Amz-Invocation-Type": kind}
+        if client_context is not None:
+            headers["X-Amz-Client-Context"] = client_context
+        if limit is not None:
+            headers[LIMIT_HEADER] = str(limit)
+        name, _, qualifier = function.rpartition(":function:")[2].partition(":")
+        target = f"{self._base}/2015-03-31/functions/{quote(name, safe='')}/invocations"
+        if qualifier and qualifier != "$LATEST":
+            target += f"?Qualifier={quote(qualifier, safe='')}"
+        reply = await self._invoked(target, headers, payload)
+        if fault is not None and fault.kind == "duplicate":
+            self._gate.meter.carried_out("lambda.Invoke", "states")
+            await self._invoked(target, headers, payload)
+        _drop(fault, reply.status)
+        return reply
+
+    async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
+        """Send a request to an address on this machine: the local cloud goes nowhere else.
+
+        Raises
+        ------
+        OSError
+            There is no answer, or the address is elsewhere.
+        """
+        parts = urlsplit(url)
+        if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost"}:
+            raise OSError(f"the local cloud calls addresses on loopback alone, not {parts.hostname}")
+        connections = Connections(f"http://{parts.netloc}")
+        target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        try:
+            answer = await connections.send(method, target, headers, body, seconds=FETCH_SECONDS)
+        except NoAnswer as error:
+            raise OSError(str(error)) from error
+        finally:
+            connections.close()
+        return Reply(answer.status, answer.headers, answer.body)
+
+    async def _invoked(self, target: str, headers: dict[str, str], payload: bytes) -> InvokeReply:
+        try:
+            answer = await self._functions.send("POST", target, headers, payload, seconds=FOREVER)
+        except NoAnswer as error:
+            message = f"the Lambda service cannot be reached: {error}"
+            return InvokeReply(500, json.dumps({"message": message}).encode())
+        body = answer.body
+        if answer.status == 404:
+            # The Lambda service's words are for who calls it; these are what a task's cause holds on AWS.
+            name = unquote(target.split("/")[-2])
+            arn = f"arn:aws:lambda:{self._region}:{self._account}:function:{name.rpartition(':function:')[2]}"
+            body = json.dumps({"Message": f"Function not found: {arn}"}).encode()
+        return InvokeReply(
+            answer.status,
+            body,
+            answer.header("x-amz-function-error") or None,
+            answer.header("x-amz-executed-version") or None,
+            answer.header("x-amzn-errortype").partition(":")[0] or None,
+            answer.header("x-amz-log-result") or None,
+        )
+
+    async def _pass(self, call: Call) -> Fault | None:
+        """Let faults and quotas act; return the fault that acts on the answer.
+
+        Raises
+        ------
+        CallRefused
+            What a client would see as an error or as a broken connection.
+        """
+        gate = self._gate
+        fault = gate.faults.hit(call)
+        refusal = gate.refusal(call, fault)
+        if refusal is not None:
+            gate.meter.refused(call.name)
+            raise CallRefused(refusal.code, refusal.message)
+        if fault is not None and fault.kind == "timeout":
+            gate.meter.refused(call.name)
+            await asyncio.sleep(fault.seconds)
+            raise CallRefused("SdkClientException", "Unable to execute HTTP request: Read timed out")
+        if fault is not None and fault.kind == "delay":
+            await asyncio.sleep(fault.seconds)
+        gate.meter.carried_out(call.name, "states")
+        return fault
+
+    async def _carry_out(self, request: _Request) -> Reply:
+        service, signed_as, method, path, headers, body = request
+        module = DIRECT.get(service)
+        if module is not None and method == "POST" and path == "/":
+            return self._context.copy().run(self._answered, module, headers, body)
+        credential = f"{self._account}/20260101/{self._region}/{signed_as}/aws4_request"
+        sent = {
+            **{name.lower(): value for name, value in headers.items()},
+            "host": self._host,
+            "content-length": str(len(body)),
+            "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0",
+        }
+        target, _, query = path.partition("?")
+        scope: dict[str, Any] = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": target,
+            "raw_path": target.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "headers": [(name.encode(), value.encode("latin-1")) for name, value in sent.items()],
+            "client": ("127.0.0.1", 0),
+            "server": ("127.0.0.1", 0),
+        }
+        return await asyncio.get_running_loop().create_task(
+            _asked(self._application, scope, body), context=self._context.copy()
+        )
+
+    def _answered(self, module: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        from ministack import app  # noqa: PLC0415
+
+        self._set_account(self._account)
+        self._set_region(self._region)
+        handler = original(app, "_get_module")(module)
+        sent = {name.lower(): value for name, value in headers.items()}
+        sent["host"] = self._host
+        running = handler.handle_request("POST", "/", sent, body, {})
+        try:
+            running.send(None)
+        except StopIteration as done:
+            status, answered, answer = done.value
+            return Reply(status, answered, answer)
+        running.close()
+        raise RuntimeError(f"{module} waits for something: it cannot go the short way")
+
+
+def _invocation(function: str, payload: bytes) -> Call:
+    """Return an invocation as rules see it: they may ask for a function's name."""
+    parameters = {"FunctionName": function, "Payload": json.loads(payload or b"{}")}
+    return Call("lambda", "Invoke", json.dumps(parameters, ensure_ascii=False).encode())
+
+
+class _Request(NamedTuple):
+    service: str
+    signed_as: str
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def _drop(fault: Fault | None, status: int) -> None:
+    """Lose the answer of a call that was carried out; a refusal is heard."""
+    if fault is not None and fault.kind == "drop-answer" and status < 400:
+        raise CallRefused("SdkClientException", "Unable to execute HTTP request: Connection reset by peer")
+
+
+async def _asked(application: Application, scope: dict[str, Any], body: bytes) -> Reply:
+    """Return what an ASGI application answers to a request."""
+    status = 500
+    headers: dict[str, str] = {}
+    parts: list[bytes] = []
+    given = False
+
+    async def receive() -> Message:
+        nonlocal given
+        if given:
+            await asyncio.Event().wait()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            headers.update({name.decode(): value.decode("latin-1") for name, value in message["headers"]})
+        elif message["type"] == "http.response.body":
+            parts.append(message.get("body", b""))
+
+    await application(scope, receive, send)
+    return Reply(status, headers, b"".join(parts))

@@ -1,0 +1,170 @@
+"""What Step Functions needs of the engine around it."""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import logging
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from localcloud.calls import Connections
+from localcloud.engine.asgi import Application
+from localcloud.engine.gate import Gate
+from localcloud.engine.mends.patching import original
+from localcloud.engine.settings import Settings
+from localcloud.engine.states.transport import EngineTransport
+from localcloud.states.front import Execution, StateMachine, described, description
+
+logger = logging.getLogger(__name__)
+
+# An event of EventBridge shows no more than this of an input or an output.
+SHOWN = 248 * 1024
+
+
+class EngineWorld:
+    """The engine as Step Functions sees it.
+
+    Parameters
+    ----------
+    application
+        MiniStack, without the layers around it.
+    """
+
+    def __init__(self, application: Application, gate: Gate, settings: Settings) -> None:
+        self._application = application
+        self._gate = gate
+        self._settings = settings
+        self._functions: Connections | None = None
+        self._context = contextvars.copy_context()
+
+    def transport(self, account: str, region: str) -> EngineTransport:
+        """Return the way to call other services from a region."""
+        if self._functions is None:
+            self._functions = Connections(self._settings.lambda_url)
+        base = urlsplit(self._settings.lambda_url).path
+        return EngineTransport(
+            self._application,
+            self._gate,
+            (self._functions, base),
+            account=account,
+            region=region,
+            port=self._settings.port,
+        )
+
+    def transition(self, machine: str) -> None:
+        """Count a state transition."""
+        self._gate.meter.transition(machine)
+
+    def changed(self, execution: Execution) -> None:
+        """Publish an execution's status on the default bus, where a rule may wait for it."""
+        self._in_region(execution, self._publish, execution)
+
+    def logged(self, execution: Execution, machine: StateMachine) -> None:
+        """Write an execution's events to the log group that its machine names."""
+        self._in_region(execution, self._log, execution, machine)
+
+    def _in_region(self, execution: Execution, work: Any, *arguments: Any) -> None:
+        from ministack.core import responses  # noqa: PLC0415
+
+        parts = execution.arn.split(":")
+
+        def run() -> None:
+            original(responses, "set_request_account_id")(parts[4])
+            original(responses, "set_request_region")(parts[3])
+            try:
+                work(*arguments)
+            except Exception:
+                # What others make of an execution's end must not end the service.
+                logger.exception("the end of %s could not be published", execution.arn)
+
+        self._context.copy().run(run)
+
+    @staticmethod
+    def _publish(execution: Execution) -> None:
+        from ministack.services import eventbridge  # noqa: PLC0415
+
+        rules = original(eventbridge, "_rules")
+        if not rules:
+            return
+        entry = {
+            "Source": "aws.states",
+            "DetailType": "Step Functions Execution Status Change",
+            "Detail": json.dumps(status_change(execution)),
+            "Resources": [execution.arn],
+        }
+        original(eventbridge, "_put_events")({"Entries": [entry]}, allow_aws_source=True)
+
+    @staticmethod
+    def _log(execution: Execution, machine: StateMachine) -> None:
+        from ministack.services import cloudwatch_logs  # noqa: PLC0415
+
+        logging_of = machine.revision.logging
+        data = bool(logging_of.get("includeExecutionData"))
+        level = logging_of.get("level", "OFF")
+        events = [
+            log_record(number, execution, data=data)
+            for number, event in enumerate(execution.history.events, 1)
+            if logs(level, event.kind)
+        ]
+        stream = f"states/{machine.name}/{time.strftime('%Y-%m-%d-%H-%M')}/{execution.name[:8]}"
+        for destination in logging_of.get("destinations") or ():
+            arn = (destination.get("cloudWatchLogsLogGroup") or {}).get("logGroupArn", "")
+            group = arn.removesuffix(":*").rpartition(":log-group:")[2]
+            if not group or not events:
+                continue
+            place = {"logGroupName": group, "logStreamName": stream}
+            original(cloudwatch_logs, "_create_log_stream")(place)
+            original(cloudwatch_logs, "_put_log_events")({**place, "logEvents": events})
+
+
+def logs(level: str, kind: str) -> bool:
+    """Say whether a machine that logs at ``level`` logs events of a kind.
+
+    Examples
+    --------
+    >>> logs("ERROR", "TaskFailed"), logs("FATAL", "TaskFailed"), logs("ALL", "PassStateEntered")
+    (True, False, True)
+    """
+    fatal = kind in {"ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}
+    error = fatal or kind.endswith(("Failed", "TimedOut", "Aborted", "FailStateEntered"))
+    return {"ALL": True, "ERROR": error, "FATAL": fatal}.get(level, False)
+
+
+def log_record(number: int, execution: Execution, *, data: bool) -> dict[str, Any]:
+    """Return an event as Step Functions logs it."""
+    event = execution.history.events[number - 1]
+    written = described(number, event, execution, data=data)
+    details: Any = next((value for name, value in written.items() if name.endswith("EventDetails")), {})
+    record = {
+        "id": str(number),
+        "type": event.kind,
+        "details": details,
+        "previous_event_id": str(event.previous),
+        "event_timestamp": str(int(event.timestamp * 1000)),
+        "execution_arn": execution.arn,
+        "redrive_count": str(execution.redrives),
+    }
+    return {"timestamp": int(event.timestamp * 1000), "message": json.dumps(record)}
+
+
+def status_change(execution: Execution) -> dict[str, Any]:
+    """Return the detail of the event that tells of an execution's status."""
+    told = description(execution)
+    detail: dict[str, Any] = {
+        member: told.get(member)
+        for member in (
+            *("executionArn", "stateMachineArn", "name", "status", "input", "output"),
+            *("stateMachineVersionArn", "stateMachineAliasArn", "redriveCount", "redriveStatus"),
+            *("redriveStatusReason", "error", "cause", "inputDetails", "outputDetails"),
+        )
+    }
+    for member in ("startDate", "stopDate", "redriveDate"):
+        moment = told.get(member)
+        detail[member] = None if moment is None else int(moment * 1000)
+    for member in ("input", "output"):
+        if detail[member] is not None and len(detail[member]) > SHOWN:
+            detail[member] = None
+            detail[f"{member}Details"] = {"included": False}
+    return detail
