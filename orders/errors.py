@@ -149,12 +149,12 @@ class UnknownItem(FulfilmentError):
 
 
 class OutOfStock(FulfilmentError):
-    """At least one item has too little stock; none was taken."""
+    """At least one item has too little stock; none is kept."""
 
     reason = FailureReason.OUT_OF_STOCK
 
     def __init__(self, skus: Sequence[str]) -> None:
-        super().__init__(f"Too little stock of {', '.join(skus)}; none was taken.")
+        super().__init__(f"Too little stock of {', '.join(skus)}.")
         self.skus = tuple(skus)
 
 

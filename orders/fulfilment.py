@@ -14,31 +14,41 @@ def _contents(order_id: OrderId, store: OrderStore) -> OrderContents:
     return contents
 
 
-def validate_order(order_id: OrderId, store: OrderStore, stock: StockRoom) -> None:
-    """Check that the shop sells everything in the order.
+def validate_order(order_id: OrderId, store: OrderStore, stock: StockRoom) -> OrderContents:
+    """Check that the shop sells everything in the order, and return what was ordered.
 
     Raises
     ------
     UnknownItem, OrderNotFound
     """
-    unknown = stock.unknown(item.sku for item in _contents(order_id, store).items)
+    contents = _contents(order_id, store)
+    unknown = stock.unknown(item.sku for item in contents.items)
     if unknown:
         raise UnknownItem(unknown)
+    return contents
 
 
-def reserve_stock(order_id: OrderId, store: OrderStore, stock: StockRoom) -> None:
-    """Take the order's items from the shelves, all or none.
+def reserve_stock(order_id: OrderId, sku: str, quantity: int, stock: StockRoom) -> None:
+    """Take one of the order's items from its shelf.
+
+    The workflow does it for each item; what was taken before another turns out to be missing is
+    given back by `release_stock`.
 
     Raises
     ------
-    UnknownItem, OutOfStock, AlreadyCompensated, Contended, OrderNotFound
+    UnknownItem, OutOfStock, AlreadyCompensated, Contended
     """
-    stock.reserve(order_id, _contents(order_id, store).items)
+    stock.reserve(order_id, sku, quantity)
 
 
-def release_stock(order_id: OrderId, stock: StockRoom) -> bool:
-    """Give the order's items back, if it holds any; True when this call did it."""
-    return stock.release(order_id)
+def release_stock(order_id: OrderId, store: OrderStore, stock: StockRoom) -> bool:
+    """Give the order's items back, those that it holds; True when this call gave something back.
+
+    Raises
+    ------
+    Contended, OrderNotFound
+    """
+    return stock.release(order_id, [item.sku for item in _contents(order_id, store).items])
 
 
 def authorize_payment(order_id: OrderId, store: OrderStore, provider: PaymentProvider) -> str:

@@ -16,7 +16,6 @@ from orders.model import (
     CustomerId,
     OrderContents,
     OrderId,
-    OrderItem,
     OrderState,
     OrderStatusChanged,
     Timestamp,
@@ -99,8 +98,8 @@ class StockRoom(Protocol):
         """Return those of ``skus`` that the shop does not sell."""
         ...
 
-    def reserve(self, order_id: OrderId, items: Sequence[OrderItem]) -> None:
-        """Take all of ``items`` or none; an order that holds them already takes no more.
+    def reserve(self, order_id: OrderId, sku: str, quantity: int) -> None:
+        """Take one item of an order; an order that holds the item already takes no more.
 
         Raises
         ------
@@ -108,11 +107,11 @@ class StockRoom(Protocol):
         """
         ...
 
-    def release(self, order_id: OrderId) -> bool:
-        """Give back what the order holds, once; True when this call did it.
+    def release(self, order_id: OrderId, skus: Sequence[str]) -> bool:
+        """Give back what the order holds of ``skus``, once; True when this call gave something back.
 
-        An order that holds nothing is marked, so that a reservation which arrives later takes
-        nothing either.
+        What it does not hold is marked, so that a reservation which arrives later takes nothing
+        either.
         """
         ...
 

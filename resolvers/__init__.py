@@ -18,9 +18,10 @@ redeliver           GRAPHQL_URL, CONNECTIONS_TABLE                   appsync:Gra
                                                                      BatchWriteItem;
                                                                      execute-api:ManageConnections
 validate_order      ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; BatchGetItem
-reserve_stock       ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; PutItem, UpdateItem,
-                                                                     GetItem
-release_stock       FULFILMENT_TABLE                                 dynamodb:GetItem, PutItem, UpdateItem
+reserve_stock       FULFILMENT_TABLE                                 dynamodb:BatchGetItem, PutItem,
+                                                                     UpdateItem
+release_stock       ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; BatchGetItem, PutItem,
+                                                                     UpdateItem
 authorize_payment   ORDERS_TABLE, FULFILMENT_TABLE,                  dynamodb:GetItem; GetItem, PutItem
                     PAYMENT_TIMEOUT_SECONDS
 void_payment        FULFILMENT_TABLE                                 dynamodb:GetItem, PutItem, UpdateItem

@@ -17,5 +17,5 @@ if TYPE_CHECKING:
 def handler(event: Event, context: LambdaContext) -> Done:
     """Give the items back, if the order holds any."""
     with task("release stock", event) as order_id:
-        released = release_stock(order_id, wiring.stock_room())
+        released = release_stock(order_id, wiring.order_store(), wiring.stock_room())
         return {"orderId": order_id, "outcome": "RELEASED" if released else "NOTHING_HELD"}

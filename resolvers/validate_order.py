@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from orders.fulfilment import validate_order
 from resolvers import wiring
@@ -13,9 +13,23 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
+class Line(TypedDict):
+    """An item of the order, as the workflow maps it."""
+
+    sku: str
+    quantity: int
+
+
+class Validated(Done):
+    """What the workflow goes on with."""
+
+    items: list[Line]
+
+
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: Event, context: LambdaContext) -> Done:
-    """Check the order; raises `UnknownItem`."""
+def handler(event: Event, context: LambdaContext) -> Validated:
+    """Check the order, and answer what is to be reserved; raises `UnknownItem`."""
     with task("validate order", event) as order_id:
-        validate_order(order_id, wiring.order_store(), wiring.stock_room())
-        return {"orderId": order_id, "outcome": "VALID"}
+        contents = validate_order(order_id, wiring.order_store(), wiring.stock_room())
+        items: list[Line] = [{"sku": item.sku, "quantity": item.quantity} for item in contents.items]
+        return {"orderId": order_id, "outcome": "VALID", "items": items}

@@ -37,7 +37,7 @@ class Guest:
 
     def given_back(self, order_id: str) -> bool:
         """Say whether the workflow has given back the order's stock and payment."""
-        stock = self._fulfilment(f"RESERVATION#{order_id}", "status", "S")
+        stock = self._fulfilment(f"RESERVATION#{order_id}#{self.sku}", "status", "S")
         return (stock, self._fulfilment(f"PAYMENT#{order_id}", "status", "S")) == ("RELEASED", "VOIDED")
 
     def _fulfilment(self, key: str, attribute: str, kind: Literal["S", "N"]) -> str:
@@ -101,6 +101,7 @@ def _forget(guest: Guest) -> None:
                 Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": sort}},
             )
     keys = [f"STOCK#{guest.sku}"]
-    keys += [f"{kind}#{order_id}" for order_id in guest.orders for kind in ("RESERVATION", "PAYMENT")]
+    for order_id in guest.orders:
+        keys += [f"RESERVATION#{order_id}#{guest.sku}", f"PAYMENT#{order_id}"]
     for key in keys:
         dynamodb.delete_item(TableName=outputs["FulfilmentTableName"], Key={"pk": {"S": key}})

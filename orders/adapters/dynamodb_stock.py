@@ -1,9 +1,9 @@
-"""`StockRoom` on DynamoDB: one transaction per order, conditional on every item's stock.
+"""`StockRoom` on DynamoDB: one transaction for each item that an order takes, one to give all back.
 
 ::
 
-    pk = STOCK#<sku>             sku, available
-    pk = RESERVATION#<order id>  items, status HELD | RELEASED
+    pk = STOCK#<sku>                   sku, available
+    pk = RESERVATION#<order id>#<sku>  quantity, status HELD | RELEASED
 
 The reservation makes both ways idempotent: it is written with the stock that it takes, and
 turned with the stock that it gives back. A release that finds none leaves a RELEASED one, so
@@ -12,13 +12,13 @@ that a reservation which was still on its way (its Lambda timed out, say) takes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from orders.adapters.attributes import Attribute, Item, entries, number, text, to_attribute, to_item
+from orders.adapters.attributes import Attribute, Item, number, text, to_attribute, to_item
 from orders.adapters.transactions import Refusal, Transaction, cancellation
 from orders.errors import AlreadyCompensated, Contended, OutOfStock, UnknownItem
-from orders.model import OrderId, OrderItem
+from orders.model import OrderId
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,8 +33,8 @@ def _stock_key(sku: str) -> dict[str, Attribute]:
     return {"pk": {"S": f"STOCK#{sku}"}}
 
 
-def _reservation_key(order_id: OrderId) -> dict[str, Attribute]:
-    return {"pk": {"S": f"RESERVATION#{order_id}"}}
+def _reservation_key(order_id: OrderId, sku: str) -> dict[str, Attribute]:
+    return {"pk": {"S": f"RESERVATION#{order_id}#{sku}"}}
 
 
 class DynamoDBStockRoom:
@@ -55,96 +55,92 @@ class DynamoDBStockRoom:
     def unknown(self, skus: Iterable[str]) -> Sequence[str]:
         """Return those of ``skus``, at most 100, that have no stock item."""
         wanted = list(dict.fromkeys(skus))
-        request: dict[str, KeysAndAttributesTypeDef] = {
-            self._table: {"Keys": [_stock_key(sku) for sku in wanted], "ProjectionExpression": "sku"}
-        }
-        known: set[str] = set()
-        while request:
-            answer = self._client.batch_get_item(RequestItems=request)
-            known.update(text(item, "sku") for item in answer["Responses"].get(self._table, []))
-            request = dict(answer.get("UnprocessedKeys", {}))  # type: ignore[arg-type]
+        known = {text(item, "sku") for item in self._read([_stock_key(sku) for sku in wanted], "sku")}
         return [sku for sku in wanted if sku not in known]
 
-    def reserve(self, order_id: OrderId, items: Sequence[OrderItem]) -> None:
-        """Take all of ``items`` or none; an order that holds them already takes no more."""
+    def reserve(self, order_id: OrderId, sku: str, quantity: int) -> None:
+        """Take one item of an order; an order that holds the item already takes no more."""
         transaction = Transaction(self._client, "Reserving stock")
         transaction.put(
             self._table,
-            _reservation_key(order_id)
-            | to_item(
-                {
-                    "items": [{"sku": item.sku, "quantity": item.quantity} for item in items],
-                    "status": HELD,
-                }
-            ),
+            _reservation_key(order_id, sku) | to_item({"quantity": quantity, "status": HELD}),
             condition="attribute_not_exists(pk)",
         )
-        for item in items:
-            transaction.update(
-                self._table,
-                _stock_key(item.sku),
-                "SET available = available - :quantity",
-                condition="available >= :quantity",
-                values={":quantity": to_attribute(item.quantity)},
-            )
+        transaction.update(
+            self._table,
+            _stock_key(sku),
+            "SET available = available - :quantity",
+            condition="available >= :quantity",
+            values={":quantity": to_attribute(quantity)},
+        )
         refusals = transaction.commit()
         if cancellation(refusals) is not None:
-            self._explain(order_id, items, refusals)
+            self._explain(order_id, sku, refusals)
 
-    def _explain(self, order_id: OrderId, items: Sequence[OrderItem], refusals: Sequence[Refusal]) -> None:
-        """Return if the order holds its items already; raise why it cannot have them otherwise."""
-        reservation, *lines = refusals
+    def _explain(self, order_id: OrderId, sku: str, refusals: Sequence[Refusal]) -> None:
+        """Return if the order holds the item already; raise why it cannot have it otherwise."""
+        reservation, shelf = refusals
         if reservation.code == "ConditionalCheckFailed":
-            held = reservation.item or self._reservation(order_id)
+            held = reservation.item or self._reservations(order_id, [sku]).get(sku)
             if held is not None and text(held, "status") == HELD:
                 return
             raise AlreadyCompensated("stock")
-        short = [(i.sku, r) for i, r in zip(items, lines, strict=True) if r.code == "ConditionalCheckFailed"]
-        missing = [sku for sku, refusal in short if not refusal.item]
-        if missing:
-            raise UnknownItem(missing)
-        raise OutOfStock([sku for sku, _ in short])
+        raise OutOfStock([sku]) if shelf.item else UnknownItem([sku])
 
-    def release(self, order_id: OrderId) -> bool:
-        """Give back what the order holds, once; True when this call did it."""
+    def release(self, order_id: OrderId, skus: Sequence[str]) -> bool:
+        """Give back what the order holds of ``skus``, at most 50, once."""
         for _ in range(_RELEASE_ATTEMPTS):
-            held = self._reservation(order_id)
-            if held is not None and text(held, "status") == RELEASED:
-                return False
+            reservations = self._reservations(order_id, skus)
             transaction = Transaction(self._client, "Releasing stock")
-            if held is None:
+            held = [sku for sku, item in reservations.items() if text(item, "status") == HELD]
+            missing = [sku for sku in skus if sku not in reservations]
+            if not held and not missing:
+                return False
+            for sku in missing:
                 transaction.put(
                     self._table,
-                    _reservation_key(order_id) | to_item({"items": [], "status": RELEASED}),
+                    _reservation_key(order_id, sku) | to_item({"quantity": 0, "status": RELEASED}),
                     condition="attribute_not_exists(pk)",
                 )
-            else:
-                self._give_back(transaction, order_id, held)
+            for sku in held:
+                self._give_back(transaction, order_id, sku, number(reservations[sku], "quantity"))
             if cancellation(transaction.commit()) is None:
-                return held is not None
+                return bool(held)
             # Somebody reserved or released since we looked: look again.
         raise Contended("Releasing stock", _RELEASE_ATTEMPTS)
 
-    def _give_back(self, transaction: Transaction, order_id: OrderId, held: Item) -> None:
+    def _give_back(self, transaction: Transaction, order_id: OrderId, sku: str, quantity: int) -> None:
         transaction.update(
             self._table,
-            _reservation_key(order_id),
+            _reservation_key(order_id, sku),
             "SET #status = :released",
             condition="#status = :held",
             names={"#status": "status"},
             values={":released": to_attribute(RELEASED), ":held": to_attribute(HELD)},
         )
-        for line in entries(held, "items"):
-            transaction.update(
-                self._table,
-                _stock_key(text(line, "sku")),
-                "SET available = available + :quantity",
-                condition="attribute_exists(pk)",
-                values={":quantity": to_attribute(number(line, "quantity"))},
-            )
-
-    def _reservation(self, order_id: OrderId) -> Item | None:
-        answer = self._client.get_item(
-            TableName=self._table, Key=_reservation_key(order_id), ConsistentRead=True
+        transaction.update(
+            self._table,
+            _stock_key(sku),
+            "SET available = available + :quantity",
+            condition="attribute_exists(pk)",
+            values={":quantity": to_attribute(quantity)},
         )
-        return answer.get("Item")
+
+    def _reservations(self, order_id: OrderId, skus: Sequence[str]) -> dict[str, Item]:
+        """Return the reservations that an order has, by sku, read consistently."""
+        names = {f"RESERVATION#{order_id}#{sku}": sku for sku in skus}
+        items = self._read([_reservation_key(order_id, sku) for sku in skus])
+        return {names[text(item, "pk")]: item for item in items}
+
+    def _read(self, keys: Sequence[dict[str, Attribute]], *fields: str) -> Iterator[Item]:
+        """Yield the items of up to 100 keys, consistently where they are read whole."""
+        one: KeysAndAttributesTypeDef = {"Keys": list(keys)}
+        if fields:
+            one["ProjectionExpression"] = ", ".join(fields)
+        else:
+            one["ConsistentRead"] = True
+        request: dict[str, KeysAndAttributesTypeDef] = {self._table: one}
+        while request:
+            answer = self._client.batch_get_item(RequestItems=request)
+            yield from answer["Responses"].get(self._table, [])
+            request = dict(answer.get("UnprocessedKeys", {}))  # type: ignore[arg-type]

@@ -70,12 +70,13 @@ def drive_adapters(recorder: Recorder) -> None:
         recorder.send("PutItem", {"TableName": FULFILMENT, "Item": shelf}, "whoever fills the shelves")
     first, second, third = (OrderId(f"{n}f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b") for n in range(3))
     stock.unknown([item.sku for item in LARGEST])
-    stock.reserve(first, LARGEST)
-    stock.reserve(first, LARGEST)  # held already
+    for item in LARGEST:
+        stock.reserve(first, item.sku, item.quantity)
+    stock.reserve(first, LARGEST[0].sku, LARGEST[0].quantity)  # held already
     with contextlib.suppress(OrderwireError):
-        stock.reserve(second, LARGEST)  # out of stock
+        stock.reserve(second, LARGEST[0].sku, LARGEST[0].quantity)  # out of stock
     for order_id in (first, first, third):
-        stock.release(order_id)
+        stock.release(order_id, [item.sku for item in LARGEST])
 
     payments = SandboxPayments(client, FULFILMENT, timeout=0, sleep=lambda _: None)
     for order_id, card in ((first, "tok_approve"), (second, "tok_decline"), (third, "tok_timeout")):

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 import uuid
+from typing import cast
 
 import pytest
 
@@ -112,11 +113,12 @@ async def test_every_order_ends_once_and_nothing_is_kept_or_lost(
         life = world.life(order_id)
         assert len(life) == len(set(life)) and life[-1] in FINAL
         assert len(world.executions(order_id)) == 1
-        payment, reservation = world.entry(f"PAYMENT#{order_id}"), world.entry(f"RESERVATION#{order_id}")
+        sku = cast("list[dict[str, str]]", order["items"])[0]["sku"]
+        payment = world.entry(f"PAYMENT#{order_id}")
+        reservation = world.entry(f"RESERVATION#{order_id}#{sku}")
         if life[-1] == "DELIVERED":
             assert payment["status"] == {"S": "AUTHORIZED"} and reservation["status"] == {"S": "HELD"}
-            line = reservation["items"]["L"][0]["M"]
-            held[line["sku"]["S"]] += int(line["quantity"]["N"])
+            held[sku] += int(reservation["quantity"]["N"])
         else:
             assert payment is None or payment["status"]["S"] in {"VOIDED", "DECLINED"}
             assert reservation is None or reservation["status"] == {"S": "RELEASED"}

@@ -68,7 +68,7 @@ class TestTasks:
         order_id = str(order["clientToken"])
         async with world.follower(ada, order_id) as told:
             # A reservation puts the same item, a release updates it by its key.
-            text = f'"Key":{{"pk":{{"S":"RESERVATION#{order_id}"'
+            text = f'"Key":{{"pk":{{"S":"RESERVATION#{order_id}#'
             held = world.aws.hold("TransactWriteItems", text, after=after)
             await send(world, ada, order)
             await reached(held)

@@ -135,7 +135,7 @@ class TestTasks:
     @pytest.mark.parametrize(
         ("operation", "text", "quantity", "card"),
         [
-            ("TransactWriteItems", '"Key":{{"pk":{{"S":"RESERVATION#{order}"', 2, "tok_decline"),
+            ("TransactWriteItems", '"Key":{{"pk":{{"S":"RESERVATION#{order}#', 2, "tok_decline"),
             ("UpdateItem", "PAYMENT#{order}", 11, "tok_approve"),
         ],
         ids=["release", "void"],

@@ -153,7 +153,7 @@ class World(Shop):
         """The order was delivered: paid once, taken from the shelf once, one life."""
         payment = self.assert_paid(order_id)
         assert payment["amount"] == {"N": str(quantity * PRICE)}
-        assert self.entry(f"RESERVATION#{order_id}")["status"] == {"S": "HELD"}
+        assert self.entry(f"RESERVATION#{order_id}#{sku}")["status"] == {"S": "HELD"}
         assert self.available(sku) == initial - quantity
         # Written once, however often it was asked for: the rest failed their condition. (A transaction
         # that botocore sends again carries the same token, and is answered as the first one was.)
@@ -175,7 +175,7 @@ class World(Shop):
         assert self.state(order_id)["reason"] == {"S": reason}
         payment = self.entry(f"PAYMENT#{order_id}")
         assert payment["status"]["S"] in {"VOIDED", "DECLINED"}
-        reservation = self.entry(f"RESERVATION#{order_id}")
+        reservation = self.entry(f"RESERVATION#{order_id}#{sku}")
         assert reservation["status"] == {"S": "RELEASED"}
         assert self.available(sku) == initial
 

@@ -24,7 +24,6 @@ from orders.model import (
     CustomerId,
     OrderContents,
     OrderId,
-    OrderItem,
     OrderState,
     OrderStatusChanged,
     Timestamp,
@@ -104,31 +103,30 @@ class MemoryOrderStore:
 class MemoryStockRoom:
     def __init__(self, available: dict[str, int]) -> None:
         self.available = dict(available)
-        self._held: dict[OrderId, dict[str, int]] = {}
-        self._released: set[OrderId] = set()
+        self._held: dict[tuple[OrderId, str], int] = {}
+        self._released: set[tuple[OrderId, str]] = set()
 
     def unknown(self, skus: Iterable[str]) -> Sequence[str]:
         return [sku for sku in skus if sku not in self.available]
 
-    def reserve(self, order_id: OrderId, items: Sequence[OrderItem]) -> None:
-        if order_id in self._held:
+    def reserve(self, order_id: OrderId, sku: str, quantity: int) -> None:
+        if (order_id, sku) in self._held:
             return
-        if order_id in self._released:
+        if (order_id, sku) in self._released:
             raise AlreadyCompensated("stock")
-        if missing := self.unknown(item.sku for item in items):
+        if missing := self.unknown([sku]):
             raise UnknownItem(missing)
-        if short := [item.sku for item in items if self.available[item.sku] < item.quantity]:
-            raise OutOfStock(short)
-        self._held[order_id] = {item.sku: item.quantity for item in items}
-        for item in items:
-            self.available[item.sku] -= item.quantity
+        if self.available[sku] < quantity:
+            raise OutOfStock([sku])
+        self._held[order_id, sku] = quantity
+        self.available[sku] -= quantity
 
-    def release(self, order_id: OrderId) -> bool:
-        self._released.add(order_id)
-        held = self._held.pop(order_id, None)
-        for sku, quantity in (held or {}).items():
+    def release(self, order_id: OrderId, skus: Sequence[str]) -> bool:
+        held = {sku: self._held.pop((order_id, sku)) for sku in skus if (order_id, sku) in self._held}
+        self._released |= {(order_id, sku) for sku in skus}
+        for sku, quantity in held.items():
             self.available[sku] += quantity
-        return held is not None
+        return bool(held)
 
 
 class MemoryPayments:

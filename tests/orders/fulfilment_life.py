@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import uuid4
 
 from hypothesis import HealthCheck, settings
@@ -48,7 +49,7 @@ class Customer:
     order_id: OrderId
     items: tuple[OrderItem, ...]
     card_token: str
-    holds: bool = False
+    holds: set[str] = field(default_factory=set)
     released: bool = False
     paid: str | None = None
 
@@ -73,20 +74,25 @@ class FulfilmentLife(RuleBasedStateMachine):
         order = self.orders[slot]
         left = {name: self._left(name) for name in ON_SHELF}
         for _ in range(times):
-            expected: type[Exception] | None = None
-            if order.released:
-                expected = AlreadyCompensated
-            elif not order.holds:
-                expected = self._refusal(order, left)
-            assert outcome(lambda: self.shop.stock.reserve(order.order_id, order.items)) is expected
-            order.holds = expected is None
+            # As the workflow's map does: every item is tried, whatever becomes of the others.
+            for item in order.items:
+                expected: type[Exception] | None = None
+                if order.released:
+                    expected = AlreadyCompensated
+                elif item.sku not in order.holds:
+                    expected = self._refusal(item, left)
+                found = outcome(partial(self.shop.stock.reserve, order.order_id, item.sku, item.quantity))
+                assert found is expected
+                if expected is None:
+                    order.holds.add(item.sku)
 
     @rule(slot=slots, times=times)
     def release(self, slot: int, times: int) -> None:
         order = self.orders[slot]
         for _ in range(times):
-            assert self.shop.stock.release(order.order_id) is order.holds
-            order.holds, order.released = False, True
+            skus = [item.sku for item in order.items]
+            assert self.shop.stock.release(order.order_id, skus) is bool(order.holds)
+            order.holds, order.released = set(), True
 
     @rule(slot=slots, times=times)
     def authorize(self, slot: int, times: int) -> None:
@@ -128,13 +134,13 @@ class FulfilmentLife(RuleBasedStateMachine):
 
     def _left(self, name: str) -> int:
         sku = self.shop.sku(name)
-        taken = sum(i.quantity for order in self.orders if order.holds for i in order.items if i.sku == sku)
+        taken = sum(i.quantity for order in self.orders for i in order.items if i.sku == sku in order.holds)
         return ON_SHELF[name] - taken
 
-    def _refusal(self, order: Customer, left: dict[str, int]) -> type[Exception] | None:
-        if any(item.name not in left for item in order.items):
+    def _refusal(self, item: OrderItem, left: dict[str, int]) -> type[Exception] | None:
+        if item.name not in left:
             return UnknownItem
-        return OutOfStock if any(left[item.name] < item.quantity for item in order.items) else None
+        return OutOfStock if left[item.name] < item.quantity else None
 
 
 def outcome(work: Callable[[], object]) -> type[Exception] | None:

@@ -101,15 +101,16 @@ def test_stock_is_taken_and_given_back_once(
 ) -> None:
     order_id = an_order().order_id
     proxy.lose_answer_of("TransactWriteItems")
-    stock.reserve(order_id, ITEMS)
+    for item in ITEMS:
+        stock.reserve(order_id, item.sku, item.quantity)
     assert proxy.operations[:2] == ["TransactWriteItems", "TransactWriteItems"]
     assert left(engine, fulfilment_table) == (2, 4)
     proxy.lose_answer_of("TransactWriteItems")
-    stock.release(order_id)
+    stock.release(order_id, [item.sku for item in ITEMS])
     assert proxy.operations.count("TransactWriteItems") >= 2
     assert left(engine, fulfilment_table) == (5, 5)
     with pytest.raises(AlreadyCompensated):
-        stock.reserve(order_id, ITEMS)
+        stock.reserve(order_id, ITEMS[0].sku, ITEMS[0].quantity)
 
 
 @pytest.mark.parametrize("card", ["tok_approve", "tok_decline"])

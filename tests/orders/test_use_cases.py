@@ -192,12 +192,12 @@ def test_the_messages_of_other_orders_hide_no_order_that_was_lost(store: MemoryO
 def test_the_tasks_of_the_workflow(store: MemoryOrderStore) -> None:
     stock, payments = MemoryStockRoom({"TEA-1": 5, "CUP-7": 1}), MemoryPayments()
     order_id = recorded(store)
-    validate_order(order_id, store, stock)
-    reserve_stock(order_id, store, stock)
+    for item in validate_order(order_id, store, stock).items:
+        reserve_stock(order_id, item.sku, item.quantity, stock)
     assert stock.available == {"TEA-1": 3, "CUP-7": 0}
     assert authorize_payment(order_id, store, payments) == f"sandbox-{order_id}"
-    assert release_stock(order_id, stock) is True
-    assert release_stock(order_id, stock) is False
+    assert release_stock(order_id, store, stock) is True
+    assert release_stock(order_id, store, stock) is False
     assert void_payment(order_id, payments) is True
     assert void_payment(order_id, payments) is False
     assert stock.available == {"TEA-1": 5, "CUP-7": 1}
@@ -210,6 +210,6 @@ def test_an_unknown_item_is_named(store: MemoryOrderStore) -> None:
 
 def test_tasks_of_no_order_fail_in_words(store: MemoryOrderStore) -> None:
     with pytest.raises(OrderNotFound):
-        reserve_stock(NOBODY, store, MemoryStockRoom({}))
+        release_stock(NOBODY, store, MemoryStockRoom({}))
     with pytest.raises(OrderNotFound):
         authorize_payment(NOBODY, store, MemoryPayments())

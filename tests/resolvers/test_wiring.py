@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -114,17 +115,18 @@ def test_an_order_from_its_submission_to_its_compensation(
 
     task = event("workflow_task")
     for _ in range(2):
-        validate_order.handler(task, context)
-        reserve_stock.handler(task, context)
+        for item in validate_order.handler(task, context)["items"]:
+            reserve_stock.handler({"orderId": task["orderId"], **item}, context)
         authorize_payment.handler(task, context)
     second = event("enqueue_order")
     second["input"]["clientToken"] = str(uuid4())
     other = enqueue_order.handler(second, context)["order"]
-    with pytest.raises(OutOfStock, match=r"Too little stock of CUP-7; none was taken\."):
-        reserve_stock.handler({"orderId": other["id"]}, context)
+    cup: Any = {"orderId": other["id"], "sku": "CUP-7", "quantity": 1}
+    with pytest.raises(OutOfStock, match=r"Too little stock of CUP-7\."):
+        reserve_stock.handler(cup, context)
     assert release_stock.handler(task, context)["outcome"] == "RELEASED"
     assert void_payment.handler(task, context)["outcome"] == "VOIDED"
-    reserve_stock.handler({"orderId": other["id"]}, context)
+    reserve_stock.handler(cup, context)
 
 
 @pytest.mark.integration
@@ -165,5 +167,5 @@ def test_a_missing_variable_is_named_at_the_first_request(
     monkeypatch.delenv("FULFILMENT_TABLE", raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     with pytest.raises(ConfigurationError) as error:
-        release_stock.handler(event("workflow_task"), context)
+        void_payment.handler(event("workflow_task"), context)
     assert str(error.value) == "Set FULFILMENT_TABLE in the function's environment (FulfilmentSettings)."

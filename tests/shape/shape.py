@@ -49,11 +49,16 @@ def workflow() -> Document:
 
 
 def machines() -> Iterator[tuple[str, Document]]:
-    """Yield (name, machine) for the workflow and for each branch of its parallel states."""
+    """Yield (name, machine) for the workflow, for each branch of its parallel states, and for each map."""
     yield "", workflow()
-    for name, state in workflow()["States"].items():
-        for branch in state.get("Branches", []):
-            yield name, branch
+    yield from _inside(workflow())
+
+
+def _inside(machine: Document) -> Iterator[tuple[str, Document]]:
+    for name, state in machine["States"].items():
+        for inner in [*state.get("Branches", []), *filter(None, [state.get("ItemProcessor")])]:
+            yield name, inner
+            yield from _inside(inner)
 
 
 def states() -> dict[str, Document]:

@@ -24,6 +24,7 @@ def tea(shop: Shop, request: pytest.FixtureRequest) -> str:
 def test_the_definition_is_deployed_with_numbers_in_place(shop: Shop) -> None:
     settings = deployed(shop)["States"]["Validate"]["ResultSelector"]
     assert settings == {
+        "items.$": "$.Payload.items",
         "paceSeconds.$": "States.StringToJson('0')",
         "paymentTaskSeconds.$": "States.MathAdd(States.StringToJson('1'), 5)",
     }
@@ -49,7 +50,7 @@ def test_without_a_payment_the_stock_is_given_back(shop: Shop, tea: str, card: s
     assert (run.status, run.life, run.reason) == ("SUCCEEDED", ["RECEIVED", "VALIDATED", "FAILED"], reason)
     assert run.calls.count("authorize_payment") == 1
     assert shop.available(tea) == 10
-    assert shop.fulfilment(f"RESERVATION#{run.order_id}")["status"] == {"S": "RELEASED"}
+    assert shop.fulfilment(f"RESERVATION#{run.order_id}#{tea}")["status"] == {"S": "RELEASED"}
 
 
 def test_without_stock_the_payment_is_voided(shop: Shop, tea: str) -> None:
@@ -58,6 +59,28 @@ def test_without_stock_the_payment_is_voided(shop: Shop, tea: str) -> None:
     assert run.life == ["RECEIVED", "VALIDATED", "FAILED"]
     assert shop.available(tea) == 10
     assert shop.fulfilment(f"PAYMENT#{run.order_id}")["status"] == {"S": "VOIDED"}
+
+
+def test_when_one_item_is_missing_the_others_are_given_back(shop: Shop, tea: str) -> None:
+    others = {f"{tea}-{n}": n + 1 for n in range(7)}
+    for sku in others:
+        shop.stock(sku, 10)
+    run = shop.run(shop.record({**others, tea: 11}))
+    assert (run.status, run.reason) == ("SUCCEEDED", "OUT_OF_STOCK")
+    assert run.calls.count("reserve_stock") == 8
+    assert {shop.available(sku) for sku in [tea, *others]} == {10}
+
+
+def test_many_items_are_each_taken_once(shop: Shop, tea: str) -> None:
+    quantities = {f"{tea}-{n}": n % 3 + 1 for n in range(12)}
+    for sku in quantities:
+        shop.stock(sku, 10)
+    order_id = shop.record(quantities)
+    shop.failing[("reserve_stock", order_id)] = [ConnectionError("for a moment")] * 2
+    run = shop.run(order_id)
+    assert (run.status, run.life) == ("SUCCEEDED", GOOD_LIFE)
+    assert run.calls.count("reserve_stock") == 14
+    assert {sku: 10 - shop.available(sku) for sku in quantities} == quantities
 
 
 def test_an_order_that_fails_in_both_has_the_stocks_reason(shop: Shop, tea: str) -> None:

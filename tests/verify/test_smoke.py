@@ -130,7 +130,7 @@ def test_everything_that_was_made_is_taken_away_also_after_a_failure() -> None:
         "delete_item ORDER#one",
         "delete_item ORDER#one",
         f"delete_item STOCK#{someone.sku}",
-        "delete_item RESERVATION#one",
+        f"delete_item RESERVATION#one#{someone.sku}",
         "delete_item PAYMENT#one",
         f"admin_delete_user {name}",
     ]

@@ -38,7 +38,7 @@ const next: Readonly<Record<Status, string>> = {
 
 const reasons: Readonly<Record<Reason, string>> = {
   UNKNOWN_ITEM: "The order asks for something that the shop does not sell. Nothing was charged.",
-  OUT_OF_STOCK: "There was not enough stock of at least one item, so none was taken and nothing was charged.",
+  OUT_OF_STOCK: "There was not enough stock of at least one item, so none was kept and nothing was charged.",
   PAYMENT_DECLINED: "The payment provider declined the card. Nothing was charged; try another card.",
   PAYMENT_TIMEOUT: "The payment provider did not answer in time. Nothing was charged; you can order again.",
   CUSTOMER_REQUEST: "You cancelled it. Stock and payment were given back.",

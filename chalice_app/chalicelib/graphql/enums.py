@@ -35,7 +35,7 @@ class FailureReason(Enum):
     """Why an order was cancelled or failed."""
 
     UNKNOWN_ITEM = _value("UNKNOWN_ITEM", "The order asks for something that the shop does not sell.")
-    OUT_OF_STOCK = _value("OUT_OF_STOCK", "At least one item has too little stock; none was taken.")
+    OUT_OF_STOCK = _value("OUT_OF_STOCK", "At least one item has too little stock; none was kept.")
     PAYMENT_DECLINED = _value("PAYMENT_DECLINED", "The payment provider said no.")
     PAYMENT_TIMEOUT = _value(
         "PAYMENT_TIMEOUT", "The payment provider did not answer in time; nothing was charged."
