@@ -21,7 +21,7 @@ from clients.auth import MAX_REFUSED, Token, TokenSource
 from clients.backoff import Backoff
 from clients.errors import NotFound, NotSignedIn, OrderwireError, Unavailable
 from clients.failures import from_errors, from_transport
-from clients.model import History, NewOrder, Order, Page, Status
+from clients.model import Decision, History, NewOrder, Order, Page, Status
 from clients.settings import Settings
 from clients.traffic import Traffic, trace
 
@@ -130,6 +130,21 @@ class OrderApi:
         except _NoSuchOrder:
             raise NotFound(order_id) from None
         return Order.parse(data.get("cancelOrder"), "cancelOrder")
+
+    async def decide(self, order_id: str, decision: Decision, *, reason: str | None = None) -> Order:
+        """Approve or reject an order that awaits approval; for staff.
+
+        Raises
+        ------
+        NotAllowed, NotFound, NotDecidable
+        """
+        document = {"orderId": order_id, "decision": str(decision)}
+        given = document if reason is None else {**document, "reason": reason}
+        try:
+            data = await self._execute(operations.with_variables(operations.DECIDE, input=given))
+        except _NoSuchOrder:
+            raise NotFound(order_id) from None
+        return Order.parse(data.get("decideOrder"), "decideOrder")
 
     async def _execute(self, request: GraphQLRequest) -> dict[str, object]:
         backoff = Backoff(base=0.2, cap=5.0)

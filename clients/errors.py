@@ -8,7 +8,8 @@
     ├── Refused              the server read the request and said no
     │   ├── InvalidOrder     an input breaks a rule; says which one and where
     │   ├── Conflict         the client token is taken by another order
-    │   └── NotCancellable   the order is past the point of cancelling
+    │   ├── NotCancellable   the order is past the point of cancelling
+    │   └── NotDecidable     the order awaits no such decision
     ├── Unavailable          no answer, or an answer that says "later": trying again is right
     └── ServerFault          the server failed, or answered what the contract does not allow
 
@@ -69,6 +70,20 @@ class Conflict(Refused):
 
 class NotCancellable(Refused):
     """The order is past the point of cancelling.
+
+    Attributes
+    ----------
+    status
+        The order's status as the server told it; empty when it did not.
+    """
+
+    def __init__(self, message: str, *, status: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class NotDecidable(Refused):
+    """The order awaits no such decision: it never did, it has another one, or it is too late.
 
     Attributes
     ----------

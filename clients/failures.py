@@ -11,6 +11,7 @@ from clients.errors import (
     InvalidOrder,
     NotAllowed,
     NotCancellable,
+    NotDecidable,
     NotSignedIn,
     OrderwireError,
     Refused,
@@ -55,9 +56,11 @@ def from_errors(errors: Sequence[object]) -> OrderwireError:
             error = Conflict(message)
         case "OrderNotCancellable":
             error = NotCancellable(message, status=str(info.get("status") or ""))
+        case "OrderNotDecidable":
+            error = NotDecidable(message, status=str(info.get("status") or ""))
         case "UnauthorizedException":
             error = NotSignedIn(f"The API refuses the token: {message}")
-        case "Unauthorized":
+        case "Unauthorized" | "StaffOnly":
             error = NotAllowed(message)
         case "" | "MalformedHttpRequestException" | "BadRequestException" | "ValidationError":
             # AppSync's own validation has no error type: the request does not fit the schema.

@@ -15,17 +15,30 @@ class Status(StrEnum):
 
     RECEIVED = "RECEIVED"
     VALIDATED = "VALIDATED"
+    AWAITING_APPROVAL = "AWAITING_APPROVAL"
     CONFIRMED = "CONFIRMED"
     PACKED = "PACKED"
     SHIPPED = "SHIPPED"
     DELIVERED = "DELIVERED"
     CANCELLED = "CANCELLED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
     FAILED = "FAILED"
 
     @property
     def final(self) -> bool:
         """Whether nothing comes after it."""
-        return self in {Status.DELIVERED, Status.CANCELLED, Status.FAILED}
+        return self in _FINAL
+
+
+_FINAL = {Status.DELIVERED, Status.CANCELLED, Status.REJECTED, Status.EXPIRED, Status.FAILED}
+
+
+class Decision(StrEnum):
+    """What staff may decide on an order that awaits approval."""
+
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
 
 
 class Reason(StrEnum):
@@ -36,6 +49,8 @@ class Reason(StrEnum):
     PAYMENT_DECLINED = "PAYMENT_DECLINED"
     PAYMENT_TIMEOUT = "PAYMENT_TIMEOUT"
     CUSTOMER_REQUEST = "CUSTOMER_REQUEST"
+    NOT_APPROVED = "NOT_APPROVED"
+    APPROVAL_TIMEOUT = "APPROVAL_TIMEOUT"
     INTERNAL_ERROR = "INTERNAL_ERROR"
 
 

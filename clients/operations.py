@@ -15,6 +15,9 @@ ENQUEUE = GraphQLRequest(
     f"mutation Enqueue($input: SubmitOrderInput!) {{ enqueueOrder(input: $input) {{ {_ORDER} }} }}"
 )
 CANCEL = GraphQLRequest(f"mutation Cancel($id: ID!) {{ cancelOrder(id: $id) {{ {_ORDER} }} }}")
+DECIDE = GraphQLRequest(
+    f"mutation Decide($input: DecideOrderInput!) {{ decideOrder(input: $input) {{ {_ORDER} }} }}"
+)
 ORDER = GraphQLRequest(f"query Order($id: ID!) {{ order(id: $id) {{ {_ORDER} }} }}")
 ORDERS = GraphQLRequest(
     "query Orders($status: OrderStatus, $limit: Int, $nextToken: String) "

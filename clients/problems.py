@@ -10,6 +10,7 @@ from clients.errors import (
     InvalidOrder,
     NotAllowed,
     NotCancellable,
+    NotDecidable,
     NotFound,
     NotSignedIn,
     OrderwireError,
@@ -55,6 +56,8 @@ def from_response(
             error = Conflict(message)
         case "order-not-cancellable", _:
             error = NotCancellable(message, status=str(info.get("status") or ""))
+        case "order-not-decidable", _:
+            error = NotDecidable(message, status=str(info.get("status") or ""))
         case _, 401:
             error = NotSignedIn(f"The companion refuses the token: {message}")
         case _, 403:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from clients import reading
 from clients.auth import Token, TokenSource
 from clients.errors import BadSettings
-from clients.model import History, NewOrder, Order, Page, Status
+from clients.model import Decision, History, NewOrder, Order, Page, Status
 from clients.problems import retry_after
 from clients.session import Session
 from clients.settings import Settings
@@ -174,6 +174,17 @@ class RestClient:
         return Order.parse(
             (await self._session.send("DELETE", _path(order_id), order_id=order_id)).document()
         )
+
+    async def decide(self, order_id: str, decision: Decision, *, reason: str | None = None) -> Order:
+        """Approve or reject an order that awaits approval; for staff.
+
+        Raises
+        ------
+        NotAllowed, NotFound, NotDecidable
+        """
+        path = f"{_path(order_id)}/decision"
+        body = {"decision": str(decision), "reason": reason}
+        return Order.parse((await self._session.send("POST", path, order_id=order_id, body=body)).document())
 
     async def ticket(self, *, token: Token | None = None) -> Ticket:
         """Return what opens a WebSocket connection.

@@ -19,9 +19,11 @@ from orders.errors import (
     InvalidOrder,
     InvalidRequest,
     OrderNotCancellable,
+    OrderNotDecidable,
     OrderNotFound,
     OrderwireError,
     PublishError,
+    StaffOnly,
     TicketRefused,
     TooManySubscriptions,
     TryAgain,
@@ -77,6 +79,10 @@ ANSWERS: dict[type[OrderwireError], Told] = {
     OrderNotCancellable: _told(
         "OrderNotCancellable", 409, "order-not-cancellable", "The order can no longer be cancelled"
     ),
+    OrderNotDecidable: _told(
+        "OrderNotDecidable", 409, "order-not-decidable", "The order awaits no such decision"
+    ),
+    StaffOnly: _told("StaffOnly", 403, "staff-only", "This is for staff alone"),
     TicketRefused: _told("TicketRefused", 401, "ticket-refused", "The ticket opens no connection"),
     TooManySubscriptions: _told(
         "TooManySubscriptions", 429, "too-many-subscriptions", "The connection follows too many orders"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import NewType
 
 from orders.errors import ChangeRefused, IllegalChange
-from orders.status import FailureReason, OrderStatus, is_allowed, takes_reason
+from orders.status import FailureReason, OrderStatus, allowed_from, takes_reason
 
 OrderId = NewType("OrderId", str)
 """A lower-case UUID: the client's token, and the name of the order's execution."""
@@ -123,13 +124,18 @@ class OrderState:
 
     @property
     def reason(self) -> FailureReason | None:
-        """Why the order failed or was cancelled."""
+        """Why the order did not come to its good end."""
         return self.history[-1].reason
 
     @property
     def updated_at(self) -> Timestamp:
         """When the last change was made."""
         return self.history[-1].at
+
+    def went(self, source: OrderStatus, target: OrderStatus) -> bool:
+        """Tell whether the order has gone from ``source`` to ``target`` in one step."""
+        statuses = [change.status for change in self.history]
+        return (source, target) in pairwise(statuses)
 
     @property
     def is_pending(self) -> bool:
@@ -155,7 +161,7 @@ class OrderState:
 
 @dataclass(frozen=True, slots=True)
 class ChangeOrder:
-    """The command: bring an order into ``target``.
+    """The command: bring an order into ``target``, from one status alone where ``only_from`` names it.
 
     Raises
     ------
@@ -167,12 +173,20 @@ class ChangeOrder:
     at: Timestamp
     origin: ChangeOrigin
     reason: FailureReason | None = None
+    only_from: OrderStatus | None = None
+
+    @property
+    def sources(self) -> tuple[OrderStatus, ...]:
+        """The statuses that it may leave."""
+        return allowed_from(self.target) if self.only_from is None else (self.only_from,)
 
     def __post_init__(self) -> None:
         if self.target is OrderStatus.RECEIVED:
             raise IllegalChange("An order is RECEIVED when it is recorded, and never again.")
         if not takes_reason(self.target, self.reason):
             raise IllegalChange(f"{self.target} cannot have the reason {self.reason}.")
+        if self.only_from is not None and self.only_from not in allowed_from(self.target):
+            raise IllegalChange(f"Nothing leads from {self.only_from} to {self.target}.")
 
 
 def received(contents: OrderContents) -> OrderState:
@@ -201,7 +215,7 @@ def changed(state: OrderState, command: ChangeOrder) -> OrderState:
     """
     if state.last_change == command.origin and state.status is command.target:
         return state
-    if not is_allowed(state.status, command.target):
+    if state.status not in command.sources:
         raise ChangeRefused(state.status, command.target)
     entry = StatusChange(command.target, command.at, command.reason)
     return replace(state, history=(*state.history, entry), last_change=command.origin)

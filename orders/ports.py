@@ -137,6 +137,40 @@ class PaymentProvider(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class EndOfWait:
+    """What ended an order's wait for a human, kept for the shop's own records.
+
+    Attributes
+    ----------
+    outcome : str
+        ``APPROVE``, ``REJECT`` or ``CANCEL``.
+    note : str or None
+        In whoever's own words.
+    """
+
+    outcome: str
+    by: CustomerId
+    at: Timestamp
+    note: str | None = None
+
+
+class Approvals(Protocol):
+    """The workflows that wait for a human. Their task tokens never leave the implementation."""
+
+    def end(self, order_id: OrderId, end: EndOfWait) -> None:
+        """Wake the order's workflow; nothing happens when it does not wait, or no longer.
+
+        It looks at the order's status before it waits and when it is woken: so this comes after
+        the change of status.
+
+        Raises
+        ------
+        NotWoken
+        """
+        ...
+
+
 class WorkflowStarter(Protocol):
     """Whoever runs the order's workflow."""
 

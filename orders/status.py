@@ -3,14 +3,14 @@
 ::
 
     RECEIVED --> VALIDATED --> CONFIRMED --> PACKED --> SHIPPED --> DELIVERED
-        |            |             |            |          |
-        +------------+-------------+            |          |
-        |            |             |            |          |
-        v            v             v            |          |
-                 CANCELLED                      |          |
-        |            |             |            |          |
-        v            v             v            v          v
-                            FAILED
+        |         |     |       ^     |         |          |
+        |         |     v       |     |         |          |
+        |         |  AWAITING_APPROVAL --> REJECTED, EXPIRED
+        |         |     |       |     |         |          |
+        +---------+-----+-------|-----+         |          |
+        v                       |               |          |
+        CANCELLED               v               v          v
+        +---------------------> FAILED (from every status that is not final)
 
 The table has no cycle. An order therefore enters each status at most once, which bounds its
 history, and makes a write that arrives twice harmless: the second finds nothing to leave from.
@@ -26,34 +26,42 @@ class OrderStatus(StrEnum):
 
     RECEIVED = "RECEIVED"
     VALIDATED = "VALIDATED"
+    AWAITING_APPROVAL = "AWAITING_APPROVAL"
     CONFIRMED = "CONFIRMED"
     PACKED = "PACKED"
     SHIPPED = "SHIPPED"
     DELIVERED = "DELIVERED"
     CANCELLED = "CANCELLED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
     FAILED = "FAILED"
 
 
 class FailureReason(StrEnum):
-    """Why an order was cancelled or failed, as the GraphQL contract names it."""
+    """Why an order did not come to its good end, as the GraphQL contract names it."""
 
     UNKNOWN_ITEM = "UNKNOWN_ITEM"
     OUT_OF_STOCK = "OUT_OF_STOCK"
     PAYMENT_DECLINED = "PAYMENT_DECLINED"
     PAYMENT_TIMEOUT = "PAYMENT_TIMEOUT"
     CUSTOMER_REQUEST = "CUSTOMER_REQUEST"
+    NOT_APPROVED = "NOT_APPROVED"
+    APPROVAL_TIMEOUT = "APPROVAL_TIMEOUT"
     INTERNAL_ERROR = "INTERNAL_ERROR"
 
 
 S = OrderStatus
 TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
     S.RECEIVED: frozenset({S.VALIDATED, S.CANCELLED, S.FAILED}),
-    S.VALIDATED: frozenset({S.CONFIRMED, S.CANCELLED, S.FAILED}),
+    S.VALIDATED: frozenset({S.AWAITING_APPROVAL, S.CONFIRMED, S.CANCELLED, S.FAILED}),
+    S.AWAITING_APPROVAL: frozenset({S.CONFIRMED, S.CANCELLED, S.REJECTED, S.EXPIRED, S.FAILED}),
     S.CONFIRMED: frozenset({S.PACKED, S.CANCELLED, S.FAILED}),
     S.PACKED: frozenset({S.SHIPPED, S.FAILED}),
     S.SHIPPED: frozenset({S.DELIVERED, S.FAILED}),
     S.DELIVERED: frozenset(),
     S.CANCELLED: frozenset(),
+    S.REJECTED: frozenset(),
+    S.EXPIRED: frozenset(),
     S.FAILED: frozenset(),
 }
 del S
@@ -74,24 +82,27 @@ def allowed_from(target: OrderStatus) -> tuple[OrderStatus, ...]:
     Examples
     --------
     >>> [str(status) for status in allowed_from(OrderStatus.CANCELLED)]
-    ['RECEIVED', 'VALIDATED', 'CONFIRMED']
+    ['RECEIVED', 'VALIDATED', 'AWAITING_APPROVAL', 'CONFIRMED']
     """
     return _ALLOWED_FROM[target]
 
 
-def is_allowed(source: OrderStatus, target: OrderStatus) -> bool:
-    """Tell whether an order may go from ``source`` to ``target``."""
-    return target in TRANSITIONS[source]
+_OF_ONE_STATUS = {
+    OrderStatus.CANCELLED: FailureReason.CUSTOMER_REQUEST,
+    OrderStatus.REJECTED: FailureReason.NOT_APPROVED,
+    OrderStatus.EXPIRED: FailureReason.APPROVAL_TIMEOUT,
+}
+"""The reasons that belong to one status, and the only one that it has."""
 
 
 def takes_reason(target: OrderStatus, reason: FailureReason | None) -> bool:
     """Tell whether ``reason`` fits ``target``.
 
-    A failure has any reason but the customer's, a cancellation has just that one, and what
-    goes well has none.
+    A cancellation, a rejection and an expiry have just one, a failure any other, and what goes
+    well has none.
     """
-    if target is OrderStatus.CANCELLED:
-        return reason is FailureReason.CUSTOMER_REQUEST
+    if target in _OF_ONE_STATUS:
+        return reason is _OF_ONE_STATUS[target]
     if target is OrderStatus.FAILED:
-        return reason is not None and reason is not FailureReason.CUSTOMER_REQUEST
+        return reason is not None and reason not in _OF_ONE_STATUS.values()
     return reason is None

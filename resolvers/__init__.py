@@ -17,7 +17,7 @@ redeliver           GRAPHQL_URL, CONNECTIONS_TABLE                   appsync:Gra
                                                                      dynamodb:Query, DeleteItem,
                                                                      BatchWriteItem;
                                                                      execute-api:ManageConnections
-validate_order      ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; BatchGetItem
+validate_order      ORDERS_TABLE, FULFILMENT_TABLE, APPROVAL_LIMIT   dynamodb:GetItem; BatchGetItem
 reserve_stock       FULFILMENT_TABLE                                 dynamodb:BatchGetItem, PutItem,
                                                                      UpdateItem
 release_stock       ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; BatchGetItem, PutItem,

@@ -49,6 +49,13 @@ class OrdersSettings:
 
 
 @dataclass(frozen=True)
+class ApprovalSettings:
+    """Which orders wait for a human; the limit is in minor units."""
+
+    approval_limit: float
+
+
+@dataclass(frozen=True)
 class FulfilmentSettings:
     """What moves stock."""
 

@@ -24,12 +24,14 @@ class Validated(Done):
     """What the workflow goes on with."""
 
     items: list[Line]
+    approval: bool
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, context: LambdaContext) -> Validated:
-    """Check the order, and answer what is to be reserved; raises `UnknownItem`."""
+    """Check the order, and answer what is to be reserved and approved; raises `UnknownItem`."""
     with task("validate order", event) as order_id:
         contents = validate_order(order_id, wiring.order_store(), wiring.stock_room())
         items: list[Line] = [{"sku": item.sku, "quantity": item.quantity} for item in contents.items]
-        return {"orderId": order_id, "outcome": "VALID", "items": items}
+        approval = wiring.approval_rule().asks(contents.total)
+        return {"orderId": order_id, "outcome": "VALID", "items": items, "approval": approval}

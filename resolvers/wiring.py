@@ -10,6 +10,7 @@ from orders.environment import read
 from resolvers import settings
 
 if TYPE_CHECKING:
+    from orders.approval import ApprovalRule
     from orders.connections import Connections
     from orders.ports import (
         Channel,
@@ -46,6 +47,14 @@ def stock_room() -> StockRoom:
 
     table = read(settings.FulfilmentSettings).fulfilment_table
     return DynamoDBStockRoom(dynamodb(), table)
+
+
+@lru_cache(maxsize=1)
+def approval_rule() -> ApprovalRule:
+    """Return which orders wait for a human."""
+    from orders.approval import ApprovalRule
+
+    return ApprovalRule(int(read(settings.ApprovalSettings).approval_limit))
 
 
 @lru_cache(maxsize=1)

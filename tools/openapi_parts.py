@@ -8,8 +8,10 @@ from orders.errors import (
     InvalidOrder,
     InvalidRequest,
     OrderNotCancellable,
+    OrderNotDecidable,
     OrderNotFound,
     OrderwireError,
+    StaffOnly,
     TryAgain,
 )
 from orders.model import ChangeOrder, ChangeOrigin, CustomerId, OrderId, Timestamp, changed, received
@@ -41,7 +43,10 @@ def an_order(*targets: OrderStatus) -> Recorded:
     state = received(contents)
     for second, target in enumerate(targets, 1):
         at = Timestamp(f"2026-11-20T18:00:{second:02}.250Z")
-        reason = FailureReason.CUSTOMER_REQUEST if target is OrderStatus.CANCELLED else None
+        reason = {
+            OrderStatus.CANCELLED: FailureReason.CUSTOMER_REQUEST,
+            OrderStatus.REJECTED: FailureReason.NOT_APPROVED,
+        }.get(target)
         state = changed(state, ChangeOrder(target, at, ChangeOrigin("example", target), reason))
     return Recorded(contents, state)
 
@@ -179,6 +184,11 @@ RESPONSES: dict[str, Json] = {
         "The order has gone too far. `errorInfo` has its status.",
         problems.problem_of(OrderNotCancellable(OrderStatus.PACKED)),
     ),
+    "OrderNotDecidable": _problem(
+        "The order awaits no decision, or has another one. `errorInfo` has its status.",
+        problems.problem_of(OrderNotDecidable(OrderStatus.EXPIRED)),
+    ),
+    "StaffOnly": _problem("Only staff may do this.", problems.problem_of(StaffOnly("decide on orders"))),
     "ContentTooLarge": _problem(
         "The body is larger than any order.",
         problems.refusal(413, f"An order has at most {inputs.MAX_BODY} bytes."),

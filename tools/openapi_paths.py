@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chalicelib.documents import OrderHistory, OrderPage, WebSocketTicket, history, summary
+from orders.approval import MAX_NOTE
 from orders.connections import TICKET_LIFE
 from orders.status import OrderStatus
 from orders.views import OrderView, order_view
@@ -39,6 +40,10 @@ def paths(schemas: Schemas) -> dict[str, Json]:
             "parameters": [reference("OrderId", "parameters")],
             "get": _get(schemas),
             "delete": _cancel(schemas),
+        },
+        "/orders/{order_id}/decision": {
+            "parameters": [reference("OrderId", "parameters")],
+            "post": _decide(schemas),
         },
         "/orders/{order_id}/history": {
             "parameters": [reference("OrderId", "parameters")],
@@ -150,6 +155,49 @@ def _cancel(schemas: Schemas) -> Json:
             ),
             "404": "OrderNotFound",
             "409": "OrderNotCancellable",
+        },
+    )
+
+
+def _decide(schemas: Schemas) -> Json:
+    rejected = an_order(_S.VALIDATED, _S.AWAITING_APPROVAL, _S.REJECTED)
+    schema: Json = {
+        "type": "object",
+        "required": ["decision"],
+        "additionalProperties": False,
+        "properties": {
+            "decision": schemas.enum("Decision"),
+            "reason": {
+                "type": ["string", "null"],
+                "maxLength": MAX_NOTE,
+                "description": "For the shop's own records: the customer is not told.",
+            },
+        },
+    }
+    return _operation(
+        "decideOrder",
+        "orders",
+        "Approve or reject an order that awaits it",
+        "For staff. Deciding the same again answers the order.",
+        body={
+            "required": True,
+            "content": {
+                "application/json": {"schema": schema, "example": {"decision": "REJECT", "reason": "Fraud."}}
+            },
+        },
+        responses={
+            "200": _answer(
+                "The order, decided.",
+                schemas.of(OrderView),
+                order_view(rejected.contents, rejected.state),
+                headers=("ETag", "RetryAfter", "CacheControl"),
+            ),
+            "400": "InvalidRequest",
+            "403": "StaffOnly",
+            "404": "OrderNotFound",
+            "409": "OrderNotDecidable",
+            "413": "ContentTooLarge",
+            "415": "UnsupportedMediaType",
         },
     )
 

@@ -1,5 +1,6 @@
-// Mutation.cancelOrder, a pipeline: cancelOrder (one conditional update) -> explainRefusal.
-// The stash holds `order`, what the client is answered.
+// Mutation.cancelOrder, a pipeline:
+//   cancelOrder (one conditional update) -> explainRefusal -> endWait -> wakeWorkflow
+// The stash holds `order`, what the client is answered; `ending` and `taskToken` when the order awaited approval.
 
 export function request() {
   return {};

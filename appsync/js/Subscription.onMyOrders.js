@@ -4,6 +4,8 @@ import { extensions } from '@aws-appsync/utils';
 
 // AppSync's limit for the operator `in`. Groups are joined by OR, so more values make more groups.
 const IN_TAKES = 5;
+// All of the contract's. AppSync counts a value of `in` as a group, and takes ten: who wants all needs no filter.
+const STATUSES = 11;
 
 export function request() {
   return { payload: null };
@@ -24,10 +26,10 @@ export function response(ctx) {
 }
 
 function groups(filters, statuses) {
-  if (statuses.length === 0) {
+  if (statuses.length === 0 || statuses.length === STATUSES) {
     return [{ filters }];
   }
-  // There are eight statuses, so two groups hold any choice of them.
+  // Ten at most, so two groups hold any choice of them.
   return [statuses.slice(0, IN_TAKES), statuses.slice(IN_TAKES)]
     .filter((some) => some.length > 0)
     .map((some) => ({ filters: [...filters, { fieldName: 'status', operator: 'in', value: some }] }));

@@ -11,6 +11,7 @@ from typing import NoReturn
 from chalice.app import Request
 
 from chalicelib.problems import ContentTooLarge
+from orders.approval import Decision, parse_decision
 from orders.errors import InvalidOrder, InvalidRequest
 from orders.model import OrderId
 from orders.parsing import parse_order_id
@@ -43,6 +44,8 @@ class Code(StrEnum):
     UNKNOWN_STATUS = "UNKNOWN_STATUS"
     BAD_ENTITY_TAG = "BAD_ENTITY_TAG"
     NOT_JSON = "NOT_JSON"
+    UNKNOWN_FIELD = "UNKNOWN_FIELD"
+    WRONG_TYPE = "WRONG_TYPE"
 
 
 def parameter(request: Request, name: str) -> str | None:
@@ -204,6 +207,22 @@ def document(request: Request) -> object:
     except (ValueError, RecursionError):
         # A ValueError also of base64, of UTF-8, and of a number with thousands of digits.
         _refuse("body", Code.NOT_JSON, "must be JSON in UTF-8, and not deeply nested")
+
+
+def decision(request: Request) -> tuple[Decision, str | None]:
+    """Return what staff decide, and why in their own words: the body of a decision.
+
+    Raises
+    ------
+    InvalidRequest, ContentTooLarge
+    """
+    body = document(request)
+    if not isinstance(body, dict) or body.keys() - {"decision", "reason"}:
+        _refuse("body", Code.UNKNOWN_FIELD, "must be an object of decision and reason")
+    reason = body.get("reason")
+    if reason is not None and not isinstance(reason, str):
+        _refuse("body.reason", Code.WRONG_TYPE, "must be a string")
+    return parse_decision(body.get("decision"), "body.decision"), reason
 
 
 def _no_constant(name: str) -> NoReturn:

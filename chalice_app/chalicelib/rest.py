@@ -7,6 +7,7 @@
     GET    /orders/{order_id}             200 an order, 304 when you have it; waits if asked to
     GET    /orders/{order_id}/history     200 what happened after a version
     DELETE /orders/{order_id}             200 cancel it
+    POST   /orders/{order_id}/decision    200 approve or reject it (staff)
     POST   /ws-tickets                    201 what opens one WebSocket connection
     GET    /openapi.json                  200 all this for programs
 
@@ -25,6 +26,7 @@ from chalicelib.callers import caller_of
 from chalicelib.documents import OrderPage, WebSocketTicket, history, summary
 from chalicelib.problems import answering, to_json
 from chalicelib.settings import CUSTOMERS
+from orders.approval import decide_order
 from orders.cancelling import cancel_order
 from orders.connections import TICKET_LIFE
 from orders.errors import TryAgain
@@ -151,8 +153,23 @@ def delete_order(order_id: str) -> Response:
     """Cancel an order that is not packed yet."""
     caller = caller_of(routes.current_request)
     store = wiring.order_store()
-    state = cancel_order(order_id, caller, store, wiring.clock())
+    state = cancel_order(order_id, caller, store, wiring.approvals(), wiring.clock())
     log.info("order cancelled", order_id=state.order_id, version=state.version)
+    found = find_order(order_id, caller, store)
+    return _json(order_view(found.contents, found.state), _versioned(found.state))
+
+
+@view("/orders/{order_id}/decision", "POST", takes=("application/json",))
+def decide(order_id: str) -> Response:
+    """Decide on an order that awaits approval."""
+    request = routes.current_request
+    caller = caller_of(request)
+    decision, note = inputs.decision(request)
+    store = wiring.order_store()
+    state = decide_order(
+        order_id, decision, caller, store, wiring.approvals(), clock=wiring.clock(), note=note
+    )
+    log.info("order decided", order_id=state.order_id, decision=decision.value)
     found = find_order(order_id, caller, store)
     return _json(order_view(found.contents, found.state), _versioned(found.state))
 

@@ -11,7 +11,7 @@ from orders.environment import read
 
 if TYPE_CHECKING:
     from orders.connections import Connections, Pusher, Tickets
-    from orders.ports import Clock, OrderQueue, OrderStore, WorkflowStarter
+    from orders.ports import Approvals, Clock, OrderQueue, OrderStore, WorkflowStarter
     from orders.reading import Wait
 
 # ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
@@ -48,6 +48,16 @@ def workflows() -> WorkflowStarter:
 
     arn = read(settings.StartSettings).state_machine_arn
     return StepFunctionsStarter(client("stepfunctions"), arn)
+
+
+@lru_cache(maxsize=1)
+def approvals() -> Approvals:
+    """Return what wakes workflows that wait for a human."""
+    from orders.adapters.clients import client, dynamodb
+    from orders.adapters.dynamodb_approvals import WaitingWorkflows
+
+    table = read(settings.OrdersSettings).orders_table
+    return WaitingWorkflows(dynamodb(), lambda: client("stepfunctions"), table)
 
 
 @lru_cache(maxsize=1)

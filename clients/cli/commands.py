@@ -38,6 +38,8 @@ async def run(options: argparse.Namespace, client: OrderClient, console: Console
             return await list_orders(options, client, console, as_json=as_json)
         case "show":
             order = await client.api.order(options.id)
+        case "decide":
+            order = await client.api.decide(options.id, options.decision, reason=options.reason)
         case _:
             order = await client.api.cancel(options.id)
     if as_json:

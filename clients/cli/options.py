@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from clients.cli.exits import MEANING
-from clients.model import Status
+from clients.model import Decision, Status
 from clients.ways import WAYS
 
 _EXAMPLES = """\
@@ -19,6 +19,7 @@ examples:
   orderwire submit order.json --rest                           through the companion's REST API
   orderwire list --status FAILED --json | jq -r .id            one JSON object a line, for scripts
   orderwire cancel 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10        while it is not packed yet
+  orderwire decide 4b0c0f7e-8a53-4c57-9d62-… approve           as staff, what is above the limit
   orderwire compare --orders 100                               what each way takes and costs, side by side
 
 where the API is: --ready-file of a local cloud (default .local/ready.json), or --endpoint, --client-id and
@@ -71,6 +72,10 @@ def parser() -> argparse.ArgumentParser:
 
     cancel = commands.add_parser("cancel", parents=[shared], help="cancel an order that is not packed yet")
     cancel.add_argument("id", metavar="ID")
+    decide = commands.add_parser("decide", parents=[shared], help="approve or reject an order (staff)")
+    decide.add_argument("id", metavar="ID")
+    decide.add_argument("decision", type=_decision, metavar="approve|reject")
+    decide.add_argument("--reason", metavar="TEXT", help="for the shop's own records")
     return top
 
 
@@ -111,3 +116,10 @@ def _status(text: str) -> Status:
         return Status(text.upper())
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(Status)}") from None
+
+
+def _decision(text: str) -> Decision:
+    try:
+        return Decision(text.upper())
+    except ValueError:
+        raise argparse.ArgumentTypeError("approve or reject") from None

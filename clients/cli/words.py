@@ -10,11 +10,14 @@ _DIGITS = {"JPY": 0, "KWD": 3}
 STYLE: dict[Status, str] = {
     Status.RECEIVED: "white",
     Status.VALIDATED: "cyan",
+    Status.AWAITING_APPROVAL: "bright_yellow",
     Status.CONFIRMED: "blue",
     Status.PACKED: "magenta",
     Status.SHIPPED: "yellow",
     Status.DELIVERED: "green",
     Status.CANCELLED: "bright_black",
+    Status.REJECTED: "red",
+    Status.EXPIRED: "red",
     Status.FAILED: "red",
 }
 

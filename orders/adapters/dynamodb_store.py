@@ -31,7 +31,7 @@ from orders.model import (
     Timestamp,
 )
 from orders.ports import Position, Recorded
-from orders.status import OrderStatus, allowed_from
+from orders.status import OrderStatus
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -117,8 +117,7 @@ class DynamoDBOrderStore:
         ``lastChange`` whether it was us.
         """
         names, values, update = _change_expression(command)
-        sources = [status.value for status in allowed_from(command.target)]
-        allowed = {f":from{index}": to_attribute(source) for index, source in enumerate(sources)}
+        allowed = {f":from{index}": to_attribute(source) for index, source in enumerate(command.sources)}
         try:
             answer = self._client.update_item(
                 TableName=self._table,

@@ -1,10 +1,11 @@
-"""The two items of an order in the orders table, written and read.
+"""The items of an order in the orders table, written and read.
 
 ::
 
     pk = ORDER#<id>   sk = CONTENTS   what was ordered: written once, may be large
     pk = ORDER#<id>   sk = STATE      how it is doing: kept under 1 KB, since an update is
                                       charged by the whole item's size
+    pk = ORDER#<id>   sk = APPROVAL   while a human is waited for (``dynamodb_approvals.py``)
 
 `ownerKey` and `ownerSort` are the keys of the index ``byOwner``. `pendingKey` and `pendingSince`
 are those of the sparse index ``pending``: the first change of status removes them.
@@ -39,6 +40,7 @@ from orders.status import FailureReason, OrderStatus
 
 CONTENTS = "CONTENTS"
 STATE = "STATE"
+APPROVAL = "APPROVAL"
 PENDING = "PENDING"
 
 

@@ -51,6 +51,15 @@ def iam_action(resource: str) -> str | None:
     return f"{'states' if service == 'sfn' else service}:{action[:1].upper()}{action[1:]}"
 
 
+def iam_actions(state: Document) -> set[str]:
+    """Return the IAM actions that a task needs: a transaction has none of its own, but its operations'."""
+    action = iam_action(str(state.get("Resource", "")))
+    if action != "dynamodb:TransactWriteItems":
+        return {action} if action else set()
+    kinds = {kind for item in state["Parameters"]["TransactItems"] for kind in item}
+    return {f"dynamodb:{kind}Item" for kind in kinds}
+
+
 def task(state: Document, *, express: bool) -> Iterator[Broken]:
     """Yield what is wrong with a task's resource and its parameters."""
     resource = state["Resource"]

@@ -12,6 +12,7 @@ from localcloud.appsync.datasources.clients import Source
 from localcloud.appsync.datasources.dynamodb.source import DynamoDBSource
 from localcloud.appsync.definition import DataSource, DynamoDBConfig
 from localcloud.appsync.resolving import FieldCall, ResolverEngine
+from orders.adapters.dynamodb_approvals import WaitingWorkflows
 from orders.adapters.dynamodb_connections import DynamoDBConnections, DynamoDBTickets
 from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
@@ -19,7 +20,8 @@ from orders.adapters.sandbox_payments import SandboxPayments
 from orders.caller import Caller
 from orders.connections import CONNECTION_LIFE, MOST_ORDERS, Subscription, opened
 from orders.errors import OrderwireError, TooManySubscriptions
-from orders.model import OrderId, OrderItem, received
+from orders.model import ChangeOrder, ChangeOrigin, OrderId, OrderItem, received
+from orders.ports import EndOfWait
 from orders.status import OrderStatus
 from tests.aws_rules.recording import Document, Recorder, filled, integration
 from tests.aws_rules.tables import declared
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 ORDERS, FULFILMENT, CONNECTIONS = "OrdersTable", "FulfilmentTable", "ConnectionsTable"
 # As much as an order may hold: the limits must hold for this one.
 LARGEST = tuple(OrderItem(f"S-{n:062}", "𝄞" * 128, 999, 42) for n in range(50))
+AWAITING = "aaaaaaaa-9a4d-4e0f-8b7a-5c6d7e8f9a0b"
 EXECUTION = f"arn:aws:states:us-east-1:000000000000:execution:orderwire:{ORDER_ID}"
 
 
@@ -78,6 +81,8 @@ def drive_adapters(recorder: Recorder) -> None:
     for order_id in (first, first, third):
         stock.release(order_id, [item.sku for item in LARGEST])
 
+    waiting = WaitingWorkflows(client, lambda: cast("Any", None), ORDERS)
+    waiting.end(contents.order_id, EndOfWait("APPROVE", ADA, LATER))  # nobody waits
     payments = SandboxPayments(client, FULFILMENT, timeout=0, sleep=lambda _: None)
     for order_id, card in ((first, "tok_approve"), (second, "tok_decline"), (third, "tok_timeout")):
         with contextlib.suppress(OrderwireError):
@@ -150,6 +155,12 @@ def drive_resolvers(recorder: Recorder) -> set[tuple[str, str]]:
     items = [{"sku": i.sku, "name": i.name, "quantity": 1, "unitPrice": i.unit_price} for i in LARGEST]
     source: Any = {"id": ORDER_ID, "version": 6}
 
+    contents = an_order(AWAITING)
+    store = DynamoDBOrderStore(recorder.client(), ORDERS)
+    store.record(contents, received(contents))
+    for target in (OrderStatus.VALIDATED, OrderStatus.AWAITING_APPROVAL):
+        store.change(contents.order_id, to(target))
+
     async def run() -> None:
         calls: list[tuple[str, Any, Any]] = [
             ("Mutation.submitOrder", {"input": {**INPUT, "items": items}}, api.ADA),
@@ -160,6 +171,8 @@ def drive_resolvers(recorder: Recorder) -> set[tuple[str, str]]:
             ("Query.orders", {"status": "RECEIVED", "limit": 1, "nextToken": None}, api.ADA),
             ("Order.items", {}, api.ADA),
             ("Order.history", {}, api.ADA),
+            ("Mutation.decideOrder", {"input": {"orderId": ORDER_ID, "decision": "APPROVE"}}, api.STAFF),
+            ("Mutation.decideOrder", {"input": {"orderId": AWAITING, "decision": "REJECT"}}, api.STAFF),
             ("Mutation.cancelOrder", {"id": ORDER_ID}, api.GRACE),
             ("Mutation.cancelOrder", {"id": ORDER_ID}, api.ADA),
             ("Mutation.cancelOrder", {"id": ORDER_ID}, api.STAFF),
@@ -172,24 +185,47 @@ def drive_resolvers(recorder: Recorder) -> set[tuple[str, str]]:
     return asked
 
 
+LIVES = (
+    # The good end, and the other ends of an order that waits for a human; the rest, in the file's order.
+    ("MarkValidated", "MarkConfirmed", "MarkPacked", "MarkShipped", "MarkDelivered"),
+    ("MarkValidated", "MarkAwaitingApproval", "AwaitDecision", "MarkExpired"),
+    ("MarkValidated", "MarkAwaitingApproval", "", "MarkPacked", "MarkShipped", "MarkDelivered"),
+)
+"""Each an order; the empty one is a decision, which is no state's."""
+
+
 def drive_workflow(recorder: Recorder) -> set[str]:
-    """Send what the state machine sends by itself, in the order of its file; return the states' names."""
-    contents = an_order()
-    order_id = contents.order_id
-    DynamoDBOrderStore(recorder.client(), ORDERS).record(contents, received(contents))
-    driven: set[str] = set()
-    for name, state in shape.states().items():
-        if (operation := integration(state)) is None:
-            continue
-        known = {
-            "$.orderId": order_id,
-            "States.Format('ORDER#{}', $.orderId)": f"ORDER#{order_id}",
-            "$$.State.EnteredTime": AT,
-            "$$.State.Name": name,
-            "$$.Execution.Id": EXECUTION,
-            "$.failure.reason": "PAYMENT_DECLINED",
-        }
-        parameters: Document = filled(state["Parameters"], known, {ORDERS, FULFILMENT})
-        recorder.send(operation, parameters, f"workflow.{name}")
-        driven.add(name)
-    return driven
+    """Send what the state machine sends by itself, for an order of each life; return the states' names."""
+    sending = {name for name, state in shape.states().items() if integration(state)}
+    rest = tuple(name for name in shape.states() if name in sending - {n for life in LIVES for n in life})
+    for life in (*LIVES, rest):
+        contents = an_order()
+        store = DynamoDBOrderStore(recorder.client(), ORDERS)
+        store.record(contents, received(contents))
+        for name in life:
+            if name:
+                _send_state(recorder, name, contents.order_id)
+            else:
+                origin = ChangeOrigin("decideOrder", "APPROVE")
+                decision = ChangeOrder(
+                    OrderStatus.CONFIRMED, LATER, origin, only_from=OrderStatus.AWAITING_APPROVAL
+                )
+                store.change(contents.order_id, decision)
+    return {name for life in (*LIVES, rest) for name in life if name}
+
+
+def _send_state(recorder: Recorder, name: str, order_id: OrderId) -> None:
+    state = shape.states()[name]
+    operation = integration(state)
+    assert operation is not None
+    known = {
+        "$.orderId": order_id,
+        "States.Format('ORDER#{}', $.orderId)": f"ORDER#{order_id}",
+        "$$.State.EnteredTime": AT,
+        "$$.State.Name": name,
+        "$$.Execution.Id": EXECUTION,
+        "$$.Task.Token": "token",
+        "$.failure.reason": "PAYMENT_DECLINED",
+    }
+    parameters: Document = filled(state["Parameters"], known, {ORDERS, FULFILMENT})
+    recorder.send(operation, parameters, f"workflow.{name}")

@@ -162,5 +162,6 @@ def filled(template: Any, known: dict[str, str], tables: set[str]) -> Any:
 
 def integration(state: Document) -> str | None:
     """Return the DynamoDB operation that a task calls by itself, as the API names it."""
-    match = re.fullmatch(r"arn:aws:states:::(?:aws-sdk:)?dynamodb:(\w)(\w+)", str(state.get("Resource", "")))
+    pattern = r"arn:aws:states:::(?:aws-sdk:)?dynamodb:(\w)(\w+)(\.waitForTaskToken)?"
+    match = re.fullmatch(pattern, str(state.get("Resource", "")))
     return match[1].upper() + match[2] if match else None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.aws_rules.asl import broken, states
-from tests.aws_rules.asl_tasks import iam_action
+from tests.aws_rules.asl_tasks import iam_actions
 from tests.shape import shape
 
 MACHINES = shape.resources("AWS::StepFunctions::StateMachine")
@@ -61,9 +61,7 @@ def test_the_role_allows_what_the_tasks_call_and_no_more(name: str) -> None:
 
 
 def needed(definition: Any) -> set[str]:
-    return {
-        action for _, state in states(definition) if (action := iam_action(str(state.get("Resource", ""))))
-    }
+    return {action for _, state in states(definition) for action in iam_actions(state)}
 
 
 def granted(machine: Any) -> set[str]:

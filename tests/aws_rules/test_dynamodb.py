@@ -165,5 +165,5 @@ def test_a_state_item_costs_one_write_unit_for_all_its_life(recorded: Recorded) 
         FilterExpression="sk = :state",
         ExpressionAttributeValues={":state": {"S": "STATE"}},
     )["Items"]
-    assert max(len(one["history"]["L"]) for one in states) == 6
+    assert max(len(one["history"]["L"]) for one in states) == 7
     assert max(item_size(one) for one in states) <= 1024

@@ -14,6 +14,7 @@ from orders.status import OrderStatus
 from tests.companion.gateway import Gateway
 from tests.orders.fakes import (
     FixedClock,
+    MemoryApprovals,
     MemoryConnections,
     MemoryOrderStore,
     MemoryPusher,
@@ -63,6 +64,7 @@ class Shop:
         self.store: OrderStore = MemoryOrderStore()
         self.queue = MemoryQueue()
         self.workflows = MemoryWorkflows()
+        self.approvals = MemoryApprovals()
         self.tickets = MemoryTickets()
         self.connections = MemoryConnections()
         self.pusher = MemoryPusher()
@@ -90,7 +92,7 @@ class Shop:
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
     made = Shop()
-    for name in ("order_queue", "workflows", "tickets", "connections", "pusher", "clock"):
+    for name in ("order_queue", "workflows", "approvals", "tickets", "connections", "pusher", "clock"):
         value = getattr(made, name.removeprefix("order_"))
         monkeypatch.setattr(wiring, name, lambda value=value: value)
     monkeypatch.setattr(wiring, "order_store", lambda: made.store)

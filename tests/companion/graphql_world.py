@@ -10,7 +10,7 @@ from app import app
 from chalicelib import wiring
 from orders.model import OrderContents, OrderId
 from tests.companion.gateway import ADA, Answer, Gateway, Person
-from tests.orders.fakes import FixedClock, MemoryOrderStore, MemoryQueue
+from tests.orders.fakes import FixedClock, MemoryApprovals, MemoryOrderStore, MemoryQueue
 from tests.orders.samples import submission
 
 AS_ADA = Person(ADA)
@@ -56,12 +56,14 @@ class World:
 
     store: CountingStore = field(default_factory=CountingStore)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
+    approvals: MemoryApprovals = field(default_factory=MemoryApprovals)
     clock: FixedClock = field(default_factory=FixedClock)
     gateway: Gateway = field(default_factory=lambda: Gateway(app))
 
     def install(self, monkeypatch: Any) -> None:
         monkeypatch.setattr(wiring, "order_store", lambda: self.store)
         monkeypatch.setattr(wiring, "order_queue", lambda: self.queue)
+        monkeypatch.setattr(wiring, "approvals", lambda: self.approvals)
         monkeypatch.setattr(wiring, "clock", lambda: self.clock)
 
     def send(

@@ -25,6 +25,8 @@ class Outcome(StrEnum):
     NULL = "null"
     NOT_FOUND = "`OrderNotFound`"
     CONFLICT = "`IdempotencyConflict`"
+    STAFF_ONLY = "`StaffOnly`"
+    NOT_DECIDABLE = "`OrderNotDecidable`"
     REFUSED = "`Unauthorized`"
     HEARS = "hears it"
     SILENCE = "live, hears nothing"
@@ -72,6 +74,7 @@ _HISTORY = "query ($id: ID!) { orderHistory(id: $id) { orderId } }"
 _SUBMIT = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id customerId } }"
 _ENQUEUE = "mutation ($input: SubmitOrderInput!) { enqueueOrder(input: $input) { id customerId } }"
 _CANCEL = "mutation ($id: ID!) { cancelOrder(id: $id) { id status } }"
+_DECIDE = "mutation ($id: ID!) { decideOrder(input: { orderId: $id, decision: APPROVE }) { id status } }"
 _CHANGE = "orderId customerId version status at reason"
 PUBLISH = f"mutation ($input: OrderStatusInput!) {{ publishOrderStatus(input: $input) {{ {_CHANGE} }} }}"
 ON_ORDER = f"subscription ($id: ID!) {{ onOrderStatus(orderId: $id) {{ {_CHANGE} }} }}"
@@ -94,6 +97,13 @@ ROWS = (
     Row("Mutation.enqueueOrder", Of.REPEATED, _ENQUEUE, (_O.DONE, _O.CONFLICT, _O.CONFLICT, *_IAM)),
     Row("Mutation.cancelOrder", Of.THEIRS, _CANCEL, (_O.DONE, _O.NOT_FOUND, _O.DONE, *_IAM)),
     Row("Mutation.cancelOrder", Of.NONE, _CANCEL, (_O.NOT_FOUND, _O.NOT_FOUND, _O.NOT_FOUND, *_IAM)),
+    Row(
+        "Mutation.decideOrder",
+        Of.THEIRS,
+        _DECIDE,
+        (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.NOT_DECIDABLE, *_IAM),
+    ),
+    Row("Mutation.decideOrder", Of.NONE, _DECIDE, (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.NOT_FOUND, *_IAM)),
     Row(
         "Mutation.publishOrderStatus",
         Of.THEIRS,

@@ -114,6 +114,12 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
             assert answer == {"data": {row.name: None}}
         case Outcome.NOT_FOUND:
             assert answer == failed(row, "OrderNotFound", "You have no order with this id.")
+        case Outcome.STAFF_ONLY:
+            assert answer == failed(row, "StaffOnly", "Only staff may decide on orders.")
+        case Outcome.NOT_DECIDABLE:  # it awaits nothing: its total is below the limit
+            [error] = answer["errors"]
+            assert error["errorType"] == "OrderNotDecidable"
+            assert error["errorInfo"].keys() == {"status"}
         case Outcome.CONFLICT:
             assert answer == failed(row, "IdempotencyConflict", CONFLICT)
         case Outcome.REFUSED:

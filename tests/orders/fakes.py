@@ -11,6 +11,7 @@ from orders.connections import MOST_ORDERS, TICKET_LIFE, Connection, Subscriptio
 from orders.errors import (
     AlreadyCompensated,
     ConnectionGone,
+    NotWoken,
     OrderNotFound,
     OutOfStock,
     PaymentDeclined,
@@ -29,7 +30,7 @@ from orders.model import (
     Timestamp,
     changed,
 )
-from orders.ports import Position, Recorded
+from orders.ports import EndOfWait, Position, Recorded
 from orders.status import OrderStatus
 
 
@@ -163,6 +164,19 @@ class MemoryQueue:
 
     def waiting(self) -> int:
         return len(self.messages)
+
+
+class MemoryApprovals:
+    """Remembers whose wait was ended, and how; a broken one cannot wake anybody."""
+
+    def __init__(self) -> None:
+        self.ended: list[tuple[OrderId, EndOfWait]] = []
+        self.broken = False
+
+    def end(self, order_id: OrderId, end: EndOfWait) -> None:
+        if self.broken:
+            raise NotWoken
+        self.ended.append((order_id, end))
 
 
 class MemoryWorkflows:

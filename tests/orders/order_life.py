@@ -29,7 +29,7 @@ from orders.ports import OrderStore
 from orders.reading import history_after
 from orders.status import FINAL, TRANSITIONS, OrderStatus
 from orders.submission import record_order
-from tests.orders.fakes import FixedClock
+from tests.orders.fakes import FixedClock, MemoryApprovals
 from tests.orders.samples import ADA, GRACE, an_order, to
 
 SLOTS = 2
@@ -67,6 +67,7 @@ class OrderLife(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = FixedClock()
+        self.approvals = MemoryApprovals()
         self.ids = [OrderId(str(uuid4())) for _ in range(SLOTS)]
         self.recorded: dict[OrderId, OrderContents] = {}
         self.seen: dict[OrderId, OrderState] = {}
@@ -123,7 +124,7 @@ class OrderLife(RuleBasedStateMachine):
         before = self.store.state(order_id)
         caller = Caller(customer, is_staff)
         try:
-            after = cancel_order(order_id, caller, self.store, self.clock)
+            after = cancel_order(order_id, caller, self.store, self.approvals, self.clock)
         except OrderNotFound:
             assert before is None or (before.customer_id != customer and not is_staff)
         except OrderNotCancellable as error:
@@ -154,7 +155,7 @@ class OrderLife(RuleBasedStateMachine):
             statuses = [change.status for change in state.history]
             assert statuses[0] is OrderStatus.RECEIVED
             assert all(after in TRANSITIONS[before] for before, after in itertools.pairwise(statuses))
-            assert len(set(statuses)) == len(statuses) <= 6
+            assert len(set(statuses)) == len(statuses) <= 7
             assert state.version == len(statuses)
             assert state.status is statuses[-1]
             self._grew(state)

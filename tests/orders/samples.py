@@ -33,9 +33,12 @@ def an_order(
 
 
 def a_reason(target: OrderStatus) -> FailureReason | None:
-    if target is OrderStatus.CANCELLED:
-        return FailureReason.CUSTOMER_REQUEST
-    return FailureReason.OUT_OF_STOCK if target is OrderStatus.FAILED else None
+    return {
+        OrderStatus.CANCELLED: FailureReason.CUSTOMER_REQUEST,
+        OrderStatus.REJECTED: FailureReason.NOT_APPROVED,
+        OrderStatus.EXPIRED: FailureReason.APPROVAL_TIMEOUT,
+        OrderStatus.FAILED: FailureReason.OUT_OF_STOCK,
+    }.get(target)
 
 
 def to(target: OrderStatus, *, run: str = "run-1", step: str | None = None) -> ChangeOrder:

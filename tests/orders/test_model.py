@@ -22,15 +22,24 @@ def test_the_table_is_the_contracts() -> None:
     lines = {str(source): sorted(map(str, targets)) for source, targets in TRANSITIONS.items()}
     assert lines == {
         "RECEIVED": ["CANCELLED", "FAILED", "VALIDATED"],
-        "VALIDATED": ["CANCELLED", "CONFIRMED", "FAILED"],
+        "VALIDATED": ["AWAITING_APPROVAL", "CANCELLED", "CONFIRMED", "FAILED"],
+        "AWAITING_APPROVAL": ["CANCELLED", "CONFIRMED", "EXPIRED", "FAILED", "REJECTED"],
         "CONFIRMED": ["CANCELLED", "FAILED", "PACKED"],
         "PACKED": ["FAILED", "SHIPPED"],
         "SHIPPED": ["DELIVERED", "FAILED"],
         "DELIVERED": [],
         "CANCELLED": [],
+        "REJECTED": [],
+        "EXPIRED": [],
         "FAILED": [],
     }
-    assert {OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.FAILED} == FINAL
+    assert {
+        OrderStatus.DELIVERED,
+        OrderStatus.CANCELLED,
+        OrderStatus.REJECTED,
+        OrderStatus.EXPIRED,
+        OrderStatus.FAILED,
+    } == FINAL
 
 
 def test_the_table_has_no_cycle() -> None:
@@ -54,11 +63,17 @@ def test_allowed_from_is_the_table_read_backwards(target: OrderStatus) -> None:
 @pytest.mark.parametrize("target", OrderStatus)
 @pytest.mark.parametrize("reason", [None, *FailureReason])
 def test_reasons(target: OrderStatus, reason: FailureReason | None) -> None:
-    by_customer = reason is FailureReason.CUSTOMER_REQUEST
-    expected = {
-        OrderStatus.CANCELLED: by_customer,
-        OrderStatus.FAILED: reason is not None and not by_customer,
-    }.get(target, reason is None)
+    of_one = {
+        OrderStatus.CANCELLED: FailureReason.CUSTOMER_REQUEST,
+        OrderStatus.REJECTED: FailureReason.NOT_APPROVED,
+        OrderStatus.EXPIRED: FailureReason.APPROVAL_TIMEOUT,
+    }
+    if target in of_one:
+        expected = reason is of_one[target]
+    elif target is OrderStatus.FAILED:
+        expected = reason is not None and reason not in of_one.values()
+    else:
+        expected = reason is None
     assert takes_reason(target, reason) is expected
 
 
@@ -117,6 +132,24 @@ def test_changes_that_make_no_sense_cannot_be_built() -> None:
         ChangeOrder(OrderStatus.FAILED, AT, origin)
     with pytest.raises(IllegalChange, match=r"PACKED cannot have the reason OUT_OF_STOCK\."):
         ChangeOrder(OrderStatus.PACKED, AT, origin, FailureReason.OUT_OF_STOCK)
+
+
+def test_a_change_may_be_bound_to_one_status() -> None:
+    decision = ChangeOrder(
+        OrderStatus.CONFIRMED,
+        AT,
+        ChangeOrigin("decideOrder", "APPROVE"),
+        only_from=OrderStatus.AWAITING_APPROVAL,
+    )
+    validated = changed(received(an_order()), to(OrderStatus.VALIDATED))
+    with pytest.raises(ChangeRefused):
+        changed(validated, decision)
+    awaiting = changed(validated, to(OrderStatus.AWAITING_APPROVAL))
+    confirmed = changed(awaiting, decision)
+    assert confirmed.went(OrderStatus.AWAITING_APPROVAL, OrderStatus.CONFIRMED)
+    assert not confirmed.went(OrderStatus.VALIDATED, OrderStatus.CONFIRMED)
+    with pytest.raises(IllegalChange, match=r"Nothing leads from RECEIVED to CONFIRMED\."):
+        ChangeOrder(OrderStatus.CONFIRMED, AT, decision.origin, only_from=OrderStatus.RECEIVED)
 
 
 def test_timestamps_are_utc_with_milliseconds() -> None:

@@ -22,6 +22,7 @@ from orders.status import OrderStatus
 from orders.submission import enqueue_order, record_order, start_order
 from tests.orders.fakes import (
     FixedClock,
+    MemoryApprovals,
     MemoryOrderStore,
     MemoryPayments,
     MemoryQueue,
@@ -97,7 +98,7 @@ def test_orders_of_others_look_like_none(store: MemoryOrderStore) -> None:
         for ask in (
             lambda c, i: find_state(i, c, store),
             lambda c, i: history_after(i, 0, c, store),
-            lambda c, i: cancel_order(i, c, store, FixedClock()),
+            lambda c, i: cancel_order(i, c, store, MemoryApprovals(), FixedClock()),
         ):
             with pytest.raises(OrderNotFound) as error:
                 ask(caller, asked)
@@ -116,15 +117,15 @@ def test_history_after_a_version(store: MemoryOrderStore) -> None:
 )
 def test_cancelling_until_it_is_packed(store: MemoryOrderStore, targets: tuple[OrderStatus, ...]) -> None:
     order_id = recorded(store, *targets)
-    state = cancel_order(order_id, ME, store, FixedClock())
+    state = cancel_order(order_id, ME, store, MemoryApprovals(), FixedClock())
     assert (state.status, state.version) == (OrderStatus.CANCELLED, len(targets) + 2)
-    assert cancel_order(order_id, ME, store, FixedClock()) == state
+    assert cancel_order(order_id, ME, store, MemoryApprovals(), FixedClock()) == state
 
 
 def test_a_packed_order_is_not_cancelled(store: MemoryOrderStore) -> None:
     order_id = recorded(store, OrderStatus.VALIDATED, OrderStatus.CONFIRMED, OrderStatus.PACKED)
     with pytest.raises(OrderNotCancellable) as error:
-        cancel_order(order_id, ME, store, FixedClock())
+        cancel_order(order_id, ME, store, MemoryApprovals(), FixedClock())
     assert str(error.value) == "The order is PACKED and can no longer be cancelled."
     assert error.value.info == {"status": "PACKED"}
 
@@ -145,7 +146,7 @@ class OvertakenStore(MemoryOrderStore):
 
 def test_a_cancellation_that_another_one_overtakes_is_still_a_cancellation() -> None:
     store = OvertakenStore(to(OrderStatus.CANCELLED, run="another"))
-    state = cancel_order(recorded(store), ME, store, FixedClock())
+    state = cancel_order(recorded(store), ME, store, MemoryApprovals(), FixedClock())
     assert (state.status, state.version) == (OrderStatus.CANCELLED, 2)
 
 
@@ -154,7 +155,7 @@ def test_a_cancellation_that_a_failure_overtakes_says_so() -> None:
     with pytest.raises(
         OrderNotCancellable, match=r"The order is FAILED and can no longer be cancelled\."
     ) as error:
-        cancel_order(recorded(store), ME, store, FixedClock())
+        cancel_order(recorded(store), ME, store, MemoryApprovals(), FixedClock())
     assert isinstance(error.value.__cause__, ChangeRefused)
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from orders.approval import ApprovalRule
 from resolvers import wiring
 from resolvers.log import logger
 from tests.orders.fakes import (
@@ -22,6 +23,7 @@ from tests.orders.fakes import (
     MemoryWorkflows,
 )
 
+LIMIT = 10_000
 EVENTS = Path(__file__).parents[1] / "events"
 
 
@@ -75,6 +77,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "order_queue": made.queue,
         "workflows": made.workflows,
         "clock": made.clock,
+        "approval_rule": ApprovalRule(LIMIT),
         "channels": (made.channel,),
     }.items():
         monkeypatch.setattr(wiring, name, lambda value=value: value)

@@ -32,7 +32,7 @@ from resolvers import (
     void_payment,
 )
 from tests.orders.samples import AT, to
-from tests.resolvers.conftest import Log, World, event
+from tests.resolvers.conftest import LIMIT, Log, World, event
 
 ITEMS: list[Any] = [{"sku": "TEA-1", "quantity": 2}, {"sku": "CUP-7", "quantity": 1}]
 
@@ -183,10 +183,11 @@ class TestTasks:
         record(world)
         task = event("workflow_task")
         for _ in range(2):
-            assert validate_order.handler(task, context) == {
+            assert dict(validate_order.handler(task, context)) == {
                 "orderId": ID,
                 "outcome": "VALID",
                 "items": ITEMS,
+                "approval": False,
             }
             for item in ITEMS:
                 assert reserve_stock.handler(task | item, context) == {
@@ -196,6 +197,10 @@ class TestTasks:
             assert authorize_payment.handler(task, context) == {"orderId": ID, "outcome": "AUTHORIZED"}
         assert world.stock.available == {"TEA-1": 3, "CUP-7": 0}
         assert {line["correlation_id"] for line in log.lines} == {ID}
+
+    def test_an_order_above_the_limit_is_to_be_approved(self, world: World, context: LambdaContext) -> None:
+        record(world, items=[{"sku": "TEA-1", "name": "T", "quantity": 1, "unitPrice": LIMIT + 1}])
+        assert validate_order.handler(event("workflow_task"), context)["approval"] is True
 
     def test_compensation_gives_back_once(self, world: World, context: LambdaContext) -> None:
         record(world)

@@ -85,6 +85,7 @@ def deployed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> str:
         "FULFILMENT_TABLE": f"fulfilment-{name}",
         "CONNECTIONS_TABLE": f"connections-{name}",
         "PAYMENT_TIMEOUT_SECONDS": "3",
+        "APPROVAL_LIMIT": "100000",
         "ORDER_QUEUE_URL": engine.sqs().create_queue(QueueName=f"orders-{name}")["QueueUrl"],
         "REDELIVERY_QUEUE_URL": engine.sqs().create_queue(QueueName=f"redelivery-{name}")["QueueUrl"],
         "STATE_MACHINE_ARN": engine.stepfunctions().create_state_machine(

@@ -20,7 +20,9 @@ import pytest
 from localcloud.stack.deploy import deploy
 from localcloud.stack.package import package
 from orders.adapters import clients
+from orders.adapters.dynamodb_approvals import WaitingWorkflows
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
+from orders.approval import Decision, decide_order
 from orders.caller import Caller
 from orders.cancelling import cancel_order
 from orders.model import CustomerId, OrderContents, OrderId, OrderItem, OrderState, timestamp
@@ -35,6 +37,9 @@ ACCOUNT, REGION, wait_until = _engine.ACCOUNT, _engine.REGION, _engine.wait_unti
 World: TypeAlias = Any
 _engine_errors: Any = importlib.import_module("tests.engine.standins")
 ADA = CustomerId("ada")
+GRACE = Caller(CustomerId("grace"), is_staff=True)
+LIMIT = 100_000
+"""Above it an order waits for a human: its items cost 450 each."""
 Hook = Callable[[OrderId], None]
 
 
@@ -75,6 +80,7 @@ class Shop:
     world: World
     outputs: dict[str, str]
     store: DynamoDBOrderStore
+    approvals: WaitingWorkflows
     calls: list[tuple[str, str]] = field(default_factory=list)
     before: dict[tuple[str, str], Hook] = field(default_factory=dict)
     after: dict[tuple[str, str], Hook] = field(default_factory=dict)
@@ -86,11 +92,25 @@ class Shop:
 
     def paced(self, seconds: int) -> str:
         """Make a copy of the workflow that takes its time; return its ARN."""
+        return self._changed("States.StringToJson('0')", f"States.StringToJson('{seconds}')")
+
+    def impatient(self, seconds: int) -> str:
+        """Make a copy of the workflow that waits for a human so long; return its ARN."""
+        return self._changed("States.StringToJson('259200')", f"States.StringToJson('{seconds}')")
+
+    def with_pause_before_the_wait(self) -> str:
+        """Make a copy of the workflow that takes a second before it waits for a human; return its ARN."""
+        waits = '"Next": "AwaitDecision"'
+        pause = '"Pause": {"Type": "Wait", "Seconds": 1, "Next": "AwaitDecision"}, "AwaitDecision": {'
+        return self._changed(waits, '"Next": "Pause"', '"AwaitDecision": {', pause)
+
+    def _changed(self, *texts: str) -> str:
         states = self.world.client("stepfunctions")
         deployed = states.describe_state_machine(stateMachineArn=self.machine)
-        definition = deployed["definition"].replace(
-            "States.StringToJson('0')", f"States.StringToJson('{seconds}')"
-        )
+        definition = deployed["definition"]
+        for before, after in zip(texts[::2], texts[1::2], strict=True):
+            assert before in definition
+            definition = definition.replace(before, after)
         assert definition != deployed["definition"]
         arn: str = states.create_state_machine(
             name=self.world.name("paced"), definition=definition, roleArn=deployed["roleArn"]
@@ -149,7 +169,22 @@ class Shop:
         return state
 
     def cancel(self, order_id: OrderId) -> None:
-        cancel_order(order_id, Caller(ADA), self.store, wiring.clock())
+        cancel_order(order_id, Caller(ADA), self.store, self.approvals, wiring.clock())
+
+    def decide(self, order_id: OrderId, decision: Decision, note: str | None = None) -> OrderState:
+        return decide_order(
+            order_id, decision, GRACE, self.store, self.approvals, clock=wiring.clock(), note=note
+        )
+
+    def approval(self, order_id: OrderId) -> dict[str, Any]:
+        """Return what lies beside an order while it waits, ``{}`` when it never has."""
+        answer = self.world.client("dynamodb").get_item(
+            TableName=self.outputs["OrdersTableName"],
+            Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "APPROVAL"}},
+            ConsistentRead=True,
+        )
+        found: dict[str, Any] = answer.get("Item", {})
+        return found
 
     def wait_for(self, order_id: OrderId, status: str) -> None:
         wait_until(lambda: self.state(order_id).status.value == status)
@@ -190,7 +225,7 @@ def _furnish(world: World, patch: pytest.MonkeyPatch) -> Shop:
         world.client("cloudformation"),
         name="orderwire",
         template=packaged.template,
-        parameters={"PaceSeconds": "0", "PaymentTimeoutSeconds": "1"},
+        parameters={"PaceSeconds": "0", "PaymentTimeoutSeconds": "1", "ApprovalLimit": str(LIMIT)},
         timeout_seconds=30,
     )
     for name, value in {
@@ -202,11 +237,15 @@ def _furnish(world: World, patch: pytest.MonkeyPatch) -> Shop:
         "ORDERS_TABLE": stack.outputs["OrdersTableName"],
         "FULFILMENT_TABLE": stack.outputs["FulfilmentTableName"],
         "PAYMENT_TIMEOUT_SECONDS": "1",
+        "APPROVAL_LIMIT": str(LIMIT),
     }.items():
         patch.setenv(name, value)
     _forget_clients()
     store = DynamoDBOrderStore(world.client("dynamodb"), stack.outputs["OrdersTableName"])
-    shop = Shop(world, stack.outputs, store)
+    approvals = WaitingWorkflows(
+        world.client("dynamodb"), lambda: world.client("stepfunctions"), stack.outputs["OrdersTableName"]
+    )
+    shop = Shop(world, stack.outputs, store, approvals)
     for logical_id, properties in shape.resources("AWS::Lambda::Function").items():
         module = properties["Handler"].split(".")[1]
         world.lambdas.functions[stack.physical_ids[logical_id]] = partial(shop.invoke, module)

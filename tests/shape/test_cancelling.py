@@ -18,7 +18,10 @@ async def test_a_cancellation_is_one_conditional_change() -> None:
     [(_, request)] = api().requests
     condition = request["condition"]
     assert request["key"] == STATE_KEY
-    assert condition["expression"] == "customerId = :me AND #now IN (:received, :validated, :confirmed)"
+    assert (
+        condition["expression"]
+        == "customerId = :me AND #now IN (:received, :validated, :awaiting, :confirmed)"
+    )
     values = condition["expressionValues"]
     assert values.pop(":me") == {"S": "ada"}
     assert [value["S"] for value in values.values()] == list(allowed_from(OrderStatus.CANCELLED))
@@ -39,7 +42,7 @@ async def test_staff_cancel_everyones() -> None:
         "Mutation.cancelOrder", {"id": ORDER_ID}, identity=STAFF, Orders=[gives(state("CANCELLED"))]
     )
     condition = api().requests[0][1]["condition"]
-    assert condition["expression"] == "#now IN (:received, :validated, :confirmed)"
+    assert condition["expression"] == "#now IN (:received, :validated, :awaiting, :confirmed)"
     assert ":me" not in condition["expressionValues"]
 
 

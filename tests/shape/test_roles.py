@@ -184,6 +184,7 @@ def test_the_workflow_may_invoke_its_own_functions_and_write_statuses() -> None:
         "arn:aws:states:::lambda:invoke",
         "arn:aws:states:::dynamodb:updateItem",
         "arn:aws:states:::dynamodb:getItem",
+        "arn:aws:states:::aws-sdk:dynamodb:transactWriteItems.waitForTaskToken",
     }
     invoked = {
         state["Parameters"]["FunctionName"].strip("${}")
@@ -197,7 +198,12 @@ def test_the_workflow_may_invoke_its_own_functions_and_write_statuses() -> None:
     }
     assert found == {
         ("lambda:InvokeFunction",): invoked,
-        ("dynamodb:GetItem", "dynamodb:UpdateItem"): {"OrdersTable"},
+        (
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        ): {"OrdersTable"},
     }
 
 
@@ -208,6 +214,8 @@ def test_a_data_source_may_do_what_its_resolvers_ask() -> None:
     found = {tuple(sorted(actions)): on for actions, on in statements("OrdersSourceRole")}
     assert {action for actions in found for action in actions} == {f"dynamodb:{name}" for name in operations}
     assert found[("dynamodb:Query",)] == [{"Fn::Sub": "${OrdersTable.Arn}/index/byOwner"}]
-    assert statements("WorkflowsSourceRole") == [({"states:StartExecution"}, [{"Ref": "OrderWorkflow"}])]
+    workflow = [{"Ref": "OrderWorkflow"}]
+    both = {"states:StartExecution", "states:SendTaskSuccess"}
+    assert statements("WorkflowsSourceRole") == [(both, workflow)]
     queue = [{"Fn::GetAtt": ["OrderQueue", "Arn"]}]
     assert statements("QueueSourceRole") == [({"sqs:SendMessage"}, queue)]

@@ -25,8 +25,10 @@ def test_the_definition_is_deployed_with_numbers_in_place(shop: Shop) -> None:
     settings = deployed(shop)["States"]["Validate"]["ResultSelector"]
     assert settings == {
         "items.$": "$.Payload.items",
+        "approval.$": "$.Payload.approval",
         "paceSeconds.$": "States.StringToJson('0')",
         "paymentTaskSeconds.$": "States.MathAdd(States.StringToJson('1'), 5)",
+        "approvalSeconds.$": "States.StringToJson('259200')",
     }
 
 

@@ -3,11 +3,14 @@
 export const STATUSES = [
   "RECEIVED",
   "VALIDATED",
+  "AWAITING_APPROVAL",
   "CONFIRMED",
   "PACKED",
   "SHIPPED",
   "DELIVERED",
   "CANCELLED",
+  "REJECTED",
+  "EXPIRED",
   "FAILED",
 ] as const;
 export type Status = (typeof STATUSES)[number];
@@ -18,12 +21,20 @@ export const REASONS = [
   "PAYMENT_DECLINED",
   "PAYMENT_TIMEOUT",
   "CUSTOMER_REQUEST",
+  "NOT_APPROVED",
+  "APPROVAL_TIMEOUT",
   "INTERNAL_ERROR",
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
-/** The statuses of a good life, in order. */
-export const GOOD_LIFE: readonly Status[] = STATUSES.slice(0, 6);
+/** The statuses of a good life, in order; an order that must be approved has one more. */
+export const GOOD_LIFE: readonly Status[] = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"];
+
+const FINAL: readonly Status[] = ["DELIVERED", "CANCELLED", "REJECTED", "EXPIRED", "FAILED"];
+const CANCELLABLE: readonly Status[] = ["RECEIVED", "VALIDATED", "AWAITING_APPROVAL", "CONFIRMED"];
+
+/** What staff may decide. */
+export type Decision = "APPROVE" | "REJECT";
 
 /** One change of one order: history and subscriptions bring the same. */
 export interface Change {
@@ -76,11 +87,9 @@ export interface Order extends Summary {
   readonly history: readonly Change[];
 }
 
-export const isFinal = (status: Status): boolean =>
-  status === "DELIVERED" || status === "CANCELLED" || status === "FAILED";
+export const isFinal = (status: Status): boolean => FINAL.includes(status);
 
-export const mayCancel = (status: Status): boolean =>
-  status === "RECEIVED" || status === "VALIDATED" || status === "CONFIRMED";
+export const mayCancel = (status: Status): boolean => CANCELLABLE.includes(status);
 
 /** A value is not what the contract says. */
 export class Unexpected extends Error {

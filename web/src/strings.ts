@@ -6,33 +6,42 @@ import type { Reason, Status } from "./model";
 const statuses: Readonly<Record<Status, string>> = {
   RECEIVED: "Received",
   VALIDATED: "Checked",
+  AWAITING_APPROVAL: "Awaiting approval",
   CONFIRMED: "Confirmed",
   PACKED: "Packed",
   SHIPPED: "On its way",
   DELIVERED: "Delivered",
   CANCELLED: "Cancelled",
+  REJECTED: "Not approved",
+  EXPIRED: "Expired",
   FAILED: "Failed",
 };
 
 const meanings: Readonly<Record<Status, string>> = {
   RECEIVED: "We have your order.",
   VALIDATED: "Every item is known, and the total is right.",
+  AWAITING_APPROVAL: "Somebody at the shop looks at it.",
   CONFIRMED: "Stock is reserved and the payment authorized.",
   PACKED: "In its box.",
   SHIPPED: "With the carrier.",
   DELIVERED: "With you.",
   CANCELLED: "Cancelled before it was packed.",
+  REJECTED: "The shop did not approve it.",
+  EXPIRED: "Nobody approved it in time.",
   FAILED: "It could not be carried out.",
 };
 
 const next: Readonly<Record<Status, string>> = {
   RECEIVED: "Next, we check the items and the total.",
   VALIDATED: "Next, we reserve the stock and ask the payment provider, both at once.",
+  AWAITING_APPROVAL: "Next, somebody at the shop approves it. Until it is packed you can cancel it.",
   CONFIRMED: "Next, it is packed. Until then you can cancel it.",
   PACKED: "Next, it goes to the carrier. It is too late to cancel.",
   SHIPPED: "Next, it arrives.",
   DELIVERED: "That was the last step. Enjoy it.",
   CANCELLED: "Nothing more happens. Stock and payment were given back.",
+  REJECTED: "Nothing more happens. Stock and payment were given back.",
+  EXPIRED: "Nothing more happens. Stock and payment were given back.",
   FAILED: "Nothing more happens.",
 };
 
@@ -42,6 +51,8 @@ const reasons: Readonly<Record<Reason, string>> = {
   PAYMENT_DECLINED: "The payment provider declined the card. Nothing was charged; try another card.",
   PAYMENT_TIMEOUT: "The payment provider did not answer in time. Nothing was charged; you can order again.",
   CUSTOMER_REQUEST: "You cancelled it. Stock and payment were given back.",
+  NOT_APPROVED: "The shop did not approve it. Stock and payment were given back.",
+  APPROVAL_TIMEOUT: "Nobody approved it in time. Stock and payment were given back; you can order again.",
   INTERNAL_ERROR: "That was our fault. It is logged with the order's number, and nothing was charged.",
 };
 
@@ -52,6 +63,8 @@ const problems: Readonly<Record<Problem, string>> = {
   conflict: "This form was already sent with other contents. Start a new order.",
   "not-found": "There is no such order.",
   "not-cancellable": "It is too late: the order can no longer be cancelled.",
+  "not-decidable": "It is too late: the order awaits no decision any more.",
+  "staff-only": "Only staff may do this.",
   "not-signed-in": "You are no longer signed in. Sign out and in again.",
   fault: "Something went wrong on our side.",
 };
@@ -160,6 +173,10 @@ export const strings = {
     sure: "Cancel this order?",
     yes: "Yes, cancel it",
     no: "Keep it",
+    decide: "Decide on this order",
+    approve: "Approve",
+    reject: "Reject",
+    deciding: "Deciding…",
     back: "My orders",
   },
   lanes: {

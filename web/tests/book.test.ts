@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Book, type BookEvent } from "../src/live/book";
 import { atOnce, Backoff, fixed, quiet } from "../src/live/rhythm";
-import { type Change, type History, STATUSES } from "../src/model";
+import { type Change, type History, GOOD_LIFE } from "../src/model";
 
 const ID = "e073f4df-78c1-5283-bfb1-7455a507bb8f";
 const OTHER = "9316701d-0e9c-5aac-8ab6-3c64fabbf3d5";
@@ -9,7 +9,7 @@ const OTHER = "9316701d-0e9c-5aac-8ab6-3c64fabbf3d5";
 const change = (version: number, orderId = ID): Change => ({
   orderId,
   version,
-  status: STATUSES[version - 1] ?? "FAILED",
+  status: GOOD_LIFE[version - 1] ?? "FAILED",
   at: "2026-11-20T18:00:00.000Z",
   reason: null,
 });

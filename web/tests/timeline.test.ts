@@ -13,6 +13,18 @@ describe("the timeline", () => {
     expect(names(life("RECEIVED", "VALIDATED"))).toEqual(["RECEIVED", "VALIDATED", "confirmed", "packed", "shipped", "delivered"]);
   });
 
+  it("has one row more for an order that must be approved", () => {
+    expect(names(life("RECEIVED", "VALIDATED", "AWAITING_APPROVAL"))).toEqual([
+      "RECEIVED",
+      "VALIDATED",
+      "AWAITING_APPROVAL",
+      "confirmed",
+      "packed",
+      "shipped",
+      "delivered",
+    ]);
+  });
+
   it("puts the end where it came, and says what did not happen", () => {
     expect(names(life("RECEIVED", "VALIDATED", "FAILED"))).toEqual(["RECEIVED", "VALIDATED", "FAILED", "packed", "shipped", "delivered"]);
     expect(names(life("RECEIVED", "CANCELLED"))).toHaveLength(6);

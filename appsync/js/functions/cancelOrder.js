@@ -17,8 +17,13 @@ export function request(ctx) {
     ':change': { execution: 'cancelOrder', state: 'cancelOrder' },
   };
   // Placeholders of a condition are its own: AppSync wants each section to declare just those that it uses.
-  const allowed = { ':received': 'RECEIVED', ':validated': 'VALIDATED', ':confirmed': 'CONFIRMED' };
-  const open = '#now IN (:received, :validated, :confirmed)';
+  const allowed = {
+    ':received': 'RECEIVED',
+    ':validated': 'VALIDATED',
+    ':awaiting': 'AWAITING_APPROVAL',
+    ':confirmed': 'CONFIRMED',
+  };
+  const open = '#now IN (:received, :validated, :awaiting, :confirmed)';
   const staff = (ctx.identity.groups ?? []).includes('staff');
   return {
     operation: 'UpdateItem',
@@ -45,6 +50,10 @@ export function response(ctx) {
   }
   if (!ctx.error) {
     ctx.stash.order = { ...ctx.result, id: ctx.result.orderId };
+    const before = ctx.result.history[ctx.result.history.length - 2];
+    if (before && before.status === 'AWAITING_APPROVAL') {
+      ctx.stash.ending = { outcome: 'CANCEL', by: ctx.identity.sub, at: ctx.result.updatedAt, note: '' };
+    }
   }
   return null;
 }

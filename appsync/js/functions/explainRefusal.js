@@ -28,6 +28,10 @@ export function response(ctx) {
   }
   // Cancelled before, perhaps by this client's own request whose answer was lost.
   ctx.stash.order = { ...state, id: state.orderId };
+  const before = state.history[state.history.length - 2];
+  if (before && before.status === 'AWAITING_APPROVAL') {
+    ctx.stash.ending = { outcome: 'CANCEL', by: ctx.identity.sub, at: state.updatedAt, note: '' };
+  }
   return null;
 }
 

@@ -10,7 +10,7 @@ from strawberry.types import Info
 
 from chalicelib.graphql.errors import TooManyResolvers
 from orders.caller import Caller
-from orders.ports import Clock, OrderQueue, OrderStore
+from orders.ports import Approvals, Clock, OrderQueue, OrderStore
 
 MAX_RESOLVERS = 1000
 """The template's `ResolverCountLimit`: aliases could ask for ten thousand reads at once."""
@@ -22,13 +22,14 @@ class Context:
 
     Attributes
     ----------
-    queue
-        Returns the companion's queue, which a query does without.
+    queue, approvals
+        Return the companion's queue, and what wakes workflows, which queries do without.
     """
 
     caller: Caller
     store: OrderStore
     queue: Callable[[], OrderQueue]
+    approvals: Callable[[], Approvals]
     clock: Clock
     resolved: int = 0
 

@@ -12,27 +12,29 @@ def _value(name: str, description: str) -> EnumValueDefinition:
     return strawberry.enum_value(name, description=description)
 
 
-@strawberry.enum(
-    description=(
-        "What an order may be. `RECEIVED` is version 1; the last four of a life are final or nearly so."
-    )
-)
+@strawberry.enum(description=("What an order may be. `RECEIVED` is version 1; those that say so are final."))
 class OrderStatus(Enum):
     """What an order may be."""
 
     RECEIVED = _value("RECEIVED", "Recorded, not checked yet.")
     VALIDATED = _value("VALIDATED", "Checked: every item is known, the total is right.")
+    AWAITING_APPROVAL = _value(
+        "AWAITING_APPROVAL",
+        "Stock and payment are ours; staff must approve it, for its total or where it goes.",
+    )
     CONFIRMED = _value("CONFIRMED", "Stock is reserved and the payment authorized.")
     PACKED = _value("PACKED", "In its box; too late to cancel.")
     SHIPPED = _value("SHIPPED", "On its way.")
     DELIVERED = _value("DELIVERED", "Final: with the customer.")
     CANCELLED = _value("CANCELLED", "Final: cancelled by the customer before it was packed.")
+    REJECTED = _value("REJECTED", "Final: staff decided against it.")
+    EXPIRED = _value("EXPIRED", "Final: nobody decided in time.")
     FAILED = _value("FAILED", "Final: could not be carried out; `reason` says why.")
 
 
 @strawberry.enum(description="Why an order did not come to its good end.")
 class FailureReason(Enum):
-    """Why an order was cancelled or failed."""
+    """Why an order did not come to its good end."""
 
     UNKNOWN_ITEM = _value("UNKNOWN_ITEM", "The order asks for something that the shop does not sell.")
     OUT_OF_STOCK = _value("OUT_OF_STOCK", "At least one item has too little stock; none was kept.")
@@ -41,4 +43,16 @@ class FailureReason(Enum):
         "PAYMENT_TIMEOUT", "The payment provider did not answer in time; nothing was charged."
     )
     CUSTOMER_REQUEST = _value("CUSTOMER_REQUEST", "Cancelled on the customer's request.")
+    NOT_APPROVED = _value("NOT_APPROVED", "Staff did not approve it; stock and payment were given back.")
+    APPROVAL_TIMEOUT = _value(
+        "APPROVAL_TIMEOUT", "Nobody approved it in time; stock and payment were given back."
+    )
     INTERNAL_ERROR = _value("INTERNAL_ERROR", "Our fault; it has been logged with the order's id.")
+
+
+@strawberry.enum(description="What staff may decide.")
+class Decision(Enum):
+    """What staff may decide."""
+
+    APPROVE = _value("APPROVE", "The order goes on.")
+    REJECT = _value("REJECT", "The order ends, and stock and payment are given back.")

@@ -6,7 +6,8 @@ import strawberry
 
 from chalicelib import log
 from chalicelib.graphql.context import Asked
-from chalicelib.graphql.types import Order, SubmitOrderInput
+from chalicelib.graphql.types import DecideOrderInput, Order, SubmitOrderInput
+from orders.approval import Decision, decide_order
 from orders.cancelling import cancel_order
 from orders.model import timestamp
 from orders.parsing import parse_order
@@ -37,7 +38,23 @@ def _submit(info: Asked, input: SubmitOrderInput) -> Order:
 
 def _cancel_order(info: Asked, id: strawberry.ID) -> Order:
     info.context.count()
-    return Order.of(cancel_order(id, info.context.caller, info.context.store, info.context.clock))
+    context = info.context
+    return Order.of(cancel_order(id, context.caller, context.store, context.approvals(), context.clock))
+
+
+def _decide_order(info: Asked, input: DecideOrderInput) -> Order:
+    context = info.context
+    context.count()
+    state = decide_order(
+        input.order_id,
+        Decision(input.decision.name),
+        context.caller,
+        context.store,
+        context.approvals(),
+        clock=context.clock,
+        note=input.reason or None,
+    )
+    return Order.of(state)
 
 
 _SUBMISSION_ERRORS = (
@@ -72,5 +89,14 @@ class Mutation:
             "Cancel an order that is not packed yet. Stock and payment are given back.\n"
             "Cancelling a cancelled order answers that order.\n\n"
             "Errors: OrderNotFound, OrderNotCancellable; TryAgain and InternalError as above."
+        ),
+    )
+    decide_order: Order = strawberry.mutation(
+        resolver=_decide_order,
+        description=(
+            "Decide on an order that is AWAITING_APPROVAL; for staff alone. Deciding the same again answers "
+            "the order.\n\n"
+            "Errors: StaffOnly, OrderNotFound, OrderNotDecidable when it awaits no such decision (any more); "
+            "TryAgain\nand InternalError as above."
         ),
     )

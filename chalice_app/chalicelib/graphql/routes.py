@@ -44,5 +44,9 @@ def _context_of(request: Request) -> Context:
     from chalicelib.graphql.context import Context
 
     return Context(
-        caller=caller_of(request), store=wiring.order_store(), queue=wiring.order_queue, clock=wiring.clock()
+        caller=caller_of(request),
+        store=wiring.order_store(),
+        queue=wiring.order_queue,
+        approvals=wiring.approvals,
+        clock=wiring.clock(),
     )

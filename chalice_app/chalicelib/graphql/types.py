@@ -7,7 +7,7 @@ from typing import Self
 import strawberry
 
 from chalicelib.graphql.context import Asked
-from chalicelib.graphql.enums import FailureReason, OrderStatus
+from chalicelib.graphql.enums import Decision, FailureReason, OrderStatus
 from orders.errors import OrderwireError
 from orders.model import OrderContents, OrderState, OrderStatusChanged, Timestamp
 from orders.model import OrderItem as Item
@@ -104,7 +104,7 @@ class Order:
     created_at: Timestamp
     updated_at: Timestamp
     reason: FailureReason | None = strawberry.field(
-        description="Why the order failed or was cancelled; null otherwise."
+        description="Why the order did not come to its good end; null otherwise."
     )
 
     history: list[OrderStatusChange] = strawberry.field(
@@ -188,3 +188,15 @@ class SubmitOrderInput:
             "items": [item.document() for item in self.items],
             "cardToken": self.card_token,
         }
+
+
+@strawberry.input
+class DecideOrderInput:
+    """GraphQL's `DecideOrderInput`."""
+
+    order_id: strawberry.ID
+    decision: Decision
+    reason: str | None = strawberry.field(
+        default=UNSET,
+        description="Up to 256 characters, for the shop's own records: the customer is not told.",
+    )

@@ -5,7 +5,7 @@ import { type DocumentNode, print } from "graphql";
 import type { TadaDocumentNode } from "gql.tada";
 import type { Config } from "../config";
 import type { Link } from "../live/follower";
-import { type Change, type History, type NewOrder, type Order, type Summary, object, readChange } from "../model";
+import { type Change, type Decision, type History, type NewOrder, type Order, type Summary, object, readChange } from "../model";
 import { ApiError, fromGraphQL } from "./errors";
 import { closeSockets, offline } from "./network";
 import * as operations from "./operations";
@@ -53,6 +53,11 @@ export class AppSync {
 
   async cancel(id: string): Promise<Order> {
     return (await this.#call(operations.CANCEL, { id })).cancelOrder;
+  }
+
+  /** For staff. */
+  async decide(orderId: string, decision: Decision): Promise<Order> {
+    return (await this.#call(operations.DECIDE, { input: { orderId, decision } })).decideOrder;
   }
 
   /** One order with its items, or null when there is none or it is somebody else's. */

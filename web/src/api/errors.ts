@@ -7,6 +7,8 @@ export type Problem =
   | "conflict"
   | "not-found"
   | "not-cancellable"
+  | "not-decidable"
+  | "staff-only"
   | "not-signed-in"
   | "fault";
 
@@ -32,6 +34,8 @@ const BY_TYPE: Readonly<Record<string, Problem>> = {
   IdempotencyConflict: "conflict",
   OrderNotFound: "not-found",
   OrderNotCancellable: "not-cancellable",
+  OrderNotDecidable: "not-decidable",
+  StaffOnly: "staff-only",
   TryAgain: "try-again",
   UnauthorizedException: "not-signed-in",
   Unauthorized: "not-signed-in",

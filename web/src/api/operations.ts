@@ -32,6 +32,10 @@ export const SUBMIT = graphql(
   [whole],
 );
 export const CANCEL = graphql(`mutation Cancel($id: ID!) { cancelOrder(id: $id) { ...Whole } }`, [whole]);
+export const DECIDE = graphql(
+  `mutation Decide($input: DecideOrderInput!) { decideOrder(input: $input) { ...Whole } }`,
+  [whole],
+);
 export const ORDER = graphql(`query Order($id: ID!) { order(id: $id) { ...Whole } }`, [whole]);
 export const ORDERS = graphql(
   `

@@ -8,6 +8,8 @@ import type { Config } from "../config";
 export interface User {
   readonly name: string;
   readonly id: string;
+  /** Whether the buttons for staff are shown; the API asks the token itself. */
+  readonly staff: boolean;
 }
 
 /** Undefined until it is known. */
@@ -31,7 +33,9 @@ export function configure(config: Config): void {
 export async function restore(): Promise<void> {
   try {
     const { username, userId } = await getCurrentUser();
-    if (user.peek()?.id !== userId) user.value = { name: username, id: userId };
+    if (user.peek()?.id === userId) return;
+    const groups = (await fetchAuthSession()).tokens?.idToken?.payload["cognito:groups"];
+    user.value = { name: username, id: userId, staff: Array.isArray(groups) && groups.includes("staff") };
   } catch {
     user.value = null;
   }

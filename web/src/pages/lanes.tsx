@@ -98,7 +98,11 @@ export function Lanes({ api, config }: { api: AppSync; config: Config }) {
 function LaneCard({ name, view, there }: { name: LaneName; view: ReadonlySignal<LaneView>; there: boolean }) {
   const { state, seen, requests, bytes, dropped } = view.value;
   const shown = state === "idle" ? words.idle : state === "done" ? words.done : words.states[state];
-  const rows = GOOD_LIFE.map((status, n) => ({ status: seen[n]?.status ?? status, seen: seen[n] }));
+  // An order that must be approved has one row more.
+  const rows = Array.from({ length: Math.max(GOOD_LIFE.length, seen.length) }, (_, n) => ({
+    status: seen[n]?.status ?? GOOD_LIFE[n] ?? "DELIVERED",
+    seen: seen[n],
+  }));
   return (
     <section class={`card lane ${state}`} aria-labelledby={`lane-${name}`} data-lane={name} data-state={state}>
       <h2 id={`lane-${name}`}>{words.names[name]}</h2>

@@ -2,8 +2,9 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { AppSync } from "../api/appsync";
 import { ApiError, type Problem } from "../api/errors";
+import { user } from "../api/session";
 import { formatDay, formatMoney, formatMs, formatTime } from "../format";
-import { type Change, isFinal, mayCancel } from "../model";
+import { type Change, type Decision, isFinal, mayCancel } from "../model";
 import type { OrderStore, Row } from "../store";
 import { strings } from "../strings";
 import { steps } from "../timeline";
@@ -78,6 +79,7 @@ function Details({ row, api, store }: { row: Signal<Row>; api: AppSync; store: O
             <Badge status={order.status} />
           </p>
           <p class="next">{order.reason ? strings.reasons[order.reason] : strings.next[order.status]}</p>
+          {user.value?.staff && order.status === "AWAITING_APPROVAL" ? <Decide order={order} api={api} store={store} /> : null}
           <Cancel order={order} api={api} store={store} />
         </section>
         <section class="card" aria-labelledby="items-title">
@@ -165,6 +167,37 @@ function Items({ order }: { order: Row }) {
         </tr>
       </tfoot>
     </table>
+  );
+}
+
+function Decide({ order, api, store }: { order: Row; api: AppSync; store: OrderStore }) {
+  const busy = useSignal(false);
+  const problem = useSignal<Problem | null>(null);
+  const decide = async (decision: Decision): Promise<void> => {
+    busy.value = true;
+    problem.value = null;
+    try {
+      store.take(await api.decide(order.id, decision));
+    } catch (error) {
+      problem.value = error instanceof ApiError ? error.problem : "fault";
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <div class="decide">
+      <div class="row" role="group" aria-label={words.decide}>
+        <button type="button" disabled={busy} onClick={() => void decide("APPROVE")}>
+          {busy.value ? words.deciding : words.approve}
+        </button>
+        <button type="button" class="danger" disabled={busy} onClick={() => void decide("REJECT")}>
+          {words.reject}
+        </button>
+      </div>
+      <p class="hint" role="status">
+        {problem.value ? strings.problems[problem.value] : ""}
+      </p>
+    </div>
   );
 }
 

@@ -1,0 +1,107 @@
+"""Everything that can go wrong with an order, as one tree.
+
+::
+
+    OrderwireError
+    |-- CallerError                 told to whoever called; GraphQL's errorType is the class's name
+    |   |-- InvalidRequest          errorInfo {path, code}
+    |   |   |-- InvalidOrder        what is wrong is the order itself
+    |   |   `-- InvalidFrame        a WebSocket frame that is none of the protocol's
+    |   |-- IdempotencyConflict     says nothing of the other order
+    |   |-- OrderNotFound           there is none, or it is not yours: the two cannot be told apart
+    |   |-- OrderNotCancellable     errorInfo {status}
+    |   |-- OrderNotDecidable       errorInfo {status}; it awaits no decision, or has another one
+    |   |-- StaffOnly               signed in, and not of the group that may
+    |   |-- TicketRefused           opens no connection: unknown, used before, or too old
+    |   `-- TooManySubscriptions    errorInfo {limit}
+    |-- FulfilmentError             ends the order as FAILED; the workflow catches it by its class's name
+    |   |-- UnknownItem
+    |   |-- OutOfStock
+    |   |-- PaymentDeclined
+    |   |-- PaymentTimeout
+    |   `-- AlreadyCompensated      a late task of an order whose stock or payment was given back
+    |-- ChangeRefused               the order is not in a status that this change may leave
+    |-- IllegalChange               a bug: no order may ever change so
+    |-- TryAgain                    nothing was done; the same call may work in a moment
+    |   |-- Contended               others write the same items
+    |   |-- StartThrottled          StartExecution's quota is used up
+    |   |-- NotWoken                the order changed, and its workflow, which waits, was not told
+    |   `-- NotQueued               SQS took only some of the messages
+    |-- PublishError                a channel was not told of a change
+    |   |-- PublishFailed
+    |   |-- PublishLate
+    |   `-- ConnectionGone          there is nobody at the other end any more
+    `-- ConfigurationError          an environment variable is missing or wrong
+
+A test holds the tree against the table of answers in ``orders.answers``: none is unmapped.
+"""
+
+from __future__ import annotations
+
+from orders.errors.base import OrderwireError
+from orders.errors.ours import (
+    AlreadyCompensated,
+    ChangeRefused,
+    ConfigurationError,
+    ConnectionGone,
+    Contended,
+    FulfilmentError,
+    IllegalChange,
+    NotQueued,
+    NotWoken,
+    OutOfStock,
+    PaymentDeclined,
+    PaymentTimeout,
+    PublishError,
+    PublishFailed,
+    PublishLate,
+    StartThrottled,
+    TryAgain,
+    UnknownItem,
+)
+from orders.errors.told import (
+    CallerError,
+    IdempotencyConflict,
+    InvalidFrame,
+    InvalidOrder,
+    InvalidRequest,
+    OrderNotCancellable,
+    OrderNotDecidable,
+    OrderNotFound,
+    StaffOnly,
+    TicketRefused,
+    TooManySubscriptions,
+)
+
+__all__ = [
+    "AlreadyCompensated",
+    "CallerError",
+    "ChangeRefused",
+    "ConfigurationError",
+    "ConnectionGone",
+    "Contended",
+    "FulfilmentError",
+    "IdempotencyConflict",
+    "IllegalChange",
+    "InvalidFrame",
+    "InvalidOrder",
+    "InvalidRequest",
+    "NotQueued",
+    "NotWoken",
+    "OrderNotCancellable",
+    "OrderNotDecidable",
+    "OrderNotFound",
+    "OrderwireError",
+    "OutOfStock",
+    "PaymentDeclined",
+    "PaymentTimeout",
+    "PublishError",
+    "PublishFailed",
+    "PublishLate",
+    "StaffOnly",
+    "StartThrottled",
+    "TicketRefused",
+    "TooManySubscriptions",
+    "TryAgain",
+    "UnknownItem",
+]

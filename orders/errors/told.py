@@ -1,0 +1,113 @@
+"""What whoever called is told of, with a type to act on."""
+
+from __future__ import annotations
+
+from orders.errors.base import OrderwireError
+from orders.status import OrderStatus
+
+
+class CallerError(OrderwireError):
+    """Something that the caller is told, with a type to act on."""
+
+    @property
+    def info(self) -> dict[str, str]:
+        """The machine-readable part of the answer: GraphQL's ``errorInfo``."""
+        return {}
+
+
+class InvalidRequest(CallerError):
+    """What was sent is not something that can be answered.
+
+    `path` is where, in the caller's own terms, such as ``limit`` or ``input.items[2].quantity``. `code` is
+    for programs, in capitals; of orders one of ``orders.parsing.Code``.
+    """
+
+    def __init__(self, message: str, *, path: str, code: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+        self.code = code
+
+    @property
+    def info(self) -> dict[str, str]:
+        """Path and code."""
+        return {"path": self.path, "code": self.code}
+
+
+class InvalidOrder(InvalidRequest):
+    """The order is not one that the shop can take."""
+
+
+class InvalidFrame(InvalidRequest):
+    """The frame is none of the WebSocket protocol's (``orders.frames``)."""
+
+
+class IdempotencyConflict(CallerError):
+    """The token names an order already, and it is not this one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This clientToken was used for another order. Make a new UUID to submit a new order; "
+            "to repeat one, send exactly what you sent before."
+        )
+
+
+class OrderNotFound(CallerError):
+    """There is no such order, or it is not the caller's."""
+
+    def __init__(self) -> None:
+        super().__init__("You have no order with this id.")
+
+
+class OrderNotCancellable(CallerError):
+    """The order has gone too far to be cancelled."""
+
+    def __init__(self, status: OrderStatus) -> None:
+        super().__init__(f"The order is {status} and can no longer be cancelled.")
+        self.status = status
+
+    @property
+    def info(self) -> dict[str, str]:
+        """The status that forbids it."""
+        return {"status": self.status.value}
+
+
+class OrderNotDecidable(CallerError):
+    """The order awaits no decision: it never did, it has another one, or it is too late."""
+
+    def __init__(self, status: OrderStatus) -> None:
+        super().__init__(f"The order is {status} and awaits no such decision.")
+        self.status = status
+
+    @property
+    def info(self) -> dict[str, str]:
+        """The status that forbids it."""
+        return {"status": self.status.value}
+
+
+class StaffOnly(CallerError):
+    """Whoever calls is signed in, and not of the group that may do this."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Only staff may {what}.")
+
+
+class TicketRefused(CallerError):
+    """The ticket opens no connection; which of the reasons it is, is not told."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This ticket opens no connection: each opens one, within 60 s. POST /ws-tickets gives a new one."
+        )
+
+
+class TooManySubscriptions(CallerError):
+    """The connection follows as many orders as one may."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"One connection follows at most {limit} orders: unsubscribe, or open another.")
+        self.limit = limit
+
+    @property
+    def info(self) -> dict[str, str]:
+        """The limit."""
+        return {"limit": str(self.limit)}
