@@ -174,8 +174,10 @@ class Approvals(Protocol):
 class WorkflowStarter(Protocol):
     """Whoever runs the order's workflow."""
 
-    def start(self, order_id: OrderId) -> bool:
-        """Start the workflow named by the order's id; False when it was started before.
+    def start(self, order_id: OrderId, *, express: bool) -> bool:
+        """Start the workflow named by the order's id; False when it is known to run already.
+
+        An Express execution may be started twice: the second one finds that, and ends.
 
         Raises
         ------

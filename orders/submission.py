@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from orders.canonical import canonical
 from orders.errors import IdempotencyConflict, OrderwireError
-from orders.model import OrderContents, OrderId, OrderState, received
-from orders.ports import OrderQueue, OrderStore, WorkflowStarter
+from orders.model import OrderContents, OrderState, received
+from orders.ports import OrderQueue, OrderStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,6 @@ def record_order(contents: OrderContents, store: OrderStore) -> Submitted:
     if there.customer_id != contents.customer_id or canonical(there) != canonical(contents):
         raise IdempotencyConflict
     return Submitted(there, current, is_new=False)
-
-
-def start_order(order_id: OrderId, workflows: WorkflowStarter) -> bool:
-    """Start the order's workflow unless it was started before; True when this call did it.
-
-    Both queues' workers, and whoever else starts an order, come through here.
-
-    Raises
-    ------
-    StartThrottled
-        The message stays in its queue.
-    """
-    return workflows.start(order_id)
 
 
 def enqueue_order(submitted: Submitted, queue: OrderQueue) -> bool:

@@ -8,7 +8,9 @@ module              environment                                      IAM actions
 ==================  ===============================================  =======================================
 enqueue_order       ORDERS_TABLE, ORDER_QUEUE_URL                    dynamodb:PutItem, GetItem;
                                                                      sqs:SendMessage
-start_orders        STATE_MACHINE_ARN                                states:StartExecution
+start_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:GetItem;
+                    EXPRESS_MACHINE_ARN, EXPRESS_ORDERS,             states:StartExecution
+                    PACE_SECONDS, APPROVAL_LIMIT
 fanout              GRAPHQL_URL, REDELIVERY_QUEUE_URL,               appsync:GraphQL on publishOrderStatus;
                     CONNECTIONS_TABLE                                sqs:SendMessage; dynamodb:Query,
                                                                      DeleteItem, BatchWriteItem;

@@ -17,6 +17,15 @@ class StartSettings:
     """What ``start_orders`` needs."""
 
     state_machine_arn: str
+    express_machine_arn: str
+
+
+@dataclass(frozen=True)
+class ExpressSettings:
+    """Which orders are run by Express executions; the pace is in seconds, and may be 0."""
+
+    express_orders: str
+    pace_seconds: str
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from orders.parsing import parse_order_id
-from orders.submission import start_order
+from orders.starting import start_order
 from resolvers import wiring
 from resolvers.log import logger
 
@@ -33,7 +33,7 @@ def _start(record: SQSRecord) -> None:
         body = json.loads(record.body)
         order_id = parse_order_id(body.get("orderId") if isinstance(body, dict) else None, "orderId")
         logger.set_correlation_id(order_id)
-        started = start_order(order_id, wiring.workflows())
+        started = start_order(order_id, wiring.order_store(), wiring.workflows(), wiring.express_rule())
     except Exception as error:
         logger.warning("order not started", error=type(error).__name__, message_id=record.message_id)
         raise

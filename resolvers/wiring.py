@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         StockRoom,
         WorkflowStarter,
     )
+    from orders.starting import ExpressRule
 
 # ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
 
@@ -83,8 +84,19 @@ def workflows() -> WorkflowStarter:
     from orders.adapters.clients import client
     from orders.adapters.stepfunctions import StepFunctionsStarter
 
-    arn = read(settings.StartSettings).state_machine_arn
-    return StepFunctionsStarter(client("stepfunctions"), arn)
+    found = read(settings.StartSettings)
+    return StepFunctionsStarter(client("stepfunctions"), found.state_machine_arn, found.express_machine_arn)
+
+
+@lru_cache(maxsize=1)
+def express_rule() -> ExpressRule:
+    """Return which orders are run by Express executions."""
+    from orders.approval import ApprovalRule
+    from orders.starting import ExpressRule
+
+    found = read(settings.ExpressSettings)
+    approval = ApprovalRule(int(read(settings.ApprovalSettings).approval_limit))
+    return ExpressRule(found.express_orders == "true", int(found.pace_seconds), approval)
 
 
 @lru_cache(maxsize=1)

@@ -1,10 +1,14 @@
-"""Write the workflow's files in their one form: ``python tools/workflow.py``, and ``--check`` to compare.
+"""Write the workflow's files: ``python tools/workflow.py``, and ``--check`` to compare.
 
-An object stands on one line where it fits; that keeps a state machine of dozens of states readable.
+``order.asl.json`` is brought into its one form: an object stands on one line where it fits, which keeps
+a state machine of dozens of states readable. ``express.asl.json`` is made of it: the same states
+without those that wait for a human, and before them what an Express execution needs because its name
+is not its own.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import sys
 from pathlib import Path
@@ -13,6 +17,113 @@ from typing import Any
 WIDTH = 110
 FOLDER = Path(__file__).resolve().parents[1] / "appsync" / "workflow"
 STANDARD = FOLDER / "order.asl.json"
+EXPRESS = FOLDER / "express.asl.json"
+
+
+WAITING = {"MarkAwaitingApproval", "AwaitDecision", "MarkExpired"}
+"""States that only an order which waits for a human comes to."""
+
+LEASE_MILLISECONDS = 330_000
+"""An Express execution ends after 300 s: whoever finds a claim older than this finds no run behind it."""
+
+_ENTERED = "$toMillis($states.context.State.EnteredTime)"
+_CLAIM: dict[str, Any] = {
+    "Comment": "A name is no guard here, so the order is claimed before anything else, for longer than an "
+    "Express execution may last. A second run ends without a trace; one that comes when the claim is over "
+    "takes up what the first has left.",
+    "QueryLanguage": "JSONata",
+    "Type": "Task",
+    "Resource": "arn:aws:states:::dynamodb:putItem",
+    "Arguments": {
+        "TableName": "${OrdersTable}",
+        "Item": {
+            "pk": {"S": "{% 'ORDER#' & $states.input.orderId %}"},
+            "sk": {"S": "CLAIM"},
+            "execution": {"S": "{% $states.context.Execution.Id %}"},
+            "claimedUntil": {"N": f"{{% $string({_ENTERED} + {LEASE_MILLISECONDS}) %}}"},
+        },
+        "ConditionExpression": "attribute_not_exists(pk) OR claimedUntil < :now OR execution = :execution",
+        "ExpressionAttributeValues": {
+            ":now": {"N": f"{{% $string({_ENTERED}) %}}"},
+            ":execution": {"S": "{% $states.context.Execution.Id %}"},
+        },
+        "ReturnValues": "ALL_OLD",
+    },
+    "Output": {
+        "orderId": "{% $states.input.orderId %}",
+        "again": "{% $exists($states.result.Attributes) %}",
+    },
+    "Catch": [
+        {"ErrorEquals": ["DynamoDB.ConditionalCheckFailedException"], "Next": "ClaimedByAnother"},
+        {"ErrorEquals": ["States.ALL"], "Next": "NotClaimed"},
+    ],
+    "Next": "Validate",
+}
+_RESUME = {
+    "RECEIVED": "MarkValidated",
+    "VALIDATED": "ReserveAndAuthorize",
+    "CONFIRMED": "WaitToPack",
+    "PACKED": "WaitToShip",
+    "SHIPPED": "WaitToDeliver",
+    "CANCELLED": "Overtaken",
+    "FAILED": "Overtaken",
+}
+"""Where a run goes on that takes up an order in such a status: each task does its work once."""
+
+
+def express(standard: dict[str, Any]) -> dict[str, Any]:
+    """Return the Express workflow: for orders that wait for nobody, and are through within five minutes."""
+    machine = copy.deepcopy(standard)
+    states: dict[str, Any] = {n: s for n, s in machine["States"].items() if n not in WAITING}
+    for choice in ("BothDone", "WhoseChange"):
+        rules = states[choice]["Choices"]
+        states[choice]["Choices"] = [rule for rule in rules if not _of_waiting(rule)]
+    settings = states["Validate"]["ResultSelector"]
+    for name in ("approval.$", "approvalSeconds.$"):
+        del settings[name]
+    states["Validate"]["Next"] = "FirstRun"
+    # A run that takes up an order may find things taken.
+    states["UnknownItem"] |= {"Comment": "An earlier run may have taken something.", "Next": "Compensate"}
+    retry = copy.deepcopy(states["MarkValidated"]["Retry"])
+    resume = [
+        {"Variable": "$.left.Item.status.S", "StringEquals": status, "Next": following}
+        for status, following in _RESUME.items()
+    ]
+    read = copy.deepcopy(states["ReadOrder"]) | {
+        "Comment": "An earlier run's claim is over: see how far it has come.",
+        "ResultPath": "$.left",
+        "Next": "Resume",
+    }
+    first = {"Variable": "$.again", "BooleanEquals": False, "Next": "MarkValidated"}
+    gone = "Somebody else runs this order: it is theirs, and nothing is given back."
+    return {
+        "Comment": "Made of order.asl.json by tools/workflow.py. " + machine["Comment"],
+        "StartAt": "Claim",
+        "States": {
+            "Claim": {
+                **{k: v for k, v in _CLAIM.items() if k != "Catch"},
+                "Retry": retry,
+                "Catch": _CLAIM["Catch"],
+            },
+            "ClaimedByAnother": {"Comment": gone, "Type": "Succeed"},
+            "NotClaimed": {
+                "Comment": "Nothing was done: the reconciler finds the order and has it started again.",
+                "Type": "Fail",
+                "Error": "NotClaimed",
+                "Cause": "The order could not be claimed: see the table's errors. Nothing was done.",
+            },
+            "Validate": states.pop("Validate"),
+            "FirstRun": {"Type": "Choice", "Choices": [first], "Default": "ReadLeft"},
+            "ReadLeft": read,
+            "Resume": {"Type": "Choice", "Choices": resume, "Default": "Finish"},
+            **states,
+        },
+    }
+
+
+def _of_waiting(rule: dict[str, Any]) -> bool:
+    decided = any(part.get("StringEquals") == "decideOrder" for part in rule.get("And", []))
+    return rule["Next"] in WAITING or decided or (rule.get("And", [{}])[-1].get("StringEquals") in WAITING)
 
 
 def formatted(value: Any, indent: int = 0, room: int = WIDTH) -> str:
@@ -49,7 +160,7 @@ def _inline(value: Any) -> str:
 def files() -> dict[Path, str]:
     """Return what each file of the workflow must hold."""
     standard = json.loads(STANDARD.read_text(encoding="utf-8"))
-    return {STANDARD: formatted(standard) + "\n"}
+    return {STANDARD: formatted(standard) + "\n", EXPRESS: formatted(express(standard)) + "\n"}
 
 
 def main(arguments: list[str]) -> int:

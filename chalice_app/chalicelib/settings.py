@@ -49,6 +49,22 @@ class StartSettings:
     """What that worker starts."""
 
     state_machine_arn: str
+    express_machine_arn: str
+
+
+@dataclass(frozen=True)
+class ApprovalSettings:
+    """Which orders wait for a human; the limit is in minor units."""
+
+    approval_limit: float
+
+
+@dataclass(frozen=True)
+class ExpressSettings:
+    """Which orders are run by Express executions; the pace is in seconds, and may be 0."""
+
+    express_orders: str
+    pace_seconds: str
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from chalice.app import Blueprint, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import log, wiring
 from orders.parsing import parse_order_id
-from orders.submission import start_order
+from orders.starting import start_order
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -81,7 +81,7 @@ def _start(message_id: str, text: str) -> None:
     try:
         body = json.loads(text)
         order_id = parse_order_id(body.get("orderId") if isinstance(body, dict) else None, "orderId")
-        started = start_order(order_id, wiring.workflows())
+        started = start_order(order_id, wiring.order_store(), wiring.workflows(), wiring.express_rule())
     except Exception as error:
         log.warning("order not started", error=type(error).__name__, message_id=message_id)
         raise

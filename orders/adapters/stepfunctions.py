@@ -15,21 +15,22 @@ if TYPE_CHECKING:
 
 
 class StepFunctionsStarter:
-    """Starts Standard executions of one state machine.
+    """Starts executions of the Standard state machine, or of the Express one.
 
     The input is the id and nothing else, character for character what AppSync sends: a running
     execution of the same name and *the same input* is answered as if it had just been started.
     """
 
-    def __init__(self, client: SFNClient, state_machine_arn: str) -> None:
+    def __init__(self, client: SFNClient, standard_arn: str, express_arn: str) -> None:
         self._client = client
-        self._arn = state_machine_arn
+        self._standard_arn = standard_arn
+        self._express_arn = express_arn
 
-    def start(self, order_id: OrderId) -> bool:
-        """Start the workflow; False when one of that name exists, running or closed."""
+    def start(self, order_id: OrderId, *, express: bool) -> bool:
+        """Start the workflow; False when a Standard one of that name exists, running or closed."""
         try:
             self._client.start_execution(
-                stateMachineArn=self._arn,
+                stateMachineArn=self._express_arn if express else self._standard_arn,
                 name=order_id,
                 input=json.dumps({"orderId": order_id}, separators=(",", ":")),
             )

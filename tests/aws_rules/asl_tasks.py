@@ -81,7 +81,8 @@ def task(state: Document, *, express: bool) -> Iterator[Broken]:
         yield "integration", f"{resource}: no {pattern} here"
     if pattern and express:
         yield "express", f"no {pattern}"
-    given = {name.removesuffix(".$") for name in state.get("Parameters", {})}
+    # A JSONata state calls them so.
+    given = {name.removesuffix(".$") for name in state.get("Parameters", state.get("Arguments", {}))}
     for name in given - set(model.input_shape.members):
         yield "parameters", f"{action} has no {name}"
     for name in set(model.input_shape.required_members) - given:

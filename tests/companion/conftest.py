@@ -7,9 +7,11 @@ import pytest
 
 from app import app
 from chalicelib import wiring
+from orders.approval import ApprovalRule
 from orders.model import OrderContents, OrderId, received
 from orders.ports import OrderStore
 from orders.reading import Wait
+from orders.starting import ExpressRule
 from orders.status import OrderStatus
 from tests.companion.gateway import Gateway
 from tests.orders.fakes import (
@@ -97,6 +99,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
         monkeypatch.setattr(wiring, name, lambda value=value: value)
     monkeypatch.setattr(wiring, "order_store", lambda: made.store)
     monkeypatch.setattr(wiring, "wait", made.wait)
+    monkeypatch.setattr(wiring, "express_rule", lambda: ExpressRule(True, 2, ApprovalRule(10_000)))
     return made
 
 

@@ -36,6 +36,10 @@ VALUES = {
     "Partition": "aws",
     "Region": "eu-west-1",
     "StateMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:workflow",
+    "ExpressMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:express",
+    "ExpressOrders": "true",
+    "PaceSeconds": "2",
+    "ApprovalLimit": "100000000",
     "UserPoolArn": "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_abc",
     "UserPoolClientId": "client",
 }
@@ -181,10 +185,12 @@ def test_policies_are_exact() -> None:
         for statement in json.loads(path.read_text())["Statement"]:
             actions = statement["Action"]
             assert "*" not in "".join([actions] if isinstance(actions, str) else actions), path.name
-            assert re.match(r"\$\{\w+Arn\}|arn:\$\{Partition\}:", statement["Resource"]), path.name
-            # The stack cannot know the WebSocket API's id, which Chalice makes after the role.
-            wild = statement["Resource"].replace(":*/api/POST/@connections/*", "").removesuffix(":*")
-            assert "*" not in wild, path.name
+            named = statement["Resource"]
+            for resource in [named] if isinstance(named, str) else named:
+                assert re.match(r"\$\{\w+Arn\}|arn:\$\{Partition\}:", resource), path.name
+                # The stack cannot know the WebSocket API's id, which Chalice makes after the role.
+                wild = resource.replace(":*/api/POST/@connections/*", "").removesuffix(":*")
+                assert "*" not in wild, path.name
 
 
 def test_the_versions_are_the_ones_that_are_tested() -> None:

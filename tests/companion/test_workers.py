@@ -19,7 +19,7 @@ from orders.errors import StartThrottled
 from orders.model import OrderId
 from tests.companion.conftest import Log, Shop
 from tests.companion.gateway import event
-from tests.orders.samples import ADA
+from tests.orders.samples import ADA, an_order
 
 FIRST = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
 SECOND = OrderId("4f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0c")
@@ -41,6 +41,13 @@ def order(order_id: OrderId) -> str:
     return json.dumps({"orderId": order_id})
 
 
+@pytest.fixture
+def both(shop: Shop) -> None:
+    for order_id in (FIRST, SECOND):
+        shop.record(an_order(order_id))
+
+
+@pytest.mark.usefixtures("both")
 class TestOneMessage:
     """As Chalice declares it: then no answer can tell Lambda what failed, but a failure can."""
 
@@ -68,6 +75,7 @@ class TestOneMessage:
         assert (line["message"], line["message_id"]) == ("order not started", "m-0")
 
 
+@pytest.mark.usefixtures("both")
 class TestMoreMessages:
     """After the deployment has set ``ReportBatchItemFailures``."""
 

@@ -182,14 +182,17 @@ class MemoryApprovals:
 class MemoryWorkflows:
     def __init__(self) -> None:
         self.started: list[OrderId] = []
+        self.express: set[OrderId] = set()
         self.throttled: set[OrderId] = set()
 
-    def start(self, order_id: OrderId) -> bool:
+    def start(self, order_id: OrderId, *, express: bool) -> bool:
         if order_id in self.throttled:
             raise StartThrottled
         if order_id in self.started:
             return False
         self.started.append(order_id)
+        if express:
+            self.express.add(order_id)
         return True
 
 

@@ -139,7 +139,7 @@ def test_a_workflow_is_started_once(engine: Engine, proxy: LossyProxy) -> None:
     )["stateMachineArn"]
     client = Engine(proxy.url).stepfunctions()
     proxy.lose_answer_of("StartExecution")
-    StepFunctionsStarter(client, workflow).start(an_order().order_id)
+    StepFunctionsStarter(client, workflow, "arn:express").start(an_order().order_id, express=False)
     assert proxy.operations == ["StartExecution", "StartExecution"]
     assert len(engine.stepfunctions().list_executions(stateMachineArn=workflow)["executions"]) == 1
     client.close()

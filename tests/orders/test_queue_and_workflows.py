@@ -71,11 +71,11 @@ def test_refused_messages_are_named() -> None:
 
 
 def test_an_order_is_started_once(engine: Engine, state_machine: str) -> None:
-    starter = StepFunctionsStarter(engine.stepfunctions(), state_machine)
+    starter = StepFunctionsStarter(engine.stepfunctions(), state_machine, "arn:express")
     order_id = an_order().order_id
-    starter.start(order_id)
+    starter.start(order_id, express=False)
     # AWS answers a running execution's own name and input as if it had just begun, or that it exists.
-    starter.start(order_id)
+    starter.start(order_id, express=False)
     executions = engine.stepfunctions().list_executions(stateMachineArn=state_machine)["executions"]
     assert [execution["name"] for execution in executions] == [order_id]
     arn = executions[0]["executionArn"]
@@ -83,7 +83,7 @@ def test_an_order_is_started_once(engine: Engine, state_machine: str) -> None:
         engine.stepfunctions().describe_execution(executionArn=arn)["input"] == f'{{"orderId":"{order_id}"}}'
     )
     engine.stepfunctions().stop_execution(executionArn=arn)
-    assert starter.start(order_id) is False
+    assert starter.start(order_id, express=False) is False
 
 
 class Throttled:
@@ -102,10 +102,14 @@ class Throttled:
         raise ClientError({"Error": {"Code": self.code, "Message": "Rate exceeded"}}, "StartExecution")
 
 
+def throttled(code: str) -> StepFunctionsStarter:
+    return StepFunctionsStarter(Throttled(code), "arn", "arn:express")  # type: ignore[arg-type]
+
+
 def test_throttling_has_a_type_and_other_errors_keep_theirs() -> None:
     from botocore.exceptions import ClientError
 
     with pytest.raises(StartThrottled, match=r"StartExecution was throttled; the order stays in the queue\."):
-        StepFunctionsStarter(Throttled("ThrottlingException"), "arn").start(OrderId("x"))  # type: ignore[arg-type]
+        throttled("ThrottlingException").start(OrderId("x"), express=False)
     with pytest.raises(ClientError, match="StateMachineDoesNotExist"):
-        StepFunctionsStarter(Throttled("StateMachineDoesNotExist"), "arn").start(OrderId("x"))  # type: ignore[arg-type]
+        throttled("StateMachineDoesNotExist").start(OrderId("x"), express=True)

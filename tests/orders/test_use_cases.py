@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from orders.approval import ApprovalRule
 from orders.caller import Caller
 from orders.cancelling import cancel_order
 from orders.errors import (
@@ -18,8 +19,9 @@ from orders.fulfilment import authorize_payment, release_stock, reserve_stock, v
 from orders.lifecycle import resubmit_pending
 from orders.model import ChangeOrder, OrderId, OrderState, received
 from orders.reading import find_state, history_after
+from orders.starting import ExpressRule, start_order
 from orders.status import OrderStatus
-from orders.submission import enqueue_order, record_order, start_order
+from orders.submission import enqueue_order, record_order
 from tests.orders.fakes import (
     FixedClock,
     MemoryApprovals,
@@ -82,13 +84,37 @@ def test_only_an_order_that_nobody_began_is_queued(store: MemoryOrderStore) -> N
     assert queue.messages == [order.order_id, order.order_id]
 
 
-def test_starting_twice_is_starting_once() -> None:
-    workflows = MemoryWorkflows()
-    assert start_order(NOBODY, workflows) is True
-    assert start_order(NOBODY, workflows) is False
-    workflows.throttled.add(NOBODY)
+def test_an_order_is_started_while_nobody_has(store: MemoryOrderStore) -> None:
+    workflows, rule = MemoryWorkflows(), ExpressRule(True, 2, ApprovalRule(2100))
+    order_id = recorded(store)
+    assert start_order(order_id, store, workflows, rule) is True
+    assert start_order(order_id, store, workflows, rule) is False
+    under_way = recorded(store, OrderStatus.VALIDATED)
+    assert start_order(under_way, store, workflows, rule) is False
+    workflows.throttled.add(another := recorded(store))
     with pytest.raises(StartThrottled):
-        start_order(NOBODY, workflows)
+        start_order(another, store, workflows, rule)
+    with pytest.raises(OrderNotFound):
+        start_order(NOBODY, store, workflows, rule)
+
+
+@pytest.mark.parametrize(
+    ("rule", "express"),
+    [
+        (ExpressRule(True, 2, ApprovalRule(2100)), True),
+        (ExpressRule(True, 60, ApprovalRule(2100)), True),
+        (ExpressRule(True, 61, ApprovalRule(2100)), False),
+        (ExpressRule(True, 2, ApprovalRule(2099)), False),
+        (ExpressRule(False, 2, ApprovalRule(2100)), False),
+    ],
+)
+def test_orders_that_wait_for_nobody_are_run_by_express_executions(
+    store: MemoryOrderStore, rule: ExpressRule, express: bool
+) -> None:
+    workflows = MemoryWorkflows()
+    order_id = recorded(store)
+    start_order(order_id, store, workflows, rule)
+    assert workflows.express == ({order_id} if express else set())
 
 
 def test_orders_of_others_look_like_none(store: MemoryOrderStore) -> None:

@@ -11,6 +11,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orders.approval import ApprovalRule
+from orders.starting import ExpressRule
 from resolvers import wiring
 from resolvers.log import logger
 from tests.orders.fakes import (
@@ -78,6 +79,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "workflows": made.workflows,
         "clock": made.clock,
         "approval_rule": ApprovalRule(LIMIT),
+        "express_rule": ExpressRule(True, 2, ApprovalRule(LIMIT)),
         "channels": (made.channel,),
     }.items():
         monkeypatch.setattr(wiring, name, lambda value=value: value)

@@ -136,11 +136,20 @@ class TestEnqueueOrder:
         assert world.store.state(ID) is None
 
 
+@pytest.fixture
+def both(world: World) -> None:
+    """The orders of the queue's batch, recorded."""
+    for order_id in (ID, OTHER):
+        record(world, clientToken=order_id)
+
+
+@pytest.mark.usefixtures("both")
 class TestStartOrders:
     def test_a_batch_is_started(self, world: World, context: LambdaContext, log: Log) -> None:
         assert start_orders.handler(event("order_queue"), context) == {"batchItemFailures": []}
         assert world.workflows.started == [ID, OTHER]
         assert [line["correlation_id"] for line in log.lines] == [ID, OTHER]
+        assert world.workflows.express == {ID, OTHER}  # 21 EUR wait for nobody
 
     def test_a_second_delivery_is_no_failure(self, world: World, context: LambdaContext) -> None:
         start_orders.handler(event("order_queue"), context)

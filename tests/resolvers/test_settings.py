@@ -30,4 +30,5 @@ def test_a_number_is_a_number(text: str) -> None:
 
 def test_the_environment_is_the_process_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATE_MACHINE_ARN", "arn:x")
-    assert read(StartSettings).state_machine_arn == "arn:x"
+    monkeypatch.setenv("EXPRESS_MACHINE_ARN", "arn:y")
+    assert read(StartSettings) == StartSettings("arn:x", "arn:y")

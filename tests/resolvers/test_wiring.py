@@ -86,6 +86,9 @@ def deployed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> str:
         "CONNECTIONS_TABLE": f"connections-{name}",
         "PAYMENT_TIMEOUT_SECONDS": "3",
         "APPROVAL_LIMIT": "100000",
+        "EXPRESS_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:express",
+        "EXPRESS_ORDERS": "false",
+        "PACE_SECONDS": "0",
         "ORDER_QUEUE_URL": engine.sqs().create_queue(QueueName=f"orders-{name}")["QueueUrl"],
         "REDELIVERY_QUEUE_URL": engine.sqs().create_queue(QueueName=f"redelivery-{name}")["QueueUrl"],
         "STATE_MACHINE_ARN": engine.stepfunctions().create_state_machine(

@@ -26,6 +26,10 @@ STAFF = {"sub": "margaret", "username": "staff", "groups": ["staff"]}
 ENVIRONMENT = {
     "ORDERS_TABLE": "orders",
     "STATE_MACHINE_ARN": "arn:machine",
+    "EXPRESS_MACHINE_ARN": "arn:express",
+    "EXPRESS_ORDERS": "false",
+    "PACE_SECONDS": "2",
+    "APPROVAL_LIMIT": "100000",
     "ORDER_QUEUE_URL": "http://queue",
 }
 Answer = Callable[[Any], JSON]
@@ -112,9 +116,10 @@ def _source(reference: object) -> str:
 class Api:
     """The resolvers, and what they asked of their data sources last."""
 
-    def __init__(self) -> None:
+    def __init__(self, **environment: str) -> None:
         self._world = Scripted()
-        self.engine = ResolverEngine(definition(), sources=self._world)
+        made = definition(environment={**ENVIRONMENT, **environment})
+        self.engine = ResolverEngine(made, sources=self._world)
 
     @property
     def requests(self) -> list[tuple[str, Any]]:

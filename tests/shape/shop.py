@@ -25,7 +25,17 @@ from orders.adapters.dynamodb_store import DynamoDBOrderStore
 from orders.approval import Decision, decide_order
 from orders.caller import Caller
 from orders.cancelling import cancel_order
-from orders.model import CustomerId, OrderContents, OrderId, OrderItem, OrderState, timestamp
+from orders.model import (
+    ChangeOrder,
+    ChangeOrigin,
+    CustomerId,
+    OrderContents,
+    OrderId,
+    OrderItem,
+    OrderState,
+    timestamp,
+)
+from orders.status import OrderStatus
 from orders.submission import record_order
 from resolvers import wiring
 from tests.orders.engine import forget_client
@@ -174,6 +184,27 @@ class Shop:
     def decide(self, order_id: OrderId, decision: Decision, note: str | None = None) -> OrderState:
         return decide_order(
             order_id, decision, GRACE, self.store, self.approvals, clock=wiring.clock(), note=note
+        )
+
+    def bring(self, order_id: OrderId, target: OrderStatus) -> None:
+        """Write the statuses of a good life up to ``target``, as a run that has died since has."""
+        life = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED"]
+        for status in life[1 : life.index(target) + 1]:
+            command = ChangeOrder(
+                OrderStatus(status), timestamp(wiring.clock().now()), ChangeOrigin("dead", status)
+            )
+            self.store.change(order_id, command)
+
+    def claim(self, order_id: OrderId, *, until: float) -> None:
+        """Claim an order in the name of a run that has died."""
+        self.world.client("dynamodb").put_item(
+            TableName=self.outputs["OrdersTableName"],
+            Item={
+                "pk": {"S": f"ORDER#{order_id}"},
+                "sk": {"S": "CLAIM"},
+                "execution": {"S": "dead"},
+                "claimedUntil": {"N": str(int(until * 1000))},
+            },
         )
 
     def approval(self, order_id: OrderId) -> dict[str, Any]:

@@ -214,8 +214,10 @@ def test_a_data_source_may_do_what_its_resolvers_ask() -> None:
     found = {tuple(sorted(actions)): on for actions, on in statements("OrdersSourceRole")}
     assert {action for actions in found for action in actions} == {f"dynamodb:{name}" for name in operations}
     assert found[("dynamodb:Query",)] == [{"Fn::Sub": "${OrdersTable.Arn}/index/byOwner"}]
-    workflow = [{"Ref": "OrderWorkflow"}]
-    both = {"states:StartExecution", "states:SendTaskSuccess"}
-    assert statements("WorkflowsSourceRole") == [(both, workflow)]
+    workflow, express = {"Ref": "OrderWorkflow"}, {"Ref": "ExpressWorkflow"}
+    assert statements("WorkflowsSourceRole") == [
+        ({"states:StartExecution"}, [workflow, express]),
+        ({"states:SendTaskSuccess"}, [workflow]),
+    ]
     queue = [{"Fn::GetAtt": ["OrderQueue", "Arn"]}]
     assert statements("QueueSourceRole") == [({"sqs:SendMessage"}, queue)]

@@ -166,6 +166,10 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "CompanionQueueUrl",
         "CompanionQueueArn",
         "StateMachineArn",
+        "ExpressMachineArn",
+        "ExpressOrders",
+        "PaceSeconds",
+        "ApprovalLimit",
         "Region",
     }
 
@@ -189,4 +193,4 @@ def test_cfn_lint_is_content_with_what_aws_is_sent(tmp_path: Path) -> None:
 
     packaged = package(shape.template(), shape.APPSYNC, cast("S3Client", Bucket()), "bucket")
     assert lint(packaged.template, tmp_path) == ""
-    assert len(uploads) == len(set(uploads)) == len(shape.javascript()) + 4  # code, layer, schema, workflow
+    assert len(uploads) == len(set(uploads)) == len(shape.javascript()) + 5  # code, layer, schema, workflows

@@ -2,6 +2,9 @@ import { runtime } from '@aws-appsync/utils';
 
 // Step 4 of submitOrder, over HTTP to Step Functions: AppSync starts the workflow itself.
 
+// Seconds between two steps of fulfilment: an Express execution ends after 300, tasks included.
+const EXPRESS_PACE = 60;
+
 export function request(ctx) {
   const { id, status } = ctx.stash.order;
   if (status !== 'RECEIVED') {
@@ -20,7 +23,7 @@ export function request(ctx) {
       // The order's id names the execution, and the input holds nothing that differs between two
       // attempts: so a second start of the same order is the same start.
       body: JSON.stringify({
-        stateMachineArn: ctx.env.STATE_MACHINE_ARN,
+        stateMachineArn: machine(ctx),
         name: id,
         input: JSON.stringify({ orderId: id }),
       }),
@@ -37,6 +40,15 @@ export function response(ctx) {
     ctx.stash.notStarted = true;
   }
   return null;
+}
+
+// The same rule as `orders/starting.py`. An Express execution has no name of its own: its first state claims the order.
+function machine(ctx) {
+  const fits =
+    ctx.env.EXPRESS_ORDERS === 'true' &&
+    JSON.parse(ctx.env.PACE_SECONDS) <= EXPRESS_PACE &&
+    ctx.stash.order.total <= JSON.parse(ctx.env.APPROVAL_LIMIT);
+  return fits ? ctx.env.EXPRESS_MACHINE_ARN : ctx.env.STATE_MACHINE_ARN;
 }
 
 function alreadyStarted(body) {

@@ -1,0 +1,56 @@
+"""Starting an order's workflow: Express executions for orders that wait for nobody, Standard ones else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orders.approval import ApprovalRule
+from orders.errors import OrderNotFound
+from orders.model import OrderId, OrderState
+from orders.ports import OrderStore, WorkflowStarter
+
+EXPRESS_PACE = 60
+"""Seconds between two steps of fulfilment, at most: an Express execution ends after 300, tasks included."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressRule:
+    """Which orders are run by Express executions: AppSync's JavaScript has the same rule.
+
+    Attributes
+    ----------
+    enabled : bool
+        Whether any is.
+    pace : int
+        Seconds that the workflow waits before it packs, ships and delivers, each.
+    approval : ApprovalRule
+        What waits for a human cannot be run so.
+    """
+
+    enabled: bool
+    pace: int
+    approval: ApprovalRule
+
+    def takes(self, state: OrderState) -> bool:
+        """Tell whether an Express execution runs such an order."""
+        return self.enabled and self.pace <= EXPRESS_PACE and not self.approval.asks(state.total)
+
+
+def start_order(order_id: OrderId, store: OrderStore, workflows: WorkflowStarter, rule: ExpressRule) -> bool:
+    """Start the order's workflow unless it is under way; True when this call did it.
+
+    Both queues' workers, and whoever else starts an order, come through here.
+
+    Raises
+    ------
+    StartThrottled
+        The message stays in its queue.
+    OrderNotFound
+        There is no such order: nobody is to run anything in its name.
+    """
+    state = store.state(order_id)
+    if state is None:
+        raise OrderNotFound
+    if not state.is_pending:
+        return False
+    return workflows.start(order_id, express=rule.takes(state))

@@ -1,0 +1,133 @@
+"""The Express workflow: what it has of the other, and that no order is run twice by it."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from orders.model import OrderId
+from orders.starting import EXPRESS_PACE
+from orders.status import FINAL, OrderStatus
+from tests.shape import shape
+from tests.shape.api import Api
+from tests.shape.samples import INPUT, ITEM, RECORDED, STARTED
+from tests.shape.shop import Shop, wait_until
+from tests.shape.test_workflow_runs import GOOD_LIFE, tea  # noqa: F401 - a fixture
+from tools import workflow
+
+EXPRESS = json.loads(workflow.EXPRESS.read_text(encoding="utf-8"))
+STATES = EXPRESS["States"]
+
+
+def test_it_has_what_the_other_has_but_the_wait_for_a_human() -> None:
+    own = {"Claim", "ClaimedByAnother", "NotClaimed", "FirstRun", "ReadLeft", "Resume"}
+    assert set(STATES) == (set(shape.workflow()["States"]) - workflow.WAITING) | own
+    assert "waitForTaskToken" not in json.dumps(EXPRESS)
+
+
+def test_the_claim_outlasts_every_execution() -> None:
+    assert workflow.LEASE_MILLISECONDS > 300_000
+    assert 3 * EXPRESS_PACE <= 240  # the tasks have a minute
+    assert EXPRESS["StartAt"] == "Claim"
+    assert STATES["ClaimedByAnother"]["Type"] == "Succeed"
+
+
+def test_a_run_that_takes_up_an_order_goes_on_from_every_status() -> None:
+    routes = {rule["StringEquals"]: rule["Next"] for rule in STATES["Resume"]["Choices"]}
+    only_standard = {OrderStatus.AWAITING_APPROVAL, OrderStatus.REJECTED, OrderStatus.EXPIRED}
+    assert set(routes) == set(OrderStatus) - only_standard - {OrderStatus.DELIVERED}
+    assert all(routes[end] == "Overtaken" for end in FINAL & routes.keys())
+
+
+@pytest.mark.parametrize(
+    ("environment", "price", "express"),
+    [
+        ({}, 450, False),
+        ({"EXPRESS_ORDERS": "true"}, 450, True),
+        ({"EXPRESS_ORDERS": "true"}, 50_000, True),
+        ({"EXPRESS_ORDERS": "true"}, 50_001, False),
+        ({"EXPRESS_ORDERS": "true", "PACE_SECONDS": "60"}, 450, True),
+        ({"EXPRESS_ORDERS": "true", "PACE_SECONDS": "61"}, 450, False),
+    ],
+)
+async def test_appsync_chooses_as_the_workers_do(
+    environment: dict[str, str], price: int, express: bool
+) -> None:
+    api = Api(**environment)
+    order = {**INPUT, "items": [{**ITEM, "unitPrice": price}]}
+    await api.call("Mutation.submitOrder", {"input": order}, Orders=[RECORDED], Workflows=[STARTED])
+    sent = json.loads(api.requests[-1][1]["params"]["body"])
+    assert sent["stateMachineArn"] == ("arn:express" if express else "arn:machine")
+
+
+def run(shop: Shop, order_id: OrderId) -> None:
+    shop.start(order_id, shop.outputs["ExpressMachineArn"])
+
+
+def ended(shop: Shop, order_id: OrderId) -> list[str]:
+    wait_until(lambda: shop.state(order_id).status in FINAL)
+    return [change.status.value for change in shop.state(order_id).history]
+
+
+@pytest.mark.integration
+def test_a_good_order_is_delivered(shop: Shop, tea: str) -> None:  # noqa: F811
+    order_id = shop.record({tea: 3})
+    run(shop, order_id)
+    assert ended(shop, order_id) == GOOD_LIFE
+    assert shop.available(tea) == 7
+
+
+@pytest.mark.integration
+def test_two_runs_of_an_order_do_its_work_once(shop: Shop, tea: str) -> None:  # noqa: F811
+    order_id = shop.record({tea: 3})
+    for _ in range(5):
+        run(shop, order_id)
+    assert ended(shop, order_id) == GOOD_LIFE
+    time.sleep(0.3)  # for the others, which leave nothing to wait for
+    calls = [name for name, called_for in shop.calls if called_for == order_id]
+    assert sorted(calls) == ["authorize_payment", "reserve_stock", "validate_order"]
+    assert shop.available(tea) == 7
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("task", ["validate_order", "reserve_stock", "authorize_payment"])
+def test_a_cancellation_is_seen_by_the_next_write(shop: Shop, tea: str, task: str) -> None:  # noqa: F811
+    order_id = shop.record({tea: 3})
+    shop.before[(task, order_id)] = shop.cancel
+    run(shop, order_id)
+    assert ended(shop, order_id)[-1] == "CANCELLED"
+    wait_until(lambda: shop.fulfilment(f"RESERVATION#{order_id}#{tea}").get("status") == {"S": "RELEASED"})
+    wait_until(lambda: shop.fulfilment(f"PAYMENT#{order_id}").get("status") == {"S": "VOIDED"})
+    assert shop.available(tea) == 10
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("left", ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED"])
+def test_an_order_that_a_dead_run_has_left_is_taken_up_when_the_claim_is_over(
+    shop: Shop,
+    tea: str,  # noqa: F811
+    left: str,
+) -> None:
+    order_id = shop.record({tea: 3})
+    shop.bring(order_id, OrderStatus(left))
+    shop.claim(order_id, until=time.time() + 60)
+    run(shop, order_id)
+    time.sleep(0.3)
+    assert shop.state(order_id).status == left  # the claim holds
+    shop.claim(order_id, until=time.time() - 1)
+    run(shop, order_id)
+    assert ended(shop, order_id) == GOOD_LIFE
+
+
+@pytest.mark.integration
+def test_what_a_dead_run_held_of_a_cancelled_order_is_given_back(shop: Shop, tea: str) -> None:  # noqa: F811
+    order_id = shop.record({tea: 3})
+    shop.bring(order_id, OrderStatus.VALIDATED)
+    shop.invoke("reserve_stock", {"orderId": order_id, "sku": tea, "quantity": 3})
+    shop.cancel(order_id)
+    assert shop.available(tea) == 7
+    shop.claim(order_id, until=time.time() - 1)
+    run(shop, order_id)
+    wait_until(lambda: shop.available(tea) == 10)
