@@ -4,6 +4,8 @@ BIN := .venv/bin
 ORDERS ?= examples/orders.jsonl
 PORT ?= 4566
 PACE ?= 1
+EXPRESS ?= true
+APPROVAL ?= 20
 STACK ?= orderwire
 STAGE ?= dev
 TARGET = --stack '$(STACK)' $(if $(REGION),--region '$(REGION)')
@@ -20,9 +22,10 @@ setup:  ## Make .venv and .venv-engine from the pinned, hashed requirements
 setup-dev:  ## The same, with what the tests need
 	@$(PYTHON) tools/setup.py dev
 
-run: setup  ## Start the local cloud, the companion and the page, send the sample orders through it, stay up (ORDERS=file PORT=n PACE=seconds)
+run: setup  ## Start the local cloud, the companion and the page, send the sample orders through it, stay up (ORDERS=file PORT=n PACE=seconds EXPRESS=false APPROVAL=seconds)
 	@$(PYTHON) tools/graphiql.py; page=$$($(PYTHON) tools/web.py) && exec $(BIN)/python -m localcloud appsync/template.yaml \
 	    --stack-name orderwire --port $(PORT) --parameter PaceSeconds=$(PACE) \
+	    --parameter ExpressOrders=$(EXPRESS) --parameter ApprovalSeconds=$(APPROVAL) \
 	    --ready-file .local/ready.json --log-file .local/localcloud.log --warm $$page \
 	    --also '$(BIN)/python tools/companion.py deploy --stage local --stack orderwire' \
 	    --run '$(BIN)/python -m demo --orders $(ORDERS)'

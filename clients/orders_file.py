@@ -1,6 +1,7 @@
 """Read orders from a file: one JSON object a line, or one JSON document (an order, or a list of them).
 
-An entry is GraphQL's ``SubmitOrderInput``, or ``{"customer": …, "expect": …, "order": …}`` around it.
+An entry is GraphQL's ``SubmitOrderInput``, or ``{"customer": …, "expect": …, "order": …}`` around it; with
+``staff`` it also says what staff make of an order that awaits approval.
 An entry that cannot be read becomes a ``BadEntry`` with its number and the reason; the rest goes on.
 """
 
@@ -10,13 +11,22 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from clients import reading
 from clients.model import NewOrder, Status
 
 # What Cognito takes for a user name.
 _USER_NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}")
-_KNOWN = {"customer", "expect", "order", "note"}
+_KNOWN = {"customer", "expect", "order", "note", "staff"}
+
+
+class Staff(StrEnum):
+    """What staff make of an order that awaits approval."""
+
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+    NOBODY = "NOBODY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,7 @@ class Entry:
     order: NewOrder
     customer: str | None = None
     expect: Status | None = None
+    staff: Staff | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,7 @@ def _entry(number: int, value: object) -> Entry:
     if unknown:
         raise reading.Unexpected(unknown[0], f"one of {', '.join(sorted(_KNOWN))}", data[unknown[0]])
     expect = data.get("expect")
+    staff = data.get("staff")
     customer = reading.optional_text(data.get("customer"), "customer")
     if customer is not None and not _USER_NAME.fullmatch(customer):
         raise reading.Unexpected("customer", "1 to 128 characters without spaces", customer)
@@ -114,4 +126,5 @@ def _entry(number: int, value: object) -> Entry:
         NewOrder.parse(data["order"]),
         customer=customer,
         expect=None if expect is None else reading.member(Status, expect, "expect"),
+        staff=None if staff is None else reading.member(Staff, staff, "staff"),
     )

@@ -1,4 +1,4 @@
-"""How each order must end, as its card and the stock say."""
+"""How each order must end, as its card, the stock and staff say."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from clients.model import NewOrder, Reason, Status
-from clients.orders_file import Entry
+from clients.orders_file import Entry, Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class End:
 
 
 DELIVERED = End(Status.DELIVERED)
+_DECIDED = {
+    Staff.APPROVE: DELIVERED,
+    Staff.REJECT: End(Status.REJECTED, Reason.NOT_APPROVED),
+    Staff.NOBODY: End(Status.EXPIRED, Reason.APPROVAL_TIMEOUT),
+}
 _OUT_OF_STOCK = End(Status.FAILED, Reason.OUT_OF_STOCK)
 
 
@@ -33,13 +38,15 @@ def expectations(entries: Sequence[Entry], stock: Mapping[str, int]) -> dict[int
     """
     demand: Counter[str] = Counter()
     for entry in entries:
-        if _in_stock(entry.order, stock):
+        if all(item.sku in stock for item in entry.order.items):
+            # Each item is taken for itself: an order that lacks one holds its others for a moment.
             for item in entry.order.items:
-                demand[item.sku] += item.quantity
+                if item.quantity <= stock[item.sku]:
+                    demand[item.sku] += item.quantity
     scarce = {sku for sku, wanted in demand.items() if wanted > stock.get(sku, 0)}
     ends: dict[int, frozenset[End]] = {}
     for entry in entries:
-        right = _end(entry.order, stock)
+        right = _end(entry.order, stock, entry.staff)
         competes = any(item.sku in scarce for item in entry.order.items)
         # A validated order asks for stock and money at once; when it gets neither, stock is the reason.
         may_lose = competes and right.reason not in {Reason.UNKNOWN_ITEM, Reason.OUT_OF_STOCK}
@@ -54,7 +61,7 @@ def _in_stock(order: NewOrder, stock: Mapping[str, int]) -> bool:
     return all(item.quantity <= stock.get(item.sku, -1) for item in order.items)
 
 
-def _end(order: NewOrder, stock: Mapping[str, int]) -> End:
+def _end(order: NewOrder, stock: Mapping[str, int], staff: Staff | None) -> End:
     if any(item.sku not in stock for item in order.items):
         return End(Status.FAILED, Reason.UNKNOWN_ITEM)
     if not _in_stock(order, stock):
@@ -63,4 +70,4 @@ def _end(order: NewOrder, stock: Mapping[str, int]) -> End:
         return End(Status.FAILED, Reason.PAYMENT_TIMEOUT)
     if not order.card_token.startswith("tok_approve"):
         return End(Status.FAILED, Reason.PAYMENT_DECLINED)
-    return DELIVERED
+    return DELIVERED if staff is None else _DECIDED[staff]

@@ -30,6 +30,11 @@ _ENDS: dict[Reason, tuple[str, str]] = {
         "the deployed payment provider knows this card otherwise than the demonstration",
         "see whether orders/ and demo/expectations.py still mean the same by the card's token",
     ),
+    Reason.NOT_APPROVED: ("staff rejected it", "leave the orders of the demonstration alone"),
+    Reason.APPROVAL_TIMEOUT: (
+        f"staff did not decide in time: {_BUSY}",
+        "run it again when the machine is idle, or give staff more time: APPROVAL=60 make run",
+    ),
     Reason.CUSTOMER_REQUEST: ("somebody cancelled it", "leave the orders of the demonstration alone"),
 }
 

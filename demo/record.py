@@ -8,6 +8,7 @@ from datetime import datetime
 
 from clients import Arrival, Change
 from clients.model import NewOrder
+from clients.orders_file import Staff
 from demo.expectations import End
 from demo.percentiles import percentile
 
@@ -20,6 +21,8 @@ class OrderRecord:
     ----------
     refused
         What the API has against it: a line of the file to mend. None when it has nothing.
+    staff
+        What staff make of it, once it awaits their approval.
     unsent
         Why it could not be handed in though nothing is wrong with it; None when it was.
     versions
@@ -30,6 +33,7 @@ class OrderRecord:
     customer: str
     order: NewOrder
     right: frozenset[End]
+    staff: Staff | None = None
     order_id: str | None = None
     refused: str | None = None
     unsent: str | None = None

@@ -11,12 +11,13 @@ from rich.console import Console
 
 from clients import Credentials, Follower, NotFound, OrderClient, Settings, State
 from clients.orders_file import BadEntry, Entry
+from demo.deciding import decide
 from demo.expectations import expectations
 from demo.movement import Movement
 from demo.record import OrderRecord
 from demo.screen import Screen
 from demo.sending import send_all
-from demo.shop import CUSTOMERS, PASSWORD
+from demo.shop import CUSTOMERS, PASSWORD, STAFF
 
 # How many histories are read at once, in the end.
 READS = 8
@@ -59,7 +60,9 @@ async def run(
     good = [entry for entry in entries if isinstance(entry, Entry)]
     expected = expectations(good, stock)
     records = [
-        OrderRecord(entry.number, entry.customer or CUSTOMERS[0], entry.order, expected[entry.number])
+        OrderRecord(
+            entry.number, entry.customer or CUSTOMERS[0], entry.order, expected[entry.number], entry.staff
+        )
         for entry in good
     ]
     with Screen(console, len(records)) as screen:
@@ -79,10 +82,13 @@ async def run(
                 known = {r.order.client_token.lower(): r for r in records if r.customer == name}
                 follower = await stack.enter_async_context(client.follower(only=known, on_state=show))
                 customers[name] = Customer(name, client, follower, known)
+            staff: OrderClient | None = None
+            if any(record.staff is not None for record in records):
+                staff = await stack.enter_async_context(OrderClient(settings, Credentials(STAFF, password)))
             movement = Movement()
             waiting = asyncio.create_task(_tell_when_quiet(records, movement, screen))
             try:
-                work = _carry_out(records, customers, movement, screen)
+                work = _carry_out(records, customers, movement, screen, staff)
                 if not await movement.while_moving(work, patience):
                     screen.note(f"Nothing has moved for {patience:.0f} s: this is given up.", "red")
             finally:
@@ -93,10 +99,16 @@ async def run(
 
 
 async def _carry_out(
-    records: Sequence[OrderRecord], customers: Mapping[str, Customer], movement: Movement, screen: Screen
+    records: Sequence[OrderRecord],
+    customers: Mapping[str, Customer],
+    movement: Movement,
+    screen: Screen,
+    staff: OrderClient | None,
 ) -> None:
     """Send the orders and watch each to its end."""
-    watching = [asyncio.create_task(_watch(customer, movement, screen)) for customer in customers.values()]
+    watching = [
+        asyncio.create_task(_watch(customer, movement, screen, staff)) for customer in customers.values()
+    ]
     try:
         # Everyone is live before the first order is sent, so that nothing can be missed.
         await asyncio.gather(*(customer.follower.wait_live() for customer in customers.values()))
@@ -109,12 +121,13 @@ async def _carry_out(
         await asyncio.gather(*watching, return_exceptions=True)
 
 
-async def _watch(customer: Customer, movement: Movement, screen: Screen) -> None:
+async def _watch(customer: Customer, movement: Movement, screen: Screen, staff: OrderClient | None) -> None:
     async for arrival in customer.follower:
         record = customer.records[arrival.change.order_id]
         record.arrivals.append(arrival)
         screen.arrived(customer.name, arrival)
         movement.arrived(record, arrival.change)
+        await decide(record, arrival.change, staff, screen)
 
 
 async def _tell_when_quiet(records: Sequence[OrderRecord], movement: Movement, screen: Screen) -> None:

@@ -68,7 +68,10 @@ def test_line_separators_inside_a_name_do_not_split_it() -> None:
         (_line(items=None), "order.items should be a list, but is missing"),
         (_line(items=[{"sku": "TEA"}]), "order.items[0].name should be text, but is missing"),
         (_line(currency=7), "order.currency should be text, but is 7"),
-        (b'{"order": {}, "prise": 3}', "prise should be one of customer, expect, note, order, but is 3"),
+        (
+            b'{"order": {}, "prise": 3}',
+            "prise should be one of customer, expect, note, order, staff, but is 3",
+        ),
         (b'{"order": {}, "expect": "SOLD"}', "order.items should be a list, but is missing"),
         (
             json.dumps({"order": ORDER, "customer": "a b"}).encode(),

@@ -6,9 +6,10 @@ import unicodedata
 from pathlib import Path
 
 from clients.model import Reason, Status
-from clients.orders_file import Entry, read_orders
+from clients.orders_file import Entry, Staff, read_orders
 from demo.expectations import DELIVERED, End, expectations
 from demo.shop import CUSTOMERS, read_stock
+from tests.shape import shape
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ALL = list(read_orders((EXAMPLES / "orders.jsonl").read_bytes()))
@@ -71,4 +72,16 @@ def test_each_kind_of_end_is_there() -> None:
         Reason.PAYMENT_DECLINED,
         Reason.PAYMENT_TIMEOUT,
     ]
-    assert ends == {DELIVERED, *(End(Status.FAILED, reason) for reason in failures)}
+    decided = {End(Status.REJECTED, Reason.NOT_APPROVED), End(Status.EXPIRED, Reason.APPROVAL_TIMEOUT)}
+    assert ends == {DELIVERED, *(End(Status.FAILED, reason) for reason in failures), *decided}
+
+
+def test_those_above_the_limit_say_what_staff_make_of_them() -> None:
+    limit = int(shape.template()["Parameters"]["ApprovalLimit"]["Default"])
+    above = {
+        entry.number
+        for entry in ENTRIES
+        if sum(item.quantity * item.unit_price for item in entry.order.items) > limit
+    }
+    assert above == {entry.number for entry in ENTRIES if entry.staff is not None}
+    assert {entry.staff for entry in ENTRIES} == {None, *Staff}

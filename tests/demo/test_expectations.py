@@ -36,6 +36,12 @@ def test_an_order_that_cannot_be_met_takes_nothing_from_the_others() -> None:
     assert _ends(_entry(1, tea=5), _entry(2, tea=2), tea=2) == [{OUT}, {DELIVERED}]
 
 
+def test_an_order_that_lacks_one_item_holds_its_others_for_a_moment() -> None:
+    both = _entry(1, tea=2, cup=1)
+    assert _ends(both, _entry(2, tea=2), tea=3, cup=0) == [{OUT}, {DELIVERED, OUT}]
+    assert _ends(_entry(1, tea=2, ghost=1), _entry(2, tea=2), tea=3) == [{UNKNOWN}, {DELIVERED}]
+
+
 def test_orders_that_compete_may_lose() -> None:
     assert _ends(_entry(1, tea=2), _entry(2, tea=1), tea=2) == [{DELIVERED, OUT}, {DELIVERED, OUT}]
     assert _ends(_entry(1, "tok_decline", tea=2), _entry(2, tea=1), tea=2) == [
