@@ -87,6 +87,7 @@ class NewOrder:
     items: tuple[Item, ...]
     card_token: str = field(repr=False)
     client_token: str = field(default_factory=lambda: str(uuid.uuid4()))
+    country: str | None = None
 
     @classmethod
     def parse(cls, value: object, where: str = "order") -> NewOrder:
@@ -99,6 +100,7 @@ class NewOrder:
             items=tuple(Item.parse(item, f"{where}.items[{n}]") for n, item in enumerate(items)),
             card_token=reading.text(data.get("cardToken"), f"{where}.cardToken"),
             client_token=str(uuid.uuid4()) if token is None else token,
+            country=reading.optional_text(data.get("country"), f"{where}.country"),
         )
 
     def document(self) -> dict[str, object]:
@@ -108,6 +110,7 @@ class NewOrder:
             "currency": self.currency,
             "items": [item.document() for item in self.items],
             "cardToken": self.card_token,
+            **({} if self.country is None else {"country": self.country}),
         }
 
 

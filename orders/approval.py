@@ -47,6 +47,11 @@ class ApprovalRule:
     limit: int
     countries: frozenset[str] = frozenset()
 
+    @classmethod
+    def of(cls, limit: float, countries: str) -> ApprovalRule:
+        """Return the rule of two environment variables; a word that is no country flags none."""
+        return cls(int(limit), frozenset(countries.split(",")))
+
     def asks(self, total: int, country: str | None = None) -> bool:
         """Tell whether such an order waits.
 

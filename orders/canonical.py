@@ -36,7 +36,9 @@ def canonical(contents: OrderContents) -> str:
     """
     token = contents.card_token
     head = f"v1|{contents.currency}|{utf16_length(token)}:{token}|{len(contents.items)}|"
-    return head + "".join(
+    lines = "".join(
         f"{item.sku};{item.quantity};{item.unit_price};{utf16_length(item.name)}:{item.name}|"
         for item in contents.items
     )
+    # The number of items says where they end, so nothing is needed where no country is given.
+    return head + lines + (f"{contents.country}|" if contents.country else "")

@@ -55,6 +55,7 @@ class OrderContents:
     items: tuple[OrderItem, ...]
     card_token: str = field(repr=False)
     created_at: Timestamp
+    country: str | None = None
 
     @property
     def total(self) -> int:
@@ -111,6 +112,7 @@ class OrderState:
     item_count: int
     created_at: Timestamp
     last_change: ChangeOrigin | None = None
+    country: str | None = None
 
     @property
     def version(self) -> int:
@@ -199,6 +201,7 @@ def received(contents: OrderContents) -> OrderState:
         total=contents.total,
         item_count=len(contents.items),
         created_at=contents.created_at,
+        country=contents.country,
     )
 
 

@@ -24,12 +24,13 @@ MAX_TOTAL = 2**31 - 1
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _SKU = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _CARD_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 # Controls (Unicode's Cc) would break terminals and logs; a lone surrogate has no UTF-8.
 _FORBIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\udfff]")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
-_ORDER_FIELDS = ("clientToken", "currency", "items", "cardToken")
+_ORDER_FIELDS = ("clientToken", "currency", "items", "cardToken", "country")
 _ITEM_FIELDS = ("sku", "name", "quantity", "unitPrice")
 
 
@@ -50,6 +51,7 @@ class Code(StrEnum):
     QUANTITY_RANGE = "QUANTITY_RANGE"
     PRICE_RANGE = "PRICE_RANGE"
     TOTAL_TOO_LARGE = "TOTAL_TOO_LARGE"
+    BAD_COUNTRY = "BAD_COUNTRY"
     BAD_CARD_TOKEN = "BAD_CARD_TOKEN"  # noqa: S105 - a code, no secret
 
 
@@ -95,6 +97,9 @@ def parse_order(
             Code.BAD_CARD_TOKEN,
             "must be 1 to 128 of A-Z, a-z, 0-9, dash, underscore",
         )
+    country = None if fields.get("country") is None else _text(fields, "country", root)
+    if country is not None and not _COUNTRY.fullmatch(country):
+        raise _fault(f"{root}.country", Code.BAD_COUNTRY, "must be two capital letters, such as DE")
     contents = OrderContents(
         order_id=token,
         customer_id=customer_id,
@@ -102,6 +107,7 @@ def parse_order(
         items=items,
         card_token=card_token,
         created_at=at,
+        country=country,
     )
     if contents.total > MAX_TOTAL:
         raise _fault(f"{root}.items", Code.TOTAL_TOO_LARGE, f"the total must be at most {MAX_TOTAL}")

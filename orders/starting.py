@@ -33,7 +33,9 @@ class ExpressRule:
 
     def takes(self, state: OrderState) -> bool:
         """Tell whether an Express execution runs such an order."""
-        return self.enabled and self.pace <= EXPRESS_PACE and not self.approval.asks(state.total)
+        return (
+            self.enabled and self.pace <= EXPRESS_PACE and not self.approval.asks(state.total, state.country)
+        )
 
 
 def start_order(order_id: OrderId, store: OrderStore, workflows: WorkflowStarter, rule: ExpressRule) -> bool:

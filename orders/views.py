@@ -37,6 +37,7 @@ class OrderView(TypedDict):
     currency: str
     total: int
     itemCount: int
+    country: str | None
     items: list[ItemView]
     createdAt: str
     updatedAt: str
@@ -66,6 +67,7 @@ def order_view(contents: OrderContents, state: OrderState) -> OrderView:
         "currency": state.currency,
         "total": state.total,
         "itemCount": state.item_count,
+        "country": state.country,
         "items": [
             {
                 "sku": item.sku,

@@ -10,7 +10,8 @@ enqueue_order       ORDERS_TABLE, ORDER_QUEUE_URL                    dynamodb:Pu
                                                                      sqs:SendMessage
 start_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:GetItem;
                     EXPRESS_MACHINE_ARN, EXPRESS_ORDERS,             states:StartExecution
-                    PACE_SECONDS, APPROVAL_LIMIT
+                    PACE_SECONDS, APPROVAL_LIMIT,
+                    FLAGGED_COUNTRIES
 fanout              GRAPHQL_URL, REDELIVERY_QUEUE_URL,               appsync:GraphQL on publishOrderStatus;
                     CONNECTIONS_TABLE                                sqs:SendMessage; dynamodb:Query,
                                                                      DeleteItem, BatchWriteItem;
@@ -19,7 +20,8 @@ redeliver           GRAPHQL_URL, CONNECTIONS_TABLE                   appsync:Gra
                                                                      dynamodb:Query, DeleteItem,
                                                                      BatchWriteItem;
                                                                      execute-api:ManageConnections
-validate_order      ORDERS_TABLE, FULFILMENT_TABLE, APPROVAL_LIMIT   dynamodb:GetItem; BatchGetItem
+validate_order      ORDERS_TABLE, FULFILMENT_TABLE, APPROVAL_LIMIT,  dynamodb:GetItem; BatchGetItem
+                    FLAGGED_COUNTRIES
 reserve_stock       FULFILMENT_TABLE                                 dynamodb:BatchGetItem, PutItem,
                                                                      UpdateItem
 release_stock       ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; BatchGetItem, PutItem,

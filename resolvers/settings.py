@@ -59,9 +59,10 @@ class OrdersSettings:
 
 @dataclass(frozen=True)
 class ApprovalSettings:
-    """Which orders wait for a human; the limit is in minor units."""
+    """Which orders wait for a human: the limit is in minor units, the countries are split by commas."""
 
     approval_limit: float
+    flagged_countries: str
 
 
 @dataclass(frozen=True)

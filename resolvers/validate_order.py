@@ -33,5 +33,5 @@ def handler(event: Event, context: LambdaContext) -> Validated:
     with task("validate order", event) as order_id:
         contents = validate_order(order_id, wiring.order_store(), wiring.stock_room())
         items: list[Line] = [{"sku": item.sku, "quantity": item.quantity} for item in contents.items]
-        approval = wiring.approval_rule().asks(contents.total)
+        approval = wiring.approval_rule().asks(contents.total, contents.country)
         return {"orderId": order_id, "outcome": "VALID", "items": items, "approval": approval}

@@ -55,7 +55,8 @@ def approval_rule() -> ApprovalRule:
     """Return which orders wait for a human."""
     from orders.approval import ApprovalRule
 
-    return ApprovalRule(int(read(settings.ApprovalSettings).approval_limit))
+    found = read(settings.ApprovalSettings)
+    return ApprovalRule.of(found.approval_limit, found.flagged_countries)
 
 
 @lru_cache(maxsize=1)
@@ -95,7 +96,8 @@ def express_rule() -> ExpressRule:
     from orders.starting import ExpressRule
 
     found = read(settings.ExpressSettings)
-    approval = ApprovalRule(int(read(settings.ApprovalSettings).approval_limit))
+    waiting = read(settings.ApprovalSettings)
+    approval = ApprovalRule.of(waiting.approval_limit, waiting.flagged_countries)
     return ExpressRule(found.express_orders == "true", int(found.pace_seconds), approval)
 
 

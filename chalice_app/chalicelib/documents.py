@@ -21,6 +21,7 @@ class OrderSummary(TypedDict):
     currency: str
     total: int
     itemCount: int
+    country: str | None
     createdAt: str
     updatedAt: str
     reason: str | None
@@ -59,6 +60,7 @@ def summary(state: OrderState) -> OrderSummary:
         "currency": state.currency,
         "total": state.total,
         "itemCount": state.item_count,
+        "country": state.country,
         "createdAt": state.created_at,
         "updatedAt": state.updated_at,
         "reason": None if state.reason is None else state.reason.value,

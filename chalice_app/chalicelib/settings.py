@@ -54,9 +54,10 @@ class StartSettings:
 
 @dataclass(frozen=True)
 class ApprovalSettings:
-    """Which orders wait for a human; the limit is in minor units."""
+    """Which orders wait for a human: the limit is in minor units, the countries are split by commas."""
 
     approval_limit: float
+    flagged_countries: str
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,8 @@ def express_rule() -> ExpressRule:
     from orders.starting import ExpressRule
 
     found = read(settings.ExpressSettings)
-    approval = ApprovalRule(int(read(settings.ApprovalSettings).approval_limit))
+    waiting = read(settings.ApprovalSettings)
+    approval = ApprovalRule.of(waiting.approval_limit, waiting.flagged_countries)
     return ExpressRule(found.express_orders == "true", int(found.pace_seconds), approval)
 
 

@@ -83,7 +83,7 @@ def contents_item(contents: OrderContents) -> dict[str, Attribute]:
             "createdAt": contents.created_at,
         }
     )
-    return key(contents.order_id, CONTENTS) | fields
+    return key(contents.order_id, CONTENTS) | fields | _country(contents.country)
 
 
 def read_contents(item: Item) -> OrderContents:
@@ -103,7 +103,12 @@ def read_contents(item: Item) -> OrderContents:
         ),
         card_token=text(item, "cardToken"),
         created_at=Timestamp(text(item, "createdAt")),
+        country=optional_text(item, "country"),
     )
+
+
+def _country(country: str | None) -> dict[str, Attribute]:
+    return {} if country is None else {"country": {"S": country}}
 
 
 def history_entry(change: StatusChange) -> dict[str, str]:
@@ -132,7 +137,7 @@ def state_item(state: OrderState) -> dict[str, Attribute]:
             "pendingSince": state.created_at,
         }
     )
-    return key(state.order_id, STATE) | fields
+    return key(state.order_id, STATE) | fields | _country(state.country)
 
 
 def read_state(item: Item) -> OrderState:
@@ -155,6 +160,7 @@ def read_state(item: Item) -> OrderState:
         last_change=None
         if origin is None
         else ChangeOrigin(execution=text(origin, "execution"), state=text(origin, "state")),
+        country=optional_text(item, "country"),
     )
     if number(item, "version") != state.version or text(item, "status") != state.status:
         raise MalformedItem("version, status and history disagree")

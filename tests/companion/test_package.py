@@ -40,6 +40,7 @@ VALUES = {
     "ExpressOrders": "true",
     "PaceSeconds": "2",
     "ApprovalLimit": "100000000",
+    "FlaggedCountries": "AQ,BV",
     "UserPoolArn": "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_abc",
     "UserPoolClientId": "client",
 }

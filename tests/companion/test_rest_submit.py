@@ -42,6 +42,7 @@ def test_an_order_is_recorded_queued_and_answered(shop: Shop, gateway: Gateway, 
         "currency": "EUR",
         "total": 2100,
         "itemCount": 2,
+        "country": None,
         "items": [
             {"sku": "TEA-1", "name": "Tea 🍵", "quantity": 2, "unitPrice": 450},
             {"sku": "CUP-7", "name": "Cup", "quantity": 1, "unitPrice": 1200},
@@ -287,7 +288,8 @@ class TestRefusals:
 
     def test_the_token_has_one_place(self, gateway: Gateway) -> None:
         problem = self.problem(submit(gateway, body()[:-1] + f', "clientToken": "{ID}"}}'), 422)
-        assert problem["detail"] == "body.clientToken: has no such field; it has currency, items, cardToken"
+        fields = "currency, items, cardToken, country"
+        assert problem["detail"] == f"body.clientToken: has no such field; it has {fields}"
         assert problem["errorInfo"] == {"path": "body.clientToken", "code": "UNKNOWN_FIELD"}
 
     def test_a_fault_of_the_order_has_its_place(self, shop: Shop, gateway: Gateway, log: Log) -> None:

@@ -61,6 +61,7 @@ class TestEnqueueOrder:
                 "currency": "EUR",
                 "total": 2100,
                 "itemCount": 2,
+                "country": None,
                 "items": [
                     {"sku": "TEA-1", "name": "Tea 🍵", "quantity": 2, "unitPrice": 450},
                     {"sku": "CUP-7", "name": "Cup", "quantity": 1, "unitPrice": 1200},

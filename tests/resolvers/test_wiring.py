@@ -86,6 +86,7 @@ def deployed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> str:
         "CONNECTIONS_TABLE": f"connections-{name}",
         "PAYMENT_TIMEOUT_SECONDS": "3",
         "APPROVAL_LIMIT": "100000",
+        "FLAGGED_COUNTRIES": "none",
         "EXPRESS_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:express",
         "EXPRESS_ORDERS": "false",
         "PACE_SECONDS": "0",

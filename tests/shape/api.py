@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "EXPRESS_ORDERS": "false",
     "PACE_SECONDS": "2",
     "APPROVAL_LIMIT": "100000",
+    "FLAGGED_COUNTRIES": "AQ,BV",
     "ORDER_QUEUE_URL": "http://queue",
 }
 Answer = Callable[[Any], JSON]

@@ -144,7 +144,9 @@ class Shop:
         found: dict[str, Any] = answer.get("Item", {})
         return found
 
-    def record(self, quantities: dict[str, int], card: str = "tok_approve") -> OrderId:
+    def record(
+        self, quantities: dict[str, int], card: str = "tok_approve", country: str | None = None
+    ) -> OrderId:
         """Record an order of so many of each sku."""
         contents = OrderContents(
             order_id=OrderId(str(uuid.uuid4())),
@@ -153,6 +155,7 @@ class Shop:
             items=tuple(OrderItem(sku, sku.title(), number, 450) for sku, number in quantities.items()),
             card_token=card,
             created_at=timestamp(wiring.clock().now()),
+            country=country,
         )
         return record_order(contents, self.store).state.order_id
 
@@ -256,7 +259,12 @@ def _furnish(world: World, patch: pytest.MonkeyPatch) -> Shop:
         world.client("cloudformation"),
         name="orderwire",
         template=packaged.template,
-        parameters={"PaceSeconds": "0", "PaymentTimeoutSeconds": "1", "ApprovalLimit": str(LIMIT)},
+        parameters={
+            "PaceSeconds": "0",
+            "PaymentTimeoutSeconds": "1",
+            "ApprovalLimit": str(LIMIT),
+            "FlaggedCountries": "AQ,BV",
+        },
         timeout_seconds=30,
     )
     for name, value in {
@@ -269,6 +277,7 @@ def _furnish(world: World, patch: pytest.MonkeyPatch) -> Shop:
         "FULFILMENT_TABLE": stack.outputs["FulfilmentTableName"],
         "PAYMENT_TIMEOUT_SECONDS": "1",
         "APPROVAL_LIMIT": str(LIMIT),
+        "FLAGGED_COUNTRIES": "AQ,BV",
     }.items():
         patch.setenv(name, value)
     _forget_clients()

@@ -143,3 +143,9 @@ def test_the_token_is_in_no_answer_and_no_input(shop: Shop, order: OrderId) -> N
     assert token not in repr(whole)
     described = shop.world.client("stepfunctions").describe_execution(executionArn=execution)
     assert token not in described["output"]
+
+
+def test_a_flagged_country_waits_whatever_it_costs(shop: Shop, tea: str) -> None:  # noqa: F811
+    run = shop.run(shop.record({tea: 1}, country="AQ"), shop.impatient(1))
+    assert run.life == [*AWAITING, "EXPIRED"]
+    assert shop.run(shop.record({tea: 1}, country="DE")).life[-1] == "DELIVERED"

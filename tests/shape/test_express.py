@@ -52,14 +52,15 @@ def test_a_run_that_takes_up_an_order_goes_on_from_every_status() -> None:
         ({"EXPRESS_ORDERS": "true", "PACE_SECONDS": "61"}, 450, False),
     ],
 )
+@pytest.mark.parametrize("country", [None, "DE", "AQ"])
 async def test_appsync_chooses_as_the_workers_do(
-    environment: dict[str, str], price: int, express: bool
+    environment: dict[str, str], price: int, express: bool, country: str | None
 ) -> None:
     api = Api(**environment)
-    order = {**INPUT, "items": [{**ITEM, "unitPrice": price}]}
+    order = {**INPUT, "items": [{**ITEM, "unitPrice": price}], "country": country}
     await api.call("Mutation.submitOrder", {"input": order}, Orders=[RECORDED], Workflows=[STARTED])
     sent = json.loads(api.requests[-1][1]["params"]["body"])
-    assert sent["stateMachineArn"] == ("arn:express" if express else "arn:machine")
+    assert sent["stateMachineArn"] == ("arn:express" if express and country != "AQ" else "arn:machine")
 
 
 def run(shop: Shop, order_id: OrderId) -> None:

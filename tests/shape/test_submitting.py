@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from orders.adapters.order_items import contents_item, state_item
-from orders.errors import IdempotencyConflict
+from orders.adapters.order_items import contents_item, read_contents, read_state, state_item
+from orders.errors import IdempotencyConflict, InvalidOrder
 from orders.model import CustomerId, Timestamp, received
 from orders.parsing import parse_order
 from tests.shape.api import Answer, refused
@@ -75,6 +75,31 @@ async def test_the_two_ways_in_record_the_same_items() -> None:
     order = parse_order(INPUT, customer_id=CustomerId("ada"), at=Timestamp(at))
     for put, item in zip(puts, (contents_item(order), state_item(received(order))), strict=True):
         assert numbers_as_text(put["key"] | put["attributeValues"]) == item
+
+
+async def test_a_country_is_kept_with_the_order_and_told_apart() -> None:
+    order = {**INPUT, "country": "AQ"}
+    outcome = await api().call(
+        "Mutation.submitOrder", {"input": order}, Orders=[RECORDED], Workflows=[STARTED]
+    )
+    assert isinstance(outcome.value, dict)
+    assert outcome.value["country"] == "AQ"
+    puts = api().requests[0][1]["transactItems"]
+    at = puts[0]["attributeValues"]["createdAt"]["S"]
+    parsed = parse_order(order, customer_id=CustomerId("ada"), at=Timestamp(at))
+    for put, item in zip(puts, (contents_item(parsed), state_item(received(parsed))), strict=True):
+        assert numbers_as_text(put["key"] | put["attributeValues"]) == item
+    assert read_contents(contents_item(parsed)) == parsed
+    assert read_state(state_item(received(parsed))) == received(parsed)
+
+
+@pytest.mark.parametrize("country", ["", "de", "DEU", "D", "D1", "ÄÖ"])
+async def test_a_country_is_two_capital_letters_on_both_ways_in(country: str) -> None:
+    order = {**INPUT, "country": country}
+    outcome = await api().call("Mutation.submitOrder", {"input": order})
+    with pytest.raises(InvalidOrder) as refusal:
+        parse_order(order, customer_id=CustomerId("ada"), at=Timestamp("2026-11-20T18:00:00.000Z"))
+    assert errors(outcome) == [("InvalidOrder", str(refusal.value), refusal.value.info)]
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,7 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "ExpressOrders",
         "PaceSeconds",
         "ApprovalLimit",
+        "FlaggedCountries",
         "Region",
     }
 

@@ -3,11 +3,12 @@ import { util } from '@aws-appsync/utils';
 // Step 2 of submitOrder, on the orders table: contents and state appear together, or not at all.
 
 export function request(ctx) {
-  const { orderId, currency, total, items, cardToken, canonical } = ctx.stash.contents;
+  const { orderId, currency, total, items, cardToken, country, canonical } = ctx.stash.contents;
   const customerId = ctx.identity.sub;
   const at = util.time.nowISO8601();
   const key = { pk: `ORDER#${orderId}` };
-  const contents = { orderId, customerId, currency, total, items, cardToken, canonical, createdAt: at };
+  const where = country ? { country } : {};
+  const contents = { orderId, customerId, currency, total, items, cardToken, canonical, createdAt: at, ...where };
   const state = {
     orderId,
     customerId,
@@ -24,6 +25,7 @@ export function request(ctx) {
     // The sparse index of orders that no workflow has touched yet; the reconciler reads it.
     pendingKey: 'PENDING',
     pendingSince: at,
+    ...where,
   };
   ctx.stash.order = { ...state, id: orderId, items };
   return {

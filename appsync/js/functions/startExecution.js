@@ -44,10 +44,12 @@ export function response(ctx) {
 
 // The same rule as `orders/starting.py`. An Express execution has no name of its own: its first state claims the order.
 function machine(ctx) {
+  const flagged = ctx.env.FLAGGED_COUNTRIES;
   const fits =
     ctx.env.EXPRESS_ORDERS === 'true' &&
     JSON.parse(ctx.env.PACE_SECONDS) <= EXPRESS_PACE &&
-    ctx.stash.order.total <= JSON.parse(ctx.env.APPROVAL_LIMIT);
+    ctx.stash.order.total <= JSON.parse(ctx.env.APPROVAL_LIMIT) &&
+    !flagged.split(',').includes(ctx.stash.order.country ?? '');
   return fits ? ctx.env.EXPRESS_MACHINE_ARN : ctx.env.STATE_MACHINE_ARN;
 }
 

@@ -6,6 +6,7 @@ import { util } from '@aws-appsync/utils';
 
 const CURRENCIES = ['AUD', 'CHF', 'EUR', 'GBP', 'INR', 'JPY', 'KWD', 'USD'];
 const HEX = '0123456789abcdef';
+const CAPITALS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const CARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const SKU = `${CARD}.`;
 const DASHES = [8, 13, 18, 23]; // where a UUID has them
@@ -17,7 +18,7 @@ const MAX_QUANTITY = 999;
 const MAX_TOTAL = 2147483647; // GraphQL's Int has 32 bits
 
 export function request(ctx) {
-  const { clientToken, currency, items, cardToken } = ctx.args.input;
+  const { clientToken, currency, items, cardToken, country } = ctx.args.input;
   if (!isUuid(clientToken)) {
     refuse('clientToken', 'NOT_A_UUID', 'must be a UUID such as 3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b');
   }
@@ -34,6 +35,9 @@ export function request(ctx) {
   if (!isWord(cardToken, CARD, MAX_CARD)) {
     refuse('cardToken', 'BAD_CARD_TOKEN', 'must be 1 to 128 of A-Z, a-z, 0-9, dash, underscore');
   }
+  if ((country ?? null) !== null && !(country.length === 2 && isWord(country, CAPITALS, 2))) {
+    refuse('country', 'BAD_COUNTRY', 'must be two capital letters, such as DE');
+  }
   const total = items.reduce((sum, item) => sum + item.quantity * item.unitPrice, 0);
   if (total > MAX_TOTAL) {
     refuse('items', 'TOTAL_TOO_LARGE', `the total must be at most ${MAX_TOTAL}`);
@@ -45,7 +49,8 @@ export function request(ctx) {
     total,
     items: items.map(({ sku, name, quantity, unitPrice }) => ({ sku, name, quantity, unitPrice })),
     cardToken,
-    canonical: canonical(currency, cardToken, items),
+    country: country ?? null,
+    canonical: canonical(currency, cardToken, items, country),
   };
   return { payload: null };
 }
@@ -116,9 +121,9 @@ function hasForbidden(text) {
     );
 }
 
-function canonical(currency, cardToken, items) {
+function canonical(currency, cardToken, items, country) {
   const lines = items.map(
     ({ sku, quantity, unitPrice, name }) => `${sku};${quantity};${unitPrice};${name.length}:${name}|`,
   );
-  return `v1|${currency}|${cardToken.length}:${cardToken}|${items.length}|${lines.join('')}`;
+  return `v1|${currency}|${cardToken.length}:${cardToken}|${items.length}|${lines.join('')}${country ? `${country}|` : ''}`;
 }

@@ -99,6 +99,9 @@ class Order:
         description="Sum of quantity times unit price, in minor units. The server computes it."
     )
     item_count: int = strawberry.field(description="How many different items it has.")
+    country: str | None = strawberry.field(
+        description="Where it goes: ISO 3166-1 alpha-2; null when nobody said."
+    )
 
     items: list[OrderItem] = strawberry.field(resolver=_items)
     created_at: Timestamp
@@ -124,6 +127,7 @@ class Order:
             currency=state.currency,
             total=state.total,
             item_count=state.item_count,
+            country=state.country,
             created_at=state.created_at,
             updated_at=state.updated_at,
             reason=_reason(state.reason),
@@ -179,6 +183,9 @@ class SubmitOrderInput:
     )
     items: list[OrderItemInput] = strawberry.field(description="1 to 50 items.")
     card_token: str = strawberry.field(description="The payment provider's token of the card.")
+    country: str | None = strawberry.field(
+        default=UNSET, description="Where it goes: ISO 3166-1 alpha-2, two capital letters such as DE."
+    )
 
     def document(self) -> dict[str, object]:
         """Return the order as the core's parser reads it."""
@@ -187,6 +194,7 @@ class SubmitOrderInput:
             "currency": self.currency,
             "items": [item.document() for item in self.items],
             "cardToken": self.card_token,
+            "country": self.country or None,
         }
 
 
