@@ -12,12 +12,14 @@ from uuid import uuid4
 import pytest
 
 from orders.adapters.dynamodb_connections import DynamoDBConnections
+from orders.adapters.dynamodb_store import DynamoDBOrderStore
 from orders.caller import Caller
 from orders.connections import Connection
+from orders.model import received
 from tests.companion.deploying import STAGE, Deployment
 from tests.companion.gateway import event
 from tests.localcloud.running import running, wait_for
-from tests.orders.samples import ADA
+from tests.orders.samples import ADA, an_order
 from tools.companion_project import alone, assemble
 
 pytestmark = [pytest.mark.slow, pytest.mark.integration, pytest.mark.timeout(400)]
@@ -64,6 +66,10 @@ def waiting(deployment: Deployment) -> int:
 def check_nothing_is_lost(deployment: Deployment) -> None:
     """Send good and bad messages together: every good one starts its order, every bad one is kept."""
     orders = sorted(str(uuid4()) for _ in range(6))
+    store = DynamoDBOrderStore(deployment.client("dynamodb"), deployment.cloud.outputs["OrdersTableName"])
+    for order in orders:  # the worker starts what is recorded alone
+        contents = an_order(order)
+        assert store.record(contents, received(contents))
     good = [json.dumps({"orderId": order}) for order in orders]
     send(deployment, good[0], "poison 1", *good[1:4], "poison 2", *good[4:])
     wait_for(lambda: started(deployment) == orders, seconds=120, what="the orders' start")
