@@ -86,8 +86,10 @@ def _names(shop: Shop) -> dict[str, str]:
     outputs = reading.mapping(shop.cloud.document().get("outputs"), "outputs")
     short = {"OrdersTableName": "orders table", "FulfilmentTableName": "fulfilment table"}
     names = {str(outputs[name]): told for name, told in short.items() if name in outputs}
-    machine = str(outputs.get("StateMachineArn", ""))
-    return {**names, machine: "workflow", machine.rpartition(":")[2]: "workflow"}
+    for output, told in (("StateMachineArn", "workflow"), ("ExpressMachineArn", "express workflow")):
+        machine = str(outputs.get(output, ""))
+        names |= {machine: told, machine.rpartition(":")[2]: told}
+    return names
 
 
 def _number(value: object, where: str) -> float:

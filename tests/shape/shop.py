@@ -100,9 +100,10 @@ class Shop:
     def machine(self) -> str:
         return self.outputs["StateMachineArn"]
 
-    def paced(self, seconds: int) -> str:
-        """Make a copy of the workflow that takes its time; return its ARN."""
-        return self._changed("States.StringToJson('0')", f"States.StringToJson('{seconds}')")
+    def paced(self, seconds: int, *, express: bool = False) -> str:
+        """Make a copy of a workflow that takes its time; return its ARN."""
+        pace = ("States.StringToJson('0')", f"States.StringToJson('{seconds}')")
+        return self._changed(*pace, express=express)
 
     def impatient(self, seconds: int) -> str:
         """Make a copy of the workflow that waits for a human so long; return its ARN."""
@@ -114,16 +115,20 @@ class Shop:
         pause = '"Pause": {"Type": "Wait", "Seconds": 1, "Next": "AwaitDecision"}, "AwaitDecision": {'
         return self._changed(waits, '"Next": "Pause"', '"AwaitDecision": {', pause)
 
-    def _changed(self, *texts: str) -> str:
+    def _changed(self, *texts: str, express: bool = False) -> str:
         states = self.world.client("stepfunctions")
-        deployed = states.describe_state_machine(stateMachineArn=self.machine)
+        machine = self.outputs["ExpressMachineArn"] if express else self.machine
+        deployed = states.describe_state_machine(stateMachineArn=machine)
         definition = deployed["definition"]
         for before, after in zip(texts[::2], texts[1::2], strict=True):
             assert before in definition
             definition = definition.replace(before, after)
         assert definition != deployed["definition"]
         arn: str = states.create_state_machine(
-            name=self.world.name("paced"), definition=definition, roleArn=deployed["roleArn"]
+            name=self.world.name("paced"),
+            definition=definition,
+            roleArn=deployed["roleArn"],
+            type=deployed["type"],
         )["stateMachineArn"]
         return arn
 

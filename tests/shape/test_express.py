@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from orders.errors import OrderNotCancellable
 from orders.model import OrderId
 from orders.starting import EXPRESS_PACE
 from orders.status import FINAL, OrderStatus
@@ -132,3 +133,39 @@ def test_what_a_dead_run_held_of_a_cancelled_order_is_given_back(shop: Shop, tea
     shop.claim(order_id, until=time.time() - 1)
     run(shop, order_id)
     wait_until(lambda: shop.available(tea) == 10)
+
+
+@pytest.mark.integration
+def test_a_confirmed_order_can_be_cancelled_and_a_packed_one_cannot(shop: Shop, tea: str) -> None:  # noqa: F811
+    paced = shop.paced(1, express=True)
+    confirmed, packed = shop.record({tea: 3}), shop.record({tea: 4})
+    for order_id in (confirmed, packed):
+        shop.start(order_id, paced)
+    shop.wait_for(confirmed, "CONFIRMED")
+    shop.cancel(confirmed)
+    shop.wait_for(packed, "PACKED")
+    with pytest.raises(OrderNotCancellable, match="PACKED"):
+        shop.cancel(packed)
+    assert ended(shop, packed) == GOOD_LIFE
+    assert ended(shop, confirmed) == ["RECEIVED", "VALIDATED", "CONFIRMED", "CANCELLED"]
+    wait_until(lambda: shop.available(tea) == 6)
+    wait_until(lambda: shop.fulfilment(f"PAYMENT#{confirmed}")["status"] == {"S": "VOIDED"})
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("quantity", "card", "reason"),
+    [(11, "tok_approve", "OUT_OF_STOCK"), (3, "tok_decline", "PAYMENT_DECLINED")],
+)
+def test_what_fails_gives_everything_back(
+    shop: Shop,
+    tea: str,  # noqa: F811
+    quantity: int,
+    card: str,
+    reason: str,
+) -> None:
+    order_id = shop.record({tea: quantity}, card)
+    run(shop, order_id)
+    assert ended(shop, order_id) == ["RECEIVED", "VALIDATED", "FAILED"]
+    assert shop.state(order_id).reason == reason
+    assert shop.available(tea) == 10
