@@ -46,9 +46,10 @@ class TestStarts:
             await send(world, ada, order)
             assert await told() == in_order(GOOD_END)
         assert lost.met == 1
-        # It went to the queue too, and the worker found it started.
+        # It went to the queue too, and the worker found it under way, or started.
         assert len(world.aws.done("SendMessage", order_id)) == 1
-        wait_for(lambda: len(world.aws.seen("StartExecution", order_id)) > 1, what="the worker's start")
+        looked = f'ORDER#{order_id}"}},"sk":{{"S":"STATE"'
+        wait_for(lambda: len(world.aws.seen("GetItem", looked)) > 0, what="the worker's look")
         world.assert_sold(order_id, tea, initial=10)
 
     async def test_while_one_hangs_the_client_may_ask_again(
