@@ -95,7 +95,7 @@ def guest(account: Account, outputs: Mapping[str, str], *, available: int) -> It
 def _forget(guest: Guest) -> None:
     dynamodb, outputs = guest.account.client("dynamodb"), guest.outputs
     for order_id in guest.orders:
-        for sort in ("CONTENTS", "STATE"):
+        for sort in ("CONTENTS", "STATE", "APPROVAL", "CLAIM"):
             dynamodb.delete_item(
                 TableName=outputs["OrdersTableName"],
                 Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": sort}},

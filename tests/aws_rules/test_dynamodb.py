@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from typing import Any
 
@@ -34,6 +35,7 @@ from tests.aws_rules.samples import (
 from tests.aws_rules.tables import tables
 from tests.aws_rules.values import item_size
 from tests.shape import shape
+from tools import workflow
 
 TABLES = tables()
 
@@ -86,6 +88,14 @@ def test_every_resolver_of_the_table_was_driven(recorded: Recorded) -> None:
 def test_every_task_of_the_workflow_that_writes_by_itself_was_driven(recorded: Recorded) -> None:
     assert recorded.states == {name for name, state in shape.states().items() if integration(state)}
     assert "MarkDelivered" in recorded.states
+
+
+def test_the_claim_of_an_express_execution_breaks_no_rule() -> None:
+    """It is written in JSONata, so it is filled in here."""
+    text = json.dumps(json.loads(workflow.EXPRESS.read_text("utf-8"))["States"]["Claim"]["Arguments"])
+    numbers = re.sub(r'"N": "\{%.*?%\}"', '"N": "1764450000000"', text)
+    filled_in = json.loads(re.sub(r"\{%.*?%\}", "x", numbers).replace("${OrdersTable}", "OrdersTable"))
+    assert broken(Request("PutItem", filled_in), TABLES) == []
 
 
 def test_the_list_of_reserved_words_is_whole() -> None:
