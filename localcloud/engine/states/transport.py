@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from localcloud.calls import Connections, NoAnswer
-from localcloud.engine.asgi import Application, Message
+from localcloud.engine.asgi import Application
 from localcloud.engine.faults import Fault
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import original
 from localcloud.engine.operations import Call
+from localcloud.engine.states.asking import ask
 from localcloud.states.integrations import CallRefused, InvocationType, InvokeReply, Reply
 
 LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
@@ -199,7 +200,7 @@ class EngineTransport:
             "server": ("127.0.0.1", 0),
         }
         return await asyncio.get_running_loop().create_task(
-            _asked(self._application, scope, body), context=self._context.copy()
+            ask(self._application, scope, body), context=self._context.copy()
         )
 
     def _answered(self, module: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -239,29 +240,3 @@ def _drop(fault: Fault | None, status: int) -> None:
     """Lose the answer of a call that was carried out; a refusal is heard."""
     if fault is not None and fault.kind == "drop-answer" and status < 400:
         raise CallRefused("SdkClientException", "Unable to execute HTTP request: Connection reset by peer")
-
-
-async def _asked(application: Application, scope: dict[str, Any], body: bytes) -> Reply:
-    """Return what an ASGI application answers to a request."""
-    status = 500
-    headers: dict[str, str] = {}
-    parts: list[bytes] = []
-    given = False
-
-    async def receive() -> Message:
-        nonlocal given
-        if given:
-            await asyncio.Event().wait()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Message) -> None:
-        nonlocal status
-        if message["type"] == "http.response.start":
-            status = message["status"]
-            headers.update({name.decode(): value.decode("latin-1") for name, value in message["headers"]})
-        elif message["type"] == "http.response.body":
-            parts.append(message.get("body", b""))
-
-    await application(scope, receive, send)
-    return Reply(status, headers, b"".join(parts))
