@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
@@ -22,6 +23,7 @@ LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
 # The Lambda service ends a function in time, by a clock that knows a busy machine.
 FOREVER = 31_536_000.0
 FETCH_SECONDS = 60.0
+API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.")
 # What signatures call a service that botocore's models call otherwise.
 SIGNED_AS = {"stepfunctions": "states", "cloudwatch": "monitoring", "cognito-idp": "cognito-idp"}
 # Services whose handlers wait for nothing and look at nothing but the operation: no need of the application.
@@ -110,12 +112,22 @@ class EngineTransport:
     async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
         """Send a request to an address on this machine: the local cloud goes nowhere else.
 
+        AWS's own addresses of API Gateway, which a template puts together, lead to the engine's APIs.
+
         Raises
         ------
         OSError
             There is no answer, or the address is elsewhere.
         """
         parts = urlsplit(url)
+        api = API_HOST.match(parts.hostname or "")
+        if api is not None:
+            query = f"?{parts.query}" if parts.query else ""
+            path = f"/_aws/execute-api/{api[1]}{parts.path}{query}"
+            reply = await self._carry_out(_Request("", "execute-api", method, path, headers, body))
+            # What the connection would say, were there one.
+            reply.headers = {"Connection": "keep-alive", **reply.headers}
+            return reply
         if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost"}:
             raise OSError(f"the local cloud calls addresses on loopback alone, not {parts.hostname}")
         connections = Connections(f"http://{parts.netloc}")
