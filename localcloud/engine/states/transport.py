@@ -7,6 +7,7 @@ import contextvars
 import json
 import re
 from collections.abc import Mapping
+from email.utils import formatdate
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -125,8 +126,8 @@ class EngineTransport:
             query = f"?{parts.query}" if parts.query else ""
             path = f"/_aws/execute-api/{api[1]}{parts.path}{query}"
             reply = await self._carry_out(_Request("", "execute-api", method, path, headers, body))
-            # What the connection would say, were there one.
-            reply.headers = {"Connection": "keep-alive", **reply.headers}
+            # What a connection would say, were there one.
+            reply.headers = {"Connection": "keep-alive", "Date": formatdate(usegmt=True), **reply.headers}
             return reply
         if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost"}:
             raise OSError(f"the local cloud calls addresses on loopback alone, not {parts.hostname}")
