@@ -18,15 +18,13 @@ from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import original
 from localcloud.engine.operations import Call
 from localcloud.engine.states.asking import ask
-from localcloud.states.integrations import CallRefused, InvocationType, InvokeReply, Reply
+from localcloud.states.integrations import CallRefused, InvocationType, InvokeReply, Reply, signing_name
 
 LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
 # The Lambda service ends a function in time, by a clock that knows a busy machine.
 FOREVER = 31_536_000.0
 FETCH_SECONDS = 60.0
 API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.")
-# What signatures call a service that botocore's models call otherwise.
-SIGNED_AS = {"stepfunctions": "states", "cloudwatch": "monitoring", "cognito-idp": "cognito-idp"}
 # Services whose handlers wait for nothing and look at nothing but the operation: no need of the application.
 DIRECT = {"dynamodb": "dynamodb", "sqs": "sqs"}
 
@@ -67,7 +65,7 @@ class EngineTransport:
         self, service: str, operation: str, *, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> Reply:
         """Have a service of the engine answer a request, once faults and quotas let it pass."""
-        signed_as = SIGNED_AS.get(service, service)
+        signed_as = signing_name(service)
         call = Call(signed_as, operation, body)
         request = _Request(service, signed_as, method, path, headers, body)
         if self._gate.open:

@@ -2,6 +2,7 @@
 
 from localcloud.states.integrations.arguments import missing_arguments, unknown_arguments
 from localcloud.states.integrations.call import call
+from localcloud.states.integrations.models import signing_name
 from localcloud.states.integrations.nested import nested_result
 from localcloud.states.integrations.table import Integration, integration
 from localcloud.states.integrations.transport import (
@@ -23,5 +24,6 @@ __all__ = [
     "integration",
     "missing_arguments",
     "nested_result",
+    "signing_name",
     "unknown_arguments",
 ]
