@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, Protocol
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Response, original
 from localcloud.engine.quick.requests import new_uuid
+from localcloud.states import front as states
 
 # X-Amz-Target's prefix: the module that serves it, the name that the meter counts it under.
 SERVICES = {
@@ -39,10 +40,7 @@ OPERATIONS = {
         *("BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"),
     ),
     "DynamoDBStreams_20120810": ("DescribeStream", "GetShardIterator", "GetRecords"),
-    "AWSStepFunctions": (
-        *("StartExecution", "DescribeExecution"),
-        *("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"),
-    ),
+    "AWSStepFunctions": tuple(states.OPERATIONS),
     "AmazonSQS": ("SendMessage", "SendMessageBatch", "DeleteMessage", "DeleteMessageBatch"),
 }
 # A request with one of these is read in a way of its own.

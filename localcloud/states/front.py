@@ -8,9 +8,10 @@ from localcloud.states.api.region import Region, World
 from localcloud.states.language.errors import StatesError
 from localcloud.states.running.execution import Execution
 from localcloud.states.saving import load, saved
-from localcloud.states.service import Service
+from localcloud.states.service import OPERATIONS, Service
 
 __all__ = [
+    "OPERATIONS",
     "ApiError",
     "Execution",
     "Region",

@@ -102,13 +102,16 @@ def listed(region: Region, request: Request) -> Json:
             )
         wanted = [execution for execution in region.executions.values() if execution.map_run == map_run]
     status, redriven = request.get("statusFilter"), request.get("redriveFilter")
-    entries = [
-        _entry(execution)
-        for execution in sorted(wanted, key=lambda execution: execution.started, reverse=True)
+    chosen = [
+        execution
+        for execution in wanted
         if (status is None or execution.status == status)
         and (redriven is None or (execution.redrives > 0) == (redriven == "REDRIVEN"))
     ]
-    return page(request, "executions", entries)
+    chosen.sort(key=lambda execution: execution.started, reverse=True)
+    answer = page(request, "executions", chosen)
+    answer["executions"] = [_entry(execution) for execution in answer["executions"]]
+    return answer
 
 
 def _entry(execution: Execution) -> dict[str, Json]:
