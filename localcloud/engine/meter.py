@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from typing import Literal
 
 Caller = Literal["client", "states"]
+# Express executions are billed by the 100 ms and by chunks of 64 MB: each is taken to need one.
+EXPRESS_STEP, EXPRESS_GB = 0.1, 64 / 1024
 
 
 class Meter:
@@ -35,6 +38,7 @@ class Meter:
             self._refused: Counter[str] = Counter()
             self._capacity: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
             self._transitions: Counter[str] = Counter()
+            self._express: defaultdict[str, list[float]] = defaultdict(lambda: [0, 0.0])
 
     def carried_out(self, name: str, by: Caller = "client") -> None:
         """Count one operation."""
@@ -59,6 +63,21 @@ class Meter:
         """Count one state transition of a state machine."""
         with self._lock:
             self._transitions[machine] += 1
+
+    def express(self, machine: str, seconds: float) -> None:
+        """Count an Express execution of a state machine that took so long.
+
+        Examples
+        --------
+        >>> meter = Meter()
+        >>> meter.express("orders", 0.25)
+        >>> meter.snapshot()["express"]
+        {'orders': {'requests': 1, 'gb_seconds': 0.01875}}
+        """
+        with self._lock:
+            counts = self._express[machine]
+            counts[0] += 1
+            counts[1] += max(1, math.ceil(seconds / EXPRESS_STEP)) * EXPRESS_STEP * EXPRESS_GB
 
     def snapshot(self) -> dict[str, object]:
         """Return everything counted since the last reset, in JSON's terms.
@@ -86,4 +105,8 @@ class Meter:
                     for table, (read, write) in sorted(self._capacity.items())
                 },
                 "transitions": dict(sorted(self._transitions.items())),
+                "express": {
+                    machine: {"requests": requests, "gb_seconds": round(seconds, 6)}
+                    for machine, (requests, seconds) in sorted(self._express.items())
+                },
             }

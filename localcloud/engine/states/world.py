@@ -58,8 +58,16 @@ class EngineWorld:
         self._gate.meter.transition(machine)
 
     def changed(self, execution: Execution) -> None:
-        """Publish an execution's status on the default bus, where a rule may wait for it."""
-        self._in_region(execution, self._publish, execution)
+        """Publish an execution's status on the default bus, where a rule may wait for it.
+
+        Express executions publish none; they are counted when they have ended.
+        """
+        if ":express:" in execution.arn:
+            took = (execution.stopped or time.time()) - execution.started
+            self._gate.meter.express(execution.machine_name, took)
+            return
+        if listened_to(execution):
+            self._in_region(execution, self._publish, execution)
 
     def logged(self, execution: Execution, machine: StateMachine) -> None:
         """Write an execution's events to the log group that its machine names."""
@@ -85,9 +93,6 @@ class EngineWorld:
     def _publish(execution: Execution) -> None:
         from ministack.services import eventbridge  # noqa: PLC0415
 
-        rules = original(eventbridge, "_rules")
-        if not rules:
-            return
         entry = {
             "Source": "aws.states",
             "DetailType": "Step Functions Execution Status Change",
@@ -117,6 +122,19 @@ class EngineWorld:
             place = {"logGroupName": group, "logStreamName": stream}
             original(cloudwatch_logs, "_create_log_stream")(place)
             original(cloudwatch_logs, "_put_log_events")({**place, "logEvents": events})
+
+
+def listened_to(execution: Execution) -> bool:
+    """Say whether a rule of an execution's account and region waits for any event at all."""
+    from ministack.services import eventbridge  # noqa: PLC0415
+
+    rules = original(eventbridge, "_rules")
+    if not rules.has_any():
+        return False
+    _, _, _, region, account, *_ = execution.arn.split(":", 5)
+    return any(
+        place[:2] == (account, region) and rule.get("EventPattern") for place, rule in rules.all_items()
+    )
 
 
 def logs(level: str, kind: str) -> bool:

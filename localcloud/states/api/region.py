@@ -28,7 +28,7 @@ class World(Protocol):
         """Count a state transition."""
 
     def changed(self, execution: Execution) -> None:
-        """Take note that a Standard execution has another status, such as to publish an event."""
+        """Take note that a Standard execution has another status, or that an Express one has ended."""
 
     def logged(self, execution: Execution, machine: StateMachine) -> None:
         """Take the history of an execution whose machine logs."""
@@ -92,6 +92,7 @@ class Region:
         if machine is not None and machine.revision.logging.get("level", "OFF") != "OFF":
             self.world.logged(execution, machine)
         if execution.arn not in self.executions:
+            self.world.changed(execution)
             return
         if execution.map_run is None:
             self.world.changed(execution)
