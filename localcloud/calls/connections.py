@@ -48,7 +48,7 @@ class Connections:
         headers: Mapping[str, str],
         body: bytes = b"",
         *,
-        seconds: float = SECONDS,
+        seconds: float | None = SECONDS,
         limit: int | None = None,
     ) -> Answer:
         """Send a request, and return its answer. It is sent once: whether to repeat it the caller knows.
@@ -60,7 +60,7 @@ class Connections:
         headers
             Without those of the framing, and without ``Host``.
         seconds
-            How long the server may take, once a connection is free.
+            How long the server may take, once a connection is free; None: as long as it likes.
         limit
             How many bytes the answer's body may have.
 
@@ -86,7 +86,7 @@ class Connections:
         for connection in list(self._open):
             connection.abort()
 
-    async def _exchange(self, request: bytes, limit: int | None, seconds: float) -> Answer:
+    async def _exchange(self, request: bytes, limit: int | None, seconds: float | None) -> Answer:
         connection = self._idle.pop() if self._idle else await self._connect()
         try:
             return await connection.exchange(request, limit, seconds)

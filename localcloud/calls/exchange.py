@@ -50,13 +50,13 @@ class ClientConnection(asyncio.Protocol):
         # uvloop's transports are asyncio.Transport's by their methods alone.
         self._transport = transport  # type: ignore[assignment]
 
-    async def exchange(self, request: bytes, limit: int | None, seconds: float) -> Answer:
+    async def exchange(self, request: bytes, limit: int | None, seconds: float | None) -> Answer:
         """Send a request, and return its answer; ``kept`` says afterwards whether another one may follow.
 
         Parameters
         ----------
         seconds
-            How long it may take.
+            How long it may take; None: as long as it likes.
 
         Raises
         ------
@@ -75,9 +75,9 @@ class ClientConnection(asyncio.Protocol):
         self._framed = self._complete = False
         self._answer = self._loop.create_future()
         # asyncio.timeout would cancel the task and tell why afterwards: more steps for the same.
-        self._limits.set(
-            None, (seconds, lambda: self._fail(TimedOut(f"there was no answer in {seconds:g} s")))
-        )
+        if seconds is not None:
+            late = TimedOut(f"there was no answer in {seconds:g} s")
+            self._limits.set(None, (seconds, lambda: self._fail(late)))
         try:
             self._transport.write(request)
             return await self._answer

@@ -20,6 +20,8 @@ from localcloud.states.front import ApiError, Region, Service
 logger = logging.getLogger(__name__)
 HEADERS = {"Content-Type": "application/x-amz-json-1.0"}
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class Front:
     """Answers what MiniStack's own module for Step Functions would be asked.
@@ -56,7 +58,7 @@ class Front:
             answer = await self.service.answer_slowly(self.region(), operation, request)
         except ApiError as error:
             return refusal(error)
-        return 200, dict(HEADERS), json.dumps(answer, separators=(",", ":")).encode()
+        return 200, dict(HEADERS), _encode(answer).encode()
 
     def call(self, operation: str, request: dict[str, Any]) -> Any:
         """Carry an operation out for another service of this process, on whatever thread.

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -21,8 +22,6 @@ from localcloud.engine.states.asking import ask
 from localcloud.states.integrations import CallRefused, InvocationType, InvokeReply, Reply, signing_name
 
 LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
-# The Lambda service ends a function in time, by a clock that knows a busy machine.
-FOREVER = 31_536_000.0
 FETCH_SECONDS = 60.0
 API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.")
 # Services whose handlers wait for nothing and look at nothing but the operation: no need of the application.
@@ -97,10 +96,7 @@ class EngineTransport:
             headers["X-Amz-Client-Context"] = client_context
         if limit is not None:
             headers[LIMIT_HEADER] = str(limit)
-        name, _, qualifier = function.rpartition(":function:")[2].partition(":")
-        target = f"{self._base}/2015-03-31/functions/{quote(name, safe='')}/invocations"
-        if qualifier and qualifier != "$LATEST":
-            target += f"?Qualifier={quote(qualifier, safe='')}"
+        target = _invocations(self._base, function)
         reply = await self._invoked(target, headers, payload)
         if fault is not None and fault.kind == "duplicate":
             self._gate.meter.carried_out("lambda.Invoke", "states")
@@ -141,7 +137,8 @@ class EngineTransport:
 
     async def _invoked(self, target: str, headers: dict[str, str], payload: bytes) -> InvokeReply:
         try:
-            answer = await self._functions.send("POST", target, headers, payload, seconds=FOREVER)
+            # The Lambda service ends a function in time, by a clock that knows a busy machine.
+            answer = await self._functions.send("POST", target, headers, payload, seconds=None)
         except NoAnswer as error:
             message = f"the Lambda service cannot be reached: {error}"
             return InvokeReply(500, json.dumps({"message": message}).encode())
@@ -230,6 +227,14 @@ class EngineTransport:
             return Reply(status, answered, answer)
         running.close()
         raise RuntimeError(f"{module} waits for something: it cannot go the short way")
+
+
+@lru_cache(maxsize=1024)
+def _invocations(base: str, function: str) -> str:
+    """Return the path by which the Lambda service takes invocations of a function."""
+    name, _, qualifier = function.rpartition(":function:")[2].partition(":")
+    target = f"{base}/2015-03-31/functions/{quote(name, safe='')}/invocations"
+    return target if qualifier in {"", "$LATEST"} else f"{target}?Qualifier={quote(qualifier, safe='')}"
 
 
 def _invocation(function: str, payload: bytes) -> Call:

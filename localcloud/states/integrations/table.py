@@ -23,9 +23,9 @@ _FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+
 _ACTIVITY = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:activity:.+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Integration:
-    """How a Task state reaches what does its work.
+    """How a Task state reaches what does its work; there is one for each resource.
 
     Attributes
     ----------
