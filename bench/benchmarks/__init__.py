@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.benchmarks import (
+    bill,
     burst,
     companion,
     fanout,
@@ -17,6 +18,7 @@ from bench.benchmarks import (
     plane,
     push,
     start,
+    states,
     suite,
     throughput,
     web,
@@ -38,6 +40,11 @@ ALL: tuple[Benchmark, ...] = (
     orders_burst.AT_ONCE,
     memory.BENCHMARK,
     meter.BENCHMARK,
+    states.TRANSITIONS,
+    states.FUNCTIONS_INVOKED,
+    states.ORDER_PROCESSOR,
+    states.WAITING_EXECUTIONS,
+    bill.BENCHMARK,
     companion.BENCHMARK,
     push.BENCHMARK,
     web.BENCHMARK,

@@ -25,13 +25,13 @@ async def run(context: Context) -> Sequence[Figure]:
         warm = await load.elsewhere(load.send_orders, shop.cloud.ready_file, 10.0, 10)
         await receipts.wait_complete({one.order_id for one in warm}, 20)
         async with aiohttp.ClientSession(f"{shop.ready.engine}/") as engine:
-            await _settled(engine)
-            await _meter(engine, reset=True)
+            await settled(engine)
+            await read_meter(engine, reset=True)
             sent = await load.elsewhere(load.send_orders, shop.cloud.ready_file, 10.0, count)
             if not await receipts.wait_complete({one.order_id for one in sent}, 30):
                 raise NotMeasured("not all orders came to their end")
-            await _settled(engine)
-            return list(figures(await _meter(engine), _names(shop), count))
+            await settled(engine)
+            return list(figures(await read_meter(engine), _names(shop), count))
 
 
 def figures(meter: Mapping[str, object], names: Mapping[str, str], orders: int) -> Sequence[Figure]:
@@ -48,31 +48,32 @@ def figures(meter: Mapping[str, object], names: Mapping[str, str], orders: int) 
     for table, units in reading.mapping(meter.get("capacity"), "capacity").items():
         for kind, value in reading.mapping(units, table).items():
             name = f"{names.get(table, table)}: {kind} units per order"
-            found.append(Figure(name, _number(value, name) / orders, "units"))
+            found.append(Figure(name, number(value, name) / orders, "units"))
     for machine, value in reading.mapping(meter.get("transitions"), "transitions").items():
         name = f"{names.get(machine, machine)}: state transitions per order"
-        found.append(Figure(name, _number(value, name) / orders, "transitions"))
+        found.append(Figure(name, number(value, name) / orders, "transitions"))
     functions = reading.mapping(meter.get("lambda"), "lambda")
     calls = [reading.mapping(value, name).get("invocations") for name, value in functions.items()]
-    total = sum(_number(value, "invocations") for value in calls)
+    total = sum(number(value, "invocations") for value in calls)
     found.append(
         Figure("Lambda invocations per order", total / orders, "invocations", note=f"{len(calls)} functions")
     )
     return found
 
 
-async def _settled(engine: aiohttp.ClientSession) -> None:
+async def settled(engine: aiohttp.ClientSession) -> None:
     """Return once the workflows' last operations are counted: nothing but polling is counted any more."""
     before: object = None
     for _ in range(20):
-        transitions = (await _meter(engine)).get("transitions")
+        transitions = (await read_meter(engine)).get("transitions")
         if transitions == before:
             return
         before = transitions
         await asyncio.sleep(0.5)
 
 
-async def _meter(engine: aiohttp.ClientSession, *, reset: bool = False) -> Mapping[str, object]:
+async def read_meter(engine: aiohttp.ClientSession, *, reset: bool = False) -> Mapping[str, object]:
+    """Return what the engine's meter has counted; or reset it, and return nothing."""
     method = "DELETE" if reset else "GET"
     async with engine.request(method, "_localcloud/meter") as response:
         if response.status >= 300:
@@ -92,7 +93,8 @@ def _names(shop: Shop) -> dict[str, str]:
     return names
 
 
-def _number(value: object, where: str) -> float:
+def number(value: object, where: str) -> float:
+    """Return a count of the meter as a number."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise NotMeasured(f"the meter's {where} is {value!r}, not a number")
     return value
