@@ -87,6 +87,19 @@ def test_a_cold_burst_is_measured(tmp_path: Path) -> None:
     assert figures["idle memory"] > 0
 
 
+@pytest.mark.slow
+@pytest.mark.integration
+@pytest.mark.timeout(400)
+def test_state_machines_are_measured(tmp_path: Path) -> None:
+    names = ("states.transitions", "states.functions", "states.order", "states.waiting", "states.dollars")
+    figures = measured(tmp_path, *names)
+    assert figures["ten Pass and Choice states: executions"] > 10
+    assert figures["eight lambda:invoke: executions"] > 1
+    assert figures["an order's 15 transitions without its calls: processor time"] > 0
+    assert figures["an execution that waits on a task token: memory"] < 1000
+    assert figures["a million orders by Standard executions: Step Functions"] >= 375
+
+
 async def test_a_peer_that_is_not_here_is_named_with_the_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
