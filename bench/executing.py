@@ -113,13 +113,13 @@ def door_of(cloud: Cloud) -> Door:
 async def connected(door: Door, count: int = 1) -> AsyncIterator[list[Connection]]:
     """Open connections until the block ends."""
     loop = asyncio.get_running_loop()
-    made = [
+    opened = [
         await loop.create_connection(lambda: Connection(door), "127.0.0.1", door.port) for _ in range(count)
     ]
     try:
-        yield [connection for _, connection in made]
+        yield [connection for _, connection in opened]
     finally:
-        for transport, _ in made:
+        for transport, _ in opened:
             transport.close()
 
 
