@@ -54,6 +54,7 @@ class Execution:
     """
 
     __slots__ = (
+        "_context",
         "_ending",
         "_sized",
         "_task",
@@ -121,8 +122,9 @@ class Execution:
         self.map_run: str | None = None
         self.version_arn: str | None = None
         self.trace_header: str | None = None
-        self.history: History = History() if recorded else Unrecorded()
-        self.top = Frame(self, self._context(), {}, 0)
+        self.history: History = History(data) if recorded else Unrecorded()
+        self._context: dict[str, Json] | None = None
+        self.top = Frame(self, None, {}, 0)
         self.at: tuple[str, Json] = (machine.start, data)
         self._sized: Json = data
         self._task: asyncio.Task[None] | None = None
@@ -130,21 +132,33 @@ class Execution:
         self._ending: Status | None = None
         self.history.add("ExecutionStarted", 0, {"input": data, "roleArn": role}, self.started)
 
-    def _context(self) -> dict[str, Json]:
-        execution: Json = {
-            "Id": self.arn,
-            "Input": self.data,
-            "Name": self.name,
-            "RoleArn": self.role,
-            "StartTime": iso(self.started),
-            "RedriveCount": self.redrives,
-        }
-        machine = {"Id": self.machine_arn, "Name": self.machine_name}
-        return {"Execution": execution, "StateMachine": machine}
+    def context(self) -> dict[str, Json]:
+        """Return what the context object holds whatever the state."""
+        if self._context is None:
+            execution: Json = {
+                "Id": self.arn,
+                "Input": self.data,
+                "Name": self.name,
+                "RoleArn": self.role,
+                "StartTime": iso(self.started),
+                "RedriveCount": self.redrives,
+            }
+            machine = {"Id": self.machine_arn, "Name": self.machine_name}
+            self._context = {"Execution": execution, "StateMachine": machine}
+        return self._context
+
+    def rest(self) -> None:
+        """Take less memory while nothing happens for a while."""
+        self._context = None
+        self.history.pack()
 
     def start(self) -> None:
         """Run, as a task of the current event loop."""
-        self._task = asyncio.get_running_loop().create_task(self._run(self.top, None, self.data))
+        self._begin(None, self.data)
+
+    def _begin(self, state: str | None, data: Json) -> None:
+        work = self._run(self.top, state, data)
+        self._task = asyncio.get_running_loop().create_task(work, name=self.name)
         if self.machine.timeout is not None:
             self.limit(self.machine.timeout)
 
@@ -180,13 +194,11 @@ class Execution:
         self.redriven = time.time()
         variables = self.top.variables
         last = self.history.add("ExecutionRedriven", len(self.history), {"redriveCount": self.redrives})
-        self.top = Frame(self, self._context(), variables, last)
+        self._context = None
+        self.top = Frame(self, None, variables, last)
         self.status, self._ending, self.stopped = "RUNNING", None, None
         self.error = self.cause = None
-        name, data = self.at
-        self._task = asyncio.get_running_loop().create_task(self._run(self.top, name, data))
-        if self.machine.timeout is not None:
-            self.limit(self.machine.timeout)
+        self._begin(*self.at)
 
     async def _run(self, frame: Frame, start: str | None, data: Json) -> None:
         try:

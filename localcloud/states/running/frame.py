@@ -32,40 +32,79 @@ class Frame:
     entered
         The id of the current state's entered event.
     context
-        The context object, of the current state.
+        The context object, of the current state; put together when somebody reads it.
+    token
+        The token of the current state's task, if it waits for one.
     stages
         What TestState inspects: a dictionary that states fill; else None.
     """
 
-    __slots__ = ("_base", "context", "entered", "execution", "last", "stages", "variables")
+    __slots__ = (
+        *("_base", "_context", "_moment", "_retries", "_state", "entered", "execution", "last"),
+        *("stages", "token", "variables"),
+    )
 
     def __init__(
-        self, execution: Execution, base: dict[str, Json], variables: dict[str, Json], last: int
+        self, execution: Execution, base: dict[str, Json] | None, variables: dict[str, Json], last: int
     ) -> None:
         self.execution = execution
         self.variables = variables
         self.last = self.entered = last
+        # What the context object holds whatever the state; None for the execution's own.
         self._base = base
-        self.context: dict[str, Json] = base
+        self._context: dict[str, Json] | None = None
+        self._state: State | None = None
+        self._moment = 0.0
+        self._retries = 0
+        self.token: str | None = None
         self.stages: dict[str, Any] | None = None
+
+    @property
+    def context(self) -> dict[str, Json]:
+        """The context object."""
+        if self._context is None:
+            self._context = self._assembled()
+        return self._context
+
+    @context.setter
+    def context(self, context: dict[str, Json]) -> None:
+        self._context = context
+
+    def _assembled(self) -> dict[str, Json]:
+        base = self.execution.context() if self._base is None else self._base
+        state = self._state
+        if state is None:
+            return base
+        shown = {"EnteredTime": iso(self._moment), "Name": state.name, **state.context}
+        if self._retries:
+            shown["RetryCount"] = self._retries
+        task = {} if self.token is None else {"Task": {"Token": self.token}}
+        return {**base, "State": shown, **task}
 
     def inner(self, **context: Json) -> Frame:
         """Return the frame of a branch or an iteration that starts here."""
-        return Frame(self.execution, {**self._base, **context}, dict(self.variables), self.last)
+        base = self._base
+        if context:
+            base = {**(self.execution.context() if base is None else base), **context}
+        return Frame(self.execution, base, dict(self.variables), self.last)
+
+    def rest(self) -> None:
+        """Take less memory while the state waits for a while."""
+        if self.stages is None:
+            self._context = None
+            self.execution.rest()
 
     def enter(self, state: State, data: Json) -> None:
         """Note that ``state`` is entered with ``data``."""
         now = time.time()
         self.entered = self.note(state.entered_kind, {"input": data, "name": state.name}, now)
-        self.context = {
-            **self._base,
-            "State": {"EnteredTime": iso(now), "Name": state.name, **state.context},
-        }
+        self._state, self._moment, self._retries = state, now, 0
+        self._context = self.token = None
         self.execution.entered()
 
     def retried(self, count: int) -> None:
         """Show the number of retries of the current state in the context object."""
-        self.context = {**self.context, "State": {**self.context["State"], "RetryCount": count}}
+        self._retries, self._context = count, None
 
     def note(self, kind: str, details: dict[str, Any] | None = None, timestamp: float | None = None) -> int:
         """Add an event to this line; return its id."""

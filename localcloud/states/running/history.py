@@ -6,12 +6,19 @@ never read, and values are shared by the states that they pass through.
 
 from __future__ import annotations
 
+import marshal
 import time
+import zlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from localcloud.states.language.scope import Json
+
 # The longest history that AWS allows an execution of a Standard machine.
 LONGEST = 25_000
+# What is longer gains by compression.
+COMPRESSED = 600
+DEFLATED = 0x78
 
 
 class Event(NamedTuple):
@@ -46,19 +53,63 @@ class History:
     (1, 1)
     """
 
-    __slots__ = ("events", "stripped")
+    __slots__ = ("_data", "_events", "_packed", "_packed_events", "stripped")
 
-    def __init__(self) -> None:
-        self.events: list[Event] = []
+    def __init__(self, data: Json = None) -> None:
+        self._data = data
+        self._events: list[Event] = []
+        self._packed: list[bytes] | None = None
+        self._packed_events = 0
         self.stripped = False
 
     def __len__(self) -> int:
-        return len(self.events)
+        return self._packed_events + len(self._events)
+
+    @property
+    def events(self) -> list[Event]:
+        """All of them."""
+        if self._packed is not None:
+            parts = [_read(part) for part in self._packed]
+            self._events = [self._unpacked(*event) for part in parts for event in part] + self._events
+            self._packed, self._packed_events = None, 0
+        return self._events
+
+    @events.setter
+    def events(self, events: list[Event]) -> None:
+        self._events, self._packed, self._packed_events = events, None, 0
+
+    def pack(self) -> None:
+        """Keep what there is so far in less memory, until somebody reads it."""
+        if not self._events:
+            return
+        try:
+            part = marshal.dumps([self._plain(event) for event in self._events])
+        except ValueError:
+            # A value that is not plain JSON stays as it is.
+            return
+        if self._packed is None:
+            self._packed = []
+        self._packed.append(zlib.compress(part, 1) if len(part) > COMPRESSED else part)
+        self._packed_events += len(self._events)
+        self._events = []
+
+    def _plain(self, event: Event) -> tuple[Any, ...]:
+        details = event.details
+        if details is None:
+            return tuple(event)
+        # The execution's input is in memory anyway.
+        plain = {name: ... if value is self._data else value for name, value in details.items()}
+        return (*event[:3], plain)
+
+    def _unpacked(self, kind: str, previous: int, timestamp: float, details: Any) -> Event:
+        if details is not None:
+            details = {name: self._data if value is ... else value for name, value in details.items()}
+        return Event(kind, previous, timestamp, details)
 
     @property
     def full(self) -> bool:
         """Whether one more state would be one too many."""
-        return len(self.events) >= LONGEST - 1
+        return len(self) >= LONGEST - 1
 
     def strip(self) -> None:
         """Keep the first and the last event alone."""
@@ -73,8 +124,13 @@ class History:
         timestamp: float | None = None,
     ) -> int:
         """Add an event; return its id."""
-        self.events.append(Event(kind, previous, timestamp or time.time(), details))
-        return len(self.events)
+        self._events.append(Event(kind, previous, timestamp or time.time(), details))
+        return self._packed_events + len(self._events)
+
+
+def _read(part: bytes) -> Json:
+    # No list begins so in Python's own format.
+    return marshal.loads(zlib.decompress(part) if part[0] == DEFLATED else part)  # noqa: S302 - our own
 
 
 class Unrecorded(History):

@@ -40,8 +40,8 @@ class Token:
         """Whether its answer is there."""
         return self._answer.done()
 
-    async def wait(self, limit: float | None, heartbeat: float | None) -> Json:
-        """Return what the task was answered with.
+    def answer(self, limit: float | None, heartbeat: float | None) -> asyncio.Future[Json]:
+        """Return what the task is answered with, once it is.
 
         Parameters
         ----------
@@ -57,23 +57,30 @@ class Token:
         """
         loop = asyncio.get_running_loop()
         if limit is not None:
-            self._limit = loop.call_later(limit, self.fail, StatesError(TIMEOUT))
+            self._limit = loop.call_later(limit, self._time_out)
         if heartbeat is not None:
             self._seconds = heartbeat
-            self._heartbeat = loop.call_later(heartbeat, self.fail, HeartbeatMissed())
-        try:
-            return await self._answer
-        finally:
-            for timer in (self._limit, self._heartbeat):
-                if timer is not None:
-                    timer.cancel()
+            self._heartbeat = loop.call_later(heartbeat, self._miss)
+        return self._answer
+
+    def _time_out(self) -> None:
+        self.fail(StatesError(TIMEOUT))
+
+    def _miss(self) -> None:
+        self.fail(HeartbeatMissed())
+
+    def close(self) -> None:
+        """Stop the clocks: nobody waits any more."""
+        for timer in (self._limit, self._heartbeat):
+            if timer is not None:
+                timer.cancel()
 
     def beat(self) -> None:
         """Take a sign of life."""
         if self._heartbeat is not None and self._seconds is not None:
             self._heartbeat.cancel()
             loop = asyncio.get_running_loop()
-            self._heartbeat = loop.call_later(self._seconds, self.fail, HeartbeatMissed())
+            self._heartbeat = loop.call_later(self._seconds, self._miss)
 
     def succeed(self, output: Json) -> None:
         """Answer with a result; the first answer counts."""
@@ -108,6 +115,7 @@ class Tokens:
 
     def withdraw(self, token: Token) -> None:
         """Forget a token: its task is over."""
+        token.close()
         self._waiting.pop(token.text, None)
 
     def find(self, text: str) -> Token | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Coroutine, Mapping
 
 from localcloud.states.integrations import Integration, call, integration, nested_result
 from localcloud.states.language.errors import StatesError
@@ -25,26 +25,28 @@ class Task(Working):
         self.target: Integration = integration(definition["Resource"])
         self._limit = Field.read(definition, "TimeoutSeconds", jsonata=jsonata, expects="integer")
         self._heartbeat = Field.read(definition, "HeartbeatSeconds", jsonata=jsonata, expects="integer")
-        self._credentials: Json = definition.get("Credentials")
+        # What the history says of the task each time.
+        self.place = {"resource": self.target.resource_name, "resourceType": self.target.resource_type}
 
-    async def work(self, frame: Frame, data: Json) -> Json:
+    def work(self, frame: Frame, data: Json) -> Coroutine[None, None, Json]:
         """Make the call and wait for what it is to wait for."""
-        waits = self.target.pattern == "WAIT_FOR_TASK_TOKEN"
-        token = frame.execution.host.tokens.issue() if waits else None
+        tokens = frame.execution.host.tokens
+        token = tokens.issue() if self.target.pattern == "WAIT_FOR_TASK_TOKEN" else None
         try:
             if token is not None:
-                frame.context = {**frame.context, "Task": {"Token": token.text}}
+                frame.token, frame.context = token.text, {**frame.context, "Task": {"Token": token.text}}
             attempt = _Attempt(self, frame, data, token)
-            match self.target.kind:
-                case "lambda function":
-                    return await attempt.function()
-                case "activity":
-                    return await attempt.activity()
-                case _:
-                    return await attempt.service()
-        finally:
+        except StatesError:
             if token is not None:
-                frame.execution.host.tokens.withdraw(token)
+                tokens.withdraw(token)
+            raise
+        match self.target.kind:
+            case "lambda function":
+                return attempt.function()
+            case "activity":
+                return attempt.activity()
+            case _:
+                return attempt.service()
 
     def limits(self, frame: Frame, data: Json) -> tuple[int | None, int | None]:
         """Return the seconds of TimeoutSeconds and HeartbeatSeconds."""
@@ -57,48 +59,55 @@ class Task(Working):
 class _Attempt:
     """One attempt of a task."""
 
+    __slots__ = ("_arguments", "_frame", "_heartbeat", "_limit", "_task", "_token")
+
     def __init__(self, task: Task, frame: Frame, data: Json, token: Token | None) -> None:
-        self._target = task.target
+        self._task = task
         self._frame = frame
         self._token = token
         self._arguments = task.flow.arguments(frame, data)
         self._limit, self._heartbeat = task.limits(frame, data)
-        self._times = {
-            name: seconds
-            for name, seconds in (
-                ("timeoutInSeconds", self._limit),
-                ("heartbeatInSeconds", self._heartbeat),
-            )
-            if seconds is not None
-        }
-        self._place = {"resource": task.target.resource_name, "resourceType": task.target.resource_type}
+
+    def _times(self) -> dict[str, Json]:
+        times = {"timeoutInSeconds": self._limit, "heartbeatInSeconds": self._heartbeat}
+        return {name: seconds for name, seconds in times.items() if seconds is not None}
 
     async def function(self) -> Json:
         """Invoke the function that the resource names; the result is what it returns."""
-        frame, target = self._frame, self._target
-        details = {"input": self._arguments, "resource": target.resource, **self._times}
-        frame.note("LambdaFunctionScheduled", details)
+        frame, resource = self._frame, self._task.target.resource
+        frame.note(
+            "LambdaFunctionScheduled", {"input": self._arguments, "resource": resource, **self._times()}
+        )
         frame.note("LambdaFunctionStarted")
-        output = await self._noted(self._called(), {}, "LambdaFunctionTimedOut", "LambdaFunctionFailed")
+        try:
+            output = await self._called()
+            frame.execution.check_size(resource, output)
+        except StatesError as error:
+            self._note_failure(error, {}, "LambdaFunctionTimedOut", "LambdaFunctionFailed")
+            raise
         frame.note("LambdaFunctionSucceeded", {"output": output})
         return output
 
     async def activity(self) -> Json:
         """Offer the task to the activity's workers and wait for the answer."""
-        frame, host = self._frame, self._frame.execution.host
-        arn = self._target.resource
+        frame, host, arn = self._frame, self._frame.execution.host, self._task.target.resource
         activity = host.activity(arn)
         if activity is None:
             cause = f"The activity {arn} does not exist"
             raise StatesError("States.Runtime", cause)
-        frame.note("ActivityScheduled", {"input": self._arguments, "resource": arn, **self._times})
+        frame.note("ActivityScheduled", {"input": self._arguments, "resource": arn, **self._times()})
         token = host.tokens.issue()
         started: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         started.add_done_callback(self._started)
         activity.offer(ActivityTask(token, self._arguments, started))
+        self._arguments = None
         try:
-            waiting = token.wait(self._limit, self._heartbeat)
-            output = await self._noted(waiting, {}, "ActivityTimedOut", "ActivityFailed")
+            frame.rest()
+            output = await token.answer(self._limit, self._heartbeat)
+            frame.execution.check_size(arn, output)
+        except StatesError as error:
+            self._note_failure(error, {}, "ActivityTimedOut", "ActivityFailed")
+            raise
         finally:
             host.tokens.withdraw(token)
             started.cancel()
@@ -111,49 +120,61 @@ class _Attempt:
             self._frame.note("ActivityStarted", {"workerName": name} if name else {})
 
     async def service(self) -> Json:
-        """Call the service."""
-        frame = self._frame
-        details = {
-            "parameters": self._arguments,
-            "region": frame.execution.host.region,
-            **self._place,
-            **self._times,
-        }
-        frame.note("TaskScheduled", details)
-        frame.note("TaskStarted", dict(self._place))
-        result = await self._noted(self._submitted(), self._place, "TaskTimedOut", "TaskFailed")
-        frame.note("TaskSucceeded", {"output": result, **self._place})
+        """Call the service, and wait where the pattern says so."""
+        frame, place = self._frame, self._task.place
+        region = frame.execution.host.region
+        frame.note(
+            "TaskScheduled", {"parameters": self._arguments, "region": region, **place, **self._times()}
+        )
+        frame.note("TaskStarted", place)
+        try:
+            result = await self._called()
+            pattern = self._task.target.pattern
+            if pattern != "REQUEST_RESPONSE":
+                frame.note("TaskSubmitted", {"output": result, **place})
+                # Many wait here, for long: what they need no more is given up.
+                if self._token is not None:
+                    result = None
+                    frame.rest()
+                    result = await self._token.answer(self._limit, self._heartbeat)
+                else:
+                    frame.rest()
+                    result = nested_result(await self._nested(result["ExecutionArn"]), pattern)
+            frame.execution.check_size(place["resourceType"], result)
+        except StatesError as error:
+            self._note_failure(error, place, "TaskTimedOut", "TaskFailed")
+            raise
+        finally:
+            if self._token is not None:
+                frame.execution.host.tokens.withdraw(self._token)
+        frame.note("TaskSucceeded", {"output": result, **place})
         return result
 
-    async def _submitted(self) -> Json:
-        """Make the call, and wait where the pattern says so."""
-        result = await self._called()
-        if self._target.pattern == "REQUEST_RESPONSE":
-            return result
-        self._frame.note("TaskSubmitted", {"output": result, **self._place})
-        if self._token is not None:
-            return await self._token.wait(self._limit, self._heartbeat)
-        host, arn = self._frame.execution.host, result["ExecutionArn"]
+    async def _nested(self, arn: str) -> Json:
+        """Return the description of an execution that ends; stop it if nobody waits for it."""
+        host = self._frame.execution.host
         try:
             async with asyncio.timeout(self._limit):
-                description = await host.end_of(arn)
+                return await host.end_of(arn)
         except TimeoutError:
             host.stop(arn)
             raise StatesError(TIMEOUT) from None
         except asyncio.CancelledError:
             host.stop(arn)
             raise
-        return nested_result(description, self._target.pattern)
 
     async def _called(self) -> Json:
         """Make the call within the time limit.
 
         A function's limit is the Lambda service's to count: it knows what the function itself took.
         """
-        frame, target = self._frame, self._target
+        frame, target, arguments = self._frame, self._task.target, self._arguments
         transport = frame.execution.host.transport
         invokes = target.service == "lambda" and target.operation == "Invoke"
-        calling = call(target, self._arguments, transport, limit=self._limit, context=frame.context)
+        # An event alone names its execution.
+        context = frame.context if target.service == "events" else None
+        self._arguments = None
+        calling = call(target, arguments, transport, limit=self._limit, context=context)
         if invokes or self._limit is None:
             return await calling
         try:
@@ -162,16 +183,9 @@ class _Attempt:
         except TimeoutError:
             raise StatesError(TIMEOUT) from None
 
-    async def _noted(
-        self, work: Awaitable[Json], place: Mapping[str, str], timed_out: str, failed: str
-    ) -> Json:
-        """Await ``work``; note how it failed, if it did."""
-        try:
-            result = await work
-            self._frame.execution.check_size(place.get("resourceType") or self._target.resource, result)
-            return result
-        except StatesError as error:
-            details = {**place, "error": error.error, "cause": error.cause}
-            shown = {name: value for name, value in details.items() if value is not None}
-            self._frame.note(timed_out if error.error == TIMEOUT else failed, shown)
-            raise
+    def _note_failure(
+        self, error: StatesError, place: Mapping[str, str], timed_out: str, failed: str
+    ) -> None:
+        details = {**place, "error": error.error, "cause": error.cause}
+        shown = {name: value for name, value in details.items() if value is not None}
+        self._frame.note(timed_out if error.error == TIMEOUT else failed, shown)

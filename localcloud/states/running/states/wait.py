@@ -18,6 +18,8 @@ from localcloud.states.running.states.base import Step, Waiting
 
 # 2,147,483,647 seconds (recorded: 24,855 days pass, 24,856 do not).
 LONGEST = 2**31 - 1
+# From so many seconds on, what an execution has gone through is worth to be packed.
+RESTS = 1.0
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
 
 
@@ -37,6 +39,13 @@ def moment(text: Json) -> float | None:
         return datetime.fromisoformat(text).timestamp()
     except ValueError:
         return None
+
+
+async def pause(frame: Frame, seconds: float) -> None:
+    """Sleep; the longer, the less memory it takes."""
+    if seconds >= RESTS:
+        frame.rest()
+    await asyncio.sleep(seconds)
 
 
 class Wait(Waiting):
@@ -71,7 +80,7 @@ class Wait(Waiting):
         seconds = self._seconds(value)
         # A test of the state (TestState) does not wait.
         if frame.stages is None:
-            await asyncio.sleep(max(0.0, seconds))
+            await pause(frame, max(0.0, seconds))
         output, assigned = self._flow.unchanged(frame, data, selected)
         frame.leave(self, output, assigned)
         return Step(output, self.next)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
-from localcloud.states.running.dataflow import JsonataFlow, Output, PathFlow
+from localcloud.states.running.dataflow import JsonataFlow, PathFlow
 from localcloud.states.running.frame import RUNTIME, Frame
 from localcloud.states.running.handling import Handlers
 from localcloud.states.running.states.base import Step, Waiting
@@ -51,7 +51,9 @@ class Working(Waiting):
         retries = [0] * len(self.handlers.retriers)
         while True:
             try:
-                output = await self.attempt(frame, data)
+                result = await self.work(frame, data)
+                output, assigned = self.flow.finish(frame, data, result)
+                frame.leave(self, output, assigned)
             except StatesError as failure:
                 error = frame.described(self, failure)
                 number = self.handlers.retrier(error)
@@ -63,14 +65,7 @@ class Working(Waiting):
                     frame.retried(sum(retries))
                     continue
                 return self.caught(frame, data, error)
-            return Step(output.value, self.next)
-
-    async def attempt(self, frame: Frame, data: Json) -> Output:
-        """Work once, and leave the state."""
-        result = await self.work(frame, data)
-        output = self.flow.finish(frame, data, result)
-        frame.leave(self, output.value, output.assigned)
-        return output
+            return Step(output, self.next)
 
     def caught(self, frame: Frame, data: Json, error: StatesError) -> Step:
         """Go where the first catcher for ``error`` leads.
