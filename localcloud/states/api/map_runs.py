@@ -60,6 +60,8 @@ def update(region: Region, request: Request) -> Json:
         run.tolerated_count = request["toleratedFailureCount"]
     if request.get("toleratedFailurePercentage") is not None:
         run.tolerated_percentage = request["toleratedFailurePercentage"]
+    if run.changed is not None:
+        run.changed()
     return {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from localcloud.states.language.errors import StatesError
@@ -167,6 +168,11 @@ class Execution:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(seconds, self.time_out)
+
+    def when_ended(self, note: Callable[[], None]) -> None:
+        """Call ``note`` when it has ended."""
+        if self._task is not None:
+            self._task.add_done_callback(lambda _task: note())
 
     async def ended(self) -> None:
         """Wait until it has ended."""

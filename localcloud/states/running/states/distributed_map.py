@@ -30,6 +30,8 @@ EXCEEDED_CAUSE = (
 )
 # AWS runs as many as 10,000 child executions at a time.
 CONCURRENCY = 10_000
+# So many start before others have their turn.
+TURN = 64
 
 
 class DistributedMap(Map):
@@ -165,50 +167,58 @@ class _Children:
         self._inputs = inputs
         # In the order of the items.
         self.started: list[Execution] = []
+        self._running = 0
+        self._news = asyncio.Event()
 
     async def run(self) -> None:
         """Run them, as many at a time as MaxConcurrency allows."""
-        waiting: set[asyncio.Task[None]] = set()
+        run = self._run
+        run.changed = self._news.set
         try:
             for data, size in self._inputs:
-                while len(waiting) >= (self._run.max_concurrency or CONCURRENCY):
-                    waiting = await self._some(waiting)
-                waiting.add(asyncio.ensure_future(self._child(data, size)))
-            while waiting:
-                waiting = await self._some(waiting)
+                while self._running >= (run.max_concurrency or CONCURRENCY):
+                    await self._some()
+                self._start(data, size)
+                if len(self.started) % TURN == 0:
+                    await asyncio.sleep(0)
+            while self._running:
+                await self._some()
         except BaseException:
             for child in self.started:
                 child.stop()
-            for task in waiting:
-                task.cancel()
-            if waiting:
-                await asyncio.wait(waiting)
+            while self._running:
+                self._news.clear()
+                await self._news.wait()
             raise
+        finally:
+            run.changed = None
 
-    async def _some(self, waiting: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
-        """Wait until at least one child has ended.
+    async def _some(self) -> None:
+        """Wait until a child has ended, or the limits are others.
 
         Raises
         ------
         StatesError
             More have failed than the state tolerates.
         """
-        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
+        self._news.clear()
+        await self._news.wait()
         if self._run.intolerable:
             raise StatesError(EXCEEDED, EXCEEDED_CAUSE)
-        return waiting
 
-    async def _child(self, data: Json, size: int) -> None:
+    def _start(self, data: Json, size: int) -> None:
         run = self._run
         child = self._frame.execution.host.start_child(run, self._state.processor, data)
         self.started.append(child)
+        self._running += 1
         run.executions += 1
         for counts, number in ((run.item_counts, size), (run.execution_counts, 1)):
             counts.running += number
         run.item_counts.pending -= size
-        await child.ended()
+        child.when_ended(lambda: self._ended(child, size))
+
+    def _ended(self, child: Execution, size: int) -> None:
+        run = self._run
         for counts, number in ((run.item_counts, size), (run.execution_counts, 1)):
             counts.running -= number
             match child.status:
@@ -220,3 +230,5 @@ class _Children:
                     counts.aborted += number
                 case _:
                     counts.failed += number
+        self._running -= 1
+        self._news.set()

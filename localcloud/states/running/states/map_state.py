@@ -12,6 +12,7 @@ from localcloud.states.language.text import to_text
 from localcloud.states.running.dataflow import JsonataFlow, PathFlow
 from localcloud.states.running.fields import Field
 from localcloud.states.running.frame import QUERY, RUNTIME, Frame
+from localcloud.states.running.lines import end, first_failure
 from localcloud.states.running.states.working import Working
 
 if TYPE_CHECKING:
@@ -124,11 +125,7 @@ class _Iterations:
 
         lines = [asyncio.ensure_future(line(self._started)) for _ in range(min(limit, len(self._items)))]
         try:
-            if lines:
-                await asyncio.wait(lines, return_when=asyncio.FIRST_EXCEPTION)
-            for task in lines:
-                if task.done() and (error := task.exception()) is not None:
-                    raise error
+            await first_failure(lines)
         finally:
             await self._end(lines)
         self._frame.execution.history.add("MapStateSucceeded", self._frame.last)
@@ -157,11 +154,7 @@ class _Iterations:
 
     async def _end(self, lines: list[asyncio.Task[None]]) -> None:
         """End the iterations that still run."""
-        pending = [task for task in lines if not task.done()]
-        for task in pending:
-            task.cancel()
-        if pending:
-            await asyncio.wait(pending)
+        await end(lines)
         for index, inner in self._running.items():
             details = {"index": index, "name": self._state.name}
             self._frame.execution.history.add("MapIterationAborted", inner.last, details)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.states.language.scope import Json
 from localcloud.states.running.frame import Frame
+from localcloud.states.running.lines import end, first_failure
 from localcloud.states.running.states.working import Working
 
 if TYPE_CHECKING:
@@ -47,14 +48,7 @@ async def together(work: list[Coroutine[None, None, Json]]) -> list[Json]:
     """Return the results of coroutines; when one fails, end the others and raise what it raised."""
     tasks = [asyncio.ensure_future(coroutine) for coroutine in work]
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        for task in tasks:
-            if task.done() and (error := task.exception()) is not None:
-                raise error
+        await first_failure(tasks)
         return [task.result() for task in tasks]
     finally:
-        pending = [task for task in tasks if not task.done()]
-        for task in pending:
-            task.cancel()
-        if pending:
-            await asyncio.wait(pending)
+        await end(tasks)
