@@ -16,7 +16,9 @@ from localcloud.states.api.records import (
 from localcloud.states.api.region import Region
 from localcloud.states.language.scope import Json
 from localcloud.states.running.execution import Execution
+from localcloud.states.running.frame import Frame
 from localcloud.states.running.history import Event, History
+from localcloud.states.running.lines import Lines
 from localcloud.states.running.revision import Revision
 from localcloud.states.service import Service
 
@@ -124,8 +126,7 @@ def _execution(execution: Execution) -> dict[str, Json]:
     record["revision"] = None if execution.revision is None else _revision(execution.revision)
     record["events"] = [list(event) for event in execution.history.events]
     record["stripped"] = execution.history.stripped
-    record["at"] = list(execution.at)
-    record["variables"] = execution.top.variables
+    record["place"] = _place(execution.top)
     record["data"] = execution.data
     if execution.status == "RUNNING":
         record.update(status="FAILED", stopped=time.time(), error=ERROR, cause=CAUSE)
@@ -166,6 +167,25 @@ def _read_execution(region: Region, record: dict[str, Json]) -> Execution:
     history.events = [Event(*event) for event in record["events"]]
     history.stripped = record["stripped"]
     execution.history = history
-    execution.at = (record["at"][0], record["at"][1])
-    execution.top.variables = record["variables"]
+    _read_place(execution.top, record["place"])
     return execution
+
+
+def _place(frame: Frame) -> dict[str, Json]:
+    """Return where a frame is, and the lines within: a redrive goes on from there."""
+    lines = frame.lines
+    place: dict[str, Json] = {"at": frame.at, "variables": frame.variables, "lines": None}
+    if lines is not None:
+        frames = [[number, _place(inner)] for number, inner in lines.frames.items()]
+        place["lines"] = {"frames": frames, "results": list(lines.results.items())}
+    return place
+
+
+def _read_place(frame: Frame, place: dict[str, Json]) -> None:
+    frame.at = None if place["at"] is None else (place["at"][0], place["at"][1])
+    frame.variables = place["variables"]
+    if place["lines"] is not None:
+        frame.lines = Lines(results=dict(place["lines"]["results"]))
+        for number, inner in place["lines"]["frames"]:
+            frame.lines.frames[number] = frame.inner()
+            _read_place(frame.lines.frames[number], inner)

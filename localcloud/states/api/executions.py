@@ -163,6 +163,9 @@ def redrive(region: Region, request: Request) -> Json:
     if reason is not None:
         message = f"Execution {reason}, cannot be redriven"
         raise ApiError("ExecutionNotRedrivable", message)
+    if not execution.over:
+        # It has been stopped, and is not yet done with it.
+        raise ApiError("ExecutionNotRedrivable", "Execution is RUNNING, cannot be redriven")
     execution.redrive()
     region.world.changed(execution)
     return {"redriveDate": execution.redriven}

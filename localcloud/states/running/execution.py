@@ -47,11 +47,6 @@ class Execution:
         The service that runs it.
     recorded
         Whether a history is kept.
-
-    Attributes
-    ----------
-    at
-        The state that the top-level line of control is at and its input: where a redrive begins.
     """
 
     __slots__ = (
@@ -62,7 +57,6 @@ class Execution:
         "_timer",
         "alias_arn",
         "arn",
-        "at",
         "cause",
         "data",
         "error",
@@ -126,7 +120,6 @@ class Execution:
         self.history: History = History(data) if recorded else Unrecorded()
         self._context: dict[str, Json] | None = None
         self.top = Frame(self, None, {}, 0)
-        self.at: tuple[str, Json] = (machine.start, data)
         self._sized: Json = data
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -169,6 +162,11 @@ class Execution:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(seconds, self.time_out)
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing of it runs any more."""
+        return self._task is None or self._task.done()
+
     def when_ended(self, note: Callable[[], None]) -> None:
         """Call ``note`` when it has ended."""
         if self._task is not None:
@@ -192,23 +190,26 @@ class Execution:
             return
         self._ending = self.status = status
         self.error, self.cause, self.stopped = error, cause, time.time()
-        self._task.cancel()
+        # A task that is cancelled before its first step would never note its end.
+        asyncio.get_running_loop().call_soon(self._task.cancel)
 
     def redrive(self) -> None:
         """Run again from the state that failed, with what it was given."""
         self.redrives += 1
         self.redriven = time.time()
-        variables = self.top.variables
+        before = self.top
         last = self.history.add("ExecutionRedriven", len(self.history), {"redriveCount": self.redrives})
         self._context = None
-        self.top = Frame(self, None, variables, last)
+        self.top = Frame(self, None, {}, last)
+        self.top.resume(before)
         self.status, self._ending, self.stopped = "RUNNING", None, None
         self.error = self.cause = None
-        self._begin(*self.at)
+        self._begin(*(before.at or (None, self.data)))
 
     async def _run(self, frame: Frame, start: str | None, data: Json) -> None:
         try:
-            self.output = await self.machine.run(frame, data, start)
+            if self._ending is None:
+                self.output = await self.machine.run(frame, data, start)
         except StatesError as error:
             self._failed(error)
         except asyncio.CancelledError:

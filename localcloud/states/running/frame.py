@@ -11,6 +11,7 @@ from localcloud.states.running.clock import iso
 
 if TYPE_CHECKING:
     from localcloud.states.running.execution import Execution
+    from localcloud.states.running.lines import Lines
     from localcloud.states.running.states.base import State
 
 RUNTIME = "States.Runtime"
@@ -35,13 +36,19 @@ class Frame:
         The context object, of the current state; put together when somebody reads it.
     token
         The token of the current state's task, if it waits for one.
+    at
+        The name of the current state and its input: where a redrive begins.
+    lines
+        How far the lines within the current state are, if it has some.
+    redriven
+        The lines with which a redriven Parallel or Map goes on.
     stages
         What TestState inspects: a dictionary that states fill; else None.
     """
 
     __slots__ = (
         *("_base", "_context", "_moment", "_retries", "_state", "entered", "execution", "last"),
-        *("stages", "token", "variables"),
+        *("at", "lines", "redriven", "stages", "token", "variables"),
     )
 
     def __init__(
@@ -57,6 +64,9 @@ class Frame:
         self._moment = 0.0
         self._retries = 0
         self.token: str | None = None
+        self.at: tuple[str, Json] | None = None
+        self.lines: Lines | None = None
+        self.redriven: Lines | None = None
         self.stages: dict[str, Any] | None = None
 
     @property
@@ -88,6 +98,10 @@ class Frame:
             base = {**(self.execution.context() if base is None else base), **context}
         return Frame(self.execution, base, dict(self.variables), self.last)
 
+    def resume(self, before: Frame) -> None:
+        """Take up where the frame of an earlier try stopped."""
+        self.variables, self.at, self.redriven = before.variables, before.at, before.lines
+
     def rest(self) -> None:
         """Take less memory while the state waits for a while."""
         if self.stages is None:
@@ -99,7 +113,8 @@ class Frame:
         now = time.time()
         self.entered = self.note(state.entered_kind, {"input": data, "name": state.name}, now)
         self._state, self._moment, self._retries = state, now, 0
-        self._context = self.token = None
+        self._context = self.token = self.lines = None
+        self.at = (state.name, data)
         self.execution.entered()
 
     def retried(self, count: int) -> None:

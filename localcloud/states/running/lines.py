@@ -4,7 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from localcloud.states.language.scope import Json
+
+if TYPE_CHECKING:
+    from localcloud.states.running.frame import Frame
+
+
+@dataclass(slots=True)
+class Lines:
+    """How far the lines of a state are, by number: a redrive runs those alone that did not succeed.
+
+    Attributes
+    ----------
+    frames
+        Of those that run, or have failed.
+    results
+        Of those that have ended well.
+    """
+
+    frames: dict[int, Frame] = field(default_factory=dict)
+    results: dict[int, Json] = field(default_factory=dict)
 
 
 async def first_failure(lines: Sequence[asyncio.Task[Any]]) -> None:

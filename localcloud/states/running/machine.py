@@ -69,8 +69,6 @@ class Machine:
             if state is None:
                 raise StatesError(RUNTIME, f"The state '{name}' does not exist")
             frame.enter(state, data)
-            if frame.execution.top is frame:
-                frame.execution.at = (name, data)
             try:
                 if isinstance(state, Immediate):
                     data, name = state.step(frame, data)

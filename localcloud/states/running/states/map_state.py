@@ -12,7 +12,7 @@ from localcloud.states.language.text import to_text
 from localcloud.states.running.dataflow import JsonataFlow, PathFlow
 from localcloud.states.running.fields import Field
 from localcloud.states.running.frame import QUERY, RUNTIME, Frame
-from localcloud.states.running.lines import end, first_failure
+from localcloud.states.running.lines import Lines, end, first_failure
 from localcloud.states.running.states.working import Working
 
 if TYPE_CHECKING:
@@ -113,10 +113,13 @@ class _Iterations:
         self._items = items
         self._started = frame.last
         self._running: dict[int, Frame] = {}
+        before, frame.redriven = frame.redriven, None
+        self._before = before or Lines()
+        self._lines = frame.lines = Lines(results=dict(self._before.results))
 
     async def run(self, limit: int) -> list[Json]:
-        results: list[Json] = [None] * len(self._items)
-        pending = iter(range(len(self._items)))
+        results = self._lines.results
+        pending = iter([index for index in range(len(self._items)) if index not in results])
 
         async def line(parent: int) -> None:
             """Run iterations one after another: a line for each that may run at a time."""
@@ -129,7 +132,7 @@ class _Iterations:
         finally:
             await self._end(lines)
         self._frame.execution.history.add("MapStateSucceeded", self._frame.last)
-        return results
+        return [results[index] for index in range(len(self._items))]
 
     async def _iterate(self, index: int, parent: int) -> tuple[Json, int]:
         state, frame = self._state, self._frame
@@ -138,17 +141,23 @@ class _Iterations:
         history = frame.execution.history
         inner = frame.inner(Map={"Item": item})
         inner.last = history.add("MapIterationStarted", parent, details)
-        self._running[index] = inner
+        self._running[index] = self._lines.frames[index] = inner
         try:
-            value = state.selected(frame, self._effective, item)
-            result = await state.processor.run(inner, value)
+            name = None
+            if index in self._before.frames:
+                inner.resume(self._before.frames[index])
+            if inner.at is None:
+                value = state.selected(frame, self._effective, item)
+            else:
+                name, value = inner.at
+            result = await state.processor.run(inner, value, name)
         except StatesError as error:
             if error.error != RUNTIME:
                 history.add("MapIterationFailed", inner.last, details)
             frame.last = inner.last
             del self._running[index]
             raise
-        del self._running[index]
+        del self._running[index], self._lines.frames[index]
         frame.last = history.add("MapIterationSucceeded", inner.last, details)
         return result, inner.last
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.states.language.scope import Json
 from localcloud.states.running.frame import Frame
-from localcloud.states.running.lines import end, first_failure
+from localcloud.states.running.lines import Lines, end, first_failure
 from localcloud.states.running.states.working import Working
 
 if TYPE_CHECKING:
@@ -31,24 +31,32 @@ class Parallel(Working):
         """Run the branches with the same input; the result is the list of their outputs."""
         effective = self.flow.arguments(frame, data)
         frame.note("ParallelStateStarted")
-        frames = [frame.inner() for _ in self.branches]
-        lines = zip(self.branches, frames, strict=True)
+        before, frame.redriven = frame.redriven, None
+        lines = frame.lines = Lines(results=dict(before.results) if before else {})
+        work: list[Coroutine[None, None, None]] = []
+        for number in range(len(self.branches)):
+            if number not in lines.results:
+                inner = lines.frames[number] = frame.inner()
+                if before is not None and number in before.frames:
+                    inner.resume(before.frames[number])
+                work.append(self._branch(number, inner, effective, lines))
         try:
-            results = await together([branch.run(inner, effective) for branch, inner in lines])
-        except BaseException:
+            await together(work)
+        finally:
             # What failed first is the last thing that happened on this line.
-            frame.last = max(inner.last for inner in frames)
-            raise
-        frame.last = max(inner.last for inner in frames)
+            frame.last = max((inner.last for inner in lines.frames.values()), default=frame.last)
         frame.execution.history.add("ParallelStateSucceeded", frame.last)
-        return results
+        return [lines.results[number] for number in range(len(self.branches))]
+
+    async def _branch(self, number: int, inner: Frame, effective: Json, lines: Lines) -> None:
+        name, data = inner.at or (None, effective)
+        lines.results[number] = await self.branches[number].run(inner, data, name)
 
 
-async def together(work: list[Coroutine[None, None, Json]]) -> list[Json]:
-    """Return the results of coroutines; when one fails, end the others and raise what it raised."""
+async def together(work: list[Coroutine[None, None, None]]) -> None:
+    """Await coroutines; when one fails, end the others and raise what it raised."""
     tasks = [asyncio.ensure_future(coroutine) for coroutine in work]
     try:
         await first_failure(tasks)
-        return [task.result() for task in tasks]
     finally:
         await end(tasks)
