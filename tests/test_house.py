@@ -37,3 +37,17 @@ def test_modules_stay_small() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 260
     }
     assert large == {}
+
+
+def test_the_engines_own_step_functions_is_not_mended_again() -> None:
+    # The house has a Step Functions of its own.
+    assert list((ROOT / "localcloud" / "engine" / "mends").glob("states_*")) == []
+
+
+def test_the_states_package_stands_alone() -> None:
+    code = "import sys, localcloud.states.front; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    modules = loaded.stdout.split()
+    assert not [name for name in modules if name.startswith(("ministack", "localcloud.engine"))]
