@@ -124,7 +124,7 @@ PLAIN = (
 def _execution(execution: Execution) -> dict[str, Json]:
     record: dict[str, Any] = {name: getattr(execution, name) for name in PLAIN}
     record["revision"] = None if execution.revision is None else _revision(execution.revision)
-    record["events"] = [list(event) for event in execution.history.events]
+    record["events"] = [_event(event, execution) for event in execution.history.events]
     record["stripped"] = execution.history.stripped
     record["place"] = _place(execution.top)
     record["data"] = execution.data
@@ -135,6 +135,7 @@ def _execution(execution: Execution) -> dict[str, Json]:
             len(execution.history),
             record["stopped"],
             {"error": ERROR, "cause": CAUSE},
+            [],
         ]
         record["events"].append(failed)
     return record
@@ -163,12 +164,28 @@ def _read_execution(region: Region, record: dict[str, Json]) -> Execution:
     for name in PLAIN:
         setattr(execution, name, record[name])
     execution.revision = revision
-    history = History()
-    history.events = [Event(*event) for event in record["events"]]
+    history = History(execution.data)
+    history.events = [_read_event(event, execution) for event in record["events"]]
     history.stripped = record["stripped"]
     execution.history = history
     _read_place(execution.top, record["place"])
     return execution
+
+
+def _event(event: Event, execution: Execution) -> list[Json]:
+    """Return an event's members, and which of its details are the execution's own input."""
+    details: Json = dict(event.details) if event.details is not None else None
+    own = [name for name, value in (details or {}).items() if value is execution.data]
+    for name in own:
+        details[name] = None
+    return [*event[:3], details, own]
+
+
+def _read_event(record: list[Json], execution: Execution) -> Event:
+    kind, previous, timestamp, details, own = record
+    for name in own:
+        details[name] = execution.data
+    return Event(kind, previous, timestamp, details)
 
 
 def _place(frame: Frame) -> dict[str, Json]:

@@ -115,10 +115,15 @@ def _named(request: Request) -> tuple[str, str, Json]:
         message = f"1 validation error detected: Value at 'input' failed to satisfy constraint: {constraint}"
         raise ApiError("ValidationException", message)
     try:
-        return name, text, json.loads(text)
+        return name, text, json.loads(text, parse_constant=_no_number)
     except ValueError as error:
         message = f"Invalid State Machine Execution Input: '{error}'"
         raise ApiError("InvalidExecutionInput", message) from error
+
+
+def _no_number(text: str) -> Json:
+    # Python reads NaN and Infinity, which no JSON has.
+    raise ValueError(f"Unexpected token '{text}'")
 
 
 def _execution(

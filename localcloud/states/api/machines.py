@@ -98,13 +98,12 @@ def _check_logging(logging: Json) -> None:
 
 
 def _same(machine: StateMachine, revision: Revision, kind: Kind) -> bool:
-    own = machine.revision
-    return machine.kind == kind and (own.definition, own.role, own.logging, own.tracing) == (
-        revision.definition,
-        revision.role,
-        revision.logging,
-        revision.tracing,
-    )
+    """Say whether a creation is the same again; AWS takes no notice of another role or tags."""
+    return machine.kind == kind and _settings(machine.revision) == _settings(revision)
+
+
+def _settings(revision: Revision) -> tuple[Json, ...]:
+    return revision.definition, revision.logging, revision.tracing, revision.encryption
 
 
 def update(region: Region, request: Request) -> Json:
@@ -126,12 +125,8 @@ def update(region: Region, request: Request) -> Json:
         message = "Version description can only be set when publish is true"
         raise ApiError("ValidationException", message)
     revision = _revision(request, machine.kind, machine.revision)
-    if (revision.definition, revision.role, revision.logging, revision.tracing) != (
-        machine.revision.definition,
-        machine.revision.role,
-        machine.revision.logging,
-        machine.revision.tracing,
-    ):
+    before = machine.revision
+    if (revision.role, _settings(revision)) != (before.role, _settings(before)):
         machine.revision = revision
     machine.updated = time.time()
     answer: Json = {"updateDate": machine.updated, "revisionId": machine.revision.id}

@@ -109,7 +109,7 @@ class History:
     @property
     def full(self) -> bool:
         """Whether one more state would be one too many."""
-        return len(self) >= LONGEST - 1
+        return len(self) >= LONGEST - 2
 
     def strip(self) -> None:
         """Keep the first and the last event alone."""
