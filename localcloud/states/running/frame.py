@@ -144,6 +144,13 @@ class Frame:
         if self.stages is not None:
             self.stages[stage] = value
 
+    def _cause_of(self, state: State) -> int:
+        """Return the event that an EvaluationFailed follows: in a Map (recorded) what led to the state."""
+        if state.kind != "Map" or self.last != self.entered:
+            return self.last
+        events = self.execution.history.events
+        return events[self.entered - 1].previous if events else self.last
+
     def described(self, state: State, error: StatesError) -> StatesError:
         """Return an error with the state that it occurred in, as AWS's causes begin.
 
@@ -157,5 +164,5 @@ class Frame:
             details = {"cause": cause, "error": error.error, "state": state.name}
             if error.location:
                 details["location"] = error.location
-            self.note("EvaluationFailed", details)
+            self.last = self.execution.history.add("EvaluationFailed", self._cause_of(state), details)
         return StatesError(error.error, cause)

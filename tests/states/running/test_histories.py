@@ -101,6 +101,17 @@ SEQUENCES: dict[str, tuple[dict[str, Json], Json, list[tuple[int, str]]]] = {
 }
 
 
+# localstack: test_base_scenarios.py::TestBaseScenarios::test_map_state_items_eval_jsonata_variable_sampling_fail
+SEQUENCES["items that are no array"] = (
+    jsonata(A=KEEP, Each={"Type": "Map", "Items": "{% $states.input.n %}", "ItemProcessor": chain(B=KEEP)}),
+    {"n": 1},
+    [
+        *((0, "ExecutionStarted"), (0, "PassStateEntered"), (2, "PassStateExited")),
+        *((3, "MapStateEntered"), (3, "EvaluationFailed"), (5, "MapStateFailed"), (6, "ExecutionFailed")),
+    ],
+)
+
+
 @pytest.mark.parametrize("kind", SEQUENCES)
 async def test_events_follow_each_other_on_their_line(world: World, kind: str) -> None:
     world.functions["price"] = lambda _event: 1
