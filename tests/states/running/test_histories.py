@@ -101,7 +101,7 @@ SEQUENCES: dict[str, tuple[dict[str, Json], Json, list[tuple[int, str]]]] = {
 }
 
 
-# localstack: test_base_scenarios.py::TestBaseScenarios::test_map_state_items_eval_jsonata_variable_sampling_fail
+# localstack: test_base_scenarios.py::TestBaseScenarios::test_map_state_items_eval_jsonata_fail
 SEQUENCES["items that are no array"] = (
     jsonata(A=KEEP, Each={"Type": "Map", "Items": "{% $states.input.n %}", "ItemProcessor": chain(B=KEEP)}),
     {"n": 1},
