@@ -171,6 +171,7 @@ def redrive(region: Region, request: Request) -> Json:
     if not execution.over:
         # It has been stopped, and is not yet done with it.
         raise ApiError("ExecutionNotRedrivable", "Execution is RUNNING, cannot be redriven")
+    region.retention.redriven(execution.arn)
     execution.redrive()
     region.world.changed(execution)
     return {"redriveDate": execution.redriven}

@@ -64,6 +64,19 @@ async def test_a_history_that_was_dropped_leaves_its_ends(world: World) -> None:
     assert world.refusal("RedriveExecution", executionArn=first)[0] == "ExecutionNotRedrivable"
 
 
+async def test_a_redriven_execution_is_kept_while_it_runs(world: World) -> None:
+    world.region.retention = Retention(histories=1, records=1, names=9)
+    waits = world.start(world.create(chain(W=WAIT), name="waits"))
+    await stop(world, waits)
+    world.ask("RedriveExecution", executionArn=waits)
+    machine = world.create(chain(A=KEEP))
+    for name in ("a", "b"):
+        await world.end(world.start(machine, name=name))
+    assert world.ask("DescribeExecution", executionArn=waits)["status"] == "RUNNING"
+    await stop(world, waits)
+    assert world.ask("DescribeExecution", executionArn=waits)["redriveCount"] == 1
+
+
 @pytest.mark.parametrize("name", ["a b", "a<b", "a*", "a:b", "a/b", 'a"b', "a\x00", "a#", "a&b"])
 async def test_a_name_with_a_forbidden_sign_is_refused(world: World, name: str) -> None:
     machine = world.create(chain(A=KEEP))
