@@ -75,6 +75,9 @@ class World:
     ) -> Reply:
         if service == "stepfunctions":
             return self._own(operation, json.loads(body))
+        if service == "events":
+            self.calls.append((operation, json.loads(body)))
+            return Reply(200, {}, b'{"FailedEntryCount":0,"Entries":[{"EventId":"e"}]}')
         assert service == "s3", f"{service} {operation}"
         where = unquote(urlsplit(path).path)
         if method == "PUT":

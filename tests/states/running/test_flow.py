@@ -378,3 +378,21 @@ async def test_items_that_are_no_array_fail_a_jsonata_map(world: World) -> None:
         {"n": 1},
     )
     assert (run.status, run.error) == ("FAILED", "States.QueryEvaluationError")
+
+
+async def test_an_event_names_the_execution_that_sends_it(world: World) -> None:
+    entry = {"Source": "shop", "DetailType": "Ordered", "Detail": {"n": 1}, "Resources": ["mine"]}
+    state: Json = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::events:putEvents",
+        "Parameters": {"Entries": [entry]},
+    }
+    run = await world.run(chain(Tell=state))
+    assert (run.status, run.cause) == ("SUCCEEDED", None)
+    [(_operation, request)] = world.calls
+    base = "arn:aws:states:eu-west-1:000000000000"
+    assert set(request["Entries"][0]["Resources"]) == {
+        "mine",
+        f"{base}:execution:orders:one",
+        f"{base}:stateMachine:orders",
+    }

@@ -171,8 +171,8 @@ class _Attempt:
         frame, target, arguments = self._frame, self._task.target, self._arguments
         transport = frame.execution.host.transport
         invokes = target.service == "lambda" and target.operation == "Invoke"
-        # An event alone names its execution.
-        context = frame.context if target.service == "events" else None
+        # Functions are the many: none of them is told of the execution.
+        context = None if invokes else frame.context
         self._arguments = None
         calling = call(target, arguments, transport, limit=self._limit, context=context)
         if invokes or self._limit is None:
