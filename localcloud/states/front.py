@@ -7,12 +7,14 @@ from localcloud.states.api.records import StateMachine
 from localcloud.states.api.region import Region, World
 from localcloud.states.language.errors import StatesError
 from localcloud.states.running.execution import Execution
+from localcloud.states.running.history import Event
 from localcloud.states.saving import load, saved
 from localcloud.states.service import OPERATIONS, Service
 
 __all__ = [
     "OPERATIONS",
     "ApiError",
+    "Event",
     "Execution",
     "Region",
     "Service",

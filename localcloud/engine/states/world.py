@@ -15,7 +15,7 @@ from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import original
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.transport import EngineTransport
-from localcloud.states.front import Execution, StateMachine, described, description
+from localcloud.states.front import Event, Execution, StateMachine, described, description
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ class EngineWorld:
         data = bool(logging_of.get("includeExecutionData"))
         level = logging_of.get("level", "OFF")
         events = [
-            log_record(number, execution, data=data)
+            log_record(number, event, execution, data=data)
             for number, event in enumerate(execution.history.events, 1)
             if logs(level, event.kind)
         ]
@@ -150,9 +150,8 @@ def logs(level: str, kind: str) -> bool:
     return {"ALL": True, "ERROR": error, "FATAL": fatal}.get(level, False)
 
 
-def log_record(number: int, execution: Execution, *, data: bool) -> dict[str, Any]:
+def log_record(number: int, event: Event, execution: Execution, *, data: bool) -> dict[str, Any]:
     """Return an event as Step Functions logs it."""
-    event = execution.history.events[number - 1]
     written = described(number, event, execution, data=data)
     details: Any = next((value for name, value in written.items() if name.endswith("EventDetails")), {})
     record = {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from localcloud.states.language.errors import EvaluationError, StatesError
-from localcloud.states.language.scope import Json, Scope
+from localcloud.states.language.scope import ABSENT, Json, Scope
 from localcloud.states.running.clock import iso
 
 if TYPE_CHECKING:
@@ -16,6 +17,28 @@ if TYPE_CHECKING:
 
 RUNTIME = "States.Runtime"
 QUERY = "States.QueryEvaluationError"
+
+
+class FrameScope(Scope):
+    """What expressions of a state may read; the context object is built when one reads it."""
+
+    __slots__ = ("_context", "_frame")
+
+    def __init__(self, data: Json, frame: Frame) -> None:
+        self.data = data
+        self.variables = frame.variables
+        self.result = self.error_output = ABSENT
+        self._frame = frame
+        self._context: Mapping[str, Json] | None = None
+
+    @property
+    def context(self) -> Mapping[str, Json]:
+        """The context object."""
+        return self._frame.context if self._context is None else self._context
+
+    @context.setter
+    def context(self, context: Mapping[str, Json]) -> None:
+        self._context = context
 
 
 class Frame:
@@ -137,7 +160,7 @@ class Frame:
 
     def scope(self, data: Json) -> Scope:
         """Return what expressions may read, with ``data`` as their ``$``."""
-        return Scope(data, self.context, self.variables)
+        return FrameScope(data, self)
 
     def keep(self, stage: str, value: Json) -> None:
         """Keep a stage of the data for TestState."""

@@ -57,7 +57,8 @@ class History:
 
     def __init__(self, data: Json = None) -> None:
         self._data = data
-        self._events: list[Event] = []
+        # The members of Events, as plain tuples: making a named one costs more than all the rest.
+        self._events: list[tuple[str, int, float, Mapping[str, Any] | None]] = []
         self._packed: list[bytes] | None = None
         self._packed_events = 0
         self.stripped = False
@@ -72,11 +73,11 @@ class History:
             parts = [_read(part) for part in self._packed]
             self._events = [self._unpacked(*event) for part in parts for event in part] + self._events
             self._packed, self._packed_events = None, 0
-        return self._events
+        return [Event._make(event) for event in self._events]
 
     @events.setter
     def events(self, events: list[Event]) -> None:
-        self._events, self._packed, self._packed_events = events, None, 0
+        self._events, self._packed, self._packed_events = list(events), None, 0
 
     def pack(self) -> None:
         """Keep what there is so far in less memory, until somebody reads it."""
@@ -93,10 +94,10 @@ class History:
         self._packed_events += len(self._events)
         self._events = []
 
-    def _plain(self, event: Event) -> tuple[Any, ...]:
-        details = event.details
+    def _plain(self, event: tuple[str, int, float, Mapping[str, Any] | None]) -> tuple[Any, ...]:
+        details = event[3]
         if details is None:
-            return tuple(event)
+            return event
         # The execution's input is in memory anyway.
         plain = {name: ... if value is self._data else value for name, value in details.items()}
         return (*event[:3], plain)
@@ -124,7 +125,7 @@ class History:
         timestamp: float | None = None,
     ) -> int:
         """Add an event; return its id."""
-        self._events.append(Event(kind, previous, timestamp or time.time(), details))
+        self._events.append((kind, previous, timestamp or time.time(), details))
         return self._packed_events + len(self._events)
 
 

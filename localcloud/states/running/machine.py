@@ -70,8 +70,8 @@ class Machine:
                 raise StatesError(RUNTIME, f"The state '{name}' does not exist")
             frame.enter(state, data)
             try:
-                if isinstance(state, Immediate):
-                    data, name = state.step(frame, data)
+                if state.immediate:
+                    data, name = cast(Immediate, state).step(frame, data)
                     turn += 1
                 else:
                     data, name = await cast(Waiting, state).run(frame, data)

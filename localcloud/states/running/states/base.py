@@ -36,6 +36,8 @@ class State(ABC):
     """
 
     kind: str
+    # Whether it waits for nothing: an attribute, since asking for an abstract class takes longer.
+    immediate: ClassVar[bool] = False
     # What the context object tells of the state besides its name.
     context: ClassVar[dict[str, Json]] = {}
 
@@ -48,6 +50,8 @@ class State(ABC):
 
 class Immediate(State):
     """A state that waits for nothing."""
+
+    immediate = True
 
     @abstractmethod
     def step(self, frame: Frame, data: Json) -> Step:
