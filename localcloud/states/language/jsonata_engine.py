@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from jsonata.jsonata import Jsonata
 from jsonata.utils import Utils
+
+
+class Functions:
+    """Functions of the library's own that it has otherwise."""
+
+    @staticmethod
+    def distinct(items: Any) -> Any:
+        """Return `items` without the later ones of those that are the same."""
+        if not isinstance(items, list) or len(items) < 2:
+            return items
+        values: list[Any] = Utils.create_sequence() if isinstance(items, Utils.JList) else []
+        for item in items:
+            if not any(are_same(item, value) for value in values):
+                values.append(item)
+        return values
+
+
+_DISTINCT: Final = Jsonata.function("distinct", "<x:x>", Functions, "distinct")
 
 
 class Engine(Jsonata):  # type: ignore[misc]  # The library has no types.
     """An expression of the library.
 
     Null items of arrays are values, not undefined; a remainder keeps its fraction; a division by zero
-    is infinite.
+    is infinite; a boolean is in no array of numbers.
     """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.register_function("distinct", _DISTINCT)
 
     def evaluate_name(self, expr: Any, input: Any, environment: Any) -> Any:
         """Return the member that `expr` names."""
@@ -31,6 +53,27 @@ class Engine(Jsonata):  # type: ignore[misc]  # The library has no types.
         if rhs == 0:
             return math.nan if op == "%" or lhs == 0 else math.copysign(math.inf, lhs)
         return Utils.convert_number(float(lhs) / float(rhs) if op == "/" else math.fmod(lhs, rhs))
+
+    def evaluate_includes_expression(self, lhs: Any, rhs: Any) -> bool:
+        """Return whether `lhs` is in `rhs`, or is it."""
+        if lhs is None or rhs is None:
+            return False
+        return any(are_same(item, lhs) for item in (rhs if isinstance(rhs, list) else [rhs]))
+
+
+def are_same(left: Any, right: Any) -> bool:
+    """Return whether two values are the same to JSONata, to which ``true`` is not 1 as in Python.
+
+    >>> are_same([1], [1.0]), are_same([1], [True])
+    (True, False)
+    """
+    if left != right:
+        return False
+    if isinstance(left, list):
+        return all(map(are_same, left, right))
+    if isinstance(left, dict):
+        return all(are_same(member, right[name]) for name, member in left.items())
+    return isinstance(left, bool) is isinstance(right, bool)
 
 
 def _is_number(value: Any) -> bool:

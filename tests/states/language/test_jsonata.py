@@ -216,6 +216,32 @@ def test_division_is_that_of_aws(text: str, value: Json) -> None:
     assert repr(result) == repr(value)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("$distinct([1, true, 1.0, 0, false, true])", [1, True, 0, False]),
+        ("$distinct([[1], [true], {'a': 1}, {'a': true}, {'a': 1}])", [[1], [True], {"a": 1}, {"a": True}]),
+        ("$distinct($states.input.lines.n)", [1, 2]),
+        ("$distinct([null, 0, null])", [None, 0]),
+        ("$distinct(3)", 3),
+        ("1 in [true]", False),
+        ("false in [0, '']", False),
+        ("true in [1, true]", True),
+        ("1 in 1.0", True),
+        ("'b' in $states.input.lines.sku", True),
+        ("$states.input.absent in [1]", False),
+    ],
+)
+def test_a_boolean_is_not_a_number(text: str, value: Json) -> None:
+    assert repr(evaluate(text)) == repr(value)
+
+
+def test_distinct_takes_exactly_its_argument() -> None:
+    assert evaluate("[[1, 1], [2]] ~> $map($distinct)") == [[1], [2]]
+    with pytest.raises(EvaluationError, match="T0410"):
+        evaluate("$distinct(1, 2)")
+
+
 def test_variables_of_one_evaluation_are_unknown_to_the_next() -> None:
     set_and_read = compile_jsonata("{% ($local := $states.input; $local) %}", field="Output")
     read = compile_jsonata("{% $exists($local) %}", field="Output")
