@@ -121,12 +121,13 @@ def told(error: Exception, *, otherwise: str) -> str:
     return otherwise
 
 
-def to_answer(error: Exception) -> ErrorAnswer:
+NOT_TAKEN = "The order could not be taken: send it again, with the same clientToken."
+
+
+def to_answer(error: Exception, *, otherwise: str = NOT_TAKEN) -> ErrorAnswer:
     """Return what GraphQL's callers are told of ``error``; nothing of what is ours alone."""
     return {
         "type": answer_for(error).graphql,
-        "message": told(
-            error, otherwise="The order could not be taken: send it again, with the same clientToken."
-        ),
+        "message": told(error, otherwise=otherwise),
         "info": (error.info or None) if isinstance(error, CallerError) else None,
     }

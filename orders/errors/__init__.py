@@ -26,6 +26,7 @@
     |   |-- Contended               others write the same items
     |   |-- StartThrottled          StartExecution's quota is used up
     |   |-- NotWoken                the order changed, and its workflow, which waits, was not told
+    |   |-- TraceThrottled          the quota for reading histories is used up
     |   `-- NotQueued               SQS took only some of the messages
     |-- PublishError                a channel was not told of a change
     |   |-- PublishFailed
@@ -56,6 +57,7 @@ from orders.errors.ours import (
     PublishFailed,
     PublishLate,
     StartThrottled,
+    TraceThrottled,
     TryAgain,
     UnknownItem,
 )
@@ -102,6 +104,7 @@ __all__ = [
     "StartThrottled",
     "TicketRefused",
     "TooManySubscriptions",
+    "TraceThrottled",
     "TryAgain",
     "UnknownItem",
 ]

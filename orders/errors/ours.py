@@ -112,6 +112,13 @@ class NotWoken(TryAgain):
         super().__init__("The order changed, and its workflow could not be told.")
 
 
+class TraceThrottled(TryAgain):
+    """Step Functions' quota for reading histories is used up."""
+
+    def __init__(self) -> None:
+        super().__init__("Reading the execution's history was throttled.")
+
+
 class NotQueued(TryAgain):
     """SQS took only some of the messages; `indexes` says which ones it refused."""
 

@@ -1,0 +1,105 @@
+"""The use case: what an order's workflow went through, for staff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from orders.caller import Caller
+from orders.errors import StaffOnly
+from orders.model import OrderId, OrderState, Timestamp
+from orders.ports import OrderStore
+from orders.reading import find_state, to_order_id
+from orders.status import FINAL, OrderStatus
+from orders.tracing.definition import Definition, graph_of
+from orders.tracing.history import steps_of
+from orders.tracing.model import Event, ExecutionOutcome, Graph, Source, Trace, Workflow
+from orders.tracing.statuses import steps_of_statuses
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """An execution of the Standard state machine: its definition, and what happened."""
+
+    outcome: ExecutionOutcome
+    started_at: Timestamp
+    definition: Definition
+    events: Sequence[Event]
+    ended_at: Timestamp | None = None
+    redrives: int = 0
+    error: str | None = None
+
+
+class Executions(Protocol):
+    """What the service that runs the workflows keeps of them."""
+
+    def standard(self, order_id: OrderId) -> Execution | None:
+        """Return the Standard execution that is named by the order; None when there is none (any more).
+
+        Raises
+        ------
+        TraceThrottled
+        """
+        ...
+
+    def definition(self, workflow: Workflow) -> Definition:
+        """Return a state machine's definition as it is now.
+
+        Raises
+        ------
+        TraceThrottled
+        """
+        ...
+
+
+def trace_order(order_id: str, caller: Caller, store: OrderStore, executions: Executions) -> Trace:
+    """Return what the order's workflow went through.
+
+    A Standard execution has a history. An Express one has none, and a Standard one's is kept for 90
+    days: such an order is shown by its own changes of status.
+
+    Raises
+    ------
+    StaffOnly, OrderNotFound, TraceThrottled
+    """
+    to_order_id(order_id)  # what names no order is no secret
+    if not caller.is_staff:
+        raise StaffOnly("look at an order's workflow")
+    state = find_state(order_id, caller, store)
+    execution = executions.standard(state.order_id)
+    if execution is not None:
+        graph = graph_of(execution.definition)
+        return Trace(
+            order_id=state.order_id,
+            workflow=Workflow.STANDARD,
+            source=Source.EXECUTION,
+            outcome=execution.outcome,
+            graph=graph,
+            steps=steps_of(execution.events, graph),
+            started_at=execution.started_at,
+            ended_at=execution.ended_at,
+            redrives=execution.redrives,
+            error=execution.error,
+        )
+    if state.is_pending:
+        return Trace(state.order_id, None, Source.STATUSES, ExecutionOutcome.NOT_STARTED, Graph(), ())
+    workflow = _workflow_of(state)
+    definition = executions.definition(workflow)
+    return Trace(
+        order_id=state.order_id,
+        workflow=workflow,
+        source=Source.STATUSES,
+        outcome=None if state.status in FINAL else ExecutionOutcome.RUNNING,
+        graph=graph_of(definition),
+        steps=steps_of_statuses(state, definition),
+    )
+
+
+def _workflow_of(state: OrderState) -> Workflow:
+    """Return which workflow ran an order that has no Standard execution (any more)."""
+    origin = "" if state.last_change is None else state.last_change.execution
+    waited = any(change.status is OrderStatus.AWAITING_APPROVAL for change in state.history)
+    if ":execution:" in origin or waited:
+        return Workflow.STANDARD
+    return Workflow.EXPRESS

@@ -1,0 +1,238 @@
+"""The use case: who may look, and what is shown of which order."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from orders.adapters.execution_histories import StepFunctionsHistories
+from orders.answers import answer_for
+from orders.caller import Caller
+from orders.errors import OrderNotFound, StaffOnly, TraceThrottled
+from orders.model import (
+    ChangeOrder,
+    ChangeOrigin,
+    CustomerId,
+    OrderId,
+    OrderState,
+    Timestamp,
+    changed,
+    received,
+)
+from orders.status import OrderStatus
+from orders.tracing.model import ExecutionOutcome, Source, Workflow
+from orders.tracing.reading import Execution, trace_order
+from orders.tracing.views import trace_view
+from tests.orders.fakes import MemoryOrderStore
+from tests.orders.samples import an_order
+from tests.orders.tracing.fakes import MemoryExecutions
+from tests.orders.tracing.samples import DEFINITION, at, events
+
+STAFF = Caller(CustomerId("staff"), is_staff=True)
+
+
+def order(
+    store: MemoryOrderStore, *targets: OrderStatus, origin: str = "arn:aws:states:x:1:express:m:e:e"
+) -> str:
+    contents = an_order()
+    state: OrderState = received(contents)
+    for number, target in enumerate(targets, 1):
+        state = changed(state, ChangeOrder(target, at(number), ChangeOrigin(origin, target)))
+    store.record(contents, state)
+    return contents.order_id
+
+
+def test_only_staff_may_look() -> None:
+    store = MemoryOrderStore()
+    order_id = order(store)
+    owner = Caller(an_order().customer_id)
+    with pytest.raises(StaffOnly):
+        trace_order(order_id, owner, store, MemoryExecutions())
+    for caller in (STAFF, owner):
+        with pytest.raises(OrderNotFound):
+            trace_order("no id", caller, store, MemoryExecutions())
+
+
+def test_a_standard_execution_is_shown_by_its_history() -> None:
+    store = MemoryOrderStore()
+    history = events(("ExecutionStarted", 0), ("TaskStateEntered", 0, "Check"), ("TaskScheduled", 2))
+    execution = Execution(ExecutionOutcome.RUNNING, at(1), DEFINITION, history, redrives=1)
+    trace = trace_order(order(store), STAFF, store, MemoryExecutions(execution))
+    assert (trace.source, trace.workflow, trace.outcome) == ("EXECUTION", "STANDARD", "RUNNING")
+    view = trace_view(trace)
+    assert view["redrives"] == 1 and view["startedAt"] == at(1)
+    assert [step["name"] for step in view["steps"]] == ["Check"]
+    assert json.loads(json.dumps(view)) == view
+
+
+def test_an_order_that_nobody_has_started_has_no_steps() -> None:
+    store = MemoryOrderStore()
+    trace = trace_order(order(store), STAFF, store, MemoryExecutions())
+    assert (trace.workflow, trace.outcome, trace.steps) == (None, "NOT_STARTED", ())
+
+
+def test_an_express_order_is_shown_by_its_own_changes() -> None:
+    store, executions = MemoryOrderStore(), MemoryExecutions()
+    order_id = order(store, OrderStatus.VALIDATED, OrderStatus.CONFIRMED)
+    trace = trace_order(order_id, STAFF, store, executions)
+    assert (trace.source, trace.workflow, trace.outcome) == (Source.STATUSES, Workflow.EXPRESS, "RUNNING")
+    assert [(s.name, s.entered_at, s.left_at) for s in trace.steps] == [
+        ("MarkValidated", at(1), None),
+        ("MarkConfirmed", at(2), None),
+    ]
+    assert executions.asked == [Workflow.EXPRESS]
+
+
+LIFE = (
+    OrderStatus.VALIDATED,
+    OrderStatus.CONFIRMED,
+    OrderStatus.PACKED,
+    OrderStatus.SHIPPED,
+    OrderStatus.DELIVERED,
+)
+
+
+def test_a_standard_execution_that_is_gone_is_shown_by_the_order_s_changes() -> None:
+    store, executions = MemoryOrderStore(), MemoryExecutions()
+    order_id = order(store, *LIFE, origin="arn:aws:states:x:1:execution:m:e")
+    trace = trace_order(order_id, STAFF, store, executions)
+    assert (trace.workflow, trace.outcome, len(trace.steps)) == (Workflow.STANDARD, None, 5)
+
+
+def test_an_order_that_waited_for_a_human_was_a_standard_one() -> None:
+    store, executions = MemoryOrderStore(), MemoryExecutions()
+    order_id = order(store, OrderStatus.VALIDATED, OrderStatus.AWAITING_APPROVAL, origin="cancelOrder")
+    assert trace_order(order_id, STAFF, store, executions).workflow == Workflow.STANDARD
+
+
+def test_what_a_human_decided_is_no_step() -> None:
+    store, executions = MemoryOrderStore(), MemoryExecutions()
+    order_id = order(
+        store,
+        OrderStatus.VALIDATED,
+        OrderStatus.AWAITING_APPROVAL,
+        OrderStatus.CONFIRMED,
+        origin="decideOrder",
+    )
+    trace = trace_order(order_id, STAFF, store, executions)
+    assert trace.workflow == Workflow.STANDARD
+    assert "MarkConfirmed" not in [step.name for step in trace.steps]
+
+
+ARN = "arn:aws:states:eu-west-1:123456789012:stateMachine:orders"
+ID = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
+EXECUTION = f"{ARN.replace('stateMachine', 'execution')}:{ID}"
+WHEN = datetime(2026, 11, 29, 18, 0, 1, tzinfo=UTC)
+SECRET = "AQCoAAAAKgAAAAMAAAAA-token"
+
+
+def stubbed() -> tuple[Any, Stubber]:
+    client = boto3.client(
+        "stepfunctions", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    stubber = Stubber(client)
+    stubber.activate()
+    return client, stubber
+
+
+def test_pages_are_read_to_the_end_and_nothing_secret_is_taken() -> None:
+    client, stubber = stubbed()
+    described = {
+        **{"executionArn": EXECUTION, "stateMachineArn": ARN, "status": "FAILED", "startDate": WHEN},
+        **{"input": SECRET, "output": SECRET, "error": "Broken", "cause": SECRET, "redriveCount": 2},
+    }
+    stubber.add_response("describe_execution", described, {"executionArn": EXECUTION})
+    machine = {
+        "stateMachineArn": ARN,
+        "name": "orders",
+        "roleArn": "arn:aws:iam::1:role/r",
+        "updateDate": WHEN,
+    }
+    stubber.add_response(
+        "describe_state_machine_for_execution", {**machine, "definition": json.dumps(DEFINITION)}
+    )
+    asked = {"executionArn": EXECUTION, "maxResults": 1000, "includeExecutionData": False}
+    entered = {"name": "Check", "input": SECRET}
+    scheduled = {"resourceType": "lambda", "resource": "invoke", "region": "r", "parameters": SECRET}
+    first = [
+        {
+            "id": 1,
+            "type": "ExecutionStarted",
+            "timestamp": WHEN,
+            "executionStartedEventDetails": {"input": SECRET},
+        },
+        {"id": 2, "type": "TaskStateEntered", "timestamp": WHEN, "stateEnteredEventDetails": entered},
+    ]
+    second = [
+        {
+            "id": 3,
+            "previousEventId": 2,
+            "type": "TaskScheduled",
+            "timestamp": WHEN,
+            "taskScheduledEventDetails": scheduled,
+        },
+        {
+            **{"id": 4, "previousEventId": 3, "type": "TaskFailed", "timestamp": WHEN},
+            "taskFailedEventDetails": {
+                "resourceType": "l",
+                "resource": "i",
+                "error": "Broken",
+                "cause": SECRET,
+            },
+        },
+    ]
+    stubber.add_response("get_execution_history", {"events": first, "nextToken": "more"}, asked)
+    stubber.add_response("get_execution_history", {"events": second}, {**asked, "nextToken": "more"})
+    execution = StepFunctionsHistories(client, ARN, "arn:express").standard(ID)
+    assert execution is not None
+    assert (execution.outcome, execution.redrives, execution.error) == ("FAILED", 2, "Broken")
+    assert [(e.id, e.previous, e.name, e.error) for e in execution.events] == [
+        *((1, 0, None, None), (2, 0, "Check", None)),
+        *((3, 2, None, None), (4, 3, None, "Broken")),
+    ]
+    assert SECRET not in repr(execution)
+    stubber.assert_no_pending_responses()
+
+
+def test_an_execution_that_is_not_there_is_none() -> None:
+    client, stubber = stubbed()
+    stubber.add_client_error("describe_execution", "ExecutionDoesNotExist", http_status_code=400)
+    assert StepFunctionsHistories(client, ARN, "arn:express").standard(ID) is None
+
+
+def test_a_throttled_reading_may_be_tried_again() -> None:
+    client, stubber = stubbed()
+    stubber.add_client_error("describe_state_machine", "ThrottlingException", http_status_code=400)
+    with pytest.raises(TraceThrottled) as refused:
+        StepFunctionsHistories(client, ARN, "arn:express").definition(Workflow.EXPRESS)
+    assert answer_for(refused.value).graphql == "TryAgain"
+
+
+def test_an_error_s_name_has_an_end() -> None:
+    client, stubber = stubbed()
+    described = {
+        "executionArn": EXECUTION,
+        "stateMachineArn": ARN,
+        "status": "PENDING_REDRIVE",
+        "startDate": WHEN,
+    }
+    stubber.add_response("describe_execution", {**described, "error": "x" * 5000})
+    machine = {
+        "stateMachineArn": ARN,
+        "name": "orders",
+        "roleArn": "arn:aws:iam::1:role/r",
+        "updateDate": WHEN,
+    }
+    stubber.add_response("describe_state_machine_for_execution", {**machine, "definition": "{}"})
+    stubber.add_response("get_execution_history", {"events": []})
+    execution = StepFunctionsHistories(client, ARN, "arn:express").standard(ID)
+    assert execution is not None and execution.error is not None
+    assert (len(execution.error), execution.outcome, execution.started_at) == (
+        *(256, "FAILED"),
+        Timestamp("2026-11-29T18:00:01.000Z"),
+    )
