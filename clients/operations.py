@@ -28,6 +28,11 @@ HISTORY = GraphQLRequest(
     "query History($id: ID!, $afterVersion: Int) { orderHistory(id: $id, afterVersion: $afterVersion) "
     f"{{ orderId version changes {{ {_CHANGE} }} }} }}"
 )
+TRACE = GraphQLRequest(
+    "query Trace($id: ID!) { orderTrace(id: $id) { orderId workflow source outcome startedAt endedAt "
+    "redrives error steps { id name type enteredAt leftAt outcome retries error parent index } "
+    "nodes { name type parent branch start end comment } transitions { source target kind errors } } }"
+)
 ON_ORDER = GraphQLRequest(
     f"subscription OnOrder($orderId: ID!) {{ onOrderStatus(orderId: $orderId) {{ {_CHANGE} }} }}"
 )

@@ -31,6 +31,11 @@ authorize_payment   ORDERS_TABLE, FULFILMENT_TABLE,                  dynamodb:Ge
 void_payment        FULFILMENT_TABLE                                 dynamodb:GetItem, PutItem, UpdateItem
 reconcile           ORDERS_TABLE, ORDER_QUEUE_URL                    dynamodb:Query on index/pending;
                                                                      sqs:SendMessage, GetQueueAttributes
+trace_order         ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:GetItem;
+                    EXPRESS_MACHINE_ARN                              states:DescribeExecution,
+                                                                     GetExecutionHistory,
+                                                                     DescribeStateMachineForExecution,
+                                                                     DescribeStateMachine
 ==================  ===============================================  =======================================
 
 (An action of a transaction is allowed by the action of each of its writes.)

@@ -14,7 +14,7 @@ class QueueSettings:
 
 @dataclass(frozen=True)
 class StartSettings:
-    """What ``start_orders`` needs."""
+    """The state machines: what ``start_orders`` and ``trace_order`` need."""
 
     state_machine_arn: str
     express_machine_arn: str

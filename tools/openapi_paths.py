@@ -8,6 +8,9 @@ from chalicelib.documents import OrderHistory, OrderPage, WebSocketTicket, histo
 from orders.approval import MAX_NOTE
 from orders.connections import TICKET_LIFE
 from orders.status import OrderStatus
+from orders.tracing.definition import graph_of
+from orders.tracing.model import ExecutionOutcome, Source, Step, StepOutcome, Trace, Workflow
+from orders.tracing.views import OrderTraceView, trace_view
 from orders.views import OrderView, order_view
 from tools.openapi_parts import NEW_ORDER, an_order
 from tools.openapi_schemas import Json, Schemas, reference
@@ -48,6 +51,10 @@ def paths(schemas: Schemas) -> dict[str, Json]:
         "/orders/{order_id}/history": {
             "parameters": [reference("OrderId", "parameters")],
             "get": _history(schemas),
+        },
+        "/orders/{order_id}/trace": {
+            "parameters": [reference("OrderId", "parameters")],
+            "get": _trace(schemas),
         },
         "/ws-tickets": {"post": _ticket(schemas)},
         "/openapi.json": {"get": _openapi()},
@@ -217,6 +224,38 @@ def _history(schemas: Schemas) -> Json:
                 headers=("RetryAfter", "CacheControl"),
             ),
             "400": "InvalidRequest",
+            "404": "OrderNotFound",
+        },
+    )
+
+
+def _trace(schemas: Schemas) -> Json:
+    definition = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
+    at = UNDER_WAY.state.created_at
+    example = Trace(
+        order_id=UNDER_WAY.state.order_id,
+        workflow=Workflow.STANDARD,
+        source=Source.EXECUTION,
+        outcome=ExecutionOutcome.SUCCEEDED,
+        graph=graph_of(definition),
+        steps=(Step(1, "Done", "Succeed", at, at, StepOutcome.SUCCEEDED),),
+        started_at=at,
+        ended_at=at,
+    )
+    return _operation(
+        "getOrderTrace",
+        "orders",
+        "What an order's workflow went through",
+        "For staff. An order without a history (an Express one, or one older than 90 days) is shown by its "
+        "own changes.",
+        responses={
+            "200": _answer(
+                "The states, and the steps that the order took.",
+                schemas.of(OrderTraceView),
+                trace_view(example),
+                headers=("CacheControl",),
+            ),
+            "403": "StaffOnly",
             "404": "OrderNotFound",
         },
     )

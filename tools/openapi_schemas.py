@@ -22,20 +22,29 @@ from graphql import (
 )
 
 from orders import parsing
+from orders.tracing.views import OrderTraceView, TraceNodeView, TraceStepView, TraceTransitionView
 from orders.views import ChangeView, ItemView, OrderView
 
 ROOT = Path(__file__).resolve().parent.parent
 
 Json = dict[str, object]
 
-NAMES: dict[type, str] = {OrderView: "Order", ItemView: "OrderItem", ChangeView: "OrderStatusChange"}
+NAMES: dict[type, str] = {
+    OrderView: "Order",
+    ItemView: "OrderItem",
+    ChangeView: "OrderStatusChange",
+    OrderTraceView: "OrderTrace",
+    TraceStepView: "TraceStep",
+    TraceNodeView: "TraceNode",
+    TraceTransitionView: "TraceTransition",
+}
 """What the contract calls a type that the code calls otherwise."""
 
 # A summary is an order, as far as it goes.
 _TOLD_BY = {"OrderSummary": "Order"}
 
 _INT32: Json = {"type": "integer", "format": "int32"}
-_PLAIN: dict[object, Json] = {str: {"type": "string"}, int: _INT32}
+_PLAIN: dict[object, Json] = {str: {"type": "string"}, int: _INT32, bool: {"type": "boolean"}}
 _UUIDS = {"id", "orderId"}
 
 

@@ -8,6 +8,7 @@
     GET    /orders/{order_id}/history     200 what happened after a version
     DELETE /orders/{order_id}             200 cancel it
     POST   /orders/{order_id}/decision    200 approve or reject it (staff)
+    GET    /orders/{order_id}/trace       200 what its workflow went through (staff)
     POST   /ws-tickets                    201 what opens one WebSocket connection
     GET    /openapi.json                  200 all this for programs
 
@@ -35,6 +36,8 @@ from orders.parsing import parse_order
 from orders.reading import LARGEST_PAGE, PAGE, Wait, find_order, find_state, list_orders, wait_for_change
 from orders.status import FINAL, OrderStatus
 from orders.submission import Submitted, enqueue_order, record_order
+from orders.tracing.reading import trace_order
+from orders.tracing.views import trace_view
 from orders.views import order_view
 
 routes = Blueprint(__name__)
@@ -172,6 +175,14 @@ def decide(order_id: str) -> Response:
     log.info("order decided", order_id=state.order_id, decision=decision.value)
     found = find_order(order_id, caller, store)
     return _json(order_view(found.contents, found.state), _versioned(found.state))
+
+
+@view("/orders/{order_id}/trace", "GET")
+def get_trace(order_id: str) -> Response:
+    """Answer what an order's workflow went through."""
+    caller = caller_of(routes.current_request)
+    trace = trace_order(order_id, caller, wiring.order_store(), wiring.executions())
+    return _json(trace_view(trace), _FRESH)
 
 
 @view("/ws-tickets", "POST")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from orders.ports import Approvals, Clock, OrderQueue, OrderStore, WorkflowStarter
     from orders.reading import Wait
     from orders.starting import ExpressRule
+    from orders.tracing.reading import Executions
 
 # ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
 
@@ -49,6 +50,16 @@ def workflows() -> WorkflowStarter:
 
     found = read(settings.StartSettings)
     return StepFunctionsStarter(client("stepfunctions"), found.state_machine_arn, found.express_machine_arn)
+
+
+@lru_cache(maxsize=1)
+def executions() -> Executions:
+    """Return what is kept of the workflows' executions."""
+    from orders.adapters.clients import client
+    from orders.adapters.execution_histories import StepFunctionsHistories
+
+    found = read(settings.StartSettings)
+    return StepFunctionsHistories(client("stepfunctions"), found.state_machine_arn, found.express_machine_arn)
 
 
 @lru_cache(maxsize=1)

@@ -25,6 +25,7 @@ from tests.orders.fakes import (
     MemoryWorkflows,
 )
 from tests.orders.samples import an_order, to
+from tests.orders.tracing.fakes import MemoryExecutions
 
 LIFE = (
     OrderStatus.VALIDATED,
@@ -98,6 +99,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
         value = getattr(made, name.removeprefix("order_"))
         monkeypatch.setattr(wiring, name, lambda value=value: value)
     monkeypatch.setattr(wiring, "order_store", lambda: made.store)
+    monkeypatch.setattr(wiring, "executions", MemoryExecutions)
     monkeypatch.setattr(wiring, "wait", made.wait)
     monkeypatch.setattr(wiring, "express_rule", lambda: ExpressRule(True, 2, ApprovalRule(10_000)))
     return made

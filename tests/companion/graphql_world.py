@@ -12,6 +12,7 @@ from orders.model import OrderContents, OrderId
 from tests.companion.gateway import ADA, Answer, Gateway, Person
 from tests.orders.fakes import FixedClock, MemoryApprovals, MemoryOrderStore, MemoryQueue
 from tests.orders.samples import submission
+from tests.orders.tracing.fakes import MemoryExecutions
 
 AS_ADA = Person(ADA)
 ORDER = (
@@ -64,6 +65,7 @@ class World:
         monkeypatch.setattr(wiring, "order_store", lambda: self.store)
         monkeypatch.setattr(wiring, "order_queue", lambda: self.queue)
         monkeypatch.setattr(wiring, "approvals", lambda: self.approvals)
+        monkeypatch.setattr(wiring, "executions", MemoryExecutions)
         monkeypatch.setattr(wiring, "clock", lambda: self.clock)
 
     def send(

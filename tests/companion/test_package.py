@@ -36,6 +36,7 @@ VALUES = {
     "Partition": "aws",
     "Region": "eu-west-1",
     "StateMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:workflow",
+    "ExecutionsArn": "arn:aws:states:eu-west-1:123456789012:execution:workflow:*",
     "ExpressMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:express",
     "ExpressOrders": "true",
     "PaceSeconds": "2",

@@ -71,6 +71,7 @@ _O = Outcome
 _IAM = (_O.REFUSED, _O.REFUSED)
 _ORDER = "query ($id: ID!) { order(id: $id) { id customerId } }"
 _HISTORY = "query ($id: ID!) { orderHistory(id: $id) { orderId } }"
+_TRACE = "query ($id: ID!) { orderTrace(id: $id) { orderId } }"
 _SUBMIT = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id customerId } }"
 _ENQUEUE = "mutation ($input: SubmitOrderInput!) { enqueueOrder(input: $input) { id customerId } }"
 _CANCEL = "mutation ($id: ID!) { cancelOrder(id: $id) { id status } }"
@@ -91,6 +92,20 @@ ROWS = (
     ),
     Row("Query.orderHistory", Of.THEIRS, _HISTORY, (_O.DONE, _O.NULL, _O.DONE, *_IAM), nullable=True),
     Row("Query.orderHistory", Of.NONE, _HISTORY, (_O.NULL, _O.NULL, _O.NULL, *_IAM), nullable=True),
+    Row(
+        "Query.orderTrace",
+        Of.THEIRS,
+        _TRACE,
+        (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.DONE, *_IAM),
+        nullable=True,
+    ),
+    Row(
+        "Query.orderTrace",
+        Of.NONE,
+        _TRACE,
+        (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.NULL, *_IAM),
+        nullable=True,
+    ),
     Row("Mutation.submitOrder", Of.NEW, _SUBMIT, (_O.DONE, _O.DONE, _O.DONE, *_IAM)),
     Row("Mutation.submitOrder", Of.REPEATED, _SUBMIT, (_O.DONE, _O.CONFLICT, _O.CONFLICT, *_IAM)),
     Row("Mutation.enqueueOrder", Of.NEW, _ENQUEUE, (_O.DONE, _O.DONE, _O.DONE, *_IAM)),

@@ -93,7 +93,7 @@ def done(world: World, row: Row, who: Caller, asked: Json) -> Json:
     match row.name:
         case "order":
             return {"id": asked["id"], "customerId": world.owner.sub}
-        case "orderHistory":
+        case "orderHistory" | "orderTrace":
             return {"orderId": asked["id"]}
         case "cancelOrder":
             return {"id": asked["id"], "status": "CANCELLED"}
@@ -115,7 +115,8 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
         case Outcome.NOT_FOUND:
             assert answer == failed(row, "OrderNotFound", "You have no order with this id.")
         case Outcome.STAFF_ONLY:
-            assert answer == failed(row, "StaffOnly", "Only staff may decide on orders.")
+            what = "look at an order's workflow" if row.name == "orderTrace" else "decide on orders"
+            assert answer == failed(row, "StaffOnly", f"Only staff may {what}.")
         case Outcome.NOT_DECIDABLE:  # it awaits nothing: its total is below the limit
             [error] = answer["errors"]
             assert error["errorType"] == "OrderNotDecidable"

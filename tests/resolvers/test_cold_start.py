@@ -19,6 +19,7 @@ HANDLERS = (
     "release_stock",
     "reserve_stock",
     "start_orders",
+    "trace_order",
     "validate_order",
     "void_payment",
 )

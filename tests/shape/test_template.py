@@ -166,6 +166,7 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "CompanionQueueUrl",
         "CompanionQueueArn",
         "StateMachineArn",
+        "ExecutionsArn",
         "ExpressMachineArn",
         "ExpressOrders",
         "PaceSeconds",

@@ -11,6 +11,7 @@ from strawberry.types import Info
 from chalicelib.graphql.errors import TooManyResolvers
 from orders.caller import Caller
 from orders.ports import Approvals, Clock, OrderQueue, OrderStore
+from orders.tracing.reading import Executions
 
 MAX_RESOLVERS = 1000
 """The template's `ResolverCountLimit`: aliases could ask for ten thousand reads at once."""
@@ -22,14 +23,16 @@ class Context:
 
     Attributes
     ----------
-    queue, approvals
-        Return the companion's queue, and what wakes workflows, which queries do without.
+    queue, approvals, executions
+        Return the companion's queue, what wakes workflows, and what is kept of them, which most
+        operations do without.
     """
 
     caller: Caller
     store: OrderStore
     queue: Callable[[], OrderQueue]
     approvals: Callable[[], Approvals]
+    executions: Callable[[], Executions]
     clock: Clock
     resolved: int = 0
 

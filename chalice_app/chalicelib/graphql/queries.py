@@ -9,10 +9,12 @@ import strawberry
 from chalicelib.graphql.context import Asked
 from chalicelib.graphql.enums import OrderStatus
 from chalicelib.graphql.errors import BadLimit, BadToken
+from chalicelib.graphql.traces import OrderTrace
 from chalicelib.graphql.types import UNSET, Order, OrderHistory, OrderPage, OrderStatusChange
 from orders.errors import InvalidRequest, OrderNotFound
 from orders.reading import LARGEST_PAGE, PAGE, find_state, list_orders
 from orders.status import OrderStatus as Status
+from orders.tracing.reading import trace_order
 
 Limit = Annotated[
     int | None,
@@ -68,6 +70,15 @@ def _order_history(info: Asked, id: strawberry.ID, after_version: int | None = 0
     )
 
 
+def _order_trace(info: Asked, id: strawberry.ID) -> OrderTrace | None:
+    info.context.count()
+    context = info.context
+    try:
+        return OrderTrace.of(trace_order(id, context.caller, context.store, context.executions()))
+    except OrderNotFound:
+        return None
+
+
 @strawberry.type
 class Query:
     """GraphQL's `Query`."""
@@ -86,5 +97,13 @@ class Query:
             "What happened to an order after a version you have, oldest first. A client that sees a gap\n"
             "between two versions asks here; with `afterVersion: 0` it is told everything.\n"
             "Null when there is no such order or it is not yours."
+        ),
+    )
+    order_trace: OrderTrace | None = strawberry.field(
+        resolver=_order_trace,
+        description=(
+            "What an order's workflow went through, state by state; for staff alone. Null when there is no "
+            "such order.\n\n"
+            "Errors: StaffOnly; TryAgain and InternalError as below."
         ),
     )

@@ -48,5 +48,6 @@ def _context_of(request: Request) -> Context:
         store=wiring.order_store(),
         queue=wiring.order_queue,
         approvals=wiring.approvals,
+        executions=wiring.executions,
         clock=wiring.clock(),
     )

@@ -1,0 +1,112 @@
+"""Traces of orders that ran through the deployed workflows, on the real engine."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from orders.adapters.execution_histories import StepFunctionsHistories
+from orders.approval import Decision
+from orders.model import OrderId
+from orders.status import FINAL
+from orders.tracing.model import Trace
+from orders.tracing.reading import trace_order
+from orders.tracing.views import trace_view
+from tests.shape.shop import GRACE, LIMIT, Shop, wait_until
+from tests.shape.test_workflow_runs import tea  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.integration
+
+
+def trace(shop: Shop, order_id: OrderId) -> Trace:
+    client = shop.world.client("stepfunctions")
+    executions = StepFunctionsHistories(client, shop.machine, shop.outputs["ExpressMachineArn"])
+    return trace_order(order_id, GRACE, shop.store, executions)
+
+
+def told(shop: Shop, order_id: OrderId) -> dict[str, tuple[str, int, str | None]]:
+    return {step.name: (step.outcome, step.retries, step.error) for step in trace(shop, order_id).steps}
+
+
+def test_a_good_order_went_through_the_states_of_a_good_life(shop: Shop, tea: str) -> None:  # noqa: F811
+    other = f"{tea}-2"
+    shop.stock(other, 10)
+    order_id = shop.record({tea: 1, other: 2})
+    shop.failing[("reserve_stock", order_id)] = [ConnectionError("for a moment")]
+    shop.run(order_id)
+    found = trace(shop, order_id)
+    assert (found.source, found.outcome) == ("EXECUTION", "SUCCEEDED")
+    assert found.started_at is not None and found.ended_at is not None
+    assert {step.outcome.value for step in found.steps} == {"SUCCEEDED"}
+    items = [step for step in found.steps if step.name == "ReserveItem"]
+    assert {step.index for step in items} == {0, 1}
+    assert sum(step.retries for step in items) == 1
+    names = {step.id: step.name for step in found.steps}
+    assert {(s.name, names.get(s.parent or 0), s.index) for s in found.steps if s.name != "ReserveItem"} >= {
+        ("Validate", None, None),
+        ("ReserveStock", "ReserveAndAuthorize", 0),
+        ("AuthorizePayment", "ReserveAndAuthorize", 1),
+        ("Done", None, None),
+    }
+    assert {names[step.parent or 0] for step in items} == {"ReserveStock"}
+
+
+def test_a_caught_error_is_told_by_its_name_alone(shop: Shop, tea: str) -> None:  # noqa: F811
+    order_id = shop.record({tea: 1}, "tok_decline")
+    shop.run(order_id)
+    steps = told(shop, order_id)
+    assert steps["AuthorizePayment"] == ("CAUGHT", 0, "PaymentDeclined")
+    assert steps["PaymentDeclined"] == ("SUCCEEDED", 0, None)
+    assert "The payment provider" not in json.dumps(trace_view(trace(shop, order_id)))
+
+
+def test_an_execution_that_failed_names_the_step_and_the_error(shop: Shop, tea: str) -> None:  # noqa: F811
+    order_id = shop.record({tea: 1})
+    shop.failing[("authorize_payment", order_id)] = [RuntimeError("broken")] * 4
+    shop.run(order_id)
+    found, steps = trace(shop, order_id), told(shop, order_id)
+    assert (found.outcome, found.error) == ("FAILED", "InternalError")
+    assert steps["AuthorizePayment"] == ("CAUGHT", 3, "RuntimeError")
+    assert steps["EndedByInternalError"] == ("FAILED", 0, "InternalError")
+
+
+def test_an_order_that_awaits_approval_shows_where_and_no_token(shop: Shop, tea: str) -> None:  # noqa: F811
+    order_id = shop.record({tea: LIMIT // 450 + 1})
+    shop.stock(tea, LIMIT)
+    execution = shop.start(order_id)
+    shop.wait_for(order_id, "AWAITING_APPROVAL")
+    wait_until(lambda: bool(shop.approval(order_id)))
+    found = trace(shop, order_id)
+    [waiting] = [step for step in found.steps if step.outcome == "RUNNING"]
+    assert (waiting.name, waiting.left_at, found.outcome) == ("AwaitDecision", None, "RUNNING")
+    token = shop.approval(order_id)["taskToken"]["S"]
+    assert token not in json.dumps(trace_view(found))
+    shop.decide(order_id, Decision.APPROVE)
+    shop.finish(order_id, execution)
+    assert told(shop, order_id)["AwaitDecision"] == ("SUCCEEDED", 0, None)
+
+
+def test_an_express_order_shows_the_states_that_changed_it(shop: Shop, tea: str) -> None:  # noqa: F811
+    order_id = shop.record({tea: 1})
+    assert trace(shop, order_id).outcome == "NOT_STARTED"
+    shop.start(order_id, shop.outputs["ExpressMachineArn"])
+    wait_until(lambda: shop.state(order_id).status in FINAL)
+    found = trace(shop, order_id)
+    assert (found.workflow, found.source, found.outcome) == ("EXPRESS", "STATUSES", None)
+    assert [step.name for step in found.steps] == [
+        *("MarkValidated", "MarkConfirmed", "MarkPacked", "MarkShipped", "MarkDelivered")
+    ]
+    assert "Claim" in {node.name for node in found.graph.nodes}
+
+
+def test_a_redrive_is_counted_and_goes_on_in_the_trace(shop: Shop, tea: str) -> None:  # noqa: F811
+    order_id = shop.record({tea: 1})
+    shop.failing[("authorize_payment", order_id)] = [RuntimeError("broken")] * 4
+    execution = shop.start(order_id)
+    shop.finish(order_id, execution)
+    shop.world.client("stepfunctions").redrive_execution(executionArn=execution)
+    shop.world.finished(execution, timeout=60)
+    found = trace(shop, order_id)
+    assert (found.redrives, found.outcome) == (1, "FAILED")
+    assert {step.outcome.value for step in found.steps} == {"SUCCEEDED", "CAUGHT", "FAILED"}
