@@ -22,6 +22,7 @@ from clients.follow import Follower
 from clients.model import Change, History, Item, NewOrder, Order, Page, Reason, Status
 from clients.rest import RestClient
 from clients.settings import Settings, load
+from clients.traces import Trace, TraceStep
 from clients.tracking import Arrival, Pace, State
 from clients.traffic import Traffic
 from clients.ways import WAYS, Following, Way
@@ -55,6 +56,8 @@ __all__ = [
     "Settings",
     "State",
     "Status",
+    "Trace",
+    "TraceStep",
     "Traffic",
     "Unavailable",
     "Way",

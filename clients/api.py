@@ -23,6 +23,7 @@ from clients.errors import NotFound, NotSignedIn, OrderwireError, Unavailable
 from clients.failures import from_errors, from_transport
 from clients.model import Decision, History, NewOrder, Order, Page, Status
 from clients.settings import Settings
+from clients.traces import Trace
 from clients.traffic import Traffic, trace
 
 
@@ -117,6 +118,15 @@ class OrderApi:
         if found is None:
             raise NotFound(order_id)
         return History.parse(found, "orderHistory")
+
+    async def trace(self, order_id: str) -> Trace:
+        """Return what an order's workflow went through; for staff. Raises ``NotAllowed``, ``NotFound``."""
+        found = (await self._execute(operations.with_variables(operations.TRACE, id=order_id))).get(
+            "orderTrace"
+        )
+        if found is None:
+            raise NotFound(order_id)
+        return Trace.parse(found, "orderTrace")
 
     async def cancel(self, order_id: str) -> Order:
         """Cancel an order that is not packed yet.

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clients.cli.exits import Exit, exit_for
+from clients.cli.traces import print_trace
 from clients.cli.views import BarsView, JsonView, LinesView, View, change_line, write_json
 from clients.cli.words import STYLE, money, order_document
 from clients.client import OrderClient
@@ -36,6 +37,8 @@ async def run(options: argparse.Namespace, client: OrderClient, console: Console
             return await follow(options, client, _view(console, as_json=as_json, many=many))
         case "list":
             return await list_orders(options, client, console, as_json=as_json)
+        case "trace":
+            return await show_trace(options, client, console, as_json=as_json)
         case "show":
             order = await client.api.order(options.id)
         case "decide":
@@ -170,6 +173,18 @@ async def list_orders(
             order.reason or "",
         )
     console.print(table if table.row_count else "No orders.")
+    return Exit.OK
+
+
+async def show_trace(
+    options: argparse.Namespace, client: OrderClient, console: Console, *, as_json: bool
+) -> Exit:
+    """Show what an order's workflow went through."""
+    trace = await client.api.trace(options.id)
+    if as_json:
+        write_json({"type": "trace", **trace.document})
+    else:
+        print_trace(trace, console)
     return Exit.OK
 
 

@@ -38,6 +38,7 @@ class FakeShop:
 
     def __init__(self, published: Callable[[dict[str, Any]], None]) -> None:
         self.kept: dict[str, FakeOrder] = {}
+        self.traces: dict[str, dict[str, Any]] = {}
         self._published = published
 
     def change(
@@ -71,6 +72,9 @@ class FakeShop:
             return None
         after = variables.get("afterVersion", 0)
         return {"orderId": order.id, "version": len(order.changes), "changes": order.changes[after:]}
+
+    def orderTrace(self, user: str, variables: dict[str, Any]) -> dict[str, Any] | None:  # noqa: N802
+        return self.traces.get(variables["id"])
 
     def orders(self, user: str, variables: dict[str, Any]) -> dict[str, Any]:
         orders = [order.document() for order in self.kept.values() if order.customer == user]
