@@ -63,12 +63,12 @@ def expect_live(page: Page) -> None:
     expect(page.get_by_role("region", name="Connection")).to_have_attribute("data-state", "live")
 
 
-def submit_by_program(shop: Shop, customer: str, *items: Item) -> Order:
+def submit_by_program(shop: Shop, customer: str, *items: Item, card: str = "tok_approve") -> Order:
     """Submit an order without the page."""
 
     async def submit() -> Order:
         async with OrderClient(shop.ready.settings, Credentials(customer, PASSWORD)) as client:
-            return await client.submit(NewOrder("EUR", items, "tok_approve"))
+            return await client.submit(NewOrder("EUR", items, card))
 
     return aside(submit())
 

@@ -1,7 +1,10 @@
 /** Every word that the page says, in one place. */
 import type { Problem } from "./api/errors";
 import type { State } from "./live/book";
+import { formatMs } from "./format";
 import type { Reason, Status } from "./model";
+import type { Node, Outcome, StepOutcome, Trace } from "./trace/model";
+import type { Visit } from "./trace/visits";
 
 const statuses: Readonly<Record<Status, string>> = {
   RECEIVED: "Received",
@@ -76,7 +79,26 @@ const connection: Readonly<Record<State, string>> = {
   away: "Connection lost.",
 };
 
+const outcomes: Readonly<Record<Outcome, string>> = {
+  NOT_STARTED: "not started",
+  RUNNING: "running",
+  SUCCEEDED: "succeeded",
+  FAILED: "failed",
+  TIMED_OUT: "timed out",
+  ABORTED: "stopped",
+};
+
+const stepOutcomes: Readonly<Record<StepOutcome, string>> = {
+  RUNNING: "running",
+  SUCCEEDED: "done",
+  CAUGHT: "error caught",
+  FAILED: "failed",
+  ABORTED: "stopped",
+};
+
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
+
+const retries = (n: number): string => plural(n, "retry", "retries");
 
 export const strings = {
   name: "Orderwire",
@@ -178,6 +200,38 @@ export const strings = {
     reject: "Reject",
     deciding: "Deciding…",
     back: "My orders",
+  },
+  trace: {
+    title: "Workflow",
+    label: "The workflow's states. The arrow keys go from one to the next.",
+    loading: "Reading the workflow…",
+    failed: "The workflow cannot be read.",
+    notStarted: "It has not been started yet.",
+    choose: "Choose a state to read what it does.",
+    table: "All steps as a table",
+    statusesOnly: {
+      EXPRESS: "An Express execution keeps no history: shown are the states that changed the order.",
+      STANDARD: "The execution's history is gone: shown are the states that changed the order.",
+    },
+    summary: ({ workflow, outcome, startedAt, endedAt, redrives, error }: Trace): string =>
+      [
+        `${workflow === "EXPRESS" ? "Express" : "Standard"} execution${outcome === null ? "" : `: ${outcomes[outcome]}`}`,
+        startedAt === null || endedAt === null ? "" : `after ${formatMs(Date.parse(endedAt) - Date.parse(startedAt))}`,
+        redrives > 0 ? `redriven ${plural(redrives, "time", "times")}` : "",
+        error === null ? "" : `by ${error}`,
+      ]
+        .filter((part) => part !== "")
+        .join(", ") + ".",
+    outcomes: stepOutcomes,
+    retries,
+    /** What is written on a state, and then what its looks tell. */
+    describe: ({ name, type }: Node, visit: Visit | undefined, detail: string): string =>
+      visit
+        ? `${[name, detail, ...(visit.retries > 0 ? [retries(visit.retries)] : [])].join(" ")}, ${type}, ${stepOutcomes[visit.outcome]}`
+        : `${name} ${detail}, not entered`,
+    caught: (errors: readonly string[], target: string) => `${errors.join(", ")} leads to ${target}.`,
+    place: (name: string, index: number | null) => (index === null ? name : `${name} ${index}`),
+    columns: { state: "State", within: "Inside", entered: "Entered", took: "Took", retries: "Retries", outcome: "Outcome", error: "Error" },
   },
   lanes: {
     title: "Lanes",

@@ -5,6 +5,7 @@ import { type DocumentNode, print } from "graphql";
 import type { TadaDocumentNode } from "gql.tada";
 import type { Config } from "../config";
 import type { Link } from "../live/follower";
+import type { Trace } from "../trace/model";
 import { type Change, type Decision, type History, type NewOrder, type Order, type Summary, object, readChange } from "../model";
 import { ApiError, fromGraphQL } from "./errors";
 import { closeSockets, offline } from "./network";
@@ -58,6 +59,11 @@ export class AppSync {
   /** For staff. */
   async decide(orderId: string, decision: Decision): Promise<Order> {
     return (await this.#call(operations.DECIDE, { input: { orderId, decision } })).decideOrder;
+  }
+
+  /** What an order's workflow went through, for staff; null when there is no such order. */
+  async trace(id: string): Promise<Trace | null> {
+    return (await this.#call(operations.TRACE, { id })).orderTrace;
   }
 
   /** One order with its items, or null when there is none or it is somebody else's. */

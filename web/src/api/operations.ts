@@ -45,6 +45,16 @@ export const ORDERS = graphql(
   `,
   [summary],
 );
+export const TRACE = graphql(`
+  query Trace($id: ID!) {
+    orderTrace(id: $id) {
+      orderId workflow source outcome startedAt endedAt redrives error
+      steps { id name type enteredAt leftAt outcome retries error parent index }
+      nodes { name type parent branch start end comment }
+      transitions { source target kind errors }
+    }
+  }
+`);
 export const HISTORY = graphql(
   `
     query History($id: ID!, $afterVersion: Int) {

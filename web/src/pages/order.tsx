@@ -8,6 +8,7 @@ import { type Change, type Decision, isFinal, mayCancel } from "../model";
 import type { OrderStore, Row } from "../store";
 import { strings } from "../strings";
 import { steps } from "../timeline";
+import { Workflow } from "../trace/workflow";
 import { Badge } from "../ui/badge";
 import { Notice } from "../ui/notice";
 
@@ -91,6 +92,7 @@ function Details({ row, api, store }: { row: Signal<Row>; api: AppSync; store: O
         <h2 id="timeline-title">{words.timeline}</h2>
         <Timeline changes={order.changes} />
       </section>
+      {user.value?.staff ? <Workflow order={order} api={api} /> : null}
     </div>
   );
 }
