@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from jsonata.jsonata import Jsonata
-from jsonata.utils import Utils
+from localcloud.states.language.jsonata_library import Jsonata, Utils
 
 
 class Functions:

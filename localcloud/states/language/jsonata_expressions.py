@@ -9,14 +9,16 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from jsonata.functions import Functions
-from jsonata.jexception import JException
-from jsonata.parser import Parser
-from jsonata.utils import Utils
-
 from localcloud.states.language.errors import DefinitionError
 from localcloud.states.language.jsonata_engine import Engine
 from localcloud.states.language.jsonata_functions import FUNCTIONS
+from localcloud.states.language.jsonata_library import (
+    Functions,
+    JException,
+    Parser,
+    Utils,
+    deep_recursion,
+)
 from localcloud.states.language.jsonata_references import references_of
 from localcloud.states.language.scope import ABSENT, Json, Scope
 
@@ -72,7 +74,8 @@ class Expression:
         # Without a function of its own no expression runs on and on.
         self._bounded = _LAMBDA.search(text) is not None
         try:
-            self._prepared = Engine(text)
+            with deep_recursion():
+                self._prepared = Engine(text)
         except JException as fault:
             raise DefinitionError(str(fault)) from fault
         except (RecursionError, AttributeError, TypeError, ValueError, IndexError) as fault:
@@ -101,7 +104,8 @@ class Expression:
         # The library looks here for the expression under way.
         Engine.CURRENT.jsonata = prepared
         try:
-            value = prepared.evaluate(None, self._frame(prepared, scope))
+            with deep_recursion():
+                value = prepared.evaluate(None, self._frame(prepared, scope))
         except JException as fault:
             raise EvaluationFailed(f"{fault.error}: {fault}") from None
         except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as fault:

@@ -8,10 +8,8 @@ import uuid
 from collections.abc import Callable
 from typing import Final, NoReturn
 
-from jsonata.jexception import JException
-from jsonata.utils import Utils
-
 from localcloud.states.language.functions import DIGESTS
+from localcloud.states.language.jsonata_library import JException, Utils
 from localcloud.states.language.scope import Json
 
 # AWS refuses one item more.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -353,3 +355,15 @@ def test_shortcut_of_a_literal_agrees_with_the_library(text: str) -> None:
     shortcut = find_shortcut(text, lambda scope: ABSENT)
     if shortcut is not None:
         assert repr(shortcut(SCOPE)) == repr(Expression(text).evaluate(SCOPE))
+
+
+def test_the_library_leaves_the_recursion_limit_of_the_process_alone() -> None:
+    """When it is imported it sets the limit to 10,000 for everybody (jsonata-python 0.7.1)."""
+    program = (
+        "import sys; before = sys.getrecursionlimit(); import localcloud.states.validation; "
+        "from localcloud.states.language.jsonata import compile_jsonata; "
+        "from localcloud.states.language.scope import Scope; "
+        "compile_jsonata('{% $sum([1, 2]) %}', field='Output')(Scope({}, {}, {})); "
+        "assert 'jsonata' in sys.modules; sys.exit(before != sys.getrecursionlimit())"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
