@@ -29,9 +29,13 @@ class Connections:
         ``http://HOST:PORT``.
     overhead
         What the local cloud itself takes, which counts against no limit; without, all time counts.
+    seconds
+        How long the server may take for an answer, once a connection is free; None: as long as it likes.
     """
 
-    def __init__(self, endpoint: str, overhead: Overhead | None = None) -> None:
+    def __init__(
+        self, endpoint: str, overhead: Overhead | None = None, seconds: float | None = SECONDS
+    ) -> None:
         parts = urlsplit(endpoint)
         self.endpoint = endpoint
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
@@ -40,6 +44,7 @@ class Connections:
         self._open: set[ClientConnection] = set()
         self._room = asyncio.Semaphore(MOST)
         self._overhead = overhead or Overhead(time.monotonic)
+        self._seconds = seconds
 
     async def send(
         self,
@@ -48,7 +53,6 @@ class Connections:
         headers: Mapping[str, str],
         body: bytes = b"",
         *,
-        seconds: float | None = SECONDS,
         limit: int | None = None,
     ) -> Answer:
         """Send a request, and return its answer. It is sent once: whether to repeat it the caller knows.
@@ -59,8 +63,6 @@ class Connections:
             Path and query, encoded.
         headers
             Without those of the framing, and without ``Host``.
-        seconds
-            How long the server may take, once a connection is free; None: as long as it likes.
         limit
             How many bytes the answer's body may have.
 
@@ -79,17 +81,17 @@ class Connections:
         lines.append("\r\n")
         request = "".join(lines).encode("utf-8", "surrogateescape") + body
         async with self._room:
-            return await self._exchange(request, limit, seconds)
+            return await self._exchange(request, limit)
 
     def close(self) -> None:
         """Cut every connection; what is under way fails."""
         for connection in list(self._open):
             connection.abort()
 
-    async def _exchange(self, request: bytes, limit: int | None, seconds: float | None) -> Answer:
+    async def _exchange(self, request: bytes, limit: int | None) -> Answer:
         connection = self._idle.pop() if self._idle else await self._connect()
         try:
-            return await connection.exchange(request, limit, seconds)
+            return await connection.exchange(request, limit, self._seconds)
         finally:
             if connection.kept:
                 self._idle.append(connection)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from localcloud.aws import EngineAddress
-from localcloud.calls.connections import Connections
+from localcloud.calls.connections import SECONDS, Connections
 from localcloud.calls.errors import NoAnswer, ServiceRefused, TimedOut
 from localcloud.calls.exchange import Answer
 from localcloud.calls.signing import signed
@@ -40,13 +40,15 @@ class JsonApi:
     ----------
     engine
         Where it is, and who calls.
-    overhead
+    overhead, seconds
         See `Connections`.
     """
 
-    def __init__(self, engine: EngineAddress, overhead: Overhead | None = None) -> None:
+    def __init__(
+        self, engine: EngineAddress, overhead: Overhead | None = None, seconds: float = SECONDS
+    ) -> None:
         self._engine = engine
-        self.connections = Connections(engine.endpoint, overhead)
+        self.connections = Connections(engine.endpoint, overhead, seconds)
 
     async def post(
         self, service: JsonService, operation: str, document: JsonDocument, *, region: str = ""

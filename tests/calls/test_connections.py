@@ -93,9 +93,9 @@ async def test_a_server_that_hangs_is_cut_off() -> None:
         return Response(200)
 
     server = await serve(hang, 0)
-    connections = Connections(f"http://127.0.0.1:{server.port}")
+    connections = Connections(f"http://127.0.0.1:{server.port}", seconds=0.05)
     with pytest.raises(TimedOut, match=r"no answer in 0\.05 s"):
-        await connections.send("GET", "/", {}, seconds=0.05)
+        await connections.send("GET", "/", {})
     never.set()
     await server.close()
 
@@ -114,9 +114,9 @@ async def test_a_server_that_is_busy_gets_more_time() -> None:
     overhead = Overhead(loop.time, busy_for_a_second)
     overhead.watch(1)
     server = await serve(hang, 0)
-    connections = Connections(f"http://127.0.0.1:{server.port}", overhead)
+    connections = Connections(f"http://127.0.0.1:{server.port}", overhead, 0.2)
     with pytest.raises(TimedOut):
-        await connections.send("GET", "/", {}, seconds=0.2)
+        await connections.send("GET", "/", {})
     assert loop.time() - began >= 1.0
     await server.close()
 

@@ -68,7 +68,7 @@ class EngineHttp:
 
     def __init__(self, engine: EngineAddress, overhead: Overhead | None = None) -> None:
         self.engine = engine
-        self.api = JsonApi(engine, overhead)
+        self.api = JsonApi(engine, overhead, TIMEOUT)
         self._session: aiohttp.ClientSession | None = None
 
     def _open(self) -> aiohttp.ClientSession:

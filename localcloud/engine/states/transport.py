@@ -125,10 +125,10 @@ class EngineTransport:
             return reply
         if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost"}:
             raise OSError(f"the local cloud calls addresses on loopback alone, not {parts.hostname}")
-        connections = Connections(f"http://{parts.netloc}")
+        connections = Connections(f"http://{parts.netloc}", seconds=FETCH_SECONDS)
         target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         try:
-            answer = await connections.send(method, target, headers, body, seconds=FETCH_SECONDS)
+            answer = await connections.send(method, target, headers, body)
         except NoAnswer as error:
             raise OSError(str(error)) from error
         finally:
@@ -138,7 +138,7 @@ class EngineTransport:
     async def _invoked(self, target: str, headers: dict[str, str], payload: bytes) -> InvokeReply:
         try:
             # The Lambda service ends a function in time, by a clock that knows a busy machine.
-            answer = await self._functions.send("POST", target, headers, payload, seconds=None)
+            answer = await self._functions.send("POST", target, headers, payload)
         except NoAnswer as error:
             message = f"the Lambda service cannot be reached: {error}"
             return InvokeReply(500, json.dumps({"message": message}).encode())

@@ -42,7 +42,7 @@ class EngineWorld:
     def transport(self, account: str, region: str) -> EngineTransport:
         """Return the way to call other services from a region."""
         if self._functions is None:
-            self._functions = Connections(self._settings.lambda_url)
+            self._functions = Connections(self._settings.lambda_url, seconds=None)
         base = urlsplit(self._settings.lambda_url).path
         return EngineTransport(
             self._application,
