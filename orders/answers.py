@@ -21,6 +21,7 @@ from orders.errors import (
     OrderNotCancellable,
     OrderNotDecidable,
     OrderNotFound,
+    OrderNotFulfillable,
     OrderwireError,
     PublishError,
     StaffOnly,
@@ -81,6 +82,9 @@ ANSWERS: dict[type[OrderwireError], Told] = {
     ),
     OrderNotDecidable: _told(
         "OrderNotDecidable", 409, "order-not-decidable", "The order awaits no such decision"
+    ),
+    OrderNotFulfillable: _told(
+        "OrderNotFulfillable", 409, "order-not-fulfillable", "No parcel of the order is under way"
     ),
     StaffOnly: _told("StaffOnly", 403, "staff-only", "This is for staff alone"),
     TicketRefused: _told("TicketRefused", 401, "ticket-refused", "The ticket opens no connection"),

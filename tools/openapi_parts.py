@@ -10,6 +10,7 @@ from orders.errors import (
     OrderNotCancellable,
     OrderNotDecidable,
     OrderNotFound,
+    OrderNotFulfillable,
     OrderwireError,
     StaffOnly,
     TryAgain,
@@ -187,6 +188,10 @@ RESPONSES: dict[str, Json] = {
     "OrderNotDecidable": _problem(
         "The order awaits no decision, or has another one. `errorInfo` has its status.",
         problems.problem_of(OrderNotDecidable(OrderStatus.EXPIRED)),
+    ),
+    "OrderNotFulfillable": _problem(
+        "The order is not confirmed yet, was cancelled, or failed. `errorInfo` has its status.",
+        problems.problem_of(OrderNotFulfillable(OrderStatus.CANCELLED)),
     ),
     "StaffOnly": _problem("Only staff may do this.", problems.problem_of(StaffOnly("decide on orders"))),
     "ContentTooLarge": _problem(

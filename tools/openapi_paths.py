@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from chalicelib.documents import OrderHistory, OrderPage, WebSocketTicket, history, summary
 from orders.approval import MAX_NOTE
 from orders.connections import TICKET_LIFE
+from orders.fulfilling import FulfilmentKind
 from orders.status import OrderStatus
 from orders.tracing.definition import graph_of
 from orders.tracing.model import ExecutionOutcome, Source, Step, StepOutcome, Trace, Workflow
 from orders.tracing.views import OrderTraceView, trace_view
 from orders.views import OrderView, order_view
-from tools.openapi_parts import NEW_ORDER, an_order
+from tools.openapi_parts import NEW_ORDER, ORDER_ID, an_order
 from tools.openapi_schemas import Json, Schemas, reference
 
 _S = OrderStatus
@@ -47,6 +48,10 @@ def paths(schemas: Schemas) -> dict[str, Json]:
         "/orders/{order_id}/decision": {
             "parameters": [reference("OrderId", "parameters")],
             "post": _decide(schemas),
+        },
+        "/orders/{order_id}/fulfilment": {
+            "parameters": [reference("OrderId", "parameters")],
+            "post": _fulfil(schemas),
         },
         "/orders/{order_id}/history": {
             "parameters": [reference("OrderId", "parameters")],
@@ -203,6 +208,51 @@ def _decide(schemas: Schemas) -> Json:
             "403": "StaffOnly",
             "404": "OrderNotFound",
             "409": "OrderNotDecidable",
+            "413": "ContentTooLarge",
+            "415": "UnsupportedMediaType",
+        },
+    )
+
+
+def _fulfil(schemas: Schemas) -> Json:
+    shipped = an_order(_S.VALIDATED, _S.CONFIRMED, _S.PACKED, _S.SHIPPED)
+    schema: Json = {
+        "type": "object",
+        "required": ["type", "eventId"],
+        "additionalProperties": False,
+        "properties": {
+            "type": {"type": "string", "enum": [kind.value for kind in FulfilmentKind]},
+            "eventId": {
+                "type": "string",
+                "format": "uuid",
+                "description": "A UUID that you make, and send again with the same report.",
+            },
+            "at": {
+                "type": ["string", "null"],
+                "format": "date-time",
+                "description": "When it happened; without it, now.",
+            },
+        },
+    }
+    example = {"type": "OrderShipped", "eventId": ORDER_ID, "at": "2026-11-20T18:00:04.250Z"}
+    return _operation(
+        "reportFulfilment",
+        "orders",
+        "Report that an order is packed, shipped or delivered",
+        "For staff; systems put the same event on the bus. Reports may come twice and in any order: a later "
+        "one stands for those before it, and what the order has been already changes nothing.",
+        body={"required": True, "content": {"application/json": {"schema": schema, "example": example}}},
+        responses={
+            "200": _answer(
+                "The order as it is now.",
+                schemas.of(OrderView),
+                order_view(shipped.contents, shipped.state),
+                headers=("ETag", "RetryAfter", "CacheControl"),
+            ),
+            "400": "InvalidRequest",
+            "403": "StaffOnly",
+            "404": "OrderNotFound",
+            "409": "OrderNotFulfillable",
             "413": "ContentTooLarge",
             "415": "UnsupportedMediaType",
         },

@@ -13,8 +13,10 @@ from chalice.app import Request
 from chalicelib.problems import ContentTooLarge
 from orders.approval import Decision, parse_decision
 from orders.errors import InvalidOrder, InvalidRequest
+from orders.fulfilling import FulfilmentEvent, parse_event
 from orders.model import OrderId
 from orders.parsing import parse_order_id
+from orders.reading import to_order_id
 from orders.status import OrderStatus
 
 MAX_WAIT = 25
@@ -223,6 +225,22 @@ def decision(request: Request) -> tuple[Decision, str | None]:
     if reason is not None and not isinstance(reason, str):
         _refuse("body.reason", Code.WRONG_TYPE, "must be a string")
     return parse_decision(body.get("decision"), "body.decision"), reason
+
+
+def fulfilment(request: Request, order_id: str) -> FulfilmentEvent:
+    """Return what became of the order's parcel: the body has ``type``, ``eventId`` and perhaps ``at``.
+
+    Raises
+    ------
+    InvalidRequest, ContentTooLarge, OrderNotFound
+    """
+    body = document(request)
+    if not isinstance(body, dict) or body.keys() - {"type", "eventId", "at"}:
+        _refuse("body", Code.UNKNOWN_FIELD, "must be an object of type, eventId and at")
+    detail = {name: value for name, value in body.items() if name != "type"}
+    return parse_event(
+        body.get("type"), {**detail, "orderId": to_order_id(order_id)}, root="body", kind_path="body.type"
+    )
 
 
 def _no_constant(name: str) -> NoReturn:

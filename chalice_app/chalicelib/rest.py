@@ -1,4 +1,4 @@
-"""The REST routes: one thin view each.
+"""The REST routes: one thin view each; those of staff alone go on in ``staff``.
 
 ::
 
@@ -28,6 +28,7 @@ from chalicelib.documents import OrderPage, WebSocketTicket, history, summary
 from chalicelib.problems import answering, to_json
 from chalicelib.settings import CUSTOMERS
 from orders.approval import decide_order
+from orders.caller import Caller
 from orders.cancelling import cancel_order
 from orders.connections import TICKET_LIFE
 from orders.errors import TryAgain
@@ -158,8 +159,7 @@ def delete_order(order_id: str) -> Response:
     store = wiring.order_store()
     state = cancel_order(order_id, caller, store, wiring.approvals(), wiring.clock())
     log.info("order cancelled", order_id=state.order_id, version=state.version)
-    found = find_order(order_id, caller, store)
-    return _json(order_view(found.contents, found.state), _versioned(found.state))
+    return answer_with(order_id, caller)
 
 
 @view("/orders/{order_id}/decision", "POST", takes=("application/json",))
@@ -173,8 +173,7 @@ def decide(order_id: str) -> Response:
         order_id, decision, caller, store, wiring.approvals(), clock=wiring.clock(), note=note
     )
     log.info("order decided", order_id=state.order_id, decision=decision.value)
-    found = find_order(order_id, caller, store)
-    return _json(order_view(found.contents, found.state), _versioned(found.state))
+    return answer_with(order_id, caller)
 
 
 @view("/orders/{order_id}/trace", "GET")
@@ -200,6 +199,12 @@ def get_openapi() -> Response:
     return Response(
         openapi.text(), headers={"Content-Type": "application/json", "Cache-Control": "public, max-age=300"}
     )
+
+
+def answer_with(order_id: str, caller: Caller, *, status: int = 200) -> Response:
+    """Answer with the order as it is now."""
+    found = find_order(order_id, caller, wiring.order_store())
+    return _json(order_view(found.contents, found.state), _versioned(found.state), status=status)
 
 
 def _hand_on(submitted: Submitted) -> None:

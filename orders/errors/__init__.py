@@ -11,6 +11,7 @@
     |   |-- OrderNotFound           there is none, or it is not yours: the two cannot be told apart
     |   |-- OrderNotCancellable     errorInfo {status}
     |   |-- OrderNotDecidable       errorInfo {status}; it awaits no decision, or has another one
+    |   |-- OrderNotFulfillable     errorInfo {status}; no parcel of it is under way
     |   |-- StaffOnly               signed in, and not of the group that may
     |   |-- TicketRefused           opens no connection: unknown, used before, or too old
     |   `-- TooManySubscriptions    errorInfo {limit}
@@ -70,6 +71,7 @@ from orders.errors.told import (
     OrderNotCancellable,
     OrderNotDecidable,
     OrderNotFound,
+    OrderNotFulfillable,
     StaffOnly,
     TicketRefused,
     TooManySubscriptions,
@@ -93,6 +95,7 @@ __all__ = [
     "OrderNotCancellable",
     "OrderNotDecidable",
     "OrderNotFound",
+    "OrderNotFulfillable",
     "OrderwireError",
     "OutOfStock",
     "PaymentDeclined",

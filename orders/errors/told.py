@@ -84,6 +84,19 @@ class OrderNotDecidable(CallerError):
         return {"status": self.status.value}
 
 
+class OrderNotFulfillable(CallerError):
+    """No parcel of the order is under way: it is not confirmed yet, or it has ended without one."""
+
+    def __init__(self, status: OrderStatus) -> None:
+        super().__init__(f"The order is {status}: nothing of it is packed, shipped or delivered.")
+        self.status = status
+
+    @property
+    def info(self) -> dict[str, str]:
+        """The status that forbids it."""
+        return {"status": self.status.value}
+
+
 class StaffOnly(CallerError):
     """Whoever calls is signed in, and not of the group that may do this."""
 
