@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from localcloud.aws import EngineAddress
 from localcloud.functions import SourceTree
 from localcloud.progress import Progress
+from localcloud.stack.body import url_in_bucket
 from localcloud.stack.deploy import Stack, deploy
 from localcloud.stack.package import Package, package
 from localcloud.stack.template import Json, properties, resources
@@ -64,6 +65,7 @@ def put_in_place(
         cloudformation,
         name=target.stack_name,
         template=packaged.template,
+        template_url=url_in_bucket(s3, ASSET_BUCKET, packaged.template, address.endpoint),
         parameters=target.parameters,
         on_event=progress.resource,
         poll_seconds=0.02,

@@ -36,6 +36,10 @@ trace_order         ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:Ge
                                                                      GetExecutionHistory,
                                                                      DescribeStateMachineForExecution,
                                                                      DescribeStateMachine
+record_fulfilment   ORDERS_TABLE                                     dynamodb:GetItem, UpdateItem;
+                                                                     sqs:SendMessage (dead letters)
+settle_cancelled    ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; BatchGetItem, PutItem,
+                                                                     UpdateItem; sqs:SendMessage (the same)
 ==================  ===============================================  =======================================
 
 (An action of a transaction is allowed by the action of each of its writes.)

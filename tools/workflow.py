@@ -85,10 +85,19 @@ def express(standard: dict[str, Any]) -> dict[str, Any]:
     # A run that takes up an order may find things taken.
     states["UnknownItem"] |= {"Comment": "An earlier run may have taken something.", "Next": "Compensate"}
     retry = copy.deepcopy(states["MarkValidated"]["Retry"])
-    resume = [
+    resume: list[dict[str, Any]] = [
         {"Variable": "$.left.Item.status.S", "StringEquals": status, "Next": following}
         for status, following in _RESUME.items()
     ]
+    status = "$.left.Item.status.S"
+    outside: dict[str, Any] = {
+        "And": [
+            {"Variable": status, "IsPresent": True},
+            {"Or": [{"Variable": status, "StringEquals": s} for s in ("CONFIRMED", "PACKED", "SHIPPED")]},
+            {"Variable": "$.settings.fulfilment", "StringEquals": "external"},
+        ],
+        "Next": "Done",
+    }
     read = copy.deepcopy(states["ReadOrder"]) | {
         "Comment": "An earlier run's claim is over: see how far it has come.",
         "ResultPath": "$.left",
@@ -115,7 +124,7 @@ def express(standard: dict[str, Any]) -> dict[str, Any]:
             "Validate": states.pop("Validate"),
             "FirstRun": {"Type": "Choice", "Choices": [first], "Default": "ReadLeft"},
             "ReadLeft": read,
-            "Resume": {"Type": "Choice", "Choices": resume, "Default": "Finish"},
+            "Resume": {"Type": "Choice", "Choices": [outside, *resume], "Default": "Finish"},
             **states,
         },
     }

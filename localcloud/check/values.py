@@ -34,6 +34,8 @@ class Values:
     >>> values.read({"Fn::Sub": "notes-${Stage}"}), values.read({"Fn::GetAtt": ["A", "Name"]})
     ('notes-dev', Reference(logical_id='A', attribute='Name'))
     >>> values.read({"Fn::ImportValue": "x"})
+    >>> values.read({"Fn::If": [{"Fn::Equals": [{"Ref": "Stage"}, "dev"]}, "small", "large"]})
+    'small'
     """
 
     def __init__(self, template: dict[str, Json]) -> None:
@@ -44,6 +46,8 @@ class Values:
             if isinstance(body, dict) and "Default" in body
         }
         self._resources = frozenset(known) if isinstance(known, dict) else frozenset()
+        conditions = template.get("Conditions")
+        self._conditions: dict[str, Json] = conditions if isinstance(conditions, dict) else {}
 
     def read(self, value: Json) -> str | Reference | None:  # noqa: PLR0911 - one for each function
         """Return a text, or the resource that it is of; None when that cannot be known."""
@@ -65,6 +69,9 @@ class Values:
                 read = [self.read(part) for part in parts]
                 texts = [part for part in read if isinstance(part, str)]
                 return glue.join(texts) if len(texts) == len(read) else None
+            case {"Fn::If": [condition, first, second]}:
+                holds = self._holds({"Condition": condition} if isinstance(condition, str) else condition)
+                return None if holds is None else self.read(first if holds else second)
             case _:
                 return None
 
@@ -77,6 +84,26 @@ class Values:
         """Return a whole number; None when there is none, or it is not known."""
         text = self.text(value)
         return int(text) if text is not None and text.isdecimal() else None
+
+    def _holds(self, condition: Json) -> bool | None:
+        """Tell whether a condition holds with the parameters' defaults; None when that is not known."""
+        match condition:
+            case {"Condition": str(name)}:
+                return self._holds(self._conditions.get(name))
+            case {"Fn::Equals": [left, right]}:
+                read = self.text(left), self.text(right)
+                return None if None in read else read[0] == read[1]
+            case {"Fn::Not": [inner]}:
+                holds = self._holds(inner)
+                return None if holds is None else not holds
+            case {"Fn::And": list(parts)}:
+                each = [self._holds(part) for part in parts]
+                return False if False in each else None if None in each else True
+            case {"Fn::Or": list(parts)}:
+                each = [self._holds(part) for part in parts]
+                return True if True in each else None if None in each else False
+            case _:
+                return None
 
     def _named(self, name: str) -> str | Reference | None:
         if name in self._resources:

@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from localcloud.stack import destroy as deletion
 from localcloud.stack.account import Account, AwsError, clear_errors, sign_in
+from localcloud.stack.body import LARGEST_BODY, template_text
 from localcloud.stack.bucket import ensure_bucket, put_template
 from localcloud.stack.deploy import Change, DeployError, ResourceEvent, Stack, deploy, describe
 from localcloud.stack.package import package
@@ -34,8 +35,6 @@ examples:
 
 exit codes: 0 done, 1 AWS said no, 2 wrong usage or template, 3 not confirmed, 130 interrupted
 """
-# What AWS takes within a call, in bytes; a larger template goes by way of the bucket.
-LARGEST_BODY = 51_200
 
 
 class Declined(Exception):
@@ -210,7 +209,7 @@ class Deployer:
 
 
 def _template_url(account: Account, bucket: str, template: dict[str, Json]) -> str | None:
-    body = json.dumps(template).encode()
+    body = template_text(template).encode()
     if len(body) <= LARGEST_BODY:
         return None
     return put_template(account, bucket, f"{hashlib.sha256(body).hexdigest()[:32]}.template.json", body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from localcloud.stack.body import template_text
 from localcloud.stack.events import ResourceEvent, all_events, new_events
 from localcloud.stack.template import Json
 
@@ -117,7 +117,7 @@ def deploy(
             {"ParameterKey": k, "UsePreviousValue": True} for k in sorted(kept - set(parameters or {}))
         ]
     change_set = f"{name}-{time.time_ns():x}"
-    body = {"TemplateURL": template_url} if template_url else {"TemplateBody": json.dumps(template)}
+    body = {"TemplateURL": template_url} if template_url else {"TemplateBody": template_text(template)}
     created = cloudformation.create_change_set(
         StackName=name,
         ChangeSetName=change_set,

@@ -14,10 +14,7 @@ from tests.aws_rules.asl_tasks import iam_actions
 from tests.shape import shape
 
 MACHINES = shape.resources("AWS::StepFunctions::StateMachine")
-DEFINITIONS = {
-    name: json.loads((shape.APPSYNC / body["DefinitionS3Location"]).read_text(encoding="utf-8"))
-    for name, body in MACHINES.items()
-}
+DEFINITIONS = {name: shape.definition(body["DefinitionS3Location"]) for name, body in MACHINES.items()}
 
 
 def linted(definitions: dict[str, Any]) -> dict[str, list[str]]:

@@ -126,6 +126,27 @@ def test_a_file_is_read_with_its_substitutions(tmp_path: Path) -> None:
     assert finding.message.startswith("M: Value is not a valid resource ARN at /States/A/Resource")
 
 
+@pytest.mark.parametrize(("default", "refused"), [("on", False), ("off", True)])
+def test_a_substitution_is_chosen_by_the_condition_of_the_defaults(
+    tmp_path: Path, default: str, refused: bool
+) -> None:
+    text = """\
+Parameters: { Stage: { Type: String, Default: DEFAULT } }
+Conditions:
+  On: !Equals [!Ref Stage, "on"]
+  Both: !And [!Condition On, !Not [!Equals [!Ref Stage, "off"]]]
+Resources:
+  M:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: r
+      DefinitionSubstitutions: { Last: !If [Both, A, Nowhere] }
+      Definition: { StartAt: "${Last}", States: { A: { Type: Succeed } } }
+"""
+    found_lines = lines(tmp_path, text.replace("DEFAULT", f'"{default}"'))
+    assert any("Nowhere" in line for line in found_lines) is refused
+
+
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     [finding] = found(tmp_path, machine(DefinitionS3Location="absent.json"))
     assert finding.startswith("error: file-missing: M.DefinitionS3Location names")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 from gql import gql
@@ -25,9 +25,9 @@ CANCEL = gql("mutation ($id: ID!) { cancelOrder(id: $id) { id status version rea
 GOOD_END = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"]
 
 
-async def until_final(changes: Callable[[], Awaitable[Json]]) -> list[Json]:
-    """Collect changes to the final one, each version once and in order."""
-    seen: dict[int, Json] = {}
+async def until_final(changes: Callable[[], Awaitable[Json]], before: Sequence[Json] = ()) -> list[Json]:
+    """Collect changes to the final one after those ``before``, each version once and in order."""
+    seen: dict[int, Json] = {int(str(change["version"])): change for change in before}
     while True:
         change = await changes()
         seen[int(str(change["version"]))] = change

@@ -25,8 +25,10 @@ from resolvers import (
     authorize_payment,
     enqueue_order,
     reconcile,
+    record_fulfilment,
     release_stock,
     reserve_stock,
+    settle_cancelled,
     start_orders,
     validate_order,
     void_payment,
@@ -272,6 +274,80 @@ class TestTasks:
         with pytest.raises(Exception, match="You have no order with this id"):
             release_stock.handler(event("workflow_task"), context)
         assert [line["level"] for line in log.lines] == ["ERROR", "ERROR"]
+
+
+class TestFulfilment:
+    def report(self, **changes: object) -> dict[str, object]:
+        return {**event("fulfilment_event"), **changes}
+
+    def test_an_event_brings_the_order_there(self, world: World, context: LambdaContext, log: Log) -> None:
+        record(world)
+        for target in (OrderStatus.VALIDATED, OrderStatus.CONFIRMED):
+            world.store.change(ID, to(target))
+        for _ in range(2):
+            answer = record_fulfilment.handler(self.report(), context)
+            assert answer == {"orderId": ID, "outcome": "SHIPPED"}
+        state = world.store.state(ID)
+        assert state is not None
+        assert (state.version, state.status) == (5, OrderStatus.SHIPPED)
+        assert [line["correlation_id"] for line in log.lines] == [ID, ID]
+
+    @pytest.mark.parametrize(
+        ("changes", "error"),
+        [
+            ({"detail-type": "OrderLost"}, "InvalidRequest"),
+            ({"detail": {}}, "InvalidRequest"),
+            ({}, "OrderNotFulfillable"),
+        ],
+    )
+    def test_what_cannot_be_applied_is_raised_and_nothing_is_written(
+        self,
+        world: World,
+        context: LambdaContext,
+        log: Log,
+        changes: dict[str, object],
+        error: str,
+    ) -> None:
+        record(world)
+        before = world.store.state(ID)
+        with pytest.raises(OrderwireError) as raised:
+            record_fulfilment.handler(self.report(**changes), context)
+        assert type(raised.value).__name__ == error
+        assert world.store.state(ID) == before
+        assert [(line["level"], line["error"]) for line in log.lines] == [("WARNING", error)]
+
+
+class TestSettleCancelled:
+    def batch(self, *ids: str) -> Any:
+        return {
+            "Records": [
+                {"eventName": "MODIFY", "dynamodb": {"SequenceNumber": str(n), "Keys": {"pk": {"S": pk}}}}
+                for n, pk in enumerate(ids, 1)
+            ]
+        }
+
+    def test_stock_and_payment_are_given_back_once(
+        self, world: World, context: LambdaContext, log: Log
+    ) -> None:
+        record(world)
+        task = event("workflow_task")
+        reserve_stock.handler(task | ITEMS[0], context)
+        authorize_payment.handler(task, context)
+        for _ in range(2):
+            answer = settle_cancelled.handler(self.batch(f"ORDER#{ID}"), context)
+            assert answer == {"batchItemFailures": []}
+            assert world.stock.available["TEA-1"] == 5
+            assert world.payments.ledger[ID] == "VOIDED"
+        told = [(line["released"], line["voided"]) for line in log.lines if "released" in line]
+        assert told == [(True, True), (False, False)]
+
+    def test_a_record_that_fails_comes_again_with_those_after_it(
+        self, world: World, context: LambdaContext, log: Log
+    ) -> None:
+        record(world)
+        batch = self.batch(f"ORDER#{ID}", f"ORDER#{OTHER}", f"ORDER#{ID}")
+        answer = settle_cancelled.handler(batch, context)
+        assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
 
 
 def test_reconcile_queues_what_was_never_started(world: World, context: LambdaContext, log: Log) -> None:

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from localcloud.stack.body import url_in_bucket
 from localcloud.stack.deploy import deploy
 from localcloud.stack.package import package
 from orders.adapters import clients
@@ -108,6 +109,20 @@ class Shop:
     def impatient(self, seconds: int) -> str:
         """Make a copy of the workflow that waits for a human so long; return its ARN."""
         return self._changed("States.StringToJson('259200')", f"States.StringToJson('{seconds}')")
+
+    def fulfilled_outside(self, *, express: bool = False) -> str:
+        """Make a copy of a workflow as the stack has it whose parcels are reported; return its ARN."""
+        end = '"Next": "WaitToPack"\n    },\n'
+        return self._changed(
+            end, end.replace("WaitToPack", "Done"), '"demonstration"', '"external"', express=express
+        )
+
+    def settle(self, order_id: OrderId) -> Any:
+        """Hand the record of a cancellation to what gives everything back, as the stream's mapping does."""
+        keys = {"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "STATE"}}
+        record = {"eventName": "MODIFY", "dynamodb": {"SequenceNumber": "1", "Keys": keys}}
+        handler = importlib.import_module("resolvers.settle_cancelled").handler
+        return handler({"Records": [record]}, _Context())
 
     def with_pause_before_the_wait(self) -> str:
         """Make a copy of the workflow that takes a second before it waits for a human; return its ARN."""
@@ -215,6 +230,15 @@ class Shop:
             },
         )
 
+    def claimed_by(self, order_id: OrderId) -> str:
+        """Return the run that has claimed an order."""
+        item = self.world.client("dynamodb").get_item(
+            TableName=self.outputs["OrdersTableName"],
+            Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "CLAIM"}},
+            ConsistentRead=True,
+        )["Item"]
+        return str(item["execution"]["S"])
+
     def approval(self, order_id: OrderId) -> dict[str, Any]:
         """Return what lies beside an order while it waits, ``{}`` when it never has."""
         answer = self.world.client("dynamodb").get_item(
@@ -264,6 +288,7 @@ def _furnish(world: World, patch: pytest.MonkeyPatch) -> Shop:
         world.client("cloudformation"),
         name="orderwire",
         template=packaged.template,
+        template_url=url_in_bucket(world.client("s3"), "assets", packaged.template, world.endpoint),
         parameters={
             "PaceSeconds": "0",
             "PaymentTimeoutSeconds": "1",

@@ -36,7 +36,9 @@ def test_the_claim_outlasts_every_execution() -> None:
 
 
 def test_a_run_that_takes_up_an_order_goes_on_from_every_status() -> None:
-    routes = {rule["StringEquals"]: rule["Next"] for rule in STATES["Resume"]["Choices"]}
+    outside, *resumed = STATES["Resume"]["Choices"]
+    assert outside["Next"] == "Done"
+    routes = {rule["StringEquals"]: rule["Next"] for rule in resumed}
     only_standard = {OrderStatus.AWAITING_APPROVAL, OrderStatus.REJECTED, OrderStatus.EXPIRED}
     assert set(routes) == set(OrderStatus) - only_standard - {OrderStatus.DELIVERED}
     assert all(routes[end] == "Overtaken" for end in FINAL & routes.keys())

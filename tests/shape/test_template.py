@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import graphql
 
 from localcloud.stack.package import package
+from orders.fulfilling import SOURCE, FulfilmentKind
 from resolvers.channels.appsync import AppSyncChannel
 from resolvers.channels.websocket import WebSocketChannel
 from tests.shape import shape
@@ -104,6 +105,36 @@ def test_no_batch_is_lost_or_repeated_as_a_whole() -> None:
     assert stream["StartingPosition"] == "TRIM_HORIZON"
     assert 0 < stream["MaximumRetryAttempts"] <= 10
     assert shape.reference(stream["DestinationConfig"]["OnFailure"]["Destination"]) == "FanoutDeadLetters"
+
+
+def test_a_cancellation_that_nobody_waits_for_is_settled_by_the_stream() -> None:
+    mapping = shape.resources("AWS::Lambda::EventSourceMapping")["CancellationsMapping"]
+    assert mapping["Enabled"] == {"Fn::If": ["FulfilledOutside", True, False]}
+    [pattern] = [json.loads(item["Pattern"]) for item in mapping["FilterCriteria"]["Filters"]]
+    assert pattern["dynamodb"] == {
+        "Keys": {"sk": {"S": ["STATE"]}},
+        "OldImage": {"status": {"S": ["CONFIRMED"]}},
+        "NewImage": {"status": {"S": ["CANCELLED"]}},
+    }
+    assert (
+        shape.reference(mapping["DestinationConfig"]["OnFailure"]["Destination"]) == "SettlementDeadLetters"
+    )
+
+
+def test_no_report_of_a_parcel_is_lost() -> None:
+    rule = shape.resources("AWS::Events::Rule")["FulfilmentRule"]
+    assert rule["EventPattern"] == {
+        "source": [SOURCE],
+        "detail-type": [kind.value for kind in FulfilmentKind],
+    }
+    [target] = rule["Targets"]
+    assert shape.reference(target["Arn"]) == "RecordFulfilmentFunction"
+    assert shape.reference(target["DeadLetterConfig"]["Arn"]) == "FulfilmentDeadLetters"
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    function = shape.resources("AWS::Lambda::Function")["RecordFulfilmentFunction"]
+    assert shape.reference(function["DeadLetterConfig"]["TargetArn"]) == "FulfilmentDeadLetters"
+    [policy] = shape.resources("AWS::SQS::QueuePolicy").values()
+    assert [shape.reference(queue) for queue in policy["Queues"]] == ["FulfilmentDeadLetters"]
 
 
 def test_the_stream_invokes_for_states_alone() -> None:

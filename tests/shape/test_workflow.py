@@ -97,7 +97,7 @@ def test_a_write_that_lost_its_condition_is_looked_into_and_never_repeated(name:
 def test_a_write_whose_answer_was_lost_goes_on_where_it_would_have() -> None:
     routes = {}
     for rule in shape.states()["WhoseChange"]["Choices"]:
-        if "And" not in rule or rule["And"][1].get("StringEquals") == "decideOrder":
+        if "And" not in rule or "StringEqualsPath" not in rule["And"][1]:
             continue
         present, ours, which = rule["And"]
         assert present == {"Variable": "$.read.Item.lastChange.M.execution.S", "IsPresent": True}
@@ -116,6 +116,18 @@ def test_what_others_did_is_told_apart() -> None:
     ends = {rule["StringEquals"] for rule in final["Or"]}
     assert ends == set(FINAL) - {OrderStatus.DELIVERED}
     assert (missing["Next"], final["Next"], choice["Default"]) == ("Overtaken", "Overtaken", "Finish")
+
+
+def test_an_order_that_is_carried_on_from_outside_is_left_when_it_is_confirmed() -> None:
+    text = (shape.APPSYNC / "workflow" / "order.asl.json").read_text(encoding="utf-8")
+    assert json.loads(text)["States"]["MarkConfirmed"]["Next"] == "${AfterConfirmed}"
+    first = shape.states()["WhoseChange"]["Choices"][0]
+    assert [rule.get("StringEquals") for rule in first["And"]] == [None, "CONFIRMED", "external"]
+    assert first["Next"] == "Done"
+    for name, machine in shape.resources("AWS::StepFunctions::StateMachine").items():
+        values = machine["DefinitionSubstitutions"]
+        assert values["AfterConfirmed"] == {"Fn::If": ["FulfilledOutside", "Done", "WaitToPack"]}, name
+        assert values["Fulfilment"] == {"Ref": "Fulfilment"}, name
 
 
 def test_the_task_token_is_left_only_while_the_order_waits() -> None:
@@ -242,7 +254,7 @@ def test_a_task_is_given_the_order_and_nothing_that_differs_between_attempts() -
 
 
 def test_the_template_fills_in_every_placeholder() -> None:
-    text = json.dumps(shape.workflow())
+    text = (shape.APPSYNC / "workflow" / "order.asl.json").read_text(encoding="utf-8")
     machine = shape.resources("AWS::StepFunctions::StateMachine")["OrderWorkflow"]
     assert set(re.findall(r"\$\{(\w+)\}", text)) == set(machine["DefinitionSubstitutions"])
     assert len(text) < 1_048_576

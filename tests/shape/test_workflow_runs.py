@@ -29,6 +29,7 @@ def test_the_definition_is_deployed_with_numbers_in_place(shop: Shop) -> None:
         "paceSeconds.$": "States.StringToJson('0')",
         "paymentTaskSeconds.$": "States.MathAdd(States.StringToJson('1'), 5)",
         "approvalSeconds.$": "States.StringToJson('259200')",
+        "fulfilment": "demonstration",
     }
 
 

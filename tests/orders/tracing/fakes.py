@@ -11,7 +11,9 @@ from orders.tracing.model import Workflow
 from orders.tracing.reading import Execution
 
 EXPRESS: Definition = json.loads(
-    (Path(__file__).parents[3] / "appsync" / "workflow" / "express.asl.json").read_text("utf-8")
+    (Path(__file__).parents[3] / "appsync" / "workflow" / "express.asl.json")
+    .read_text("utf-8")
+    .replace("${AfterConfirmed}", "WaitToPack")
 )
 
 

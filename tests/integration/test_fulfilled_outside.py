@@ -1,0 +1,60 @@
+"""Parcels that are reported from outside: over the bus in, live updates out; and cancellations settled."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.conftest import Shop, ask, order_input
+from tests.integration.test_orders import CANCEL, GOOD_END, SUBMIT, until_final
+from tests.localcloud.running import ROOT, running, wait_for
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The application as a shop with a warehouse of its own deploys it."""
+    folder = tmp_path_factory.mktemp("outside")
+    template = ROOT / "appsync" / "template.yaml"
+    parameters = ("--parameter", "PaceSeconds=0", "--parameter", "Fulfilment=external")
+    with running(folder, template, "--artefacts", *parameters) as cloud:
+        yield Shop(cloud)
+
+
+def report(shop: Shop, order_id: object, kind: str) -> None:
+    events = shop.cloud.session().client("events", endpoint_url=shop.cloud.engine)
+    detail = json.dumps({"eventId": str(uuid.uuid4()), "orderId": order_id})
+    entry = {"Source": "orderwire.fulfilment", "DetailType": kind, "Detail": detail}
+    assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+
+async def test_reports_carry_an_order_on_in_any_order_and_each_change_is_told(outside: Shop) -> None:
+    ada = outside.person("ada")
+    outside.stock("cup", 10)
+    order = order_input("cup", quantity=3)
+    async with outside.following(ada, str(order["clientToken"])) as changes, outside.as_person(ada) as api:
+        await api.execute(ask(SUBMIT, {"input": order}))
+        before = [await changes() for _ in range(3)]
+        assert {change["status"] for change in before} == set(GOOD_END[:3])
+        for kind in ("OrderShipped", "OrderPacked", "OrderDelivered", "OrderDelivered"):
+            report(outside, order["clientToken"], kind)
+        after = await until_final(changes, before)
+    assert [change["status"] for change in after] == GOOD_END
+    assert outside.available("cup") == 7
+
+
+async def test_a_cancellation_after_the_run_gives_stock_and_payment_back(outside: Shop) -> None:
+    ada = outside.person("ada")
+    outside.stock("pot", 10)
+    order = order_input("pot", quantity=3)
+    async with outside.following(ada, str(order["clientToken"])) as changes, outside.as_person(ada) as api:
+        await api.execute(ask(SUBMIT, {"input": order}))
+        while (await changes())["status"] != "CONFIRMED":
+            pass
+        assert outside.available("pot") == 7
+        await api.execute(ask(CANCEL, {"id": order["clientToken"]}))
+    wait_for(lambda: outside.available("pot") == 10)
