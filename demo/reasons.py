@@ -101,4 +101,7 @@ def _not_ended(execution: Execution | str | None) -> tuple[str, str]:
             "it is at its end, and its subscriber was not told",
             "see what the log says of the function fanout",
         )
-    return "its execution has failed, and the order could not be given an end", _STEP
+    return (
+        "its execution has failed, and the order could not be given an end",
+        f"{_STEP}; then, as staff: orderwire redrive ID",
+    )

@@ -22,6 +22,7 @@ from orders.errors import (
     OrderNotDecidable,
     OrderNotFound,
     OrderNotFulfillable,
+    OrderNotRedrivable,
     OrderwireError,
     PublishError,
     StaffOnly,
@@ -85,6 +86,9 @@ ANSWERS: dict[type[OrderwireError], Told] = {
     ),
     OrderNotFulfillable: _told(
         "OrderNotFulfillable", 409, "order-not-fulfillable", "No parcel of the order is under way"
+    ),
+    OrderNotRedrivable: _told(
+        "OrderNotRedrivable", 409, "order-not-redrivable", "The order's workflow has nothing to take up"
     ),
     StaffOnly: _told("StaffOnly", 403, "staff-only", "This is for staff alone"),
     TicketRefused: _told("TicketRefused", 401, "ticket-refused", "The ticket opens no connection"),

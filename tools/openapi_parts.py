@@ -11,6 +11,7 @@ from orders.errors import (
     OrderNotDecidable,
     OrderNotFound,
     OrderNotFulfillable,
+    OrderNotRedrivable,
     OrderwireError,
     StaffOnly,
     TryAgain,
@@ -192,6 +193,11 @@ RESPONSES: dict[str, Json] = {
     "OrderNotFulfillable": _problem(
         "The order is not confirmed yet, was cancelled, or failed. `errorInfo` has its status.",
         problems.problem_of(OrderNotFulfillable(OrderStatus.CANCELLED)),
+    ),
+    "OrderNotRedrivable": _problem(
+        "Its workflow has nothing to take up. `errorInfo` has the order's status, and as `reason` one of "
+        "FINAL, RUNNING and NOTHING_TO_REDRIVE.",
+        problems.problem_of(OrderNotRedrivable(OrderStatus.VALIDATED, "RUNNING", "its workflow still runs")),
     ),
     "StaffOnly": _problem("Only staff may do this.", problems.problem_of(StaffOnly("decide on orders"))),
     "ContentTooLarge": _problem(

@@ -61,6 +61,10 @@ def paths(schemas: Schemas) -> dict[str, Json]:
             "parameters": [reference("OrderId", "parameters")],
             "get": _trace(schemas),
         },
+        "/orders/{order_id}/redrive": {
+            "parameters": [reference("OrderId", "parameters")],
+            "post": _redrive(schemas),
+        },
         "/ws-tickets": {"post": _ticket(schemas)},
         "/openapi.json": {"get": _openapi()},
     }
@@ -255,6 +259,28 @@ def _fulfil(schemas: Schemas) -> Json:
             "409": "OrderNotFulfillable",
             "413": "ContentTooLarge",
             "415": "UnsupportedMediaType",
+        },
+    )
+
+
+def _redrive(schemas: Schemas) -> Json:
+    stuck = an_order(_S.VALIDATED)
+    return _operation(
+        "redriveOrder",
+        "orders",
+        "Have an order's workflow go on that ended by our own fault",
+        "For staff, once what broke it is mended: it goes on from the step that failed, and does nothing "
+        "twice. While it goes on, the same again is answered the same.",
+        responses={
+            "202": _answer(
+                "The order, whose workflow goes on.",
+                schemas.of(OrderView),
+                order_view(stuck.contents, stuck.state),
+                headers=("ETag", "RetryAfter", "CacheControl"),
+            ),
+            "403": "StaffOnly",
+            "404": "OrderNotFound",
+            "409": "OrderNotRedrivable",
         },
     )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from orders.connections import Connections, Pusher, Tickets
     from orders.ports import Approvals, Clock, OrderQueue, OrderStore, WorkflowStarter
     from orders.reading import Wait
+    from orders.runs import WorkflowRuns
     from orders.starting import ExpressRule
     from orders.tracing.reading import Executions
 
@@ -82,6 +83,22 @@ def approvals() -> Approvals:
 
     table = read(settings.OrdersSettings).orders_table
     return WaitingWorkflows(dynamodb(), lambda: client("stepfunctions"), table)
+
+
+@lru_cache(maxsize=1)
+def workflow_runs() -> WorkflowRuns:
+    """Return what became of orders' workflows, and has them go on."""
+    from orders.adapters.clients import client, dynamodb
+    from orders.adapters.workflow_runs import StepFunctionsRuns
+
+    found = read(settings.StartSettings)
+    return StepFunctionsRuns(
+        dynamodb(),
+        lambda: client("stepfunctions"),
+        read(settings.OrdersSettings).orders_table,
+        standard_arn=found.state_machine_arn,
+        express_arn=found.express_machine_arn,
+    )
 
 
 @lru_cache(maxsize=1)

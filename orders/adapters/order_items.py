@@ -6,6 +6,7 @@
     pk = ORDER#<id>   sk = STATE      how it is doing: kept under 1 KB, since an update is
                                       charged by the whole item's size
     pk = ORDER#<id>   sk = APPROVAL   while a human is waited for (``dynamodb_approvals.py``)
+    pk = ORDER#<id>   sk = CLAIM      an Express execution runs the order: execution, claimedUntil
 
 `ownerKey` and `ownerSort` are the keys of the index ``byOwner``. `pendingKey` and `pendingSince`
 are those of the sparse index ``pending``: the first change of status removes them.
@@ -41,6 +42,7 @@ from orders.status import FailureReason, OrderStatus
 CONTENTS = "CONTENTS"
 STATE = "STATE"
 APPROVAL = "APPROVAL"
+CLAIM = "CLAIM"
 PENDING = "PENDING"
 
 

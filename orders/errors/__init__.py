@@ -12,6 +12,7 @@
     |   |-- OrderNotCancellable     errorInfo {status}
     |   |-- OrderNotDecidable       errorInfo {status}; it awaits no decision, or has another one
     |   |-- OrderNotFulfillable     errorInfo {status}; no parcel of it is under way
+    |   |-- OrderNotRedrivable      errorInfo {status, reason}; its workflow has nothing to take up
     |   |-- StaffOnly               signed in, and not of the group that may
     |   |-- TicketRefused           opens no connection: unknown, used before, or too old
     |   `-- TooManySubscriptions    errorInfo {limit}
@@ -72,6 +73,7 @@ from orders.errors.told import (
     OrderNotDecidable,
     OrderNotFound,
     OrderNotFulfillable,
+    OrderNotRedrivable,
     StaffOnly,
     TicketRefused,
     TooManySubscriptions,
@@ -96,6 +98,7 @@ __all__ = [
     "OrderNotDecidable",
     "OrderNotFound",
     "OrderNotFulfillable",
+    "OrderNotRedrivable",
     "OrderwireError",
     "OutOfStock",
     "PaymentDeclined",

@@ -97,6 +97,20 @@ class OrderNotFulfillable(CallerError):
         return {"status": self.status.value}
 
 
+class OrderNotRedrivable(CallerError):
+    """The order's workflow has nothing to take up; ``reason`` is for programs."""
+
+    def __init__(self, status: OrderStatus, reason: str, words: str) -> None:
+        super().__init__(f"The order is {status}, and {words}.")
+        self.status = status
+        self.reason = reason
+
+    @property
+    def info(self) -> dict[str, str]:
+        """The order's status, and why its workflow is not run again."""
+        return {"status": self.status.value, "reason": self.reason}
+
+
 class StaffOnly(CallerError):
     """Whoever calls is signed in, and not of the group that may do this."""
 

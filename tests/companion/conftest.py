@@ -21,6 +21,7 @@ from tests.orders.fakes import (
     MemoryOrderStore,
     MemoryPusher,
     MemoryQueue,
+    MemoryRuns,
     MemoryTickets,
     MemoryWorkflows,
 )
@@ -68,6 +69,7 @@ class Shop:
         self.queue = MemoryQueue()
         self.workflows = MemoryWorkflows()
         self.approvals = MemoryApprovals()
+        self.runs = MemoryRuns()
         self.tickets = MemoryTickets()
         self.connections = MemoryConnections()
         self.pusher = MemoryPusher()
@@ -100,6 +102,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
         monkeypatch.setattr(wiring, name, lambda value=value: value)
     monkeypatch.setattr(wiring, "order_store", lambda: made.store)
     monkeypatch.setattr(wiring, "executions", MemoryExecutions)
+    monkeypatch.setattr(wiring, "workflow_runs", lambda: made.runs)
     monkeypatch.setattr(wiring, "wait", made.wait)
     monkeypatch.setattr(wiring, "express_rule", lambda: ExpressRule(True, 2, ApprovalRule(10_000)))
     return made

@@ -61,7 +61,7 @@ def test_an_order_that_should_have_failed_points_at_who_differs() -> None:
         (Execution("RUNNING", "Validate", (StepFailure("Validate", "E"),)), "tried again and again"),
         (Execution("SUCCEEDED", "Done"), "its subscriber was not told"),
         (
-            Execution("FAILED", "OrderNotSettled", (StepFailure("MarkFailed", "E"),)),
+            Execution("FAILED", "MarkFailed", (StepFailure("MarkFailed", "E"),)),
             "could not be given an end",
         ),
         ("its workflow never started", "nothing works on it"),

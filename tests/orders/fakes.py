@@ -31,6 +31,7 @@ from orders.model import (
     changed,
 )
 from orders.ports import EndOfWait, Position, Recorded
+from orders.runs import Run
 from orders.status import OrderStatus
 
 
@@ -194,6 +195,30 @@ class MemoryWorkflows:
         if express:
             self.express.add(order_id)
         return True
+
+
+class MemoryRuns:
+    """The last run of every order; a second one begins when it is redriven or taken up."""
+
+    def __init__(self, run: Run | None = None) -> None:
+        self.run = run
+        self.redriven: list[OrderId] = []
+        self.taken_up: list[OrderId] = []
+        self.too_old = False
+
+    def last(self, order_id: OrderId) -> Run | None:
+        return self.run
+
+    def redrive(self, order_id: OrderId) -> bool:
+        if self.too_old:
+            return False
+        self.redriven.append(order_id)
+        self.run = Run(express=False, until=None, redriven=True)
+        return True
+
+    def take_up(self, order_id: OrderId) -> None:
+        self.taken_up.append(order_id)
+        self.run = Run(express=True, until=None, redriven=True)
 
 
 class MemoryChannel:

@@ -23,6 +23,7 @@ from localcloud.stack.package import package
 from orders.adapters import clients
 from orders.adapters.dynamodb_approvals import WaitingWorkflows
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
+from orders.adapters.workflow_runs import StepFunctionsRuns
 from orders.approval import Decision, decide_order
 from orders.caller import Caller
 from orders.cancelling import cancel_order
@@ -46,6 +47,7 @@ from tests.shape import shape
 _engine: Any = importlib.import_module("tests.engine.world")
 ACCOUNT, REGION, wait_until = _engine.ACCOUNT, _engine.REGION, _engine.wait_until
 World: TypeAlias = Any
+faults = importlib.import_module("tests.engine.rules").faults
 _engine_errors: Any = importlib.import_module("tests.engine.standins")
 ADA = CustomerId("ada")
 GRACE = Caller(CustomerId("grace"), is_staff=True)
@@ -115,6 +117,22 @@ class Shop:
         end = '"Next": "WaitToPack"\n    },\n'
         return self._changed(
             end, end.replace("WaitToPack", "Done"), '"demonstration"', '"external"', express=express
+        )
+
+    def giving_up_soon(self) -> str:
+        """Make a copy of the workflow whose compensation and last write are tried twice; return its ARN."""
+        return self._changed(
+            '"MaxAttempts": 8', '"MaxAttempts": 1', '"IntervalSeconds": 2', '"IntervalSeconds": 1'
+        )
+
+    def runs(self, machine: str = "") -> StepFunctionsRuns:
+        """Return what redrives the executions of a workflow."""
+        return StepFunctionsRuns(
+            self.world.client("dynamodb"),
+            lambda: self.world.client("stepfunctions"),
+            self.outputs["OrdersTableName"],
+            standard_arn=machine or self.machine,
+            express_arn=self.outputs["ExpressMachineArn"],
         )
 
     def settle(self, order_id: OrderId) -> Any:

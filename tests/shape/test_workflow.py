@@ -23,6 +23,10 @@ FROM_THE_WORKFLOW_ALONE = {"MarkConfirmed": ["VALIDATED"]}
 """Only a decision leaves AWAITING_APPROVAL for CONFIRMED."""
 
 
+REDRIVEN = {"ReleaseStock", "VoidPayment", "MarkFailed"}
+"""What gives up here is for a redrive to go on from, so the execution fails in the state itself."""
+
+
 def target(state: Document) -> OrderStatus:
     return OrderStatus(state["Parameters"]["ExpressionAttributeValues"][":status"]["S"])
 
@@ -222,11 +226,12 @@ def test_items_are_mapped_a_few_at_once_and_each_has_a_result() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(n for n, s in shape.states().items() if s["Type"] == "Task"))
-def test_every_task_is_retried_and_catches_everything(name: str) -> None:
+def test_every_task_is_retried_and_catches_everything_but_what_is_redriven(name: str) -> None:
     state = shape.states()[name]
-    assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+    if name not in REDRIVEN:
+        assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
     assert any(rule.get("MaxAttempts", 3) > 0 and "BackoffRate" in rule for rule in state["Retry"])
-    for rules in (state["Retry"], state["Catch"]):
+    for rules in (state["Retry"], state.get("Catch", [])):
         for rule in rules:
             # The States Language: States.ALL stands alone, and last.
             assert "States.ALL" not in rule["ErrorEquals"] or rule["ErrorEquals"] == ["States.ALL"]

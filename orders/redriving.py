@@ -1,0 +1,72 @@
+"""Redriving: has an order's workflow, which ended by our own fault, go on from what failed.
+
+Such a run gave up at a status write or at compensation, because a table or a function was broken for longer
+than its retries last: stock or money is stuck, or the order has no final status. Once the cause is mended, a
+Standard execution is redriven from the state that failed. An Express one cannot be: a new run takes up what
+the dead one has left, when its claim is over.
+"""
+
+from __future__ import annotations
+
+from orders.caller import Caller
+from orders.errors import OrderNotRedrivable, StaffOnly
+from orders.model import OrderState
+from orders.ports import Clock, OrderStore
+from orders.reading import find_state, to_order_id
+from orders.runs import Run, WorkflowRuns
+from orders.status import FINAL, OrderStatus
+
+SETTLED_FAILURE = "InternalError"
+"""The error of an execution that gave everything back and failed the order: it failed to be seen."""
+
+
+def redrive_order(
+    order_id: str, caller: Caller, store: OrderStore, runs: WorkflowRuns, clock: Clock
+) -> OrderState:
+    """Have the order's workflow go on, and return the order; one that goes on already is answered the same.
+
+    Raises
+    ------
+    StaffOnly, OrderNotFound
+    OrderNotRedrivable
+        Its ``reason`` is FINAL, RUNNING or NOTHING_TO_REDRIVE.
+    StartThrottled
+    """
+    to_order_id(order_id)  # what names no order is no secret
+    if not caller.is_staff:
+        raise StaffOnly("redrive orders")
+    state = find_state(order_id, caller, store)
+    run = runs.last(state.order_id)
+    if run is None:
+        raise _nothing(state, "no workflow has taken it up yet")
+    if run.is_running(clock.now()):
+        return _going_on(state, run)
+    if run.express:
+        # A cancelled order may still hold something: only a run can tell, and it gives it back once.
+        if state.status in FINAL - {OrderStatus.CANCELLED}:
+            raise _final(state)
+        runs.take_up(state.order_id)
+        return state
+    if run.succeeded or run.error == SETTLED_FAILURE:
+        raise _final(state) if state.status in FINAL else _nothing(state, "its workflow has done its work")
+    if not runs.redrive(state.order_id):
+        # Somebody else was faster, or it ended too long ago.
+        again = runs.last(state.order_id)
+        if again is None or not again.is_running(clock.now()):
+            raise _nothing(state, "its workflow ended too long ago to be redriven")
+        return _going_on(state, again)
+    return state
+
+
+def _going_on(state: OrderState, run: Run) -> OrderState:
+    if run.redriven:
+        return state
+    raise OrderNotRedrivable(state.status, "RUNNING", "its workflow still runs")
+
+
+def _final(state: OrderState) -> OrderNotRedrivable:
+    return OrderNotRedrivable(state.status, "FINAL", "its workflow has settled it")
+
+
+def _nothing(state: OrderState, words: str) -> OrderNotRedrivable:
+    return OrderNotRedrivable(state.status, "NOTHING_TO_REDRIVE", words)

@@ -1,0 +1,99 @@
+"""Which orders are redriven, and by what, with fakes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from orders.caller import Caller
+from orders.errors import OrderNotFound, OrderNotRedrivable, StaffOnly
+from orders.model import OrderId, OrderState, received
+from orders.redriving import redrive_order
+from orders.runs import Run
+from orders.status import OrderStatus
+from tests.orders.fakes import FixedClock, MemoryOrderStore, MemoryRuns
+from tests.orders.samples import ADA, GRACE, an_order, to
+
+S = OrderStatus
+STAFF = Caller(GRACE, is_staff=True)
+CLOCK = FixedClock()
+FAILED = Run(express=False, until=None, error="ConnectionError", ended=True)
+OVER = Run(express=True, until=CLOCK.now() - timedelta(seconds=1))
+
+
+class Desk:
+    """An order, its last run, and whoever redrives it."""
+
+    def __init__(self, run: Run | None, *targets: OrderStatus) -> None:
+        self.store, self.runs = MemoryOrderStore(), MemoryRuns(run)
+        contents = an_order()
+        self.order_id: OrderId = contents.order_id
+        self.store.record(contents, received(contents))
+        for target in targets:
+            self.store.change(self.order_id, to(target))
+
+    def redrive(self, caller: Caller = STAFF) -> OrderState:
+        return redrive_order(self.order_id, caller, self.store, self.runs, CLOCK)
+
+
+@pytest.mark.parametrize("targets", [(), (S.VALIDATED,), (S.VALIDATED, S.CANCELLED)])
+def test_a_failed_execution_is_redriven_once(targets: tuple[OrderStatus, ...]) -> None:
+    desk = Desk(FAILED, *targets)
+    for _ in range(2):
+        assert desk.redrive().version == len(targets) + 1
+    assert desk.runs.redriven == [desk.order_id]
+
+
+@pytest.mark.parametrize("targets", [(S.VALIDATED,), (S.VALIDATED, S.CANCELLED)])
+def test_an_express_run_is_taken_up_when_its_claim_is_over(targets: tuple[OrderStatus, ...]) -> None:
+    desk = Desk(OVER, *targets)
+    for _ in range(2):
+        desk.redrive()
+    assert desk.runs.taken_up == [desk.order_id]
+
+
+@pytest.mark.parametrize(
+    ("run", "targets", "reason"),
+    [
+        (None, (), "NOTHING_TO_REDRIVE"),
+        (Run(express=False, until=None), (S.VALIDATED,), "RUNNING"),
+        (Run(express=True, until=CLOCK.now() + timedelta(seconds=1)), (S.VALIDATED,), "RUNNING"),
+        (OVER, (S.VALIDATED, S.FAILED), "FINAL"),
+        (Run(express=False, until=None, error="InternalError", ended=True), (S.FAILED,), "FINAL"),
+        (Run(express=False, until=None, succeeded=True, ended=True), (S.CANCELLED,), "FINAL"),
+        (
+            Run(express=False, until=None, succeeded=True, ended=True),
+            (S.VALIDATED, S.CONFIRMED),
+            "NOTHING_TO_REDRIVE",
+        ),
+    ],
+)
+def test_what_has_nothing_to_take_up_is_refused(
+    run: Run | None, targets: tuple[OrderStatus, ...], reason: str
+) -> None:
+    desk = Desk(run, *targets)
+    with pytest.raises(OrderNotRedrivable) as refused:
+        desk.redrive()
+    status = (targets or (S.RECEIVED,))[-1]
+    assert refused.value.info == {"status": status.value, "reason": reason}
+    assert desk.runs.redriven == desk.runs.taken_up == []
+
+
+def test_an_execution_that_ended_too_long_ago_is_refused() -> None:
+    desk = Desk(FAILED, S.VALIDATED)
+    desk.runs.too_old = True
+    with pytest.raises(OrderNotRedrivable, match="too long ago"):
+        desk.redrive()
+
+
+@pytest.mark.parametrize("caller", [Caller(ADA), Caller(GRACE)])
+def test_only_staff_may_redrive(caller: Caller) -> None:
+    with pytest.raises(StaffOnly):
+        Desk(FAILED).redrive(caller)
+
+
+@pytest.mark.parametrize("order_id", ["seven", "0b9a8f7e-6d5c-4b7a-8e0f-4d9a1e8c2b3f"])
+def test_an_unknown_order_is_not_found(order_id: str) -> None:
+    with pytest.raises(OrderNotFound):
+        redrive_order(order_id, STAFF, MemoryOrderStore(), MemoryRuns(None), CLOCK)
