@@ -9,7 +9,8 @@
     │   ├── InvalidOrder     an input breaks a rule; says which one and where
     │   ├── Conflict         the client token is taken by another order
     │   ├── NotCancellable   the order is past the point of cancelling
-    │   └── NotDecidable     the order awaits no such decision
+    │   ├── NotDecidable     the order awaits no such decision
+    │   └── NotRedrivable    the order's workflow has nothing to take up
     ├── Unavailable          no answer, or an answer that says "later": trying again is right
     └── ServerFault          the server failed, or answered what the contract does not allow
 
@@ -94,6 +95,23 @@ class NotDecidable(Refused):
     def __init__(self, message: str, *, status: str = "") -> None:
         super().__init__(message)
         self.status = status
+
+
+class NotRedrivable(Refused):
+    """The order's workflow has nothing to take up.
+
+    Attributes
+    ----------
+    status
+        The order's status as the server told it; empty when it did not.
+    reason
+        FINAL, RUNNING or NOTHING_TO_REDRIVE; empty when the server told none.
+    """
+
+    def __init__(self, message: str, *, status: str = "", reason: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
 
 
 class Unavailable(OrderwireError):

@@ -12,6 +12,7 @@ from clients.errors import (
     NotCancellable,
     NotDecidable,
     NotFound,
+    NotRedrivable,
     NotSignedIn,
     OrderwireError,
     Refused,
@@ -58,6 +59,10 @@ def from_response(
             error = NotCancellable(message, status=str(info.get("status") or ""))
         case "order-not-decidable", _:
             error = NotDecidable(message, status=str(info.get("status") or ""))
+        case "order-not-redrivable", _:
+            error = NotRedrivable(
+                message, status=str(info.get("status") or ""), reason=str(info.get("reason") or "")
+            )
         case _, 401:
             error = NotSignedIn(f"The companion refuses the token: {message}")
         case _, 403:

@@ -186,6 +186,16 @@ class RestClient:
         body = {"decision": str(decision), "reason": reason}
         return Order.parse((await self._session.send("POST", path, order_id=order_id, body=body)).document())
 
+    async def redrive(self, order_id: str) -> Order:
+        """Have an order's workflow go on that ended by the shop's own fault; for staff.
+
+        Raises
+        ------
+        NotAllowed, NotFound, NotRedrivable
+        """
+        path = f"{_path(order_id)}/redrive"
+        return Order.parse((await self._session.send("POST", path, order_id=order_id)).document())
+
     async def ticket(self, *, token: Token | None = None) -> Ticket:
         """Return what opens a WebSocket connection.
 

@@ -43,6 +43,9 @@ async def run(options: argparse.Namespace, client: OrderClient, console: Console
             order = await client.api.order(options.id)
         case "decide":
             order = await client.api.decide(options.id, options.decision, reason=options.reason)
+        case "redrive":
+            async with RestClient(client.settings, client.tokens) as rest:
+                order = await rest.redrive(options.id)
         case _:
             order = await client.api.cancel(options.id)
     if as_json:

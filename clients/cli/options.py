@@ -21,6 +21,7 @@ examples:
   orderwire cancel 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10        while it is not packed yet
   orderwire decide 4b0c0f7e-8a53-4c57-9d62-… approve           as staff, what is above the limit
   orderwire trace 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10         as staff, what its workflow went through
+  orderwire redrive 4b0c0f7e-8a53-4c57-9d62-…                  as staff, what our own fault has stopped
   orderwire compare --orders 100                               what each way takes and costs, side by side
 
 where the API is: --ready-file of a local cloud (default .local/ready.json), or --endpoint, --client-id and
@@ -79,6 +80,10 @@ def parser() -> argparse.ArgumentParser:
     decide.add_argument("--reason", metavar="TEXT", help="for the shop's own records")
     trace = commands.add_parser("trace", parents=[shared], help="show what an order's workflow did (staff)")
     trace.add_argument("id", metavar="ID")
+    redrive = commands.add_parser(
+        "redrive", parents=[shared], help="have an order's broken workflow go on (staff)"
+    )
+    redrive.add_argument("id", metavar="ID")
     return top
 
 

@@ -65,6 +65,7 @@ class FakeCompanion:
         app.router.add_get("/api/orders/{id}", self._rest(self._order))
         app.router.add_get("/api/orders/{id}/history", self._rest(self._history))
         app.router.add_delete("/api/orders/{id}", self._rest(self._cancel))
+        app.router.add_post("/api/orders/{id}/redrive", self._rest(self._redrive))
         app.router.add_post("/api/ws-tickets", self._rest(self._ticket))
         app.router.add_get("/socket", self._connect)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -184,6 +185,14 @@ class FakeCompanion:
     async def _cancel(self, request: web.Request, user: str) -> web.Response:
         return web.json_response(self.appsync.shop.cancelOrder(user, {"id": request.match_info["id"]}))
 
+    async def _redrive(self, request: web.Request, user: str) -> web.Response:
+        order = self._find(user, request.match_info["id"])
+        if order["status"] in FINAL:
+            info = {"status": order["status"], "reason": "FINAL"}
+            refusal = {"errorType": "OrderNotRedrivable", "message": "its workflow has settled it"}
+            raise LookupError({**refusal, "errorInfo": info})
+        return web.json_response(order, status=202)
+
     async def _ticket(self, _request: web.Request, user: str) -> web.Response:
         self._count += 1
         ticket = f"ticket-{self._count}"
@@ -276,6 +285,7 @@ class FakeCompanion:
 _PROBLEMS = {
     "OrderNotFound": ("order-not-found", 404),
     "OrderNotCancellable": ("order-not-cancellable", 409),
+    "OrderNotRedrivable": ("order-not-redrivable", 409),
     "InvalidOrder": ("invalid-order", 422),
 }
 

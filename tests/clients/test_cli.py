@@ -227,6 +227,17 @@ async def test_cancel(appsync: FakeAppSync, shell: Shell) -> None:
     assert (late.code, late.out, late.err) == (Exit.REFUSED, "", "orderwire: the order is SHIPPED\n")
 
 
+async def test_redrive(appsync: FakeAppSync, companion: FakeCompanion, shell: Shell) -> None:
+    appsync.change("stuck", "VALIDATED")
+    appsync.change("done", "FAILED", "INTERNAL_ERROR")
+    where = ("--rest-url", str(companion.settings.rest))
+    done = await shell("redrive", "stuck", "--json", *where)
+    assert (done.code, done.documents[0]["status"]) == (Exit.OK, "VALIDATED")
+    late = await shell("redrive", "done", *where)
+    assert (late.code, late.out, late.err) == (Exit.REFUSED, "", "orderwire: its workflow has settled it\n")
+    assert (await shell("redrive", "stuck")).code == Exit.USAGE  # nobody says where the companion is
+
+
 async def test_who_cannot_sign_in(shell: Shell) -> None:
     ran = await shell("list", "--password", "guess")
     assert ran.code == Exit.NOT_SIGNED_IN

@@ -25,6 +25,7 @@ from clients import (
     Unavailable,
 )
 from clients.auth import TokenSource
+from clients.errors import NotRedrivable
 from clients.problems import from_response, retry_after
 from clients.rest import Found, NotModified
 from tests.clients.fake_appsync import FakeAppSync
@@ -107,6 +108,16 @@ async def test_cancel(appsync: FakeAppSync, rest: RestClient) -> None:
     assert (str(caught.value), caught.value.status) == ("the order is SHIPPED", "SHIPPED")
 
 
+async def test_redrive(appsync: FakeAppSync, companion: FakeCompanion, rest: RestClient) -> None:
+    appsync.change("stuck", "VALIDATED")
+    appsync.change("done", "DELIVERED")
+    assert (await rest.redrive("stuck")).status is Status.VALIDATED
+    with pytest.raises(NotRedrivable, match="has settled it") as caught:
+        await rest.redrive("done")
+    assert (caught.value.status, caught.value.reason) == ("DELIVERED", "FINAL")
+    assert companion.paths("POST") == ["/api/orders/stuck/redrive", "/api/orders/done/redrive"]
+
+
 async def test_a_ticket(rest: RestClient) -> None:
     ticket = await rest.ticket()
     assert ticket.expires_in == 60
@@ -114,7 +125,7 @@ async def test_a_ticket(rest: RestClient) -> None:
 
 
 async def test_what_is_not_there(rest: RestClient) -> None:
-    for read in (rest.order, rest.history, rest.cancel):
+    for read in (rest.order, rest.history, rest.cancel, rest.redrive):
         with pytest.raises(NotFound, match="There is no order no/where"):
             await read("no/where")
 
