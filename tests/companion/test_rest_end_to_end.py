@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib import openapi
 from tests.companion.world import Companion, open_companion
-from tests.integration.conftest import Person, ask, order_input
+from tests.integration.conftest import Json, Person, ask, order_input
 from tests.integration.test_orders import ENQUEUE, GOOD_END, ORDER, SUBMIT
 
 pytestmark = [
@@ -206,3 +206,20 @@ async def queue_away(companion: Companion, order_id: str) -> AsyncIterator[None]
         finally:
             async with session.delete(url):
                 pass
+
+
+async def test_staff_are_answered_where_customers_are_refused(
+    companion: Companion, ada: Person, sku: str
+) -> None:
+    staff = companion.person("grace", staff=True)
+    order = order_input(sku)
+    path = f"/orders/{order['clientToken']}"
+    await companion.submit(ada, order)
+    assert await the_end(companion, ada, str(order["clientToken"])) == GOOD_END
+    report: Json = {"type": "OrderDelivered", "eventId": str(uuid4())}
+    assert (await companion.call(ada, "POST", f"{path}/fulfilment", body=report)).status == 403
+    assert (await companion.call(ada, "POST", f"{path}/redrive")).status == 403
+    reported = await companion.call(staff, "POST", f"{path}/fulfilment", body=report)
+    assert (reported.status, reported.body["version"]) == (200, 6)
+    redriven = await companion.call(staff, "POST", f"{path}/redrive")
+    assert (redriven.status, redriven.body["errorInfo"]) == (409, {"status": "DELIVERED", "reason": "FINAL"})
