@@ -76,6 +76,13 @@ def test_a_later_report_stands_for_those_before_it() -> None:
     assert warehouse.report(K.PACKED) == shipped
 
 
+def test_an_order_that_failed_on_its_way_keeps_what_was_reported_and_takes_no_more() -> None:
+    warehouse = Warehouse(*CONFIRMED, S.PACKED, S.FAILED)
+    assert warehouse.report(K.PACKED).status is S.FAILED
+    with pytest.raises(OrderNotFulfillable, match="FAILED"):
+        warehouse.report(K.SHIPPED)
+
+
 @pytest.mark.parametrize("status", [S.CANCELLED, S.FAILED, S.RECEIVED, S.VALIDATED, S.AWAITING_APPROVAL])
 def test_an_order_without_a_parcel_is_refused_and_left_alone(status: OrderStatus) -> None:
     warehouse = Warehouse(*{S.RECEIVED: (), S.VALIDATED: (status,)}.get(status, (S.VALIDATED, status)))
