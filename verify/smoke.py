@@ -21,6 +21,7 @@ from clients import (
     OrderClient,
     OrderwireError,
     Settings,
+    Status,
 )
 from clients.failures import from_errors, from_transport
 from verify.guest import Guest
@@ -100,13 +101,20 @@ async def _following(client: OrderClient, order: NewOrder) -> AsyncIterator[Foll
         yield follower
 
 
-async def _to_its_end(follower: Follower, patience: float) -> list[Arrival]:
-    """Return how the order went; not all by reading, which a follower falls back on."""
+async def _to_its_end(
+    follower: Follower, patience: float, confirmed: Callable[[str], None] = lambda order_id: None
+) -> list[Arrival]:
+    """Return how the order went; not all by reading, which a follower falls back on.
+
+    ``confirmed`` is called with its id when it is CONFIRMED.
+    """
     arrivals: list[Arrival] = []
     try:
         async with asyncio.timeout(patience):
             async for arrival in follower:
                 arrivals.append(arrival)
+                if arrival.change.status is Status.CONFIRMED:
+                    await asyncio.to_thread(confirmed, arrival.change.order_id)
     except TimeoutError:
         raise Wrong(
             f"the order is not at its end after {patience:.0f} s; so far: {_life(arrivals)}"
@@ -124,7 +132,7 @@ async def _one_order(client: OrderClient, guest: Guest, patience: float) -> int:
     order = _order(guest)
     async with _following(client, order) as follower:
         await client.submit(order)
-        arrivals = await _to_its_end(follower, patience)
+        arrivals = await _to_its_end(follower, patience, guest.deliver)
     check_life(arrivals)
     return sum(arrival.pushed for arrival in arrivals)
 

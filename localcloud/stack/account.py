@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal, Protocol, overload
 from urllib.parse import urlsplit
 
 import boto3
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sts import STSClient
+
+
+class EventBus(Protocol):
+    """What is used of EventBridge."""
+
+    def put_events(self, *, Entries: Sequence[Mapping[str, str]]) -> Mapping[str, int]:  # noqa: N803
+        """Put events on the account's bus."""
+        ...
+
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _SIGN_IN = "sign in (`aws sso login`, `aws configure`), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and its like"
@@ -76,6 +85,8 @@ class Account:
     def client(self, service: Literal["cognito-idp"]) -> CognitoIdentityProviderClient: ...
     @overload
     def client(self, service: Literal["dynamodb"]) -> DynamoDBClient: ...
+    @overload
+    def client(self, service: Literal["events"]) -> EventBus: ...
     @overload
     def client(self, service: Literal["s3"]) -> S3Client: ...
     @overload

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ import pytest
 from tests.integration.conftest import Shop, ask, order_input
 from tests.integration.test_orders import CANCEL, GOOD_END, SUBMIT, until_final
 from tests.localcloud.running import ROOT, running, wait_for
+from verify.__main__ import main as verify
 
 pytestmark = pytest.mark.integration
 
@@ -45,6 +47,16 @@ async def test_reports_carry_an_order_on_in_any_order_and_each_change_is_told(ou
         after = await until_final(changes, before)
     assert [change["status"] for change in after] == GOOD_END
     assert outside.available("cup") == 7
+
+
+def test_a_stack_of_that_kind_is_verified(
+    outside: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", outside.cloud.engine)
+    assert verify(["--stack", "local"]) == 0, capsys.readouterr().out
+    assert capsys.readouterr().out.count("ok ") == 7
 
 
 async def test_a_cancellation_after_the_run_gives_stock_and_payment_back(outside: Shop) -> None:

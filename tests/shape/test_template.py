@@ -200,6 +200,7 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "ExecutionsArn",
         "ExpressMachineArn",
         "ExpressOrders",
+        "Fulfilment",
         "PaceSeconds",
         "ApprovalLimit",
         "FlaggedCountries",
