@@ -47,15 +47,21 @@ def redrive_order(
             raise _final(state)
         runs.take_up(state.order_id)
         return state
-    if run.succeeded or run.error == SETTLED_FAILURE:
-        raise _final(state) if state.status in FINAL else _nothing(state, "its workflow has done its work")
-    if not runs.redrive(state.order_id):
+    if not _settled(run):
+        if runs.redrive(state.order_id):
+            return state
         # Somebody else was faster, or it ended too long ago.
-        again = runs.last(state.order_id)
-        if again is None or not again.is_running(clock.now()):
+        run = runs.last(state.order_id) or run
+        if run.is_running(clock.now()):
+            return _going_on(state, run)
+        if not _settled(run):
             raise _nothing(state, "its workflow ended too long ago to be redriven")
-        return _going_on(state, again)
-    return state
+    state = find_state(order_id, caller, store)  # it may have ended since the first look
+    raise _final(state) if state.status in FINAL else _nothing(state, "its workflow has done its work")
+
+
+def _settled(run: Run) -> bool:
+    return run.succeeded or run.error == SETTLED_FAILURE
 
 
 def _going_on(state: OrderState, run: Run) -> OrderState:

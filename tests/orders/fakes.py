@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from orders.caller import Caller
@@ -205,12 +205,16 @@ class MemoryRuns:
         self.redriven: list[OrderId] = []
         self.taken_up: list[OrderId] = []
         self.too_old = False
+        self.overtaken_by: Run | None = None
+        self.on_look: Callable[[], object] = lambda: None
 
     def last(self, order_id: OrderId) -> Run | None:
+        self.on_look()
         return self.run
 
     def redrive(self, order_id: OrderId) -> bool:
-        if self.too_old:
+        if self.too_old or self.overtaken_by is not None:
+            self.run = self.overtaken_by or self.run
             return False
         self.redriven.append(order_id)
         self.run = Run(express=False, until=None, redriven=True)

@@ -80,11 +80,30 @@ def test_what_has_nothing_to_take_up_is_refused(
     assert desk.runs.redriven == desk.runs.taken_up == []
 
 
+def test_a_run_that_ends_between_two_looks_is_told_with_the_order_s_end() -> None:
+    desk = Desk(Run(express=False, until=None, succeeded=True, redriven=True, ended=True), S.VALIDATED)
+    desk.runs.on_look = lambda: desk.store.change(desk.order_id, to(S.FAILED))
+    with pytest.raises(OrderNotRedrivable) as refused:
+        desk.redrive()
+    assert refused.value.info == {"status": "FAILED", "reason": "FINAL"}
+
+
 def test_an_execution_that_ended_too_long_ago_is_refused() -> None:
     desk = Desk(FAILED, S.VALIDATED)
     desk.runs.too_old = True
     with pytest.raises(OrderNotRedrivable, match="too long ago"):
         desk.redrive()
+
+
+def test_a_redrive_that_another_overtook_is_answered_as_that_one_went() -> None:
+    desk = Desk(FAILED, S.VALIDATED)
+    desk.runs.overtaken_by = Run(express=False, until=None, redriven=True)
+    assert desk.redrive().status is S.VALIDATED
+    desk = Desk(FAILED, S.VALIDATED, S.FAILED)
+    desk.runs.overtaken_by = Run(express=False, until=None, succeeded=True, redriven=True, ended=True)
+    with pytest.raises(OrderNotRedrivable) as refused:
+        desk.redrive()
+    assert refused.value.reason == "FINAL"
 
 
 @pytest.mark.parametrize("caller", [Caller(ADA), Caller(GRACE)])

@@ -92,6 +92,24 @@ def redrive_again_or_refused(shop: Shop, order_id: OrderId, machine: str) -> Non
 
 
 @pytest.mark.integration
+def test_a_branch_that_was_cut_off_by_the_other_is_run_again_too(shop: Shop, tea: str) -> None:  # noqa: F811
+    machine = shop.giving_up_soon()
+    order_id = shop.record({tea: 3})
+    shop.after[("authorize_payment", order_id)] = shop.cancel
+    for task in ("release_stock", "void_payment"):
+        shop.failing[(task, order_id)] = list(BROKEN)
+    execution = shop.start(order_id, machine)
+    assert shop.finish(order_id, execution).status == "FAILED"
+    assert shop.fulfilment(f"PAYMENT#{order_id}")["status"] == {"S": "AUTHORIZED"}
+    for task in ("release_stock", "void_payment"):
+        shop.failing[(task, order_id)] = []  # mended
+    redrive(shop, order_id, machine)
+    assert shop.finish(order_id, execution).status == "SUCCEEDED"
+    assert shop.available(tea) == 10
+    assert shop.fulfilment(f"PAYMENT#{order_id}")["status"] == {"S": "VOIDED"}
+
+
+@pytest.mark.integration
 def test_a_cancelled_order_whose_stock_is_stuck_is_redriven(shop: Shop, tea: str) -> None:  # noqa: F811
     machine = shop.giving_up_soon()
     order_id = shop.record({tea: 3})
