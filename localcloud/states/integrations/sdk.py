@@ -124,7 +124,9 @@ def _wire(serialized: Mapping[str, Any]) -> tuple[str, dict[str, str], bytes]:
 def _refusal(
     entry: Integration, arguments: dict[str, Json], error: Mapping[str, Json], reply: Reply
 ) -> Exception:
-    code, message = str(error.get("Code") or reply.status), error.get("Message")
+    # SQS names an error by its class and, in a header, as it did before it spoke JSON.
+    code = str(error.get("QueryErrorCode") or error.get("Code") or reply.status)
+    message = error.get("Message")
     if entry.service == "s3" and code == "404":
         # An answer to HEAD has no body to name the error in.
         code = "NoSuchKey" if "Key" in arguments else "NoSuchBucket"

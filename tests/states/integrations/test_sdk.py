@@ -243,3 +243,15 @@ async def test_member_without_its_capital_is_refused_however_deep() -> None:
     error = await Task("aws-sdk:ec2:describeVpcs").error({"Filters": [{"name": "n"}]})
     assert error.cause is not None
     assert error.cause.endswith('[The field "name" is not supported by Step Functions]')
+
+
+async def test_sqs_refusal_of_the_sdk_has_the_name_of_its_class() -> None:
+    refusal = json_reply(
+        {"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "none"},
+        400,
+        x_amzn_query_error="AWS.SimpleQueueService.NonExistentQueue;Sender",
+    )
+    error = await Task("aws-sdk:sqs:sendMessage", refusal).error(
+        {"QueueUrl": "http://x/q", "MessageBody": "x"}
+    )
+    assert error.error == "Sqs.QueueDoesNotExistException"
