@@ -20,6 +20,7 @@ from localcloud.states.running.revision import Revision
 
 Request = dict[str, Json]
 
+TOO_DEEP = "Document nesting depth exceeds the maximum allowed"
 # An Express execution lasts five minutes at most.
 EXPRESS_SECONDS = 300
 
@@ -116,6 +117,9 @@ def _named(request: Request) -> tuple[str, str, Json]:
         raise ApiError("ValidationException", message)
     try:
         return name, text, json.loads(text, parse_constant=_no_number)
+    except RecursionError as error:
+        message = f"Invalid State Machine Execution Input: '{TOO_DEEP}'"
+        raise ApiError("InvalidExecutionInput", message) from error
     except ValueError as error:
         message = f"Invalid State Machine Execution Input: '{error}'"
         raise ApiError("InvalidExecutionInput", message) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from localcloud.states.api.errors import ApiError, invalid_arn
+from localcloud.states.api.executions import TOO_DEEP
 from localcloud.states.api.machines import check_name
 from localcloud.states.api.pages import page
 from localcloud.states.api.records import ActivityRecord
@@ -28,6 +29,8 @@ def succeed(region: Region, request: Request) -> Json:
         raise ApiError("InvalidOutput", "Invalid Output: 'Output exceeds the maximum size'")
     try:
         output = json.loads(text)
+    except RecursionError as error:
+        raise ApiError("InvalidOutput", f"Invalid Output: '{TOO_DEEP}'") from error
     except ValueError as error:
         raise ApiError("InvalidOutput", f"Invalid Output: '{error}'") from error
     _waiting(region, request["taskToken"]).succeed(output)

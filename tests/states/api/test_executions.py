@@ -272,3 +272,12 @@ async def test_map_runs_are_listed_described_and_changed(world: World) -> None:
 async def test_an_output_is_shown_as_json(world: World) -> None:
     execution = world.start(world.create(chain(A={"Type": "Pass", "Result": {"a": [1, "ü"]}})))
     assert json.loads((await world.end(execution))["output"]) == {"a": [1, "ü"]}
+
+
+def test_input_nested_too_deeply_to_be_read_is_refused(world: World) -> None:
+    machine = world.create(chain(Keep={"Type": "Pass"}))
+    deep = "[" * 5_000 + "]" * 5_000
+    code, _message = world.refusal("StartExecution", stateMachineArn=machine, input=deep)
+    assert code == "InvalidExecutionInput"
+    code, _message = world.refusal("SendTaskSuccess", taskToken="any", output=deep)
+    assert code == "InvalidOutput"
