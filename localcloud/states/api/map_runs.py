@@ -25,8 +25,10 @@ def describe(region: Region, request: Request) -> Json:
         "toleratedFailureCount": run.tolerated_count or 0,
         "itemCounts": run.item_counts.described(run.items),
         "executionCounts": run.execution_counts.described(run.executions),
-        "redriveCount": 0,
+        "redriveCount": run.redrives,
     }
+    if run.redriven is not None:
+        answer["redriveDate"] = run.redriven
     if run.stopped is not None:
         answer["stopDate"] = run.stopped
     return answer

@@ -143,3 +143,9 @@ class Region:
         child.map_run = run.arn
         self.run(child, kept=not run.express)
         return child
+
+    def redrive_child(self, child: Execution) -> None:
+        """Run a child execution again from the state that failed."""
+        self.retention.redriven(child.arn)
+        self.executions[child.arn] = child
+        child.redrive()

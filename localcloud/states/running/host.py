@@ -43,3 +43,6 @@ class Host(Protocol):
 
     def start_child(self, run: MapRun, machine: Machine, data: Json) -> Execution:
         """Start a child execution of a map run."""
+
+    def redrive_child(self, child: Execution) -> None:
+        """Run a child execution again from the state that failed."""

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from localcloud.states.language.scope import Json
 
 if TYPE_CHECKING:
+    from localcloud.states.running.execution import Execution
     from localcloud.states.running.frame import Frame
+    from localcloud.states.running.map_run import MapRun
 
 
 @dataclass(slots=True)
@@ -23,10 +25,14 @@ class Lines:
         Of those that run, or have failed.
     results
         Of those that have ended well.
+    map_run, children
+        Those of a distributed Map, and how many items each child holds.
     """
 
     frames: dict[int, Frame] = field(default_factory=dict)
     results: dict[int, Json] = field(default_factory=dict)
+    map_run: MapRun | None = None
+    children: list[tuple[Execution, int]] = field(default_factory=list)
 
 
 async def first_failure(lines: Sequence[asyncio.Task[Any]]) -> None:

@@ -22,6 +22,7 @@ class Counts:
     failed: int = 0
     timed_out: int = 0
     aborted: int = 0
+    pending_redrive: int = 0
     results_written: int = 0
 
     def described(self, total: int) -> dict[str, Json]:
@@ -36,7 +37,7 @@ class Counts:
             "total": total,
             "resultsWritten": self.results_written,
             "failuresNotRedrivable": 0,
-            "pendingRedrive": 0,
+            "pendingRedrive": self.pending_redrive,
         }
 
 
@@ -66,7 +67,15 @@ class MapRun:
     item_counts: Counts = field(default_factory=Counts)
     execution_counts: Counts = field(default_factory=Counts)
     executions: int = 0
+    redrives: int = 0
+    redriven: float | None = None
     changed: Callable[[], None] | None = None
+
+    def redrive(self) -> None:
+        """Go on: its execution is redriven."""
+        self.status, self.stopped = "RUNNING", None
+        self.redrives += 1
+        self.redriven = time.time()
 
     def end(self, status: MapRunStatus) -> None:
         """Note how it ended."""

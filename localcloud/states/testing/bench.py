@@ -68,6 +68,10 @@ class Bench:
         """Start a child execution of a map run."""
         return self._region.start_child(run, machine, data)
 
+    def redrive_child(self, child: Execution) -> None:
+        """Run a child execution again from the state that failed."""
+        self._region.redrive_child(child)
+
 
 def entered(bench: Bench, subject: Subject, given: Given, role: str) -> Frame:
     """Return the frame of an execution that has just entered the state."""

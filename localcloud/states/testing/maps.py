@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
+from localcloud.states.running.children import EXCEEDED, EXCEEDED_CAUSE
 from localcloud.states.running.frame import Frame
 from localcloud.states.running.reading.documents import json_items
-from localcloud.states.running.states.distributed_map import EXCEEDED, EXCEEDED_CAUSE, DistributedMap
+from localcloud.states.running.states.distributed_map import DistributedMap
 from localcloud.states.running.states.map_state import Map
 from localcloud.states.testing.bench import SOURCE
 from localcloud.states.testing.mock import Configuration, refused

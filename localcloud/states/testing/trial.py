@@ -8,10 +8,11 @@ from typing import Final, Literal, cast
 
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import ABSENT, Json
+from localcloud.states.running.children import EXCEEDED, EXCEEDED_CAUSE
 from localcloud.states.running.frame import Frame
 from localcloud.states.running.handling import TIMEOUT
 from localcloud.states.running.states.base import Immediate, Waiting
-from localcloud.states.running.states.distributed_map import EXCEEDED, EXCEEDED_CAUSE, DistributedMap
+from localcloud.states.running.states.distributed_map import DistributedMap
 from localcloud.states.running.states.map_state import Map
 from localcloud.states.running.states.task import Task
 from localcloud.states.running.states.working import Working

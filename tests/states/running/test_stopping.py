@@ -333,6 +333,72 @@ async def test_a_redrive_runs_no_iteration_again_that_succeeded(world: World) ->
     assert calls == [1, 2, 2, 3, 3]
 
 
+# AWS's guide, "Redriving Map Runs": the same map run goes on; what succeeded does not run again.
+@pytest.mark.parametrize("kind", ["STANDARD", "EXPRESS"])
+async def test_a_redriven_map_run_runs_no_child_again_that_succeeded(world: World, kind: str) -> None:
+    broken = {2, 3}
+    calls: list[int] = []
+
+    def check(event: Json) -> Json:
+        calls.append(event)
+        if event in broken:
+            raise FunctionFailure("Broken")
+        return event * 10
+
+    world.functions["check"] = check
+    processor: Json = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": kind},
+        **chain(Check=invocation("check", ResultSelector={"v.$": "$.Payload"})),
+    }
+    each: Json = {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": processor}
+    execution = world.start(world.create(chain(Each=each)), [1, 2, 3, 4])
+    assert (await world.end(execution))["status"] == "FAILED"
+    broken.discard(2)
+    assert (await redriven(world, execution))["status"] == "FAILED"
+    broken.clear()
+    end = await redriven(world, execution)
+    assert json.loads(end["output"]) == [{"v": 10}, {"v": 20}, {"v": 30}, {"v": 40}]
+    assert calls == [1, 2, 2, 3, 3, 4]
+    (run,) = world.ask("ListMapRuns", executionArn=execution)["mapRuns"]
+    described = world.ask("DescribeMapRun", mapRunArn=run["mapRunArn"])
+    assert (described["status"], described["redriveCount"]) == ("SUCCEEDED", 2)
+    for counts in ("itemCounts", "executionCounts"):
+        shown = {name: count for name, count in described[counts].items() if count}
+        assert shown == {"succeeded": 4, "total": 4}
+    kinds = [event["type"] for event in world.events(execution)]
+    assert (kinds.count("MapRunStarted"), kinds.count("MapRunRedriven")) == (1, 2)
+
+
+async def test_children_wait_for_their_redrive_until_there_is_room(world: World) -> None:
+    broken = True
+    waiting: list[int] = []
+
+    def check(event: Json) -> Json:
+        if broken:
+            raise FunctionFailure("Broken")
+        (run,) = world.ask("ListMapRuns", executionArn=execution)["mapRuns"]
+        counts = world.ask("DescribeMapRun", mapRunArn=run["mapRunArn"])["itemCounts"]
+        waiting.append(counts["pendingRedrive"])
+        return event
+
+    world.functions["check"] = check
+    processor: Json = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        **chain(Check=invocation("check")),
+    }
+    each: Json = {
+        "Type": "Map",
+        "MaxConcurrency": 1,
+        "ToleratedFailureCount": 1,
+        "ItemProcessor": processor,
+    }
+    execution = world.start(world.create(chain(Each=each)), [1, 2, 3])
+    assert (await world.end(execution))["status"] == "FAILED"
+    broken = False
+    assert (await redriven(world, execution))["status"] == "SUCCEEDED"
+    assert waiting == [1, 0, 0]
+
+
 async def test_a_redrive_goes_on_deep_within(world: World) -> None:
     flaky = Flaky(world, "third")
     inner: Json = {

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from localcloud.states.language.errors import EvaluationError, StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.running.batching import Batcher
+from localcloud.states.running.children import Children
 from localcloud.states.running.fields import Field
 from localcloud.states.running.frame import RUNTIME, Frame
 from localcloud.states.running.item_reader import ItemReader
+from localcloud.states.running.lines import Lines
 from localcloud.states.running.map_run import MapRun
 from localcloud.states.running.reading.items import Items
 from localcloud.states.running.result_writer import ResultWriter
@@ -21,17 +23,7 @@ from localcloud.states.running.results import transformed
 from localcloud.states.running.states.map_state import Map
 
 if TYPE_CHECKING:
-    from localcloud.states.running.execution import Execution
     from localcloud.states.running.machine import Machine
-
-EXCEEDED = "States.ExceedToleratedFailureThreshold"
-EXCEEDED_CAUSE = (
-    "The specified tolerated failure threshold was exceeded"  # both the count's and the percentage's
-)
-# AWS runs as many as 10,000 child executions at a time.
-CONCURRENCY = 10_000
-# So many start before others have their turn.
-TURN = 64
 
 
 class DistributedMap(Map):
@@ -55,13 +47,13 @@ class DistributedMap(Map):
         items = None if self.reader else self.items(frame, effective)
         frame.note("MapStateStarted", {"length": len(items or ())})
         source = None if self.reader is None else self.reader.source(frame, effective)
-        run = self._map_run(frame, effective, limit)
-        frame.execution.host.start_map_run(run)
-        frame.note("MapRunStarted", {"mapRunArn": run.arn})
+        before, frame.redriven = frame.redriven, None
+        run = self._run(frame, effective, limit, before)
         started = frame.last
         try:
             read = None if source is None else await source.read()
             inputs = self._inputs(frame, effective, read or items or [], run)
+            frame.lines = Lines(map_run=run, children=before.children if before and run.redrives else [])
             results = await self._results(frame, effective, run, inputs)
         except StatesError as error:
             run.end("FAILED")
@@ -82,17 +74,30 @@ class DistributedMap(Map):
         self, frame: Frame, effective: Json, run: MapRun, inputs: Iterator[tuple[Json, int]]
     ) -> Json:
         """Run the child executions and write their results; what failed is written as well."""
-        children = _Children(self, frame, run, inputs)
+        assert frame.lines is not None
+        children = Children(self.processor, frame.execution.host, run, inputs, frame.lines.children)
         try:
             await children.run()
         except StatesError:
             if self.writer is not None:
                 pending = (data for data, _size in inputs)
-                await self.writer.write(frame, effective, run, children.started, pending)
+                await self.writer.write(frame, effective, run, children.executions, pending)
             raise
         if self.writer is None:
-            return transformed(run, children.started)
-        return await self.writer.write(frame, effective, run, children.started)
+            return transformed(run, children.executions)
+        return await self.writer.write(frame, effective, run, children.executions)
+
+    def _run(self, frame: Frame, effective: Json, limit: int, before: Lines | None) -> MapRun:
+        """Return a new map run; of a redriven execution the one that failed, which goes on."""
+        run = None if before is None else before.map_run
+        if run is None or run.status == "SUCCEEDED":
+            run = self._map_run(frame, effective, limit)
+            frame.execution.host.start_map_run(run)
+            frame.note("MapRunStarted", {"mapRunArn": run.arn})
+        else:
+            run.redrive()
+            frame.note("MapRunRedriven", {"mapRunArn": run.arn, "redriveCount": run.redrives})
+        return run
 
     def _map_run(self, frame: Frame, effective: Json, limit: int) -> MapRun:
         execution = frame.execution
@@ -153,82 +158,3 @@ class DistributedMap(Map):
         if self.batcher is None:
             return ((item, 1) for item in selected)
         return self.batcher.batches(frame, effective, selected)
-
-
-class _Children:
-    """The child executions of one map run."""
-
-    def __init__(
-        self, state: DistributedMap, frame: Frame, run: MapRun, inputs: Iterator[tuple[Json, int]]
-    ) -> None:
-        self._state = state
-        self._frame = frame
-        self._run = run
-        self._inputs = inputs
-        # In the order of the items.
-        self.started: list[Execution] = []
-        self._running = 0
-        self._news = asyncio.Event()
-
-    async def run(self) -> None:
-        """Run them, as many at a time as MaxConcurrency allows."""
-        run = self._run
-        run.changed = self._news.set
-        try:
-            for data, size in self._inputs:
-                while self._running >= (run.max_concurrency or CONCURRENCY):
-                    await self._some()
-                self._start(data, size)
-                if len(self.started) % TURN == 0:
-                    await asyncio.sleep(0)
-            while self._running:
-                await self._some()
-        except BaseException:
-            for child in self.started:
-                child.stop()
-            while self._running:
-                self._news.clear()
-                await self._news.wait()
-            raise
-        finally:
-            run.changed = None
-
-    async def _some(self) -> None:
-        """Wait until a child has ended, or the limits are others.
-
-        Raises
-        ------
-        StatesError
-            More have failed than the state tolerates.
-        """
-        self._news.clear()
-        await self._news.wait()
-        if self._run.intolerable:
-            raise StatesError(EXCEEDED, EXCEEDED_CAUSE)
-
-    def _start(self, data: Json, size: int) -> None:
-        run = self._run
-        child = self._frame.execution.host.start_child(run, self._state.processor, data)
-        self.started.append(child)
-        self._running += 1
-        run.executions += 1
-        for counts, number in ((run.item_counts, size), (run.execution_counts, 1)):
-            counts.running += number
-        run.item_counts.pending -= size
-        child.when_ended(lambda: self._ended(child, size))
-
-    def _ended(self, child: Execution, size: int) -> None:
-        run = self._run
-        for counts, number in ((run.item_counts, size), (run.execution_counts, 1)):
-            counts.running -= number
-            match child.status:
-                case "SUCCEEDED":
-                    counts.succeeded += number
-                case "TIMED_OUT":
-                    counts.timed_out += number
-                case "ABORTED":
-                    counts.aborted += number
-                case _:
-                    counts.failed += number
-        self._running -= 1
-        self._news.set()

@@ -1,0 +1,162 @@
+"""The child executions of a distributed Map."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from localcloud.states.language.errors import StatesError
+from localcloud.states.language.scope import Json
+from localcloud.states.running.map_run import Counts, MapRun
+
+if TYPE_CHECKING:
+    from localcloud.states.running.execution import Execution
+    from localcloud.states.running.host import Host
+    from localcloud.states.running.machine import Machine
+
+EXCEEDED = "States.ExceedToleratedFailureThreshold"
+EXCEEDED_CAUSE = (
+    "The specified tolerated failure threshold was exceeded"  # both the count's and the percentage's
+)
+# AWS runs as many as 10,000 child executions at a time.
+CONCURRENCY = 10_000
+# So many start before others have their turn.
+TURN = 64
+
+
+class Children:
+    """The child executions of one map run.
+
+    Parameters
+    ----------
+    processor
+        What they run.
+    inputs
+        Each child's input and how many items it holds.
+    started
+        The children of the map run so far, in the order of the items, and how many items each holds:
+        of a redriven run those that did not succeed run again. New ones are added.
+    """
+
+    def __init__(
+        self,
+        processor: Machine,
+        host: Host,
+        run: MapRun,
+        inputs: Iterator[tuple[Json, int]],
+        started: list[tuple[Execution, int]],
+    ) -> None:
+        self._processor = processor
+        self._host = host
+        self._run = run
+        self._inputs = inputs
+        self._started = started
+        self._running = 0
+        self._news = asyncio.Event()
+
+    @property
+    def executions(self) -> list[Execution]:
+        """The child executions, in the order of the items."""
+        return [child for child, _size in self._started]
+
+    async def run(self) -> None:
+        """Run them, as many at a time as MaxConcurrency allows."""
+        run = self._run
+        run.changed = self._news.set
+        try:
+            for number in self._unfinished():
+                await self._room()
+                self._redrive(number)
+            for data, size in self._inputs:
+                await self._room()
+                self._start(data, size)
+                if len(self._started) % TURN == 0:
+                    await asyncio.sleep(0)
+            while self._running:
+                await self._some()
+        except BaseException:
+            for child in self.executions:
+                child.stop()
+            while self._running:
+                self._news.clear()
+                await self._news.wait()
+            raise
+        finally:
+            run.changed = None
+
+    def _unfinished(self) -> list[int]:
+        """Return which children are to run again; the inputs of all of them are passed over."""
+        run = self._run
+        for counts in (run.item_counts, run.execution_counts):
+            counts.failed = counts.timed_out = counts.aborted = counts.pending_redrive = 0
+        numbers = []
+        for number, (child, size) in enumerate(self._started):
+            next(self._inputs, None)
+            run.item_counts.pending -= size
+            if child.status != "SUCCEEDED":
+                numbers.append(number)
+                for counts, count in self._counted(size):
+                    counts.pending_redrive += count
+        return numbers
+
+    def _counted(self, size: int) -> tuple[tuple[Counts, int], tuple[Counts, int]]:
+        return (self._run.item_counts, size), (self._run.execution_counts, 1)
+
+    async def _room(self) -> None:
+        while self._running >= (self._run.max_concurrency or CONCURRENCY):
+            await self._some()
+
+    async def _some(self) -> None:
+        """Wait until a child has ended, or the limits are others.
+
+        Raises
+        ------
+        StatesError
+            More have failed than the state tolerates.
+        """
+        self._news.clear()
+        await self._news.wait()
+        if self._run.intolerable:
+            raise StatesError(EXCEEDED, EXCEEDED_CAUSE)
+
+    def _start(self, data: Json, size: int) -> None:
+        run = self._run
+        child = self._host.start_child(run, self._processor, data)
+        self._started.append((child, size))
+        run.executions += 1
+        run.item_counts.pending -= size
+        self._follow(child, size)
+
+    def _redrive(self, number: int) -> None:
+        child, size = self._started[number]
+        for counts, count in self._counted(size):
+            counts.pending_redrive -= count
+        if self._run.express:
+            # An Express execution cannot be redriven: another takes its place.
+            child = self._host.start_child(self._run, self._processor, child.data)
+            self._started[number] = (child, size)
+        else:
+            self._host.redrive_child(child)
+        self._follow(child, size)
+
+    def _follow(self, child: Execution, size: int) -> None:
+        self._running += 1
+        for counts, count in self._counted(size):
+            counts.running += count
+        child.when_ended(lambda: self._ended(child, size))
+
+    def _ended(self, child: Execution, size: int) -> None:
+        for counts, count in self._counted(size):
+            counts.running -= count
+            match child.status:
+                case "SUCCEEDED":
+                    counts.succeeded += count
+                case "TIMED_OUT":
+                    counts.timed_out += count
+                case "ABORTED":
+                    counts.aborted += count
+                case _:
+                    counts.failed += count
+        self._running -= 1
+        self._news.set()
