@@ -19,6 +19,9 @@ from localcloud.engine.operations import Call, identify
 from localcloud.engine.quotas import Quotas
 from localcloud.engine.refusals import INTERNAL, Refusal, on_the_wire, throttled
 
+# An answer that nobody takes would be a task that nobody works on.
+WAITING = frozenset({"states.GetActivityTask"})
+
 
 @dataclass
 class Gate:
@@ -84,7 +87,10 @@ async def _pass(gate: Gate, call: Call, application: Application, request: _Requ
         return
     if fault is None:
         gate.meter.carried_out(call.name)
-        await application(scope, receive, send)
+        if call.name in WAITING:
+            await _carry_out_while_there(application, request)
+        else:
+            await application(scope, receive, send)
         return
     if fault.kind == "timeout":
         gate.meter.refused(call.name)
@@ -108,20 +114,43 @@ async def _answer(messages: Sequence[Message], fault: Fault, send: Send) -> None
         await send(message)
 
 
+async def _stay() -> Message:
+    """Say of a caller that it is there, for good."""
+    await asyncio.Event().wait()
+    return {"type": "http.disconnect"}
+
+
 async def _carry_out(application: Application, scope: Scope, body: bytes) -> list[Message]:
     """Have a request carried out to its end, whoever is still there, and return what it would be sent."""
     messages: list[Message] = []
-    never = asyncio.Event()
-
-    async def stay() -> Message:
-        await never.wait()
-        return {"type": "http.disconnect"}
 
     async def keep(message: Message) -> None:
         messages.append(message)
 
-    await application(dict(scope), _Replay(body, stay), keep)
+    await application(dict(scope), _Replay(body, _stay), keep)
     return messages
+
+
+async def _carry_out_while_there(application: Application, request: _Request) -> None:
+    """Have a request carried out; end that when the caller goes before there is an answer."""
+    scope, receive, send = request
+    answered = False
+
+    async def answer(message: Message) -> None:
+        nonlocal answered
+        answered = True
+        await send(message)
+
+    work = asyncio.ensure_future(application(scope, _Replay(receive.body, _stay), answer))
+    gone = asyncio.ensure_future(receive.more())
+    try:
+        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if answered or work.done():
+            await work
+    finally:
+        gone.cancel()
+        work.cancel()
+        await asyncio.wait({work, gone})
 
 
 async def _hold(receive: Receive, seconds: float) -> None:
@@ -158,6 +187,10 @@ class _Replay:
 
     async def __call__(self) -> Message:
         if self._told:
-            return await self._receive()
+            return await self.more()
         self._told = True
         return {"type": "http.request", "body": self.body, "more_body": False}
+
+    async def more(self) -> Message:
+        """Return what the connection says after the body: that the caller has gone."""
+        return await self._receive()

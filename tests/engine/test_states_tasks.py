@@ -7,12 +7,14 @@ import threading
 import time
 from typing import Any
 
+import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.engine.asl import DONE, INVOKE, code_of, invoke, raiser
 from tests.engine.standins import FunctionError, Throttled
-from tests.engine.world import World, wait_until
+from tests.engine.world import ACCOUNT, REGION, World, wait_until
 
 # --- Lambda tasks ---
 
@@ -187,3 +189,21 @@ def test_stopping_wakes_a_callback(world: World) -> None:
     wait_until(lambda: asked)
     world.client("stepfunctions").stop_execution(executionArn=arn)
     assert world.finished(arn)["status"] == "ABORTED"
+
+
+def test_an_activitys_task_is_for_a_worker_that_is_still_there(world: World) -> None:
+    states = world.client("stepfunctions")
+    activity = states.create_activity(name=world.name("pack"))["activityArn"]
+    session = boto3.session.Session(
+        aws_access_key_id=ACCOUNT, aws_secret_access_key="secret", region_name=REGION
+    )
+    hasty = Config(retries={"total_max_attempts": 1}, read_timeout=0.5)
+    gone = session.client("stepfunctions", endpoint_url=world.endpoint, config=hasty)
+    with pytest.raises(ReadTimeoutError):
+        gone.get_activity_task(activityArn=activity)
+    machine = world.machine({"Pack": {"Type": "Task", "Resource": activity, "End": True}})
+    execution = world.start(machine, {"n": 1})
+    task = states.get_activity_task(activityArn=activity)
+    assert json.loads(task["input"]) == {"n": 1}
+    states.send_task_success(taskToken=task["taskToken"], output="2")
+    assert world.finished(execution)["output"] == 2
