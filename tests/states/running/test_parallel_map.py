@@ -283,3 +283,46 @@ async def test_a_distributed_map_assigns_and_selects_in_jsonata(world: World) ->
     }
     run = await world.run(jsonata(Set={"Type": "Pass", "Assign": {"x": 1}}, Each=each), {"items": [1, 2]})
     assert (run.status, run.cause, run.output) == ("SUCCEEDED", None, 3)
+
+
+# AWS's guide, "ItemsPath": a distributed Map iterates over the pairs of an object.
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+async def test_a_distributed_map_takes_the_pairs_of_an_object(world: World, language: str) -> None:
+    jsonata_fields: Json = {
+        "Items": "{% $states.input.stock %}",
+        "ItemSelector": {
+            "sku": "{% $states.context.Map.Item.Key %}",
+            "n": "{% $states.context.Map.Item.Value %}",
+        },
+    }
+    path_fields: Json = {
+        "ItemsPath": "$.stock",
+        "ItemSelector": {"sku.$": "$$.Map.Item.Key", "n.$": "$$.Map.Item.Value"},
+    }
+    fields = jsonata_fields if language == "JSONata" else path_fields
+    processor: Json = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        **chain(Keep=KEEP),
+    }
+    each: Json = {"Type": "Map", "ItemProcessor": processor, **fields}
+    definition: Json = {"QueryLanguage": language, **chain(Each=each)}
+    stock = {"stock": {"soap": 3, "salt": [1]}}
+    assert (await world.run(definition, stock)).output == [{"sku": "soap", "n": 3}, {"sku": "salt", "n": [1]}]
+
+
+async def test_a_pair_of_an_object_is_the_input_of_its_child(world: World) -> None:
+    processor: Json = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        **chain(Keep=KEEP),
+    }
+    run = await world.run(chain(Each={"Type": "Map", "ItemProcessor": processor}), {"soap": 3})
+    assert run.output == [{"Key": "soap", "Value": 3}]
+
+
+async def test_an_inline_map_takes_no_object(world: World) -> None:
+    run = await world.run(chain(Each={"Type": "Map", "ItemProcessor": chain(Keep=KEEP)}), {"soap": 3})
+    assert (run.error, run.cause) == (
+        "States.Runtime",
+        "An error occurred while executing the state 'Each' (entered at the event id #2). "
+        'Reference path "$" must point to array.',
+    )

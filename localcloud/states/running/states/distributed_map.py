@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 class DistributedMap(Map):
     """A compiled Map state whose iterations are executions of their own."""
 
+    arrays_only = False
+
     def __init__(self, name: str, definition: dict[str, Json], processor: Machine, *, jsonata: bool) -> None:
         super().__init__(name, definition, processor, jsonata=jsonata)
         configuration = (definition.get("ItemProcessor") or definition["Iterator"])["ProcessorConfig"]

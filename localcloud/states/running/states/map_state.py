@@ -16,10 +16,15 @@ from localcloud.states.running.lines import Lines, end, first_failure
 from localcloud.states.running.states.working import Working
 
 if TYPE_CHECKING:
+    from localcloud.states.language.jsonata import Expected
     from localcloud.states.running.machine import Machine
 
 # How many iterations AWS runs at a time where MaxConcurrency says 0 or nothing.
 INLINE_CONCURRENCY = 40
+
+
+class Pair(dict[str, Json]):
+    """An item of an object: its Key and Value, which the context object shows beside each other."""
 
 
 class Map(Working):
@@ -35,12 +40,15 @@ class Map(Working):
 
     kind = "Map"
     failed_kind = "MapStateFailed"
+    # A distributed Map takes an object as well.
+    arrays_only = True
 
     def __init__(self, name: str, definition: dict[str, Json], processor: Machine, *, jsonata: bool) -> None:
         super().__init__(name, definition, jsonata=jsonata)
         self.processor = processor
         self.jsonata = jsonata
-        self._items = Field.read(definition, "Items", jsonata=jsonata, path="ItemsPath", expects="array")
+        expects: Expected | None = "array" if self.arrays_only else None
+        self._items = Field.read(definition, "Items", jsonata=jsonata, path="ItemsPath", expects=expects)
         self._concurrency = Field.read(definition, "MaxConcurrency", jsonata=jsonata, expects="integer")
         self.limited = self._concurrency is not None
         self._selector = self._compiled_selector(definition, jsonata=jsonata)
@@ -79,6 +87,8 @@ class Map(Working):
         items = effective if self._items is None else self._items.evaluate(frame.scope(effective))
         if isinstance(items, list):
             return items
+        if isinstance(items, dict) and not self.arrays_only:
+            return [Pair(Key=key, Value=value) for key, value in items.items()]
         if self.jsonata:
             raise EvaluationError(QUERY, f"Map state input must be an array but was: {to_text(items)}")
         path = self._items.text if self._items is not None else "$"
@@ -96,6 +106,11 @@ class Map(Working):
 
     def selected(self, frame: Frame, effective: Json, item: dict[str, Json]) -> Json:
         """Return the input of an iteration: the item's Value, or what ItemSelector makes of it."""
+        pair = item["Value"]
+        if isinstance(pair, Pair):
+            if self._selector is None:
+                return dict(pair)
+            item = {**item, **pair}
         if self._selector is None:
             return item["Value"]
         scope = frame.scope(effective)
