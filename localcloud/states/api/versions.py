@@ -102,7 +102,10 @@ def update_alias(region: Region, request: Request) -> Json:
         message = "Either the description or the RoutingConfiguration must be specified"
         raise ApiError("ValidationException", message)
     if request.get("routingConfiguration") is not None:
-        _routed(region, request["routingConfiguration"])
+        machine = _routed(region, request["routingConfiguration"])
+        if f"{machine.arn}:{alias.name}" != alias.arn:
+            message = "Routing configuration must contain versions of the alias's own state machine"
+            raise ApiError("ValidationException", message)
         alias.routes = request["routingConfiguration"]
     if request.get("description") is not None:
         alias.description = request["description"]

@@ -319,6 +319,19 @@ async def test_an_alias_of_no_use_is_refused(world: World) -> None:
     assert other[0] == "ConflictException"
 
 
+async def test_an_alias_leads_to_no_other_machine(world: World) -> None:
+    world.create(chain(A=KEEP))
+    first = publish(world, 1)
+    alias = world.ask("CreateStateMachineAlias", name="live", routingConfiguration=route((first, 100)))
+    other = world.create(chain(A=KEEP), name="other")
+    version = world.ask("PublishStateMachineVersion", stateMachineArn=other)["stateMachineVersionArn"]
+    arn = alias["stateMachineAliasArn"]
+    change: Json = {"stateMachineAliasArn": arn, "routingConfiguration": route((version, 100))}
+    assert world.refusal("UpdateStateMachineAlias", **change)[0] == "ValidationException"
+    described = world.ask("DescribeStateMachineAlias", stateMachineAliasArn=arn)
+    assert described["routingConfiguration"] == route((first, 100))
+
+
 # Tags and activities.
 
 
