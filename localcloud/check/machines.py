@@ -108,7 +108,12 @@ class _Definition:
     def _substituted(self, definition: str, substitutions: Json) -> str:
         if not isinstance(substitutions, dict):
             return definition
-        texts = {name: str(self._resolve(value)) for name, value in substitutions.items()}
+        values = {name: self._resolve(value) for name, value in substitutions.items()}
+        # CloudFormation writes a boolean as JSON does.
+        texts = {
+            name: str(value).lower() if isinstance(value, bool) else str(value)
+            for name, value in values.items()
+        }
         return _VARIABLE.sub(lambda found: texts.get(found[1], found[0]), definition)
 
     def _resolve(self, value: Json) -> Json:  # noqa: PLR0911 - one for each function

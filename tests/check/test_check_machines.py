@@ -147,6 +147,12 @@ Resources:
     assert any("Nowhere" in line for line in found_lines) is refused
 
 
+def test_a_boolean_is_put_in_as_json_writes_it(tmp_path: Path) -> None:
+    text = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": ${Flag}, "End": true}}}'
+    values: dict[str, Any] = {"DefinitionString": text, "DefinitionSubstitutions": {"Flag": True}}
+    assert found(tmp_path, machine(**values)) == []
+
+
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     [finding] = found(tmp_path, machine(DefinitionS3Location="absent.json"))
     assert finding.startswith("error: file-missing: M.DefinitionS3Location names")

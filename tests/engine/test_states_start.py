@@ -174,6 +174,24 @@ def test_definitions(world: World) -> None:
     check_definitions(world)
 
 
+def test_substitutions_write_booleans_and_numbers_as_json_does(world: World) -> None:
+    result = '{"StartAt":"A","States":{"A":{"Type":"Pass","Result":[${Flag},${Count},"${Name}"],"End":true}}}'
+    stack = world.deploy(
+        {
+            "Machine": {
+                "Type": "AWS::StepFunctions::StateMachine",
+                "Properties": {
+                    "DefinitionString": result,
+                    "DefinitionSubstitutions": {"Flag": True, "Count": 5, "Name": "soap"},
+                    "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/any",
+                },
+            }
+        },
+        {"Machine": {"Ref": "Machine"}},
+    )
+    assert world.finished(world.start(stack.outputs["Machine"]))["output"] == [True, 5, "soap"]
+
+
 def check_retention(world: World) -> None:
     states = world.client("stepfunctions")
     machine = world.machine({"Done": DONE})

@@ -86,7 +86,7 @@ class Formation:
         account = self._front.region().account
         logging = props.get("LoggingConfiguration")
         revision: Record = {
-            "definition": self._definition(props),
+            "definition": self._definition({**props, "DefinitionSubstitutions": _substitutions(props)}),
             "roleArn": props.get("RoleArn") or NO_ROLE.format(account),
             "loggingConfiguration": _camel(logging) if logging else {"level": "OFF"},
             "tracingConfiguration": _camel(props.get("TracingConfiguration") or {"Enabled": False}),
@@ -168,6 +168,18 @@ class Formation:
     def delete_Activity(self, physical_id: str, _props: Record) -> None:  # noqa: N802
         """Delete an activity."""
         self._call("DeleteActivity", {"activityArn": physical_id})
+
+
+def _substitutions(props: Record) -> Record:
+    """Return what is put into a definition; CloudFormation writes a boolean as JSON does.
+
+    Examples
+    --------
+    >>> _substitutions({"DefinitionSubstitutions": {"Flag": True, "N": 5, "Name": "x"}})
+    {'Flag': 'true', 'N': 5, 'Name': 'x'}
+    """
+    values = props.get("DefinitionSubstitutions") or {}
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in values.items()}
 
 
 def _tags(props: Record) -> list[Record]:
