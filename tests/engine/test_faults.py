@@ -161,7 +161,7 @@ def task(table: str) -> dict[str, Any]:
     ("kind", "error", "done"),
     [
         ("throttle", "DynamoDB.ProvisionedThroughputExceededException", False),
-        ("error", "DynamoDB.InternalFailure", False),
+        ("error", "DynamoDB.AmazonDynamoDBException", False),
         ("timeout", "DynamoDB.SdkClientException", False),
         ("drop-answer", "DynamoDB.SdkClientException", True),
     ],
@@ -173,6 +173,17 @@ def test_tasks_meet_faults(
         ended = world.run(task(table), {"key": f"task-{kind}"})
     assert (ended["status"], ended["error"]) == ("FAILED", error)
     assert has(f"task-{kind}") is done
+
+
+def test_a_task_of_the_sdk_names_a_throttle_as_its_service_does(world: World, table: str) -> None:
+    get = {"TableName": table, "Key": {"pk": {"S": "any"}}}
+    arn = "arn:aws:states:::aws-sdk:dynamodb:getItem"
+    states = {"Get": {"Type": "Task", "Resource": arn, "Parameters": get, "End": True}}
+    fault = {"service": "dynamodb", "operation": "GetItem", "kind": "error", "code": "ThrottlingException"}
+    with faults(world, {**fault, "status": 400, "message": "Rate exceeded"}):
+        ended = world.run(states)
+    assert ended["error"] == "DynamoDb.ThrottlingException"
+    assert ended["cause"].startswith("Rate exceeded (Service: DynamoDb, Status Code: 400, Request ID: ")
 
 
 @pytest.mark.parametrize("kind", ["delay", "duplicate"])

@@ -131,7 +131,7 @@ def test_tasks_fall_under_quotas(world: World) -> None:
     with quotas(world, quota):
         ended = [world.run(states) for _ in range(2)]
     assert [one["status"] for one in ended] == ["SUCCEEDED", "FAILED"]
-    assert ended[1]["error"] == "SQS.RequestThrottled"
+    assert ended[1]["error"] == "SQS.RequestThrottledException"
 
 
 def test_names_in_operations_are_case_sensitive() -> None:

@@ -170,7 +170,7 @@ class EngineTransport:
         refusal = gate.refusal(call, fault)
         if refusal is not None:
             gate.meter.refused(call.name)
-            raise CallRefused(refusal.code, refusal.message)
+            raise CallRefused(refusal.code, refusal.message, refusal.status)
         if fault is not None and fault.kind == "timeout":
             gate.meter.refused(call.name)
             await asyncio.sleep(fault.seconds)

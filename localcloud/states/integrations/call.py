@@ -52,7 +52,14 @@ async def call(
     try:
         return await _called(entry, arguments, transport, limit, context or {})
     except CallRefused as refused:
-        raise StatesError(f"{entry.prefix}.{refused.code}", refused.message) from refused
+        raise _refusal(entry, refused) from refused
+
+
+def _refusal(entry: Integration, refused: CallRefused) -> StatesError:
+    """Return the error of a task that a fault or a quota stops, as the service's own would be."""
+    if refused.status is None or entry.kind == "lambda function" or entry.service in {"apigateway", "http"}:
+        return StatesError(f"{entry.prefix}.{refused.code}", refused.message)
+    return failures.failure(entry, refused.code, refused.message, refused.status, text.request_id())
 
 
 async def _called(

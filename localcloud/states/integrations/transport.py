@@ -54,14 +54,16 @@ class CallRefused(Exception):
     Parameters
     ----------
     code
-        The service's code, such as ``ThrottlingException``; the task's error has the service's
-        name before it.
+        The service's code, such as ``ThrottlingException``.
+    status
+        That of the service's answer; None where the caller gets none.
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
+    def __init__(self, code: str, message: str, status: int | None = None) -> None:
+        super().__init__(code, message, status)
         self.code = code
         self.message = message
+        self.status = status
 
 
 class Transport(Protocol):
