@@ -20,6 +20,8 @@ PREFIX: Final = "/2018-06-01/runtime"
 NEXT: Final = f"{PREFIX}/invocation/next"
 # 6 MiB and what AWS allows beside it: the limit of a synchronous response.
 RESPONSE_LIMIT: Final = 6_291_556
+# The runtime clients send what a handler raised in a header as well, up to a mebibyte for X-Ray.
+ERROR_LINE: Final = 2 * 1024 * 1024
 _JSON: Final = {"Content-Type": "application/json"}
 
 
@@ -81,7 +83,7 @@ class RuntimeApi:
                 return _illegal(error)
 
         # A response above the limit fails its invocation, so it has to be read to its end.
-        server = await serve(handle, 0, max_body=RESPONSE_LIMIT, cuts=True)
+        server = await serve(handle, 0, max_body=RESPONSE_LIMIT, cuts=True, max_line=ERROR_LINE)
         return Door(server, self._doors)
 
     async def close(self) -> None:

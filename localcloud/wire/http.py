@@ -51,7 +51,11 @@ class HttpConnection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]
         peer = transport.get_extra_info("peername")
         self._reader = RequestReader(
-            peer[0] if peer else "127.0.0.1", self._server.max_body, self._expected, cuts=self._server.cuts
+            peer[0] if peer else "127.0.0.1",
+            self._server.max_body,
+            self._expected,
+            cuts=self._server.cuts,
+            max_line=self._server.max_line,
         )
         self._waiting = self._reader.waiting
         self._server.came(self)

@@ -10,7 +10,7 @@ import httptools
 
 from localcloud.wire.messages import MAX_LINE, Request
 
-MAX_HEAD: Final = 4 * MAX_LINE
+HEADERS: Final = 4  # so many of the longest fit into a head
 _UPGRADING: Final = frozenset({"connection", "upgrade", "http2-settings", "expect"})
 
 
@@ -40,10 +40,18 @@ class RequestReader:
         Called when a client waits to be told to send its body.
     cuts
         Let a request with too large a body pass, without it, instead of refusing it.
+    max_line
+        How long a header may be.
     """
 
     def __init__(
-        self, remote: str, max_body: int, expecting: Callable[[], None], *, cuts: bool = False
+        self,
+        remote: str,
+        max_body: int,
+        expecting: Callable[[], None],
+        *,
+        cuts: bool = False,
+        max_line: int = MAX_LINE,
     ) -> None:
         self.waiting: deque[Request | Refused] = deque()
         self.refusing = False
@@ -52,6 +60,7 @@ class RequestReader:
         self._max_body = max_body
         self._expecting = expecting
         self._cuts = cuts
+        self._max_line, self._max_head = max_line, HEADERS * max_line
         self._parser = httptools.HttpRequestParser(self)
         self._begin()
 
@@ -75,8 +84,8 @@ class RequestReader:
         else:
             if self._in_head and number == self._number:
                 self._head += len(data)  # a line that does not end is no header yet
-                if self._head > MAX_HEAD:
-                    self._refuse(Refused(431, f"The head of the request is over {MAX_HEAD} bytes."))
+                if self._head > self._max_head:
+                    self._refuse(Refused(431, f"The head of the request is over {self._max_head} bytes."))
 
     def resume(self) -> None:
         """Go on with HTTP: the WebSocket was refused."""
@@ -113,7 +122,7 @@ class RequestReader:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
         self._head += len(name) + len(value) + 4  # and the colon, the blank and the end of the line
-        if len(value) > MAX_LINE or self._head > MAX_HEAD:
+        if len(value) > self._max_line or self._head > self._max_head:
             raise Refused(431, f"The header {name[:60].decode('latin-1')} makes the head too long.")
         key, text = name.lower().decode("latin-1"), value.decode("utf-8", "surrogateescape")
         known = self._headers.get(key)

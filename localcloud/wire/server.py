@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from localcloud.wire.http import Handler, HttpConnection
-from localcloud.wire.messages import MAX_BODY, Response
+from localcloud.wire.messages import MAX_BODY, MAX_LINE, Response
 from localcloud.wire.websocket import CLOSE_SECONDS, WebSocket
 
 HOST: Final = "127.0.0.1"
@@ -43,15 +43,24 @@ class Server:
         How many bytes a request's body may have.
     cuts
         Whether a request with more reaches the handler, without its body, instead of being refused.
+    max_line
+        How many bytes a header may have.
     """
 
     def __init__(
-        self, handler: Handler, refusal: Refusal, max_body: int = MAX_BODY, *, cuts: bool = False
+        self,
+        handler: Handler,
+        refusal: Refusal,
+        max_body: int = MAX_BODY,
+        *,
+        cuts: bool = False,
+        max_line: int = MAX_LINE,
     ) -> None:
         self.handler = handler
         self.refusal = refusal
         self.max_body = max_body
         self.cuts = cuts
+        self.max_line = max_line
         self.port = 0
         self.closing = False
         self._connections: set[Connection] = set()
@@ -120,6 +129,7 @@ async def serve(
     refusal: Refusal = _plain,
     max_body: int = MAX_BODY,
     cuts: bool = False,
+    max_line: int = MAX_LINE,
 ) -> Server:
     """Serve ``handler`` on a loopback port; 0 takes a free one. `Server` names the rest.
 
@@ -128,6 +138,6 @@ async def serve(
     OSError
         The port is in use.
     """
-    server = Server(handler, refusal, max_body, cuts=cuts)
+    server = Server(handler, refusal, max_body, cuts=cuts, max_line=max_line)
     await server.open(port)
     return server

@@ -88,6 +88,15 @@ async def test_only_the_packages_of_awss_runtime_are_there(bench: Bench) -> None
     assert found == {"boto3": True, "awslambdaric": True, "aiohttp": False, "localcloud": False}
 
 
+# The runtime client sends it in a header as well: 1 MiB is its own limit.
+async def test_an_exception_with_a_long_message_is_the_functions_error(bench: Bench) -> None:
+    bench.define("fail", "basic.fail_at_length")
+    for letters in (70_000, 400_000, 2_000_000):
+        error = failure(await bench.service.invoke("fail", b'{"letters": %d}' % letters))
+        assert error["errorType"] == "LookupError"
+        assert len(error["errorMessage"]) == len("no such order: ") + letters
+
+
 async def test_an_exception_is_the_functions_error(bench: Bench) -> None:
     bench.define("fail", "basic.fail")
     result = await bench.service.invoke("fail", b"{}")

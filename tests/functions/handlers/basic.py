@@ -33,6 +33,10 @@ def fail(event: Any, context: Any) -> Any:
     raise LookupError("no such order")
 
 
+def fail_at_length(event: Any, context: Any) -> Any:
+    raise LookupError("no such order: " + "x" * event["letters"])
+
+
 def hang(event: Any, context: Any) -> Any:
     time.sleep(600)
 
