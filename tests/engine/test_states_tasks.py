@@ -49,6 +49,13 @@ def test_an_unknown_function_fails_the_task(world: World) -> None:
     assert described["error"] == "Lambda.ResourceNotFoundException"
 
 
+def test_a_qualifier_that_is_not_there_is_named(world: World) -> None:
+    described = world.run({"Try": invoke("nobody:prod")})
+    assert described["error"] == "Lambda.ResourceNotFoundException"
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:nobody:prod"
+    assert described["cause"].startswith(f"Function not found: {arn} (Service: AWSLambda; ")
+
+
 def test_retries_count_and_then_give_up(world: World) -> None:
     tries: list[Any] = []
 

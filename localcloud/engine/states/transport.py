@@ -145,8 +145,10 @@ class EngineTransport:
         body = answer.body
         if answer.status == 404:
             # The Lambda service's words are for who calls it; these are what a task's cause holds on AWS.
-            name = unquote(target.split("/")[-2])
-            arn = f"arn:aws:lambda:{self._region}:{self._account}:function:{name.rpartition(':function:')[2]}"
+            path, _, qualifier = target.partition("?Qualifier=")
+            name = unquote(path.split("/")[-2]).rpartition(":function:")[2]
+            arn = f"arn:aws:lambda:{self._region}:{self._account}:function:{name}"
+            arn = f"{arn}:{unquote(qualifier)}" if qualifier else arn
             body = json.dumps({"Message": f"Function not found: {arn}"}).encode()
         return InvokeReply(
             answer.status,
