@@ -113,7 +113,9 @@ def test_the_machine_that_is_changed_is_taken() -> None:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_the_projects_own_definitions_are_taken(path: Path) -> None:
-    assert diagnostics(path.read_text(), kind="STANDARD") == []
+    # What the template puts in is a state's name.
+    definition = path.read_text().replace("${AfterConfirmed}", "WaitToPack")
+    assert diagnostics(definition, kind="STANDARD") == []
 
 
 # --- machines that are right by their making ---
