@@ -44,8 +44,8 @@ def print_trace(trace: Trace, console: Console) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for name in ("state", "entered", "took", "retries", "outcome"):
-        right = name in {"took", "retries"}
-        table.add_column(name, no_wrap=True, overflow="ignore", justify="right" if right else "left")
+        justified = name in {"took", "retries"}
+        table.add_column(name, no_wrap=True, overflow="ignore", justify="right" if justified else "left")
     table.add_column("error", overflow="fold")
     for branch, step in tree(trace.steps):
         table.add_row(

@@ -56,19 +56,19 @@ class StepFunctionsHistories:
     def definition(self, workflow: Workflow) -> Definition:
         """Return a state machine's definition as it is now."""
         with _throttled():
-            found = self._client.describe_state_machine(stateMachineArn=self._machines[workflow])
-        definition: Definition = json.loads(found["definition"])
+            machine = self._client.describe_state_machine(stateMachineArn=self._machines[workflow])
+        definition: Definition = json.loads(machine["definition"])
         return definition
 
     def _events(self, arn: str) -> Iterator[Event]:
-        asked: dict[str, Any] = {"executionArn": arn, "maxResults": PAGE, "includeExecutionData": False}
+        query: dict[str, Any] = {"executionArn": arn, "maxResults": PAGE, "includeExecutionData": False}
         while True:
-            page = self._client.get_execution_history(**asked)
+            page = self._client.get_execution_history(**query)
             for event in page["events"]:
                 yield to_event(event)
             if "nextToken" not in page:
                 return
-            asked["nextToken"] = page["nextToken"]
+            query["nextToken"] = page["nextToken"]
 
 
 def to_event(event: Mapping[str, Any]) -> Event:

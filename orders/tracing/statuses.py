@@ -14,14 +14,14 @@ from orders.tracing.model import Step, StepOutcome
 
 def writers_of(definition: Definition) -> dict[str, tuple[str, str]]:
     """Return, for each status, the name and type of the state that writes it."""
-    found: dict[str, tuple[str, str]] = {}
+    written: dict[str, tuple[str, str]] = {}
     for name, state, *_ in walk(definition):
         arguments = state.get("Parameters") or state.get("Arguments") or {}
         values = arguments.get("ExpressionAttributeValues", {}) if isinstance(arguments, dict) else {}
         status = values.get(":status", {}).get("S")
         if status is not None:
-            found.setdefault(status, (name, state["Type"]))
-    return found
+            written.setdefault(status, (name, state["Type"]))
+    return written
 
 
 def steps_of_statuses(state: OrderState, definition: Definition) -> tuple[Step, ...]:

@@ -14,13 +14,13 @@ async def ask(application: Application, scope: dict[str, Any], body: bytes) -> R
     status = 500
     headers: dict[str, str] = {}
     parts: list[bytes] = []
-    given = False
+    delivered = False
 
     async def receive() -> Message:
-        nonlocal given
-        if given:
+        nonlocal delivered
+        if delivered:
             await asyncio.Event().wait()
-        given = True
+        delivered = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Message) -> None:

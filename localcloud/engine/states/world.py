@@ -168,9 +168,9 @@ def log_record(number: int, event: Event, execution: Execution, *, data: bool) -
 
 def status_change(execution: Execution) -> dict[str, Any]:
     """Return the detail of the event that tells of an execution's status."""
-    told = description(execution)
+    whole = description(execution)
     detail: dict[str, Any] = {
-        member: told.get(member)
+        member: whole.get(member)
         for member in (
             *("executionArn", "stateMachineArn", "name", "status", "input", "output"),
             *("stateMachineVersionArn", "stateMachineAliasArn", "redriveCount", "redriveStatus"),
@@ -178,7 +178,7 @@ def status_change(execution: Execution) -> dict[str, Any]:
         )
     }
     for member in ("startDate", "stopDate", "redriveDate"):
-        moment = told.get(member)
+        moment = whole.get(member)
         detail[member] = None if moment is None else int(moment * 1000)
     for member in ("input", "output"):
         if detail[member] is not None and len(detail[member]) > SHOWN:

@@ -196,9 +196,9 @@ def listed(region: Region, request: Request) -> Json:
 
 def validate(_region: Region, request: Request) -> Json:
     """ValidateStateMachineDefinition."""
-    found = diagnostics(request["definition"], kind=cast(Kind, request.get("type", "STANDARD")))
+    entries = diagnostics(request["definition"], kind=cast(Kind, request.get("type", "STANDARD")))
     wanted = request.get("severity", "ERROR")
-    shown = [entry for entry in found if wanted == "WARNING" or entry.severity == "ERROR"]
+    shown = [entry for entry in entries if wanted == "WARNING" or entry.severity == "ERROR"]
     most = request.get("maxResults") or 100
     written = [
         {
@@ -209,5 +209,5 @@ def validate(_region: Region, request: Request) -> Json:
         }
         for entry in shown[:most]
     ]
-    failed = any(entry.severity == "ERROR" for entry in found)
+    failed = any(entry.severity == "ERROR" for entry in entries)
     return {"result": "FAIL" if failed else "OK", "diagnostics": written, "truncated": len(shown) > most}

@@ -37,8 +37,8 @@ def model() -> dict[str, Json]:
 
 @lru_cache(maxsize=64)
 def _checker(operation: str) -> Check:
-    known = model()["operations"].get(operation) or {}
-    name = (known.get("input") or {}).get("shape")
+    definition = model()["operations"].get(operation) or {}
+    name = (definition.get("input") or {}).get("shape")
     return _check(name) if name is not None else (lambda _value, _place: iter(()))
 
 

@@ -36,8 +36,8 @@ async def call(
     context
         The context object; an event names its execution.
     """
-    given = {name: value for name, value in arguments.items() if value is not None}
-    content = _PREPARE[entry.service](entry, given, context)
+    members = {name: value for name, value in arguments.items() if value is not None}
+    content = _PREPARE[entry.service](entry, members, context)
     target, version = _TARGETS[entry.service]
     reply = await transport.send(
         entry.service,

@@ -112,6 +112,6 @@ def compile_state(name: str, definition: dict[str, Json], *, jsonata: bool) -> S
         processor = definition.get("ItemProcessor") or definition["Iterator"]
         inner = Machine(processor, jsonata=jsonata)
         mode = (processor.get("ProcessorConfig") or {}).get("Mode", "INLINE")
-        made = DistributedMap if mode == "DISTRIBUTED" else Map
-        return made(name, definition, inner, jsonata=own)
+        state_class = DistributedMap if mode == "DISTRIBUTED" else Map
+        return state_class(name, definition, inner, jsonata=own)
     raise DefinitionError(f"{kind} is no type of state")

@@ -102,8 +102,8 @@ def _bracket(text: str, start: int) -> int | None:
             depth -= 1
             if depth == 0:
                 inside = text[start + 1 : at]
-                known = any(part.fullmatch(inside) for part in (_PLAIN_INDEX, _NAMES, _FILTER))
-                return at + 1 if known and character == "]" else None
+                is_simple = any(part.fullmatch(inside) for part in (_PLAIN_INDEX, _NAMES, _FILTER))
+                return at + 1 if is_simple and character == "]" else None
         at += 1
     return None
 
