@@ -204,8 +204,10 @@ def main(arguments: list[str]) -> int:
         for worker in workers:
             worker.start()
         try:
-            for worker in workers:
-                worker.join()
+            while any(worker.is_alive() for worker in workers):
+                # Not for good: a signal that comes just before a wait without an end would not end it.
+                workers[0].join(0.1)
+                workers[1].join(0.1)
         except KeyboardInterrupt:
             commands.stop()
             for worker in workers:
