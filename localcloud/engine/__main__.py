@@ -35,5 +35,5 @@ if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    # Executions that wait (hours, for a person) sit in threads that a normal exit would join.
+    # MiniStack's own threads may sit in waits that a normal exit would join.
     os._exit(code)

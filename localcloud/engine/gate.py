@@ -1,7 +1,7 @@
 """The gate: every AWS operation passes faults, then quotas, and is counted when it is carried out.
 
 Requests pass it as an ASGI layer; Step Functions' service integrations, which never are requests,
-pass it by ``localcloud.engine.hooks``.
+pass it by ``localcloud.engine.states.transport``.
 """
 
 from __future__ import annotations

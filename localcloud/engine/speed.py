@@ -22,8 +22,8 @@ METADATA_BYTES = 16_384
 
 def favour_the_loop() -> None:
     """Keep other threads and the garbage collector from holding the event loop up."""
-    # Each execution is a thread here, and one that computes keeps the loop waiting for this long. No
-    # shorter: every thread that waits its turn wakes up as often, and there may be thousands.
+    # A thread of MiniStack's that computes keeps the loop waiting for this long. No shorter: every
+    # thread that waits its turn wakes up as often.
     sys.setswitchinterval(0.002)
     # What is imported by now stays: the collector need not look at it again and again.
     gc.collect()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 import uuid
@@ -60,11 +59,8 @@ async def start_sync(region: Region, request: Request) -> Json:
     execution = _execution(region, machine, version, (name, text, data))
     region.run(execution, kept=False)
     _limit(execution)
-    try:
-        await execution.ended()
-    except asyncio.CancelledError:
-        # The caller has gone; the execution goes on.
-        raise
+    # A caller that goes leaves the execution running.
+    await execution.ended()
     took = (execution.stopped or time.time()) - execution.started
     answer: Json = {
         "executionArn": execution.arn,

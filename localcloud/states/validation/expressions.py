@@ -96,7 +96,7 @@ def _compiles(module: str, name: str, text: str, grammar: Callable[[str], bool])
 @cache
 def _compiler(module: str, name: str) -> Callable[[str], Any] | None:
     try:
-        found = getattr(import_module(f"localcloud.states.language.{module}"), name, None)
+        compiler = getattr(import_module(f"localcloud.states.language.{module}"), name, None)
     except ImportError:
         return None
-    return found if callable(found) else None
+    return compiler if callable(compiler) else None
