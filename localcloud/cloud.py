@@ -17,7 +17,7 @@ from localcloud.appsync.resolving import ResolverEngine
 from localcloud.appsync.service import AppSyncService
 from localcloud.appsync.traced import TracedResolvers, TracedSources
 from localcloud.appsync.tracing import Tracer
-from localcloud.aws import EngineAddress, new_credentials
+from localcloud.aws import EngineAddress, forget_models, new_credentials
 from localcloud.data_folder import NOT_KEPT, has_state
 from localcloud.deploying import Target, put_in_place, source_trees
 from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
@@ -116,6 +116,7 @@ class LocalCloud:
         warnings = [*await self.functions.warnings(), *self.appsync.warnings(), *self.front.warnings()]
         for sentence in warnings:
             self.progress.warning(sentence)
+        forget_models()
         give_back()
         return stack
 
