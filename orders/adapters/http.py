@@ -4,52 +4,19 @@ from __future__ import annotations
 
 import ssl
 import time
-from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection, RemoteDisconnected
-from typing import Any
+from http.client import HTTPException, RemoteDisconnected
 from urllib.parse import urlsplit
 
+from orders.adapters.http_connection import Connection, Response
 from orders.errors import ConfigurationError, PublishFailed, PublishLate
+
+__all__ = ["HttpPool", "Response"]
 
 MAX_IDLE = 50.0
 """Seconds; load balancers drop a connection that was silent for a minute."""
 
 MAX_BODY = 65_536
 """Bytes of an answer that are read: most of ours have some hundred."""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer's status and its body."""
-
-    status: int
-    body: bytes
-
-
-class _OneWrite(HTTPConnection):
-    """Sends a request's head and body together: apart, they wake the other side up twice."""
-
-    _parts: list[bytes] | None = None
-
-    def post(self, path: str, body: bytes, headers: dict[str, str]) -> None:
-        """Send a POST."""
-        self._parts = []
-        try:
-            self.request("POST", path, body=body, headers=headers)
-        finally:
-            parts, self._parts = self._parts, None
-        super().send(b"".join(parts))
-
-    def send(self, data: Any) -> None:  # http.client's own signature
-        """Keep what belongs to the request for its end."""
-        if self._parts is None:
-            super().send(data)
-        else:
-            self._parts.append(data)
-
-
-class _OneWriteTls(_OneWrite, HTTPSConnection):
-    """The same over TLS."""
 
 
 class HttpPool:
@@ -71,11 +38,12 @@ class HttpPool:
         # Made once: reading the machine's certificates takes some ten milliseconds.
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._host = parts.hostname
-        self._port = parts.port
+        self._port = parts.port or (443 if self._tls else 80)
+        self._netloc = parts.netloc
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.path = parts.path or "/"
         # Last in, first out: the connection used last is the likeliest to be alive still.
-        self._idle: list[tuple[_OneWrite, float]] = []
+        self._idle: list[tuple[Connection, float]] = []
 
     def post(
         self, body: bytes, headers: dict[str, str], *, deadline: float, path: str | None = None
@@ -109,7 +77,7 @@ class HttpPool:
             return self._exchange(self._open(), path, body, headers, deadline)
         except TimeoutError as error:
             raise PublishLate(round(deadline - began, 3)) from error
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, ValueError) as error:
             raise PublishFailed(f"{type(error).__name__}: {error}") from error
 
     def close(self) -> None:
@@ -118,29 +86,20 @@ class HttpPool:
             self._idle.pop()[0].close()
 
     def _exchange(
-        self, connection: _OneWrite, path: str, body: bytes, headers: dict[str, str], deadline: float
+        self, connection: Connection, path: str, body: bytes, headers: dict[str, str], deadline: float
     ) -> Response:
         try:
-            _limit(connection, deadline)
-            if connection.sock is None:
-                connection.connect()
-                _limit(connection, deadline)
-            connection.post(path, body, headers)
-            _limit(connection, deadline)
-            answer = connection.getresponse()
-            _limit(connection, deadline)
-            response = Response(answer.status, answer.read(self._largest))
-            reusable = answer.isclosed() and not answer.will_close
+            response = connection.post(path, body, headers, deadline=deadline, largest=self._largest)
         except BaseException:
             connection.close()
             raise
-        if reusable:
+        if connection.reusable:
             self._idle.append((connection, time.monotonic()))
         else:
             connection.close()
         return response
 
-    def _take(self, now: float) -> _OneWrite | None:
+    def _take(self, now: float) -> Connection | None:
         while True:
             try:
                 connection, since = self._idle.pop()
@@ -150,17 +109,5 @@ class HttpPool:
                 return connection
             connection.close()
 
-    def _open(self) -> _OneWrite:
-        if self._tls is None:
-            return _OneWrite(self._host, self._port)
-        return _OneWriteTls(self._host, self._port, context=self._tls)
-
-
-def _limit(connection: HTTPConnection, deadline: float) -> None:
-    """Let the next step of the exchange take what is left of the time."""
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    connection.timeout = left
-    if connection.sock is not None:
-        connection.sock.settimeout(left)
+    def _open(self) -> Connection:
+        return Connection(self._host, self._port, self._netloc, self._tls)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import math
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orders.adapters import http
 from orders.adapters.dynamodb_http import (
     ATTEMPTS,
     ConditionalCheckFailed,
@@ -209,33 +206,3 @@ def test_transaction_keeps_its_token_over_attempts(client: DynamoDBHttp, scripte
         client.transact_write_items(TransactItems=[])
     tokens = [body["ClientRequestToken"] for body in scripted.bodies]
     assert tokens[0] == tokens[1] != tokens[2]
-
-
-class Wire:
-    """A socket that keeps what is written, one entry a write."""
-
-    def __init__(self, answer: bytes) -> None:
-        self.written: list[bytes] = []
-        self._answer = answer
-
-    def sendall(self, data: bytes) -> None:
-        self.written.append(data)
-
-    def makefile(self, _mode: str) -> io.BytesIO:
-        return io.BytesIO(self._answer)
-
-    def settimeout(self, _seconds: float) -> None:
-        """Wait for nothing."""
-
-    def close(self) -> None:
-        """Close nothing."""
-
-
-def test_request_goes_out_in_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
-    wire = Wire(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
-    monkeypatch.setattr(http._OneWrite, "connect", lambda connection: setattr(connection, "sock", wire))
-    pool = http.HttpPool("http://somewhere")
-    assert pool.post(b"body", {"x": "y"}, deadline=math.inf).body == b"{}"
-    assert len(wire.written) == 1
-    assert wire.written[0].endswith(b"\r\n\r\nbody")
-    pool.close()
