@@ -35,6 +35,9 @@ class Settings:
     rest, websocket
         The companion's two APIs with their stages, ``https://ID.execute-api.REGION.amazonaws.com/api`` and
         ``wss://…``; None where there is no companion.
+    events, events_realtime
+        AppSync's Event API: ``https://ID.appsync-api.REGION.amazonaws.com/event`` and
+        ``wss://ID.appsync-realtime-api.REGION.amazonaws.com/event/realtime``; None where there is none.
     """
 
     endpoint: str
@@ -43,6 +46,8 @@ class Settings:
     client_id: str
     rest: str | None = None
     websocket: str | None = None
+    events: str | None = None
+    events_realtime: str | None = None
 
     @property
     def host(self) -> str:
@@ -60,6 +65,8 @@ def load(
     region: str | None = None,
     rest: str | None = None,
     websocket: str | None = None,
+    events: str | None = None,
+    events_realtime: str | None = None,
 ) -> Settings:
     """Put settings together from options, the environment and a ready file.
 
@@ -67,7 +74,8 @@ def load(
     ----------
     environment
         Usually ``os.environ``: ``ORDERWIRE_ENDPOINT``, ``ORDERWIRE_REALTIME``, ``ORDERWIRE_CLIENT_ID``,
-        ``ORDERWIRE_REST_URL``, ``ORDERWIRE_WEBSOCKET_URL``, ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
+        ``ORDERWIRE_REST_URL``, ``ORDERWIRE_WEBSOCKET_URL``, ``ORDERWIRE_EVENTS_URL``,
+        ``ORDERWIRE_EVENTS_REALTIME``, ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
         ``AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER``, ``AWS_ENDPOINT_URL``.
     ready_file
         What ``python -m localcloud --ready-file`` wrote. When not given, ``.local/ready.json`` is used
@@ -100,7 +108,15 @@ def load(
     realtime = realtime or environment.get("ORDERWIRE_REALTIME") or ready.realtime or realtime_of(endpoint)
     rest = rest or environment.get("ORDERWIRE_REST_URL") or ready.rest
     websocket = websocket or environment.get("ORDERWIRE_WEBSOCKET_URL") or ready.websocket
-    for address in (endpoint, realtime, cognito, rest, websocket):
+    events = events or environment.get("ORDERWIRE_EVENTS_URL")
+    events_realtime = (
+        events_realtime
+        or environment.get("ORDERWIRE_EVENTS_REALTIME")
+        # The ready file's own belongs to its own API alone.
+        or (f"{realtime_of(events)}/realtime" if events else ready.events_realtime)
+    )
+    events = events or ready.events
+    for address in (endpoint, realtime, cognito, rest, websocket, events, events_realtime):
         _check_address(address)
     return Settings(
         endpoint=endpoint,
@@ -109,6 +125,8 @@ def load(
         client_id=client_id,
         rest=rest,
         websocket=websocket,
+        events=events,
+        events_realtime=events_realtime,
     )
 
 
@@ -132,6 +150,8 @@ class _Ready:
     client_id: str | None = None
     rest: str | None = None
     websocket: str | None = None
+    events: str | None = None
+    events_realtime: str | None = None
 
 
 def default_ready_file(environment: Mapping[str, str]) -> Path:
@@ -177,6 +197,8 @@ def _parse_ready(document: object) -> _Ready:
         client_id=reading.text(outputs.get("UserPoolClientId"), "outputs.UserPoolClientId"),
         rest=_companion(data, "rest_apis"),
         websocket=_companion(data, "websocket_apis"),
+        events=_event_api(data, outputs, "http"),
+        events_realtime=_event_api(data, outputs, "realtime"),
     )
 
 
@@ -186,6 +208,15 @@ def _companion(data: Mapping[str, object], key: str) -> str | None:
         api = reading.mapping(value, f"{key}[{number}]")
         if reading.text(api.get("name"), f"{key}[{number}].name").startswith("orderwire"):
             return reading.text(api.get("url"), f"{key}[{number}].url")
+    return None
+
+
+def _event_api(data: Mapping[str, object], outputs: Mapping[str, object], key: str) -> str | None:
+    """Return an address of the stack's Event API, if the local cloud serves it."""
+    for number, value in enumerate(reading.sequence(data.get("event_apis", []), "event_apis")):
+        api = reading.mapping(value, f"event_apis[{number}]")
+        if api.get("id") == outputs.get("EventsApiId"):
+            return reading.text(api.get(key), f"event_apis[{number}].{key}")
     return None
 
 

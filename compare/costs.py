@@ -114,6 +114,21 @@ def appsync_minutes(taken: Taken) -> Iterator[Quantity]:
     yield Quantity("appsync.minute", _minutes(taken), "connected while the order lives")
 
 
+def events_operations(taken: Taken) -> Iterator[Quantity]:
+    """Count an Event API's operations: what is published and delivered in units of 5 KB, and connecting."""
+    client = taken.client
+    size = client.bytes_in / client.messages_in if client.messages_in else TYPICAL_BYTES
+    units = _started(size, APPSYNC_BYTES)
+    yield Quantity("events.operation", Decimal(taken.changes * units), "each change, published")
+    yield Quantity("events.operation", Decimal(taken.changes * units), "each change, delivered")
+    yield Quantity("events.operation", Decimal(2 * client.sockets), "connect and subscribe")
+
+
+def events_minutes(taken: Taken) -> Iterator[Quantity]:
+    """Count the time that the client was connected to an Event API."""
+    yield Quantity("events.minute", _minutes(taken), "connected while the order lives")
+
+
 def websocket_messages(taken: Taken) -> Iterator[Quantity]:
     """Count API Gateway's messages, either way, in units of 32 KB."""
     client = taken.client

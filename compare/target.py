@@ -110,13 +110,21 @@ def find_target(ready_file: Path, channels: Sequence[type[Channel]]) -> Target:
         )
     ready = read_ready(ready_file)
     rest = ready.settings.rest is not None
-    there = {None: True, "rest": rest, "websocket": rest and ready.settings.websocket is not None}
-    without = [channel.name for channel in channels if not there[channel.needs]]
+    there = {
+        None: True,
+        "rest": rest,
+        "websocket": rest and ready.settings.websocket is not None,
+        "events": ready.settings.events is not None,
+    }
+    without = [channel for channel in channels if not there[channel.needs]]
     if without:
-        others = [channel.name for channel in channels if channel.name not in without]
+        others = [channel.name for channel in channels if channel not in without]
         instead = f" Without it there is: --channels {','.join(others)}." if others else ""
+        companion = [channel.name for channel in without if channel.needs != "events"]
+        if not companion:
+            raise BadSettings(f"The stack has no Event API: its EventsChannel is false.{instead}")
         raise BadSettings(
-            f"The companion is not deployed, and {', '.join(without)} go through it: {DEPLOY}.{instead}"
+            f"The companion is not deployed, and {', '.join(companion)} go through it: {DEPLOY}.{instead}"
         )
     document = reading.mapping(json.loads(ready_file.read_text(encoding="utf-8")), "")
     outputs = reading.mapping(document.get("outputs"), "outputs")

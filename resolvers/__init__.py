@@ -12,11 +12,13 @@ start_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:Ge
                     EXPRESS_MACHINE_ARN, EXPRESS_ORDERS,             states:StartExecution
                     PACE_SECONDS, APPROVAL_LIMIT,
                     FLAGGED_COUNTRIES
-fanout              GRAPHQL_URL, REDELIVERY_QUEUE_URL,               appsync:GraphQL on publishOrderStatus;
-                    CONNECTIONS_TABLE                                sqs:SendMessage; dynamodb:Query,
+fanout              GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
+                    REDELIVERY_QUEUE_URL                             appsync:EventPublish;
+                                                                     sqs:SendMessage; dynamodb:Query,
                                                                      DeleteItem, BatchWriteItem;
                                                                      execute-api:ManageConnections
-redeliver           GRAPHQL_URL, CONNECTIONS_TABLE                   appsync:GraphQL on publishOrderStatus;
+redeliver           GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST      appsync:GraphQL on publishOrderStatus;
+                                                                     appsync:EventPublish;
                                                                      dynamodb:Query, DeleteItem,
                                                                      BatchWriteItem;
                                                                      execute-api:ManageConnections
@@ -42,7 +44,8 @@ settle_cancelled    ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:Ge
                                                                      UpdateItem; sqs:SendMessage (the same)
 ==================  ===============================================  =======================================
 
-(An action of a transaction is allowed by the action of each of its writes.)
+(An action of a transaction is allowed by the action of each of its writes. The address of a channel that is
+switched off is empty.)
 
 Cold starts decide the form of these modules: nothing here imports boto3, or anything else that
 takes long, before a request needs it.

@@ -35,6 +35,7 @@ class ChannelSettings:
     aws_region: str
     graphql_url: str | None
     connections_table: str | None
+    events_host: str | None
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,7 @@ def channels() -> tuple[Channel, ...]:
     every = (
         _appsync(where, role),
         _websocket(where, role),
+        _events(where, role),
     )
     return tuple(channel for channel in every if channel is not None)
 
@@ -155,6 +156,14 @@ def _websocket(where: settings.ChannelSettings, role: Role) -> Channel | None:
         table, where.aws_region, lambda *gone: connections(table).forget(*gone), role
     )
     return WebSocketChannel(subscribers, WebSocketPush(where.aws_region, role))
+
+
+def _events(where: settings.ChannelSettings, role: Role) -> Channel | None:
+    if where.events_host is None:
+        return None
+    from resolvers.channels.events import EventsChannel
+
+    return EventsChannel(where.events_host, where.aws_region, role)
 
 
 @lru_cache(maxsize=1)

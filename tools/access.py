@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from tests.doors.channels import CHANNEL_ROWS
 from tests.doors.table import REFUSALS, ROWS, Caller
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "access.md"
@@ -40,7 +41,20 @@ _AFTER_OPERATIONS: Final = """
   else (`tests/shape/test_roles.py` holds them to it). The local cloud verifies a signature and whose it
   is; it does not evaluate policies, so here any role may publish. What IAM may *not* do, the schema says,
   and that is tested here.
+"""
+_BEFORE_CHANNELS: Final = """
+## Channels of the Event API
 
+"""
+_AFTER_CHANNELS: Final = """
+- A channel names its customer, so who may listen is decided once, when a client subscribes
+  (`appsync/js/channels/orders.js`). As with GraphQL the order is not looked up.
+- Whoever signs with IAM is refused the WebSocket, and publishes over HTTP alone.
+- The credentials that do not hold, below, are refused here with the same status over HTTP, and at the
+  handshake by `connection_error` with `UnauthorizedException`.
+
+"""
+_BEFORE_CREDENTIALS: Final = """\
 ## Credentials that do not hold
 
 The same for every operation. Over HTTP the answer is an error document; at the WebSocket's handshake it
@@ -98,7 +112,17 @@ def page() -> str:
             for kind, refusal in REFUSALS.items()
         ],
     )
-    return f"{_BEFORE}{operations}{_AFTER_OPERATIONS}{credentials}{_AFTER_CREDENTIALS}"
+    channels = _table(
+        ["operation", "channel", *(who.value for who in Caller)],
+        [
+            [row.operation, f"`{row.channel}`", *(row.outcome(who).value for who in Caller)]
+            for row in CHANNEL_ROWS
+        ],
+    )
+    return (
+        f"{_BEFORE}{operations}{_AFTER_OPERATIONS}{_BEFORE_CHANNELS}{channels}{_AFTER_CHANNELS}"
+        f"{_BEFORE_CREDENTIALS}{credentials}{_AFTER_CREDENTIALS}"
+    )
 
 
 if __name__ == "__main__":

@@ -23,6 +23,18 @@ from clients.cli.views import write_json
 from clients.client import OrderClient
 from clients.errors import NotSignedIn, OrderwireError
 
+_ADDRESSES = (
+    "ready_file",
+    "endpoint",
+    "realtime",
+    "client_id",
+    "region",
+    "rest",
+    "websocket",
+    "events",
+    "events_realtime",
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
@@ -55,11 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _run(options: argparse.Namespace, *, as_json: bool) -> int:
     where = settings.load(
         os.environ,
-        **{
-            name: getattr(options, name)
-            for name in ("ready_file", "endpoint", "realtime", "client_id", "region", "rest", "websocket")
-            if name in options
-        },
+        **{name: getattr(options, name) for name in _ADDRESSES if name in options},
     )
     # A pipe has no width: do not fold lines for one.
     console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 200)

@@ -15,7 +15,7 @@ examples:
   orderwire submit order.json                                  one order; prints its id
   orderwire submit examples/orders.jsonl --follow              many, with a bar for each until all are final
   orderwire follow 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10        every change, live, until the last
-  orderwire follow --via longpoll 4b0c0f7e-8a53-4c57-9d62-…    the same by another way (also: ws, poll)
+  orderwire follow --via longpoll 4b0c0f7e-8a53-4c57-9d62-…    the same by another way (also: ws, poll, …)
   orderwire submit order.json --rest                           through the companion's REST API
   orderwire list --status FAILED --json | jq -r .id            one JSON object a line, for scripts
   orderwire cancel 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10        while it is not packed yet
@@ -26,7 +26,8 @@ examples:
 
 where the API is: --ready-file of a local cloud (default .local/ready.json), or --endpoint, --client-id and
 --region, or ORDERWIRE_READY_FILE, ORDERWIRE_ENDPOINT, ORDERWIRE_CLIENT_ID, AWS_REGION; for the companion
---rest-url and --websocket-url, or ORDERWIRE_REST_URL and ORDERWIRE_WEBSOCKET_URL.
+--rest-url and --websocket-url, or ORDERWIRE_REST_URL and ORDERWIRE_WEBSOCKET_URL; for the Event API
+--events-url, or ORDERWIRE_EVENTS_URL.
 
 exit codes:
 """
@@ -61,8 +62,8 @@ def parser() -> argparse.ArgumentParser:
         "--via",
         choices=list(WAYS),
         default="appsync",
-        help="how to hear of changes: an AppSync subscription, the companion's WebSocket, polling, or "
-        "requests that wait; all tell the same (appsync)",
+        help="how to hear of changes: an AppSync subscription, AppSync Events, the companion's WebSocket, "
+        "polling, or requests that wait; all tell the same (appsync)",
     )
 
     listing = commands.add_parser("list", parents=[shared], help="list your orders, newest first")
@@ -101,6 +102,12 @@ def _shared() -> argparse.ArgumentParser:
     )
     where.add_argument(
         "--websocket-url", dest="websocket", metavar="URL", help="the companion's WebSocket address"
+    )
+    where.add_argument(
+        "--events-url", dest="events", metavar="URL", help="the Event API's address, https://…/event"
+    )
+    where.add_argument(
+        "--events-realtime", metavar="URL", help="its WebSocket address, if AppSync's rule does not fit"
     )
     where.add_argument("--client-id", metavar="ID", help="the user pool client")
     where.add_argument("--region", metavar="REGION", help="the user pool's region")

@@ -19,8 +19,20 @@ def endpoint_for(domain_name: str, stage: str, environment: Mapping[str, str] = 
     >>> endpoint_for("127.0.0.1:8123", "api", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
     'http://127.0.0.1:8123/api'
     """
-    scheme = urlsplit(environment.get("AWS_ENDPOINT_URL", "")).scheme or "https"
-    return f"{scheme}://{domain_name}/{stage}"
+    return f"{_scheme(environment)}://{domain_name}/{stage}"
+
+
+def events_endpoint(host: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return where events are published on an Event API, whose attributes name its host alone.
+
+    Examples
+    --------
+    >>> events_endpoint("abc.appsync-api.eu-west-1.amazonaws.com", {})
+    'https://abc.appsync-api.eu-west-1.amazonaws.com/event'
+    >>> events_endpoint("127.0.0.1:8123", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
+    'http://127.0.0.1:8123/event'
+    """
+    return f"{_scheme(environment)}://{host}/event"
 
 
 def dynamodb_endpoint(region: str, environment: Mapping[str, str] = os.environ) -> str:
@@ -38,3 +50,8 @@ def dynamodb_endpoint(region: str, environment: Mapping[str, str] = os.environ) 
             return environment[name]
     china = ".cn" if region.startswith("cn-") else ""
     return f"https://dynamodb.{region}.amazonaws.com{china}"
+
+
+def _scheme(environment: Mapping[str, str]) -> str:
+    """Return AWS's scheme, or that of what stands in for AWS."""
+    return urlsplit(environment.get("AWS_ENDPOINT_URL", "")).scheme or "https"

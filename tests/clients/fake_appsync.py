@@ -20,6 +20,7 @@ from aiohttp import WSMsgType, web
 from graphql import FieldNode, OperationDefinitionNode, parse
 
 from clients.settings import Settings
+from tests.clients.fake_events import FakeEvents
 from tests.clients.fake_shop import FakeShop
 
 Route = Callable[[dict[str, Any]], Sequence[float]]
@@ -61,6 +62,8 @@ class FakeAppSync:
         self.changed = asyncio.Condition()
         self.hooks: list[Callable[[dict[str, Any]], None]] = []  # told of each change at once
         self.channels: list[Callable[[dict[str, Any]], Awaitable[None]]] = []  # told when it is published
+        self.events = FakeEvents(self)
+        self.channels.append(self.events.publish)
         self._tasks: set[asyncio.Task[None]] = set()
         self._number = 0
 
@@ -69,6 +72,7 @@ class FakeAppSync:
         app.router.add_post("/", self._cognito)
         app.router.add_post("/graphql", self._graphql)
         app.router.add_get("/graphql", self._realtime)
+        app.router.add_get("/event/realtime", self.events.connect)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -93,6 +97,8 @@ class FakeAppSync:
             realtime=f"ws://{base}/graphql",
             cognito=f"http://{base}/",
             client_id="client",
+            events=f"http://{base}/event",
+            events_realtime=f"ws://{base}/event/realtime",
         )
 
     def ready_file(self) -> dict[str, Any]:
@@ -110,7 +116,21 @@ class FakeAppSync:
                     "api_keys": [],
                 }
             ],
-            "outputs": {"ApiId": "api", "UserPoolId": "pool", "UserPoolClientId": "client"},
+            "event_apis": [
+                {
+                    "id": "events",
+                    "name": "orderwire-events",
+                    "http": self.settings.events,
+                    "realtime": self.settings.events_realtime,
+                    "api_keys": [],
+                }
+            ],
+            "outputs": {
+                "ApiId": "api",
+                "EventsApiId": "events",
+                "UserPoolId": "pool",
+                "UserPoolClientId": "client",
+            },
         }
 
     # What a test does to it.
@@ -120,6 +140,7 @@ class FakeAppSync:
         for socket in list(self.sockets):
             if isinstance(socket.transport, asyncio.Transport):
                 socket.transport.abort()
+        self.events.cut()
 
     def revoke(self) -> None:
         """Refuse all tokens issued so far."""
@@ -195,7 +216,7 @@ class FakeAppSync:
                 message = "Incorrect username or password."
                 return web.json_response({"__type": "NotAuthorizedException", "message": message}, status=400)
         self._number += 1
-        token = f"token-{self._number}"
+        token = _jwt({"sub": f"sub-{user}", "jti": self._number})
         self.tokens[token] = f"sub-{user}"
         result = {
             "AccessToken": token,
@@ -294,6 +315,13 @@ class FakeAppSync:
             await asyncio.sleep(self.ka_every)
             if not self.silent:
                 await self._send(ws, {"type": "ka"})
+
+
+def _jwt(claims: dict[str, Any]) -> str:
+    """Return a token that can be read and not verified."""
+    parts = ({"alg": "none"}, claims)
+    texts = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    return ".".join((*texts, "signature"))
 
 
 def _field(document: str) -> str:

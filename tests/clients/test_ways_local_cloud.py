@@ -29,6 +29,7 @@ pytestmark = [
 
 ADA = Credentials("ada", PASSWORD)
 IMPATIENT = Pace(backoff_base=0.05, backoff_cap=0.2, quiet=3.0)
+PUSHED = {"appsync", "events", "ws"}
 LIFE = [
     Status.RECEIVED,
     Status.VALIDATED,
@@ -86,9 +87,9 @@ async def test_all_ways_tell_the_same_of_one_order(ready: Ready, by_rest: bool) 
     for name, arrivals in told.items():
         assert [(a.version, a.change.status) for a in arrivals] == list(enumerate(LIFE, 1)), name
         assert [a.change for a in arrivals] == [a.change for a in told["appsync"]], name
-        assert any(a.pushed for a in arrivals) == (name in {"appsync", "ws"}), name
+        assert any(a.pushed for a in arrivals) == (name in PUSHED), name
     for way in ways:
-        assert (way.traffic.messages_in > 0) == (way.name in {"appsync", "ws"}), way.name
+        assert (way.traffic.messages_in > 0) == (way.name in PUSHED), way.name
         assert way.traffic.requests > 0
 
 

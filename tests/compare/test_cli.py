@@ -19,8 +19,12 @@ READY: dict[str, object] = {
     "region": "us-east-1",
     "credentials": {"access_key_id": "1" * 12, "secret_access_key": "x"},
     "apis": [{"id": "a", "graphql": "http://127.0.0.1:9/graphql", "realtime": "ws://127.0.0.1:9/graphql"}],
+    "event_apis": [
+        {"id": "e", "http": "http://127.0.0.1:9/event", "realtime": "ws://127.0.0.1:9/event/realtime"}
+    ],
     "outputs": {
         "ApiId": "a",
+        "EventsApiId": "e",
         "UserPoolId": "pool",
         "UserPoolClientId": "client",
         "FulfilmentTableName": "fulfilment",
@@ -56,7 +60,12 @@ def test_without_the_companion_it_says_what_to_do_and_what_there_is(tmp_path: Pa
         "The companion is not deployed, and websocket, poll-fixed, poll-backoff, longpoll, "
     )
     assert "`python tools/companion.py deploy --stage local`" in told
-    assert told.endswith("Without it there is: --channels appsync.")
+    assert told.endswith("Without it there is: --channels appsync,events.")
+
+
+def test_a_stack_without_its_event_api_is_named_as_that(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="its EventsChannel is false"):
+        target.find_target(ready_file(tmp_path, event_apis=[], **COMPANION), discover())
 
 
 def test_a_websocket_needs_rest_for_its_tickets(tmp_path: Path) -> None:
@@ -82,8 +91,8 @@ def test_a_local_cloud_that_is_gone_is_unreachable(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--channels", "pigeon"], "no channel is called 'pigeon'; there are appsync, websocket"),
-        (["--channels", ","], "--channels: name at least one of appsync, websocket"),
+        (["--channels", "pigeon"], "no channel is called 'pigeon'; there are appsync, "),
+        (["--channels", ","], "--channels: name at least one of appsync, "),
     ],
 )
 def test_channels_that_are_not_there(

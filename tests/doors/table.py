@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     STAFF_ONLY = "`StaffOnly`"
     NOT_DECIDABLE = "`OrderNotDecidable`"
     REFUSED = "`Unauthorized`"
+    NOT_AUTHORIZED = "`UnauthorizedException`"
     HEARS = "hears it"
     SILENCE = "live, hears nothing"
 

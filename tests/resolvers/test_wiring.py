@@ -82,24 +82,29 @@ def deployed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> str:
             TableName=f"fulfilment-{name}",
             Item={"pk": {"S": f"STOCK#{sku}"}, "sku": {"S": sku}, "available": {"N": str(available)}},
         )
-    variables = engine.environment() | {
-        "ORDERS_TABLE": f"orders-{name}",
-        "FULFILMENT_TABLE": f"fulfilment-{name}",
-        "CONNECTIONS_TABLE": f"connections-{name}",
-        "PAYMENT_TIMEOUT_SECONDS": "3",
-        "APPROVAL_LIMIT": "100000",
-        "FLAGGED_COUNTRIES": "none",
-        "EXPRESS_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:express",
-        "EXPRESS_ORDERS": "false",
-        "PACE_SECONDS": "0",
-        "ORDER_QUEUE_URL": engine.sqs().create_queue(QueueName=f"orders-{name}")["QueueUrl"],
-        "REDELIVERY_QUEUE_URL": engine.sqs().create_queue(QueueName=f"redelivery-{name}")["QueueUrl"],
-        "STATE_MACHINE_ARN": engine.stepfunctions().create_state_machine(
-            name=f"orders-{name}",
-            definition=json.dumps(DEFINITION),
-            roleArn=f"arn:aws:iam::{ACCOUNT}:role/workflow",
-        )["stateMachineArn"],
-    }
+    off = dict.fromkeys((field.name.upper() for field in fields(ChannelSettings)), "")
+    variables = (
+        off
+        | engine.environment()
+        | {
+            "ORDERS_TABLE": f"orders-{name}",
+            "FULFILMENT_TABLE": f"fulfilment-{name}",
+            "CONNECTIONS_TABLE": f"connections-{name}",
+            "PAYMENT_TIMEOUT_SECONDS": "3",
+            "APPROVAL_LIMIT": "100000",
+            "FLAGGED_COUNTRIES": "none",
+            "EXPRESS_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:express",
+            "EXPRESS_ORDERS": "false",
+            "PACE_SECONDS": "0",
+            "ORDER_QUEUE_URL": engine.sqs().create_queue(QueueName=f"orders-{name}")["QueueUrl"],
+            "REDELIVERY_QUEUE_URL": engine.sqs().create_queue(QueueName=f"redelivery-{name}")["QueueUrl"],
+            "STATE_MACHINE_ARN": engine.stepfunctions().create_state_machine(
+                name=f"orders-{name}",
+                definition=json.dumps(DEFINITION),
+                roleArn=f"arn:aws:iam::{ACCOUNT}:role/workflow",
+            )["stateMachineArn"],
+        }
+    )
     for variable, value in variables.items():
         monkeypatch.setenv(variable, value)
     return name

@@ -13,6 +13,7 @@ import graphql
 from localcloud.stack.package import package
 from orders.fulfilling import SOURCE, FulfilmentKind
 from resolvers.channels.appsync import AppSyncChannel
+from resolvers.channels.events import EventsChannel
 from resolvers.channels.websocket import WebSocketChannel
 from tests.shape import shape
 
@@ -45,6 +46,9 @@ def test_every_javascript_file_is_deployed_once_under_its_own_name() -> None:
         deployed.append(properties["CodeS3Location"])
     for properties in shape.resources("AWS::AppSync::FunctionConfiguration").values():
         assert properties["CodeS3Location"] == f"js/functions/{properties['Name']}.js"
+        deployed.append(properties["CodeS3Location"])
+    for properties in shape.resources("AWS::AppSync::ChannelNamespace").values():
+        assert properties["CodeS3Location"] == f"js/channels/{properties['Name']}.js"
         deployed.append(properties["CodeS3Location"])
     assert sorted(deployed) == sorted(shape.javascript())
 
@@ -163,7 +167,7 @@ def test_connections_end_by_themselves() -> None:
 def test_a_redelivery_s_batch_ends_before_its_function_does() -> None:
     mapping = shape.resources("AWS::Lambda::EventSourceMapping")["RedeliveryMapping"]
     function = shape.resources("AWS::Lambda::Function")["RedeliverFunction"]
-    slowest = max(AppSyncChannel.deadline, WebSocketChannel.deadline)
+    slowest = max(channel.deadline for channel in (AppSyncChannel, WebSocketChannel, EventsChannel))
     assert mapping["BatchSize"] * slowest < function["Timeout"]
 
 
@@ -185,6 +189,9 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "GraphQLUrl",
         "RealtimeUrl",
         "ApiId",
+        "EventsApiId",
+        "EventsHost",
+        "EventsRealtimeHost",
         "UserPoolId",
         "UserPoolClientId",
         "UserPoolArn",
@@ -206,6 +213,29 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "FlaggedCountries",
         "Region",
     }
+
+
+def test_events_are_published_by_the_backend_alone_and_heard_by_people_alone() -> None:
+    [api] = shape.resources("AWS::AppSync::Api").values()
+    modes = {name: value for name, value in api["EventConfig"].items() if name.endswith("AuthModes")}
+    people, backend = [{"AuthType": "AMAZON_COGNITO_USER_POOLS"}], [{"AuthType": "AWS_IAM"}]
+    assert modes == {
+        "ConnectionAuthModes": people,
+        "DefaultSubscribeAuthModes": people,
+        "DefaultPublishAuthModes": backend,
+    }
+    [namespace] = shape.resources("AWS::AppSync::ChannelNamespace").values()
+    assert not {"SubscribeAuthModes", "PublishAuthModes"} & namespace.keys()  # which would override them
+
+
+def test_what_refers_to_the_event_api_is_there_when_it_is() -> None:
+    template = shape.template()
+    for kind in ("Resources", "Outputs"):
+        for name, body in template[kind].items():
+            refers = any(word in json.dumps(body) for word in ("EventApi", "OrderChannels"))
+            # Functions refer to it within a condition of their own.
+            if refers and "Fn::If" not in json.dumps(body):
+                assert body.get("Condition") == "EventsOn", name
 
 
 def lint(template: shape.Document, folder: Path) -> str:
