@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, WITHOUT_EFFECT
+from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED, WITHOUT_EFFECT
 from localcloud.stack.template import Json, properties, resources
 
 
@@ -35,7 +35,28 @@ def unsupported(template: dict[str, Json]) -> list[str]:
                 harmless.add(f"{kind.removeprefix('AWS::')} {name} ({WITHOUT_EFFECT[kind][name]})")
             else:
                 found[f"{kind}: {name} is not supported"].append(logical_id)
+        for protocol in undelivered(resource):
+            found[f"{kind}: nothing is delivered by {protocol} here"].append(logical_id)
     sentences = [f"{sentence} ({', '.join(sorted(names))})" for sentence, names in sorted(found.items())]
     if harmless:
         sentences.append(f"without effect on one machine: {', '.join(sorted(harmless))}")
     return sentences
+
+
+def undelivered(resource: dict[str, Json]) -> list[str]:
+    """Return the protocols by which a resource subscribes to a topic, and nothing is delivered here.
+
+    Examples
+    --------
+    >>> undelivered({"Type": "AWS::SNS::Subscription", "Properties": {"Protocol": "email"}})
+    ['email']
+    """
+    whole = properties(resource)
+    if resource["Type"] == "AWS::SNS::Subscription":
+        subscriptions: list[Json] = [whole]
+    elif resource["Type"] == "AWS::SNS::Topic" and isinstance(whole.get("Subscription"), list):
+        subscriptions = [*whole["Subscription"]]  # type: ignore[misc] # a list, as was just asked
+    else:
+        return []
+    protocols = {item.get("Protocol") for item in subscriptions if isinstance(item, dict)}
+    return sorted(UNDELIVERED & {protocol for protocol in protocols if isinstance(protocol, str)})
