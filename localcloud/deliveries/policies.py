@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from localcloud.deliveries.errors import PolicyError
@@ -54,6 +55,7 @@ class Effective:
     content_type: str = CONTENT_TYPE
 
 
+@lru_cache(maxsize=1024)
 def of_subscription(text: str | None) -> DeliveryPolicy:
     """Return a subscription's policy.
 
@@ -80,6 +82,7 @@ def of_subscription(text: str | None) -> DeliveryPolicy:
     )
 
 
+@lru_cache(maxsize=1024)
 def of_topic(text: str | None) -> DeliveryPolicy:
     """Return a topic's policy.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from localcloud.deliveries.errors import PolicyError
@@ -26,6 +27,7 @@ class RedrivePolicy:
     queue: str
 
 
+@lru_cache(maxsize=1024)
 def parse_redrive_policy(text: str | None, topic: str) -> RedrivePolicy | None:
     """Return a subscription's redrive policy, or None where it has none.
 

@@ -10,16 +10,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Final, Literal
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from typing import TYPE_CHECKING, Final, Literal
 
 from localcloud.deliveries.messages import NOTIFICATION, Document
+
+if TYPE_CHECKING:
+    # Imported where it is used: it takes a tenth of a second, and most local clouds sign nothing.
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
 Version = Literal["1", "2"]
 
@@ -27,10 +25,6 @@ _NOTIFICATION_FIELDS: Final = ("Message", "MessageId", "Subject", "Timestamp", "
 _CONFIRMATION_FIELDS: Final = (
     *("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
 )
-_HASHES: Final[dict[Version, type[hashes.HashAlgorithm]]] = {"1": hashes.SHA1, "2": hashes.SHA256}
-# Clocks of receivers differ from ours.
-_EARLIER: Final = timedelta(days=1)
-_LIFE: Final = timedelta(days=3650)
 
 
 def signed_text(document: Mapping[str, object]) -> str:
@@ -70,8 +64,13 @@ class Signer:
 
     def sign(self, document: Document, version: Version, region: str) -> Document:
         """Return a message with its signature."""
+        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - see above
+        from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415 - see above
+
         text = signed_text(document).encode()
-        signature = self.key.sign(text, padding.PKCS1v15(), _HASHES[version]())
+        # What version 1 is cannot be chosen.
+        algorithm = hashes.SHA1() if version == "1" else hashes.SHA256()  # noqa: S303
+        signature = self.key.sign(text, padding.PKCS1v15(), algorithm)
         return {
             **document,
             "SignatureVersion": version,
@@ -81,6 +80,8 @@ class Signer:
 
     def saved(self) -> dict[str, str]:
         """Return what :meth:`load` takes; it holds the private key."""
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - see above
+
         key = self.key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -101,6 +102,9 @@ class Signer:
         ValueError
             It is none.
         """
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - see above
+        from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - see above
+
         try:
             key = serialization.load_pem_private_key(saved["key"].encode(), None)
             certificate, authority = saved["certificate"].encode(), saved["authority"].encode()
@@ -113,63 +117,6 @@ class Signer:
     @classmethod
     def generate(cls, region: str) -> Signer:
         """Return a signer with a new key, issued by an authority of its own, whose key is thrown away."""
-        issuer_key = ec.generate_private_key(ec.SECP256R1())
-        issuer = _name("localcloud SNS authority")
-        authority = (
-            _builder(issuer, issuer, issuer_key.public_key())
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_usage(certificates=True), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(issuer_key.public_key()), critical=False)
-            .sign(issuer_key, hashes.SHA256())
-        )
-        key = rsa.generate_private_key(65537, 2048)
-        hosts = ("sns.amazonaws.com", f"sns.{region}.amazonaws.com")
-        certificate = (
-            _builder(_name("sns.amazonaws.com"), issuer, key.public_key())
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(certificates=False), critical=True)
-            .add_extension(
-                x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False
-            )
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
-            )
-            .sign(issuer_key, hashes.SHA256())
-        )
-        pem = serialization.Encoding.PEM
-        return cls(key, certificate.public_bytes(pem), authority.public_bytes(pem))
+        from localcloud.deliveries.certificates import issue  # noqa: PLC0415 - see above
 
-
-def _name(common: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey
-) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _EARLIER)
-        .not_valid_after(now + _LIFE)
-    )
-
-
-def _usage(*, certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not certificates,
-        key_cert_sign=certificates,
-        crl_sign=certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
+        return cls(*issue(region))

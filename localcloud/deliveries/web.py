@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -49,6 +50,14 @@ class Endpoint:
         name = f"[{self.host}]" if ":" in self.host else self.host
         usual = {"http": 80, "https": 443}[self.scheme]
         return name if self.port == usual else f"{name}:{self.port}"
+
+    @property
+    def here(self) -> bool:
+        """Whether it is on this machine, as its address says: no name is looked up for it."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost" or self.host.endswith(".localhost")
 
     def __str__(self) -> str:
         """Return the address without what is secret in it: user, password and query."""
@@ -136,7 +145,7 @@ def judge(status: int) -> Outcome:
 
 
 class Web:
-    """Posts messages, each over a connection of its own.
+    """Posts messages to endpoints on this machine, each over a connection of its own.
 
     Parameters
     ----------
@@ -157,6 +166,8 @@ class Web:
             endpoint = parse_endpoint(address)
         except ValueError as error:
             return Refused(str(error))
+        if not endpoint.here:
+            return Refused(f"{endpoint} is not on this machine, and the local cloud goes nowhere else")
         request = _request(endpoint, headers, body)
         try:
             async with asyncio.timeout(self._seconds):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from urllib.parse import urlsplit
 
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED, WITHOUT_EFFECT
 from localcloud.stack.template import Json, properties, resources
@@ -35,8 +36,8 @@ def unsupported(template: dict[str, Json]) -> list[str]:
                 harmless.add(f"{kind.removeprefix('AWS::')} {name} ({WITHOUT_EFFECT[kind][name]})")
             else:
                 found[f"{kind}: {name} is not supported"].append(logical_id)
-        for protocol in undelivered(resource):
-            found[f"{kind}: nothing is delivered by {protocol} here"].append(logical_id)
+        for place in undelivered(resource):
+            found[f"{kind}: nothing is delivered {place}"].append(logical_id)
     sentences = [f"{sentence} ({', '.join(sorted(names))})" for sentence, names in sorted(found.items())]
     if harmless:
         sentences.append(f"without effect on one machine: {', '.join(sorted(harmless))}")
@@ -44,19 +45,33 @@ def unsupported(template: dict[str, Json]) -> list[str]:
 
 
 def undelivered(resource: dict[str, Json]) -> list[str]:
-    """Return the protocols by which a resource subscribes to a topic, and nothing is delivered here.
+    """Return by what, or whereto, a resource subscribes to a topic that nothing is delivered here.
 
     Examples
     --------
     >>> undelivered({"Type": "AWS::SNS::Subscription", "Properties": {"Protocol": "email"}})
-    ['email']
+    ['by email']
     """
     whole = properties(resource)
+    inline = whole.get("Subscription")
     if resource["Type"] == "AWS::SNS::Subscription":
         subscriptions: list[Json] = [whole]
-    elif resource["Type"] == "AWS::SNS::Topic" and isinstance(whole.get("Subscription"), list):
-        subscriptions = [*whole["Subscription"]]  # type: ignore[misc] # a list, as was just asked
+    elif resource["Type"] == "AWS::SNS::Topic" and isinstance(inline, list):
+        subscriptions = inline
     else:
         return []
-    protocols = {item.get("Protocol") for item in subscriptions if isinstance(item, dict)}
-    return sorted(UNDELIVERED & {protocol for protocol in protocols if isinstance(protocol, str)})
+    places: set[str] = set()
+    for subscription in subscriptions:
+        if isinstance(subscription, dict):
+            protocol, endpoint = subscription.get("Protocol"), subscription.get("Endpoint")
+            if protocol in UNDELIVERED:
+                places.add(f"by {protocol}")
+            elif protocol in {"http", "https"} and isinstance(endpoint, str) and not _here(endpoint):
+                places.add(f"to {urlsplit(endpoint).hostname}, which is not on this machine")
+    return sorted(places)
+
+
+def _here(address: str) -> bool:
+    """Say whether an address is one of loopback; no name is looked up for it."""
+    host = urlsplit(address).hostname or "localhost"
+    return host == "localhost" or host.endswith(".localhost") or host == "::1" or host.startswith("127.")

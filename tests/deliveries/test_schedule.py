@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import islice, pairwise
-from typing import cast
 
 import pytest
 from hypothesis import given

@@ -12,17 +12,20 @@ def test_nothing_to_say_of_what_is_honoured() -> None:
 
 
 def test_protocols_that_nothing_is_delivered_by_are_named() -> None:
+    away: dict[str, Json] = {"Protocol": "https", "Endpoint": "https://u:p@hooks.example.com/x"}
     inline: dict[str, Json] = {"Subscription": [{"Protocol": "sms"}, {"Protocol": "sqs"}, {"Ref": "X"}]}
     template: dict[str, Json] = {
         "Resources": {
             "A": {"Type": "AWS::SNS::Subscription", "Properties": {"Protocol": "email"}},
             "B": {"Type": "AWS::SNS::Subscription", "Properties": {"Protocol": "https"}},
+            "C": {"Type": "AWS::SNS::Subscription", "Properties": away},
             "T": {"Type": "AWS::SNS::Topic", "Properties": inline},
         }
     }
     assert unsupported(template) == [
-        "AWS::SNS::Subscription: nothing is delivered by email here (A)",
-        "AWS::SNS::Topic: nothing is delivered by sms here (T)",
+        "AWS::SNS::Subscription: nothing is delivered by email (A)",
+        "AWS::SNS::Subscription: nothing is delivered to hooks.example.com, which is not on this machine (C)",
+        "AWS::SNS::Topic: nothing is delivered by sms (T)",
     ]
 
 

@@ -25,9 +25,9 @@ def check_support(template: dict[str, Json], places: Positions) -> Iterator[Find
         for attribute in sorted(resource.keys() - HONOURED_ATTRIBUTES):
             message = f"{kind}: the attribute {attribute} is ignored"
             yield Finding(place, Severity.WARNING, "unsupported-property", message)
-        for protocol in undelivered(resource):
-            message = f"{kind}: nothing is delivered by {protocol} here"
-            yield Finding(place, Severity.WARNING, "undelivered-protocol", message)
+        for where in undelivered(resource):
+            message = f"{kind}: nothing is delivered {where}"
+            yield Finding(place, Severity.WARNING, "undelivered", message)
         for name in sorted(properties(resource).keys() - HONOURED[kind]):
             at = places.of(logical_id, name)
             reason = WITHOUT_EFFECT.get(kind, {}).get(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from xml.sax.saxutils import escape
+from html import escape
 
 from localcloud.deliveries.front import Attribute
 from localcloud.engine.deliveries.publishing import Publication
@@ -19,7 +19,7 @@ def element(name: str, text: str) -> str:
     >>> element("Key", "a & b")
     '<Key>a &amp; b</Key>'
     """
-    return f"<{name}>{escape(text)}</{name}>"
+    return f"<{name}>{escape(text, quote=False)}</{name}>"
 
 
 class Form:

@@ -44,7 +44,7 @@ class Front:
         self.keys = Keys(settings.region)
         self._records = Records(sns)
         self._sending = Sending(self._records, self.keys, gate, settings, self._scope)
-        self._subscribing = Subscribing(self._records, self._sending.confirm)
+        self._subscribing = Subscribing(self._records, self._sending.confirm, self.keys.prepare)
         self._publishing = Publishing(self._sending.send)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:

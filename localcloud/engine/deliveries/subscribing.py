@@ -43,10 +43,12 @@ class Subscribing:
     ----------
     confirm
         Sends a request to confirm: its kind, topic, subscription and token.
+    prepare
+        Begins to make the key that messages are signed with.
     """
 
-    def __init__(self, records: Records, confirm: Confirm) -> None:
-        self._records, self._confirm = records, confirm
+    def __init__(self, records: Records, confirm: Confirm, prepare: Callable[[], None]) -> None:
+        self._records, self._confirm, self._prepare = records, confirm, prepare
         # What was unsubscribed by its endpoint may be restored with the token that it was sent.
         self._ended: dict[str, tuple[float, str, Record]] = {}
 
@@ -72,6 +74,8 @@ class Subscribing:
             check_room(self._records, topic)
         subscription = self._new(topic, protocol, endpoint, attributes, owner)
         self._records.add(topic, subscription)
+        if attributes.get("RawMessageDelivery") != "true":
+            self._prepare()
         self.ask(topic, subscription)
         return subscription
 
