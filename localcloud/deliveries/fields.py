@@ -25,7 +25,7 @@ def parse_object(policy: str, text: str) -> Json:
     """
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PolicyError(f"{policy}: failed to parse JSON. {error}") from error
     if not isinstance(document, dict):
         raise PolicyError(f"{policy}: must be a JSON object")

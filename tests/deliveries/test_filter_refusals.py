@@ -6,9 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from localcloud.deliveries.errors import PolicyError
 from localcloud.deliveries.filters import Scope, parse_filter_policy
+from localcloud.deliveries.messages import Attribute, Message
 
 
 def reason(policy: Any, scope: Scope = "MessageBody") -> str:
@@ -87,3 +90,33 @@ def test_attributes_have_no_nested_keys() -> None:
 def test_a_policy_is_a_json_object() -> None:
     assert reason("invalid").startswith("FilterPolicy: failed to parse JSON. ")
     assert reason("[]") == "FilterPolicy: Filter policy must be an object"
+
+
+operators = st.sampled_from(
+    ["prefix", "suffix", "equals-ignore-case", "anything-but", "exists", "numeric", "cidr", "$or", "key"]
+)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(operators, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(
+    st.dictionaries(operators, anything, max_size=4), st.sampled_from(["MessageBody", "MessageAttributes"])
+)
+def test_any_json_is_a_policy_or_refused(policy: Any, scope: Scope) -> None:
+    try:
+        parsed = parse_filter_policy(json.dumps(policy), scope)
+    except PolicyError as error:
+        assert error.reason.startswith(("FilterPolicy: ", "Filter policy scope "))
+    else:
+        message = Message("m", "arn", json.dumps(policy), "now", attributes={"key": Attribute("String", "x")})
+        assert parsed.takes(message) in {True, False}
+
+
+def test_a_document_that_is_too_deep_is_no_policy() -> None:
+    deep = "[" * 100_000
+    assert reason(f'{{"a": {deep}').startswith("FilterPolicy: failed to parse JSON. ")
+    policy = parse_filter_policy('{"a": [{"exists": true}]}', "MessageBody")
+    assert not policy.takes(Message("m", "arn", f'{{"a": {deep}', "now"))

@@ -161,6 +161,22 @@ def test_a_topics_policy_shows_what_holds(world: World, topic: str) -> None:
     assert refused[1] == "Invalid parameter: Attributes Reason: DeliveryPolicy: http must be a JSON object"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("Colour", "red", "AttributeName"),
+        ("FifoTopic", "true", "AttributeName"),
+        ("SignatureVersion", "3", "SignatureVersion: Invalid value [3]. Must be 1 or 2."),
+    ],
+)
+def test_a_wrong_attribute_of_a_topic_is_refused(
+    world: World, topic: str, name: str, value: str, message: str
+) -> None:
+    call = world.client("sns").set_topic_attributes
+    refused = refusal(call, TopicArn=topic, AttributeName=name, AttributeValue=value)
+    assert refused == ("InvalidParameter", f"Invalid parameter: {message}")
+
+
 def test_a_message_has_256_kib_and_up_to_a_mebibyte_where_the_topic_says_so(world: World, topic: str) -> None:
     sns = world.client("sns")
     too_long = ("InvalidParameter", "Invalid parameter: Message too long")
@@ -196,6 +212,15 @@ def test_a_message_has_256_kib_and_up_to_a_mebibyte_where_the_topic_says_so(worl
             {"Message": "m", "MessageAttributes": {"a": {"DataType": "Text", "StringValue": "x"}}},
             "The message attribute 'a' has an invalid message attribute type, the set of supported type "
             "prefixes is Binary, Number, and String.",
+        ),
+        (
+            {"Message": "m", "MessageAttributes": {"a": {"DataType": "Number", "StringValue": "nan"}}},
+            "Could not cast message attribute 'a' value to number.",
+        ),
+        (
+            {"Message": "m", "MessageDeduplicationId": "d"},
+            "Invalid parameter: MessageDeduplicationId Reason: The request includes "
+            "MessageDeduplicationId parameter that is not valid for this topic type",
         ),
     ],
 )

@@ -120,7 +120,7 @@ def _limit(parts: list[Any], index: int, comparison: str) -> float:
     value = parts[index] if index < len(parts) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _wrong(f"Value of {'equals' if comparison == '=' else comparison} must be numeric")
-    return float(value)
+    return value
 
 
 _PARSERS: Final[dict[str, Callable[[Any], Rule]]] = {

@@ -42,7 +42,7 @@ def parse_filter_policy(text: str, scope: Scope) -> FilterPolicy:
         raise PolicyError("FilterPolicy: Filter policy is too large")
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PolicyError(f"FilterPolicy: failed to parse JSON. {error}") from error
     if not isinstance(document, dict):
         raise PolicyError("FilterPolicy: Filter policy must be an object")

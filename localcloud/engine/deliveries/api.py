@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,6 +23,12 @@ from localcloud.engine.deliveries.subscribing import Subscribing
 from localcloud.engine.mends.patching import Record, Response, original, replace
 
 PAGE: Final = 100
+# What SetTopicAttributes sets; the roles and rates of delivery status have a name for each protocol.
+SETTABLE: Final = re.compile(
+    "DeliveryPolicy|DisplayName|MaximumMessageSize|Policy|TracingConfig|KmsMasterKeyId|SignatureVersion"
+    "|ArchivePolicy|ContentBasedDeduplication|FifoThroughputScope"
+    "|(HTTP|Firehose|Lambda|Application|SQS)(SuccessFeedback(RoleArn|SampleRate)|FailureFeedbackRoleArn)"
+)
 PENDING: Final = "PendingConfirmation"
 Operation = Callable[["Api", Form], str]
 OPERATIONS: dict[str, tuple[str, Operation]] = {}
@@ -159,7 +166,7 @@ class Api:
         """Set one attribute of a topic."""
         topic = self._records.topic(form.text("TopicArn"))
         name = form.text("AttributeName")
-        if not name:
+        if not SETTABLE.fullmatch(name):
             raise InvalidParameter("AttributeName")
         set_topic(topic, {name: form.text("AttributeValue")})
         return ""

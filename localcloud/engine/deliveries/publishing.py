@@ -20,6 +20,7 @@ from localcloud.engine.mends.patching import Record
 DEDUPLICATION_SECONDS: Final = 300
 MOST_SUBJECT: Final = 100
 _NAME: Final = re.compile(r"(?!\.)(?!.*\.$)(?!.*\.\.)[\w.-]{1,256}", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _TYPES: Final = ("String", "Number", "Binary")
 
 
@@ -181,7 +182,7 @@ def check(topic: Record, publication: Publication) -> None:
 def _check_texts(body: str) -> None:
     try:
         texts = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidParameter("Message Structure - JSON message body failed to parse") from None
     if not isinstance(texts, dict) or "default" not in texts:
         raise InvalidParameter("Message Structure - No default entry in JSON message body")
@@ -199,9 +200,5 @@ def _check_attribute(name: str, attribute: Attribute) -> None:
     if not attribute.value:
         kind = "must contain non-empty message attribute value for message attribute type"
         raise InvalidAttribute(f"The message attribute '{name}' {kind} '{attribute.data_type}'.")
-    if prefix == "Number":
-        try:
-            float(attribute.value)
-        except ValueError:
-            problem = "Could not cast message attribute"
-            raise InvalidAttribute(f"{problem} '{name}' value to number.") from None
+    if prefix == "Number" and not _NUMBER.fullmatch(attribute.value):
+        raise InvalidAttribute(f"Could not cast message attribute '{name}' value to number.")
