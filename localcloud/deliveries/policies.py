@@ -147,14 +147,14 @@ def subscription_document(policy: DeliveryPolicy | Effective) -> Json:
 
 def topic_document(topic: DeliveryPolicy) -> Json:
     """Return a topic's effective policy as AWS shows it."""
-    held = effective(topic)
+    in_force = effective(topic)
     document: Json = {
-        "defaultHealthyRetryPolicy": retry_document(held.schedule),
+        "defaultHealthyRetryPolicy": retry_document(in_force.schedule),
         "disableSubscriptionOverrides": not topic.overrides,
     }
-    if held.per_second is not None:
-        document["defaultThrottlePolicy"] = {"maxReceivesPerSecond": held.per_second}
-    document["defaultRequestPolicy"] = {"headerContentType": held.content_type}
+    if in_force.per_second is not None:
+        document["defaultThrottlePolicy"] = {"maxReceivesPerSecond": in_force.per_second}
+    document["defaultRequestPolicy"] = {"headerContentType": in_force.content_type}
     return {"http": document}
 
 

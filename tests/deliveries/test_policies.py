@@ -6,9 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from localcloud.deliveries.errors import PolicyError
 from localcloud.deliveries.policies import (
+    DeliveryPolicy,
     effective,
     of_subscription,
     of_topic,
@@ -86,6 +89,35 @@ def test_a_wrong_policy_is_refused(text: str, reason: str) -> None:
     assert refused.value.reason.startswith(reason)
 
 
+members = st.fixed_dictionaries(
+    {
+        "minDelayTarget": st.integers(0, 60),
+        "maxDelayTarget": st.integers(0, 4000),
+        "numRetries": st.integers(-1, 101),
+    },
+    optional={
+        "numNoDelayRetries": st.integers(0, 50),
+        "numMinDelayRetries": st.integers(0, 50),
+        "numMaxDelayRetries": st.integers(0, 50),
+        "backoffFunction": st.sampled_from(["linear", "arithmetic", "geometric", "exponential", "none"]),
+        "other": st.booleans(),
+    },
+)
+
+
+@given(members)
+def test_a_policy_is_refused_or_within_awss_limits(policy: dict[str, Any]) -> None:
+    try:
+        schedule = of_subscription(json.dumps({"healthyRetryPolicy": policy})).schedule
+    except PolicyError as error:
+        assert error.reason.startswith("DeliveryPolicy: ")
+        return
+    assert schedule is not None
+    assert schedule.retries == policy["numRetries"] <= 100
+    assert sum(schedule.delays()) <= 3600
+    assert of_subscription(json.dumps(subscription_document(DeliveryPolicy(schedule)))).schedule == schedule
+
+
 def test_a_subscriptions_policy_comes_before_its_topics() -> None:
     topic = of_topic(
         json.dumps(
@@ -98,8 +130,12 @@ def test_a_subscriptions_policy_comes_before_its_topics() -> None:
             }
         )
     )
-    held = effective(topic, of_subscription(retry()))
-    assert (held.schedule.retries, held.per_second, held.content_type) == (50, 9, "application/json")
+    in_force = effective(topic, of_subscription(retry()))
+    assert (in_force.schedule.retries, in_force.per_second, in_force.content_type) == (
+        50,
+        9,
+        "application/json",
+    )
 
 
 def test_a_topic_may_forbid_subscriptions_policies() -> None:

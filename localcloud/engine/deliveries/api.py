@@ -153,12 +153,12 @@ class Api:
         name, value = form.text("AttributeName"), form.text("AttributeValue")
         if name not in OF_SUBSCRIPTIONS:
             raise InvalidParameter("AttributeName")
-        held = subscription["attributes"]
-        whole = {key: held[key] for key in OF_SUBSCRIPTIONS & held.keys()} | {name: value}
+        stored = subscription["attributes"]
+        whole = {key: stored[key] for key in OF_SUBSCRIPTIONS & stored.keys()} | {name: value}
         check_subscription(whole, topic["arn"])
         if name == "FilterPolicy" and value:
             check_room(self._records, topic, besides=subscription)
-        held[name] = value
+        stored[name] = value
         return ""
 
     @operation("_set_topic_attributes")

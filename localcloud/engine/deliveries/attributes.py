@@ -140,9 +140,9 @@ def set_topic(topic: Record, attributes: Mapping[str, str], prefix: str = "") ->
         if not (size.isdecimal() and SMALLEST <= int(size) <= LARGEST):
             limits = f"Must be between {SMALLEST} and {LARGEST}."
             raise InvalidParameter(f"{prefix}MaximumMessageSize: Invalid value [{size}]. {limits}")
-        held = topic["subscriptions"]
-        others = any(subscription["protocol"] not in LARGE_PROTOCOLS for subscription in held)
-        if int(size) > USUAL and (others or len(held) > LARGE_SUBSCRIPTIONS):
+        subscriptions = topic["subscriptions"]
+        others = any(item["protocol"] not in LARGE_PROTOCOLS for item in subscriptions)
+        if int(size) > USUAL and (others or len(subscriptions) > LARGE_SUBSCRIPTIONS):
             raise InvalidParameter(f"{prefix}MaximumMessageSize: {_LARGE}")
     try:
         policy = of_topic(attributes.get("DeliveryPolicy", topic["attributes"].get("DeliveryPolicy")))
@@ -156,7 +156,7 @@ def set_topic(topic: Record, attributes: Mapping[str, str], prefix: str = "") ->
 
 def shown(topic: Record, subscription: Record) -> dict[str, str]:
     """Return a subscription's attributes as GetSubscriptionAttributes shows them."""
-    held = subscription["attributes"]
+    stored = subscription["attributes"]
     confirmed = subscription.get("confirmed", False)
     attributes = {
         "SubscriptionArn": subscription["arn"],
@@ -164,20 +164,20 @@ def shown(topic: Record, subscription: Record) -> dict[str, str]:
         "Protocol": subscription["protocol"],
         "Endpoint": subscription["endpoint"],
         "Owner": subscription["owner"],
-        "ConfirmationWasAuthenticated": held.get("ConfirmationWasAuthenticated", str(confirmed).lower()),
+        "ConfirmationWasAuthenticated": stored.get("ConfirmationWasAuthenticated", str(confirmed).lower()),
         "PendingConfirmation": str(not confirmed).lower(),
-        "RawMessageDelivery": held.get("RawMessageDelivery") or "false",
+        "RawMessageDelivery": stored.get("RawMessageDelivery") or "false",
     }
-    if held.get("FilterPolicy"):
-        attributes["FilterPolicy"] = held["FilterPolicy"]
-    if held.get("FilterPolicy") or held.get("FilterPolicyScope") == "MessageBody":
-        attributes["FilterPolicyScope"] = held.get("FilterPolicyScope") or "MessageAttributes"
+    if stored.get("FilterPolicy"):
+        attributes["FilterPolicy"] = stored["FilterPolicy"]
+    if stored.get("FilterPolicy") or stored.get("FilterPolicyScope") == "MessageBody":
+        attributes["FilterPolicyScope"] = stored.get("FilterPolicyScope") or "MessageAttributes"
     for name in ("RedrivePolicy", "SubscriptionRoleArn"):
-        if held.get(name):
-            attributes[name] = held[name]
+        if stored.get(name):
+            attributes[name] = stored[name]
     if subscription["protocol"] in {"http", "https"}:
-        own = of_subscription(held.get("DeliveryPolicy"))
-        if held.get("DeliveryPolicy"):
+        own = of_subscription(stored.get("DeliveryPolicy"))
+        if stored.get("DeliveryPolicy"):
             attributes["DeliveryPolicy"] = json.dumps(subscription_document(own))
         whole = effective(of_topic(topic["attributes"].get("DeliveryPolicy")), own)
         attributes["EffectiveDeliveryPolicy"] = json.dumps(subscription_document(whole))

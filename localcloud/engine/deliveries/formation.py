@@ -129,10 +129,10 @@ class Formation:
                 check_room(self._records, topic, besides=subscription)
         except SnsError as error:
             raise refusal(error) from error
-        held = subscription["attributes"]
+        stored = subscription["attributes"]
         for name in _OF_SUBSCRIPTIONS:
-            held.pop(name, None)
-        held.update({"RawMessageDelivery": "false", **attributes})
+            stored.pop(name, None)
+        stored.update({"RawMessageDelivery": "false", **attributes})
         return physical_id, {"Arn": physical_id}
 
     def delete(self, physical_id: str, _props: Record) -> None:

@@ -165,10 +165,8 @@ def check(topic: Record, publication: Publication) -> None:
         raise InvalidParameter("MessageStructure")
     if not topic["arn"].endswith(".fifo"):
         if publication.deduplication:
-            given = (
-                "The request includes MessageDeduplicationId parameter that is not valid for this topic type"
-            )
-            raise InvalidParameter(f"MessageDeduplicationId Reason: {given}")
+            problem = "includes MessageDeduplicationId parameter that is not valid for this topic type"
+            raise InvalidParameter(f"MessageDeduplicationId Reason: The request {problem}")
         return
     if not publication.group:
         raise InvalidParameter("The MessageGroupId parameter is required for FIFO topics")

@@ -85,8 +85,8 @@ class Subscribing:
         for subscription in topic["subscriptions"]:
             if (subscription["protocol"], subscription["endpoint"]) == (protocol, endpoint):
                 existing: Record = subscription
-                held: Record = existing["attributes"]
-                if any(held.get(name, "") != value for name, value in attributes.items()):
+                stored: Record = existing["attributes"]
+                if any(stored.get(name, "") != value for name, value in attributes.items()):
                     raise InvalidParameter(f"{REASON}Subscription already exists with different attributes")
                 self.ask(topic, existing)
                 return existing
