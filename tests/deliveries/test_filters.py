@@ -40,7 +40,7 @@ def takes(policy: Any, body: Any = "", attributes: dict[str, Attribute] | None =
         ([{"numeric": [">=", 0, "<", 5]}], [0, 4.9], [-1, 5]),
         ([{"cidr": "10.0.0.0/24"}], ["10.0.0.255"], ["10.0.1.0", "no address", 10]),
         ([{"cidr": "2001:db8::/32"}], ["2001:db8::1"], ["2001:db9::1", "10.0.0.1"]),
-        ([{"exists": True}], ["", 0, False, None], []),
+        ([{"exists": True}], ["a", 0, False], ["", None]),
         ([{"exists": False}], [], ["", None]),
         (["a", {"numeric": [">", 5]}], ["a", 6], ["b", 5]),
     ],

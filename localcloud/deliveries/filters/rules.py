@@ -135,10 +135,13 @@ class InNetwork:
 
 @dataclass(frozen=True)
 class Exists:
-    """``{"exists": true}``: the only rule that looks at whether there is a value."""
+    """``{"exists": true}``: the only rule that looks at whether there is a value.
+
+    "The key must have a non-null and non-empty value."
+    """
 
     wanted: bool
 
-    def matches(self, _value: Value) -> bool:
+    def matches(self, value: Value) -> bool:
         """Say whether a value that is there fits."""
-        return self.wanted
+        return self.wanted and value is not None and value != ""
