@@ -135,7 +135,9 @@ def check_rules(files: EngineFiles) -> None:
 
 
 def _kept() -> dict[str, str]:
-    keep = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    # The last two say whose certificates SNS trusts at endpoints over HTTPS.
+    names = {"PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+    keep = {name: value for name, value in os.environ.items() if name in names}
     path = {"PYTHONPATH": str(PROJECT)} if is_checkout() else {}
     return {**keep, **path, "PYTHONUNBUFFERED": "1"}
 

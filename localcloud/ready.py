@@ -40,8 +40,9 @@ def describe(
         ``engine`` (the AWS_ENDPOINT_URL), ``region``, ``account``, ``credentials`` of an
         administrator of this local account, ``environment`` (what a shell sets for any AWS SDK to
         work), ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
-        ``rest_apis`` and ``websocket_apis`` (one for each stage), ``web``, the stack's ``outputs``, and
-        ``meters``: where what was done is counted.
+        ``rest_apis`` and ``websocket_apis`` (one for each stage), ``sns`` (where the certificates are
+        that its messages are verified with), ``web``, the stack's ``outputs``, and ``meters``: where what
+        was done is counted.
     """
     return {
         "engine": engine.endpoint,
@@ -65,6 +66,10 @@ def describe(
         "event_apis": [{**_of_events(api), "api_keys": list(api.api_keys)} for api in event_apis],
         "rest_apis": _of_kind(gateway, "REST"),
         "websocket_apis": _of_kind(gateway, "WEBSOCKET"),
+        "sns": {
+            "certificates": f"{engine.endpoint}/_localcloud/sns/",
+            "authority": f"{engine.endpoint}/_localcloud/sns/ca.pem",
+        },
         "web": web,
         "stack": stack.name,
         "outputs": stack.outputs,

@@ -7,12 +7,15 @@ and meter, ``gate.py``) stands between it and MiniStack.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 from localcloud.engine.asgi import Application, Layer, Receive, Scope, Send
 from localcloud.engine.feed import Feed, encode
 from localcloud.engine.pages import Pages
+
+# What receivers of SNS's messages map https://sns.REGION.amazonaws.com/ to.
+CERTIFICATES = "/_localcloud/sns/"
 
 
 def stack(application: Application, layers: Sequence[Layer]) -> Application:
@@ -22,8 +25,8 @@ def stack(application: Application, layers: Sequence[Layer]) -> Application:
     return application
 
 
-def own_routes(feed: Feed, pages: Pages) -> Layer:
-    """Return the layer that answers ``/_localcloud/...``: ready, feed and the pages."""
+def own_routes(feed: Feed, pages: Pages, certificate: Callable[[str], bytes | None]) -> Layer:
+    """Return the layer that answers ``/_localcloud/...``: ready, feed, SNS's certificates and the pages."""
 
     def layer(application: Application) -> Application:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,6 +37,13 @@ def own_routes(feed: Feed, pages: Pages) -> Layer:
                 await _answer(send, 200, b'{"ok":true}')
             elif path == "/_localcloud/feed":
                 await _serve_feed(feed, receive, send)
+            elif path.startswith(CERTIFICATES):
+                # The key may have to be made first.
+                pem = await asyncio.to_thread(certificate, path.removeprefix(CERTIFICATES))
+                if pem is None:
+                    await _answer(send, 404, b'{"message":"SNS has no such certificate"}')
+                else:
+                    await _answer(send, 200, pem, b"application/x-pem-file")
             else:
                 status, body = await pages.answer(scope["method"], path, scope["query_string"], receive)
                 await _answer(send, status, body)
@@ -43,8 +53,8 @@ def own_routes(feed: Feed, pages: Pages) -> Layer:
     return layer
 
 
-async def _answer(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+async def _answer(send: Send, status: int, body: bytes, kind: bytes = b"application/json") -> None:
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

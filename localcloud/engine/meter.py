@@ -11,6 +11,8 @@ from typing import Literal
 Caller = Literal["client", "states"]
 # Express executions are billed by the 100 ms and by chunks of 64 MB: each is taken to need one.
 EXPRESS_STEP, EXPRESS_GB = 0.1, 64 / 1024
+# SNS bills each 64 KB of a delivery as one.
+DELIVERY_BYTES = 64 * 1024
 
 
 class Meter:
@@ -39,6 +41,7 @@ class Meter:
             self._capacity: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
             self._transitions: Counter[str] = Counter()
             self._express: defaultdict[str, list[float]] = defaultdict(lambda: [0, 0.0])
+            self._deliveries: Counter[str] = Counter()
 
     def carried_out(self, name: str, by: Caller = "client") -> None:
         """Count one operation."""
@@ -79,6 +82,19 @@ class Meter:
             counts[0] += 1
             counts[1] += max(1, math.ceil(seconds / EXPRESS_STEP)) * EXPRESS_STEP * EXPRESS_GB
 
+    def delivered(self, protocol: str, size: int) -> None:
+        """Count what SNS delivered to a subscriber, a chunk of 64 KB as one.
+
+        Examples
+        --------
+        >>> meter = Meter()
+        >>> meter.delivered("https", 65 * 1024)
+        >>> meter.snapshot()["deliveries"]
+        {'https': 2}
+        """
+        with self._lock:
+            self._deliveries[protocol] += max(1, math.ceil(size / DELIVERY_BYTES))
+
     def snapshot(self) -> dict[str, object]:
         """Return everything counted since the last reset, in JSON's terms.
 
@@ -109,4 +125,5 @@ class Meter:
                     machine: {"requests": requests, "gb_seconds": round(seconds, 6)}
                     for machine, (requests, seconds) in sorted(self._express.items())
                 },
+                "deliveries": dict(sorted(self._deliveries.items())),
             }

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 import uvicorn
 import uvloop
 
-from localcloud.engine import hooks, mends, quick, speed, states
+from localcloud.engine import deliveries, hooks, mends, quick, speed, states
 from localcloud.engine.commits import Commits
 from localcloud.engine.connections import Socket, connections
 from localcloud.engine.direct import Direct
@@ -61,13 +61,15 @@ def run(settings: Settings) -> None:
     from ministack.app import app  # noqa: PLC0415
 
     states.take_the_place(app, gate, settings)
+    sns = deliveries.take_the_place(gate, settings)
     speed.copy_items_quickly()
     speed.know_protocols_cheaply()
     speed.favour_the_loop()
     _allow_many_connections()
     # Bound before anything is started: a port that is taken is said at once.
     listener = _listener(settings)
-    application = stack(app, [own_routes(feed, Pages(gate, commits, settings.lambda_url)), gated(gate)])
+    pages = Pages(gate, commits, settings.lambda_url)
+    application = stack(app, [own_routes(feed, pages, sns.keys.file), gated(gate)])
     config = uvicorn.Config(
         application,
         http=connections(Direct(gate, enabled=settings.short_ways)),  # type: ignore[arg-type] # a maker of protocols serves as well
@@ -93,11 +95,12 @@ def run(settings: Settings) -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         feed.attach(loop)
+        sns.attach(loop)
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         _watch_parent(loop, stop)
-        await _Server(config, stop, feed).serve(sockets=[listener])
+        await _Server(config, stop, feed, sns).serve(sockets=[listener])
 
     uvloop.run(main())
 
@@ -105,10 +108,13 @@ def run(settings: Settings) -> None:
 class _Server(uvicorn.Server):
     """Serves until it is told to stop; signals are told to whoever made it."""
 
-    def __init__(self, config: uvicorn.Config, stop: asyncio.Event, feed: Feed) -> None:
+    def __init__(
+        self, config: uvicorn.Config, stop: asyncio.Event, feed: Feed, sns: deliveries.Front
+    ) -> None:
         super().__init__(config)
         self._stop = stop
         self._feed = feed
+        self._sns = sns
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -119,6 +125,7 @@ class _Server(uvicorn.Server):
         # A request that the end cuts off is no error of the application.
         logging.getLogger("uvicorn.error").disabled = True
         self._feed.close()
+        self._sns.stop()
 
 
 def _listener(settings: Settings) -> socket.socket:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from urllib.parse import urlsplit
 
-from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, WITHOUT_EFFECT
+from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED, WITHOUT_EFFECT
 from localcloud.stack.template import Json, properties, resources
 
 
@@ -35,7 +36,42 @@ def unsupported(template: dict[str, Json]) -> list[str]:
                 harmless.add(f"{kind.removeprefix('AWS::')} {name} ({WITHOUT_EFFECT[kind][name]})")
             else:
                 found[f"{kind}: {name} is not supported"].append(logical_id)
+        for place in undelivered(resource):
+            found[f"{kind}: nothing is delivered {place}"].append(logical_id)
     sentences = [f"{sentence} ({', '.join(sorted(names))})" for sentence, names in sorted(found.items())]
     if harmless:
         sentences.append(f"without effect on one machine: {', '.join(sorted(harmless))}")
     return sentences
+
+
+def undelivered(resource: dict[str, Json]) -> list[str]:
+    """Return by what, or whereto, a resource subscribes to a topic that nothing is delivered here.
+
+    Examples
+    --------
+    >>> undelivered({"Type": "AWS::SNS::Subscription", "Properties": {"Protocol": "email"}})
+    ['by email']
+    """
+    whole = properties(resource)
+    inline = whole.get("Subscription")
+    if resource["Type"] == "AWS::SNS::Subscription":
+        subscriptions: list[Json] = [whole]
+    elif resource["Type"] == "AWS::SNS::Topic" and isinstance(inline, list):
+        subscriptions = inline
+    else:
+        return []
+    places: set[str] = set()
+    for subscription in subscriptions:
+        if isinstance(subscription, dict):
+            protocol, endpoint = subscription.get("Protocol"), subscription.get("Endpoint")
+            if protocol in UNDELIVERED:
+                places.add(f"by {protocol}")
+            elif protocol in {"http", "https"} and isinstance(endpoint, str) and not _here(endpoint):
+                places.add(f"to {urlsplit(endpoint).hostname}, which is not on this machine")
+    return sorted(places)
+
+
+def _here(address: str) -> bool:
+    """Say whether an address is one of loopback; no name is looked up for it."""
+    host = urlsplit(address).hostname or "localhost"
+    return host == "localhost" or host.endswith(".localhost") or host == "::1" or host.startswith("127.")

@@ -124,14 +124,20 @@ HONOURED: dict[str, set[str]] = {
     },
     "AWS::Logs::LogGroup": {"LogGroupName", "RetentionInDays", "LogGroupClass", "Tags"},
     "AWS::S3::Bucket": {"BucketName", "NotificationConfiguration", "VersioningConfiguration", "Tags"},
-    "AWS::SNS::Topic": {"TopicName", "DisplayName", "Subscription", "Tags"},
+    "AWS::SNS::Topic": {
+        "TopicName", "DisplayName", "Subscription", "FifoTopic", "ContentBasedDeduplication",
+        "DeliveryPolicy", "SignatureVersion", "Tags",
+    },
     "AWS::SNS::TopicPolicy": {"Topics", "PolicyDocument"},
     "AWS::SNS::Subscription": {
         "TopicArn", "Protocol", "Endpoint", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery",
-        "RedrivePolicy",
+        "RedrivePolicy", "DeliveryPolicy",
     },
     "AWS::SSM::Parameter": {"Name", "Type", "Value", "Description", "AllowedPattern", "Tier", "Tags"},
 }  # fmt: skip
+
+# SNS takes subscriptions by these, and nobody here would read what it sent.
+UNDELIVERED = frozenset({"email", "email-json", "sms", "application", "firehose"})
 
 _NO_DISK = "there is no disk or backup to keep it on"
 _NO_METRICS = "no metrics are kept"
@@ -190,6 +196,7 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "EncryptionConfiguration": _NO_DISK,
     },
     "AWS::StepFunctions::Activity": {"EncryptionConfiguration": _NO_DISK},
+    "AWS::SNS::Topic": {"KmsMasterKeyId": _NO_DISK, "TracingConfig": "nothing is traced"},
     "AWS::S3::Bucket": {
         "BucketEncryption": _NO_DISK,
         "PublicAccessBlockConfiguration": "every door is on loopback",

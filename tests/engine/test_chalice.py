@@ -58,12 +58,12 @@ def tick(event):
 class Project:
     """A Chalice project in a folder of its own."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, app: str = APP) -> None:
         self._world = world
         self._folder = folder
         (folder / ".chalice").mkdir()
         (folder / "requirements.txt").touch()
-        text = APP.replace("REGION", REGION).replace("ACCOUNT", ACCOUNT)
+        text = app.replace("REGION", REGION).replace("ACCOUNT", ACCOUNT)
         self.queue = world.name("scratch")
         world.client("sqs").create_queue(QueueName=self.queue)
         self.write(text.replace("QUEUE", self.queue), A="1")
@@ -150,3 +150,47 @@ def test_chalice_deploys_again_and_again_and_deletes(world: World, tmp_path: Pat
     assert websocket not in {api["ApiId"] for api in v2.get_apis()["Items"]}
     assert [one for one in functions.list_functions()["Functions"] if "scratch" in one["FunctionName"]] == []
     assert world.client("events").list_rules(NamePrefix="scratch")["Rules"] == []
+
+
+BELL = """
+from chalice import Chalice
+
+app = Chalice(app_name="scratch")
+
+
+@app.on_sns_message(topic="TOPIC")
+def bell(event):
+    return [event.message, event.subject]
+"""
+
+
+def rung(event: dict[str, Any]) -> list[Any]:
+    """Run the handler of ``BELL`` on an event, as Lambda would."""
+    names: dict[str, Any] = {}
+    exec(BELL, names)
+    result: list[Any] = names["bell"](event, None)
+    return result
+
+
+@pytest.mark.slow
+def test_chalice_functions_hear_of_a_topics_messages(world: World, tmp_path: Path) -> None:
+    sns, name = world.client("sns"), world.name("topic")
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    project = Project(world, tmp_path, BELL.replace("TOPIC", name))
+    function = project.chalice("deploy")["bell"]["lambda_arn"].rpartition(":")[2]
+    world.lambdas.functions[function] = rung
+    assert len(sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]) == 1
+    project.chalice("deploy")
+    assert len(sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]) == 1
+    sns.publish(TopicArn=topic, Message="ding")
+    sns.publish(TopicArn=topic, Message="dong", Subject="second")
+
+    def events() -> list[Any]:
+        return [
+            event for name, kind, event in world.lambdas.invocations if (name, kind) == (function, "Event")
+        ]
+
+    assert world.lambdas.wait_for(lambda: len(events()) == 2)
+    assert sorted(map(rung, events())) == [["ding", None], ["dong", "second"]]
+    assert project.chalice("delete") == {}
+    assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []

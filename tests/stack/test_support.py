@@ -11,6 +11,24 @@ def test_nothing_to_say_of_what_is_honoured() -> None:
     )
 
 
+def test_protocols_that_nothing_is_delivered_by_are_named() -> None:
+    away: dict[str, Json] = {"Protocol": "https", "Endpoint": "https://u:p@hooks.example.com/x"}
+    inline: dict[str, Json] = {"Subscription": [{"Protocol": "sms"}, {"Protocol": "sqs"}, {"Ref": "X"}]}
+    template: dict[str, Json] = {
+        "Resources": {
+            "A": {"Type": "AWS::SNS::Subscription", "Properties": {"Protocol": "email"}},
+            "B": {"Type": "AWS::SNS::Subscription", "Properties": {"Protocol": "https"}},
+            "C": {"Type": "AWS::SNS::Subscription", "Properties": away},
+            "T": {"Type": "AWS::SNS::Topic", "Properties": inline},
+        }
+    }
+    assert unsupported(template) == [
+        "AWS::SNS::Subscription: nothing is delivered by email (A)",
+        "AWS::SNS::Subscription: nothing is delivered to hooks.example.com, which is not on this machine (C)",
+        "AWS::SNS::Topic: nothing is delivered by sms (T)",
+    ]
+
+
 def test_an_unknown_type_is_named_with_its_resources() -> None:
     template: dict[str, Json] = {"Resources": {name: {"Type": "AWS::EC2::Instance"} for name in ("B", "A")}}
     assert unsupported(template) == ["AWS::EC2::Instance is not supported by the local cloud (A, B)"]

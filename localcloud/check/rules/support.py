@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
+from localcloud.stack.support import undelivered
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, WITHOUT_EFFECT
 from localcloud.stack.template import Json, properties, resources
 
@@ -24,6 +25,9 @@ def check_support(template: dict[str, Json], places: Positions) -> Iterator[Find
         for attribute in sorted(resource.keys() - HONOURED_ATTRIBUTES):
             message = f"{kind}: the attribute {attribute} is ignored"
             yield Finding(place, Severity.WARNING, "unsupported-property", message)
+        for where in undelivered(resource):
+            message = f"{kind}: nothing is delivered {where}"
+            yield Finding(place, Severity.WARNING, "undelivered", message)
         for name in sorted(properties(resource).keys() - HONOURED[kind]):
             at = places.of(logical_id, name)
             reason = WITHOUT_EFFECT.get(kind, {}).get(name)

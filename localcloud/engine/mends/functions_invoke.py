@@ -134,24 +134,11 @@ def invocations_go_to_the_lambda_service(context: Context) -> None:
 
 @mend("lambda.asynchronous_sources")
 def events_are_asynchronous(context: Context) -> None:
-    """Invoke asynchronously for SNS and EventBridge, so that failures are tried again, and kept.
+    """Invoke asynchronously for EventBridge, so that failures are tried again, and kept.
 
-    MiniStack invokes and waits, drops what fails, and for SNS holds up every other request
-    meanwhile: a function that uses the engine itself would wait for ever.
+    MiniStack invokes and waits, and drops what fails.
     """
-    from ministack.services import eventbridge, lambda_svc, sns  # noqa: PLC0415
-
-    original(lambda_svc, "_execute_function_with_config_scope")
-
-    class Asynchronous:
-        """The Lambda module as SNS sees it."""
-
-        def __getattr__(self, name: str) -> Any:
-            if name == "_execute_function_with_config_scope":
-                return lambda_svc.invoke_async_with_retry
-            return getattr(lambda_svc, name)
-
-    replace(sns, "_lambda_svc", Asynchronous())
+    from ministack.services import eventbridge, lambda_svc  # noqa: PLC0415
 
     def dispatch(arn: str, payload: str) -> None:
         function, config, _name = lambda_svc._get_func_record_for_ref(arn)

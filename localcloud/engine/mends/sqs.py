@@ -114,7 +114,7 @@ def long_polls_wake_at_once(context: Context) -> None:
 def arrivals_are_told(context: Context) -> None:
     """Tell receivers and the feed of each message that becomes available.
 
-    Sent, delivered by SNS, EventBridge or S3, moved to a dead-letter queue, given back, or visible
+    Sent, by SNS as well, delivered by EventBridge or S3, moved to a dead-letter queue, given back, or visible
     again after its delay or visibility timeout.
 
     This is no fault of MiniStack's: it is where the feed's ``queue`` lines come from.
@@ -200,7 +200,7 @@ def arrivals_are_told(context: Context) -> None:
 
 def _tell_of_deliveries(tell: Function) -> None:
     """Tell of what other services put into queues directly."""
-    from ministack.services import eventbridge, s3, sns, sqs  # noqa: PLC0415
+    from ministack.services import eventbridge, s3, sqs  # noqa: PLC0415
 
     by_arn = original(sqs, "_queue_by_arn")
 
@@ -215,5 +215,4 @@ def _tell_of_deliveries(tell: Function) -> None:
             return deliver
 
     tell_after(eventbridge, "_dispatch_to_sqs")
-    tell_after(sns, "_deliver_to_sqs")
     tell_after(s3, "_deliver_event_to_sqs")

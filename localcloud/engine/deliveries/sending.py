@@ -1,0 +1,118 @@
+"""MiniStack's subscriptions and our dispatcher: who is sent a message, on which thread."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from localcloud.deliveries.front import (
+    UNSUBSCRIBE_CONFIRMATION,
+    Deliverer,
+    Dispatcher,
+    Envelopes,
+    Message,
+    SnsError,
+    Web,
+)
+from localcloud.engine.deliveries.keys import Keys
+from localcloud.engine.deliveries.records import Records, subscriber
+from localcloud.engine.deliveries.targets import EngineFunctions, EngineQueues, MeterJournal
+from localcloud.engine.gate import Gate
+from localcloud.engine.mends.patching import Record
+from localcloud.engine.settings import Settings
+
+logger = logging.getLogger("localcloud.deliveries")
+
+
+class Sending:
+    """Hands messages to subscribers, from whatever thread they come.
+
+    Parameters
+    ----------
+    scope
+        MiniStack's context manager for an account and a Region.
+    """
+
+    def __init__(self, records: Records, keys: Keys, gate: Gate, settings: Settings, scope: Any) -> None:
+        self._records, self._keys, self._scope = records, keys, scope
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._deliverer = Deliverer()
+        self._dispatcher = Dispatcher(
+            Envelopes(keys.signer, f"http://127.0.0.1:{settings.port}"),
+            self._deliverer,
+            Web(),
+            queues=EngineQueues(),
+            functions=EngineFunctions(settings.lambda_url),
+            journal=MeterJournal(gate),
+        )
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Deliver on this event loop."""
+        self._loop = loop
+
+    def stop(self) -> None:
+        """End what waits for another attempt, and say so."""
+        pending = self._deliverer.stop()
+        if pending:
+            total = sum(pending.values())
+            logger.warning("SNS: %d deliveries to %d subscriptions end unfinished", total, len(pending))
+
+    def confirm(self, kind: str, topic: Record, subscription: Record, token: str) -> None:
+        """Send the request to confirm a subscription or its end."""
+        self._keys.prepare()
+        receiver = subscriber(topic, subscription)
+        ended = kind == UNSUBSCRIBE_CONFIRMATION
+        wanted = (lambda: True) if ended else self._still_there(subscription)
+        self._on_loop(lambda: self._dispatcher.confirm(kind, receiver, token, wanted))
+
+    def send(self, topic: Record, message_for: Callable[[str], Message]) -> None:
+        """Send a message to a topic's confirmed subscriptions.
+
+        Parameters
+        ----------
+        message_for
+            Returns the message for a protocol.
+        """
+        receivers = [
+            (subscriber(topic, subscription), self._still_there(subscription))
+            for subscription in topic["subscriptions"]
+            if subscription.get("confirmed")
+        ]
+
+        def send() -> None:
+            for receiver, wanted in receivers:
+                try:
+                    self._dispatcher.notify(receiver, message_for(receiver.protocol), wanted)
+                except Exception:
+                    # One subscriber's fault is not the others'.
+                    logger.exception("SNS: a message for %s could not be sent", receiver.arn)
+
+        if receivers:
+            self._on_loop(send)
+
+    def _still_there(self, subscription: Record) -> Callable[[], bool]:
+        _, _, _, region, account, _ = subscription["arn"].split(":", 5)
+
+        def wanted() -> bool:
+            with self._scope(account, region):
+                try:
+                    return self._records.subscription(subscription["arn"])[0] is subscription
+                except SnsError:
+                    return False
+
+        return wanted
+
+    def _on_loop(self, work: Callable[[], None]) -> None:
+        """Do something on the event loop: at once when this is its thread, else as soon as it can."""
+        if self._loop is None:
+            raise RuntimeError("deliveries have no event loop yet")
+        try:
+            here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            here = False
+        if here:
+            work()
+        else:
+            self._loop.call_soon_threadsafe(work)

@@ -1,0 +1,197 @@
+"""Messages to subscribers of each kind, with hand-written queues and functions."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from localcloud.deliveries.deliverer import Deliverer
+from localcloud.deliveries.dispatch import Dispatcher
+from localcloud.deliveries.envelopes import Envelopes
+from localcloud.deliveries.messages import Attribute, Message
+from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable
+from localcloud.deliveries.ports import QueueMessage
+from localcloud.deliveries.redrive import RedrivePolicy
+from localcloud.deliveries.signing import Signer
+from localcloud.deliveries.subscribers import Subscriber
+from localcloud.deliveries.web import Web
+from tests.deliveries.clock import JumpingClock
+
+TOPIC = "arn:aws:sns:us-east-1:000000000000:orders"
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:queue"
+DEAD = "arn:aws:sqs:us-east-1:000000000000:dead"
+FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:bell"
+MESSAGE = Message("m", TOPIC, "text", "2026-01-01T00:00:00.000Z", attributes={"n": Attribute("Number", "1")})
+
+
+class Queues:
+    def __init__(self) -> None:
+        self.outcomes: dict[str, list[Outcome]] = {}
+        self.messages: list[tuple[str, QueueMessage]] = []
+
+    def send(self, queue: str, message: QueueMessage, source: str) -> Outcome:
+        assert source.startswith(TOPIC)
+        outcomes = self.outcomes.get(queue)
+        outcome = outcomes.pop(0) if outcomes else Delivered()
+        if outcome == Delivered():
+            self.messages.append((queue, message))
+        return outcome
+
+
+class Functions:
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome] = []
+        self.events: list[bytes] = []
+
+    async def invoke(self, function: str, payload: bytes) -> Outcome:
+        assert function == FUNCTION
+        self.events.append(payload)
+        return self.outcomes.pop(0) if self.outcomes else Delivered()
+
+
+class Counts(Counter[str]):
+    def delivered(self, protocol: str, size: int) -> None:
+        assert size > 0
+        self[protocol] += 1
+
+
+class House:
+    def __init__(self, signer: Signer) -> None:
+        self.clock = JumpingClock()
+        self.queues, self.functions, self.counts = Queues(), Functions(), Counts()
+        self.signings = 0
+
+        def used() -> Signer:
+            self.signings += 1
+            return signer
+
+        self.dispatcher = Dispatcher(
+            Envelopes(used, "http://127.0.0.1:4566"),
+            Deliverer(self.clock),
+            Web(),
+            queues=self.queues,
+            functions=self.functions,
+            journal=self.counts,
+        )
+
+    def send(self, subscriber: Subscriber, message: Message = MESSAGE) -> None:
+        self.dispatcher.notify(subscriber, message, lambda: True)
+
+
+@pytest.fixture(scope="module")
+def signer() -> Signer:
+    return Signer.generate("us-east-1")
+
+
+@pytest.fixture
+def house(signer: Signer) -> House:
+    return House(signer)
+
+
+def subscriber(protocol: str, endpoint: str, *, raw: bool = False) -> Subscriber:
+    return Subscriber(f"{TOPIC}:1", TOPIC, protocol, endpoint, raw=raw, redrive=RedrivePolicy(DEAD))
+
+
+async def test_a_queue_has_a_message_at_once(house: House) -> None:
+    house.send(subscriber("sqs", QUEUE))
+    [(queue, message)] = house.queues.messages
+    document = json.loads(message.body)
+    assert (queue, document["Message"], message.attributes) == (QUEUE, "text", {})
+    assert document["MessageAttributes"] == {"n": {"Type": "Number", "Value": "1"}}
+    assert document["UnsubscribeURL"].startswith("http://127.0.0.1:4566/?Action=Unsubscribe&")
+    assert house.counts == {"sqs": 1}
+
+
+async def test_a_raw_message_keeps_its_attributes_and_needs_no_signature(house: House) -> None:
+    house.send(subscriber("sqs", QUEUE, raw=True))
+    [(_, message)] = house.queues.messages
+    assert (message.body, message.attributes) == ("text", MESSAGE.attributes)
+    assert house.signings == 0
+
+
+async def test_a_message_is_signed_once_for_all_its_subscribers(house: House) -> None:
+    for number in range(3):
+        house.send(replace(subscriber("sqs", QUEUE), arn=f"{TOPIC}:{number}"))
+    assert house.signings == 1
+    ends = {json.loads(message.body)["UnsubscribeURL"][-1] for _, message in house.queues.messages}
+    assert ends == {"0", "1", "2"}
+
+
+async def test_a_queue_that_fails_is_tried_again_for_a_while(house: House) -> None:
+    house.queues.outcomes[QUEUE] = [Unavailable("busy")] * 6
+    house.send(subscriber("sqs", QUEUE))
+    assert house.queues.messages == []
+    await house.clock.run()
+    assert [queue for queue, _ in house.queues.messages] == [QUEUE]
+    assert house.clock.seconds == 3  # three times at once, twice after a second, then backing off
+
+
+async def test_a_queue_that_refuses_has_its_message_among_the_dead_letters(house: House) -> None:
+    house.queues.outcomes[QUEUE] = [Refused("gone")]
+    house.send(subscriber("sqs", QUEUE, raw=True))
+    await house.clock.run()
+    [(queue, message)] = house.queues.messages
+    assert (queue, message.body, message.attributes) == (DEAD, "text", MESSAGE.attributes)
+
+
+async def test_dead_letters_that_nobody_takes_are_logged(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.queues.outcomes = {QUEUE: [Refused("gone")], DEAD: [Refused("gone as well")]}
+    house.send(subscriber("sqs", QUEUE))
+    await house.clock.run()
+    [record] = caplog.records
+    assert "message m" in record.getMessage()
+    assert record.getMessage().endswith("is lost: gone; the dead letters do not take it: gone as well")
+
+
+async def test_without_dead_letters_a_loss_is_logged(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    house.queues.outcomes[QUEUE] = [Refused("gone")]
+    house.send(replace(subscriber("sqs", QUEUE), redrive=None))
+    await house.clock.run()
+    [record] = caplog.records
+    assert record.getMessage().endswith("is lost, there is no dead-letter queue: gone")
+
+
+async def test_a_throttled_function_is_tried_again(house: House) -> None:
+    house.functions.outcomes = [Unavailable("429")] * 4
+    house.send(subscriber("lambda", FUNCTION))
+    await house.clock.run()
+    assert len(house.functions.events) == 5
+    assert house.clock.seconds == 1
+    assert house.counts == {"lambda": 1}
+
+
+async def test_a_functions_dead_letter_is_the_envelope(house: House) -> None:
+    house.functions.outcomes = [Refused("404")]
+    house.send(subscriber("lambda", FUNCTION, raw=True))
+    await house.clock.run()
+    [(queue, message)] = house.queues.messages
+    document = json.loads(message.body)
+    assert (queue, document["Type"], "SigningCertURL" in document) == (DEAD, "Notification", True)
+
+
+@pytest.mark.parametrize(
+    ("topic", "queue", "group", "deduplication"),
+    [
+        (TOPIC, QUEUE, "g", None),
+        (f"{TOPIC}.fifo", f"{QUEUE}.fifo", "g", "d"),
+        (f"{TOPIC}.fifo", QUEUE, None, None),
+    ],
+)
+async def test_a_group_goes_where_the_queue_can_use_it(
+    house: House, topic: str, queue: str, group: str | None, deduplication: str | None
+) -> None:
+    message = replace(MESSAGE, topic=topic, group="g", deduplication="d")
+    house.send(replace(subscriber("sqs", queue), topic=topic), message)
+    [(_, sent)] = house.queues.messages
+    assert (sent.group, sent.deduplication) == (group, deduplication)
+
+
+async def test_other_protocols_get_nothing(house: House) -> None:
+    house.send(subscriber("email", "a@example.com"))
+    await house.clock.run()
+    assert (house.queues.messages, house.functions.events, house.counts) == ([], [], Counter())
