@@ -25,6 +25,7 @@ from localcloud.front.loader import ApiLoader
 from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
 from localcloud.functions import LambdaService, Settings
+from localcloud.iot import IotService
 from localcloud.memory import give_back
 from localcloud.ports import Ports, PortTaken
 from localcloud.processes import Child, Exit
@@ -55,6 +56,7 @@ class LocalCloud:
     functions: LambdaService
     appsync: AppSyncService
     front: FrontService
+    iot: IotService
     progress: Progress
     restored: bool = False
     stack: Stack | None = None
@@ -210,6 +212,10 @@ async def run(
         )
         stack.push_async_callback(appsync.stop)
         await appsync.start(control_port=ports.control, first_api_port=ports.first_api)
+        iot = IotService(address, functions.invoke, registry=sessions)
+        stack.push_async_callback(iot.stop)
+        with _needs_its_port():
+            await iot.start(port=ports.iot)
         restored = has_state(files.data)
         if files.data is not None:
             progress.warning(NOT_KEPT)
@@ -219,6 +225,7 @@ async def run(
             port=ports.engine,
             lambda_url=functions.url,
             control_url=appsync.control.url,
+            iot_endpoint=iot.address.endpoint,
             on_line=progress.engine_log,
             files=files,
             bound=ports.engine_socket,
@@ -242,10 +249,14 @@ async def run(
                     appsync.notify(event.api or "")
                 case "gateway":
                     front.notify()
+                case "iot":
+                    iot.notify()
                 case _:
+                    if event.kind in {"hello", "functions"}:
+                        iot.notify()  # permissions are the functions'
                     functions.notify(event)
 
         listener = asyncio.create_task(feed.follow(address.endpoint, dispatch))
         stack.callback(listener.cancel)
-        yield LocalCloud(address, engine, functions, appsync, front, progress, restored)
+        yield LocalCloud(address, engine, functions, appsync, front, iot, progress, restored)
         progress.step("stopping")

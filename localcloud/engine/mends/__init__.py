@@ -32,6 +32,7 @@ MODULES = (
     "gateway_rest",
     "gateway_import",
     "gateway_websocket",
+    "iot",
     "sqs",
     "feed",
 )
