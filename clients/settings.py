@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from clients import reading
 from clients.errors import BadSettings
@@ -35,6 +35,9 @@ class Settings:
     rest, websocket
         The companion's two APIs with their stages, ``https://ID.execute-api.REGION.amazonaws.com/api`` and
         ``wss://…``; None where there is no companion.
+    iot
+        AWS IoT Core with the authorizer's name,
+        ``wss://ID-ats.iot.REGION.amazonaws.com/mqtt?x-amz-customauthorizer-name=NAME``; None where it is off.
     """
 
     endpoint: str
@@ -43,6 +46,7 @@ class Settings:
     client_id: str
     rest: str | None = None
     websocket: str | None = None
+    iot: str | None = None
 
     @property
     def host(self) -> str:
@@ -60,6 +64,7 @@ def load(
     region: str | None = None,
     rest: str | None = None,
     websocket: str | None = None,
+    iot: str | None = None,
 ) -> Settings:
     """Put settings together from options, the environment and a ready file.
 
@@ -67,7 +72,8 @@ def load(
     ----------
     environment
         Usually ``os.environ``: ``ORDERWIRE_ENDPOINT``, ``ORDERWIRE_REALTIME``, ``ORDERWIRE_CLIENT_ID``,
-        ``ORDERWIRE_REST_URL``, ``ORDERWIRE_WEBSOCKET_URL``, ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
+        ``ORDERWIRE_REST_URL``, ``ORDERWIRE_WEBSOCKET_URL``, ``ORDERWIRE_IOT_URL``,
+        ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
         ``AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER``, ``AWS_ENDPOINT_URL``.
     ready_file
         What ``python -m localcloud --ready-file`` wrote. When not given, ``.local/ready.json`` is used
@@ -100,7 +106,8 @@ def load(
     realtime = realtime or environment.get("ORDERWIRE_REALTIME") or ready.realtime or realtime_of(endpoint)
     rest = rest or environment.get("ORDERWIRE_REST_URL") or ready.rest
     websocket = websocket or environment.get("ORDERWIRE_WEBSOCKET_URL") or ready.websocket
-    for address in (endpoint, realtime, cognito, rest, websocket):
+    iot = iot or environment.get("ORDERWIRE_IOT_URL") or ready.iot
+    for address in (endpoint, realtime, cognito, rest, websocket, iot):
         _check_address(address)
     return Settings(
         endpoint=endpoint,
@@ -109,6 +116,7 @@ def load(
         client_id=client_id,
         rest=rest,
         websocket=websocket,
+        iot=iot,
     )
 
 
@@ -132,6 +140,7 @@ class _Ready:
     client_id: str | None = None
     rest: str | None = None
     websocket: str | None = None
+    iot: str | None = None
 
 
 def default_ready_file(environment: Mapping[str, str]) -> Path:
@@ -177,7 +186,17 @@ def _parse_ready(document: object) -> _Ready:
         client_id=reading.text(outputs.get("UserPoolClientId"), "outputs.UserPoolClientId"),
         rest=_companion(data, "rest_apis"),
         websocket=_companion(data, "websocket_apis"),
+        iot=_iot(data, outputs),
     )
+
+
+def _iot(data: Mapping[str, object], outputs: Mapping[str, object]) -> str | None:
+    """Return where MQTT is spoken, with the authorizer's name; None where the stack has none."""
+    name = reading.optional_text(outputs.get("IotAuthorizer"), "outputs.IotAuthorizer")
+    if name is None or data.get("iot") is None:
+        return None
+    address = reading.text(reading.mapping(data["iot"], "iot").get("websocket"), "iot.websocket")
+    return f"{address}?{urlencode({'x-amz-customauthorizer-name': name})}"
 
 
 def _companion(data: Mapping[str, object], key: str) -> str | None:

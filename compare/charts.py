@@ -15,8 +15,11 @@ WIDTH, GUTTER, MARGIN = 1000.0, 168.0, 176.0
 LANE = 22.0
 # What a bill's lines are drawn as, by how their price's name begins.
 GROUPS = (
-    ("requests and messages", ("rest.", "websocket.message", "appsync.operation", "appsync.update")),
-    ("connection time", ("websocket.minute", "appsync.minute")),
+    (
+        "requests and messages",
+        ("rest.", "websocket.message", "appsync.operation", "appsync.update", "iot.message"),
+    ),
+    ("connection time", ("websocket.minute", "appsync.minute", "iot.minute")),
     ("Lambda", ("lambda.",)),
     ("DynamoDB and queues", ("dynamodb.", "sqs.")),
     ("data transfer", ("transfer.",)),

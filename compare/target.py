@@ -110,11 +110,20 @@ def find_target(ready_file: Path, channels: Sequence[type[Channel]]) -> Target:
         )
     ready = read_ready(ready_file)
     rest = ready.settings.rest is not None
-    there = {None: True, "rest": rest, "websocket": rest and ready.settings.websocket is not None}
+    there = {
+        None: True,
+        "rest": rest,
+        "websocket": rest and ready.settings.websocket is not None,
+        "iot": ready.settings.iot is not None,
+    }
     without = [channel.name for channel in channels if not there[channel.needs]]
     if without:
         others = [channel.name for channel in channels if channel.name not in without]
         instead = f" Without it there is: --channels {','.join(others)}." if others else ""
+        if without == ["iot"]:
+            raise BadSettings(
+                f"AWS IoT is off (the template's IotChannel), and iot goes through it.{instead}"
+            )
         raise BadSettings(
             f"The companion is not deployed, and {', '.join(without)} go through it: {DEPLOY}.{instead}"
         )

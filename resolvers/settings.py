@@ -78,3 +78,11 @@ class PaymentSettings:
 
     fulfilment_table: str
     payment_timeout_seconds: float
+
+
+@dataclass(frozen=True)
+class PoolSettings:
+    """Whose tokens hold: the user pool's, made for its client."""
+
+    user_pool_issuer: str
+    user_pool_client_id: str

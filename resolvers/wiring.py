@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from orders.environment import read
 from resolvers import settings
 
 if TYPE_CHECKING:
+    from orders.adapters.signing import Role
     from orders.approval import ApprovalRule
     from orders.connections import Connections
     from orders.ports import (
@@ -140,7 +142,19 @@ def channels() -> tuple[Channel, ...]:
             ),
             WebSocketPush(found.aws_region, role),
         ),
+        *_iot(found.aws_region, role),
     )
+
+
+def _iot(region: str, role: Role) -> tuple[Channel, ...]:
+    """Return the channel of AWS IoT, if it is on."""
+    host = os.environ.get("IOT_ENDPOINT", "")
+    if not host:
+        return ()
+    from orders.adapters.endpoints import iot_data_endpoint
+    from resolvers.channels.iot import IotChannel
+
+    return (IotChannel(iot_data_endpoint(host), region, role),)
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from clients.settings import Settings
 from clients.tracking import Arrival, Pace, State
 from clients.traffic import Traffic
 from clients.ways.appsync import AppSync
+from clients.ways.iot import Iot
 from clients.ways.longpoll import LongPoll
 from clients.ways.poll import Poll
 from clients.ways.websocket import WebSocket
@@ -92,5 +93,5 @@ class Way(Protocol):
         ...
 
 
-WAYS: Mapping[str, type[Way]] = {way.name: way for way in (AppSync, WebSocket, Poll, LongPoll)}
+WAYS: Mapping[str, type[Way]] = {way.name: way for way in (AppSync, WebSocket, Iot, Poll, LongPoll)}
 """Each way by the name that ``orderwire follow --via`` knows it by."""
