@@ -6,23 +6,24 @@ history, so that AWS need not keep a session.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import logging
-import ssl
+from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-import aiomqtt
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
+import aiohttp
 
+from clients import mqtt_packets as packets
 from clients import reading
 from clients.errors import BadSettings, NotAllowed, NotSignedIn, OrderwireError, Refused, Unavailable
 from clients.model import Change, History
+from clients.mqtt_packets import Connected, Ended, Message, MqttBroken, Received, SubscriptionsAnswered
 from clients.traffic import Traffic
 
 AUTHORIZER: Final = "x-amz-customauthorizer-name"
@@ -39,10 +40,7 @@ log = logging.getLogger(__name__)
 class Address:
     """Where AWS IoT is, and which authorizer lets people in."""
 
-    host: str
-    port: int
-    path: str
-    secure: bool
+    url: str
     authorizer: str
 
     @classmethod
@@ -55,22 +53,14 @@ class Address:
 
         Examples
         --------
-        >>> Address.parse("wss://iot.example/mqtt?x-amz-customauthorizer-name=shop").port
-        443
+        >>> Address.parse("wss://iot.example/mqtt?x-amz-customauthorizer-name=shop")
+        Address(url='wss://iot.example/mqtt', authorizer='shop')
         """
         parts = urlsplit(url)
         names = parse_qs(parts.query).get(AUTHORIZER)
         if parts.scheme not in {"ws", "wss"} or not parts.hostname or not names:
             raise BadSettings(f"{url!r} is not an address such as wss://HOST/mqtt?{AUTHORIZER}=NAME.")
-        secure = parts.scheme == "wss"
-        return cls(parts.hostname, _port(parts, url) or (443 if secure else 80), parts.path, secure, names[0])
-
-
-def _port(parts: SplitResult, url: str) -> int | None:
-    try:
-        return parts.port
-    except ValueError:
-        raise BadSettings(f"{url!r} has no port that there is.") from None
+        return cls(parts._replace(query="", fragment="").geturl(), names[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +83,24 @@ class MqttConnection:
     """
 
     def __init__(
-        self, address: Address, sign: Sign, topics: Sequence[str], *, traffic: Traffic, patience: float
+        self,
+        session: aiohttp.ClientSession,
+        address: Address,
+        sign: Sign,
+        topics: Sequence[str],
+        *,
+        traffic: Traffic,
+        patience: float,
     ) -> None:
+        self._session = session
         self._address = address
         self._sign = sign
         self._topics = topics
         self._traffic = traffic
-        self._user = f"?{AUTHORIZER}={address.authorizer}"
-        self._client = aiomqtt.Client(
-            address.host,
-            address.port,
-            identifier=sign.client_id,
-            username=self._user,
-            password=sign.token,
-            protocol=aiomqtt.ProtocolVersion.V5,
-            transport="websockets",
-            websocket_path=address.path,
-            tls_context=ssl.create_default_context() if address.secure else None,
-            clean_start=True,
-            keepalive=_KEEP_ALIVE,
-            timeout=patience,
-        )
+        self._patience = patience
+        self._reader = packets.PacketReader()
+        self._received: deque[Received] = deque()
+        self._early: deque[Message] = deque()
 
     @property
     def histories(self) -> Sequence[History]:
@@ -129,81 +116,98 @@ class MqttConnection:
             ``NotSignedIn``, ``NotAllowed``, ``Refused``: trying again with the same token is of no
             use. Anything else: it may be.
         """
-        self._traffic.opened()
-        self._count_handshake()
         try:
-            await self._client.__aenter__()
-        except aiomqtt.MqttError as error:
-            raise _refused(error, self._address.host) from None
-        self._traffic.received_bytes(5)  # CONNACK
+            self._socket = await self._session.ws_connect(
+                self._address.url, protocols=("mqtt",), timeout=aiohttp.ClientWSTimeout(ws_close=1.0)
+            )
+        except aiohttp.WSServerHandshakeError as error:
+            raise _refused_handshake(error) from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable(f"{self._address.url} does not answer ({type(error).__name__}).") from None
         try:
-            for start in range(0, len(self._topics), _AT_ONCE):
-                await self._subscribe(self._topics[start : start + _AT_ONCE])
+            async with asyncio.timeout(self._patience):
+                await self._connect()
+                for start in range(0, len(self._topics), _AT_ONCE):
+                    await self._subscribe(start // _AT_ONCE + 1, self._topics[start : start + _AT_ONCE])
+        except TimeoutError:
+            await self._socket.close()
+            raise Unavailable("AWS IoT did not answer in time.") from None
         except BaseException:
-            await self._leave()
+            await self._socket.close()
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._leave()
+        if not self._socket.closed:
+            with contextlib.suppress(aiohttp.ClientError, OSError):
+                # Not counted: the following is over, and AWS does not bill it.
+                await self._socket.send_bytes(packets.DISCONNECT)
+        await self._socket.close()
 
     async def __aiter__(self) -> AsyncGenerator[Change | None, None]:
         """Yield changes as they arrive, None for a message that could not be read; raise when lost."""
-        try:
-            async for message in self._client.messages:
-                payload = message.payload
-                size = 7 + len(str(message.topic)) + len(payload) + _size(message.properties)
-                self._traffic.received_bytes(size)
-                if message.qos:
-                    self._traffic.sent_bytes(4)  # PUBACK
-                yield _change(payload)
-        except aiomqtt.MqttError:
-            raise Unavailable("The connection is lost.") from None
+        while True:
+            message = self._early.popleft() if self._early else await self._next_or_ping()
+            if isinstance(message, Message):
+                if message.packet_id:
+                    await self._send(packets.puback(message.packet_id))
+                yield _change(message.payload)
 
-    async def _subscribe(self, topics: Sequence[str]) -> None:
-        wanted = [(topic, SubscribeOptions(qos=1)) for topic in topics]
-        self._traffic.sent_bytes(5 + sum(3 + len(topic) for topic in topics))
-        try:
-            codes = await self._client.subscribe(wanted)
-        except aiomqtt.MqttError as error:
-            raise Unavailable(f"A subscription was not answered ({error}).") from None
-        self._traffic.received_bytes(5 + len(codes))
-        for topic, code in zip(topics, codes, strict=True):
-            value = _value(code)
-            if value == _NOT_AUTHORIZED:
+    async def _connect(self) -> None:
+        user = f"?{AUTHORIZER}={self._address.authorizer}"
+        await self._send(packets.connect(self._sign.client_id, user, self._sign.token, _KEEP_ALIVE))
+        answer = await self._next()
+        if not isinstance(answer, Connected):
+            raise Unavailable("What answers is not AWS IoT.")
+        if answer.code == _NOT_AUTHORIZED:
+            raise NotSignedIn("AWS IoT refuses the token.")
+        if answer.code:
+            raise Unavailable(f"AWS IoT refuses the connection (reason 0x{answer.code:02X}).")
+
+    async def _subscribe(self, packet_id: int, topics: Sequence[str]) -> None:
+        await self._send(packets.subscribe(packet_id, topics))
+        while not isinstance(answer := await self._next(), SubscriptionsAnswered):
+            if isinstance(answer, Message):
+                self._early.append(answer)
+        for topic, code in zip(topics, answer.codes, strict=False):
+            if code == _NOT_AUTHORIZED:
                 raise NotAllowed(f"Following {topic} is not for you.")
-            if value >= _REFUSED:
-                raise Refused(f"AWS IoT refuses the subscription to {topic} ({code}).")
+            if code >= _REFUSED:
+                raise Refused(f"AWS IoT refuses the subscription to {topic} (reason 0x{code:02X}).")
 
-    async def _leave(self) -> None:
+    async def _next_or_ping(self) -> Received:
         try:
-            await self._client.__aexit__(None, None, None)
-        except aiomqtt.MqttError as error:
-            log.debug("The connection was lost while it was closed (%s).", error)
+            return await self._next(_KEEP_ALIVE)
+        except TimeoutError:
+            await self._send(packets.PINGREQ)
+        try:
+            return await self._next(self._patience)
+        except TimeoutError:
+            raise Unavailable("AWS IoT is silent.") from None
 
-    def _count_handshake(self) -> None:
-        """Count what opens the connection: paho writes it, and counts nothing."""
-        headers = {"Host": f"{self._address.host}:{self._address.port}", **_UPGRADE}
-        self._traffic.request(f"GET {self._address.path} HTTP/1.1", headers)
-        self._traffic.response("HTTP/1.1 101 Switching Protocols", _UPGRADED)
-        self._traffic.sent_bytes(22 + len(self._sign.client_id) + len(self._user) + len(self._sign.token))
+    async def _next(self, timeout: float | None = None) -> Received:  # noqa: ASYNC109 - aiohttp's own
+        while not self._received:
+            message = await self._socket.receive(timeout)
+            if message.type is not aiohttp.WSMsgType.BINARY:
+                raise Unavailable(f"The connection is lost (code {self._socket.close_code}).")
+            self._traffic.received_bytes(len(message.data))
+            try:
+                self._received.extend(self._reader.feed(message.data))
+            except MqttBroken as problem:
+                raise Unavailable(f"What AWS IoT sent is no MQTT: {problem}.") from None
+        received = self._received.popleft()
+        if isinstance(received, Ended):
+            raise Unavailable(f"AWS IoT ends the connection (reason 0x{received.code:02X}).")
+        return received
 
-
-_UPGRADE: Final = {
-    "Upgrade": "websocket",
-    "Connection": "Upgrade",
-    "Sec-Websocket-Key": "x" * 24,
-    "Sec-Websocket-Version": "13",
-    "Sec-Websocket-Protocol": "mqtt",
-}
-_UPGRADED: Final = {
-    "Upgrade": "websocket",
-    "Connection": "Upgrade",
-    "Sec-WebSocket-Accept": "x" * 28,
-    "Sec-WebSocket-Protocol": "mqtt",
-}
+    async def _send(self, packet: bytes) -> None:
+        try:
+            await self._socket.send_bytes(packet)
+        except (aiohttp.ClientError, OSError):
+            raise Unavailable("The connection is lost.") from None
+        self._traffic.sent_bytes(len(packet))
 
 
 def _change(payload: bytes) -> Change | None:
@@ -214,19 +218,9 @@ def _change(payload: bytes) -> Change | None:
         return None
 
 
-def _size(properties: Properties | None) -> int:
-    """Return how many bytes a message's properties take."""
-    packed: bytes = b"" if properties is None else properties.pack()  # type: ignore[no-untyped-call] # paho's
-    return len(packed)
-
-
-def _value(code: object) -> int:
-    """Return a code of MQTT 5, or one of MQTT 3.1.1, as a number."""
-    return code.value if isinstance(code, ReasonCode) else code if isinstance(code, int) else _REFUSED
-
-
-def _refused(error: aiomqtt.MqttError, host: str) -> OrderwireError:
-    code = error.rc if isinstance(error, aiomqtt.MqttCodeError) else None
-    if isinstance(code, ReasonCode) and code.value == _NOT_AUTHORIZED:
-        return NotSignedIn("AWS IoT refuses the token.")
-    return Unavailable(f"{host} does not let us connect ({error}).")
+def _refused_handshake(error: aiohttp.WSServerHandshakeError) -> OrderwireError:
+    if error.status in {401, 403}:
+        return NotSignedIn("AWS IoT refuses the connection.")
+    if error.status == 429 or error.status >= 500:
+        return Unavailable(f"AWS IoT is busy: it answers HTTP {error.status}.")
+    return Refused(f"AWS IoT answers HTTP {error.status}.")

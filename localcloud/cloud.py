@@ -249,11 +249,8 @@ async def run(
                     appsync.notify(event.api or "")
                 case "gateway":
                     front.notify()
-                case "iot":
-                    iot.notify()
                 case _:
-                    if event.kind in {"hello", "functions"}:
-                        iot.notify()  # permissions are the functions'
+                    iot.notify(event.kind)
                     functions.notify(event)
 
         listener = asyncio.create_task(feed.follow(address.endpoint, dispatch))

@@ -47,6 +47,26 @@ def read(model: type[Settings], environment: Mapping[str, str] = os.environ) -> 
     return model(**values)
 
 
+def read_if_set(model: type[Settings], environment: Mapping[str, str] = os.environ) -> Settings | None:
+    """Return ``model``, or None when all of its variables are empty: what it is for is off.
+
+    Raises
+    ------
+    ConfigurationError
+        As ``read``, when only some of them are empty.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class IotSettings:
+    ...     iot_endpoint: str
+    >>> read_if_set(IotSettings, {"IOT_ENDPOINT": ""})
+    """
+    names = [field.name.upper() for field in fields(model)]  # type: ignore[arg-type]
+    return read(model, environment) if any(environment.get(name) for name in names) else None
+
+
 def _number(variable: str, text: str) -> float:
     try:
         value = float(text)

@@ -13,13 +13,16 @@ start_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:Ge
                     PACE_SECONDS, APPROVAL_LIMIT,
                     FLAGGED_COUNTRIES
 fanout              GRAPHQL_URL, REDELIVERY_QUEUE_URL,               appsync:GraphQL on publishOrderStatus;
-                    CONNECTIONS_TABLE                                sqs:SendMessage; dynamodb:Query,
+                    CONNECTIONS_TABLE, IOT_ENDPOINT                  sqs:SendMessage; dynamodb:Query,
                                                                      DeleteItem, BatchWriteItem;
-                                                                     execute-api:ManageConnections
-redeliver           GRAPHQL_URL, CONNECTIONS_TABLE                   appsync:GraphQL on publishOrderStatus;
+                                                                     execute-api:ManageConnections;
+                                                                     iot:Publish, RetainPublish
+redeliver           GRAPHQL_URL, CONNECTIONS_TABLE, IOT_ENDPOINT     appsync:GraphQL on publishOrderStatus;
                                                                      dynamodb:Query, DeleteItem,
                                                                      BatchWriteItem;
-                                                                     execute-api:ManageConnections
+                                                                     execute-api:ManageConnections;
+                                                                     iot:Publish, RetainPublish
+authorize_iot       USER_POOL_ISSUER, USER_POOL_CLIENT_ID            none
 validate_order      ORDERS_TABLE, FULFILMENT_TABLE, APPROVAL_LIMIT,  dynamodb:GetItem; BatchGetItem
                     FLAGGED_COUNTRIES
 reserve_stock       FULFILMENT_TABLE                                 dynamodb:BatchGetItem, PutItem,

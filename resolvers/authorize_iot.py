@@ -10,16 +10,12 @@ import base64
 import binascii
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from urllib.parse import parse_qs
 
-from orders.adapters.endpoints import user_pool_keys
-from orders.adapters.pool_tokens import PoolTokens
-from orders.environment import read
 from orders.tokens import Person, TokenRefused
 from orders.topics import Policy, policy
-from resolvers import settings
+from resolvers import wiring
 from resolvers.log import logger
 
 if TYPE_CHECKING:
@@ -42,19 +38,11 @@ class Answer(TypedDict, total=False):
     policyDocuments: list[Policy]
 
 
-@lru_cache(maxsize=1)
-def _tokens() -> PoolTokens:
-    found = read(settings.PoolSettings)
-    return PoolTokens(
-        found.user_pool_issuer, found.user_pool_client_id, user_pool_keys(found.user_pool_issuer)
-    )
-
-
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, context: LambdaContext) -> Answer:
     """Say who connects, and what that person may do."""
     try:
-        person = _tokens().person(token_of(event))
+        person = wiring.pool_tokens().person(token_of(event))
     except TokenRefused as problem:
         logger.info("token refused", reason=str(problem))
         return {"isAuthenticated": False}

@@ -86,3 +86,10 @@ class PoolSettings:
 
     user_pool_issuer: str
     user_pool_client_id: str
+
+
+@dataclass(frozen=True)
+class IotSettings:
+    """AWS IoT's data endpoint, a host; empty when the channel is off."""
+
+    iot_endpoint: str

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from orders.adapters.clock import SystemClock
-from orders.environment import read
+from orders.environment import read, read_if_set
 from resolvers import settings
 
 if TYPE_CHECKING:
-    from orders.adapters.signing import Role
+    from orders.adapters.pool_tokens import PoolTokens
     from orders.approval import ApprovalRule
     from orders.connections import Connections
     from orders.ports import (
@@ -127,13 +126,16 @@ def order_queue() -> OrderQueue:
 def channels() -> tuple[Channel, ...]:
     """Return every channel that is told of a change. A new channel is one line here."""
     from orders.adapters.dynamodb_subscribers import DynamoDBSubscribers
+    from orders.adapters.endpoints import iot_data_endpoint
     from orders.adapters.signing import Role
     from orders.adapters.websocket_push import WebSocketPush
     from resolvers.channels.appsync import AppSyncChannel
+    from resolvers.channels.iot import IotChannel
     from resolvers.channels.websocket import WebSocketChannel
 
     role, found = Role(), read(settings.PublishSettings)
     table = read(settings.ConnectionsSettings).connections_table
+    iot = read_if_set(settings.IotSettings)
     return (
         AppSyncChannel(found.graphql_url, found.aws_region, role),
         WebSocketChannel(
@@ -142,19 +144,8 @@ def channels() -> tuple[Channel, ...]:
             ),
             WebSocketPush(found.aws_region, role),
         ),
-        *_iot(found.aws_region, role),
+        *(() if iot is None else (IotChannel(iot_data_endpoint(iot.iot_endpoint), found.aws_region, role),)),
     )
-
-
-def _iot(region: str, role: Role) -> tuple[Channel, ...]:
-    """Return the channel of AWS IoT, if it is on."""
-    host = os.environ.get("IOT_ENDPOINT", "")
-    if not host:
-        return ()
-    from orders.adapters.endpoints import iot_data_endpoint
-    from resolvers.channels.iot import IotChannel
-
-    return (IotChannel(iot_data_endpoint(host), region, role),)
 
 
 @lru_cache(maxsize=1)
@@ -164,6 +155,17 @@ def connections(table: str) -> Connections:
     from orders.adapters.dynamodb_connections import DynamoDBConnections
 
     return DynamoDBConnections(client("dynamodb"), table)
+
+
+@lru_cache(maxsize=1)
+def pool_tokens() -> PoolTokens:
+    """Return what verifies the user pool's tokens."""
+    from orders.adapters.endpoints import user_pool_keys
+    from orders.adapters.pool_tokens import PoolTokens
+
+    found = read(settings.PoolSettings)
+    issuer = found.user_pool_issuer
+    return PoolTokens(issuer, found.user_pool_client_id, user_pool_keys(issuer))
 
 
 def send_to_redelivery(bodies: list[str]) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import ClassVar, Self
 
+import aiohttp
+
 from clients.api import OrderApi
 from clients.auth import Token, TokenSource
 from clients.claims import Claims
@@ -16,7 +18,7 @@ from clients.follow import Follower
 from clients.mqtt import MAX_TOPICS, Address, MqttConnection, Sign
 from clients.settings import Settings
 from clients.tracking import Pace, State
-from clients.traffic import Traffic
+from clients.traffic import Traffic, trace
 
 
 class Iot:
@@ -56,11 +58,15 @@ class Iot:
 
     async def __aenter__(self) -> Self:
         await self._api.__aenter__()
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0), trace_configs=[trace(self.traffic)]
+        )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._session.close()
         await self._api.__aexit__(kind, error, trace)
 
     def follow(
@@ -97,6 +103,7 @@ class Iot:
         # Staff follow everyone's orders, whose customers they do not know beforehand.
         customer = "+" if claims.is_staff else claims.customer_id
         return MqttConnection(
+            self._session,
             self._address,
             Sign(f"{claims.customer_id}-{place}", token.value),
             [f"orders/{customer}/{order_id}" for order_id in orders],

@@ -60,7 +60,7 @@ class IotService:
 
         iot = IotService(engine, functions.invoke, registry=sessions)
         await iot.start()                     # before the engine, which tells the address to others
-        ...                                   # iot.notify() at each change in the control planes
+        ...                                   # iot.notify(kind) at each change in the control planes
         await iot.stop()                      # before the Lambda service and the engine
     """
 
@@ -97,9 +97,16 @@ class IotService:
         """
         self._server = await serve(self._door, next_open(port), max_body=MAX_PACKET)
 
-    def notify(self) -> None:
-        """Take note that something changed in the control planes: authorizers are read again."""
-        self._directory.forget()
+    def notify(self, kind: str) -> None:
+        """Take note that something changed in the engine; authorizers are read again where they may have.
+
+        Parameters
+        ----------
+        kind
+            A feed event's: ``iot``, or ``functions``, whose permissions say who may invoke them.
+        """
+        if kind in {"hello", "iot", "functions"}:
+            self._directory.forget()
 
     async def stop(self) -> None:
         """Close every connection and the port."""
