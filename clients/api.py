@@ -159,22 +159,23 @@ class OrderApi:
     async def _execute(self, request: GraphQLRequest) -> dict[str, object]:
         backoff = Backoff(base=0.2, cap=5.0)
         refused: Token | None = None
-        refusals = 0
-        for attempt in range(1, self._attempts + 1):
+        failures = refusals = 0
+        while True:
             token = await self._tokens.token(refused=refused)
             try:
                 return await self._once(request, token)
             except Unavailable:
-                if attempt == self._attempts:
+                failures += 1
+                if failures == self._attempts:
                     raise
                 await asyncio.sleep(backoff.next())
             except NotSignedIn:
-                # The token looked good and was refused: a pool may revoke, clocks may differ.
+                # The token looked good and was refused: a pool may revoke, clocks may differ. That is no
+                # failure to answer, and does not count as one.
                 refusals += 1
-                if refusals == MAX_REFUSED or attempt == self._attempts:
+                if refusals == MAX_REFUSED:
                     raise
                 refused = token
-        raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _once(self, request: GraphQLRequest, token: Token) -> dict[str, object]:
         # gql reads the token when it builds the request, before anything is awaited.

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from clients import reading
 from clients.errors import BadSettings
@@ -38,6 +38,9 @@ class Settings:
     events, events_realtime
         AppSync's Event API: ``https://ID.appsync-api.REGION.amazonaws.com/event`` and
         ``wss://ID.appsync-realtime-api.REGION.amazonaws.com/event/realtime``; None where there is none.
+    iot
+        AWS IoT Core with the authorizer's name,
+        ``wss://ID-ats.iot.REGION.amazonaws.com/mqtt?x-amz-customauthorizer-name=NAME``; None where it is off.
     """
 
     endpoint: str
@@ -48,6 +51,7 @@ class Settings:
     websocket: str | None = None
     events: str | None = None
     events_realtime: str | None = None
+    iot: str | None = None
 
     @property
     def host(self) -> str:
@@ -67,6 +71,7 @@ def load(
     websocket: str | None = None,
     events: str | None = None,
     events_realtime: str | None = None,
+    iot: str | None = None,
 ) -> Settings:
     """Put settings together from options, the environment and a ready file.
 
@@ -75,7 +80,7 @@ def load(
     environment
         Usually ``os.environ``: ``ORDERWIRE_ENDPOINT``, ``ORDERWIRE_REALTIME``, ``ORDERWIRE_CLIENT_ID``,
         ``ORDERWIRE_REST_URL``, ``ORDERWIRE_WEBSOCKET_URL``, ``ORDERWIRE_EVENTS_URL``,
-        ``ORDERWIRE_EVENTS_REALTIME``, ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
+        ``ORDERWIRE_EVENTS_REALTIME``, ``ORDERWIRE_IOT_URL``, ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
         ``AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER``, ``AWS_ENDPOINT_URL``.
     ready_file
         What ``python -m localcloud --ready-file`` wrote. When not given, ``.local/ready.json`` is used
@@ -116,7 +121,8 @@ def load(
         or (f"{realtime_of(events)}/realtime" if events else ready.events_realtime)
     )
     events = events or ready.events
-    for address in (endpoint, realtime, cognito, rest, websocket, events, events_realtime):
+    iot = iot or environment.get("ORDERWIRE_IOT_URL") or ready.iot
+    for address in (endpoint, realtime, cognito, rest, websocket, events, events_realtime, iot):
         _check_address(address)
     return Settings(
         endpoint=endpoint,
@@ -127,6 +133,7 @@ def load(
         websocket=websocket,
         events=events,
         events_realtime=events_realtime,
+        iot=iot,
     )
 
 
@@ -152,6 +159,7 @@ class _Ready:
     websocket: str | None = None
     events: str | None = None
     events_realtime: str | None = None
+    iot: str | None = None
 
 
 def default_ready_file(environment: Mapping[str, str]) -> Path:
@@ -199,7 +207,17 @@ def _parse_ready(document: object) -> _Ready:
         websocket=_companion(data, "websocket_apis"),
         events=_event_api(data, outputs, "http"),
         events_realtime=_event_api(data, outputs, "realtime"),
+        iot=_iot(data, outputs),
     )
+
+
+def _iot(data: Mapping[str, object], outputs: Mapping[str, object]) -> str | None:
+    """Return where MQTT is spoken, with the authorizer's name; None where the stack has none."""
+    name = reading.optional_text(outputs.get("IotAuthorizer"), "outputs.IotAuthorizer")
+    if name is None or data.get("iot") is None:
+        return None
+    address = reading.text(reading.mapping(data["iot"], "iot").get("websocket"), "iot.websocket")
+    return f"{address}?{urlencode({'x-amz-customauthorizer-name': name})}"
 
 
 def _companion(data: Mapping[str, object], key: str) -> str | None:

@@ -52,6 +52,16 @@ class Traffic:
         self.messages_out += 1
         self.bytes_out += _framed(message) + 4
 
+    def sent_bytes(self, size: int) -> None:
+        """Count a binary WebSocket message of ours of so many bytes."""
+        self.messages_out += 1
+        self.bytes_out += _frame(size) + 4
+
+    def received_bytes(self, size: int) -> None:
+        """Count a binary WebSocket message of the server's of so many bytes."""
+        self.messages_in += 1
+        self.bytes_in += _frame(size)
+
     def received(self, message: str) -> None:
         """Count a WebSocket message of the server's."""
         self.messages_in += 1
@@ -110,5 +120,8 @@ def _head(line: str, headers: Mapping[str, str]) -> int:
 
 
 def _framed(message: str) -> int:
-    size = len(message.encode())
+    return _frame(len(message.encode()))
+
+
+def _frame(size: int) -> int:
     return size + 2 + (0 if size < 126 else 2 if size < 65536 else 8)

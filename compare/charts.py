@@ -17,9 +17,16 @@ LANE = 22.0
 GROUPS = (
     (
         "requests and messages",
-        ("rest.", "websocket.message", "appsync.operation", "appsync.update", "events.operation"),
+        (
+            "rest.",
+            "websocket.message",
+            "appsync.operation",
+            "appsync.update",
+            "events.operation",
+            "iot.message",
+        ),
     ),
-    ("connection time", ("websocket.minute", "appsync.minute", "events.minute")),
+    ("connection time", ("websocket.minute", "appsync.minute", "events.minute", "iot.minute")),
     ("Lambda", ("lambda.",)),
     ("DynamoDB and queues", ("dynamodb.", "sqs.")),
     ("data transfer", ("transfer.",)),

@@ -16,7 +16,7 @@ from compare.usage import Taken
 
 MILLION = 1_000_000
 # AWS counts a message by so many bytes begun.
-APPSYNC_BYTES, WEBSOCKET_BYTES = 5 * 1024, 32 * 1024
+APPSYNC_BYTES, WEBSOCKET_BYTES, IOT_BYTES = 5 * 1024, 32 * 1024, 5 * 1024
 GB = 1_000_000_000
 # One change as AppSync sends it, when nothing was received to go by.
 TYPICAL_BYTES = 1024
@@ -140,6 +140,31 @@ def websocket_messages(taken: Taken) -> Iterator[Quantity]:
 def websocket_minutes(taken: Taken) -> Iterator[Quantity]:
     """Count the time that the client was connected."""
     yield Quantity("websocket.minute", _minutes(taken), "connected while the order lives")
+
+
+def iot_publishes(taken: Taken) -> Iterator[Quantity]:
+    """Count the message by which each change reaches AWS IoT."""
+    yield Quantity("iot.message", Decimal(taken.changes), "one message publishes each change")
+
+
+def iot_messages(taken: Taken) -> Iterator[Quantity]:
+    """Count AWS IoT's messages in units of 5 KB: connect, subscribe, what is delivered, and acknowledgements.
+
+    What AWS answers (CONNACK, SUBACK) is free, and so is a sign of life every 30 s or less often.
+    """
+    client = taken.client
+    size = client.bytes_in / client.messages_in if client.messages_in else TYPICAL_BYTES
+    answers = 2 * client.sockets
+    delivered = max(0, client.messages_in - answers) * _started(size, IOT_BYTES)
+    yield Quantity(
+        "iot.message", Decimal(client.messages_out), "connect, subscribe, and an acknowledgement each"
+    )
+    yield Quantity("iot.message", Decimal(delivered), "each change, delivered")
+
+
+def iot_minutes(taken: Taken) -> Iterator[Quantity]:
+    """Count the time that the client was connected."""
+    yield Quantity("iot.minute", _minutes(taken), "connected while the order lives")
 
 
 def server_side(taken: Taken) -> Iterator[Quantity]:

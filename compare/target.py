@@ -32,6 +32,11 @@ from compare.orders import STOCK
 from demo.ready import Ready, read_ready
 from demo.shop import CUSTOMERS, PASSWORD, prepare
 
+# What the stack leaves out when a parameter of it is false.
+SWITCHES = {
+    "events": "The stack has no Event API: its EventsChannel is false.",
+    "iot": "The stack has no authorizer of AWS IoT: its IotChannel is false.",
+}
 DEPLOY = "`make run` deploys it; on a cloud that runs, `python tools/companion.py deploy --stage local` does"
 
 
@@ -115,14 +120,16 @@ def find_target(ready_file: Path, channels: Sequence[type[Channel]]) -> Target:
         "rest": rest,
         "websocket": rest and ready.settings.websocket is not None,
         "events": ready.settings.events is not None,
+        "iot": ready.settings.iot is not None,
     }
     without = [channel for channel in channels if not there[channel.needs]]
     if without:
         others = [channel.name for channel in channels if channel not in without]
         instead = f" Without it there is: --channels {','.join(others)}." if others else ""
-        companion = [channel.name for channel in without if channel.needs != "events"]
+        companion = [channel.name for channel in without if channel.needs not in SWITCHES]
         if not companion:
-            raise BadSettings(f"The stack has no Event API: its EventsChannel is false.{instead}")
+            off = " ".join(SWITCHES[needs] for needs in dict.fromkeys(str(c.needs) for c in without))
+            raise BadSettings(f"{off}{instead}")
         raise BadSettings(
             f"The companion is not deployed, and {', '.join(companion)} go through it: {DEPLOY}.{instead}"
         )

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from localcloud import feed
 from localcloud.also import run_also
 from localcloud.appsync.datasources.clients import DataSourceClients
-from localcloud.appsync.definition import ApiDefinition
-from localcloud.appsync.execution.executor import Resolvers
 from localcloud.appsync.ports import ApiAddress
-from localcloud.appsync.resolving import ResolverEngine
+from localcloud.appsync.resolving import resolvers_of
 from localcloud.appsync.service import AppSyncService
-from localcloud.appsync.traced import TracedResolvers, TracedSources
-from localcloud.appsync.tracing import Tracer
 from localcloud.aws import EngineAddress, forget_models, new_credentials
 from localcloud.data_folder import NOT_KEPT, has_state
 from localcloud.deploying import Target, put_in_place, source_trees
@@ -25,6 +21,7 @@ from localcloud.front.loader import ApiLoader
 from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
 from localcloud.functions import LambdaService, Settings
+from localcloud.iot import IotService
 from localcloud.memory import give_back
 from localcloud.ports import Ports, PortTaken
 from localcloud.processes import Child, Exit
@@ -55,6 +52,7 @@ class LocalCloud:
     functions: LambdaService
     appsync: AppSyncService
     front: FrontService
+    iot: IotService
     progress: Progress
     restored: bool = False
     stack: Stack | None = None
@@ -155,17 +153,6 @@ def _needs_its_port() -> Iterator[None]:
         raise PortTaken(f"an API cannot have its port: {error}") from error
 
 
-def _resolvers(sources: DataSourceClients, tracer: Tracer | None) -> Callable[[ApiDefinition], Resolvers]:
-    """Return what makes an API's resolvers: traced where somebody looks on."""
-    if tracer is None:
-        return lambda api: ResolverEngine(api, sources=sources)
-
-    def traced(api: ApiDefinition) -> Resolvers:
-        return TracedResolvers(ResolverEngine(api, sources=TracedSources(sources, api)), api, tracer)
-
-    return traced
-
-
 @contextlib.asynccontextmanager
 async def run(
     *,
@@ -203,7 +190,7 @@ async def run(
         sessions = FunctionSessions(functions.credentials, account)
         appsync = AppSyncService(
             address,
-            _resolvers(sources, progress.trace),
+            resolvers_of(sources, progress.trace),
             registry=sessions,
             functions=functions,
             sources=sources,
@@ -211,6 +198,10 @@ async def run(
         )
         stack.push_async_callback(appsync.stop)
         await appsync.start(control_port=ports.control, first_api_port=ports.first_api)
+        iot = IotService(address, functions.invoke, registry=sessions)
+        stack.push_async_callback(iot.stop)
+        with _needs_its_port():
+            await iot.start(port=ports.iot)
         restored = has_state(files.data)
         if files.data is not None:
             progress.warning(NOT_KEPT)
@@ -220,6 +211,7 @@ async def run(
             port=ports.engine,
             lambda_url=functions.url,
             control_url=appsync.control.url,
+            iot_endpoint=iot.address.endpoint,
             on_line=progress.engine_log,
             files=files,
             bound=ports.engine_socket,
@@ -246,9 +238,10 @@ async def run(
                 case "gateway":
                     front.notify()
                 case _:
+                    iot.notify(event.kind)
                     functions.notify(event)
 
         listener = asyncio.create_task(feed.follow(address.endpoint, dispatch))
         stack.callback(listener.cancel)
-        yield LocalCloud(address, engine, functions, appsync, front, progress, restored)
+        yield LocalCloud(address, engine, functions, appsync, front, iot, progress, restored)
         progress.step("stopping")

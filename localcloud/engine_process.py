@@ -142,13 +142,16 @@ def _kept() -> dict[str, str]:
     return {**keep, **path, "PYTHONUNBUFFERED": "1"}
 
 
-def _variables(*, port: int, account: str, region: str, lambda_url: str, control_url: str) -> dict[str, str]:
+def _variables(
+    *, port: int, account: str, region: str, lambda_url: str, control_url: str, iot_endpoint: str = ""
+) -> dict[str, str]:
     return {
         "LOCALCLOUD_ENGINE_PORT": str(port),
         "LOCALCLOUD_ACCOUNT": account,
         "LOCALCLOUD_REGION": region,
         "LOCALCLOUD_LAMBDA_URL": lambda_url,
         "LOCALCLOUD_CONTROL_URL": control_url,
+        "LOCALCLOUD_IOT_ENDPOINT": iot_endpoint,
         **{name: value for name, value in os.environ.items() if name == "LOCALCLOUD_WITHOUT_MEND"},
     }
 
@@ -159,6 +162,7 @@ async def start_engine(
     port: int,
     lambda_url: str,
     control_url: str,
+    iot_endpoint: str = "",
     on_line: Callable[[str], None],
     files: EngineFiles = NO_FILES,
     bound: socket.socket | None = None,
@@ -173,6 +177,8 @@ async def start_engine(
         Where every Lambda invocation inside the engine goes.
     control_url
         Whom it tells of GraphQL APIs.
+    iot_endpoint
+        What it answers to DescribeEndpoint, ``HOST:PORT``.
     on_line
         Given each line of its log.
     files
@@ -191,6 +197,7 @@ async def start_engine(
         region=address.region,
         lambda_url=lambda_url,
         control_url=control_url,
+        iot_endpoint=iot_endpoint,
     )
     if bound is not None:
         variables["LOCALCLOUD_ENGINE_SOCKET"] = str(bound.fileno())

@@ -39,6 +39,7 @@ async def site_of(
             local.front.addresses(),
             local.stack or stack,
             event_apis=local.appsync.events.addresses(),
+            iot=local.iot.address,
         ),
     )
     try:

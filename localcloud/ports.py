@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from localcloud.blocked_ports import BLOCKED, HIGHEST, next_open, refusal
 
 # Behind the first port: seven AppSync APIs fit before API Gateway's, and twenty of those before the site.
-_FUNCTIONS, _CONTROL, _FIRST_API, _FIRST_GATEWAY, _SITE = 1, 2, 3, 10, 30
+_FUNCTIONS, _CONTROL, _FIRST_API, _FIRST_GATEWAY, _SITE, _IOT = 1, 2, 3, 10, 30, 32
 # An API beyond those goes on upwards: some room must be left.
 _LAST = HIGHEST - 535
 
@@ -58,6 +58,7 @@ class Ports:
     control: int
     first_api: int
     first_gateway: int
+    iot: int
     engine_socket: socket.socket = field(repr=False, compare=False)
 
     @classmethod
@@ -74,8 +75,16 @@ class Ports:
         bound = bind(port)
         taken: int = bound.getsockname()[1]
         if port == 0:
-            return cls(taken, 0, 0, 0, 0, bound)
-        return cls(port, port + _FUNCTIONS, port + _CONTROL, port + _FIRST_API, port + _FIRST_GATEWAY, bound)
+            return cls(taken, 0, 0, 0, 0, 0, bound)
+        return cls(
+            port,
+            port + _FUNCTIONS,
+            port + _CONTROL,
+            port + _FIRST_API,
+            port + _FIRST_GATEWAY,
+            port + _IOT,
+            bound,
+        )
 
 
 def bind(port: int) -> socket.socket:

@@ -11,6 +11,7 @@ from localcloud.appsync.events.ports import EventApiAddress
 from localcloud.appsync.ports import ApiAddress
 from localcloud.aws import EngineAddress
 from localcloud.front.ports import ApiAddress as GatewayAddress
+from localcloud.iot import IotAddress
 from localcloud.stack.deploy import Stack
 from localcloud.web.config import Json
 
@@ -24,6 +25,7 @@ def describe(
     functions: str,
     web: str | None = None,
     event_apis: Sequence[EventApiAddress] = (),
+    iot: IotAddress | None = None,
 ) -> dict[str, object]:
     """Return the ready file's contents.
 
@@ -41,8 +43,8 @@ def describe(
         administrator of this local account, ``environment`` (what a shell sets for any AWS SDK to
         work), ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
         ``rest_apis`` and ``websocket_apis`` (one for each stage), ``sns`` (where the certificates are
-        that its messages are verified with), ``web``, the stack's ``outputs``, and ``meters``: where what
-        was done is counted.
+        that its messages are verified with), ``iot`` (its endpoint, and where MQTT is spoken over
+        WebSockets), ``web``, the stack's ``outputs``, and ``meters``: where what was done is counted.
     """
     return {
         "engine": engine.endpoint,
@@ -70,6 +72,7 @@ def describe(
             "certificates": f"{engine.endpoint}/_localcloud/sns/",
             "authority": f"{engine.endpoint}/_localcloud/sns/ca.pem",
         },
+        "iot": _of_iot(iot),
         "web": web,
         "stack": stack.name,
         "outputs": stack.outputs,
@@ -88,6 +91,7 @@ def public(
     stack: Stack,
     *,
     event_apis: Sequence[EventApiAddress] = (),
+    iot: IotAddress | None = None,
 ) -> dict[str, Json]:
     """Return what a page may know: where everything is, without a credential (an API key is one)."""
     return {
@@ -99,6 +103,7 @@ def public(
         "event_apis": [{**_of_events(api)} for api in event_apis],
         "rest_apis": [{**api} for api in _of_kind(gateway, "REST")],
         "websocket_apis": [{**api} for api in _of_kind(gateway, "WEBSOCKET")],
+        "iot": _of_iot(iot),
         "stack": stack.name,
         "outputs": {**stack.outputs},
     }
@@ -106,6 +111,10 @@ def public(
 
 def _of_events(api: EventApiAddress) -> dict[str, str]:
     return {"id": api.id, "name": api.name, "http": api.http, "realtime": api.realtime}
+
+
+def _of_iot(iot: IotAddress | None) -> Json:
+    return None if iot is None else {"endpoint": iot.endpoint, "websocket": iot.websocket}
 
 
 def _of_kind(addresses: list[GatewayAddress], kind: str) -> list[dict[str, str]]:

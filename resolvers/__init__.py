@@ -13,15 +13,18 @@ start_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:Ge
                     PACE_SECONDS, APPROVAL_LIMIT,
                     FLAGGED_COUNTRIES
 fanout              GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
-                    REDELIVERY_QUEUE_URL                             appsync:EventPublish;
+                    IOT_ENDPOINT, REDELIVERY_QUEUE_URL               appsync:EventPublish;
                                                                      sqs:SendMessage; dynamodb:Query,
                                                                      DeleteItem, BatchWriteItem;
-                                                                     execute-api:ManageConnections
-redeliver           GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST      appsync:GraphQL on publishOrderStatus;
-                                                                     appsync:EventPublish;
+                                                                     execute-api:ManageConnections;
+                                                                     iot:Publish, RetainPublish
+redeliver           GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
+                    IOT_ENDPOINT                                     appsync:EventPublish;
                                                                      dynamodb:Query, DeleteItem,
                                                                      BatchWriteItem;
-                                                                     execute-api:ManageConnections
+                                                                     execute-api:ManageConnections;
+                                                                     iot:Publish, RetainPublish
+authorize_iot       USER_POOL_ISSUER, USER_POOL_CLIENT_ID            none
 validate_order      ORDERS_TABLE, FULFILMENT_TABLE, APPROVAL_LIMIT,  dynamodb:GetItem; BatchGetItem
                     FLAGGED_COUNTRIES
 reserve_stock       FULFILMENT_TABLE                                 dynamodb:BatchGetItem, PutItem,

@@ -36,6 +36,7 @@ class ChannelSettings:
     graphql_url: str | None
     connections_table: str | None
     events_host: str | None
+    iot_endpoint: str | None
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,24 @@ class FulfilmentSettings:
 
 
 @dataclass(frozen=True)
+class PoolSettings:
+    """Whose tokens hold: the user pool's, made for its client."""
+
+    user_pool_issuer: str
+    user_pool_client_id: str
+
+
+@dataclass(frozen=True)
 class PaymentSettings:
     """What moves money; the timeout is in seconds."""
 
     fulfilment_table: str
     payment_timeout_seconds: float
+
+
+@dataclass(frozen=True)
+class PoolSettings:
+    """Whose tokens hold: the user pool's, made for its client."""
+
+    user_pool_issuer: str
+    user_pool_client_id: str

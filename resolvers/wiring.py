@@ -10,6 +10,7 @@ from orders.environment import read
 from resolvers import settings
 
 if TYPE_CHECKING:
+    from orders.adapters.pool_tokens import PoolTokens
     from orders.adapters.signing import Role
     from orders.approval import ApprovalRule
     from orders.connections import Connections
@@ -132,6 +133,7 @@ def channels() -> tuple[Channel, ...]:
         _appsync(where, role),
         _websocket(where, role),
         _events(where, role),
+        _iot(where, role),
     )
     return tuple(channel for channel in every if channel is not None)
 
@@ -166,6 +168,15 @@ def _events(where: settings.ChannelSettings, role: Role) -> Channel | None:
     return EventsChannel(where.events_host, where.aws_region, role)
 
 
+def _iot(where: settings.ChannelSettings, role: Role) -> Channel | None:
+    if where.iot_endpoint is None:
+        return None
+    from orders.adapters.endpoints import iot_data_endpoint
+    from resolvers.channels.iot import IotChannel
+
+    return IotChannel(iot_data_endpoint(where.iot_endpoint), where.aws_region, role)
+
+
 @lru_cache(maxsize=1)
 def connections(table: str) -> Connections:
     """Return who is connected, for forgetting who is gone."""
@@ -173,6 +184,16 @@ def connections(table: str) -> Connections:
     from orders.adapters.dynamodb_connections import DynamoDBConnections
 
     return DynamoDBConnections(client("dynamodb"), table)
+
+
+@lru_cache(maxsize=1)
+def pool_tokens() -> PoolTokens:
+    """Return what verifies the user pool's tokens."""
+    from orders.adapters.endpoints import user_pool_keys
+    from orders.adapters.pool_tokens import PoolTokens
+
+    pool = read(settings.PoolSettings)
+    return PoolTokens(pool.user_pool_issuer, pool.user_pool_client_id, user_pool_keys(pool.user_pool_issuer))
 
 
 def send_to_redelivery(bodies: list[str]) -> None:

@@ -33,6 +33,7 @@ _ADDRESSES = (
     "websocket",
     "events",
     "events_realtime",
+    "iot",
 )
 
 

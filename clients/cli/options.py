@@ -27,7 +27,7 @@ examples:
 where the API is: --ready-file of a local cloud (default .local/ready.json), or --endpoint, --client-id and
 --region, or ORDERWIRE_READY_FILE, ORDERWIRE_ENDPOINT, ORDERWIRE_CLIENT_ID, AWS_REGION; for the companion
 --rest-url and --websocket-url, or ORDERWIRE_REST_URL and ORDERWIRE_WEBSOCKET_URL; for the Event API
---events-url, or ORDERWIRE_EVENTS_URL.
+--events-url, or ORDERWIRE_EVENTS_URL; for AWS IoT Core --iot-url, or ORDERWIRE_IOT_URL.
 
 exit codes:
 """
@@ -108,6 +108,9 @@ def _shared() -> argparse.ArgumentParser:
     )
     where.add_argument(
         "--events-realtime", metavar="URL", help="its WebSocket address, if AppSync's rule does not fit"
+    )
+    where.add_argument(
+        "--iot-url", dest="iot", metavar="URL", help="AWS IoT's WebSocket address, with the authorizer's name"
     )
     where.add_argument("--client-id", metavar="ID", help="the user pool client")
     where.add_argument("--region", metavar="REGION", help="the user pool's region")

@@ -16,6 +16,7 @@ from clients.tracking import Arrival, Pace, State
 from clients.traffic import Traffic
 from clients.ways.appsync import AppSync
 from clients.ways.events import Events
+from clients.ways.iot import Iot
 from clients.ways.longpoll import LongPoll
 from clients.ways.poll import Poll
 from clients.ways.websocket import WebSocket
@@ -93,5 +94,15 @@ class Way(Protocol):
         ...
 
 
-WAYS: Mapping[str, type[Way]] = {way.name: way for way in (AppSync, Events, WebSocket, Poll, LongPoll)}
+WAYS: Mapping[str, type[Way]] = {
+    way.name: way
+    for way in (
+        AppSync,
+        Events,
+        WebSocket,
+        Iot,
+        Poll,
+        LongPoll,
+    )
+}
 """Each way by the name that ``orderwire follow --via`` knows it by."""

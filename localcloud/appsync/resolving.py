@@ -21,8 +21,14 @@ from localcloud.appsync.outcomes import (
 )
 from localcloud.appsync.programs import Broken, Program, compile_programs
 
+from localcloud.appsync.traced import TracedResolvers, TracedSources
+
 if TYPE_CHECKING:
-    from localcloud.appsync.datasources.clients import Sources
+    from collections.abc import Callable
+
+    from localcloud.appsync.datasources.clients import DataSourceClients, Sources
+    from localcloud.appsync.execution.executor import Resolvers
+    from localcloud.appsync.tracing import Tracer
 
 __all__ = [
     "CacheEviction",
@@ -32,6 +38,7 @@ __all__ = [
     "Invalidation",
     "LogLine",
     "ResolverEngine",
+    "resolvers_of",
 ]
 
 log = logging.getLogger("localcloud.appsync.resolvers")
@@ -135,3 +142,14 @@ class ResolverEngine:
                 # The client went away, or the request document was no good: nobody resumes this run.
                 self._js.drop(run)
         return json.dumps(reply)
+
+
+def resolvers_of(sources: DataSourceClients, tracer: Tracer | None) -> Callable[[ApiDefinition], Resolvers]:
+    """Return what makes an API's resolvers: traced where somebody looks on."""
+    if tracer is None:
+        return lambda api: ResolverEngine(api, sources=sources)
+
+    def traced(api: ApiDefinition) -> Resolvers:
+        return TracedResolvers(ResolverEngine(api, sources=TracedSources(sources, api)), api, tracer)
+
+    return traced

@@ -27,6 +27,8 @@ class Settings:
     ----------
     port
         TCP port on loopback.
+    iot_endpoint
+        Where clients reach the MQTT broker, ``HOST:PORT`` (``LOCALCLOUD_IOT_ENDPOINT``); empty where none do.
     socket
         Number of an inherited socket that is bound to it (``LOCALCLOUD_ENGINE_SOCKET``); None: bind here.
     account
@@ -53,6 +55,7 @@ class Settings:
     region: str
     lambda_url: str
     control_url: str
+    iot_endpoint: str = ""
     socket: int | None = None
     faults: Plan = NO_FAULTS
     quotas: tuple[Quota, ...] = ()
@@ -90,6 +93,7 @@ class Settings:
             region=_needed(environment, "LOCALCLOUD_REGION"),
             lambda_url=_url(environment, "LOCALCLOUD_LAMBDA_URL"),
             control_url=_url(environment, "LOCALCLOUD_CONTROL_URL"),
+            iot_endpoint=environment.get("LOCALCLOUD_IOT_ENDPOINT", ""),
             socket=_number(environment, "LOCALCLOUD_ENGINE_SOCKET"),
             faults=_rules(environment, "LOCALCLOUD_FAULTS", parse_faults, NO_FAULTS),
             quotas=_rules(environment, "LOCALCLOUD_QUOTAS", parse_quotas, ()),

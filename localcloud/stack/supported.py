@@ -61,6 +61,10 @@ HONOURED: dict[str, set[str]] = {
     "AWS::Lambda::EventInvokeConfig": {
         "FunctionName", "Qualifier", "MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig",
     },
+    "AWS::IoT::Authorizer": {
+        "AuthorizerName", "AuthorizerFunctionArn", "Status", "SigningDisabled", "TokenKeyName",
+        "TokenSigningPublicKeys", "Tags",
+    },
     "AWS::Lambda::Permission": {"FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"},
     "AWS::StepFunctions::StateMachine": {
         "StateMachineName", "StateMachineType", "RoleArn", "DefinitionString", "Definition",
@@ -145,6 +149,7 @@ _NO_LOGS = "logs are shown by the local cloud itself"
 _ONE_MACHINE = "everything shares one machine"
 
 WITHOUT_EFFECT: dict[str, dict[str, str]] = {
+    "AWS::IoT::Authorizer": {"EnableCachingForHttp": "the authorizer is asked at each request"},
     "AWS::AppSync::GraphQLApi": {
         "LogConfig": _NO_LOGS,
         "XrayEnabled": "nothing is traced",

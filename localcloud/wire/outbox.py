@@ -12,15 +12,16 @@ from typing import Final
 
 DEFAULT_LIMIT: Final = 4 * 1024 * 1024
 _TEXT: Final = 0x81  # the last fragment of a text message (RFC 6455, 5.2); a server does not mask
+_BINARY: Final = 0x82
 
 
-def frame_header(length: int) -> bytes:
-    """Return the header of an unmasked text frame with a payload of ``length`` bytes."""
+def frame_header(length: int, first: int = _TEXT) -> bytes:
+    """Return the header of an unmasked frame with a payload of ``length`` bytes, of text unless told."""
     if length < 126:
-        return bytes((_TEXT, length))
+        return bytes((first, length))
     if length < 65_536:
-        return b"\x81\x7e" + length.to_bytes(2, "big")
-    return b"\x81\x7f" + length.to_bytes(8, "big")
+        return bytes((first, 126)) + length.to_bytes(2, "big")
+    return bytes((first, 127)) + length.to_bytes(8, "big")
 
 
 class Outbox:
@@ -50,6 +51,10 @@ class Outbox:
     def send(self, payload: bytes) -> None:
         """Send a text frame; nothing happens once the connection has gone."""
         self.write(frame_header(len(payload)) + payload)
+
+    def send_binary(self, payload: bytes) -> None:
+        """Send a binary frame; nothing happens once the connection has gone."""
+        self.write(frame_header(len(payload), _BINARY) + payload)
 
     def write(self, frames: bytes) -> None:
         """Send whole frames, headers and all."""

@@ -55,3 +55,37 @@ def dynamodb_endpoint(region: str, environment: Mapping[str, str] = os.environ) 
 def _scheme(environment: Mapping[str, str]) -> str:
     """Return AWS's scheme, or that of what stands in for AWS."""
     return urlsplit(environment.get("AWS_ENDPOINT_URL", "")).scheme or "https"
+
+
+def iot_data_endpoint(host: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return where AWS IoT's HTTP data plane is, by the variables that boto3 goes by.
+
+    Examples
+    --------
+    >>> iot_data_endpoint("data-ats.iot.eu-west-1.amazonaws.com", {})
+    'https://data-ats.iot.eu-west-1.amazonaws.com'
+    >>> iot_data_endpoint("data-ats.iot.eu-west-1.amazonaws.com", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
+    'http://127.0.0.1:4566'
+    """
+    for name in ("AWS_ENDPOINT_URL_IOT_DATA_PLANE", "AWS_ENDPOINT_URL"):
+        if environment.get(name):
+            return environment[name]
+    return f"https://{host}"
+
+
+def user_pool_keys(issuer: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return where the keys of a user pool are, whose tokens carry ``issuer``.
+
+    Examples
+    --------
+    >>> user_pool_keys("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1", {})
+    'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1/.well-known/jwks.json'
+    >>> user_pool_keys("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1",
+    ...                {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
+    'http://127.0.0.1:4566/eu-west-1_Ab1/.well-known/jwks.json'
+    """
+    for name in ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL"):
+        if environment.get(name):
+            issuer = f"{environment[name].rstrip('/')}/{issuer.rpartition('/')[2]}"
+            break
+    return f"{issuer}/.well-known/jwks.json"

@@ -116,7 +116,7 @@ class Signer:
         Parameters
         ----------
         url : str
-            As it is sent, percent-encoded, and without a query.
+            As it is sent, percent-encoded; a query's parameters stand in the order of their names.
         body : bytes
             What is posted.
         headers : mapping
@@ -137,7 +137,7 @@ class Signer:
         lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
         # Every service but S3 has the path encoded once more, as it stands in the request.
         path = quote(parts.path or "/", safe="/~")
-        request = f"POST\n{path}\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        request = f"POST\n{path}\n{parts.query}\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
         scope = f"{stamp[:8]}/{self._region}/{self._service}/aws4_request"
         text = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
         key = _key(found.secret_key, stamp[:8], self._region, self._service)

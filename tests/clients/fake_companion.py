@@ -17,6 +17,7 @@ from aiohttp import WSMsgType, web
 
 from clients.settings import Settings
 from tests.clients.fake_appsync import FakeAppSync
+from tests.clients.fake_iot import AUTHORIZER, FakeIot
 
 FINAL = {"DELIVERED", "CANCELLED", "FAILED"}
 
@@ -53,6 +54,7 @@ class FakeCompanion:
         self.sockets: set[Socket] = set()
         self.waiting = 0
         self.most_waiting = 0
+        self.iot = FakeIot(appsync)
         self._tickets: dict[str, str] = {}
         self._transports: set[asyncio.BaseTransport] = set()
         self._waiters: set[asyncio.Future[None]] = set()
@@ -68,6 +70,7 @@ class FakeCompanion:
         app.router.add_post("/api/orders/{id}/redrive", self._rest(self._redrive))
         app.router.add_post("/api/ws-tickets", self._rest(self._ticket))
         app.router.add_get("/socket", self._connect)
+        app.router.add_get("/mqtt", self._mqtt)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -85,7 +88,12 @@ class FakeCompanion:
     @property
     def settings(self) -> Settings:
         base = f"127.0.0.1:{self.port}"
-        return replace(self.appsync.settings, rest=f"http://{base}/api", websocket=f"ws://{base}/socket")
+        return replace(
+            self.appsync.settings,
+            rest=f"http://{base}/api",
+            websocket=f"ws://{base}/socket",
+            iot=f"ws://{base}/mqtt?{AUTHORIZER}",
+        )
 
     def ready_file(self) -> dict[str, Any]:
         return {
@@ -253,6 +261,16 @@ class FakeCompanion:
             self._transports.discard(request.transport)
             await self._note()
         return ws
+
+    async def _mqtt(self, request: web.Request) -> web.StreamResponse:
+        if self.down:
+            return web.Response(status=503)
+        assert request.transport is not None
+        self._transports.add(request.transport)
+        try:
+            return await self.iot.serve(request)
+        finally:
+            self._transports.discard(request.transport)
 
     async def _frame(self, socket: Socket, frame: dict[str, Any]) -> None:
         self.frames.append(frame)

@@ -31,6 +31,7 @@ async def test_bytes_are_those_on_the_wire(name: str, appsync: FakeAppSync, comp
             realtime=_through(appsync.settings.realtime, graphql.port),
             rest=_through(companion.settings.rest, rest.port),
             websocket=_through(companion.settings.websocket, rest.port),
+            iot=_through(companion.settings.iot, rest.port),
         )
         appsync.hosts.add(settings.host)
         tokens = TokenSource(appsync.settings.cognito, "client", ADA)
@@ -42,11 +43,14 @@ async def test_bytes_are_those_on_the_wire(name: str, appsync: FakeAppSync, comp
                     appsync.change(ORDER, status)
                 assert len([arrival async for arrival in following]) == len(LIFE)
                 told = replace(way.traffic)
+                if name == "iot":  # its last acknowledgement follows the change
+                    await appsync.until(lambda: companion.iot.acknowledged == told.messages_out - 2)
                 sent, received = graphql.sent + rest.sent, graphql.received + rest.received
             requests = len(companion.asked) + len(appsync.calls) + len(companion.shown) + len(appsync.shown)
+            requests += len(companion.iot.connects)
         assert told.requests == requests
         assert told.connections == graphql.accepted + rest.accepted
-        assert (told.messages_in > 0) == (name in {"appsync", "ws"})
+        assert (told.messages_in > 0) == (name in {"appsync", "ws", "iot"})
         # Nothing else may be on its way just now.
         assert told.bytes_out == sent
         assert told.bytes_in == received

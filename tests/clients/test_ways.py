@@ -173,7 +173,7 @@ async def test_who_cannot_sign_in(name: str, companion: FakeCompanion) -> None:
             await _all(way.follow([ORDER]))
 
 
-@pytest.mark.parametrize("name", ["ws", "poll", "longpoll"])
+@pytest.mark.parametrize("name", ["ws", "iot", "poll", "longpoll"])
 async def test_a_way_without_its_address_says_what_to_give(
     name: str, appsync: FakeAppSync, tokens: TokenSource
 ) -> None:

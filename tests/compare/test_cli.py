@@ -30,7 +30,9 @@ READY: dict[str, object] = {
         "FulfilmentTableName": "fulfilment",
         "OrdersTableName": "orders",
         "ConnectionsTableName": "connections",
+        "IotAuthorizer": "shop-customers",
     },
+    "iot": {"endpoint": "127.0.0.1:9", "websocket": "ws://127.0.0.1:9/mqtt"},
 }
 COMPANION: dict[str, object] = {
     "rest_apis": [{"id": "r", "name": "orderwire", "url": "http://127.0.0.1:9/api"}],
@@ -60,7 +62,7 @@ def test_without_the_companion_it_says_what_to_do_and_what_there_is(tmp_path: Pa
         "The companion is not deployed, and websocket, poll-fixed, poll-backoff, longpoll, "
     )
     assert "`python tools/companion.py deploy --stage local`" in told
-    assert told.endswith("Without it there is: --channels appsync,events.")
+    assert told.endswith("Without it there is: --channels appsync,events,iot.")
 
 
 def test_a_stack_without_its_event_api_is_named_as_that(tmp_path: Path) -> None:

@@ -195,6 +195,7 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "UserPoolId",
         "UserPoolClientId",
         "UserPoolArn",
+        "IotAuthorizer",
         "OrdersTableName",
         "OrdersTableArn",
         "ConnectionsTableName",

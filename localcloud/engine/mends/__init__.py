@@ -33,6 +33,7 @@ MODULES = (
     "gateway_streaming",
     "gateway_import",
     "gateway_websocket",
+    "iot",
     "sqs",
     "feed",
 )

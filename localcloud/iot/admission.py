@@ -1,0 +1,153 @@
+"""A CONNECT judged: whether it is one, who sends it, and what whoever that is may do."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Final
+
+from localcloud.iot.authorizing import Authorizers, Grant, HttpPart, MqttPart, NotAuthorized, Presented
+from localcloud.iot.broker import Broker
+from localcloud.iot.codec import (
+    MQTT_3,
+    MQTT_5,
+    Connect,
+    Frame,
+    MalformedPacket,
+    Properties,
+    Property,
+    UnsupportedVersion,
+    parse,
+)
+from localcloud.iot.codec.codes import Reason
+from localcloud.iot.limits import MAX_CLIENT_ID_BYTES, Times, topic_fault
+from localcloud.iot.permits import Permits
+
+# What a client agrees on with this door, not with the broker.
+_OURS: Final = frozenset({Property.AUTHENTICATION_METHOD, Property.AUTHENTICATION_DATA})
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all connections share."""
+
+    authorizers: Authorizers
+    broker: Broker
+    region: str
+    account: str
+    times: Times
+
+
+class Refused(Exception):
+    """A CONNECT that is not accepted.
+
+    Attributes
+    ----------
+    reason
+        What a client of MQTT 5 is told; success when nothing is said.
+    """
+
+    def __init__(self, reason: Reason, version: int = MQTT_5) -> None:
+        super().__init__(reason.name)
+        self.reason = reason
+        self.version = version
+
+
+class Admission:
+    """Judges the CONNECT of one connection.
+
+    Parameters
+    ----------
+    http
+        The request that opened it.
+    grant
+        Who it is, when the request was signed; else its authorizer is asked.
+    """
+
+    def __init__(self, house: House, http: HttpPart, grant: Grant | None, connection_id: str) -> None:
+        self._house = house
+        self._http = http
+        self._grant = grant
+        self._id = connection_id
+
+    def read(self, frame: Frame) -> Connect:
+        """Return the CONNECT that the first packet is.
+
+        Raises
+        ------
+        Refused
+        """
+        try:
+            packet = parse(frame, MQTT_3)
+        except UnsupportedVersion:
+            raise Refused(Reason.UNSUPPORTED_PROTOCOL_VERSION) from None
+        except MalformedPacket as problem:
+            log.info("A client began with what is no CONNECT: %s", problem)
+            raise Refused(Reason.SUCCESS) from None
+        if not isinstance(packet, Connect):
+            raise Refused(Reason.SUCCESS)
+        if len(packet.client_id.encode()) > MAX_CLIENT_ID_BYTES:
+            raise Refused(Reason.CLIENT_IDENTIFIER_NOT_VALID, packet.version)
+        will = packet.will
+        if will is not None and will.qos > 1:
+            raise Refused(Reason.QOS_NOT_SUPPORTED, packet.version)
+        if will is not None and topic_fault(will.topic):
+            raise Refused(Reason.TOPIC_NAME_INVALID, packet.version)
+        return packet
+
+    async def admit(self, connect: Connect) -> Permits:
+        """Return what the client may do.
+
+        Raises
+        ------
+        Refused
+            Nobody, or nobody who may connect with this client id and will.
+        """
+        house, version = self._house, connect.version
+        named = self.passed(connect)
+        try:
+            grant = self._grant or await self.ask(connect)
+        except NotAuthorized as problem:
+            log.warning("An MQTT client is refused: %s", problem)
+            raise Refused(Reason.NOT_AUTHORIZED, version) from None
+        permits = Permits.of(grant, named, region=house.region, account=house.account)
+        if not permits.connect(named.client_id):
+            log.warning("The policies of %s do not allow the client id %r", grant.principal, named.client_id)
+            raise Refused(Reason.NOT_AUTHORIZED, version)
+        will = connect.will
+        if will is not None and not permits.publish(will.topic, retain=will.retain):
+            log.warning("The policies of %s do not allow a will on %r", grant.principal, will.topic)
+            raise Refused(Reason.NOT_AUTHORIZED, version)
+        return permits
+
+    async def ask(self, connect: Connect) -> Grant:
+        """Return what the client's authorizer grants now.
+
+        Raises
+        ------
+        NotAuthorized
+        """
+        mqtt = MqttPart(connect.client_id, connect.username, connect.password)
+        return await self._house.authorizers.ask(Presented(self._http, mqtt), self._id)
+
+    def passed(self, connect: Connect) -> Connect:
+        """Return the CONNECT that the broker is sent: without credentials, and with a client id."""
+        return replace(
+            connect,
+            client_id=connect.client_id or self._id,
+            username=None,
+            password=None,
+            properties=tuple(one for one in connect.properties if one[0] not in _OURS),
+        )
+
+    def told(self, connect: Connect, keep_alive: int) -> Properties:
+        """Return what a client of MQTT 5 is told in its CONNACK besides what the broker says."""
+        told: Properties = ()
+        if connect.version != MQTT_5:
+            return told
+        if keep_alive != connect.keep_alive:
+            told += ((Property.SERVER_KEEP_ALIVE, keep_alive),)
+        if not connect.client_id:
+            told += ((Property.ASSIGNED_CLIENT_IDENTIFIER, self._id),)
+        return told

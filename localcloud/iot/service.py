@@ -1,0 +1,124 @@
+"""AWS IoT's data plane as a whole: one port for MQTT over WebSockets and for HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from localcloud.auth.principals import CredentialRegistry, Principals
+from localcloud.aws import EngineAddress
+from localcloud.blocked_ports import next_open
+from localcloud.iot.admission import House
+from localcloud.iot.authorizing import Authorizers, EngineDirectory
+from localcloud.iot.authorizing.asking import Invoke
+from localcloud.iot.broker import Broker
+from localcloud.iot.connection import MqttConnection
+from localcloud.iot.dataplane import DataPlane
+from localcloud.iot.door import Door
+from localcloud.iot.limits import MAX_PACKET, Times
+from localcloud.wire import Server, serve
+
+
+@dataclass(frozen=True, slots=True)
+class IotAddress:
+    """Where AWS IoT is.
+
+    Attributes
+    ----------
+    endpoint
+        What DescribeEndpoint answers: a host and its port, ``127.0.0.1:PORT``.
+    """
+
+    endpoint: str
+
+    @property
+    def websocket(self) -> str:
+        """Where MQTT is spoken over WebSockets, with the subprotocol ``mqtt``."""
+        return f"ws://{self.endpoint}/mqtt"
+
+    @property
+    def http(self) -> str:
+        """Where the HTTP data plane is."""
+        return f"http://{self.endpoint}"
+
+
+class IotService:
+    """Serves MQTT in front of the engine's broker.
+
+    Parameters
+    ----------
+    engine
+        Whose broker and authorizers they are.
+    invoke
+        Invokes an authorizer's function: ``LambdaService.invoke``.
+    registry
+        Who else may sign with IAM, beside the administrator: usually the Lambda service.
+
+    Examples
+    --------
+    ::
+
+        iot = IotService(engine, functions.invoke, registry=sessions)
+        await iot.start()                     # before the engine, which tells the address to others
+        ...                                   # iot.notify(kind) at each change in the control planes
+        await iot.stop()                      # before the Lambda service and the engine
+    """
+
+    def __init__(
+        self,
+        engine: EngineAddress,
+        invoke: Invoke,
+        *,
+        registry: CredentialRegistry | None = None,
+        times: Times | None = None,
+    ) -> None:
+        times = times or Times()
+        self._directory = EngineDirectory(engine)
+        authorizers = Authorizers(self._directory, invoke, shortest_life=times.shortest_life)
+        self._broker = Broker(engine)
+        self._plane = DataPlane(engine)
+        house = House(authorizers, self._broker, engine.region, engine.account, times)
+        self._door = Door(house, Principals(engine, registry), authorizers, self._plane, self._came)
+        self._connections: set[asyncio.Task[None]] = set()
+        self._server: Server | None = None
+
+    @property
+    def address(self) -> IotAddress:
+        """Where it is served, once it was started."""
+        return IotAddress(f"127.0.0.1:{self._server.port if self._server else 0}")
+
+    async def start(self, *, port: int = 0) -> None:
+        """Listen on a loopback port that browsers open; 0 takes a free one.
+
+        Raises
+        ------
+        OSError
+            The port is in use.
+        """
+        self._server = await serve(self._door, next_open(port), max_body=MAX_PACKET)
+
+    def notify(self, kind: str) -> None:
+        """Take note that something changed in the engine; authorizers are read again where they may have.
+
+        Parameters
+        ----------
+        kind
+            A feed event's: ``iot``, or ``functions``, whose permissions say who may invoke them.
+        """
+        if kind in {"hello", "iot", "functions"}:
+            self._directory.forget()
+
+    async def stop(self) -> None:
+        """Close every connection and the port."""
+        if self._server is not None:
+            await self._server.close()
+            self._server = None
+        for task in list(self._connections):
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        await self._broker.close()
+        await self._plane.close()
+
+    def _came(self, connection: MqttConnection) -> None:
+        self._connections.add(connection.task)
+        connection.task.add_done_callback(self._connections.discard)
