@@ -35,6 +35,8 @@ class Settings:
     rest, websocket
         The companion's two APIs with their stages, ``https://ID.execute-api.REGION.amazonaws.com/api`` and
         ``wss://…``; None where there is no companion.
+    sse
+        The stack's REST API that streams events, with its stage; None where that channel is off.
     """
 
     endpoint: str
@@ -43,6 +45,7 @@ class Settings:
     client_id: str
     rest: str | None = None
     websocket: str | None = None
+    sse: str | None = None
 
     @property
     def host(self) -> str:
@@ -60,6 +63,7 @@ def load(
     region: str | None = None,
     rest: str | None = None,
     websocket: str | None = None,
+    sse: str | None = None,
 ) -> Settings:
     """Put settings together from options, the environment and a ready file.
 
@@ -67,7 +71,8 @@ def load(
     ----------
     environment
         Usually ``os.environ``: ``ORDERWIRE_ENDPOINT``, ``ORDERWIRE_REALTIME``, ``ORDERWIRE_CLIENT_ID``,
-        ``ORDERWIRE_REST_URL``, ``ORDERWIRE_WEBSOCKET_URL``, ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
+        ``ORDERWIRE_REST_URL``, ``ORDERWIRE_WEBSOCKET_URL``, ``ORDERWIRE_SSE_URL``,
+        ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
         ``AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER``, ``AWS_ENDPOINT_URL``.
     ready_file
         What ``python -m localcloud --ready-file`` wrote. When not given, ``.local/ready.json`` is used
@@ -100,7 +105,8 @@ def load(
     realtime = realtime or environment.get("ORDERWIRE_REALTIME") or ready.realtime or realtime_of(endpoint)
     rest = rest or environment.get("ORDERWIRE_REST_URL") or ready.rest
     websocket = websocket or environment.get("ORDERWIRE_WEBSOCKET_URL") or ready.websocket
-    for address in (endpoint, realtime, cognito, rest, websocket):
+    sse = sse or environment.get("ORDERWIRE_SSE_URL") or ready.sse
+    for address in (endpoint, realtime, cognito, rest, websocket, sse):
         _check_address(address)
     return Settings(
         endpoint=endpoint,
@@ -109,6 +115,7 @@ def load(
         client_id=client_id,
         rest=rest,
         websocket=websocket,
+        sse=sse,
     )
 
 
@@ -132,6 +139,7 @@ class _Ready:
     client_id: str | None = None
     rest: str | None = None
     websocket: str | None = None
+    sse: str | None = None
 
 
 def default_ready_file(environment: Mapping[str, str]) -> Path:
@@ -177,6 +185,7 @@ def _parse_ready(document: object) -> _Ready:
         client_id=reading.text(outputs.get("UserPoolClientId"), "outputs.UserPoolClientId"),
         rest=_companion(data, "rest_apis"),
         websocket=_companion(data, "websocket_apis"),
+        sse=_stream_api(data, outputs),
     )
 
 
@@ -186,6 +195,15 @@ def _companion(data: Mapping[str, object], key: str) -> str | None:
         api = reading.mapping(value, f"{key}[{number}]")
         if reading.text(api.get("name"), f"{key}[{number}].name").startswith("orderwire"):
             return reading.text(api.get("url"), f"{key}[{number}].url")
+    return None
+
+
+def _stream_api(data: Mapping[str, object], outputs: Mapping[str, object]) -> str | None:
+    """Return the address of the stack's REST API that streams events, if the local cloud serves it."""
+    for number, value in enumerate(reading.sequence(data.get("rest_apis", []), "rest_apis")):
+        api = reading.mapping(value, f"rest_apis[{number}]")
+        if api.get("id") == outputs.get("SseApiId"):
+            return reading.text(api.get("url"), f"rest_apis[{number}].url")
     return None
 
 

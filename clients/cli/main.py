@@ -57,7 +57,16 @@ async def _run(options: argparse.Namespace, *, as_json: bool) -> int:
         os.environ,
         **{
             name: getattr(options, name)
-            for name in ("ready_file", "endpoint", "realtime", "client_id", "region", "rest", "websocket")
+            for name in (
+                "ready_file",
+                "endpoint",
+                "realtime",
+                "client_id",
+                "region",
+                "rest",
+                "websocket",
+                "sse",
+            )
             if name in options
         },
     )

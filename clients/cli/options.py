@@ -61,8 +61,8 @@ def parser() -> argparse.ArgumentParser:
         "--via",
         choices=list(WAYS),
         default="appsync",
-        help="how to hear of changes: an AppSync subscription, the companion's WebSocket, polling, or "
-        "requests that wait; all tell the same (appsync)",
+        help="how to hear of changes: an AppSync subscription, the companion's WebSocket, polling, "
+        "requests that wait, or Server-Sent Events; all tell the same (appsync)",
     )
 
     listing = commands.add_parser("list", parents=[shared], help="list your orders, newest first")
@@ -101,6 +101,9 @@ def _shared() -> argparse.ArgumentParser:
     )
     where.add_argument(
         "--websocket-url", dest="websocket", metavar="URL", help="the companion's WebSocket address"
+    )
+    where.add_argument(
+        "--sse-url", dest="sse", metavar="URL", help="the address of event streams, with its stage"
     )
     where.add_argument("--client-id", metavar="ID", help="the user pool client")
     where.add_argument("--region", metavar="REGION", help="the user pool's region")

@@ -17,6 +17,7 @@ from clients.traffic import Traffic
 from clients.ways.appsync import AppSync
 from clients.ways.longpoll import LongPoll
 from clients.ways.poll import Poll
+from clients.ways.sse import ServerSentEvents
 from clients.ways.websocket import WebSocket
 
 
@@ -92,5 +93,7 @@ class Way(Protocol):
         ...
 
 
-WAYS: Mapping[str, type[Way]] = {way.name: way for way in (AppSync, WebSocket, Poll, LongPoll)}
+WAYS: Mapping[str, type[Way]] = {
+    way.name: way for way in (AppSync, WebSocket, Poll, LongPoll, ServerSentEvents)
+}
 """Each way by the name that ``orderwire follow --via`` knows it by."""
