@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import httpx
 import pytest
+from httpx_sse import EventSource
 from hypothesis import given
 from hypothesis import strategies as st
-from httpx_sse import EventSource
 
 from clients.event_stream import Event, EventReader
 from tests.clients.conftest import PATIENT
@@ -33,7 +34,7 @@ def _read(pieces: Sequence[bytes]) -> list[Event]:
 
 def _cut(whole: bytes, places: Sequence[int]) -> list[bytes]:
     edges = [0, *sorted(place % (len(whole) + 1) for place in places), len(whole)]
-    return [whole[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [whole[start:end] for start, end in itertools.pairwise(edges)]
 
 
 @PATIENT

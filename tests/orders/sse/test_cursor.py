@@ -70,4 +70,4 @@ def test_a_time_that_is_none_is_refused(milliseconds: int) -> None:
 def test_it_looks_back_by_the_overlap() -> None:
     since = datetime.fromisoformat(AT) - OVERLAP
     assert Cursor(AT).since == timestamp(since)
-    assert OVERLAP == timedelta(seconds=60)
+    assert timedelta(seconds=60) == OVERLAP

@@ -6,9 +6,9 @@ import json
 
 import httpx
 import pytest
+from httpx_sse import EventSource, ServerSentEvent
 from hypothesis import given
 from hypothesis import strategies as st
-from httpx_sse import EventSource, ServerSentEvent
 
 from orders.model import received
 from orders.sse.framing import (
