@@ -19,6 +19,9 @@ Settings = TypeVar("Settings")
 def read(model: type[Settings], environment: Mapping[str, str] = os.environ) -> Settings:
     """Return ``model`` with each field from the variable of the same name in capitals.
 
+    A field of type ``str | None`` may be switched off: its variable is there and empty, which reads as
+    None. One that is missing is an error all the same, for a misspelt name must switch nothing off.
+
     Raises
     ------
     ConfigurationError
@@ -35,16 +38,20 @@ def read(model: type[Settings], environment: Mapping[str, str] = os.environ) -> 
     """
     types = get_type_hints(model)
     names = [field.name for field in fields(model)]  # type: ignore[arg-type]
-    missing = [name.upper() for name in names if not environment.get(name.upper())]
+    missing = [name.upper() for name in names if not _is_set(name.upper(), types[name], environment)]
     if missing:
         raise ConfigurationError(
             f"Set {' and '.join(missing)} in the function's environment ({model.__name__})."
         )
-    values: dict[str, str | float] = {}
+    values: dict[str, str | float | None] = {}
     for name in names:
         text = environment[name.upper()]
-        values[name] = _number(name.upper(), text) if types[name] is float else text
+        values[name] = _number(name.upper(), text) if types[name] is float else text or None
     return model(**values)
+
+
+def _is_set(variable: str, kind: object, environment: Mapping[str, str]) -> bool:
+    return variable in environment if kind == (str | None) else bool(environment.get(variable))
 
 
 def _number(variable: str, text: str) -> float:

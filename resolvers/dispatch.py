@@ -49,7 +49,7 @@ THREADS = 16
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A change that a channel was not told of."""
+    """A change that a channel did not take."""
 
     change: OrderStatusChanged
     channel: str
@@ -156,7 +156,7 @@ class Dispatcher:
     Parameters
     ----------
     channels : sequence of Channel
-        Every one is told of every change.
+        Each of them publishes every change.
     deadline : float, optional
         Seconds for one publish; each channel's own without.
     budget, preparation : float
@@ -179,7 +179,7 @@ class Dispatcher:
         self._preparation = preparation
 
     def publish(self, changes: Iterable[OrderStatusChanged]) -> list[Undelivered]:
-        """Tell every channel of every change; return what was not delivered."""
+        """Publish every change on every channel; return what was not delivered."""
         by_order: dict[str, list[OrderStatusChanged]] = {}
         for change in changes:
             by_order.setdefault(change.order_id, []).append(change)
@@ -194,9 +194,9 @@ class Dispatcher:
             for chain in chains[line]:
                 chain.hand_back(PublishLate(line.deadline))
         self._run(awake)
-        for line, found in awake.items():
-            line.judge(found)
-        return [pair for found in chains.values() for chain in found for pair in chain.undelivered]
+        for line, orders in awake.items():
+            line.judge(orders)
+        return [pair for orders in chains.values() for chain in orders for pair in chain.undelivered]
 
     def _run(self, chains: Mapping[_Line, Sequence[_Chain]]) -> None:
         began = time.monotonic()

@@ -51,9 +51,9 @@ def _publish(record: SQSRecord, seconds: float) -> None:
     try:
         name, change = read_message(record.body)
         logger.set_correlation_id(change.order_id)
-        channel = next((one for one in wiring.channels() if one.name == name), None)
+        channel = next((channel for channel in wiring.channels() if channel.name == name), None)
         if channel is None:
-            raise ConfigurationError(f"There is no channel {name!r}.")
+            raise ConfigurationError(f"There is no channel {name!r}, or it is switched off.")
         channel.prepare()
         channel.publish(change, deadline=time.monotonic() + max(channel.deadline, seconds))
     except Exception as error:

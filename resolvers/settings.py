@@ -29,11 +29,12 @@ class ExpressSettings:
 
 
 @dataclass(frozen=True)
-class PublishSettings:
-    """What every publisher needs."""
+class ChannelSettings:
+    """Where each channel publishes; None where the stack has switched the channel off."""
 
-    graphql_url: str
     aws_region: str
+    graphql_url: str | None
+    connections_table: str | None
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,6 @@ class RedeliverySettings:
     """Where ``fanout`` sends what could not be published."""
 
     redelivery_queue_url: str
-
-
-@dataclass(frozen=True)
-class ConnectionsSettings:
-    """Where WebSocket connections are kept."""
-
-    connections_table: str
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from orders.environment import read
 from resolvers import settings
 
 if TYPE_CHECKING:
+    from orders.adapters.signing import Role
     from orders.approval import ApprovalRule
     from orders.connections import Connections
     from orders.ports import (
@@ -56,8 +57,8 @@ def approval_rule() -> ApprovalRule:
     """Return which orders wait for a human."""
     from orders.approval import ApprovalRule
 
-    found = read(settings.ApprovalSettings)
-    return ApprovalRule.of(found.approval_limit, found.flagged_countries)
+    rule = read(settings.ApprovalSettings)
+    return ApprovalRule.of(rule.approval_limit, rule.flagged_countries)
 
 
 @lru_cache(maxsize=1)
@@ -66,8 +67,8 @@ def authorizing_provider() -> PaymentProvider:
     from orders.adapters.clients import dynamodb
     from orders.adapters.sandbox_payments import SandboxPayments
 
-    found = read(settings.PaymentSettings)
-    return SandboxPayments(dynamodb(), found.fulfilment_table, timeout=found.payment_timeout_seconds)
+    payment = read(settings.PaymentSettings)
+    return SandboxPayments(dynamodb(), payment.fulfilment_table, timeout=payment.payment_timeout_seconds)
 
 
 @lru_cache(maxsize=1)
@@ -86,8 +87,8 @@ def workflows() -> WorkflowStarter:
     from orders.adapters.clients import client
     from orders.adapters.stepfunctions import StepFunctionsStarter
 
-    found = read(settings.StartSettings)
-    return StepFunctionsStarter(client("stepfunctions"), found.state_machine_arn, found.express_machine_arn)
+    start = read(settings.StartSettings)
+    return StepFunctionsStarter(client("stepfunctions"), start.state_machine_arn, start.express_machine_arn)
 
 
 @lru_cache(maxsize=1)
@@ -96,8 +97,8 @@ def executions() -> Executions:
     from orders.adapters.clients import client
     from orders.adapters.execution_histories import StepFunctionsHistories
 
-    found = read(settings.StartSettings)
-    return StepFunctionsHistories(client("stepfunctions"), found.state_machine_arn, found.express_machine_arn)
+    start = read(settings.StartSettings)
+    return StepFunctionsHistories(client("stepfunctions"), start.state_machine_arn, start.express_machine_arn)
 
 
 @lru_cache(maxsize=1)
@@ -106,10 +107,10 @@ def express_rule() -> ExpressRule:
     from orders.approval import ApprovalRule
     from orders.starting import ExpressRule
 
-    found = read(settings.ExpressSettings)
+    express = read(settings.ExpressSettings)
     waiting = read(settings.ApprovalSettings)
     approval = ApprovalRule.of(waiting.approval_limit, waiting.flagged_countries)
-    return ExpressRule(found.express_orders == "true", int(found.pace_seconds), approval)
+    return ExpressRule(express.express_orders == "true", int(express.pace_seconds), approval)
 
 
 @lru_cache(maxsize=1)
@@ -123,24 +124,37 @@ def order_queue() -> OrderQueue:
 
 @lru_cache(maxsize=1)
 def channels() -> tuple[Channel, ...]:
-    """Return every channel that is told of a change. A new channel is one line here."""
-    from orders.adapters.dynamodb_subscribers import DynamoDBSubscribers
+    """Return the channels that are on: those whose address is set. A new one is a line and a function."""
     from orders.adapters.signing import Role
-    from orders.adapters.websocket_push import WebSocketPush
+
+    where, role = read(settings.ChannelSettings), Role()
+    every = (
+        _appsync(where, role),
+        _websocket(where, role),
+    )
+    return tuple(channel for channel in every if channel is not None)
+
+
+def _appsync(where: settings.ChannelSettings, role: Role) -> Channel | None:
+    if where.graphql_url is None:
+        return None
     from resolvers.channels.appsync import AppSyncChannel
+
+    return AppSyncChannel(where.graphql_url, where.aws_region, role)
+
+
+def _websocket(where: settings.ChannelSettings, role: Role) -> Channel | None:
+    table = where.connections_table
+    if table is None:
+        return None
+    from orders.adapters.dynamodb_subscribers import DynamoDBSubscribers
+    from orders.adapters.websocket_push import WebSocketPush
     from resolvers.channels.websocket import WebSocketChannel
 
-    role, found = Role(), read(settings.PublishSettings)
-    table = read(settings.ConnectionsSettings).connections_table
-    return (
-        AppSyncChannel(found.graphql_url, found.aws_region, role),
-        WebSocketChannel(
-            DynamoDBSubscribers(
-                table, found.aws_region, lambda *gone: connections(table).forget(*gone), role
-            ),
-            WebSocketPush(found.aws_region, role),
-        ),
+    subscribers = DynamoDBSubscribers(
+        table, where.aws_region, lambda *gone: connections(table).forget(*gone), role
     )
+    return WebSocketChannel(subscribers, WebSocketPush(where.aws_region, role))
 
 
 @lru_cache(maxsize=1)

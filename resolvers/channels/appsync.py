@@ -70,8 +70,8 @@ def _check(response: Response) -> None:
     errors = answer.get("errors") if isinstance(answer, dict) else None
     if errors:
         first = errors[0] if isinstance(errors, list) and isinstance(errors[0], dict) else {}
-        told = f"{first.get('errorType')}: {first.get('message')}"
-        raise PublishFailed(f"AppSync answered {response.status} with errors, the first {told[:200]}")
+        reason = f"{first.get('errorType')}: {first.get('message')}"
+        raise PublishFailed(f"AppSync answered {response.status} with errors, the first {reason[:200]}")
     if response.status != 200 or not isinstance(answer, dict):
         raise PublishFailed(f"AppSync answered {response.status}")
     data = answer.get("data")

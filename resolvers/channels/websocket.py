@@ -54,7 +54,7 @@ class Subscribers(Protocol):
 
 
 class WebSocketChannel:
-    """Tells the WebSocket connections that follow an order.
+    """Pushes to the WebSocket connections that follow an order.
 
     Parameters
     ----------
@@ -78,19 +78,19 @@ class WebSocketChannel:
         self._pusher.prepare()
 
     def publish(self, change: OrderStatusChanged, *, deadline: float) -> None:
-        """Tell everybody who follows the order and may see it.
+        """Push to everybody who follows the order and may see it.
 
         Raises
         ------
         PublishLate
-            When nobody could be told in time.
+            When no connection was reached in time.
         PublishFailed
-            When some were not told: the change is then told to all of them again, and clients
+            When some were missed: the change is then pushed to all of them again, and clients
             merge. Those that are gone do not count.
         """
         until = min(deadline, time.monotonic() + QUERY)
-        found = self._subscribers.subscribers(change.order_id, deadline=until)
-        to = [one for one in found if one.caller.may_see(change.customer_id)]
+        followers = self._subscribers.subscribers(change.order_id, deadline=until)
+        to = [follower for follower in followers if follower.caller.may_see(change.customer_id)]
         if not to:
             return
         pushes = _Pushes(encode(change_frame(change)), to, self._pusher, self._subscribers.forget, deadline)
@@ -125,10 +125,10 @@ class _Pushes:
         self._forget = forget
         self._deadline = deadline
         self._total = len(to)
-        # Who is to be told, and how often it was tried; and who turned out to be gone.
-        self._left = deque((one, 1) for one in to)
+        # Who is still to be reached, and the number of the attempt; and who turned out to be gone.
+        self._left = deque((follower, 1) for follower in to)
         self._gone: deque[Subscription] = deque()
-        self._told = 0
+        self._reached = 0
         self._error: Exception | None = None
         self._lock = threading.Lock()
 
@@ -142,15 +142,15 @@ class _Pushes:
                 self._clean(self._gone.popleft())
 
     def finish(self) -> None:
-        """Raise if somebody was not told."""
+        """Raise if a connection was missed."""
         self._left.clear()
         with self._lock:
-            missed, error = self._total - self._told, self._error
+            missed, error = self._total - self._reached, self._error
         if missed == self._total and (error is None or isinstance(error, PublishLate)):
             raise PublishLate(WebSocketChannel.deadline)
         if missed:
             why = "no time was left" if error is None else f"{type(error).__name__}: {error}"
-            raise PublishFailed(f"{missed} of {self._total} connections were not told, the last since {why}")
+            raise PublishFailed(f"{missed} of {self._total} connections were missed, the last since {why}")
 
     def _push(self, to: Subscription, attempt: int) -> None:
         until = min(self._deadline, time.monotonic() + PUSH)
@@ -164,13 +164,13 @@ class _Pushes:
                 self._left.append((to, attempt + 1))
             return
         with self._lock:
-            self._told += 1
+            self._reached += 1
 
     def _clean(self, gone: Subscription) -> None:
         try:
             self._forget(gone.connection_id, gone.order_id)
         except Exception as error:
-            # Everybody was told: the next push finds it gone again.
+            # Everybody was reached: the next push finds it gone again.
             logger.warning("connection not forgotten", error=type(error).__name__)
         else:
             logger.info("connection forgotten", connection_id=gone.connection_id)

@@ -172,7 +172,10 @@ class TestRedeliver:
         document["Records"][0]["body"] = json.dumps(body)
         answer = redeliver.handler(document, context)
         assert len(answer["batchItemFailures"]) == 1
-        assert log.lines[0]["error"] == "ConfigurationError: There is no channel 'pigeon'."
+        assert (
+            log.lines[0]["error"]
+            == "ConfigurationError: There is no channel 'pigeon', or it is switched off."
+        )
 
 
 def test_messages_read_back() -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from orders.environment import read
 from orders.errors import ConfigurationError
-from resolvers.settings import PaymentSettings, PublishSettings, StartSettings
+from resolvers.settings import ChannelSettings, OrdersSettings, PaymentSettings, StartSettings
 
 
 def test_each_field_is_the_variable_of_its_name() -> None:
@@ -15,10 +17,34 @@ def test_each_field_is_the_variable_of_its_name() -> None:
 
 def test_everything_that_is_missing_is_named() -> None:
     with pytest.raises(ConfigurationError) as error:
-        read(PublishSettings, {"GRAPHQL_URL": ""})
+        read(StartSettings, {"STATE_MACHINE_ARN": ""})
     assert (
-        str(error.value) == "Set GRAPHQL_URL and AWS_REGION in the function's environment (PublishSettings)."
+        str(error.value)
+        == "Set STATE_MACHINE_ARN and EXPRESS_MACHINE_ARN in the function's environment (StartSettings)."
     )
+
+
+def channel_variables(**changes: str) -> dict[str, str]:
+    """Return an environment with every channel off, but for ``changes``."""
+    names = [field.name.upper() for field in fields(ChannelSettings)]
+    return dict.fromkeys(names, "") | {"AWS_REGION": "eu-west-1"} | changes
+
+
+def test_an_address_that_is_empty_switches_its_channel_off() -> None:
+    where = read(ChannelSettings, channel_variables(GRAPHQL_URL="https://api/graphql"))
+    assert (where.graphql_url, where.connections_table) == ("https://api/graphql", None)
+
+
+def test_an_address_that_is_missing_switches_nothing_off() -> None:
+    environment = channel_variables()
+    del environment["GRAPHQL_URL"]
+    with pytest.raises(ConfigurationError, match=r"^Set GRAPHQL_URL in the function's environment"):
+        read(ChannelSettings, environment)
+
+
+def test_what_no_stack_may_switch_off_must_not_be_empty() -> None:
+    with pytest.raises(ConfigurationError, match="ORDERS_TABLE"):
+        read(OrdersSettings, {"ORDERS_TABLE": ""})
 
 
 @pytest.mark.parametrize("text", ["soon", "0", "-1", "nan", "inf"])

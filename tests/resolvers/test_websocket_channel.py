@@ -178,7 +178,7 @@ def test_a_push_that_fails_is_tried_again_and_then_the_change_is(
     pusher.failing = {"b": PublishFailed("API Gateway answered 500")}
     with pytest.raises(
         PublishFailed,
-        match=r"1 of 3 connections were not told, the last since PublishFailed: API Gateway answered 500",
+        match=r"1 of 3 connections were missed, the last since PublishFailed: API Gateway answered 500",
     ):
         publish(channel)
     assert told(pusher) == ["a", "c"]
@@ -190,7 +190,7 @@ def test_one_that_is_late_does_not_make_the_channel_late(
 ) -> None:
     subscribed.add("a", "slow")
     pusher.failing = {"slow": PublishLate(0.5)}
-    with pytest.raises(PublishFailed, match="1 of 2 connections were not told"):
+    with pytest.raises(PublishFailed, match="1 of 2 connections were missed"):
         publish(channel)
     assert pusher.asked.count("slow") == 1
 
@@ -313,7 +313,7 @@ class TestOverHttp:
         server.does.hanging = {"slow="}
         channel = WebSocketChannel(subscribed, push)
         with pytest.raises(
-            PublishFailed, match=r"1 of 3 connections were not told, the last since PublishLate"
+            PublishFailed, match=r"1 of 3 connections were missed, the last since PublishLate"
         ):
             publish(channel)
         channel.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ from resolvers import (
     void_payment,
     wiring,
 )
+from resolvers.settings import ChannelSettings
 from tests.orders.engine import (
     ACCOUNT,
     Engine,
@@ -164,6 +166,16 @@ def test_the_stream_is_published_and_what_fails_is_queued(
     assert {json.loads(message["Body"])["channel"] for message in messages} == {"appsync"}
     for channel in wiring.channels():
         channel.close()  # type: ignore[attr-defined]
+
+
+def test_a_channel_whose_address_is_empty_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in fields(ChannelSettings):
+        monkeypatch.setenv(field.name.upper(), "")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert wiring.channels() == ()
+    wiring.channels.cache_clear()
+    monkeypatch.setenv("CONNECTIONS_TABLE", "connections")
+    assert [channel.name for channel in wiring.channels()] == ["websocket"]
 
 
 def test_a_missing_variable_is_named_at_the_first_request(

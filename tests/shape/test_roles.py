@@ -28,17 +28,23 @@ LAMBDA_ITSELF = {
 
 
 def statements(role: str) -> list[tuple[set[str], list[object]]]:
-    found = []
-    for policy in shape.resources("AWS::IAM::Role")[role]["Policies"]:
+    """Return what a role allows: its own policies, then those attached to it, one a channel."""
+    attached = [
+        policy
+        for policy in shape.resources("AWS::IAM::Policy").values()
+        if role in map(shape.reference, policy["Roles"])
+    ]
+    allowed = []
+    for policy in [*shape.resources("AWS::IAM::Role")[role]["Policies"], *attached]:
         for statement in policy["PolicyDocument"]["Statement"]:
             action, resource = statement["Action"], statement["Resource"]
-            found.append(
+            allowed.append(
                 (
                     {action} if isinstance(action, str) else set(action),
                     resource if isinstance(resource, list) else [resource],
                 )
             )
-    return found
+    return allowed
 
 
 def documented() -> dict[str, set[str]]:
@@ -167,6 +173,31 @@ def test_of_connections_a_function_may_push_and_nothing_else(handler: str) -> No
     ]
     [on] = [on for actions, on in statements(role) if "dynamodb:Query" in actions]
     assert on == [{"Fn::GetAtt": ["ConnectionsTable", "Arn"]}]
+
+
+@pytest.mark.parametrize("handler", ["fanout", "redeliver"])
+def test_a_channel_s_variable_is_empty_when_its_parameter_is_false(handler: str) -> None:
+    """An empty address is what switches a channel off: ``resolvers.wiring.channels``."""
+    variables = FUNCTIONS[HANDLERS[handler]]["Environment"]["Variables"]
+    switched = {field.name.upper() for field in fields(settings.ChannelSettings)} - {"AWS_REGION"}
+    conditions = shape.template()["Conditions"]
+    for variable in switched:
+        condition, _, otherwise = variables[variable]["Fn::If"]
+        name = f"{condition.removesuffix('On')}Channel"
+        assert otherwise == ""
+        assert conditions[condition] == {"Fn::Equals": [{"Ref": name}, "true"]}
+        assert shape.template()["Parameters"][name]["AllowedValues"] == ["true", "false"]
+        assert shape.template()["Parameters"][name]["Default"] == "true"
+
+
+def test_what_serves_one_channel_alone_is_there_when_it_is_on() -> None:
+    policies = {
+        name: body["Condition"]
+        for name, body in shape.template()["Resources"].items()
+        if body["Type"] == "AWS::IAM::Policy"
+    }
+    for name, condition in policies.items():
+        assert name == f"{condition.removesuffix('On')}Publishing"
 
 
 def test_only_log_deliveries_are_allowed_on_everything() -> None:
