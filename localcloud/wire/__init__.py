@@ -11,18 +11,22 @@ from localcloud.wire.http import AsyncHandler, Handler
 from localcloud.wire.messages import MAX_BODY, MAX_LINE, Request, Response, Upgrade
 from localcloud.wire.outbox import Outbox
 from localcloud.wire.server import Server, serve
+from localcloud.wire.streams import BodyStream, BrokenBody, StreamedResponse
 from localcloud.wire.websocket import Listener, WebSocket
 
 __all__ = [
     "MAX_BODY",
     "MAX_LINE",
     "AsyncHandler",
+    "BodyStream",
+    "BrokenBody",
     "Handler",
     "Listener",
     "Outbox",
     "Request",
     "Response",
     "Server",
+    "StreamedResponse",
     "Upgrade",
     "WebSocket",
     "serve",

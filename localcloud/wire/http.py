@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
-from localcloud.wire.messages import Request, Response, Upgrade
+from localcloud.wire.messages import Request, Response, Upgrade, encode_head
 from localcloud.wire.reading import Refused, RequestReader
+from localcloud.wire.streams import StreamedResponse, chunk
 from localcloud.wire.websocket import WebSocket, handshake_answer, refused_handshake
 
 if TYPE_CHECKING:
@@ -19,8 +20,9 @@ IDLE_SECONDS: Final = 75.0
 """How long a connection may be silent between requests, or in the middle of one."""
 LINGER_SECONDS: Final = 2.0
 """How long a refused client may go on sending: cut off earlier, it would not come to read the answer."""
+Answer = Response | StreamedResponse | Upgrade
 AsyncHandler = Callable[[Request], Awaitable[Response | Upgrade]]
-Handler = Callable[[Request], Response | Awaitable[Response | Upgrade]]
+Handler = Callable[[Request], Response | Awaitable[Answer]]
 """Answers a request: at once, or after waiting, for which it gets a task."""
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class HttpConnection(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._active = self._loop.time()
+        self._room: asyncio.Event | None = None  # set when a streamed answer may go on
         self._ended = self._full = self._paused = False
 
     # What the transport tells ------------------------------------------------------------------------------
@@ -56,6 +59,8 @@ class HttpConnection(asyncio.Protocol):
             self._expected,
             cuts=self._server.cuts,
             max_line=self._server.max_line,
+            streams=self._server.streams,
+            pace=self._pace,
         )
         self._waiting = self._reader.waiting
         self._server.came(self)
@@ -65,7 +70,7 @@ class HttpConnection(asyncio.Protocol):
         """Take bytes of the client's."""
         self._active = self._loop.time()
         self._reader.feed(data)
-        if self._waiting:
+        if self._waiting or self._reader.stream is not None:
             self._next()
             self._pace()
 
@@ -81,11 +86,17 @@ class HttpConnection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on."""
         self._full = False
+        if self._room is not None:
+            self._room.set()
         self._next()
         self._pace()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the client. What it asked for is done to its end, as AWS does it."""
+        if self._reader.stream is not None:
+            self._reader.stream.break_off()
+        if self._room is not None and self._task is not None:
+            self._task.cancel()  # what it is sent is still being made
         self._leave()
         self._waiting.clear()
 
@@ -108,11 +119,14 @@ class HttpConnection(asyncio.Protocol):
             else:
                 self._task = self._loop.create_task(self._serve(request, answer))
 
-    async def _serve(self, request: Request, pending: Awaitable[Response | Upgrade]) -> None:
+    async def _serve(self, request: Request, pending: Awaitable[Answer]) -> None:
         try:
             answer = await pending
         except Exception:
             answer = self._failed()
+        if isinstance(answer, StreamedResponse):
+            await self._stream(request, answer)
+            return
         self._task = None
         if self._transport.is_closing():
             return
@@ -126,6 +140,35 @@ class HttpConnection(asyncio.Protocol):
         self._next()
         self._pace()
 
+    async def _stream(self, request: Request, answer: StreamedResponse) -> None:
+        """Send a body as fast as it is made and the client reads."""
+        transport, keep = self._transport, request.keep_alive and not self._server.closing
+        self._room = asyncio.Event()
+        head = encode_head(answer.status, answer.headers, "Transfer-Encoding: chunked", keep_alive=keep)
+        try:
+            transport.write(head)
+            async for piece in answer.pieces:
+                if transport.is_closing():
+                    break
+                transport.write(chunk(piece))
+                if self._full:
+                    self._room.clear()
+                    await self._room.wait()
+            else:
+                transport.write(b"0\r\n\r\n")
+                if not keep:
+                    transport.close()
+        except Exception:
+            self._failed()
+            transport.abort()
+        finally:
+            self._task = self._room = None
+            if isinstance(answer.pieces, AsyncGenerator):
+                await answer.pieces.aclose()
+        if not transport.is_closing():
+            self._next()
+            self._pace()
+
     def _failed(self) -> Response:
         log.exception("A request failed inside the local cloud")
         return self._server.refusal(500, "Internal failure; see the log.")
@@ -137,6 +180,8 @@ class HttpConnection(asyncio.Protocol):
     def _answer(self, request: Request, answer: Response) -> None:
         transport = self._transport
         keep = request.keep_alive and not self._server.closing and not (self._ended and not self._waiting)
+        if request.stream is not None and not request.stream.ended:
+            keep = False  # what is left of its body is nobody's
         transport.write(answer.encode(keep_alive=keep, head_only=request.method == "HEAD"))
         if not keep:
             transport.close()
@@ -152,6 +197,8 @@ class HttpConnection(asyncio.Protocol):
         reader = self._reader
         # What a client sends that is refused is read and dropped.
         pause = not reader.refusing and (bool(reader.waiting) or reader.rest is not None)
+        if reader.stream is not None:
+            pause = reader.stream.full
         if pause is not self._paused:
             self._paused = pause
             if pause:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import lru_cache
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote
 
 if TYPE_CHECKING:
+    from localcloud.wire.streams import BodyStream
     from localcloud.wire.websocket import Listener, WebSocket
 
 MAX_BODY: Final = 1024 * 1024
@@ -38,6 +39,8 @@ class Request:
         Whether it asks for another protocol.
     cut
         Whether its body was too large and is left out (of servers that do so).
+    stream
+        Its body while it comes, where the server hands that out; ``body`` is empty then.
     """
 
     method: str
@@ -48,6 +51,7 @@ class Request:
     keep_alive: bool = True
     upgrade: bool = False
     cut: bool = False
+    stream: BodyStream | None = None
 
     @property
     def raw_path(self) -> str:
@@ -106,15 +110,9 @@ class Response:
         head_only
             Leave the body out, as an answer to ``HEAD`` does.
         """
-        lines = [_STATUS[self.status]]
-        for name, value in self.headers.items():
-            if name.lower() not in _FRAMING:
-                line = f"{name}: {value}"
-                # Resolvers set headers: a line break in one must not begin another.
-                lines.append((line if line.isprintable() else line.translate(_UNSAFE)) + "\r\n")
-        lines.append(f"Content-Length: {len(self.body)}\r\nDate: {_date(int(time.time()))}\r\n")
-        lines.append("\r\n" if keep_alive else "Connection: close\r\n\r\n")
-        head = "".join(lines).encode("utf-8", "replace")
+        head = encode_head(
+            self.status, self.headers, f"Content-Length: {len(self.body)}", keep_alive=keep_alive
+        )
         return head if head_only else head + self.body
 
 
@@ -136,6 +134,19 @@ class Upgrade:
     subprotocol: str | None = None
     max_message: int = MAX_BODY
     buffer_bytes: int = 4 * 1024 * 1024
+
+
+def encode_head(status: int, headers: Mapping[str, str], framing: str, *, keep_alive: bool) -> bytes:
+    """Return an answer up to its body; ``framing`` is the header that says where the body ends."""
+    lines = [_STATUS[status]]
+    for name, value in headers.items():
+        if name.lower() not in _FRAMING:
+            line = f"{name}: {value}"
+            # Resolvers set headers: a line break in one must not begin another.
+            lines.append((line if line.isprintable() else line.translate(_UNSAFE)) + "\r\n")
+    lines.append(f"{framing}\r\nDate: {_date(int(time.time()))}\r\n")
+    lines.append("\r\n" if keep_alive else "Connection: close\r\n\r\n")
+    return "".join(lines).encode("utf-8", "replace")
 
 
 def items(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Final
 import httptools
 
 from localcloud.wire.messages import MAX_LINE, Request
+from localcloud.wire.streams import BodyStream
 
 HEADERS: Final = 4  # so many of the longest fit into a head
 _UPGRADING: Final = frozenset({"connection", "upgrade", "http2-settings", "expect"})
@@ -42,6 +43,11 @@ class RequestReader:
         Let a request with too large a body pass, without it, instead of refusing it.
     max_line
         How long a header may be.
+    streams
+        Says of a request's head whether its body is handed out while it comes, whatever its size; it is
+        put in line at once.
+    pace
+        Called when such a body may be read on.
     """
 
     def __init__(
@@ -52,8 +58,12 @@ class RequestReader:
         *,
         cuts: bool = False,
         max_line: int = MAX_LINE,
+        streams: Callable[[Request], bool] | None = None,
+        pace: Callable[[], None] = lambda: None,
     ) -> None:
         self.waiting: deque[Request | Refused] = deque()
+        self.stream: BodyStream | None = None
+        self._streams, self._pace = streams, pace
         self.refusing = False
         self.rest: bytes | None = None
         self._remote = remote
@@ -132,6 +142,11 @@ class RequestReader:
         """Let a client go on that waits for it."""
         self._in_head = False
         headers = self._headers
+        if self._streams is not None and self._streams(request := self._request()):
+            self.stream = request.stream = BodyStream(self._pace)
+            self._headers = self.stream.trailers
+            self.waiting.append(request)
+            return
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > self._max_body:
             self._over()
@@ -144,6 +159,9 @@ class RequestReader:
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
         if self._cut:
+            return
+        if self.stream is not None:
+            self.stream.feed(body)
             return
         if not self._body:
             self._body = body  # it mostly comes at once
@@ -162,18 +180,23 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         """Put the request in line."""
+        if self.stream is not None:
+            self.stream.end()
+            self.stream = None
+            return
+        self.waiting.append(self._request())
+
+    def _request(self) -> Request:
         parser = self._parser
-        self.waiting.append(
-            Request(
-                parser.get_method().decode("latin-1"),
-                self._url.decode("utf-8", "surrogateescape"),
-                self._headers,
-                bytes(self._body),
-                self._remote,
-                parser.should_keep_alive(),
-                parser.should_upgrade(),
-                self._cut,
-            )
+        return Request(
+            parser.get_method().decode("latin-1"),
+            self._url.decode("utf-8", "surrogateescape"),
+            self._headers,
+            bytes(self._body),
+            self._remote,
+            parser.should_keep_alive(),
+            parser.should_upgrade(),
+            self._cut,
         )
 
     def _upgrade(self, rest: bytes) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from localcloud.wire.http import Handler, HttpConnection
-from localcloud.wire.messages import MAX_BODY, MAX_LINE, Response
+from localcloud.wire.messages import MAX_BODY, MAX_LINE, Request, Response
 from localcloud.wire.websocket import CLOSE_SECONDS, WebSocket
 
 HOST: Final = "127.0.0.1"
@@ -45,6 +45,8 @@ class Server:
         Whether a request with more reaches the handler, without its body, instead of being refused.
     max_line
         How many bytes a header may have.
+    streams
+        Says of a request's head whether its handler gets the body while it comes (``Request.stream``).
     """
 
     def __init__(
@@ -55,7 +57,9 @@ class Server:
         *,
         cuts: bool = False,
         max_line: int = MAX_LINE,
+        streams: Callable[[Request], bool] | None = None,
     ) -> None:
+        self.streams = streams
         self.handler = handler
         self.refusal = refusal
         self.max_body = max_body
@@ -130,6 +134,7 @@ async def serve(
     max_body: int = MAX_BODY,
     cuts: bool = False,
     max_line: int = MAX_LINE,
+    streams: Callable[[Request], bool] | None = None,
 ) -> Server:
     """Serve ``handler`` on a loopback port; 0 takes a free one. `Server` names the rest.
 
@@ -138,6 +143,6 @@ async def serve(
     OSError
         The port is in use.
     """
-    server = Server(handler, refusal, max_body, cuts=cuts, max_line=max_line)
+    server = Server(handler, refusal, max_body, cuts=cuts, max_line=max_line, streams=streams)
     await server.open(port)
     return server
