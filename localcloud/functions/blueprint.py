@@ -49,7 +49,9 @@ class Blueprint:
     def command(self, parent: int | None = None) -> list[str]:
         """Return the arguments that start the process, by default as a child of this one."""
         live = "1" if self.live else "0"
+        wrapper = self.wrapper
         return [
+            *(() if wrapper is None else (str(wrapper),)),
             *(sys.executable, "-S", "-P", str(BOOTSTRAP), str(SITE_PACKAGES)),
             *(str(parent or os.getpid()), live),
         ]
@@ -95,6 +97,21 @@ class Blueprint:
             variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
             variables["AWS_LAMBDA_LOG_LEVEL"] = function.log_level or "INFO"
         return variables
+
+    @cached_property
+    def wrapper(self) -> Path | None:
+        """The program that is started with the runtime's command line instead of the runtime.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
+        """
+        path = self.function.environment.get("AWS_LAMBDA_EXEC_WRAPPER")
+        if not path:
+            return None
+        if path.startswith("/var/task/"):
+            return self.code / path.removeprefix("/var/task/")
+        inside = path.removeprefix("/opt/")
+        layers = [layer for layer in reversed(self.layers) if (layer / inside).is_file()]
+        return layers[0] / inside if path.startswith("/opt/") and layers else Path(path)
 
     @cached_property
     def import_path(self) -> list[Path]:

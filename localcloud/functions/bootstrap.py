@@ -117,6 +117,13 @@ def become_fork(channel: int) -> None:
         del sys.modules[name]
 
 
+def run_wrapper(path: str, *, live: bool) -> None:
+    """Run a wrapper that replaces the runtime as the interpreter would: ``python PATH``."""
+    module = sys.modules["__main__"] = ModuleType("__main__")
+    module.__file__ = path
+    (LiveLoader if live else SourceFileLoader)("__main__", path).exec_module(module)
+
+
 def main(site_packages: str, parent: str, live: str, channel: str = "") -> None:
     """Prepare the interpreter and run the runtime client until it ends."""
     follow_parent(int(parent))
@@ -130,6 +137,9 @@ def main(site_packages: str, parent: str, live: str, channel: str = "") -> None:
         follow_parent(int(parent))
     if live == "1":
         load_live(os.environ["LAMBDA_TASK_ROOT"])
+    if channel and "AWS_LAMBDA_EXEC_WRAPPER" in os.environ:
+        run_wrapper(sys.orig_argv[0], live=live == "1")
+        return
     from awslambdaric import bootstrap  # noqa: PLC0415 - found by the line above
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: PLC0415
 

@@ -5,40 +5,22 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Protocol
+from collections.abc import Callable
 
 from localcloud.functions.blueprint import Blueprint
-from localcloud.functions.failures import InitFailure, exit_reason, too_large
+from localcloud.functions.failures import InitFailure, exit_reason, too_large, truncated
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.launching import Launch
 from localcloud.functions.lifecycle import Lifecycle, State
-from localcloud.functions.logs import LogTail, report_line
+from localcloud.functions.logs import LogTail, report_line, timed_line
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, LogCallback, error_payload
+from localcloud.functions.pooled import Clock, Pooled
 from localcloud.functions.process import RuntimeProcess
+from localcloud.functions.response import Sink
 from localcloud.functions.runtime_api import Delivery, Door, RuntimeApi
+from localcloud.functions.streamed import Streamed
 from localcloud.stopwatch import Overhead, TimeLimits
-
-
-class Pooled(Protocol):
-    """Whoever keeps the environment: it is told when it has become free and when it has ended."""
-
-    def idle(self, environment: Environment) -> None:
-        """Take the environment for one that waits for an invocation."""
-
-    def ended(self, environment: Environment, failure: InitFailure | None) -> None:
-        """Count the environment out; ``failure`` says why it never took an invocation."""
-
-
-@dataclass
-class _Clock:
-    """When things happened, by `perf_counter`: uvloop's own clock counts whole milliseconds."""
-
-    spawned: float = 0.0
-    given: float = 0.0
-    init_ms: float | None = None  # until the first invocation has reported it
 
 
 class Environment:
@@ -55,6 +37,7 @@ class Environment:
         meter: InvocationMeter,
         overhead: Overhead,
         init_seconds: float,
+        abandoned_seconds: float,
     ) -> None:
         self.blueprint = blueprint
         self.idle_since = 0.0
@@ -64,10 +47,12 @@ class Environment:
         self._log = log
         self._meter = meter
         self._init_seconds = init_seconds
+        self._abandoned_seconds = abandoned_seconds
         self._loop = asyncio.get_running_loop()
-        self._clock = _Clock()
+        self._clock = Clock()
         self._inbox: asyncio.Future[Delivery | None] | None = None
         self._current: Invocation | None = None
+        self._streamed: Streamed | None = None
         self._tail = LogTail()
         self._limits = TimeLimits(overhead)
         self._init_error: bytes | None = None
@@ -77,6 +62,11 @@ class Environment:
     def state(self) -> State:
         """Where the environment is in its life."""
         return self._life.state
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether a response is on its way, for as long as its caller stays."""
+        return self._streamed is not None
 
     async def live(self) -> None:
         """Start the process, and return when it is gone and everything of it is closed."""
@@ -107,7 +97,7 @@ class Environment:
         self._life.given(invocation.request_id)
         assert self._inbox is not None
         self._current = invocation
-        self._clock.given = time.perf_counter()
+        self._clock.begun = time.perf_counter()
         self._tail = LogTail()
         function = self.blueprint.function
         self._line(f"START RequestId: {invocation.request_id} Version: {function.version}")
@@ -115,20 +105,12 @@ class Environment:
             self._process.pid, (function.timeout, self._timed_out), (invocation.limit, invocation.expire)
         )
         deadline_ms = int((time.time() + function.timeout) * 1000)
-        self._inbox.set_result(
-            Delivery(
-                invocation.request_id,
-                invocation.payload,
-                deadline_ms,
-                invocation.invoked_arn,
-                invocation.trace_id,
-            )
-        )
+        self._inbox.set_result(invocation.delivery(deadline_ms))
 
     def fail(self, invocation: Invocation, failure: InitFailure) -> None:
         """Fail the invocation that this environment was started for, and never got."""
         self._current = invocation
-        self._clock.given = time.perf_counter()
+        self._clock.begun = time.perf_counter()
         self._line(f"START RequestId: {invocation.request_id} Version: {self.blueprint.function.version}")
         payload = failure.payload(invocation.request_id)
         self._finish(payload, "Unhandled", status=f"error\tError Type: {failure.error_type()}")
@@ -143,6 +125,10 @@ class Environment:
         """See `Runtime.next`."""
         if self.state is State.ENDED:
             return None
+        if self._streamed is not None and self._streamed.broken and self._current is not None:
+            request_id = self._current.request_id
+            self._life.answered(request_id)
+            self._finish(truncated(request_id), "Unhandled", "error\tError Type: Runtime.TruncatedResponse")
         first = self.state is State.STARTING
         self._life.asked_for_next()
         if first:
@@ -172,6 +158,27 @@ class Environment:
         self._life.answered(request_id)
         self._finish(error, "Unhandled")
 
+    def streams(self, request_id: str, content_type: str, cut: Callable[[], None]) -> Sink:
+        """See `Runtime.streams`."""
+        self._life.answering(request_id)
+        assert self._current is not None
+        streamed = Streamed(self._current.response, cut, self._abandoned_seconds, self._line)
+        self._streamed = streamed
+        streamed.sink.begin(content_type)
+        self._pool.streaming(self)
+        return streamed.sink
+
+    def streamed(self, request_id: str, error: bytes | None) -> None:
+        """See `Runtime.streamed`."""
+        self._life.answered(request_id)
+        assert self._streamed is not None
+        self._finish(*self._streamed.outcome(error))
+
+    def broken(self, request_id: str) -> None:
+        """See `Runtime.broken`."""
+        if self._streamed is not None and self._life.request_id == request_id:
+            self._streamed.broken = True
+
     # ── what happens to the process ───────────────────────────────────────
 
     def _init_timed_out(self) -> None:
@@ -181,10 +188,9 @@ class Environment:
     def _timed_out(self) -> None:
         assert self._current is not None
         self._process.drain()
-        message = f"Task timed out after {self.blueprint.function.timeout:.2f} seconds"
-        request_id = self._current.request_id
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self._line(f"{now} {request_id} {message}")
+        request_id, seconds = self._current.request_id, self.blueprint.function.timeout
+        message = f"Task timed out after {seconds:.2f} seconds"
+        self._line(timed_line(request_id, message))
         payload = error_payload("Sandbox.Timedout", f"RequestId: {request_id} Error: {message}")
         self._life.ended()
         self._finish(payload, "Unhandled", status="timeout")
@@ -221,9 +227,12 @@ class Environment:
 
     def _finish(self, payload: bytes, function_error: str | None, status: str = "") -> None:
         invocation, self._current = self._current, None
+        if self._streamed is not None:
+            self._streamed.end()
+            self._streamed = None
         assert invocation is not None
         self._limits.lift()
-        duration = (time.perf_counter() - self._clock.given) * 1000
+        duration = (time.perf_counter() - self._clock.begun) * 1000
         self._process.drain()
         function = self.blueprint.function
         self._meter.billed(function.name, duration + (self._clock.init_ms or 0.0), function.memory)

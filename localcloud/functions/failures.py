@@ -61,6 +61,13 @@ def exit_reason(code: int) -> str:
     return f"Runtime exited with error: signal: {words}"
 
 
+def truncated(request_id: str) -> bytes:
+    """Return the error of a streamed response whose end is missing."""
+    return error_payload(
+        "Runtime.TruncatedResponse", f"RequestId: {request_id} Error: the response broke off"
+    )
+
+
 def too_large() -> bytes:
     """Return the error of a response above 6 MB."""
     return error_payload(

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from localcloud.functions.errors import CallerTimedOut
 from localcloud.functions.model import InvokeResult
+from localcloud.functions.response import ResponseStream
+from localcloud.functions.runtime_api import Delivery
 
 
 def new_trace_id() -> str:
@@ -27,6 +29,8 @@ class Invocation:
     ----------
     limit : float or None
         Seconds of the function's own time after which the caller stops waiting.
+    response : ResponseStream or None
+        Where the response goes piece by piece, for a caller that takes it so.
     """
 
     request_id: str
@@ -39,11 +43,18 @@ class Invocation:
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
     warms: bool = False
+    response: ResponseStream | None = None
+
+    def delivery(self, deadline_ms: int) -> Delivery:
+        """Return it as it goes out to the runtime."""
+        return Delivery(self.request_id, self.payload, deadline_ms, self.invoked_arn, self.trace_id)
 
     def finish(self, result: InvokeResult) -> None:
         """Give the result to the caller, when it still waits."""
         if not self.result.done():
             self.result.set_result(result)
+        if self.response is not None:
+            self.response.finish(result)
 
     def expire(self) -> None:
         """Have the caller wait no longer. The function runs on to its own end, as on AWS."""

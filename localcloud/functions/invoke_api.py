@@ -12,12 +12,15 @@ from typing import Protocol
 from urllib.parse import unquote
 
 from localcloud.functions.errors import CallerTimedOut, FunctionNotFound, FunctionsError, TooManyRequests
+from localcloud.functions.invoke_stream import streamed_answer
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, new_request_id
-from localcloud.wire import Request, Response, Server, serve
+from localcloud.functions.response import ResponseStream
+from localcloud.wire import Request, Response, Server, StreamedResponse, serve
 
 SYNCHRONOUS_LIMIT = 6_291_456
 ASYNCHRONOUS_LIMIT = 1_048_576
+MODES = ("RequestResponse", "Event", "DryRun")
 # Not AWS's: how many seconds of the function's own time a caller (a task of a state machine) waits.
 LIMIT_HEADER = "x-localcloud-limit-seconds"
 
@@ -30,6 +33,9 @@ class Invoker(Protocol):
     ) -> Awaitable[InvokeResult]:
         """Invoke a function by its name or ARN."""
 
+    def stream(self, function: str, payload: bytes) -> Awaitable[ResponseStream]:
+        """Invoke a function and take its response piece by piece."""
+
     async def exists(self, function: str) -> None:
         """Raise `FunctionNotFound` when there is no such function."""
 
@@ -37,6 +43,7 @@ class Invoker(Protocol):
 class InvokeApi:
     """Listens on loopback for ``POST /2015-03-31/functions/{name}/invocations``.
 
+    ``POST /2021-11-15/functions/{name}/response-streaming-invocations`` answers an event stream.
     ``GET /_localcloud/meter`` tells how often each function ran; DELETE tells it and begins anew.
     """
 
@@ -56,11 +63,13 @@ class InvokeApi:
         if self._server is not None:
             await self._server.close()
 
-    def _handle(self, request: Request) -> Response | Awaitable[Response]:
+    def _handle(self, request: Request) -> Response | Awaitable[Response | StreamedResponse]:
         match [request.method, *request.raw_path.split("/")[1:]]:
             case ["POST", "2015-03-31", "functions", function, "invocations"]:
                 mode = request.headers.get("x-amz-invocation-type", "RequestResponse")
                 return self._answer(request, function, mode)
+            case ["POST", "2021-11-15", "functions", function, "response-streaming-invocations"]:
+                return self._stream(request, function)
             case ["POST", "2014-11-13", "functions", function, "invoke-async"]:
                 return self._answer(request, function, "Event")
             case ["GET" | "DELETE", "_localcloud", "meter"]:
@@ -76,9 +85,7 @@ class InvokeApi:
         return Response(200, json.dumps(counts).encode(), {"Content-Type": "application/json"})
 
     async def _answer(self, request: Request, name: str, mode: str) -> Response:
-        function = unquote(name)
-        if qualifier := request.query.get("Qualifier") if request.raw_query else None:
-            function = f"{function}:{qualifier}"
+        function = _qualified(request, name)
         payload = request.body
         refusal = _refused(mode, payload)
         if refusal is not None:
@@ -96,14 +103,35 @@ class InvokeApi:
             return Response(202, headers=_headers(result.request_id))
         return _success(result, tail=request.headers.get("x-amz-log-type") == "Tail")
 
+    async def _stream(self, request: Request, name: str) -> Response | StreamedResponse:
+        function = _qualified(request, name)
+        mode = request.headers.get("x-amz-invocation-type", "RequestResponse")
+        refusal = _refused(mode, request.body, ("RequestResponse", "DryRun"))
+        if refusal is not None:
+            return refusal
+        try:
+            if mode == "DryRun":
+                await self._invoker.exists(function)
+                return Response(204, headers=_headers(new_request_id()))
+            response = await self._invoker.stream(function, request.body or b"{}")
+        except FunctionsError as error:
+            return _failure(error)
+        return streamed_answer(response, tail=request.headers.get("x-amz-log-type") == "Tail")
+
+
+def _qualified(request: Request, name: str) -> str:
+    function = unquote(name)
+    qualifier = request.query.get("Qualifier") if request.raw_query else None
+    return f"{function}:{qualifier}" if qualifier else function
+
 
 def _limit_of(request: Request) -> float | None:
     seconds = request.headers.get(LIMIT_HEADER)
     return None if seconds is None else float(seconds)
 
 
-def _refused(mode: str, payload: bytes) -> Response | None:
-    if mode not in ("RequestResponse", "Event", "DryRun"):
+def _refused(mode: str, payload: bytes, modes: tuple[str, ...] = MODES) -> Response | None:
+    if mode not in modes:
         return _error(400, "InvalidParameterValueException", f"InvocationType {mode} is not known")
     if mode == "Event" and len(payload) > ASYNCHRONOUS_LIMIT:
         return _too_large(ASYNCHRONOUS_LIMIT)

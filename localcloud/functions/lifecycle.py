@@ -62,14 +62,21 @@ class Lifecycle:
         self.request_id = request_id
         self.invocations += 1
 
+    def answering(self, request_id: str) -> None:
+        """Note that the runtime begins to stream the response of ``request_id``: it stays busy meanwhile."""
+        self._expect(request_id)
+
     def answered(self, request_id: str) -> None:
         """Note that the runtime posted the response, or the error, of ``request_id``."""
+        self._expect(request_id)
+        self.state = State.RETURNING
+        self.request_id = None
+
+    def _expect(self, request_id: str) -> None:
         if self.state is not State.BUSY:
             raise IllegalTransition(f"the runtime answered {request_id} while it was {self.state.value}")
         if request_id != self.request_id:
             raise IllegalTransition(f"the runtime answered {request_id} while it had {self.request_id}")
-        self.state = State.RETURNING
-        self.request_id = None
 
     def ended(self) -> bool:
         """Note that the process is gone, or as good as gone. Return whether that is news."""

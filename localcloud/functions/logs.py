@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 LOG_TAIL_BYTES = 4096
 
@@ -83,6 +84,12 @@ class LogTail:
         """Return the log, cut at 4 KB of UTF-8."""
         whole = "".join(line + "\n" for line in self._lines).encode()
         return whole[-LOG_TAIL_BYTES:].decode("utf-8", "ignore")
+
+
+def timed_line(request_id: str, message: str) -> str:
+    """Return a line of the service's own, with the time before it."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"{now} {request_id} {message}"
 
 
 def report_line(

@@ -7,13 +7,14 @@ from collections import deque
 from collections.abc import Callable
 
 from localcloud.functions.blueprint import Blueprint
-from localcloud.functions.environment import Environment, Pooled
+from localcloud.functions.environment import Environment
 from localcloud.functions.errors import TooManyRequests
 from localcloud.functions.failures import InitFailure
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.lifecycle import State
 from localcloud.functions.model import FunctionDefinition, InvokeResult, error_payload
 from localcloud.functions.patience import Patience
+from localcloud.functions.pooled import Pooled
 from localcloud.functions.starts import Start, Starts
 
 NewEnvironment = Callable[[Blueprint, Pooled], Environment]
@@ -32,17 +33,28 @@ class Pool:
     ----------
     local_concurrency
         How many environments there may be, where the function reserves no concurrency.
+    streaming_concurrency
+        How many more may be streaming a response. Those come free when their callers go, so nobody waits
+        for one of them.
     """
 
     def __init__(
-        self, new_environment: NewEnvironment, starts: Starts, local_concurrency: int, patience: Patience
+        self,
+        new_environment: NewEnvironment,
+        starts: Starts,
+        local_concurrency: int,
+        patience: Patience,
+        *,
+        streaming_concurrency: int = 1000,
     ) -> None:
         self._new = new_environment
         self._starts = starts
         self._starting: dict[Environment, Start] = {}
         self._proving: dict[Environment, Start] = {}  # handle their first invocation
         self._local_concurrency = local_concurrency
+        self._streaming_concurrency = streaming_concurrency
         self._limit = local_concurrency
+        self._reserves = False
         self._blueprint: Blueprint | None = None
         self._alive: dict[Environment, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
@@ -64,6 +76,7 @@ class Pool:
         self._adopt(blueprint)
         reserved = function.reserved_concurrency
         self._limit = self._local_concurrency if reserved is None else reserved
+        self._reserves = reserved is not None
         waiting = sum(not other.warms for other in self._waiting)
         if reserved is not None and self._running() + waiting >= reserved:
             raise TooManyRequests(function.name, reserved)
@@ -102,6 +115,10 @@ class Pool:
             self._proving[environment] = start
         else:
             self._is_up(environment, start)
+
+    def streaming(self, environment: Environment) -> None:
+        """See `Pooled.streaming`."""
+        self._assign()  # whoever waited for this one need not any more
 
     def ended(self, environment: Environment, failure: InitFailure | None) -> None:
         """See `Pooled.ended`."""
@@ -154,10 +171,12 @@ class Pool:
         if self._blueprint is None:
             return
         missing = len(self._waiting) - self._soon()
-        for _ in range(min(missing, self._limit - len(self._alive))):
+        if missing <= 0:
+            return
+        for _ in range(min(missing, self._limit - self._counted())):
             if not self._waited_enough():
                 return
-            start = self._starts.take(self._assign, self._alive.__len__)
+            start = self._starts.take(self._assign, self._counted)
             if start is None:
                 return
             self._start(self._blueprint, start)
@@ -169,7 +188,7 @@ class Pool:
             self._later = None
         loop = asyncio.get_running_loop()
         now = loop.time()
-        due = self._patience.due(since=self._waiting[0].since, alive=len(self._alive), now=now)
+        due = self._patience.due(since=self._waiting[0].since, alive=self._counted(), now=now)
         if now < due:
             self._later = loop.call_at(due, self._assign)
             return False
@@ -189,6 +208,12 @@ class Pool:
 
     def _running(self) -> int:
         return sum(one.state is State.BUSY for one in self._alive)
+
+    def _counted(self) -> int:
+        """Count the environments that come free by themselves, and those that are too many streams."""
+        streams = sum(one.is_streaming for one in self._alive)
+        apart = 0 if self._reserves else min(streams, self._streaming_concurrency)
+        return len(self._alive) - apart
 
     def _soon(self) -> int:
         """Count the environments that will ask for work in a moment."""

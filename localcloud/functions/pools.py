@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from localcloud.functions.blueprint import Blueprint
-from localcloud.functions.environment import Environment, Pooled
+from localcloud.functions.environment import Environment
 from localcloud.functions.launching import Launcher
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import FunctionDefinition, LogCallback, Settings
 from localcloud.functions.patience import Patience
 from localcloud.functions.pool import Pool
+from localcloud.functions.pooled import Pooled
 from localcloud.functions.processor import Processor
 from localcloud.functions.runtime_api import RuntimeApi
 from localcloud.functions.starts import Starts
@@ -55,7 +56,13 @@ class Pools:
         if pool is None:
             settings = self._settings
             patience = Patience(settings.patience_seconds, settings.stall_seconds, self._processor.has_time)
-            pool = Pool(self._new_environment, self._starts, settings.local_concurrency, patience)
+            pool = Pool(
+                self._new_environment,
+                self._starts,
+                settings.local_concurrency,
+                patience,
+                streaming_concurrency=settings.streaming_concurrency,
+            )
             self._pools[key] = pool
         return pool
 
@@ -81,4 +88,5 @@ class Pools:
             meter=self._meter,
             overhead=self._overhead,
             init_seconds=self._settings.init_seconds,
+            abandoned_seconds=self._settings.abandoned_seconds,
         )

@@ -8,13 +8,17 @@ Source of the protocol: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-ap
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from localcloud.functions.errors import IllegalTransition
-from localcloud.wire import Request, Response, Server, serve
+from localcloud.functions.model import error_payload
+from localcloud.functions.response import Sink
+from localcloud.wire import BodyStream, BrokenBody, Request, Response, Server, serve
 
 PREFIX: Final = "/2018-06-01/runtime"
 NEXT: Final = f"{PREFIX}/invocation/next"
@@ -22,6 +26,10 @@ NEXT: Final = f"{PREFIX}/invocation/next"
 RESPONSE_LIMIT: Final = 6_291_556
 # The runtime clients send what a handler raised in a header as well, up to a mebibyte for X-Ray.
 ERROR_LINE: Final = 2 * 1024 * 1024
+MODE: Final = "lambda-runtime-function-response-mode"
+# Behind a streamed body, where it ended in an error: the body is JSON in base64.
+ERROR_TYPE: Final = "lambda-runtime-function-error-type"
+ERROR_BODY: Final = "lambda-runtime-function-error-body"
 _JSON: Final = {"Content-Type": "application/json"}
 
 
@@ -50,6 +58,15 @@ class Runtime(Protocol):
 
     def failed(self, request_id: str, error: bytes) -> None:
         """Take what the handler raised."""
+
+    def streams(self, request_id: str, content_type: str, cut: Callable[[], None]) -> Sink:
+        """Return what takes the pieces of a response; ``cut`` has the runtime stop sending them."""
+
+    def streamed(self, request_id: str, error: bytes | None) -> None:
+        """Hear that a streamed response has ended, and in which error if in one."""
+
+    def broken(self, request_id: str) -> None:
+        """Hear that a streamed response broke off: the runtime will ask for the next invocation, or ends."""
 
 
 class Door:
@@ -83,13 +100,19 @@ class RuntimeApi:
                 return _illegal(error)
 
         # A response above the limit fails its invocation, so it has to be read to its end.
-        server = await serve(handle, 0, max_body=RESPONSE_LIMIT, cuts=True, max_line=ERROR_LINE)
+        server = await serve(
+            handle, 0, max_body=RESPONSE_LIMIT, cuts=True, max_line=ERROR_LINE, streams=_is_streamed
+        )
         return Door(server, self._doors)
 
     async def close(self) -> None:
         """Close the ports that are left. The processes have ended before."""
         for door in list(self._doors):
             door.close()
+
+
+def _is_streamed(request: Request) -> bool:
+    return request.headers.get(MODE, "").lower() == "streaming" and request.path.endswith("/response")
 
 
 def _route(request: Request, runtime: Runtime) -> Response | Awaitable[Response]:
@@ -101,6 +124,10 @@ def _route(request: Request, runtime: Runtime) -> Response | Awaitable[Response]
     match path.removeprefix(PREFIX).split("/")[1:]:
         case ["init", "error"]:
             runtime.init_failed(request.body or b"{}")
+        case ["invocation", request_id, "response"] if request.stream is not None:
+            content_type = request.headers.get("content-type", "application/octet-stream")
+            sink = runtime.streams(request_id, content_type, request.stream.break_off)
+            return _stream(request_id, request.stream, sink, runtime)
         case ["invocation", request_id, "response"]:
             runtime.responded(request_id, None if request.cut else request.body)
             if request.cut:
@@ -110,6 +137,43 @@ def _route(request: Request, runtime: Runtime) -> Response | Awaitable[Response]
             runtime.failed(request_id, request.body or b"{}")
         case _:
             return _refusal(404, "NotFound", f"POST {path} is not in the Runtime API")
+    return _accepted()
+
+
+async def _stream(request_id: str, body: BodyStream, sink: Sink, runtime: Runtime) -> Response:
+    try:
+        async for piece in body:
+            await sink.write(piece)
+    except BrokenBody:
+        runtime.broken(request_id)
+        return _refusal(410, "Response.Ended", "nobody takes this response any more")
+    runtime.streamed(request_id, trailing_error(body.trailers))
+    return _accepted()
+
+
+def trailing_error(trailers: Mapping[str, str]) -> bytes | None:
+    """Return the error document that follows a streamed body; None when there is none.
+
+    Examples
+    --------
+    >>> trailing_error({"lambda-runtime-function-error-type": "OSError"})
+    b'{"errorType":"OSError","errorMessage":""}'
+    >>> trailing_error({}) is None
+    True
+    """
+    kind, encoded = trailers.get(ERROR_TYPE), trailers.get(ERROR_BODY)
+    if kind is None and encoded is None:
+        return None
+    try:
+        document = base64.b64decode(encoded or "", validate=True)
+        if isinstance(json.loads(document), dict):
+            return document
+    except (binascii.Error, ValueError):
+        pass  # a runtime's own fault: the type is all that can be said
+    return error_payload(kind or "Runtime.Unknown", "")
+
+
+def _accepted() -> Response:
     return Response(202, b'{"status":"OK"}', dict(_JSON))
 
 

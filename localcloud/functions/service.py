@@ -12,24 +12,22 @@ from localcloud.functions.asynchronous import AsynchronousInvocations
 from localcloud.functions.blueprints import Blueprints, unsupported_runtime
 from localcloud.functions.credentials import RoleCredentials
 from localcloud.functions.destinations import Destinations
-from localcloud.functions.invocation import Invocation
 from localcloud.functions.invoke_api import InvokeApi
 from localcloud.functions.mappings.manager import MappingManager
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import (
-    FunctionDefinition,
     InvokeResult,
     LogCallback,
     Settings,
     SourceTree,
-    error_payload,
     new_request_id,
 )
-from localcloud.functions.pool import stopped
 from localcloud.functions.pools import Pools
 from localcloud.functions.ports import Ports, engine_ports
 from localcloud.functions.processor import Processor
 from localcloud.functions.registry import Registry, parse_reference
+from localcloud.functions.response import ResponseStream
+from localcloud.functions.running import Runner
 from localcloud.functions.sources import Artefacts, EditWatch
 from localcloud.functions.threads import Threads
 from localcloud.functions.warming import Warmed, warm
@@ -91,8 +89,14 @@ class LambdaService:
         watch = EditWatch(self._settings.scan_seconds)
         self._blueprints = Blueprints(engine, self.credentials, self._artefacts, watch)
         destinations = Destinations(self._ports.queues, self.invoke, self._warn)
+        self._meter = InvocationMeter()
+        self._invoke_api = InvokeApi(self, self._meter)
+        self.overhead = Overhead(time.monotonic)
+        self.overhead.watch(os.getpid())
+        self._pools = Pools(self._settings, processor or Processor(), self.overhead, log, self._meter)
+        self._runner = Runner(self._blueprints, self._pools, self._meter, self._warn)
         self._asynchronous = AsynchronousInvocations(
-            self._run,
+            self._runner.run,
             self._ports.control,
             destinations,
             retry_delays=self._settings.retry_delays,
@@ -100,13 +104,7 @@ class LambdaService:
             warn=self._warn,
         )
         self._mappings = MappingManager(self._ports, self.invoke, destinations, self._settings, self._warn)
-        self._meter = InvocationMeter()
-        self._invoke_api = InvokeApi(self, self._meter)
-        self.overhead = Overhead(time.monotonic)
-        self.overhead.watch(os.getpid())
-        self._pools = Pools(self._settings, processor or Processor(), self.overhead, log, self._meter)
         self._connected = False
-        self._stopping = False
         self._background: set[asyncio.Task[None]] = set()
 
     async def start(self, *, port: int = 0) -> None:
@@ -181,17 +179,31 @@ class LambdaService:
         if asynchronous:
             self._asynchronous.enqueue(definition, payload, request_id)
             return InvokeResult(b"", request_id=request_id, version=definition.version)
-        return await self._run(definition, payload, request_id, limit)
+        return await self._runner.run(definition, payload, request_id, limit)
+
+    async def stream(self, function: str, payload: bytes) -> ResponseStream:
+        """Invoke a function whose response is taken piece by piece; return once it begins, or has failed.
+
+        Raises
+        ------
+        FunctionNotFound, EngineUnavailable, TooManyRequests
+            As `invoke` does.
+        """
+        definition = await self._registry.find(parse_reference(function))
+        response = ResponseStream(new_request_id(), definition.version)
+        self._keep(self._runner.stream(definition, payload, response))
+        try:
+            await response.begun()
+        except asyncio.CancelledError:
+            response.abandon()
+            raise
+        return response
 
     async def warm(self, seconds: float) -> Warmed:
         """Start one environment of each function that there is, and wait for them; see `warming.warm`."""
 
         async def start(name: str) -> InvokeResult | None:
-            function = await self._registry.find(parse_reference(name))
-            if unsupported_runtime(function) or function.reserved_concurrency == 0 or self._stopping:
-                return None
-            await self._pools.prepared()
-            return await self._pools.of(function).warm(await self._blueprints.of(function))
+            return await self._runner.warm(await self._registry.find(parse_reference(name)))
 
         return await warm(await self._ports.control.function_names(), start, seconds)
 
@@ -207,7 +219,7 @@ class LambdaService:
 
     async def stop(self) -> None:
         """End everything: no process, thread, socket or folder of this service is left."""
-        self._stopping = True
+        self._runner.stopping = True
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -218,22 +230,6 @@ class LambdaService:
         self._ports.close()
         self._threads.stop()
         self._artefacts.remove()
-
-    async def _run(
-        self, function: FunctionDefinition, payload: bytes, request_id: str, limit: float | None = None
-    ) -> InvokeResult:
-        reason = unsupported_runtime(function)
-        if reason is not None:
-            self._warn(reason)
-            return InvokeResult(
-                error_payload("InvalidRuntimeException", reason), "Unhandled", reason, request_id
-            )
-        blueprint = None if self._stopping else await self._blueprints.of(function)
-        if blueprint is None or self._stopping:  # it may have begun meanwhile
-            return stopped(request_id)
-        invocation = Invocation(request_id, payload, function.invoked_arn, limit)
-        with self._meter.invocation(function.name):
-            return await self._pools.of(function).invoke(function, blueprint, invocation)
 
     async def _keep_house(self) -> None:
         while True:

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from localcloud.functions import Settings
 from localcloud.functions.blueprint import Blueprint
-from localcloud.functions.environment import Pooled
 from localcloud.functions.failures import InitFailure
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.lifecycle import State
 from localcloud.functions.model import FunctionDefinition, InvokeResult
 from localcloud.functions.patience import Patience
 from localcloud.functions.pool import Pool
+from localcloud.functions.pooled import Pooled
 from localcloud.functions.processor import Processor
 from localcloud.functions.starts import Starts
 from tests.examples import examples
@@ -43,6 +43,7 @@ class Simulated:
     start_seconds: float
     blueprint: Blueprint = BLUEPRINT
     state: State = State.STARTING
+    is_streaming: bool = False
     idle_since: float = 0.0
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
 

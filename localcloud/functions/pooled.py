@@ -1,0 +1,32 @@
+"""What an environment and whoever keeps it have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from localcloud.functions.environment import Environment
+    from localcloud.functions.failures import InitFailure
+
+
+class Pooled(Protocol):
+    """Whoever keeps the environment: it is told when it has become free and when it has ended."""
+
+    def idle(self, environment: Environment) -> None:
+        """Take the environment for one that waits for an invocation."""
+
+    def streaming(self, environment: Environment) -> None:
+        """Take note that its response has begun, and may take as long as its caller stays."""
+
+    def ended(self, environment: Environment, failure: InitFailure | None) -> None:
+        """Count the environment out; ``failure`` says why it never took an invocation."""
+
+
+@dataclass
+class Clock:
+    """When things happened, by `perf_counter`: uvloop's own clock counts whole milliseconds."""
+
+    spawned: float = 0.0
+    begun: float = 0.0
+    init_ms: float | None = None  # until the first invocation has reported it
