@@ -231,7 +231,9 @@ async def run(
         else:
             engine_stack.push_async_callback(engine.stop)
 
-        front = FrontService(address, functions.invoke, ApiLoader(address), registry=sessions)
+        front = FrontService(
+            address, functions.invoke, ApiLoader(address), streams=functions.stream, registry=sessions
+        )
         # $disconnect is invoked for each connection that closes: everything else still has to be there.
         stack.push_async_callback(front.stop)
         await front.start(first_port=ports.first_gateway)

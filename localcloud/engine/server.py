@@ -26,6 +26,7 @@ from localcloud.engine.layers import own_routes, stack
 from localcloud.engine.pages import Pages
 from localcloud.engine.quotas import Quotas
 from localcloud.engine.settings import Settings
+from localcloud.engine.streaming import streamed_invocations
 
 # Whoever still holds a connection when the local cloud ends is ending as well.
 GRACE_SECONDS = 0.5
@@ -67,7 +68,9 @@ def run(settings: Settings) -> None:
     _allow_many_connections()
     # Bound before anything is started: a port that is taken is said at once.
     listener = _listener(settings)
-    application = stack(app, [own_routes(feed, Pages(gate, commits, settings.lambda_url)), gated(gate)])
+    pages = Pages(gate, commits, settings.lambda_url)
+    layers = [own_routes(feed, pages), gated(gate), streamed_invocations(settings.lambda_url)]
+    application = stack(app, layers)
     config = uvicorn.Config(
         application,
         http=connections(Direct(gate, enabled=settings.short_ways)),  # type: ignore[arg-type] # a maker of protocols serves as well

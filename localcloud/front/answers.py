@@ -24,15 +24,23 @@ class Answer:
 
 def respond(incoming: Incoming, answer: Answer, added: Iterable[tuple[str, str]] = ()) -> web.Response:
     """Return an answer as it is sent."""
-    headers = CIMultiDict(answer.headers)
-    headers["x-amzn-RequestId"] = incoming.request_id
-    headers["x-amz-apigw-id"] = incoming.extended_id
-    for name, value in added:
-        headers[name] = value
+    headers = signed_off(incoming, answer.headers, added)
     try:
         return web.Response(status=answer.status, headers=headers, body=answer.body)
     except ValueError:  # what the server itself takes for no header
         raise IntegrationFailed from None
+
+
+def signed_off(
+    incoming: Incoming, headers: Iterable[tuple[str, str]], added: Iterable[tuple[str, str]] = ()
+) -> CIMultiDict[str]:
+    """Return an answer's headers with those of the gateway."""
+    signed = CIMultiDict(headers)
+    signed["x-amzn-RequestId"] = incoming.request_id
+    signed["x-amz-apigw-id"] = incoming.extended_id
+    for name, value in added:
+        signed[name] = value
+    return signed
 
 
 def refusal(problem: Refused, incoming: Incoming | None = None) -> web.Response:

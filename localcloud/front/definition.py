@@ -13,10 +13,17 @@ _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True)
 class LambdaProxy:
-    """The integrations ``AWS_PROXY``: a function gets the request as it is and makes the whole answer."""
+    """The integrations ``AWS_PROXY``: a function gets the request as it is and makes the whole answer.
+
+    Attributes
+    ----------
+    idle_seconds
+        Of one that streams (``responseTransferMode: STREAM``): how long nothing may come. None of others.
+    """
 
     function_arn: str
     timeout_seconds: float = 29.0
+    idle_seconds: float | None = None
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,14 @@ def _document(payload: bytes) -> JSON:
     return answer
 
 
+def encode_event(event: Mapping[str, JSON]) -> bytes:
+    """Return an event as Lambda takes it, or raise ``TooLarge``."""
+    payload = json.dumps(event, separators=(",", ":")).encode()
+    if len(payload) > MAX_EVENT:
+        raise TooLarge
+    return payload
+
+
 class Functions:
     """Invokes functions for the doors of one API, and sees to what outlives its request.
 
@@ -79,9 +87,7 @@ class Functions:
         TooLarge
             When the event is more than Lambda takes.
         """
-        payload = json.dumps(event, separators=(",", ":")).encode()
-        if len(payload) > MAX_EVENT:
-            raise TooLarge
+        payload = encode_event(event)
         task = asyncio.get_running_loop().create_task(self._asked(arn, payload, seconds))
         self._running.add(task)
         task.add_done_callback(self._ended)

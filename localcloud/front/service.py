@@ -17,6 +17,7 @@ from localcloud.front.invoking import Functions, Invoke
 from localcloud.front.loader import Loaded
 from localcloud.front.ports import ApiAddress, ApiPort, Door
 from localcloud.front.rest.door import RestDoor
+from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.websocket.door import WebSocketDoor
 from localcloud.front.websocket.settings import WebSocketSettings
 
@@ -35,6 +36,8 @@ class FrontService:
         Invokes a function: ``LambdaService.invoke``.
     load
         Reads the APIs: an ``ApiLoader``. It blocks, and runs in a thread.
+    streams
+        Invokes a function whose response is taken piece by piece: ``LambdaService.stream``.
     registry
         Who else may sign with IAM, beside the administrator: usually the Lambda service.
 
@@ -55,6 +58,7 @@ class FrontService:
         invoke: Invoke,
         load: Load,
         *,
+        streams: OpenStream = no_streams,
         registry: CredentialRegistry | None = None,
         settings: WebSocketSettings | None = None,
     ) -> None:
@@ -63,6 +67,7 @@ class FrontService:
         self._keys = UserPoolKeys(engine.endpoint)
         self._signatures = Signatures(Principals(engine, registry), engine.region)
         self._functions = Functions(invoke)
+        self._streams = streams
         self._settings = settings or WebSocketSettings()
         self._ports: dict[str, ApiPort] = {}
         self._warnings: tuple[str, ...] = ()
@@ -142,7 +147,7 @@ class FrontService:
         region, account = self._engine.region, self._engine.account
         if isinstance(api, RestApi):
             gate = Gate(keys=self._keys, signatures=self._signatures, lambdas=lambdas, region=region)
-            return RestDoor(api, gate=gate, functions=self._functions, account=account)
+            return RestDoor(api, gate=gate, functions=self._functions, account=account, streams=self._streams)
         return WebSocketDoor(
             api,
             functions=self._functions,

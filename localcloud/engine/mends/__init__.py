@@ -30,6 +30,7 @@ MODULES = (
     "functions_invoke",
     "functions_records",
     "gateway_rest",
+    "gateway_streaming",
     "gateway_import",
     "gateway_websocket",
     "sqs",

@@ -39,6 +39,7 @@ PLAIN = (
     "requestTemplates",
     "contentHandling",
     "timeoutInMillis",
+    "responseTransferMode",
     "cacheNamespace",
     "cacheKeyParameters",
 )

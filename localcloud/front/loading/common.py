@@ -12,8 +12,13 @@ Read = TypeVar("Read")
 Warn = Callable[[str], None]
 # AWS's own limit, for REST and WebSocket APIs alike.
 LONGEST_SECONDS = 29.0
+LONGEST_STREAM_SECONDS = 900.0
 _INVOCATION = re.compile(
     r"^arn:[\w-]+:apigateway:[\w-]+:lambda:path/[\d-]+/functions/(?P<arn>[^/]+)/invocations$"
+)
+_STREAMING = re.compile(
+    r"^arn:[\w-]+:apigateway:[\w-]+:lambda:path/2021-11-15/functions/(?P<arn>[^/]+)/"
+    r"response-streaming-invocations$"
 )
 
 
@@ -33,9 +38,15 @@ def function_arn(uri: str) -> str | None:
     return uri if re.match(r"^arn:[\w-]+:lambda:[^/]+:function:[^/]+$", uri) else None
 
 
-def seconds(milliseconds: int | None) -> float:
+def streaming_function_arn(uri: str) -> str | None:
+    """Return the function whose response a URI asks for piece by piece; None when it is none."""
+    found = _STREAMING.match(uri)
+    return None if found is None else found["arn"]
+
+
+def seconds(milliseconds: int | None, longest: float = LONGEST_SECONDS) -> float:
     """Return an integration's time limit."""
-    return min(LONGEST_SECONDS, (milliseconds or 29_000) / 1000)
+    return min(longest, (milliseconds or 29_000) / 1000)
 
 
 def unless_gone(read: Callable[[], Read]) -> Read | None:

@@ -18,7 +18,14 @@ from localcloud.front.definition import (
     Route,
     Unsupported,
 )
-from localcloud.front.loading.common import Warn, function_arn, seconds, unless_gone
+from localcloud.front.loading.common import (
+    LONGEST_STREAM_SECONDS,
+    Warn,
+    function_arn,
+    seconds,
+    streaming_function_arn,
+    unless_gone,
+)
 from localcloud.front.loading.mock import mock_of
 
 if TYPE_CHECKING:
@@ -30,6 +37,8 @@ if TYPE_CHECKING:
         RestApiTypeDef,
     )
 
+# How long a stream may be silent: edge-optimized APIs pass CloudFront.
+IDLE_SECONDS, EDGE_IDLE_SECONDS = 300.0, 30.0
 REQUEST_HEADER = "method.request.header."
 
 
@@ -52,11 +61,13 @@ def _api(client: APIGatewayClient, document: RestApiTypeDef, warn: Warn) -> Rest
     pages = client.get_paginator("get_resources").paginate(
         restApiId=api_id, embed=["methods"], PaginationConfig={"PageSize": 500}
     )
+    kinds = (document.get("endpointConfiguration") or {}).get("types") or ["EDGE"]
+    idle = EDGE_IDLE_SECONDS if "EDGE" in kinds else IDLE_SECONDS
     routes: list[Route] = []
     for page in pages:
         for resource in page["items"]:
             for verb, method in (resource.get("resourceMethods") or {}).items():
-                integration, authorizer = _guarded(method, authorizers)
+                integration, authorizer = _guarded(method, authorizers, idle)
                 routes.append(Route(verb, resource["path"], resource["id"], integration, authorizer))
                 if method.get("apiKeyRequired"):
                     warn(f"REST API {name}: API keys are not asked for ({verb} {resource['path']})")
@@ -72,10 +83,10 @@ def _api(client: APIGatewayClient, document: RestApiTypeDef, warn: Warn) -> Rest
 
 
 def _guarded(
-    method: MethodTypeDef, authorizers: Mapping[str, AuthorizerTypeDef]
+    method: MethodTypeDef, authorizers: Mapping[str, AuthorizerTypeDef], idle: float
 ) -> tuple[Integration, Authorizer | None]:
     """Return a method's integration, and who is let in; a method that nobody can guard is not served."""
-    integration = _integration(method.get("methodIntegration"))
+    integration = _integration(method.get("methodIntegration"), idle)
     kind = method.get("authorizationType") or "NONE"
     if kind == "NONE":
         return integration, None
@@ -88,16 +99,26 @@ def _guarded(
     return integration, authorizer
 
 
-def _integration(document: IntegrationTypeDef | None) -> Integration:
+def _integration(document: IntegrationTypeDef | None, idle: float) -> Integration:
     if not document:
         return Unsupported("a method without an integration")
     kind, uri = document.get("type") or "", document.get("uri") or ""
     if kind == "MOCK":
         return mock_of(document)
+    if document.get("responseTransferMode") == "STREAM":
+        return _streamed(document, idle)
     arn = function_arn(uri)
     if kind == "AWS_PROXY" and arn is not None and "${" not in arn:
         return LambdaProxy(arn, seconds(document.get("timeoutInMillis")))
     return Unsupported(f"an integration of type {kind} with {uri or 'no URI'}")
+
+
+def _streamed(document: IntegrationTypeDef, idle: float) -> Integration:
+    kind, uri = document.get("type") or "", document.get("uri") or ""
+    arn = streaming_function_arn(uri)
+    if kind == "AWS_PROXY" and arn is not None and "${" not in arn:
+        return LambdaProxy(arn, seconds(document.get("timeoutInMillis"), LONGEST_STREAM_SECONDS), idle)
+    return Unsupported(f"a streamed integration of type {kind} with {uri or 'no URI'}")
 
 
 def _authorizer(document: AuthorizerTypeDef, method: MethodTypeDef) -> Authorizer | None:

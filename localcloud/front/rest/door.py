@@ -6,15 +6,17 @@ from typing import Final
 
 from aiohttp import web
 
-from localcloud.front.answers import Answer, respond
+from localcloud.front.answers import Answer, respond, signed_off
 from localcloud.front.authorizers.gate import Gate
 from localcloud.front.definition import Api, LambdaProxy, Mock, RestApi
 from localcloud.front.errors import Forbidden, MissingToken, NotSupported
-from localcloud.front.invoking import Functions
+from localcloud.front.invoking import Functions, encode_event
+from localcloud.front.prelude import read_prelude, with_cookies
 from localcloud.front.requests import Incoming
 from localcloud.front.rest.events import Call, proxy_event
-from localcloud.front.rest.results import read_result
+from localcloud.front.rest.results import read_head, read_result
 from localcloud.front.rest.routing import Router
+from localcloud.front.streaming import Limits, OpenStream, no_streams, open_pieces, send_pieces
 
 _JSON: Final = ("Content-Type", "application/json")
 
@@ -30,9 +32,20 @@ class RestDoor:
         Runs authorizers.
     functions
         Invokes what is behind the integrations.
+    streams
+        The same for those that stream.
     """
 
-    def __init__(self, api: RestApi, *, gate: Gate, functions: Functions, account: str) -> None:
+    def __init__(
+        self,
+        api: RestApi,
+        *,
+        gate: Gate,
+        functions: Functions,
+        account: str,
+        streams: OpenStream = no_streams,
+    ) -> None:
+        self._streams = streams
         self._api = api
         self._router = Router(api.routes)
         self._gate = gate
@@ -67,6 +80,10 @@ class RestDoor:
         call = Call(api, stage, path, match, incoming, self._account)
         admitted = await self._gate.admit(call)
         match match.route.integration:
+            case LambdaProxy(idle_seconds=float(idle)) as proxy:
+                event = encode_event(proxy_event(call, admitted))
+                limits = Limits(proxy.timeout_seconds, idle)
+                return await self._stream(incoming, request, proxy.function_arn, event, limits)
             case LambdaProxy(function_arn=arn, timeout_seconds=seconds):
                 result = await self._functions.ask(arn, proxy_event(call, admitted), seconds)
                 answer = read_result(
@@ -81,3 +98,16 @@ class RestDoor:
                 return respond(incoming, Answer(status, sent, body.encode()))
             case unsupported:
                 raise NotSupported(f"The front does not serve this integration: {unsupported.what}.")
+
+    async def _stream(
+        self, incoming: Incoming, request: web.BaseRequest, function_arn: str, event: bytes, limits: Limits
+    ) -> web.StreamResponse:
+        pieces = await open_pieces(self._streams, function_arn, event, limits, request)
+        try:
+            prelude, first = await read_prelude(pieces)
+            status, headers = read_head({**prelude, "multiValueHeaders": with_cookies(prelude)})
+        except BaseException:
+            pieces.abandon()
+            raise
+        signed = signed_off(incoming, headers, [("X-Amzn-Trace-Id", incoming.trace_id)])
+        return await send_pieces(request, status, signed, first, pieces)

@@ -37,12 +37,22 @@ def read_result(result: JSON, *, accept: str, binary_media_types: tuple[str, ...
     """
     if not isinstance(result, Mapping):
         raise IntegrationFailed
+    status, headers = read_head(result)
+    return Answer(status, headers, _body(result, accept, binary_media_types))
+
+
+def read_head(result: Mapping[str, JSON]) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """Return status and headers that a function's result, or the prelude of its stream, describes.
+
+    Raises
+    ------
+    IntegrationFailed
+        When it is malformed.
+    """
     headers = _headers(result)
     if all(name.lower() != "content-type" for name, _ in headers):
         headers.append(("Content-Type", "application/json"))
-    return Answer(
-        _status(result.get("statusCode")), tuple(headers), _body(result, accept, binary_media_types)
-    )
+    return _status(result.get("statusCode")), tuple(headers)
 
 
 def _status(value: JSON) -> int:

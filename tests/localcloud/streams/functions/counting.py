@@ -1,0 +1,38 @@
+"""Counts, and waits in between for whoever reads."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from streaming_runtime import StreamingResponse
+
+
+def handler(event: Any, context: Any) -> Any:
+    asked = event.get("queryStringParameters") or event.get("query") or {}
+    if "fail" in asked:
+        raise LookupError("nothing to count")
+    headers = {"Content-Type": "text/event-stream", "X-Method": str(event.get("httpMethod"))}
+    return StreamingResponse(201, headers, counted(asked), ["seen=1; Path=/"])
+
+
+def counted(asked: dict[str, str]) -> Iterator[str]:
+    """Count to three; after each number, wait until there is a file of its name."""
+    for number in ("one", "two", "three"):
+        yield f"data: {number}\n\n"
+        while "folder" in asked and not Path(asked["folder"], number).exists():
+            time.sleep(0.005)
+    if "break" in asked:
+        raise LookupError("lost count")
+
+
+def echo(event: Any, context: Any) -> Any:
+    """Answer the event of a function URL; with a body of its own where it is told to."""
+    if "plain" in (event.get("queryStringParameters") or {}):
+        return {"any": "document"}
+    return {
+        "statusCode": 202,
+        "headers": {"X-One": "1"},
+        "cookies": ["a=1; Secure", "b=2"],
+        "body": __import__("json").dumps(event),
+    }
