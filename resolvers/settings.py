@@ -72,3 +72,18 @@ class PaymentSettings:
 
     fulfilment_table: str
     payment_timeout_seconds: float
+
+
+@dataclass(frozen=True)
+class FeedSettings:
+    """Where a stream hears of changes; without a real-time address it polls."""
+
+    graphql_url: str
+    realtime_url: str | None
+
+
+@dataclass(frozen=True)
+class AudienceSettings:
+    """Whose tokens count, of all the clients of the user pool."""
+
+    user_pool_client_id: str

@@ -14,12 +14,12 @@ class Time:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self._due: list[tuple[float, Callable[[], None]]] = []
+        self._due: list[tuple[float, Callable[[], object]]] = []
 
     def monotonic(self) -> float:
         return self.now
 
-    def at(self, seconds: float, act: Callable[[], None]) -> None:
+    def at(self, seconds: float, act: Callable[[], object]) -> None:
         """Have something happen after so many seconds from the beginning."""
         self._due.append((1000.0 + seconds, act))
 

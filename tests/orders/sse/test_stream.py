@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -85,7 +86,7 @@ class Shop:
         state = self.store.state(order_id)
         assert state is not None
         for second, status in enumerate(LIFE[state.version - 1 :], 1):
-            self.time.at(second, lambda status=status: self.change(status, order_id))  # type: ignore[misc]
+            self.time.at(second, partial(self.change, status, order_id))
 
     def one(self, *, after: int = 0, caller: CustomerId = ADA, staff: bool = False) -> OneOrder:
         state = self.store.state(ORDER)
@@ -182,8 +183,7 @@ def test_a_lost_push_is_found_by_the_next_one(shop: Shop) -> None:
 def test_a_lost_last_push_is_found_by_reading(shop: Shop) -> None:
     shop.submit()
     for second, status in enumerate(LIFE, 1):
-        final = status is LIFE[-1]
-        shop.time.at(second, lambda status=status, push=not final: shop.change(status, push=push))  # type: ignore[misc]
+        shop.time.at(second, partial(shop.change, status, push=status is not LIFE[-1]))
     events = events_of(shop.stream(shop.one()))
     assert statuses(events) == WHOLE
     assert shop.time.now <= 1005 + 75
@@ -193,7 +193,7 @@ def test_a_push_that_comes_twice_is_told_once(shop: Shop) -> None:
     shop.submit()
     pieces = shop.stream(shop.one())
     next(pieces)
-    shop.time.at(1, lambda: [shop.feed.push(shop.change(LIFE[0])) for _ in range(1)])
+    shop.time.at(1, lambda: shop.feed.push(shop.change(LIFE[0])))  # which pushes it, too
     shop.time.at(2, lambda: shop.change(LIFE[1]))
     assert statuses(events_of(iter([next(pieces), next(pieces)]))) == ["VALIDATED", "CONFIRMED"]
 
