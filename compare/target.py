@@ -110,14 +110,22 @@ def find_target(ready_file: Path, channels: Sequence[type[Channel]]) -> Target:
         )
     ready = read_ready(ready_file)
     rest = ready.settings.rest is not None
-    there = {None: True, "rest": rest, "websocket": rest and ready.settings.websocket is not None}
-    without = [channel.name for channel in channels if not there[channel.needs]]
-    if without:
-        others = [channel.name for channel in channels if channel.name not in without]
-        instead = f" Without it there is: --channels {','.join(others)}." if others else ""
+    there = {
+        None: True,
+        "rest": rest,
+        "websocket": rest and ready.settings.websocket is not None,
+        "sse": ready.settings.sse is not None,
+    }
+    without = [channel for channel in channels if not there[channel.needs]]
+    others = [channel.name for channel in channels if channel not in without]
+    instead = f" Without it there is: --channels {','.join(others)}." if others else ""
+    by_companion = [channel.name for channel in without if channel.needs != "sse"]
+    if by_companion:
         raise BadSettings(
-            f"The companion is not deployed, and {', '.join(without)} go through it: {DEPLOY}.{instead}"
+            f"The companion is not deployed, and {', '.join(by_companion)} go through it: {DEPLOY}.{instead}"
         )
+    if without:
+        raise BadSettings(f'This stack streams no events: its parameter SseChannel is "false".{instead}')
     document = reading.mapping(json.loads(ready_file.read_text(encoding="utf-8")), "")
     outputs = reading.mapping(document.get("outputs"), "outputs")
     meters = reading.mapping(document.get("meters", {}), "meters")

@@ -48,7 +48,8 @@ class Channel(ABC):
     place
         Where it stands among the others, from left to right.
     needs
-        The companion's API that it cannot do without; ``websocket`` needs ``rest`` for its tickets.
+        The API that it cannot do without: the companion's ``rest`` or ``websocket``, which needs ``rest`` for
+        its tickets, or the stack's ``sse``.
     at_once
         How many orders may be followed at the same time on one machine; None for any number.
     pushes
@@ -63,7 +64,7 @@ class Channel(ABC):
     title: ClassVar[str]
     how: ClassVar[str]
     place: ClassVar[int] = 50
-    needs: ClassVar[Literal["rest", "websocket"] | None] = None
+    needs: ClassVar[Literal["rest", "websocket", "sse"] | None] = None
     at_once: ClassVar[int | None] = None
     pushes: ClassVar[bool] = False
     bill: ClassVar[tuple[Rule, ...]] = ()

@@ -29,6 +29,7 @@ pytestmark = [
 
 ADA = Credentials("ada", PASSWORD)
 IMPATIENT = Pace(backoff_base=0.05, backoff_cap=0.2, quiet=3.0)
+PUSHED = {"appsync", "ws", "sse"}
 LIFE = [
     Status.RECEIVED,
     Status.VALIDATED,
@@ -86,25 +87,28 @@ async def test_all_ways_tell_the_same_of_one_order(ready: Ready, by_rest: bool) 
     for name, arrivals in told.items():
         assert [(a.version, a.change.status) for a in arrivals] == list(enumerate(LIFE, 1)), name
         assert [a.change for a in arrivals] == [a.change for a in told["appsync"]], name
-        assert any(a.pushed for a in arrivals) == (name in {"appsync", "ws"}), name
+        assert any(a.pushed for a in arrivals) == (name in PUSHED), name
     for way in ways:
-        assert (way.traffic.messages_in > 0) == (way.name in {"appsync", "ws"}), way.name
+        assert (way.traffic.messages_in > 0) == (way.name in PUSHED), way.name
         assert way.traffic.requests > 0
 
 
-@pytest.mark.parametrize("name", ["ws", "longpoll"])
+@pytest.mark.parametrize("name", ["ws", "longpoll", "sse"])
 async def test_cut_connections_cost_nothing(ready: Ready, name: str) -> None:
     order = _order()
     rest, websocket = str(ready.settings.rest), str(ready.settings.websocket)
+    streams = str(ready.settings.sse)
     async with (
         Relay(urlsplit(rest).port or 0) as requests,
         Relay(urlsplit(websocket).port or 0) as socket,
+        Relay(urlsplit(streams).port or 0) as stream,
         asyncio.timeout(120),
     ):
         settings = replace(
             ready.settings,
             rest=f"http://127.0.0.1:{requests.port}{urlsplit(rest).path}",
             websocket=f"ws://127.0.0.1:{socket.port}{urlsplit(websocket).path}",
+            sse=f"http://127.0.0.1:{stream.port}{urlsplit(streams).path}",
         )
         async with OrderClient(settings, ADA, pace=IMPATIENT) as client:
             got = []
@@ -114,6 +118,7 @@ async def test_cut_connections_cost_nothing(ready: Ready, name: str) -> None:
                     got.append((arrival.version, arrival.change.status))
                     requests.cut()
                     socket.cut()
+                    stream.cut()
     assert got == list(enumerate(LIFE, 1))
 
 

@@ -14,13 +14,16 @@ from compare.channels import discover
 from compare.orders import SOLD_OUT, UNKNOWN, new_order
 from tests.localcloud.running import ROOT
 
+STREAMS = {"id": "s", "name": "sse-orderwire", "url": "http://127.0.0.1:9/live"}
 READY: dict[str, object] = {
     "engine": "http://127.0.0.1:9",
     "region": "us-east-1",
     "credentials": {"access_key_id": "1" * 12, "secret_access_key": "x"},
     "apis": [{"id": "a", "graphql": "http://127.0.0.1:9/graphql", "realtime": "ws://127.0.0.1:9/graphql"}],
+    "rest_apis": [STREAMS],
     "outputs": {
         "ApiId": "a",
+        "SseApiId": "s",
         "UserPoolId": "pool",
         "UserPoolClientId": "client",
         "FulfilmentTableName": "fulfilment",
@@ -29,7 +32,7 @@ READY: dict[str, object] = {
     },
 }
 COMPANION: dict[str, object] = {
-    "rest_apis": [{"id": "r", "name": "orderwire", "url": "http://127.0.0.1:9/api"}],
+    "rest_apis": [STREAMS, {"id": "r", "name": "orderwire", "url": "http://127.0.0.1:9/api"}],
     "websocket_apis": [{"id": "w", "name": "orderwire-websocket", "url": "ws://127.0.0.1:9/api"}],
 }
 
@@ -56,12 +59,18 @@ def test_without_the_companion_it_says_what_to_do_and_what_there_is(tmp_path: Pa
         "The companion is not deployed, and websocket, poll-fixed, poll-backoff, longpoll, "
     )
     assert "`python tools/companion.py deploy --stage local`" in told
-    assert told.endswith("Without it there is: --channels appsync.")
+    assert told.endswith("Without it there is: --channels appsync,sse.")
 
 
 def test_a_websocket_needs_rest_for_its_tickets(tmp_path: Path) -> None:
     path = ready_file(tmp_path, websocket_apis=COMPANION["websocket_apis"])
     with pytest.raises(BadSettings, match="websocket, poll-fixed"):
+        target.find_target(path, discover())
+
+
+def test_without_event_streams_it_says_why_and_what_there_is(tmp_path: Path) -> None:
+    path = ready_file(tmp_path, **COMPANION | {"rest_apis": COMPANION["rest_apis"][1:]})  # type: ignore[index]
+    with pytest.raises(BadSettings, match='"false". Without it there is: --channels appsync,websocket,poll'):
         target.find_target(path, discover())
 
 

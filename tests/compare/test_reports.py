@@ -229,6 +229,7 @@ def test_the_channels_are_there_in_their_order() -> None:
     assert [channel.name for channel in discover()] == [
         "appsync",
         "websocket",
+        "sse",
         "poll-fixed",
         "poll-backoff",
         "longpoll",
