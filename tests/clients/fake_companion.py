@@ -109,7 +109,7 @@ class FakeCompanion:
             **self.appsync.ready_file(),
             "rest_apis": [
                 {"id": "r", "name": "orderwire", "url": self.settings.rest},
-                {"id": "s", "name": "sse-orderwire", "url": self.settings.sse},
+                {"id": "s", "name": "order-events", "url": self.settings.sse},
             ],
             "websocket_apis": [
                 {"id": "w", "name": "orderwire-websocket-api", "url": self.settings.websocket}

@@ -14,7 +14,7 @@ from compare.channels import discover
 from compare.orders import SOLD_OUT, UNKNOWN, new_order
 from tests.localcloud.running import ROOT
 
-STREAMS = {"id": "s", "name": "sse-orderwire", "url": "http://127.0.0.1:9/live"}
+STREAMS = {"id": "s", "name": "order-events", "url": "http://127.0.0.1:9/live"}
 READY: dict[str, object] = {
     "engine": "http://127.0.0.1:9",
     "region": "us-east-1",
