@@ -6,25 +6,24 @@ __doc__ = """A runtime for AWS Lambda's managed Python that can stream responses
 
 ``awslambdaric`` sends nothing before a handler has returned, so this file speaks Lambda's Runtime API
 instead. Put it into the function's package, executable, and set ``AWS_LAMBDA_EXEC_WRAPPER`` to its path
-(``/var/task/streaming_runtime/__init__.py``). Lambda starts it with the usual runtime's command line: the
-first lines above are a shell's, and start this file with that line's interpreter. A handler stays a
-function of an event and a context; an iterator of ``str`` or ``bytes`` that it returns is streamed:
+(``/var/task/streaming_runtime/__init__.py``): the first lines above have a shell start it with the usual
+runtime's interpreter. A handler's iterator of ``str`` or ``bytes`` is streamed:
 
 >>> def handler(event, context):
 ...     yield StreamingResponse(headers={"Content-Type": "text/plain"})
 ...     for number in range(3):
 ...         yield f"{number} "
 
-It may return a ``StreamingResponse`` with the iterator as its body. Anything else that it returns is one
-JSON document, as always. How to use it, and what it leaves out: ``docs/streaming.md``.
-
+A ``StreamingResponse`` with the iterator as its body is, too; anything else is one JSON document, as always.
+How to use it, and what it leaves out: ``docs/streaming.md``.
 Source of the protocol: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
 """
-# localcloud: may be forked
+# localcloud: may be forked between prepare() and serve()
 
 import base64
 import http.client
 import importlib
+import io
 import json
 import logging
 import os
@@ -34,7 +33,7 @@ import time
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Final, TextIO, cast
+from typing import Final, cast
 
 Handler = Callable[[object, "Context"], object]
 PREFIX: Final = "/2018-06-01/runtime"
@@ -71,11 +70,8 @@ class StreamingResponse:
         """Return what comes before the body: JSON, then eight NUL bytes."""
         single = {name: text for name, text in self.headers.items() if isinstance(text, str)}
         several = {name: texts for name, texts in self.headers.items() if name not in single}
-        document: dict[str, object] = {"statusCode": self.status, "headers": single}
-        if several:
-            document["multiValueHeaders"] = several
-        if self.cookies:
-            document["cookies"] = self.cookies
+        rest = {"multiValueHeaders": several, "cookies": self.cookies}
+        document = {"statusCode": self.status, "headers": single, **{k: v for k, v in rest.items() if v}}
         return json.dumps(document, separators=(",", ":")).encode() + b"\0" * 8
 
 
@@ -156,8 +152,9 @@ def _chained(first: Iterable[object], rest: Iterable[object]) -> Generator[objec
 class Runtime:
     """Speaks the Runtime API: takes invocations one after the other, and sends what the handler makes."""
 
+    request_id = ""
+
     def __init__(self, address: str) -> None:
-        self.request_id = ""
         self._connection = http.client.HTTPConnection(address)
 
     def handle_next(self, handler: Handler) -> None:
@@ -165,7 +162,7 @@ class Runtime:
         event, headers = self._call("GET", f"{PREFIX}/invocation/next")
         context = Context(headers)
         os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
-        self.request_id = context.aws_request_id
+        Runtime.request_id = context.aws_request_id
         path = f"{PREFIX}/invocation/{self.request_id}"
         try:
             result = handler(json.loads(event), context)
@@ -204,8 +201,8 @@ class Runtime:
                 break
             except Exception as error:  # too late for another status: it goes behind the body
                 kind, body = _failure(error, self.request_id)
-                text = base64.b64encode(body).decode()
-                trailer = f"{ERROR_TYPE}: {kind}\r\n{ERROR_BODY}: {text}\r\n".encode()
+                trailer = b"%b: %b\r\n" % (ERROR_TYPE.encode(), kind.encode())
+                trailer += b"%b: %b\r\n" % (ERROR_BODY.encode(), base64.b64encode(body))
                 break
             if select.select([connection.sock], [], [], 0)[0]:
                 raise ConnectionError  # an answer before the end: nobody takes the rest
@@ -226,35 +223,38 @@ class Runtime:
 
 def _chunk(piece: object) -> bytes:
     """Return an item as a chunk; an empty one as none, or it would be the last."""
-    if not isinstance(piece, (str, bytes, bytearray, memoryview)):
+    data = piece.encode() if isinstance(piece, str) else piece
+    if not isinstance(data, (bytes, bytearray)):
         raise TypeError(f"a streamed response consists of str and bytes, not of {type(piece).__name__}")
-    data = piece.encode() if isinstance(piece, str) else bytes(piece)
-    return b"%x\r\n%b\r\n" % (len(data), data) if data else b""
+    return b"%x\r\n" % len(data) + data + b"\r\n" if data else b""
 
 
-def main() -> None:
-    """Load the function's handler and serve it until Lambda ends the process."""
+def prepare() -> Handler:
+    """Load the function's handler: Lambda's init phase."""
+    http.client.parse_headers(io.BytesIO(b"\r\n"))  # what the first answer would load, loaded now
     # A handler that imports this file by its name gets this very module.
-    folder, _, file = __file__.rpartition("/")
-    name = folder.rpartition("/")[2] if file == "__init__.py" else file.removesuffix(".py")
+    name = __file__.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
     sys.modules[name] = sys.modules[__name__]
-    if os.environ["LAMBDA_TASK_ROOT"] not in sys.path:
-        sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
-    runtime = Runtime(os.environ["AWS_LAMBDA_RUNTIME_API"])
-    cast("TextIO", sys.stdout).reconfigure(line_buffering=True)  # type: ignore[attr-defined]
+    sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
+    cast("io.TextIOWrapper", sys.stdout).reconfigure(line_buffering=True)
     lines = logging.StreamHandler(sys.stdout)
-    lines.addFilter(lambda record: vars(record).update(aws_request_id=runtime.request_id) is None)
+    lines.addFilter(lambda record: vars(record).update(aws_request_id=Runtime.request_id) is None)
     form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
     lines.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S"))  # TZ is UTC in Lambda
     logging.getLogger().addHandler(lines)
     try:
-        handler = load(os.environ["_HANDLER"])
+        return load(os.environ["_HANDLER"])
     except BaseException as error:
-        runtime.report(f"{PREFIX}/init/error", error)
+        Runtime(os.environ["AWS_LAMBDA_RUNTIME_API"]).report(f"{PREFIX}/init/error", error)
         raise SystemExit(1) from error
+
+
+def serve(handler: Handler) -> None:
+    """Run invocations until Lambda ends the process."""
+    runtime = Runtime(os.environ["AWS_LAMBDA_RUNTIME_API"])
     while True:
         runtime.handle_next(handler)
 
 
 if __name__ == "__main__":
-    main()
+    serve(prepare())

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.machinery import FileFinder, ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -95,8 +95,10 @@ def load_live(root: str) -> None:
     sys.path_importer_cache.pop(root, None)
 
 
-def become_fork(channel: int) -> None:
+def become_fork(channel: int) -> Callable[[int], list[str]]:
     """Be the prepared parent; return in each of its forks, which is as a fresh interpreter is here.
+
+    What is returned makes a parent of that fork in its turn.
 
     The parent's code is the project's, under its full names. Nothing else of the project can be
     imported meanwhile, and nothing of it afterwards.
@@ -112,16 +114,24 @@ def become_fork(channel: int) -> None:
         package.__path__ = [folder]
     from localcloud.functions.prepared.process import become  # noqa: PLC0415
 
-    become(channel, PROVIDED)
+    become_again = become(channel, PROVIDED)
     for name in [one for one in sys.modules if one.partition(".")[0] == "localcloud"]:
         del sys.modules[name]
+    return become_again
 
 
-def run_wrapper(path: str, *, live: bool) -> None:
-    """Run a wrapper that replaces the runtime as the interpreter would: ``python PATH``."""
-    module = sys.modules["__main__"] = ModuleType("__main__")
+def run_wrapper(path: str, become_again: Callable[[int], list[str]], *, live: bool) -> None:
+    """Run a wrapper that replaces the runtime, as ``python PATH`` would, with forks in between if wanted."""
+    module = sys.modules["__main__"] = sys.modules["__wrapper__"] = ModuleType("__wrapper__")
     module.__file__ = path
-    (LiveLoader if live else SourceFileLoader)("__main__", path).exec_module(module)
+    (LiveLoader if live else SourceFileLoader)("__wrapper__", path).exec_module(module)
+    channel = os.environ.pop("_LOCALCLOUD_TEMPLATE", "")
+    handler = module.prepare()
+    if channel:
+        "localhost".encode("idna")  # or each fork would load it, with two tables, for its first connection
+        _, _, parent, _ = become_again(int(channel))
+        follow_parent(int(parent))
+    module.serve(handler)
 
 
 def main(site_packages: str, parent: str, live: str, channel: str = "") -> None:
@@ -132,13 +142,13 @@ def main(site_packages: str, parent: str, live: str, channel: str = "") -> None:
     site.setquit()
     sys.meta_path.append(ProvidedPackages(site_packages))
     if channel:
-        become_fork(int(channel))
+        become_again = become_fork(int(channel))
         _, _, parent, live = sys.argv
         follow_parent(int(parent))
     if live == "1":
         load_live(os.environ["LAMBDA_TASK_ROOT"])
     if channel and "AWS_LAMBDA_EXEC_WRAPPER" in os.environ:
-        run_wrapper(sys.orig_argv[0], live=live == "1")
+        run_wrapper(sys.orig_argv[0], become_again, live=live == "1")
         return
     from awslambdaric import bootstrap  # noqa: PLC0415 - found by the line above
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: PLC0415

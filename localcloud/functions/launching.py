@@ -8,8 +8,15 @@ from pathlib import Path
 from typing import Protocol
 
 from localcloud.functions.blueprint import Blueprint
-from localcloud.functions.prepared.parent import CannotFork, PreparedParent
+from localcloud.functions.model import LogCallback
+from localcloud.functions.prepared.forked import CannotFork
+from localcloud.functions.prepared.parent import PreparedParent
 from localcloud.functions.prepared.rules import POSSIBLE, bundled_alike, needs_fresh_interpreter
+from localcloud.functions.prepared.templates import Templates
+
+
+def no_log(function: str, request_id: str, line: str) -> None:
+    """Keep no log."""
 
 
 class Process(Protocol):
@@ -39,14 +46,17 @@ class Launcher:
         Whether to have one; without it, each process is a fresh interpreter.
     warn : callable
         Takes what a person should know.
+    log : callable
+        Takes what a function's module prints while it is loaded for many environments.
     """
 
-    def __init__(self, *, prepared: bool, warn: Callable[[str], None]) -> None:
+    def __init__(self, *, prepared: bool, warn: Callable[[str], None], log: LogCallback = no_log) -> None:
         self._wanted = prepared and POSSIBLE
         self._warn = warn
         self._starting = asyncio.Lock()
         self._parent: PreparedParent | None = None
         self._bundled: dict[tuple[Path, tuple[Path, ...], str], list[str] | None] = {}
+        self._templates = Templates(log)
 
     async def start(self) -> None:
         """Start the prepared parent, which prepares itself while functions are deployed."""
@@ -70,6 +80,9 @@ class Launcher:
         parent = await self._running() if bundled is not None else None
         if parent is not None and bundled is not None:
             try:
+                template = await self._templates.of(blueprint, parent, bundled)
+                if template is not None:
+                    return await template.fork(blueprint, runtime_api, output, bundled)
                 return await parent.fork(blueprint, runtime_api, output, bundled)
             except CannotFork:
                 pass  # this one starts without it, and the next one with its successor
@@ -86,6 +99,7 @@ class Launcher:
     async def stop(self) -> None:
         """End the prepared parent. The processes have ended before."""
         self._wanted = False
+        await self._templates.stop()
         if self._parent is not None:
             await self._parent.stop()
 

@@ -118,6 +118,7 @@ class Pool:
 
     def streaming(self, environment: Environment) -> None:
         """See `Pooled.streaming`."""
+        self._is_up(environment, self._starting.pop(environment, None))  # its cold start is over
         self._assign()  # whoever waited for this one need not any more
 
     def ended(self, environment: Environment, failure: InitFailure | None) -> None:

@@ -37,7 +37,7 @@ class Pools:
         self._runtime_api = RuntimeApi()
         self._starts = Starts()
         self._launcher = Launcher(
-            prepared=settings.prepared_parent, warn=lambda line: log("localcloud", "", line)
+            prepared=settings.prepared_parent, warn=lambda line: log("localcloud", "", line), log=log
         )
         self._pools: dict[tuple[str, str], Pool] = {}
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from localcloud.functions import Settings
+from localcloud.functions import Settings, SourceTree
 from localcloud.functions.errors import FunctionNotFound, TooManyRequests
 from localcloud.functions.response import ResponseStream
 from tests.functions.conftest import Bench
+from tests.functions.fakes import HANDLERS
 from tests.functions.helpers import failure, until, value
 
 WRAPPER = {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/streaming_runtime/__init__.py"}
@@ -206,3 +207,38 @@ async def test_a_wrapper_that_is_not_there_fails_the_start(bench: Bench) -> None
     bench.define("wrapped", "basic.echo", environment=environment)
     document = failure(await bench.service.invoke("wrapped", b"{}"))
     assert "/opt/nowhere" in document["errorMessage"]
+
+
+async def test_streams_take_no_room_from_other_invocations(
+    bench: Bench, settings: Settings, forked: bool, tmp_path: Path
+) -> None:
+    function = define(bench, "identity")
+    bench.service._runner._pools.of(bench.world.control.functions[function])._local_concurrency = 1
+    responses = [await stream(bench, function, {"folder": str(tmp_path)}) for _ in range(3)]
+    told = [(await anext(pieces)).decode().split() for _, pieces in responses]
+    assert len({pid for _, pid in told}) == 3  # one environment each, though only one may be busy
+    # Forks of one template share what it has loaded; fresh interpreters load it each for itself.
+    assert len({loaded for loaded, _ in told}) == (1 if forked else 3)
+    (tmp_path / "go").touch()
+    for _, pieces in responses:
+        assert await body(pieces) == b""
+
+
+async def test_an_edit_gives_new_environments_and_leaves_those_that_stream(
+    bench: Bench, tmp_path: Path
+) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "streaming_runtime").symlink_to(HANDLERS / "streaming_runtime")
+    source = (HANDLERS / "streams.py").read_text("utf-8")
+    (code / "edited.py").write_text(source)
+    bench.world.control.define("edited", "edited.identity", environment=WRAPPER)
+    bench.service.use_sources({"edited": SourceTree(code)})
+    _, before = await stream(bench, "edited", {"folder": str(tmp_path)})
+    first = await anext(before)
+    (code / "edited.py").write_text(source.replace('f"{LOADED} ', 'f"edited '))
+    _, after = await stream(bench, "edited", {"folder": str(tmp_path)})
+    assert (await anext(after)).startswith(b"edited ")
+    assert not first.startswith(b"edited ")
+    (tmp_path / "go").touch()
+    assert (await body(before), await body(after)) == (b"", b"")

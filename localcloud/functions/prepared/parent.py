@@ -12,6 +12,7 @@ from pathlib import Path
 
 from localcloud.functions.blueprint import BOOTSTRAP, SITE_PACKAGES, Blueprint, inherited
 from localcloud.functions.logs import LogPipe
+from localcloud.functions.prepared.forked import CannotFork, ForkedProcess
 from localcloud.functions.prepared.messages import (
     PACKET_BYTES,
     Exited,
@@ -24,22 +25,8 @@ from localcloud.functions.prepared.messages import (
 )
 
 STOP_SECONDS = 5.0
-
-
-class CannotFork(Exception):
-    """The prepared parent has ended, or does not take what it is asked."""
-
-
-class ForkedProcess:
-    """An environment's process that the prepared parent forked."""
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        self.exited: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-
-    async def wait(self) -> int:
-        """Wait for its end, and return its exit code: negative for a signal."""
-        return await self.exited
+# Tells a fork that it is a template, and where its channel is.
+VARIABLE, TEMPLATE = "_LOCALCLOUD_TEMPLATE", 3
 
 
 class PreparedParent:
@@ -58,7 +45,7 @@ class PreparedParent:
     def __init__(
         self,
         channel: socket.socket,
-        process: asyncio.subprocess.Process,
+        process: asyncio.subprocess.Process | ForkedProcess,
         log: LogPipe,
         warn: Callable[[str], None],
     ) -> None:
@@ -73,6 +60,7 @@ class PreparedParent:
         self._loop = asyncio.get_running_loop()
         self._sending = asyncio.Lock()
         self._has_room = asyncio.Event()
+        self._changed = asyncio.Event()
         self._asked: dict[int, asyncio.Future[ForkedProcess]] = {}
         self._running: dict[int, ForkedProcess] = {}
         self._loop.add_reader(channel.fileno(), self._read)
@@ -102,8 +90,28 @@ class PreparedParent:
         log.close_writer()
         return cls(ours, process, log, warn)
 
+    async def template(
+        self, blueprint: Blueprint, bundled: list[str], line: Callable[[str], None]
+    ) -> PreparedParent:
+        """Fork a function's template: a parent that has loaded the function's handler.
+
+        ``line`` takes what the handler's module prints. Raises what `fork` does.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        log = LogPipe(line)
+        with theirs:
+            process = await self.fork(blueprint, "127.0.0.1:9", log.writer, bundled, theirs.fileno())
+        log.close_writer()
+        return PreparedParent(ours, process, log, lambda _: None)
+
     async def fork(
-        self, blueprint: Blueprint, runtime_api: str, output: int, bundled: list[str]
+        self,
+        blueprint: Blueprint,
+        runtime_api: str,
+        output: int,
+        bundled: list[str],
+        channel: int | None = None,
     ) -> ForkedProcess:
         """Fork an environment's process.
 
@@ -113,6 +121,8 @@ class PreparedParent:
             The descriptor of its standard output and error.
         bundled : list of str
             Provided packages of which the function brings the very same files.
+        channel : int, optional
+            The descriptor of a template's own channel.
 
         Raises
         ------
@@ -125,14 +135,14 @@ class PreparedParent:
         request = Fork(
             number,
             blueprint.command(self._process.pid),
-            blueprint.environment(runtime_api),
+            blueprint.environment(runtime_api) | ({} if channel is None else {VARIABLE: str(TEMPLATE)}),
             [str(folder) for folder in blueprint.import_path],
             bundled,
         )
         answer = self._asked[number] = self._loop.create_future()
         folder = os.open(blueprint.code, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            await self._send(encode(request), [output, folder])
+            await self._send(encode(request), [output, folder, *([] if channel is None else [channel])])
         except CannotFork:
             del self._asked[number]
             raise
@@ -140,6 +150,13 @@ class PreparedParent:
             os.close(folder)
         process: ForkedProcess = await answer
         return process
+
+    async def retire(self) -> None:
+        """End it once the last of its forks has ended."""
+        while self._running and not self.lost:
+            self._changed.clear()
+            await self._changed.wait()
+        await self.stop()
 
     async def stop(self) -> None:
         """End it. Its forks have ended before."""
@@ -204,6 +221,7 @@ class PreparedParent:
                     answer.set_exception(OSError(errno, reason))
             case Exited(number, code) if number in self._running:
                 exited = self._running.pop(number).exited
+                self._changed.set()
                 if not exited.done():
                     exited.set_result(code)
             case Exited(number):  # killed before it could say that it is there
@@ -224,6 +242,7 @@ class PreparedParent:
         self._loop.remove_reader(self._channel.fileno())
         self._loop.remove_writer(self._channel.fileno())
         self._has_room.set()
+        self._changed.set()
         self.prepared.set()
         self._channel.close()
         self._log.close()

@@ -8,14 +8,17 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from localcloud.functions.prepared.hidden import HiddenModules, ImportRecord
 from localcloud.functions.prepared.messages import Fork
 
 
-def become(channel: int, provided: Collection[str]) -> None:
+def become(channel: int, provided: Collection[str]) -> Callable[[int], list[str]]:
     """Be the prepared parent, and return in each fork.
+
+    What is returned is for a fork that becomes a parent itself, once it has loaded its handler: it takes
+    the descriptor of its own socket, and returns in each fork of that one with its ``sys.argv``.
 
     Parameters
     ----------
@@ -41,17 +44,28 @@ def become(channel: int, provided: Collection[str]) -> None:
     hidden.bundled = request.bundled
     hidden.hide()
 
+    def become_again(channel: int) -> list[str]:
+        request = Server(socket.socket(fileno=channel), iter(())).serve()
+        _surround(request)
+        return sys.argv
+
+    return become_again
+
 
 def _settle(request: Fork, library: list[str]) -> None:
     """Put right what an interpreter takes from its surroundings when it starts."""
+    _surround(request)
+    sys.path[:] = [*request.import_path, *library]
+    # What a log record's `relativeCreated` counts from.
+    vars(logging)["_startTime"] = time.time() if sys.version_info < (3, 13) else time.time_ns()
+
+
+def _surround(request: Fork) -> None:
     os.environ.clear()
     os.environ.update(request.environment)
     time.tzset()
     sys.orig_argv = list(request.command)
-    sys.argv = sys.orig_argv[-len(sys.argv) + 1 :]
-    sys.path[:] = [*request.import_path, *library]
-    # What a log record's `relativeCreated` counts from.
-    vars(logging)["_startTime"] = time.time() if sys.version_info < (3, 13) else time.time_ns()
+    sys.argv = sys.orig_argv[-4:]  # what follows the interpreter's own options
     vars(threading.main_thread())["_native_id"] = threading.get_native_id()
     _name(request.environment["_HANDLER"])
 

@@ -16,7 +16,7 @@ POSSIBLE = sys.platform == "linux" and hasattr(os, "pidfd_open")
 READ_AT_START = ("PYTHON", "LANG", "LC_", "LD_", "GLIBC_", "MALLOC_", "OPENSSL_", "HOME", "AWS_LAMBDA_EXEC_")
 WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 # Such a line near the beginning of a wrapper that is Python and replaces the runtime lets a fork run it.
-MAY_BE_FORKED, HEAD_BYTES = b"# localcloud: may be forked", 4096
+MAY_BE_FORKED, HEAD_BYTES = b"# localcloud: may be forked between prepare() and serve()", 4096
 # Larger packages are no byproduct of another one: who brings botocore wants that one.
 MOST_FILES, MOST_BYTES = 100, 2_000_000
 
@@ -24,15 +24,17 @@ MOST_FILES, MOST_BYTES = 100, 2_000_000
 def needs_fresh_interpreter(blueprint: Blueprint) -> bool:
     """Tell whether the function's own variables change how an interpreter starts."""
     names = set(blueprint.function.environment)
-    if blueprint.wrapper is not None and _may_be_forked(blueprint.wrapper):
+    if may_share_init(blueprint):
         names.remove(WRAPPER)
     return any(name.startswith(READ_AT_START) for name in names)
 
 
-def _may_be_forked(wrapper: Path) -> bool:
-    """Tell whether a wrapper is a Python file that says that it needs no fresh interpreter."""
+def may_share_init(blueprint: Blueprint) -> bool:
+    """Tell whether the wrapper is a Python file that may be forked once the handler is loaded."""
+    if blueprint.wrapper is None:
+        return False
     try:
-        with wrapper.open("rb") as file:
+        with blueprint.wrapper.open("rb") as file:
             return MAY_BE_FORKED in file.read(HEAD_BYTES).splitlines()
     except OSError:
         return False  # the start will say it

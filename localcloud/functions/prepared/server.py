@@ -29,7 +29,8 @@ from localcloud.functions.prepared.messages import (
     encode,
 )
 
-DESCRIPTORS = 2  # the output's and the working directory's
+DESCRIPTORS = 3  # the output's, the working directory's, and a template's own channel
+TEMPLATE = 3  # where a template finds that
 
 
 class Server:
@@ -99,7 +100,7 @@ class Server:
             os.close(descriptor)
         return None
 
-    def _take_leave(self, request: Fork, output: int, folder: int) -> None:
+    def _take_leave(self, request: Fork, output: int, folder: int, *channel: int) -> None:
         """Keep nothing of the parent's but its memory. This runs in the fork.
 
         That it is there it says itself: nobody may hear of it before it has a group to be killed
@@ -112,7 +113,8 @@ class Server:
         os.dup2(output, 2)
         # Closed by its own object: left to the garbage collector, it would close a file of the function's.
         self._channel.close()
-        os.closerange(3, max(map(int, os.listdir("/proc/self/fd"))) + 1)  # noqa: PTH208 - nothing to import
+        kept = [os.dup2(descriptor, TEMPLATE) for descriptor in channel]
+        os.closerange(TEMPLATE + len(kept), max(map(int, os.listdir("/proc/self/fd"))) + 1)  # noqa: PTH208 - nothing to import
 
     def _collect(self, descriptor: int) -> None:
         pid, number = self._children.pop(descriptor)

@@ -89,3 +89,12 @@ def exit_later(event: Any, context: Any) -> Iterator[str]:
 def hang_later(event: Any, context: Any) -> Iterator[str]:
     yield "so far"
     time.sleep(600)
+
+
+LOADED = os.urandom(8).hex()
+
+
+def identity(event: Any, context: Any) -> Iterator[str]:
+    """Tell which process loaded this module for which one; then wait as long as the test wants."""
+    yield f"{LOADED} {os.getpid()}"
+    wait_for(Path(event["folder"], "go"))
