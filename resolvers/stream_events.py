@@ -15,6 +15,8 @@ import traceback
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 
+# Every stream needs these: loaded now, they lie in memory once for all local environments.
+from orders.adapters import appsync_feed, clients, dynamodb_http, dynamodb_store  # noqa: F401
 from orders.answers import BUSY
 from orders.caller import Caller, caller_of_claims
 from orders.errors import CallerError, OrderNotFound
