@@ -41,6 +41,8 @@ class Settings:
     iot
         AWS IoT Core with the authorizer's name,
         ``wss://ID-ats.iot.REGION.amazonaws.com/mqtt?x-amz-customauthorizer-name=NAME``; None where it is off.
+    sse
+        The stack's REST API that streams events, with its stage; None where that channel is off.
     """
 
     endpoint: str
@@ -52,6 +54,7 @@ class Settings:
     events: str | None = None
     events_realtime: str | None = None
     iot: str | None = None
+    sse: str | None = None
 
     @property
     def host(self) -> str:
@@ -72,6 +75,7 @@ def load(
     events: str | None = None,
     events_realtime: str | None = None,
     iot: str | None = None,
+    sse: str | None = None,
 ) -> Settings:
     """Put settings together from options, the environment and a ready file.
 
@@ -80,7 +84,8 @@ def load(
     environment
         Usually ``os.environ``: ``ORDERWIRE_ENDPOINT``, ``ORDERWIRE_REALTIME``, ``ORDERWIRE_CLIENT_ID``,
         ``ORDERWIRE_REST_URL``, ``ORDERWIRE_WEBSOCKET_URL``, ``ORDERWIRE_EVENTS_URL``,
-        ``ORDERWIRE_EVENTS_REALTIME``, ``ORDERWIRE_IOT_URL``, ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
+        ``ORDERWIRE_EVENTS_REALTIME``, ``ORDERWIRE_IOT_URL``, ``ORDERWIRE_SSE_URL``,
+        ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
         ``AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER``, ``AWS_ENDPOINT_URL``.
     ready_file
         What ``python -m localcloud --ready-file`` wrote. When not given, ``.local/ready.json`` is used
@@ -122,7 +127,8 @@ def load(
     )
     events = events or ready.events
     iot = iot or environment.get("ORDERWIRE_IOT_URL") or ready.iot
-    for address in (endpoint, realtime, cognito, rest, websocket, events, events_realtime, iot):
+    sse = sse or environment.get("ORDERWIRE_SSE_URL") or ready.sse
+    for address in (endpoint, realtime, cognito, rest, websocket, events, events_realtime, iot, sse):
         _check_address(address)
     return Settings(
         endpoint=endpoint,
@@ -134,6 +140,7 @@ def load(
         events=events,
         events_realtime=events_realtime,
         iot=iot,
+        sse=sse,
     )
 
 
@@ -160,6 +167,7 @@ class _Ready:
     events: str | None = None
     events_realtime: str | None = None
     iot: str | None = None
+    sse: str | None = None
 
 
 def default_ready_file(environment: Mapping[str, str]) -> Path:
@@ -208,6 +216,7 @@ def _parse_ready(document: object) -> _Ready:
         events=_event_api(data, outputs, "http"),
         events_realtime=_event_api(data, outputs, "realtime"),
         iot=_iot(data, outputs),
+        sse=_stream_api(data, outputs),
     )
 
 
@@ -235,6 +244,15 @@ def _event_api(data: Mapping[str, object], outputs: Mapping[str, object], key: s
         api = reading.mapping(value, f"event_apis[{number}]")
         if api.get("id") == outputs.get("EventsApiId"):
             return reading.text(api.get(key), f"event_apis[{number}].{key}")
+    return None
+
+
+def _stream_api(data: Mapping[str, object], outputs: Mapping[str, object]) -> str | None:
+    """Return the address of the stack's REST API that streams events, if the local cloud serves it."""
+    for number, value in enumerate(reading.sequence(data.get("rest_apis", []), "rest_apis")):
+        api = reading.mapping(value, f"rest_apis[{number}]")
+        if api.get("id") == outputs.get("SseApiId"):
+            return reading.text(api.get("url"), f"rest_apis[{number}].url")
     return None
 
 

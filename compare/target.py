@@ -35,6 +35,7 @@ from demo.shop import CUSTOMERS, PASSWORD, prepare
 # What the stack leaves out when a parameter of it is false.
 SWITCHES = {
     "events": "The stack has no Event API: its EventsChannel is false.",
+    "sse": "The stack streams no events: its SseChannel is false.",
     "iot": "The stack has no authorizer of AWS IoT: its IotChannel is false.",
 }
 DEPLOY = "`make run` deploys it; on a cloud that runs, `python tools/companion.py deploy --stage local` does"
@@ -121,6 +122,7 @@ def find_target(ready_file: Path, channels: Sequence[type[Channel]]) -> Target:
         "websocket": rest and ready.settings.websocket is not None,
         "events": ready.settings.events is not None,
         "iot": ready.settings.iot is not None,
+        "sse": ready.settings.sse is not None,
     }
     without = [channel for channel in channels if not there[channel.needs]]
     if without:

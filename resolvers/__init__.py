@@ -43,6 +43,8 @@ trace_order         ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:Ge
                                                                      DescribeStateMachine
 record_fulfilment   ORDERS_TABLE                                     dynamodb:GetItem, UpdateItem;
                                                                      sqs:SendMessage (dead letters)
+stream_events       ORDERS_TABLE, GRAPHQL_URL, REALTIME_URL,         dynamodb:GetItem; Query on index/byOwner
+                    USER_POOL_CLIENT_ID
 settle_cancelled    ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; BatchGetItem, PutItem,
                                                                      UpdateItem; sqs:SendMessage (the same)
 ==================  ===============================================  =======================================

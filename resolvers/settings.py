@@ -85,8 +85,15 @@ class PaymentSettings:
 
 
 @dataclass(frozen=True)
-class PoolSettings:
-    """Whose tokens hold: the user pool's, made for its client."""
+class FeedSettings:
+    """Where a stream hears of changes; without a real-time address it polls."""
 
-    user_pool_issuer: str
+    graphql_url: str
+    realtime_url: str | None
+
+
+@dataclass(frozen=True)
+class AudienceSettings:
+    """Whose tokens count, of all the clients of the user pool."""
+
     user_pool_client_id: str

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from orders.adapters.signing import Role
     from orders.approval import ApprovalRule
     from orders.connections import Connections
+    from orders.model import OrderId
     from orders.ports import (
         Channel,
         Clock,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         StockRoom,
         WorkflowStarter,
     )
+    from orders.sse.watching import Feed
     from orders.starting import ExpressRule
     from orders.tracing.reading import Executions
 
@@ -121,6 +123,21 @@ def order_queue() -> OrderQueue:
     from orders.adapters.sqs import SQSOrderQueue
 
     return SQSOrderQueue(client("sqs"), read(settings.QueueSettings).order_queue_url)
+
+
+def audience() -> str:
+    """Return the user pool client whose tokens count."""
+    return read(settings.AudienceSettings).user_pool_client_id
+
+
+def feed(token: str, order_id: OrderId | None) -> Feed | None:
+    """Return what tells of an order's changes, or of all the caller's; None where nothing is published."""
+    where = read(settings.FeedSettings)
+    if where.realtime_url is None:
+        return None
+    from orders.adapters.appsync_feed import AppSyncFeed
+
+    return AppSyncFeed(where.graphql_url, where.realtime_url, token, order_id)
 
 
 @lru_cache(maxsize=1)

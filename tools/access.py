@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.doors.channels import CHANNEL_ROWS
+from tests.doors.streams import LISTENERS, STREAM_ROWS
 from tests.doors.table import REFUSALS, ROWS, Caller
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "access.md"
@@ -19,7 +20,7 @@ _BEFORE: Final = """\
 
 <!-- Made by `python -m tools.access` from tests/doors/table.py; do not edit. -->
 
-Every cell of the two tables is a test in `tests/doors`, run against the whole application on the local
+Every cell of the tables is a test in `tests/doors`, run against the whole application on the local
 cloud with tokens and signatures as they go over the wire. The page is made from the same tables.
 
 People sign in with the user pool; `staff` is a group in it. The backend signs with IAM. There is no API
@@ -54,12 +55,23 @@ _AFTER_CHANNELS: Final = """
   handshake by `connection_error` with `UnauthorizedException`.
 
 """
-_BEFORE_CREDENTIALS: Final = """\
+_BEFORE_STREAMS: Final = """\
+## Event streams
+
+"""
+_AFTER_STREAMS: Final = """
+- `GET /events` is one's own orders, for staff as well.
+- An order that is waited for (`wait`) is told of from the moment that it is there and the caller's to see:
+  until then somebody else's and one that does not exist look the same, and end as a `problem` event.
+- None of the credentials below opens a stream: 401, from API Gateway, or for a token of another client of
+  the user pool from the function. IAM signatures are no tokens.
+
 ## Credentials that do not hold
 
-The same for every operation. Over HTTP the answer is an error document; at the WebSocket's handshake it
-is always `connection_error` with `UnauthorizedException` (401), told after `connection_init`, and a close
-with code 1008; in a `start` it is an error frame with the subscription's id, and the connection lives on.
+The same for every GraphQL operation. Over HTTP the answer is an error document; at the WebSocket's
+handshake it is always `connection_error` with `UnauthorizedException` (401), told after
+`connection_init`, and a close with code 1008; in a `start` it is an error frame with the subscription's
+id, and the connection lives on.
 
 """
 _AFTER_CREDENTIALS: Final = """
@@ -100,6 +112,10 @@ def page() -> str:
         ["operation", "on", *(who.value for who in Caller)],
         [[f"`{row.operation}`", row.of.value, *(row.outcome(who).value for who in Caller)] for row in ROWS],
     )
+    streams = _table(
+        ["stream", "on", *(who.value for who in LISTENERS)],
+        [[f"`GET {row.path}`", row.of.value, *map(row.outcome, LISTENERS)] for row in STREAM_ROWS],
+    )
     credentials = _table(
         ["credential", "HTTP", "`start`", "message"],
         [
@@ -121,7 +137,7 @@ def page() -> str:
     )
     return (
         f"{_BEFORE}{operations}{_AFTER_OPERATIONS}{_BEFORE_CHANNELS}{channels}{_AFTER_CHANNELS}"
-        f"{_BEFORE_CREDENTIALS}{credentials}{_AFTER_CREDENTIALS}"
+        f"{_BEFORE_STREAMS}{streams}{_AFTER_STREAMS}{credentials}{_AFTER_CREDENTIALS}"
     )
 
 

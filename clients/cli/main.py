@@ -34,6 +34,7 @@ _ADDRESSES = (
     "events",
     "events_realtime",
     "iot",
+    "sse",
 )
 
 

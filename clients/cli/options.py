@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
         choices=list(WAYS),
         default="appsync",
         help="how to hear of changes: an AppSync subscription, AppSync Events, the companion's WebSocket, "
-        "polling, or requests that wait; all tell the same (appsync)",
+        "AWS IoT, Server-Sent Events, polling, or requests that wait; all tell the same (appsync)",
     )
 
     listing = commands.add_parser("list", parents=[shared], help="list your orders, newest first")
@@ -111,6 +111,9 @@ def _shared() -> argparse.ArgumentParser:
     )
     where.add_argument(
         "--iot-url", dest="iot", metavar="URL", help="AWS IoT's WebSocket address, with the authorizer's name"
+    )
+    where.add_argument(
+        "--sse-url", dest="sse", metavar="URL", help="the address of event streams, with its stage"
     )
     where.add_argument("--client-id", metavar="ID", help="the user pool client")
     where.add_argument("--region", metavar="REGION", help="the user pool's region")

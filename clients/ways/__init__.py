@@ -19,6 +19,7 @@ from clients.ways.events import Events
 from clients.ways.iot import Iot
 from clients.ways.longpoll import LongPoll
 from clients.ways.poll import Poll
+from clients.ways.sse import ServerSentEvents
 from clients.ways.websocket import WebSocket
 
 
@@ -100,6 +101,7 @@ WAYS: Mapping[str, type[Way]] = {
         AppSync,
         Events,
         WebSocket,
+        ServerSentEvents,
         Iot,
         Poll,
         LongPoll,

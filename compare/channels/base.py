@@ -49,7 +49,7 @@ class Channel(ABC):
         Where it stands among the others, from left to right.
     needs
         The API that it cannot do without beside AppSync's GraphQL: one of the companion's (``websocket``
-        needs ``rest`` for its tickets), the Event API, or AWS IoT's.
+        needs ``rest`` for its tickets), the Event API, AWS IoT's, or the stack's ``sse``.
     at_once
         How many orders may be followed at the same time on one machine; None for any number.
     pushes
@@ -64,7 +64,7 @@ class Channel(ABC):
     title: ClassVar[str]
     how: ClassVar[str]
     place: ClassVar[int] = 50
-    needs: ClassVar[Literal["rest", "websocket", "events", "iot"] | None] = None
+    needs: ClassVar[Literal["rest", "websocket", "events", "iot", "sse"] | None] = None
     at_once: ClassVar[int | None] = None
     pushes: ClassVar[bool] = False
     bill: ClassVar[tuple[Rule, ...]] = ()

@@ -20,7 +20,6 @@ from localcloud.appsync.outcomes import (
     read_outcome,
 )
 from localcloud.appsync.programs import Broken, Program, compile_programs
-
 from localcloud.appsync.traced import TracedResolvers, TracedSources
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 Without a file it is all that the local cloud tells, and the JSON files of the other folders
 (``files.report.latest``). With one it is that file, where each ``${outputs.UserPoolId}`` stands for what is
-found there, step by step: a name in an object, a number in a list.
+found there, step by step: a name in an object, in a list a number or a member's ``name``.
 """
 
 from __future__ import annotations
@@ -73,8 +73,15 @@ def _find(path: str, told: Mapping[str, Json]) -> Json:
     for step in path.split("."):
         if isinstance(here, dict):
             here = here.get(step)
-        elif isinstance(here, list) and step.isdecimal() and int(step) < len(here):
-            here = here[int(step)]
+        elif isinstance(here, list):
+            here = _member(here, step)
         else:
             return None
     return here
+
+
+def _member(members: list[Json], step: str) -> Json:
+    if step.isdecimal():
+        return members[int(step)] if int(step) < len(members) else None
+    named = (member for member in members if isinstance(member, dict) and member.get("name") == step)
+    return next(named, None)

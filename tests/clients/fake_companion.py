@@ -1,4 +1,6 @@
-"""A hand-written companion beside the fake AppSync: the same orders, by REST and WebSocket, with bad manners.
+"""A hand-written companion beside the fake AppSync: the same orders, by REST, WebSocket and event streams.
+
+It has bad manners, too.
 
 Who signs in, and which pushes are lost, repeated or late, is decided by the fake AppSync. Here requests
 can be answered with errors first, sockets and waiting requests be cut, and the whole be down.
@@ -29,6 +31,14 @@ class Socket:
     subscribed: set[str] = field(default_factory=set)
 
 
+@dataclass(eq=False)
+class Listener:
+    response: web.StreamResponse
+    user: str
+    order_id: str
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 @dataclass(frozen=True)
 class Asked:
     method: str
@@ -52,6 +62,7 @@ class FakeCompanion:
         self.shown: list[str] = []  # the ticket of each handshake
         self.frames: list[dict[str, Any]] = []
         self.sockets: set[Socket] = set()
+        self.listeners: set[Listener] = set()
         self.waiting = 0
         self.most_waiting = 0
         self.iot = FakeIot(appsync)
@@ -71,6 +82,7 @@ class FakeCompanion:
         app.router.add_post("/api/ws-tickets", self._rest(self._ticket))
         app.router.add_get("/socket", self._connect)
         app.router.add_get("/mqtt", self._mqtt)
+        app.router.add_get("/sse/orders/{id}/events", self._rest(self._events))
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -93,12 +105,16 @@ class FakeCompanion:
             rest=f"http://{base}/api",
             websocket=f"ws://{base}/socket",
             iot=f"ws://{base}/mqtt?{AUTHORIZER}",
+            sse=f"http://{base}/sse",
         )
 
     def ready_file(self) -> dict[str, Any]:
         return {
             **self.appsync.ready_file(),
-            "rest_apis": [{"id": "r", "name": "orderwire", "url": self.settings.rest}],
+            "rest_apis": [
+                {"id": "r", "name": "orderwire", "url": self.settings.rest},
+                {"id": "s", "name": "order-events", "url": self.settings.sse},
+            ],
             "websocket_apis": [
                 {"id": "w", "name": "orderwire-websocket-api", "url": self.settings.websocket}
             ],
@@ -289,15 +305,63 @@ class FakeCompanion:
         await self._note()
 
     async def _publish(self, change: dict[str, Any]) -> None:
+        await self._stream_change(change)
         for socket in list(self.sockets):
             wanted = change["orderId"] in socket.subscribed and socket.user == change["customerId"]
             if wanted and not self.silent:
                 with contextlib.suppress(ConnectionError):
                     await socket.ws.send_str(json.dumps({"type": "change", "change": change}))
 
+    # Server-Sent Events.
+
+    async def _events(self, request: web.Request, user: str) -> web.StreamResponse:
+        order_id, after = request.match_info["id"], int(request.headers.get("Last-Event-ID", 0))
+        order = self.appsync.shop.order(user, {"id": order_id}) or {"version": 0, "history": [], "status": ""}
+        if order["status"] in FINAL and after >= order["version"]:
+            return web.Response(status=204)
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Orderwire-Version": str(order["version"])}
+        )
+        await response.prepare(request)
+        past = [change_event(change) for change in order["history"] if change["version"] > after]
+        await response.write(b"retry: 1000\n\n" + b"".join(past))
+        listener = Listener(response, user, order_id)
+        self.listeners.add(listener)
+        await self._note()
+        try:
+            if order["status"] in FINAL:
+                await response.write(END)
+            else:
+                await listener.ended.wait()
+        finally:
+            self.listeners.discard(listener)
+        return response
+
+    async def write(self, text: str) -> None:
+        """Write to every stream."""
+        for listener in list(self.listeners):
+            with contextlib.suppress(ConnectionError):
+                await listener.response.write(text.encode())
+
+    async def _stream_change(self, change: dict[str, Any]) -> None:
+        for listener in list(self.listeners):
+            if (listener.user, listener.order_id) == (change["customerId"], change["orderId"]):
+                with contextlib.suppress(ConnectionError):
+                    await listener.response.write(change_event(change))
+                    if change["status"] in FINAL:
+                        await listener.response.write(END)
+                        listener.ended.set()
+
     async def _note(self) -> None:
         async with self.appsync.changed:
             self.appsync.changed.notify_all()
+
+
+END = b'event: end\ndata: {"reason": "FINAL"}\n\n'
+
+
+def change_event(change: dict[str, Any]) -> bytes:
+    return f"event: change\nid: {change['version']}\ndata: {json.dumps(change)}\n\n".encode()
 
 
 _PROBLEMS = {

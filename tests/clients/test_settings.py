@@ -120,6 +120,18 @@ def test_a_ready_file_tells_of_the_companion(ready: Path) -> None:
     assert (found.rest, found.websocket) == ("http://127.0.0.1:4/api", "ws://127.0.0.1:5/api")
 
 
+def test_a_ready_file_tells_of_event_streams(ready: Path) -> None:
+    assert load({}, ready_file=ready).sse is None
+    streams = {"id": "s", "name": "order-events", "url": "http://127.0.0.1:6/live"}
+    outputs = {**READY["outputs"], "SseApiId": "s"}  # type: ignore[dict-item]
+    document = READY | {"outputs": outputs, "rest_apis": [streams, *COMPANION["rest_apis"]]}
+    ready.write_text(json.dumps(document))
+    found = load({}, ready_file=ready)
+    assert (found.sse, found.rest) == ("http://127.0.0.1:6/live", "http://127.0.0.1:4/api")
+    assert load({"ORDERWIRE_SSE_URL": "https://a/live"}, ready_file=ready).sse == "https://a/live"
+    assert load({}, ready_file=ready, sse="https://b/live").sse == "https://b/live"
+
+
 def test_the_companions_addresses_can_be_given(ready: Path) -> None:
     ready.write_text(json.dumps(READY | COMPANION))
     environment = {"ORDERWIRE_REST_URL": "https://a/api", "ORDERWIRE_WEBSOCKET_URL": "wss://b/api"}

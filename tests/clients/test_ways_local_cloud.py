@@ -29,7 +29,7 @@ pytestmark = [
 
 ADA = Credentials("ada", PASSWORD)
 IMPATIENT = Pace(backoff_base=0.05, backoff_cap=0.2, quiet=3.0)
-PUSHED = {"appsync", "events", "ws"}
+PUSHED = {"appsync", "events", "ws", "sse"}
 LIFE = [
     Status.RECEIVED,
     Status.VALIDATED,
@@ -93,19 +93,22 @@ async def test_all_ways_tell_the_same_of_one_order(ready: Ready, by_rest: bool) 
         assert way.traffic.requests > 0
 
 
-@pytest.mark.parametrize("name", ["ws", "longpoll"])
+@pytest.mark.parametrize("name", ["ws", "longpoll", "sse"])
 async def test_cut_connections_cost_nothing(ready: Ready, name: str) -> None:
     order = _order()
     rest, websocket = str(ready.settings.rest), str(ready.settings.websocket)
+    streams = str(ready.settings.sse)
     async with (
         Relay(urlsplit(rest).port or 0) as requests,
         Relay(urlsplit(websocket).port or 0) as socket,
+        Relay(urlsplit(streams).port or 0) as stream,
         asyncio.timeout(120),
     ):
         settings = replace(
             ready.settings,
             rest=f"http://127.0.0.1:{requests.port}{urlsplit(rest).path}",
             websocket=f"ws://127.0.0.1:{socket.port}{urlsplit(websocket).path}",
+            sse=f"http://127.0.0.1:{stream.port}{urlsplit(streams).path}",
         )
         async with OrderClient(settings, ADA, pace=IMPATIENT) as client:
             got = []
@@ -115,6 +118,7 @@ async def test_cut_connections_cost_nothing(ready: Ready, name: str) -> None:
                     got.append((arrival.version, arrival.change.status))
                     requests.cut()
                     socket.cut()
+                    stream.cut()
     assert got == list(enumerate(LIFE, 1))
 
 

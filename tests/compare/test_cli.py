@@ -14,6 +14,7 @@ from compare.channels import discover
 from compare.orders import SOLD_OUT, UNKNOWN, new_order
 from tests.localcloud.running import ROOT
 
+STREAMS = {"id": "s", "name": "order-events", "url": "http://127.0.0.1:9/live"}
 READY: dict[str, object] = {
     "engine": "http://127.0.0.1:9",
     "region": "us-east-1",
@@ -22,8 +23,10 @@ READY: dict[str, object] = {
     "event_apis": [
         {"id": "e", "http": "http://127.0.0.1:9/event", "realtime": "ws://127.0.0.1:9/event/realtime"}
     ],
+    "rest_apis": [STREAMS],
     "outputs": {
         "ApiId": "a",
+        "SseApiId": "s",
         "EventsApiId": "e",
         "UserPoolId": "pool",
         "UserPoolClientId": "client",
@@ -35,7 +38,7 @@ READY: dict[str, object] = {
     "iot": {"endpoint": "127.0.0.1:9", "websocket": "ws://127.0.0.1:9/mqtt"},
 }
 COMPANION: dict[str, object] = {
-    "rest_apis": [{"id": "r", "name": "orderwire", "url": "http://127.0.0.1:9/api"}],
+    "rest_apis": [STREAMS, {"id": "r", "name": "orderwire", "url": "http://127.0.0.1:9/api"}],
     "websocket_apis": [{"id": "w", "name": "orderwire-websocket", "url": "ws://127.0.0.1:9/api"}],
 }
 
@@ -62,7 +65,7 @@ def test_without_the_companion_it_says_what_to_do_and_what_there_is(tmp_path: Pa
         "The companion is not deployed, and websocket, poll-fixed, poll-backoff, longpoll, "
     )
     assert "`python tools/companion.py deploy --stage local`" in told
-    assert told.endswith("Without it there is: --channels appsync,events,iot.")
+    assert told.endswith("Without it there is: --channels appsync,events,sse,iot.")
 
 
 def test_a_stack_without_its_event_api_is_named_as_that(tmp_path: Path) -> None:
@@ -73,6 +76,14 @@ def test_a_stack_without_its_event_api_is_named_as_that(tmp_path: Path) -> None:
 def test_a_websocket_needs_rest_for_its_tickets(tmp_path: Path) -> None:
     path = ready_file(tmp_path, websocket_apis=COMPANION["websocket_apis"])
     with pytest.raises(BadSettings, match="websocket, poll-fixed"):
+        target.find_target(path, discover())
+
+
+def test_without_event_streams_it_says_why_and_what_there_is(tmp_path: Path) -> None:
+    path = ready_file(tmp_path, **COMPANION | {"rest_apis": COMPANION["rest_apis"][1:]})  # type: ignore[index]
+    with pytest.raises(
+        BadSettings, match=r"is false\. Without it there is: --channels appsync,events,websocket,iot,poll"
+    ):
         target.find_target(path, discover())
 
 

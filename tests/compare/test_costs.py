@@ -9,6 +9,7 @@ import pytest
 
 from compare import costs
 from compare.channels import discover
+from compare.channels.sse import inner_subscription, stream_requests
 from compare.prices import PriceBook, read_prices, regions
 from compare.usage import FunctionUse, ServerUse, Taken, Usage
 
@@ -124,3 +125,26 @@ def test_every_channel_has_a_bill(virginia: PriceBook) -> None:
     server = ServerUse(functions={"api": FunctionUse(3, 0.1)})
     for channel in discover():
         assert costs.bill(channel.bill, Taken(1, 6, client, server), virginia).usd > 0, channel.name
+
+
+def test_a_stream_is_a_request_and_a_subscription_inside(virginia: PriceBook) -> None:
+    client = Usage(requests=1, messages_in=6, bytes_in=1711, connected_seconds=30.0)
+    server = ServerUse(functions={"StreamEvents": FunctionUse(1.0, 0.125 * 30)})
+    made = costs.bill(
+        [stream_requests, inner_subscription, costs.server_side], Taken(1, 6, client, server), virginia
+    )
+    assert [(line.price.key, line.units, line.usd) for line in made.lines] == [
+        ("rest.request", Decimal(1_000_000), Decimal("3.5")),
+        ("appsync.update", Decimal(2_000_000), Decimal(4)),
+        ("appsync.update", Decimal(6_000_000), Decimal(12)),
+        ("appsync.minute", Decimal(500_000), Decimal("0.04")),
+        ("lambda.request", Decimal(1_000_000), Decimal("0.2")),
+        # What makes it dear: the function's time for as long as the stream is open.
+        ("lambda.gb-second.arm64", Decimal(3_750_000), Decimal("50.0002500")),
+    ]
+
+
+@pytest.mark.parametrize(("size", "requests"), [(1, 1), (10 * 1024**2, 1), (10 * 1024**2 + 1, 2)])
+def test_each_ten_megabytes_of_a_stream_are_a_request(virginia: PriceBook, size: int, requests: int) -> None:
+    taken = Taken(1, 6, Usage(requests=1, bytes_in=size))
+    assert sum(quantity.units for quantity in stream_requests(taken)) == requests

@@ -237,6 +237,9 @@ def test_no_path_escapes(folder: Path, path: str) -> None:
         ("at ${engine}/x in ${region}", "at http://127.0.0.1:4566/x in eu-west-1"),
         ("${apis.0.graphql}", "http://127.0.0.1:4569/graphql"),
         ("${apis.1.graphql}", None),
+        ("${websocket_apis.chat.url}", "ws://127.0.0.1:4576/live"),
+        ("${websocket_apis.nobody.url}", None),
+        ("${apis.chat.graphql}", None),  # its members have no names
         ("${rest_apis.0.url}/docs", None),
         ("${apis}x", None),
         ("${outputs}", {"Pool": "eu-west-1_x"}),

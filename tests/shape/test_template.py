@@ -212,6 +212,8 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "PaceSeconds",
         "ApprovalLimit",
         "FlaggedCountries",
+        "SseUrl",
+        "SseApiId",
         "Region",
     }
 

@@ -1,0 +1,114 @@
+"""A stream from its first byte to its last: past, changes as they come, heartbeats, and an end in words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from orders.errors import OrderNotFound
+from orders.model import OrderStatusChanged
+from orders.problems import problem_of
+from orders.sse.framing import HEARTBEAT, Reason, problem_event, reconnect_event, retry
+from orders.sse.watching import News, Watch
+
+HEARTBEAT_SECONDS = 15.0
+"""API Gateway ends a stream that is silent for 5 minutes, an edge-optimized one after 30 seconds."""
+
+
+class Told(Protocol):
+    """What a stream is about."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to tell."""
+        ...
+
+    @property
+    def absent(self) -> bool:
+        """Whether there is nothing yet that the caller may see."""
+        ...
+
+    def begin(self) -> bytes:
+        """Return the events of what happened before."""
+        ...
+
+    def read(self) -> bytes:
+        """Read, and return the events of what is new."""
+        ...
+
+    def take(self, change: OrderStatusChanged) -> bytes:
+        """Return the events that a pushed change brings."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a stream ends that has more to tell: readings of the monotonic clock.
+
+    Attributes
+    ----------
+    token : float
+        The caller's token expires.
+    time : float
+        The function, or API Gateway, takes no longer.
+    absent : float
+        An order that is waited for has to be there.
+    """
+
+    token: float
+    time: float
+    absent: float = float("inf")
+
+
+def stream(
+    told: Told,
+    watch: Watch,
+    limits: Limits,
+    *,
+    retry_ms: int,
+    heartbeat: float = HEARTBEAT_SECONDS,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Iterator[bytes]:
+    """Yield what goes to the client, piece by piece, until the stream ends.
+
+    Parameters
+    ----------
+    retry_ms : int
+        What clients wait before they connect again, in milliseconds.
+    heartbeat : float
+        Seconds of silence after which a comment is sent.
+    """
+    try:
+        yield retry(retry_ms) + told.begin()
+        beat = monotonic() + heartbeat
+        while not told.ended:
+            now = monotonic()
+            if (end := _end(told, limits, now)) is not None:
+                yield end
+                return
+            if now >= beat:
+                yield HEARTBEAT
+                beat = now + heartbeat
+            until = min(beat, limits.token, limits.time)
+            if told.absent:
+                until = min(until, limits.absent)
+            news = watch.next(max(0.0, until - now))
+            if news is not News.NONE:
+                events = told.read() if news is News.READ else told.take(news)
+                if events:
+                    yield events
+                    beat = monotonic() + heartbeat
+    finally:
+        watch.close()
+
+
+def _end(told: Told, limits: Limits, now: float) -> bytes | None:
+    if now >= limits.token:
+        return reconnect_event(Reason.TOKEN_EXPIRED)
+    if now >= limits.time:
+        return reconnect_event(Reason.TIME_IS_UP)
+    if told.absent and now >= limits.absent:
+        return problem_event(problem_of(OrderNotFound()))
+    return None

@@ -1,0 +1,220 @@
+"""The streaming function: who is answered how, before the stream begins."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from clients.event_stream import EventReader
+from orders.model import OrderId, received
+from orders.sse.cursor import read_cursor
+from orders.status import OrderStatus
+from resolvers import wiring
+from resolvers.stream_events import Answer, answer, handler
+from streaming_runtime import StreamingResponse
+from tests.orders.fakes import FixedClock, MemoryOrderStore
+from tests.orders.samples import ADA, GRACE, an_order, to
+
+ORDER = OrderId("4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10")
+REQUEST = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+LIFE = (
+    OrderStatus.VALIDATED,
+    OrderStatus.CONFIRMED,
+    OrderStatus.PACKED,
+    OrderStatus.SHIPPED,
+    OrderStatus.DELIVERED,
+)
+
+
+class Lambda:
+    """The function's context."""
+
+    def __init__(self, seconds: float = 900.0) -> None:
+        self._seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self._seconds * 1000)
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> MemoryOrderStore:
+    kept = MemoryOrderStore()
+    monkeypatch.setattr(wiring, "order_store", lambda: kept)
+    monkeypatch.setattr(wiring, "clock", FixedClock)
+    monkeypatch.setenv("GRAPHQL_URL", "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql")
+    monkeypatch.setenv("REALTIME_URL", "")
+    monkeypatch.setenv("USER_POOL_CLIENT_ID", "ours")
+    return kept
+
+
+def token(expires_in: float) -> str:
+    claims = json.dumps({"exp": int(time.time() + expires_in)}).encode()
+    return f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.c2ln"
+
+
+def event(
+    *,
+    resource: str = "/orders/{id}/events",
+    order_id: str = ORDER,
+    sub: str = ADA,
+    client: str = "ours",
+    groups: str = "",
+    expires_in: float = 3600.0,
+    query: dict[str, str] | None = None,
+    **headers: str,
+) -> dict[str, Any]:
+    claims = {"sub": sub, "aud": client, **({"cognito:groups": groups} if groups else {})}
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {
+        "resource": resource,
+        "pathParameters": {"id": order_id} if "{id}" in resource else None,
+        "queryStringParameters": query,
+        "headers": {"Authorization": f"Bearer {token(expires_in)}", **sent},
+        "requestContext": {"requestId": REQUEST, "authorizer": {"claims": claims}},
+    }
+
+
+def problem(got: Answer) -> tuple[int, str]:
+    assert got.headers["Content-Type"] == "application/problem+json"
+    assert got.headers["Access-Control-Allow-Origin"] == "*"
+    document = json.loads(b"".join(got.body))
+    assert document["status"] == got.status
+    assert document["instance"] == f"urn:uuid:{REQUEST}"
+    return got.status, document["type"].removeprefix("urn:orderwire:problem:")
+
+
+def finished(store: MemoryOrderStore) -> None:
+    contents = an_order(ORDER)
+    store.record(contents, received(contents))
+    for status in LIFE:
+        store.change(ORDER, to(status))
+
+
+def events(body: Iterator[bytes]) -> list[tuple[str, str]]:
+    reader = EventReader()
+    return [(found.name, found.id) for piece in body for found in reader.feed(piece)]
+
+
+def test_a_stream_is_an_event_stream_that_nobody_stores(store: MemoryOrderStore) -> None:
+    finished(store)
+    status, headers, body = answer(event(), Lambda())
+    assert (status, headers["Content-Type"], headers["Cache-Control"]) == (
+        200,
+        "text/event-stream",
+        "no-store",
+    )
+    assert headers["Orderwire-Version"] == "6"
+    assert events(body) == [*(("change", str(n)) for n in range(1, 7)), ("end", "6")]
+
+
+def test_the_runtime_is_handed_a_streaming_response(store: MemoryOrderStore) -> None:
+    finished(store)
+    response = handler(event(), Lambda())
+    assert isinstance(response, StreamingResponse)
+    assert (response.status, response.headers["Content-Type"]) == (200, "text/event-stream")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        event(last_event_id="4"),
+        event(query={"lastEventId": "4"}),
+        event(last_event_id="4", query={"lastEventId": "1"}),  # what the client adds itself is newer
+    ],
+)
+def test_a_client_that_comes_back_is_told_the_rest(store: MemoryOrderStore, wanted: dict[str, Any]) -> None:
+    finished(store)
+    assert events(answer(wanted, Lambda()).body) == [("change", "5"), ("change", "6"), ("end", "6")]
+
+
+def test_a_client_that_has_everything_is_told_to_stop(store: MemoryOrderStore) -> None:
+    finished(store)
+    status, _, body = answer(event(last_event_id="6"), Lambda())
+    assert (status, list(body)) == (204, [])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (event(sub=GRACE), (404, "order-not-found")),
+        (event(order_id="5b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10"), (404, "order-not-found")),
+        (event(order_id="42"), (404, "order-not-found")),
+        (event(order_id="42", query={"wait": "60"}), (404, "order-not-found")),
+        (event(client="another"), (401, "unauthorized")),
+        (event(sub=""), (401, "unauthorized")),
+        (event(last_event_id="x"), (400, "invalid-request")),
+        (event(query={"wait": "301"}), (400, "invalid-request")),
+        (event(query={"wait": "-1"}), (400, "invalid-request")),
+        (event(resource="/events", last_event_id="x"), (400, "invalid-request")),
+    ],
+)
+def test_what_is_refused_is_a_problem(
+    store: MemoryOrderStore, wanted: dict[str, Any], told: tuple[int, str]
+) -> None:
+    finished(store)
+    assert problem(answer(wanted, Lambda())) == told
+
+
+def test_an_event_without_claims_lets_nobody_in(store: MemoryOrderStore) -> None:
+    finished(store)
+    open_door = event()
+    del open_door["requestContext"]["authorizer"]
+    assert problem(answer(open_door, Lambda())) == (401, "unauthorized")
+
+
+def test_staff_follow_everybody_s_orders(store: MemoryOrderStore) -> None:
+    finished(store)
+    assert answer(event(sub=GRACE, groups="staff"), Lambda()).status == 200
+
+
+def test_our_own_fault_is_a_problem_that_says_nothing(
+    store: MemoryOrderStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> MemoryOrderStore:
+        raise RuntimeError("secret of ours")
+
+    monkeypatch.setattr(wiring, "order_store", broken)
+    assert problem(answer(event(), Lambda())) == (500, "internal-error")
+    line = json.loads(capsys.readouterr().out)
+    assert (line["level"], line["error"], line["request_id"]) == ("ERROR", "RuntimeError", REQUEST)
+
+
+def test_a_stream_ends_before_the_function_does(store: MemoryOrderStore) -> None:
+    contents = an_order(ORDER)
+    store.record(contents, received(contents))
+    body = answer(event(), Lambda(seconds=10.05)).body
+    assert events(body) == [("change", "1"), ("reconnect", "1")]
+
+
+def test_a_stream_ends_with_its_token(store: MemoryOrderStore) -> None:
+    contents = an_order(ORDER)
+    store.record(contents, received(contents))
+    *_, last = answer(event(expires_in=-5), Lambda()).body
+    assert b"TOKEN_EXPIRED" in last
+
+
+def test_no_line_of_the_log_holds_a_token(
+    store: MemoryOrderStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = event(last_event_id="x")
+    answer(wanted, Lambda())
+    printed = capsys.readouterr().out
+    assert json.loads(printed)["error"] == "InvalidRequest"
+    assert wanted["headers"]["Authorization"].split()[1] not in printed
+
+
+def test_all_orders_have_an_id_that_resumes_them(store: MemoryOrderStore) -> None:
+    contents = an_order(ORDER)
+    store.record(contents, received(contents))
+    body = answer(event(resource="/events"), Lambda(seconds=10.05)).body
+    [(name, id), (last, _)] = events(body)
+    assert (name, last) == ("change", "reconnect")
+    assert read_cursor(id, ADA).versions == {ORDER: 1}
+    store.change(ORDER, to(OrderStatus.VALIDATED))
+    body = answer(event(resource="/events", last_event_id=id), Lambda(seconds=10.05)).body
+    assert [name for name, _ in events(body)] == ["change", "reconnect"]
