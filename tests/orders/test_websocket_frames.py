@@ -89,7 +89,7 @@ def test_pings_and_goodbyes_are_read() -> None:
 @pytest.mark.parametrize(
     ("stream", "fault"),
     [
-        (frame(TEXT, b"x"), "masked"),
+        (frame(TEXT, b"x", mask=b"mask"), "masked"),
         (b"\xc1\x00", "extension"),
         (b"\x83\x00", "no opcode 3"),
         (b"\x09\x00", "fragmented"),
