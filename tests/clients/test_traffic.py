@@ -32,6 +32,9 @@ async def test_bytes_are_those_on_the_wire(name: str, appsync: FakeAppSync, comp
             rest=_through(companion.settings.rest, rest.port),
             websocket=_through(companion.settings.websocket, rest.port),
             iot=_through(companion.settings.iot, rest.port),
+            sse=_through(companion.settings.sse, rest.port),
+            events=_through(appsync.settings.events, graphql.port),
+            events_realtime=_through(appsync.settings.events_realtime, graphql.port),
         )
         appsync.hosts.add(settings.host)
         tokens = TokenSource(appsync.settings.cognito, "client", ADA)
@@ -50,7 +53,7 @@ async def test_bytes_are_those_on_the_wire(name: str, appsync: FakeAppSync, comp
             requests += len(companion.iot.connects)
         assert told.requests == requests
         assert told.connections == graphql.accepted + rest.accepted
-        assert (told.messages_in > 0) == (name in {"appsync", "ws", "iot"})
+        assert (told.messages_in > 0) == (name in {"appsync", "events", "ws", "iot", "sse"})
         # Nothing else may be on its way just now.
         assert told.bytes_out == sent
         assert told.bytes_in == received
