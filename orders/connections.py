@@ -18,6 +18,7 @@ from typing import Protocol
 
 from orders.caller import Caller
 from orders.model import OrderId
+from orders.operations import GraphQLConnection, Operation
 
 TICKET_LIFE = timedelta(seconds=60)
 """A ticket is for the connection that is opened next: it travels in a URL, which gets logged."""
@@ -53,13 +54,22 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One connection's wish to hear of one order. The order need not exist, or be the caller's."""
+    """One connection's wish to hear of one order. The order need not exist, or be the caller's.
 
-    order_id: OrderId
+    Attributes
+    ----------
+    order_id : OrderId or None
+        None for all orders that the caller may see, which GraphQL's operations alone may ask for.
+    operation : Operation or None
+        What makes it one of GraphQL's; a connection may have several.
+    """
+
+    order_id: OrderId | None
     connection_id: str
     caller: Caller
     endpoint: str
     expires_at: int
+    operation: Operation | None = None
 
 
 def opened(connection_id: str, caller: Caller, endpoint: str, at: datetime) -> Connection:
@@ -79,6 +89,14 @@ class Tickets(Protocol):
         ...
 
 
+class TokenCallers(Protocol):
+    """Tells whose a token is: of a connection that brings one in its first message."""
+
+    def caller(self, token: str, at: datetime) -> Caller | None:
+        """Return whose token it is at this moment; None when it does not hold. Raises ``TryAgain``."""
+        ...
+
+
 class Connections(Protocol):
     """Which connections are open, and which orders they follow."""
 
@@ -86,8 +104,8 @@ class Connections(Protocol):
         """Remember a connection."""
         ...
 
-    def find(self, connection_id: str) -> Connection | None:
-        """Return an open connection."""
+    def find(self, connection_id: str) -> Connection | GraphQLConnection | None:
+        """Return an open connection, of either protocol."""
         ...
 
     def claim(self, order_id: OrderId, connection_id: str) -> None:
@@ -114,15 +132,15 @@ class Connections(Protocol):
         """Return who is to hear of an order, as of now: a subscription written before is in it."""
         ...
 
-    def forget(self, connection_id: str, order_id: OrderId | None = None) -> None:
+    def forget(self, connection_id: str, left: Subscription | OrderId | None = None) -> None:
         """Remove a connection and all its subscriptions, if it is there.
 
-        That to ``order_id`` in any case: it may have been written when the connection was forgotten
-        already, and nobody else knows of it.
+        ``left``, or the subscription to that order, in any case: it may have been written when the
+        connection was forgotten already, and nobody else knows of it.
         """
         ...
 
-    def stale(self, before: datetime, limit: int) -> Sequence[Connection]:
+    def stale(self, before: datetime, limit: int) -> Sequence[Connection | GraphQLConnection]:
         """Return up to ``limit`` connections that expired before ``before`` and are still remembered."""
         ...
 
@@ -141,6 +159,10 @@ class Pusher(Protocol):
         ------
         ConnectionGone, PublishFailed, PublishLate
         """
+        ...
+
+    def disconnect(self, endpoint: str, connection_id: str, *, deadline: float) -> None:
+        """Close a connection; one that is gone is closed. Raises ``PublishFailed``, ``PublishLate``."""
         ...
 
     def close(self) -> None:

@@ -172,7 +172,7 @@ def _websocket(where: settings.ChannelSettings, role: Role) -> Channel | None:
     from resolvers.channels.websocket import WebSocketChannel
 
     subscribers = DynamoDBSubscribers(
-        table, where.aws_region, lambda *gone: connections(table).forget(*gone), role
+        table, where.aws_region, lambda gone: connections(table).forget(gone.connection_id, gone), role
     )
     return WebSocketChannel(subscribers, WebSocketPush(where.aws_region, role))
 

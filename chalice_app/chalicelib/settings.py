@@ -69,6 +69,14 @@ class ExpressSettings:
 
 
 @dataclass(frozen=True)
+class PoolSettings:
+    """Whose tokens a connection may bring that speaks GraphQL: API Gateway sees none of its messages."""
+
+    user_pool_arn: str
+    user_pool_client_id: str
+
+
+@dataclass(frozen=True)
 class PushSettings:
     """Where frames are sent from; Lambda says."""
 

@@ -1,7 +1,8 @@
 """The WebSocket handlers: who is let in, what each frame asks, and who is gone.
 
 A frame is answered by a push, as changes are, and the gateway is told 200 whatever it said: a route's
-own answer would be a second way to the client. ``orders.frames`` has the protocol.
+own answer would be a second way to the client. ``orders.frames`` has the protocol. Whoever offers the
+subprotocol graphql-transport-ws speaks that instead: ``chalicelib.graphql_socket``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TypedDict, cast
 
 from chalice.app import Blueprint, Response, WebsocketAPI, WebsocketEvent
 
-from chalicelib import log, wiring
+from chalicelib import graphql_socket, log, wiring
 from orders.adapters.endpoints import endpoint_for
 from orders.answers import INTERNAL, answer_for, told
 from orders.connections import Connection, opened
@@ -31,6 +32,8 @@ from orders.frames import (
     unsubscribed_frame,
 )
 from orders.model import OrderId
+from orders.operations import GraphQLConnection, pending
+from orders.transport_ws import SUBPROTOCOL, offered
 
 PUSH_SECONDS = 3.0
 """The function has ten: a gateway that hangs must not take them from the error's log."""
@@ -45,15 +48,25 @@ class ConnectEvent(TypedDict, total=False):
     """The part of ``$connect``'s event that is read here."""
 
     queryStringParameters: Mapping[str, str] | None
+    headers: Mapping[str, str] | None
 
 
 @sockets.on_ws_connect()
 def connect(event: WebsocketEvent) -> Response:
-    """Let in whoever brings a ticket; the handshake is answered with this answer's status."""
+    """Let in whoever brings a ticket, or will say who it is in GraphQL's protocol.
+
+    The handshake is answered with this answer's status, and its subprotocol: API Gateway takes that from
+    the header of the function's answer.
+    """
     # A refusal is returned: what is raised is a failed function to the gateway.
     try:
         now = wiring.clock().now()
-        parameters = cast("ConnectEvent", event.to_dict()).get("queryStringParameters") or {}
+        document = cast("ConnectEvent", event.to_dict())
+        if offered(_header(document, "sec-websocket-protocol")):
+            endpoint = endpoint_for(event.domain_name, event.stage)
+            wiring.operations().open(pending(event.connection_id, endpoint, now))
+            return Response("", status_code=200, headers={"Sec-WebSocket-Protocol": SUBPROTOCOL})
+        parameters = document.get("queryStringParameters") or {}
         caller = wiring.tickets().redeem(parameters.get("ticket", ""), now)
         if caller is None:
             raise TicketRefused
@@ -74,6 +87,9 @@ def message(event: WebsocketEvent) -> None:
     asked: ClientFrame | None = None
     try:
         connection = connections.find(event.connection_id)
+        if isinstance(connection, GraphQLConnection):
+            graphql_socket.receive(event.body, connection)
+            return
         if connection is None:
             raise TicketRefused
         asked = parse_frame(event.body)
@@ -93,6 +109,12 @@ def message(event: WebsocketEvent) -> None:
 def disconnect(event: WebsocketEvent) -> None:
     """Forget the connection; the gateway says goodbye at best, so pushes and the sweep do it as well."""
     wiring.connections().forget(event.connection_id)
+
+
+def _header(document: ConnectEvent, name: str) -> str | None:
+    """Return a header of the handshake, which API Gateway hands on in the client's own case."""
+    headers = document.get("headers") or {}
+    return next((value for key, value in headers.items() if key.lower() == name), None)
 
 
 def _carry_out(asked: ClientFrame, connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from orders.adapters.clock import SystemClock
 from orders.environment import read
 
 if TYPE_CHECKING:
-    from orders.connections import Connections, Pusher, Tickets
+    from orders.connections import Connections, Pusher, Tickets, TokenCallers
+    from orders.operations import Operations
     from orders.ports import Approvals, Clock, OrderQueue, OrderStore, WorkflowStarter
     from orders.reading import Wait
     from orders.runs import WorkflowRuns
@@ -124,6 +126,32 @@ def connections() -> Connections:
     from orders.adapters.dynamodb_connections import DynamoDBConnections
 
     return DynamoDBConnections(client("dynamodb"), read(settings.ConnectionsSettings).connections_table)
+
+
+@lru_cache(maxsize=1)
+def operations() -> Operations:
+    """Return what remembers the GraphQL subscriptions of WebSocket connections."""
+    from orders.adapters.clients import client
+    from orders.adapters.dynamodb_operations import DynamoDBOperations
+
+    return DynamoDBOperations(client("dynamodb"), read(settings.ConnectionsSettings).connections_table)
+
+
+@lru_cache(maxsize=1)
+def token_callers() -> TokenCallers:
+    """Return what tells whose a token is, where API Gateway does not."""
+    from orders.adapters.cognito_tokens import CognitoTokens
+    from orders.adapters.endpoints import user_pool_issuer, user_pool_keys
+
+    pool = read(settings.PoolSettings)
+    return CognitoTokens(
+        user_pool_issuer(pool.user_pool_arn), user_pool_keys(pool.user_pool_arn), pool.user_pool_client_id
+    )
+
+
+def sleep(seconds: float) -> None:
+    """Wait."""
+    time.sleep(seconds)
 
 
 @lru_cache(maxsize=1)

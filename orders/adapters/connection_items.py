@@ -6,6 +6,11 @@
     pk = CONNECTION#<id>   sk = META               an open connection, and the orders that it follows
     pk = ORDER#<id>        sk = CONNECTION#<id>    what fan-out reads: all that a push needs
 
+    pk = ORDER#<id>        sk = CONNECTION#<id>#<operation>    the same for one of GraphQL's operations,
+    pk = CUSTOMER#<id>     sk = CONNECTION#<id>#<operation>    for one that asks for all of a customer's,
+    pk = CUSTOMER#*        sk = CONNECTION#<id>#<operation>    and for one of staff's, who see everyone's
+    pk = WIDE              sk = CUSTOMERS, STAFF   whether anybody asks for all; `since` in milliseconds
+
 Each has `expiresAt`, the table's TTL, in seconds since 1970.
 """
 
@@ -13,15 +18,22 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from orders.adapters.attributes import Attribute, Item, number, text, to_item
+from orders.adapters.attributes import Attribute, Item, number, optional_map, optional_text, text, to_item
 from orders.caller import Caller
 from orders.connections import Connection, Subscription
 from orders.model import CustomerId, OrderId
+from orders.operations import GraphQLConnection, Operation
+from orders.transport_ws import SUBPROTOCOL
 
 TICKET = "TICKET"
 META = "META"
+WIDE = "WIDE"
+CUSTOMERS = "CUSTOMERS"
+STAFF = "STAFF"
+_EVERYONE = "*"
 _CONNECTION = "CONNECTION#"
 _ORDER = "ORDER#"
+_CUSTOMER = "CUSTOMER#"
 
 
 class SubscribersQuery(TypedDict):
@@ -48,16 +60,56 @@ def subscription_key(order_id: OrderId, connection_id: str) -> dict[str, Attribu
     return to_item({"pk": f"{_ORDER}{order_id}", "sk": f"{_CONNECTION}{connection_id}"})
 
 
+def key_of(subscription: Subscription) -> dict[str, Attribute]:
+    """Return the key of a subscription of either protocol."""
+    connection = f"{_CONNECTION}{subscription.connection_id}"
+    operation = subscription.operation
+    sort = connection if operation is None else f"{connection}#{operation.id}"
+    return to_item({"pk": partition_of(subscription), "sk": sort})
+
+
+def operation_key(partition: str, connection_id: str, operation_id: str) -> dict[str, Attribute]:
+    """Return the key of an operation, whose partition its connection's item names."""
+    return to_item({"pk": partition, "sk": f"{_CONNECTION}{connection_id}#{operation_id}"})
+
+
+def partition_of(subscription: Subscription) -> str:
+    """Return the partition that fan-out finds a subscription in."""
+    if subscription.order_id is not None:
+        return f"{_ORDER}{subscription.order_id}"
+    caller = subscription.caller
+    return f"{_CUSTOMER}{_EVERYONE if caller.is_staff else caller.customer_id}"
+
+
 def subscribers_query(table: str, order_id: OrderId) -> SubscribersQuery:
     """Return the query for an order's subscriptions.
 
     It reads consistently: a change that is committed just after a subscription was written is told
     by nobody but fan-out, which must see it.
     """
+    return _query(table, f"{_ORDER}{order_id}")
+
+
+def wide_query(table: str, customer_id: CustomerId | None) -> SubscribersQuery:
+    """Return the query for those who follow all orders of a customer, or of everyone's without one."""
+    return _query(table, f"{_CUSTOMER}{customer_id or _EVERYONE}")
+
+
+def flags_query(table: str) -> SubscribersQuery:
+    """Return the query for whether anybody follows all orders of somebody."""
+    return _query(table, WIDE)
+
+
+def flag_key(*, is_staff: bool) -> dict[str, Attribute]:
+    """Return the key of the item that says so, of staff or of customers."""
+    return to_item({"pk": WIDE, "sk": STAFF if is_staff else CUSTOMERS})
+
+
+def _query(table: str, partition: str) -> SubscribersQuery:
     return {
         "TableName": table,
         "KeyConditionExpression": "pk = :order",
-        "ExpressionAttributeValues": {":order": {"S": f"{_ORDER}{order_id}"}},
+        "ExpressionAttributeValues": {":order": {"S": partition}},
         "ConsistentRead": True,
     }
 
@@ -78,8 +130,22 @@ def connection_item(connection: Connection) -> dict[str, Attribute]:
     return connection_key(connection.connection_id) | caller_fields(connection.caller) | fields
 
 
-def read_connection(item: Item) -> Connection:
-    """Return the connection that an item holds."""
+def graphql_connection_item(connection: GraphQLConnection) -> dict[str, Attribute]:
+    """Return the item of a connection that has not said yet whose it is."""
+    fields = to_item({"endpoint": connection.endpoint, "expiresAt": connection.expires_at})
+    protocol = to_item({"protocol": SUBPROTOCOL, "operations": {}})
+    return connection_key(connection.connection_id) | fields | protocol
+
+
+def read_connection(item: Item) -> Connection | GraphQLConnection:
+    """Return the connection that an item holds, by its protocol."""
+    if optional_text(item, "protocol") == SUBPROTOCOL:
+        return GraphQLConnection(
+            connection_id=text(item, "pk").removeprefix(_CONNECTION),
+            endpoint=text(item, "endpoint"),
+            expires_at=number(item, "expiresAt"),
+            caller=read_caller(item) if "customerId" in item else None,
+        )
     return Connection(
         connection_id=text(item, "pk").removeprefix(_CONNECTION),
         caller=read_caller(item),
@@ -93,19 +159,39 @@ def followed(item: Item) -> list[OrderId]:
     return [OrderId(order_id) for order_id in item.get("follows", {}).get("SS", [])]
 
 
+def operation_keys(item: Item) -> list[dict[str, Attribute]]:
+    """Return the keys of the operations that a connection's item names."""
+    operations = followed_operations(item)
+    if not operations:
+        return []
+    connection_id = text(item, "pk").removeprefix(_CONNECTION)
+    return [operation_key(partition, connection_id, id_) for id_, partition in operations.items()]
+
+
+def followed_operations(item: Item) -> dict[str, str]:
+    """Return the partition of each operation that a connection's item names, by the operation's id."""
+    partitions = optional_map(item, "operations") or {}
+    return {id_: text(partitions, id_) for id_ in partitions}
+
+
 def subscription_item(subscription: Subscription) -> dict[str, Attribute]:
     """Return a subscription's item."""
-    key = subscription_key(subscription.order_id, subscription.connection_id)
     fields = to_item({"endpoint": subscription.endpoint, "expiresAt": subscription.expires_at})
-    return key | caller_fields(subscription.caller) | fields
+    if subscription.operation is not None:
+        fields |= to_item({"operation": subscription.operation.text()})
+    return key_of(subscription) | caller_fields(subscription.caller) | fields
 
 
 def read_subscription(item: Item) -> Subscription:
     """Return the subscription that an item holds."""
+    partition = text(item, "pk")
+    connection_id, _, operation_id = text(item, "sk").removeprefix(_CONNECTION).partition("#")
+    compiled = optional_text(item, "operation")
     return Subscription(
-        order_id=OrderId(text(item, "pk").removeprefix(_ORDER)),
-        connection_id=text(item, "sk").removeprefix(_CONNECTION),
+        order_id=OrderId(partition.removeprefix(_ORDER)) if partition.startswith(_ORDER) else None,
+        connection_id=connection_id,
         caller=read_caller(item),
         endpoint=text(item, "endpoint"),
         expires_at=number(item, "expiresAt"),
+        operation=None if compiled is None else Operation.parse(operation_id, compiled),
     )

@@ -16,6 +16,8 @@ from orders.adapters.connection_items import (
     connection_item,
     connection_key,
     followed,
+    key_of,
+    operation_keys,
     read_caller,
     read_connection,
     read_subscription,
@@ -28,6 +30,7 @@ from orders.caller import Caller
 from orders.connections import MOST_ORDERS, TICKET_LIFE, Connection, Subscription
 from orders.errors import ConnectionGone, Contended, TooManySubscriptions
 from orders.model import OrderId
+from orders.operations import GraphQLConnection
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -110,7 +113,7 @@ class DynamoDBConnections:
         """Remember a connection."""
         self._client.put_item(TableName=self._table, Item=connection_item(connection))
 
-    def find(self, connection_id: str) -> Connection | None:
+    def find(self, connection_id: str) -> Connection | GraphQLConnection | None:
         """Return an open connection, read consistently: its first frame may follow at once."""
         answer = self._client.get_item(
             TableName=self._table, Key=connection_key(connection_id), ConsistentRead=True
@@ -168,19 +171,22 @@ class DynamoDBConnections:
         for page in pages:
             yield from map(read_subscription, page["Items"])
 
-    def forget(self, connection_id: str, order_id: OrderId | None = None) -> None:
-        """Remove a connection and all its subscriptions, that to ``order_id`` in any case."""
+    def forget(self, connection_id: str, left: Subscription | OrderId | None = None) -> None:
+        """Remove a connection and all its subscriptions, the one that was ``left`` in any case."""
         answer = self._client.delete_item(
             TableName=self._table, Key=connection_key(connection_id), ReturnValues="ALL_OLD"
         )
-        orders = dict.fromkeys(followed(answer.get("Attributes", {})))
-        if order_id is not None:
-            orders[order_id] = None
-        keys = [subscription_key(order, connection_id) for order in orders]
+        item = answer.get("Attributes", {})
+        keys: list[Item] = [subscription_key(order, connection_id) for order in followed(item)]
+        keys += operation_keys(item)
+        if left is not None:
+            key = key_of(left) if isinstance(left, Subscription) else subscription_key(left, connection_id)
+            if key not in keys:
+                keys.append(key)
         for start in range(0, len(keys), BATCH):
             self._delete(keys[start : start + BATCH])
 
-    def stale(self, before: datetime, limit: int) -> Sequence[Connection]:
+    def stale(self, before: datetime, limit: int) -> Sequence[Connection | GraphQLConnection]:
         """Return up to ``limit`` connections that expired before ``before`` and are still remembered."""
         pages = self._client.get_paginator("scan").paginate(
             TableName=self._table,
@@ -191,10 +197,10 @@ class DynamoDBConnections:
             },
             PaginationConfig={"MaxItems": limit},
         )
-        found: list[Connection] = []
+        expired: list[Connection | GraphQLConnection] = []
         for page in pages:
-            found += map(read_connection, page["Items"])
-        return found
+            expired += map(read_connection, page["Items"])
+        return expired
 
     def _delete(self, keys: Sequence[Item]) -> None:
         writes: Sequence[WriteRequestUnionTypeDef] = [{"DeleteRequest": {"Key": key}} for key in keys]

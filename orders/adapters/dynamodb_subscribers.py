@@ -7,22 +7,34 @@ client, the first time, 100 ms that every cold start would pay. All else goes th
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from orders.adapters.attributes import Attribute
-from orders.adapters.connection_items import read_subscription, subscribers_query
+from orders.adapters.attributes import Attribute, number, text
+from orders.adapters.connection_items import (
+    CUSTOMERS,
+    STAFF,
+    SubscribersQuery,
+    flags_query,
+    read_subscription,
+    subscribers_query,
+    wide_query,
+)
 from orders.adapters.dynamodb_http import DynamoDBPosts, error_code
 from orders.adapters.signing import Role
 from orders.connections import Subscription
 from orders.errors import PublishFailed
-from orders.model import OrderId
+from orders.model import OrderStatusChanged
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 PAGE = 2 * 1024 * 1024
 """Bytes; DynamoDB ends a page at 1 MB of items, which JSON makes longer."""
+
+FLAGS_LAST = 3.0
+"""Seconds for which it is remembered whether anybody follows all orders of somebody."""
 
 
 class DynamoDBSubscribers:
@@ -44,45 +56,69 @@ class DynamoDBSubscribers:
         self,
         table: str,
         region: str,
-        forget: Callable[[str, OrderId], None],
+        forget: Callable[[Subscription], None],
         role: Role | None = None,
     ) -> None:
         self._table = table
         self._posts = DynamoDBPosts(region, role, largest=PAGE)
         self._forget = forget
+        self._flags: frozenset[str] = frozenset()
+        self._flags_until = 0.0
 
     def prepare(self) -> None:
         """Find the role's credentials."""
         self._posts.prepare()
 
-    def subscribers(self, order_id: OrderId, *, deadline: float) -> list[Subscription]:
-        """Return who is to hear of an order, before ``deadline``.
+    def subscribers(self, change: OrderStatusChanged, *, deadline: float) -> list[Subscription]:
+        """Return who may be to hear of a change, before ``deadline``.
+
+        Who follows one order costs one query. Those who follow all orders of a customer, or of
+        everyone, are asked for only while there are any: that is looked up every few seconds, and whoever
+        subscribes waits for as long before it counts on it (``DynamoDBOperations.subscribe``).
 
         Raises
         ------
         PublishFailed, PublishLate
         """
-        found: list[Subscription] = []
-        after: dict[str, Attribute] | None = None
-        while True:
-            page = self._page(order_id, after, deadline)
-            found += map(read_subscription, page["Items"])
-            after = page.get("LastEvaluatedKey")
-            if not after:
-                return found
+        followers = self._all(subscribers_query(self._table, change.order_id), deadline)
+        flags = self._wide(deadline)
+        if CUSTOMERS in flags:
+            followers += self._all(wide_query(self._table, change.customer_id), deadline)
+        if STAFF in flags:
+            followers += self._all(wide_query(self._table, None), deadline)
+        return followers
 
-    def forget(self, connection_id: str, order_id: OrderId) -> None:
-        """Remove a connection that is gone, and its subscription to this order in any case."""
-        self._forget(connection_id, order_id)
+    def forget(self, gone: Subscription) -> None:
+        """Remove a connection that is gone, and this subscription of its in any case."""
+        self._forget(gone)
 
     def close(self) -> None:
         """Close the connections that are kept."""
         self._posts.close()
 
+    def _wide(self, deadline: float) -> frozenset[str]:
+        if time.monotonic() >= self._flags_until:
+            asked = time.monotonic()
+            items = self._page(flags_query(self._table), None, deadline)["Items"]
+            now = time.time()
+            self._flags = frozenset(text(item, "sk") for item in items if number(item, "expiresAt") > now)
+            self._flags_until = asked + FLAGS_LAST
+        return self._flags
+
+    def _all(self, query: SubscribersQuery, deadline: float) -> list[Subscription]:
+        followers: list[Subscription] = []
+        after: dict[str, Attribute] | None = None
+        while True:
+            page = self._page(query, after, deadline)
+            followers += map(read_subscription, page["Items"])
+            after = page.get("LastEvaluatedKey")
+            if not after:
+                return followers
+
     def _page(
-        self, order_id: OrderId, after: dict[str, Attribute] | None, deadline: float
+        self, query: SubscribersQuery, after: dict[str, Attribute] | None, deadline: float
     ) -> QueryOutputTypeDef:
-        request = dict(subscribers_query(self._table, order_id))
+        request = dict(query)
         if after is not None:
             request["ExclusiveStartKey"] = after
         response = self._posts.post("Query", request, deadline=deadline)

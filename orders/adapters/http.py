@@ -1,4 +1,4 @@
-"""POST over connections that are kept open, with a deadline for the whole exchange."""
+"""Requests over connections that are kept open, with a deadline for the whole exchange."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from http.client import HTTPException, RemoteDisconnected
 from urllib.parse import urlsplit
 
-from orders.adapters.http_connection import Connection, Response
+from orders.adapters.http_connection import Connection, Request, Response
 from orders.errors import ConfigurationError, PublishFailed, PublishLate
 
 __all__ = ["HttpPool", "Response"]
@@ -25,7 +25,7 @@ class HttpPool:
     Parameters
     ----------
     url : str
-        ``http`` or ``https``; every request is a POST to it, or to another path of its host.
+        ``http`` or ``https``; every request goes to it, or to another path of its host.
     largest : int
         Bytes of an answer that are read.
     """
@@ -46,7 +46,13 @@ class HttpPool:
         self._idle: list[tuple[Connection, float]] = []
 
     def post(
-        self, body: bytes, headers: dict[str, str], *, deadline: float, path: str | None = None
+        self,
+        body: bytes,
+        headers: dict[str, str],
+        *,
+        deadline: float,
+        path: str | None = None,
+        method: str = "POST",
     ) -> Response:
         """Send ``body`` and return the answer.
 
@@ -60,21 +66,23 @@ class HttpPool:
             A reading of ``time.monotonic()``.
         path : str, optional
             Percent-encoded; that of the pool's URL without.
+        method : str
+            Another one than POST, such as DELETE, whose body is empty.
 
         Raises
         ------
         PublishLate, PublishFailed
         """
-        path = path or self.path
+        request = Request(method, path or self.path, body, headers)
         began = time.monotonic()
         kept = self._take(began)
         try:
             if kept is not None:
                 try:
-                    return self._exchange(kept, path, body, headers, deadline)
+                    return self._exchange(kept, request, deadline)
                 except (RemoteDisconnected, ConnectionError):
                     kept.close()
-            return self._exchange(self._open(), path, body, headers, deadline)
+            return self._exchange(self._open(), request, deadline)
         except TimeoutError as error:
             raise PublishLate(round(deadline - began, 3)) from error
         except (OSError, HTTPException, ValueError) as error:
@@ -85,11 +93,9 @@ class HttpPool:
         while self._idle:
             self._idle.pop()[0].close()
 
-    def _exchange(
-        self, connection: Connection, path: str, body: bytes, headers: dict[str, str], deadline: float
-    ) -> Response:
+    def _exchange(self, connection: Connection, request: Request, deadline: float) -> Response:
         try:
-            response = connection.post(path, body, headers, deadline=deadline, largest=self._largest)
+            response = connection.exchange(request, deadline=deadline, largest=self._largest)
         except BaseException:
             connection.close()
             raise

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection that posts, for the paths that every change of every order takes.
+"""One HTTP/1.1 connection, for the paths that every change of every order takes.
 
 The standard library's client reads each answer's head with the parser of mail: that, and a method call for
 each header, is two thirds of the processor time of a publish. Here a head is split once. What this reads is
@@ -19,6 +19,16 @@ LARGEST_HEAD = 65_536
 """Bytes of an answer's head; servers of ours and AWS's send some hundred."""
 
 READ = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent: a percent-encoded path, and headers besides ``Host`` and ``Content-Length``."""
+
+    method: str
+    path: str
+    body: bytes
+    headers: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +69,11 @@ class Connection:
         self._rest = b""
         self.reusable = False
 
-    def post(
-        self, path: str, body: bytes, headers: dict[str, str], *, deadline: float, largest: int
-    ) -> Response:
+    def exchange(self, request: Request, *, deadline: float, largest: int) -> Response:
         """Send a request and read its answer.
 
         Parameters
         ----------
-        path : str
-            Percent-encoded.
-        headers : dict
-            Besides ``Host`` and ``Content-Length``.
         deadline : float
             A reading of ``time.monotonic()`` for the whole exchange.
         largest : int
@@ -86,14 +90,18 @@ class Connection:
             What came is no answer; a header that holds a line's end is refused.
         """
         self.reusable = False
-        head = [f"POST {path} HTTP/1.1", f"Host: {self._netloc}", f"Content-Length: {len(body)}"]
-        head += [f"{name}: {value}" for name, value in headers.items()]
+        head = [
+            f"{request.method} {request.path} HTTP/1.1",
+            f"Host: {self._netloc}",
+            f"Content-Length: {len(request.body)}",
+            *(f"{name}: {value}" for name, value in request.headers.items()),
+        ]
         text = "\r\n".join(head)
         if text.count("\n") != len(head) - 1 or text.count("\r") != len(head) - 1:
             raise ValueError("a path or a header holds a line's end")
         if self._socket is None:
             self._connect(deadline)
-        self._limit(deadline).sendall(text.encode("latin-1") + b"\r\n\r\n" + body)
+        self._limit(deadline).sendall(text.encode("latin-1") + b"\r\n\r\n" + request.body)
         status = 100
         while 100 <= status < 200:  # what says "go on" is no answer yet
             version, status, fields = self._head(deadline)

@@ -6,6 +6,7 @@ boto3's client for it takes 100 ms to make for each API; what it sends is one re
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from urllib.parse import quote
 
 from orders.adapters.http import HttpPool
@@ -41,12 +42,21 @@ class WebSocketPush:
         The answer that tells of a closed connection is an error to nobody: who pushes is the first
         to learn of a client that went without goodbye.
         """
+        self._ask("POST", endpoint, connection_id, frame, deadline)
+
+    def disconnect(self, endpoint: str, connection_id: str, *, deadline: float) -> None:
+        """Close a connection; API Gateway chooses the code. One that is gone is closed."""
+        with suppress(ConnectionGone):
+            self._ask("DELETE", endpoint, connection_id, b"", deadline)
+
+    def _ask(self, method: str, endpoint: str, connection_id: str, body: bytes, deadline: float) -> None:
         pool = self._pool(endpoint)
         # Ids end in "=", which a path holds encoded; the signature encodes the path once more.
         path = f"{pool.path.rstrip('/')}/@connections/{quote(connection_id, safe='')}"
-        headers = self._signer.sign(f"{pool.origin}{path}", frame, {"content-type": "application/json"})
+        shown = {"content-type": "application/json"}
+        headers = self._signer.sign(f"{pool.origin}{path}", body, shown, method=method)
         try:
-            response = pool.post(frame, headers, deadline=deadline, path=path)
+            response = pool.post(body, headers, deadline=deadline, path=path, method=method)
         except PublishFailed as error:
             # Where nobody listens there is no API any more, and its connections ended with it.
             if isinstance(error.__cause__, ConnectionRefusedError):
@@ -54,7 +64,7 @@ class WebSocketPush:
             raise
         if response.status == GONE:
             raise ConnectionGone
-        if response.status != 200:
+        if response.status not in {200, 204}:
             raise PublishFailed(f"API Gateway answered {response.status}")
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """The WebSocket channel: a frame to each connection that follows the order.
 
-Who follows it is read for each change, in one query. An order that nobody follows costs no more
-than that.
+Who follows it is read for each change, mostly in one query. An order that nobody follows costs no more
+than that. What each is sent depends on its protocol: ``resolvers.channels.frames``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Protocol
 
 from orders.connections import Pusher, Subscription
 from orders.errors import ConnectionGone, PublishFailed, PublishLate
-from orders.frames import change_frame, encode
-from orders.model import OrderId, OrderStatusChanged
+from orders.model import OrderStatusChanged
+from resolvers.channels.frames import Frames
 from resolvers.log import logger
 
 THREADS = 32
@@ -40,12 +40,12 @@ class Subscribers(Protocol):
         """Load what the first query needs."""
         ...
 
-    def subscribers(self, order_id: OrderId, *, deadline: float) -> Sequence[Subscription]:
-        """Return who is to hear of an order, before ``deadline``."""
+    def subscribers(self, change: OrderStatusChanged, *, deadline: float) -> Sequence[Subscription]:
+        """Return who may be to hear of a change, before ``deadline``."""
         ...
 
-    def forget(self, connection_id: str, order_id: OrderId) -> None:
-        """Remove a connection that is gone."""
+    def forget(self, gone: Subscription) -> None:
+        """Remove the connection of a subscription that is gone."""
         ...
 
     def close(self) -> None:
@@ -89,11 +89,12 @@ class WebSocketChannel:
             merge. Those that are gone do not count.
         """
         until = min(deadline, time.monotonic() + QUERY)
-        followers = self._subscribers.subscribers(change.order_id, deadline=until)
-        to = [follower for follower in followers if follower.caller.may_see(change.customer_id)]
+        followers = self._subscribers.subscribers(change, deadline=until)
+        frames = Frames(change)
+        to = [(follower, frame) for follower in followers if (frame := frames.frame_for(follower))]
         if not to:
             return
-        pushes = _Pushes(encode(change_frame(change)), to, self._pusher, self._subscribers.forget, deadline)
+        pushes = _Pushes(to, self._pusher, self._subscribers.forget, deadline)
         # This thread pushes too: an order with few connections need not wait for one with many.
         helpers = [self._threads.submit(pushes.run) for _ in range(min(THREADS, len(to)) - 1)]
         pushes.run()
@@ -114,19 +115,17 @@ class _Pushes:
 
     def __init__(
         self,
-        frame: bytes,
-        to: list[Subscription],
+        to: list[tuple[Subscription, bytes]],
         pusher: Pusher,
-        forget: Callable[[str, OrderId], None],
+        forget: Callable[[Subscription], None],
         deadline: float,
     ) -> None:
-        self._frame = frame
         self._pusher = pusher
         self._forget = forget
         self._deadline = deadline
         self._total = len(to)
         # Who is still to be reached, and the number of the attempt; and who turned out to be gone.
-        self._left = deque((follower, 1) for follower in to)
+        self._left = deque((follower, frame, 1) for follower, frame in to)
         self._gone: deque[Subscription] = deque()
         self._reached = 0
         self._error: Exception | None = None
@@ -152,23 +151,23 @@ class _Pushes:
             why = "no time was left" if error is None else f"{type(error).__name__}: {error}"
             raise PublishFailed(f"{missed} of {self._total} connections were missed, the last since {why}")
 
-    def _push(self, to: Subscription, attempt: int) -> None:
+    def _push(self, to: Subscription, frame: bytes, attempt: int) -> None:
         until = min(self._deadline, time.monotonic() + PUSH)
         try:
-            self._pusher.push(to.endpoint, to.connection_id, self._frame, deadline=until)
+            self._pusher.push(to.endpoint, to.connection_id, frame, deadline=until)
         except ConnectionGone:
             self._gone.append(to)
         except Exception as error:
             self._error = error
             if isinstance(error, PublishFailed) and attempt < ATTEMPTS:
-                self._left.append((to, attempt + 1))
+                self._left.append((to, frame, attempt + 1))
             return
         with self._lock:
             self._reached += 1
 
     def _clean(self, gone: Subscription) -> None:
         try:
-            self._forget(gone.connection_id, gone.order_id)
+            self._forget(gone)
         except Exception as error:
             # Everybody was reached: the next push finds it gone again.
             logger.warning("connection not forgotten", error=type(error).__name__)

@@ -14,6 +14,7 @@ from localcloud.appsync.definition import DataSource, DynamoDBConfig
 from localcloud.appsync.resolving import FieldCall, ResolverEngine
 from orders.adapters.dynamodb_approvals import WaitingWorkflows
 from orders.adapters.dynamodb_connections import DynamoDBConnections, DynamoDBTickets
+from orders.adapters.dynamodb_operations import DynamoDBOperations
 from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
 from orders.adapters.sandbox_payments import SandboxPayments
@@ -21,6 +22,7 @@ from orders.caller import Caller
 from orders.connections import CONNECTION_LIFE, MOST_ORDERS, Subscription, opened
 from orders.errors import OrderwireError, TooManySubscriptions
 from orders.model import ChangeOrder, ChangeOrigin, OrderId, OrderItem, received
+from orders.operations import AlreadyWelcome, Operation, Projection, SubscriberExists, pending
 from orders.ports import EndOfWait
 from orders.status import OrderStatus
 from tests.aws_rules.recording import Document, Recorder, filled, integration
@@ -110,6 +112,30 @@ def drive_connections(client: DynamoDBClient) -> None:
     connections.unsubscribe(orders[0], "nobody")  # refused
     connections.stale(now + 2 * CONNECTION_LIFE, 10)
     connections.forget(opened_.connection_id, orders[0])
+    _operations(DynamoDBOperations(client, CONNECTIONS), connections, now)
+
+
+def _operations(operations: DynamoDBOperations, connections: DynamoDBConnections, now: datetime) -> None:
+    """Follow by GraphQL: one order, and all; each write in its good form and refused."""
+    waiting = pending("IAAAAgraphql=", "https://example.invalid/api", now)
+    operations.open(waiting)
+    connections.find(waiting.connection_id)
+    for _ in range(2):
+        with contextlib.suppress(AlreadyWelcome):
+            operations.welcome(waiting.connection_id, Caller(ADA), waiting.expires_at + 7200)
+    projection = Projection("onOrderStatus", (("status", "status"),))
+    for number, order_id in enumerate((OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b"), None)):
+        operation = Operation(f"op-{number}", projection)
+        asked = Subscription(
+            order_id, waiting.connection_id, Caller(ADA), "https://x", waiting.expires_at + 7200, operation
+        )
+        for _ in range(2):
+            with contextlib.suppress(SubscriberExists):
+                operations.claim(asked)
+            operations.subscribe(asked, now)
+    operations.remove(waiting.connection_id, "op-0")
+    operations.remove(waiting.connection_id, "op-0")  # nothing is there any more
+    connections.forget(waiting.connection_id)
 
 
 @dataclass

@@ -18,11 +18,13 @@ from tests.orders.fakes import (
     FixedClock,
     MemoryApprovals,
     MemoryConnections,
+    MemoryOperations,
     MemoryOrderStore,
     MemoryPusher,
     MemoryQueue,
     MemoryRuns,
     MemoryTickets,
+    MemoryTokens,
     MemoryWorkflows,
 )
 from tests.orders.samples import an_order, to
@@ -72,6 +74,9 @@ class Shop:
         self.runs = MemoryRuns()
         self.tickets = MemoryTickets()
         self.connections = MemoryConnections()
+        self.operations = MemoryOperations(self.connections)
+        self.token_callers = MemoryTokens()
+        self.slept: list[float] = []
         self.pusher = MemoryPusher()
         self.clock = FixedClock()
         self.meanwhile = Meanwhile()
@@ -103,6 +108,9 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr(wiring, "order_store", lambda: made.store)
     monkeypatch.setattr(wiring, "executions", MemoryExecutions)
     monkeypatch.setattr(wiring, "workflow_runs", lambda: made.runs)
+    monkeypatch.setattr(wiring, "operations", lambda: made.operations)
+    monkeypatch.setattr(wiring, "token_callers", lambda: made.token_callers)
+    monkeypatch.setattr(wiring, "sleep", made.slept.append)
     monkeypatch.setattr(wiring, "wait", made.wait)
     monkeypatch.setattr(wiring, "express_rule", lambda: ExpressRule(True, 2, ApprovalRule(10_000)))
     return made

@@ -24,7 +24,6 @@ CONTRACT = (Path(__file__).parents[2] / "schema.graphql").read_text("utf-8")
 
 # What the contract has and the companion has not, with the reason.
 APPSYNC_ALONE = {
-    "Subscription": "API Gateway has no such thing; the companion's WebSocket has frames of its own",
     "Mutation.publishOrderStatus": "it feeds AppSync's subscriptions, and only the backend may call it (IAM)",
     "OrderStatusInput": "publishOrderStatus' argument",
 }

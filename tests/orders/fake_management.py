@@ -17,6 +17,7 @@ class Posted:
     path: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
     @property
     def connection_id(self) -> str:
@@ -64,8 +65,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         does = self.server.does
-        body = self.rfile.read(int(self.headers["content-length"]))
-        posted = Posted(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+        body = self.rfile.read(int(self.headers.get("content-length", "0")))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        posted = Posted(self.path, headers, body, self.command)
         self.server.posted.append(posted)
         self.server.clients.add(self.client_address)
         if posted.connection_id in does.hanging:
@@ -79,6 +81,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(status)
             self.send_header("content-length", "0")
             self.end_headers()
+
+    do_DELETE = do_POST  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:
         pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from orders.caller import Caller
@@ -30,6 +31,7 @@ from orders.model import (
     Timestamp,
     changed,
 )
+from orders.operations import MOST_OPERATIONS, AlreadyWelcome, GraphQLConnection, SubscriberExists
 from orders.ports import EndOfWait, Position, Recorded
 from orders.runs import Run
 from orders.status import OrderStatus
@@ -274,16 +276,17 @@ class MemoryTickets:
 
 class MemoryConnections:
     def __init__(self) -> None:
-        self.open_now: dict[str, Connection] = {}
+        self.open_now: dict[str, Connection | GraphQLConnection] = {}
         self.claims: dict[str, set[OrderId]] = {}
-        self.subscriptions: dict[tuple[OrderId, str], Subscription] = {}
+        self.subscriptions: dict[tuple[OrderId | None, str], Subscription] = {}
+        self.operations: dict[str, dict[str, Subscription | None]] = {}
         self._lock = threading.Lock()
 
     def open(self, connection: Connection) -> None:
         self.open_now[connection.connection_id] = connection
         self.claims[connection.connection_id] = set()
 
-    def find(self, connection_id: str) -> Connection | None:
+    def find(self, connection_id: str) -> Connection | GraphQLConnection | None:
         return self.open_now.get(connection_id)
 
     def claim(self, order_id: OrderId, connection_id: str) -> None:
@@ -306,16 +309,71 @@ class MemoryConnections:
     def subscribers(self, order_id: OrderId) -> Sequence[Subscription]:
         return [one for one in list(self.subscriptions.values()) if one.order_id == order_id]
 
-    def forget(self, connection_id: str, order_id: OrderId | None = None) -> None:
+    def forget(self, connection_id: str, left: Subscription | OrderId | None = None) -> None:
+        order_id = left.order_id if isinstance(left, Subscription) else left
         with self._lock:
             self.open_now.pop(connection_id, None)
+            self.operations.pop(connection_id, None)
             # As the table does: what was not claimed is found by its order alone.
             for found in self.claims.pop(connection_id, set()) | ({order_id} if order_id else set()):
                 self.subscriptions.pop((found, connection_id), None)
 
-    def stale(self, before: datetime, limit: int) -> Sequence[Connection]:
+    def stale(self, before: datetime, limit: int) -> Sequence[Connection | GraphQLConnection]:
         found = [one for one in self.open_now.values() if one.expires_at < before.timestamp()]
         return found[:limit]
+
+
+class MemoryOperations:
+    """GraphQL subscriptions, of the same connections."""
+
+    def __init__(self, connections: MemoryConnections) -> None:
+        self._connections = connections
+        self.wait = 0.0
+
+    def open(self, connection: GraphQLConnection) -> None:
+        self._connections.open_now[connection.connection_id] = connection
+        self._connections.operations[connection.connection_id] = {}
+
+    def welcome(self, connection_id: str, caller: Caller, expires_at: int) -> None:
+        connection = self._connections.open_now.get(connection_id)
+        if not isinstance(connection, GraphQLConnection):
+            raise ConnectionGone
+        if connection.caller is not None:
+            raise AlreadyWelcome
+        self._connections.open_now[connection_id] = replace(connection, caller=caller, expires_at=expires_at)
+
+    def claim(self, subscription: Subscription) -> None:
+        claimed = self._connections.operations.get(subscription.connection_id)
+        if claimed is None:
+            raise ConnectionGone
+        assert subscription.operation is not None
+        if subscription.operation.id in claimed:
+            raise SubscriberExists
+        if len(claimed) >= MOST_OPERATIONS:
+            raise TooManySubscriptions(MOST_OPERATIONS)
+        claimed[subscription.operation.id] = None
+
+    def subscribe(self, subscription: Subscription, at: datetime) -> float:
+        assert subscription.operation is not None
+        claimed = self._connections.operations.get(subscription.connection_id, {})
+        claimed[subscription.operation.id] = subscription
+        return self.wait if subscription.order_id is None else 0.0
+
+    def remove(self, connection_id: str, operation_id: str) -> None:
+        self._connections.operations.get(connection_id, {}).pop(operation_id, None)
+
+
+class MemoryTokens:
+    """Tokens by whose they are."""
+
+    def __init__(self) -> None:
+        self.callers: dict[str, Caller] = {}
+        self.broken: Exception | None = None
+
+    def caller(self, token: str, at: datetime) -> Caller | None:
+        if self.broken is not None:
+            raise self.broken
+        return self.callers.get(token)
 
 
 class MemoryPusher:
@@ -324,6 +382,7 @@ class MemoryPusher:
     def __init__(self) -> None:
         self.pushed: list[tuple[str, str, bytes]] = []
         self.asked: list[str] = []
+        self.closed: list[str] = []
         self.failing: dict[str, Exception] = {}
         self.hanging: set[str] = set()
         self.let_go = threading.Event()
@@ -339,6 +398,9 @@ class MemoryPusher:
         if connection_id in self.failing:
             raise self.failing[connection_id]
         self.pushed.append((endpoint, connection_id, frame))
+
+    def disconnect(self, endpoint: str, connection_id: str, *, deadline: float) -> None:
+        self.closed.append(connection_id)
 
     def close(self) -> None:
         pass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -14,10 +14,11 @@ from orders.adapters.dynamodb_subscribers import DynamoDBSubscribers
 from orders.caller import Caller
 from orders.connections import MOST_ORDERS, Connection, Connections, Subscription, Tickets, opened
 from orders.errors import ConnectionGone, PublishFailed, PublishLate, TooManySubscriptions
-from orders.model import OrderId
+from orders.model import OrderId, OrderStatusChanged
+from orders.status import OrderStatus
 from tests.orders.engine import Engine
 from tests.orders.fakes import FixedClock, MemoryConnections, MemoryTickets
-from tests.orders.samples import ADA, GRACE
+from tests.orders.samples import ADA, AT, GRACE
 from tests.orders.threads import at_once
 
 pytestmark = pytest.mark.integration
@@ -39,6 +40,14 @@ def subscription(order_id: OrderId, connection: Connection) -> Subscription:
     return Subscription(
         order_id, connection.connection_id, connection.caller, connection.endpoint, connection.expires_at
     )
+
+
+def a_change(order_id: OrderId) -> OrderStatusChanged:
+    return OrderStatusChanged(order_id, ADA, 1, OrderStatus.RECEIVED, AT)
+
+
+def forgetting(store: DynamoDBConnections) -> Callable[[Subscription], None]:
+    return lambda gone: store.forget(gone.connection_id, gone)
 
 
 def follow(connections: Connections, connection: Connection, *orders: OrderId) -> None:
@@ -211,7 +220,7 @@ class TestSubscribers:
     def subscribers(
         self, environment: None, store: DynamoDBConnections, connections_table: str
     ) -> Iterator[DynamoDBSubscribers]:
-        made = DynamoDBSubscribers(connections_table, "us-east-1", store.forget)
+        made = DynamoDBSubscribers(connections_table, "us-east-1", forgetting(store))
         made.prepare()
         yield made
         made.close()
@@ -221,12 +230,14 @@ class TestSubscribers:
     ) -> None:
         order_id, connection = an_order(), a_connection("IAAA=")
         until = time.monotonic() + 60
-        assert subscribers.subscribers(order_id, deadline=until) == []
+        assert subscribers.subscribers(a_change(order_id), deadline=until) == []
         store.open(connection)
         follow(store, connection, order_id)
-        assert subscribers.subscribers(order_id, deadline=until) == [subscription(order_id, connection)]
-        subscribers.forget("IAAA=", order_id)
-        assert subscribers.subscribers(order_id, deadline=until) == []
+        assert subscribers.subscribers(a_change(order_id), deadline=until) == [
+            subscription(order_id, connection)
+        ]
+        subscribers.forget(subscription(order_id, connection))
+        assert subscribers.subscribers(a_change(order_id), deadline=until) == []
         assert store.find("IAAA=") is None
 
     def test_it_reads_every_page(self, engine: Engine, connections_table: str) -> None:
@@ -242,17 +253,17 @@ class TestSubscribers:
             ExpressionAttributeValues={":order": {"S": f"ORDER#{order_id}"}},
         )
         assert "LastEvaluatedKey" in first
-        made = DynamoDBSubscribers(connections_table, "us-east-1", store.forget)
-        found = made.subscribers(order_id, deadline=time.monotonic() + 30)
+        made = DynamoDBSubscribers(connections_table, "us-east-1", forgetting(store))
+        found = made.subscribers(a_change(order_id), deadline=time.monotonic() + 30)
         made.close()
         assert [one.connection_id for one in found] == [f"c{n}" for n in range(9)]
 
     def test_a_table_that_is_missing_is_named(self, engine: Engine) -> None:
-        made = DynamoDBSubscribers("no-such-table", "us-east-1", lambda *_: None)
+        made = DynamoDBSubscribers("no-such-table", "us-east-1", lambda _: None)
         with pytest.raises(PublishFailed, match=r"^DynamoDB answered 400 ResourceNotFoundException$"):
-            made.subscribers(an_order(), deadline=time.monotonic() + 30)
+            made.subscribers(a_change(an_order()), deadline=time.monotonic() + 30)
         made.close()
 
     def test_a_deadline_that_is_over_asks_nothing(self, subscribers: DynamoDBSubscribers) -> None:
         with pytest.raises(PublishLate):
-            subscribers.subscribers(an_order(), deadline=time.monotonic() - 1)
+            subscribers.subscribers(a_change(an_order()), deadline=time.monotonic() - 1)

@@ -49,6 +49,9 @@ class Clients:
         with self._lock:
             self.frames[connection_id].append(json.loads(frame))
 
+    def disconnect(self, endpoint: str, connection_id: str, *, deadline: float) -> None:
+        raise AssertionError("nobody is thrown out here")
+
     def close(self) -> None:
         pass
 
@@ -71,7 +74,10 @@ def test_whoever_begins_to_follow_meanwhile_gets_every_version(
     connections = DynamoDBConnections(engine.dynamodb(), connections_table)
     clients = Clients()
     channel = WebSocketChannel(
-        DynamoDBSubscribers(connections_table, "us-east-1", connections.forget), clients
+        DynamoDBSubscribers(
+            connections_table, "us-east-1", lambda gone: connections.forget(gone.connection_id, gone)
+        ),
+        clients,
     )
     order = an_order()
     at_version = threading.Semaphore(0)

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders.adapters.http import HttpPool
-from orders.adapters.http_connection import Connection, MalformedResponse, Response
+from orders.adapters.http_connection import Connection, MalformedResponse, Request, Response
 from orders.errors import PublishFailed, PublishLate
 
 LARGEST = 500
@@ -59,7 +59,8 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
 
 
 def post(connection: Connection) -> Response:
-    return connection.post("/path", b"body", {"x": "y"}, deadline=math.inf, largest=LARGEST)
+    request = Request("POST", "/path", b"body", {"x": "y"})
+    return connection.exchange(request, deadline=math.inf, largest=LARGEST)
 
 
 def test_request_goes_out_in_one_write(connect: Connect) -> None:
@@ -76,7 +77,7 @@ def test_request_goes_out_in_one_write(connect: Connect) -> None:
 def test_post_refuses_a_line_end_in_its_head(connect: Connect, path: str, headers: dict[str, str]) -> None:
     connection, wire = connect([])
     with pytest.raises(ValueError, match="line's end"):
-        connection.post(path, b"", headers, deadline=math.inf, largest=LARGEST)
+        connection.exchange(Request("POST", path, b"", headers), deadline=math.inf, largest=LARGEST)
     assert wire.written == []
 
 

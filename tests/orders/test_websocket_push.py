@@ -193,3 +193,45 @@ def test_an_api_s_address_has_the_scheme_of_whatever_stands_in_for_aws(
     environment: dict[str, str], endpoint: str
 ) -> None:
     assert endpoint_for("abc.execute-api.eu-west-1.amazonaws.com", "api", environment) == endpoint
+
+
+def disconnect(pusher: WebSocketPush, server: FakeManagement, name: str) -> None:
+    pusher.disconnect(server.endpoint, name, deadline=time.monotonic() + 20)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_a_connection_is_closed_as_boto3_closes_it(
+    pusher: WebSocketPush, server: FakeManagement, name: str
+) -> None:
+    server.does.statuses = {name: [204]}
+    client = boto3.client(
+        "apigatewaymanagementapi",
+        endpoint_url=server.endpoint,
+        region_name=REGION,
+        aws_access_key_id=KEY_ID,
+        aws_secret_access_key=SECRET,
+        aws_session_token=TOKEN,
+    )
+    client.delete_connection(ConnectionId=name)
+    client.close()
+    disconnect(pusher, server, name)
+    theirs, ours = server.posted
+    assert (ours.method, ours.path, ours.body) == (theirs.method, theirs.path, theirs.body)
+    moment = datetime.strptime(ours.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    signer = Signer("execute-api", REGION)
+    shown = {"content-type": "application/json"}
+    url = f"{server.endpoint.removesuffix('/api')}{ours.path}"
+    expected = signer.sign(url, b"", shown, now=moment, method="DELETE")
+    assert ours.headers["authorization"] == expected["authorization"]
+    assert signer.sign(url, b"", shown, now=moment)["authorization"] != expected["authorization"]
+
+
+def test_one_that_is_gone_is_closed(pusher: WebSocketPush, server: FakeManagement) -> None:
+    server.does.statuses = {"gone": [410]}
+    disconnect(pusher, server, "gone")
+
+
+def test_one_that_cannot_be_closed_is_said_so(pusher: WebSocketPush, server: FakeManagement) -> None:
+    server.does.statuses = {"c": [500]}
+    with pytest.raises(PublishFailed, match="API Gateway answered 500"):
+        disconnect(pusher, server, "c")

@@ -61,17 +61,17 @@ class Subscribed:
     def prepare(self) -> None:
         self.prepared += 1
 
-    def subscribers(self, order_id: OrderId, *, deadline: float) -> Sequence[Subscription]:
-        self.asked.append(order_id)
+    def subscribers(self, change: OrderStatusChanged, *, deadline: float) -> Sequence[Subscription]:
+        self.asked.append(change.order_id)
         if self.broken is not None:
             raise self.broken
-        return self.connections.subscribers(order_id)
+        return self.connections.subscribers(change.order_id)
 
-    def forget(self, connection_id: str, order_id: OrderId) -> None:
+    def forget(self, gone: Subscription) -> None:
         if self.unforgettable is not None:
             raise self.unforgettable
-        self.forgotten.append(connection_id)
-        self.connections.forget(connection_id, order_id)
+        self.forgotten.append(gone.connection_id)
+        self.connections.forget(gone.connection_id, gone)
 
     def close(self) -> None:
         pass

@@ -8,6 +8,7 @@ import strawberry
 from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import ExecutionContext
 from strawberry.types.graphql import OperationType
 
@@ -17,6 +18,7 @@ from chalicelib.graphql.limits import MAX_TOKENS, DepthRule
 from chalicelib.graphql.mutations import Mutation
 from chalicelib.graphql.queries import Query
 from chalicelib.graphql.scalars import SCALARS
+from chalicelib.graphql.subscriptions import Following, Subscription
 from orders.errors import CallerError
 
 
@@ -31,12 +33,12 @@ class OrderwireSchema(strawberry.Schema):
             cause = root_of(error)
             if isinstance(cause, CallerError):
                 log.info("request refused", error=type(cause).__name__, info=cause.info)
-            elif not isinstance(cause, GraphQLError | RecursionError):
+            elif not isinstance(cause, GraphQLError | RecursionError | InvalidOperationTypeError):
                 log.logger.error("request failed", exc_info=cause, extra={"fields": {"path": error.path}})
 
 
 class OneOperation(SchemaExtension):
-    """Refuses what AppSync refuses, too: several operations without a name among them, and subscriptions."""
+    """Refuses over HTTP what AppSync refuses there: several nameless operations, and subscriptions."""
 
     def on_validate(self) -> Iterator[None]:
         """Look at the document before it is validated."""
@@ -47,7 +49,9 @@ class OneOperation(SchemaExtension):
         if len(operations) > 1 and not context._provided_operation_name:
             message = "Must provide operation name if query contains multiple operations."
             context.pre_execution_errors = [NotServed(message)]
-        elif context.operation_type is OperationType.SUBSCRIPTION:
+        elif context.operation_type is OperationType.SUBSCRIPTION and not isinstance(
+            context.context, Following
+        ):
             message = "A subscription is not served here: follow orders over the WebSocket API."
             context.pre_execution_errors = [NotServed(message)]
         yield
@@ -64,6 +68,7 @@ def _depth() -> SchemaExtension:
 SCHEMA = OrderwireSchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     extensions=[_tokens, OneOperation, _depth],
 )
