@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from gql import GraphQLRequest
 from gql.transport.exceptions import TransportError, TransportQueryError
@@ -16,12 +16,28 @@ from clients import reading
 from clients.errors import OrderwireError, ServerFault, Unavailable
 from clients.failures import from_errors
 from clients.model import Change, History
-from clients.transport import STARTED, AppSyncLiveTransport, ConnectionRefused
+from clients.transport import STARTED, ConnectionRefused
 
 log = logging.getLogger(__name__)
 
 # AppSync's limit of subscriptions on one connection.
 MAX_SUBSCRIPTIONS = 200
+
+
+class LiveTransport(Protocol):
+    """One of gql's transports, of which each subscription first yields ``STARTED``, once it is live."""
+
+    async def connect(self) -> None:
+        """Connect."""
+        ...
+
+    def subscribe(self, request: GraphQLRequest) -> AsyncGenerator[ExecutionResult, None]:
+        """Subscribe, and yield what arrives."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connection."""
+        ...
 
 
 class Connection:
@@ -45,7 +61,7 @@ class Connection:
 
     def __init__(
         self,
-        transport: AppSyncLiveTransport,
+        transport: LiveTransport,
         requests: Sequence[GraphQLRequest],
         *,
         ack_timeout: float = 15.0,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 import aiohttp
+from websockets.http11 import Request, Response
 
 
 @dataclass
@@ -46,6 +47,13 @@ class Traffic:
     def response(self, line: str, headers: Mapping[str, str]) -> None:
         """Count a response's line and headers."""
         self.bytes_in += _head(line, headers)
+
+    def handshake(self, asked: Request, answered: Response) -> None:
+        """Count a connection that was opened by a WebSocket's handshake."""
+        self.opened()
+        self.request(f"GET {asked.path} HTTP/1.1", dict(asked.headers.raw_items()))
+        line = f"HTTP/1.1 {answered.status_code} {answered.reason_phrase}"
+        self.response(line, dict(answered.headers.raw_items()))
 
     def sent(self, message: str) -> None:
         """Count a WebSocket message of ours: frames of clients are masked, with a key of 4 bytes."""

@@ -92,14 +92,8 @@ class AppSyncLiveTransport(AppSyncWebsocketsTransport):
 
     def _count_handshake(self) -> None:
         socket = self.adapter.websocket
-        if socket is None or socket.request is None or socket.response is None:
-            return
-        self._traffic.opened()
-        self._traffic.request(f"GET {socket.request.path} HTTP/1.1", dict(socket.request.headers.raw_items()))
-        self._traffic.response(
-            f"HTTP/1.1 {socket.response.status_code} {socket.response.reason_phrase}",
-            dict(socket.response.headers.raw_items()),
-        )
+        if socket is not None and socket.request is not None and socket.response is not None:
+            self._traffic.handshake(socket.request, socket.response)
 
     def _parse_answer(self, answer: str) -> tuple[str, int | None, ExecutionResult | None]:
         if self.check_keep_alive_task is not None:

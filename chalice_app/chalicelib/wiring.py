@@ -144,9 +144,8 @@ def token_callers() -> TokenCallers:
     from orders.adapters.endpoints import user_pool_issuer, user_pool_keys
 
     pool = read(settings.PoolSettings)
-    return CognitoTokens(
-        user_pool_issuer(pool.user_pool_arn), user_pool_keys(pool.user_pool_arn), pool.user_pool_client_id
-    )
+    issuer = user_pool_issuer(pool.user_pool_arn)
+    return CognitoTokens(issuer, user_pool_keys(issuer), pool.user_pool_client_id)
 
 
 def sleep(seconds: float) -> None:

@@ -16,6 +16,7 @@ from clients.tracking import Arrival, Pace, State
 from clients.traffic import Traffic
 from clients.ways.appsync import AppSync
 from clients.ways.events import Events
+from clients.ways.graphql_ws import GraphQLWebSocket
 from clients.ways.iot import Iot
 from clients.ways.longpoll import LongPoll
 from clients.ways.poll import Poll
@@ -101,6 +102,7 @@ WAYS: Mapping[str, type[Way]] = {
         AppSync,
         Events,
         WebSocket,
+        GraphQLWebSocket,
         ServerSentEvents,
         Iot,
         Poll,

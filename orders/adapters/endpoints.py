@@ -65,25 +65,6 @@ def user_pool_issuer(arn: str) -> str:
     return f"https://cognito-idp.{region}.amazonaws.com{china}/{resource.removeprefix('userpool/')}"
 
 
-def user_pool_keys(arn: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Return where the public keys of a user pool are, by the variables that boto3 goes by.
-
-    Examples
-    --------
-    >>> arn = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbC"
-    >>> user_pool_keys(arn, {})
-    'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC/.well-known/jwks.json'
-    >>> user_pool_keys(arn, {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
-    'http://127.0.0.1:4566/eu-west-1_AbC/.well-known/jwks.json'
-    """
-    base = user_pool_issuer(arn)
-    for name in ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL"):
-        if environment.get(name):
-            base = f"{environment[name].rstrip('/')}/{base.rpartition('/')[2]}"
-            break
-    return f"{base}/.well-known/jwks.json"
-
-
 def _scheme(environment: Mapping[str, str]) -> str:
     """Return AWS's scheme, or that of what stands in for AWS."""
     return urlsplit(environment.get("AWS_ENDPOINT_URL", "")).scheme or "https"

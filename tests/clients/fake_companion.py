@@ -19,6 +19,7 @@ from aiohttp import WSMsgType, web
 
 from clients.settings import Settings
 from tests.clients.fake_appsync import FakeAppSync
+from tests.clients.fake_graphql_socket import FakeGraphQLSocket
 from tests.clients.fake_iot import AUTHORIZER, FakeIot
 
 FINAL = {"DELIVERED", "CANCELLED", "FAILED"}
@@ -66,6 +67,7 @@ class FakeCompanion:
         self.waiting = 0
         self.most_waiting = 0
         self.iot = FakeIot(appsync)
+        self.graphql = FakeGraphQLSocket(self)
         self._tickets: dict[str, str] = {}
         self._transports: set[asyncio.BaseTransport] = set()
         self._waiters: set[asyncio.Future[None]] = set()
@@ -80,6 +82,7 @@ class FakeCompanion:
         app.router.add_delete("/api/orders/{id}", self._rest(self._cancel))
         app.router.add_post("/api/orders/{id}/redrive", self._rest(self._redrive))
         app.router.add_post("/api/ws-tickets", self._rest(self._ticket))
+        app.router.add_post("/api/graphql", self._graphql)
         app.router.add_get("/socket", self._connect)
         app.router.add_get("/mqtt", self._mqtt)
         app.router.add_get("/sse/orders/{id}/events", self._rest(self._events))
@@ -88,7 +91,7 @@ class FakeCompanion:
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.port: int = self._runner.addresses[0][1]
         self.appsync.hooks.append(lambda _change: self._wake())
-        self.appsync.channels.append(self._publish)
+        self.appsync.channels += [self._publish, self.graphql.publish]
         return self
 
     async def __aexit__(
@@ -127,6 +130,7 @@ class FakeCompanion:
         for transport in list(self._transports):
             if isinstance(transport, asyncio.Transport):
                 transport.abort()
+        self.graphql.cut()
         self._wake()
 
     def paths(self, method: str = "GET") -> list[str]:
@@ -250,9 +254,17 @@ class FakeCompanion:
                 waiter.set_result(None)
         self._waiters.clear()
 
+    async def _graphql(self, request: web.Request) -> web.StreamResponse:
+        if self.errors and not self.down:
+            error = self.errors.pop(0)
+            return web.Response(status=error) if isinstance(error, int) else error
+        return web.Response(status=503) if self.down else await self.appsync._graphql(request)
+
     # WebSocket.
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
+        if "graphql-transport-ws" in request.headers.get("Sec-WebSocket-Protocol", ""):
+            return await self.graphql.connect(request)
         ticket = request.query.get("ticket", "")
         self.shown.append(ticket)
         if self.down:

@@ -83,7 +83,7 @@ class FakeEvents:
         return ws
 
     def _user(self, shown: dict[str, str]) -> str:
-        assert shown["host"] == f"127.0.0.1:{self.appsync.port}"
+        assert shown["host"] in {f"127.0.0.1:{self.appsync.port}", *self.appsync.hosts}
         return self.appsync.tokens.get(shown["Authorization"], "")
 
     async def _frame(self, listener: Listener, frame: dict[str, Any]) -> bool:

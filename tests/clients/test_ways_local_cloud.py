@@ -29,7 +29,7 @@ pytestmark = [
 
 ADA = Credentials("ada", PASSWORD)
 IMPATIENT = Pace(backoff_base=0.05, backoff_cap=0.2, quiet=3.0)
-PUSHED = {"appsync", "events", "ws", "sse"}
+PUSHED = {"appsync", "events", "ws", "graphql-ws", "sse"}
 LIFE = [
     Status.RECEIVED,
     Status.VALIDATED,

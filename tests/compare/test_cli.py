@@ -62,7 +62,7 @@ def test_without_the_companion_it_says_what_to_do_and_what_there_is(tmp_path: Pa
         target.find_target(ready_file(tmp_path), discover())
     told = str(caught.value)
     assert told.startswith(
-        "The companion is not deployed, and websocket, poll-fixed, poll-backoff, longpoll, "
+        "The companion is not deployed, and websocket, graphql-ws, poll-fixed, poll-backoff, longpoll, "
     )
     assert "`python tools/companion.py deploy --stage local`" in told
     assert told.endswith("Without it there is: --channels appsync,events,sse,iot.")
@@ -75,7 +75,7 @@ def test_a_stack_without_its_event_api_is_named_as_that(tmp_path: Path) -> None:
 
 def test_a_websocket_needs_rest_for_its_tickets(tmp_path: Path) -> None:
     path = ready_file(tmp_path, websocket_apis=COMPANION["websocket_apis"])
-    with pytest.raises(BadSettings, match="websocket, poll-fixed"):
+    with pytest.raises(BadSettings, match="websocket, graphql-ws, poll-fixed"):
         target.find_target(path, discover())
 
 

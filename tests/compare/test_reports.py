@@ -230,6 +230,7 @@ def test_the_channels_are_there_in_their_order() -> None:
         "appsync",
         "events",
         "websocket",
+        "graphql-ws",
         "sse",
         "iot",
         "poll-fixed",
