@@ -51,6 +51,8 @@ _AFTER_CHANNELS: Final = """
 - A channel names its customer, so who may listen is decided once, when a client subscribes
   (`appsync/js/channels/orders.js`). As with GraphQL the order is not looked up.
 - Whoever signs with IAM is refused the WebSocket, and publishes over HTTP alone.
+- The companion's WebSocket, in either of its protocols, is as the two subscriptions above: somebody else's
+  order is live and silent (`tests/companion/test_graphql_subscriptions.py`, `test_websocket_handlers.py`).
 - The credentials that do not hold, below, are refused here with the same status over HTTP, and at the
   handshake by `connection_error` with `UnauthorizedException`.
 
