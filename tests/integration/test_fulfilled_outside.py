@@ -19,10 +19,11 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture(scope="module")
 def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The application as a shop with a warehouse of its own deploys it."""
+    """The application as a shop with a warehouse of its own deploys it, whose clients know AppSync alone."""
     folder = tmp_path_factory.mktemp("outside")
     template = ROOT / "appsync" / "template.yaml"
-    parameters = ("--parameter", "PaceSeconds=0", "--parameter", "Fulfilment=external")
+    settings = ("PaceSeconds=0", "Fulfilment=external", "EventsChannel=false", "WebSocketChannel=false")
+    parameters = [word for setting in settings for word in ("--parameter", setting)]
     with running(folder, template, "--artefacts", *parameters) as cloud:
         yield Shop(cloud)
 
@@ -47,6 +48,22 @@ async def test_reports_carry_an_order_on_in_any_order_and_each_change_is_told(ou
         after = await until_final(changes, before)
     assert [change["status"] for change in after] == GOOD_END
     assert outside.available("cup") == 7
+
+
+def test_channels_that_are_switched_off_are_not_there(outside: Shop) -> None:
+    """Nothing of them waits to be paid; that AppSync hears of each change is the other tests' subject."""
+    assert outside.cloud.ready["event_apis"] == []
+    assert not [name for name in outside.cloud.outputs if name.startswith("Events")]
+    functions = outside.cloud.session().client("lambda", endpoint_url=outside.cloud.engine)
+    publishers = [
+        function["Environment"]["Variables"]
+        for function in functions.list_functions()["Functions"]
+        if function["Handler"] in {"resolvers.fanout.handler", "resolvers.redeliver.handler"}
+    ]
+    assert len(publishers) == 2
+    for variables in publishers:
+        assert (variables["EVENTS_HOST"], variables["CONNECTIONS_TABLE"]) == ("", "")
+        assert variables["GRAPHQL_URL"].startswith("http")
 
 
 def test_a_stack_of_that_kind_is_verified(
