@@ -1,4 +1,4 @@
-"""The outbox's other end: the table's stream in, every channel told of every change.
+"""The outbox's other end: the table's stream in, every change published on every channel that is on.
 
 A change that a channel did not take goes to the redelivery queue, and only if that fails too
 is its record reported as failed, so that Lambda reads the shard from there again. Clients merge

@@ -34,6 +34,12 @@ def handlers() -> Handlers:
     return Handlers(api, sources=NoSources())
 
 
+def test_the_namespace_s_code_is_what_appsync_runs(handlers: Handlers) -> None:
+    assert handlers.warnings == []
+    assert handlers.has("orders", "onSubscribe")
+    assert not handlers.has("orders", "onPublish")  # one operation more for each event
+
+
 async def may_subscribe(handlers: Handlers, identity: Mapping[str, Any], path: str) -> bool:
     channel = parse_channel(path, wild=True)
     call = HandlerCall(channel, dict(identity), {}, "AMAZON_COGNITO_USER_POOLS")
