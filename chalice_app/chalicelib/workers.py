@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import log, wiring
+from orders.operations import GraphQLConnection
 from orders.parsing import parse_order_id
 from orders.starting import start_order
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+CLOSE_SECONDS = 3.0
+"""For closing one connection."""
 
 SWEPT_AT_ONCE = 500
 """Connections that one run forgets; the next one takes the rest."""
@@ -90,11 +95,16 @@ def _start(message_id: str, text: str) -> None:
 
 @workers.schedule(Rate(5, unit=Rate.MINUTES))
 def sweep_connections(event: CloudWatchEvent) -> Swept:
-    """Forget connections whose time is up: not every one says goodbye, and TTL may take two days."""
+    """Forget connections whose time is up: not every one says goodbye, and TTL may take two days.
+
+    One that speaks GraphQL and has never said whose it is may be open still; it is closed.
+    """
     connections = wiring.connections()
     swept = Swept(forgotten=0, failed=0)
     for connection in connections.stale(wiring.clock().now(), SWEPT_AT_ONCE):
         try:
+            if isinstance(connection, GraphQLConnection) and connection.caller is None:
+                _close(connection)
             connections.forget(connection.connection_id)
         except Exception:
             # One that cannot be removed must not keep the others; the next run tries again.
@@ -104,3 +114,10 @@ def sweep_connections(event: CloudWatchEvent) -> Swept:
             swept["forgotten"] += 1
     log.info("connections swept", **swept)
     return swept
+
+
+def _close(connection: GraphQLConnection) -> None:
+    pusher = wiring.pusher()
+    pusher.prepare()
+    deadline = time.monotonic() + CLOSE_SECONDS
+    pusher.disconnect(connection.endpoint, connection.connection_id, deadline=deadline)

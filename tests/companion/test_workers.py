@@ -17,6 +17,7 @@ from orders.caller import Caller
 from orders.connections import Connection
 from orders.errors import StartThrottled
 from orders.model import OrderId
+from orders.operations import pending
 from tests.companion.conftest import Log, Shop
 from tests.companion.gateway import event
 from tests.orders.samples import ADA, an_order
@@ -107,6 +108,16 @@ class TestSweep:
         assert [(line["message"], line["forgotten"], line["failed"]) for line in log.lines] == [
             ("connections swept", 2, 0)
         ]
+
+    def test_one_that_never_said_whose_it_is_is_closed(self, shop: Shop) -> None:
+        for name in ("silent", "welcome", "late"):
+            shop.operations.open(pending(name, "https://there", shop.clock.now()))
+        shop.operations.welcome("welcome", Caller(ADA), 2**31)
+        shop.clock.advance(60.5)
+        shop.operations.open(pending("late", "https://there", shop.clock.now()))
+        assert workers.sweep_connections(event("scheduled"), None) == {"forgotten": 1, "failed": 0}
+        assert shop.pusher.closed == ["silent"]
+        assert set(shop.connections.open_now) == {"welcome", "late"}
 
     def test_one_that_cannot_be_forgotten_keeps_none(
         self, shop: Shop, log: Log, monkeypatch: pytest.MonkeyPatch
