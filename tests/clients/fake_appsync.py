@@ -43,6 +43,7 @@ class FakeAppSync:
         self.shop = FakeShop(self._route)
         self.change = self.shop.change
         self.users = {"ada": "secret-ada", "grace": "secret-grace"}
+        self.groups: dict[str, list[str]] = {}
         self.tokens: dict[str, str] = {}
         self.shown: list[str] = []  # the token of each WebSocket handshake
         self.sockets: set[Socket] = set()
@@ -216,7 +217,8 @@ class FakeAppSync:
                 message = "Incorrect username or password."
                 return web.json_response({"__type": "NotAuthorizedException", "message": message}, status=400)
         self._number += 1
-        token = _jwt({"sub": f"sub-{user}", "jti": self._number})
+        groups = self.groups.get(user, [])
+        token = _jwt({"sub": f"sub-{user}", "jti": self._number, "cognito:groups": groups})
         self.tokens[token] = f"sub-{user}"
         result = {
             "AccessToken": token,

@@ -86,6 +86,9 @@ class FakeEvents:
         assert shown["host"] in {f"127.0.0.1:{self.appsync.port}", *self.appsync.hosts}
         return self.appsync.tokens.get(shown["Authorization"], "")
 
+    def _is_staff(self, user: str) -> bool:
+        return "staff" in self.appsync.groups.get(user.removeprefix("sub-"), [])
+
     async def _frame(self, listener: Listener, frame: dict[str, Any]) -> bool:
         ws = listener.ws
         self.frames.append(frame)
@@ -101,7 +104,8 @@ class FakeEvents:
                 while self.frames_first:
                     await ws.send_str(self.frames_first.pop(0))
                 user = self._user(frame["authorization"])
-                error = self.refuse or (None if frame["channel"].split("/")[2] == user else UNAUTHORIZED)
+                allowed = frame["channel"].split("/")[2] == user or self._is_staff(user)
+                error = self.refuse or (None if allowed else UNAUTHORIZED)
                 answer: dict[str, Any] = {"id": frame["id"], "type": "subscribe_success"}
                 if error is not None:
                     answer = {"id": frame["id"], "type": "subscribe_error", "errors": [error]}

@@ -125,6 +125,22 @@ async def test_events_are_news_and_one_query_reads_the_past(way: Events, appsync
     assert way.traffic.messages_in == 2 + 4
 
 
+async def test_staff_hear_of_everyone_s_and_are_handed_what_they_asked_for(
+    way: Events, appsync: FakeAppSync
+) -> None:
+    appsync.groups["ada"] = ["staff"]
+    other = "00000000-0000-4000-8000-000000000000"
+    async with way.follow([ORDER]) as following:
+        await following.wait_live()
+        for status in LIFE:
+            appsync.change(other, status, customer="sub-grace")
+            appsync.change(ORDER, status, customer="sub-linus")
+        arrivals = [arrival async for arrival in following]
+    assert _versions(arrivals) == WHOLE
+    assert {arrival.change.customer_id for arrival in arrivals} == {"sub-linus"}
+    assert [frame.get("channel") for frame in appsync.events.frames] == [None, "/orders/*"]
+
+
 async def test_more_orders_than_one_connection_takes(way: Events, appsync: FakeAppSync) -> None:
     ids = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(MAX_CHANNELS + 1)]
     async with way.follow(ids) as following:
