@@ -114,6 +114,7 @@ def _write_ready(options: argparse.Namespace, local: cloud.LocalCloud, stack: St
             functions=local.functions.url,
             web=web,
             event_apis=local.appsync.events.addresses(),
+            function_urls=local.urls.addresses(),
         )
         ready.write(options.ready_file, told)
 

@@ -24,6 +24,7 @@ from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
 from localcloud.front.loader import ApiLoader
 from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
+from localcloud.front.urls.service import FunctionUrls
 from localcloud.functions import LambdaService, Settings
 from localcloud.memory import give_back
 from localcloud.ports import Ports, PortTaken
@@ -55,6 +56,7 @@ class LocalCloud:
     functions: LambdaService
     appsync: AppSyncService
     front: FrontService
+    urls: FunctionUrls
     progress: Progress
     restored: bool = False
     stack: Stack | None = None
@@ -113,6 +115,7 @@ class LocalCloud:
             await self.functions.refresh()
         with _needs_its_port():
             self.gateway = await self.front.load_all()
+        await self.urls.load_all()
         warnings = [*await self.functions.warnings(), *self.appsync.warnings(), *self.front.warnings()]
         for sentence in warnings:
             self.progress.warning(sentence)
@@ -210,6 +213,10 @@ async def run(
         )
         stack.push_async_callback(appsync.stop)
         await appsync.start(control_port=ports.control, first_api_port=ports.first_api)
+        urls = FunctionUrls(address, functions.invoke, functions.stream, registry=sessions)
+        stack.push_async_callback(urls.stop)
+        with _needs_its_port():
+            await urls.start(ports.function_urls)
         restored = has_state(files.data)
         if files.data is not None:
             progress.warning(NOT_KEPT)
@@ -219,6 +226,7 @@ async def run(
             port=ports.engine,
             lambda_url=functions.url,
             control_url=appsync.control.url,
+            function_urls=urls.url,
             on_line=progress.engine_log,
             files=files,
             bound=ports.engine_socket,
@@ -231,9 +239,8 @@ async def run(
         else:
             engine_stack.push_async_callback(engine.stop)
 
-        front = FrontService(
-            address, functions.invoke, ApiLoader(address), streams=functions.stream, registry=sessions
-        )
+        loader = ApiLoader(address)
+        front = FrontService(address, functions.invoke, loader, functions.stream, registry=sessions)
         # $disconnect is invoked for each connection that closes: everything else still has to be there.
         stack.push_async_callback(front.stop)
         await front.start(first_port=ports.first_gateway)
@@ -246,8 +253,8 @@ async def run(
                     front.notify()
                 case _:
                     functions.notify(event)
+                    urls.notify()
 
-        listener = asyncio.create_task(feed.follow(address.endpoint, dispatch))
-        stack.callback(listener.cancel)
-        yield LocalCloud(address, engine, functions, appsync, front, progress, restored)
+        stack.callback(asyncio.create_task(feed.follow(address.endpoint, dispatch)).cancel)
+        yield LocalCloud(address, engine, functions, appsync, front, urls, progress, restored)
         progress.step("stopping")

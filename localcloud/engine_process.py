@@ -119,7 +119,12 @@ def check_rules(files: EngineFiles) -> None:
     if not (files.faults or files.quotas):
         return
     variables = _variables(
-        port=1, account="0" * 12, region="none", lambda_url="http://localhost", control_url="http://localhost"
+        port=1,
+        account="0" * 12,
+        region="none",
+        lambda_url="http://localhost",
+        control_url="http://localhost",
+        function_urls="",
     )
     done = subprocess.run(
         [*engine_command(), "--check"],
@@ -140,13 +145,16 @@ def _kept() -> dict[str, str]:
     return {**keep, **path, "PYTHONUNBUFFERED": "1"}
 
 
-def _variables(*, port: int, account: str, region: str, lambda_url: str, control_url: str) -> dict[str, str]:
+def _variables(
+    *, port: int, account: str, region: str, lambda_url: str, control_url: str, function_urls: str
+) -> dict[str, str]:
     return {
         "LOCALCLOUD_ENGINE_PORT": str(port),
         "LOCALCLOUD_ACCOUNT": account,
         "LOCALCLOUD_REGION": region,
         "LOCALCLOUD_LAMBDA_URL": lambda_url,
         "LOCALCLOUD_CONTROL_URL": control_url,
+        "LOCALCLOUD_FUNCTION_URLS": function_urls,
         **{name: value for name, value in os.environ.items() if name == "LOCALCLOUD_WITHOUT_MEND"},
     }
 
@@ -157,6 +165,7 @@ async def start_engine(
     port: int,
     lambda_url: str,
     control_url: str,
+    function_urls: str = "",
     on_line: Callable[[str], None],
     files: EngineFiles = NO_FILES,
     bound: socket.socket | None = None,
@@ -171,6 +180,8 @@ async def start_engine(
         Where every Lambda invocation inside the engine goes.
     control_url
         Whom it tells of GraphQL APIs.
+    function_urls
+        Below which address function URLs are served; empty: they get AWS's addresses.
     on_line
         Given each line of its log.
     files
@@ -189,6 +200,7 @@ async def start_engine(
         region=address.region,
         lambda_url=lambda_url,
         control_url=control_url,
+        function_urls=function_urls,
     )
     if bound is not None:
         variables["LOCALCLOUD_ENGINE_SOCKET"] = str(bound.fileno())

@@ -11,6 +11,7 @@ from localcloud.appsync.events.ports import EventApiAddress
 from localcloud.appsync.ports import ApiAddress
 from localcloud.aws import EngineAddress
 from localcloud.front.ports import ApiAddress as GatewayAddress
+from localcloud.front.urls.definition import FunctionUrl
 from localcloud.stack.deploy import Stack
 from localcloud.web.config import Json
 
@@ -24,6 +25,7 @@ def describe(
     functions: str,
     web: str | None = None,
     event_apis: Sequence[EventApiAddress] = (),
+    function_urls: Sequence[FunctionUrl] = (),
 ) -> dict[str, object]:
     """Return the ready file's contents.
 
@@ -40,8 +42,8 @@ def describe(
         ``engine`` (the AWS_ENDPOINT_URL), ``region``, ``account``, ``credentials`` of an
         administrator of this local account, ``environment`` (what a shell sets for any AWS SDK to
         work), ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
-        ``rest_apis`` and ``websocket_apis`` (one for each stage), ``web``, the stack's ``outputs``, and
-        ``meters``: where what was done is counted.
+        ``rest_apis`` and ``websocket_apis`` (one for each stage), ``function_urls``, ``web``, the
+        stack's ``outputs``, and ``meters``: where what was done is counted.
     """
     return {
         "engine": engine.endpoint,
@@ -65,6 +67,7 @@ def describe(
         "event_apis": [{**_of_events(api), "api_keys": list(api.api_keys)} for api in event_apis],
         "rest_apis": _of_kind(gateway, "REST"),
         "websocket_apis": _of_kind(gateway, "WEBSOCKET"),
+        "function_urls": [{"id": url.id, "name": url.function, "url": url.url} for url in function_urls],
         "web": web,
         "stack": stack.name,
         "outputs": stack.outputs,

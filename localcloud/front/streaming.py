@@ -77,6 +77,11 @@ class Pieces:
         self._last = self._loop.time()
         self._end = began + limits.whole
 
+    @property
+    def content_type(self) -> str:
+        """What the runtime said of the response."""
+        return self._stream.content_type
+
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
