@@ -61,7 +61,10 @@ HONOURED: dict[str, set[str]] = {
     "AWS::Lambda::EventInvokeConfig": {
         "FunctionName", "Qualifier", "MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig",
     },
-    "AWS::Lambda::Permission": {"FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"},
+    "AWS::Lambda::Permission": {
+        "FunctionName", "Action", "Principal", "SourceArn", "SourceAccount", "FunctionUrlAuthType",
+    },
+    "AWS::Lambda::Url": {"TargetFunctionArn", "Qualifier", "AuthType", "InvokeMode", "Cors"},
     "AWS::StepFunctions::StateMachine": {
         "StateMachineName", "StateMachineType", "RoleArn", "DefinitionString", "Definition",
         "DefinitionS3Location", "DefinitionSubstitutions", "LoggingConfiguration", "Tags",
