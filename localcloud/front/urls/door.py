@@ -23,7 +23,8 @@ from localcloud.front.urls.results import UrlFailed, UrlForbidden, cors_headers,
 INTEGRATION: Final = "application/vnd.awslambda.http-integration-response"
 RAW: Final[tuple[tuple[str, str], ...]] = (("Content-Type", "application/octet-stream"),)
 # A function runs no longer, and a URL has no limit of its own.
-LIMITS: Final = Limits(whole=900.0, idle=900.0)
+LONGEST: Final = 900.0
+LIMITS: Final = Limits(whole=None, idle=LONGEST)
 Headers = list[tuple[str, str]]
 
 
@@ -80,7 +81,7 @@ class FunctionUrlDoor:
         try:
             if url.streams:
                 return await self._stream(url, incoming, request, event, added)
-            result = await self._functions.ask(url.arn, event, LIMITS.whole)
+            result = await self._functions.ask(url.arn, event, LONGEST)
             return respond(incoming, read_url_result(result), added)
         except IntegrationFailed:
             raise UrlFailed from None
