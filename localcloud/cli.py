@@ -115,6 +115,7 @@ def _write_ready(options: argparse.Namespace, local: cloud.LocalCloud, stack: St
             web=web,
             event_apis=local.appsync.events.addresses(),
             iot=local.iot.address,
+            function_urls=local.urls.addresses(),
         )
         ready.write(options.ready_file, told)
 

@@ -20,6 +20,7 @@ from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
 from localcloud.front.loader import ApiLoader
 from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
+from localcloud.front.urls.service import FunctionUrls
 from localcloud.functions import LambdaService, Settings
 from localcloud.iot import IotService
 from localcloud.memory import give_back
@@ -53,6 +54,7 @@ class LocalCloud:
     appsync: AppSyncService
     front: FrontService
     iot: IotService
+    urls: FunctionUrls
     progress: Progress
     restored: bool = False
     stack: Stack | None = None
@@ -111,6 +113,7 @@ class LocalCloud:
             await self.functions.refresh()
         with _needs_its_port():
             self.gateway = await self.front.load_all()
+        await self.urls.load_all()
         warnings = [*await self.functions.warnings(), *self.appsync.warnings(), *self.front.warnings()]
         for sentence in warnings:
             self.progress.warning(sentence)
@@ -200,8 +203,11 @@ async def run(
         await appsync.start(control_port=ports.control, first_api_port=ports.first_api)
         iot = IotService(address, functions.invoke, registry=sessions)
         stack.push_async_callback(iot.stop)
+        urls = FunctionUrls(address, functions.invoke, functions.stream, registry=sessions)
+        stack.push_async_callback(urls.stop)
         with _needs_its_port():
             await iot.start(port=ports.iot)
+            await urls.start(ports.function_urls)
         restored = has_state(files.data)
         if files.data is not None:
             progress.warning(NOT_KEPT)
@@ -212,6 +218,7 @@ async def run(
             lambda_url=functions.url,
             control_url=appsync.control.url,
             iot_endpoint=iot.address.endpoint,
+            function_urls=urls.url,
             on_line=progress.engine_log,
             files=files,
             bound=ports.engine_socket,
@@ -224,9 +231,8 @@ async def run(
         else:
             engine_stack.push_async_callback(engine.stop)
 
-        front = FrontService(
-            address, functions.invoke, ApiLoader(address), streams=functions.stream, registry=sessions
-        )
+        loader = ApiLoader(address)
+        front = FrontService(address, functions.invoke, loader, functions.stream, registry=sessions)
         # $disconnect is invoked for each connection that closes: everything else still has to be there.
         stack.push_async_callback(front.stop)
         await front.start(first_port=ports.first_gateway)
@@ -240,8 +246,8 @@ async def run(
                 case _:
                     iot.notify(event.kind)
                     functions.notify(event)
+                    urls.notify()
 
-        listener = asyncio.create_task(feed.follow(address.endpoint, dispatch))
-        stack.callback(listener.cancel)
-        yield LocalCloud(address, engine, functions, appsync, front, iot, progress, restored)
+        stack.callback(asyncio.create_task(feed.follow(address.endpoint, dispatch)).cancel)
+        yield LocalCloud(address, engine, functions, appsync, front, iot, urls, progress, restored)
         progress.step("stopping")

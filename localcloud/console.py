@@ -123,6 +123,8 @@ class Console:
             self._keys(events.api_keys)
         for address in local.gateway:
             self._address(address.name, address.url, KINDS[address.kind])
+        for function_url in local.urls.addresses():
+            self._address(function_url.function, function_url.url, "function URL")
         if web is not None:
             self._address("page", web, "open it in a browser")
         if self._log_file is not None:

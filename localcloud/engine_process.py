@@ -119,7 +119,13 @@ def check_rules(files: EngineFiles) -> None:
     if not (files.faults or files.quotas):
         return
     variables = _variables(
-        port=1, account="0" * 12, region="none", lambda_url="http://localhost", control_url="http://localhost"
+        port=1,
+        account="0" * 12,
+        region="none",
+        lambda_url="http://localhost",
+        control_url="http://localhost",
+        iot_endpoint="",
+        function_urls="",
     )
     done = subprocess.run(
         [*engine_command(), "--check"],
@@ -143,7 +149,14 @@ def _kept() -> dict[str, str]:
 
 
 def _variables(
-    *, port: int, account: str, region: str, lambda_url: str, control_url: str, iot_endpoint: str = ""
+    *,
+    port: int,
+    account: str,
+    region: str,
+    lambda_url: str,
+    control_url: str,
+    iot_endpoint: str,
+    function_urls: str,
 ) -> dict[str, str]:
     return {
         "LOCALCLOUD_ENGINE_PORT": str(port),
@@ -152,6 +165,7 @@ def _variables(
         "LOCALCLOUD_LAMBDA_URL": lambda_url,
         "LOCALCLOUD_CONTROL_URL": control_url,
         "LOCALCLOUD_IOT_ENDPOINT": iot_endpoint,
+        "LOCALCLOUD_FUNCTION_URLS": function_urls,
         **{name: value for name, value in os.environ.items() if name == "LOCALCLOUD_WITHOUT_MEND"},
     }
 
@@ -163,6 +177,7 @@ async def start_engine(
     lambda_url: str,
     control_url: str,
     iot_endpoint: str = "",
+    function_urls: str = "",
     on_line: Callable[[str], None],
     files: EngineFiles = NO_FILES,
     bound: socket.socket | None = None,
@@ -179,6 +194,8 @@ async def start_engine(
         Whom it tells of GraphQL APIs.
     iot_endpoint
         What it answers to DescribeEndpoint, ``HOST:PORT``.
+    function_urls
+        Below which address function URLs are served; empty: they get AWS's addresses.
     on_line
         Given each line of its log.
     files
@@ -198,6 +215,7 @@ async def start_engine(
         lambda_url=lambda_url,
         control_url=control_url,
         iot_endpoint=iot_endpoint,
+        function_urls=function_urls,
     )
     if bound is not None:
         variables["LOCALCLOUD_ENGINE_SOCKET"] = str(bound.fileno())

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from localcloud.blocked_ports import BLOCKED, HIGHEST, next_open, refusal
 
 # Behind the first port: seven AppSync APIs fit before API Gateway's, and twenty of those before the site.
-_FUNCTIONS, _CONTROL, _FIRST_API, _FIRST_GATEWAY, _SITE, _IOT = 1, 2, 3, 10, 30, 32
+_FUNCTIONS, _CONTROL, _FIRST_API, _FIRST_GATEWAY, _SITE = 1, 2, 3, 10, 30
+_FUNCTION_URLS, _IOT = 31, 32
 # An API beyond those goes on upwards: some room must be left.
 _LAST = HIGHEST - 535
 
@@ -48,6 +49,8 @@ class Ports:
     ----------
     first_api, first_gateway
         From there on each AppSync API, and each REST or WebSocket API, has a port of its own.
+    function_urls
+        The port of all function URLs.
     engine_socket
         Bound to the engine's port, and handed on to it: a port that is let go of before its server
         is there may be somebody else's by then.
@@ -59,6 +62,7 @@ class Ports:
     first_api: int
     first_gateway: int
     iot: int
+    function_urls: int
     engine_socket: socket.socket = field(repr=False, compare=False)
 
     @classmethod
@@ -75,15 +79,16 @@ class Ports:
         bound = bind(port)
         taken: int = bound.getsockname()[1]
         if port == 0:
-            return cls(taken, 0, 0, 0, 0, 0, bound)
+            return cls(taken, 0, 0, 0, 0, 0, 0, bound)
         return cls(
-            port,
-            port + _FUNCTIONS,
-            port + _CONTROL,
-            port + _FIRST_API,
-            port + _FIRST_GATEWAY,
-            port + _IOT,
-            bound,
+            engine=port,
+            functions=port + _FUNCTIONS,
+            control=port + _CONTROL,
+            first_api=port + _FIRST_API,
+            first_gateway=port + _FIRST_GATEWAY,
+            function_urls=port + _FUNCTION_URLS,
+            iot=port + _IOT,
+            engine_socket=bound,
         )
 
 

@@ -11,6 +11,7 @@ from localcloud.appsync.events.ports import EventApiAddress
 from localcloud.appsync.ports import ApiAddress
 from localcloud.aws import EngineAddress
 from localcloud.front.ports import ApiAddress as GatewayAddress
+from localcloud.front.urls.definition import FunctionUrl
 from localcloud.iot import IotAddress
 from localcloud.stack.deploy import Stack
 from localcloud.web.config import Json
@@ -26,6 +27,7 @@ def describe(
     web: str | None = None,
     event_apis: Sequence[EventApiAddress] = (),
     iot: IotAddress | None = None,
+    function_urls: Sequence[FunctionUrl] = (),
 ) -> dict[str, object]:
     """Return the ready file's contents.
 
@@ -42,9 +44,10 @@ def describe(
         ``engine`` (the AWS_ENDPOINT_URL), ``region``, ``account``, ``credentials`` of an
         administrator of this local account, ``environment`` (what a shell sets for any AWS SDK to
         work), ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
-        ``rest_apis`` and ``websocket_apis`` (one for each stage), ``sns`` (where the certificates are
-        that its messages are verified with), ``iot`` (its endpoint, and where MQTT is spoken over
-        WebSockets), ``web``, the stack's ``outputs``, and ``meters``: where what was done is counted.
+        ``rest_apis`` and ``websocket_apis`` (one for each stage), ``function_urls``, ``sns`` (where the
+        certificates are that its messages are verified with), ``iot`` (its endpoint, and where MQTT is
+        spoken over WebSockets), ``web``, the stack's ``outputs``, and ``meters``: where what was done is
+        counted.
     """
     return {
         "engine": engine.endpoint,
@@ -73,6 +76,7 @@ def describe(
             "authority": f"{engine.endpoint}/_localcloud/sns/ca.pem",
         },
         "iot": _of_iot(iot),
+        "function_urls": [{"id": url.id, "name": url.function, "url": url.url} for url in function_urls],
         "web": web,
         "stack": stack.name,
         "outputs": stack.outputs,

@@ -16,6 +16,7 @@ PACKAGES = (
     "bench",
     "compare",
     "chalice_app",
+    "streaming_runtime",
 )
 
 

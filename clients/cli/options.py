@@ -62,9 +62,9 @@ def parser() -> argparse.ArgumentParser:
         "--via",
         choices=list(WAYS),
         default="appsync",
-        help="how to hear of changes: AppSync's subscriptions or Events, the companion's WebSocket (in its own "
-        "words, or in GraphQL's), Server-Sent Events, AWS IoT, polling, or requests that wait; all tell the "
-        "same (appsync)",
+        help="how to hear of changes: AppSync's subscriptions or Events, the companion's WebSocket (in its "
+        "own words, or in GraphQL's), Server-Sent Events, AWS IoT, webhooks, polling, or requests that "
+        "wait; all tell the same (appsync)",
     )
 
     listing = commands.add_parser("list", parents=[shared], help="list your orders, newest first")

@@ -15,6 +15,7 @@ from localcloud.check.rules.machines import check_machines
 from localcloud.check.rules.publishers import check_publishers
 from localcloud.check.rules.references import check_references
 from localcloud.check.rules.resolvers import check_fields, check_steps
+from localcloud.check.rules.streaming import check_streaming
 from localcloud.check.rules.subscriptions import check_subscriptions
 from localcloud.check.rules.support import check_support
 from localcloud.check.schemas import check_schema
@@ -38,6 +39,7 @@ def check(path: Path, sources: Sequence[Path] = ()) -> list[Finding]:
     project = read_project(template, path)
     places = Positions(project.template)
     found = [*project.findings, *check_references(template, places), *check_support(template, places)]
+    found += check_streaming(template, places)
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
     found += check_code(project)
     found += check_machines(project.machines, places)

@@ -28,6 +28,7 @@ TARGETS = {
 CREDENTIAL_SCOPE = re.compile(rb"Credential=[^/,]*/[^/,]*/[^/,]*/([^/,]+)/aws4_request")
 LAMBDA_PATHS = (
     ("POST", re.compile(r"/functions/[^/]+/(?:invocations|invoke-async)/?$"), "Invoke"),
+    ("POST", re.compile(r"/functions/[^/]+/response-streaming-invocations/?$"), "InvokeWithResponseStream"),
     ("GET", re.compile(r"/functions/[^/]+/?$"), "GetFunction"),
     ("GET", re.compile(r"/functions/?$"), "ListFunctions"),
     ("POST", re.compile(r"/functions/?$"), "CreateFunction"),

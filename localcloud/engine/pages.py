@@ -9,6 +9,7 @@ PUT ...                   another plan (the form of ``--faults``), from its begi
 DELETE ...                no faults
 GET /_localcloud/quotas   the quotas
 PUT, DELETE ...           as for faults; buckets start full
+GET .../function-urls     every function URL, with its function and configuration
 ========================  ==========================================================
 """
 
@@ -25,6 +26,7 @@ from localcloud.engine.asgi import Receive
 from localcloud.engine.commits import Commits
 from localcloud.engine.faults import Plan, parse_faults
 from localcloud.engine.gate import Gate
+from localcloud.engine.mends.patching import original
 from localcloud.engine.quotas import parse_quotas
 from localcloud.engine.rules import RulesError
 
@@ -56,8 +58,12 @@ class Pages:
                 return self._when(query)
             case "faults" | "quotas" if method in {"GET", "PUT", "DELETE"}:
                 return await self._rules(page, method, receive)
-            case "meter" | "commits" | "faults" | "quotas":
-                taken = {"meter": "GET, DELETE", "commits": "GET"}.get(page, "GET, DELETE and PUT")
+            case "function-urls" if method == "GET":
+                return _function_urls()
+            case "meter" | "commits" | "faults" | "quotas" | "function-urls":
+                taken = {"meter": "GET, DELETE", "commits": "GET", "function-urls": "GET"}.get(
+                    page, "GET, DELETE and PUT"
+                )
                 return _told(405, f"{page} takes {taken}")
             case _:
                 return _told(404, "the engine has no such page")
@@ -109,6 +115,14 @@ class Pages:
             return json.loads(answer.data) if answer.status == 200 else {}
         except (urllib3.exceptions.HTTPError, ValueError):
             return {}
+
+
+def _function_urls() -> Answer:
+    from ministack.services import lambda_svc  # noqa: PLC0415 - its environment is complete by now
+
+    stored = original(lambda_svc, "_function_urls").all_items()
+    urls = [{"function": key, "config": config} for (_account, _region, key), config in stored]
+    return 200, json.dumps({"urls": urls}).encode()
 
 
 async def _body(receive: Receive) -> bytes:

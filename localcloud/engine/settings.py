@@ -39,6 +39,8 @@ class Settings:
         Where every Lambda invocation is sent (``LOCALCLOUD_LAMBDA_URL``).
     control_url
         Who is told of new GraphQL APIs and names their addresses (``LOCALCLOUD_CONTROL_URL``).
+    function_urls
+        Where function URLs are served (``LOCALCLOUD_FUNCTION_URLS``); empty: nowhere.
     faults, quotas
         The rules in force from the start (``LOCALCLOUD_FAULTS`` and ``LOCALCLOUD_QUOTAS`` name files).
     data
@@ -56,6 +58,7 @@ class Settings:
     lambda_url: str
     control_url: str
     iot_endpoint: str = ""
+    function_urls: str = ""
     socket: int | None = None
     faults: Plan = NO_FAULTS
     quotas: tuple[Quota, ...] = ()
@@ -94,6 +97,7 @@ class Settings:
             lambda_url=_url(environment, "LOCALCLOUD_LAMBDA_URL"),
             control_url=_url(environment, "LOCALCLOUD_CONTROL_URL"),
             iot_endpoint=environment.get("LOCALCLOUD_IOT_ENDPOINT", ""),
+            function_urls=environment.get("LOCALCLOUD_FUNCTION_URLS", ""),
             socket=_number(environment, "LOCALCLOUD_ENGINE_SOCKET"),
             faults=_rules(environment, "LOCALCLOUD_FAULTS", parse_faults, NO_FAULTS),
             quotas=_rules(environment, "LOCALCLOUD_QUOTAS", parse_quotas, ()),

@@ -44,21 +44,24 @@ class Door(Protocol):
     async def close(self) -> None:
         """Close whatever is open."""
 
+
+class ApiDoor(Door, Protocol):
+    """A door of one API."""
+
     def serve(self, api: Api) -> None:
         """Serve this definition from now on."""
 
 
-class ApiPort:
-    """Listens for one API.
+class DoorPort:
+    """Listens for a door.
 
-    Parameters
+    Attributes
     ----------
-    door
-        Answers; it is told of each new definition.
+    port
+        The port, once it is open.
     """
 
-    def __init__(self, api: Api, door: Door) -> None:
-        self.api = api
+    def __init__(self, door: Door) -> None:
         self.port = 0
         self._door = door
         self._runner: web.ServerRunner | None = None
@@ -90,26 +93,6 @@ class ApiPort:
             raise
         self._runner, self.port = runner, runner.addresses[0][1]
 
-    def serve(self, api: Api) -> None:
-        """Serve a new definition; open connections and requests under way stay."""
-        if api != self.api:
-            self.api = api
-            self._door.serve(api)
-
-    def addresses(self) -> list[ApiAddress]:
-        """Return where the API is served, for each of its stages."""
-        rest = isinstance(self.api, RestApi)
-        scheme = "http" if rest else "ws"
-        return [
-            ApiAddress(
-                self.api.id,
-                self.api.name,
-                "REST" if rest else "WEBSOCKET",
-                f"{scheme}://{HOST}:{self.port}/{stage}",
-            )
-            for stage in self.api.stages
-        ]
-
     async def close(self) -> None:
         """Close the port and every connection."""
         await self._door.close()
@@ -130,6 +113,41 @@ class ApiPort:
         except Exception:
             log.exception("A request failed inside the front")
             return refusal(IntegrationUnavailable(), incoming)
+
+
+class ApiPort(DoorPort):
+    """Listens for one API.
+
+    Parameters
+    ----------
+    door
+        Answers; it is told of each new definition.
+    """
+
+    def __init__(self, api: Api, door: ApiDoor) -> None:
+        super().__init__(door)
+        self.api = api
+        self._api_door = door
+
+    def serve(self, api: Api) -> None:
+        """Serve a new definition; open connections and requests under way stay."""
+        if api != self.api:
+            self.api = api
+            self._api_door.serve(api)
+
+    def addresses(self) -> list[ApiAddress]:
+        """Return where the API is served, for each of its stages."""
+        rest = isinstance(self.api, RestApi)
+        scheme = "http" if rest else "ws"
+        return [
+            ApiAddress(
+                self.api.id,
+                self.api.name,
+                "REST" if rest else "WEBSOCKET",
+                f"{scheme}://{HOST}:{self.port}/{stage}",
+            )
+            for stage in self.api.stages
+        ]
 
 
 def _make_request(

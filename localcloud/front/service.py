@@ -15,7 +15,7 @@ from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
 from localcloud.front.definition import Api, RestApi, Unsupported
 from localcloud.front.invoking import Functions, Invoke
 from localcloud.front.loader import Loaded
-from localcloud.front.ports import ApiAddress, ApiPort, Door
+from localcloud.front.ports import ApiAddress, ApiDoor, ApiPort
 from localcloud.front.rest.door import RestDoor
 from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.websocket.door import WebSocketDoor
@@ -57,8 +57,8 @@ class FrontService:
         engine: EngineAddress,
         invoke: Invoke,
         load: Load,
-        *,
         streams: OpenStream = no_streams,
+        *,
         registry: CredentialRegistry | None = None,
         settings: WebSocketSettings | None = None,
     ) -> None:
@@ -142,7 +142,7 @@ class FrontService:
             self._next_port = port.port + 1
         self._ports[api.id] = port
 
-    def _door(self, api: Api) -> Door:
+    def _door(self, api: Api) -> ApiDoor:
         lambdas = LambdaAuthorizers(self._functions)
         region, account = self._engine.region, self._engine.account
         if isinstance(api, RestApi):

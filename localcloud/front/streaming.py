@@ -13,7 +13,7 @@ from multidict import CIMultiDict
 
 from localcloud.front.errors import IntegrationFailed, IntegrationTimedOut, IntegrationUnavailable
 from localcloud.front.invoking import FunctionRaised
-from localcloud.functions.errors import FunctionsError
+from localcloud.functions.errors import CallerTimedOut, FunctionsError
 from localcloud.functions.model import InvokeResult
 
 log = logging.getLogger(__name__)
@@ -42,20 +42,26 @@ class Stream(Protocol):
 class OpenStream(Protocol):
     """How a function is invoked so: ``LambdaService.stream``."""
 
-    def __call__(self, function: str, payload: bytes) -> Awaitable[Stream]:
-        """Invoke a function by its ARN; return once its response has begun, or has failed."""
+    def __call__(self, function: str, payload: bytes, *, limit: float | None = None) -> Awaitable[Stream]:
+        """Invoke a function by its ARN; return once its response has begun, or has failed.
+
+        After ``limit`` seconds of its own time, this or reading the response raises ``CallerTimedOut``.
+        """
 
 
-async def no_streams(function: str, payload: bytes) -> Stream:
+async def no_streams(function: str, payload: bytes, *, limit: float | None = None) -> Stream:
     """Stand for a Lambda service that streams nothing."""
     raise IntegrationUnavailable
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long a streamed answer may take in all, and how long nothing may come; seconds."""
+    """How long a streamed answer may take in all, and how long nothing may come; seconds.
 
-    whole: float
+    The whole counts the function's own time, not the wait for an environment or a processor.
+    """
+
+    whole: float | None
     idle: float
 
 
@@ -68,14 +74,18 @@ class Pieces:
         The response; it is abandoned when it is not read to its end.
     """
 
-    def __init__(self, stream: Stream, limits: Limits, client: web.BaseRequest, began: float) -> None:
+    def __init__(self, stream: Stream, idle: float, client: web.BaseRequest) -> None:
         self._stream = stream
         self._pieces = aiter(stream)
-        self._limits = limits
+        self._idle = idle
         self._client = client
         self._loop = asyncio.get_running_loop()
         self._last = self._loop.time()
-        self._end = began + limits.whole
+
+    @property
+    def content_type(self) -> str:
+        """What the runtime said of the response."""
+        return self._stream.content_type
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -95,8 +105,7 @@ class Pieces:
         task = asyncio.ensure_future(_next(self._pieces))
         try:
             while not task.done():
-                now = self._loop.time()
-                left = min(self._end, self._last + self._limits.idle) - now
+                left = self._last + self._idle - self._loop.time()
                 if left <= 0:
                     raise IntegrationTimedOut
                 transport = self._client.transport
@@ -105,7 +114,10 @@ class Pieces:
                 await asyncio.wait((task,), timeout=min(left, LOOK_SECONDS))
         finally:
             task.cancel()
-        piece = task.result()
+        try:
+            piece = task.result()
+        except CallerTimedOut:
+            raise IntegrationTimedOut from None
         if piece is None:
             result = self._stream.result.result()
             if result.function_error is not None:
@@ -135,16 +147,14 @@ async def open_pieces(
     IntegrationUnavailable
         The function cannot be invoked.
     """
-    began = asyncio.get_running_loop().time()
     try:
-        async with asyncio.timeout(min(limits.whole, limits.idle)):
-            stream = await open_stream(function, payload)
-    except TimeoutError:
+        stream = await open_stream(function, payload, limit=limits.whole)
+    except CallerTimedOut:
         raise IntegrationTimedOut from None
     except FunctionsError as problem:
         log.warning("%s cannot be invoked: %s", function, problem)
         raise IntegrationUnavailable from None
-    return Pieces(stream, limits, client, began)
+    return Pieces(stream, limits.idle, client)
 
 
 async def send_pieces(

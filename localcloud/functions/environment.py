@@ -63,11 +63,6 @@ class Environment:
         """Where the environment is in its life."""
         return self._life.state
 
-    @property
-    def is_streaming(self) -> bool:
-        """Whether a response is on its way, for as long as its caller stays."""
-        return self._streamed is not None
-
     async def live(self) -> None:
         """Start the process, and return when it is gone and everything of it is closed."""
         door = await self._api.open(self)
@@ -230,6 +225,7 @@ class Environment:
         if self._streamed is not None:
             self._streamed.end()
             self._streamed = None
+            self._pool.streamed(self)
         assert invocation is not None
         self._limits.lift()
         duration = (time.perf_counter() - self._clock.begun) * 1000

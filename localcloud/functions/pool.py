@@ -58,6 +58,7 @@ class Pool:
         self._blueprint: Blueprint | None = None
         self._alive: dict[Environment, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._streams: set[Environment] = set()  # those whose responses are under way
         self._idle: list[Environment] = []
         self._waiting: deque[Invocation] = deque()
         self._patience = patience
@@ -118,8 +119,13 @@ class Pool:
 
     def streaming(self, environment: Environment) -> None:
         """See `Pooled.streaming`."""
+        self._streams.add(environment)
         self._is_up(environment, self._starting.pop(environment, None))  # its cold start is over
         self._assign()  # whoever waited for this one need not any more
+
+    def streamed(self, environment: Environment) -> None:
+        """See `Pooled.streamed`."""
+        self._streams.discard(environment)
 
     def ended(self, environment: Environment, failure: InitFailure | None) -> None:
         """See `Pooled.ended`."""
@@ -212,14 +218,14 @@ class Pool:
 
     def _counted(self) -> int:
         """Count the environments that come free by themselves, and those that are too many streams."""
-        streams = sum(one.is_streaming for one in self._alive)
-        apart = 0 if self._reserves else min(streams, self._streaming_concurrency)
+        apart = 0 if self._reserves else min(len(self._streams), self._streaming_concurrency)
         return len(self._alive) - apart
 
     def _soon(self) -> int:
         """Count the environments that will ask for work in a moment."""
         coming = (State.STARTING, State.RETURNING)
-        return sum(one.state in coming and one.blueprint == self._blueprint for one in self._alive)
+        others = self._alive.keys() - self._streams
+        return sum(one.state in coming and one.blueprint == self._blueprint for one in others)
 
     def _fail_one(self, environment: Environment, failure: InitFailure) -> None:
         while self._waiting:

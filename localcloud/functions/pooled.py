@@ -19,6 +19,9 @@ class Pooled(Protocol):
     def streaming(self, environment: Environment) -> None:
         """Take note that its response has begun, and may take as long as its caller stays."""
 
+    def streamed(self, environment: Environment) -> None:
+        """Take note that its response has ended: it comes back like any other."""
+
     def ended(self, environment: Environment, failure: InitFailure | None) -> None:
         """Count the environment out; ``failure`` says why it never took an invocation."""
 

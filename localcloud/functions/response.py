@@ -130,10 +130,14 @@ class ResponseStream:
         self._changed.set()
 
     def fail(self, error: BaseException) -> None:
-        """Take note that there was no invocation at all."""
+        """Take note that there was no invocation, or that its caller's time is over: nobody reads on."""
         if not self.result.done():
             self.result.set_exception(error)
+            self.result.exception()  # looked at, so that nobody complains where the caller has gone
+            self.abandoned = True
             self._changed.set()
+            self._room.set()
+            self.on_abandon()
 
     def _put(self, piece: bytes) -> None:
         self._pieces.append(piece)

@@ -54,10 +54,12 @@ class Runner:
         with self._meter.invocation(function.name):
             return await self._pools.of(function).invoke(function, blueprint, invocation)
 
-    async def stream(self, function: FunctionDefinition, payload: bytes, response: ResponseStream) -> None:
+    async def stream(
+        self, function: FunctionDefinition, payload: bytes, response: ResponseStream, limit: float | None
+    ) -> None:
         """Run one invocation whose response is taken piece by piece, to its end."""
         try:
-            response.finish(await self.run(function, payload, response.request_id, response=response))
+            response.finish(await self.run(function, payload, response.request_id, limit, response))
         except FunctionsError as error:
             response.fail(error)
 

@@ -181,17 +181,17 @@ class LambdaService:
             return InvokeResult(b"", request_id=request_id, version=definition.version)
         return await self._runner.run(definition, payload, request_id, limit)
 
-    async def stream(self, function: str, payload: bytes) -> ResponseStream:
+    async def stream(self, function: str, payload: bytes, *, limit: float | None = None) -> ResponseStream:
         """Invoke a function whose response is taken piece by piece; return once it begins, or has failed.
 
         Raises
         ------
-        FunctionNotFound, EngineUnavailable, TooManyRequests
-            As `invoke` does.
+        CallerTimedOut, FunctionNotFound, EngineUnavailable, TooManyRequests
+            As `invoke` does; a ``limit`` that is over later is raised where the response is read.
         """
         definition = await self._registry.find(parse_reference(function))
         response = ResponseStream(new_request_id(), definition.version)
-        self._keep(self._runner.stream(definition, payload, response))
+        self._keep(self._runner.stream(definition, payload, response, limit))
         try:
             await response.begun()
         except asyncio.CancelledError:

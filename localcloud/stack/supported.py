@@ -65,7 +65,10 @@ HONOURED: dict[str, set[str]] = {
         "AuthorizerName", "AuthorizerFunctionArn", "Status", "SigningDisabled", "TokenKeyName",
         "TokenSigningPublicKeys", "Tags",
     },
-    "AWS::Lambda::Permission": {"FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"},
+    "AWS::Lambda::Permission": {
+        "FunctionName", "Action", "Principal", "SourceArn", "SourceAccount", "FunctionUrlAuthType",
+    },
+    "AWS::Lambda::Url": {"TargetFunctionArn", "Qualifier", "AuthType", "InvokeMode", "Cors"},
     "AWS::StepFunctions::StateMachine": {
         "StateMachineName", "StateMachineType", "RoleArn", "DefinitionString", "Definition",
         "DefinitionS3Location", "DefinitionSubstitutions", "LoggingConfiguration", "Tags",

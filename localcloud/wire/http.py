@@ -75,9 +75,11 @@ class HttpConnection(asyncio.Protocol):
             self._pace()
 
     def eof_received(self) -> bool:
-        """Answer what has come whole, then close."""
+        """Answer what has come whole, then close; an answer that is being streamed has nobody to read it."""
         self._ended = True
-        return self._task is not None
+        if self._reader.stream is not None:
+            self._reader.stream.break_off()
+        return self._task is not None and self._room is None
 
     def pause_writing(self) -> None:
         """Handle no more requests while the client does not read."""

@@ -24,6 +24,7 @@ from tests.engine.standins import ControlStandIn, LambdaStandIn
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "000000000000"
+FUNCTION_URLS = "http://127.0.0.1:9"
 REGION = "us-east-1"
 
 
@@ -76,6 +77,7 @@ class World:
                 "LOCALCLOUD_REGION": REGION,
                 "LOCALCLOUD_LAMBDA_URL": self.lambdas.url,
                 "LOCALCLOUD_CONTROL_URL": self.control.url,
+                "LOCALCLOUD_FUNCTION_URLS": FUNCTION_URLS,
                 "LOCALCLOUD_WITHOUT_MEND": without,
                 "LOCALCLOUD_SHORT_WAYS": str(int(short_ways)),
                 **({"LOCALCLOUD_DATA": str(data)} if data else {}),

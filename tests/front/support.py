@@ -20,6 +20,7 @@ from localcloud.front.definition import Api, Integration, LambdaProxy, RestApi, 
 from localcloud.front.loader import Loaded
 from localcloud.front.ports import ApiAddress
 from localcloud.front.service import FrontService
+from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.websocket.settings import WebSocketSettings
 from localcloud.functions import CallerTimedOut, FunctionNotFound, InvokeResult
 from tests.appsync.doors_support import ACCOUNT, ENGINE, REGION, Pool, jwks_server
@@ -163,6 +164,7 @@ async def running(
     apis: Sequence[Api],
     handlers: dict[str, Handler] | None = None,
     settings: WebSocketSettings | None = None,
+    streams: OpenStream = no_streams,
 ) -> AsyncIterator[Front]:
     """Run a front that serves ``apis``; change the list and notify to change what is deployed."""
     fakes = Fakes(
@@ -176,6 +178,7 @@ async def running(
             replace(ENGINE, endpoint=endpoint),
             fakes.invoke,
             lambda: Loaded(tuple(deployed)),
+            streams,
             settings=settings,
         )
         await service.start()

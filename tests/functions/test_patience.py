@@ -43,7 +43,6 @@ class Simulated:
     start_seconds: float
     blueprint: Blueprint = BLUEPRINT
     state: State = State.STARTING
-    is_streaming: bool = False
     idle_since: float = 0.0
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from localcloud.functions import Settings, SourceTree
-from localcloud.functions.errors import FunctionNotFound, TooManyRequests
+from localcloud.functions.errors import CallerTimedOut, FunctionNotFound, TooManyRequests
 from localcloud.functions.response import ResponseStream
 from tests.functions.conftest import Bench
 from tests.functions.fakes import HANDLERS
@@ -242,3 +242,12 @@ async def test_an_edit_gives_new_environments_and_leaves_those_that_stream(
     assert not first.startswith(b"edited ")
     (tmp_path / "go").touch()
     assert (await body(before), await body(after)) == (b"", b"")
+
+
+async def test_a_callers_limit_ends_its_stream_and_not_the_function(bench: Bench, tmp_path: Path) -> None:
+    function = define(bench, "endless")
+    response = await bench.service.stream(function, json.dumps({"folder": str(tmp_path)}).encode(), limit=0.3)
+    with pytest.raises(CallerTimedOut):
+        await body(aiter(response))
+    await until((tmp_path / "closed").exists)  # as for every stream that nobody reads
+    assert (await bench.service.invoke(define(bench, "announced"), b"{}")).function_error is None

@@ -44,6 +44,7 @@ def test_the_ready_file_says_all(notes: Running) -> None:
     assert notes.ready.keys() == {
         "engine", "region", "account", "credentials", "apis", "event_apis", "rest_apis", "websocket_apis",
         "sns",
+        "function_urls",
         "stack", "outputs", "meters", "environment", "web",
     }  # fmt: skip
     assert notes.ready["web"] is None

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import aiohttp
 import httpx
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 
 from tests.localcloud.running import ROOT, Running, running
 
@@ -80,3 +83,83 @@ def test_boto3_is_told_of_failures(cloud: Running) -> None:
     assert '"errorType": "LookupError"' in complete["InvokeComplete"]["ErrorDetails"]
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.invoke_with_response_stream(FunctionName="nobody")
+
+
+def test_function_urls_are_outputs_and_in_the_ready_file(cloud: Running) -> None:
+    listed = cast("list[dict[str, str]]", cloud.ready["function_urls"])
+    outputs = {cloud.outputs["CountingUrl"], cloud.outputs["EchoUrl"]}
+    assert {entry["url"] for entry in listed} == outputs
+    assert all(url.startswith("http://127.0.0.1:") for url in outputs)
+    assert f"{cloud.outputs['CountingUrl']}  function URL" in cloud.printed.read_text()
+    client = cloud.session().client("lambda", endpoint_url=cloud.engine)
+    config = client.get_function_url_config(FunctionName=cloud.outputs["Function"])
+    assert (config["FunctionUrl"], config["InvokeMode"]) == (cloud.outputs["CountingUrl"], "RESPONSE_STREAM")
+
+
+async def test_aiohttp_reads_a_function_url_while_the_function_runs(cloud: Running, tmp_path: Path) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(cloud.outputs["CountingUrl"], params={"folder": str(tmp_path)}) as response,
+    ):
+        assert response.status == 201 and response.content_type == "text/event-stream"
+        assert response.cookies["seen"].value == "1"
+        assert await response.content.readany() == b"data: one\n\n"
+        release(tmp_path, "one")
+        assert await response.content.readany() == b"data: two\n\n"
+        release(tmp_path, "two", "three")
+        assert await response.read() == b"data: three\n\n"
+
+
+def test_a_function_url_answers_pages_of_its_origins_alone(cloud: Running) -> None:
+    url = cloud.outputs["CountingUrl"]
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
+    preflight = httpx.options(url, headers=asked, timeout=60)
+    assert preflight.status_code == 200 and preflight.headers["access-control-max-age"] == "60"
+    assert preflight.headers["access-control-allow-origin"] == "https://shop.example"
+    got = httpx.get(url, headers={"Origin": "https://shop.example"}, timeout=60)
+    assert got.headers["access-control-allow-origin"] == "https://shop.example"
+    other = httpx.get(url, headers={"Origin": "https://elsewhere.example"}, timeout=60)
+    assert "access-control-allow-origin" not in other.headers
+    failed = httpx.get(url, params={"fail": "1"}, timeout=60)
+    assert (failed.status_code, failed.text) == (502, "Internal Server Error")
+
+
+def signed(cloud: Running, method: str, url: str, body: bytes = b"") -> httpx.Response:
+    credentials = cloud.session().get_credentials()
+    assert credentials is not None
+    request = AWSRequest(method, url, data=body, headers={"Content-Type": "text/plain", "Cookie": "a=1; b=2"})
+    SigV4Auth(credentials, "lambda", str(cloud.ready["region"])).add_auth(request)
+    return httpx.request(method, url, content=body, headers=dict(request.headers), timeout=60)
+
+
+def test_a_signed_request_gets_an_event_of_format_2_and_its_answer(cloud: Running) -> None:
+    url = f"{cloud.outputs['EchoUrl']}deep/path?a=1&a=2&b="
+    answer = signed(cloud, "POST", url, b"hello")
+    assert (answer.status_code, answer.headers["x-one"]) == (202, "1")
+    assert answer.headers.get_list("set-cookie") == ["a=1; Secure", "b=2"]
+    event = answer.json()
+    assert (event["version"], event["routeKey"]) == ("2.0", "$default")
+    assert (event["rawPath"], event["rawQueryString"]) == ("/deep/path", "a=1&a=2&b=")
+    assert event["queryStringParameters"] == {"a": "1,2", "b": ""}
+    assert event["cookies"] == ["a=1", "b=2"] and "cookie" not in event["headers"]
+    assert (event["body"], event["isBase64Encoded"]) == ("hello", False)
+    context = event["requestContext"]
+    assert context["http"]["method"] == "POST" and context["http"]["path"] == "/deep/path"
+    assert context["authorizer"]["iam"]["accountId"] == cloud.ready["account"]
+
+
+def test_a_document_without_a_status_is_the_body(cloud: Running) -> None:
+    answer = signed(cloud, "GET", f"{cloud.outputs['EchoUrl']}?plain=1")
+    assert (answer.status_code, answer.json()) == (200, {"any": "document"})
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_an_unsigned_request_is_refused_where_a_signature_is_asked_for(cloud: Running) -> None:
+    refused = httpx.get(cloud.outputs["EchoUrl"], timeout=60)
+    assert (refused.status_code, refused.json()) == (403, {"Message": "Forbidden"})
+    tampered = signed(cloud, "GET", f"{cloud.outputs['EchoUrl']}a")
+    assert tampered.status_code == 202
+    headers = dict(tampered.request.headers)
+    assert httpx.get(f"{cloud.outputs['EchoUrl']}b", headers=headers, timeout=60).status_code == 403
+    nowhere = cloud.outputs["EchoUrl"].rstrip("/").rpartition("/")[0] + "/nobody/"
+    assert httpx.get(nowhere, timeout=60).status_code == 403

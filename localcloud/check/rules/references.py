@@ -19,13 +19,14 @@ def check_references(template: dict[str, Json], places: Positions) -> Iterator[F
     parameters = template.get("Parameters")
     known = {*resources(template), *(parameters if isinstance(parameters, dict) else ())}
     for logical_id, resource in resources(template).items():
-        named = {name for name in _names(resource) if not name.startswith("AWS::")}
+        named = {name for name in names_in(resource) if not name.startswith("AWS::")}
         for name in sorted(named - known):
             message = f"{logical_id} refers to {name}, which is neither a resource nor a parameter"
             yield Finding(places.of(logical_id), Severity.ERROR, "reference-unknown", message)
 
 
-def _names(value: Json) -> Iterator[str]:
+def names_in(value: Json) -> Iterator[str]:
+    """Yield every name that intrinsic functions in a value refer to."""
     match value:
         case {"Ref": str(name), **rest} if not rest:
             yield name
@@ -38,10 +39,10 @@ def _names(value: Json) -> Iterator[str]:
         case {"Fn::Sub": [str(text), dict(own)], **rest} if not rest:
             found = {name.partition(".")[0] for name in _VARIABLE.findall(text)}
             yield from found - own.keys()
-            yield from _names(own)
+            yield from names_in(own)
         case dict():
             for below in value.values():
-                yield from _names(below)
+                yield from names_in(below)
         case list():
             for below in value:
-                yield from _names(below)
+                yield from names_in(below)

@@ -29,6 +29,7 @@ MODULES = (
     "dynamodb",
     "functions_invoke",
     "functions_records",
+    "functions_urls",
     "gateway_rest",
     "gateway_streaming",
     "gateway_import",

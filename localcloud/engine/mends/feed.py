@@ -74,6 +74,7 @@ def function_changes_are_told(context: Context) -> None:
 
     for resource_type in FUNCTION_TYPES:
         _after_each_verb(resource_type, lambda _args, _result: tell("functions"))
+    _after_each_verb("AWS::Lambda::Url", lambda _args, _result: tell("functions"))
     _after_each_verb("AWS::Lambda::EventSourceMapping", lambda _args, _result: tell("mappings"))
 
     @wrap(lambda_svc, "handle_request")

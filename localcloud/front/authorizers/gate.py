@@ -17,12 +17,13 @@ from localcloud.front.rest.events import Admitted, Call, request_context, reques
 
 
 class Signatures:
-    """Verifies what is signed for ``execute-api``.
+    """Verifies what is signed for ``execute-api``, or for another ``service``.
 
     Whoever can sign for the account may call: the policies of roles are not judged on one machine.
     """
 
-    def __init__(self, principals: Principals, region: str) -> None:
+    def __init__(self, principals: Principals, region: str, *, service: str = "execute-api") -> None:
+        self._service = service
         self._principals = principals
         self._region = region
 
@@ -40,7 +41,7 @@ class Signatures:
             raise MissingToken
         try:
             return verify_signature(
-                incoming.signed(), find=self._principals.find, region=self._region, service="execute-api"
+                incoming.signed(), find=self._principals.find, region=self._region, service=self._service
             )
         except SignatureInvalid as problem:
             raise SignatureRefused(problem.message, error_type=problem.error_type) from None

@@ -1,0 +1,116 @@
+"""The door of all function URLs: from a request on their port to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+
+from localcloud.auth.principals import Principal
+from localcloud.front.answers import Answer, respond, signed_off
+from localcloud.front.authorizers.gate import Signatures
+from localcloud.front.errors import IntegrationFailed, MissingToken
+from localcloud.front.invoking import Functions, encode_event
+from localcloud.front.prelude import read_prelude, with_cookies
+from localcloud.front.requests import JSON, Incoming
+from localcloud.front.rest.results import read_head
+from localcloud.front.streaming import Limits, OpenStream, open_pieces, send_pieces
+from localcloud.front.urls.definition import FunctionUrl
+from localcloud.front.urls.events import url_event
+from localcloud.front.urls.results import UrlFailed, UrlForbidden, cors_headers, read_url_result
+
+INTEGRATION: Final = "application/vnd.awslambda.http-integration-response"
+RAW: Final[tuple[tuple[str, str], ...]] = (("Content-Type", "application/octet-stream"),)
+# A function runs no longer, and a URL has no limit of its own.
+LONGEST: Final = 900.0
+LIMITS: Final = Limits(whole=None, idle=LONGEST)
+Headers = list[tuple[str, str]]
+
+
+class FunctionUrlDoor:
+    """Answers the requests to every function URL.
+
+    Parameters
+    ----------
+    find
+        Returns the URL of an id.
+    signatures
+        Verifies what is signed for ``lambda``.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[str], Awaitable[FunctionUrl | None]],
+        *,
+        signatures: Signatures,
+        functions: Functions,
+        streams: OpenStream,
+    ) -> None:
+        self._find = find
+        self._signatures = signatures
+        self._functions = functions
+        self._streams = streams
+
+    async def close(self) -> None:
+        """Close nothing: function URLs keep no connections."""
+
+    async def answer(self, incoming: Incoming, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request.
+
+        Raises
+        ------
+        Refused
+            What Lambda answers itself.
+        """
+        first, _, rest = incoming.path.removeprefix("/").partition("/")
+        url, path = await self._find(first), f"/{rest}"
+        if url is None:  # named by a host of AWS's form instead
+            url, path = await self._find(incoming.host.partition(".")[0]), incoming.path
+        if url is None:
+            raise UrlForbidden
+        preflight = (
+            url.cors is not None
+            and incoming.method == "OPTIONS"
+            and "access-control-request-method" in incoming.lowered
+        )
+        added = cors_headers(url.cors, incoming, preflight=preflight)
+        if preflight:
+            return respond(incoming, Answer(200), added)
+        event = url_event(url, incoming, path, self._caller(url, incoming))
+        try:
+            if url.streams:
+                return await self._stream(url, incoming, request, event, added)
+            result = await self._functions.ask(url.arn, event, LONGEST)
+            return respond(incoming, read_url_result(result), added)
+        except IntegrationFailed:
+            raise UrlFailed from None
+
+    def _caller(self, url: FunctionUrl, incoming: Incoming) -> Principal | None:
+        if not url.signed:
+            return None
+        try:
+            return self._signatures.verify(incoming)
+        except MissingToken:
+            raise UrlForbidden from None
+
+    async def _stream(
+        self,
+        url: FunctionUrl,
+        incoming: Incoming,
+        request: web.BaseRequest,
+        event: dict[str, JSON],
+        added: Headers,
+    ) -> web.StreamResponse:
+        pieces = await open_pieces(self._streams, url.arn, encode_event(event), LIMITS, request)
+        try:
+            status, headers, first = 200, RAW, b""
+            if pieces.content_type == INTEGRATION:
+                prelude, first = await read_prelude(pieces)
+                status, headers = read_head({**prelude, "multiValueHeaders": with_cookies(prelude)})
+            else:
+                first = await anext(pieces, b"")  # a function that fails at once is 502
+        except BaseException:
+            pieces.abandon()
+            raise
+        return await send_pieces(request, status, signed_off(incoming, headers, added), first, pieces)

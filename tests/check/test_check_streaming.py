@@ -1,0 +1,105 @@
+"""Streamed responses and function URLs in templates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.check.templates import found, ref
+
+WRAPPED = {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/streaming_runtime/__init__.py"}}
+PATH = "arn:aws:apigateway:${AWS::Region}:lambda:path"
+SUB = f"{PATH}/2021-11-15/functions/${{F.Arn}}/response-streaming-invocations"
+PLAIN = f"{PATH}/2015-03-31/functions/${{F.Arn}}/invocations"
+
+
+def function(**values: Any) -> dict[str, Any]:
+    code = {"ZipFile": "def handler(event, context): return event"}
+    base = {
+        "Runtime": "python3.13",
+        "Handler": "index.handler",
+        "Code": code,
+        "Role": "arn:aws:iam::1:role/r",
+    }
+    return {"Type": "AWS::Lambda::Function", "Properties": {**base, **values}}
+
+
+def method(**integration: Any) -> dict[str, Any]:
+    base = {"Type": "AWS_PROXY", "ResponseTransferMode": "STREAM", "Uri": {"Fn::Sub": SUB}}
+    values = {"RestApiId": {"Ref": "Api"}, "ResourceId": ref("Api", "RootResourceId"), "HttpMethod": "GET"}
+    return {
+        "Type": "AWS::ApiGateway::Method",
+        "Properties": {**values, "AuthorizationType": "NONE", "Integration": {**base, **integration}},
+    }
+
+
+def template(**others: Any) -> dict[str, Any]:
+    api = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "api"}}
+    return {"Resources": {"Api": api, "F": function(Environment=WRAPPED), **others}}
+
+
+def test_a_stream_that_fits_is_not_mentioned(tmp_path: Path) -> None:
+    assert found(tmp_path, template(Get=method(TimeoutInMillis=900_000))) == []
+
+
+@pytest.mark.parametrize(
+    ("integration", "finding"),
+    [
+        (
+            {"Type": "AWS"},
+            "error: stream-needs-proxy: Get: AWS cannot stream; AWS_PROXY and HTTP_PROXY can",
+        ),
+        (
+            {"Uri": {"Fn::Sub": PLAIN}},
+            "error: stream-uri: Get streams, so its Uri ends with "
+            "2021-11-15/functions/ARN/response-streaming-invocations",
+        ),
+        (
+            {"ResponseTransferMode": "BUFFERED"},
+            "error: stream-uri: Get names /response-streaming-invocations, and its ResponseTransferMode is "
+            "not STREAM",
+        ),
+        (
+            {"TimeoutInMillis": 900_001},
+            "error: stream-timeout: Get: TimeoutInMillis is 900001, and a stream may take 50 to 900000",
+        ),
+    ],
+)
+def test_what_does_not_stream_is_an_error(tmp_path: Path, integration: dict[str, Any], finding: str) -> None:
+    assert found(tmp_path, template(Get=method(**integration))) == [finding]
+
+
+def test_a_python_function_without_a_streaming_runtime_is_an_error(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, template(Get=method(), F=function()))
+    assert finding.startswith("error: stream-runtime: Get streams F, whose Python runtime cannot")
+
+
+def test_documents_are_looked_at_too(tmp_path: Path) -> None:
+    extension = {"type": "mock", "responseTransferMode": "STREAM"}
+    body = {"openapi": "3.0.1", "paths": {"/": {"get": {"x-amazon-apigateway-integration": extension}}}}
+    api = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}}
+    (finding,) = found(tmp_path, template(Api=api))
+    assert finding.startswith("error: stream-needs-proxy: Api: get /: MOCK cannot stream")
+
+
+def test_an_open_url_needs_a_permission(tmp_path: Path) -> None:
+    url = {
+        "Type": "AWS::Lambda::Url",
+        "Properties": {"TargetFunctionArn": ref("F", "Arn"), "AuthType": "NONE"},
+    }
+    (finding,) = found(tmp_path, template(Open=url))
+    assert finding.startswith(
+        "warning: url-forbidden: Open is open to everybody, and no AWS::Lambda::Permission"
+    )
+    permission = {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "Action": "lambda:InvokeFunctionUrl",
+            "FunctionName": {"Ref": "F"},
+            "Principal": "*",
+            "FunctionUrlAuthType": "NONE",
+        },
+    }
+    assert found(tmp_path, template(Open=url, May=permission)) == []
