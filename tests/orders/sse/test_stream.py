@@ -250,6 +250,14 @@ def test_somebody_else_s_order_tells_nothing_and_ends_as_one_that_is_not_there(s
     assert mine == nobody
 
 
+def test_a_push_of_somebody_else_s_order_is_not_told(shop: Shop) -> None:
+    told = shop.one()
+    pieces = shop.stream(told, absent=30)
+    next(pieces)
+    shop.time.at(1, lambda: shop.submit(customer=GRACE))  # its first version, which needs no read
+    assert [event.name for event in events_of(pieces)] == ["problem"]
+
+
 def test_staff_hear_everybody_s_orders(shop: Shop) -> None:
     shop.submit(customer=GRACE)
     shop.live()
@@ -311,6 +319,16 @@ def test_what_happened_while_away_is_told_on_return(shop: Shop) -> None:
     assert statuses(first + second) == [*WHOLE, "RECEIVED"]
     third = events_of(shop.stream(shop.mine(second[-2].id), time=5))
     assert statuses(third) == []
+
+
+def test_an_order_that_came_and_ended_while_away_is_told_on_return(shop: Shop) -> None:
+    shop.submit(OTHER)
+    first = events_of(shop.stream(shop.mine(), time=5))
+    shop.submit()
+    for status in LIFE:
+        shop.change(status)
+    shop.time.move(300)
+    assert statuses(events_of(shop.stream(shop.mine(first[0].id), time=5))) == WHOLE
 
 
 # ---- cut anywhere, resumed by the last id
