@@ -52,6 +52,7 @@ def refusal(problem: Refused, incoming: Incoming | None = None) -> web.Response:
             "x-amz-apigw-id": incoming.extended_id if incoming else new_short_id(),
             "x-amzn-ErrorType": problem.error_type,
             "Content-Type": "application/json",
+            **problem.headers,
         },
         body=problem.body(),
     )

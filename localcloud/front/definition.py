@@ -103,7 +103,15 @@ class Route:
 
 @dataclass(frozen=True)
 class RestApi:
-    """A REST API; ``stages`` holds each stage's variables."""
+    """A REST API.
+
+    Attributes
+    ----------
+    stages
+        Each stage's variables.
+    refusal_headers
+        What is added to the gateway's own answers, by AWS's names of them (``DEFAULT_4XX`` among them).
+    """
 
     id: str
     name: str
@@ -111,6 +119,7 @@ class RestApi:
     routes: tuple[Route, ...]
     binary_media_types: tuple[str, ...] = ()
     created: datetime = _EPOCH
+    refusal_headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

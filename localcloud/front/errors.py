@@ -24,11 +24,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 
 
 class Refused(Exception):
-    """A request that the gateway answers itself."""
+    """A request that the gateway answers itself.
 
+    Attributes
+    ----------
+    response_type
+        AWS's name of the gateway response.
+    headers
+        What the API adds to it.
+    """
+
+    response_type = "ACCESS_DENIED"
+    headers: Mapping[str, str] = MappingProxyType({})
     status = 403
     error_type = "ForbiddenException"
     message: str | None = "Forbidden"
@@ -46,6 +58,7 @@ class Refused(Exception):
 class MissingToken(Refused):
     """There is no such method or resource; AWS says it as if a signature were missing."""
 
+    response_type = "MISSING_AUTHENTICATION_TOKEN"
     error_type = "MissingAuthenticationTokenException"
     message = "Missing Authentication Token"
 
@@ -57,6 +70,7 @@ class Forbidden(Refused):
 class Unauthorized(Refused):
     """There is no credential where the authorizer looks for it, or it is not good."""
 
+    response_type = "UNAUTHORIZED"
     status = 401
     error_type = "UnauthorizedException"
     message = "Unauthorized"
@@ -65,6 +79,7 @@ class Unauthorized(Refused):
 class TokenHasExpired(Unauthorized):
     """A user pool's token whose time is over."""
 
+    response_type = "EXPIRED_TOKEN"
     message = "The incoming token has expired"
 
 
@@ -82,12 +97,14 @@ class AccessDenied(Refused):
 class SignatureRefused(Refused):
     """An IAM signature that does not hold."""
 
+    response_type = "INVALID_SIGNATURE"
     error_type = "InvalidSignatureException"
 
 
 class AuthorizerFailed(Refused):
     """A Lambda authorizer failed, or answered no policy. AWS's body holds null; the log says what it was."""
 
+    response_type = "AUTHORIZER_CONFIGURATION_ERROR"
     status = 500
     error_type = "AuthorizerConfigurationException"
     message = None
@@ -96,6 +113,7 @@ class AuthorizerFailed(Refused):
 class TooLarge(Refused):
     """The body is over the limit."""
 
+    response_type = "REQUEST_TOO_LARGE"
     status = 413
     error_type = "RequestEntityTooLargeException"
     message = "Request Too Long"
@@ -117,6 +135,7 @@ class NotSupported(Refused):
 
 
 class _Integration(Refused):
+    response_type = "INTEGRATION_FAILURE"
     status = 502
     error_type = "InternalServerErrorException"
     message = "Internal server error"
@@ -139,6 +158,7 @@ class IntegrationUnavailable(_Integration):
 class IntegrationTimedOut(_Integration):
     """The function did not answer in time; it runs on."""
 
+    response_type = "INTEGRATION_TIMEOUT"
     status = 504
     message = "Endpoint request timed out"
 

@@ -90,6 +90,7 @@ HONOURED: dict[str, set[str]] = {
         "RestApiId", "Name", "Type", "AuthType", "AuthorizerUri", "AuthorizerResultTtlInSeconds",
         "IdentitySource", "IdentityValidationExpression", "ProviderARNs",
     },
+    "AWS::ApiGateway::GatewayResponse": {"RestApiId", "ResponseType", "ResponseParameters"},
     "AWS::ApiGateway::Deployment": {"RestApiId", "StageName", "Description"},
     "AWS::ApiGateway::Stage": {"RestApiId", "StageName", "DeploymentId", "Description", "Variables", "Tags"},
     "AWS::ApiGatewayV2::Api": {"Name", "Description", "ProtocolType", "RouteSelectionExpression", "Tags"},

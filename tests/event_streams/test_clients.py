@@ -254,6 +254,7 @@ async def test_who_brings_no_token_of_this_application_is_refused(
         ):
             refused = await answer(streams + path, credential)
             assert refused.status_code == 401, (path, refused.text)
+            assert refused.headers["Access-Control-Allow-Origin"] == "*"  # or no page could read it
 
 
 async def test_a_page_of_another_origin_may_ask(streams: str) -> None:

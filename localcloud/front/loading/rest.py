@@ -27,6 +27,7 @@ from localcloud.front.loading.common import (
     unless_gone,
 )
 from localcloud.front.loading.mock import mock_of
+from localcloud.front.loading.refusals import refusal_headers
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -79,6 +80,7 @@ def _api(client: APIGatewayClient, document: RestApiTypeDef, warn: Warn) -> Rest
         routes=tuple(routes),
         binary_media_types=tuple(document.get("binaryMediaTypes") or ()),
         created=document["createdDate"].astimezone(UTC),
+        refusal_headers=refusal_headers(client.get_gateway_responses(restApiId=api_id)["items"], name, warn),
     )
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from localcloud.front.answers import Answer, respond, signed_off
 from localcloud.front.authorizers.gate import Gate
 from localcloud.front.definition import Api, LambdaProxy, Mock, RestApi
-from localcloud.front.errors import Forbidden, MissingToken, NotSupported
+from localcloud.front.errors import Forbidden, MissingToken, NotSupported, Refused
 from localcloud.front.invoking import Functions, encode_event
 from localcloud.front.prelude import read_prelude, with_cookies
 from localcloud.front.requests import Incoming
@@ -69,7 +69,17 @@ class RestDoor:
         Refused
             What the gateway answers itself.
         """
-        api, router = self._api, self._router
+        api = self._api
+        try:
+            return await self._answer(api, incoming, request)
+        except Refused as problem:
+            default = "DEFAULT_4XX" if problem.status < 500 else "DEFAULT_5XX"
+            added = api.refusal_headers
+            problem.headers = added.get(problem.response_type) or added.get(default) or {}
+            raise
+
+    async def _answer(self, api: RestApi, incoming: Incoming, request: web.BaseRequest) -> web.StreamResponse:
+        router = self._router
         stage, slash, rest = incoming.path.removeprefix("/").partition("/")
         if stage not in api.stages:
             raise Forbidden
