@@ -43,6 +43,7 @@ class WebSocketClient:
         self._socket = connected
         self._reader = reader
         self._messages: deque[str] = deque()
+        self._goodbye: str | None = None
 
     @classmethod
     def connect(cls, url: str, subprotocols: tuple[str, ...], *, seconds: float) -> Self:
@@ -96,6 +97,8 @@ class WebSocketClient:
         """
         deadline = time.monotonic() + seconds
         while not self._messages:
+            if self._goodbye is not None:
+                raise ConnectionFailed(self._goodbye)
             left = deadline - time.monotonic()
             try:
                 # A timeout of 0 would make it non-blocking: what has arrived is still worth a look.
@@ -129,8 +132,9 @@ class WebSocketClient:
                 case Ping(payload):
                     self._send(frame(PONG, payload))
                 case Closed(code, reason):
+                    # What came before it is still to be received.
+                    self._goodbye = f"it was closed with {code} {reason}".rstrip()
                     self.close()
-                    raise ConnectionFailed(f"it was closed with {code} {reason}".rstrip())
 
     def _send(self, data: bytes) -> None:
         try:

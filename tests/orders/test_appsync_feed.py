@@ -177,6 +177,20 @@ def test_a_connection_that_is_closed_is_a_loss(realtime: Realtime, url: str) -> 
         feed.receive(PATIENCE)
 
 
+def test_what_came_before_a_goodbye_is_received(realtime: Realtime, url: str) -> None:
+    def tell(connection: ServerConnection) -> None:
+        connection.send(data())
+        connection.close(1001)
+
+    realtime.then = tell
+    feed = feed_of(url)
+    feed.open()
+    assert realtime.over.wait(PATIENCE)  # both are here
+    assert feed.receive(PATIENCE) == CHANGE
+    with pytest.raises(FeedLost, match="1001"):
+        feed.receive(PATIENCE)
+
+
 def test_a_silence_longer_than_appsync_s_word_is_a_loss(realtime: Realtime, url: str) -> None:
     realtime.ack = {"type": "connection_ack", "payload": {"connectionTimeoutMs": 1}}
     feed = feed_of(url)
