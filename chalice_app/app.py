@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from chalice.app import Chalice
 
-from chalicelib import log, problems, staff, websocket, workers
+from chalicelib import log, problems, webhooks, websocket, workers
 from chalicelib.graphql import routes as graphql
 from chalicelib.settings import CORS
 
@@ -17,7 +17,7 @@ app.log = log.logger
 app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.api.cors = CORS
 app.register_middleware(problems.in_our_form, event_type="http")
-app.register_blueprint(staff.routes)
+app.register_blueprint(webhooks.routes)
 app.register_blueprint(graphql.routes)
 app.register_blueprint(websocket.sockets)
 app.register_blueprint(workers.workers)

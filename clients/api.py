@@ -19,6 +19,7 @@ from gql.transport.appsync_auth import AppSyncJWTAuthentication
 from clients import operations, reading
 from clients.auth import MAX_REFUSED, Token, TokenSource
 from clients.backoff import Backoff
+from clients.endpoints import NewWebhook, Registered, Webhook
 from clients.errors import NotFound, NotSignedIn, OrderwireError, Unavailable
 from clients.failures import from_errors, from_transport
 from clients.model import Decision, History, NewOrder, Order, Page, Status
@@ -155,6 +156,27 @@ class OrderApi:
         except _NoSuchOrder:
             raise NotFound(order_id) from None
         return Order.parse(data.get("decideOrder"), "decideOrder")
+
+    async def webhooks(self) -> tuple[Webhook, ...]:
+        """Return one's own webhooks, oldest first. Raises ``WebhookProblem``."""
+        data = await self._execute(operations.WEBHOOKS)
+        listed = reading.sequence(data.get("webhooks"), "webhooks")
+        return tuple(Webhook.parse(item, f"webhooks[{n}]") for n, item in enumerate(listed))
+
+    async def register_webhook(self, webhook: NewWebhook) -> Registered:
+        """Register an endpoint; it hears nothing until it is verified. Raises ``WebhookProblem``."""
+        request = operations.with_variables(operations.REGISTER_WEBHOOK, input=webhook.document())
+        return Registered.parse((await self._execute(request)).get("registerWebhook"), "registerWebhook")
+
+    async def verify_webhook(self, webhook_id: str) -> Webhook:
+        """Have an endpoint challenged and subscribed. Raises ``WebhookProblem``."""
+        data = await self._execute(operations.with_variables(operations.VERIFY_WEBHOOK, id=webhook_id))
+        return Webhook.parse(data.get("verifyWebhook"), "verifyWebhook")
+
+    async def remove_webhook(self, webhook_id: str) -> Webhook:
+        """Remove an endpoint. Raises ``WebhookProblem``."""
+        data = await self._execute(operations.with_variables(operations.REMOVE_WEBHOOK, id=webhook_id))
+        return Webhook.parse(data.get("removeWebhook"), "removeWebhook")
 
     async def _execute(self, request: GraphQLRequest) -> dict[str, object]:
         backoff = Backoff(base=0.2, cap=5.0)

@@ -10,7 +10,8 @@
     │   ├── Conflict         the client token is taken by another order
     │   ├── NotCancellable   the order is past the point of cancelling
     │   ├── NotDecidable     the order awaits no such decision
-    │   └── NotRedrivable    the order's workflow has nothing to take up
+    │   ├── NotRedrivable    the order's workflow has nothing to take up
+    │   └── WebhookProblem   the webhook cannot be registered, verified or found; ``kind`` says which
     ├── Unavailable          no answer, or an answer that says "later": trying again is right
     └── ServerFault          the server failed, or answered what the contract does not allow
 
@@ -18,6 +19,8 @@ Messages are for people and say what to do. None ever holds a token or a passwor
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class OrderwireError(Exception):
@@ -112,6 +115,23 @@ class NotRedrivable(Refused):
         super().__init__(message)
         self.status = status
         self.reason = reason
+
+
+class WebhookProblem(Refused):
+    """A webhook cannot be registered, verified or removed.
+
+    Attributes
+    ----------
+    kind
+        InvalidWebhook, WebhookNotFound, WebhookNotVerified, WebhookQuotaExceeded or WebhooksOff.
+    info
+        What the server adds, such as ``code`` and ``path``, ``reason``, or ``scope`` and ``limit``.
+    """
+
+    def __init__(self, message: str, kind: str, info: Mapping[str, object]) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.info = {name: str(value) for name, value in info.items()}
 
 
 class Unavailable(OrderwireError):

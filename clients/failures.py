@@ -17,8 +17,12 @@ from clients.errors import (
     Refused,
     ServerFault,
     Unavailable,
+    WebhookProblem,
 )
 
+WEBHOOK_PROBLEMS = frozenset(
+    {"InvalidWebhook", "WebhookNotFound", "WebhookNotVerified", "WebhookQuotaExceeded", "WebhooksOff"}
+)
 # The contract's, AppSync's and its data sources' words for "later".
 _LATER = {
     "TryAgain",
@@ -58,6 +62,14 @@ def from_errors(errors: Sequence[object]) -> OrderwireError:
             error = NotCancellable(message, status=str(info.get("status") or ""))
         case "OrderNotDecidable":
             error = NotDecidable(message, status=str(info.get("status") or ""))
+        case (
+            "InvalidWebhook"
+            | "WebhookNotFound"
+            | "WebhookNotVerified"
+            | "WebhookQuotaExceeded"
+            | "WebhooksOff"
+        ):
+            error = WebhookProblem(message, kind, info)
         case "UnauthorizedException":
             error = NotSignedIn(f"The API refuses the token: {message}")
         case "Unauthorized" | "StaffOnly":

@@ -33,6 +33,14 @@ TRACE = GraphQLRequest(
     "redrives error steps { id name type enteredAt leftAt outcome retries error parent index } "
     "nodes { name type parent branch start end comment } transitions { source target kind errors } } }"
 )
+_WEBHOOK = "id url statuses delivery status topicArn createdAt"
+WEBHOOKS = GraphQLRequest(f"query Webhooks {{ webhooks {{ {_WEBHOOK} }} }}")
+REGISTER_WEBHOOK = GraphQLRequest(
+    "mutation Register($input: RegisterWebhookInput!) "
+    f"{{ registerWebhook(input: $input) {{ webhook {{ {_WEBHOOK} }} secret }} }}"
+)
+VERIFY_WEBHOOK = GraphQLRequest(f"mutation Verify($id: ID!) {{ verifyWebhook(id: $id) {{ {_WEBHOOK} }} }}")
+REMOVE_WEBHOOK = GraphQLRequest(f"mutation Remove($id: ID!) {{ removeWebhook(id: $id) {{ {_WEBHOOK} }} }}")
 ON_ORDER = GraphQLRequest(
     f"subscription OnOrder($orderId: ID!) {{ onOrderStatus(orderId: $orderId) {{ {_CHANGE} }} }}"
 )

@@ -16,6 +16,29 @@ from clients import reading
 from clients.errors import BadSettings
 
 DEFAULT_READY_FILE = Path(".local/ready.json")
+LISTEN = "127.0.0.1:0"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """Where webhooks are received, and how SNS's signature is verified.
+
+    Attributes
+    ----------
+    listen
+        ``HOST:PORT``; port 0 takes a free one.
+    url
+        The public address that leads to ``listen``; the same address without.
+    sns
+        Where SNS's certificates are fetched and subscriptions confirmed instead of at AWS's own host.
+    authority
+        A PEM file of the authorities to trust for them instead of the system's.
+    """
+
+    listen: str = LISTEN
+    url: str | None = None
+    sns: str | None = None
+    authority: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +66,8 @@ class Settings:
         ``wss://ID-ats.iot.REGION.amazonaws.com/mqtt?x-amz-customauthorizer-name=NAME``; None where it is off.
     sse
         The stack's REST API that streams events, with its stage; None where that channel is off.
+    webhooks
+        How webhooks are received.
     """
 
     endpoint: str
@@ -55,6 +80,7 @@ class Settings:
     events_realtime: str | None = None
     iot: str | None = None
     sse: str | None = None
+    webhooks: WebhookSettings = WebhookSettings()
 
     @property
     def host(self) -> str:
@@ -76,6 +102,8 @@ def load(
     events_realtime: str | None = None,
     iot: str | None = None,
     sse: str | None = None,
+    webhook_listen: str | None = None,
+    webhook_url: str | None = None,
 ) -> Settings:
     """Put settings together from options, the environment and a ready file.
 
@@ -85,7 +113,7 @@ def load(
         Usually ``os.environ``: ``ORDERWIRE_ENDPOINT``, ``ORDERWIRE_REALTIME``, ``ORDERWIRE_CLIENT_ID``,
         ``ORDERWIRE_REST_URL``, ``ORDERWIRE_WEBSOCKET_URL``, ``ORDERWIRE_EVENTS_URL``,
         ``ORDERWIRE_EVENTS_REALTIME``, ``ORDERWIRE_IOT_URL``, ``ORDERWIRE_SSE_URL``,
-        ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
+        ``ORDERWIRE_WEBHOOK_LISTEN``, ``ORDERWIRE_WEBHOOK_URL``, ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
         ``AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER``, ``AWS_ENDPOINT_URL``.
     ready_file
         What ``python -m localcloud --ready-file`` wrote. When not given, ``.local/ready.json`` is used
@@ -141,7 +169,21 @@ def load(
         events_realtime=events_realtime,
         iot=iot,
         sse=sse,
+        webhooks=_webhooks(environment, ready, webhook_listen, webhook_url),
     )
+
+
+def _webhooks(
+    environment: Mapping[str, str], ready: _Ready, listen: str | None, url: str | None
+) -> WebhookSettings:
+    listen = listen or environment.get("ORDERWIRE_WEBHOOK_LISTEN") or LISTEN
+    _, colon, port = listen.rpartition(":")
+    if not colon or not (port.isascii() and port.isdecimal() and int(port[:6]) < 65536):
+        raise BadSettings(f"{listen!r} is not HOST:PORT, such as 127.0.0.1:8765.")
+    url = url or environment.get("ORDERWIRE_WEBHOOK_URL")
+    _check_address(url)
+    authority = None if ready.sns_authority is None else Path(ready.sns_authority)
+    return WebhookSettings(listen, url, ready.sns, authority)
 
 
 def realtime_of(endpoint: str) -> str:
@@ -168,6 +210,8 @@ class _Ready:
     events_realtime: str | None = None
     iot: str | None = None
     sse: str | None = None
+    sns: str | None = None
+    sns_authority: str | None = None
 
 
 def default_ready_file(environment: Mapping[str, str]) -> Path:
@@ -201,6 +245,7 @@ def _parse_ready(document: object) -> _Ready:
     apis = [
         reading.mapping(api, f"apis[{n}]") for n, api in enumerate(reading.sequence(data.get("apis"), "apis"))
     ]
+    sns = reading.mapping(data.get("sns", {}), "sns")
     # A local cloud may serve several APIs; the stack says which one is Orderwire's.
     ours = [api for api in apis if api.get("id") == outputs.get("ApiId")] or apis
     if not ours:
@@ -217,6 +262,8 @@ def _parse_ready(document: object) -> _Ready:
         events_realtime=_event_api(data, outputs, "realtime"),
         iot=_iot(data, outputs),
         sse=_stream_api(data, outputs),
+        sns=reading.optional_text(sns.get("url"), "sns.url"),
+        sns_authority=reading.optional_text(sns.get("authority"), "sns.authority"),
     )
 
 

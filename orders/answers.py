@@ -18,6 +18,7 @@ from orders.errors import (
     InvalidFrame,
     InvalidOrder,
     InvalidRequest,
+    InvalidWebhook,
     OrderNotCancellable,
     OrderNotDecidable,
     OrderNotFound,
@@ -29,6 +30,10 @@ from orders.errors import (
     TicketRefused,
     TooManySubscriptions,
     TryAgain,
+    WebhookNotFound,
+    WebhookNotVerified,
+    WebhookQuotaExceeded,
+    WebhooksOff,
 )
 
 
@@ -74,6 +79,7 @@ ANSWERS: dict[type[OrderwireError], Told] = {
     InvalidFrame: _told(
         "InvalidFrame", 400, "invalid-frame", "The frame cannot be read", graphql="BadRequest"
     ),
+    InvalidWebhook: _told("InvalidWebhook", 422, "invalid-webhook", "The webhook cannot be registered"),
     IdempotencyConflict: _told(
         "IdempotencyConflict", 409, "idempotency-conflict", "The key was used for another order"
     ),
@@ -95,6 +101,14 @@ ANSWERS: dict[type[OrderwireError], Told] = {
     TooManySubscriptions: _told(
         "TooManySubscriptions", 429, "too-many-subscriptions", "The connection follows too many orders"
     ),
+    WebhookNotFound: _told("WebhookNotFound", 404, "webhook-not-found", "There is no such webhook"),
+    WebhookNotVerified: _told(
+        "WebhookNotVerified", 409, "webhook-not-verified", "The endpoint did not answer the challenge"
+    ),
+    WebhookQuotaExceeded: _told(
+        "WebhookQuotaExceeded", 409, "webhook-quota-exceeded", "There are as many webhooks as there may be"
+    ),
+    WebhooksOff: _told("WebhooksOff", 404, "webhooks-off", "Webhooks are switched off here"),
     TryAgain: BUSY,
     FulfilmentError: INTERNAL,
     ChangeRefused: INTERNAL,

@@ -13,18 +13,25 @@ start_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:Ge
                     PACE_SECONDS, APPROVAL_LIMIT,
                     FLAGGED_COUNTRIES
 fanout              GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
-                    IOT_ENDPOINT, REDELIVERY_QUEUE_URL               appsync:EventPublish;
+                    IOT_ENDPOINT, WEBHOOKS_TABLE,                    appsync:EventPublish; sns:Publish;
+                    WEBHOOK_SECRET_ARN, REDELIVERY_QUEUE_URL         secretsmanager:GetSecretValue;
                                                                      sqs:SendMessage; dynamodb:Query,
-                                                                     DeleteItem, BatchWriteItem;
+                                                                     DeleteItem, BatchWriteItem, GetItem;
                                                                      execute-api:ManageConnections;
                                                                      iot:Publish, RetainPublish
 redeliver           GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
-                    IOT_ENDPOINT                                     appsync:EventPublish;
+                    IOT_ENDPOINT, WEBHOOKS_TABLE,                    appsync:EventPublish; sns:Publish;
+                    WEBHOOK_SECRET_ARN                               secretsmanager:GetSecretValue;
                                                                      dynamodb:Query, DeleteItem,
-                                                                     BatchWriteItem;
+                                                                     BatchWriteItem, GetItem;
                                                                      execute-api:ManageConnections;
                                                                      iot:Publish, RetainPublish
 authorize_iot       USER_POOL_ISSUER, USER_POOL_CLIENT_ID            none
+manage_webhooks     WEBHOOKS_TABLE, WEBHOOK_SECRET_ARN,              dynamodb:GetItem, PutItem;
+                    WEBHOOK_TOPICS, WEBHOOK_DEAD_LETTERS_ARN,        secretsmanager:GetSecretValue;
+                    ALLOW_PRIVATE_WEBHOOKS                           sns:Subscribe, Unsubscribe,
+                                                                     ListSubscriptionsByTopic,
+                                                                     GetSubscriptionAttributes
 validate_order      ORDERS_TABLE, FULFILMENT_TABLE, APPROVAL_LIMIT,  dynamodb:GetItem; BatchGetItem
                     FLAGGED_COUNTRIES
 reserve_stock       FULFILMENT_TABLE                                 dynamodb:BatchGetItem, PutItem,

@@ -37,6 +37,8 @@ class ChannelSettings:
     connections_table: str | None
     events_host: str | None
     iot_endpoint: str | None
+    webhooks_table: str | None
+    webhook_secret_arn: str | None
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,18 @@ class RedeliverySettings:
     """Where ``fanout`` sends what could not be published."""
 
     redelivery_queue_url: str
+
+
+@dataclass(frozen=True)
+class RegistrationSettings:
+    """What registers webhooks; None where these are off. The topics' ARNs are split by commas."""
+
+    webhooks_table: str | None
+    webhook_secret_arn: str | None
+    webhook_topics: str | None
+    webhook_dead_letters_arn: str | None
+    allow_private_webhooks: str
+    aws_region: str
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from orders.sse.watching import Feed
     from orders.starting import ExpressRule
     from orders.tracing.reading import Executions
+    from orders.webhooks.ports import WebhookDesk
 
 # ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
 
@@ -151,6 +152,7 @@ def channels() -> tuple[Channel, ...]:
         _websocket(where, role),
         _events(where, role),
         _iot(where, role),
+        _webhook(where, role),
     )
     return tuple(channel for channel in every if channel is not None)
 
@@ -192,6 +194,49 @@ def _iot(where: settings.ChannelSettings, role: Role) -> Channel | None:
     from resolvers.channels.iot import IotChannel
 
     return IotChannel(iot_data_endpoint(where.iot_endpoint), where.aws_region, role)
+
+
+def _webhook(where: settings.ChannelSettings, role: Role) -> Channel | None:
+    if where.webhooks_table is None or where.webhook_secret_arn is None:
+        return None
+    from orders.adapters.dynamodb_webhooks import WebhookReader
+    from orders.adapters.secret_store import SecretsManagerKey
+    from orders.adapters.sns import SnsPosts
+    from resolvers.channels.webhooks import WebhookChannel
+
+    return WebhookChannel(
+        WebhookReader(where.webhooks_table, where.aws_region, role),
+        SnsPosts(where.aws_region, role),
+        SecretsManagerKey(where.webhook_secret_arn, where.aws_region, role),
+    )
+
+
+@lru_cache(maxsize=1)
+def webhook_desk() -> WebhookDesk | None:
+    """Return where customers register webhooks; None where these are off."""
+    rules = read(settings.RegistrationSettings)
+    table, secret, topics = rules.webhooks_table, rules.webhook_secret_arn, rules.webhook_topics
+    if table is None or secret is None or topics is None or rules.webhook_dead_letters_arn is None:
+        return None
+    from orders.adapters.clients import dynamodb
+    from orders.adapters.dynamodb_webhooks import DynamoDBWebhooks
+    from orders.adapters.secret_store import SecretsManagerKey
+    from orders.adapters.signing import Role
+    from orders.adapters.sns import SnsPosts, SnsTopics
+    from orders.adapters.webhook_challenge import HttpChallenger
+    from orders.webhooks.addresses import AddressRule
+    from orders.webhooks.registration import Registration
+
+    role = Role()
+    return Registration(
+        store=DynamoDBWebhooks(dynamodb(), table),
+        sns=SnsTopics(SnsPosts(rules.aws_region, role), rules.webhook_dead_letters_arn),
+        challenger=HttpChallenger(),
+        master=SecretsManagerKey(secret, rules.aws_region, role),
+        rule=AddressRule(allow_private=rules.allow_private_webhooks == "true"),
+        topics=topics.split(","),
+        clock=clock(),
+    )
 
 
 @lru_cache(maxsize=1)

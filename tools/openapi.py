@@ -40,6 +40,7 @@ WORDS = {
         "ticket": "It is a secret: it lets in whoever has it.",
         "expiresIn": "Seconds.",
     },
+    "WebhookList": {"webhooks": "Each with the status that its subscription has now."},
     "Problem": {
         "type": "What kind of problem it is; programs decide by it.",
         "title": "The same in words.",
@@ -82,6 +83,10 @@ def document() -> Json:
         "security": [{"customers": []}],
         "tags": [
             {"name": "orders", "description": "Submit, follow, list, cancel."},
+            {
+                "name": "webhooks",
+                "description": "Endpoints of yours that hear of changes (docs/webhooks.md).",
+            },
             {"name": "websocket", "description": "What opens a connection to the WebSocket API."},
             {"name": "description", "description": "What this API is."},
         ],

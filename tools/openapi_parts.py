@@ -7,6 +7,7 @@ from orders.errors import (
     IdempotencyConflict,
     InvalidOrder,
     InvalidRequest,
+    InvalidWebhook,
     OrderNotCancellable,
     OrderNotDecidable,
     OrderNotFound,
@@ -15,12 +16,17 @@ from orders.errors import (
     OrderwireError,
     StaffOnly,
     TryAgain,
+    WebhookNotFound,
+    WebhookNotVerified,
+    WebhookQuotaExceeded,
+    WebhooksOff,
 )
 from orders.model import ChangeOrder, ChangeOrigin, CustomerId, OrderId, Timestamp, changed, received
 from orders.parsing import parse_order
 from orders.ports import Recorded
 from orders.reading import LARGEST_PAGE, PAGE
 from orders.status import FailureReason, OrderStatus
+from orders.webhooks.model import MOST_WEBHOOKS
 from tools.openapi_schemas import Json, reference
 
 ORDER_ID = OrderId("3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b")
@@ -58,7 +64,17 @@ def _whole(name: str, low: int, high: int, default: int, told: str) -> Json:
     return {"name": name, "in": "query", "description": told, "schema": schema}
 
 
+WEBHOOK_ID = "7c1e2f30-4b5a-4c6d-8e7f-901a2b3c4d5e"
+
 PARAMETERS: dict[str, Json] = {
+    "WebhookId": {
+        "name": "webhook_id",
+        "in": "path",
+        "required": True,
+        "description": "The id that its registration answered.",
+        "schema": {"type": "string", "format": "uuid"},
+        "example": WEBHOOK_ID,
+    },
     "OrderId": {
         "name": "order_id",
         "in": "path",
@@ -213,6 +229,24 @@ RESPONSES: dict[str, Json] = {
             InvalidOrder("must be 1 to 999", path="body.items[1].quantity", code="QUANTITY_RANGE")
         ),
     ),
+    "InvalidWebhook": _problem(
+        "The webhook cannot be registered. `errorInfo` has the place and a code for programs.",
+        problems.problem_of(InvalidWebhook("must begin with https://", path="body.url", code="NOT_HTTPS")),
+    ),
+    "WebhookNotFound": _problem(
+        "There is no such webhook, or it is not yours: the two cannot be told apart. Or `webhooks-off`.",
+        problems.problem_of(WebhookNotFound()),
+    ),
+    "WebhookNotVerified": _problem(
+        "The endpoint did not answer the challenge: `errorInfo` has as `reason` NO_ANSWER or WRONG_ANSWER. "
+        "Or its topic is full: `webhook-quota-exceeded`, of `scope` TOPIC.",
+        problems.problem_of(WebhookNotVerified("NO_ANSWER")),
+    ),
+    "WebhookQuotaExceeded": _problem(
+        "There are as many webhooks as there may be. `errorInfo` has the `limit` and its `scope`, CUSTOMER.",
+        problems.problem_of(WebhookQuotaExceeded("CUSTOMER", MOST_WEBHOOKS)),
+    ),
+    "WebhooksOff": _problem("Webhooks are switched off here.", problems.problem_of(WebhooksOff())),
     "TooManyRequests": _gateway("API Gateway's limit; wait and send it again.", "Too Many Requests"),
     "InternalError": _problem(
         "Our fault. Sending the same again is safe.", problems.problem_of(OrderwireError())

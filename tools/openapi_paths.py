@@ -10,6 +10,7 @@ from tools.openapi_operations import answer, headers_of, operation
 from tools.openapi_parts import NEW_ORDER, an_order
 from tools.openapi_schemas import Json, Schemas, reference
 from tools.openapi_staff import staff_paths
+from tools.openapi_webhooks import webhook_paths
 
 _S = OrderStatus
 UNDER_WAY = an_order(_S.VALIDATED, _S.CONFIRMED)
@@ -30,6 +31,7 @@ def paths(schemas: Schemas) -> dict[str, Json]:
             "get": _history(schemas),
         },
         **staff_paths(schemas),
+        **webhook_paths(schemas),
         "/ws-tickets": {"post": _ticket(schemas)},
         "/openapi.json": {"get": _openapi()},
     }

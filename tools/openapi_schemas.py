@@ -24,6 +24,7 @@ from graphql import (
 from orders import parsing
 from orders.tracing.views import OrderTraceView, TraceNodeView, TraceStepView, TraceTransitionView
 from orders.views import ChangeView, ItemView, OrderView
+from orders.webhooks.views import RegisteredWebhookView, WebhookView
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,6 +38,8 @@ NAMES: dict[type, str] = {
     TraceStepView: "TraceStep",
     TraceNodeView: "TraceNode",
     TraceTransitionView: "TraceTransition",
+    WebhookView: "Webhook",
+    RegisteredWebhookView: "RegisteredWebhook",
 }
 """What the contract calls a type that the code calls otherwise."""
 

@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from orders.model import OrderState
 from orders.views import ChangeView, change_view
+from orders.webhooks.views import WebhookView
 
 
 class OrderSummary(TypedDict):
@@ -48,6 +49,12 @@ class WebSocketTicket(TypedDict):
 
     ticket: str
     expiresIn: int
+
+
+class WebhookList(TypedDict):
+    """Your webhooks, oldest first."""
+
+    webhooks: list[WebhookView]
 
 
 def summary(state: OrderState) -> OrderSummary:

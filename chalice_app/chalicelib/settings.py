@@ -77,6 +77,14 @@ class PoolSettings:
 
 
 @dataclass(frozen=True)
+class WebhookSettings:
+    """The stack's function that registers webhooks, and where it is."""
+
+    manage_webhooks_arn: str
+    aws_region: str
+
+
+@dataclass(frozen=True)
 class PushSettings:
     """Where frames are sent from; Lambda says."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from orders.runs import WorkflowRuns
     from orders.starting import ExpressRule
     from orders.tracing.reading import Executions
+    from orders.webhooks.ports import WebhookDesk
 
 # ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
 
@@ -110,6 +111,15 @@ def tickets() -> Tickets:
     from orders.adapters.dynamodb_connections import DynamoDBTickets
 
     return DynamoDBTickets(client("dynamodb"), read(settings.ConnectionsSettings).connections_table)
+
+
+@lru_cache(maxsize=1)
+def webhook_desk() -> WebhookDesk:
+    """Return where customers register webhooks: the stack's function, which alone sends to their URLs."""
+    from orders.adapters.webhooks_function import WebhooksFunction
+
+    named = read(settings.WebhookSettings)
+    return WebhooksFunction(named.manage_webhooks_arn, named.aws_region)
 
 
 def wait(seconds: float) -> Wait:

@@ -21,6 +21,7 @@ from clients.ways.iot import Iot
 from clients.ways.longpoll import LongPoll
 from clients.ways.poll import Poll
 from clients.ways.sse import ServerSentEvents
+from clients.ways.webhook import Webhook
 from clients.ways.websocket import WebSocket
 
 
@@ -105,6 +106,7 @@ WAYS: Mapping[str, type[Way]] = {
         GraphQLWebSocket,
         ServerSentEvents,
         Iot,
+        Webhook,
         Poll,
         LongPoll,
     )

@@ -132,6 +132,9 @@ HONOURED: dict[str, set[str]] = {
     },
     "AWS::Logs::LogGroup": {"LogGroupName", "RetentionInDays", "LogGroupClass", "Tags"},
     "AWS::S3::Bucket": {"BucketName", "NotificationConfiguration", "VersioningConfiguration", "Tags"},
+    "AWS::SecretsManager::Secret": {
+        "Name", "Description", "SecretString", "GenerateSecretString", "Tags",
+    },
     "AWS::SNS::Topic": {
         "TopicName", "DisplayName", "Subscription", "FifoTopic", "ContentBasedDeduplication",
         "DeliveryPolicy", "SignatureVersion", "Tags",

@@ -45,11 +45,31 @@ def dynamodb_endpoint(region: str, environment: Mapping[str, str] = os.environ) 
     >>> dynamodb_endpoint("eu-west-1", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
     'http://127.0.0.1:4566'
     """
-    for name in ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"):
+    return service_endpoint("dynamodb", region, environment)
+
+
+def service_endpoint(service: str, region: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return where a region's service is, by the variables that boto3 goes by.
+
+    Parameters
+    ----------
+    service : str
+        As in the host's name, such as ``sns``.
+
+    Examples
+    --------
+    >>> service_endpoint("sns", "eu-west-1", {})
+    'https://sns.eu-west-1.amazonaws.com'
+    >>> service_endpoint("secretsmanager", "eu-west-1", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
+    'http://127.0.0.1:4566'
+    """
+    # botocore's service ids, where they are more than the name in capitals.
+    variable = {"secretsmanager": "SECRETS_MANAGER"}.get(service, service.upper())
+    for name in (f"AWS_ENDPOINT_URL_{variable}", "AWS_ENDPOINT_URL"):
         if environment.get(name):
             return environment[name]
     china = ".cn" if region.startswith("cn-") else ""
-    return f"https://dynamodb.{region}.amazonaws.com{china}"
+    return f"https://{service}.{region}.amazonaws.com{china}"
 
 
 def user_pool_issuer(arn: str) -> str:

@@ -6,6 +6,7 @@
     |-- CallerError                 told to whoever called; GraphQL's errorType is the class's name
     |   |-- InvalidRequest          errorInfo {path, code}
     |   |   |-- InvalidOrder        what is wrong is the order itself
+    |   |   |-- InvalidWebhook      what is wrong is the webhook to register
     |   |   `-- InvalidFrame        a WebSocket frame that is none of the protocol's
     |   |-- IdempotencyConflict     says nothing of the other order
     |   |-- OrderNotFound           there is none, or it is not yours: the two cannot be told apart
@@ -15,7 +16,11 @@
     |   |-- OrderNotRedrivable      errorInfo {status, reason}; its workflow has nothing to take up
     |   |-- StaffOnly               signed in, and not of the group that may
     |   |-- TicketRefused           opens no connection: unknown, used before, or too old
-    |   `-- TooManySubscriptions    errorInfo {limit}
+    |   |-- TooManySubscriptions    errorInfo {limit}
+    |   |-- WebhookNotFound         there is none, or it is not yours
+    |   |-- WebhookNotVerified      errorInfo {reason}; the endpoint did not answer the challenge
+    |   |-- WebhookQuotaExceeded    errorInfo {scope, limit}
+    |   `-- WebhooksOff             this deployment delivers none
     |-- FulfilmentError             ends the order as FAILED; the workflow catches it by its class's name
     |   |-- UnknownItem
     |   |-- OutOfStock
@@ -69,6 +74,7 @@ from orders.errors.told import (
     InvalidFrame,
     InvalidOrder,
     InvalidRequest,
+    InvalidWebhook,
     OrderNotCancellable,
     OrderNotDecidable,
     OrderNotFound,
@@ -77,6 +83,10 @@ from orders.errors.told import (
     StaffOnly,
     TicketRefused,
     TooManySubscriptions,
+    WebhookNotFound,
+    WebhookNotVerified,
+    WebhookQuotaExceeded,
+    WebhooksOff,
 )
 
 __all__ = [
@@ -92,6 +102,7 @@ __all__ = [
     "InvalidFrame",
     "InvalidOrder",
     "InvalidRequest",
+    "InvalidWebhook",
     "NotQueued",
     "NotWoken",
     "OrderNotCancellable",
@@ -113,4 +124,8 @@ __all__ = [
     "TraceThrottled",
     "TryAgain",
     "UnknownItem",
+    "WebhookNotFound",
+    "WebhookNotVerified",
+    "WebhookQuotaExceeded",
+    "WebhooksOff",
 ]

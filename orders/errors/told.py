@@ -37,6 +37,10 @@ class InvalidOrder(InvalidRequest):
     """The order is not one that the shop can take."""
 
 
+class InvalidWebhook(InvalidRequest):
+    """The webhook is not one that can be registered; `code` is one of ``orders.webhooks``'."""
+
+
 class InvalidFrame(InvalidRequest):
     """The frame is none of the WebSocket protocol's (``orders.frames``)."""
 
@@ -138,3 +142,48 @@ class TooManySubscriptions(CallerError):
     def info(self) -> dict[str, str]:
         """The limit."""
         return {"limit": str(self.limit)}
+
+
+class WebhookNotFound(CallerError):
+    """There is no such webhook, or it is not the caller's."""
+
+    def __init__(self) -> None:
+        super().__init__("You have no webhook with this id.")
+
+
+class WebhookNotVerified(CallerError):
+    """The endpoint did not prove that it wants to hear: ``reason`` is NO_ANSWER or WRONG_ANSWER."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "The endpoint did not answer the challenge with status 200 and a right answer: "
+            "give it the webhook's secret, and verify again."
+        )
+        self.reason = reason
+
+    @property
+    def info(self) -> dict[str, str]:
+        """Why it is not verified."""
+        return {"reason": self.reason}
+
+
+class WebhookQuotaExceeded(CallerError):
+    """There are as many webhooks as there may be: ``scope`` is CUSTOMER or TOPIC."""
+
+    def __init__(self, scope: str, limit: int) -> None:
+        whose = "A customer has" if scope == "CUSTOMER" else "The topic of this customer has"
+        super().__init__(f"{whose} at most {limit} webhooks: remove one, or ask for more.")
+        self.scope = scope
+        self.limit = limit
+
+    @property
+    def info(self) -> dict[str, str]:
+        """Whose limit it is, and which."""
+        return {"scope": self.scope, "limit": str(self.limit)}
+
+
+class WebhooksOff(CallerError):
+    """Webhooks are none of this deployment's channels."""
+
+    def __init__(self) -> None:
+        super().__init__("Webhooks are switched off here.")

@@ -17,6 +17,7 @@ from orders.adapters.dynamodb_connections import DynamoDBConnections, DynamoDBTi
 from orders.adapters.dynamodb_operations import DynamoDBOperations
 from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
+from orders.adapters.dynamodb_webhooks import DynamoDBWebhooks
 from orders.adapters.sandbox_payments import SandboxPayments
 from orders.caller import Caller
 from orders.connections import CONNECTION_LIFE, MOST_ORDERS, Subscription, opened
@@ -25,6 +26,8 @@ from orders.model import ChangeOrder, ChangeOrigin, OrderId, OrderItem, received
 from orders.operations import AlreadyWelcome, Operation, Projection, SubscriberExists, pending
 from orders.ports import EndOfWait
 from orders.status import OrderStatus
+from orders.webhooks.model import Delivery, Webhook, WebhookStatus
+from orders.webhooks.ports import Kept
 from tests.aws_rules.recording import Document, Recorder, filled, integration
 from tests.aws_rules.tables import declared
 from tests.orders.engine import Engine
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ORDERS, FULFILMENT, CONNECTIONS = "OrdersTable", "FulfilmentTable", "ConnectionsTable"
+WEBHOOKS = "WebhooksTable"
 # As much as an order may hold: the limits must hold for this one.
 LARGEST = tuple(OrderItem(f"S-{n:062}", "𝄞" * 128, 999, 42) for n in range(50))
 AWAITING = "aaaaaaaa-9a4d-4e0f-8b7a-5c6d7e8f9a0b"
@@ -68,6 +72,7 @@ def drive_adapters(recorder: Recorder) -> None:
     _, place = store.owned(ADA, status=None, limit=1, after=None)
     store.owned(ADA, status=OrderStatus.CANCELLED, limit=100, after=place)
     drive_connections(client)
+    drive_webhooks(client)
 
     stock = DynamoDBStockRoom(client, FULFILMENT)
     for item in LARGEST:
@@ -90,6 +95,25 @@ def drive_adapters(recorder: Recorder) -> None:
         with contextlib.suppress(OrderwireError):
             payments.authorize(order_id, amount=2**31 - 1, currency="EUR", card_token=card)
         payments.void(order_id)
+
+
+def drive_webhooks(client: DynamoDBClient) -> None:
+    """Write a customer's webhooks twice, each time refused once."""
+    store = DynamoDBWebhooks(client, WEBHOOKS)
+    webhook = Webhook(
+        webhook_id=ORDER_ID,
+        customer_id=ADA,
+        url=f"https://shop.example/{'a' * 480}",
+        statuses=tuple(OrderStatus),
+        delivery=Delivery.WRAPPED,
+        status=WebhookStatus.ACTIVE,
+        topic="arn:aws:sns:us-east-1:000000000000:topic",
+        created_at=AT,
+    )
+    five = (webhook,) * 5
+    assert store.load(ADA) == Kept()
+    assert [store.save(ADA, Kept(five, revision)) for revision in (0, 0, 1, 1)] == [True, False, True, False]
+    assert store.load(ADA) == Kept(five, 2)
 
 
 def drive_connections(client: DynamoDBClient) -> None:

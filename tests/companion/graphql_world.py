@@ -9,10 +9,12 @@ from typing import Any
 from app import app
 from chalicelib import wiring
 from orders.model import OrderContents, OrderId
+from orders.webhooks.registration import Registration
 from tests.companion.gateway import ADA, Answer, Gateway, Person
 from tests.orders.fakes import FixedClock, MemoryApprovals, MemoryOrderStore, MemoryQueue
 from tests.orders.samples import submission
 from tests.orders.tracing.fakes import MemoryExecutions
+from tests.orders.webhooks.fakes import memory_desk
 
 AS_ADA = Person(ADA)
 ORDER = (
@@ -59,6 +61,7 @@ class World:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     approvals: MemoryApprovals = field(default_factory=MemoryApprovals)
     clock: FixedClock = field(default_factory=FixedClock)
+    desk: Registration = field(default_factory=memory_desk)
     gateway: Gateway = field(default_factory=lambda: Gateway(app))
 
     def install(self, monkeypatch: Any) -> None:
@@ -66,6 +69,7 @@ class World:
         monkeypatch.setattr(wiring, "order_queue", lambda: self.queue)
         monkeypatch.setattr(wiring, "approvals", lambda: self.approvals)
         monkeypatch.setattr(wiring, "executions", MemoryExecutions)
+        monkeypatch.setattr(wiring, "webhook_desk", lambda: self.desk)
         monkeypatch.setattr(wiring, "clock", lambda: self.clock)
 
     def send(

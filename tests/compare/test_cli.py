@@ -81,9 +81,7 @@ def test_a_websocket_needs_rest_for_its_tickets(tmp_path: Path) -> None:
 
 def test_without_event_streams_it_says_why_and_what_there_is(tmp_path: Path) -> None:
     path = ready_file(tmp_path, **COMPANION | {"rest_apis": COMPANION["rest_apis"][1:]})  # type: ignore[index]
-    with pytest.raises(
-        BadSettings, match=r"is false\. Without it there is: --channels appsync,events,"
-    ):
+    with pytest.raises(BadSettings, match=r"is false\. Without it there is: --channels appsync,events,"):
         target.find_target(path, discover())
 
 

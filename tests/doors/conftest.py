@@ -20,7 +20,7 @@ from tests.doors.credentials import (
     has_expired,
     token,
 )
-from tests.doors.table import Bad, Caller
+from tests.doors.table import REGISTER, Bad, Caller
 from tests.doors.wire import Doors, Json
 from tests.integration.conftest import PASSWORD, Person, Shop, order_input
 from tests.localcloud.running import ROOT, running, wait_for
@@ -52,12 +52,24 @@ class World:
         assert (status, answer) == (200, {"data": {"submitOrder": {"id": order["clientToken"]}}})
         return order
 
+    async def webhook(self) -> str:
+        """Return the id of a webhook of the owner's."""
+        owner = self.good[Caller.OWNER]
+        status, answer = await self.doors.post(owner, "{ webhooks { id } }")
+        assert status == 200
+        if answer["data"]["webhooks"]:
+            return str(answer["data"]["webhooks"][0]["id"])
+        status, answer = await self.doors.post(owner, REGISTER)
+        assert status == 200
+        return str(answer["data"]["registerWebhook"]["webhook"]["id"])
+
 
 @pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("doors")
     # An order that is confirmed stays so: nothing moves while its doors are tried.
-    arguments = ("--artefacts", "--parameter", "PaceSeconds=86400")
+    parameters = ("--parameter", "PaceSeconds=86400", "--parameter", "AllowPrivateWebhooks=true")
+    arguments = ("--artefacts", *parameters)
     with running(folder, ROOT / "appsync" / "template.yaml", *arguments) as cloud:
         shop = Shop(cloud)
         shop.stock("cup", 1_000_000)

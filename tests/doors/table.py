@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     NOT_DECIDABLE = "`OrderNotDecidable`"
     REFUSED = "`Unauthorized`"
     NOT_AUTHORIZED = "`UnauthorizedException`"
+    NO_WEBHOOK = "`WebhookNotFound`"
+    NOT_VERIFIED = "`WebhookNotVerified`"
     HEARS = "hears it"
     SILENCE = "live, hears nothing"
 
@@ -40,6 +42,7 @@ class Of(StrEnum):
     NONE = "an id that no order has"
     NEW = "a new order"
     REPEATED = "the owner's order, sent again"
+    WEBHOOK = "the owner's webhook"
     ANY = "-"
 
 
@@ -77,6 +80,12 @@ _SUBMIT = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { i
 _ENQUEUE = "mutation ($input: SubmitOrderInput!) { enqueueOrder(input: $input) { id customerId } }"
 _CANCEL = "mutation ($id: ID!) { cancelOrder(id: $id) { id status } }"
 _DECIDE = "mutation ($id: ID!) { decideOrder(input: { orderId: $id, decision: APPROVE }) { id status } }"
+_VERIFY = "mutation ($id: ID!) { verifyWebhook(id: $id) { id } }"
+_REMOVE = "mutation ($id: ID!) { removeWebhook(id: $id) { id } }"
+_NO_WEBHOOK = (_O.NO_WEBHOOK, _O.NO_WEBHOOK)
+# Nobody listens there.
+NOWHERE = "http://127.0.0.1:9/in"
+REGISTER = f'mutation {{ registerWebhook(input: {{ url: "{NOWHERE}" }}) {{ webhook {{ id url }} }} }}'
 _CHANGE = "orderId customerId version status at reason"
 PUBLISH = f"mutation ($input: OrderStatusInput!) {{ publishOrderStatus(input: $input) {{ {_CHANGE} }} }}"
 ON_ORDER = f"subscription ($id: ID!) {{ onOrderStatus(orderId: $id) {{ {_CHANGE} }} }}"
@@ -120,6 +129,12 @@ ROWS = (
         (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.NOT_DECIDABLE, *_IAM),
     ),
     Row("Mutation.decideOrder", Of.NONE, _DECIDE, (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.NOT_FOUND, *_IAM)),
+    Row("Query.webhooks", Of.ANY, "{ webhooks { id } }", (_O.OWN, _O.OWN, _O.OWN, *_IAM)),
+    Row("Mutation.registerWebhook", Of.ANY, REGISTER, (_O.DONE, _O.DONE, _O.DONE, *_IAM)),
+    Row("Mutation.verifyWebhook", Of.WEBHOOK, _VERIFY, (_O.NOT_VERIFIED, *_NO_WEBHOOK, *_IAM)),
+    Row("Mutation.verifyWebhook", Of.NONE, _VERIFY, (_O.NO_WEBHOOK, *_NO_WEBHOOK, *_IAM)),
+    Row("Mutation.removeWebhook", Of.WEBHOOK, _REMOVE, (_O.DONE, *_NO_WEBHOOK, *_IAM)),
+    Row("Mutation.removeWebhook", Of.NONE, _REMOVE, (_O.NO_WEBHOOK, *_NO_WEBHOOK, *_IAM)),
     Row(
         "Mutation.publishOrderStatus",
         Of.THEIRS,

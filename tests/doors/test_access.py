@@ -9,7 +9,7 @@ import graphql
 import pytest
 
 from tests.doors.conftest import World
-from tests.doors.table import ON_MINE, PUBLISH, REFUSALS, ROWS, Bad, Caller, Of, Outcome, Row
+from tests.doors.table import NOWHERE, ON_MINE, PUBLISH, REFUSALS, ROWS, Bad, Caller, Of, Outcome, Row
 from tests.doors.wire import PUBLISHED_AT, REFUSED_HANDSHAKE, Json, error_frame, event, request_of
 from tests.localcloud.running import ROOT
 
@@ -63,6 +63,8 @@ async def variables(world: World, row: Row) -> Json:
     match row.of:
         case Of.ANY:
             return {}
+        case Of.WEBHOOK:
+            return {"id": await world.webhook()}
         case Of.NEW:
             return {"input": world.order()}
         case Of.NONE:
@@ -95,6 +97,8 @@ def done(world: World, row: Row, who: Caller, asked: Json) -> Json:
             return {"id": asked["id"], "customerId": world.owner.sub}
         case "orderHistory" | "orderTrace":
             return {"orderId": asked["id"]}
+        case "removeWebhook":
+            return {"id": asked["id"]}
         case "cancelOrder":
             return {"id": asked["id"], "status": "CANCELLED"}
         case "publishOrderStatus":
@@ -108,6 +112,8 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
     status, answer = await world.doors.post(world.good[who], row.document, asked)
     assert status == 200
     match row.outcome(who):
+        case Outcome.DONE if row.name == "registerWebhook":
+            assert answer["data"]["registerWebhook"]["webhook"]["url"] == NOWHERE
         case Outcome.DONE:
             assert answer == {"data": {row.name: done(world, row, who, asked)}}
         case Outcome.NULL:
@@ -126,6 +132,17 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
         case Outcome.REFUSED:
             where = f"{row.name} on type {row.type_name}"
             assert answer == failed(row, "Unauthorized", f"Not Authorized to access {where}")
+        case Outcome.NO_WEBHOOK:
+            assert answer == failed(row, "WebhookNotFound", "You have no webhook with this id.")
+        case Outcome.NOT_VERIFIED:  # nobody listens there
+            [error] = answer["errors"]
+            assert error["errorType"] == "WebhookNotVerified"
+            assert error["errorInfo"] == {"reason": "NO_ANSWER"}
+        case Outcome.OWN if row.name == "webhooks":
+            webhook_id = await world.webhook()
+            _, answer = await world.doors.post(world.good[who], row.document)
+            ids = {webhook["id"] for webhook in answer["data"]["webhooks"]}
+            assert (webhook_id in ids) is (who is Caller.OWNER)
         case Outcome.OWN:
             before = {order["id"] for order in answer["data"]["orders"]["orders"]}
             document = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }"

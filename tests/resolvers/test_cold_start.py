@@ -15,6 +15,7 @@ HANDLERS = (
     "authorize_payment",
     "enqueue_order",
     "fanout",
+    "manage_webhooks",
     "reconcile",
     "record_fulfilment",
     "redeliver",

@@ -137,8 +137,20 @@ def test_no_report_of_a_parcel_is_lost() -> None:
     assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
     function = shape.resources("AWS::Lambda::Function")["RecordFulfilmentFunction"]
     assert shape.reference(function["DeadLetterConfig"]["TargetArn"]) == "FulfilmentDeadLetters"
-    [policy] = shape.resources("AWS::SQS::QueuePolicy").values()
+    policy = shape.resources("AWS::SQS::QueuePolicy")["FulfilmentDeadLettersPolicy"]
     assert [shape.reference(queue) for queue in policy["Queues"]] == ["FulfilmentDeadLetters"]
+
+
+def test_what_an_endpoint_does_not_take_is_kept_whatever_its_topic() -> None:
+    topics = shape.resources("AWS::SNS::Topic")
+    assert all(topic["SignatureVersion"] == "2" for topic in topics.values())
+    policy = shape.resources("AWS::SQS::QueuePolicy")["WebhookDeadLettersPolicy"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+    function = shape.resources("AWS::Lambda::Function")["ManageWebhooksFunction"]
+    joined = function["Environment"]["Variables"]["WEBHOOK_TOPICS"]["Fn::If"][1]["Fn::Join"][1]
+    assert {shape.reference(source) for source in sources} == set(topics)
+    assert {shape.reference(topic) for topic in joined} == set(topics)
 
 
 def test_the_stream_invokes_for_states_alone() -> None:
@@ -214,6 +226,7 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "FlaggedCountries",
         "SseUrl",
         "SseApiId",
+        "ManageWebhooksArn",
         "Region",
     }
 

@@ -12,6 +12,7 @@ from chalicelib.graphql.errors import TooManyResolvers
 from orders.caller import Caller
 from orders.ports import Approvals, Clock, OrderQueue, OrderStore
 from orders.tracing.reading import Executions
+from orders.webhooks.ports import WebhookDesk
 
 MAX_RESOLVERS = 1000
 """The template's `ResolverCountLimit`: aliases could ask for ten thousand reads at once."""
@@ -23,9 +24,9 @@ class Context:
 
     Attributes
     ----------
-    queue, approvals, executions
-        Return the companion's queue, what wakes workflows, and what is kept of them, which most
-        operations do without.
+    queue, approvals, executions, webhooks
+        Return the companion's queue, what wakes workflows, what is kept of them, and where webhooks are
+        registered, which most operations do without.
     """
 
     caller: Caller
@@ -34,6 +35,7 @@ class Context:
     approvals: Callable[[], Approvals]
     executions: Callable[[], Executions]
     clock: Clock
+    webhooks: Callable[[], WebhookDesk]
     resolved: int = 0
 
     def count(self) -> None:

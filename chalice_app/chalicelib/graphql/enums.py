@@ -50,6 +50,26 @@ class FailureReason(Enum):
     INTERNAL_ERROR = _value("INTERNAL_ERROR", "Our fault; it has been logged with the order's id.")
 
 
+@strawberry.enum(description="In which form a webhook is delivered.")
+class WebhookDelivery(Enum):
+    """In which form a webhook is delivered."""
+
+    WRAPPED = _value("WRAPPED", "Inside a notification of SNS, which SNS signs.")
+    RAW = _value("RAW", "The message alone, signed with the webhook's secret.")
+
+
+@strawberry.enum(description="How far a webhook has come.")
+class WebhookStatus(Enum):
+    """How far a webhook has come."""
+
+    PENDING = _value("PENDING", "Registered; nothing is sent to it before it is verified.")
+    CONFIRMING = _value(
+        "CONFIRMING", "It answered the challenge, and has not confirmed its subscription yet."
+    )
+    ACTIVE = _value("ACTIVE", "It hears of every change.")
+    DISABLED = _value("DISABLED", "It ended its subscription itself; verify it again, or remove it.")
+
+
 @strawberry.enum(description="What staff may decide.")
 class Decision(Enum):
     """What staff may decide."""

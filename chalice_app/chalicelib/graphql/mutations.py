@@ -7,6 +7,13 @@ import strawberry
 from chalicelib import log
 from chalicelib.graphql.context import Asked
 from chalicelib.graphql.types import DecideOrderInput, Order, SubmitOrderInput
+from chalicelib.graphql.webhooks import (
+    RegisteredWebhook,
+    Webhook,
+    register_webhook,
+    remove_webhook,
+    verify_webhook,
+)
 from orders.approval import Decision, decide_order
 from orders.cancelling import cancel_order
 from orders.model import timestamp
@@ -98,5 +105,31 @@ class Mutation:
             "the order.\n\n"
             "Errors: StaffOnly, OrderNotFound, OrderNotDecidable when it awaits no such decision (any more); "
             "TryAgain\nand InternalError as above."
+        ),
+    )
+    register_webhook: RegisteredWebhook = strawberry.mutation(
+        resolver=register_webhook,
+        description=(
+            "Register an endpoint of yours that is to hear of your orders' changes by HTTP. It is PENDING, "
+            "and nothing is\nsent to it, until it is verified: give it the secret, which is shown this once, "
+            "then call `verifyWebhook`.\n\n"
+            "Errors: InvalidWebhook, WebhookQuotaExceeded, WebhooksOff; TryAgain and InternalError as above."
+        ),
+    )
+    verify_webhook: Webhook = strawberry.mutation(
+        resolver=verify_webhook,
+        description=(
+            "Verify an endpoint: it is sent a challenge, which takes its secret to answer, and is then "
+            "subscribed, which it\nconfirms. When the confirmation takes longer than 5 seconds the webhook "
+            "is still CONFIRMING.\n\n"
+            "Errors: WebhookNotFound, WebhookNotVerified, InvalidWebhook when its address has become one "
+            "that is refused,\nWebhookQuotaExceeded, WebhooksOff; TryAgain and InternalError as above."
+        ),
+    )
+    remove_webhook: Webhook = strawberry.mutation(
+        resolver=remove_webhook,
+        description=(
+            "Remove an endpoint: it hears nothing any more.\n\n"
+            "Errors: WebhookNotFound, WebhooksOff; TryAgain and InternalError as above."
         ),
     )

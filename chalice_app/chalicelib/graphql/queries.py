@@ -11,6 +11,7 @@ from chalicelib.graphql.enums import OrderStatus
 from chalicelib.graphql.errors import BadLimit, BadToken
 from chalicelib.graphql.traces import OrderTrace
 from chalicelib.graphql.types import UNSET, Order, OrderHistory, OrderPage, OrderStatusChange
+from chalicelib.graphql.webhooks import Webhook, webhooks
 from orders.errors import InvalidRequest, OrderNotFound
 from orders.reading import LARGEST_PAGE, PAGE, find_state, list_orders
 from orders.status import OrderStatus as Status
@@ -105,5 +106,12 @@ class Query:
             "What an order's workflow went through, state by state; for staff alone. Null when there is no "
             "such order.\n\n"
             "Errors: StaffOnly; TryAgain and InternalError as below."
+        ),
+    )
+    webhooks: list[Webhook] = strawberry.field(
+        resolver=webhooks,
+        description=(
+            "Your webhooks, oldest first; at most 5. Each has the status that its subscription has now.\n\n"
+            "Errors: WebhooksOff; TryAgain and InternalError as below."
         ),
     )

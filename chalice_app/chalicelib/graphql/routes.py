@@ -50,4 +50,5 @@ def _context_of(request: Request) -> Context:
         approvals=wiring.approvals,
         executions=wiring.executions,
         clock=wiring.clock(),
+        webhooks=wiring.webhook_desk,
     )

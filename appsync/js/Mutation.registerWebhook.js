@@ -1,0 +1,20 @@
+import { util } from '@aws-appsync/utils';
+
+// Mutation.registerWebhook, on the Lambda function: Python checks the address and keeps the endpoint.
+
+export function request(ctx) {
+  return { operation: 'Invoke', payload: { action: 'register', customerId: ctx.identity.sub, input: ctx.args.input } };
+}
+
+export function response(ctx) {
+  if (ctx.error) {
+    // The function's own words (a traceback, a table's name) are for its log, not for clients.
+    console.error(`${ctx.error.type}: ${ctx.error.message}`);
+    util.error('The webhook could not be managed just now: try again.', 'InternalError');
+  }
+  const { result, error } = ctx.result;
+  if (error) {
+    util.error(error.message, error.type, null, error.info);
+  }
+  return result;
+}

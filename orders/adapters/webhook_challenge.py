@@ -1,0 +1,87 @@
+"""`Challenger` over HTTP: one POST to the very address that was checked, with no redirect followed."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+SECONDS = 5.0
+"""For the whole exchange: registration's function has 29."""
+
+LARGEST = 4096
+"""Bytes of an answer that are read."""
+
+
+class HttpChallenger:
+    """Asks an endpoint over HTTP.
+
+    Parameters
+    ----------
+    seconds : float
+        For the whole exchange.
+    tls : ssl.SSLContext, optional
+        Whose certificates are trusted; the system's without.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS, tls: ssl.SSLContext | None = None) -> None:
+        self._seconds = seconds
+        self._tls = tls
+
+    def post(self, url: str, address: str, body: bytes) -> bytes | None:
+        """Return what the endpoint answers with a 200; None for anything else, whatever went wrong.
+
+        The name is in the Host header and in TLS, whose certificate must be its own; the connection goes
+        to ``address`` all the same.
+        """
+        parts = urlsplit(url)
+        until = time.monotonic() + self._seconds
+        connection = self._connection(parts.scheme, parts.hostname or "", parts.port)
+
+        def connect(where: tuple[str, int], timeout: object = None, *_: object) -> socket.socket:
+            return socket.create_connection((address, where[1]), self._left(until))
+
+        # http.client's own seam; its connect() goes through it.
+        vars(connection)["_create_connection"] = connect
+        path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        headers = {"Content-Type": "application/json", "User-Agent": "Orderwire", "Connection": "close"}
+        try:
+            connection.request("POST", path, body=body, headers=headers)
+            answer = connection.getresponse()
+            if answer.status != http.client.OK:
+                return None
+            return self._read(connection, answer, until)
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+        finally:
+            connection.close()
+
+    def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+        if scheme == "http":
+            return http.client.HTTPConnection(host, port, timeout=self._seconds)
+        tls = self._tls or ssl.create_default_context()
+        return http.client.HTTPSConnection(host, port, timeout=self._seconds, context=tls)
+
+    def _read(
+        self, connection: http.client.HTTPConnection, answer: http.client.HTTPResponse, until: float
+    ) -> bytes:
+        """Read the body piece by piece: who dribbles is given up at the end of the time."""
+        body = b""
+        sock: Any = connection.sock
+        while len(body) <= LARGEST:
+            if sock is not None:
+                sock.settimeout(self._left(until))
+            piece = answer.read1(LARGEST)
+            if not piece:
+                break
+            body += piece
+        return body
+
+    def _left(self, until: float) -> float:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left

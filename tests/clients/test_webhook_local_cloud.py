@@ -1,0 +1,72 @@
+"""A webhook against the real local cloud: registered, verified, told of an order, removed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import pytest
+
+from clients import Credentials, Item, NewOrder, OrderClient, Status
+from clients.endpoints import Delivery, WebhookStatus
+from clients.settings import Settings, WebhookSettings
+from clients.ways.webhook import Webhook
+from clients.webhooks.certificates import Certificates
+from clients.webhooks.sns import SnsMessage, SnsVerifier, read_document
+from demo.ready import Ready, read_ready
+from demo.shop import PASSWORD, prepare
+from tests.localcloud.running import ROOT, running
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
+
+ADA = Credentials("ada", PASSWORD)
+LIFE = [
+    Status.RECEIVED,
+    Status.VALIDATED,
+    Status.CONFIRMED,
+    Status.PACKED,
+    Status.SHIPPED,
+    Status.DELIVERED,
+]
+
+
+class Unsigned(SnsVerifier):
+    """Takes SNS's messages without a look at their signature, which the engine does not make."""
+
+    def __init__(self) -> None:
+        super().__init__(Certificates())
+
+    def verify(self, document: Mapping[str, object]) -> SnsMessage:
+        return read_document(document)
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
+    folder = tmp_path_factory.mktemp("webhook")
+    parameters = ("--parameter", "PaceSeconds=0", "--parameter", "AllowPrivateWebhooks=true")
+    with running(folder, ROOT / "appsync" / "template.yaml", *parameters) as cloud:
+        found = read_ready(cloud.printed.parent / "ready.json")
+        prepare(found, [], {"TEA": 1000})
+        yield found
+
+
+@pytest.fixture(scope="module")
+def settings(ready: Ready) -> Settings:
+    return replace(ready.settings, webhooks=WebhookSettings(sns=ready.engine))
+
+
+@pytest.mark.parametrize("delivery", list(Delivery))
+async def test_an_order_is_followed_by_webhook(settings: Settings, delivery: Delivery) -> None:
+    order = NewOrder("EUR", (Item("TEA", "Tea", 1, 420),), "tok_approve")
+    async with OrderClient(settings, ADA) as client, asyncio.timeout(120):
+        way = Webhook(settings, client.tokens, delivery=delivery, sns=Unsigned())
+        async with way, way.follow([order.client_token]) as following:
+            await following.wait_live()
+            [webhook] = await client.api.webhooks()
+            assert (webhook.status, webhook.delivery) == (WebhookStatus.ACTIVE, delivery)
+            await client.submit(order)
+            arrivals = [arrival async for arrival in following]
+        assert [(a.version, a.change.status) for a in arrivals] == list(enumerate(LIFE, 1))
+        assert any(arrival.pushed for arrival in arrivals)
+        assert await client.api.webhooks() == ()
