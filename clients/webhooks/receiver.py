@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ AHEAD = 120.0
 
 LARGEST = 262_144
 """Bytes of a body: SNS's own limit of a message."""
+
+VISIBLE = re.compile(r"[!-~]+")
 
 MOST = 10_000
 """Messages whose ids are remembered."""
@@ -181,11 +184,15 @@ class Receiver:
 
     def _checked(self, url: str | None) -> str:
         """Return the address that confirms, if it is one of SNS's: no other is visited."""
-        parts = urlsplit(url or "")
+        try:
+            parts = urlsplit(url or "")
+        except ValueError:
+            raise Malformed("The message's SubscribeURL is none.") from None
         base = urlsplit(self._address or "")
         aws = parts.scheme == "https" and HOST.fullmatch(parts.netloc)
         local = self._address is not None and (parts.scheme, parts.netloc) == (base.scheme, base.netloc)
-        if url is None or not (aws or local):
+        # A parser leaves out line feeds and the like; whoever visits may not.
+        if url is None or not VISIBLE.fullmatch(url) or not (aws or local):
             raise Malformed("The subscription would be confirmed at an address that is not SNS's.")
         return url
 

@@ -22,7 +22,7 @@ from orders.adapters.sandbox_payments import SandboxPayments
 from orders.caller import Caller
 from orders.connections import CONNECTION_LIFE, MOST_ORDERS, Subscription, opened
 from orders.errors import OrderwireError, TooManySubscriptions
-from orders.model import ChangeOrder, ChangeOrigin, OrderId, OrderItem, received
+from orders.model import ChangeOrder, ChangeOrigin, OrderId, OrderItem, Timestamp, received
 from orders.operations import AlreadyWelcome, Operation, Projection, SubscriberExists, pending
 from orders.ports import EndOfWait
 from orders.status import OrderStatus
@@ -108,7 +108,7 @@ def drive_webhooks(client: DynamoDBClient) -> None:
         delivery=Delivery.WRAPPED,
         status=WebhookStatus.ACTIVE,
         topic="arn:aws:sns:us-east-1:000000000000:topic",
-        created_at=AT,
+        created_at=Timestamp(AT),
     )
     five = (webhook,) * 5
     assert store.load(ADA) == Kept()
