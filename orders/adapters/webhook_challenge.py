@@ -6,7 +6,6 @@ import http.client
 import socket
 import ssl
 import time
-from typing import Any
 from urllib.parse import urlsplit
 
 SECONDS = 5.0
@@ -40,24 +39,32 @@ class HttpChallenger:
         parts = urlsplit(url)
         until = time.monotonic() + self._seconds
         connection = self._connection(parts.scheme, parts.hostname or "", parts.port)
+        sockets: list[socket.socket] = []
 
         def connect(where: tuple[str, int], timeout: object = None, *_: object) -> socket.socket:
-            return socket.create_connection((address, where[1]), self._left(until))
+            sockets.append(socket.create_connection((address, where[1]), _left(until)))
+            return sockets[-1]
 
         # http.client's own seam; its connect() goes through it.
         vars(connection)["_create_connection"] = connect
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        headers = {"Content-Type": "application/json", "User-Agent": "Orderwire", "Connection": "close"}
+        headers = {"Content-Type": "application/json", "User-Agent": "Orderwire"}
         try:
+            connection.connect()
+            # The socket with TLS around it, where there is TLS.
+            connection.sock.settimeout(_left(until))
             connection.request("POST", path, body=body, headers=headers)
+            connection.sock.settimeout(_left(until))
             answer = connection.getresponse()
             if answer.status != http.client.OK:
                 return None
-            return self._read(connection, answer, until)
+            return _read(answer, connection.sock, until)
         except (OSError, http.client.HTTPException, ValueError):
             return None
         finally:
             connection.close()
+            for opened in sockets:
+                opened.close()
 
     def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
         if scheme == "http":
@@ -65,23 +72,22 @@ class HttpChallenger:
         tls = self._tls or ssl.create_default_context()
         return http.client.HTTPSConnection(host, port, timeout=self._seconds, context=tls)
 
-    def _read(
-        self, connection: http.client.HTTPConnection, answer: http.client.HTTPResponse, until: float
-    ) -> bytes:
-        """Read the body piece by piece: who dribbles is given up at the end of the time."""
-        body = b""
-        sock: Any = connection.sock
-        while len(body) <= LARGEST:
-            if sock is not None:
-                sock.settimeout(self._left(until))
-            piece = answer.read1(LARGEST)
-            if not piece:
-                break
-            body += piece
-        return body
 
-    def _left(self, until: float) -> float:
-        left = until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left
+def _read(answer: http.client.HTTPResponse, sock: socket.socket | None, until: float) -> bytes:
+    """Read the body piece by piece: who dribbles is given up at the end of the time."""
+    body = b""
+    while len(body) <= LARGEST:
+        if sock is not None:
+            sock.settimeout(_left(until))
+        piece = answer.read1(LARGEST)
+        if not piece:
+            break
+        body += piece
+    return body
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
