@@ -181,6 +181,7 @@ class OrderApi:
     async def _execute(self, request: GraphQLRequest) -> dict[str, object]:
         backoff = Backoff(base=0.2, cap=5.0)
         refused: Token | None = None
+        # Apart: a token that is refused after the network has failed is renewed all the same.
         failures = refusals = 0
         while True:
             token = await self._tokens.token(refused=refused)

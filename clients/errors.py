@@ -12,6 +12,7 @@
     │   ├── NotDecidable     the order awaits no such decision
     │   ├── NotRedrivable    the order's workflow has nothing to take up
     │   └── WebhookProblem   the webhook cannot be registered, verified or found; ``kind`` says which
+    ├── WebhookRefused       a request to one's webhook is not genuine (clients.webhooks draws what is below)
     ├── Unavailable          no answer, or an answer that says "later": trying again is right
     └── ServerFault          the server failed, or answered what the contract does not allow
 
@@ -132,6 +133,10 @@ class WebhookProblem(Refused):
         super().__init__(message)
         self.kind = kind
         self.info = {name: str(value) for name, value in info.items()}
+
+
+class WebhookRefused(OrderwireError):
+    """Nothing of a request to a webhook may be believed, and it is not to be answered with success."""
 
 
 class Unavailable(OrderwireError):

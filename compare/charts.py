@@ -24,6 +24,7 @@ GROUPS = (
             "appsync.update",
             "events.operation",
             "iot.message",
+            "sns.",
         ),
     ),
     ("connection time", ("websocket.minute", "appsync.minute", "events.minute", "iot.minute")),

@@ -129,6 +129,16 @@ def events_minutes(taken: Taken) -> Iterator[Quantity]:
     yield Quantity("events.minute", _minutes(taken), "connected while the order lives")
 
 
+def sns_publishes(taken: Taken) -> Iterator[Quantity]:
+    """Count the message by which each change reaches its customer's topic."""
+    yield Quantity("sns.publish", Decimal(taken.changes), "one message publishes each change")
+
+
+def sns_deliveries(taken: Taken) -> Iterator[Quantity]:
+    """Count SNS's deliveries over HTTP; those that it tries again are not charged again."""
+    yield Quantity("sns.http", Decimal(taken.client.messages_in), "each change, delivered")
+
+
 def websocket_messages(taken: Taken) -> Iterator[Quantity]:
     """Count API Gateway's messages, either way, in units of 32 KB."""
     client = taken.client

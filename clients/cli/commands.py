@@ -16,6 +16,7 @@ from rich.text import Text
 from clients.cli.exits import Exit, exit_for
 from clients.cli.traces import print_trace
 from clients.cli.views import BarsView, JsonView, LinesView, View, change_line, write_json
+from clients.cli.webhooks import run_webhooks
 from clients.cli.words import STYLE, money, order_document
 from clients.client import OrderClient
 from clients.errors import BadSettings, NotFound, OrderwireError
@@ -39,6 +40,8 @@ async def run(options: argparse.Namespace, client: OrderClient, console: Console
             return await list_orders(options, client, console, as_json=as_json)
         case "trace":
             return await show_trace(options, client, console, as_json=as_json)
+        case "webhooks":
+            return await run_webhooks(options, client, console, as_json=as_json)
         case "show":
             order = await client.api.order(options.id)
         case "decide":

@@ -13,6 +13,7 @@ from clients.errors import (
     Refused,
     ServerFault,
     Unavailable,
+    WebhookRefused,
 )
 
 
@@ -49,6 +50,7 @@ _BY_ERROR: tuple[tuple[type[OrderwireError], Exit], ...] = (
     (NotAllowed, Exit.NOT_SIGNED_IN),
     (NotFound, Exit.NOT_FOUND),
     (Refused, Exit.REFUSED),
+    (WebhookRefused, Exit.REFUSED),
     (Unavailable, Exit.UNREACHABLE),
     (ServerFault, Exit.SERVER_FAULT),
 )

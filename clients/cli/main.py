@@ -35,6 +35,8 @@ _ADDRESSES = (
     "events_realtime",
     "iot",
     "sse",
+    "webhook_listen",
+    "webhook_url",
 )
 
 

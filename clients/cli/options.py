@@ -21,6 +21,7 @@ examples:
   orderwire cancel 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10        while it is not packed yet
   orderwire decide 4b0c0f7e-8a53-4c57-9d62-… approve           as staff, what is above the limit
   orderwire trace 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10         as staff, what its workflow went through
+  orderwire webhooks receive                                   listen, register, and show what arrives
   orderwire redrive 4b0c0f7e-8a53-4c57-9d62-…                  as staff, what our own fault has stopped
   orderwire compare --orders 100                               what each way takes and costs, side by side
 
@@ -82,11 +83,36 @@ def parser() -> argparse.ArgumentParser:
     decide.add_argument("--reason", metavar="TEXT", help="for the shop's own records")
     trace = commands.add_parser("trace", parents=[shared], help="show what an order's workflow did (staff)")
     trace.add_argument("id", metavar="ID")
+    _webhooks(
+        commands.add_parser("webhooks", parents=[shared], help="have an endpoint of yours told"), shared
+    )
     redrive = commands.add_parser(
         "redrive", parents=[shared], help="have an order's broken workflow go on (staff)"
     )
     redrive.add_argument("id", metavar="ID")
     return top
+
+
+def _webhooks(group: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("list", parents=[shared], help="list your webhooks, oldest first")
+    register = actions.add_parser("register", parents=[shared], help="register one; shows its secret once")
+    register.add_argument("url", metavar="URL", help="https, and on the public internet")
+    verify = actions.add_parser("verify", parents=[shared], help="have one challenged, and subscribed")
+    verify.add_argument("id", metavar="ID")
+    remove = actions.add_parser("remove", parents=[shared], help="remove one")
+    remove.add_argument("id", metavar="ID")
+    receive = actions.add_parser(
+        "receive", parents=[shared], help="listen, register, verify, and show what arrives until Ctrl-C"
+    )
+    receive.add_argument(
+        "--page", metavar="ORIGIN", help="serve it to this page, too: Server-Sent Events at /received"
+    )
+    for command in (register, receive):
+        command.add_argument("--raw", action="store_true", help="delivered without SNS's envelope")
+        command.add_argument(
+            "--status", type=_status, action="append", metavar="STATUS", help="only these; may be repeated"
+        )
 
 
 def _shared() -> argparse.ArgumentParser:
@@ -115,6 +141,15 @@ def _shared() -> argparse.ArgumentParser:
     )
     where.add_argument(
         "--sse-url", dest="sse", metavar="URL", help="the address of event streams, with its stage"
+    )
+    where.add_argument(
+        "--listen",
+        dest="webhook_listen",
+        metavar="HOST:PORT",
+        help="where a webhook is received (127.0.0.1:0)",
+    )
+    where.add_argument(
+        "--webhook-url", dest="webhook_url", metavar="URL", help="the public address that leads there"
     )
     where.add_argument("--client-id", metavar="ID", help="the user pool client")
     where.add_argument("--region", metavar="REGION", help="the user pool's region")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from clients.errors import OrderwireError
+from clients.errors import WebhookRefused
 
-
-class WebhookRefused(OrderwireError):
-    """Nothing of the request may be believed, and it is not to be answered with success."""
+__all__ = [
+    "BadSignature",
+    "Expired",
+    "Malformed",
+    "Replayed",
+    "UntrustedCertificate",
+    "WebhookRefused",
+    "WrongTopic",
+]
 
 
 class Malformed(WebhookRefused):

@@ -52,9 +52,7 @@ class Reception:
     Parameters
     ----------
     on_change
-        Called with each change, in the event loop.
-    on_request
-        Called with the size of each request's body, in bytes.
+        Called in the event loop with each change, and the bytes of the body that brought it.
     sns
         Verifies SNS's signatures; by the settings without.
     patience
@@ -70,11 +68,10 @@ class Reception:
         self,
         api: Api,
         settings: WebhookSettings,
-        on_change: Callable[[Change], None],
+        on_change: Callable[[Change, int], None],
         *,
         delivery: Delivery = Delivery.WRAPPED,
         statuses: Sequence[Status] = (),
-        on_request: Callable[[int], None] = lambda size: None,
         sns: SnsVerifier | None = None,
         feed: Feed | None = None,
         patience: float = PATIENCE,
@@ -86,9 +83,7 @@ class Reception:
         self._statuses = tuple(statuses)
         self._sns = sns
         self._patience = patience
-        self._server = WebhookServer(
-            on_change, host=host.strip("[]"), port=int(port), on_request=on_request, feed=feed
-        )
+        self._server = WebhookServer(on_change, host=host.strip("[]"), port=int(port), feed=feed)
         self._stack = contextlib.AsyncExitStack()
         self.webhook: Webhook | None = None
 

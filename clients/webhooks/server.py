@@ -26,11 +26,10 @@ class WebhookServer:
     Parameters
     ----------
     on_change
-        Called with each change, in the event loop. When it raises, the message may come again.
+        Called in the event loop with each change, and the bytes of the body that brought it. When it raises,
+        the message may come again.
     host, port
         Where to listen; port 0 takes a free one.
-    on_request
-        Called with the size of each request's body, in bytes.
     feed
         Serves what was received as Server-Sent Events, at ``/received``.
 
@@ -43,18 +42,16 @@ class WebhookServer:
 
     def __init__(
         self,
-        on_change: Callable[[Change], None],
+        on_change: Callable[[Change, int], None],
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        on_request: Callable[[int], None] = lambda size: None,
         feed: Feed | None = None,
     ) -> None:
         self.receiver: Receiver | None = None
         self._on_change = on_change
         self._host = host
         self._port = port
-        self._on_request = on_request
         app = web.Application(client_max_size=LARGEST)
         app.router.add_post(PATH, self._receive)
         if feed is not None:
@@ -80,7 +77,6 @@ class WebhookServer:
 
     async def _receive(self, request: web.Request) -> web.Response:
         body = await request.read()
-        self._on_request(len(body))
         if self.receiver is None:
             return web.Response(status=503)
         try:
@@ -96,7 +92,7 @@ class WebhookServer:
             return web.Response(status=503)
         if reply.change is not None:
             try:
-                self._on_change(reply.change)
+                self._on_change(reply.change, len(body))
             except Exception:
                 self.receiver.forget(reply.message_id)
                 log.exception("A change was not dealt with; it may come again.")

@@ -22,6 +22,7 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 from clients.settings import Settings
 from tests.clients.fake_events import FakeEvents
 from tests.clients.fake_shop import FakeShop
+from tests.clients.fake_sns import FIELDS, FakeSns
 
 Route = Callable[[dict[str, Any]], Sequence[float]]
 
@@ -65,6 +66,8 @@ class FakeAppSync:
         self.channels: list[Callable[[dict[str, Any]], Awaitable[None]]] = []  # told when it is published
         self.events = FakeEvents(self)
         self.channels.append(self.events.publish)
+        self.sns = FakeSns()
+        self.channels.append(self.sns.publish)
         self._tasks: set[asyncio.Task[None]] = set()
         self._number = 0
 
@@ -74,11 +77,13 @@ class FakeAppSync:
         app.router.add_post("/graphql", self._graphql)
         app.router.add_get("/graphql", self._realtime)
         app.router.add_get("/event/realtime", self.events.connect)
+        self.sns.add_to(app)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         self.port: int = self._runner.addresses[0][1]
+        await self.sns.open(f"http://127.0.0.1:{self.port}")
         return self
 
     async def __aexit__(
@@ -88,6 +93,7 @@ class FakeAppSync:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.cut()
+        await self.sns.close()
         await self._runner.cleanup()
 
     @property
@@ -100,6 +106,7 @@ class FakeAppSync:
             client_id="client",
             events=f"http://{base}/event",
             events_realtime=f"ws://{base}/event/realtime",
+            webhooks=self.sns.settings,
         )
 
     def ready_file(self) -> dict[str, Any]:
@@ -132,6 +139,7 @@ class FakeAppSync:
                 "UserPoolId": "pool",
                 "UserPoolClientId": "client",
             },
+            "sns": {"url": self.sns.url, "authority": str(self.sns.authority)},
         }
 
     # What a test does to it.
@@ -250,7 +258,10 @@ class FakeAppSync:
             error = {"errorType": "UnauthorizedException", "message": "Token has expired."}
             return web.json_response({"errors": [error]}, status=401)
         try:
-            value = getattr(self.shop, name)(user, variables)
+            if name in FIELDS:
+                value = await self.sns.answer(name, user, variables)
+            else:
+                value = getattr(self.shop, name)(user, variables)
         except LookupError as refusal:
             return web.json_response({"data": None, "errors": [refusal.args[0]]})
         return web.json_response({"data": {name: value}})

@@ -143,3 +143,13 @@ async def test_an_answer_that_breaks_the_contract(appsync: FakeAppSync, ada: Ord
     appsync.change("odd", "TELEPORTED")
     with pytest.raises(ServerFault, match=r"order\.status should be one of RECEIVED"):
         await ada.api.order("odd")
+
+
+async def test_a_token_that_is_refused_at_the_last_attempt_is_renewed(
+    appsync: FakeAppSync, ada: OrderClient
+) -> None:
+    appsync.change("order-1", "RECEIVED")
+    await ada.api.order("order-1")
+    appsync.http_errors += [503, 503, 503]
+    appsync.revoke()
+    assert (await ada.api.order("order-1")).id == "order-1"

@@ -22,7 +22,8 @@ def _through(address: str | None, port: int) -> str:
     return parts._replace(netloc=f"127.0.0.1:{port}").geturl()
 
 
-@pytest.mark.parametrize("name", list(WAYS))
+# What a webhook is posted comes by connections of SNS's, and its heads are not counted.
+@pytest.mark.parametrize("name", [name for name in WAYS if name != "webhook"])
 async def test_bytes_are_those_on_the_wire(name: str, appsync: FakeAppSync, companion: FakeCompanion) -> None:
     async with Relay(appsync.port) as graphql, Relay(companion.port) as rest:
         settings = replace(

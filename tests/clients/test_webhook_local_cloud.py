@@ -9,10 +9,14 @@ from dataclasses import replace
 import pytest
 
 from clients import Credentials, Item, NewOrder, OrderClient, Status
-from clients.endpoints import Delivery, WebhookStatus
+from clients.endpoints import Delivery, NewWebhook, WebhookStatus
+from clients.errors import WebhookProblem
+from clients.model import Change
 from clients.settings import Settings, WebhookSettings
+from clients.ways.shared_webhook import SharedWebhook
 from clients.ways.webhook import Webhook
 from clients.webhooks.certificates import Certificates
+from clients.webhooks.reception import Reception
 from clients.webhooks.sns import SnsMessage, SnsVerifier, read_document
 from demo.ready import Ready, read_ready
 from demo.shop import PASSWORD, prepare
@@ -60,7 +64,8 @@ def settings(ready: Ready) -> Settings:
 async def test_an_order_is_followed_by_webhook(settings: Settings, delivery: Delivery) -> None:
     order = NewOrder("EUR", (Item("TEA", "Tea", 1, 420),), "tok_approve")
     async with OrderClient(settings, ADA) as client, asyncio.timeout(120):
-        way = Webhook(settings, client.tokens, delivery=delivery, sns=Unsigned())
+        shared = SharedWebhook(settings, client.tokens, delivery=delivery, sns=Unsigned())
+        way = Webhook(settings, client.tokens, shared=shared)
         async with way, way.follow([order.client_token]) as following:
             await following.wait_live()
             [webhook] = await client.api.webhooks()
@@ -70,3 +75,37 @@ async def test_an_order_is_followed_by_webhook(settings: Settings, delivery: Del
         assert [(a.version, a.change.status) for a in arrivals] == list(enumerate(LIFE, 1))
         assert any(arrival.pushed for arrival in arrivals)
         assert await client.api.webhooks() == ()
+
+
+async def test_another_customer_s_order_is_not_delivered(settings: Settings) -> None:
+    stranger = Credentials("grace", PASSWORD)
+    received: list[Change] = []
+    async with (
+        OrderClient(settings, ADA) as ada,
+        OrderClient(settings, stranger) as other,
+        asyncio.timeout(120),
+        Reception(ada.api, settings.webhooks, lambda change, _: received.append(change), sns=Unsigned()),
+    ):
+        theirs = await other.submit(NewOrder("EUR", (Item("TEA", "Tea", 1, 420),), "tok_approve"))
+        async for _ in other.follow(theirs.id):
+            pass
+        own = await ada.submit(NewOrder("EUR", (Item("TEA", "Tea", 1, 420),), "tok_approve"))
+        while not received or not received[-1].status.final:
+            await asyncio.sleep(0.05)
+        [webhook] = await ada.api.webhooks()
+        with pytest.raises(WebhookProblem) as error:
+            await other.api.remove_webhook(webhook.id)
+        assert error.value.kind == "WebhookNotFound"
+        assert await other.api.webhooks() == ()
+    assert {change.order_id for change in received} == {own.id}
+
+
+async def test_nobody_who_answers_is_not_subscribed(settings: Settings) -> None:
+    async with OrderClient(settings, ADA) as client:
+        registered = await client.api.register_webhook(NewWebhook("http://127.0.0.1:9/webhook"))
+        try:
+            with pytest.raises(WebhookProblem) as error:
+                await client.api.verify_webhook(registered.webhook.id)
+            assert (error.value.kind, error.value.info) == ("WebhookNotVerified", {"reason": "NO_ANSWER"})
+        finally:
+            await client.api.remove_webhook(registered.webhook.id)

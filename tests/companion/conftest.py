@@ -29,6 +29,7 @@ from tests.orders.fakes import (
 )
 from tests.orders.samples import an_order, to
 from tests.orders.tracing.fakes import MemoryExecutions
+from tests.orders.webhooks.fakes import memory_desk
 
 LIFE = (
     OrderStatus.VALIDATED,
@@ -80,6 +81,7 @@ class Shop:
         self.pusher = MemoryPusher()
         self.clock = FixedClock()
         self.meanwhile = Meanwhile()
+        self.desk = memory_desk()
 
     def wait(self, seconds: float) -> Wait:
         return Wait(seconds, monotonic=self.meanwhile.monotonic, sleep=self.meanwhile.sleep)
@@ -111,6 +113,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr(wiring, "operations", lambda: made.operations)
     monkeypatch.setattr(wiring, "token_callers", lambda: made.token_callers)
     monkeypatch.setattr(wiring, "sleep", made.slept.append)
+    monkeypatch.setattr(wiring, "webhook_desk", lambda: made.desk)
     monkeypatch.setattr(wiring, "wait", made.wait)
     monkeypatch.setattr(wiring, "express_rule", lambda: ExpressRule(True, 2, ApprovalRule(10_000)))
     return made

@@ -65,7 +65,7 @@ def test_without_the_companion_it_says_what_to_do_and_what_there_is(tmp_path: Pa
         "The companion is not deployed, and websocket, graphql-ws, poll-fixed, poll-backoff, longpoll, "
     )
     assert "`python tools/companion.py deploy --stage local`" in told
-    assert told.endswith("Without it there is: --channels appsync,events,sse,iot.")
+    assert told.endswith("Without it there is: --channels appsync,events,sse,iot,webhook.")
 
 
 def test_a_stack_without_its_event_api_is_named_as_that(tmp_path: Path) -> None:

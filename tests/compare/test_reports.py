@@ -236,6 +236,7 @@ def test_the_channels_are_there_in_their_order() -> None:
         "poll-fixed",
         "poll-backoff",
         "longpoll",
+        "webhook",
         "synchronous",
     ]
 
