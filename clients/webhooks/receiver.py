@@ -18,7 +18,7 @@ from clients.webhooks.replays import Replays
 from clients.webhooks.sns import CONFIRMATION, NOTIFICATION, SnsMessage, SnsVerifier
 
 MAX_AGE = 900.0
-"""Seconds: SNS tries for some seven minutes, and clocks differ."""
+"""Seconds: SNS tries for some five minutes, and clocks differ."""
 
 AHEAD = 120.0
 """Seconds that a message may come from the future."""

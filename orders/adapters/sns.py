@@ -27,7 +27,7 @@ _FULL = frozenset({"FilterPolicyLimitExceeded", "SubscriptionLimitExceeded"})
 _GONE = frozenset({"NotFound"})
 
 RETRIES = {
-    # Some seven minutes: what comes later a client has read from the history. docs/webhooks.md says so.
+    # Some five minutes: what comes later a client has read from the history. docs/webhooks.md says so.
     "healthyRetryPolicy": {
         "numRetries": 12,
         "numNoDelayRetries": 1,

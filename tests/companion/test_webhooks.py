@@ -87,7 +87,7 @@ def test_graphql_has_the_same_webhooks(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     world.install(monkeypatch)
 
-    def ask(query: str, **variables: object) -> Any:
+    def ask(query: str, **variables: Any) -> Any:
         document = world.ask(query, **variables)
         assert "errors" not in document, document
         [value] = document["data"].values()
