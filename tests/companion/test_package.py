@@ -42,6 +42,7 @@ VALUES = {
     "PaceSeconds": "2",
     "ApprovalLimit": "100000000",
     "FlaggedCountries": "AQ,BV",
+    "ManageWebhooksArn": "arn:aws:lambda:eu-west-1:1:function:webhooks",
     "UserPoolArn": "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_abc",
     "UserPoolClientId": "client",
 }
