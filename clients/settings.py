@@ -8,37 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from clients import reading
 from clients.errors import BadSettings
+from clients.webhook_settings import WebhookSettings, load_webhooks
 
 DEFAULT_READY_FILE = Path(".local/ready.json")
-LISTEN = "127.0.0.1:0"
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookSettings:
-    """Where webhooks are received, and how SNS's signature is verified.
-
-    Attributes
-    ----------
-    listen
-        ``HOST:PORT``; port 0 takes a free one.
-    url
-        The public address that leads to ``listen``; the same address without.
-    sns
-        Where SNS's certificates are fetched and subscriptions confirmed instead of at AWS's own host.
-    authority
-        A PEM file of the authorities to trust for them instead of the system's.
-    """
-
-    listen: str = LISTEN
-    url: str | None = None
-    sns: str | None = None
-    authority: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +58,7 @@ class Settings:
     events_realtime: str | None = None
     iot: str | None = None
     sse: str | None = None
-    webhooks: WebhookSettings = WebhookSettings()
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
 
     @property
     def host(self) -> str:
@@ -156,7 +134,11 @@ def load(
     events = events or ready.events
     iot = iot or environment.get("ORDERWIRE_IOT_URL") or ready.iot
     sse = sse or environment.get("ORDERWIRE_SSE_URL") or ready.sse
-    for address in (endpoint, realtime, cognito, rest, websocket, events, events_realtime, iot, sse):
+    webhooks = load_webhooks(
+        environment, listen=webhook_listen, url=webhook_url, sns=ready.sns, authority=ready.sns_authority
+    )
+    apis = (endpoint, realtime, cognito, rest, websocket, events, events_realtime, iot, sse)
+    for address in (webhooks.url, *apis):
         _check_address(address)
     return Settings(
         endpoint=endpoint,
@@ -169,21 +151,8 @@ def load(
         events_realtime=events_realtime,
         iot=iot,
         sse=sse,
-        webhooks=_webhooks(environment, ready, webhook_listen, webhook_url),
+        webhooks=webhooks,
     )
-
-
-def _webhooks(
-    environment: Mapping[str, str], ready: _Ready, listen: str | None, url: str | None
-) -> WebhookSettings:
-    listen = listen or environment.get("ORDERWIRE_WEBHOOK_LISTEN") or LISTEN
-    _, colon, port = listen.rpartition(":")
-    if not colon or not (port.isascii() and port.isdecimal() and int(port[:6]) < 65536):
-        raise BadSettings(f"{listen!r} is not HOST:PORT, such as 127.0.0.1:8765.")
-    url = url or environment.get("ORDERWIRE_WEBHOOK_URL")
-    _check_address(url)
-    authority = None if ready.sns_authority is None else Path(ready.sns_authority)
-    return WebhookSettings(listen, url, ready.sns, authority)
 
 
 def realtime_of(endpoint: str) -> str:

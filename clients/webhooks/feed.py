@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from clients.model import Change
 
 PATH = "/received"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 KEPT = 200
 """Changes that a page which comes later is told."""
 
@@ -51,6 +53,9 @@ class Feed:
             page.put_nowait(None)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        # Any page may have its own name lead to loopback, and would then be of this origin.
+        if urlsplit(f"//{request.host}").hostname not in LOOPBACK:
+            return web.Response(status=403)
         after = request.headers.get("Last-Event-ID", "")
         last = int(after) if after.isascii() and after.isdecimal() and len(after) < 16 else 0
         response = web.StreamResponse(

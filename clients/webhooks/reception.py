@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from clients.endpoints import Delivery, NewWebhook, Registered, Webhook, WebhookStatus
 from clients.errors import BadSettings, OrderwireError, Unavailable
 from clients.model import Change, Status
-from clients.settings import WebhookSettings
+from clients.webhook_settings import WebhookSettings
 from clients.webhooks.certificates import Certificates, fetch, fetch_from
-from clients.webhooks.feed import Feed
+from clients.webhooks.feed import LOOPBACK, Feed
 from clients.webhooks.receiver import Receiver
 from clients.webhooks.server import PATH, WebhookServer
 from clients.webhooks.sns import SnsVerifier
@@ -55,6 +55,8 @@ class Reception:
         Called in the event loop with each change, and the bytes of the body that brought it.
     sns
         Verifies SNS's signatures; by the settings without.
+    feed
+        Serves what was received to a page; on loopback alone.
     patience
         Seconds to wait for the subscription's confirmation.
 
@@ -77,6 +79,10 @@ class Reception:
         patience: float = PATIENCE,
     ) -> None:
         host, _, port = settings.listen.rpartition(":")
+        if feed is not None and (settings.url is not None or host.strip("[]") not in LOOPBACK):
+            raise BadSettings(
+                "A page is served on loopback alone: what is public would show it to everybody."
+            )
         self._api = api
         self._settings = settings
         self._delivery = delivery

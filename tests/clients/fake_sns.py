@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from clients.settings import WebhookSettings
+from clients.webhook_settings import WebhookSettings
 from clients.webhooks.envelope import Secret
 from tests.clients.webhooks.pki import ADDRESS, TOPIC, Sns, issue, root
 

@@ -7,6 +7,7 @@ import pytest
 
 from clients import BadSettings, load
 from clients.settings import realtime_of
+from clients.webhook_settings import WebhookSettings
 
 READY = {
     "engine": "http://127.0.0.1:4566",
@@ -145,3 +146,22 @@ def test_the_companions_addresses_can_be_given(ready: Path) -> None:
 
 def test_realtime_of_a_plain_address() -> None:
     assert realtime_of("http://127.0.0.1:2/graphql") == "ws://127.0.0.1:2/graphql"
+
+
+def test_a_webhook_s_addresses_come_from_options_the_environment_and_the_ready_file(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    ready.write_text(json.dumps({**READY, "sns": {"url": "http://127.0.0.1:4566", "authority": "/a.pem"}}))
+    environment = {"ORDERWIRE_WEBHOOK_LISTEN": "0.0.0.0:80", "ORDERWIRE_WEBHOOK_URL": "https://shop.example"}
+    assert load(environment, ready_file=ready).webhooks == WebhookSettings(
+        "0.0.0.0:80", "https://shop.example", "http://127.0.0.1:4566", Path("/a.pem")
+    )
+    assert load(environment, ready_file=ready, webhook_listen="[::1]:0").webhooks.listen == "[::1]:0"
+    assert load({}, ready_file=ready).webhooks.listen == "127.0.0.1:0"
+
+
+@pytest.mark.parametrize("listen", ["8765", "host:", "host:x", "host:65536", "host:99999999"])
+def test_where_to_listen_is_a_host_and_a_port(tmp_path: Path, listen: str) -> None:
+    ready = tmp_path / "ready.json"
+    ready.write_text(json.dumps(READY))
+    with pytest.raises(BadSettings, match="HOST:PORT"):
+        load({}, ready_file=ready, webhook_listen=listen)

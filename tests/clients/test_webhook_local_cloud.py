@@ -12,9 +12,10 @@ from clients import Credentials, Item, NewOrder, OrderClient, Status
 from clients.endpoints import Delivery, NewWebhook, WebhookStatus
 from clients.errors import WebhookProblem
 from clients.model import Change
-from clients.settings import Settings, WebhookSettings
+from clients.settings import Settings
 from clients.ways.shared_webhook import SharedWebhook
 from clients.ways.webhook import Webhook
+from clients.webhook_settings import WebhookSettings
 from clients.webhooks.certificates import Certificates
 from clients.webhooks.reception import Reception
 from clients.webhooks.sns import SnsMessage, SnsVerifier, read_document

@@ -78,7 +78,10 @@ def test_an_action_that_there_is_not_is_our_fault(desk: Registration, context: L
 
 
 def test_where_webhooks_are_off_it_says_so(monkeypatch: pytest.MonkeyPatch, context: LambdaContext) -> None:
-    monkeypatch.setenv("WEBHOOKS_TABLE", "")
+    for name in ("WEBHOOKS_TABLE", "WEBHOOK_SECRET_ARN", "WEBHOOK_TOPICS", "WEBHOOK_DEAD_LETTERS_ARN"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("ALLOW_PRIVATE_WEBHOOKS", "false")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
     wiring.webhook_desk.cache_clear()
     assert act(context, "list")["error"]["type"] == "WebhooksOff"
     wiring.webhook_desk.cache_clear()

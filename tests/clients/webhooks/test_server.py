@@ -16,7 +16,7 @@ from clients import OrderClient
 from clients.endpoints import Delivery, WebhookStatus
 from clients.errors import BadSettings, WebhookProblem
 from clients.model import Change
-from clients.settings import WebhookSettings
+from clients.webhook_settings import WebhookSettings
 from clients.webhooks import Receiver
 from clients.webhooks.feed import Feed
 from clients.webhooks.reception import Reception
@@ -101,6 +101,21 @@ async def test_a_page_is_told_what_was_received_and_what_comes(server: WebhookSe
         async with aconnect_sse(client, "GET", address, headers={"Last-Event-ID": "1"}) as source:
             events = (event async for event in source.aiter_sse() if event.data)
             assert (await anext(events)).id == "2"
+
+
+async def test_a_page_that_came_by_another_name_is_told_nothing(server: WebhookServer) -> None:
+    address = server.url.replace("/webhook", "/received")
+    async with aiohttp.ClientSession() as session:
+        async with session.get(address, headers={"Host": "evil.example:80"}) as answer:
+            assert answer.status == 403
+
+
+@pytest.mark.parametrize(
+    "settings", [WebhookSettings("0.0.0.0:0"), WebhookSettings(url="https://shop.example")]
+)
+def test_a_public_receiver_serves_no_page(ada: OrderClient, settings: WebhookSettings) -> None:
+    with pytest.raises(BadSettings, match="loopback"):
+        Reception(ada.api, settings, lambda change, _: None, feed=Feed("http://127.0.0.1:5173"))
 
 
 @pytest.mark.parametrize("delivery", list(Delivery))
