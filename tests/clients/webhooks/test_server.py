@@ -105,9 +105,11 @@ async def test_a_page_is_told_what_was_received_and_what_comes(server: WebhookSe
 
 async def test_a_page_that_came_by_another_name_is_told_nothing(server: WebhookServer) -> None:
     address = server.url.replace("/webhook", "/received")
-    async with aiohttp.ClientSession() as session:
-        async with session.get(address, headers={"Host": "evil.example:80"}) as answer:
-            assert answer.status == 403
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(address, headers={"Host": "evil.example:80"}) as answer,
+    ):
+        assert answer.status == 403
 
 
 @pytest.mark.parametrize(
