@@ -135,7 +135,11 @@ def load(
     iot = iot or environment.get("ORDERWIRE_IOT_URL") or ready.iot
     sse = sse or environment.get("ORDERWIRE_SSE_URL") or ready.sse
     webhooks = load_webhooks(
-        environment, listen=webhook_listen, url=webhook_url, sns=ready.sns, authority=ready.sns_authority
+        environment,
+        listen=webhook_listen,
+        url=webhook_url,
+        certificates=ready.certificates,
+        authority=ready.authority,
     )
     apis = (endpoint, realtime, cognito, rest, websocket, events, events_realtime, iot, sse)
     for address in (webhooks.url, *apis):
@@ -179,8 +183,8 @@ class _Ready:
     events_realtime: str | None = None
     iot: str | None = None
     sse: str | None = None
-    sns: str | None = None
-    sns_authority: str | None = None
+    certificates: str | None = None
+    authority: str | None = None
 
 
 def default_ready_file(environment: Mapping[str, str]) -> Path:
@@ -231,8 +235,8 @@ def _parse_ready(document: object) -> _Ready:
         events_realtime=_event_api(data, outputs, "realtime"),
         iot=_iot(data, outputs),
         sse=_stream_api(data, outputs),
-        sns=reading.optional_text(sns.get("url"), "sns.url"),
-        sns_authority=reading.optional_text(sns.get("authority"), "sns.authority"),
+        certificates=reading.optional_text(sns.get("certificates"), "sns.certificates"),
+        authority=reading.optional_text(sns.get("authority"), "sns.authority"),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from clients.errors import BadSettings
 
@@ -21,16 +20,18 @@ class WebhookSettings:
         ``HOST:PORT``; port 0 takes a free one.
     url
         The public address that leads to ``listen``; the same address without.
-    sns
-        Where SNS's certificates are fetched and subscriptions confirmed instead of at AWS's own host.
+    certificates
+        Where SNS's certificates are fetched instead of at AWS's own host, such as a local cloud's
+        ``http://127.0.0.1:4566/_localcloud/sns/``; subscriptions are confirmed at its origin as well.
     authority
-        A PEM file of the authorities to trust for them instead of the system's.
+        A PEM file of the authorities to trust for them instead of the system's, or where a local cloud
+        serves it.
     """
 
     listen: str = LISTEN
     url: str | None = None
-    sns: str | None = None
-    authority: Path | None = None
+    certificates: str | None = None
+    authority: str | None = None
 
 
 def load_webhooks(
@@ -38,7 +39,7 @@ def load_webhooks(
     *,
     listen: str | None,
     url: str | None,
-    sns: str | None,
+    certificates: str | None,
     authority: str | None,
 ) -> WebhookSettings:
     """Put settings together from options, the environment, and what a ready file says of SNS.
@@ -53,4 +54,4 @@ def load_webhooks(
     if not colon or not (port.isascii() and port.isdecimal() and int(port[:6]) < 65536):
         raise BadSettings(f"{listen!r} is not HOST:PORT, such as 127.0.0.1:8765.")
     url = url or environment.get("ORDERWIRE_WEBHOOK_URL")
-    return WebhookSettings(listen, url, sns, None if authority is None else Path(authority))
+    return WebhookSettings(listen, url, certificates, authority)

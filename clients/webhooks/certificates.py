@@ -84,8 +84,9 @@ class Certificates:
 
     Parameters
     ----------
-    roots : path, optional
-        A PEM file of the authorities to trust instead of the system's, such as a local cloud's.
+    roots : path or callable, optional
+        A PEM file of the authorities to trust instead of the system's, or what returns its contents when
+        they are first needed (and raises ``OSError``), such as from a local cloud.
     fetch : callable, optional
         Gets what is at an address.
     now : callable, optional
@@ -101,12 +102,12 @@ class Certificates:
 
     def __init__(
         self,
-        roots: Path | None = None,
+        roots: Path | Callable[[], bytes] | None = None,
         *,
         fetch: Fetch = fetch,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._file = roots
+        self._source = roots
         self._fetch = fetch
         self._now = now
         self._roots: list[x509.Certificate] | None = None
@@ -144,7 +145,7 @@ class Certificates:
         if not any(NAME.fullmatch(name) for name in _names(leaf)):
             raise UntrustedCertificate("The certificate is not SNS's own.")
         if self._roots is None:
-            self._roots = _from_file(self._file) if self._file is not None else system_roots()
+            self._roots = system_roots() if self._source is None else _roots_from(self._source)
         chain = [leaf]
         while len(chain) < DEEPEST:
             last = chain[-1]
@@ -230,8 +231,10 @@ def _names(certificate: x509.Certificate) -> list[str]:
     return names.get_values_for_type(x509.DNSName)
 
 
-def _from_file(path: Path) -> list[x509.Certificate]:
+def _roots_from(source: Path | Callable[[], bytes]) -> list[x509.Certificate]:
     try:
-        return x509.load_pem_x509_certificates(path.read_bytes())
+        content = source.read_bytes() if isinstance(source, Path) else source()
+        return x509.load_pem_x509_certificates(content)
     except (OSError, ValueError) as error:
-        raise UntrustedCertificate(f"{path} holds no certificates to trust.") from error
+        name = source if isinstance(source, Path) else "The authority's address"
+        raise UntrustedCertificate(f"{name} holds no certificates to trust.") from error

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import urlsplit
@@ -136,7 +138,7 @@ class Reception:
             registered.secret,
             topics=[registered.webhook.topic],
             sns=self._sns or SnsVerifier(self._certificates()),
-            sns_address=self._settings.sns,
+            sns_address=self._settings.certificates,
         )
         webhook = await self._api.verify_webhook(registered.webhook.id)
         until = asyncio.get_running_loop().time() + self._patience
@@ -148,8 +150,12 @@ class Reception:
         self.webhook = webhook
 
     def _certificates(self) -> Certificates:
-        base = self._settings.sns
-        return Certificates(self._settings.authority, fetch=fetch if base is None else fetch_from(base))
+        base, authority = self._settings.certificates, self._settings.authority
+        roots: Path | Callable[[], bytes] | None = None
+        if authority is not None:
+            is_address = authority.startswith(("http://", "https://"))
+            roots = partial(fetch, authority) if is_address else Path(authority)
+        return Certificates(roots, fetch=fetch if base is None else fetch_from(base))
 
     async def _remove(self, webhook_id: str) -> None:
         try:

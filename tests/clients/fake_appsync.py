@@ -139,7 +139,7 @@ class FakeAppSync:
                 "UserPoolId": "pool",
                 "UserPoolClientId": "client",
             },
-            "sns": {"url": self.sns.url, "authority": str(self.sns.authority)},
+            "sns": {"certificates": f"{self.sns.url}/", "authority": f"{self.sns.url}/ca.pem"},
         }
 
     # What a test does to it.

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tempfile
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -29,10 +27,7 @@ class FakeSns:
         trusted = root()
         # A century: what is made for a test must not end.
         leaf = issue("sns", 1, trusted, names=("sns.amazonaws.com",), ends=timedelta(days=36500))
-        self._folder = tempfile.TemporaryDirectory()
-        self.authority = Path(self._folder.name, "authority.pem")
-        self.authority.write_bytes(trusted.pem)
-        self._pem = leaf.pem
+        self._files = {"ca.pem": trusted.pem, ADDRESS.rpartition("/")[2]: leaf.pem}
         self._sns = Sns(leaf.key)
         self.url = ""
         self.kept: dict[str, dict[str, Any]] = {}
@@ -42,11 +37,11 @@ class FakeSns:
 
     @property
     def settings(self) -> WebhookSettings:
-        return WebhookSettings(sns=self.url, authority=self.authority)
+        return WebhookSettings(certificates=f"{self.url}/", authority=f"{self.url}/ca.pem")
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/", self._confirm)
-        app.router.add_get("/{name}.pem", self._certificate)
+        app.router.add_get("/{name}.pem", self._file)
 
     async def open(self, url: str) -> None:
         self.url = url
@@ -54,7 +49,6 @@ class FakeSns:
 
     async def close(self) -> None:
         await self._session.close()
-        self._folder.cleanup()
 
     async def answer(self, name: str, user: str, variables: dict[str, Any]) -> Any:
         match name:
@@ -116,8 +110,9 @@ class FakeSns:
         self.kept[self._tokens.pop(request.query["Token"])]["status"] = "ACTIVE"
         return web.Response(text="<ConfirmSubscriptionResponse/>")
 
-    async def _certificate(self, request: web.Request) -> web.Response:
-        return web.Response(body=self._pem) if ADDRESS.endswith(request.path) else web.Response(status=404)
+    async def _file(self, request: web.Request) -> web.Response:
+        body = self._files.get(request.path[1:])
+        return web.Response(status=404) if body is None else web.Response(body=body)
 
 
 def _stamp() -> dict[str, str]:

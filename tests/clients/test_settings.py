@@ -150,10 +150,12 @@ def test_realtime_of_a_plain_address() -> None:
 
 def test_a_webhook_s_addresses_come_from_options_the_environment_and_the_ready_file(tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
-    ready.write_text(json.dumps({**READY, "sns": {"url": "http://127.0.0.1:4566", "authority": "/a.pem"}}))
+    ready.write_text(
+        json.dumps({**READY, "sns": {"certificates": "http://127.0.0.1:4566/sns/", "authority": "/a.pem"}})
+    )
     environment = {"ORDERWIRE_WEBHOOK_LISTEN": "0.0.0.0:80", "ORDERWIRE_WEBHOOK_URL": "https://shop.example"}
     assert load(environment, ready_file=ready).webhooks == WebhookSettings(
-        "0.0.0.0:80", "https://shop.example", "http://127.0.0.1:4566", Path("/a.pem")
+        "0.0.0.0:80", "https://shop.example", "http://127.0.0.1:4566/sns/", "/a.pem"
     )
     assert load(environment, ready_file=ready, webhook_listen="[::1]:0").webhooks.listen == "[::1]:0"
     assert load({}, ready_file=ready).webhooks.listen == "127.0.0.1:0"

@@ -58,7 +58,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
 
 @pytest.fixture(scope="module")
 def settings(ready: Ready) -> Settings:
-    return replace(ready.settings, webhooks=WebhookSettings(sns=ready.engine))
+    return replace(ready.settings, webhooks=WebhookSettings(certificates=ready.engine))
 
 
 @pytest.mark.parametrize("delivery", list(Delivery))
