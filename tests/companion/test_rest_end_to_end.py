@@ -10,12 +10,14 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
+from gql import gql
 
 from chalicelib import openapi
 from tests.companion.world import Companion, open_companion
 from tests.integration.conftest import Json, Person, ask, order_input
 from tests.integration.test_orders import ENQUEUE, GOOD_END, ORDER, SUBMIT
 
+WEBHOOKS = gql("{ webhooks { id url statuses delivery status topicArn createdAt } }")
 pytestmark = [
     pytest.mark.integration,
     pytest.mark.slow,
@@ -223,3 +225,20 @@ async def test_staff_are_answered_where_customers_are_refused(
     assert (reported.status, reported.body["version"]) == (200, 6)
     redriven = await companion.call(staff, "POST", f"{path}/redrive")
     assert (redriven.status, redriven.body["errorInfo"]) == (409, {"status": "DELIVERED", "reason": "FINAL"})
+
+
+async def test_a_webhook_is_registered_alike_over_rest_and_graphql(companion: Companion, ada: Person) -> None:
+    # Never verified, so nothing is sent there.
+    body: Json = {"url": "https://93.184.216.34/in", "statuses": ["SHIPPED"]}
+    registered = await companion.call(ada, "POST", "/webhooks", body=body)
+    assert (registered.status, registered.body["webhook"]["status"]) == (201, "PENDING")
+    webhook = registered.body["webhook"]
+    async with companion.as_person(ada) as session:
+        assert await session.execute(WEBHOOKS) == {"webhooks": [webhook]}
+    inside = await companion.call(ada, "POST", "/webhooks", body={"url": "https://127.0.0.1/in"})
+    assert (inside.status, inside.body["errorInfo"]) == (422, {"path": "body.url", "code": "PRIVATE_ADDRESS"})
+    stranger = companion.person("eve")
+    path = f"/webhooks/{webhook['id']}"
+    assert (await companion.call(stranger, "DELETE", path)).status == 404
+    assert (await companion.call(ada, "DELETE", path)).status == 200
+    assert (await companion.call(ada, "GET", "/webhooks")).body == {"webhooks": []}
