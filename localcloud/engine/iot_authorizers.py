@@ -24,11 +24,10 @@ _DEFAULT: Final = "default"
 class AuthorizerError(Exception):
     """An answer that is an error: its code and HTTP status."""
 
-    def __init__(self, code: str, message: str, status: int = 400, **fields: str) -> None:
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.code = code
         self.status = status
-        self.fields = fields
 
 
 @dataclass(frozen=True)
@@ -59,13 +58,7 @@ class Authorizers:
         """
         _demand_name(name)
         if name in self.store:
-            raise AuthorizerError(
-                "ResourceAlreadyExistsException",
-                f"Authorizer {name} already exists",
-                409,
-                resourceId=name,
-                resourceArn=self.arn(name),
-            )
+            raise AuthorizerError("ResourceAlreadyExistsException", f"Authorizer {name} already exists", 409)
         moment = self.now()
         record = {
             "authorizerName": name,

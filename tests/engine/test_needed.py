@@ -27,6 +27,7 @@ from tests.engine import (
     test_gateway_streaming,
     test_gateway_websocket,
     test_invocations,
+    test_iot,
     test_queues,
 )
 from tests.engine.patience import impatience
@@ -65,6 +66,9 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "gateway.import_operations": test_gateway_rest.check_import_operations,
     "gateway.body_updates": test_gateway_rest.check_body_updates,
     "gateway.v2_deployments": test_gateway_websocket.check_v2_deployments,
+    "iot.authorizers": test_iot.check_authorizers,
+    "iot.endpoint": test_iot.check_endpoint,
+    "iot.topic_slashes": test_iot.check_topic_slashes,
     "sqs.long_poll": test_queues.check_long_poll,
     "sqs.arrivals": test_feed.check_arrivals,
     "feed.streams": test_feed.check_feed_streams,

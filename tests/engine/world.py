@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 ACCOUNT = "000000000000"
 FUNCTION_URLS = "http://127.0.0.1:9"
 REGION = "us-east-1"
+IOT_ENDPOINT = "127.0.0.1:19997"
 
 
 def free_port() -> int:
@@ -78,6 +79,7 @@ class World:
                 "LOCALCLOUD_LAMBDA_URL": self.lambdas.url,
                 "LOCALCLOUD_CONTROL_URL": self.control.url,
                 "LOCALCLOUD_FUNCTION_URLS": FUNCTION_URLS,
+                "LOCALCLOUD_IOT_ENDPOINT": IOT_ENDPOINT,
                 "LOCALCLOUD_WITHOUT_MEND": without,
                 "LOCALCLOUD_SHORT_WAYS": str(int(short_ways)),
                 **({"LOCALCLOUD_DATA": str(data)} if data else {}),

@@ -50,8 +50,9 @@ def _routed(  # noqa: PLR0911 - one for each operation
 
 def _tested(service: LambdaService, authorizers: Authorizers, path: str, body: Record) -> Record:
     """Return what an authorizer's function answers to a test."""
-    function, event = authorizers.event(named_in(path), body)
-    answer = service.invoke(function, None, event)
+    arn, event = authorizers.event(named_in(path), body)
+    name, _, qualifier = arn.partition(":function:")[2].partition(":")
+    answer = service.invoke(name, qualifier or None, event)
     document = answer.document
     if answer.function_error or answer.status != 200 or not isinstance(document, dict):
         raise AuthorizerError("InvalidResponseException", "The authorizer's function gave no valid answer")
@@ -84,7 +85,7 @@ def authorizers_are_kept(context: Context) -> None:  # noqa: PLR0915 - one mend,
         context.feed.publish({"kind": "iot"})
 
     def refused(problem: AuthorizerError) -> Response:
-        response: Response = error_response_json(problem.code, str(problem), problem.status, **problem.fields)
+        response: Response = error_response_json(problem.code, str(problem), problem.status)
         return response
 
     @wrap(iot, "_route_request")
