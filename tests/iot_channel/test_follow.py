@@ -66,13 +66,13 @@ async def test_last_change_is_kept_for_who_subscribes_later(shop: Shop, settings
 
 async def test_client_is_refused_another_customers_topic(shop: Shop, settings: Settings) -> None:
     stranger = shop.person("mallory")
-    way = Iot(settings, tokens_of(settings, stranger))
-    token = await tokens_of(settings, stranger).token()
-    connection = way.open(token, ["4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10"], "x")
-    connection._topics = ["orders/ada/4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10"]
-    with pytest.raises(NotAllowed):
-        async with connection:
-            pass
+    async with Iot(settings, tokens_of(settings, stranger)) as way:
+        token = await tokens_of(settings, stranger).token()
+        connection = way.open(token, ["4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10"], "x")
+        connection._topics = ["orders/ada/4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10"]
+        with pytest.raises(NotAllowed):
+            async with connection:
+                pass
 
 
 async def test_staff_follow_everyones_orders(shop: Shop, settings: Settings) -> None:
