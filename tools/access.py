@@ -11,7 +11,7 @@ from typing import Final
 
 from tests.doors.channels import CHANNEL_ROWS
 from tests.doors.streams import LISTENERS, STREAM_ROWS
-from tests.doors.table import REFUSALS, ROWS, Caller
+from tests.doors.table import MQTT_CALLERS, MQTT_ROWS, REFUSALS, ROWS, Caller
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "access.md"
 
@@ -76,6 +76,22 @@ handshake it is always `connection_error` with `UnauthorizedException` (401), to
 id, and the connection lives on.
 
 """
+_MQTT: Final = """
+## By MQTT (AWS IoT Core)
+
+The token is the password of CONNECT, and the authorizer answers with a policy for that customer alone
+(`tests/doors/test_iot.py`).
+
+"""
+_AFTER_MQTT: Final = """
+- A client's id begins with the customer's: with another one CONNECT is refused, so that nobody takes over
+  somebody else's connection.
+- A refusal is the reason `Not authorized` (0x87) of MQTT 5: in CONNACK, in SUBACK for the one filter, in
+  PUBACK. MQTT 3.1.1 has no words for it: the connection ends.
+- A token that does not hold (expired, tampered with, forged, unsigned, of another client or another pool, or
+  none at all) is refused in CONNACK.
+- A connection ends with its token, five minutes at the least.
+"""
 _AFTER_CREDENTIALS: Final = """
 The API takes tokens of one client of the user pool, its own (`AppIdClientRegex`): a token that the same
 customer got for another application does not open it.
@@ -137,9 +153,14 @@ def page() -> str:
             for row in CHANNEL_ROWS
         ],
     )
+    mqtt = _table(
+        ["by MQTT", *(who.value for who in MQTT_CALLERS)],
+        [[row.what, *(outcome.value for outcome in row.outcomes)] for row in MQTT_ROWS],
+    )
     return (
         f"{_BEFORE}{operations}{_AFTER_OPERATIONS}{_BEFORE_CHANNELS}{channels}{_AFTER_CHANNELS}"
         f"{_BEFORE_STREAMS}{streams}{_AFTER_STREAMS}{credentials}{_AFTER_CREDENTIALS}"
+        f"{_MQTT}{mqtt}{_AFTER_MQTT}"
     )
 
 

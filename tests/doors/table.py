@@ -146,6 +146,34 @@ ROWS = (
 )
 
 
+@dataclass(frozen=True)
+class MqttRow:
+    """Something that a person tries by MQTT, and who may: the owner of the order, another customer, staff.
+
+    Attributes
+    ----------
+    filter
+        What is subscribed to, of ``{customer}`` and ``{order}``, the owner's; None to publish instead.
+    """
+
+    what: str
+    filter: str | None
+    outcomes: tuple[Outcome, Outcome, Outcome]
+
+
+_MINE = (_O.HEARS, _O.REFUSED, _O.HEARS)
+_STAFF = (_O.REFUSED, _O.REFUSED, _O.HEARS)
+MQTT_ROWS = (
+    MqttRow("subscribe to the owner's order", "orders/{customer}/{order}", _MINE),
+    MqttRow("subscribe to all of the owner's orders", "orders/{customer}/#", _MINE),
+    MqttRow("subscribe to an order without its customer", "orders/+/{order}", _STAFF),
+    MqttRow("subscribe to everybody's orders", "orders/#", _STAFF),
+    MqttRow("subscribe to everything", "#", (_O.REFUSED, _O.REFUSED, _O.REFUSED)),
+    MqttRow("publish to the owner's order", None, (_O.REFUSED, _O.REFUSED, _O.REFUSED)),
+)
+MQTT_CALLERS = (Caller.OWNER, Caller.STRANGER, Caller.STAFF)
+
+
 class Bad(StrEnum):
     """A credential that does not hold."""
 
