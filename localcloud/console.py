@@ -125,6 +125,8 @@ class Console:
             self._address(address.name, address.url, KINDS[address.kind])
         for function_url in local.urls.addresses():
             self._address(function_url.function, function_url.url, "function URL")
+        if local.iot.in_use:
+            self._address("AWS IoT", local.iot.address.websocket, "MQTT over WebSockets")
         if web is not None:
             self._address("page", web, "open it in a browser")
         if self._log_file is not None:

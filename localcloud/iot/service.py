@@ -54,6 +54,11 @@ class IotService:
     registry
         Who else may sign with IAM, beside the administrator: usually the Lambda service.
 
+    Attributes
+    ----------
+    in_use
+        Whether anybody made an authorizer since the start.
+
     Examples
     --------
     ::
@@ -81,6 +86,7 @@ class IotService:
         self._door = Door(house, Principals(engine, registry), authorizers, self._plane, self._came)
         self._connections: set[asyncio.Task[None]] = set()
         self._server: Server | None = None
+        self.in_use = False
 
     @property
     def address(self) -> IotAddress:
@@ -105,6 +111,7 @@ class IotService:
         kind
             A feed event's: ``iot``, or ``functions``, whose permissions say who may invoke them.
         """
+        self.in_use = self.in_use or kind == "iot"
         if kind in {"hello", "iot", "functions"}:
             self._directory.forget()
 
