@@ -61,7 +61,7 @@ def connect(client_id: str, user: str, password: str, keep_alive: int) -> bytes:
     Examples
     --------
     >>> connect("a", "u", "p", 60)[:8]
-    b'\x10\x13\x00\x04MQTT'
+    b'\x10\x14\x00\x04MQTT'
     """
     head = _text("MQTT") + b"\x05\xc2" + keep_alive.to_bytes(2, "big") + b"\x00"
     return _packet(0x10, head + _text(client_id) + _text(user) + _text(password))
