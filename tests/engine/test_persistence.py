@@ -178,3 +178,14 @@ def test_dropped_names_are_remembered() -> None:
     again = Retention(histories=1, records=1, names=9)
     again.remember(kept.forgotten())
     assert [arn in again for arn in ("a", "b", "c")] == [True, True, False]
+
+
+def test_authorizers_of_iot_are_there_again(home: Home) -> None:
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:guard"
+    with home.engine() as world:
+        iot = world.client("iot")
+        iot.create_authorizer(authorizerName="shop", authorizerFunctionArn=arn, signingDisabled=True)
+        iot.set_default_authorizer(authorizerName="shop")
+    with home.engine() as world:
+        described = world.client("iot").describe_default_authorizer()["authorizerDescription"]
+        assert described["authorizerFunctionArn"] == arn

@@ -7,7 +7,7 @@ import json
 
 import boto3
 import pytest
-from gql import gql as parsed
+from gql import gql
 
 from clients.errors import NotAllowed, OrderwireError
 from clients.settings import Settings
@@ -18,7 +18,7 @@ from tests.iot_channel.conftest import tokens_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
-SUBMIT = parsed("mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }")
+SUBMIT = gql("mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }")
 LIFE = ["RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED"]
 
 

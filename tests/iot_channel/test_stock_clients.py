@@ -13,7 +13,7 @@ from typing import Any
 
 import aiomqtt
 import pytest
-from awscrt import mqtt5
+from awscrt import mqtt5  # type: ignore[import-untyped]
 
 from tests.aws_rules.npm import installed, needs
 from tests.integration.conftest import Person, Shop, order_input
@@ -67,6 +67,7 @@ class AwsClient:
 @asynccontextmanager
 async def aws_client(door: Door, client_id: str, token: str) -> AsyncIterator[AwsClient]:
     loop = asyncio.get_running_loop()
+    ours = AwsClient(None)
 
     def told(work: Any, *arguments: Any) -> None:
         loop.call_soon_threadsafe(work, *arguments)
@@ -89,7 +90,6 @@ async def aws_client(door: Door, client_id: str, token: str) -> AsyncIterator[Aw
         on_lifecycle_event_connection_success_fn=lambda _data: told(ours.connected.set),
         on_lifecycle_event_connection_failure_fn=failed,
     )
-    ours = AwsClient(None)
     ours.client = mqtt5.Client(options)
     ours.client.start()
     try:
