@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -26,6 +27,8 @@ class Traffic:
         HTTP: the request or status line, the headers and the body as they are on the wire. WebSocket:
         payloads and frame headers, of messages alone. Not in them: TLS, TCP, control frames, how a
         chunked body is framed, and the sign-in, which is the same for all ways.
+    answer_seconds
+        How long the answers to HTTP requests took, together.
     """
 
     requests: int = 0
@@ -34,6 +37,7 @@ class Traffic:
     messages_out: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
+    answer_seconds: float = 0.0
 
     def opened(self) -> None:
         """Count a connection."""
@@ -85,6 +89,11 @@ def trace(traffic: Traffic) -> aiohttp.TraceConfig:
     ) -> None:
         traffic.opened()
 
+    async def began(
+        _session: aiohttp.ClientSession, context: SimpleNamespace, _: aiohttp.TraceRequestStartParams
+    ) -> None:
+        context.began = time.monotonic()
+
     async def head_sent(
         _session: aiohttp.ClientSession, _: SimpleNamespace, event: aiohttp.TraceRequestHeadersSentParams
     ) -> None:
@@ -98,6 +107,7 @@ def trace(traffic: Traffic) -> aiohttp.TraceConfig:
     async def answered(
         _session: aiohttp.ClientSession, context: SimpleNamespace, event: aiohttp.TraceRequestEndParams
     ) -> None:
+        traffic.answer_seconds += time.monotonic() - context.began
         response = event.response
         traffic.response(f"HTTP/1.1 {response.status} {response.reason}", response.headers)
         length = response.headers.get("Content-Length", "")
@@ -115,6 +125,7 @@ def trace(traffic: Traffic) -> aiohttp.TraceConfig:
             traffic.bytes_in += len(event.chunk)
 
     config.on_connection_create_end.append(opened)
+    config.on_request_start.append(began)
     config.on_request_headers_sent.append(head_sent)
     config.on_request_chunk_sent.append(body_sent)
     config.on_request_end.append(answered)

@@ -102,10 +102,12 @@ def appsync_publishes(taken: Taken) -> Iterator[Quantity]:
 
 def appsync_updates(taken: Taken) -> Iterator[Quantity]:
     """Count real-time updates: connect and subscribe, and each change in units of 5 KB."""
-    size = taken.client.bytes_in / taken.client.messages_in if taken.client.messages_in else TYPICAL_BYTES
+    size = _size(taken)
     yield Quantity("appsync.update", Decimal(2 * taken.client.sockets), "connect and subscribe")
     yield Quantity(
-        "appsync.update", Decimal(taken.changes * _started(size, APPSYNC_BYTES)), "each change, delivered"
+        "appsync.update",
+        Decimal(taken.changes * taken.followers * _started(size, APPSYNC_BYTES)),
+        "each change, delivered",
     )
 
 
@@ -142,7 +144,7 @@ def sns_deliveries(taken: Taken) -> Iterator[Quantity]:
 def websocket_messages(taken: Taken) -> Iterator[Quantity]:
     """Count API Gateway's messages, either way, in units of 32 KB."""
     client = taken.client
-    size = client.bytes_in / client.messages_in if client.messages_in else TYPICAL_BYTES
+    size = _size(taken)
     received = client.messages_in * _started(size, WEBSOCKET_BYTES)
     yield Quantity("websocket.message", Decimal(client.messages_out + received), "messages, either way")
 
@@ -198,6 +200,13 @@ def server_side(taken: Taken) -> Iterator[Quantity]:
 def transfer(taken: Taken) -> Iterator[Quantity]:
     """Count what leaves AWS for the client."""
     yield Quantity("transfer.gb", Decimal(taken.client.bytes_in) / GB, "bytes that the client received")
+
+
+def _size(taken: Taken) -> float:
+    if taken.payload is not None:
+        return taken.payload
+    client = taken.client
+    return client.bytes_in / client.messages_in if client.messages_in else TYPICAL_BYTES
 
 
 def _minutes(taken: Taken) -> Decimal:

@@ -35,6 +35,8 @@ def document(report: Report) -> dict[str, object]:
                 "rate": round(facts.rate, 3),
                 "lifeSeconds": round(facts.life, 3),
                 "load": round(facts.load, 2),
+                "submitMs": round(facts.submitting * 1000, 1),
+                "timelinesMs": [[round(at * 1000) for at in line] for line in facts.timelines],
             }
             for title, facts in report.facts.items()
         },
@@ -77,6 +79,7 @@ def _row(row: Row) -> dict[str, object]:
             for name, value in asdict(row.client).items()
             if name != "duplicates"
         },
+        "firstsMs": [None if first is None else round(first) for first in row.firsts],
         "missed": row.missed,
         "lost": row.lost,
         "dropped": row.client.duplicates,
@@ -105,7 +108,7 @@ def _server(server: ServerUse, clients: int) -> dict[str, object]:
 
 def _bill(bill: Bill) -> dict[str, object]:
     return {
-        "usdPerMillionOrders": _digits(bill.usd),
+        "usdPerMillionOrders": digits(bill.usd),
         "confidence": bill.confidence,
         "items": [
             {
@@ -113,11 +116,11 @@ def _bill(bill: Bill) -> dict[str, object]:
                 "service": line.price.service,
                 "item": line.price.item,
                 "why": line.why,
-                "units": _digits(line.units),
+                "units": digits(line.units),
                 "unit": line.price.unit,
-                "usd": _digits(line.price.usd),
+                "usd": digits(line.price.usd),
                 "per": line.price.per,
-                "amountUsd": _digits(line.usd),
+                "amountUsd": digits(line.usd),
                 "confidence": line.price.confidence,
                 "sources": list(line.price.sources),
                 "note": line.price.note,
@@ -151,6 +154,6 @@ def _ends(ends: tuple[float, float] | None) -> list[float] | None:
     return None if ends is None else [round(end, 1) for end in ends]
 
 
-def _digits(value: Decimal) -> float:
+def digits(value: Decimal) -> float:
     """Return a number with ten significant digits: more than any of it is worth, few enough to read."""
     return float(f"{value:.10g}")

@@ -1,4 +1,4 @@
-"""The command ``orderwire``: the clients' command line, and the comparison, which is built on the clients."""
+"""The command ``orderwire``: the clients' command line, and the comparison and the model built on it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ def run() -> int:
         from compare.cli import main as compare  # noqa: PLC0415
 
         return compare(sys.argv[2:])
+    if sys.argv[1:2] == ["model"]:
+        from compare.model.cli import main as model  # noqa: PLC0415
+
+        return model(sys.argv[2:])
     from clients.cli.main import main  # noqa: PLC0415
 
     return main()

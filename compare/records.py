@@ -48,6 +48,8 @@ class OrderRecord:
 
     Attributes
     ----------
+    answered
+        When the submission was answered.
     history
         All its changes, read when everything was over: what must have been learned.
     """
@@ -56,6 +58,7 @@ class OrderRecord:
     customer: str
     order: NewOrder
     submitted: float = 0.0
+    answered: float = 0.0
     refused: str | None = None
     followed: list[Followed] = field(default_factory=list)
     history: tuple[Change, ...] = ()

@@ -42,6 +42,8 @@ class Row:
         None for channels that ran together: whose work it was, the meter cannot tell.
     modelled
         What AWS adds, from published figures: never part of ``latency``.
+    firsts
+        Of each order, the milliseconds from the answer to its submission to what the client learned first.
     """
 
     channel: type[Channel]
@@ -57,6 +59,7 @@ class Row:
     server: ServerUse | None
     bill: Bill | None
     modelled: Modelled
+    firsts: tuple[float | None, ...] = ()
 
 
 def rows(
@@ -139,6 +142,7 @@ def _row(
         server=server,
         bill=bill(channel.bill, taken, book) if server is not None else None,
         modelled=model([parts[key] for key in channel.aws], _gap(pairs)),
+        firsts=tuple(_first(record, one) for record, one in pairs if record.history),
     )
 
 
@@ -155,6 +159,13 @@ def _waits(pairs: Sequence[tuple[OrderRecord, Followed]], times: Times) -> tuple
 def _lost(record: OrderRecord, one: Followed) -> int:
     learned = {arrival.version for arrival in one.arrivals}
     return sum(change.version not in learned for change in record.history)
+
+
+def _first(record: OrderRecord, followed: Followed) -> float | None:
+    """Return the milliseconds from the answer to a submission to the client's first arrival."""
+    if not followed.arrivals:
+        return None
+    return (followed.arrivals[0].received.timestamp() - record.answered) * 1000
 
 
 def _gap(pairs: Sequence[tuple[OrderRecord, Followed]]) -> float | None:

@@ -23,6 +23,10 @@ class RunFacts:
         Seconds from the first to the last change of the median order.
     load
         How many processes wanted to run on the machine: with more than it has cores, times say little.
+    submitting
+        Seconds that the mean submission took.
+    timelines
+        Of each order, the seconds from the answer to its submission to each of its changes' commits.
     """
 
     orders: int
@@ -32,6 +36,8 @@ class RunFacts:
     life: float
     delivered: int
     load: float
+    submitting: float = 0.0
+    timelines: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ def facts(run: Run) -> RunFacts:
     gaps = [later - earlier for earlier, later in itertools.pairwise(sent)]
     gap = statistics.median(gaps) if gaps else 0.0
     histories = [record.history for record in run.orders if record.history]
+    accepted = [record for record in run.orders if record.refused is None and record.history]
     lives = [(history[-1].at - history[0].at).total_seconds() for history in histories]
     return RunFacts(
         orders=len(run.orders),
@@ -67,6 +74,13 @@ def facts(run: Run) -> RunFacts:
         life=statistics.median(lives) if lives else 0.0,
         load=run.load,
         delivered=sum(history[-1].status == "DELIVERED" for history in histories),
+        submitting=statistics.fmean(record.answered - record.submitted for record in accepted)
+        if accepted
+        else 0.0,
+        timelines=tuple(
+            tuple(committed(change, run.times)[0] - record.answered for change in record.history)
+            for record in accepted
+        ),
     )
 
 

@@ -156,6 +156,7 @@ async def _one(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, record
         except OrderwireError as error:
             record.refused = str(error)
             return
+        record.answered = time.time()
         await asyncio.gather(
             *(_follow(*pair, plan.patience) for pair in zip(clients, record.followed, strict=True))
         )

@@ -24,6 +24,8 @@ class Usage:
         Of HTTP heads and bodies, WebSocket frames and payloads; not of TLS and TCP.
     connected_seconds
         For how long WebSockets were open.
+    answer_seconds
+        How long the answers to HTTP requests took, together.
     duplicates
         Changes that came although they were there already, and were dropped.
     """
@@ -36,6 +38,7 @@ class Usage:
     bytes_in: int = 0
     bytes_out: int = 0
     connected_seconds: float = 0.0
+    answer_seconds: float = 0.0
     duplicates: int = 0
 
 
@@ -90,9 +93,15 @@ class Taken:
         How many orders there were, and how many changes all of them went through.
     server
         None when it could not be told apart, such as when several channels ran at once.
+    followers
+        How many clients followed each order: each change is delivered to all of them.
+    payload
+        Bytes of a change as it is delivered; told from what the client received where it is not given.
     """
 
     orders: int
     changes: int
     client: Usage
     server: ServerUse | None = None
+    followers: int = 1
+    payload: int | None = None

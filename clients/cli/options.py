@@ -24,6 +24,7 @@ examples:
   orderwire webhooks receive                                   listen, register, and show what arrives
   orderwire redrive 4b0c0f7e-8a53-4c57-9d62-…                  as staff, what our own fault has stopped
   orderwire compare --orders 100                               what each way takes and costs, side by side
+  orderwire model --rate 50                                    what it would cost, and what breaks first
 
 where the API is: --ready-file of a local cloud (default .local/ready.json), or --endpoint, --client-id and
 --region, or ORDERWIRE_READY_FILE, ORDERWIRE_ENDPOINT, ORDERWIRE_CLIENT_ID, AWS_REGION; for the companion

@@ -147,6 +147,7 @@ class WayChannel(Channel):
             messages_out=counted.messages_out,
             bytes_in=counted.bytes_in,
             bytes_out=counted.bytes_out,
+            answer_seconds=counted.answer_seconds,
             connected_seconds=self._ended - self._began if self.early else 0.0,
             duplicates=0 if self._following is None else self._following.dropped,
         )

@@ -61,4 +61,5 @@ class Synchronous(Channel):
             connections=counted.connections,
             bytes_in=counted.bytes_in,
             bytes_out=counted.bytes_out,
+            answer_seconds=counted.answer_seconds,
         )

@@ -1,0 +1,128 @@
+"""What AWS's messaging services deliver: IoT Core by MQTT, SNS by webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compare import costs
+from compare.model import rules
+from compare.model.channels.base import (
+    KB64,
+    MEMORY,
+    PUSH_SECONDS,
+    REQUEST_SECONDS,
+    ChannelModel,
+    fanout,
+    function,
+    units,
+)
+from compare.model.counts import Counts
+from compare.model.families import Told
+from compare.model.scenario import Scenario
+from compare.model.use import Sent
+from compare.usage import ServerUse
+
+
+class Iot(ChannelModel):
+    """Connects by MQTT over WebSocket, and subscribes to its own topics."""
+
+    name = "iot"
+    title = "IoT Core"
+    bill = (rules.iot_messages, rules.iot_minutes, rules.history_queries, costs.server_side, costs.transfer)
+    aws = ("stream-to-lambda",)
+    family = Told(reads_first=True)
+    assumptions = (
+        *ChannelModel.assumptions,
+        "no latency of IoT Core was published",
+        "at QoS 1 an acknowledgement is no message of the bill's",
+    )
+
+    def usage(self, counts: Counts, scenario: Scenario) -> Sent:
+        """Return the connection, a subscription, and a message for each change; history comes by GraphQL."""
+        return Sent(
+            requests=counts.requests + 1,
+            sockets=1,
+            connections=2,
+            messages_in=counts.changes + 2,
+            messages_out=2,
+            bytes_in=counts.changes * (scenario.payload + 70) + counts.requests * 700,
+            connected_seconds=counts.connected,
+        )
+
+    def server(self, counts: Counts, scenario: Scenario) -> ServerUse:
+        """Return the fan-out's publishes, the authorizer, and the reads of history."""
+        asked = counts.requests * scenario.followers
+        return ServerUse(
+            operations={"dynamodb.GetItem": asked},
+            reads=asked,
+            functions={
+                "the fan-out": fanout(counts.changes),
+                "the authorizer": function(
+                    scenario.followers, scenario.followers * REQUEST_SECONDS, MEMORY.companion
+                ),
+            },
+        )
+
+    def demands(self, counts: Counts, scenario: Scenario) -> Mapping[str, float]:
+        """Return connects, publishes either way, and connections at a time."""
+        return {
+            "appsync.token": counts.requests * scenario.followers,
+            "iot.connect": scenario.followers,
+            "iot.inbound": counts.changes,
+            "iot.outbound": counts.changes * scenario.followers,
+            "iot.concurrent": counts.connected * scenario.followers,
+            "lambda.concurrent": counts.changes * PUSH_SECONDS + scenario.followers * REQUEST_SECONDS,
+        }
+
+    def request(self, scenario: Scenario) -> Mapping[str, float]:
+        """Return what connecting and the first query take."""
+        return {"iot.connect": 1, "appsync.token": 1}
+
+    def publish(self, scenario: Scenario) -> Mapping[str, float]:
+        """Return what publishing takes."""
+        return {"iot.inbound": 1}
+
+    def deliver(self, scenario: Scenario) -> Mapping[str, float]:
+        """Return what one subscriber's message takes."""
+        return {"iot.outbound": 1}
+
+
+class Webhook(ChannelModel):
+    """Has each change posted to it by SNS; who receives pays for the receiving."""
+
+    name = "webhook"
+    title = "Webhook by SNS"
+    bill = (rules.sns_publishes, rules.sns_deliveries, costs.server_side, costs.transfer)
+    aws = ("stream-to-lambda",)
+    family = Told(reads_first=False, connects=False)
+    assumptions = (
+        *ChannelModel.assumptions,
+        "no latency of SNS over HTTP was published",
+        "the receiver answers the first attempt, and its own costs are not counted",
+    )
+
+    def usage(self, counts: Counts, scenario: Scenario) -> Sent:
+        """Return a delivery for each change."""
+        return Sent(
+            requests=counts.requests,
+            messages_in=counts.changes,
+            bytes_in=counts.changes * (scenario.payload + 1600),
+        )
+
+    def server(self, counts: Counts, scenario: Scenario) -> ServerUse:
+        """Return the fan-out, which publishes each change once for all."""
+        return ServerUse(
+            operations={"sns.Publish": counts.changes},
+            functions={"the fan-out": fanout(counts.changes)},
+        )
+
+    def demands(self, counts: Counts, scenario: Scenario) -> Mapping[str, float]:
+        """Return the publishes: of deliveries SNS names no rate."""
+        return {
+            "sns.publish": counts.changes * units(scenario.payload, KB64),
+            "lambda.concurrent": counts.changes * PUSH_SECONDS,
+        }
+
+    def publish(self, scenario: Scenario) -> Mapping[str, float]:
+        """Return what publishing takes."""
+        return {"sns.publish": 1}

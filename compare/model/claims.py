@@ -1,0 +1,184 @@
+"""What has been written about these services, and what the model says of it, with the arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from compare.model.channels import chosen
+from compare.model.estimate import estimate, read_books
+from compare.model.scenario import Scenario
+from compare.prices import Confidence, PriceBook, read_prices
+
+Verdict = Literal["true", "partly", "no longer", "false"]
+DAY, DAYS = 25_000, 30
+# The function of the claim: 128 MB, 50 ms, x86.
+GB_SECONDS = Decimal("0.125") * Decimal("0.05")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim, answered.
+
+    Attributes
+    ----------
+    said
+        What was written.
+    figures
+        The arithmetic, a line each.
+    answer
+        What to think of it.
+    """
+
+    key: str
+    said: str
+    verdict: Verdict
+    figures: tuple[str, ...]
+    answer: str
+    confidence: Confidence
+
+
+def claims() -> list[Claim]:
+    """Return all claims, answered."""
+    return [_dollar(), _prices(), _polling(), _streams(), _authorizers()]
+
+
+def _dollar() -> Claim:
+    figures, totals = [], []
+    for region in ("us-east-1", "eu-west-1"):
+        book = read_prices(region)
+        messages, calls = Decimal(DAY * DAYS), Decimal(DAY * DAYS)
+        inbound = messages * book["websocket.message"].each
+        invoked = calls * book["lambda.request"].each
+        time = calls * GB_SECONDS * book["lambda.gb-second.x86_64"].each
+        total = inbound + invoked + time
+        totals.append(total)
+        figures.append(
+            f"{region}: 750,000 messages ${inbound:.2f} + invocations ${invoked:.2f} + their time "
+            f"${time:.2f} "
+            f"= ${total:.2f} a month; each message also pushed to one client: ${total + inbound:.2f}"
+        )
+    return Claim(
+        "25,000 messages",
+        "A small application with 25,000 messages and as many function calls a day costs below 1 dollar "
+        "a month.",
+        "partly",
+        (
+            *figures,
+            "connection minutes, DynamoDB and logs are not in it; Lambda's free tier takes its part to 0",
+        ),
+        "It holds in us-east-1 while each message is billed once and connections are short. Once each "
+        "message is "
+        "pushed to a client as well, the bill doubles, in every Region.",
+        "B",
+    )
+
+
+def _prices() -> Claim:
+    us, eu = read_prices("us-east-1"), read_prices("eu-west-1")
+
+    def pair(key: str) -> str:
+        return f"${us[key].usd:g} in us-east-1, ${eu[key].usd:g} in eu-west-1"
+
+    us_now, eu_now = (_two(region) for region in ("us-east-1", "eu-west-1"))
+    return Claim(
+        "$0.08 against $0.29",
+        "A million connection minutes cost $0.08 (AppSync) against $0.29 (WebSocket), a million messages $2 "
+        "against $1.14.",
+        "partly",
+        (
+            f"connection minutes: AppSync {pair('appsync.minute')}; WebSocket {pair('websocket.minute')}",
+            f"messages: AppSync {pair('appsync.update')}; WebSocket {pair('websocket.message')}",
+            f"a million orders of 30 s and 6 changes, followed by one client: {us_now}; in eu-west-1 "
+            f"{eu_now}",
+        ),
+        "Both pairs are true; those of WebSocket are other Regions' prices. They leave out what decides: "
+        "AppSync is published to by a mutation and its history is read by a query, at $4 a million each, so "
+        "it costs more for each order, however long that lives. AppSync Events, at $1 and $0.08, does not.",
+        "B",
+    )
+
+
+def _two(region: str) -> str:
+    books = read_books(region)
+    found = [
+        estimate(model, Scenario(region=region), books)
+        for model in chosen(["appsync", "websocket", "events"])
+    ]
+    return ", ".join(f"{one.title} ${one.bill.usd:,.0f}" for one in found)
+
+
+def _polling() -> Claim:
+    books = read_books("us-east-1")
+    models = chosen(["poll-fixed", "poll-backoff", "websocket"])
+    figures = []
+    for life, words in ((30.0, "30 s"), (1800.0, "30 minutes")):
+        found = [estimate(model, Scenario(life=life, poll=2.0), books) for model in models]
+        each = ", ".join(f"{one.title} ${one.bill.usd:,.0f} ({one.late.mean:.1f} s late)" for one in found)
+        figures.append(f"a million orders of {words}, fixed polling every 2 s: {each}")
+    return Claim(
+        "polling too costly",
+        "Polling is too costly.",
+        "partly",
+        tuple(figures),
+        "Of short orders a poller that backs off costs about as much as a WebSocket; it is late, not "
+        "dear. A fixed "
+        "interval costs with the order's life, and of orders that live for minutes it is the dearest but "
+        "for what "
+        "is held.",
+        "B",
+    )
+
+
+def _streams() -> Claim:
+    books = read_books("us-east-1")
+    models = chosen(["sse", "longpoll", "websocket"])
+    figures = []
+    for life, words in ((5.0, "5 s"), (30.0, "30 s"), (1800.0, "30 minutes")):
+        found = [estimate(model, Scenario(life=life), books) for model in models]
+        figures.append(
+            f"a million orders of {words}: " + ", ".join(f"{one.title} ${one.bill.usd:,.0f}" for one in found)
+        )
+    (sse,) = chosen(["sse"])
+    first = estimate(sse, Scenario(), books).first
+    assert first is not None
+    figures.append(
+        f"at 30 s an order, {first.orders:,.0f} orders/s take all of {first.quota.limit:,.0f} environments"
+    )
+    return Claim(
+        "SSE a deal-breaker",
+        "Server-Sent Events are a deal-breaker: a function must stay alive for as long as a client listens.",
+        "partly",
+        tuple(figures),
+        "Response streaming (REST APIs since November 2025) made it possible to send events as they "
+        "happen, for up "
+        "to 15 minutes. It did not change the bill: the function is paid for while it waits. Of orders "
+        "that live "
+        "for seconds it is affordable and simple; of longer ones the cost and the thousand environments "
+        "decide "
+        "against it.",
+        "B",
+    )
+
+
+def _authorizers() -> Claim:
+    return Claim(
+        "no custom authorizers",
+        "AppSync has no custom authorizers.",
+        "no longer",
+        (
+            "AppSync: Lambda authorizers since 2021-07-30, for GraphQL over HTTP and in real time",
+            "AppSync Events: since 2024-10-30 with the service itself; IoT Core and API Gateway have "
+            "them as well",
+        ),
+        "True when it was written, in 2020. Today AppSync takes API keys, IAM, OpenID Connect, Cognito "
+        "user pools "
+        "and Lambda, several at a time.",
+        "A",
+    )
+
+
+def sure(book: PriceBook) -> str:
+    """Return what the letters of confidence mean, in one line."""
+    return "; ".join(f"{letter}: {said}" for letter, said in book.meaning.items())

@@ -1,0 +1,82 @@
+"""The model held to a run that was measured and committed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from clients import BadSettings
+from compare.model import cli
+from compare.model.against import TOLERANCE, against
+from compare.model.measured import read_report
+from tests.localcloud.running import ROOT
+
+MEASURED = ROOT / "docs" / "measured" / "comparison.json"
+
+
+def changed(folder: Path, **more: object) -> Path:
+    document = json.loads(MEASURED.read_text(encoding="utf-8"))
+    path = folder / "report.json"
+    path.write_text(json.dumps(document | more), encoding="utf-8")
+    return path
+
+
+def test_the_model_agrees_with_the_measured_run_within_two_percent() -> None:
+    differences, unknown = against(read_report(MEASURED))
+    assert unknown == []
+    assert {one.channel for one in differences} >= {"appsync", "websocket", "poll-fixed", "longpoll"}
+    assert [one for one in differences if one.share > TOLERANCE] == []
+
+
+def test_a_figure_that_is_off_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(MEASURED.read_text(encoding="utf-8"))
+    document["channels"][0]["perOrder"]["requests"] *= 1.05
+    path = changed(tmp_path, channels=document["channels"])
+    assert cli.main(["--against", str(path)]) == 1
+    assert "4.8 %" in capsys.readouterr().out
+    assert cli.main(["--against", str(path), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["agrees"] is False
+    assert [one["what"] for one in found["differences"] if not one["agrees"]] == ["requests"]
+
+
+def test_a_channel_that_the_model_does_not_know_is_named(tmp_path: Path) -> None:
+    document = json.loads(MEASURED.read_text(encoding="utf-8"))
+    document["channels"][0]["name"] = "pigeon"
+    _, unknown = against(read_report(changed(tmp_path, channels=document["channels"])))
+    assert unknown == ["AppSync"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{", "is no report"),
+        ("[]", "is no report"),
+        ('{"format": 2}', "format"),
+        (
+            '{"format": 1, "date": "x", "orders": 1, "pollSeconds": 1, "runs": {}, "channels": []}',
+            "no channel",
+        ),
+    ],
+)
+def test_what_is_no_report_is_refused(
+    text: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(text, encoding="utf-8")
+    assert cli.main(["--against", str(path)]) == 2
+    assert why in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_an_older_report_without_times_is_refused(tmp_path: Path) -> None:
+    document = json.loads(MEASURED.read_text(encoding="utf-8"))
+    runs: dict[str, object] = {title: {} for title in document["runs"]}
+    with pytest.raises(BadSettings, match="timelinesMs"):
+        read_report(changed(tmp_path, runs=runs))
+
+
+def test_there_must_be_a_report(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="cannot read"):
+        read_report(tmp_path / "none.json")

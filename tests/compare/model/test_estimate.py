@@ -1,0 +1,125 @@
+"""One channel under one load: the bill is the comparison's, and the ceilings are the quota file's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from clients import BadSettings
+from compare.channels import discover as measured
+from compare.model.channels import chosen, discover
+from compare.model.claims import claims
+from compare.model.estimate import Books, Estimate, estimate, of_channel, read_books
+from compare.model.scenario import Scenario
+from compare.prices import regions
+
+ELEVEN = {
+    "appsync", "events", "websocket", "graphql-ws", "iot", "webhook", "sse",
+    "poll-fixed", "poll-backoff", "longpoll", "synchronous",
+}  # fmt: skip
+PUSHED = ("appsync", "events", "websocket", "graphql-ws", "iot", "webhook")
+
+
+@pytest.fixture(scope="module")
+def books() -> Books:
+    return read_books("us-east-1")
+
+
+def of(name: str, books: Books, scenario: Scenario = Scenario()) -> Estimate:  # noqa: B008
+    return estimate(chosen([name])[0], scenario, books)
+
+
+def units(found: Estimate, price: str) -> Decimal:
+    return sum((line.units for line in found.bill.lines if line.price.key == price), Decimal(0))
+
+
+def test_there_is_a_model_of_each_of_the_eleven_channels() -> None:
+    assert {model.name for model in discover()} >= ELEVEN
+
+
+def test_a_channel_that_is_measured_is_billed_by_its_own_rules() -> None:
+    by_name = {channel.name: channel for channel in measured()}
+    for model in discover():
+        title, rules, aws = of_channel(model)
+        if model.name in by_name:
+            there = by_name[model.name]
+            assert (title, rules, aws) == (there.title, there.bill, there.aws)
+
+
+def test_every_measured_channel_has_a_model() -> None:
+    assert {channel.name for channel in measured()} <= {model.name for model in discover()}
+
+
+@pytest.mark.parametrize("region", regions())
+def test_every_channel_has_a_bill_and_names_what_is_uncertain(region: str) -> None:
+    found = [estimate(model, Scenario(region=region), read_books(region)) for model in discover()]
+    assert all(one.bill.usd > 0 and one.model.assumptions and one.ceilings for one in found)
+    # The model's own assumptions are never surer than B.
+    assert {one.confidence for one in found} <= {"B", "C"}
+
+
+def test_appsync_by_hand(books: Books) -> None:
+    found = of("appsync", books, Scenario(life=30.0, changes=6))
+    assert units(found, "appsync.update") == pytest.approx(Decimal(8_000_000))
+    assert units(found, "appsync.minute") == pytest.approx(Decimal(500_000))
+    # 6 mutations, the first query, and those after 5 s of silence, 15 s, 35 s: of 6 s on average.
+    quiet = sum(pow(2.718281828, -t / 6) for t in (5, 15, 35, 75))
+    assert float(units(found, "appsync.operation")) == pytest.approx((7 + 5 * quiet) * 1e6, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", PUSHED)
+def test_each_follower_more_is_delivered_to_and_published_to_once_for_all(name: str, books: Books) -> None:
+    one, two, three = (of(name, books, Scenario(followers=n)).bill.usd for n in (1, 2, 3))
+    assert two - one == pytest.approx(three - two, rel=Decimal("0.001"))
+    # A change's delivery is on each follower's bill: 6 of them at a dollar or two, sixty cents by SNS.
+    assert two - one >= Decimal("3.5")
+    assert one > two - one or name in {"websocket", "graphql-ws"}
+
+
+def test_dollars_grow_with_the_rate_and_nothing_else_does(books: Books) -> None:
+    one, hundred = of("websocket", books), of("websocket", books, Scenario(rate=100.0))
+    assert hundred.usd == one.usd * 100
+    assert hundred.late == one.late
+    assert hundred.first == one.first
+
+
+def test_a_request_that_is_held_takes_an_environment_for_as_long_as_the_order_lives(books: Books) -> None:
+    first = of("longpoll", books, Scenario(life=30.0)).first
+    assert first is not None
+    assert first.quota.key == "lambda.concurrent"
+    assert first.orders == pytest.approx(1000 / 30, rel=0.02)
+
+
+def test_websocket_breaks_at_new_connections_in_a_large_region_too(books: Books) -> None:
+    found = of("websocket", books, Scenario(rate=501.0))
+    assert found.broken is not None
+    assert found.broken.quota.key == "gateway.connect"
+    assert of("websocket", books, Scenario(rate=499.0)).broken is None
+
+
+def test_payload_beyond_five_kilobytes_is_delivered_in_two_units(books: Books) -> None:
+    small, large = (of("appsync", books, Scenario(payload=size)) for size in (400, 6000))
+    assert units(large, "appsync.update") > units(small, "appsync.update")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("rate", 0.0), ("changes", 1), ("life", -1.0), ("followers", -1)]
+)
+def test_a_load_that_cannot_be_is_refused_by_name(name: str, value: float) -> None:
+    with pytest.raises(BadSettings, match=name):
+        replace(Scenario(), **{name: value})  # type: ignore[arg-type]
+
+
+def test_the_claims_are_answered_with_figures() -> None:
+    answered = {claim.key: claim for claim in claims()}
+    assert set(answered) == {
+        "25,000 messages", "$0.08 against $0.29", "polling too costly", "SSE a deal-breaker",
+        "no custom authorizers",
+    }  # fmt: skip
+    dollar = answered["25,000 messages"]
+    assert any("$0.98" in figure and "$1.73" in figure for figure in dollar.figures)
+    assert any("$1.08" in figure for figure in dollar.figures)
+    assert "$0.25 in us-east-1, $0.285 in eu-west-1" in answered["$0.08 against $0.29"].figures[0]
+    assert answered["no custom authorizers"].verdict == "no longer"
