@@ -12,7 +12,7 @@ TARGET = --stack '$(STACK)' $(if $(REGION),--region '$(REGION)')
 CONFIRMED = $(if $(YES),--yes)
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run bench compare deploy destroy deploy-companion delete-companion verify-aws test check browser lint types unit clean
+.PHONY: help setup setup-dev run bench compare choosing deploy destroy deploy-companion delete-companion verify-aws test check browser lint types unit clean
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
@@ -36,6 +36,9 @@ bench: setup  ## Measure what is promised (BENCH=name, BASE=commit to compare wi
 
 compare: setup  ## Compare the channels on the local cloud that `make run` keeps up (COUNT=orders)
 	@bin/orderwire compare --orders $(or $(COUNT),100)
+
+choosing: setup  ## Make docs/choosing.md from the model and a report of the comparison (REPORT=file puts that in the place of the last)
+	@$(BIN)/python -m tools.choosing $(if $(REPORT),'$(REPORT)')
 
 deploy: setup  ## Deploy to AWS, or to the local cloud that AWS_ENDPOINT_URL names (STACK=name REGION=name [PARAMETERS="Key=value …"] [YES=1])
 	@$(BIN)/python -m localcloud.stack deploy appsync/template.yaml $(TARGET) $(addprefix --parameter ,$(PARAMETERS)) $(CONFIRMED)

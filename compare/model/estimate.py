@@ -141,7 +141,7 @@ def estimate(model: ChannelModel, scenario: Scenario, books: Books) -> Estimate:
         counts=counts,
         bill=cost,
         usd=cost.usd * Decimal(repr(scenario.rate)) * MONTH / MILLION,
-        late=lateness(counts, waiting, [books.parts[key] for key in aws if key in books.parts]),
+        late=lateness(counts, waiting, [books.parts.get(key) for key in aws]),
         missed=counts.missed / counts.changes,
         ceilings=tuple(ceilings(model.demands(counts, scenario), books.quotas)),
         confidence=max(cost.confidence, model.confidence),
@@ -162,12 +162,14 @@ def of_channel(model: ChannelModel) -> tuple[str, Sequence[Rule], Sequence[str]]
     return model.title, model.bill, model.aws
 
 
-def lateness(counts: Counts, waiting: float | None, parts: Sequence[Part]) -> Lateness:
+def lateness(counts: Counts, waiting: float | None, ways: Sequence[Part | None]) -> Lateness:
     """Return how late a change is: what the client waits, and what AWS takes as far as that is published.
 
     Of a part p50 and p99 are published; between them a log-normal distribution is drawn. Percentiles are
-    added, as if all parts were slow at once, which errs on the late side.
+    added, as if all parts were slow at once, which errs on the late side. None stands for a part of which
+    the file of latencies says nothing.
     """
+    parts = [part for part in ways if part is not None]
     waited = [part for part in parts if part.gap is not None or part.key in {"read-interval", "until-final"}]
     others = [part for part in parts if part not in waited]
     spread = [(_mean(*one), _p95(*one)) for one in map(spread_of, others) if one is not None]
@@ -176,8 +178,8 @@ def lateness(counts: Counts, waiting: float | None, parts: Sequence[Part]) -> La
     return Lateness(
         mean=mean + sum(m for m, _ in spread) / 1000,
         p95=(waiting or 0.0) + sum(p for _, p in spread) / 1000,
-        bound=len(spread) < len(others) or not others,
-        confidence=max((part.confidence for part in parts), default="C"),
+        bound=len(spread) < len(others) or not others or None in ways,
+        confidence="C" if None in ways else max((part.confidence for part in parts), default="C"),
     )
 
 

@@ -102,19 +102,19 @@ def plot(
         limit = math.inf if first is None else first.orders
         within = [point for point in line.points if x_of(point) <= limit]
         beyond = line.points[max(0, len(within) - 1) :] if len(within) < len(line.points) else ()
-        broken = None
+        broken, paths = None, (_path(within, x_of, y_of, x, y), _path(beyond, x_of, y_of, x, y))
         if first is not None and within and beyond:
             last = within[-1]
-            spot = Break(
+            broken = Break(
                 x(limit), y(y_of(last) * limit / x_of(last)), f"{limit:,.0f} orders/s: {first.quota.key}"
             )
-            broken = spot
+            corner = f"{broken.x},{broken.y}"
+            paths = (f"{paths[0]} {corner}", f"{corner} {_path(beyond[1:], x_of, y_of, x, y)}")
         curves.append(
             Curve(
                 line.title,
                 index,
-                _path(within, x_of, y_of, x, y),
-                _path(beyond, x_of, y_of, x, y),
+                *paths,
                 broken,
                 end,
                 f"{line.title} ${y_of(line.points[-1]):,.0f}",
@@ -123,7 +123,10 @@ def plot(
     return Plot(
         tuple(curves),
         tuple(Tick(x(10.0**power), x_name(10.0**power)) for power in range(*_powers(x_axis))),
-        tuple(Tick(y(10.0**power), f"${10.0**power:,g}") for power in range(*_powers(y_axis))),
+        tuple(
+            Tick(y(10.0**power), f"${10.0**power:,.0f}" if power >= 0 else f"${10.0**power:g}")
+            for power in range(*_powers(y_axis))
+        ),
     )
 
 

@@ -29,7 +29,7 @@ class Iot(ChannelModel):
     name = "iot"
     title = "IoT Core"
     bill = (rules.iot_messages, rules.iot_minutes, rules.history_queries, costs.server_side, costs.transfer)
-    aws = ("stream-to-lambda",)
+    aws = ("stream-to-lambda", "iot-publish")
     family = Told(reads_first=True)
     assumptions = (
         *ChannelModel.assumptions,
@@ -93,7 +93,7 @@ class Webhook(ChannelModel):
     name = "webhook"
     title = "Webhook by SNS"
     bill = (rules.sns_publishes, rules.sns_deliveries, costs.server_side, costs.transfer)
-    aws = ("stream-to-lambda",)
+    aws = ("stream-to-lambda", "sns-http")
     family = Told(reads_first=False, connects=False)
     assumptions = (
         *ChannelModel.assumptions,

@@ -82,7 +82,7 @@ class Events(ChannelModel):
     name = "events"
     title = "AppSync Events"
     bill = (rules.events_operations, rules.events_minutes, costs.server_side, costs.transfer)
-    aws = ("stream-to-lambda",)
+    aws = ("stream-to-lambda", "events-publish")
     family = Told(reads_first=True)
     assumptions = (*ChannelModel.assumptions, "no latency of AppSync Events was published")
 

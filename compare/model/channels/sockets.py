@@ -121,7 +121,7 @@ class GraphqlWs(_Socket):
     """Speaks graphql-transport-ws over the companion's WebSocket."""
 
     name = "graphql-ws"
-    title = "GraphQL, no AppSync"
+    title = "GraphQL over WS"
     sent = 2
     received = 2
     tickets = 0

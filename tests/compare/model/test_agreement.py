@@ -19,9 +19,7 @@ POINTS = [
         id="two minutes, two followers",
         marks=pytest.mark.slow,
     ),
-    pytest.param(
-        Scenario(rate=20.0, life=4.0, changes=3, poll=0.5), 600, id="short", marks=pytest.mark.slow
-    ),
+    pytest.param(Scenario(rate=20.0, life=4.0, changes=3, poll=0.5), 600, id="short", marks=pytest.mark.slow),
 ]
 
 
