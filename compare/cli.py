@@ -36,6 +36,7 @@ EPILOG = """\
 examples:
   orderwire compare --orders 100                        every channel, alone and all at once: some minutes
   orderwire compare --orders 20 --channels appsync,poll-fixed --alone
+  orderwire compare intake --help                       the ways into the shop; also: orchestrators
   orderwire compare --orders 50 --region eu-west-1 --json | jq '.channels[] | {name, mode, missed}'
 
 It needs a local cloud with the companion: `make run` in another terminal.
@@ -78,7 +79,12 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
-    options = parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] and given[0] in {"intake", "orchestrators"}:
+        from compare.variants.cli import main as variants  # noqa: PLC0415 - only who asks for it loads it
+
+        return variants(given[0], given[1:])
+    options = parser().parse_args(given)
     told = Console(stderr=True, highlight=False, emoji=False, markup=False)
     # gql tells of each connection that it closes before the server has said goodbye.
     logging.getLogger("gql").setLevel(logging.ERROR)

@@ -26,6 +26,7 @@ def document(report: Report) -> dict[str, object]:
         "timedFrom": report.timed_from,
         "caveats": list(CAVEATS),
         "worries": report.worries,
+        "undecided": report.undecided,
         "runs": {
             title: {
                 "orders": facts.orders,
@@ -74,6 +75,7 @@ def _row(row: Row) -> dict[str, object]:
         if row.latency is None
         else {name: round(value, 2) for name, value in asdict(row.latency).items()},
         "timedFromCommit": row.exact,
+        "turnMediansMs": [] if row.turns is None else [round(ms, 2) for ms in row.turns.turns],
         "perOrder": {
             name: round(value / clients, 3)
             for name, value in asdict(row.client).items()
@@ -85,7 +87,7 @@ def _row(row: Row) -> dict[str, object]:
         "dropped": row.client.duplicates,
         "failed": list(row.failed),
         "aws": None if row.server is None else _server(row.server, clients),
-        "cost": None if row.bill is None else _bill(row.bill),
+        "cost": None if row.bill is None else bill_document(row.bill),
         "modelledAwsMs": _modelled(row.modelled),
     }
 
@@ -106,7 +108,8 @@ def _server(server: ServerUse, clients: int) -> dict[str, object]:
     }
 
 
-def _bill(bill: Bill) -> dict[str, object]:
+def bill_document(bill: Bill) -> dict[str, object]:
+    """Return a bill with its whole arithmetic."""
     return {
         "usdPerMillionOrders": digits(bill.usd),
         "confidence": bill.confidence,

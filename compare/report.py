@@ -8,6 +8,7 @@ from datetime import datetime
 from compare.prices import PriceBook
 from compare.results import Mode, Row
 from compare.runfacts import RunFacts, Sample
+from compare.spread import undecided
 
 CAVEATS = (
     "Times are this machine's: clients, local cloud and all its functions share it. They tell the "
@@ -81,6 +82,12 @@ class Report:
             "wanted to run): what was timed tells of that more than of the channels, and so does Lambda's "
             "part of the dollars."
         )
+
+    @property
+    def undecided(self) -> list[str]:
+        """Neighbours whose medians differ less than the turns of one do: no difference is proven."""
+        pairs = undecided(row.turns for row in self.of("alone") if row.turns is not None)
+        return [f"{first} and {second}" for first, second in pairs]
 
     @property
     def worries(self) -> list[str]:

@@ -14,6 +14,8 @@ from compare.latency import Modelled, Part, model
 from compare.meter import attribute
 from compare.prices import PriceBook
 from compare.records import Followed, OrderRecord, Run, Runs
+from compare.runner import turns
+from compare.spread import Spread, spread
 from compare.statistics import Summary, summarize
 from compare.usage import ServerUse, Taken, Usage, total
 
@@ -42,6 +44,8 @@ class Row:
         None for channels that ran together: whose work it was, the meter cannot tell.
     modelled
         What AWS adds, from published figures: never part of ``latency``.
+    turns
+        The median latency of each turn, which tells how much the machine's noise moves it.
     firsts
         Of each order, the milliseconds from the answer to its submission to what the client learned first.
     """
@@ -60,6 +64,7 @@ class Row:
     bill: Bill | None
     modelled: Modelled
     firsts: tuple[float | None, ...] = ()
+    turns: Spread | None = None
 
 
 def rows(
@@ -142,6 +147,13 @@ def _row(
         server=server,
         bill=bill(channel.bill, taken, book) if server is not None else None,
         modelled=model([parts[key] for key in channel.aws], _gap(pairs)),
+        turns=spread(
+            channel.title,
+            [
+                _waits([(record, one) for record, one in good if record.number in turn], run.times)[0]
+                for turn in turns(run.expected)
+            ],
+        ),
         firsts=tuple(_first(record, one) for record, one in pairs if record.history),
     )
 

@@ -35,6 +35,9 @@ def show(console: Console, report: Report) -> None:
         console.print(Text(note, "dim"))
     if report.busy:
         console.print(Text(report.busy, "yellow"))
+    if report.undecided:
+        drowned = "; ".join(report.undecided)
+        console.print(Text(f"Not decided, since turns of one channel differ as much: {drowned}.", "yellow"))
     for worry in report.worries:
         console.print(Text(worry, "red"))
 

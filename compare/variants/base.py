@@ -1,0 +1,108 @@
+"""What a variant is: another way to do the same with an order."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from decimal import Decimal
+from types import TracebackType
+from typing import ClassVar, Protocol, Self
+
+from clients import NewOrder
+from clients.api import OrderApi
+from clients.rest import RestClient
+from compare.costs import Quantity
+from compare.meter import Count
+from compare.target import Target
+
+EXPRESS_ORDERS = "ExpressOrders"
+"""The stack's parameter that says whether orders that wait for nobody are run by Express executions."""
+
+
+class Stack(Protocol):
+    """The stack's parameters."""
+
+    async def set_parameter(self, name: str, value: str) -> None:
+        """Give a parameter another value, and return when the stack has it. Raises ``OrderwireError``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What some orders took of AWS, all of it: there is nothing to take off.
+
+    Attributes
+    ----------
+    life
+        Seconds that the mean order lived.
+    """
+
+    orders: int
+    count: Count
+    life: float
+
+
+class Variant(ABC):
+    """One way.
+
+    Attributes
+    ----------
+    name, title, how
+        On the command line, for people, and in one sentence.
+    needs_rest
+        It goes through the companion.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    how: ClassVar[str]
+    needs_rest: ClassVar[bool] = False
+
+    @abstractmethod
+    async def prepare(self, stack: Stack) -> None:
+        """Make the stack ready for a turn of this variant."""
+
+    @abstractmethod
+    async def submit(self, doors: Doors, customer: str, order: NewOrder) -> None:
+        """Submit an order. Raises ``OrderwireError``."""
+
+    @abstractmethod
+    def bill(self, spent: Spent) -> Iterator[Quantity]:
+        """Yield what AWS asks for beside functions, tables and queues, which the meter knows."""
+
+
+class Doors:
+    """Each customer's clients of GraphQL and REST."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._stack = AsyncExitStack()
+        self.graphql: dict[str, OrderApi] = {}
+        self.rest: dict[str, RestClient] = {}
+
+    async def __aenter__(self) -> Self:
+        settings = self._target.settings
+        for name, tokens in self._target.tokens.items():
+            self.graphql[name] = await self._stack.enter_async_context(OrderApi(settings, tokens))
+            if settings.rest is not None:
+                self.rest[name] = await self._stack.enter_async_context(RestClient(settings, tokens))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+
+def transitions(spent: Spent) -> Iterator[Quantity]:
+    """Count a Standard workflow's state transitions."""
+    yield Quantity("states.transition", Decimal(repr(spent.count.transitions)), "state transitions")
+
+
+def express(spent: Spent) -> Iterator[Quantity]:
+    """Count an Express workflow's request and its time, in 64 MB."""
+    yield Quantity("states.request", Decimal(spent.orders), "an Express execution for each order")
+    seconds = Decimal(repr(round(spent.life * spent.orders, 3)))
+    yield Quantity("states.gb-second", seconds / 16, "its time, in 64 MB")

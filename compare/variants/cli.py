@@ -1,0 +1,143 @@
+"""``orderwire compare intake`` and ``orderwire compare orchestrators``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from clients import BadSettings, OrderwireError
+from clients.cli.exits import Exit, exit_for
+from clients.settings import default_ready_file
+from compare import machine
+from compare.prices import read_prices, regions
+from compare.records import Plan
+from compare.screen import Screen
+from compare.target import find_target
+from compare.variants import output
+from compare.variants.base import Doors, Variant
+from compare.variants.intake import INTAKE
+from compare.variants.orchestrators import ORCHESTRATORS
+from compare.variants.output import Comparison
+from compare.variants.running import faults, row, run_variants
+from compare.variants.stack import LocalStack
+from demo.ready import read_ready
+
+FAMILIES: Mapping[str, tuple[str, tuple[type[Variant], ...]]] = {
+    "intake": ("Send the same orders by every way in: how soon an order is accepted and begun.", INTAKE),
+    "orchestrators": ("Run the same orders by every orchestrator: how soon they end.", ORCHESTRATORS),
+}
+
+EPILOG = """\
+examples:
+  orderwire compare intake --orders 100
+  orderwire compare orchestrators --orders 50 --rate 10
+  orderwire compare intake --orders 400 --rate 200          a burst; start the local cloud with --quotas, and
+                                                            StartExecution is throttled as on AWS
+
+Each turn of `orchestrators` sets the stack's ExpressOrders by an update, and it is set back at the end.
+Not there yet: a FIFO queue and API Gateway straight to SQS as ways in, a durable function as orchestrator.
+
+exit codes: 0 measured; 1 measured, but an order was refused; 2 wrong usage, no local cloud, or no companion;
+5 the local cloud does not answer; 130 interrupted
+"""
+
+
+def parser(family: str) -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    description, variants = FAMILIES[family]
+    made = argparse.ArgumentParser(
+        prog=f"orderwire compare {family}",
+        description=f"{description} And what that takes of AWS, and costs.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    ready = os.environ.get("ORDERWIRE_READY_FILE") or str(default_ready_file(os.environ))
+    names = ", ".join(variant.name for variant in variants)
+    made.add_argument("--orders", type=int, default=100, metavar="N", help="of each (100)")
+    made.add_argument("--rate", type=float, default=4.0, metavar="N", help="orders a second (4)")
+    made.add_argument("--only", type=_names, metavar="A,B", help=f"of {names}")
+    made.add_argument("--ready-file", type=Path, default=Path(ready), metavar="PATH", help=f"({ready})")
+    made.add_argument(
+        "--out", type=Path, default=Path(".local") / "compare", metavar="DIR", help="(%(default)s)"
+    )
+    made.add_argument("--json", action="store_true", help="print the JSON document instead of the table")
+    made.add_argument("--region", choices=regions(), default=regions()[0], help="whose prices (%(default)s)")
+    return made
+
+
+def main(family: str, arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    options = parser(family).parse_args(arguments)
+    said = Console(stderr=True, highlight=False, emoji=False, markup=False)
+    logging.getLogger("gql").setLevel(logging.ERROR)
+    try:
+        compared = asyncio.run(_measure(family, options, said))
+        paths = output.write(options.out, compared)
+    except KeyboardInterrupt:
+        said.print(Text(f"orderwire compare {family}: interrupted; nothing was written", "yellow"))
+        return Exit.INTERRUPTED
+    except OrderwireError as error:
+        said.print(Text(f"orderwire compare {family}: {error}", "red"), soft_wrap=True)
+        return exit_for(error)
+    except OSError as error:
+        said.print(Text(f"orderwire compare {family}: cannot write: {error.strerror}", "red"))
+        return Exit.USAGE
+    if options.json:
+        sys.stdout.write(json.dumps(output.document(compared), indent=2, ensure_ascii=False) + "\n")
+    else:
+        width = None if sys.stdout.isatty() else 120
+        output.show(Console(highlight=False, emoji=False, markup=False, width=width), compared)
+    for path in paths:
+        said.print(Text(str(path)), soft_wrap=True)
+    return Exit.ORDER_FAILED if compared.worries else Exit.OK
+
+
+def chosen(family: str, names: Sequence[str] | None) -> list[Variant]:
+    """Return the variants of these names; all when there are no names. Raises ``BadSettings``."""
+    kinds = FAMILIES[family][1]
+    there = [kind.name for kind in kinds]
+    for name in names or ():
+        if name not in there:
+            raise BadSettings(f"--only: there is no {name!r}; there are {', '.join(there)}")
+    if names is not None and not names:
+        raise BadSettings(f"--only: name at least one of {', '.join(there)}")
+    return [kind() for kind in kinds if names is None or kind.name in names]
+
+
+async def _measure(family: str, options: argparse.Namespace, said: Console) -> Comparison:
+    if not 1 <= options.orders <= 100_000 or not 0.01 <= options.rate <= 1000:
+        raise BadSettings("--orders must be 1 or more, --rate between 0.01 and 1000")
+    variants = chosen(family, options.only)
+    target = find_target(options.ready_file, [])
+    if any(one.needs_rest for one in variants) and target.settings.rest is None:
+        others = ",".join(one.name for one in variants if not one.needs_rest)
+        raise BadSettings(
+            f"The companion is not deployed, and `rest` goes through it. There is: --only {others}"
+        )
+    date, here = datetime.now(UTC), machine.describe()
+    plan = Plan(orders=options.orders, rate=options.rate, warm_up=min(8, options.orders))
+    stack = LocalStack(read_ready(options.ready_file))
+    await target.prepare()
+    async with target, Doors(target) as doors:
+        try:
+            with Screen(said) as screen:
+                runs = await run_variants(target, doors, variants, plan, show=screen, stack=stack)
+        finally:
+            await stack.restore()
+    book = read_prices(options.region)
+    rows = [row(one, run, book, target.architectures) for one, run in zip(variants, runs, strict=True)]
+    return Comparison(family, date, here, plan.orders, plan.rate, tuple(rows), book, tuple(faults(rows)))
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]

@@ -1,0 +1,153 @@
+"""The comparison of variants as a table, a JSON document and a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from compare.document import bill_document
+from compare.prices import PriceBook
+from compare.report import milliseconds
+from compare.spread import undecided
+from compare.statistics import Summary
+from compare.variants.running import Row
+
+FORMAT = 1
+FIGURES = (("accepted", "accepted"), ("begun", "first state"), ("ended", "last state"))
+CAVEAT = (
+    "Times are this machine's, from the beginning of a submission: to its answer, to the commit of the first "
+    "change after RECEIVED, and of the last. Dollars: the whole order but for following it; functions' "
+    "time is "
+    "this machine's."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All that is told."""
+
+    family: str
+    date: datetime
+    machine: str
+    orders: int
+    rate: float
+    rows: tuple[Row, ...]
+    book: PriceBook
+    worries: tuple[str, ...]
+
+    @property
+    def drowned(self) -> list[str]:
+        """What the machine's noise drowns, in words."""
+        found = []
+        for what, words in FIGURES:
+            spreads = [one for row in self.rows if (one := row.noise[what]) is not None]
+            found += [f"{words}: {first} and {second}" for first, second in undecided(spreads)]
+        return found
+
+
+def show(console: Console, compared: Comparison) -> None:
+    """Print the table."""
+    table = Table(
+        title=f"{compared.family.capitalize()}: {compared.orders} orders each, {compared.rate:g} a second",
+        title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0),
+    )  # fmt: skip
+    table.add_column("", no_wrap=True)
+    for name in (
+        "accepted p50 ms",
+        "p95",
+        "first state p50",
+        "p95",
+        "last state p50",
+        "AWS ops",
+        "$/M orders",
+    ):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in compared.rows:
+        table.add_row(row.variant.title, *_cells(row))
+    console.print(table)
+    console.print()
+    for line in compared.drowned:
+        console.print(Text(f"Not decided, the turns differ as much: {line}.", "yellow"))
+    for worry in compared.worries:
+        console.print(Text(worry, "red"))
+    console.print(Text(CAVEAT, "dim"))
+    console.print(Text(f"Prices of {compared.book.date}, {compared.book.region}.", "dim"))
+
+
+def _cells(row: Row) -> list[str]:
+    return [
+        *_two(row.accepted),
+        *_two(row.begun),
+        _two(row.ended)[0],
+        f"{sum(row.operations.values()):.1f}",
+        f"{row.bill.usd:,.2f} {row.bill.confidence}",
+    ]
+
+
+def _two(summary: Summary | None) -> tuple[str, str]:
+    if summary is None:
+        return "-", "-"
+    return milliseconds(summary.p50), milliseconds(summary.p95)
+
+
+def document(compared: Comparison) -> dict[str, object]:
+    """Return all of it in JSON's terms."""
+    return {
+        "format": FORMAT,
+        "family": compared.family,
+        "date": compared.date.isoformat(timespec="seconds"),
+        "machine": compared.machine,
+        "orders": compared.orders,
+        "rate": compared.rate,
+        "worries": list(compared.worries),
+        "undecided": compared.drowned,
+        "variants": [_row(row) for row in compared.rows],
+    }
+
+
+def _row(row: Row) -> Mapping[str, object]:
+    return {
+        "name": row.variant.name,
+        "title": row.variant.title,
+        "how": row.variant.how,
+        "orders": row.orders,
+        "acceptedMs": _summary(row.accepted),
+        "firstStateMs": _summary(row.begun),
+        "lastStateMs": _summary(row.ended),
+        "operationsPerOrder": {name: round(n, 3) for name, n in sorted(row.operations.items())},
+        "transitionsPerOrder": round(row.transitions, 3),
+        "refused": list(row.refused),
+        "cost": bill_document(row.bill),
+    }
+
+
+def _summary(summary: Summary | None) -> dict[str, float] | None:
+    return None if summary is None else {name: round(value, 2) for name, value in asdict(summary).items()}
+
+
+def write(folder: Path, compared: Comparison) -> tuple[Path, Path]:
+    """Write the document and the page under the date; return where they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{compared.family}-{compared.date:%Y-%m-%dT%H%M%SZ}"
+    data, shown = folder / f"{name}.json", folder / f"{name}.html"
+    data.write_text(json.dumps(document(compared), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    shown.write_text(render(compared), encoding="utf-8")
+    return data, shown
+
+
+def render(compared: Comparison) -> str:
+    """Return the page."""
+    environment = Environment(
+        loader=PackageLoader("compare", "templates"),
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {"ms": milliseconds}
+    return environment.get_template("variants.html.j2").render(compared=compared, caveat=CAVEAT)

@@ -1,0 +1,174 @@
+"""Run variants by turns on the comparison's own runner, and make a row of figures of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from statistics import fmean
+
+from clients import Change, NewOrder, Settings
+from clients.auth import TokenSource
+from compare.baseline import Baseline
+from compare.channels import Channel
+from compare.commits import Commits, committed
+from compare.costs import Bill, Rule, bill, server_side
+from compare.meter import IDLE, Count, Meter
+from compare.prices import PriceBook
+from compare.records import OrderRecord, Plan, Run
+from compare.runner import Shop, Show, new_run, take_turn, turns
+from compare.spread import Spread, spread
+from compare.statistics import Summary, summarize
+from compare.usage import FunctionUse, ServerUse, Taken, Usage
+from compare.variants.base import Doors, Spent, Stack, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One variant; milliseconds from the beginning of a submission.
+
+    Attributes
+    ----------
+    accepted
+        To the answer.
+    begun, ended
+        To the commits of the first change after RECEIVED, and of the last.
+    operations
+        AWS's, of an order, without what looks for work.
+    refused
+        What was answered to orders that were not taken.
+    noise
+        Of ``accepted`` and ``begun``, each turn's median.
+    """
+
+    variant: Variant
+    orders: int
+    accepted: Summary | None
+    begun: Summary | None
+    ended: Summary | None
+    operations: Mapping[str, float]
+    transitions: float
+    bill: Bill
+    refused: tuple[str, ...]
+    noise: Mapping[str, Spread | None] = field(default_factory=dict)
+
+
+class _Through:
+    """The shop, entered by one variant's door."""
+
+    def __init__(self, shop: Shop, doors: Doors, variant: Variant) -> None:
+        self._shop, self._doors, self._variant = shop, doors, variant
+
+    @property
+    def settings(self) -> Settings:
+        return self._shop.settings
+
+    @property
+    def meter(self) -> Meter:
+        return self._shop.meter
+
+    @property
+    def commits(self) -> Commits:
+        return self._shop.commits
+
+    @property
+    def tokens(self) -> Mapping[str, TokenSource]:
+        return self._shop.tokens
+
+    async def submit(self, customer: str, order: NewOrder) -> None:
+        await self._variant.submit(self._doors, customer, order)
+
+    async def history(self, customer: str, order_id: str) -> tuple[Change, ...]:
+        return await self._shop.history(customer, order_id)
+
+
+async def run_variants(
+    shop: Shop,
+    doors: Doors,
+    variants: Sequence[Variant],
+    plan: Plan,
+    *,
+    show: Show,
+    stack: Stack,
+    follower: type[Channel] = Baseline,
+) -> list[Run]:
+    """Return a run for each variant; they take turns, after some orders of each that count for nothing."""
+    for variant in variants:
+        await variant.prepare(stack)
+        warm = new_run(f"{variant.title}, warming up", [follower], plan.warm_up)
+        await take_turn(warm, _Through(shop, doors, variant), plan, show, range(plan.warm_up))
+    runs = [new_run(variant.title, [follower], plan.orders) for variant in variants]
+    for numbers in turns(plan.orders):
+        for variant, run in zip(variants, runs, strict=True):
+            await variant.prepare(stack)
+            await take_turn(run, _Through(shop, doors, variant), plan, show, numbers)
+    return runs
+
+
+def row(variant: Variant, run: Run, book: PriceBook, architectures: Mapping[str, str]) -> Row:
+    """Return the figures of a variant's run."""
+    taken = [record for record in run.orders if record.refused is None and record.history]
+    count = run.count or Count({}, {}, {}, 0.0)
+    orders = max(1, len(taken))
+    waits = {
+        "accepted": [(record.number, (record.answered - record.submitted) * 1000) for record in taken],
+        "begun": [(record.number, _since(record, run, 1)) for record in taken if len(record.history) > 1],
+        "ended": [(record.number, _since(record, run, -1)) for record in taken],
+    }
+    life = fmean(ms for _, ms in waits["ended"]) / 1000 if taken else 0.0
+    spent = Spent(len(taken), count, life)
+    return Row(
+        variant=variant,
+        orders=len(taken),
+        accepted=summarize(ms for _, ms in waits["accepted"]),
+        begun=summarize(ms for _, ms in waits["begun"]),
+        ended=summarize(ms for _, ms in waits["ended"]),
+        operations={
+            name: n / orders
+            for name, n in count.operations.items()
+            if n and not name.startswith((*IDLE, "lambda."))
+        },
+        transitions=count.transitions / orders,
+        bill=_bill(variant, spent, book, architectures),
+        refused=tuple(record.refused for record in run.orders if record.refused is not None),
+        noise={
+            what: spread(
+                variant.title,
+                [[ms for number, ms in waits[what] if number in turn] for turn in turns(run.expected)],
+            )
+            for what in ("accepted", "begun", "ended")
+        },
+    )
+
+
+def _since(record: OrderRecord, run: Run, number: int) -> float:
+    return (committed(record.history[number], run.times)[0] - record.submitted) * 1000
+
+
+def _bill(variant: Variant, spent: Spent, book: PriceBook, architectures: Mapping[str, str]) -> Bill:
+    count = spent.count
+    server = ServerUse(
+        operations={name: n for name, n in count.operations.items() if not name.startswith(IDLE)},
+        reads=sum(read for read, _ in count.tables.values()),
+        writes=sum(write for _, write in count.tables.values()),
+        functions={
+            name: FunctionUse(invocations, gb_seconds, architectures.get(name, "x86_64"))
+            for name, (invocations, gb_seconds) in count.functions.items()
+            # Following is the channels' matter.
+            if invocations and "Fanout" not in name
+        },
+    )
+    rules: tuple[Rule, ...] = (lambda _: variant.bill(spent), server_side)
+    made = bill(rules, Taken(spent.orders, 0, Usage(), server), book)
+    # What nobody asks for has no line.
+    return replace(made, lines=tuple(line for line in made.lines if line.usd != Decimal(0)))
+
+
+def faults(rows: Sequence[Row]) -> list[str]:
+    """Return what is not as it should be."""
+    found = [
+        f"{one.variant.title}: {len(one.refused)} orders were refused ({one.refused[0]})"
+        for one in rows
+        if one.refused
+    ]
+    return found + [f"{one.variant.title}: no order was taken" for one in rows if not one.orders]

@@ -1,0 +1,151 @@
+"""Ways in and orchestrators: run by turns, billed as they are, and told with what noise drowns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import cast
+
+import pytest
+from rich.console import Console
+
+from clients import BadSettings, NewOrder
+from compare import cli as compare_cli
+from compare.costs import Quantity
+from compare.meter import Count
+from compare.prices import read_prices
+from compare.records import Plan
+from compare.runner import new_run
+from compare.target import Target
+from compare.variants import cli, output
+from compare.variants.base import Doors, Spent, Stack, Variant, express, transitions
+from compare.variants.output import Comparison
+from compare.variants.running import faults, row, run_variants
+from tests.compare.fakes import FakeShop, Pushed, Quiet
+
+SHOP = FakeShop()
+
+
+class FakeStack:
+    """Remembers what was set."""
+
+    def __init__(self) -> None:
+        self.log: list[tuple[str, str]] = []
+
+    async def set_parameter(self, name: str, value: str) -> None:
+        self.log.append((name, value))
+
+
+class Plain(Variant):
+    """Submits to the fake shop."""
+
+    name = "plain"
+    title = "Plain"
+    how = "sends it"
+
+    async def prepare(self, stack: Stack) -> None:
+        await stack.set_parameter("Kind", self.name)
+
+    async def submit(self, doors: Doors, customer: str, order: NewOrder) -> None:
+        await SHOP.submit(customer, order)
+
+    def bill(self, spent: Spent) -> Iterator[Quantity]:
+        yield Quantity("rest.request", Decimal(spent.orders), "a request")
+
+
+class Other(Plain):
+    """The same by another name."""
+
+    name = "other"
+    title = "Other"
+
+
+async def test_variants_take_turns_and_each_is_prepared_for_its_own() -> None:
+    stack, plan = FakeStack(), Plan(orders=2, rate=100.0, warm_up=1)
+    runs = await run_variants(
+        SHOP,
+        Doors(cast("Target", None)),
+        [Plain(), Other()],
+        plan,
+        show=Quiet(),
+        stack=stack,
+        follower=Pushed,
+    )
+    assert [value for _, value in stack.log] == ["plain", "other", "plain", "other"]
+    assert [(run.title, len(run.orders)) for run in runs] == [("Plain", 2), ("Other", 2)]
+    rows = [
+        row(variant, run, read_prices("us-east-1"), {})
+        for variant, run in zip((Plain(), Other()), runs, strict=True)
+    ]
+    assert all(one.orders == 2 and one.accepted is not None and one.begun is not None for one in rows)
+    assert rows[0].operations == {"dynamodb.PutItem": 1.0}
+    # A request for each order: 3.50 dollars a million.
+    assert rows[0].bill.usd == Decimal("3.5")
+    assert faults(rows) == []
+    shown = Comparison(
+        "intake", datetime.now(UTC), "a machine", 2, 4.0, tuple(rows), read_prices("us-east-1"), ()
+    )
+    # One turn each: nothing is known of the machine's noise.
+    assert [line.split(": ")[0] for line in shown.drowned] == ["accepted", "first state", "last state"]
+
+
+def empty(*, refused: int = 0) -> Comparison:
+    book = read_prices("eu-west-1")
+    made = row(Plain(), new_run("Plain", [Pushed], 10), book, {})
+    made = replace(made, refused=("no",) * refused)
+    return Comparison(
+        "intake",
+        datetime(2026, 11, 30, tzinfo=UTC),
+        "<machine>",
+        10,
+        4.0,
+        (made,),
+        book,
+        tuple(faults([made])),
+    )
+
+
+def test_what_was_refused_is_a_worry() -> None:
+    assert empty(refused=3).worries == ("Plain: 3 orders were refused (no)", "Plain: no order was taken")
+
+
+def test_a_comparison_is_written_as_a_document_and_a_page(tmp_path: Path) -> None:
+    data, page = output.write(tmp_path, empty())
+    assert json.loads(data.read_text(encoding="utf-8"))["variants"][0]["name"] == "plain"
+    assert "&lt;machine&gt;" in page.read_text(encoding="utf-8")
+    console = Console(width=120, record=True)
+    output.show(console, empty())
+    assert "Plain" in console.export_text()
+
+
+def test_standard_is_billed_by_the_transition_and_express_by_its_time() -> None:
+    spent = Spent(10, Count({}, {}, {}, 150.0), 3.0)
+    assert [(one.price, one.units) for one in transitions(spent)] == [("states.transition", Decimal("150.0"))]
+    # 10 orders of 3 s in 64 MB: 30 s / 16.
+    assert [(one.price, one.units) for one in express(spent)] == [
+        ("states.request", Decimal(10)),
+        ("states.gb-second", Decimal("30.0") / 16),
+    ]
+
+
+@pytest.mark.parametrize("family", ["intake", "orchestrators"])
+def test_help_says_what_there_is_and_what_is_missing(family: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        compare_cli.main([family, "--help"])
+    assert ended.value.code == 0
+    assert "Not there yet: a FIFO queue" in capsys.readouterr().out
+
+
+def test_a_variant_that_there_is_not_is_named() -> None:
+    with pytest.raises(BadSettings, match="there is no 'pigeon'; there are direct, queue, rest"):
+        cli.chosen("intake", ["pigeon"])
+    assert [one.name for one in cli.chosen("orchestrators", None)] == ["standard", "express"]
+
+
+def test_without_a_local_cloud_it_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare_cli.main(["intake", "--ready-file", str(tmp_path / "none.json")]) == 2
+    assert "No local cloud" in capsys.readouterr().err.replace("\n", " ")
