@@ -25,12 +25,15 @@ from compare.document import document
 from compare.latency import meanings, read_parts
 from compare.prices import read_prices, regions
 from compare.records import Plan, Runs
+from compare.replay.running import replay
+from compare.replay.timelines import read_timelines
 from compare.report import Report
 from compare.results import rows
 from compare.runfacts import facts, sample
 from compare.runner import run_all
 from compare.screen import Screen
 from compare.target import Target, find_target
+from demo.ready import read_ready
 
 EPILOG = """\
 examples:
@@ -68,6 +71,12 @@ def parser() -> argparse.ArgumentParser:
         which.add_argument(f"--{name}", dest="mode", action="store_const", const=name, help=told)
     made.set_defaults(mode="both")
     made.add_argument("--interval", type=_rate, default=1.0, metavar="SECONDS", help="of fixed polling (1)")
+    made.add_argument(
+        "--replay", type=Path, metavar="FILE", help="orders live as in this CSV file: order, status, time"
+    )
+    made.add_argument(
+        "--speed-up", type=_speed, default=60.0, metavar="N", help="of its seconds in one, with --replay (60)"
+    )
     made.add_argument("--ready-file", type=Path, default=Path(ready), metavar="PATH", help=f"({ready})")
     made.add_argument(
         "--out", type=Path, default=Path(".local") / "compare", metavar="DIR", help="(%(default)s)"
@@ -115,20 +124,35 @@ async def _measure(options: argparse.Namespace, told: Console) -> Report:
         channels = chosen(options.channels, discover())
     except ValueError as error:
         raise BadSettings(f"--channels: {error}") from None
+    timelines = () if options.replay is None else read_timelines(_text(options.replay))
     target = find_target(options.ready_file, channels)
     date, here = datetime.now(UTC), machine.describe()
+    longest = max((timeline.steps[-1][1] for timeline in timelines), default=0.0) / options.speed_up
     plan = Plan(
         orders=options.orders,
         rate=options.rate,
         alone=options.mode != "together",
         together=options.mode != "alone" and len(channels) > 1,
         warm_up=min(8, options.orders),
+        patience=60.0 + longest,
         options=Options(poll_seconds=options.interval),
     )
     await target.prepare()
     async with target:
         with Screen(told) as screen:
-            runs = await run_all(target, channels, plan, screen)
+            if not timelines:
+                runs = await run_all(target, channels, plan, screen)
+            else:
+                ready = read_ready(options.ready_file)
+                runs = await replay(
+                    target,
+                    ready,
+                    channels,
+                    plan,
+                    show=screen,
+                    timelines=timelines,
+                    speed_up=options.speed_up,
+                )
     return put_together(runs, target, plan, region=options.region, date=date, here=here)
 
 
@@ -171,6 +195,20 @@ def write(folder: Path, report: Report) -> tuple[Path, Path]:
     latest.replace(folder / "latest.json")  # at once: somebody may be reading it
     shown.write_text(page.render(report), encoding="utf-8")
     return data, shown
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(f"--replay: cannot read {path}: {error}") from None
+
+
+def _speed(text: str) -> float:
+    number = float(text)
+    if not 0.001 <= number <= 1e6:
+        raise argparse.ArgumentTypeError("must be between 0.001 and 1000000")
+    return number
 
 
 def _known() -> list[str]:

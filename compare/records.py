@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from clients import Arrival, Change, NewOrder
 from compare.channels import Channel
 from compare.channels.base import Options
 from compare.meter import Count
+from compare.orders import new_order
 from compare.usage import Usage
 
 
@@ -19,6 +21,8 @@ class Plan:
     ----------
     rate
         Orders a second.
+    order
+        Makes the order of a number.
     patience
         Seconds after which a client that has not seen its order end is given up.
     """
@@ -30,6 +34,7 @@ class Plan:
     warm_up: int = 8
     patience: float = 60.0
     options: Options = field(default_factory=Options)
+    order: Callable[[int], NewOrder] = new_order
 
 
 @dataclass

@@ -14,7 +14,6 @@ from compare.baseline import Baseline
 from compare.channels import Channel
 from compare.commits import Commits, Times
 from compare.meter import Count, Meter
-from compare.orders import new_order
 from compare.records import Followed, OrderRecord, Plan, Run, Runs
 
 # How many orders are on their way at most, whatever the pace: a machine that cannot keep up is asked less.
@@ -128,7 +127,7 @@ async def take_turn(run: Run, shop: Shop, plan: Plan, show: Show, numbers: range
         async with asyncio.TaskGroup() as group:
             async for place in paced(plan.rate, len(numbers)):
                 await gate.acquire()
-                records.append(_record(numbers[place], list(shop.tokens)))
+                records.append(_record(numbers[place], list(shop.tokens), plan))
                 group.create_task(_one(shop, run.channels, plan, records[-1])).add_done_callback(ended)
     finally:
         show.end()
@@ -139,8 +138,8 @@ async def take_turn(run: Run, shop: Shop, plan: Plan, show: Show, numbers: range
     run.times |= await _read_back(shop, records)
 
 
-def _record(number: int, customers: Sequence[str]) -> OrderRecord:
-    return OrderRecord(number, customers[number % len(customers)], new_order(number))
+def _record(number: int, customers: Sequence[str], plan: Plan) -> OrderRecord:
+    return OrderRecord(number, customers[number % len(customers)], plan.order(number))
 
 
 async def _one(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, record: OrderRecord) -> None:

@@ -93,6 +93,10 @@ class Target:
         """Submit a customer's order by GraphQL. Raises ``OrderwireError``."""
         await self._apis[customer].submit(order)
 
+    async def cancel(self, customer: str, order_id: str) -> None:
+        """Cancel a customer's order. Raises ``OrderwireError``."""
+        await self._apis[customer].cancel(order_id)
+
     async def history(self, customer: str, order_id: str) -> tuple[Change, ...]:
         """Return all changes of an order; none when there is no such order."""
         try:
