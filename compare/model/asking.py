@@ -1,4 +1,4 @@
-"""The family that asks, and the one that is held: polling, long polling, the synchronous call, streams."""
+"""The family that asks, and the one that is held: polling, long polling, the synchronous call."""
 
 from __future__ import annotations
 
@@ -77,8 +77,7 @@ class Held(Family):
     hold
         For how many seconds at most.
     until
-        ``news``: it answers when there is some; ``end``: when the order is final; ``stream``: it goes on
-        with one answer, and pushes each change into it.
+        ``news``: it answers when there is some; ``end``: when the order is final.
     asks_first
         The first request is answered at once with what is there.
     """
@@ -92,16 +91,11 @@ class Held(Family):
         """Return the requests, the reads of the state, and how long requests are held."""
         if self.until == "end":
             return self._to_the_end(changes, dwell, timing)
-        stream = self.until == "stream"
-        waits = server_reads(timing.read, hold=None if stream else self.hold)
+        waits = server_reads(timing.read)
         looks = look_ahead(changes, dwell, lambda _: waits)
-        if stream:
-            requests = counted(self._turns(), changes - 1, dwell)
-            reads = requests + looks.looks
-        else:
-            requests = float(self.asks_first) + looks.fruitful + looks.rounds
-            # Each held request reads at once, and then as it waits.
-            reads = looks.looks + looks.fruitful + looks.rounds
+        requests = float(self.asks_first) + looks.fruitful + looks.rounds
+        # Each held request reads at once, and then as it waits.
+        reads = looks.looks + looks.fruitful + looks.rounds
         found = Counts(
             changes=changes,
             requests=requests,
@@ -154,15 +148,10 @@ class Held(Family):
             now = (yield Wait(opening)).now
             opening = timing.answer / 2
             began, pause, version, reads = now, SOON, journey.version_at(now), 0 if first else 1
-            if self.until == "stream":
-                journey.fruitful += journey.learn(version, now)
             while not first and not self._answers(journey, version, now - began):
                 now = (yield Wait(min(pause, self.hold - (now - began)) + timing.read)).now
                 pause, reads = min(LATER, pause * GROWTH), reads + 1
                 version = journey.version_at(now)
-                if self.until == "stream" and journey.learn(version, now):
-                    journey.fruitful += 1
-                    pause = SOON
             now = (yield Wait(timing.answer / 2)).now
             yield Give(places(demand))
             news = journey.learn(version, now)

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from compare.model.counts import Counts, Timing
 from compare.model.forms import Waits, counted
-from compare.model.kernel import Client, Take, Wait
+from compare.model.kernel import Client, Give, Take, Wait
 
 # How orders/reading.py waits: after 0.1 s, then by a quarter more each time, up to 0.5 s.
 SOON, LATER, GROWTH = 0.1, 0.5, 1.25
@@ -127,20 +127,15 @@ def places(demand: Mapping[str, float]) -> dict[str, float]:
     return {key: units for key, units in demand.items() if key == "lambda.concurrent"}
 
 
-def server_reads(read: float, *, hold: float | None = HOLD) -> Waits:
-    """Return the distances between the reads of one held request, each of which takes ``read`` itself.
-
-    Without ``hold`` it is not answered for its time, and goes on with the longest distance.
-    """
+def server_reads(read: float) -> Waits:
+    """Return the distances between the reads of one held request, each of which takes ``read`` itself."""
     steps, pause, total = [], SOON, 0.0
-    while total < HOLD - 1e-9 if hold is not None else pause < LATER:
-        wait = pause if hold is None else min(pause, hold - total)
+    while total < HOLD - 1e-9:
+        wait = min(pause, HOLD - total)
         steps.append((wait + read, wait + read))
         total += wait
         pause = min(LATER, pause * GROWTH)
-    return Waits(
-        (*steps, *([] if hold is not None else [(LATER + read, LATER + read)])), over=hold is not None
-    )
+    return Waits(tuple(steps), over=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,3 +214,4 @@ class Told(Family):
         if self.connects:
             now = (yield Wait(timing.linger)).now
             journey.connected += now - began + timing.submit
+            yield Give(places(demand))

@@ -22,6 +22,11 @@ def events_operations(taken: Taken) -> Iterator[Quantity]:
     yield from history_queries(taken)
 
 
+def inner_connects(taken: Taken) -> Iterator[Quantity]:
+    """Count what the function of a stream takes of AppSync: it connects and subscribes itself."""
+    yield Quantity("appsync.update", Decimal(2 * taken.client.connections), "the function connects")
+
+
 def events_minutes(taken: Taken) -> Iterator[Quantity]:
     """Count the time that the client was connected."""
     yield Quantity("events.minute", minutes(taken), "connected while the order lives")
@@ -34,10 +39,10 @@ def history_queries(taken: Taken) -> Iterator[Quantity]:
 
 
 def iot_messages(taken: Taken) -> Iterator[Quantity]:
-    """Count IoT Core's messages: publish, subscribe, deliver. Connecting is no message."""
+    """Count IoT Core's messages: publish, connect, subscribe, deliver, and each acknowledgement."""
     units = max(1, -(-(taken.payload or 0) // KB5))
     yield Quantity("iot.message", Decimal(taken.changes * units), "each change, published")
-    yield Quantity("iot.message", Decimal(2 * taken.client.sockets), "connect and subscribe")
+    yield Quantity("iot.message", Decimal(taken.client.messages_out), "connect, subscribe, acknowledgements")
     yield Quantity("iot.message", Decimal(taken.changes * taken.followers * units), "each change, delivered")
 
 

@@ -1,9 +1,8 @@
-"""What is held: long polling, the synchronous call, Server-Sent Events. Each keeps a function to itself."""
+"""What is held: long polling and the synchronous call. Each keeps a function to itself."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 from compare import costs
 from compare.model.asking import Held
@@ -13,18 +12,13 @@ from compare.model.scenario import Scenario
 from compare.model.use import Sent
 from compare.usage import ServerUse
 
-STREAM = 14 * 60.0
-"""A stream is ended before API Gateway's fifteen minutes are over, and opened again."""
-
 
 class _Held(ChannelModel):
     """Requests that the server holds, and reads the state meanwhile."""
 
     bill = (costs.rest_requests, costs.server_side, costs.transfer)
     aws = ("read-interval", "rest-request")
-    assumptions: ClassVar[tuple[str, ...]] = (
-        "a request holds its function for as long as it is held, which is what Lambda bills",
-    )
+    assumptions = ("a request holds its function for as long as it is held, which is what Lambda bills",)
 
     def usage(self, counts: Counts, scenario: Scenario) -> Sent:
         """Return the requests, and the answers that carry the order."""
@@ -84,24 +78,3 @@ class Synchronous(_Held):
             "dynamodb.GetItem": counts.reads + 2 * counts.requests,
             "dynamodb.TransactWriteItems": counts.requests,
         }
-
-
-class Sse(_Held):
-    """Reads one response that goes on."""
-
-    name = "sse"
-    title = "Server-Sent Events"
-    family = Held(hold=STREAM, until="stream", asks_first=False)
-    assumptions = (
-        *_Held.assumptions,
-        "the stream reads the order's state as a held request does, every 0.1 to 0.5 s",
-    )
-
-    def usage(self, counts: Counts, scenario: Scenario) -> Sent:
-        """Return one request for each stream, and an event for each change."""
-        received = counts.requests * HEAD + counts.changes * (scenario.payload + 40)
-        return Sent(requests=counts.requests, connections=counts.requests, bytes_in=received)
-
-    def operations(self, counts: Counts) -> Mapping[str, float]:
-        """Return the reads of the state."""
-        return {"dynamodb.GetItem": counts.reads}

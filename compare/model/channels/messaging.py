@@ -34,7 +34,7 @@ class Iot(ChannelModel):
     assumptions = (
         *ChannelModel.assumptions,
         "no latency of IoT Core was published",
-        "at QoS 1 an acknowledgement is no message of the bill's",
+        "at QoS 1 the acknowledgement of each change is a message, too",
     )
 
     def usage(self, counts: Counts, scenario: Scenario) -> Sent:
@@ -44,7 +44,7 @@ class Iot(ChannelModel):
             sockets=1,
             connections=2,
             messages_in=counts.changes + 2,
-            messages_out=2,
+            messages_out=2 + counts.changes,
             bytes_in=counts.changes * (scenario.payload + 70) + counts.requests * 700,
             connected_seconds=counts.connected,
         )

@@ -122,6 +122,7 @@ class GraphqlWs(_Socket):
 
     name = "graphql-ws"
     title = "GraphQL over WS"
+    family = Told(reads_first=True)
     sent = 2
     received = 2
     tickets = 0

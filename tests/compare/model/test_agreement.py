@@ -62,7 +62,7 @@ def by_name(name: str) -> ChannelModel:
     [
         ("websocket", 1500.0, 1500),
         ("longpoll", 200.0, 1500),
-        pytest.param("poll-fixed", 9000.0, 10500, marks=pytest.mark.slow),
+        pytest.param("poll-fixed", 9000.0, 13000, marks=pytest.mark.slow),
     ],
 )
 def test_beyond_its_ceiling_the_simulation_is_refused_by_that_quota(
