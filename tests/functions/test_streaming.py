@@ -215,10 +215,10 @@ async def test_streams_take_no_room_from_other_invocations(
     function = define(bench, "identity")
     bench.service._runner._pools.of(bench.world.control.functions[function])._local_concurrency = 1
     responses = [await stream(bench, function, {"folder": str(tmp_path)}) for _ in range(3)]
-    told = [(await anext(pieces)).decode().split() for _, pieces in responses]
-    assert len({pid for _, pid in told}) == 3  # one environment each, though only one may be busy
+    identities = [(await anext(pieces)).decode().split() for _, pieces in responses]
+    assert len({pid for _, pid in identities}) == 3  # one environment each, though only one may be busy
     # Forks of one template share what it has loaded; fresh interpreters load it each for itself.
-    assert len({loaded for loaded, _ in told}) == (1 if forked else 3)
+    assert len({loaded for loaded, _ in identities}) == (1 if forked else 3)
     (tmp_path / "go").touch()
     for _, pieces in responses:
         assert await body(pieces) == b""
