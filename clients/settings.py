@@ -6,17 +6,14 @@ needs a ready file: ``ORDERWIRE_ENDPOINT``, ``ORDERWIRE_CLIENT_ID`` and the regi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-from clients import reading
 from clients.errors import BadSettings
+from clients.ready_file import read_ready_file
 from clients.webhook_settings import WebhookSettings, load_webhooks
-
-DEFAULT_READY_FILE = Path(".local/ready.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,7 @@ def load(
         When something is missing or unreadable; the message says what to give.
     """
     endpoint = endpoint or environment.get("ORDERWIRE_ENDPOINT")
-    ready = _ready(environment, ready_file, needed=not endpoint)
+    ready = read_ready_file(environment, ready_file, needed=not endpoint)
     endpoint = endpoint or ready.endpoint
     region = region or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or ready.region
     client_id = client_id or environment.get("ORDERWIRE_CLIENT_ID") or ready.client_id
@@ -168,112 +165,6 @@ def realtime_of(endpoint: str) -> str:
     'wss://abc.appsync-realtime-api.eu-west-1.amazonaws.com/graphql'
     """
     return endpoint.replace("http", "ws", 1).replace(".appsync-api.", ".appsync-realtime-api.", 1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    engine: str | None = None
-    region: str | None = None
-    endpoint: str | None = None
-    realtime: str | None = None
-    client_id: str | None = None
-    rest: str | None = None
-    websocket: str | None = None
-    events: str | None = None
-    events_realtime: str | None = None
-    iot: str | None = None
-    sse: str | None = None
-    certificates: str | None = None
-    authority: str | None = None
-
-
-def default_ready_file(environment: Mapping[str, str]) -> Path:
-    """Return where to look when nothing is named: here, else where ``bin/orderwire``'s own cloud writes."""
-    if DEFAULT_READY_FILE.exists():
-        return DEFAULT_READY_FILE
-    return Path(environment.get("ORDERWIRE_DEFAULT_READY_FILE") or DEFAULT_READY_FILE)
-
-
-def _ready(environment: Mapping[str, str], given: Path | None, *, needed: bool) -> _Ready:
-    if given is None and (named := environment.get("ORDERWIRE_READY_FILE")):
-        given = Path(named)
-    if given is None:
-        given = default_ready_file(environment)
-        if not needed or not given.exists():
-            return _Ready()
-    try:
-        document: object = json.loads(given.read_text(encoding="utf-8"))
-        return _parse_ready(document)
-    except OSError as error:
-        raise BadSettings(
-            f"Cannot read the ready file {given} ({error.strerror}). `make run` starts the local cloud."
-        ) from error
-    except (ValueError, reading.Unexpected) as error:
-        raise BadSettings(f"The ready file {given} is not a local cloud's: {error}") from error
-
-
-def _parse_ready(document: object) -> _Ready:
-    data = reading.mapping(document, "")
-    outputs = reading.mapping(data.get("outputs"), "outputs")
-    apis = [
-        reading.mapping(api, f"apis[{n}]") for n, api in enumerate(reading.sequence(data.get("apis"), "apis"))
-    ]
-    sns = reading.mapping(data.get("sns", {}), "sns")
-    # A local cloud may serve several APIs; the stack says which one is Orderwire's.
-    ours = [api for api in apis if api.get("id") == outputs.get("ApiId")] or apis
-    if not ours:
-        raise reading.Unexpected("apis", "a list with at least one API", [])
-    return _Ready(
-        engine=reading.text(data.get("engine"), "engine"),
-        region=reading.text(data.get("region"), "region"),
-        endpoint=reading.text(ours[0].get("graphql"), "apis[].graphql"),
-        realtime=reading.text(ours[0].get("realtime"), "apis[].realtime"),
-        client_id=reading.text(outputs.get("UserPoolClientId"), "outputs.UserPoolClientId"),
-        rest=_companion(data, "rest_apis"),
-        websocket=_companion(data, "websocket_apis"),
-        events=_event_api(data, outputs, "http"),
-        events_realtime=_event_api(data, outputs, "realtime"),
-        iot=_iot(data, outputs),
-        sse=_stream_api(data, outputs),
-        certificates=reading.optional_text(sns.get("certificates"), "sns.certificates"),
-        authority=reading.optional_text(sns.get("authority"), "sns.authority"),
-    )
-
-
-def _iot(data: Mapping[str, object], outputs: Mapping[str, object]) -> str | None:
-    """Return where MQTT is spoken, with the authorizer's name; None where the stack has none."""
-    name = reading.optional_text(outputs.get("IotAuthorizer"), "outputs.IotAuthorizer")
-    if name is None or data.get("iot") is None:
-        return None
-    address = reading.text(reading.mapping(data["iot"], "iot").get("websocket"), "iot.websocket")
-    return f"{address}?{urlencode({'x-amz-customauthorizer-name': name})}"
-
-
-def _companion(data: Mapping[str, object], key: str) -> str | None:
-    """Return the address of the companion's API among those that the local cloud serves, if it is there."""
-    for number, value in enumerate(reading.sequence(data.get(key, []), key)):
-        api = reading.mapping(value, f"{key}[{number}]")
-        if reading.text(api.get("name"), f"{key}[{number}].name").startswith("orderwire"):
-            return reading.text(api.get("url"), f"{key}[{number}].url")
-    return None
-
-
-def _event_api(data: Mapping[str, object], outputs: Mapping[str, object], key: str) -> str | None:
-    """Return an address of the stack's Event API, if the local cloud serves it."""
-    for number, value in enumerate(reading.sequence(data.get("event_apis", []), "event_apis")):
-        api = reading.mapping(value, f"event_apis[{number}]")
-        if api.get("id") == outputs.get("EventsApiId"):
-            return reading.text(api.get(key), f"event_apis[{number}].{key}")
-    return None
-
-
-def _stream_api(data: Mapping[str, object], outputs: Mapping[str, object]) -> str | None:
-    """Return the address of the stack's REST API that streams events, if the local cloud serves it."""
-    for number, value in enumerate(reading.sequence(data.get("rest_apis", []), "rest_apis")):
-        api = reading.mapping(value, f"rest_apis[{number}]")
-        if api.get("id") == outputs.get("SseApiId"):
-            return reading.text(api.get("url"), f"rest_apis[{number}].url")
-    return None
 
 
 def _check_address(address: str | None) -> None:

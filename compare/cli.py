@@ -17,7 +17,7 @@ from rich.text import Text
 
 from clients import BadSettings, OrderwireError
 from clients.cli.exits import Exit, exit_for
-from clients.settings import default_ready_file
+from clients.ready_file import default_ready_file
 from compare import machine, page, table
 from compare.channels import chosen, discover
 from compare.channels.base import Options

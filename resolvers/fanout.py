@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypedDict
 
 from orders.errors import NotQueued
-from resolvers import wiring
+from resolvers import publishing, wiring
 from resolvers.dispatch import Dispatcher, Undelivered, describe
 from resolvers.log import logger
 from resolvers.redelivery import to_message
@@ -37,7 +37,7 @@ class Answer(TypedDict):
 
 @lru_cache(maxsize=1)
 def _dispatcher() -> Dispatcher:
-    return Dispatcher(wiring.channels())
+    return Dispatcher(publishing.channels())
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from orders.errors import ConfigurationError
-from resolvers import wiring
+from resolvers import publishing
 from resolvers.dispatch import describe
 from resolvers.log import logger
 from resolvers.redelivery import read_message
@@ -51,7 +51,7 @@ def _publish(record: SQSRecord, seconds: float) -> None:
     try:
         name, change = read_message(record.body)
         logger.set_correlation_id(change.order_id)
-        channel = next((channel for channel in wiring.channels() if channel.name == name), None)
+        channel = next((channel for channel in publishing.channels() if channel.name == name), None)
         if channel is None:
             raise ConfigurationError(f"There is no channel {name!r}, or it is switched off.")
         channel.prepare()

@@ -119,7 +119,7 @@ class World:
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            session = boto3.session.Session(
+            session: Any = boto3.session.Session(
                 aws_access_key_id=ACCOUNT, aws_secret_access_key="secret", region_name=REGION
             )
             self._clients[service] = session.client(

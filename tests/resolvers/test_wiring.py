@@ -18,6 +18,7 @@ from resolvers import (
     authorize_payment,
     enqueue_order,
     fanout,
+    publishing,
     reconcile,
     release_stock,
     reserve_stock,
@@ -45,8 +46,8 @@ ROOTS = (
     wiring.voiding_provider,
     wiring.order_queue,
     wiring.workflows,
-    wiring.channels,
-    wiring.connections,
+    publishing.channels,
+    publishing.connections,
     clients._made,
     fanout._dispatcher,
 )
@@ -169,7 +170,7 @@ def test_the_stream_is_published_and_what_fails_is_queued(
     messages = engine.sqs().receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     assert len(messages) == 6
     assert {json.loads(message["Body"])["channel"] for message in messages} == {"appsync"}
-    for channel in wiring.channels():
+    for channel in publishing.channels():
         channel.close()  # type: ignore[attr-defined]
 
 
@@ -177,10 +178,10 @@ def test_a_channel_whose_address_is_empty_is_left_out(monkeypatch: pytest.Monkey
     for field in fields(ChannelSettings):
         monkeypatch.setenv(field.name.upper(), "")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
-    assert wiring.channels() == ()
-    wiring.channels.cache_clear()
+    assert publishing.channels() == ()
+    publishing.channels.cache_clear()
     monkeypatch.setenv("CONNECTIONS_TABLE", "connections")
-    assert [channel.name for channel in wiring.channels()] == ["websocket"]
+    assert [channel.name for channel in publishing.channels()] == ["websocket"]
 
 
 def test_a_missing_variable_is_named_at_the_first_request(

@@ -181,7 +181,7 @@ def test_of_connections_a_function_may_push_and_nothing_else(handler: str) -> No
 
 @pytest.mark.parametrize("handler", ["fanout", "redeliver"])
 def test_a_channel_s_variable_is_empty_when_its_parameter_is_false(handler: str) -> None:
-    """An empty address is what switches a channel off: ``resolvers.wiring.channels``."""
+    """An empty address is what switches a channel off: ``resolvers.publishing.channels``."""
     variables = FUNCTIONS[HANDLERS[handler]]["Environment"]["Variables"]
     switched = {field.name.upper() for field in fields(settings.ChannelSettings)} - {"AWS_REGION"}
     conditions = shape.template()["Conditions"]
