@@ -5,8 +5,10 @@ from __future__ import annotations
 from bench.benchmarks import (
     bill,
     burst,
+    channels,
     companion,
     fanout,
+    held,
     invoke,
     latency,
     memory,
@@ -47,6 +49,8 @@ ALL: tuple[Benchmark, ...] = (
     bill.BENCHMARK,
     companion.BENCHMARK,
     push.BENCHMARK,
+    channels.BENCHMARK,
+    held.BENCHMARK,
     web.BENCHMARK,
     suite.BENCHMARK,
 )

@@ -30,7 +30,7 @@ async def run(context: Context) -> Sequence[Figure]:
     """Warm up, then commit alone, then under load, then for a crowd."""
     seconds = 2.0 if context.quick else 20.0
     async with deployed(context) as (shop, _package):
-        customer = await _customer(shop)
+        customer = await customer_id(shop)
         await load.elsewhere(load.send_orders, shop.cloud.ready_file, RATE, int(RATE * seconds / 4))
         await _commits(shop, customer, RATE, 1.0)
         context.say(f"commits alone, {seconds / 2:g} s")
@@ -49,7 +49,7 @@ async def run(context: Context) -> Sequence[Figure]:
         ]
 
 
-async def _customer(shop: Shop) -> str:
+async def customer_id(shop: Shop) -> str:
     """Return the user pool's id of the customer."""
     async with shop.client(CUSTOMER) as client:
         order = await client.submit(new_order(0))
@@ -62,7 +62,7 @@ async def _commits(shop: Shop, customer: str, rate: float, seconds: float) -> li
     parts = [orders[start : start + MAX_ORDERS] for start in range(0, len(orders), MAX_ORDERS)]
     async with listeners(shop, CUSTOMER, parts) as heard:
         commits = await load.elsewhere(
-            probe.commit_changes, shop.cloud.ready_file, _table(shop), customer, rate, orders
+            probe.commit_changes, shop.cloud.ready_file, orders_table(shop), customer, rate, orders
         )
         received = {
             one.order_id: (number // MAX_ORDERS, one.order_id, 2) for number, one in enumerate(commits)
@@ -73,7 +73,8 @@ async def _commits(shop: Shop, customer: str, rate: float, seconds: float) -> li
     return [(heard.first[received[one.order_id]] - one.answered) * 1000 for one in commits]
 
 
-def _table(shop: Shop) -> str:
+def orders_table(shop: Shop) -> str:
+    """Return the name of the orders table."""
     outputs = reading.mapping(shop.cloud.document().get("outputs"), "outputs")
     return reading.text(outputs.get("OrdersTableName"), "OrdersTableName")
 
@@ -92,7 +93,7 @@ async def _crowd(context: Context, shop: Shop, customer: str) -> list[Figure]:
     (order_id,) = probe.names(1)
     async with listeners(shop, CUSTOMER, [[order_id]] * size, context.say) as heard:
         commits = await load.elsewhere(
-            probe.commit_life, shop.cloud.ready_file, _table(shop), customer, order_id, LIFE_RATE
+            probe.commit_life, shop.cloud.ready_file, orders_table(shop), customer, order_id, LIFE_RATE
         )
         # What fan-out had no time for comes by the redelivery queue, up to a minute later.
         await heard.wait(lambda: _changes(heard) >= len(commits) * size, 75)
