@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from clients.ready_file import default_ready_file, load
+from clients.ready_file import default_ready_file
+from clients.settings import load
 from localcloud import engine_process
 from localcloud.engine_process import EngineError, engine_command, engine_python
 from tests.localcloud.running import ROOT
