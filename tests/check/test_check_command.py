@@ -167,4 +167,4 @@ def test_every_rule_is_explained() -> None:
         for name in re.findall(r'"((?:[a-z]+-)+[a-z]+|unresolved)"', source.read_text())
     }
     assert named - explained == set()
-    assert explained - named == {"js", "vtl"}
+    assert explained - named == {"js", "vtl", "undelivered"}  # the last has no dash

@@ -133,7 +133,7 @@ def test_any_event(
 ) -> None:
     made = copy.deepcopy(event("apigateway_get_order"))
     made["requestContext"] |= {"resourcePath": path, "httpMethod": method, "path": f"/api{path}"}
-    made["pathParameters"] = {"order_id": order_id} if "{" in path else None
+    made["pathParameters"] = {"order_id": order_id, "webhook_id": order_id} if "{" in path else None
     made["headers"] = {name: values[-1] for name, values in headers.items()}
     made["multiValueHeaders"] = headers
     made["multiValueQueryStringParameters"] = query

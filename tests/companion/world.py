@@ -32,7 +32,9 @@ class Companion(Shop):
 
     @property
     def rest(self) -> str:
-        [api] = cast("list[dict[str, str]]", self.cloud.ready["rest_apis"])
+        apis = cast("list[dict[str, str]]", self.cloud.ready["rest_apis"])
+        # The stack has one of its own, for event streams.
+        [api] = [api for api in apis if api["id"] != self.cloud.outputs.get("SseApiId")]
         return api["url"]
 
     @property

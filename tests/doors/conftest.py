@@ -44,11 +44,11 @@ class World:
         """Return the input of a new order."""
         return order_input("cup")
 
-    async def submitted(self) -> Json:
-        """Submit an order of the owner's, and return its input."""
+    async def submitted(self, caller: Caller = Caller.OWNER) -> Json:
+        """Submit an order of the caller's, and return its input."""
         order = self.order()
         document = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }"
-        status, answer = await self.doors.post(self.good[Caller.OWNER], document, {"input": order})
+        status, answer = await self.doors.post(self.good[caller], document, {"input": order})
         assert (status, answer) == (200, {"data": {"submitOrder": {"id": order["clientToken"]}}})
         return order
 

@@ -84,6 +84,7 @@ def test_the_page_is_told_where_everything_is_and_no_secret(chat: Running) -> No
     assert told == {
         **{name: chat.ready[name] for name in ("engine", "region", "stack", "outputs")},
         **{"apis": [], "event_apis": [], "rest_apis": [rest], "websocket_apis": [socket]},
+        "iot": chat.ready["iot"],
         "files": {"logs": {}},
     }
     assert chat.credentials["secret_access_key"] not in json.dumps(told)

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orders.approval import ApprovalRule
 from orders.starting import ExpressRule
-from resolvers import wiring
+from resolvers import publishing, wiring
 from resolvers.log import logger
 from tests.orders.fakes import (
     FixedClock,
@@ -80,9 +80,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "clock": made.clock,
         "approval_rule": ApprovalRule(LIMIT),
         "express_rule": ExpressRule(True, 2, ApprovalRule(LIMIT)),
-        "channels": (made.channel,),
     }.items():
         monkeypatch.setattr(wiring, name, lambda value=value: value)
+    monkeypatch.setattr(publishing, "channels", lambda: (made.channel,))
     monkeypatch.setattr(wiring, "send_to_redelivery", made.send_to_redelivery)
     return made
 

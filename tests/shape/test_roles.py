@@ -77,16 +77,23 @@ def documented() -> dict[str, set[str]]:
     return actions
 
 
+COMPOSITION = ("wiring", "publishing")
+
+
 def needed(handler: str) -> set[str]:
     """Return the variables that a handler reads: handler -> wiring's functions -> their settings."""
-    wiring = ast.parse((shape.ROOT / "resolvers" / "wiring.py").read_text(encoding="utf-8"))
+    roots = [
+        ast.parse((shape.ROOT / "resolvers" / f"{name}.py").read_text(encoding="utf-8"))
+        for name in COMPOSITION
+    ]
     models = {
         node.name: {
             word.attr
             for word in ast.walk(node)
             if isinstance(word, ast.Attribute) and word.attr.endswith("Settings")
         }
-        for node in wiring.body
+        for root in roots
+        for node in root.body
         if isinstance(node, ast.FunctionDef)
     }
     used: set[str] = set()
@@ -100,12 +107,12 @@ def needed(handler: str) -> set[str]:
             if (
                 isinstance(node, ast.Attribute)
                 and isinstance(node.value, ast.Name)
-                and node.value.id == "wiring"
+                and node.value.id in COMPOSITION
             ):
                 used |= models[node.attr]
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("resolvers."):
                 below = shape.ROOT / f"{(node.module or '').replace('.', '/')}.py"
-                if below.name != "wiring.py" and below.exists() and below not in seen:
+                if below.stem not in COMPOSITION and below.exists() and below not in seen:
                     todo.append(below)
     return {
         field.name.upper()
