@@ -25,7 +25,13 @@ from clients.model import Order, Status
 from clients.orders_file import BadEntry, Entry, read_orders
 from clients.rest import RestClient
 from clients.ways import Following
-from clients.ways.appsync import AppSync
+from clients.ways.graphql_ws import GraphQLWebSocket
+from clients.ways.longpoll import LongPoll
+from clients.ways.poll import Poll
+from clients.ways.websocket import WebSocket
+
+# The other ways read history from the stack's GraphQL API, and work where there is no companion.
+_OF_COMPANION = frozenset({WebSocket.name, GraphQLWebSocket.name, Poll.name, LongPoll.name})
 
 
 async def run(options: argparse.Namespace, client: OrderClient, console: Console, *, as_json: bool) -> Exit:
@@ -121,7 +127,7 @@ async def follow(options: argparse.Namespace, client: OrderClient, view: View) -
     """Show every change of some orders until all are final."""
     ids = list(dict.fromkeys(order_id.lower() for order_id in options.ids))
     async with client.way(options.via) as way:
-        missing = await _missing(ids, client, by_rest=options.via != AppSync.name)
+        missing = await _missing(ids, client, by_rest=options.via in _OF_COMPANION)
         found = [order_id for order_id in ids if order_id not in missing]
         if not found:
             raise NotFound(missing[0])
@@ -152,7 +158,7 @@ async def _show(follower: Following, view: View) -> Exit:
     code = Exit.OK
     async for arrival in follower:
         view.change(arrival.change)
-        if arrival.change.status in {Status.FAILED, Status.CANCELLED}:
+        if arrival.change.status.final and arrival.change.status is not Status.DELIVERED:
             code = Exit.ORDER_FAILED
     return code
 

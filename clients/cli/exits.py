@@ -33,7 +33,7 @@ class Exit(IntEnum):
 
 MEANING: dict[Exit, str] = {
     Exit.OK: "done; every order that was followed was delivered",
-    Exit.ORDER_FAILED: "an order that was followed failed or was cancelled",
+    Exit.ORDER_FAILED: "an order that was followed ended otherwise: failed, cancelled, rejected or expired",
     Exit.USAGE: "wrong options or settings, or a file that cannot be read",
     Exit.NOT_FOUND: "no such order, or it is not yours",
     Exit.NOT_SIGNED_IN: "no credentials, wrong ones, or not allowed",

@@ -158,6 +158,16 @@ async def test_a_failed_order_is_told_by_the_exit_code(appsync: FakeAppSync, she
     assert "OUT_OF_STOCK" in ran.out
 
 
+@pytest.mark.parametrize("end", ["CANCELLED", "REJECTED", "EXPIRED"])
+async def test_exit_code_tells_that_an_order_was_not_delivered(
+    appsync: FakeAppSync, shell: Shell, end: str
+) -> None:
+    for status in ("RECEIVED", "VALIDATED", end):
+        appsync.change(ID, status)
+    ran = await shell("follow", ID)
+    assert (ran.code, end in ran.out) == (Exit.ORDER_FAILED, True)
+
+
 @pytest.mark.slow
 async def test_every_way_tells_the_same(appsync: FakeAppSync, companion: FakeCompanion, shell: Shell) -> None:
     (shell.folder / "ready.json").write_text(json.dumps(companion.ready_file()))
@@ -198,6 +208,16 @@ async def test_a_way_without_its_address(shell: Shell) -> None:
         "orderwire: No WebSocket address: start the local cloud and its companion (`make run`), "
         "or give --websocket-url or ORDERWIRE_WEBSOCKET_URL.\n"
     )
+
+
+async def test_follow_by_the_stacks_own_channel_needs_no_companion(
+    appsync: FakeAppSync, shell: Shell
+) -> None:
+    for status in LIFE:
+        appsync.change(ID, status)
+    ran = await shell("follow", ID, "--via", "events")
+    assert (ran.code, ran.err) == (Exit.OK, "")
+    assert [line.split()[3] for line in ran.out.splitlines()] == LIFE
 
 
 async def test_follow_goes_on_without_the_missing_ones(appsync: FakeAppSync, shell: Shell) -> None:
