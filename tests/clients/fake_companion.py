@@ -112,8 +112,12 @@ class FakeCompanion:
         )
 
     def ready_file(self) -> dict[str, Any]:
+        ready = self.appsync.ready_file()
+        name = AUTHORIZER.partition("=")[2]
         return {
-            **self.appsync.ready_file(),
+            **ready,
+            "outputs": {**ready["outputs"], "SseApiId": "s", "IotAuthorizer": name},
+            "iot": {"endpoint": f"127.0.0.1:{self.port}", "websocket": f"ws://127.0.0.1:{self.port}/mqtt"},
             "rest_apis": [
                 {"id": "r", "name": "orderwire", "url": self.settings.rest},
                 {"id": "s", "name": "order-events", "url": self.settings.sse},
