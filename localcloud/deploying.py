@@ -74,12 +74,12 @@ def put_in_place(
 
 
 def source_trees(packaged: Package, stack: Stack) -> dict[str, SourceTree]:
-    """Return each function's own folders, by its physical name."""
+    """Return each function's own folders, by its physical name; none for one that a condition leaves out."""
     trees: dict[str, SourceTree] = {}
     template_resources = resources(packaged.template)
     for logical_id, folder in packaged.sources.items():
         resource = template_resources[logical_id]
-        if resource["Type"] != "AWS::Lambda::Function":
+        if resource["Type"] != "AWS::Lambda::Function" or logical_id not in stack.physical_ids:
             continue
         layers = properties(resource).get("Layers")
         references = layers if isinstance(layers, list) else []
