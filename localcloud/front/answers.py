@@ -28,7 +28,7 @@ def respond(incoming: Incoming, answer: Answer, added: Iterable[tuple[str, str]]
     try:
         return web.Response(status=answer.status, headers=headers, body=answer.body)
     except ValueError:  # what the server itself takes for no header
-        raise IntegrationFailed from None
+        raise IntegrationFailed("a header is none that can be sent") from None
 
 
 def signed_off(

@@ -146,7 +146,18 @@ class _Integration(Refused):
 
 
 class IntegrationFailed(_Integration):
-    """The function failed, or what it answered is no proxy response."""
+    """The function failed, or what it answered is no proxy response.
+
+    Attributes
+    ----------
+    why
+        What is wrong with the answer, for the log alone, as on AWS; empty when the function failed, whose
+        own log says it.
+    """
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__()
+        self.why = why
 
 
 class IntegrationUnavailable(_Integration):

@@ -47,7 +47,7 @@ def _document(payload: bytes) -> JSON:
     try:
         answer: JSON = json.loads(payload)
     except (ValueError, RecursionError):
-        raise IntegrationFailed from None
+        raise IntegrationFailed("it is no JSON") from None
     return answer
 
 

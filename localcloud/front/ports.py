@@ -15,7 +15,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from localcloud.front.answers import refusal
 from localcloud.front.definition import Api, RestApi
-from localcloud.front.errors import IntegrationUnavailable, Refused
+from localcloud.front.errors import IntegrationFailed, IntegrationUnavailable, Refused
 from localcloud.front.requests import MAX_BODY, MAX_LINE, Incoming, read
 
 HOST: Final = "127.0.0.1"
@@ -107,6 +107,10 @@ class DoorPort:
             incoming = await read(request)
             return await self._door.answer(incoming, request)
         except Refused as problem:
+            if isinstance(problem, IntegrationFailed) and problem.why:
+                log.warning(
+                    "Malformed answer of a function to %s %s: %s", request.method, request.path, problem.why
+                )
             return refusal(problem, incoming)
         except (ConnectionError, asyncio.CancelledError):
             raise

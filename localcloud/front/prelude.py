@@ -46,13 +46,13 @@ class PreludeReader:
         if end < 0 and len(self._read) < LIMIT:
             return None
         if end < 0 or end + len(SEPARATOR) > LIMIT:
-            raise IntegrationFailed
+            raise IntegrationFailed("the stream's prelude does not end within 16 KB")
         try:
             document = json.loads(self._read[:end])
         except (ValueError, RecursionError):
-            raise IntegrationFailed from None
+            raise IntegrationFailed("the stream's prelude is no JSON") from None
         if not isinstance(document, dict):
-            raise IntegrationFailed
+            raise IntegrationFailed("the stream's prelude is no JSON object")
         return document, bytes(self._read[end + len(SEPARATOR) :])
 
 
@@ -69,7 +69,7 @@ async def read_prelude(pieces: AsyncIterator[bytes]) -> tuple[Mapping[str, JSON]
         found = reader.feed(piece)
         if found is not None:
             return found
-    raise IntegrationFailed
+    raise IntegrationFailed("the stream begins with no prelude")
 
 
 def with_cookies(prelude: Mapping[str, JSON]) -> Mapping[str, JSON]:
@@ -78,6 +78,6 @@ def with_cookies(prelude: Mapping[str, JSON]) -> Mapping[str, JSON]:
     if cookies is None:
         cookies = []
     if not isinstance(several or {}, dict) or not isinstance(cookies, list):
-        raise IntegrationFailed
+        raise IntegrationFailed("multiValueHeaders are no JSON object, or cookies are no list")
     headers = dict(several or {})  # type: ignore[arg-type] # a mapping, as has been looked at
     return {**headers, "Set-Cookie": cookies} if cookies else headers

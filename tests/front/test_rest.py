@@ -191,6 +191,26 @@ async def test_a_malformed_answer(front: Front, result: bytes) -> None:
     assert got.headers["x-amzn-ErrorType"] == "InternalServerErrorException"
 
 
+@pytest.mark.parametrize(
+    ("result", "why"),
+    [
+        (b'"hello"', "it is no JSON object with a statusCode"),
+        (b'{"body": "hello"}', "statusCode is no number from 200 to 599"),
+        (b'{"statusCode": 200, "body": {}}', "body is no string (json.dumps makes one)"),
+        (b'{"statusCode": 200, "headers": {"X-A": null}}', "a header's value is no text, number or boolean"),
+        (b"{", "it is no JSON"),
+    ],
+)
+async def test_log_says_why_an_answer_is_malformed(
+    front: Front, caplog: pytest.LogCaptureFixture, result: bytes, why: str
+) -> None:
+    front.fakes.handlers["view"] = lambda _event: result
+    await front.get("/echo/a")
+    assert [record.getMessage() for record in caplog.records] == [
+        f"Malformed answer of a function to GET /api/echo/a: {why}"
+    ]
+
+
 async def test_a_function_that_fails(front: Front) -> None:
     def fail(_event: Any) -> Any:
         raise Raised("secret of the inside")

@@ -36,7 +36,7 @@ def read_result(result: JSON, *, accept: str, binary_media_types: tuple[str, ...
     Answer(status=200, headers=(('Content-Type', 'application/json'),), body=b'hi')
     """
     if not isinstance(result, Mapping):
-        raise IntegrationFailed
+        raise IntegrationFailed("it is no JSON object with a statusCode")
     status, headers = read_head(result)
     return Answer(status, headers, _body(result, accept, binary_media_types))
 
@@ -59,7 +59,7 @@ def _status(value: JSON) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:4])
     if isinstance(value, bool) or not isinstance(value, int) or not 200 <= value <= 599:
-        raise IntegrationFailed
+        raise IntegrationFailed("statusCode is no number from 200 to 599")
     return value
 
 
@@ -70,7 +70,7 @@ def _headers(result: Mapping[str, JSON]) -> list[tuple[str, str]]:
     spelled: dict[str, str] = {}
     for name, values in _each(several):
         if not isinstance(values, list):
-            raise IntegrationFailed
+            raise IntegrationFailed(f"multiValueHeaders has no list for {name!r}")
         merged.setdefault(spelled.setdefault(name.lower(), name), []).extend(_text(v) for v in values)
     for name, value in _each(single):
         held = merged.setdefault(spelled.setdefault(name.lower(), name), [])
@@ -80,7 +80,7 @@ def _headers(result: Mapping[str, JSON]) -> list[tuple[str, str]]:
     found = []
     for name, texts in merged.items():
         if not _NAME.fullmatch(name):
-            raise IntegrationFailed
+            raise IntegrationFailed(f"{name!r} is no name of a header")
         lowered = name.lower()
         if lowered not in _DROPPED:
             sent = f"x-amzn-Remapped-{name}" if lowered in _REMAPPED else name
@@ -92,7 +92,7 @@ def _each(headers: JSON) -> Iterable[tuple[str, JSON]]:
     if headers is None:
         return ()
     if not isinstance(headers, Mapping):
-        raise IntegrationFailed
+        raise IntegrationFailed("headers are no JSON object")
     return headers.items()
 
 
@@ -100,10 +100,10 @@ def _text(value: JSON) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, (str, int, float)):
-        raise IntegrationFailed
+        raise IntegrationFailed("a header's value is no text, number or boolean")
     text = str(value)
     if _BAD_VALUE.search(text):
-        raise IntegrationFailed
+        raise IntegrationFailed("a header's value holds a control character")
     # A header goes out as UTF-8, and half of a surrogate pair has none.
     return text.encode(errors="replace").decode()
 
@@ -112,12 +112,14 @@ def _body(result: Mapping[str, JSON], accept: str, binary_media_types: tuple[str
     body, encoded = result.get("body"), result.get("isBase64Encoded")
     if body is None:
         return b""
-    if not isinstance(body, str) or not (encoded is None or isinstance(encoded, bool)):
-        raise IntegrationFailed
+    if not isinstance(body, str):
+        raise IntegrationFailed("body is no string (json.dumps makes one)")
+    if not (encoded is None or isinstance(encoded, bool)):
+        raise IntegrationFailed("isBase64Encoded is no boolean")
     # Decoded only for clients that ask for a binary type first: else they get the base64 text itself.
     if encoded and is_binary(accept, binary_media_types):
         try:
             return base64.b64decode(body, validate=True)
         except (binascii.Error, ValueError):
-            raise IntegrationFailed from None
+            raise IntegrationFailed("body is no base64, as isBase64Encoded says") from None
     return body.encode(errors="replace")

@@ -83,8 +83,8 @@ class FunctionUrlDoor:
                 return await self._stream(url, incoming, request, event, added)
             result = await self._functions.ask(url.arn, event, LONGEST)
             return respond(incoming, read_url_result(result), added)
-        except IntegrationFailed:
-            raise UrlFailed from None
+        except IntegrationFailed as problem:
+            raise UrlFailed(problem.why) from None
 
     def _caller(self, url: FunctionUrl, incoming: Incoming) -> Principal | None:
         if not url.signed:

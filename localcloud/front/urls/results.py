@@ -55,7 +55,7 @@ def read_url_result(result: JSON) -> Answer:
     try:
         return Answer(status, headers, base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError):
-        raise IntegrationFailed from None
+        raise IntegrationFailed("body is no base64, as isBase64Encoded says") from None
 
 
 _NO_LISTS: Mapping[str, JSON] = {"multiValueHeaders": None}  # format 2.0 has none
