@@ -114,6 +114,7 @@ class LocalCloud:
         with _needs_its_port():
             self.gateway = await self.front.load_all()
         await self.urls.load_all()
+        await self.iot.look()
         warnings = [*await self.functions.warnings(), *self.appsync.warnings(), *self.front.warnings()]
         for sentence in warnings:
             self.progress.warning(sentence)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.aws import EngineAddress
 from localcloud.blocked_ports import next_open
 from localcloud.iot.admission import House
-from localcloud.iot.authorizing import Authorizers, EngineDirectory
+from localcloud.iot.authorizing import Authorizers, EngineDirectory, NotAuthorized
 from localcloud.iot.authorizing.asking import Invoke
 from localcloud.iot.broker import Broker
 from localcloud.iot.connection import MqttConnection
@@ -17,6 +18,8 @@ from localcloud.iot.dataplane import DataPlane
 from localcloud.iot.door import Door
 from localcloud.iot.limits import MAX_PACKET, Times
 from localcloud.wire import Server, serve
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class IotService:
     Attributes
     ----------
     in_use
-        Whether anybody made an authorizer since the start.
+        Whether there is an authorizer, or was one since the start.
 
     Examples
     --------
@@ -114,6 +117,13 @@ class IotService:
         self.in_use = self.in_use or kind == "iot"
         if kind in {"hello", "iot", "functions"}:
             self._directory.forget()
+
+    async def look(self) -> None:
+        """Take note of the authorizers that there are already: those that were kept over a stop."""
+        try:
+            self.in_use = self.in_use or await self._directory.any()
+        except NotAuthorized as problem:
+            log.warning("AWS IoT's authorizers could not be listed: %s", problem)
 
     async def stop(self) -> None:
         """Close every connection and the port."""

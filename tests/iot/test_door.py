@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from localcloud.iot import IotService
 from localcloud.iot.codec import (
     MQTT_3,
     MQTT_5,
@@ -31,7 +32,7 @@ from localcloud.iot.codec import (
     parse,
 )
 from localcloud.iot.codec.codes import Reason
-from tests.iot.conftest import OWN, SECRET, Door, granted, until
+from tests.iot.conftest import OWN, SECRET, Door, Result, granted, until
 
 NAME = "x-amz-customauthorizer-name"
 
@@ -356,3 +357,15 @@ async def test_what_changes_is_read_again(session: aiohttp.ClientSession, door: 
     await until(lambda: True)
     assert (await connected(session, door, name, client_id="ann-16"))[1] == Connack(Reason.NOT_AUTHORIZED)
     await client.socket.close()
+
+
+async def test_a_service_that_starts_again_is_in_use_by_the_authorizers_that_were_kept(door: Door) -> None:
+    async def nobody(function: str, payload: bytes, *, limit: float | None = None) -> Result:
+        raise AssertionError(function)
+
+    door.authorizer(lambda _event: granted())
+    restarted = IotService(door.engine, nobody)
+    assert not restarted.in_use
+    await restarted.look()
+    await restarted.stop()
+    assert restarted.in_use

@@ -64,6 +64,17 @@ class EngineDirectory:
         self._kept[name] = authorizer
         return authorizer
 
+    async def any(self) -> bool:
+        """Return whether there is an authorizer.
+
+        Raises
+        ------
+        NotAuthorized
+            The engine did not answer.
+        """
+        document = await self._read("/authorizers/", "iot")
+        return bool((document or {}).get("authorizers"))
+
     async def _read(self, path: str, service: str) -> Mapping[str, JSON] | None:
         """Return a document of a control plane, None where there is none."""
         url = f"{self._engine.endpoint}{path}"
