@@ -10,13 +10,14 @@ Cognito developer guide.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
+
+from orders.caller import STAFF
 
 JSON: TypeAlias = dict[str, "JSON"] | list["JSON"] | str | int | float | bool | None
 
@@ -27,6 +28,10 @@ _SMALLEST_KEY = 2048
 
 class TokenRefused(Exception):
     """A token that does not hold; the message says why, and nothing of the token."""
+
+
+class NoKeys(ValueError):
+    """A document that is no JSON Web Key Set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,19 @@ class PublicKey:
         """How many bytes a signature has."""
         return (self.modulus.bit_length() + 7) // 8
 
+    def verifies(self, signature: bytes, message: bytes) -> bool:
+        """Tell whether a signature is that of a message (RFC 8017, 8.2.2)."""
+        if self.modulus.bit_length() < _SMALLEST_KEY or len(signature) != self.size:
+            return False
+        number = int.from_bytes(signature)
+        if number >= self.modulus:
+            return False
+        block = pow(number, self.exponent, self.modulus).to_bytes(self.size)
+        # The whole block is built and compared: to pick the digest out of it is what forgers wait for.
+        ending = b"\x00" + _SHA256_PREFIX + hashlib.sha256(message).digest()
+        expected = b"\x00\x01" + b"\xff" * (self.size - 2 - len(ending)) + ending
+        return hmac.compare_digest(block, expected)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -50,18 +68,40 @@ class Person:
     groups: frozenset[str]
     expires: float
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether they may see everyone's orders."""
+        return STAFF in self.groups
+
 
 def read_keys(document: JSON) -> dict[str, PublicKey]:
-    """Return a JSON Web Key Set's RSA keys by their ids; keys of other kinds are left out."""
+    """Return a JSON Web Key Set's RSA keys by their ids; keys of other kinds are left out.
+
+    Raises
+    ------
+    NoKeys
+        It is no such set, or one of its RSA keys cannot be read.
+
+    Examples
+    --------
+    >>> read_keys({"keys": [{"kty": "RSA", "kid": "one", "n": "Dw", "e": "Aw"}, {"kty": "EC", "kid": "two"}]})
+    {'one': PublicKey(modulus=15, exponent=3)}
+    """
     keys = document.get("keys") if isinstance(document, Mapping) else None
-    found: dict[str, PublicKey] = {}
-    for key in keys if isinstance(keys, list) else ():
+    if not isinstance(keys, list):
+        raise NoKeys("there is no list of keys")
+    by_id: dict[str, PublicKey] = {}
+    for key in keys:
         if not isinstance(key, Mapping) or key.get("kty") != "RSA":
             continue
         key_id, modulus, exponent = key.get("kid"), key.get("n"), key.get("e")
-        if isinstance(key_id, str) and isinstance(modulus, str) and isinstance(exponent, str):
-            found[key_id] = PublicKey(_number(modulus), _number(exponent))
-    return found
+        if not (isinstance(key_id, str) and isinstance(modulus, str) and isinstance(exponent, str)):
+            raise NoKeys("an RSA key lacks its id, its modulus or its exponent")
+        try:
+            by_id[key_id] = PublicKey(_number(modulus), _number(exponent))
+        except ValueError:
+            raise NoKeys("an RSA key's numbers cannot be read") from None
+    return by_id
 
 
 def key_id_of(token: str) -> str:
@@ -99,8 +139,11 @@ def verified(token: str, key: PublicKey, *, issuer: str, client_id: str, now: fl
     """
     key_id_of(token)
     head, body, signature = _parts(token)
-    signed = f"{head}.{body}".encode()
-    if not _is_signed(signed, _bytes(signature), key):
+    try:
+        genuine = key.verifies(_bytes(signature), f"{head}.{body}".encode())
+    except ValueError:
+        raise TokenRefused("this is no JSON Web Token") from None
+    if not genuine:
         raise TokenRefused("the token's signature is not the pool's")
     claims = _document(body)
     expires = claims.get("exp")
@@ -119,20 +162,6 @@ def verified(token: str, key: PublicKey, *, issuer: str, client_id: str, now: fl
     return Person(subject, frozenset(name for name in names if isinstance(name, str)), float(expires))
 
 
-def _is_signed(message: bytes, signature: bytes, key: PublicKey) -> bool:
-    """Say whether a key signed a message (RFC 8017, 8.2.2)."""
-    if key.modulus.bit_length() < _SMALLEST_KEY or len(signature) != key.size:
-        return False
-    number = int.from_bytes(signature, "big")
-    if number >= key.modulus:
-        return False
-    block = pow(number, key.exponent, key.modulus).to_bytes(key.size, "big")
-    # The whole block is built and compared: to pick the digest out of it is what forgers wait for.
-    ending = b"\x00" + _SHA256_PREFIX + hashlib.sha256(message).digest()
-    expected = b"\x00\x01" + b"\xff" * (key.size - 2 - len(ending)) + ending
-    return hmac.compare_digest(block, expected)
-
-
 def _parts(token: str) -> tuple[str, str, str]:
     parts = token.split(".")
     if len(parts) != 3:
@@ -141,15 +170,12 @@ def _parts(token: str) -> tuple[str, str, str]:
 
 
 def _bytes(text: str) -> bytes:
-    try:
-        # Strict: characters outside of the alphabet would be skipped silently.
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error):
-        raise TokenRefused("this is no JSON Web Token") from None
+    # Strict: characters outside of the alphabet would be skipped silently.
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
 def _number(text: str) -> int:
-    return int.from_bytes(_bytes(text), "big")
+    return int.from_bytes(_bytes(text))
 
 
 def _document(text: str) -> dict[str, JSON]:

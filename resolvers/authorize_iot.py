@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from urllib.parse import parse_qs
@@ -21,7 +20,6 @@ from resolvers.log import logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-STAFF = "staff"
 SHORTEST, LONGEST = 300, 86_400
 """Seconds: what AWS IoT takes as a connection's length."""
 
@@ -41,13 +39,14 @@ class Answer(TypedDict, total=False):
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, context: LambdaContext) -> Answer:
     """Say who connects, and what that person may do."""
+    now = wiring.clock().now()
     try:
-        person = wiring.pool_tokens().person(token_of(event))
+        person = wiring.pool_tokens().person(token_of(event), now)
     except TokenRefused as problem:
         logger.info("token refused", reason=str(problem))
         return {"isAuthenticated": False}
     _, partition, _, region, account, *_ = context.invoked_function_arn.split(":")
-    return answer(person, f"arn:{partition}:iot:{region}:{account}", now=time.time())
+    return answer(person, f"arn:{partition}:iot:{region}:{account}", now=now.timestamp())
 
 
 def answer(person: Person, arn: str, *, now: float) -> Answer:
@@ -65,7 +64,7 @@ def answer(person: Person, arn: str, *, now: float) -> Answer:
         "principalId": "".join(filter(str.isalnum, person.customer_id)),
         "disconnectAfterInSeconds": life,
         "refreshAfterInSeconds": life,
-        "policyDocuments": [policy(arn, person.customer_id, staff=STAFF in person.groups)],
+        "policyDocuments": [policy(arn, person.customer_id, staff=person.is_staff)],
     }
 
 

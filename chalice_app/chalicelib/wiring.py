@@ -150,12 +150,12 @@ def operations() -> Operations:
 @lru_cache(maxsize=1)
 def token_callers() -> TokenCallers:
     """Return what tells whose a token is, where API Gateway does not."""
-    from orders.adapters.cognito_tokens import CognitoTokens
     from orders.adapters.endpoints import user_pool_issuer, user_pool_keys
+    from orders.adapters.pool_tokens import PoolTokens
 
     pool = read(settings.PoolSettings)
     issuer = user_pool_issuer(pool.user_pool_arn)
-    return CognitoTokens(issuer, user_pool_keys(issuer), pool.user_pool_client_id)
+    return PoolTokens(issuer, pool.user_pool_client_id, user_pool_keys(issuer))
 
 
 def sleep(seconds: float) -> None:

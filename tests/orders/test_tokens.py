@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
 from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.adapters.pool_tokens import REFETCH_AFTER, PoolTokens
-from orders.tokens import JSON, Person, TokenRefused, key_id_of, read_keys, verified
+from orders.tokens import JSON, NoKeys, Person, PublicKey, TokenRefused, key_id_of, read_keys, verified
 
 ISSUER, CLIENT, NOW = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1", "client", 1_000_000.0
 KEY = rsa.generate_private_key(65537, 2048)
@@ -57,6 +57,7 @@ def test_access_and_id_tokens_hold() -> None:
         {"exp": NOW},
         {"exp": None},
         {"exp": True},
+        {"exp": "soon"},
         {"iss": ISSUER + "x"},
         {"client_id": "another"},
         {"token_use": "refresh"},
@@ -113,35 +114,60 @@ def test_any_text_is_refused_as_a_token(text: str) -> None:
         key_id_of(text)
 
 
-class Pool:
-    """A pool whose keys change, and a clock."""
-
-    def __init__(self) -> None:
-        self.keys: JSON = jwks(("one", KEY))
-        self.fetched = 0
-        self.now = NOW
-
-    def load(self, url: str) -> JSON:
-        assert url == "https://keys"
-        self.fetched += 1
-        return self.keys
-
-    def tokens(self) -> PoolTokens:
-        clock: Callable[[], float] = lambda: self.now  # noqa: E731
-        return PoolTokens(ISSUER, CLIENT, "https://keys", load=self.load, now=clock)
-
-
-def test_keys_are_fetched_once_and_again_for_a_new_one_but_not_for_each_guess() -> None:
-    pool = Pool()
-    tokens = pool.tokens()
-    for _ in range(3):
-        assert tokens.person(signed(CLAIMS)).customer_id == "ada-1"
-    assert pool.fetched == 1
-    renewed = signed(CLAIMS, OTHER, kid="two")
+@pytest.mark.parametrize(
+    "token", ["", "..", ".", "é.é.é", "bnVsbA.bnVsbA.bnVsbA", "e30.e30.e30", f"{signed(CLAIMS)}.x"]
+)
+def test_what_is_no_token_of_three_parts_is_refused(token: str) -> None:
     with pytest.raises(TokenRefused):
-        tokens.person(renewed)
-    assert pool.fetched == 1
-    pool.keys = jwks(("two", OTHER))
-    pool.now += REFETCH_AFTER + 1
-    assert tokens.person(renewed).customer_id == "ada-1"
-    assert pool.fetched == 2
+        check(token)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        [],
+        {"keys": {}},
+        {"keys": [{"kty": "RSA", "kid": "one", "n": "AQAB"}]},
+        {"keys": [{"kty": "RSA", "kid": "one", "n": "!", "e": "AQAB"}]},
+    ],
+)
+def test_a_document_without_readable_keys_is_no_key_set(document: JSON) -> None:
+    with pytest.raises(NoKeys):
+        read_keys(document)
+
+
+def key_of(private: rsa.RSAPrivateKey) -> PublicKey:
+    numbers = private.public_key().public_numbers()
+    return PublicKey(numbers.n, numbers.e)
+
+
+@given(message=st.binary(), change=st.integers(0, 255), place=st.integers(0, 255))
+def test_a_signature_verifies_exactly_when_cryptography_says_so(
+    message: bytes, change: int, place: int
+) -> None:
+    signature = bytearray(KEY.sign(message, padding.PKCS1v15(), hashes.SHA256()))
+    signature[place] ^= change
+    try:
+        KEY.public_key().verify(bytes(signature), message, padding.PKCS1v15(), hashes.SHA256())
+        holds = True
+    except InvalidSignature:
+        holds = False
+    assert key_of(KEY).verifies(bytes(signature), message) == holds == (change == 0)
+
+
+@given(message=st.binary(max_size=32))
+def test_another_padding_digest_or_length_does_not_verify(message: bytes) -> None:
+    key = key_of(KEY)
+    sha1 = KEY.sign(message, padding.PKCS1v15(), hashes.SHA1())
+    pss = KEY.sign(message, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
+    assert not key.verifies(sha1, message)
+    assert not key.verifies(pss, message)
+    genuine = KEY.sign(message, padding.PKCS1v15(), hashes.SHA256())
+    assert not key.verifies(b"\0" + genuine, message)
+    assert not key.verifies((int.from_bytes(genuine) + key.modulus).to_bytes(257), message)
+
+
+def test_a_key_of_1024_bits_verifies_nothing() -> None:
+    small = rsa.generate_private_key(65537, 1024)
+    assert not key_of(small).verifies(small.sign(b"x", padding.PKCS1v15(), hashes.SHA256()), b"x")
