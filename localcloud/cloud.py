@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from localcloud import feed
 from localcloud.also import run_also
 from localcloud.appsync.datasources.clients import DataSourceClients
+from localcloud.appsync.gateway_templates import GatewayTemplates
 from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.resolving import resolvers_of
 from localcloud.appsync.service import AppSyncService
@@ -233,7 +234,9 @@ async def run(
             engine_stack.push_async_callback(engine.stop)
 
         loader = ApiLoader(address)
-        front = FrontService(address, functions.invoke, loader, functions.stream, registry=sessions)
+        front = FrontService(
+            address, functions.invoke, loader, functions.stream, registry=sessions, render=GatewayTemplates()
+        )
         # $disconnect is invoked for each connection that closes: everything else still has to be there.
         stack.push_async_callback(front.stop)
         await front.start(first_port=ports.first_gateway)

@@ -10,6 +10,9 @@
  +-- ``AuthorizerFailed``       500, the authorizer did not answer a policy
  +-- ``TooLarge``               413
  +-- ``HeadersTooLarge``        431
+ +-- ``BodyRefused``            400, a mapping template finds no JSON in the body
+ +-- ``MediaTypeRefused``       415, no mapping template takes the body
+ +-- ``BadConfiguration``       500, a template fails, or no response is mapped from a service's answer
  +-- ``NotSupported``           501, only here: something that the front does not do
  +-- ``IntegrationFailed``      502, the function failed or its answer is malformed
  +-- ``IntegrationUnavailable`` 500, the function cannot be invoked
@@ -127,6 +130,24 @@ class HeadersTooLarge(Refused):
     message = "HTTP header is larger than 10240 bytes."
 
 
+class BodyRefused(Refused):
+    """A mapping template looks into a body that is no JSON; the message says where that ends."""
+
+    response_type = "BAD_REQUEST_BODY"
+    status = 400
+    error_type = "BadRequestException"
+    message = "Could not parse request body into json"
+
+
+class MediaTypeRefused(Refused):
+    """A body of a type that no mapping template takes, and that is not passed through."""
+
+    response_type = "UNSUPPORTED_MEDIA_TYPE"
+    status = 415
+    error_type = "BadRequestException"
+    message = "Unsupported Media Type"
+
+
 class NotSupported(Refused):
     """The API asks for something that the front does not do; the message names it."""
 
@@ -143,6 +164,13 @@ class _Integration(Refused):
     def body(self) -> bytes:
         """Return the body of the answer: with a blank, unlike the others'."""
         return json.dumps({"message": self.message}).encode()
+
+
+class BadConfiguration(_Integration):
+    """A mapping template failed, or no response is mapped from the answer: the log says which."""
+
+    response_type = "API_CONFIGURATION_ERROR"
+    status = 500
 
 
 class IntegrationFailed(_Integration):

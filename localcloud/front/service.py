@@ -17,9 +17,11 @@ from localcloud.front.invoking import Functions, Invoke
 from localcloud.front.loader import Loaded
 from localcloud.front.ports import ApiAddress, ApiDoor, ApiPort
 from localcloud.front.rest.door import RestDoor
+from localcloud.front.rest.services import ServiceCalls
 from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.websocket.door import WebSocketDoor
 from localcloud.front.websocket.settings import WebSocketSettings
+from localcloud.mapping import Render, no_templates
 
 Load = Callable[[], Loaded]
 log = logging.getLogger(__name__)
@@ -40,6 +42,8 @@ class FrontService:
         Invokes a function whose response is taken piece by piece: ``LambdaService.stream``.
     registry
         Who else may sign with IAM, beside the administrator: usually the Lambda service.
+    render
+        Renders the mapping templates of integrations with AWS services.
 
     Examples
     --------
@@ -61,8 +65,10 @@ class FrontService:
         *,
         registry: CredentialRegistry | None = None,
         settings: WebSocketSettings | None = None,
+        render: Render = no_templates,
     ) -> None:
         self._engine = engine
+        self._services = ServiceCalls(engine, render)
         self._load = load
         self._keys = UserPoolKeys(engine.endpoint)
         self._signatures = Signatures(Principals(engine, registry), engine.region)
@@ -131,6 +137,7 @@ class FrontService:
             await asyncio.gather(*(port.close() for port in self._ports.values()))
             self._ports.clear()
         await self._functions.stop()
+        await self._services.stop()
 
     async def _open(self, api: Api) -> None:
         self._next_port = next_open(self._next_port)  # clients in browsers want to reach it
@@ -147,7 +154,14 @@ class FrontService:
         region, account = self._engine.region, self._engine.account
         if isinstance(api, RestApi):
             gate = Gate(keys=self._keys, signatures=self._signatures, lambdas=lambdas, region=region)
-            return RestDoor(api, gate=gate, functions=self._functions, account=account, streams=self._streams)
+            return RestDoor(
+                api,
+                gate=gate,
+                functions=self._functions,
+                account=account,
+                streams=self._streams,
+                services=self._services,
+            )
         return WebSocketDoor(
             api,
             functions=self._functions,

@@ -16,8 +16,15 @@ from localcloud.appsync.vtl.parser import parse_template
 MAX_TEMPLATE: Final = 65_536
 """Characters: AppSync's own limit of a mapping template."""
 
-Role = Literal["before", "request", "response", "after", "text"]
-"""What a template is for: ``before`` and ``after`` are a pipeline's own ends, ``text`` is left as it is."""
+MAX_GATEWAY_TEMPLATE: Final = 307_200
+"""Characters: API Gateway's limit."""
+
+Role = Literal["before", "request", "response", "after", "text", "gateway"]
+"""What a template is for.
+
+``before`` and ``after`` are a pipeline's own ends, ``text`` is left as it is, and so is ``gateway``, which
+has the variables of API Gateway's mapping templates.
+"""
 
 _OPERATIONS: Final = {
     **{"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"},
@@ -231,8 +238,9 @@ def compile_template(name: str, text: str, role: Role, *, unit: bool = True) -> 
     CodeError
         Velocity could not read it.
     """
-    if len(text) > MAX_TEMPLATE:
-        raise CodeError(name, 1, 1, "too-large", f"a mapping template has {MAX_TEMPLATE} characters at most")
+    limit = MAX_GATEWAY_TEMPLATE if role == "gateway" else MAX_TEMPLATE
+    if len(text) > limit:
+        raise CodeError(name, 1, 1, "too-large", f"a mapping template has {limit} characters at most")
     if "\0" in text:
         raise CodeError(name, 1, 1, "syntax", "the template holds a NUL character")
     writer = _Writer()

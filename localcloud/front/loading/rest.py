@@ -28,6 +28,7 @@ from localcloud.front.loading.common import (
 )
 from localcloud.front.loading.mock import mock_of
 from localcloud.front.loading.refusals import refusal_headers
+from localcloud.front.loading.services import service_of
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -110,6 +111,8 @@ def _integration(document: IntegrationTypeDef | None, idle: float) -> Integratio
     if document.get("responseTransferMode") == "STREAM":
         return _streamed(document, idle)
     arn = function_arn(uri)
+    if kind == "AWS" and arn is None:
+        return service_of(document)
     if kind == "AWS_PROXY" and arn is not None and "${" not in arn:
         return LambdaProxy(arn, seconds(document.get("timeoutInMillis")))
     return Unsupported(f"an integration of type {kind} with {uri or 'no URI'}")

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from localcloud.front.answers import Answer, respond, signed_off
 from localcloud.front.authorizers.gate import Gate
-from localcloud.front.definition import Api, LambdaProxy, Mock, RestApi
+from localcloud.front.definition import Api, LambdaProxy, Mock, RestApi, ServiceIntegration
 from localcloud.front.errors import Forbidden, MissingToken, NotSupported, Refused
 from localcloud.front.invoking import Functions, encode_event
 from localcloud.front.prelude import read_prelude, with_cookies
@@ -16,6 +16,7 @@ from localcloud.front.requests import Incoming
 from localcloud.front.rest.events import Call, proxy_event
 from localcloud.front.rest.results import read_head, read_result
 from localcloud.front.rest.routing import Router
+from localcloud.front.rest.services import ServiceCalls
 from localcloud.front.streaming import Limits, OpenStream, no_streams, open_pieces, send_pieces
 
 _JSON: Final = ("Content-Type", "application/json")
@@ -34,6 +35,8 @@ class RestDoor:
         Invokes what is behind the integrations.
     streams
         The same for those that stream.
+    services
+        Calls services of AWS; without it their integrations are not served.
     """
 
     def __init__(
@@ -44,7 +47,9 @@ class RestDoor:
         functions: Functions,
         account: str,
         streams: OpenStream = no_streams,
+        services: ServiceCalls | None = None,
     ) -> None:
+        self._services = services
         self._streams = streams
         self._api = api
         self._router = Router(api.routes)
@@ -106,6 +111,11 @@ class RestDoor:
                 named = {name.lower() for name in headers}
                 sent = (*headers.items(), *(() if "content-type" in named else (_JSON,)))
                 return respond(incoming, Answer(status, sent, body.encode()))
+            case ServiceIntegration() as service if self._services is not None:
+                answer = await self._services.answer(service, call, admitted)
+                return respond(incoming, answer, [("X-Amzn-Trace-Id", incoming.trace_id)])
+            case ServiceIntegration(service=name):
+                raise NotSupported(f"The front does not serve this integration: no service {name}.")
             case unsupported:
                 raise NotSupported(f"The front does not serve this integration: {unsupported.what}.")
 

@@ -199,6 +199,7 @@ function legacy(body, ctx) {
 
 /** A handler of a template's body. `role` is as in compiler.py. */
 const handler = (role, unit, body) => (ctx) => {
+  if (role === 'gateway') return rt.vtl.gateway(ctx, body);
   const responding = role === 'response';
   if (responding && rt.current.legacy) {
     const done = legacy(body, ctx);

@@ -1,0 +1,106 @@
+"""Integrations of REST APIs that the local cloud does not serve, and mapping templates at fault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final, cast
+
+from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.vtl.compiler import compile_template
+from localcloud.check.finding import Finding, Severity
+from localcloud.check.positions import Positions
+from localcloud.check.values import Values
+from localcloud.front.definition import ServiceIntegration
+from localcloud.front.loading.common import function_arn
+from localcloud.front.loading.services import service_of
+from localcloud.stack.template import Json, properties, resources
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigateway.type_defs import IntegrationTypeDef
+
+_VARIABLE: Final = re.compile(r"\$\{([^!}][^}]*)\}")
+_FUNCTION: Final = re.compile(r":lambda:path/")
+
+
+def check_integrations(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
+    """Find the methods that would answer 501 here, each with what it asks for."""
+    values = Values(template)
+    for logical_id, resource in resources(template).items():
+        integration = properties(resource).get("Integration")
+        if resource["Type"] != "AWS::ApiGateway::Method" or not isinstance(integration, dict):
+            continue
+        if integration.get("ResponseTransferMode") == "STREAM":
+            continue  # what may stream is a matter of its own
+        for rule, message in _problems(integration, values):
+            place = places.of(logical_id, "Integration")
+            yield Finding(place, Severity.ERROR, rule, f"{logical_id}: {message}")
+
+
+def _problems(integration: Mapping[str, Json], values: Values) -> Iterator[tuple[str, str]]:
+    kind, uri = values.text(integration.get("Type")), _text(integration.get("Uri"), values)
+    if kind in {None, "MOCK", "AWS_PROXY"}:
+        return
+    if kind != "AWS" or function_arn(uri) is not None or _FUNCTION.search(uri):
+        what = f"an integration of type {kind}" + (" with a function" if kind == "AWS" else "")
+        yield "unsupported-integration", f"{what} is not served by the local cloud"
+        return
+    service = service_of(_described(integration, values))
+    if not isinstance(service, ServiceIntegration):
+        yield "unsupported-integration", f"{service.what} is not served by the local cloud"
+        return
+    templates = [("request", text) for text in service.templates.values()]
+    templates += [("response", text) for one in service.responses for text in one.templates.values()]
+    for side, text in templates:
+        try:
+            compile_template(f"{side}.vtl", text, "gateway")
+        except CodeError as error:
+            yield f"vtl-{error.rule}", f"its {side} template, line {error.line}: {error.message}"
+
+
+def _described(integration: Mapping[str, Json], values: Values) -> IntegrationTypeDef:
+    """Return an integration as API Gateway itself would describe it, as far as that is known."""
+    responses = integration.get("IntegrationResponses")
+    described = {
+        "type": "AWS",
+        "uri": _text(integration.get("Uri"), values),
+        "httpMethod": _text(integration.get("IntegrationHttpMethod"), values),
+        "credentials": _text(integration.get("Credentials"), values),
+        "contentHandling": _text(integration.get("ContentHandling"), values),
+        "passthroughBehavior": _text(integration.get("PassthroughBehavior"), values),
+        "requestParameters": _texts(integration.get("RequestParameters"), values),
+        "requestTemplates": _texts(integration.get("RequestTemplates"), values),
+        "integrationResponses": {
+            str(number): {
+                # The key stands for a status that a reference may hide.
+                "statusCode": "200",
+                "selectionPattern": _text(one.get("SelectionPattern"), values),
+                "contentHandling": _text(one.get("ContentHandling"), values),
+                "responseParameters": _texts(one.get("ResponseParameters"), values),
+                "responseTemplates": _texts(one.get("ResponseTemplates"), values),
+            }
+            for number, one in enumerate(responses if isinstance(responses, list) else ())
+            if isinstance(one, dict)
+        },
+    }
+    return cast("IntegrationTypeDef", described)
+
+
+def _texts(value: Json, values: Values) -> dict[str, str]:
+    pairs = value.items() if isinstance(value, dict) else ()
+    return {str(name): _text(one, values) for name, one in pairs}
+
+
+def _text(value: Json, values: Values) -> str:
+    """Return a text; a name stands in for what only a deployment knows."""
+    if value is None:
+        return ""
+    known = values.text(value)
+    if known is not None:
+        return known
+    match value:
+        case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
+            return _VARIABLE.sub(lambda found: values.text({"Ref": found[1]}) or "name", text)
+        case {"Fn::Join": [str(glue), list(parts)]}:
+            return glue.join(_text(part, values) for part in parts)
+    return "name"

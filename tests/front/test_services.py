@@ -1,0 +1,265 @@
+"""Integrations with AWS services: what is sent, what comes of the answer, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localcloud.appsync.gateway_templates import GatewayTemplates
+from localcloud.front.definition import IntegrationResponse, RestApi, Route, ServiceIntegration, Unsupported
+from localcloud.front.loader import Loaded
+from localcloud.front.loading.services import service_of
+from localcloud.front.service import FrontService
+from localcloud.mapping import BodyUnreadable, TemplateFailed, Variables
+from tests.appsync.doors_support import ENGINE
+from tests.front.support import Fakes, Got
+
+FORM = "'application/x-www-form-urlencoded'"
+INTEGRATION = ServiceIntegration(
+    "sqs",
+    "POST",
+    "/000000000000/orders",
+    parameters={"integration.request.header.Content-Type": FORM},
+    templates={"application/json": "Action=SendMessage&MessageBody=$util.urlEncode($input.json('$'))"},
+    passthrough="NEVER",
+    responses=(
+        IntegrationResponse(503, "5\\d\\d"),
+        IntegrationResponse(202, None, {}, {"application/json": '{"id": "$input.params(\'id\')"}'}),
+    ),
+)
+
+
+@dataclass
+class Service:
+    """A service that answers as it is told to, and keeps what it was sent."""
+
+    status: int = 200
+    body: str = "<ok/>"
+    headers: dict[str, str] = field(default_factory=dict)
+    requests: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.requests.append((request.raw_path, dict(request.headers), await request.text()))
+        return web.Response(status=self.status, text=self.body, headers=self.headers)
+
+
+@dataclass
+class Gateway:
+    service: Service
+    url: str
+    session: aiohttp.ClientSession
+
+    async def put(self, path: str, body: str = "{}", **headers: str) -> Got:
+        sent = {"Content-Type": "application/json", **headers}
+        async with self.session.put(self.url + path, data=body, headers=sent) as answer:
+            return Got(answer.status, answer.headers, await answer.read())
+
+
+@asynccontextmanager
+async def gateway(integration: ServiceIntegration, **answer: Any) -> AsyncIterator[Gateway]:
+    service = Service(**answer)
+    app = web.Application()
+    app.router.add_route("*", "/{any:.*}", service.handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    api = RestApi("rest1", "orders", {"live": {"queue": "q"}}, (Route("PUT", "/{id}", "r", integration),))
+    engine = replace(ENGINE, endpoint=f"http://127.0.0.1:{runner.addresses[0][1]}")
+    front = FrontService(engine, Fakes().invoke, lambda: Loaded((api,)), render=GatewayTemplates())
+    await front.start()
+    try:
+        await front.load_all()
+        async with aiohttp.ClientSession() as session:
+            yield Gateway(service, front.addresses()[0].url, session)
+    finally:
+        await front.stop()
+        await runner.cleanup()
+
+
+async def test_a_request_is_mapped_signed_and_sent_and_the_answer_mapped_back() -> None:
+    async with gateway(INTEGRATION) as door:
+        answer = await door.put("/7", '{"a": "b&c"}')
+        assert (answer.status, answer.json()) == (202, {"id": "7"})
+        assert answer.headers["Content-Type"] == "application/json"
+        ((path, headers, body),) = door.service.requests
+    assert path == "/000000000000/orders"
+    assert body == "Action=SendMessage&MessageBody=%7B%22a%22%3A%22b%26c%22%7D"
+    assert headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert "/sqs/aws4_request" in headers["Authorization"]
+
+
+async def test_an_answer_takes_the_response_whose_pattern_its_status_matches() -> None:
+    async with gateway(INTEGRATION, status=500, body="broken") as door:
+        answer = await door.put("/7")
+    assert (answer.status, answer.body) == (503, b"broken")
+
+
+async def test_without_a_response_for_the_status_the_api_is_badly_configured() -> None:
+    async with gateway(replace(INTEGRATION, responses=INTEGRATION.responses[:1])) as door:
+        answer = await door.put("/7")
+    assert (answer.status, answer.json()) == (500, {"message": "Internal server error"})
+
+
+async def test_a_body_that_is_no_json_is_refused_before_anything_is_sent() -> None:
+    async with gateway(INTEGRATION) as door:
+        answer = await door.put("/7", "{")
+        assert answer.status == 400
+        assert answer.json()["message"].startswith("Could not parse request body into json")
+        assert door.service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("passthrough", "templates", "status"),
+    [
+        ("NEVER", INTEGRATION.templates, 415),
+        ("NEVER", {}, 415),
+        ("WHEN_NO_TEMPLATES", INTEGRATION.templates, 415),
+        ("WHEN_NO_TEMPLATES", {}, 202),
+        ("WHEN_NO_MATCH", INTEGRATION.templates, 202),
+    ],
+)
+async def test_a_body_that_no_template_takes_is_passed_or_refused(
+    passthrough: Any, templates: Any, status: int
+) -> None:
+    changed = replace(INTEGRATION, passthrough=passthrough, templates=templates)
+    async with gateway(changed) as door:
+        answer = await door.put("/7", "plain", **{"Content-Type": "text/plain; charset=utf-8"})
+        assert answer.status == status
+        assert [body for _, _, body in door.service.requests] == (["plain"] if status == 202 else [])
+
+
+async def test_parameters_come_from_everywhere_and_a_template_overrides_them() -> None:
+    changed = replace(
+        INTEGRATION,
+        path="/{account}/{name}",
+        parameters={
+            "integration.request.path.account": "'1'",
+            "integration.request.path.name": "method.request.path.id",
+            "integration.request.querystring.from": "method.request.querystring.q",
+            "integration.request.header.X-Stage": "context.stage",
+            "integration.request.header.X-Queue": "stageVariables.queue",
+            "integration.request.header.X-Mine": "method.request.header.x-mine",
+            "integration.request.header.X-None": "method.request.header.Nothing",
+        },
+        templates={"application/json": "#set($context.requestOverride.header.x-mine = 'over')x"},
+    )
+    async with gateway(changed) as door:
+        await door.put("/a%2Fb?q=1%202", **{"X-Mine": "under"})
+        ((path, headers, _),) = door.service.requests
+    assert path == "/1/a%2Fb?from=1+2"
+    assert (headers["X-Stage"], headers["X-Queue"], headers["X-Mine"]) == ("live", "q", "over")
+    assert "X-None" not in headers
+
+
+async def test_an_action_stands_in_the_query() -> None:
+    async with gateway(replace(INTEGRATION, path=None, action="SendMessage")) as door:
+        await door.put("/7")
+        assert door.service.requests[0][0] == "/?Action=SendMessage"
+
+
+async def test_a_response_template_sets_status_and_headers() -> None:
+    template = (
+        "#set($context.responseOverride.status = 201)#set($context.responseOverride.header.X-A = 'b')"
+        "$input.path('$.code')"
+    )
+    response = IntegrationResponse(
+        200, None, {"X-Theirs": "integration.response.header.x-given"}, {"text/plain": template}
+    )
+    changed = replace(INTEGRATION, responses=(response,))
+    async with gateway(changed, body=json.dumps({"code": "ok"}), headers={"X-Given": "1"}) as door:
+        answer = await door.put("/7")
+    assert (answer.status, answer.body) == (201, b"ok")
+    assert (answer.headers["X-A"], answer.headers["X-Theirs"]) == ("b", "1")
+    assert answer.headers["Content-Type"] == "text/plain"
+
+
+async def test_a_template_that_fails_is_an_internal_error() -> None:
+    async with gateway(replace(INTEGRATION, templates={"application/json": "#if("})) as door:
+        answer = await door.put("/7")
+        assert answer.status == 500
+        assert door.service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("$input.path('$.items[-1].a') [$input.path('$.no')] $input.json('$.no')", '2 [] ""'),
+        (
+            "$input.json('$.items[*].a') $input.json('$..a') $input.json('$.items[0:1]')",
+            '[1,2] [1,2] [{"a":1}]',
+        ),
+        ("$input.path(\"$['items']\").size() $input.path('items').size()", "2 2"),
+        ("#foreach($one in $input.path('$.items'))$one.a;#end", "1;2;"),
+        ("$input.params('X-ONE') $input.params('id') [$input.params('none')]", "h p []"),
+        ("$input.params().header.x-one $stageVariables.v $context.a.b", "h 1 c"),
+        ("$util.base64Decode($util.base64Encode('a')) $util.parseJson('[3]').get(0)", "a 3"),
+        ("$util.error('x') $ctx.a", "$util.error('x') $ctx.a"),
+    ],
+)
+def test_a_template_has_the_variables_of_api_gateway_and_no_other(template: str, text: str) -> None:
+    variables = Variables(
+        '{"items": [{"a": 1}, {"a": 2}]}',
+        {"path": {"id": "p"}, "querystring": {"id": "q"}, "header": {"x-one": "h"}},
+        {"a": {"b": "c"}},
+        {"v": "1"},
+    )
+    assert GatewayTemplates()(template, variables).text == text
+
+
+def test_a_path_that_is_not_read_here_fails_instead_of_giving_nothing() -> None:
+    with pytest.raises(TemplateFailed, match="JSONPath"):
+        GatewayTemplates()("$input.path('$.a[?(@.b)]')", Variables("{}", {}, {}))
+
+
+RENDER = GatewayTemplates()
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(VALUES)
+def test_a_body_passes_through_a_template_as_it_is(value: Any) -> None:
+    body = json.dumps(value)
+    assert json.loads(RENDER("$input.json('$')", Variables(body, {}, {})).text) == value
+
+
+@given(st.text())
+def test_any_body_gives_json_or_is_refused(body: str) -> None:
+    try:
+        text = RENDER("$input.json('$')", Variables(body, {}, {})).text
+    except BodyUnreadable:
+        return
+    json.loads(text)
+
+
+def test_what_is_not_served_is_named() -> None:
+    base: Any = {"uri": "arn:aws:apigateway:eu-west-1:sqs:path/1/q", "credentials": "arn:aws:iam::1:role/r"}
+    assert isinstance(service_of(base), ServiceIntegration)
+    for change, words in (
+        ({"uri": "arn:aws:apigateway:eu-west-1:dynamodb:action/PutItem"}, "the service dynamodb"),
+        ({"credentials": None}, "without credentials"),
+        ({"contentHandling": "CONVERT_TO_BINARY"}, "contentHandling"),
+        (
+            {"requestParameters": {"integration.request.header.A": "method.request.multivalueheader.A"}},
+            "multi",
+        ),
+        (
+            {"integrationResponses": {"200": {"responseParameters": {"method.response.header.A": "x"}}}},
+            "from x",
+        ),
+        ({"integrationResponses": {"200": {"selectionPattern": "("}}}, "selectionPattern"),
+    ):
+        found = service_of(base | change)
+        assert isinstance(found, Unsupported)
+        assert words in found.what
