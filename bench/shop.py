@@ -22,6 +22,17 @@ PATIENT_SECONDS = 20
 SHELVES = 20
 
 
+# Channels that commits before 2026-11-30 do not have.
+NEW_CHANNELS = ("EventsChannel", "IotChannel", "WebhookChannel", "SseChannel")
+
+
+def without_new_channels(side: Side) -> tuple[str, ...]:
+    """Return the arguments that leave a stack the two channels which every commit publishes on."""
+    if side is not HERE:
+        return ()
+    return tuple(part for name in NEW_CHANNELS for part in ("--parameter", f"{name}=false"))
+
+
 @dataclass(frozen=True, slots=True)
 class Shop:
     """A local cloud with Orderwire, its customers and full shelves."""

@@ -36,6 +36,7 @@ ALL: tuple[Benchmark, ...] = (
     fanout.BENCHMARK,
     latency.BENCHMARK,
     throughput.BENCHMARK,
+    throughput.ALL_CHANNELS,
     paced.BENCHMARK,
     burst.BENCHMARK,
     orders_burst.BY_CLIENTS,

@@ -141,4 +141,4 @@ async def _receive(following: Following) -> dict[tuple[str, int], float | None]:
     }
 
 
-BENCHMARK = Benchmark("channels", "A status change's way over every channel that pushes", 400, run)
+BENCHMARK = Benchmark("channels", "A status change's way over every channel that pushes", 180, run)

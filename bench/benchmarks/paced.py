@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bench import load
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.receive import Receipts, subscribers
-from bench.shop import open_shop
+from bench.shop import open_shop, without_new_channels
 from bench.statistics import summarize
 from clients import Status
 
@@ -22,7 +22,10 @@ async def run(context: Context) -> Sequence[Figure]:
     """Send, receive every change, and count."""
     seconds = 2.0 if context.quick else 60.0
     count = int(RATE * seconds)
-    async with open_shop(context.folder, side=context.side) as shop, subscribers(shop) as receipts:
+    async with (
+        open_shop(context.folder, *without_new_channels(context.side), side=context.side) as shop,
+        subscribers(shop) as receipts,
+    ):
         warm = await load.elsewhere(
             load.send_orders, shop.cloud.ready_file, 20.0, 20 if context.quick else 100
         )

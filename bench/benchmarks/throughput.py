@@ -1,6 +1,7 @@
 """Orders as fast as the system takes them: a client sends its next one when its last one is at its end.
 
-The same number of orders by as many clients on every machine and on either side of a comparison. Beside them
+The same number of orders by as many clients on every machine and on either side of a comparison, published
+on the channels that both sides have; `throughput.channels` publishes on all. Beside them
 every process of the system is looked at: what an order costs, and whom.
 """
 
@@ -16,7 +17,8 @@ from bench.carrying import GOOD_LIFE, Carried, Plan, carry, outcomes, synthetic
 from bench.lambdas import client_of
 from bench.model import Benchmark, Beside, Context, Figure, NotMeasured, Target
 from bench.samples import sampled
-from bench.shop import Shop, open_shop
+from bench.shop import Shop, open_shop, without_new_channels
+from bench.sides import HERE
 from bench.statistics import summarize
 
 RATE = Beside(Target(at_least=2.0))
@@ -28,10 +30,22 @@ WARM_SECONDS = 40.0
 
 
 async def run(context: Context) -> Sequence[Figure]:
+    """Carry orders on the channels that every commit has."""
+    return await _carry(context, without_new_channels(context.side))
+
+
+async def run_on_all_channels(context: Context) -> Sequence[Figure]:
+    """Carry orders with fan-out publishing on every channel, though nobody follows on the new ones."""
+    if context.side is not HERE:
+        raise NotMeasured("the base has other channels")
+    return [replace(figure, beside=None) for figure in await _carry(context, ())]
+
+
+async def _carry(context: Context, channels: Sequence[str]) -> Sequence[Figure]:
     """Warm up, carry all orders, and divide."""
     count, clients = (150, 16) if context.quick else (1000, CLIENTS)
     plan = Plan(clients, to_the_end=True, seconds=SECONDS)
-    async with open_shop(context.folder, side=context.side) as shop:
+    async with open_shop(context.folder, *channels, side=context.side) as shop:
         # All orders are there from one clock to the other: no function starts cold, nothing is left over.
         warm = await load.elsewhere(
             carry, shop.cloud, synthetic(WARM_UP), replace(plan, seconds=WARM_SECONDS)
@@ -111,3 +125,6 @@ def costs(seconds: Mapping[str, float], orders: int) -> list[Figure]:
 
 
 BENCHMARK = Benchmark("throughput", "Orders end to end, as fast as they are taken", 180, run)
+ALL_CHANNELS = Benchmark(
+    "throughput.channels", "Orders end to end, published on all channels", 180, run_on_all_channels
+)
