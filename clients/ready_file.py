@@ -29,6 +29,7 @@ class ReadyFile:
     events_realtime: str | None = None
     iot: str | None = None
     sse: str | None = None
+    intake: str | None = None
     certificates: str | None = None
     authority: str | None = None
 
@@ -92,7 +93,8 @@ def _parse_ready(document: object) -> ReadyFile:
         events=_event_api(data, outputs, "http"),
         events_realtime=_event_api(data, outputs, "realtime"),
         iot=_iot(data, outputs),
-        sse=_stream_api(data, outputs),
+        sse=_rest_api(data, outputs, "SseApiId"),
+        intake=_rest_api(data, outputs, "IntakeApiId"),
         certificates=reading.optional_text(sns.get("certificates"), "sns.certificates"),
         authority=reading.optional_text(sns.get("authority"), "sns.authority"),
     )
@@ -125,10 +127,10 @@ def _event_api(data: Mapping[str, object], outputs: Mapping[str, object], key: s
     return None
 
 
-def _stream_api(data: Mapping[str, object], outputs: Mapping[str, object]) -> str | None:
-    """Return the address of the stack's REST API that streams events, if the local cloud serves it."""
+def _rest_api(data: Mapping[str, object], outputs: Mapping[str, object], output: str) -> str | None:
+    """Return the address of a REST API of the stack, if it has it and the local cloud serves it."""
     for number, value in enumerate(reading.sequence(data.get("rest_apis", []), "rest_apis")):
         api = reading.mapping(value, f"rest_apis[{number}]")
-        if api.get("id") == outputs.get("SseApiId"):
+        if output in outputs and api.get("id") == outputs[output]:
             return reading.text(api.get("url"), f"rest_apis[{number}].url")
     return None

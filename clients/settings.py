@@ -41,6 +41,8 @@ class Settings:
         ``wss://ID-ats.iot.REGION.amazonaws.com/mqtt?x-amz-customauthorizer-name=NAME``; None where it is off.
     sse
         The stack's REST API that streams events, with its stage; None where that channel is off.
+    intake
+        The stack's REST API that queues orders without a function, with its stage; None where it is off.
     webhooks
         How webhooks are received.
     """
@@ -55,6 +57,7 @@ class Settings:
     events_realtime: str | None = None
     iot: str | None = None
     sse: str | None = None
+    intake: str | None = None
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
 
     @property
@@ -87,7 +90,7 @@ def load(
     environment
         Usually ``os.environ``: ``ORDERWIRE_ENDPOINT``, ``ORDERWIRE_REALTIME``, ``ORDERWIRE_CLIENT_ID``,
         ``ORDERWIRE_REST_URL``, ``ORDERWIRE_WEBSOCKET_URL``, ``ORDERWIRE_EVENTS_URL``,
-        ``ORDERWIRE_EVENTS_REALTIME``, ``ORDERWIRE_IOT_URL``, ``ORDERWIRE_SSE_URL``,
+        ``ORDERWIRE_EVENTS_REALTIME``, ``ORDERWIRE_IOT_URL``, ``ORDERWIRE_SSE_URL``, ``ORDERWIRE_INTAKE_URL``,
         ``ORDERWIRE_WEBHOOK_LISTEN``, ``ORDERWIRE_WEBHOOK_URL``, ``ORDERWIRE_READY_FILE``, ``AWS_REGION``,
         ``AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER``, ``AWS_ENDPOINT_URL``.
     ready_file
@@ -130,6 +133,7 @@ def load(
     )
     events = events or ready.events
     iot = iot or environment.get("ORDERWIRE_IOT_URL") or ready.iot
+    intake = environment.get("ORDERWIRE_INTAKE_URL") or ready.intake
     sse = sse or environment.get("ORDERWIRE_SSE_URL") or ready.sse
     webhooks = load_webhooks(
         environment,
@@ -138,7 +142,7 @@ def load(
         certificates=ready.certificates,
         authority=ready.authority,
     )
-    apis = (endpoint, realtime, cognito, rest, websocket, events, events_realtime, iot, sse)
+    apis = (endpoint, realtime, cognito, rest, websocket, events, events_realtime, iot, sse, intake)
     for address in (webhooks.url, *apis):
         _check_address(address)
     return Settings(
@@ -152,6 +156,7 @@ def load(
         events_realtime=events_realtime,
         iot=iot,
         sse=sse,
+        intake=intake,
         webhooks=webhooks,
     )
 

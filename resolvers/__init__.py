@@ -12,6 +12,10 @@ start_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:Ge
                     EXPRESS_MACHINE_ARN, EXPRESS_ORDERS,             states:StartExecution
                     PACE_SECONDS, APPROVAL_LIMIT,
                     FLAGGED_COUNTRIES
+admit_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:PutItem, GetItem;
+                    EXPRESS_MACHINE_ARN, EXPRESS_ORDERS,             states:StartExecution
+                    PACE_SECONDS, APPROVAL_LIMIT,
+                    FLAGGED_COUNTRIES, USER_POOL_CLIENT_ID
 fanout              GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
                     IOT_ENDPOINT, WEBHOOKS_TABLE,                    appsync:EventPublish; sns:Publish;
                     WEBHOOK_SECRET_ARN, REDELIVERY_QUEUE_URL         secretsmanager:GetSecretValue;

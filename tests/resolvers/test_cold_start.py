@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HANDLERS = (
+    "admit_orders",
     "authorize_iot",
     "authorize_payment",
     "enqueue_order",

@@ -226,6 +226,8 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "FlaggedCountries",
         "SseUrl",
         "SseApiId",
+        "IntakeUrl",
+        "IntakeApiId",
         "ManageWebhooksArn",
         "Region",
     }
