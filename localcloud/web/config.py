@@ -2,7 +2,8 @@
 
 Without a file it is all that the local cloud tells, and the JSON files of the other folders
 (``files.report.latest``). With one it is that file, where each ``${outputs.UserPoolId}`` stands for what is
-found there, step by step: a name in an object, in a list a number or a member's ``name``.
+found there, step by step: a name in an object; in a list a number, a member's ``name``, or what a member
+must be like: ``${apis.[id=outputs.ApiId].graphql}`` is of the API whose ``id`` is what ``outputs.ApiId`` is.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from typing import Final, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 _PLACE: Final = re.compile(r"\$\{([^${}]*)\}")
+_STEP: Final = re.compile(r"\[[^\[\]]*\]|[^.]+")
+_LIKE: Final = re.compile(r"\[(\w+)=([^\[\]]+)\]")
+_ADDRESS: Final = re.compile(r"(https?|wss?)://[\w.-]+(:[0-9]+)?(/[^\s${}]*)?", re.ASCII)
 
 
 class ConfigError(Exception):
@@ -45,6 +49,8 @@ def fill(config: Json, told: Mapping[str, Json]) -> Json:
     --------
     >>> fill({"pool": "${outputs.Pool}", "rest": "${rest_apis.0.url}"}, {"outputs": {"Pool": "p"}})
     {'pool': 'p', 'rest': None}
+    >>> fill("${apis.[id=outputs.Id].url}", {"outputs": {"Id": 2}, "apis": [{"id": 2, "url": "http://a"}]})
+    'http://a'
     """
     match config:
         case dict():
@@ -70,8 +76,11 @@ def _fill_text(text: str, told: Mapping[str, Json]) -> Json:
 
 def _find(path: str, told: Mapping[str, Json]) -> Json:
     here: Json = dict(told)
-    for step in path.split("."):
-        if isinstance(here, dict):
+    for step in _STEP.findall(path):
+        like = _LIKE.fullmatch(step)
+        if like is not None:
+            here = _select(here, like, told)
+        elif isinstance(here, dict):
             here = here.get(step)
         elif isinstance(here, list):
             here = _member(here, step)
@@ -85,3 +94,30 @@ def _member(members: list[Json], step: str) -> Json:
         return members[int(step)] if int(step) < len(members) else None
     named = (member for member in members if isinstance(member, dict) and member.get("name") == step)
     return next(named, None)
+
+
+def _select(members: Json, like: re.Match[str], told: Mapping[str, Json]) -> Json:
+    name, wanted = like[1], _find(like[2], told)
+    if wanted is None or not isinstance(members, list):
+        return None
+    alike = (member for member in members if isinstance(member, dict) and member.get(name) == wanted)
+    return next(alike, None)
+
+
+def addresses(config: Json) -> list[str]:
+    """Return the addresses that a configuration's own file names, without placeholders.
+
+    Examples
+    --------
+    >>> addresses({"help": "http://127.0.0.1:8765/received", "rest": "${rest_apis.0.url}", "title": "Shop"})
+    ['http://127.0.0.1:8765/received']
+    """
+    match config:
+        case dict():
+            return [address for value in config.values() for address in addresses(value)]
+        case list():
+            return [address for value in config for address in addresses(value)]
+        case str() if _ADDRESS.fullmatch(config):
+            return [config]
+        case _:
+            return []

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from localcloud.web import policy
-from localcloud.web.config import Json, fill
+from localcloud.web.config import Json, addresses, fill
 from localcloud.web.folder import Folder, Served
 
 HOST: Final = "127.0.0.1"
@@ -109,7 +109,8 @@ class Site:
         except Exception:
             log.exception("A request failed inside the site's server")
             answer = _text(500, "Something went wrong; see the log.")
-        answer.headers.update(policy.headers(_addresses(self._told())))
+        allowed = [*_addresses(self._told()), *addresses(self._config)]
+        answer.headers.update(policy.headers(allowed))
         answer.headers.setdefault("Cache-Control", "no-cache")
         return answer
 
@@ -158,6 +159,9 @@ def _addresses(told: Mapping[str, Json]) -> list[str]:
         for api in apis if isinstance(apis, list) else []:
             if isinstance(api, dict):
                 found += [api.get(name) for name in ("graphql", "http", "realtime", "url")]
+    iot = told.get("iot")
+    if isinstance(iot, dict):
+        found.append(iot.get("websocket"))
     return [address for address in found if isinstance(address, str)]
 
 

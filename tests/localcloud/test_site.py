@@ -32,7 +32,8 @@ TOLD: dict[str, Json] = {
     ],
     "rest_apis": [],
     "websocket_apis": [{"id": "w", "name": "chat", "url": "ws://127.0.0.1:4576/live"}],
-    "outputs": {"Pool": "eu-west-1_x"},
+    "iot": {"endpoint": "iot.localhost", "websocket": "ws://127.0.0.1:4591/mqtt"},
+    "outputs": {"Pool": "eu-west-1_x", "Events": "e"},
 }
 
 
@@ -70,6 +71,7 @@ async def site(folder: Path) -> AsyncIterator[Site]:
         "rest": "${rest_apis.0.url}",
         "report": "${files.report.latest}",
         "older": "${files.report.older}",
+        "helper": "http://127.0.0.1:8765/received",
     }
     made = Site(SiteFiles(folder, {"/report": folder.parent / "report"}, config), lambda: TOLD)
     await made.start()
@@ -111,7 +113,8 @@ async def test_the_page_may_call_this_cloud_alone(site: Site) -> None:
         assert headers["content-security-policy"] == (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
             "connect-src 'self' http://127.0.0.1:4566 http://127.0.0.1:4569 http://127.0.0.1:4570 "
-            "ws://127.0.0.1:4569 ws://127.0.0.1:4570 ws://127.0.0.1:4576; manifest-src 'self'; "
+            "http://127.0.0.1:8765 ws://127.0.0.1:4569 ws://127.0.0.1:4570 ws://127.0.0.1:4576 "
+            "ws://127.0.0.1:4591; manifest-src 'self'; "
             "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
         assert headers["x-content-type-options"] == "nosniff"
@@ -125,7 +128,9 @@ async def test_the_configuration_says_what_is_there(site: Site, folder: Path) ->
     status, headers, body = await ask(site, "/config.json")
     assert (status, headers["content-type"]) == (200, "application/json")
     report = "/report/latest.json"
-    assert json.loads(body) == {"pool": "eu-west-1_x", "rest": None, "report": report, "older": None}
+    assert json.loads(body) == {"pool": "eu-west-1_x", "rest": None, "report": report, "older": None} | {
+        "helper": "http://127.0.0.1:8765/received"
+    }
     bare = Site(SiteFiles(folder), lambda: TOLD)
     await bare.start()
     try:
@@ -237,12 +242,16 @@ def test_no_path_escapes(folder: Path, path: str) -> None:
         ("at ${engine}/x in ${region}", "at http://127.0.0.1:4566/x in eu-west-1"),
         ("${apis.0.graphql}", "http://127.0.0.1:4569/graphql"),
         ("${apis.1.graphql}", None),
+        ("${event_apis.[id=outputs.Events].http}", "http://127.0.0.1:4570/event"),
+        ("${event_apis.[id=outputs.None].http}", None),
+        ("${outputs.[id=a]}", None),
+        ("${apis.[id].graphql}", None),
         ("${websocket_apis.chat.url}", "ws://127.0.0.1:4576/live"),
         ("${websocket_apis.nobody.url}", None),
         ("${apis.chat.graphql}", None),  # its members have no names
         ("${rest_apis.0.url}/docs", None),
         ("${apis}x", None),
-        ("${outputs}", {"Pool": "eu-west-1_x"}),
+        ("${outputs}", {"Pool": "eu-west-1_x", "Events": "e"}),
         ("$engine {region} ${", "$engine {region} ${"),
         ([1, True, None, {"a": "${region}"}], [1, True, None, {"a": "eu-west-1"}]),
     ],

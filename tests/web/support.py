@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -61,6 +61,27 @@ def expect_whole_life(page: Page) -> None:
 def expect_live(page: Page) -> None:
     """Wait until the page says that changes appear as they happen."""
     expect(page.get_by_role("region", name="Connection")).to_have_attribute("data-state", "live")
+
+
+def choose_lanes(page: Page, lanes: Sequence[str]) -> None:
+    """Have these lanes run and no other."""
+    summary = page.locator(".chooser summary")
+    summary.click()
+    for choice in page.locator("[data-choice]:not(.absent)").all():
+        wanted = choice.get_attribute("data-choice") in lanes
+        choice.get_by_role("checkbox").set_checked(wanted)
+    summary.click()
+
+
+def expect_lanes_done(page: Page, lanes: Sequence[str]) -> None:
+    """Wait until each lane shows each state once and in order."""
+    for lane in lanes:
+        card = page.locator(f'[data-lane="{lane}"]')
+        expect(card).to_have_attribute("data-state", "done", timeout=40_000)
+        rows = card.locator("tbody tr")
+        expect(rows.locator("th")).to_have_text(LIFE)
+        versions = rows.evaluate_all("all => all.map((row) => row.dataset.version)")
+        assert versions == ["1", "2", "3", "4", "5", "6"], lane
 
 
 def submit_by_program(shop: Shop, customer: str, *items: Item, card: str = "tok_approve") -> Order:

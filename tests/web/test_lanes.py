@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Shop, Visit
-from tests.web.support import LIFE, NO_NETWORK, sign_in
+from tests.web.support import NO_NETWORK, choose_lanes, expect_lanes_done, sign_in
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(180)]
 Start = Callable[..., Visit]
-LANES = ("appsync", "websocket", "longpoll", "poll")
+# Those of the companion, and of the stack itself: all that need no receiver on this machine.
+SERVED = (
+    "appsync",
+    "events",
+    "websocket",
+    "longpoll",
+    "poll-fixed",
+    "poll-backoff",
+    "synchronous",
+)
 
 
-def open_lanes(page: Page, interval: int = 500) -> None:
+def open_lanes(page: Page, lanes: Sequence[str] = SERVED, interval: int = 500) -> None:
     sign_in(page)
     page.get_by_role("link", name="Lanes").click()
+    choose_lanes(page, lanes)
     page.get_by_role("slider", name="Polling interval").fill(str(interval))
-
-
-def expect_done(page: Page) -> None:
-    for lane in LANES:
-        card = page.locator(f'[data-lane="{lane}"]')
-        expect(card).to_have_attribute("data-state", "done", timeout=40_000)
-        rows = card.locator("tbody tr")
-        expect(rows.locator("th")).to_have_text(LIFE)
-        seen = rows.evaluate_all("all => all.map((one) => one.dataset.version)")
-        assert seen == ["1", "2", "3", "4", "5", "6"], lane
 
 
 def figure(page: Page, lane: str, name: str) -> int:
@@ -42,14 +42,28 @@ def test_every_lane_shows_every_state(visit: Start) -> None:
     page = visit().open()
     open_lanes(page)
     page.get_by_role("button", name="Submit an order").click()
-    expect_done(page)
-    for lane in LANES:
-        assert figure(page, lane, "Bytes") > 100
+    expect_lanes_done(page, SERVED)
+    for lane in SERVED:
+        assert figure(page, lane, "Bytes") > 100, lane
+        assert figure(page, lane, "Requests") > 0, lane
     # Who asks every half second asks more often than who is told.
-    assert figure(page, "poll", "Requests") > figure(page, "websocket", "Requests") > 0
+    assert figure(page, "poll-fixed", "Requests") > figure(page, "websocket", "Requests")
     page.get_by_role("button", name="Submit another").click()
     expect(page.locator('[data-lane="appsync"]')).not_to_have_attribute("data-state", "done")
-    expect_done(page)
+    expect_lanes_done(page, SERVED)
+
+
+def test_only_chosen_lanes_run_and_the_choice_is_kept(visit: Start) -> None:
+    page = visit().open()
+    open_lanes(page, ["poll-fixed", "events"])
+    expect(page.locator("[data-lane]")).to_have_count(2)
+    page.reload()
+    lanes = page.locator("[data-lane]")
+    expect(lanes).to_have_count(2)
+    assert lanes.evaluate_all("all => all.map((lane) => lane.dataset.lane)") == ["events", "poll-fixed"]
+    choose_lanes(page, [])
+    expect(page.get_by_role("button", name="Submit an order")).to_be_disabled()
+    expect(page.get_by_text("Choose at least one lane.")).to_be_visible()
 
 
 def test_with_the_network_cut_and_mended_nothing_is_missed(visit: Start) -> None:
@@ -62,7 +76,7 @@ def test_with_the_network_cut_and_mended_nothing_is_missed(visit: Start) -> None
     page.get_by_role("button", name="Cut my network").click()
     expect(page.get_by_role("region", name="Connection")).to_have_attribute("data-state", "away")
     page.get_by_role("button", name="Mend my network").click()
-    expect_done(page)
+    expect_lanes_done(page, SERVED)
 
 
 def test_without_a_comparison_it_says_how_to_make_one(visit: Start) -> None:

@@ -10,8 +10,15 @@ from playwright.sync_api import Page, expect
 
 from tests.localcloud.running import ROOT
 from tests.web.conftest import Shop, Visit
-from tests.web.support import expect_live, expect_status, place_order, sign_in
-from tests.web.test_lanes import expect_done
+from tests.web.support import (
+    choose_lanes,
+    expect_lanes_done,
+    expect_live,
+    expect_status,
+    place_order,
+    sign_in,
+)
+from tests.web.test_lanes import SERVED
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(240)]
 Start = Callable[..., Visit]
@@ -82,9 +89,13 @@ def test_every_page_looks_as_it_should(
     expect(page.get_by_text("There is no such order, or it is not yours.")).to_be_visible()
     looks.at("order-missing")
     page.get_by_role("link", name="Lanes").click()
+    page.locator(".chooser summary").click()
+    looks.at("lanes-choice")
+    page.locator(".chooser summary").click()
+    choose_lanes(page, SERVED)
     page.get_by_role("slider", name="Polling interval").fill("500")
     page.get_by_role("button", name="Submit an order").click()
-    expect_done(page)
+    expect_lanes_done(page, SERVED)
     looks.at("lanes")
     page.get_by_role("button", name="Cut my network").click()
     expect(page.get_by_role("region", name="Connection")).to_have_attribute("data-state", "away")

@@ -4,7 +4,6 @@ import { useEffect, useRef } from "preact/hooks";
 import { AppSync } from "./api/appsync";
 import { configure, leave, restore, user } from "./api/session";
 import { type Config, loadConfig } from "./config";
-import { Lanes } from "./pages/lanes";
 import { OrderPage } from "./pages/order";
 import { Orders } from "./pages/orders";
 import { Report } from "./pages/report";
@@ -15,6 +14,7 @@ import { OrderStore } from "./store";
 import { strings } from "./strings";
 import { Announcer } from "./ui/announcer";
 import { ConnectionBar } from "./ui/connection";
+import { Lazy } from "./ui/lazy";
 import { Notice } from "./ui/notice";
 
 const config = signal<Config | null>(null);
@@ -23,10 +23,10 @@ const broken = signal(false);
 async function start(): Promise<void> {
   broken.value = false;
   try {
-    const found = await loadConfig();
-    configure(found);
+    const loaded = await loadConfig();
+    configure(loaded);
     await restore();
-    config.value = found;
+    config.value = loaded;
   } catch {
     broken.value = true;
   }
@@ -54,9 +54,11 @@ export function App() {
     );
   }
   if (user.value === null) {
+    // The comparison is for everybody; the rest is somebody's own.
+    const looks = route.value.page === "choose";
     return (
-      <Frame>
-        <SignIn demo={config.value.demo} />
+      <Frame nav={<Nav pages={["choose", "shop"]} current={looks ? "choose" : "shop"} />}>
+        {looks ? <ChoosePage /> : <SignIn demo={config.value.demo} />}
       </Frame>
     );
   }
@@ -65,47 +67,46 @@ export function App() {
 }
 
 function Inside({ config, name, id }: { config: Config; name: string; id: string }) {
-  const made = useRef<{ api: AppSync; store: OrderStore } | null>(null);
-  if (made.current === null) {
+  const parts = useRef<{ api: AppSync; store: OrderStore } | null>(null);
+  if (parts.current === null) {
     const api = new AppSync(config);
-    made.current = { api, store: new OrderStore(api) };
+    parts.current = { api, store: new OrderStore(api) };
   }
-  const { api, store } = made.current;
+  const { api, store } = parts.current;
   useEffect(() => {
     store.start();
     return () => store.stop();
   }, [store]);
   const here = route.value;
+  const key = JSON.stringify(here);
   const page = () => {
     switch (here.page) {
-      case "shop":
-        return <Shop api={api} store={store} wares={config.catalogue} owner={id} />;
-      case "orders":
-        return <Orders store={store} />;
-      case "order":
-        return <OrderPage key={here.id} id={here.id} api={api} store={store} />;
+      case "choose":
+        return <ChoosePage />;
       case "lanes":
-        return <Lanes api={api} config={config} />;
+        return (
+          <Lazy load={() => import("./pages/lanes")}>
+            {(Lanes) => (
+              <Focused key={key}>
+                <Lanes api={api} config={config} customerId={id} user={name} />
+              </Focused>
+            )}
+          </Lazy>
+        );
+      case "shop":
+        return <Focused key={key}><Shop api={api} store={store} wares={config.catalogue} owner={id} /></Focused>;
+      case "orders":
+        return <Focused key={key}><Orders store={store} /></Focused>;
+      case "order":
+        return <Focused key={key}><OrderPage key={here.id} id={here.id} api={api} store={store} /></Focused>;
       case "report":
-        return <Report />;
+        return <Focused key={key}><Report /></Focused>;
     }
   };
   const current = here.page === "order" ? "orders" : here.page;
   return (
     <Frame
-      nav={
-        <nav aria-label={strings.nav.label}>
-          <ul>
-            {PAGES.map((one) => (
-              <li key={one}>
-                <a href={`#/${one}`} aria-current={one === current ? "page" : undefined}>
-                  {strings.nav[one]}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </nav>
-      }
+      nav={<Nav pages={PAGES} current={current} />}
       who={
         <div class="who">
           <span>
@@ -119,9 +120,37 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
       }
       bar={<ConnectionBar store={store} />}
     >
-      <Focused key={JSON.stringify(here)}>{page()}</Focused>
+      {page()}
       <Announcer store={store} />
     </Frame>
+  );
+}
+
+function ChoosePage() {
+  return (
+    <Lazy load={() => import("./pages/choose")}>
+      {(Choose) => (
+        <Focused>
+          <Choose />
+        </Focused>
+      )}
+    </Lazy>
+  );
+}
+
+function Nav({ pages, current }: { pages: readonly (typeof PAGES)[number][]; current: string }) {
+  return (
+    <nav aria-label={strings.nav.label}>
+      <ul>
+        {pages.map((page) => (
+          <li key={page}>
+            <a href={`#/${page}`} aria-current={page === current ? "page" : undefined}>
+              {strings.nav[page]}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
   );
 }
 

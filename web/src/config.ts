@@ -15,6 +15,17 @@ export interface Config {
   readonly realtime: string;
   readonly rest: string | null;
   readonly websocket: string | null;
+  /** AppSync's Event API: where events are published, and where its WebSocket is. */
+  readonly events: string | null;
+  readonly eventsRealtime: string | null;
+  /** MQTT over a WebSocket, with the authorizer's name. */
+  readonly iot: string | null;
+  /** The REST API that streams Server-Sent Events. */
+  readonly sse: string | null;
+  /** Where a receiver of webhooks on this machine passes on what it received. */
+  readonly webhooks: string | null;
+  /** Channels that a parameter of the stack switches off, and that have no address of their own. */
+  readonly off: readonly string[];
   readonly demo: { readonly users: readonly string[]; readonly password: string } | null;
   readonly catalogue: readonly Ware[] | null;
   readonly report: string | null;
@@ -36,6 +47,12 @@ export function readConfig(value: unknown): Config {
     realtime: must("realtime"),
     rest: optional(data.rest, "rest"),
     websocket: optional(data.websocket, "websocket"),
+    events: optional(data.events, "events"),
+    eventsRealtime: optional(data.eventsRealtime, "eventsRealtime"),
+    iot: optional(data.iot, "iot"),
+    sse: optional(data.sse, "sse"),
+    webhooks: optional(data.webhooks, "webhooks"),
+    off: readOff(data.channels),
     demo: demo && {
       users: list(demo.users, "demo.users").map((user, n) => text(user, `demo.users[${n}]`)),
       password: text(demo.password, "demo.password"),
@@ -43,6 +60,12 @@ export function readConfig(value: unknown): Config {
     catalogue: catalogue?.map((ware, n) => readWare(object(ware, `catalogue[${n}]`), `catalogue[${n}]`)) ?? null,
     report: optional(data.report, "report"),
   };
+}
+
+/** Which channels are `"false"`, as the stack's parameters have it; what is not named is on. */
+function readOff(value: unknown): string[] {
+  if (value == null) return [];
+  return Object.entries(object(value, "channels")).flatMap(([name, on]) => (on === "false" ? [name] : []));
 }
 
 function readWare(ware: Json, where: string): Ware {

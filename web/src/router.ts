@@ -2,15 +2,15 @@
 import { computed, signal } from "@preact/signals";
 
 export type Route =
-  | { readonly page: "shop" | "orders" | "lanes" | "report" }
+  | { readonly page: "choose" | "shop" | "orders" | "lanes" | "report" }
   | { readonly page: "order"; readonly id: string };
 
-export const PAGES = ["shop", "orders", "lanes", "report"] as const;
+export const PAGES = ["choose", "shop", "orders", "lanes", "report"] as const;
 
 export function parseRoute(hash: string): Route {
   const [page, id] = hash.replace(/^#\/?/, "").split("/");
   if (page === "orders" && id) return { page: "order", id: decode(id) };
-  return { page: PAGES.find((one) => one === page) ?? "shop" };
+  return { page: PAGES.find((name) => name === page) ?? "shop" };
 }
 
 function decode(id: string): string {

@@ -8,9 +8,9 @@ import type { Link } from "../live/follower";
 import type { Trace } from "../trace/model";
 import { type Change, type Decision, type History, type NewOrder, type Order, type Summary, object, readChange } from "../model";
 import { ApiError, fromGraphQL } from "./errors";
-import { closeSockets, offline } from "./network";
+import { type Traffic, closeSockets, offline } from "./network";
 import * as operations from "./operations";
-import { tokenLasts } from "./session";
+import { RENEW_BEFORE, tokenLasts } from "./session";
 
 /** Amplify derives the real-time address of these by itself; every other one must be named. */
 const AWS_DOMAIN = /^https:\/\/\w{26}\.appsync-api\.[\w-]+\.amazonaws\.com(\.cn)?\/graphql$/;
@@ -24,8 +24,12 @@ const LOST = new Set([
   "ConnectedPendingKeepAlive",
   "Disconnected",
 ]);
-const RENEW_BEFORE = 60_000;
 
+/** History that is read under a name, and which traffic that is. */
+export interface NamedHistory {
+  readonly read: (orderId: string, after: number) => Promise<History>;
+  readonly owns: (traffic: Traffic) => boolean;
+}
 
 interface Client {
   graphql(options: { query: unknown; variables: object }): unknown;
@@ -73,17 +77,17 @@ export class AppSync {
 
   /** Your orders, newest first, up to `most`. */
   async orders(most: number): Promise<Summary[]> {
-    const found: Summary[] = [];
+    const summaries: Summary[] = [];
     let nextToken: string | null = null;
     do {
-      const limit = Math.min(100, most - found.length);
+      const limit = Math.min(100, most - summaries.length);
       const page: { orders: Summary[]; nextToken: string | null } = (
         await this.#call(operations.ORDERS, nextToken === null ? { limit } : { limit, nextToken })
       ).orders;
-      found.push(...page.orders);
+      summaries.push(...page.orders);
       ({ nextToken } = page);
-    } while (nextToken !== null && found.length < most);
-    return found;
+    } while (nextToken !== null && summaries.length < most);
+    return summaries;
   }
 
   /** What happened after a version; version 0 for an order that is not there. */
@@ -92,11 +96,20 @@ export class AppSync {
     return orderHistory ?? { orderId, version: 0, changes: [] };
   };
 
-  /** The same for a lane, whose requests are counted. */
-  readonly laneHistory = async (orderId: string, after: number): Promise<History> => {
-    const { orderHistory } = await this.#call(operations.LANE_HISTORY, { id: orderId, afterVersion: after });
-    return orderHistory ?? { orderId, version: 0, changes: [] };
-  };
+  /** The same under a name of its own, by which a lane tells its requests from all others. */
+  historyOf(name: string): NamedHistory {
+    const operation = `HistoryOf_${name.replaceAll("-", "_")}`;
+    const query = asText(operations.HISTORY).replace("query History", `query ${operation}`);
+    return {
+      read: async (orderId, after) => {
+        const { orderHistory } = (await this.#send(query, { id: orderId, afterVersion: after })) as {
+          orderHistory: History | null;
+        };
+        return orderHistory ?? { orderId, version: 0, changes: [] };
+      },
+      owns: ({ channel, text }) => channel === "http" && text.includes(`query ${operation}(`),
+    };
+  }
 
   /** The changes of all your orders, or of one. */
   link(orderId?: string): Link {
@@ -148,9 +161,13 @@ export class AppSync {
     document: TadaDocumentNode<Result, Variables>,
     variables: Variables,
   ): Promise<Result> {
+    return (await this.#send(asText(document), variables)) as Result;
+  }
+
+  async #send(query: string, variables: object): Promise<unknown> {
     if (offline()) throw new ApiError("offline", "No network.");
     try {
-      const answer = (await this.#calls.graphql({ query: asText(document), variables })) as { data: Result };
+      const answer = (await this.#calls.graphql({ query, variables })) as { data: unknown };
       return answer.data;
     } catch (thrown) {
       throw fromGraphQL(thrown);

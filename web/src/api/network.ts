@@ -11,8 +11,10 @@ export const cut = signal(false);
 export interface Traffic {
   readonly channel: "http" | "socket";
   readonly url: string;
-  /** Of an HTTP request's body, or of a message. */
+  /** Of an HTTP request's body, or of a message; empty for a message of bytes. */
   readonly text: string;
+  /** On whose behalf, where whoever began it said so. */
+  readonly tag: string;
   readonly requests: number;
   /** Heads as far as a page sees them, bodies, and messages with their frames' heads. */
   readonly bytes: number;
@@ -20,6 +22,18 @@ export interface Traffic {
 
 type Watcher = (traffic: Traffic) => void;
 const watchers = new Set<Watcher>();
+let tag = "";
+
+/** Begin a request, or open a socket, on somebody's behalf: all of its traffic carries the tag. */
+export function tagged<Result>(name: string, begin: () => Result): Result {
+  tag = name;
+  try {
+    return begin();
+  } finally {
+    tag = "";
+  }
+}
+
 const sockets = new Set<WebSocket>();
 const aborts = new Set<AbortController>();
 
@@ -60,11 +74,16 @@ function headSize(line: string, headers: Headers): number {
   return bytes;
 }
 
-/** A frame's head; what a client sends is masked besides, with a key of 4 bytes. */
-const framed = (message: string): number => {
-  const bytes = size(message);
+/** With a frame's head; what a client sends is masked besides, with a key of 4 bytes. */
+const framed = (message: unknown): number => {
+  const bytes = typeof message === "string" ? size(message) : message instanceof Blob ? message.size : byteLength(message);
   return bytes + 2 + (bytes < 126 ? 0 : bytes < 65_536 ? 2 : 8);
 };
+
+const byteLength = (message: unknown): number =>
+  message instanceof ArrayBuffer || ArrayBuffer.isView(message) ? message.byteLength : 0;
+
+const textOf = (message: unknown): string => (typeof message === "string" ? message : "");
 
 /** Stands for a connection that the cut network does not let through. */
 class DeadSocket extends EventTarget {
@@ -105,21 +124,18 @@ class DeadSocket extends EventTarget {
 function meter(socket: WebSocket, protocols: string | string[] | undefined): WebSocket {
   sockets.add(socket);
   const { url } = socket;
+  const of = { channel: "socket", url, tag } as const;
   const offered = typeof protocols === "string" ? protocols : (protocols ?? []).join(", ");
-  report({ channel: "socket", url, text: "", requests: 1, bytes: url.length + offered.length });
+  report({ ...of, text: "", requests: 1, bytes: url.length + offered.length });
   const send = socket.send.bind(socket);
   socket.send = (data) => {
     // The browser would drop it too, and complain: a subscription's end is sent on a connection that was lost.
     if (socket.readyState > socket.OPEN) return;
-    if (typeof data === "string") {
-      report({ channel: "socket", url, text: data, requests: 0, bytes: framed(data) + 4 });
-    }
+    report({ ...of, text: textOf(data), requests: 0, bytes: framed(data) + 4 });
     send(data);
   };
   socket.addEventListener("message", (event: MessageEvent<unknown>) => {
-    if (typeof event.data === "string") {
-      report({ channel: "socket", url, text: event.data, requests: 0, bytes: framed(event.data) });
-    }
+    report({ ...of, text: textOf(event.data), requests: 0, bytes: framed(event.data) });
   });
   socket.addEventListener("close", () => sockets.delete(socket));
   return socket;
@@ -135,22 +151,57 @@ export function install(): void {
   });
   const send = globalThis.fetch.bind(globalThis);
   globalThis.fetch = async (input, init) => {
+    const of = { channel: "http", tag } as const; // before anything is waited for
     const request = new Request(input, init);
     const body = typeof init?.body === "string" ? init.body : "";
     if (cut.value) throw new TypeError("The network is cut.");
     const abort = new AbortController();
     aborts.add(abort);
+    let streams = false;
     try {
       const path = new URL(request.url).pathname;
-      const counted = { channel: "http", url: request.url, text: body } as const;
+      const counted = { ...of, url: request.url, text: body };
       report({ ...counted, requests: 1, bytes: headSize(`${request.method} ${path} HTTP/1.1`, request.headers) + size(body) });
       const answer = await send(input, { ...init, signal: AbortSignal.any([request.signal, abort.signal]) });
-      const told = Number(answer.headers.get("Content-Length"));
-      const known = answer.status === 304 ? 0 : told > 0 ? told : (await answer.clone().arrayBuffer()).byteLength;
-      report({ ...counted, requests: 0, bytes: headSize(`HTTP/1.1 ${answer.status}`, answer.headers) + known });
+      const head = headSize(`HTTP/1.1 ${answer.status}`, answer.headers);
+      streams = answer.body !== null && (answer.headers.get("Content-Type") ?? "").startsWith("text/event-stream");
+      if (streams) {
+        report({ ...counted, requests: 0, bytes: head });
+        return metered(answer, (bytes) => report({ ...counted, requests: 0, bytes }), () => aborts.delete(abort));
+      }
+      const length = Number(answer.headers.get("Content-Length"));
+      const received = answer.status === 304 ? 0 : length > 0 ? length : (await answer.clone().arrayBuffer()).byteLength;
+      report({ ...counted, requests: 0, bytes: head + received });
       return answer;
     } finally {
-      aborts.delete(abort);
+      if (!streams) aborts.delete(abort);
     }
   };
+}
+
+/** The same answer, whose body is counted as it comes. */
+function metered(answer: Response, count: (bytes: number) => void, end: () => void): Response {
+  const body = answer.body?.getReader();
+  const counted = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const piece = await body?.read();
+        if (!piece || piece.done) {
+          end();
+          controller.close();
+          return;
+        }
+        count(piece.value.byteLength);
+        controller.enqueue(piece.value);
+      } catch (error) {
+        end();
+        controller.error(error);
+      }
+    },
+    async cancel(reason) {
+      end();
+      await body?.cancel(reason);
+    },
+  });
+  return new Response(counted, { status: answer.status, statusText: answer.statusText, headers: answer.headers });
 }

@@ -63,15 +63,6 @@ export const HISTORY = graphql(
   `,
   [change],
 );
-/** The same under a name of its own: a lane counts its own requests, not those of the page around it. */
-export const LANE_HISTORY = graphql(
-  `
-    query LaneHistory($id: ID!, $afterVersion: Int) {
-      orderHistory(id: $id, afterVersion: $afterVersion) { orderId version changes { ...Change } }
-    }
-  `,
-  [change],
-);
 export const ON_ORDER = graphql(
   `subscription OnOrder($orderId: ID!) { onOrderStatus(orderId: $orderId) { ...Change } }`,
   [change],

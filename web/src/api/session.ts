@@ -82,6 +82,16 @@ export async function idToken(fresh = false): Promise<string> {
   return tokens.idToken.toString();
 }
 
+/** The access token, for AppSync's and IoT's doors. Renewed when its time is up, or when `fresh`. */
+export async function accessToken(fresh = false): Promise<string> {
+  const { tokens } = await fetchAuthSession({ forceRefresh: fresh });
+  if (!tokens) throw new Error("Not signed in.");
+  return tokens.accessToken.toString();
+}
+
+/** So many milliseconds before a token's time is up, whoever depends on it connects anew. */
+export const RENEW_BEFORE = 60_000;
+
 /** Milliseconds until the access token's time is up; renewed first when little is left. */
 export async function tokenLasts(): Promise<number> {
   const left = async (fresh: boolean): Promise<number> => {

@@ -27,6 +27,17 @@ export const fixed =
     interval();
 
 /**
+ * Ask when the server says that it is worth it, and ever less often while nothing happens. Up to half as long
+ * again, drawn at random, so that clients that began together do not stay together.
+ */
+export const growing =
+  (base = 1_000, cap = 20_000, draw: () => number = Math.random): Rhythm =>
+  ({ waits, retryAfter }) => {
+    const first = retryAfter === undefined || retryAfter <= 0 ? base : retryAfter;
+    return doubled(first, waits, Math.max(cap, first)) * (1 + draw() / 2);
+  };
+
+/**
  * For a server that holds a request until there is news: ask again at once. Not when it answered early
  * with nothing new, as it does for an order that is not there.
  */

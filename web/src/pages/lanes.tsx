@@ -1,29 +1,36 @@
 import { useSignal } from "@preact/signals";
-import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { AppSync } from "../api/appsync";
 import { ApiError, type Problem } from "../api/errors";
 import { cut, setCut } from "../api/network";
 import { SHELF } from "../catalogue";
-import type { Config } from "../config";
+import { ALL } from "../channels";
+import type { ChannelName } from "../channels/channel";
 import { newToken } from "../draft";
-import { formatCount, formatMs } from "../format";
-import { LANES, type LaneName, type LaneView, Race, available } from "../lanes";
-import { GOOD_LIFE } from "../model";
+import { LaneCard } from "../lanes/card";
+import { loadChoice, saveChoice, toggle } from "../lanes/choice";
+import { Chooser } from "../lanes/chooser";
+import { Race, type Runner } from "../lanes/race";
+import { words } from "../lanes/words";
+import type { NewOrder } from "../model";
 import { strings } from "../strings";
-import { Notice } from "../ui/notice";
 
-const words = strings.lanes;
 /** Longest to wait for the connections: a lane that is late reads what it missed. */
 const PATIENCE = 4_000;
 
-export function Lanes({ api, config }: { api: AppSync; config: Config }) {
-  const made = useRef<Race | null>(null);
-  made.current ??= new Race(api, config);
-  const race = made.current;
+interface Props extends Runner {
+  readonly user: string;
+}
+
+export default function Lanes({ user, ...runner }: Props) {
+  const { api, config } = runner;
+  const raceRef = useRef<Race | null>(null);
+  raceRef.current ??= new Race(runner);
+  const race = raceRef.current;
   const busy = useSignal(false);
-  const order = useSignal("");
+  const orderId = useSignal("");
   const problem = useSignal<Problem | null>(null);
+  const chosen = useSignal<readonly ChannelName[]>(loadChoice());
+  const channels = ALL.filter((channel) => chosen.value.includes(channel.name) && channel.absence(config) === null);
   useEffect(
     () => () => {
       race.stop();
@@ -33,18 +40,22 @@ export function Lanes({ api, config }: { api: AppSync; config: Config }) {
   );
 
   const submit = async (): Promise<void> => {
-    if (busy.value) return;
+    const ware = config.catalogue?.[0] ?? SHELF[0];
+    if (busy.value || !ware || channels.length === 0) return;
     busy.value = true;
     problem.value = null;
-    const ware = config.catalogue?.[0] ?? SHELF[0];
-    if (!ware) return;
     const { sku, name, unitPrice, currency } = ware;
-    const clientToken = newToken();
-    order.value = clientToken;
+    const order: NewOrder = {
+      clientToken: newToken(),
+      currency,
+      items: [{ sku, name, unitPrice, quantity: 1 }],
+      cardToken: "tok_approve",
+    };
+    orderId.value = order.clientToken;
     try {
-      race.follow(clientToken);
+      race.follow(order, channels);
       await race.ready(PATIENCE);
-      await api.submit({ clientToken, currency, items: [{ sku, name, unitPrice, quantity: 1 }], cardToken: "tok_approve" });
+      await api.submit(order);
       race.submitted();
     } catch (error) {
       problem.value = error instanceof ApiError ? error.problem : "fault";
@@ -53,15 +64,20 @@ export function Lanes({ api, config }: { api: AppSync; config: Config }) {
       busy.value = false;
     }
   };
-  const can = available(config);
+  const receiver = words.receiverCommand(user, new URL(config.webhooks ?? location.href).host, location.origin);
+  const hint = (): string => {
+    if (problem.value) return strings.problems[problem.value];
+    if (channels.length === 0) return words.chooseNone;
+    return orderId.value === "" ? words.nothing : words.following(orderId.value);
+  };
 
   return (
     <>
       <h1 tabIndex={-1}>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       <div class="card controls">
-        <button type="button" class="primary" aria-disabled={busy} onClick={() => void submit()}>
-          {busy.value ? words.busy : order.value === "" ? words.submit : words.again}
+        <button type="button" class="primary" aria-disabled={busy} disabled={channels.length === 0} onClick={() => void submit()}>
+          {busy.value ? words.busy : orderId.value === "" ? words.submit : words.again}
         </button>
         <button type="button" class={cut.value ? "danger" : ""} aria-pressed={cut} onClick={() => setCut(!cut.value)}>
           {cut.value ? words.mend : words.cut}
@@ -82,81 +98,25 @@ export function Lanes({ api, config }: { api: AppSync; config: Config }) {
           <output>{words.seconds((race.interval.value / 1000).toFixed(2))}</output>
         </label>
         <p class="hint" role="status">
-          {problem.value ? strings.problems[problem.value] : order.value === "" ? words.nothing : words.following(order.value)}
+          {hint()}
         </p>
       </div>
+      <Chooser
+        channels={ALL}
+        config={config}
+        chosen={chosen.value}
+        running={channels.length}
+        onToggle={(name) => {
+          chosen.value = toggle(chosen.value, name);
+          saveChoice(chosen.value);
+        }}
+      />
       <div class="lanes">
-        {LANES.map((name) => (
-          <LaneCard key={name} name={name} view={race.views[name]} there={can[name]} />
+        {channels.map(({ name }) => (
+          <LaneCard key={name} name={name} view={race.view(name)} receiver={receiver} />
         ))}
       </div>
       <p class="faint notes">{words.notes}</p>
     </>
-  );
-}
-
-function LaneCard({ name, view, there }: { name: LaneName; view: ReadonlySignal<LaneView>; there: boolean }) {
-  const { state, seen, requests, bytes, dropped } = view.value;
-  const shown = state === "idle" ? words.idle : state === "done" ? words.done : words.states[state];
-  // An order that must be approved has one row more.
-  const rows = Array.from({ length: Math.max(GOOD_LIFE.length, seen.length) }, (_, n) => ({
-    status: seen[n]?.status ?? GOOD_LIFE[n] ?? "DELIVERED",
-    seen: seen[n],
-  }));
-  return (
-    <section class={`card lane ${state}`} aria-labelledby={`lane-${name}`} data-lane={name} data-state={state}>
-      <h2 id={`lane-${name}`}>{words.names[name]}</h2>
-      <p class="faint how">{words.how[name]}</p>
-      {there ? (
-        <>
-          <p class="state">
-            <span class="dot" aria-hidden="true" />
-            {shown}
-          </p>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{words.status}</th>
-                <th scope="col" class="figure">
-                  {words.delay}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ status, seen: one }, n) => (
-                <tr key={n} class={one ? (one.late ? "late" : "here") : "ahead"} data-version={one?.version}>
-                  <th scope="row">{strings.statuses[status]}</th>
-                  <td class="figure">
-                    {one ? formatMs(one.delay) : "–"}
-                    {one?.late && (
-                      <span class="mark-late">
-                        {" "}
-                        <abbr title={words.batched}>{words.batchedMark}</abbr>
-                      </span>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          <dl>
-            <div>
-              <dt>{words.requests}</dt>
-              <dd>{formatCount(requests)}</dd>
-            </div>
-            <div>
-              <dt>{words.bytes}</dt>
-              <dd>{formatCount(bytes)}</dd>
-            </div>
-            <div>
-              <dt>{words.dropped}</dt>
-              <dd>{formatCount(dropped)}</dd>
-            </div>
-          </dl>
-        </>
-      ) : (
-        <Notice kind="empty">{words.missing}</Notice>
-      )}
-    </section>
   );
 }

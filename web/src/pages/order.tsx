@@ -75,7 +75,7 @@ function Details({ row, api, store }: { row: Signal<Row>; api: AppSync; store: O
   return (
     <div class="order" data-order={order.id} data-status={order.status} data-version={order.version}>
       <div>
-        <section class="card now" aria-label={strings.lanes.status}>
+        <section class="card now" aria-label={strings.order.status}>
           <p>
             <Badge status={order.status} />
           </p>

@@ -1,0 +1,72 @@
+/** Every word of the page with the lanes. */
+import type { Absence, ChannelName } from "../channels/channel";
+import type { State } from "../live/book";
+
+const names: Readonly<Record<ChannelName, string>> = {
+  appsync: "AppSync",
+  events: "AppSync Events",
+  websocket: "WebSocket",
+  "graphql-ws": "GraphQL without AppSync",
+  iot: "IoT Core",
+  sse: "Server-Sent Events",
+  webhook: "Webhook",
+  longpoll: "Long polling",
+  "poll-fixed": "Polling",
+  "poll-backoff": "Polling, backing off",
+  synchronous: "Synchronous call",
+};
+
+const how: Readonly<Record<ChannelName, string>> = {
+  appsync: "A GraphQL subscription on the page's own connection.",
+  events: "The order's own channel on an Event API's WebSocket.",
+  websocket: "API Gateway's WebSocket: a frame for each change.",
+  "graphql-ws": "A GraphQL subscription over the companion's WebSocket.",
+  iot: "MQTT over a WebSocket: the order's own topic.",
+  sse: "One response that goes on: an event for each change.",
+  webhook: "SNS posts each change to a receiver, which passes it on.",
+  longpoll: "A request that the server holds until there is news.",
+  "poll-fixed": "A request every so often, news or not.",
+  "poll-backoff": "A request when the server says so, then ever less often.",
+  synchronous: "The order sent again; the answer comes when it is final.",
+};
+
+const absences: Readonly<Record<Absence, string>> = {
+  off: "Switched off in this stack by a parameter.",
+  companion: "The companion is not deployed here.",
+  receiver: "The page has no address of a receiver here.",
+};
+
+export const words = {
+  title: "Lanes",
+  lead: "One order, followed on several channels at once. Each lane shows how late its client learned of a change.",
+  submit: "Submit an order",
+  again: "Submit another",
+  busy: "Submitting…",
+  cut: "Cut my network",
+  mend: "Mend my network",
+  interval: "Polling interval",
+  seconds: (n: string) => `${n} s`,
+  following: (id: string) => `Following order ${id.slice(0, 8)}`,
+  nothing: "No order yet. Submit one to see the difference.",
+  choose: (chosen: number, all: number) => `Choose lanes: ${chosen} of ${all} run`,
+  chooseNone: "Choose at least one lane.",
+  chooseNext: "A change counts from the next order on.",
+  absences,
+  receiverHint: "Nobody passes on webhooks. Start a receiver as this customer:",
+  receiverCommand: (user: string, listen: string, page: string) =>
+    `bin/orderwire webhooks receive --user ${user} --listen ${listen} --page ${page}`,
+  batched: "together with a later state: nobody saw it in time",
+  batchedMark: "late",
+  requests: "Requests",
+  bytes: "Bytes",
+  dropped: "Repeats dropped",
+  status: "State",
+  delay: "Delay",
+  names,
+  how,
+  states: { connecting: "Connecting", live: "Up to date", behind: "Catching up", away: "Cut off, trying again" } satisfies Record<State, string>,
+  done: "Done",
+  idle: "Idle",
+  notes:
+    "Late: it came together with a later state, so that nobody saw it in time. Delay is from the change's own time to its arrival here, so it depends on both clocks; on one machine it is the software's overhead, not AWS's latency. Bytes are bodies, messages and the heads that a page can see. AppSync's first connection is shared with the rest of the page.",
+} as const;
