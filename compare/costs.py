@@ -119,10 +119,11 @@ def appsync_minutes(taken: Taken) -> Iterator[Quantity]:
 def events_operations(taken: Taken) -> Iterator[Quantity]:
     """Count an Event API's operations: what is published and delivered in units of 5 KB, and connecting."""
     client = taken.client
-    size = client.bytes_in / client.messages_in if client.messages_in else TYPICAL_BYTES
-    units = _started(size, APPSYNC_BYTES)
+    units = _started(_size(taken), APPSYNC_BYTES)
     yield Quantity("events.operation", Decimal(taken.changes * units), "each change, published")
-    yield Quantity("events.operation", Decimal(taken.changes * units), "each change, delivered")
+    yield Quantity(
+        "events.operation", Decimal(taken.changes * taken.followers * units), "each change, delivered"
+    )
     yield Quantity("events.operation", Decimal(2 * client.sockets), "connect and subscribe")
 
 
@@ -165,9 +166,8 @@ def iot_messages(taken: Taken) -> Iterator[Quantity]:
     What AWS answers (CONNACK, SUBACK) is free, and so is a sign of life every 30 s or less often.
     """
     client = taken.client
-    size = client.bytes_in / client.messages_in if client.messages_in else TYPICAL_BYTES
     answers = 2 * client.sockets
-    delivered = max(0, client.messages_in - answers) * _started(size, IOT_BYTES)
+    delivered = max(0, client.messages_in - answers) * _started(_size(taken), IOT_BYTES)
     yield Quantity(
         "iot.message", Decimal(client.messages_out), "connect, subscribe, and an acknowledgement each"
     )

@@ -33,7 +33,9 @@ def inner_subscription(taken: Taken) -> Iterator[Quantity]:
     yield Quantity(
         "appsync.update", Decimal(2 * taken.client.requests), "the function connects and subscribes"
     )
-    yield Quantity("appsync.update", Decimal(taken.changes), "each change, delivered to the function")
+    yield Quantity(
+        "appsync.update", Decimal(taken.changes * taken.followers), "each change, delivered to the function"
+    )
     minutes = Decimal(repr(taken.client.connected_seconds)) / 60
     yield Quantity("appsync.minute", minutes, "the function's connection, while the stream is open")
 
