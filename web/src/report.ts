@@ -1,4 +1,5 @@
 /** The comparison's document, of `compare/report.schema.json`: what the page shows of it. */
+import { loadConfig } from "./config";
 import { list, number, object, text } from "./model";
 
 export interface Latency {
@@ -8,6 +9,7 @@ export interface Latency {
 }
 
 export interface Channel {
+  readonly name: string;
   readonly title: string;
   readonly mode: string;
   readonly latency: Latency | null;
@@ -45,6 +47,7 @@ function readChannel(value: unknown): Channel {
   const ms = (name: string): number => number(times?.[name], name);
   const bytes = client.bytesIn ?? client.bytes_in;
   return {
+    name: text(row.name, "channel.name"),
     title: text(row.title, "channel.title"),
     mode: text(row.mode, "channel.mode"),
     latency: times && { p50: ms("p50"), p95: ms("p95"), p99: ms("p99") },
@@ -53,4 +56,15 @@ function readChannel(value: unknown): Channel {
     missed: number(row.missed, "channel.missed"),
     usd: cost && number(cost.usdPerMillionOrders, "channel.cost"),
   };
+}
+
+/** The last comparison, or null when there is none yet. Throws when it cannot be read. */
+export async function loadReport(): Promise<Report | null> {
+  // Asked again each time: the configuration names the report once there is one.
+  const { report: url } = await loadConfig();
+  if (url === null) return null;
+  const answer = await fetch(url, { cache: "no-cache" });
+  if (answer.status === 404 || answer.status === 204) return null;
+  if (!answer.ok) throw new Error(`${url}: HTTP ${answer.status}`);
+  return readReport(await answer.json());
 }

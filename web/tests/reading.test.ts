@@ -25,6 +25,7 @@ describe("what is read", () => {
   it("is a report of the comparison", () => {
     const channel = {
       name: "poll",
+      name: "poll",
       title: "Polling",
       mode: "alone",
       commitToReceiptMs: { count: 1, least: 1, p50: 2, p95: 3, p99: 4, greatest: 5 },
@@ -35,6 +36,7 @@ describe("what is read", () => {
     const report = readReport({ date: "2026-11-20T18:00:00+00:00", orders: 5, worries: ["Busy."], caveats: ["One machine."], channels: [channel] });
     expect(report.caveats).toEqual(["Busy.", "One machine."]);
     expect(report.channels[0]).toEqual({
+      name: "poll",
       title: "Polling",
       mode: "alone",
       latency: { p50: 2, p95: 3, p99: 4 },

@@ -1,31 +1,22 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { loadConfig } from "../config";
 import { formatCount, formatDay } from "../format";
-import { type Channel, type Report as Document, readReport } from "../report";
+import { type Channel, type Report as Document, loadReport } from "../report";
 import { strings } from "../strings";
 import { type Bar, Bars } from "../ui/bars";
 import { Notice } from "../ui/notice";
 
 const words = strings.report;
-type Found = { kind: "loading" | "none" | "failed" } | { kind: "here"; report: Document };
+type Loaded = { kind: "loading" | "none" | "failed" } | { kind: "here"; report: Document };
 
 export function Report() {
-  const found = useSignal<Found>({ kind: "loading" });
+  const loaded = useSignal<Loaded>({ kind: "loading" });
   const load = async (): Promise<void> => {
     try {
-      // Asked again each time: the configuration names the report once there is one.
-      const { report: url } = await loadConfig();
-      if (url === null) {
-        found.value = { kind: "none" };
-        return;
-      }
-      const answer = await fetch(url, { cache: "no-cache" });
-      if (answer.status === 404 || answer.status === 204) found.value = { kind: "none" };
-      else if (!answer.ok) found.value = { kind: "failed" };
-      else found.value = { kind: "here", report: readReport(await answer.json()) };
+      const report = await loadReport();
+      loaded.value = report === null ? { kind: "none" } : { kind: "here", report };
     } catch {
-      found.value = { kind: "failed" };
+      loaded.value = { kind: "failed" };
     }
   };
   useEffect(() => void load(), []);
@@ -33,14 +24,14 @@ export function Report() {
     <>
       <h1 tabIndex={-1}>{words.title}</h1>
       <p class="lead">{words.lead}</p>
-      {found.value.kind === "here" ? (
-        <Plots report={found.value.report} />
-      ) : found.value.kind === "loading" ? (
+      {loaded.value.kind === "here" ? (
+        <Plots report={loaded.value.report} />
+      ) : loaded.value.kind === "loading" ? (
         <div role="status">
           <span class="visually-hidden">{words.loading}</span>
           <div class="card skeleton tall" aria-hidden="true" />
         </div>
-      ) : found.value.kind === "none" ? (
+      ) : loaded.value.kind === "none" ? (
         <Notice kind="empty" action={words.again} onAction={() => void load()}>
           <p>{words.none}</p>
           <p>{words.noneHint}</p>
