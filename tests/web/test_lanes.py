@@ -19,6 +19,8 @@ SERVED = (
     "appsync",
     "events",
     "websocket",
+    "iot",
+    "sse",
     "longpoll",
     "poll-fixed",
     "poll-backoff",

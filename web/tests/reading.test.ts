@@ -25,7 +25,6 @@ describe("what is read", () => {
   it("is a report of the comparison", () => {
     const channel = {
       name: "poll",
-      name: "poll",
       title: "Polling",
       mode: "alone",
       commitToReceiptMs: { count: 1, least: 1, p50: 2, p95: 3, p99: 4, greatest: 5 },
