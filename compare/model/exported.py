@@ -16,6 +16,7 @@ from compare.costs import MILLION, bill
 from compare.model.asking import Asking, Held
 from compare.model.channels import ChannelModel, discover
 from compare.model.channels.base import FRAME, REQUEST_SECONDS
+from compare.model.channels.streaming import STREAM
 from compare.model.counts import Counts, Timing
 from compare.model.estimate import Books, estimate, lateness, of_channel, read_books
 from compare.model.families import GROWTH, HOLD, LATER, SOON, Family, Pause, Told
@@ -48,6 +49,7 @@ def document() -> dict[str, Json]:
         "features": list(FEATURES),
         "month": MONTH,
         "group": GROUP,
+        "stream": STREAM,
         "payload": plain.payload,
         "poll": plain.poll,
         "answer": REQUEST_SECONDS,

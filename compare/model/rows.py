@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
+from compare.model.channels.streaming import STREAM
 from compare.model.counts import Counts
 from compare.model.linear import NotLinear, solve
 from compare.model.scenario import Scenario
@@ -26,6 +27,7 @@ FEATURES: Final = (
     "followers*connected",
     "followers*changes",
     "changes*groups",
+    "followers*renewals",
 )
 
 
@@ -42,6 +44,7 @@ def features(counts: Counts, followers: int) -> list[float]:
         followers * counts.connected,
         followers * counts.changes,
         counts.changes * -(-followers // GROUP),
+        followers * (counts.connected // STREAM),
     ]
 
 
@@ -75,7 +78,7 @@ def _points() -> list[tuple[Counts, Scenario]]:
             fruitful=eighths(12),
             reads=eighths(60),
             held=eighths(60),
-            connected=eighths(300),
+            connected=eighths(60) + draw.randint(0, 5) * STREAM,
         )
         points.append((counts, Scenario(followers=draw.choice((1, 2, 3, 7, 39, 41, 90, 160)))))
     return points

@@ -28,7 +28,7 @@ export interface Pause {
 export type FamilyDocument =
   | { readonly kind: "told"; readonly readsFirst: boolean; readonly connects: boolean }
   | { readonly kind: "asking"; readonly pauses: readonly Pause[] }
-  | { readonly kind: "held"; readonly hold: number; readonly until: "news" | "end" | "stream"; readonly asksFirst: boolean };
+  | { readonly kind: "held"; readonly hold: number; readonly until: "news" | "end"; readonly asksFirst: boolean };
 
 export interface ChannelDocument {
   readonly name: string;
@@ -48,7 +48,10 @@ export interface ModelDocument {
   readonly features: readonly string[];
   /** Seconds. */
   readonly month: number;
+  /** Connections that one page of the fan-out's query holds. */
   readonly group: number;
+  /** Seconds after which a stream is renewed. */
+  readonly stream: number;
   /** Bytes of one change. */
   readonly payload: number;
   readonly poll: number;

@@ -56,7 +56,7 @@ export function estimate(channel: ChannelDocument, load: Load, model: ModelDocum
   const region = model.regions[load.region];
   if (!region) throw new RangeError(`${load.region}: no prices`);
   const counts = remembered(channel, load, model);
-  const values = featuresOf(counts, load.followers, model.group);
+  const values = featuresOf(counts, load.followers, model);
   const amount = (units: readonly number[]): number => units.reduce((sum, unit, n) => sum + unit * (values[n] ?? 0), 0);
   const monthly = load.rate * model.month;
   const lines = channel.bill.map(({ price, why, units }): Line => {
@@ -102,7 +102,8 @@ function remembered({ name, family }: ChannelDocument, { life, changes }: Load, 
 }
 
 /** The values of `compare.model.exported.FEATURES`, in that order. */
-function featuresOf({ changes, requests, fruitful, reads, held, connected }: Counts, followers: number, group: number): number[] {
+function featuresOf(counts: Counts, followers: number, { group, stream }: ModelDocument): number[] {
+  const { changes, requests, fruitful, reads, held, connected } = counts;
   return [
     changes,
     followers,
@@ -114,6 +115,7 @@ function featuresOf({ changes, requests, fruitful, reads, held, connected }: Cou
     followers * connected,
     followers * changes,
     changes * Math.ceil(followers / group),
+    followers * Math.floor(connected / stream),
   ];
 }
 

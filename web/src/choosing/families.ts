@@ -74,19 +74,16 @@ function pollWaits(pause: Pause, answer: number, poll: number): Waits {
 }
 
 function held(family: Held, changes: number, dwell: number, model: ModelDocument): Counts {
-  const stream = family.until === "stream";
-  const waits = serverReads(model, stream ? null : family.hold);
+  const waits = serverReads(model);
   const looks = lookAhead(changes, dwell, () => waits);
-  const requests = stream
-    ? counted(turns(family.hold), changes - 1, dwell)
-    : (family.asksFirst ? 1 : 0) + looks.fruitful + looks.rounds;
+  const requests = (family.asksFirst ? 1 : 0) + looks.fruitful + looks.rounds;
   return {
     ...NOTHING,
     changes,
     requests,
     fruitful: 1 + looks.fruitful,
     // Each held request reads at once, and then as it waits.
-    reads: looks.looks + (stream ? requests : looks.fruitful + looks.rounds),
+    reads: looks.looks + looks.fruitful + looks.rounds,
     held: dwell * (changes - 1) + looks.late / (changes - 1) + requests * model.answer,
     late: looks.late,
     missed: looks.missed,
@@ -115,7 +112,7 @@ function toTheEnd(hold: number, changes: number, dwell: number, model: ModelDocu
 }
 
 function readsToTheEnd(hold: number, stages: number, dwell: number, model: ModelDocument): number {
-  const waits = serverReads(model, model.held.hold).steps.map(([wait]) => wait);
+  const waits = serverReads(model).steps.map(([wait]) => wait);
   let total = 1;
   for (const begin of turns(hold)) {
     let time = begin;
@@ -136,16 +133,15 @@ function* turns(hold: number): Generator<number> {
   for (let turn = 0; ; turn += 1) yield hold * turn;
 }
 
-/** The distances between the reads of one held request; without `hold` it is not answered for its time. */
-function serverReads({ read, held: { soon, later, growth, hold: longest } }: ModelDocument, hold: number | null): Waits {
+/** The distances between the reads of one held request. */
+function serverReads({ read, held: { soon, later, growth, hold } }: ModelDocument): Waits {
   const steps: Range[] = [];
   let [pause, total] = [soon, 0];
-  while (hold !== null ? total < longest - 1e-9 : pause < later) {
-    const wait = hold === null ? pause : Math.min(pause, hold - total);
+  while (total < hold - 1e-9) {
+    const wait = Math.min(pause, hold - total);
     steps.push([wait + read, wait + read]);
     total += wait;
     pause = Math.min(later, pause * growth);
   }
-  if (hold === null) steps.push([later + read, later + read]);
-  return { steps, over: hold !== null };
+  return { steps, over: true };
 }
