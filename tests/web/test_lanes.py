@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable, Sequence
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from demo.shop import PASSWORD
+from tests.localcloud.running import ROOT
 from tests.web.conftest import Shop, Visit
 from tests.web.support import NO_NETWORK, choose_lanes, expect_lanes_done, sign_in
 
@@ -19,6 +26,7 @@ SERVED = (
     "appsync",
     "events",
     "websocket",
+    "graphql-ws",
     "iot",
     "sse",
     "longpoll",
@@ -79,6 +87,41 @@ def test_with_the_network_cut_and_mended_nothing_is_missed(visit: Start) -> None
     expect(page.get_by_role("region", name="Connection")).to_have_attribute("data-state", "away")
     page.get_by_role("button", name="Mend my network").click()
     expect_lanes_done(page, SERVED)
+
+
+def test_a_receiver_passes_webhooks_on_to_its_lane(visit: Start, shop: Shop) -> None:
+    one = visit()
+    one.expected += NO_NETWORK
+    page = one.open()
+    open_lanes(page, ["appsync", "webhook"])
+    page.get_by_role("button", name="Submit an order").click()
+    expect_lanes_done(page, ["appsync"])
+    # Nobody receives: what its lane knows is from history, and it says what to start.
+    command = page.locator('[data-lane="webhook"] code').inner_text().split()
+    assert command[:3] == ["bin/orderwire", "webhooks", "receive"]
+    with receiving(shop, command[3:]):
+        page.get_by_role("button", name="Submit another").click()
+        expect(page.locator('[data-lane="webhook"]')).to_have_attribute("data-state", "live", timeout=40_000)
+        expect_lanes_done(page, ["appsync", "webhook"])
+    assert figure(page, "webhook", "Bytes") > 1000
+
+
+@contextlib.contextmanager
+def receiving(shop: Shop, options: Sequence[str]) -> Iterator[None]:
+    """Run the receiver that the page asks for."""
+    ready = str(shop.cloud.printed.parent / "ready.json")
+    command = [sys.executable, "-m", "clients", "webhooks", "receive", "--json", "--ready-file", ready]
+    environment = {**os.environ, "ORDERWIRE_PASSWORD": PASSWORD}
+    with subprocess.Popen(
+        [*command, *options], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert '"listening"' in process.stdout.readline()
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
 
 
 def test_without_a_comparison_it_says_how_to_make_one(visit: Start) -> None:

@@ -2,10 +2,14 @@
 import { type History, type NewOrder, list, number, object, readChange, readHistory, text } from "../model";
 import { ApiError } from "./errors";
 import { tagged } from "./network";
-import { idToken } from "./session";
+import { accessToken, idToken } from "./session";
 
 /** The server holds a request for 25 seconds at most. */
 export const LONGEST_WAIT = 25_000;
+
+const HISTORY =
+  "query History($id: ID!, $afterVersion: Int) { orderHistory(id: $id, afterVersion: $afterVersion) " +
+  "{ orderId version changes { orderId version status at reason } } }";
 
 export class Companion {
   /** What each order looked like, so that nothing comes twice. */
@@ -51,6 +55,16 @@ export class Companion {
     return readOrder(await answer.json(), clientToken, after);
   }
 
+  /** The same by GraphQL, for who follows by GraphQL. */
+  readonly queryHistory = async (orderId: string, after: number, signal: AbortSignal): Promise<History> => {
+    const body = JSON.stringify({ query: HISTORY, variables: { id: orderId, afterVersion: after } });
+    const headers = { "Content-Type": "application/json" };
+    const answer = object(await (await this.#send("POST", "/graphql", signal, { headers, body }, accessToken)).json(), "answer");
+    if (answer.errors !== undefined) throw new ApiError("try-again", JSON.stringify(answer.errors));
+    const { orderHistory } = object(answer.data, "data");
+    return orderHistory == null ? { orderId, version: 0, changes: [] } : readHistory(orderHistory);
+  };
+
   /** What opens one WebSocket, once and soon. */
   async ticket(signal: AbortSignal): Promise<string> {
     const answer = await this.#send("POST", "/ws-tickets", signal);
@@ -64,10 +78,17 @@ export class Companion {
     return answer.status === 404 ? { orderId, version: 0, changes: [] } : readHistory(await answer.json());
   };
 
-  async #send(method: string, path: string, signal: AbortSignal, more: Pick<RequestInit, "body" | "headers"> = {}): Promise<Response> {
+  /** Its GraphQL takes an access token, as AppSync does; all else an id token. */
+  async #send(
+    method: string,
+    path: string,
+    signal: AbortSignal,
+    more: Pick<RequestInit, "body" | "headers"> = {},
+    token = idToken,
+  ): Promise<Response> {
     for (const fresh of [false, true]) {
       const headers = new Headers(more.headers);
-      headers.set("Authorization", await idToken(fresh));
+      headers.set("Authorization", await token(fresh));
       const init: RequestInit = { ...more, method, headers, signal, cache: "no-store" };
       const answer = await tagged(this.tag, () => fetch(this.rest + path, init));
       if (answer.ok || answer.status === 304 || answer.status === 404) return answer;

@@ -37,7 +37,7 @@ export const graphqlWs: Channel = {
         converse: (line) => converse(line, token, orderId),
       }),
       rhythm: quiet(),
-      history: new Companion(config.rest ?? "", "graphql-ws").history,
+      history: new Companion(config.rest ?? "", "graphql-ws").queryHistory,
     };
   },
 };
