@@ -1,7 +1,8 @@
 import "./browser";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { EventReader, type StreamEvent } from "../src/channels/event-stream";
 import { Past } from "../src/channels/sse";
+import { streamLink } from "../src/channels/stream";
 import { change, FakeLine, ID } from "./line";
 
 const read = (...pieces: string[]): StreamEvent[] => {
@@ -74,5 +75,42 @@ describe("what a stream tells of the past", () => {
     past.take({ name: "problem", data: "{}" }, line);
     past.take({ name: "end", data: "{}" }, line);
     expect(line.reports).toEqual(["lost", "lost"]);
+  });
+});
+
+describe("streamLink", () => {
+  const real = globalThis.fetch;
+  afterEach(() => {
+    globalThis.fetch = real;
+  });
+
+  const follow = async (answer: Response): Promise<FakeLine> => {
+    globalThis.fetch = () => Promise.resolve(answer);
+    const line = new FakeLine();
+    const link = streamLink({
+      name: "sse",
+      request: () => Promise.resolve({ url: "http://fake", headers: {} }),
+      begun: (_, events) => events.live([]),
+      take: ({ name }, events) => events.pushed(name === "change" ? change(2) : null),
+    });
+    const close = link(line, new Map());
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve)); // all of it is there already
+    close();
+    return line;
+  };
+
+  it("is lost when the response ends without a word", async () => {
+    const line = await follow(new Response("event: change\ndata: x\n\n"));
+    expect(line.reports).toEqual([["live"], 2, "lost"]);
+  });
+
+  it("is not lost when the server says that nothing is left to come", async () => {
+    const line = await follow(new Response("event: change\ndata: x\n\nevent: end\ndata: {}\n\n"));
+    expect(line.reports).toEqual([["live"], 2]);
+    expect((await follow(new Response(null, { status: 204 }))).reports).toEqual([["live"]]);
+  });
+
+  it("is lost when the server refuses", async () => {
+    expect((await follow(new Response("", { status: 401 }))).reports).toEqual(["lost"]);
   });
 });

@@ -6,6 +6,8 @@ import { EventReader, type StreamEvent } from "./event-stream";
 
 /** Milliseconds of silence after which a stream counts as dead: the server sends a comment every 15 seconds. */
 const SILENCE = 45_000;
+/** By this event a server says that nothing is left to come. */
+const END = "end";
 
 export interface Source {
   readonly name: ChannelName;
@@ -38,7 +40,10 @@ export function streamLink(source: Source): Link {
       refused = response.status === 401 && !refused;
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
       source.begun(response, events);
-      if (response.body === null) return; // 204: nothing is left to come
+      if (response.body === null) {
+        clearTimeout(silence); // 204: nothing is left to come
+        return;
+      }
       const reader = new EventReader();
       const decoder = new TextDecoder();
       const body = response.body.getReader();
@@ -46,7 +51,13 @@ export function streamLink(source: Source): Link {
         const { done, value } = await body.read();
         if (done) throw new Error("The stream has ended.");
         rearm();
-        for (const event of reader.feed(decoder.decode(value, { stream: true }))) source.take(event, events);
+        for (const event of reader.feed(decoder.decode(value, { stream: true }))) {
+          if (event.name === END) {
+            clearTimeout(silence); // nothing more comes, and a new stream would say the same
+            return;
+          }
+          source.take(event, events);
+        }
       }
     };
     read().catch(lost);
