@@ -37,8 +37,9 @@ bench: setup  ## Measure what is promised (BENCH=name, BASE=commit to compare wi
 compare: setup  ## Compare the channels on the local cloud that `make run` keeps up (COUNT=orders)
 	@bin/orderwire compare --orders $(or $(COUNT),100)
 
-choosing: setup  ## Make docs/choosing.md from the model and a report of the comparison (REPORT=file puts that in the place of the last)
+choosing: setup  ## Make docs/choosing.md and the page's model from the model and a report of the comparison (REPORT=file puts that in the place of the last)
 	@$(BIN)/python -m tools.choosing $(if $(REPORT),'$(REPORT)')
+	@$(BIN)/python -m tools.web_model
 
 deploy: setup  ## Deploy to AWS, or to the local cloud that AWS_ENDPOINT_URL names (STACK=name REGION=name [PARAMETERS="Key=value …"] [YES=1])
 	@$(BIN)/python -m localcloud.stack deploy appsync/template.yaml $(TARGET) $(addprefix --parameter ,$(PARAMETERS)) $(CONFIRMED)
