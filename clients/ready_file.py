@@ -12,6 +12,8 @@ from clients import reading
 from clients.errors import BadSettings
 
 DEFAULT_READY_FILE = Path(".local/ready.json")
+# Of the other channels a stack that has switched them off has no address.
+_SWITCHES = ("AppSyncChannel", "WebSocketChannel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class ReadyFile:
     intake: str | None = None
     certificates: str | None = None
     authority: str | None = None
+    off: frozenset[str] = frozenset()
 
 
 def default_ready_file(environment: Mapping[str, str]) -> Path:
@@ -97,6 +100,7 @@ def _parse_ready(document: object) -> ReadyFile:
         intake=_rest_api(data, outputs, "IntakeApiId"),
         certificates=reading.optional_text(sns.get("certificates"), "sns.certificates"),
         authority=reading.optional_text(sns.get("authority"), "sns.authority"),
+        off=frozenset(name for name in _SWITCHES if outputs.get(name) == "false"),
     )
 
 

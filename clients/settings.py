@@ -45,6 +45,9 @@ class Settings:
         The stack's REST API that queues orders without a function, with its stage; None where it is off.
     webhooks
         How webhooks are received.
+    off
+        Channels on which the stack publishes nothing, by the names of its parameters (``AppSyncChannel``):
+        what follows by them learns from history alone. Told by a ready file.
     """
 
     endpoint: str
@@ -59,6 +62,7 @@ class Settings:
     sse: str | None = None
     intake: str | None = None
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    off: frozenset[str] = frozenset()
 
     @property
     def host(self) -> str:
@@ -158,6 +162,7 @@ def load(
         sse=sse,
         intake=intake,
         webhooks=webhooks,
+        off=ready.off,
     )
 
 

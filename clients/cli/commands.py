@@ -25,6 +25,7 @@ from clients.model import Order, Status
 from clients.orders_file import BadEntry, Entry, read_orders
 from clients.rest import RestClient
 from clients.ways import Following
+from clients.ways.appsync import AppSync
 from clients.ways.graphql_ws import GraphQLWebSocket
 from clients.ways.longpoll import LongPoll
 from clients.ways.poll import Poll
@@ -32,6 +33,12 @@ from clients.ways.websocket import WebSocket
 
 # The other ways read history from the stack's GraphQL API, and work where there is no companion.
 _OF_COMPANION = frozenset({WebSocket.name, GraphQLWebSocket.name, Poll.name, LongPoll.name})
+# What switches off a channel whose clients connect all the same.
+_SWITCH = {
+    AppSync.name: "AppSyncChannel",
+    WebSocket.name: "WebSocketChannel",
+    GraphQLWebSocket.name: "WebSocketChannel",
+}
 
 
 async def run(options: argparse.Namespace, client: OrderClient, console: Console, *, as_json: bool) -> Exit:
@@ -77,6 +84,7 @@ async def submit(options: argparse.Namespace, client: OrderClient, view: View) -
                 view.refused(entry.number, entry.reason)
                 codes.append(Exit.REFUSED)
         if options.follow and good:
+            _warn_if_off(client, AppSync.name)
             # Live before the first order is sent: every change of it comes by the subscription.
             ids = {entry.order.client_token.lower() for entry in good}
             async with client.follower(only=ids, on_state=view.state) as follower:
@@ -126,6 +134,7 @@ async def _submit_all(
 async def follow(options: argparse.Namespace, client: OrderClient, view: View) -> Exit:
     """Show every change of some orders until all are final."""
     ids = list(dict.fromkeys(order_id.lower() for order_id in options.ids))
+    _warn_if_off(client, options.via)
     async with client.way(options.via) as way:
         missing = await _missing(ids, client, by_rest=options.via in _OF_COMPANION)
         found = [order_id for order_id in ids if order_id not in missing]
@@ -138,6 +147,15 @@ async def follow(options: argparse.Namespace, client: OrderClient, view: View) -
             async with way.follow(found, on_state=view.state) as following:
                 code = await _show(following, view)
     return max(code, Exit.NOT_FOUND if missing else Exit.OK)
+
+
+def _warn_if_off(client: OrderClient, way: str) -> None:
+    switch = _SWITCH.get(way)
+    if switch in client.settings.off:
+        sys.stderr.write(
+            f'orderwire: {switch} is "false" in this stack: changes come late, from the history that is read '
+            "now and then; another --via may be quicker.\n"
+        )
 
 
 async def _missing(ids: list[str], client: OrderClient, *, by_rest: bool) -> list[str]:

@@ -52,7 +52,7 @@ class Events:
         if settings.events is None or settings.events_realtime is None:
             raise BadSettings(
                 "No Event API address: start the local cloud (`make run`), or give --events-url or "
-                "ORDERWIRE_EVENTS_URL."
+                'ORDERWIRE_EVENTS_URL; a stack whose EventsChannel is "false" has none.'
             )
         self.traffic = Traffic()
         self._host = urlsplit(settings.events).netloc

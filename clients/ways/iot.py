@@ -46,7 +46,7 @@ class Iot:
         if settings.iot is None:
             raise BadSettings(
                 "No AWS IoT address: start the local cloud (`make run`), or give --iot-url or "
-                "ORDERWIRE_IOT_URL."
+                'ORDERWIRE_IOT_URL; a stack whose IotChannel is "false" has none.'
             )
         self.traffic = Traffic()
         self._address = Address.parse(settings.iot)

@@ -44,7 +44,7 @@ class ServerSentEvents:
         if settings.sse is None:
             raise BadSettings(
                 "No address of event streams: start the local cloud (`make run`), or give --sse-url or "
-                "ORDERWIRE_SSE_URL."
+                'ORDERWIRE_SSE_URL; a stack whose SseChannel is "false" has none.'
             )
         self.traffic = Traffic()
         self._address = settings.sse

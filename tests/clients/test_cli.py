@@ -220,6 +220,30 @@ async def test_follow_by_the_stacks_own_channel_needs_no_companion(
     assert [line.split()[3] for line in ran.out.splitlines()] == LIFE
 
 
+@pytest.mark.parametrize("switch", ["EventsChannel", "IotChannel", "SseChannel"])
+async def test_missing_address_names_the_switch_of_its_channel(shell: Shell, switch: str) -> None:
+    ready = json.loads((shell.folder / "ready.json").read_text())
+    del ready["outputs"]["EventsApiId"]
+    (shell.folder / "ready.json").write_text(json.dumps(ready))
+    ran = await shell("follow", ID, "--via", switch.removesuffix("Channel").lower())
+    assert (ran.code, ran.out) == (Exit.USAGE, "")
+    assert ran.err.endswith(f'; a stack whose {switch} is "false" has none.\n')
+
+
+async def test_follow_says_that_the_stack_publishes_nothing_on_its_channel(
+    appsync: FakeAppSync, shell: Shell
+) -> None:
+    ready = json.loads((shell.folder / "ready.json").read_text())
+    ready["outputs"] |= {"AppSyncChannel": "false", "WebSocketChannel": "true"}
+    (shell.folder / "ready.json").write_text(json.dumps(ready))
+    for status in LIFE:
+        appsync.change(ID, status)
+    ran = await shell("follow", ID)
+    assert ran.code == Exit.OK
+    assert [line.split()[3] for line in ran.out.splitlines()] == LIFE
+    assert ran.err.startswith('orderwire: AppSyncChannel is "false" in this stack: changes come late')
+
+
 async def test_follow_goes_on_without_the_missing_ones(appsync: FakeAppSync, shell: Shell) -> None:
     appsync.change(ID, "FAILED", "INTERNAL_ERROR")
     ran = await shell("follow", "nowhere", ID)
