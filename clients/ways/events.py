@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar
 from urllib.parse import urlsplit
-
-import aiohttp
 
 from clients.api import OrderApi
 from clients.auth import Token, TokenSource
@@ -16,15 +13,15 @@ from clients.claims import Person, person_of
 from clients.errors import BadSettings
 from clients.event_frames import Authorization
 from clients.event_socket import MAX_CHANNELS, EventSocket
-from clients.follow import Follower
 from clients.settings import Settings
-from clients.tracking import Pace, State
-from clients.traffic import Traffic, trace
+from clients.tracking import Pace
+from clients.traffic import Traffic
+from clients.ways.linked import SocketWay, shares
 
 NAMESPACE = "orders"
 
 
-class Events:
+class Events(SocketWay):
     """Follow by AppSync's Event API, 100 orders to a connection.
 
     A channel's path names the order's customer. A client knows its own id from its token; staff, who
@@ -54,49 +51,16 @@ class Events:
                 "No Event API address: start the local cloud (`make run`), or give --events-url or "
                 'ORDERWIRE_EVENTS_URL; a stack whose EventsChannel is "false" has none.'
             )
-        self.traffic = Traffic()
+        traffic = Traffic()
+        super().__init__(OrderApi(settings, tokens, traffic=traffic), tokens, traffic, pace)
         self._host = urlsplit(settings.events).netloc
         self._address = settings.events_realtime
-        self._tokens = tokens
-        self._pace = pace
         self._patience = patience
         self._longest = longest
-        self._api = OrderApi(settings, tokens, traffic=self.traffic)
 
-    async def __aenter__(self) -> Self:
-        await self._api.__aenter__()
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0), trace_configs=[trace(self.traffic)]
-        )
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._session.close()
-        await self._api.__aexit__(kind, error, trace)
-
-    def follow(
-        self,
-        orders: Sequence[str],
-        *,
-        after: int = 0,
-        must_exist: bool = False,
-        on_state: Callable[[State, str], None] | None = None,
-    ) -> Follower:
-        """Return what follows these orders; see ``Way``."""
-        each = list(dict.fromkeys(order_id.lower() for order_id in orders))  # as channels are written
-        shares = [each[n : n + MAX_CHANNELS] for n in range(0, len(each), MAX_CHANNELS)]
-        return Follower(
-            self._api,
-            self._tokens,
-            [_Link(self, share, self._longest) for share in shares],
-            orders=each,
-            after=after,
-            must_exist=must_exist,
-            pace=self._pace,
-            on_state=on_state,
-        )
+    def links(self, orders: Sequence[str]) -> list[_Link]:
+        """Return connections of 100 orders each."""
+        return [_Link(self, share, self._longest) for share in shares(orders, MAX_CHANNELS)]
 
     def open(self, token: Token, orders: Sequence[str]) -> EventSocket:
         """Return a connection for some orders that was not opened yet."""

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import ClassVar, Self
-
-from gql import GraphQLRequest
+from typing import ClassVar
 
 from clients import operations
 from clients.api import OrderApi
 from clients.auth import Token, TokenSource
 from clients.connection import Connection
 from clients.errors import BadSettings
-from clients.follow import Follower
 from clients.graphql_transport import GraphQLLiveTransport
 from clients.settings import Settings
 from clients.sockets import MAX_ORDERS
-from clients.tracking import Pace, State
+from clients.tracking import Pace
 from clients.traffic import Traffic
+from clients.ways.linked import LinkedWay, shares
 
 
-class GraphQLWebSocket:
+class GraphQLWebSocket(LinkedWay):
     """Follow by graphql-transport-ws: AppSync's documents at another address, 100 orders to a connection.
 
     Parameters
@@ -52,48 +49,19 @@ class GraphQLWebSocket:
                 "No WebSocket address: start the local cloud and its companion (`make run`), or give "
                 "--websocket-url and --rest-url, or ORDERWIRE_WEBSOCKET_URL and ORDERWIRE_REST_URL."
             )
-        self.traffic = Traffic()
+        traffic = Traffic()
+        companion = replace(settings, endpoint=f"{settings.rest.rstrip('/')}/graphql")
+        super().__init__(OrderApi(companion, tokens, traffic=traffic), tokens, traffic, pace)
         self._address = settings.websocket
-        self._tokens = tokens
-        self._pace = pace
         self._ping_every = ping_every
         self._patience = patience
         self._longest = longest
-        companion = replace(settings, endpoint=f"{settings.rest.rstrip('/')}/graphql")
-        self._api = OrderApi(companion, tokens, traffic=self.traffic)
 
-    async def __aenter__(self) -> Self:
-        await self._api.__aenter__()
-        return self
+    def links(self, orders: Sequence[str]) -> list[_Link]:
+        """Return connections of 100 subscriptions each."""
+        return [_Link(self, share, self._longest) for share in shares(orders, MAX_ORDERS)]
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._api.__aexit__(kind, error, trace)
-
-    def follow(
-        self,
-        orders: Sequence[str],
-        *,
-        after: int = 0,
-        must_exist: bool = False,
-        on_state: Callable[[State, str], None] | None = None,
-    ) -> Follower:
-        """Return what follows these orders; see ``Way``."""
-        each = [operations.with_variables(operations.ON_ORDER, orderId=id) for id in dict.fromkeys(orders)]
-        shares = [each[n : n + MAX_ORDERS] for n in range(0, len(each), MAX_ORDERS)]
-        return Follower(
-            self._api,
-            self._tokens,
-            [_Link(self, share, self._longest) for share in shares],
-            orders=orders,
-            after=after,
-            must_exist=must_exist,
-            pace=self._pace,
-            on_state=on_state,
-        )
-
-    def open(self, token: Token, requests: Sequence[GraphQLRequest]) -> Connection:
+    def open(self, token: Token, orders: Sequence[str]) -> Connection:
         """Return a connection with some subscriptions that was not opened yet."""
         transport = GraphQLLiveTransport(
             self._address,
@@ -102,6 +70,7 @@ class GraphQLWebSocket:
             patience=self._patience,
             traffic=self.traffic,
         )
+        requests = [operations.with_variables(operations.ON_ORDER, orderId=order_id) for order_id in orders]
         return Connection(transport, requests, ack_timeout=self._patience)
 
 
@@ -110,9 +79,9 @@ class _Link:
     """Some subscriptions that share a connection."""
 
     way: GraphQLWebSocket
-    requests: Sequence[GraphQLRequest]
+    orders: Sequence[str]
     longest: float
 
     def open(self, token: Token, have: Mapping[str, int]) -> Connection:
         """Return a connection that was not opened yet."""
-        return self.way.open(token, self.requests)
+        return self.way.open(token, self.orders)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import ClassVar, Self
-
-import aiohttp
+from typing import ClassVar
 
 from clients.api import OrderApi
 from clients.auth import Token, TokenSource
 from clients.claims import person_of
 from clients.errors import BadSettings
-from clients.follow import Follower
 from clients.mqtt import MAX_TOPICS, Address, MqttConnection, Sign
 from clients.settings import Settings
-from clients.tracking import Pace, State
-from clients.traffic import Traffic, trace
+from clients.tracking import Pace
+from clients.traffic import Traffic
+from clients.ways.linked import SocketWay, shares
 
 
-class Iot:
+class Iot(SocketWay):
     """Follow by AWS IoT Core, 50 orders to a connection.
 
     Parameters
@@ -48,48 +45,15 @@ class Iot:
                 "No AWS IoT address: start the local cloud (`make run`), or give --iot-url or "
                 'ORDERWIRE_IOT_URL; a stack whose IotChannel is "false" has none.'
             )
-        self.traffic = Traffic()
+        traffic = Traffic()
+        super().__init__(OrderApi(settings, tokens, traffic=traffic), tokens, traffic, pace)
         self._address = Address.parse(settings.iot)
-        self._tokens = tokens
-        self._pace = pace
         self._patience = patience
         self._longest = longest
-        self._api = OrderApi(settings, tokens, traffic=self.traffic)
 
-    async def __aenter__(self) -> Self:
-        await self._api.__aenter__()
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0), trace_configs=[trace(self.traffic)]
-        )
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._session.close()
-        await self._api.__aexit__(kind, error, trace)
-
-    def follow(
-        self,
-        orders: Sequence[str],
-        *,
-        after: int = 0,
-        must_exist: bool = False,
-        on_state: Callable[[State, str], None] | None = None,
-    ) -> Follower:
-        """Return what follows these orders; see ``Way``."""
-        each = list(dict.fromkeys(order_id.lower() for order_id in orders))  # as the server writes them
-        shares = [each[n : n + MAX_TOPICS] for n in range(0, len(each), MAX_TOPICS)]
-        return Follower(
-            self._api,
-            self._tokens,
-            [_Link(self, share, self._longest) for share in shares],
-            orders=each,
-            after=after,
-            must_exist=must_exist,
-            pace=self._pace,
-            on_state=on_state,
-        )
+    def links(self, orders: Sequence[str]) -> list[_Link]:
+        """Return connections of 50 orders each."""
+        return [_Link(self, share, self._longest) for share in shares(orders, MAX_TOPICS)]
 
     def open(self, token: Token, orders: Sequence[str], place: str) -> MqttConnection:
         """Return a connection that was not opened yet.

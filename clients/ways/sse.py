@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import ClassVar, Self
-
-import aiohttp
+from typing import ClassVar
 
 from clients.api import OrderApi
 from clients.auth import Token, TokenSource
 from clients.errors import BadSettings
-from clients.follow import Follower
 from clients.settings import Settings
 from clients.streams import MAX_WAIT, Finished, Stream
-from clients.tracking import Pace, State
-from clients.traffic import Traffic, trace
+from clients.tracking import Pace
+from clients.traffic import Traffic
+from clients.ways.linked import SocketWay
 
 
-class ServerSentEvents:
+class ServerSentEvents(SocketWay):
     """Follow by the stack's own REST API, which streams: one response for each order.
 
     Parameters
@@ -46,48 +43,16 @@ class ServerSentEvents:
                 "No address of event streams: start the local cloud (`make run`), or give --sse-url or "
                 'ORDERWIRE_SSE_URL; a stack whose SseChannel is "false" has none.'
             )
-        self.traffic = Traffic()
+        traffic = Traffic()
+        # The streams are the stack's, which need not have a companion.
+        super().__init__(OrderApi(settings, tokens, traffic=traffic), tokens, traffic, pace)
         self._address = settings.sse
-        self._tokens = tokens
-        self._pace = pace
         self._patience = patience
         self._longest = longest
-        # The streams are the stack's, which need not have a companion.
-        self._api = OrderApi(settings, tokens, traffic=self.traffic)
 
-    async def __aenter__(self) -> Self:
-        await self._api.__aenter__()
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0), trace_configs=[trace(self.traffic)]
-        )
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._session.close()
-        await self._api.__aexit__(kind, error, trace)
-
-    def follow(
-        self,
-        orders: Sequence[str],
-        *,
-        after: int = 0,
-        must_exist: bool = False,
-        on_state: Callable[[State, str], None] | None = None,
-    ) -> Follower:
-        """Return what follows these orders; see ``Way``."""
-        each = list(dict.fromkeys(order_id.lower() for order_id in orders))  # as the server writes them
-        return Follower(
-            self._api,
-            self._tokens,
-            [_Link(self, order_id, self._longest) for order_id in each],
-            orders=each,
-            after=after,
-            must_exist=must_exist,
-            pace=self._pace,
-            on_state=on_state,
-        )
+    def links(self, orders: Sequence[str]) -> list[_Link]:
+        """Return a stream for each order."""
+        return [_Link(self, order_id, self._longest) for order_id in orders]
 
     def open(self, token: Token, order_id: str, have: int) -> Stream:
         """Return a stream that was not opened yet."""

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import ClassVar, Self
 
 from clients.api import OrderApi
 from clients.auth import Token, TokenSource
-from clients.follow import Follower
 from clients.model import Change, History
 from clients.settings import Settings
-from clients.tracking import Pace, State
+from clients.tracking import Pace
 from clients.traffic import Traffic
+from clients.ways.linked import LinkedWay
 from clients.ways.shared_webhook import SharedWebhook
 
 
-class Webhook:
+class Webhook(LinkedWay):
     """Follow by a webhook, which hears of all of one's own orders.
 
     Its receiver listens on loopback where nothing else is said (``Settings.webhooks``), which a local cloud
@@ -40,14 +40,12 @@ class Webhook:
         pace: Pace | None = None,
         shared: SharedWebhook | None = None,
     ) -> None:
-        self.traffic = Traffic()
-        self._tokens = tokens
-        self._pace = pace
-        self._api = OrderApi(settings, tokens, traffic=self.traffic)
-        self._shared = shared or SharedWebhook(settings, tokens, traffic=self.traffic)
+        traffic = Traffic()
+        super().__init__(OrderApi(settings, tokens, traffic=traffic), tokens, traffic, pace)
+        self._shared = shared or SharedWebhook(settings, tokens, traffic=traffic)
 
     async def __aenter__(self) -> Self:
-        await self._api.__aenter__()
+        await super().__aenter__()
         await self._shared.__aenter__()
         return self
 
@@ -57,28 +55,11 @@ class Webhook:
         try:
             await self._shared.__aexit__(kind, error, trace)
         finally:
-            await self._api.__aexit__(kind, error, trace)
+            await super().__aexit__(kind, error, trace)
 
-    def follow(
-        self,
-        orders: Sequence[str],
-        *,
-        after: int = 0,
-        must_exist: bool = False,
-        on_state: Callable[[State, str], None] | None = None,
-    ) -> Follower:
-        """Return what follows these orders; see ``Way``."""
-        each = list(dict.fromkeys(order_id.lower() for order_id in orders))  # as the server writes them
-        return Follower(
-            self._api,
-            self._tokens,
-            [_Link(self._shared, frozenset(each), self.traffic)],
-            orders=each,
-            after=after,
-            must_exist=must_exist,
-            pace=self._pace,
-            on_state=on_state,
-        )
+    def links(self, orders: Sequence[str]) -> list[_Link]:
+        """Return one link: the webhook hears of all orders."""
+        return [_Link(self._shared, frozenset(orders), self.traffic)]
 
 
 @dataclass

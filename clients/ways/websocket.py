@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import ClassVar, Self
-
-import aiohttp
+from typing import ClassVar
 
 from clients.auth import Token, TokenSource
 from clients.errors import BadSettings
-from clients.follow import Follower
 from clients.rest import RestClient
 from clients.settings import Settings
 from clients.sockets import MAX_ORDERS, Socket
-from clients.tracking import Pace, State
-from clients.traffic import Traffic, trace
+from clients.tracking import Pace
+from clients.traffic import Traffic
+from clients.ways.linked import SocketWay, shares
 
 
-class WebSocket:
+class WebSocket(SocketWay):
     """Follow by the companion's WebSocket API, 100 orders to a connection.
 
     Parameters
@@ -49,50 +46,18 @@ class WebSocket:
                 "No WebSocket address: start the local cloud and its companion (`make run`), or give "
                 "--websocket-url or ORDERWIRE_WEBSOCKET_URL."
             )
-        self.traffic = Traffic()
+        traffic = Traffic()
+        # Who follows repeats by itself, and shows that it does.
+        self._rest = RestClient(settings, tokens, attempts=1, traffic=traffic)
+        super().__init__(self._rest, tokens, traffic, pace)
         self._address = settings.websocket
-        self._tokens = tokens
-        self._pace = pace
         self._ping_every = ping_every
         self._patience = patience
         self._longest = longest
-        # Who follows repeats by itself, and shows that it does.
-        self._rest = RestClient(settings, tokens, attempts=1, traffic=self.traffic)
 
-    async def __aenter__(self) -> Self:
-        await self._rest.__aenter__()
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0), trace_configs=[trace(self.traffic)]
-        )
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._session.close()
-        await self._rest.__aexit__(kind, error, trace)
-
-    def follow(
-        self,
-        orders: Sequence[str],
-        *,
-        after: int = 0,
-        must_exist: bool = False,
-        on_state: Callable[[State, str], None] | None = None,
-    ) -> Follower:
-        """Return what follows these orders; see ``Way``."""
-        each = list(dict.fromkeys(order_id.lower() for order_id in orders))  # as the server writes them
-        shares = [each[n : n + MAX_ORDERS] for n in range(0, len(each), MAX_ORDERS)]
-        return Follower(
-            self._rest,
-            self._tokens,
-            [_Link(self, share, self._longest) for share in shares],
-            orders=each,
-            after=after,
-            must_exist=must_exist,
-            pace=self._pace,
-            on_state=on_state,
-        )
+    def links(self, orders: Sequence[str]) -> list[_Link]:
+        """Return connections of 100 orders each."""
+        return [_Link(self, share, self._longest) for share in shares(orders, MAX_ORDERS)]
 
     def open(self, token: Token, have: Mapping[str, int]) -> Socket:
         """Return a connection for some orders that was not opened yet."""
