@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
-from types import TracebackType
-from typing import Self
+from typing import ClassVar
 
 import aiohttp
 
 from clients import reading
-from clients.errors import NotAllowed, NotSignedIn, OrderwireError, Refused, Unavailable
+from clients.errors import NotAllowed, NotSignedIn, OrderwireError, Unavailable
 from clients.event_frames import (
     INIT,
     Acknowledged,
@@ -26,6 +24,7 @@ from clients.event_frames import (
     parse_frame,
 )
 from clients.failures import from_errors
+from clients.live_socket import LiveSocket
 from clients.model import Change, History
 from clients.traffic import Traffic
 
@@ -37,7 +36,7 @@ MAX_CHANNELS = 100
 _AT_ONCE = 16
 
 
-class EventSocket:
+class EventSocket(LiveSocket):
     """Open a connection, subscribe to each channel, and pass on what arrives.
 
     Parameters
@@ -55,6 +54,12 @@ class EventSocket:
         Nothing: AppSync tells no past.
     """
 
+    peer = "The Event API"
+    refusals: ClassVar = {
+        401: (NotSignedIn, "refuses the token"),
+        403: (NotAllowed, "refuses the connection"),
+    }
+
     def __init__(
         self,
         session: aiohttp.ClientSession,
@@ -65,52 +70,15 @@ class EventSocket:
         traffic: Traffic,
         patience: float,
     ) -> None:
+        super().__init__(
+            session, address,
+            traffic=traffic, patience=patience, protocols=authorization.subprotocols(),
+        )  # fmt: skip
         self.histories: Sequence[History] = ()
-        self._session = session
-        self._address = address
         self._authorization = authorization
         self._channels = channels
-        self._traffic = traffic
-        self._patience = patience
         self._silence = patience
         self._early: deque[Change | None] = deque()
-
-    async def __aenter__(self) -> Self:
-        """Return when every subscription is live.
-
-        Raises
-        ------
-        OrderwireError
-            ``NotSignedIn``, ``NotAllowed``, ``Refused``: trying again with the same token is of no
-            use. Anything else: it may be.
-        """
-        try:
-            self._socket = await self._session.ws_connect(
-                self._address,
-                protocols=self._authorization.subprotocols(),
-                # A peer that is gone does not answer a close frame: do not wait long for it.
-                timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
-            )
-        except aiohttp.WSServerHandshakeError as error:
-            raise _refused(error) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unavailable(f"{self._address} does not answer ({type(error).__name__}).") from None
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._begin()
-                await self._subscribe()
-        except TimeoutError:
-            await self._socket.close()
-            raise Unavailable("The server did not answer in time.") from None
-        except BaseException:
-            await self._socket.close()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._socket.close()
 
     async def __aiter__(self) -> AsyncGenerator[Change | None, None]:
         """Yield changes as they arrive, None for one that could not be read; raise when lost."""
@@ -123,11 +91,12 @@ class EventSocket:
                 case None | Failed():
                     yield None  # history tells what it was
 
-    async def _begin(self) -> None:
+    async def _go_live(self) -> None:
         await self._send(INIT)
         while not isinstance(frame := await self._next(None), Acknowledged):
             continue
         self._silence = frame.timeout
+        await self._subscribe()
 
     async def _subscribe(self) -> None:
         ids = {str(number): channel for number, channel in enumerate(self._channels, 1)}
@@ -154,7 +123,7 @@ class EventSocket:
         if message.type is aiohttp.WSMsgType.BINARY:
             return None
         if message.type is not aiohttp.WSMsgType.TEXT:
-            raise Unavailable(f"The connection is lost (code {self._socket.close_code}).")
+            raise self._lost()
         text = str(message.data)
         self._traffic.received(text)
         try:
@@ -165,13 +134,6 @@ class EventSocket:
         if isinstance(frame, Failed) and frame.fatal:
             raise _typed(frame.errors)
         return frame
-
-    async def _send(self, text: str) -> None:
-        try:
-            await self._socket.send_str(text)
-        except (aiohttp.ClientError, OSError):
-            raise Unavailable("The connection is lost.") from None
-        self._traffic.sent(text)
 
 
 def _change(text: str) -> Change | None:
@@ -186,13 +148,3 @@ def _change(text: str) -> Change | None:
 
 def _typed(errors: Sequence[object]) -> OrderwireError:
     return from_errors(errors or [{"message": "no reason given", "errorType": "InternalFailure"}])
-
-
-def _refused(error: aiohttp.WSServerHandshakeError) -> OrderwireError:
-    if error.status == 401:
-        return NotSignedIn("The Event API refuses the token.")
-    if error.status == 403:
-        return NotAllowed("The Event API refuses the connection.")
-    if error.status == 429 or error.status >= 500:
-        return Unavailable(f"The Event API is busy: it answers HTTP {error.status}.")
-    return Refused(f"The Event API answers HTTP {error.status}.")

@@ -6,7 +6,6 @@ history, so that AWS need not keep a session.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import logging
@@ -14,14 +13,15 @@ from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Final, Self
+from typing import ClassVar, Final
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 
 from clients import mqtt_packets as packets
 from clients import reading
-from clients.errors import BadSettings, NotAllowed, NotSignedIn, OrderwireError, Refused, Unavailable
+from clients.errors import BadSettings, NotAllowed, NotSignedIn, Refused, Unavailable
+from clients.live_socket import LiveSocket
 from clients.model import Change, History
 from clients.mqtt_packets import Connected, Ended, Message, MqttBroken, Received, SubscriptionsAnswered
 from clients.traffic import Traffic
@@ -71,7 +71,7 @@ class Sign:
     token: str = field(repr=False)
 
 
-class MqttConnection:
+class MqttConnection(LiveSocket):
     """Open a connection, subscribe to each topic, and pass on what arrives.
 
     Parameters
@@ -81,6 +81,12 @@ class MqttConnection:
     patience
         Seconds to wait for an answer.
     """
+
+    peer = "AWS IoT"
+    refusals: ClassVar = {
+        401: (NotSignedIn, "refuses the connection"),
+        403: (NotSignedIn, "refuses the connection"),
+    }
 
     def __init__(
         self,
@@ -92,12 +98,10 @@ class MqttConnection:
         traffic: Traffic,
         patience: float,
     ) -> None:
-        self._session = session
-        self._address = address
+        super().__init__(session, address.url, traffic=traffic, patience=patience, protocols=("mqtt",))
+        self._authorizer = address.authorizer
         self._sign = sign
         self._topics = topics
-        self._traffic = traffic
-        self._patience = patience
         self._reader = packets.PacketReader()
         self._received: deque[Received] = deque()
         self._early: deque[Message] = deque()
@@ -107,36 +111,6 @@ class MqttConnection:
         """Nothing: a retained message is the last change alone, and arrives as any other."""
         return ()
 
-    async def __aenter__(self) -> Self:
-        """Return when every subscription is live.
-
-        Raises
-        ------
-        OrderwireError
-            ``NotSignedIn``, ``NotAllowed``, ``Refused``: trying again with the same token is of no
-            use. Anything else: it may be.
-        """
-        try:
-            self._socket = await self._session.ws_connect(
-                self._address.url, protocols=("mqtt",), timeout=aiohttp.ClientWSTimeout(ws_close=1.0)
-            )
-        except aiohttp.WSServerHandshakeError as error:
-            raise _refused_handshake(error) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unavailable(f"{self._address.url} does not answer ({type(error).__name__}).") from None
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._connect()
-                for start in range(0, len(self._topics), _AT_ONCE):
-                    await self._subscribe(start // _AT_ONCE + 1, self._topics[start : start + _AT_ONCE])
-        except TimeoutError:
-            await self._socket.close()
-            raise Unavailable("AWS IoT did not answer in time.") from None
-        except BaseException:
-            await self._socket.close()
-            raise
-        return self
-
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -144,7 +118,7 @@ class MqttConnection:
             with contextlib.suppress(aiohttp.ClientError, OSError):
                 # Not counted: the following is over, and AWS does not bill it.
                 await self._socket.send_bytes(packets.DISCONNECT)
-        await self._socket.close()
+        await super().__aexit__(kind, error, trace)
 
     async def __aiter__(self) -> AsyncGenerator[Change | None, None]:
         """Yield changes as they arrive, None for a message that could not be read; raise when lost."""
@@ -155,8 +129,13 @@ class MqttConnection:
                     await self._send(packets.puback(message.packet_id))
                 yield _change(message.payload)
 
+    async def _go_live(self) -> None:
+        await self._connect()
+        for start in range(0, len(self._topics), _AT_ONCE):
+            await self._subscribe(start // _AT_ONCE + 1, self._topics[start : start + _AT_ONCE])
+
     async def _connect(self) -> None:
-        user = f"?{AUTHORIZER}={self._address.authorizer}"
+        user = f"?{AUTHORIZER}={self._authorizer}"
         await self._send(packets.connect(self._sign.client_id, user, self._sign.token, _KEEP_ALIVE))
         answer = await self._next()
         if not isinstance(answer, Connected):
@@ -191,7 +170,7 @@ class MqttConnection:
         while not self._received:
             message = await self._socket.receive(timeout)
             if message.type is not aiohttp.WSMsgType.BINARY:
-                raise Unavailable(f"The connection is lost (code {self._socket.close_code}).")
+                raise self._lost()
             self._traffic.received_bytes(len(message.data))
             try:
                 self._received.extend(self._reader.feed(message.data))
@@ -202,13 +181,6 @@ class MqttConnection:
             raise Unavailable(f"AWS IoT ends the connection (reason 0x{received.code:02X}).")
         return received
 
-    async def _send(self, packet: bytes) -> None:
-        try:
-            await self._socket.send_bytes(packet)
-        except (aiohttp.ClientError, OSError):
-            raise Unavailable("The connection is lost.") from None
-        self._traffic.sent_bytes(len(packet))
-
 
 def _change(payload: bytes) -> Change | None:
     try:
@@ -216,11 +188,3 @@ def _change(payload: bytes) -> Change | None:
     except (ValueError, RecursionError, reading.Unexpected) as error:
         log.warning("A message could not be read (%s); reading history instead.", error)
         return None
-
-
-def _refused_handshake(error: aiohttp.WSServerHandshakeError) -> OrderwireError:
-    if error.status in {401, 403}:
-        return NotSignedIn("AWS IoT refuses the connection.")
-    if error.status == 429 or error.status >= 500:
-        return Unavailable(f"AWS IoT is busy: it answers HTTP {error.status}.")
-    return Refused(f"AWS IoT answers HTTP {error.status}.")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Self
+from typing import ClassVar
 
 import aiohttp
 
 from clients import reading
-from clients.errors import NotAllowed, NotSignedIn, OrderwireError, Refused, Unavailable
+from clients.errors import NotAllowed, NotSignedIn, Refused, Unavailable
 from clients.frames import Changed, Failed, Ping, ServerFrame, Subscribe, Subscribed, parse_frame
+from clients.live_socket import LiveSocket
 from clients.model import Change, History
 from clients.traffic import Traffic
 
@@ -25,7 +24,7 @@ MAX_ORDERS = 100
 _AT_ONCE = 16
 
 
-class Socket:
+class Socket(LiveSocket):
     """Open a connection, subscribe to each order, and pass on what arrives.
 
     Parameters
@@ -45,6 +44,12 @@ class Socket:
         What the server told when it took the subscriptions.
     """
 
+    peer = "The companion"
+    refusals: ClassVar = {
+        401: (NotSignedIn, "refuses the ticket"),
+        403: (NotAllowed, "refuses the connection"),
+    }
+
     def __init__(
         self,
         session: aiohttp.ClientSession,
@@ -56,52 +61,12 @@ class Socket:
         ping_every: float,
         patience: float,
     ) -> None:
+        super().__init__(session, address, traffic=traffic, patience=patience)
         self.histories: Sequence[History] = ()
-        self._session = session
-        self._address = address
         self._ticket = ticket
         self._have = have
-        self._traffic = traffic
         self._ping_every = ping_every
-        self._patience = patience
         self._early: deque[Change | None] = deque()
-
-    async def __aenter__(self) -> Self:
-        """Return when every subscription is live.
-
-        Raises
-        ------
-        OrderwireError
-            ``NotSignedIn``, ``NotAllowed``, ``Refused``: trying again with the same token is of no
-            use. Anything else: it may be.
-        """
-        ticket = await self._ticket()
-        try:
-            self._socket = await self._session.ws_connect(
-                self._address,
-                params={"ticket": ticket},
-                # A peer that is gone does not answer a close frame: do not wait long for it.
-                timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
-            )
-        except aiohttp.WSServerHandshakeError as error:
-            raise _refused(error) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unavailable(f"{self._address} does not answer ({type(error).__name__}).") from None
-        try:
-            async with asyncio.timeout(self._patience):
-                self.histories = await self._subscribe()
-        except TimeoutError:
-            await self._socket.close()
-            raise Unavailable("The server did not answer in time.") from None
-        except BaseException:
-            await self._socket.close()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._socket.close()
 
     async def __aiter__(self) -> AsyncGenerator[Change | None, None]:
         """Yield changes as they arrive, None for a frame that could not be read; raise when lost."""
@@ -114,7 +79,10 @@ class Socket:
                 case None | Failed() | Subscribed():
                     yield None  # not what was to come: history tells what it was
 
-    async def _subscribe(self) -> Sequence[History]:
+    async def _query(self) -> dict[str, str]:
+        return {"ticket": await self._ticket()}
+
+    async def _go_live(self) -> None:
         waiting = dict(self._have)
         unsent = deque(self._have.items())
         histories: list[History] = []
@@ -131,7 +99,7 @@ class Socket:
                     raise Unavailable(failed.message) if failed.later else Refused(failed.message)
                 case None:
                     self._early.append(None)
-        return histories
+        self.histories = histories
 
     def _read(self, text: str | None) -> ServerFrame | None:
         if text is None:
@@ -161,21 +129,4 @@ class Socket:
             return text
         if message.type is aiohttp.WSMsgType.BINARY:
             return None
-        raise Unavailable(f"The connection is lost (code {self._socket.close_code}).")
-
-    async def _send(self, text: str) -> None:
-        try:
-            await self._socket.send_str(text)
-        except (aiohttp.ClientError, OSError):
-            raise Unavailable("The connection is lost.") from None
-        self._traffic.sent(text)
-
-
-def _refused(error: aiohttp.WSServerHandshakeError) -> OrderwireError:
-    if error.status == 401:
-        return NotSignedIn("The companion refuses the ticket.")
-    if error.status == 403:
-        return NotAllowed("The companion refuses the connection.")
-    if error.status == 429 or error.status >= 500:
-        return Unavailable(f"The companion is busy: it answers HTTP {error.status}.")
-    return Refused(f"The companion answers HTTP {error.status}.")
+        raise self._lost()
