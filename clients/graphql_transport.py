@@ -9,12 +9,11 @@ with a code of its own. So the companion sends a ``pong`` for either: ``{"subscr
 
 from __future__ import annotations
 
-import json
-
 from gql.transport.exceptions import TransportProtocolError
 from gql.transport.websockets import WebsocketsTransport
 from graphql import ExecutionResult
 
+from clients.counted import CountedTransport, read_object
 from clients.traffic import Traffic
 from clients.transport import STARTED, ConnectionRefused
 
@@ -27,7 +26,7 @@ _KINDS = {
 }
 
 
-class GraphQLLiveTransport(WebsocketsTransport):
+class GraphQLLiveTransport(CountedTransport, WebsocketsTransport):
     """One WebSocket connection to the companion. Make a new one for every connect.
 
     Parameters
@@ -56,35 +55,8 @@ class GraphQLLiveTransport(WebsocketsTransport):
             connect_args={"close_timeout": 1, "compression": None, "ping_interval": None},
         )
 
-    async def connect(self) -> None:
-        """Connect, and count the handshake."""
-        try:
-            await super().connect()
-        finally:
-            self._count_handshake()
-
-    async def _send(self, message: str) -> None:
-        await super()._send(message)
-        self._traffic.sent(message)
-
-    async def _receive(self) -> str:
-        answer = await super()._receive()
-        self._traffic.received(answer)
-        return answer
-
-    def _count_handshake(self) -> None:
-        socket = self.adapter.websocket
-        if socket is not None and socket.request is not None and socket.response is not None:
-            self._traffic.handshake(socket.request, socket.response)
-
     def _parse_answer(self, answer: str) -> tuple[str, int | None, ExecutionResult | None]:
-        try:
-            message: object = json.loads(answer)
-        except ValueError:
-            message = None
-        if not isinstance(message, dict):
-            # gql expects an object here, and its reader ends without a word when it gets none.
-            raise TransportProtocolError(f"The server sends what is no message: {answer[:100]!r}")
+        message = read_object(answer, "message")
         payload = message.get("payload")
         if message.get("type") == "pong" and isinstance(payload, dict):
             if "closing" in payload:

@@ -13,13 +13,12 @@ holds it against the frames that AppSync really sends.
 
 from __future__ import annotations
 
-import json
-
 from gql.transport.appsync_auth import AppSyncJWTAuthentication
 from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from gql.transport.exceptions import TransportProtocolError, TransportQueryError, TransportServerError
 from graphql import ExecutionResult
 
+from clients.counted import CountedTransport, read_object
 from clients.traffic import Traffic
 
 STARTED = ExecutionResult(extensions={"start_ack": True})
@@ -33,7 +32,7 @@ class ConnectionRefused(TransportServerError):
         self.errors = errors
 
 
-class AppSyncLiveTransport(AppSyncWebsocketsTransport):
+class AppSyncLiveTransport(CountedTransport, AppSyncWebsocketsTransport):
     """One WebSocket connection to AppSync. Make a new one for every connect.
 
     gql signs the connection in ``__init__``, so an instance that reconnects would show a token that
@@ -74,37 +73,10 @@ class AppSyncLiveTransport(AppSyncWebsocketsTransport):
             connect_args={"close_timeout": 1, "compression": None},
         )
 
-    async def connect(self) -> None:
-        """Connect, and count the handshake."""
-        try:
-            await super().connect()
-        finally:
-            self._count_handshake()
-
-    async def _send(self, message: str) -> None:
-        await super()._send(message)
-        self._traffic.sent(message)
-
-    async def _receive(self) -> str:
-        answer = await super()._receive()
-        self._traffic.received(answer)
-        return answer
-
-    def _count_handshake(self) -> None:
-        socket = self.adapter.websocket
-        if socket is not None and socket.request is not None and socket.response is not None:
-            self._traffic.handshake(socket.request, socket.response)
-
     def _parse_answer(self, answer: str) -> tuple[str, int | None, ExecutionResult | None]:
         if self.check_keep_alive_task is not None:
             self._next_keep_alive_message.set()
-        try:
-            frame: object = json.loads(answer)
-        except ValueError:
-            frame = None
-        if not isinstance(frame, dict):
-            # gql expects an object here, and its reader ends without a word when it gets none.
-            raise TransportProtocolError(f"The server sends what is no frame: {answer[:100]!r}")
+        frame = read_object(answer, "frame")
         kind, query = frame.get("type"), frame.get("id")
         if kind == "start_ack":
             return ("start_ack", _number(query), STARTED)
