@@ -43,6 +43,26 @@ _AFTER_OPERATIONS: Final = """
   is; it does not evaluate policies, so here any role may publish. What IAM may *not* do, the schema says,
   and that is tested here.
 """
+_BEFORE_BY_CHANNEL: Final = """
+## Somebody else's order, channel by channel
+
+"""
+# A channel; what a customer gets who follows somebody else's order; the tests of it.
+_BY_CHANNEL: Final = (
+    ("`appsync`", "live, hears nothing; the history is null", "doors/test_subscriptions.py"),
+    ("`events`", "the subscription is refused: `UnauthorizedException`", "doors/test_events.py"),
+    ("`websocket`", "silence, as for an order that does not exist", "companion/test_websocket_handlers.py"),
+    ("`graphql-ws`", "live, hears nothing", "companion/test_graphql_socket.py"),
+    ("`sse`", "404 `order-not-found`", "doors/test_streams.py"),
+    ("`iot`", "SUBSCRIBE is refused: `Not authorized` (0x87)", "doors/test_iot.py"),
+    (
+        "`webhook`",
+        "nothing: an endpoint gets its own customer's changes",
+        "clients/test_webhook_local_cloud.py",
+    ),
+    ("`poll-fixed`, `poll-backoff`, `longpoll`", "404 `order-not-found`", "companion/test_rest_read.py"),
+    ("`synchronous`", "409 that says nothing of the order", "companion/test_rest_submit.py"),
+)
 _BEFORE_CHANNELS: Final = """
 ## Channels of the Event API
 
@@ -153,12 +173,16 @@ def page() -> str:
             for row in CHANNEL_ROWS
         ],
     )
+    by_channel = _table(
+        ["channel", "who follows an order of somebody else gets", "held by"],
+        [[channel, outcome, f"`tests/{test}`"] for channel, outcome, test in _BY_CHANNEL],
+    )
     mqtt = _table(
         ["by MQTT", *(who.value for who in MQTT_CALLERS)],
         [[row.what, *(outcome.value for outcome in row.outcomes)] for row in MQTT_ROWS],
     )
     return (
-        f"{_BEFORE}{operations}{_AFTER_OPERATIONS}{_BEFORE_CHANNELS}{channels}{_AFTER_CHANNELS}"
+        f"{_BEFORE}{operations}{_AFTER_OPERATIONS}{_BEFORE_BY_CHANNEL}{by_channel}{_BEFORE_CHANNELS}{channels}{_AFTER_CHANNELS}"
         f"{_BEFORE_STREAMS}{streams}{_AFTER_STREAMS}{credentials}{_AFTER_CREDENTIALS}"
         f"{_MQTT}{mqtt}{_AFTER_MQTT}"
     )

@@ -19,7 +19,7 @@ from clients.ways.events import Events
 from clients.ways.graphql_ws import GraphQLWebSocket
 from clients.ways.iot import Iot
 from clients.ways.longpoll import LongPoll
-from clients.ways.poll import Poll
+from clients.ways.poll import Poll, PollFixed
 from clients.ways.sse import ServerSentEvents
 from clients.ways.webhook import Webhook
 from clients.ways.websocket import WebSocket
@@ -108,6 +108,7 @@ WAYS: Mapping[str, type[Way]] = {
         Iot,
         Webhook,
         Poll,
+        PollFixed,
         LongPoll,
     )
 }

@@ -72,3 +72,19 @@ class Poll(Polling):
             at_once=self._at_once,
             on_state=on_state,
         )
+
+
+class PollFixed(Poll):
+    """Follow by asking at a fixed interval, whatever the server says: the habit of many a client."""
+
+    name: ClassVar[str] = "poll-fixed"
+
+    def __init__(
+        self,
+        settings: Settings,
+        tokens: TokenSource,
+        *,
+        pace: Pace | None = None,
+        interval: float | None = None,
+    ) -> None:
+        super().__init__(settings, tokens, pace=pace, interval=interval, fixed=True)

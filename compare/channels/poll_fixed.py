@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clients.ways import Way
-from clients.ways.poll import Poll
+from clients.ways.poll import PollFixed as PollFixedWay
 from compare import costs
 from compare.channels.base import WayChannel
 
@@ -21,4 +21,4 @@ class PollFixed(WayChannel):
 
     def way(self) -> Way:
         """Return the way that polls at the interval that was asked for."""
-        return Poll(self.settings, self.tokens, interval=self.options.poll_seconds, fixed=True)
+        return PollFixedWay(self.settings, self.tokens, interval=self.options.poll_seconds)
