@@ -39,7 +39,11 @@ async def run_webhooks(
         case "verify":
             _show([await client.api.verify_webhook(options.id)], console, as_json=as_json)
         case "remove":
-            _show([await client.api.remove_webhook(options.id)], console, as_json=as_json)
+            removed = await client.api.remove_webhook(options.id)
+            if as_json:
+                _show([removed], console, as_json=True)
+            else:
+                console.print(f"{removed.id}  removed")
         case _:
             await _receive(options, client, console, as_json=as_json)
     return Exit.OK

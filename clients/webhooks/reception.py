@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 PATIENCE = 60.0
 """Seconds for SNS to ask for its confirmation and to notice it."""
 
+# Where one listens on all of a machine's addresses, and none of them is known.
+_EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - refused, not bound
+
 
 class Api(Protocol):
     """What a reception needs of the API: ``OrderApi`` has it."""
@@ -81,6 +84,11 @@ class Reception:
         patience: float = PATIENCE,
     ) -> None:
         host, _, port = settings.listen.rpartition(":")
+        if settings.url is None and host.strip("[]") in _EVERYWHERE:
+            raise BadSettings(
+                f"Nobody can post to {settings.listen}: give --webhook-url or ORDERWIRE_WEBHOOK_URL, the "
+                "address that leads there, or listen on 127.0.0.1."
+            )
         if feed is not None and (settings.url is not None or host.strip("[]") not in LOOPBACK):
             raise BadSettings(
                 "A page is served on loopback alone: what is public would show it to everybody."

@@ -244,6 +244,22 @@ async def test_follow_says_that_the_stack_publishes_nothing_on_its_channel(
     assert ran.err.startswith('orderwire: AppSyncChannel is "false" in this stack: changes come late')
 
 
+async def test_webhooks_remove_says_that_the_webhook_is_gone(shell: Shell) -> None:
+    ran = await shell("webhooks", "register", "https://shop.example/in", "--json")
+    webhook = str(ran.documents[0]["id"])
+    ran = await shell("webhooks", "remove", webhook)
+    assert (ran.code, ran.out) == (Exit.OK, f"{webhook}  removed\n")
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:0", "[::]:8765", ":8765"])
+async def test_webhooks_receive_needs_the_address_that_leads_to_all_addresses(
+    shell: Shell, listen: str
+) -> None:
+    ran = await shell("webhooks", "receive", "--listen", listen)
+    assert (ran.code, ran.out) == (Exit.USAGE, "")
+    assert ran.err.startswith(f"orderwire: Nobody can post to {listen}: give --webhook-url")
+
+
 async def test_follow_goes_on_without_the_missing_ones(appsync: FakeAppSync, shell: Shell) -> None:
     appsync.change(ID, "FAILED", "INTERNAL_ERROR")
     ran = await shell("follow", "nowhere", ID)
