@@ -141,7 +141,11 @@ class MqttConnection(LiveSocket):
         if not isinstance(answer, Connected):
             raise Unavailable("What answers is not AWS IoT.")
         if answer.code == _NOT_AUTHORIZED:
-            raise NotSignedIn("AWS IoT refuses the token.")
+            # AWS IoT says no more: that there is no such authorizer is the same answer.
+            raise NotSignedIn(
+                f"AWS IoT's authorizer {self._address.authorizer!r} refuses the token, or there is none of "
+                'that name (a stack whose IotChannel is "false" has none).'
+            )
         if answer.code:
             raise Unavailable(f"AWS IoT refuses the connection (reason 0x{answer.code:02X}).")
 

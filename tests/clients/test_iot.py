@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from clients.auth import TokenSource
-from clients.errors import BadSettings, NotAllowed
+from clients.errors import BadSettings, NotAllowed, NotSignedIn
 from clients.mqtt import Address
 from clients.ways.iot import Iot
 from tests.clients.fake_appsync import FakeAppSync
 from tests.clients.fake_companion import FakeCompanion
+from tests.clients.fake_iot import AUTHORIZER
 from tests.clients.test_ways import CALM, LIFE, ORDER
 
 
@@ -69,6 +71,17 @@ async def test_somebody_elses_topic_is_refused(
     with pytest.raises(NotAllowed, match="not for you"):
         async with connection:
             pass
+
+
+async def test_connect_says_that_the_authorizer_may_be_missing_when_it_is_refused(
+    companion: FakeCompanion, tokens: TokenSource
+) -> None:
+    address = str(companion.settings.iot).replace(AUTHORIZER, "x-amz-customauthorizer-name=gone")
+    iot = Iot(replace(companion.settings, iot=address), tokens)
+    async with iot:
+        with pytest.raises(NotSignedIn, match=r"'gone' refuses the token, or there is none .* IotChannel"):
+            async with iot.open(await tokens.token(), [ORDER], "1"):
+                pass
 
 
 async def test_traffic_counts_every_message(iot: Iot, appsync: FakeAppSync) -> None:
