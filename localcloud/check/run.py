@@ -13,6 +13,7 @@ from localcloud.check.rules.access import check_access
 from localcloud.check.rules.code import check_code
 from localcloud.check.rules.integrations import check_integrations
 from localcloud.check.rules.machines import check_machines
+from localcloud.check.rules.notifications import check_notifications
 from localcloud.check.rules.publishers import check_publishers
 from localcloud.check.rules.references import check_references
 from localcloud.check.rules.resolvers import check_fields, check_steps
@@ -40,8 +41,8 @@ def check(path: Path, sources: Sequence[Path] = ()) -> list[Finding]:
     project = read_project(template, path)
     places = Positions(project.template)
     found = [*project.findings, *check_references(template, places), *check_support(template, places)]
-    found += check_streaming(template, places)
-    found += check_integrations(template, places)
+    found += [*check_streaming(template, places), *check_integrations(template, places)]
+    found += check_notifications(template, places)
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
     found += check_code(project)
     found += check_machines(project.machines, places)
