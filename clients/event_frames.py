@@ -109,11 +109,7 @@ def parse_frame(text: str) -> ServerFrame:
     >>> parse_frame('{"type": "data", "id": "1", "event": "{}"}')
     Event(text='{}')
     """
-    try:
-        document: object = json.loads(text)
-    except (ValueError, RecursionError):
-        raise reading.Unexpected("the frame", "JSON", text[:60]) from None
-    data = reading.mapping(document, "the frame")
+    data = reading.document(text, "the frame")
     match data.get("type"):
         case "connection_ack":
             return Acknowledged(

@@ -84,11 +84,7 @@ def parse_frame(text: str) -> ServerFrame:
     >>> parse_frame('{"type": "error", "code": "TryAgain", "message": "Too much at once."}')
     Failed(code='TryAgain', message='Too much at once.')
     """
-    try:
-        document: object = json.loads(text)
-    except (ValueError, RecursionError):
-        raise reading.Unexpected("the frame", "JSON", text[:60]) from None
-    data = reading.mapping(document, "the frame")
+    data = reading.document(text, "the frame")
     match data.get("type"):
         case "subscribed":
             return Subscribed(History.parse(data, "subscribed"))

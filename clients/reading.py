@@ -27,6 +27,21 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def document(text: str, where: str) -> dict[str, object]:
+    """Return a text as the JSON object that it is.
+
+    Examples
+    --------
+    >>> document('{"type": "ka"}', "the frame")
+    {'type': 'ka'}
+    """
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unexpected(where, "JSON", text[:60]) from None
+    return mapping(value, where)
+
+
 def mapping(value: object, where: str) -> dict[str, object]:
     """Return ``value`` as a JSON object."""
     if not isinstance(value, dict):

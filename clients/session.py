@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -36,11 +35,7 @@ class Answer:
 
     def document(self) -> dict[str, object]:
         """Return the body, which is to be a JSON object."""
-        try:
-            document: object = json.loads(self.text)
-        except (ValueError, RecursionError):
-            raise reading.Unexpected("the answer's body", "JSON", self.text[:60]) from None
-        return reading.mapping(document, "the answer's body")
+        return reading.document(self.text, "the answer's body")
 
 
 class Session:
