@@ -166,5 +166,5 @@ def test_every_rule_is_explained() -> None:
         for source in sources
         for name in re.findall(r'"((?:[a-z]+-)+[a-z]+|unresolved)"', source.read_text())
     }
-    assert named - explained == set()
+    assert named - explained == {"email-json"}  # a protocol of SNS, no rule
     assert explained - named == {"js", "vtl", "undelivered"}  # the last has no dash
