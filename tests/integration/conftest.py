@@ -19,6 +19,7 @@ from gql.transport.appsync_websockets import AppSyncWebsocketsTransport
 from tests.localcloud.running import ROOT, Running, running
 
 PASSWORD = "Correct-horse-1"
+PARAMETERS = ("--parameter", "PaceSeconds=0", "--parameter", "ExtraIntakes=true")
 Json = dict[str, object]
 
 
@@ -146,7 +147,7 @@ class Shop:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("orderwire")
     template = ROOT / "appsync" / "template.yaml"
-    with running(folder, template, "--artefacts", "--parameter", "PaceSeconds=0") as cloud:
+    with running(folder, template, "--artefacts", *PARAMETERS) as cloud:
         yield Shop(cloud)
 
 

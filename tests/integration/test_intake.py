@@ -1,0 +1,101 @@
+"""Orders that API Gateway queues by itself: for whom they are, and what becomes of those at fault."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from typing import cast
+
+import aiohttp
+import pytest
+
+from tests.integration.conftest import Json, Person, Shop, ask, order_input
+from tests.integration.test_orders import GOOD_END, ORDER, until_final
+
+pytestmark = pytest.mark.integration
+
+
+def address(shop: Shop) -> str:
+    apis = cast("list[dict[str, str]]", shop.cloud.ready["rest_apis"])
+    return next(api["url"] for api in apis if api["id"] == shop.cloud.outputs["IntakeApiId"])
+
+
+async def put(
+    shop: Shop, token: str | None, way: str, order_id: object, body: Json | str
+) -> tuple[int, Json]:
+    text = body if isinstance(body, str) else json.dumps(body)
+    headers = {"Content-Type": "application/json"} | ({} if token is None else {"Authorization": token})
+    async with (
+        aiohttp.ClientSession() as session,
+        session.put(f"{address(shop)}/{way}/{order_id}", data=text, headers=headers) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def send(shop: Shop, person: Person, way: str, order: Json) -> None:
+    """Send an order whose document may be anything, and see it accepted."""
+    document = {name: value for name, value in order.items() if name != "clientToken"}
+    status, answer = await put(shop, person.token, way, order["clientToken"], document)
+    assert (status, answer) == (202, {"orderId": order["clientToken"]})
+
+
+async def look(shop: Shop, person: Person, order: Json) -> Json | None:
+    async with shop.as_person(person) as session:
+        answer = await session.execute(ask(ORDER, {"id": order["clientToken"]}))
+    return cast("Json | None", answer["order"])
+
+
+async def recorded(shop: Shop, person: Person, order: Json) -> None:
+    """Wait until an order is there."""
+    async with asyncio.timeout(90):
+        while await look(shop, person, order) is None:
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("way", ["standard", "fifo"])
+async def test_an_order_goes_through_a_queue_without_a_function(shop: Shop, way: str) -> None:
+    ada = shop.person("ada")
+    shop.stock("cup", 10)
+    order = order_input("cup")
+    async with shop.following(ada, str(order["clientToken"])) as changes:
+        await send(shop, ada, way, order)
+        told = await until_final(changes)
+        await send(shop, ada, way, order)  # once more: it is the same order
+    assert [change["status"] for change in told] == GOOD_END
+    assert {change["customerId"] for change in told} == {ada.sub}
+    assert shop.available("cup") == 9
+
+
+async def test_nobody_submits_for_somebody_else_and_what_is_refused_leaves_no_trace(shop: Shop) -> None:
+    ada, eve = shop.person("ada"), shop.person("eve")
+    shop.stock("cup", 10)
+    order, forged, faulty, last = (order_input("cup") for _ in range(4))
+    await send(shop, ada, "fifo", order)
+    await recorded(shop, ada, order)
+    # Another's token with another's order, a customer that the body names, and an order at fault.
+    await send(shop, eve, "fifo", order)
+    await send(shop, eve, "fifo", {**forged, "customerId": ada.sub})
+    await send(shop, eve, "fifo", {**faulty, "currency": "XYZ"})
+    await send(shop, eve, "fifo", last)
+    # One group is worked off in its order: what came before the last one has been judged.
+    await recorded(shop, eve, last)
+    assert await look(shop, eve, order) is None
+    for person in (ada, eve):
+        assert await look(shop, person, forged) is None
+        assert await look(shop, person, faulty) is None
+    assert await look(shop, ada, order) is not None
+
+
+@pytest.mark.parametrize("way", ["standard", "fifo"])
+async def test_who_is_not_signed_in_and_what_is_no_json_does_not_reach_the_queue(
+    shop: Shop, way: str
+) -> None:
+    ada = shop.person("ada")
+    order_id = uuid.uuid4()
+    for token in (None, "nonsense", ada.token[:-8] + "AAAAAAAA"):
+        status, _ = await put(shop, token, way, order_id, {})
+        assert status == 401
+    status, answer = await put(shop, ada.token, way, order_id, "{")
+    assert status == 400
+    assert str(answer["message"]).startswith("Could not parse request body into json")
