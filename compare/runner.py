@@ -94,9 +94,9 @@ async def run_all(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, sho
     return runs
 
 
-def new_run(title: str, channels: Sequence[type[Channel]], expected: int) -> Run:
-    """Return a run over these channels that has no orders yet."""
-    at_once = min([AT_ONCE, *(channel.at_once for channel in channels if channel.at_once is not None)])
+def new_run(title: str, channels: Sequence[type[Channel]], expected: int, most: int = AT_ONCE) -> Run:
+    """Return a run over these channels that has no orders yet, ``most`` of which are on their way at once."""
+    at_once = min([most, *(channel.at_once for channel in channels if channel.at_once is not None)])
     return Run(title, tuple(channels), expected, at_once)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Literal, Protocol, Self
 
 from clients import NewOrder
 from clients.api import OrderApi
 from clients.rest import RestClient
+from clients.session import Session
+from clients.traffic import Traffic
 from compare.costs import Quantity
 from compare.meter import Count
 from compare.target import Target
@@ -51,14 +54,17 @@ class Variant(ABC):
     ----------
     name, title, how
         On the command line, for people, and in one sentence.
-    needs_rest
-        It goes through the companion.
+    queue_price
+        What a request to its queue costs.
+    needs
+        What it goes through and a stack may lack: the companion, or the REST API that fills queues by itself.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     how: ClassVar[str]
-    needs_rest: ClassVar[bool] = False
+    queue_price: ClassVar[str] = "sqs.request"
+    needs: ClassVar[Literal["rest", "intake"] | None] = None
 
     @abstractmethod
     async def prepare(self, stack: Stack) -> None:
@@ -74,13 +80,14 @@ class Variant(ABC):
 
 
 class Doors:
-    """Each customer's clients of GraphQL and REST."""
+    """Each customer's clients of GraphQL, REST, and the REST API that fills queues by itself."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
         self._stack = AsyncExitStack()
         self.graphql: dict[str, OrderApi] = {}
         self.rest: dict[str, RestClient] = {}
+        self.intake: dict[str, Session] = {}
 
     async def __aenter__(self) -> Self:
         settings = self._target.settings
@@ -88,6 +95,11 @@ class Doors:
             self.graphql[name] = await self._stack.enter_async_context(OrderApi(settings, tokens))
             if settings.rest is not None:
                 self.rest[name] = await self._stack.enter_async_context(RestClient(settings, tokens))
+            if settings.intake is not None:
+                session = Session(settings.intake, tokens, attempts=4, traffic=Traffic(), sleep=asyncio.sleep)
+                await session.open()
+                self._stack.push_async_callback(session.close)
+                self.intake[name] = session
         return self
 
     async def __aexit__(

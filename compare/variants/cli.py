@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from clients import BadSettings, OrderwireError
+from clients import BadSettings, OrderwireError, Settings
 from clients.cli.exits import Exit, exit_for
 from clients.ready_file import default_ready_file
 from compare import machine
@@ -37,15 +37,28 @@ FAMILIES: Mapping[str, tuple[str, tuple[type[Variant], ...]]] = {
     "orchestrators": ("Run the same orders by every orchestrator: how soon they end.", ORCHESTRATORS),
 }
 
+MOST_AT_ONCE = 1000
+BURST_RATE = 1000.0
+"""Orders a second: as fast as this machine sends them."""
+
+BURST_PATIENCE = 900.0
+"""Seconds: what is throttled comes back after a minute, as often as ten times."""
+
+LACKS: Mapping[str | None, str] = {
+    "rest": "the companion is not deployed",
+    "intake": "the stack has no such way in, for its ExtraIntakes is false",
+}
+
 EPILOG = """\
 examples:
   orderwire compare intake --orders 100
   orderwire compare orchestrators --orders 50 --rate 10
-  orderwire compare intake --orders 400 --rate 200          a burst; start the local cloud with --quotas, and
-                                                            StartExecution is throttled as on AWS
+  orderwire compare intake --burst 200                      all at once; start the local cloud with --quotas
+                                                            FILE, and StartExecution is throttled as on AWS
 
 Each turn of `orchestrators` sets the stack's ExpressOrders by an update, and it is set back at the end.
-Not there yet: a FIFO queue and API Gateway straight to SQS as ways in, a durable function as orchestrator.
+`gateway` and `fifo` are there when the stack's ExtraIntakes is true. Not there yet: a durable function as
+orchestrator.
 
 exit codes: 0 measured; 1 measured, but an order was refused; 2 wrong usage, no local cloud, or no companion;
 5 the local cloud does not answer; 130 interrupted
@@ -65,6 +78,9 @@ def parser(family: str) -> argparse.ArgumentParser:
     names = ", ".join(variant.name for variant in variants)
     made.add_argument("--orders", type=int, default=100, metavar="N", help="of each (100)")
     made.add_argument("--rate", type=float, default=4.0, metavar="N", help="orders a second (4)")
+    made.add_argument(
+        "--burst", type=int, metavar="N", help="N orders of each at once, instead of --orders at a --rate"
+    )
     made.add_argument("--only", type=_names, metavar="A,B", help=f"of {names}")
     made.add_argument("--ready-file", type=Path, default=Path(ready), metavar="PATH", help=f"({ready})")
     made.add_argument(
@@ -114,29 +130,51 @@ def chosen(family: str, names: Sequence[str] | None) -> list[Variant]:
     return [kind() for kind in kinds if names is None or kind.name in names]
 
 
+def check_needs(variants: Sequence[Variant], settings: Settings) -> None:
+    """Raise ``BadSettings`` when a variant goes through what the stack lacks."""
+    there = {None: True, "rest": settings.rest is not None, "intake": settings.intake is not None}
+    for variant in variants:
+        if not there[variant.needs]:
+            others = ",".join(one.name for one in variants if there[one.needs])
+            instead = f" There is: --only {others}" if others else ""
+            raise BadSettings(f"`{variant.name}`: {LACKS[variant.needs]}.{instead}")
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """Return what the options ask to be run."""
+    if options.burst is None:
+        return Plan(orders=options.orders, rate=options.rate, warm_up=min(8, options.orders))
+    # Few warm up: what they take of a quota the burst does not meet.
+    return Plan(orders=options.burst, rate=BURST_RATE, warm_up=min(2, options.burst), patience=BURST_PATIENCE)
+
+
 async def _measure(family: str, options: argparse.Namespace, said: Console) -> Comparison:
+    if options.burst is not None and not 1 <= options.burst <= MOST_AT_ONCE:
+        raise BadSettings(f"--burst must be between 1 and {MOST_AT_ONCE:,}")
     if not 1 <= options.orders <= 100_000 or not 0.01 <= options.rate <= 1000:
         raise BadSettings("--orders must be 1 or more, --rate between 0.01 and 1000")
     variants = chosen(family, options.only)
     target = find_target(options.ready_file, [])
-    if any(one.needs_rest for one in variants) and target.settings.rest is None:
-        others = ",".join(one.name for one in variants if not one.needs_rest)
-        raise BadSettings(
-            f"The companion is not deployed, and `rest` goes through it. There is: --only {others}"
-        )
+    check_needs(variants, target.settings)
     date, here = datetime.now(UTC), machine.describe()
-    plan = Plan(orders=options.orders, rate=options.rate, warm_up=min(8, options.orders))
+    plan = plan_of(options)
     stack = LocalStack(read_ready(options.ready_file))
     await target.prepare()
     async with target, Doors(target) as doors:
         try:
             with Screen(said) as screen:
-                runs = await run_variants(target, doors, variants, plan, show=screen, stack=stack)
+                runs = await run_variants(
+                    target, doors, variants, plan,
+                    show=screen, stack=stack, burst=options.burst is not None,
+                )  # fmt: skip
         finally:
             await stack.restore()
     book = read_prices(options.region)
     rows = [row(one, run, book, target.architectures) for one, run in zip(variants, runs, strict=True)]
-    return Comparison(family, date, here, plan.orders, plan.rate, tuple(rows), book, tuple(faults(rows)))
+    return Comparison(
+        family, date, here, plan.orders, plan.rate, tuple(rows), book, tuple(faults(rows)),
+        burst=options.burst is not None,
+    )  # fmt: skip
 
 
 def _names(text: str) -> list[str]:

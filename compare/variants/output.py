@@ -30,6 +30,9 @@ CAVEAT = (
 )
 
 
+ONE_TURN = "One turn each: how much of a difference is the machine's noise is not known."
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """All that is told."""
@@ -42,10 +45,18 @@ class Comparison:
     rows: tuple[Row, ...]
     book: PriceBook
     worries: tuple[str, ...]
+    burst: bool = False
+
+    @property
+    def sending(self) -> str:
+        """How the orders were sent, in words."""
+        return "all at once" if self.burst else f"{self.rate:g} a second"
 
     @property
     def drowned(self) -> list[str]:
-        """What the machine's noise drowns, in words."""
+        """What the machine's noise drowns, in words; of a burst's one turn nothing can be said."""
+        if self.burst:
+            return []
         found = []
         for what, words in FIGURES:
             spreads = [one for row in self.rows if (one := row.noise[what]) is not None]
@@ -56,7 +67,7 @@ class Comparison:
 def show(console: Console, compared: Comparison) -> None:
     """Print the table."""
     table = Table(
-        title=f"{compared.family.capitalize()}: {compared.orders} orders each, {compared.rate:g} a second",
+        title=f"{compared.family.capitalize()}: {compared.orders} orders each, {compared.sending}",
         title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0),
     )  # fmt: skip
     table.add_column("", no_wrap=True)
@@ -65,8 +76,10 @@ def show(console: Console, compared: Comparison) -> None:
         "p95",
         "first state p50",
         "p95",
-        "last state p50",
-        "AWS ops",
+        "max",
+        "last p50",
+        "overtaken",
+        "ops",
         "$/M orders",
     ):
         table.add_column(name, justify="right", no_wrap=True)
@@ -74,6 +87,8 @@ def show(console: Console, compared: Comparison) -> None:
         table.add_row(row.variant.title, *_cells(row))
     console.print(table)
     console.print()
+    if compared.burst:
+        console.print(Text(ONE_TURN, "yellow"))
     for line in compared.drowned:
         console.print(Text(f"Not decided, the turns differ as much: {line}.", "yellow"))
     for worry in compared.worries:
@@ -86,7 +101,9 @@ def _cells(row: Row) -> list[str]:
     return [
         *_two(row.accepted),
         *_two(row.begun),
+        "-" if row.begun is None else milliseconds(row.begun.greatest),
         _two(row.ended)[0],
+        str(row.overtaken),
         f"{sum(row.operations.values()):.1f}",
         f"{row.bill.usd:,.2f} {row.bill.confidence}",
     ]
@@ -107,6 +124,7 @@ def document(compared: Comparison) -> dict[str, object]:
         "machine": compared.machine,
         "orders": compared.orders,
         "rate": compared.rate,
+        "burst": compared.burst,
         "worries": list(compared.worries),
         "undecided": compared.drowned,
         "variants": [_row(row) for row in compared.rows],
@@ -124,6 +142,7 @@ def _row(row: Row) -> Mapping[str, object]:
         "lastStateMs": _summary(row.ended),
         "operationsPerOrder": {name: round(n, 3) for name, n in sorted(row.operations.items())},
         "transitionsPerOrder": round(row.transitions, 3),
+        "overtaken": row.overtaken,
         "refused": list(row.refused),
         "cost": bill_document(row.bill),
     }
@@ -150,4 +169,6 @@ def render(compared: Comparison) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {"ms": milliseconds}
-    return environment.get_template("variants.html.j2").render(compared=compared, caveat=CAVEAT)
+    return environment.get_template("variants.html.j2").render(
+        compared=compared, caveat=CAVEAT, one_turn=ONE_TURN
+    )

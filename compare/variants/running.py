@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from statistics import fmean
@@ -12,15 +12,17 @@ from clients.auth import TokenSource
 from compare.baseline import Baseline
 from compare.channels import Channel
 from compare.commits import Commits, committed
-from compare.costs import Bill, Rule, bill, server_side
+from compare.costs import Bill, Quantity, Rule, bill, server_side
 from compare.meter import IDLE, Count, Meter
 from compare.prices import PriceBook
 from compare.records import OrderRecord, Plan, Run
-from compare.runner import Shop, Show, new_run, take_turn, turns
+from compare.runner import AT_ONCE, Shop, Show, new_run, take_turn, turns
 from compare.spread import Spread, spread
 from compare.statistics import Summary, summarize
 from compare.usage import FunctionUse, ServerUse, Taken, Usage
 from compare.variants.base import Doors, Spent, Stack, Variant
+
+AT_ONE_TIME = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Row:
         To the commits of the first change after RECEIVED, and of the last.
     operations
         AWS's, of an order, without what looks for work.
+    overtaken
+        Orders that began after a later one of the same customer: see :func:`overtaken`.
     refused
         What was answered to orders that were not taken.
     noise
@@ -49,6 +53,7 @@ class Row:
     operations: Mapping[str, float]
     transitions: float
     bill: Bill
+    overtaken: int
     refused: tuple[str, ...]
     noise: Mapping[str, Spread | None] = field(default_factory=dict)
 
@@ -91,14 +96,19 @@ async def run_variants(
     show: Show,
     stack: Stack,
     follower: type[Channel] = Baseline,
+    burst: bool = False,
 ) -> list[Run]:
-    """Return a run for each variant; they take turns, after some orders of each that count for nothing."""
+    """Return a run for each variant; they take turns, after some orders of each that count for nothing.
+
+    In a burst each variant has one turn, and all of its orders are on their way at once.
+    """
+    most = max(AT_ONCE, plan.orders) if burst else AT_ONCE
     for variant in variants:
         await variant.prepare(stack)
         warm = new_run(f"{variant.title}, warming up", [follower], plan.warm_up)
         await take_turn(warm, _Through(shop, doors, variant), plan, show, range(plan.warm_up))
-    runs = [new_run(variant.title, [follower], plan.orders) for variant in variants]
-    for numbers in turns(plan.orders):
+    runs = [new_run(variant.title, [follower], plan.orders, most) for variant in variants]
+    for numbers in [range(plan.orders)] if burst else turns(plan.orders):
         for variant, run in zip(variants, runs, strict=True):
             await variant.prepare(stack)
             await take_turn(run, _Through(shop, doors, variant), plan, show, numbers)
@@ -130,6 +140,7 @@ def row(variant: Variant, run: Run, book: PriceBook, architectures: Mapping[str,
         },
         transitions=count.transitions / orders,
         bill=_bill(variant, spent, book, architectures),
+        overtaken=overtaken(taken, run),
         refused=tuple(record.refused for record in run.orders if record.refused is not None),
         noise={
             what: spread(
@@ -138,6 +149,24 @@ def row(variant: Variant, run: Run, book: PriceBook, architectures: Mapping[str,
             )
             for what in ("accepted", "begun", "ended")
         },
+    )
+
+
+def overtaken(records: Sequence[OrderRecord], run: Run) -> int:
+    """Count the orders that began after one of their customer's that was accepted later.
+
+    Workflows that are started one after another run beside each other: what is within ``AT_ONE_TIME`` seconds
+    is no overtaking.
+    """
+    by_customer: dict[str, list[tuple[OrderRecord, float]]] = {}
+    for record in records:
+        if len(record.history) > 1:
+            began = committed(record.history[1], run.times)[0]
+            by_customer.setdefault(record.customer, []).append((record, began))
+    return sum(
+        any(later.answered > first.answered and when + AT_ONE_TIME < began for later, when in each)
+        for each in by_customer.values()
+        for first, began in each
     )
 
 
@@ -158,7 +187,12 @@ def _bill(variant: Variant, spent: Spent, book: PriceBook, architectures: Mappin
             if invocations and "Fanout" not in name
         },
     )
-    rules: tuple[Rule, ...] = (lambda _: variant.bill(spent), server_side)
+
+    def queued(taken: Taken) -> Iterator[Quantity]:
+        for one in server_side(taken):
+            yield replace(one, price=variant.queue_price) if one.price == "sqs.request" else one
+
+    rules: tuple[Rule, ...] = (lambda _: variant.bill(spent), queued)
     made = bill(rules, Taken(spent.orders, 0, Usage(), server), book)
     # What nobody asks for has no line.
     return replace(made, lines=tuple(line for line in made.lines if line.usd != Decimal(0)))

@@ -18,14 +18,15 @@ from compare import cli as compare_cli
 from compare.costs import Quantity
 from compare.meter import Count
 from compare.prices import read_prices
-from compare.records import Plan
+from compare.records import OrderRecord, Plan
 from compare.runner import new_run
 from compare.target import Target
 from compare.variants import cli, output
 from compare.variants.base import Doors, Spent, Stack, Variant, express, transitions
+from compare.variants.intake import Fifo, Unattended
 from compare.variants.output import Comparison
-from compare.variants.running import faults, row, run_variants
-from tests.compare.fakes import FakeShop, Pushed, Quiet
+from compare.variants.running import faults, overtaken, row, run_variants
+from tests.compare.fakes import SETTINGS, FakeShop, Pushed, Quiet, change
 
 SHOP = FakeShop()
 
@@ -120,6 +121,13 @@ def test_a_comparison_is_written_as_a_document_and_a_page(tmp_path: Path) -> Non
     console = Console(width=120, record=True)
     output.show(console, empty())
     assert "Plain" in console.export_text()
+    burst = replace(empty(), burst=True)
+    output.show(console, burst)
+    text = console.export_text()
+    assert "10 orders each, all at once" in text
+    assert output.ONE_TURN in text
+    assert "Not decided" not in text
+    assert "sent all at once." in output.render(burst)
 
 
 def test_standard_is_billed_by_the_transition_and_express_by_its_time() -> None:
@@ -137,11 +145,13 @@ def test_help_says_what_there_is_and_what_is_missing(family: str, capsys: pytest
     with pytest.raises(SystemExit) as ended:
         compare_cli.main([family, "--help"])
     assert ended.value.code == 0
-    assert "Not there yet: a FIFO queue" in capsys.readouterr().out
+    assert "Not there yet: a durable function" in capsys.readouterr().out
 
 
 def test_a_variant_that_there_is_not_is_named() -> None:
-    with pytest.raises(BadSettings, match="there is no 'pigeon'; there are direct, queue, rest"):
+    with pytest.raises(
+        BadSettings, match="there is no 'pigeon'; there are direct, queue, rest, gateway, fifo"
+    ):
         cli.chosen("intake", ["pigeon"])
     assert [one.name for one in cli.chosen("orchestrators", None)] == ["standard", "express"]
 
@@ -149,3 +159,61 @@ def test_a_variant_that_there_is_not_is_named() -> None:
 def test_without_a_local_cloud_it_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert compare_cli.main(["intake", "--ready-file", str(tmp_path / "none.json")]) == 2
     assert "No local cloud" in capsys.readouterr().err.replace("\n", " ")
+
+
+def followed(number: int, *, sent: float, began: float, customer: str = "ada") -> OrderRecord:
+    """An order that was accepted at once and began later; times in seconds."""
+    order = Plan().order(number)
+    history = tuple(
+        change(order.client_token, version, at=datetime.fromtimestamp(at, UTC))
+        for version, at in ((1, sent), (2, began))
+    )
+    return OrderRecord(number, customer, order, submitted=sent, answered=sent + 0.1, history=history)
+
+
+def test_an_order_is_overtaken_by_a_later_one_of_its_customer_alone() -> None:
+    run = new_run("Plain", [Pushed], 2)
+    first = followed(1, sent=1000.0, began=1060.0)
+    assert overtaken([first, followed(2, sent=1001.0, began=1002.0)], run) == 1
+    assert overtaken([first, followed(2, sent=1001.0, began=1002.0, customer="bob")], run) == 0
+    # Begun at about the same time, as workflows do that are started one after another.
+    assert overtaken([first, followed(2, sent=1001.0, began=1059.5)], run) == 0
+
+
+async def test_in_a_burst_all_orders_are_on_their_way_at_once_in_one_turn() -> None:
+    stack = FakeStack()
+    plan = cli.plan_of(cli.parser("intake").parse_args(["--burst", "60"]))
+    (run,) = await run_variants(
+        SHOP,
+        Doors(cast("Target", None)),
+        [Plain()],
+        plan,
+        show=Quiet(),
+        stack=stack,
+        follower=Pushed,
+        burst=True,
+    )
+    assert (len(run.orders), run.at_once) == (60, 60)
+    assert len(stack.log) == 2  # the warm-up, and one turn
+
+
+def test_a_way_in_that_the_stack_lacks_is_named_with_what_there_is() -> None:
+    variants = cli.chosen("intake", None)
+    with pytest.raises(BadSettings, match=r"`rest`: the companion is not deployed. There is: --only dire"):
+        cli.check_needs(variants, SETTINGS)
+    settings = replace(SETTINGS, rest="http://127.0.0.1:1")
+    with pytest.raises(BadSettings, match=r"`gateway`: .*ExtraIntakes is false.* --only direct,queue,rest"):
+        cli.check_needs(variants, settings)
+    cli.check_needs(variants, replace(settings, intake="http://127.0.0.1:1"))
+
+
+def test_a_fifo_queue_has_a_price_of_its_own() -> None:
+    run = new_run("Plain", [Pushed], 1)
+    run.orders.append(followed(1, sent=1000.0, began=1001.0))
+    run.count = Count({"sqs.SendMessage": 1.0}, {}, {}, 0.0)
+    prices = {
+        variant.name: [line.price.item for line in row(variant, run, read_prices("us-east-1"), {}).bill.lines]
+        for variant in (Unattended(), Fifo())
+    }
+    assert "FIFO queue requests" in prices["fifo"]
+    assert "FIFO queue requests" not in prices["gateway"]
