@@ -40,3 +40,45 @@ def test_a_failed_resource_takes_the_others_back(world: World) -> None:
     stack = world.deploy({"Queue": QUEUE, "Bad": bad | {"DependsOn": "Queue"}})
     assert stack.status == "ROLLBACK_COMPLETE"
     assert never_made(world)
+
+
+def check_conditions(world: World) -> None:
+    """A parameter alone turns conditions: what they add, choose and remove are changes."""
+    cloudformation = world.client("cloudformation")
+    stack, kept = world.name("stack"), world.name("kept")
+    chosen = {"Fn::If": ["On", "5", "7"]}
+    redrive = {"deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}, "maxReceiveCount": chosen}
+    template = {
+        "Parameters": {"Switch": {"Type": "String", "Default": "false"}},
+        "Conditions": {"On": {"Fn::Equals": [{"Ref": "Switch"}, "true"]}},
+        "Resources": {
+            "Dead": {"Type": "AWS::SQS::Queue"},
+            "Kept": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": kept, "RedrivePolicy": redrive}},
+            "Extra": {"Type": "AWS::SQS::Queue", "Condition": "On"},
+        },
+    }
+    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    for switch, action in (("true", "Add"), ("false", "Remove")):
+        name = world.name("changes")
+        cloudformation.create_change_set(
+            StackName=stack,
+            ChangeSetName=name,
+            UsePreviousTemplate=True,
+            Parameters=[{"ParameterKey": "Switch", "ParameterValue": switch}],
+        )
+        described = cloudformation.describe_change_set(StackName=stack, ChangeSetName=name)
+        assert described["Status"] == "CREATE_COMPLETE"
+        changes = [change["ResourceChange"] for change in described["Changes"]]
+        assert {change["LogicalResourceId"]: change["Action"] for change in changes} == {
+            "Extra": action,
+            "Kept": "Modify",
+        }
+        cloudformation.execute_change_set(StackName=stack, ChangeSetName=name)
+        cloudformation.get_waiter("stack_update_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+        resources = cloudformation.list_stack_resources(StackName=stack)["StackResourceSummaries"]
+        assert ("Extra" in {each["LogicalResourceId"] for each in resources}) == (switch == "true")
+
+
+def test_conditions(world: World) -> None:
+    check_conditions(world)

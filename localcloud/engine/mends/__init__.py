@@ -25,6 +25,7 @@ MODULES = (
     "appsync_evaluate",
     "appsync_events",
     "appsync_shared",
+    "cloudformation",
     "cognito",
     "dynamodb",
     "functions_invoke",
