@@ -3,12 +3,15 @@
 The protocol has no message that says that a subscription is live, and API Gateway closes connections
 with a code of its own. So the companion sends a ``pong`` for either: ``{"subscribed": ID}`` comes out of
 ``subscribe()`` as the first result, marked ``STARTED``, as AppSync's ``start_ack`` does in
-``clients.transport``; ``{"closing": {"code", "reason"}}`` becomes the connection's error. Only
-``_parse_answer`` is overridden, gql's documented hook for the wire format.
+``clients.transport``; ``{"closing": {"code", "reason"}}`` becomes the connection's error: in
+``_parse_answer``, gql's documented hook for the wire format.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
+from gql import GraphQLRequest
 from gql.transport.exceptions import TransportProtocolError
 from gql.transport.websockets import WebsocketsTransport
 from graphql import ExecutionResult
@@ -54,6 +57,16 @@ class GraphQLLiveTransport(CountedTransport, WebsocketsTransport):
             # Gateway answers no pings of the WebSocket's own.
             connect_args={"close_timeout": 1, "compression": None, "ping_interval": None},
         )
+
+    def subscribe(
+        self, request: GraphQLRequest, *, send_stop: bool | None = False
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        """Subscribe until the connection is closed, which says all that a ``complete`` would.
+
+        A connection of ours keeps its subscriptions to its end. A ``complete`` before that would be one
+        invocation and three writes to take back what closing takes back at once.
+        """
+        return super().subscribe(request, send_stop=send_stop)
 
     def _parse_answer(self, answer: str) -> tuple[str, int | None, ExecutionResult | None]:
         message = read_object(answer, "message")

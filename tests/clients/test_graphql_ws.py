@@ -49,6 +49,17 @@ async def test_changes_are_news_and_one_query_of_the_companion_reads_the_past(
     assert (way.traffic.requests, way.traffic.messages_in) == (2, 6)
 
 
+async def test_closing_the_connection_ends_its_subscriptions_without_a_message_for_each(
+    way: GraphQLWebSocket, companion: FakeCompanion, appsync: FakeAppSync
+) -> None:
+    async with way.follow([ORDER]) as following:
+        await following.wait_live()
+        appsync.change(ORDER, "FAILED", "INTERNAL_ERROR")
+        assert [arrival.version async for arrival in following] == [1]
+    await appsync.until(lambda: not companion.graphql.peers)
+    assert [message["type"] for message in companion.graphql.messages] == ["connection_init", "subscribe"]
+
+
 async def test_more_orders_than_one_connection_takes(
     way: GraphQLWebSocket, companion: FakeCompanion, appsync: FakeAppSync
 ) -> None:
