@@ -169,9 +169,7 @@ def put_together(runs: Runs, target: Target, plan: Plan, *, region: str, date: d
         orders=plan.orders,
         rate=plan.rate,
         poll_seconds=plan.options.poll_seconds,
-        rows=tuple(
-            rows(runs, book, target.architectures, read_parts(), connection_tables=target.connection_tables)
-        ),
+        rows=tuple(rows(runs, book, target.architectures, read_parts())),
         facts=told,
         book=book,
         latency_meaning=meanings(),

@@ -18,6 +18,7 @@ MILLION = 1_000_000
 # AWS counts a message by so many bytes begun.
 APPSYNC_BYTES, WEBSOCKET_BYTES, IOT_BYTES = 5 * 1024, 32 * 1024, 5 * 1024
 GB = 1_000_000_000
+SNS_DELIVERIES = ("sns.delivery.http", "sns.delivery.https")
 # One change as AppSync sends it, when nothing was received to go by.
 TYPICAL_BYTES = 1024
 
@@ -118,13 +119,11 @@ def appsync_minutes(taken: Taken) -> Iterator[Quantity]:
 
 def events_operations(taken: Taken) -> Iterator[Quantity]:
     """Count an Event API's operations: what is published and delivered in units of 5 KB, and connecting."""
-    client = taken.client
     units = _started(_size(taken), APPSYNC_BYTES)
+    delivered = taken.changes * taken.followers * units
     yield Quantity("events.operation", Decimal(taken.changes * units), "each change, published")
-    yield Quantity(
-        "events.operation", Decimal(taken.changes * taken.followers * units), "each change, delivered"
-    )
-    yield Quantity("events.operation", Decimal(2 * client.sockets), "connect and subscribe")
+    yield Quantity("events.operation", Decimal(delivered), "each change, delivered")
+    yield Quantity("events.operation", Decimal(2 * taken.client.sockets), "connect and subscribe")
 
 
 def events_minutes(taken: Taken) -> Iterator[Quantity]:
@@ -138,8 +137,10 @@ def sns_publishes(taken: Taken) -> Iterator[Quantity]:
 
 
 def sns_deliveries(taken: Taken) -> Iterator[Quantity]:
-    """Count SNS's deliveries over HTTP; those that it tries again are not charged again."""
-    yield Quantity("sns.http", Decimal(taken.client.messages_in), "each change, delivered")
+    """Count SNS's deliveries over HTTP by the meter; what it tries again is not charged again."""
+    if taken.server is not None:
+        delivered = sum(taken.server.operations.get(name, 0.0) for name in SNS_DELIVERIES)
+        yield Quantity("sns.http", _exact(delivered), "each change, delivered")
 
 
 def websocket_messages(taken: Taken) -> Iterator[Quantity]:
@@ -156,8 +157,9 @@ def websocket_minutes(taken: Taken) -> Iterator[Quantity]:
 
 
 def iot_publishes(taken: Taken) -> Iterator[Quantity]:
-    """Count the message by which each change reaches AWS IoT."""
-    yield Quantity("iot.message", Decimal(taken.changes), "one message publishes each change")
+    """Count the message by which each change reaches AWS IoT, in units of 5 KB."""
+    units = taken.changes * _started(_size(taken), IOT_BYTES)
+    yield Quantity("iot.message", Decimal(units), "one message publishes each change")
 
 
 def iot_messages(taken: Taken) -> Iterator[Quantity]:

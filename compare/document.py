@@ -81,7 +81,7 @@ def _row(row: Row) -> dict[str, object]:
             for name, value in asdict(row.client).items()
             if name != "duplicates"
         },
-        "firstsMs": [None if first is None else round(first) for first in row.firsts],
+        "receiptsMs": [[round(at) for at in line] for line in row.receipts] if row.mode == "alone" else [],
         "missed": row.missed,
         "lost": row.lost,
         "dropped": row.client.duplicates,

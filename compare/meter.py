@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,8 +12,12 @@ import aiohttp
 from clients import Unavailable, reading
 from compare.usage import FunctionUse, ServerUse
 
-# What goes on whether or not there is an order: mappings that look for work.
-IDLE = ("dynamodbstreams.", "sqs.ReceiveMessage", "sqs.GetQueue")
+# What goes on whether or not there is an order: mappings that look for work, and the local cloud that looks
+# its functions up.
+IDLE = ("dynamodbstreams.", "sqs.ReceiveMessage", "sqs.GetQueue", "lambda.")
+# What a schedule's functions ask each time, whoever follows.
+SCHEDULED = {"Reconcile": "dynamodb.Query", "sweep_connections": "dynamodb.Scan"}
+QUERY = "dynamodb.Query"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,14 @@ class Count:
 
 
 def parse(document: object) -> Count:
-    """Read what the meter answers."""
+    """Read what the meter answers; SNS's deliveries are operations of each protocol's name."""
     data = reading.mapping(document, "meter")
+    deliveries = reading.mapping(data.get("deliveries", {}), "deliveries")
     return Count(
         operations={
             name: number(n, name) for name, n in reading.mapping(data.get("operations"), "operations").items()
-        },
+        }
+        | {f"sns.delivery.{protocol}": number(n, protocol) for protocol, n in deliveries.items()},
         tables=_pairs(data.get("capacity"), "capacity", "read", "write"),
         functions=_pairs(data.get("lambda"), "lambda", "invocations", "gb_seconds"),
         transitions=sum(
@@ -83,6 +90,7 @@ def attribute(
     *,
     pushes: bool,
     tables: tuple[str, ...] = (),
+    others: tuple[str, ...] = (),
 ) -> ServerUse:
     """Return what the followers of a run took: the run, less the same orders without a follower.
 
@@ -97,9 +105,14 @@ def attribute(
         kind only: so its work in the run counts whole,
     tables
         and so does that on these tables, which serve the channel alone.
+    others
+        Tables of other channels. Fan-out looks there whether anybody follows, for each change and every few
+        seconds, so how often differs from run to run: a read unit each, since nobody does.
     """
     functions = {}
     for name, (invocations, gb_seconds) in run.functions.items():
+        if any(kind in name for kind in SCHEDULED):
+            continue
         fanout = "Fanout" in name
         idle = 0.0 if fanout else alone.functions.get(name, (0.0, 0.0))[0]
         # How the stream's records fall into batches differs from run to run: no concern of who only asks.
@@ -111,11 +124,14 @@ def attribute(
     units = {
         name: pair if name in tables else _minus(pair, alone.tables.get(name))
         for name, pair in run.tables.items()
+        if name not in others
     }
+    apart = _by_the_clock(run, others)
+    apart.subtract(_by_the_clock(alone, others))
     operations = {
         name: more
         for name, n in run.operations.items()
-        if not name.startswith(IDLE) and (more := n - alone.operations.get(name, 0.0)) > 0
+        if not name.startswith(IDLE) and (more := n - alone.operations.get(name, 0.0) - apart[name]) > 0
     }
     return ServerUse(
         operations=operations,
@@ -123,6 +139,16 @@ def attribute(
         writes=sum(max(0.0, write) for _, write in units.values()),
         functions=functions,
     )
+
+
+def _by_the_clock(count: Count, others: tuple[str, ...]) -> Counter[str]:
+    """Return the operations that a schedule's functions made, and fan-out on other channels' tables."""
+    found: Counter[str] = Counter()
+    for name, (invocations, _) in count.functions.items():
+        for kind, operation in SCHEDULED.items():
+            found[operation] += round(invocations) if kind in name else 0
+    found[QUERY] += sum(round(count.tables[name][0]) for name in others if name in count.tables)
+    return found
 
 
 class Meter(Protocol):

@@ -22,7 +22,8 @@ CAVEATS = (
     "that is busy for a while is so for all; all at once, they follow the same ones.",
     "Dollars: what following adds to the order itself, at the first tier of prices, without any free tier. "
     "Not in them: submitting, the workflow, its status writes, logs, the sign-in. Lambda's time is this "
-    "machine's. A channel that is pushed to pays for the fan-out as if that were there for it alone.",
+    "machine's. A channel that is pushed to pays for each of the fan-out's invocations and for their whole "
+    "time, though that publishes on the other channels meanwhile: it pays no more than that.",
     "An order that moves on once a second and a client that asks once a second fall in step: then the p50 of "
     "fixed polling tells where in the second it asks, and only its p95 and p99 how long a change may wait.",
     "An order's life decides what polling and held requests cost: they pay for waiting.",

@@ -11,13 +11,16 @@ from compare.channels import Channel
 from compare.commits import Times, committed
 from compare.costs import Bill, bill
 from compare.latency import Modelled, Part, model
-from compare.meter import attribute
+from compare.meter import Count, attribute
 from compare.prices import PriceBook
 from compare.records import Followed, OrderRecord, Run, Runs
 from compare.runner import turns
 from compare.spread import Spread, spread
 from compare.statistics import Summary, summarize
 from compare.usage import ServerUse, Taken, Usage, total
+
+# What fan-out queries for each change, whoever follows.
+QUERIED = ("ConnectionsTable",)
 
 Mode = Literal["alone", "together"]
 
@@ -46,8 +49,9 @@ class Row:
         What AWS adds, from published figures: never part of ``latency``.
     turns
         The median latency of each turn, which tells how much the machine's noise moves it.
-    firsts
-        Of each order, the milliseconds from the answer to its submission to what the client learned first.
+    receipts
+        Of each order, the milliseconds from the answer to its submission to each moment at which the client
+        learned something.
     """
 
     channel: type[Channel]
@@ -63,7 +67,7 @@ class Row:
     server: ServerUse | None
     bill: Bill | None
     modelled: Modelled
-    firsts: tuple[float | None, ...] = ()
+    receipts: tuple[tuple[float, ...], ...] = ()
     turns: Spread | None = None
 
 
@@ -72,13 +76,11 @@ def rows(
     book: PriceBook,
     architectures: Mapping[str, str],
     parts: Mapping[str, Part],
-    *,
-    connection_tables: tuple[str, ...] = (),
 ) -> list[Row]:
     """Return a row for each channel of each run."""
     found: list[Row] = []
     for run in runs.alone:
-        server = _server(run, runs.baseline, architectures, connection_tables)
+        server = _server(run, runs.baseline, architectures)
         found += [
             _row(run, channel, "alone", server=server, book=book, parts=parts) for channel in run.channels
         ]
@@ -103,14 +105,25 @@ def missed(arrivals: Iterable[Arrival]) -> int:
     return count
 
 
-def _server(
-    run: Run, baseline: Run | None, architectures: Mapping[str, str], tables: tuple[str, ...]
-) -> ServerUse | None:
+def _server(run: Run, baseline: Run | None, architectures: Mapping[str, str]) -> ServerUse | None:
     if run.count is None or baseline is None or baseline.count is None:
         return None
     pushes = any(channel.pushes for channel in run.channels)
-    own = tables if any(channel.needs == "websocket" for channel in run.channels) else ()
-    return attribute(run.count, baseline.count, architectures, pushes=pushes, tables=own)
+    kinds = [kind for channel in run.channels for kind in channel.tables]
+    others = [kind for kind in QUERIED if kind not in kinds]
+    return attribute(
+        run.count,
+        baseline.count,
+        architectures,
+        pushes=pushes,
+        tables=_named(run.count, kinds),
+        others=_named(run.count, others),
+    )
+
+
+def _named(count: Count, kinds: Sequence[str]) -> tuple[str, ...]:
+    """Return the tables of these kinds: CloudFormation puts one between the stack's name and a random one."""
+    return tuple(name for name in count.tables if any(kind in name for kind in kinds))
 
 
 def _row(
@@ -154,7 +167,7 @@ def _row(
                 for turn in turns(run.expected)
             ],
         ),
-        firsts=tuple(_first(record, one) for record, one in pairs if record.history),
+        receipts=tuple(_receipts(record, one) for record, one in pairs if record.history),
     )
 
 
@@ -173,11 +186,10 @@ def _lost(record: OrderRecord, one: Followed) -> int:
     return sum(change.version not in learned for change in record.history)
 
 
-def _first(record: OrderRecord, followed: Followed) -> float | None:
-    """Return the milliseconds from the answer to a submission to the client's first arrival."""
-    if not followed.arrivals:
-        return None
-    return (followed.arrivals[0].received.timestamp() - record.answered) * 1000
+def _receipts(record: OrderRecord, followed: Followed) -> tuple[float, ...]:
+    """Return the milliseconds from the answer to a submission to each moment with an arrival."""
+    moments = dict.fromkeys(arrival.received.timestamp() for arrival in followed.arrivals)
+    return tuple((moment - record.answered) * 1000 for moment in moments)
 
 
 def _gap(pairs: Sequence[tuple[OrderRecord, Followed]]) -> float | None:

@@ -6,6 +6,8 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from typing import Protocol
 
 from clients import Change, NewOrder, OrderwireError, Settings
@@ -19,6 +21,8 @@ from compare.records import Followed, OrderRecord, Plan, Run, Runs
 # How many orders are on their way at most, whatever the pace: a machine that cannot keep up is asked less.
 AT_ONCE = 50
 READS_AT_ONCE = 8
+# So many times faster the baseline's orders come.
+BASELINE_RATE = 2.0
 # Channels that run alone take turns of about so many orders, and not more turns than that.
 TURN, MOST_TURNS = 25, 4
 
@@ -82,12 +86,14 @@ async def run_all(shop: Shop, channels: Sequence[type[Channel]], plan: Plan, sho
         warm = new_run("warming up", channels, plan.warm_up)
         await take_turn(warm, shop, plan, show, range(plan.warm_up))
     if plan.alone:
-        lone = [new_run(Baseline.title, [Baseline], plan.orders)]
-        lone += [new_run(f"{channel.title}, alone", [channel], plan.orders) for channel in channels]
+        # Nobody's latency is measured in the baseline: it is counted in one go, as fast as it may be.
+        runs.baseline = new_run(Baseline.title, [Baseline], plan.orders)
+        faster = replace(plan, rate=plan.rate * BASELINE_RATE)
+        await take_turn(runs.baseline, shop, faster, show, range(plan.orders))
+        runs.alone = [new_run(f"{channel.title}, alone", [channel], plan.orders) for channel in channels]
         for numbers in turns(plan.orders):
-            for run in lone:
+            for run in runs.alone:
                 await take_turn(run, shop, plan, show, numbers)
-        runs.baseline, *runs.alone = lone
     if plan.together:
         runs.together = new_run("all at once", channels, plan.orders)
         await take_turn(runs.together, shop, plan, show, range(plan.orders))
@@ -121,19 +127,24 @@ async def take_turn(run: Run, shop: Shop, plan: Plan, show: Show, numbers: range
         gate.release()
         show.advance()
 
-    before = await settled(shop.meter)
-    show.begin(run.title, run.expected)
-    try:
-        async with asyncio.TaskGroup() as group:
-            async for place in paced(plan.rate, len(numbers)):
-                await gate.acquire()
-                records.append(_record(numbers[place], list(shop.tokens), plan))
-                group.create_task(_one(shop, run.channels, plan, records[-1])).add_done_callback(ended)
-    finally:
-        show.end()
-    run.load = max(run.load, os.getloadavg()[0])
-    run.orders += records
-    count = (await settled(shop.meter)).since(before)
+    async with AsyncExitStack() as stack:
+        for channel in run.channels:
+            with suppress(OrderwireError):  # each order's own client meets the same, and is told of it
+                await stack.enter_async_context(channel.standing(shop.settings, shop.tokens))
+        # The turn before has waited until all was counted; what it read back then was counted at once.
+        before = await shop.meter.read()
+        show.begin(run.title, run.expected)
+        try:
+            async with asyncio.TaskGroup() as group:
+                async for place in paced(plan.rate, len(numbers)):
+                    await gate.acquire()
+                    records.append(_record(numbers[place], list(shop.tokens), plan))
+                    group.create_task(_one(shop, run.channels, plan, records[-1])).add_done_callback(ended)
+        finally:
+            show.end()
+        run.load = max(run.load, os.getloadavg()[0])
+        run.orders += records
+        count = (await settled(shop.meter)).since(before)
     run.count = count if run.count is None else run.count.plus(count)
     run.times |= await _read_back(shop, records)
 
@@ -198,16 +209,29 @@ async def _read_back(shop: Shop, records: Sequence[OrderRecord]) -> Times:
     return await shop.commits.times({record.order.client_token: len(record.history) for record in sent})
 
 
-async def settled(meter: Meter, *, pause: float = 0.5, tries: int = 20) -> Count:
-    """Return the meter's reading once the last workflows, disconnects and retries are counted."""
-    count = await meter.read()
+async def settled(meter: Meter, *, pause: float = 0.1, quiet: int = 5, tries: int = 100) -> Count:
+    """Return the meter's reading once the last workflows, disconnects and retries are counted.
+
+    Parameters
+    ----------
+    pause
+        Seconds between two readings.
+    quiet
+        So many readings in a row have to find nothing new.
+    """
+    count, same = await meter.read(), 0
     for _ in range(tries):
         before = count
         await asyncio.sleep(pause)
         count = await meter.read()
-        if (count.transitions, count.functions) == (before.transitions, before.functions):
+        same = same + 1 if _work(count) == _work(before) else 0
+        if same == quiet:
             break
     return count
+
+
+def _work(count: Count) -> tuple[float, Mapping[str, tuple[float, float]]]:
+    return count.transitions, count.functions
 
 
 async def paced(rate: float, count: int) -> AsyncIterator[int]:

@@ -63,7 +63,6 @@ class Target:
         self.meter: Meter = EngineMeter(ready.engine)
         self.commits: Commits = NoCommits()
         self.architectures: dict[str, str] = {}
-        self.connection_tables = tuple(outputs[key] for key in ("ConnectionsTableName",) if key in outputs)
         self._orders_table = outputs.get("OrdersTableName")
         self._commits = commits
         self._ready = ready

@@ -13,17 +13,17 @@ class Usage:
     Attributes
     ----------
     requests
-        HTTP requests, those that open a WebSocket among them.
+        HTTP requests, those that open a WebSocket or a stream among them.
     sockets
-        WebSocket connections that were opened.
+        Connections that stay open: WebSockets, and responses that are streamed.
     connections
         TCP connections that were opened.
     messages_in, messages_out
-        WebSocket messages.
+        Messages over what stays open, and those that a webhook brought.
     bytes_in, bytes_out
         Of HTTP heads and bodies, WebSocket frames and payloads; not of TLS and TCP.
     connected_seconds
-        For how long WebSockets were open.
+        For how long these connections were open.
     answer_seconds
         How long the answers to HTTP requests took, together.
     duplicates

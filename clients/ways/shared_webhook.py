@@ -88,6 +88,16 @@ class SharedWebhook:
         ------
         OrderwireError
         """
+        await self.register()
+        self._listeners.add(listener)
+
+    async def register(self) -> None:
+        """Register the webhook where there is none, and return when it is confirmed.
+
+        Raises
+        ------
+        OrderwireError
+        """
         from clients.webhooks.reception import Reception  # noqa: PLC0415 - a server: for who receives
 
         async with self._lock:
@@ -96,7 +106,6 @@ class SharedWebhook:
                     self._api, self._settings, self._tell, delivery=self._delivery, sns=self._sns
                 )
                 self._reception = await reception.__aenter__()
-        self._listeners.add(listener)
 
     def discard(self, listener: Listener) -> None:
         """Tell a listener no more."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, nullcontext
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -37,7 +37,7 @@ class Channel(ABC):
 
     Subclasses say what they are by the attributes below, and do their work in four methods. An instance is
     used once: ``open`` before the order is submitted, ``follow`` when the submission was answered, ``close``
-    whatever came of it, and ``traffic`` at the end.
+    whatever came of it, and ``traffic`` at the end. What stands for all orders is made by ``standing``.
 
     Attributes
     ----------
@@ -54,6 +54,8 @@ class Channel(ABC):
         How many orders may be followed at the same time on one machine; None for any number.
     pushes
         Whether the fan-out has to be there for it: then the fan-out's work is on its bill.
+    tables
+        Tables of the stack that serve it alone, as the template calls them.
     bill
         The rules that make its bill (``compare.costs``).
     aws
@@ -67,6 +69,7 @@ class Channel(ABC):
     needs: ClassVar[Literal["rest", "websocket", "events", "iot", "sse"] | None] = None
     at_once: ClassVar[int | None] = None
     pushes: ClassVar[bool] = False
+    tables: ClassVar[tuple[str, ...]] = ()
     bill: ClassVar[tuple[Rule, ...]] = ()
     aws: ClassVar[tuple[str, ...]] = ()
 
@@ -75,6 +78,13 @@ class Channel(ABC):
         self.settings = settings
         self.tokens = tokens
         self.options = options
+
+    @classmethod
+    def standing(
+        cls, settings: Settings, tokens: Mapping[str, TokenSource]
+    ) -> AbstractAsyncContextManager[None]:
+        """Return what is there for all orders of all customers: nothing; it is on no order's bill."""
+        return nullcontext()
 
     @abstractmethod
     async def open(self) -> None:

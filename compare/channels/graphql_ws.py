@@ -17,6 +17,7 @@ class GraphQLWebSocket(WayChannel):
     place = 25
     needs = "websocket"
     pushes = True
+    tables = ("ConnectionsTable",)
     early = True
     bill = (
         costs.rest_requests,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
+from clients import Settings
 from clients.auth import TokenSource
 from clients.ways import Way
 from clients.ways.shared_webhook import SharedWebhook
@@ -16,13 +20,14 @@ from compare.usage import Usage
 
 
 class Webhook(WayChannel):
-    """Has an endpoint on this machine, which the first order registers; the others share it."""
+    """Has an endpoint on this machine for each customer, which all of their orders share."""
 
     name = "webhook"
     title = "Webhook (SNS)"
     how = "registers an endpoint once; SNS posts each change of its customer's orders to it, signed"
     place = 60
     pushes = True
+    tables = ("WebhooksTable",)
     early = True
     bill = (
         costs.appsync_queries,
@@ -36,12 +41,27 @@ class Webhook(WayChannel):
     # A customer has five webhooks at most, and a shop has one.
     _shared: ClassVar[WeakKeyDictionary[TokenSource, SharedWebhook]] = WeakKeyDictionary()
 
-    def way(self) -> Way:
-        """Return a way by the customer's one webhook, whose registration is on no order's bill."""
-        shared = self._shared.get(self.tokens)
+    @classmethod
+    @asynccontextmanager
+    async def standing(cls, settings: Settings, tokens: Mapping[str, TokenSource]) -> AsyncIterator[None]:
+        """Keep each customer's one webhook, which a shop registers once and not for an order."""
+        async with AsyncExitStack() as stack:
+            each = [cls._of(settings, one) for one in tokens.values()]
+            for shared in each:
+                await stack.enter_async_context(shared)
+            await asyncio.gather(*(shared.register() for shared in each))
+            yield
+
+    @classmethod
+    def _of(cls, settings: Settings, tokens: TokenSource) -> SharedWebhook:
+        shared = cls._shared.get(tokens)
         if shared is None:
-            shared = self._shared[self.tokens] = SharedWebhook(self.settings, self.tokens)
-        return WebhookWay(self.settings, self.tokens, shared=shared)
+            shared = cls._shared[tokens] = SharedWebhook(settings, tokens)
+        return shared
+
+    def way(self) -> Way:
+        """Return a way by the customer's one webhook."""
+        return WebhookWay(self.settings, self.tokens, shared=self._of(self.settings, self.tokens))
 
     def traffic(self) -> Usage:
         """Return what the way counted; no connection of the client's own stays open."""

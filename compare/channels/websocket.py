@@ -17,6 +17,7 @@ class WebSocket(WayChannel):
     place = 20
     needs = "websocket"
     pushes = True
+    tables = ("ConnectionsTable",)
     early = True
     bill = (
         costs.rest_requests,

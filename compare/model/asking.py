@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from compare.model.ages import Ages
 from compare.model.counts import Counts, Timing
@@ -139,6 +139,46 @@ class Held(Family):
             if chances[-1] < 1e-9:
                 return total
         raise AssertionError("no order lives for ever")
+
+    def answered(self, changes: int, receipts: Sequence[float], timing: Timing) -> Counts:
+        """Return what one order took, by the moments at which its requests brought news.
+
+        Parameters
+        ----------
+        changes
+            Of the order.
+        receipts
+            Seconds from the first request on.
+
+        Examples
+        --------
+        >>> Held().answered(3, (0.02, 0.14, 1.3), Timing(answer=0.01, read=0.002)).reads
+        9.0
+        """
+        requests = reads = held = sent = 0.0
+        for number, at in enumerate(receipts):
+            span = max(0.0, at - sent - timing.answer)
+            vain = int(span // (self.hold + timing.answer))
+            requests += 1 + vain
+            if number or not self.asks_first:
+                reads += vain * self._reads_within(self.hold, timing.read)
+                reads += self._reads_within(span - vain * (self.hold + timing.answer), timing.read)
+            held += at - sent
+            sent = at
+        return Counts(
+            changes=changes,
+            requests=requests,
+            fruitful=float(len(receipts)) if self.until == "news" else requests,
+            reads=reads,
+            held=held,
+            missed=changes - len(receipts),
+        )
+
+    def _reads_within(self, span: float, read: float) -> int:
+        """Return how many reads a request made that was held for so long; the last was at its end."""
+        waits = [wait for wait, _ in server_reads(read).steps]
+        ends = list(itertools.accumulate(waits, initial=read))
+        return 1 + min(range(len(ends)), key=lambda n: abs(ends[n] - span))
 
     def follow(self, journey: Journey, timing: Timing, demand: Mapping[str, float]) -> Client:
         """Send requests that are held, until the last change is there."""

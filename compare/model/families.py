@@ -188,7 +188,7 @@ class Told(Family):
 
     def counts(self, changes: int, dwell: float, timing: Timing) -> tuple[Counts, float | None]:
         """Return the reads of history, and how long it is connected."""
-        quiet = (changes - 1) * counted(self.silences(), 1, dwell) if self.connects else 0.0
+        quiet = (changes - 1) * counted(self.silences(), 1, dwell)
         life = dwell * (changes - 1)
         found = Counts(
             changes=changes,
@@ -206,7 +206,7 @@ class Told(Family):
         last, now, silences = began, began, self.silences()
         times = [time for time in journey.times if time >= began]
         for change in times:
-            while self.connects and (due := last + next(silences)) < change:
+            while (due := last + next(silences)) < change:
                 now = (yield Wait(due - now)).now
                 journey.requests += 1
             now = (yield Wait(change - now)).now

@@ -27,8 +27,8 @@ class Measured:
         Messages that came although they were there already, by a race of two pushes.
     timelines
         Of each order, the seconds from the answer to its submission to each change's commit.
-    firsts
-        Of each order, the seconds to what the client learned first.
+    receipts
+        Of each order, the seconds to each moment at which the client learned something.
     answer
         Seconds that an HTTP answer took.
     """
@@ -40,10 +40,15 @@ class Measured:
     operations: Mapping[str, float]
     dropped: float
     timelines: tuple[tuple[float, ...], ...]
-    firsts: tuple[float | None, ...]
+    receipts: tuple[tuple[float, ...], ...]
     submit: float
     answer: float
     read: float
+
+    @property
+    def firsts(self) -> list[float | None]:
+        """Of each order, the seconds to what the client learned first; None where that was nothing."""
+        return [line[0] if line else None for line in self.receipts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +114,9 @@ def _row(data: Mapping[str, object], runs: Mapping[str, object]) -> Measured:
         for key, n in reading.mapping(aws.get("operationsPerOrder"), "operationsPerOrder").items()
         if not key.startswith(NOT_OURS)
     }
-    timelines = [
-        tuple(number(at, "timelinesMs") / 1000 for at in reading.sequence(line, "timelinesMs[]"))
-        for line in reading.sequence(run.get("timelinesMs"), "timelinesMs")
-    ]
-    firsts = [
-        None if at is None else number(at, "firstsMs") / 1000
-        for at in reading.sequence(data.get("firstsMs"), "firstsMs")
-    ]
+    timelines, receipts = _times(run, "timelinesMs"), _times(data, "receiptsMs")
+    if len(receipts) != len(timelines):
+        raise reading.Unexpected(f"receiptsMs of {title}", f"{len(timelines)} orders", len(receipts))
     requests = taken["requests"]
     return Measured(
         name=name,
@@ -125,11 +125,18 @@ def _row(data: Mapping[str, object], runs: Mapping[str, object]) -> Measured:
         messages=taken["messages_in"] + taken["messages_out"],
         operations=operations,
         dropped=number(data.get("dropped"), "dropped") / max(1, len(timelines)),
-        timelines=tuple(timelines),
-        firsts=tuple(firsts) if len(firsts) == len(timelines) else (None,) * len(timelines),
+        timelines=timelines,
+        receipts=receipts,
         submit=number(run.get("submitMs"), "submitMs") / 1000,
         answer=taken.get("answer_seconds", 0.0) / requests if requests else 0.0,
         read=_read(aws, operations),
+    )
+
+
+def _times(data: Mapping[str, object], key: str) -> tuple[tuple[float, ...], ...]:
+    return tuple(
+        tuple(number(at, key) / 1000 for at in reading.sequence(line, f"{key}[]"))
+        for line in reading.sequence(data.get(key), key)
     )
 
 

@@ -88,7 +88,6 @@ def test_without_event_streams_it_says_why_and_what_there_is(tmp_path: Path) -> 
 def test_with_the_companion_it_finds_everything(tmp_path: Path) -> None:
     found = target.find_target(ready_file(tmp_path, **COMPANION), discover())
     assert found.settings.rest == "http://127.0.0.1:9/api"
-    assert found.connection_tables == ("connections",)
     assert set(found.tokens) == {"ada", "grace", "linus", "margaret"}
 
 

@@ -127,8 +127,28 @@ def test_every_channel_has_a_bill(virginia: PriceBook) -> None:
         assert costs.bill(channel.bill, Taken(1, 6, client, server), virginia).usd > 0, channel.name
 
 
+def test_what_is_delivered_multiplies_by_the_followers_and_what_is_published_does_not(
+    virginia: PriceBook,
+) -> None:
+    # A million orders of six changes; three followers hear of each.
+    client = Usage(requests=6, sockets=3, messages_in=24, messages_out=24, bytes_in=24 * 300)
+    taken = Taken(1, 6, client, followers=3)
+    for rule, published, delivered in (
+        (costs.events_operations, 6, 18),
+        (inner_subscription, 0, 18),
+    ):
+        units = {line.why: line.units for line in costs.bill([rule], taken, virginia).lines}
+        assert units.get("each change, published", 0) == published * 1_000_000
+        assert sum(n for why, n in units.items() if "delivered" in why) == delivered * 1_000_000
+
+
+def test_sns_bills_what_the_meter_saw_delivered(virginia: PriceBook) -> None:
+    server = ServerUse({"sns.delivery.http": 6.0, "sns.delivery.lambda": 9.0})
+    assert usd([costs.sns_deliveries], Taken(1, 6, Usage(), server), virginia) == Decimal("3.6")
+
+
 def test_a_stream_is_a_request_and_a_subscription_inside(virginia: PriceBook) -> None:
-    client = Usage(requests=1, messages_in=6, bytes_in=1711, connected_seconds=30.0)
+    client = Usage(requests=1, sockets=1, messages_in=6, bytes_in=1711, connected_seconds=30.0)
     server = ServerUse(functions={"StreamEvents": FunctionUse(1.0, 0.125 * 30)})
     made = costs.bill(
         [stream_requests, inner_subscription, costs.server_side], Taken(1, 6, client, server), virginia
@@ -146,5 +166,5 @@ def test_a_stream_is_a_request_and_a_subscription_inside(virginia: PriceBook) ->
 
 @pytest.mark.parametrize(("size", "requests"), [(1, 1), (10 * 1024**2, 1), (10 * 1024**2 + 1, 2)])
 def test_each_ten_megabytes_of_a_stream_are_a_request(virginia: PriceBook, size: int, requests: int) -> None:
-    taken = Taken(1, 6, Usage(requests=1, bytes_in=size))
+    taken = Taken(1, 6, Usage(requests=1, sockets=1, bytes_in=size))
     assert sum(quantity.units for quantity in stream_requests(taken)) == requests

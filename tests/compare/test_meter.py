@@ -74,6 +74,22 @@ def test_a_channels_own_table_counts_whole() -> None:
     assert attribute(run, alone, PROCESSORS, pushes=False).reads == 6.0
 
 
+def test_what_sns_delivers_is_an_operation_of_its_protocol() -> None:
+    found = parse(DOCUMENT | {"deliveries": {"http": 5, "lambda": 1}})
+    assert found.operations == {"dynamodb.GetItem": 3, "sns.delivery.http": 5, "sns.delivery.lambda": 1}
+
+
+def test_what_runs_by_the_clock_is_nobodys() -> None:
+    def of(schedules: float, looks: float, queries: float) -> Count:
+        functions = {"stack-ReconcileFunction-1": (schedules, 0.1)}
+        return Count({"dynamodb.Query": queries}, {"connections": (looks, 0.0)}, functions, 0.0)
+
+    alone, run = of(1.0, 30.0, 31.0), of(2.0, 33.0, 39.0)
+    found = attribute(run, alone, PROCESSORS, pushes=True, others=("connections",))
+    # Eight queries more: one by a schedule, three by fan-out on a table of another channel.
+    assert (found.operations, found.functions, found.reads) == ({"dynamodb.Query": 4.0}, {}, 0.0)
+
+
 def test_what_goes_on_without_orders_is_no_operation() -> None:
     run = Count({"sqs.ReceiveMessage": 9, "dynamodbstreams.GetRecords": 9, "sqs.SendMessage": 1}, {}, {}, 0.0)
     assert attribute(run, Count({}, {}, {}, 0.0), {}, pushes=False).operations == {"sqs.SendMessage": 1}
@@ -81,12 +97,12 @@ def test_what_goes_on_without_orders_is_no_operation() -> None:
 
 async def test_it_waits_until_nothing_moves() -> None:
     class Busy:
-        readings = iter((1.0, 2.0, 2.0, 3.0))
+        readings = iter((1.0, 2.0, 2.0, 3.0, 3.0, 3.0, 4.0))
 
         async def read(self) -> Count:
             return Count({}, {}, {}, next(self.readings))
 
-    assert (await settled(Busy(), pause=0.0)).transitions == 2.0
+    assert (await settled(Busy(), pause=0.0, quiet=2)).transitions == 3.0
 
 
 class Engine:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 
-from clients import Arrival
+from clients import Arrival, Settings, Unavailable
+from clients.auth import TokenSource
 from compare import runner
 from compare.latency import read_parts
 from compare.prices import read_prices
@@ -221,7 +224,8 @@ async def test_those_that_run_alone_take_turns(monkeypatch: pytest.MonkeyPatch) 
     runs = await run_all(shop, [Pushed, Asked], plan, show)
     assert [told for told in show.told if told.startswith("begin")] == [
         "begin warming up 3",
-        *["begin Nobody 50", "begin Pushed, alone 50", "begin Asked, alone 50"] * 2,
+        "begin Nobody 50",
+        *["begin Pushed, alone 50", "begin Asked, alone 50"] * 2,
         "begin all at once 50",
     ]
     assert runs.baseline is not None
@@ -240,3 +244,34 @@ def test_turns_are_even(orders: int, sizes: list[int]) -> None:
     found = turns(orders)
     assert [len(turn) for turn in found] == sizes
     assert [number for turn in found for number in turn] == list(range(orders))
+
+
+class Endpoint(Pushed):
+    """Has something that stands for all orders of a turn, and costs."""
+
+    name = "endpoint"
+    title = "Endpoint"
+    refuses: ClassVar[bool] = False
+    shop: ClassVar[FakeShop] = FakeShop()
+
+    @classmethod
+    @asynccontextmanager
+    async def standing(cls, settings: Settings, tokens: Mapping[str, TokenSource]) -> AsyncIterator[None]:
+        if cls.refuses:
+            raise Unavailable("no place for it")
+        cls.shop.meter.add("sns.Subscribe")
+        yield
+        cls.shop.meter.add("sns.Unsubscribe")
+
+
+async def test_what_stands_for_all_orders_is_on_no_orders_bill() -> None:
+    shop = Endpoint.shop
+    run = await run_one(shop, [Endpoint], QUICK, Quiet(), "", FOUR)
+    assert run.count is not None
+    assert {name for name, n in run.count.operations.items() if n} == {"dynamodb.PutItem"}
+    assert shop.meter.operations["sns.Unsubscribe"] == 1
+
+
+async def test_what_cannot_stand_is_left_to_each_orders_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Endpoint, "refuses", True)
+    assert row_of(await run_one(FakeShop(), [Endpoint], QUICK, Quiet(), "", FOUR))["endpoint"].orders == 4

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compare import costs
-from compare.model import rules
 from compare.model.channels.base import FRAME, KB5, PUSH_SECONDS, ChannelModel, fanout, units
 from compare.model.counts import Counts
 from compare.model.families import Told
@@ -81,7 +80,6 @@ class Events(ChannelModel):
 
     name = "events"
     title = "AppSync Events"
-    bill = (rules.events_operations, rules.events_minutes, costs.server_side, costs.transfer)
     aws = ("stream-to-lambda", "events-publish")
     family = Told(reads_first=True)
     assumptions = (*ChannelModel.assumptions, "no latency of AppSync Events was published")

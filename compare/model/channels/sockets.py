@@ -126,3 +126,17 @@ class GraphqlWs(_Socket):
     sent = 2
     received = 2
     tickets = 0
+
+    def operations(self, counts: Counts) -> Mapping[str, float]:
+        """Return the operations of one follower, beside the fan-out's query for each change.
+
+        The connection is written, given its owner, and counts its subscription; that is written, too, and
+        all is deleted at the end. Each message looks the connection up, and history reads the state.
+        """
+        return {
+            "dynamodb.GetItem": self.sent + counts.requests,
+            "dynamodb.PutItem": 2,
+            "dynamodb.UpdateItem": 2,
+            "dynamodb.DeleteItem": 1,
+            "dynamodb.BatchWriteItem": 1,
+        }

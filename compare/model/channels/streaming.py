@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compare import costs
-from compare.model import rules
 from compare.model.channels.base import (
     FRAME,
     HEAD,
@@ -32,15 +30,6 @@ class Sse(ChannelModel):
 
     name = "sse"
     title = "Server-Sent Events"
-    bill = (
-        costs.appsync_publishes,
-        costs.rest_requests,
-        rules.inner_connects,
-        costs.appsync_updates,
-        costs.appsync_minutes,
-        costs.server_side,
-        costs.transfer,
-    )
     aws = ("stream-to-lambda", "appsync-publish", "stream-chunk")
     family = Told(reads_first=False)
     assumptions = (
@@ -54,7 +43,9 @@ class Sse(ChannelModel):
         requests = streams + counts.requests
         return Sent(
             requests=requests,
-            connections=streams,
+            sockets=streams,
+            connections=streams + min(1.0, counts.requests),
+            messages_in=counts.changes,
             bytes_in=requests * HEAD + counts.changes * (scenario.payload + FRAME / 2),
             connected_seconds=counts.connected,
         )
@@ -62,12 +53,14 @@ class Sse(ChannelModel):
     def server(self, counts: Counts, scenario: Scenario) -> ServerUse:
         """Return a function for as long as each stream is open, its first read, and the fan-out."""
         followers = scenario.followers
-        asked = 1 + counts.connected // STREAM + counts.requests
+        streams = 1 + counts.connected // STREAM
+        # A stream reads the order when it begins, and once more when its function is subscribed.
+        asked = 2 * streams + counts.requests
         return ServerUse(
             operations={"dynamodb.GetItem": asked * followers},
             reads=asked * followers,
             functions={
-                "the stream": function(asked * followers, counts.connected * followers, MEMORY.companion),
+                "the stream": function(streams * followers, counts.connected * followers, MEMORY.companion),
                 "the fan-out": fanout(counts.changes),
             },
         )
@@ -75,12 +68,12 @@ class Sse(ChannelModel):
     def demands(self, counts: Counts, scenario: Scenario) -> Mapping[str, float]:
         """Return the environments that streams keep, and what their functions take of AppSync."""
         followers = scenario.followers
-        asked = (1 + counts.requests) * followers
+        streams = (1 + counts.connected // STREAM) * followers
         return {
             "lambda.concurrent": counts.connected * followers + counts.changes * PUSH_SECONDS,
-            "gateway.request": asked,
-            "appsync.connect": followers,
-            "appsync.token": counts.changes,
+            "gateway.request": streams,
+            "appsync.connect": streams,
+            "appsync.token": counts.changes + counts.requests * followers,
             "appsync.outbound": counts.changes * followers * units(scenario.payload, KB5),
         }
 

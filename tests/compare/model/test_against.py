@@ -10,6 +10,7 @@ import pytest
 from clients import BadSettings
 from compare.model import cli
 from compare.model.against import TOLERANCE, against
+from compare.model.channels import discover
 from compare.model.measured import read_report
 from tests.localcloud.running import ROOT
 
@@ -26,7 +27,7 @@ def changed(folder: Path, **more: object) -> Path:
 def test_the_model_agrees_with_the_measured_run_within_two_percent() -> None:
     differences, unknown = against(read_report(MEASURED))
     assert unknown == []
-    assert {one.channel for one in differences} >= {"appsync", "websocket", "poll-fixed", "longpoll"}
+    assert {one.channel for one in differences} == {model.name for model in discover()}
     assert [one for one in differences if one.share > TOLERANCE] == []
 
 
