@@ -31,7 +31,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("compare")
     deploy = [sys.executable, "tools/companion.py", "deploy", "--stage", "local"]
     deploy += ["--project-dir", str(folder / "companion")]
-    parameters = ("--parameter", "PaceSeconds=1", "--parameter", "PaymentTimeoutSeconds=20")
+    set_to = ("PaceSeconds=1", "PaymentTimeoutSeconds=20", "AllowPrivateWebhooks=true")
+    parameters = [word for one in set_to for word in ("--parameter", one)]
     with running(
         folder, ROOT / "appsync" / "template.yaml", *parameters, "--also", shlex.join(deploy)
     ) as running_cloud:
