@@ -143,7 +143,7 @@ class MqttConnection(LiveSocket):
         if answer.code == _NOT_AUTHORIZED:
             # AWS IoT says no more: that there is no such authorizer is the same answer.
             raise NotSignedIn(
-                f"AWS IoT's authorizer {self._address.authorizer!r} refuses the token, or there is none of "
+                f"AWS IoT's authorizer {self._authorizer!r} refuses the token, or there is none of "
                 'that name (a stack whose IotChannel is "false" has none).'
             )
         if answer.code:
