@@ -22,7 +22,7 @@ from compare.records import Followed, OrderRecord, Plan, Run, Runs
 AT_ONCE = 50
 READS_AT_ONCE = 8
 # So many times faster the baseline's orders come.
-BASELINE_RATE = 2.0
+BASELINE_RATE = 3.0
 # Channels that run alone take turns of about so many orders, and not more turns than that.
 TURN, MOST_TURNS = 25, 4
 
