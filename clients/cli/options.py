@@ -15,7 +15,7 @@ examples:
   orderwire submit order.json                                  one order; prints its id
   orderwire submit examples/orders.jsonl --follow              many, with a bar for each until all are final
   orderwire follow 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10        every change, live, until the last
-  orderwire follow --via longpoll 4b0c0f7e-8a53-4c57-9d62-…    the same by another way (also: ws, poll, …)
+  orderwire follow --via longpoll 4b0c0f7e-8a53-4c57-9d62-…    the same by another way (follow --help has all)
   orderwire submit order.json --rest                           through the companion's REST API
   orderwire list --status FAILED --json | jq -r .id            one JSON object a line, for scripts
   orderwire cancel 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10        while it is not packed yet
@@ -29,9 +29,36 @@ examples:
 where the API is: --ready-file of a local cloud (default .local/ready.json), or --endpoint, --client-id and
 --region, or ORDERWIRE_READY_FILE, ORDERWIRE_ENDPOINT, ORDERWIRE_CLIENT_ID, AWS_REGION; for the companion
 --rest-url and --websocket-url, or ORDERWIRE_REST_URL and ORDERWIRE_WEBSOCKET_URL; for the Event API
---events-url, or ORDERWIRE_EVENTS_URL; for AWS IoT Core --iot-url, or ORDERWIRE_IOT_URL.
+--events-url, or ORDERWIRE_EVENTS_URL; for AWS IoT Core --iot-url, or ORDERWIRE_IOT_URL; for event streams
+--sse-url, or ORDERWIRE_SSE_URL; for webhooks that are received here --listen and --webhook-url, or
+ORDERWIRE_WEBHOOK_LISTEN and ORDERWIRE_WEBHOOK_URL.
 
 exit codes:
+"""
+
+_WAYS = """\
+every way shows each change once and in order; what it missed it reads from the history:
+  appsync     subscriptions of the GraphQL API
+  events      AppSync's Event API: a channel for each order
+  ws          the companion's WebSocket
+  graphql-ws  the same, by GraphQL subscriptions
+  sse         Server-Sent Events: a response that goes on
+  iot         AWS IoT Core: a topic for each order, by MQTT
+  webhook     an endpoint on this machine that SNS posts to, registered for as long as you follow
+  poll        a request now and then, as the server asks for
+  longpoll    a request that is answered when there is news
+
+example: orderwire follow 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10 --via sse --json
+"""
+
+_WEBHOOKS = """\
+examples:
+  orderwire webhooks receive                                a receiver on this machine, removed by Ctrl-C
+  orderwire webhooks register https://shop.example/in --status SHIPPED --status DELIVERED
+  orderwire webhooks verify 7c1e2f30-4b5a-4c6d-8e7f-901a2b3c4d5e    when the endpoint has the secret
+  orderwire webhooks list                                   PENDING, CONFIRMING, ACTIVE or DISABLED
+
+what is posted, and how an endpoint verifies it: docs/webhooks.md
 """
 
 
@@ -58,15 +85,19 @@ def parser() -> argparse.ArgumentParser:
         "--concurrency", type=_positive, default=8, metavar="N", help="at most N at a time (8)"
     )
 
-    follow = commands.add_parser("follow", parents=[shared], help="show every change of orders, live")
+    follow = commands.add_parser(
+        "follow",
+        parents=[shared],
+        help="show every change of orders, live",
+        epilog=_WAYS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     follow.add_argument("ids", metavar="ID", nargs="+", help="order ids; ends when all are final")
     follow.add_argument(
         "--via",
         choices=list(WAYS),
         default="appsync",
-        help="how to hear of changes: AppSync's subscriptions or Events, the companion's WebSocket (in its "
-        "own words, or in GraphQL's), Server-Sent Events, AWS IoT, webhooks, polling, or requests that "
-        "wait; all tell the same (appsync)",
+        help="how to hear of changes (appsync); see below",
     )
 
     listing = commands.add_parser("list", parents=[shared], help="list your orders, newest first")
@@ -85,7 +116,14 @@ def parser() -> argparse.ArgumentParser:
     trace = commands.add_parser("trace", parents=[shared], help="show what an order's workflow did (staff)")
     trace.add_argument("id", metavar="ID")
     _webhooks(
-        commands.add_parser("webhooks", parents=[shared], help="have an endpoint of yours told"), shared
+        commands.add_parser(
+            "webhooks",
+            parents=[shared],
+            help="have changes posted to an endpoint of yours",
+            epilog=_WEBHOOKS,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        ),
+        shared,
     )
     redrive = commands.add_parser(
         "redrive", parents=[shared], help="have an order's broken workflow go on (staff)"
@@ -100,9 +138,9 @@ def _webhooks(group: argparse.ArgumentParser, shared: argparse.ArgumentParser) -
     register = actions.add_parser("register", parents=[shared], help="register one; shows its secret once")
     register.add_argument("url", metavar="URL", help="https, and on the public internet")
     verify = actions.add_parser("verify", parents=[shared], help="have one challenged, and subscribed")
-    verify.add_argument("id", metavar="ID")
+    verify.add_argument("id", metavar="ID", help="the webhook's, as `webhooks list` shows it")
     remove = actions.add_parser("remove", parents=[shared], help="remove one")
-    remove.add_argument("id", metavar="ID")
+    remove.add_argument("id", metavar="ID", help="the webhook's, as `webhooks list` shows it")
     receive = actions.add_parser(
         "receive", parents=[shared], help="listen, register, verify, and show what arrives until Ctrl-C"
     )

@@ -358,6 +358,19 @@ async def test_help_teaches(shell: Shell) -> None:
     assert all(f"{int(code)}  " in ran.out for code in Exit)
 
 
+async def test_help_of_follow_tells_what_each_way_is(shell: Shell) -> None:
+    ran = await shell("follow", "--help")
+    assert ran.code == Exit.OK
+    for name in WAYS:
+        assert any(line.startswith(f"  {name} ") for line in ran.out.splitlines()), name
+
+
+@pytest.mark.parametrize("action", ["receive", "register", "verify", "list"])
+async def test_help_of_webhooks_teaches_by_examples(shell: Shell, action: str) -> None:
+    ran = await shell("webhooks", "--help")
+    assert (ran.code, f"  orderwire webhooks {action}" in ran.out) == (Exit.OK, True)
+
+
 async def test_the_script_finds_its_environment(shell: Shell) -> None:
     process = await asyncio.create_subprocess_exec(
         ROOT / "bin" / "orderwire", "--help", cwd=shell.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
