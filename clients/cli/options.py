@@ -46,6 +46,7 @@ every way shows each change once and in order; what it missed it reads from the 
   iot         AWS IoT Core: a topic for each order, by MQTT
   webhook     an endpoint on this machine that SNS posts to, registered for as long as you follow
   poll        a request now and then, as the server asks for
+  poll-fixed  a request every second, whatever the server asks for
   longpoll    a request that is answered when there is news
 
 example: orderwire follow 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10 --via sse --json
