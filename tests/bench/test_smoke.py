@@ -16,6 +16,7 @@ from bench.model import Context, NotMeasured
 from bench.wire import FRAME
 
 
+@pytest.mark.slow
 @pytest.mark.integration
 def test_a_benchmark_runs(tmp_path: Path) -> None:
     assert cli.main(["invoke", "--quick", "--json", str(tmp_path)]) == 0

@@ -18,6 +18,7 @@ TEMPLATE = OUT / "Tasks.template.json"
 ADD = "mutation Add($title: String!) { addTask(title: $title, note: null) { id title note } }"
 
 
+@pytest.mark.slow
 async def test_a_cdk_application_runs(tmp_path: Path) -> None:
     with running(tmp_path, TEMPLATE) as cloud:
         (api,) = cloud.apis

@@ -9,6 +9,7 @@ import pytest
 MEGABYTE = 1_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["token", "wait"])
 def test_executions_take_little_memory_and_no_time_while_they_wait(kind: str) -> None:
     command = [sys.executable, "-m", "tests.states.running.measure_waiting", kind, "10000"]
