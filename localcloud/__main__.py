@@ -11,8 +11,10 @@ def run() -> int:
     try:
         # On a slow machine this takes seconds, in which somebody may think better of it.
         from localcloud.cli import main  # noqa: PLC0415
+        from localcloud.memory import share_one_heap  # noqa: PLC0415
     except KeyboardInterrupt:
         return INTERRUPTED
+    share_one_heap()
     # A thread that computes (boto3's, when it reads a stream) keeps the event loop from running for as long
     # as this; Python's 5 ms are most of what a change's way to its subscriber takes.
     sys.setswitchinterval(0.0005)
