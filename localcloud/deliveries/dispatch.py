@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from localcloud.deliveries.clock import Clock, SystemClock
 from localcloud.deliveries.deliverer import Deliverer, Delivery
 from localcloud.deliveries.envelopes import Envelopes
 from localcloud.deliveries.messages import (
@@ -19,7 +20,7 @@ from localcloud.deliveries.messages import (
     lambda_event,
     written,
 )
-from localcloud.deliveries.outcomes import Delivered, Outcome
+from localcloud.deliveries.outcomes import Delivered, Outcome, Unreachable
 from localcloud.deliveries.policies import CONTENT_TYPE
 from localcloud.deliveries.ports import Functions, Journal, QueueMessage, Queues
 from localcloud.deliveries.schedule import MANAGED
@@ -29,6 +30,9 @@ from localcloud.deliveries.web import Head, Web
 logger = logging.getLogger(__name__)
 
 Wanted = Callable[[], bool]
+# A template may subscribe an endpoint of its own APIs, which are served once the whole stack is there.
+OPENING_SECONDS: Final = 30.0
+LOOK_SECONDS: Final = 0.25
 # What this cloud does not deliver to is said by `check` and at the start, not for each message.
 SERVED: Final = frozenset({"http", "https", "sqs", "lambda"})
 
@@ -45,7 +49,9 @@ class Dispatcher:
         queues: Queues,
         functions: Functions,
         journal: Journal,
+        clock: Clock | None = None,
     ) -> None:
+        self._clock = clock or SystemClock()
         self._envelopes, self._deliverer, self._web = envelopes, deliverer, web
         self._queues, self._functions, self._journal = queues, functions, journal
 
@@ -75,7 +81,7 @@ class Dispatcher:
         def give_up(reason: str) -> None:
             logger.warning("SNS: the %s of %s was not delivered: %s", kind, subscriber.arn, reason)
 
-        self._post(subscriber, head, written(document).encode(), give_up, wanted)
+        self._post(subscriber, head, written(document).encode(), give_up, wanted, opening=OPENING_SECONDS)
 
     def _to_queue(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:
         sent = self._queue_message(subscriber, message, subscriber.endpoint)
@@ -116,12 +122,23 @@ class Dispatcher:
         self._post(subscriber, head, body.encode(), self._dead_letter(subscriber, message), wanted)
 
     def _post(
-        self, subscriber: Subscriber, head: Head, body: bytes, give_up: Callable[[str], None], wanted: Wanted
+        self,
+        subscriber: Subscriber,
+        head: Head,
+        body: bytes,
+        give_up: Callable[[str], None],
+        wanted: Wanted,
+        *,
+        opening: float = 0,
     ) -> None:
         headers = head.headers()
+        deadline = self._clock.now() + opening
 
         async def attempt() -> Outcome:
             outcome = await self._web.post(subscriber.endpoint, headers, body)
+            while isinstance(outcome, Unreachable) and self._clock.now() < deadline and wanted():
+                await self._clock.sleep(LOOK_SECONDS)
+                outcome = await self._web.post(subscriber.endpoint, headers, body)
             return self._noted(subscriber, outcome, len(body))
 
         policy = subscriber.policy

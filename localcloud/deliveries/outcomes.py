@@ -24,4 +24,9 @@ class Unavailable:
     reason: str
 
 
+@dataclass(frozen=True)
+class Unreachable(Unavailable):
+    """Nobody listens at the endpoint, so nobody has seen the attempt."""
+
+
 Outcome = Delivered | Refused | Unavailable

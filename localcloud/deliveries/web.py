@@ -6,7 +6,7 @@ import asyncio
 import base64
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from localcloud.calls import CallFailed, ClientConnection
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable
+from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable, Unreachable
 from localcloud.stopwatch import Overhead
 
 AGENT: Final = "Amazon Simple Notification Service Agent"
@@ -153,17 +153,25 @@ class Web:
         How long an endpoint may take for connection and answer.
     trust
         Whose certificates count; without, the system's, and those that ``SSL_CERT_FILE`` names.
+    reach
+        Returns where on this machine an address is; one that it does not know it returns as it is.
     """
 
-    def __init__(self, seconds: float = SECONDS, trust: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        seconds: float = SECONDS,
+        trust: ssl.SSLContext | None = None,
+        reach: Callable[[str], str] = str,
+    ) -> None:
         self._seconds = seconds
         self._trust = trust
+        self._reach = reach
         self._overhead = Overhead(time.monotonic)
 
     async def post(self, address: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         """Send a message once."""
         try:
-            endpoint = parse_endpoint(address)
+            endpoint = parse_endpoint(self._reach(address))
         except ValueError as error:
             return Refused(str(error))
         if not endpoint.here:
@@ -171,14 +179,23 @@ class Web:
         request = _request(endpoint, headers, body)
         try:
             async with asyncio.timeout(self._seconds):
-                status = await self._exchange(endpoint, request)
+                try:
+                    connection = await self._connect(endpoint)
+                except ssl.SSLError:
+                    raise
+                except OSError as error:
+                    return Unreachable(f"the endpoint cannot be reached: {error}")
+                try:
+                    answer = await connection.exchange(request, MOST_ANSWER_BYTES, None)
+                finally:
+                    connection.abort()
         except TimeoutError:
             return Unavailable(f"the endpoint did not answer within {self._seconds:g} s")
         except (OSError, CallFailed) as error:
             return Unavailable(f"the endpoint cannot be reached: {error}")
-        return judge(status)
+        return judge(answer.status)
 
-    async def _exchange(self, endpoint: Endpoint, request: bytes) -> int:
+    async def _connect(self, endpoint: Endpoint) -> ClientConnection:
         trust: ssl.SSLContext | None = None
         if endpoint.scheme == "https":
             trust = self._trust = self._trust or ssl.create_default_context()
@@ -190,11 +207,7 @@ class Web:
             ssl=trust,
             server_hostname=endpoint.host if trust is not None else None,
         )
-        try:
-            answer = await connection.exchange(request, MOST_ANSWER_BYTES, None)
-        finally:
-            connection.abort()
-        return answer.status
+        return connection
 
 
 def _request(endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> bytes:

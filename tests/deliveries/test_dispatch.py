@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -11,8 +12,8 @@ import pytest
 from localcloud.deliveries.deliverer import Deliverer
 from localcloud.deliveries.dispatch import Dispatcher
 from localcloud.deliveries.envelopes import Envelopes
-from localcloud.deliveries.messages import Attribute, Message
-from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable
+from localcloud.deliveries.messages import SUBSCRIPTION_CONFIRMATION, Attribute, Message
+from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable, Unreachable
 from localcloud.deliveries.ports import QueueMessage
 from localcloud.deliveries.redrive import RedrivePolicy
 from localcloud.deliveries.signing import Signer
@@ -58,10 +59,24 @@ class Counts(Counter[str]):
         self[protocol] += 1
 
 
+class Opening(Web):
+    """An endpoint that is there after a while."""
+
+    def __init__(self, outcomes: list[Outcome]) -> None:
+        super().__init__()
+        self.outcomes = outcomes
+        self.posts = 0
+
+    async def post(self, address: str, headers: Mapping[str, str], body: bytes) -> Outcome:
+        self.posts += 1
+        return self.outcomes.pop(0) if self.outcomes else Delivered()
+
+
 class House:
     def __init__(self, signer: Signer) -> None:
         self.clock = JumpingClock()
         self.queues, self.functions, self.counts = Queues(), Functions(), Counts()
+        self.web = Opening([])
         self.signings = 0
 
         def used() -> Signer:
@@ -71,10 +86,11 @@ class House:
         self.dispatcher = Dispatcher(
             Envelopes(used, "http://127.0.0.1:4566"),
             Deliverer(self.clock),
-            Web(),
+            self.web,
             queues=self.queues,
             functions=self.functions,
             journal=self.counts,
+            clock=self.clock,
         )
 
     def send(self, subscriber: Subscriber, message: Message = MESSAGE) -> None:
@@ -195,3 +211,27 @@ async def test_other_protocols_get_nothing(house: House) -> None:
     house.send(subscriber("email", "a@example.com"))
     await house.clock.run()
     assert (house.queues.messages, house.functions.events, house.counts) == ([], [], Counter())
+
+
+HOOK = "http://127.0.0.1:9/hook"
+
+
+async def test_a_confirmation_waits_for_its_endpoint_to_open(house: House) -> None:
+    house.web.outcomes = [Unreachable("refused")] * 8
+    house.dispatcher.confirm(SUBSCRIPTION_CONFIRMATION, subscriber("http", HOOK), "t", lambda: True)
+    await house.clock.run()
+    assert (house.web.posts, house.clock.seconds) == (9, 2)
+
+
+async def test_a_confirmation_that_is_answered_with_an_error_waits_as_its_policy_says(house: House) -> None:
+    house.web.outcomes = [Unavailable("503")]
+    house.dispatcher.confirm(SUBSCRIPTION_CONFIRMATION, subscriber("http", HOOK), "t", lambda: True)
+    await house.clock.run()
+    assert (house.web.posts, house.clock.seconds) == (2, 20)
+
+
+async def test_a_message_does_not_wait_for_an_endpoint_to_open(house: House) -> None:
+    house.web.outcomes = [Unreachable("refused")]
+    house.send(subscriber("http", HOOK))
+    await house.clock.run()
+    assert (house.web.posts, house.clock.seconds) == (2, 20)

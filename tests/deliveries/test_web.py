@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 
-from localcloud.deliveries.outcomes import Delivered, Refused, Unavailable
+from localcloud.deliveries.outcomes import Delivered, Refused, Unavailable, Unreachable
 from localcloud.deliveries.web import Head, Web, judge, parse_endpoint
+from tests.deliveries.tls import self_signed
 
 HEADERS = Head("Notification", "m", "arn:topic", "arn:subscription", "text/plain; charset=UTF-8").headers()
 
 
 @asynccontextmanager
-async def answering(answer: bytes | None) -> AsyncIterator[tuple[str, Callable[[], bytes]]]:
+async def answering(
+    answer: bytes | None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[str, Callable[[], bytes]]]:
     """Serve one raw answer to everybody; None says nothing and keeps the connection."""
     requests: list[bytes] = []
     over = asyncio.Event()
@@ -36,7 +41,7 @@ async def answering(answer: bytes | None) -> AsyncIterator[tuple[str, Callable[[
         with suppress(OSError):
             await writer.wait_closed()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", lambda: requests[-1]
     finally:
@@ -78,6 +83,25 @@ async def test_an_endpoint_that_says_nothing_is_tried_again() -> None:
     async with answering(None) as (url, _):
         outcome = await Web(seconds=0.05).post(url, HEADERS, b"x")
     assert outcome == Unavailable("the endpoint did not answer within 0.05 s")
+
+
+async def test_nobody_sees_an_attempt_at_a_closed_port() -> None:
+    async with answering(b"") as (url, _):
+        pass
+    assert isinstance(await Web().post(url, HEADERS, b"x"), Unreachable)
+
+
+async def test_an_endpoint_over_tls_needs_a_certificate_that_is_trusted(tmp_path: Path) -> None:
+    pem = self_signed(tmp_path, "localhost")
+    server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_side.load_cert_chain(pem)
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    async with answering(answer, server_side) as (url, request):
+        address = url.replace("http://127.0.0.1", "https://localhost")
+        assert isinstance(await Web().post(address, HEADERS, b"x"), Unavailable)
+        trusting = Web(trust=ssl.create_default_context(cafile=str(pem)))
+        assert await trusting.post(address, HEADERS, b"secret") == Delivered()
+        assert request().endswith(b"secret")
 
 
 async def test_an_endpoint_that_speaks_no_tls_is_tried_again() -> None:

@@ -142,3 +142,26 @@ def test_a_subscription_to_no_topic_fails_the_stack(world: World) -> None:
     assert any("Topic does not exist" in line for line in stack.reasons())
     call = world.client("sns").publish
     assert refusal(call, TopicArn="arn:aws:sns:us-east-1:000000000000:nowhere", Message="m")[0] == "NotFound"
+
+
+def test_an_endpoint_of_api_gateways_own_form_is_the_engines_api(world: World) -> None:
+    messages: list[Any] = []
+
+    def receive(event: Any) -> Any:
+        messages.append(json.loads(event["body"]))
+        return {"statusCode": 200, "body": ""}
+
+    function = world.function(receive)
+    gateway = world.client("apigateway")
+    api = gateway.create_rest_api(name=world.name("api"))["id"]
+    [root] = gateway.get_resources(restApiId=api)["items"]
+    place = {"restApiId": api, "resourceId": root["id"], "httpMethod": "POST"}
+    gateway.put_method(**place, authorizationType="NONE")
+    lambda_arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function}"
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{lambda_arn}/invocations"
+    gateway.put_integration(**place, type="AWS_PROXY", integrationHttpMethod="POST", uri=uri)
+    gateway.create_deployment(restApiId=api, stageName="prod")
+    endpoint = f"https://{api}.execute-api.us-east-1.amazonaws.com/prod/"
+    world.deploy({**topic(), **subscription(endpoint, "https")})
+    assert world.lambdas.wait_for(lambda: bool(messages))
+    assert messages[0]["Type"] == "SubscriptionConfirmation"

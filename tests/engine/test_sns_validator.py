@@ -8,46 +8,19 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tests.aws_rules.npm import installed, needs
+from tests.deliveries.tls import self_signed
 from tests.engine.hooks import Hook, get
 from tests.engine.world import World
 
 NODE = Path(__file__).parents[1] / "deliveries" / "node"
 HOST = "sns.us-east-1.amazonaws.com"
-
-
-def self_signed(folder: Path) -> Path:
-    """Write a key with a certificate for SNS's host name, issued by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    encoding = serialization.Encoding.PEM
-    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file = folder / "tls.pem"
-    file.write_bytes(private + certificate.public_bytes(encoding))
-    return file
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +35,7 @@ def packages() -> None:
 @pytest.fixture(scope="module")
 def host(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """Serve the local cloud's certificates as SNS's host would: over TLS, under its name."""
-    pem = self_signed(tmp_path_factory.mktemp("tls"))
+    pem = self_signed(tmp_path_factory.mktemp("tls"), HOST)
 
     class Request(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

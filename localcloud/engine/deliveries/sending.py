@@ -18,7 +18,7 @@ from localcloud.deliveries.front import (
 )
 from localcloud.engine.deliveries.keys import Keys
 from localcloud.engine.deliveries.records import Records, subscriber
-from localcloud.engine.deliveries.targets import EngineFunctions, EngineQueues, MeterJournal
+from localcloud.engine.deliveries.targets import EngineFunctions, EngineQueues, MeterJournal, local_address
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Record
 from localcloud.engine.settings import Settings
@@ -42,7 +42,7 @@ class Sending:
         self._dispatcher = Dispatcher(
             Envelopes(keys.signer, f"http://127.0.0.1:{settings.port}"),
             self._deliverer,
-            Web(),
+            Web(reach=lambda address: local_address(address, settings.port)),
             queues=EngineQueues(),
             functions=EngineFunctions(settings.lambda_url),
             journal=MeterJournal(gate),

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from localcloud.calls import Connections, NoAnswer
 from localcloud.deliveries.front import Delivered, Outcome, QueueMessage, Refused, Unavailable
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Record, original
+
+_API_HOST: Final = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
+
+
+def local_address(address: str, port: int) -> str:
+    """Return where on this machine an address is; API Gateway's own lead to the engine's APIs.
+
+    Examples
+    --------
+    >>> local_address("https://abc123.execute-api.us-east-1.amazonaws.com/prod/hook?k=1", 4566)
+    'http://127.0.0.1:4566/_aws/execute-api/abc123/prod/hook?k=1'
+    >>> local_address("http://127.0.0.1:3000/", 4566)
+    'http://127.0.0.1:3000/'
+    """
+    parts = urlsplit(address)
+    api = _API_HOST.fullmatch(parts.hostname or "")
+    if api is None:
+        return address
+    query = f"?{parts.query}" if parts.query else ""
+    return f"http://127.0.0.1:{port}/_aws/execute-api/{api[1]}{parts.path}{query}"
 
 
 class EngineQueues:
