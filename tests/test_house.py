@@ -52,3 +52,13 @@ def test_the_states_package_stands_alone() -> None:
     )
     modules = loaded.stdout.split()
     assert not [name for name in modules if name.startswith(("ministack", "localcloud.engine"))]
+
+
+def test_deliveries_stand_alone_and_start_cheaply() -> None:
+    code = "import sys, localcloud.deliveries.front; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    # cryptography takes a tenth of a second to import: it is for those who sign.
+    unwanted = ("ministack", "localcloud.engine", "cryptography")
+    assert not [name for name in loaded.stdout.split() if name.startswith(unwanted)]

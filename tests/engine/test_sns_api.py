@@ -107,6 +107,28 @@ def test_a_wrong_endpoint_is_refused(
     assert refused == ("InvalidParameter", f"Invalid parameter: {message}")
 
 
+@pytest.mark.parametrize(
+    ("arn", "error"),
+    [
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:nowhere", ("NotFound", "Topic does not exist")),
+        (
+            "nowhere",
+            (
+                "InvalidParameter",
+                "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1",
+            ),
+        ),
+    ],
+)
+def test_a_topic_that_is_not_there_is_said_in_awss_words(
+    world: World, arn: str, error: tuple[str, str]
+) -> None:
+    sns = world.client("sns")
+    assert refusal(sns.publish, TopicArn=arn, Message="m") == error
+    assert refusal(sns.get_topic_attributes, TopicArn=arn) == error
+    assert refusal(sns.list_subscriptions_by_topic, TopicArn=arn) == error
+
+
 def test_an_endpoint_has_one_subscription(world: World, topic: str) -> None:
     sns, endpoint = world.client("sns"), queue(world)[1]
     raw = {"RawMessageDelivery": "true"}

@@ -91,7 +91,21 @@ class Front:
             return handle
 
     def _wrap_topics(self) -> None:
-        """Give new topics what SNS shows of their delivery policy, once it is right."""
+        """Check what new topics are given, and say in AWS's words that there is no topic."""
+        refuse = original(self._sns, "_error")
+
+        @wrap(self._sns, "_get_topic")
+        def _(before: Function) -> Function:
+            def find(arn: str, action: str | None = None) -> tuple[Record | None, Response | None]:
+                topic, refusal = before(arn, action)
+                if topic is None:
+                    try:
+                        self._records.topic(arn)
+                    except SnsError as error:
+                        refusal = refuse(error.code, error.message, error.status)
+                return topic, refusal
+
+            return find
 
         @wrap(self._sns, "_create_topic")
         def _(before: Function) -> Function:
@@ -101,7 +115,7 @@ class Front:
                 try:
                     set_topic(draft, form.pairs("Attributes"), REASON)
                 except SnsError as error:
-                    refusal: Response = original(self._sns, "_error")(error.code, error.message, error.status)
+                    refusal: Response = refuse(error.code, error.message, error.status)
                     return refusal
                 response: Response = before(parameters)
                 for topic in self._records.of_region():
