@@ -20,7 +20,7 @@ from localcloud.deliveries.signing import Signer, Version
 from localcloud.deliveries.subscribers import Subscriber
 
 # A publication is signed once for all of its subscribers; the last few are worth keeping.
-KEPT: Final = 64
+KEPT: Final = 16
 
 
 class Envelopes:
