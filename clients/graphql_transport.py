@@ -80,8 +80,8 @@ class GraphQLLiveTransport(CountedTransport, WebsocketsTransport):
 
 
 def _error(closing: object) -> dict[str, object]:
-    found = closing if isinstance(closing, dict) else {}
-    code, reason = found.get("code"), found.get("reason")
+    details = closing if isinstance(closing, dict) else {}
+    code, reason = details.get("code"), details.get("reason")
     kind = _KINDS.get(code, "BadRequestException") if isinstance(code, int) else "BadRequestException"
     return {"errorType": kind, "message": f"{reason} ({code})"}
 

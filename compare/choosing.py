@@ -46,7 +46,7 @@ def render(report: Path, *, region: str = "us-east-1") -> str:
     """
     document = _read(report)
     books = read_books(region)
-    base = {one.model.name: one for one in _estimates(Scenario(region=region), books)}
+    base = {entry.model.name: entry for entry in _estimates(Scenario(region=region), books)}
     parts = [
         HEAD.format(
             source=f"`docs/measured/{report.name}`",
@@ -92,8 +92,8 @@ def _tree(base: Mapping[str, Estimate]) -> Iterable[str]:
     """Yield the decision tree; what it says of a channel it takes from the model."""
 
     def of(name: str) -> str:
-        one = base[name]
-        return f"**{one.title}** (${one.bill.usd:,.0f} a million orders of 30 s, {_late(one)} late)"
+        entry = base[name]
+        return f"**{entry.title}** (${entry.bill.usd:,.0f} a million orders of 30 s, {_late(entry)} late)"
 
     def bears(name: str) -> str:
         first = base[name].first
@@ -130,9 +130,9 @@ def _cheapest(region: str, books: Books) -> Iterable[str]:
     for life, words in LIVES:
         for followers in FOLLOWERS:
             scenario = Scenario(life=life, followers=followers, region=region)
-            found = [one for one in _estimates(scenario, books) if one.model.name != WEBHOOK]
-            soon = [one for one in found if one.late.p95 <= SOON and one.model.family.early]
-            best, least = (min(some, key=lambda one: one.bill.usd) for some in (soon, found))
+            candidates = [entry for entry in _estimates(scenario, books) if entry.model.name != WEBHOOK]
+            soon = [entry for entry in candidates if entry.late.p95 <= SOON and entry.model.family.early]
+            best, least = (min(some, key=lambda entry: entry.bill.usd) for some in (soon, candidates))
             yield (
                 f"| {words} | {followers} | {best.title} | {best.bill.usd:,.2f} | {least.title} "
                 f"| {least.bill.usd:,.2f} | {_late(least)} |"
@@ -142,16 +142,16 @@ def _cheapest(region: str, books: Books) -> Iterable[str]:
 def _modelled(estimates: Iterable[Estimate]) -> Iterable[str]:
     yield "| channel | $ per million orders | late, mean | p95 | missed | first quota, at orders/s |"
     yield "|---|--:|--:|--:|--:|---|"
-    for one in estimates:
-        first = one.first
+    for entry in estimates:
+        first = entry.first
         ceiling = (
             "-" if first is None else f"{first.orders:,.0f}: `{first.quota.key}` {first.quota.confidence}"
         )
-        bound = "≥ " if one.late.bound else ""
+        bound = "≥ " if entry.late.bound else ""
         yield (
-            f"| {one.title} | {one.bill.usd:,.2f} {one.confidence} "
-            f"| {bound}{_late(one)} {one.late.confidence} "
-            f"| {bound}{seconds(one.late.p95)} | {100 * one.missed:.0f} % | {ceiling} |"
+            f"| {entry.title} | {entry.bill.usd:,.2f} {entry.confidence} "
+            f"| {bound}{_late(entry)} {entry.late.confidence} "
+            f"| {bound}{seconds(entry.late.p95)} | {100 * entry.missed:.0f} % | {ceiling} |"
         )
 
 
@@ -181,10 +181,10 @@ def _measured_row(row: Mapping[str, object]) -> str:
     waits = row.get("commitToReceiptMs")
     times = ["-", "-"]
     if waits is not None:
-        found = reading.mapping(waits, "commitToReceiptMs")
-        times = [f"{number(found.get(key), key):,.0f}" for key in ("p50", "p95")]
-    taken = reading.mapping(row.get("perOrder"), "perOrder")
-    messages = sum(number(taken.get(key), key) for key in ("messages_in", "messages_out"))
+        percentiles = reading.mapping(waits, "commitToReceiptMs")
+        times = [f"{number(percentiles.get(key), key):,.0f}" for key in ("p50", "p95")]
+    usage = reading.mapping(row.get("perOrder"), "perOrder")
+    messages = sum(number(usage.get(key), key) for key in ("messages_in", "messages_out"))
     operations = "-"
     if row.get("aws") is not None:
         counted = reading.mapping(
@@ -196,7 +196,7 @@ def _measured_row(row: Mapping[str, object]) -> str:
     changes = number(row.get("changes"), "changes")
     missed = f"{100 * number(row.get('missed'), 'missed') / changes:.0f} %" if changes else "-"
     return (
-        f"| {title} | {times[0]} | {times[1]} | {number(taken.get('requests'), 'requests'):.1f} "
+        f"| {title} | {times[0]} | {times[1]} | {number(usage.get('requests'), 'requests'):.1f} "
         f"| {messages:.1f} | {operations} | {missed} |"
     )
 
@@ -209,5 +209,5 @@ def _claims() -> Iterable[str]:
             yield textwrap.fill(figure, 100, initial_indent="  - ", subsequent_indent="    ")
 
 
-def _late(one: Estimate) -> str:
-    return seconds(one.late.mean)
+def _late(entry: Estimate) -> str:
+    return seconds(entry.late.mean)

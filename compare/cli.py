@@ -51,7 +51,7 @@ exit codes: 0 measured; 1 measured, but a change was lost, an order refused or a
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    made = argparse.ArgumentParser(
+    command = argparse.ArgumentParser(
         prog="orderwire compare",
         description="Follow the same orders over every channel: how soon it learns of a change, what it "
         "misses, what it takes and what that costs.",
@@ -59,55 +59,59 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     ready = os.environ.get("ORDERWIRE_READY_FILE") or str(default_ready_file(os.environ))
-    made.add_argument("--orders", type=_positive, default=100, metavar="N", help="in each run (100)")
-    made.add_argument("--rate", type=_rate, default=4.0, metavar="N", help="orders a second (4)")
-    made.add_argument("--channels", type=_names, metavar="A,B", help=f"of {', '.join(_known())}")
-    which = made.add_mutually_exclusive_group()
-    for name, told in (
+    command.add_argument("--orders", type=_positive, default=100, metavar="N", help="in each run (100)")
+    command.add_argument("--rate", type=_rate, default=4.0, metavar="N", help="orders a second (4)")
+    command.add_argument("--channels", type=_names, metavar="A,B", help=f"of {', '.join(_known())}")
+    which = command.add_mutually_exclusive_group()
+    for name, text in (
         ("alone", "each channel by itself only"),
         ("together", "all channels on the same orders only"),
         ("both", "one after the other, the default"),
     ):
-        which.add_argument(f"--{name}", dest="mode", action="store_const", const=name, help=told)
-    made.set_defaults(mode="both")
-    made.add_argument("--interval", type=_rate, default=1.0, metavar="SECONDS", help="of fixed polling (1)")
-    made.add_argument(
+        which.add_argument(f"--{name}", dest="mode", action="store_const", const=name, help=text)
+    command.set_defaults(mode="both")
+    command.add_argument(
+        "--interval", type=_rate, default=1.0, metavar="SECONDS", help="of fixed polling (1)"
+    )
+    command.add_argument(
         "--replay", type=Path, metavar="FILE", help="orders live as in this CSV file: order, status, time"
     )
-    made.add_argument(
+    command.add_argument(
         "--speed-up", type=_speed, default=60.0, metavar="N", help="of its seconds in one, with --replay (60)"
     )
-    made.add_argument("--ready-file", type=Path, default=Path(ready), metavar="PATH", help=f"({ready})")
-    made.add_argument(
+    command.add_argument("--ready-file", type=Path, default=Path(ready), metavar="PATH", help=f"({ready})")
+    command.add_argument(
         "--out", type=Path, default=Path(".local") / "compare", metavar="DIR", help="(%(default)s)"
     )
-    made.add_argument("--json", action="store_true", help="print the JSON document instead of the table")
-    made.add_argument("--region", choices=regions(), default=regions()[0], help="whose prices (%(default)s)")
-    return made
+    command.add_argument("--json", action="store_true", help="print the JSON document instead of the table")
+    command.add_argument(
+        "--region", choices=regions(), default=regions()[0], help="whose prices (%(default)s)"
+    )
+    return command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] and given[0] in {"intake", "orchestrators"}:
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] and words[0] in {"intake", "orchestrators"}:
         from compare.variants.cli import main as variants  # noqa: PLC0415 - only who asks for it loads it
 
-        return variants(given[0], given[1:])
-    options = parser().parse_args(given)
-    told = Console(stderr=True, highlight=False, emoji=False, markup=False)
+        return variants(words[0], words[1:])
+    options = parser().parse_args(words)
+    terminal = Console(stderr=True, highlight=False, emoji=False, markup=False)
     # gql tells of each connection that it closes before the server has said goodbye.
     logging.getLogger("gql").setLevel(logging.ERROR)
     try:
-        report = asyncio.run(_measure(options, told))
+        report = asyncio.run(_measure(options, terminal))
         written = write(options.out, report)
     except KeyboardInterrupt:
-        told.print(Text("orderwire compare: interrupted; nothing was written", "yellow"))
+        terminal.print(Text("orderwire compare: interrupted; nothing was written", "yellow"))
         return Exit.INTERRUPTED
     except OrderwireError as error:
-        told.print(Text(f"orderwire compare: {error}", "red"), soft_wrap=True)
+        terminal.print(Text(f"orderwire compare: {error}", "red"), soft_wrap=True)
         return exit_for(error)
     except OSError as error:
-        told.print(Text(f"orderwire compare: cannot write to {options.out}: {error.strerror}", "red"))
+        terminal.print(Text(f"orderwire compare: cannot write to {options.out}: {error.strerror}", "red"))
         return Exit.USAGE
     if options.json:
         sys.stdout.write(json.dumps(document(report), indent=2, ensure_ascii=False) + "\n")
@@ -115,11 +119,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         width = None if sys.stdout.isatty() else table.WIDTH
         table.show(Console(highlight=False, emoji=False, markup=False, width=width), report)
     for path in written:
-        told.print(Text(str(path)), soft_wrap=True)
+        terminal.print(Text(str(path)), soft_wrap=True)
     return Exit.ORDER_FAILED if report.worries else Exit.OK
 
 
-async def _measure(options: argparse.Namespace, told: Console) -> Report:
+async def _measure(options: argparse.Namespace, terminal: Console) -> Report:
     try:
         channels = chosen(options.channels, discover())
     except ValueError as error:
@@ -139,7 +143,7 @@ async def _measure(options: argparse.Namespace, told: Console) -> Report:
     )
     await target.prepare()
     async with target:
-        with Screen(told) as screen:
+        with Screen(terminal) as screen:
             if not timelines:
                 runs = await run_all(target, channels, plan, screen)
             else:
@@ -160,9 +164,9 @@ def put_together(runs: Runs, target: Target, plan: Plan, *, region: str, date: d
     """Return the report of what was measured."""
     book = read_prices(region)
     each = [*([runs.baseline] if runs.baseline else []), *runs.alone]
-    told = {", ".join(channel.title for channel in run.channels): facts(run) for run in each}
+    sentences = {", ".join(channel.title for channel in run.channels): facts(run) for run in each}
     if runs.together is not None:
-        told["all at once"] = facts(runs.together)
+        sentences["all at once"] = facts(runs.together)
     return Report(
         date=date,
         machine=here,
@@ -170,7 +174,7 @@ def put_together(runs: Runs, target: Target, plan: Plan, *, region: str, date: d
         rate=plan.rate,
         poll_seconds=plan.options.poll_seconds,
         rows=tuple(rows(runs, book, target.architectures, read_parts())),
-        facts=told,
+        facts=sentences,
         book=book,
         latency_meaning=meanings(),
         cores=machine.cores(),

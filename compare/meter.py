@@ -143,12 +143,12 @@ def attribute(
 
 def _by_the_clock(count: Count, others: tuple[str, ...]) -> Counter[str]:
     """Return the operations that a schedule's functions made, and fan-out on other channels' tables."""
-    found: Counter[str] = Counter()
+    operations: Counter[str] = Counter()
     for name, (invocations, _) in count.functions.items():
         for kind, operation in SCHEDULED.items():
-            found[operation] += round(invocations) if kind in name else 0
-    found[QUERY] += sum(round(count.tables[name][0]) for name in others if name in count.tables)
-    return found
+            operations[operation] += round(invocations) if kind in name else 0
+    operations[QUERY] += sum(round(count.tables[name][0]) for name in others if name in count.tables)
+    return operations
 
 
 class Meter(Protocol):

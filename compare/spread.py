@@ -23,8 +23,8 @@ class Spread:
 
 def spread(title: str, turns: Iterable[Sequence[float]]) -> Spread | None:
     """Return the median of each turn that has any value; None when none has."""
-    found = tuple(median(values) for values in turns if values)
-    return Spread(title, found) if found else None
+    medians = tuple(median(values) for values in turns if values)
+    return Spread(title, medians) if medians else None
 
 
 def undecided(spreads: Iterable[Spread]) -> list[tuple[str, str]]:
@@ -37,7 +37,7 @@ def undecided(spreads: Iterable[Spread]) -> list[tuple[str, str]]:
     >>> undecided([Spread("a", (10.0, 14.0)), Spread("b", (13.0, 20.0)), Spread("c", (90.0, 95.0))])
     [('a', 'b')]
     """
-    ordered = sorted(spreads, key=lambda one: one.middle)
+    ordered = sorted(spreads, key=lambda spread: spread.middle)
     return [
         (first.title, second.title)
         for first, second in itertools.pairwise(ordered)

@@ -93,11 +93,11 @@ def token_of(event: Event) -> str:
         str(mqtt.get("username", "")).partition("?")[2],
         str(http.get("queryString", "")).lstrip("?"),
     ):
-        if found := parse_qs(query).get("token"):
-            return found[0]
-    given = event.get("token")
-    if isinstance(given, str) and given:
-        return given
+        if tokens := parse_qs(query).get("token"):
+            return tokens[0]
+    token = event.get("token")
+    if isinstance(token, str) and token:
+        return token
     raise TokenRefused("there is no token")
 
 

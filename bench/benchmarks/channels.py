@@ -94,8 +94,8 @@ async def _waits(shop: Shop, names: Sequence[str], rounds: int) -> dict[str, Wai
         ways = {name: await stack.enter_async_context(_way(shop, name, tokens)) for name in names}
         # The first round starts functions and opens connections: nobody measures those.
         for number in range(rounds + 1):
-            seen = waits if number else {name: Waits() for name in names}
-            await _round(shop, ways, customer, seen)
+            measured = waits if number else {name: Waits() for name in names}
+            await _round(shop, ways, customer, measured)
     return waits
 
 

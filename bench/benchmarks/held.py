@@ -75,14 +75,14 @@ async def _long_polls(shop: Shop, customer: str, count: int) -> float:
     orders = probe.names(count)
     await asyncio.to_thread(probe.record, shop.cloud.ready_file, orders_table(shop), customer, orders)
     async with RestClient(shop.ready.settings, shop.client(CUSTOMER).tokens) as rest:
-        held = [asyncio.create_task(rest.order(order, wait=MAX_WAIT, after=1)) for order in orders]
+        requests = [asyncio.create_task(rest.order(order, wait=MAX_WAIT, after=1)) for order in orders]
         # Half of the longest wait: by then each has its environment, and none is answered.
         await asyncio.sleep(MAX_WAIT / 2)
-        if any(poll.done() for poll in held):
+        if any(poll.done() for poll in requests):
             raise NotMeasured("a long poll was answered before anything happened")
         memory = _memory(shop)
         # What such an order holds beside its state nobody has written: the answers may be errors.
-        await asyncio.gather(*held, return_exceptions=True)
+        await asyncio.gather(*requests, return_exceptions=True)
     return memory
 
 

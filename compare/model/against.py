@@ -49,12 +49,12 @@ def against(
     """
     by_name = {model.name: model for model in (models if models is not None else discover())}
     base = next((row for row in report.rows if row.name in ASKING), None)
-    found: list[Difference] = []
+    differences: list[Difference] = []
     unknown = [row.title for row in report.rows if row.name not in by_name]
     for row in report.rows:
         if row.name in by_name:
-            found += _differences(by_name[row.name], row, report.poll, base)
-    return found, unknown
+            differences += _differences(by_name[row.name], row, report.poll, base)
+    return differences, unknown
 
 
 def _differences(model: ChannelModel, row: Measured, poll: float, base: Measured | None) -> list[Difference]:

@@ -39,7 +39,7 @@ class Asking(Family):
     def counts(self, changes: int, dwell: float, timing: Timing) -> tuple[Counts, float | None]:
         """Return the requests and how late they are, by the chain."""
         looks = look_ahead(changes, dwell, lambda n: self.pause(n, timing.poll).waits(timing.answer))
-        found = Counts(
+        counts = Counts(
             changes=changes,
             requests=1 + looks.looks,
             fruitful=1 + looks.fruitful,
@@ -47,7 +47,7 @@ class Asking(Family):
             late=looks.late,
             missed=looks.missed,
         )
-        return found, looks.late_quantile(0.95)
+        return counts, looks.late_quantile(0.95)
 
     def follow(self, journey: Journey, timing: Timing, demand: Mapping[str, float]) -> Client:
         """Ask, wait, ask again, until the last change is there."""
@@ -96,7 +96,7 @@ class Held(Family):
         requests = float(self.asks_first) + looks.fruitful + looks.rounds
         # Each held request reads at once, and then as it waits.
         reads = looks.looks + looks.fruitful + looks.rounds
-        found = Counts(
+        counts = Counts(
             changes=changes,
             requests=requests,
             fruitful=1 + looks.fruitful,
@@ -105,7 +105,7 @@ class Held(Family):
             late=looks.late,
             missed=looks.missed,
         )
-        return found, looks.late_quantile(0.95)
+        return counts, looks.late_quantile(0.95)
 
     def _to_the_end(self, changes: int, dwell: float, timing: Timing) -> tuple[Counts, float | None]:
         """Return what calls take that answer when the order is final, or when their time is up."""
@@ -113,7 +113,7 @@ class Held(Family):
         rounds = counted(self._turns(), stages, dwell)
         ages = Ages(stages, dwell, self.hold)
         looks = look_ahead(changes, dwell, lambda _: Waits(((self.hold, self.hold),)))
-        found = Counts(
+        counts = Counts(
             changes=changes,
             requests=rounds,
             fruitful=rounds,
@@ -124,7 +124,7 @@ class Held(Family):
             # is up before the second.
             missed=changes - looks.fruitful - lasts(1, dwell, self.hold),
         )
-        return found, ages.quantile(0.95) + LATER / 2
+        return counts, ages.quantile(0.95) + LATER / 2
 
     def _turns(self) -> Iterator[float]:
         return (self.hold * turn for turn in itertools.count())

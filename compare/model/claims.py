@@ -102,11 +102,11 @@ def _prices() -> Claim:
 
 def _two(region: str) -> str:
     books = read_books(region)
-    found = [
+    estimates = [
         estimate(model, Scenario(region=region), books)
         for model in chosen(["appsync", "websocket", "events"])
     ]
-    return ", ".join(f"{one.title} ${one.bill.usd:,.0f}" for one in found)
+    return ", ".join(f"{each.title} ${each.bill.usd:,.0f}" for each in estimates)
 
 
 def _polling() -> Claim:
@@ -114,8 +114,10 @@ def _polling() -> Claim:
     models = chosen(["poll-fixed", "poll-backoff", "websocket"])
     figures = []
     for life, words in ((30.0, "30 s"), (1800.0, "30 minutes")):
-        found = [estimate(model, Scenario(life=life, poll=2.0), books) for model in models]
-        each = ", ".join(f"{one.title} ${one.bill.usd:,.0f} ({one.late.mean:.1f} s late)" for one in found)
+        estimates = [estimate(model, Scenario(life=life, poll=2.0), books) for model in models]
+        each = ", ".join(
+            f"{each.title} ${each.bill.usd:,.0f} ({each.late.mean:.1f} s late)" for each in estimates
+        )
         figures.append(f"a million orders of {words}, fixed polling every 2 s: {each}")
     return Claim(
         "polling too costly",
@@ -136,9 +138,10 @@ def _streams() -> Claim:
     models = chosen(["sse", "longpoll", "websocket"])
     figures = []
     for life, words in ((5.0, "5 s"), (30.0, "30 s"), (1800.0, "30 minutes")):
-        found = [estimate(model, Scenario(life=life), books) for model in models]
+        estimates = [estimate(model, Scenario(life=life), books) for model in models]
         figures.append(
-            f"a million orders of {words}: " + ", ".join(f"{one.title} ${one.bill.usd:,.0f}" for one in found)
+            f"a million orders of {words}: "
+            + ", ".join(f"{each.title} ${each.bill.usd:,.0f}" for each in estimates)
         )
     (sse,) = chosen(["sse"])
     first = estimate(sse, Scenario(), books).first

@@ -210,9 +210,9 @@ def _p95(median: float, sigma: float) -> float:
 
 def ceilings(demands: Mapping[str, float], quotas: QuotaBook) -> list[Ceiling]:
     """Return each quota with the orders a second that it allows, the lowest first."""
-    found = []
+    ceilings = []
     for key, units in demands.items():
         quota = quotas[key]
         if quota.kind != "seconds" and units > 0:
-            found.append(Ceiling(quota, quota.limit / units))
-    return sorted(found, key=lambda ceiling: ceiling.orders)
+            ceilings.append(Ceiling(quota, quota.limit / units))
+    return sorted(ceilings, key=lambda ceiling: ceiling.orders)

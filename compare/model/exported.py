@@ -79,17 +79,17 @@ def vectors(scenarios: Sequence[Scenario]) -> list[Json]:
 
 
 def _result(model: ChannelModel, scenario: Scenario) -> Json:
-    found = estimate(model, scenario, read_books(scenario.region))
-    first = found.first
+    whole = estimate(model, scenario, read_books(scenario.region))
+    first = whole.first
     return {
-        "usd": float(found.usd),
-        "mean": found.late.mean,
-        "p95": found.late.p95,
-        "bound": found.late.bound,
-        "missed": found.missed,
+        "usd": float(whole.usd),
+        "mean": whole.late.mean,
+        "p95": whole.late.p95,
+        "bound": whole.late.bound,
+        "missed": whole.missed,
         "first": None if first is None else first.quota.key,
         "orders": None if first is None else first.orders,
-        "confidence": [found.confidence, found.late.confidence],
+        "confidence": [whole.confidence, whole.late.confidence],
     }
 
 

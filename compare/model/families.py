@@ -190,12 +190,12 @@ class Told(Family):
         """Return the reads of history, and how long it is connected."""
         quiet = (changes - 1) * counted(self.silences(), 1, dwell)
         life = dwell * (changes - 1)
-        found = Counts(
+        counts = Counts(
             changes=changes,
             requests=quiet + float(self.reads_first),
             connected=timing.submit + life + timing.linger if self.connects else 0.0,
         )
-        return found, None
+        return counts, None
 
     def follow(self, journey: Journey, timing: Timing, demand: Mapping[str, float]) -> Client:
         """Connect, then live from what is published; ``demand`` is what connecting takes."""

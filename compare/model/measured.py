@@ -107,7 +107,7 @@ def _row(data: Mapping[str, object], runs: Mapping[str, object]) -> Measured:
     run = reading.mapping(runs.get(title), f"runs.{title}")
     if "timelinesMs" not in run:
         raise reading.Unexpected(f"runs.{title}.timelinesMs", "the orders' times", None)
-    taken = {key: number(n, key) for key, n in reading.mapping(data.get("perOrder"), "perOrder").items()}
+    usage = {key: number(n, key) for key, n in reading.mapping(data.get("perOrder"), "perOrder").items()}
     aws = reading.mapping(data.get("aws"), "aws")
     operations = {
         key: number(n, key)
@@ -117,18 +117,18 @@ def _row(data: Mapping[str, object], runs: Mapping[str, object]) -> Measured:
     timelines, receipts = _times(run, "timelinesMs"), _times(data, "receiptsMs")
     if len(receipts) != len(timelines):
         raise reading.Unexpected(f"receiptsMs of {title}", f"{len(timelines)} orders", len(receipts))
-    requests = taken["requests"]
+    requests = usage["requests"]
     return Measured(
         name=name,
         title=title,
         requests=requests,
-        messages=taken["messages_in"] + taken["messages_out"],
+        messages=usage["messages_in"] + usage["messages_out"],
         operations=operations,
         dropped=number(data.get("dropped"), "dropped") / max(1, len(timelines)),
         timelines=timelines,
         receipts=receipts,
         submit=number(run.get("submitMs"), "submitMs") / 1000,
-        answer=taken.get("answer_seconds", 0.0) / requests if requests else 0.0,
+        answer=usage.get("answer_seconds", 0.0) / requests if requests else 0.0,
         read=_read(aws, operations),
     )
 

@@ -40,7 +40,7 @@ def walk(
     5.0
     """
     draw = random.Random(seed).random  # noqa: S311 - no secret
-    found = []
+    counts = []
     for times, first in itertools.zip_longest(timelines, firsts):
         timed = replace(timing, first=first)
         for _ in range(REPEATS if family.draws else 1):
@@ -49,5 +49,5 @@ def walk(
             begins = min(0.0, times[0]) if times else 0.0
             world.add(family.follow(journey, timed, {}), at=begins if family.early else 0.0)
             world.run()
-            found.append(journey.counts)
-    return mean(found)
+            counts.append(journey.counts)
+    return mean(counts)

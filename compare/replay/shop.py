@@ -128,9 +128,9 @@ class ReplayedShop:
     def order(self, number: int) -> NewOrder:
         """Return the order that lives as the file's order of this number."""
         timeline = self._timelines[number % len(self._timelines)]
-        made = new_order(10 * number + (DECLINED if timeline.end is Status.FAILED else 0))
-        self._steps[made.client_token] = timeline
-        return made
+        order = new_order(10 * number + (DECLINED if timeline.end is Status.FAILED else 0))
+        self._steps[order.client_token] = timeline
+        return order
 
     async def submit(self, customer: str, order: NewOrder) -> None:
         """Submit an order, and have its life go on by itself. Raises ``OrderwireError``."""

@@ -80,10 +80,10 @@ def read_timelines(text: str) -> tuple[Timeline, ...]:
 
     Examples
     --------
-    >>> found = read_timelines(
+    >>> timelines = read_timelines(
     ...     "order,status,time\nA,RECEIVED,2026-11-02T09:00:00Z\nA,FAILED,2026-11-02T09:00:30Z\n"
     ... )
-    >>> found[0].steps
+    >>> timelines[0].steps
     ((<Status.FAILED: 'FAILED'>, 30.0),)
 
     Raises
@@ -106,7 +106,7 @@ def read_timelines(text: str) -> tuple[Timeline, ...]:
     if wrong:
         raise BadTimelines(sorted(wrong))
     first = min(entries[0].at for entries in orders.values())
-    found = [
+    timelines = [
         Timeline(
             order,
             (entries[0].at - first).total_seconds(),
@@ -114,7 +114,7 @@ def read_timelines(text: str) -> tuple[Timeline, ...]:
         )
         for order, entries in orders.items()
     ]
-    return tuple(sorted(found, key=lambda timeline: (timeline.began, timeline.order)))
+    return tuple(sorted(timelines, key=lambda timeline: (timeline.began, timeline.order)))
 
 
 def _entries(text: str, wrong: list[tuple[int, str]]) -> Iterator[tuple[int, str, _Entry | None]]:

@@ -68,7 +68,7 @@ exit codes: 0 measured; 1 measured, but an order was refused; 2 wrong usage, no 
 def parser(family: str) -> argparse.ArgumentParser:
     """Return the command line's parser."""
     description, variants = FAMILIES[family]
-    made = argparse.ArgumentParser(
+    command = argparse.ArgumentParser(
         prog=f"orderwire compare {family}",
         description=f"{description} And what that takes of AWS, and costs.",
         epilog=EPILOG,
@@ -76,19 +76,21 @@ def parser(family: str) -> argparse.ArgumentParser:
     )
     ready = os.environ.get("ORDERWIRE_READY_FILE") or str(default_ready_file(os.environ))
     names = ", ".join(variant.name for variant in variants)
-    made.add_argument("--orders", type=int, default=100, metavar="N", help="of each (100)")
-    made.add_argument("--rate", type=float, default=4.0, metavar="N", help="orders a second (4)")
-    made.add_argument(
+    command.add_argument("--orders", type=int, default=100, metavar="N", help="of each (100)")
+    command.add_argument("--rate", type=float, default=4.0, metavar="N", help="orders a second (4)")
+    command.add_argument(
         "--burst", type=int, metavar="N", help="N orders of each at once, instead of --orders at a --rate"
     )
-    made.add_argument("--only", type=_names, metavar="A,B", help=f"of {names}")
-    made.add_argument("--ready-file", type=Path, default=Path(ready), metavar="PATH", help=f"({ready})")
-    made.add_argument(
+    command.add_argument("--only", type=_names, metavar="A,B", help=f"of {names}")
+    command.add_argument("--ready-file", type=Path, default=Path(ready), metavar="PATH", help=f"({ready})")
+    command.add_argument(
         "--out", type=Path, default=Path(".local") / "compare", metavar="DIR", help="(%(default)s)"
     )
-    made.add_argument("--json", action="store_true", help="print the JSON document instead of the table")
-    made.add_argument("--region", choices=regions(), default=regions()[0], help="whose prices (%(default)s)")
-    return made
+    command.add_argument("--json", action="store_true", help="print the JSON document instead of the table")
+    command.add_argument(
+        "--region", choices=regions(), default=regions()[0], help="whose prices (%(default)s)"
+    )
+    return command
 
 
 def main(family: str, arguments: Sequence[str] | None = None) -> int:

@@ -57,11 +57,11 @@ class Comparison:
         """What the machine's noise drowns, in words; of a burst's one turn nothing can be said."""
         if self.burst:
             return []
-        found = []
+        sentences = []
         for what, words in FIGURES:
-            spreads = [one for row in self.rows if (one := row.noise[what]) is not None]
-            found += [f"{words}: {first} and {second}" for first, second in undecided(spreads)]
-        return found
+            spreads = [noise for row in self.rows if (noise := row.noise[what]) is not None]
+            sentences += [f"{words}: {first} and {second}" for first, second in undecided(spreads)]
+        return sentences
 
 
 def show(console: Console, compared: Comparison) -> None:

@@ -117,19 +117,19 @@ async def run_variants(
 
 def row(variant: Variant, run: Run, book: PriceBook, architectures: Mapping[str, str]) -> Row:
     """Return the figures of a variant's run."""
-    taken = [record for record in run.orders if record.refused is None and record.history]
+    accepted = [record for record in run.orders if record.refused is None and record.history]
     count = run.count or Count({}, {}, {}, 0.0)
-    orders = max(1, len(taken))
+    orders = max(1, len(accepted))
     waits = {
-        "accepted": [(record.number, (record.answered - record.submitted) * 1000) for record in taken],
-        "begun": [(record.number, _since(record, run, 1)) for record in taken if len(record.history) > 1],
-        "ended": [(record.number, _since(record, run, -1)) for record in taken],
+        "accepted": [(record.number, (record.answered - record.submitted) * 1000) for record in accepted],
+        "begun": [(record.number, _since(record, run, 1)) for record in accepted if len(record.history) > 1],
+        "ended": [(record.number, _since(record, run, -1)) for record in accepted],
     }
-    life = fmean(ms for _, ms in waits["ended"]) / 1000 if taken else 0.0
-    spent = Spent(len(taken), count, life)
+    life = fmean(ms for _, ms in waits["ended"]) / 1000 if accepted else 0.0
+    spent = Spent(len(accepted), count, life)
     return Row(
         variant=variant,
-        orders=len(taken),
+        orders=len(accepted),
         accepted=summarize(ms for _, ms in waits["accepted"]),
         begun=summarize(ms for _, ms in waits["begun"]),
         ended=summarize(ms for _, ms in waits["ended"]),
@@ -140,7 +140,7 @@ def row(variant: Variant, run: Run, book: PriceBook, architectures: Mapping[str,
         },
         transitions=count.transitions / orders,
         bill=_bill(variant, spent, book, architectures),
-        overtaken=overtaken(taken, run),
+        overtaken=overtaken(accepted, run),
         refused=tuple(record.refused for record in run.orders if record.refused is not None),
         noise={
             what: spread(
@@ -189,20 +189,22 @@ def _bill(variant: Variant, spent: Spent, book: PriceBook, architectures: Mappin
     )
 
     def queued(taken: Taken) -> Iterator[Quantity]:
-        for one in server_side(taken):
-            yield replace(one, price=variant.queue_price) if one.price == "sqs.request" else one
+        for quantity in server_side(taken):
+            yield (
+                replace(quantity, price=variant.queue_price) if quantity.price == "sqs.request" else quantity
+            )
 
     rules: tuple[Rule, ...] = (lambda _: variant.bill(spent), queued)
-    made = bill(rules, Taken(spent.orders, 0, Usage(), server), book)
+    priced = bill(rules, Taken(spent.orders, 0, Usage(), server), book)
     # What nobody asks for has no line.
-    return replace(made, lines=tuple(line for line in made.lines if line.usd != Decimal(0)))
+    return replace(priced, lines=tuple(line for line in priced.lines if line.usd != Decimal(0)))
 
 
 def faults(rows: Sequence[Row]) -> list[str]:
     """Return what is not as it should be."""
-    found = [
-        f"{one.variant.title}: {len(one.refused)} orders were refused ({one.refused[0]})"
-        for one in rows
-        if one.refused
+    worries = [
+        f"{row.variant.title}: {len(row.refused)} orders were refused ({row.refused[0]})"
+        for row in rows
+        if row.refused
     ]
-    return found + [f"{one.variant.title}: no order was taken" for one in rows if not one.orders]
+    return worries + [f"{row.variant.title}: no order was taken" for row in rows if not row.orders]

@@ -52,21 +52,21 @@ def verify_presigned(
     SignatureInvalid
         When the key is unknown, the signature is another's, or its time is over.
     """
-    given = {name.lower(): value for name, value in parse_qsl(query, keep_blank_values=True)}
-    if given.get("x-amz-algorithm") != ALGORITHM:
+    parameters = {name.lower(): value for name, value in parse_qsl(query, keep_blank_values=True)}
+    if parameters.get("x-amz-algorithm") != ALGORITHM:
         raise SignatureInvalid(f"The address is not signed with {ALGORITHM}.")
-    scope = given.get("x-amz-credential", "").split("/")
+    scope = parameters.get("x-amz-credential", "").split("/")
     if len(scope) != 5 or tuple(scope[2:]) != (region, service, "aws4_request"):
         raise SignatureInvalid(
             f"Credential should be scoped to a valid region and service: {region}/{service}."
         )
     principal = find(scope[0])
-    token = given.get(_TOKEN, "")
+    token = parameters.get(_TOKEN, "")
     if principal is None or not hmac.compare_digest(token.encode(), (principal.session_token or "").encode()):
         raise SignatureInvalid("The security token included in the request is invalid.")
-    stamp = given.get("x-amz-date", "")
-    _check_time(stamp, scope[1], given.get("x-amz-expires"), now or datetime.now(UTC))
-    names = given.get("x-amz-signedheaders", "").lower().split(";")
+    stamp = parameters.get("x-amz-date", "")
+    _check_time(stamp, scope[1], parameters.get("x-amz-expires"), now or datetime.now(UTC))
+    names = parameters.get("x-amz-signedheaders", "").lower().split(";")
     if "host" not in names:
         raise SignatureInvalid("'Host' must be a signed header.")
     key = signing_key(principal.secret_access_key, scope[1], region, service)
@@ -75,7 +75,9 @@ def verify_presigned(
         request = canonical_request(SignedRequest(method, path, signed, headers, b""), names)
         hashed = hashlib.sha256(request.encode(errors="surrogatepass")).hexdigest()
         text = "\n".join((ALGORITHM, stamp, "/".join(scope[1:]), hashed))
-        if hmac.compare_digest(digest(key, text).hex().encode(), given.get("x-amz-signature", "").encode()):
+        if hmac.compare_digest(
+            digest(key, text).hex().encode(), parameters.get("x-amz-signature", "").encode()
+        ):
             return principal
     raise SignatureInvalid("The request signature we calculated does not match the signature you provided.")
 

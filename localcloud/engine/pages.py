@@ -61,10 +61,10 @@ class Pages:
             case "function-urls" if method == "GET":
                 return _function_urls()
             case "meter" | "commits" | "faults" | "quotas" | "function-urls":
-                taken = {"meter": "GET, DELETE", "commits": "GET", "function-urls": "GET"}.get(
+                methods = {"meter": "GET, DELETE", "commits": "GET", "function-urls": "GET"}.get(
                     page, "GET, DELETE and PUT"
                 )
-                return _told(405, f"{page} takes {taken}")
+                return _told(405, f"{page} takes {methods}")
             case _:
                 return _told(404, "the engine has no such page")
 
@@ -94,8 +94,8 @@ class Pages:
         self._gate.quotas.set(parse_quotas(document))
 
     def _when(self, query: bytes) -> Answer:
-        asked = parse_qs(query.decode("ascii", "replace"))
-        arn, after = asked.get("arn", [""])[0], asked.get("after", ["0"])[0]
+        parameters = parse_qs(query.decode("ascii", "replace"))
+        arn, after = parameters.get("arn", [""])[0], parameters.get("after", ["0"])[0]
         if not arn or not after.isdecimal():
             return _told(400, "commits takes ?arn= of a stream, and &after= a sequence number")
         return 200, json.dumps(self._commits.describe(arn, after)).encode()

@@ -66,9 +66,9 @@ async def read_prelude(pieces: AsyncIterator[bytes]) -> tuple[Mapping[str, JSON]
     """
     reader = PreludeReader()
     async for piece in pieces:
-        found = reader.feed(piece)
-        if found is not None:
-            return found
+        prelude = reader.feed(piece)
+        if prelude is not None:
+            return prelude
     raise IntegrationFailed("the stream begins with no prelude")
 
 

@@ -141,13 +141,13 @@ class Admission:
             properties=tuple(one for one in connect.properties if one[0] not in _OURS),
         )
 
-    def told(self, connect: Connect, keep_alive: int) -> Properties:
-        """Return what a client of MQTT 5 is told in its CONNACK besides what the broker says."""
-        told: Properties = ()
+    def additions(self, connect: Connect, keep_alive: int) -> Properties:
+        """Return what a client of MQTT 5 is additions in its CONNACK besides what the broker says."""
+        properties: Properties = ()
         if connect.version != MQTT_5:
-            return told
+            return properties
         if keep_alive != connect.keep_alive:
-            told += ((Property.SERVER_KEEP_ALIVE, keep_alive),)
+            properties += ((Property.SERVER_KEEP_ALIVE, keep_alive),)
         if not connect.client_id:
-            told += ((Property.ASSIGNED_CLIENT_IDENTIFIER, self._id),)
-        return told
+            properties += ((Property.ASSIGNED_CLIENT_IDENTIFIER, self._id),)
+        return properties

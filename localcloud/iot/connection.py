@@ -127,8 +127,8 @@ class MqttConnection:
         self, connect: Connect, permits: Permits, broker: aiohttp.ClientWebSocketResponse
     ) -> None:
         seconds = keep_alive(connect.keep_alive, self._house.times)
-        told = self._admission.told(connect, int(seconds))
-        self._gate = Gate(connect.version, permits, clock=self._loop.time, told=told)
+        properties = self._admission.additions(connect, int(seconds))
+        self._gate = Gate(connect.version, permits, clock=self._loop.time, told=properties)
         passed = self._admission.passed(connect)
         # No wait from here to the end of what came early: else what comes now would overtake it.
         self._pass(Passage(to_broker=encode(passed, connect.version)))

@@ -150,8 +150,8 @@ class Gate:
         return Passage(to_broker=frame.raw)
 
     def _unpublished(self, packet: Publish, reason: Reason) -> Passage:
-        told = self._version == MQTT_5 and packet.qos
-        return Passage(to_client=encode(Puback(packet.packet_id, reason), MQTT_5) if told else b"")
+        acknowledged = self._version == MQTT_5 and packet.qos
+        return Passage(to_client=encode(Puback(packet.packet_id, reason), MQTT_5) if acknowledged else b"")
 
     def _subscribed(self, packet: Subscribe) -> Passage:
         if len(packet.filters) > MAX_FILTERS:

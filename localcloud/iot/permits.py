@@ -74,10 +74,10 @@ class Permits:
         policies = self.grant.policies
         if policies is None:
             return True
-        known = self._answers.get((action, resource))
-        if known is None:
+        allowed = self._answers.get((action, resource))
+        if allowed is None:
             if len(self._answers) >= _KEPT:
                 self._answers.clear()
             arn = f"arn:aws:iot:{self.region}:{self.account}:{resource}"
-            known = self._answers[action, resource] = allows(policies, Request(action, arn, self.context))
-        return known
+            allowed = self._answers[action, resource] = allows(policies, Request(action, arn, self.context))
+        return allowed

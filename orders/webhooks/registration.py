@@ -67,8 +67,8 @@ class Registration:
         ------
         InvalidWebhook, WebhookQuotaExceeded, Contended
         """
-        asked = parse_webhook(document, root)
-        self.rule.check(asked.url, f"{root}.url")
+        wanted = parse_webhook(document, root)
+        self.rule.check(wanted.url, f"{root}.url")
         added: list[Webhook] = []
 
         def add(present: tuple[Webhook, ...]) -> tuple[Webhook, ...]:
@@ -77,9 +77,9 @@ class Registration:
             webhook = Webhook(
                 webhook_id=str(uuid.uuid4()),
                 customer_id=caller.customer_id,
-                url=asked.url,
-                statuses=asked.statuses,
-                delivery=asked.delivery,
+                url=wanted.url,
+                statuses=wanted.statuses,
+                delivery=wanted.delivery,
                 status=WebhookStatus.PENDING,
                 # Beside the others: a change is then published once, also when topics are added.
                 topic=present[0].topic if present else shard_of(caller.customer_id, self.topics),

@@ -44,11 +44,11 @@ class _Held(ChannelModel):
 
     def demands(self, counts: Counts, scenario: Scenario) -> Mapping[str, float]:
         """Return the requests, and the environments that they keep for as long as they are held."""
-        asked = counts.requests * scenario.followers
+        requests = counts.requests * scenario.followers
         return {
             "lambda.concurrent": counts.held * scenario.followers,
-            "gateway.request": asked,
-            "lambda.request": asked,
+            "gateway.request": requests,
+            "lambda.request": requests,
         }
 
     def request(self, scenario: Scenario) -> Mapping[str, float]:

@@ -48,10 +48,10 @@ class Iot(ChannelModel):
 
     def server(self, counts: Counts, scenario: Scenario) -> ServerUse:
         """Return the fan-out's publishes, the authorizer, and the reads of history."""
-        asked = counts.requests * scenario.followers
+        requests = counts.requests * scenario.followers
         return ServerUse(
-            operations={"dynamodb.GetItem": asked},
-            reads=asked,
+            operations={"dynamodb.GetItem": requests},
+            reads=requests,
             functions={
                 "the fan-out": fanout(counts.changes),
                 "the authorizer": function(
@@ -111,14 +111,14 @@ class Webhook(ChannelModel):
 
     def server(self, counts: Counts, scenario: Scenario) -> ServerUse:
         """Return the fan-out, which asks who listens and publishes each change once for all."""
-        asked = counts.requests * scenario.followers
+        requests = counts.requests * scenario.followers
         return ServerUse(
             operations={
-                "dynamodb.GetItem": asked,
+                "dynamodb.GetItem": requests,
                 "sns.Publish": counts.changes,
                 "sns.delivery.http": counts.changes * scenario.followers,
             },
-            reads=counts.changes + asked,
+            reads=counts.changes + requests,
             functions={"the fan-out": fanout(counts.changes)},
         )
 

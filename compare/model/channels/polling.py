@@ -31,22 +31,22 @@ class _Polling(ChannelModel):
 
     def server(self, counts: Counts, scenario: Scenario) -> ServerUse:
         """Return a function and its reads for each request."""
-        asked = counts.requests * scenario.followers
+        requests = counts.requests * scenario.followers
         whole = counts.fruitful * scenario.followers
         return ServerUse(
             # The first answer reads the order, the others its state, and the order once more where it is new.
-            operations={"dynamodb.GetItem": asked - scenario.followers, "dynamodb.Query": whole},
-            reads=(asked - scenario.followers) + whole,
-            functions={"the companion": function(asked, asked * REQUEST_SECONDS, MEMORY.companion)},
+            operations={"dynamodb.GetItem": requests - scenario.followers, "dynamodb.Query": whole},
+            reads=(requests - scenario.followers) + whole,
+            functions={"the companion": function(requests, requests * REQUEST_SECONDS, MEMORY.companion)},
         )
 
     def demands(self, counts: Counts, scenario: Scenario) -> Mapping[str, float]:
         """Return the requests, and the environments they keep busy."""
-        asked = counts.requests * scenario.followers
+        requests = counts.requests * scenario.followers
         return {
-            "gateway.request": asked,
-            "lambda.request": asked,
-            "lambda.concurrent": asked * REQUEST_SECONDS,
+            "gateway.request": requests,
+            "lambda.request": requests,
+            "lambda.concurrent": requests * REQUEST_SECONDS,
         }
 
     def request(self, scenario: Scenario) -> Mapping[str, float]:

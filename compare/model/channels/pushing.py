@@ -44,18 +44,18 @@ class AppSync(ChannelModel):
 
     def server(self, counts: Counts, scenario: Scenario) -> ServerUse:
         """Return the fan-out, and the reads of history."""
-        asked = counts.requests * scenario.followers
+        requests = counts.requests * scenario.followers
         return ServerUse(
-            operations={"dynamodb.GetItem": asked},
-            reads=asked,
+            operations={"dynamodb.GetItem": requests},
+            reads=requests,
             functions={"the fan-out": fanout(counts.changes)},
         )
 
     def demands(self, counts: Counts, scenario: Scenario) -> Mapping[str, float]:
         """Return connections, messages either way, and the tokens of queries and mutations."""
-        asked = counts.requests * scenario.followers
+        requests = counts.requests * scenario.followers
         return {
-            "appsync.token": counts.changes + asked,
+            "appsync.token": counts.changes + requests,
             "appsync.connect": scenario.followers,
             "appsync.inbound": counts.changes + 2 * scenario.followers,
             "appsync.outbound": counts.changes * scenario.followers * units(scenario.payload, KB5),
@@ -98,10 +98,10 @@ class Events(ChannelModel):
 
     def server(self, counts: Counts, scenario: Scenario) -> ServerUse:
         """Return the fan-out, and the reads of history."""
-        asked = counts.requests * scenario.followers
+        requests = counts.requests * scenario.followers
         return ServerUse(
-            operations={"dynamodb.GetItem": asked},
-            reads=asked,
+            operations={"dynamodb.GetItem": requests},
+            reads=requests,
             functions={"the fan-out": fanout(counts.changes)},
         )
 

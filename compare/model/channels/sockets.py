@@ -91,10 +91,10 @@ class _Socket(ChannelModel):
         """Return new connections, and what shares the account's one bucket of requests."""
         followers = scenario.followers
         pushed = counts.changes + self.received
-        asked = self.tickets + 1 + counts.requests + self.sent + pushed * units(scenario.payload, KB32)
+        requests = self.tickets + 1 + counts.requests + self.sent + pushed * units(scenario.payload, KB32)
         return {
             "gateway.connect": followers,
-            "gateway.request": asked * followers,
+            "gateway.request": requests * followers,
             "lambda.concurrent": counts.changes * PUSH_SECONDS
             + (2 + self.tickets + self.sent) * CONNECT_SECONDS * followers,
         }

@@ -55,10 +55,10 @@ class Sse(ChannelModel):
         followers = scenario.followers
         streams = 1 + counts.connected // STREAM
         # A stream reads the order when it begins, and once more when its function is subscribed.
-        asked = 2 * streams + counts.requests
+        requests = 2 * streams + counts.requests
         return ServerUse(
-            operations={"dynamodb.GetItem": asked * followers},
-            reads=asked * followers,
+            operations={"dynamodb.GetItem": requests * followers},
+            reads=requests * followers,
             functions={
                 "the stream": function(streams * followers, counts.connected * followers, MEMORY.companion),
                 "the fan-out": fanout(counts.changes),

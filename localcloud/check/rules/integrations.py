@@ -95,12 +95,12 @@ def _text(value: Json, values: Values) -> str:
     """Return a text; a name stands in for what only a deployment knows."""
     if value is None:
         return ""
-    known = values.text(value)
-    if known is not None:
-        return known
+    literal = values.text(value)
+    if literal is not None:
+        return literal
     match value:
         case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
-            return _VARIABLE.sub(lambda found: values.text({"Ref": found[1]}) or "name", text)
+            return _VARIABLE.sub(lambda match: values.text({"Ref": match[1]}) or "name", text)
         case {"Fn::Join": [str(glue), list(parts)]}:
             return glue.join(_text(part, values) for part in parts)
     return "name"

@@ -23,18 +23,18 @@ def _conditions(_context: Context) -> None:
     @wrap(changesets, "_resolve_props_for_diff")
     def _(before: Function) -> Function:
         def resolve(template: Record, params: Record, *rest: Any) -> Record:
-            found: Record = before(template, params, *rest)
-            if not found:
-                return found
+            resolved: Record = before(template, params, *rest)
+            if not resolved:
+                return resolved
             holding = evaluate(template, params)
             resources = {}
-            for logical_id, resource in found["Resources"].items():
+            for logical_id, resource in resolved["Resources"].items():
                 if holding.get(resource.get("Condition"), True):
                     resources[logical_id] = {
                         **resource,
                         "Properties": chosen(resource.get("Properties", {}), holding),
                     }
-            return {**found, "Resources": resources}
+            return {**resolved, "Resources": resources}
 
         return resolve
 

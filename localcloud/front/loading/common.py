@@ -32,16 +32,16 @@ def function_arn(uri: str) -> str | None:
     'arn:aws:lambda:us-east-1:000000000000:function:hello'
     >>> function_arn("https://example.com")
     """
-    found = _INVOCATION.match(uri)
-    if found is not None:
-        return found["arn"]
+    match = _INVOCATION.match(uri)
+    if match is not None:
+        return match["arn"]
     return uri if re.match(r"^arn:[\w-]+:lambda:[^/]+:function:[^/]+$", uri) else None
 
 
 def streaming_function_arn(uri: str) -> str | None:
     """Return the function whose response a URI asks for piece by piece; None when it is none."""
-    found = _STREAMING.match(uri)
-    return None if found is None else found["arn"]
+    match = _STREAMING.match(uri)
+    return None if match is None else match["arn"]
 
 
 def seconds(milliseconds: int | None, longest: float = LONGEST_SECONDS) -> float:

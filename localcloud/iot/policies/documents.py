@@ -90,7 +90,7 @@ def _conditions(value: JSON) -> tuple[Condition, ...]:
         return ()
     if not isinstance(value, Mapping):
         raise PolicyInvalid("a Condition is no JSON object")
-    found: list[Condition] = []
+    conditions: list[Condition] = []
     for operator, keys in value.items():
         if not isinstance(keys, Mapping):
             raise PolicyInvalid(f"the Condition {operator} holds no keys")
@@ -99,10 +99,10 @@ def _conditions(value: JSON) -> tuple[Condition, ...]:
                 str(text).lower() if isinstance(text, bool) else str(text) for text in _list(wanted)
             )
             try:
-                found.append(parse_condition(operator, key, texts))
+                conditions.append(parse_condition(operator, key, texts))
             except ConditionInvalid as problem:
                 raise PolicyInvalid(str(problem)) from None
-    return tuple(found)
+    return tuple(conditions)
 
 
 def _list(value: JSON) -> list[JSON]:
