@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,10 +14,7 @@ from clients.model import Change
 from clients.settings import Settings
 from clients.ways.shared_webhook import SharedWebhook
 from clients.ways.webhook import Webhook
-from clients.webhook_settings import WebhookSettings
-from clients.webhooks.certificates import Certificates
 from clients.webhooks.reception import Reception
-from clients.webhooks.sns import SnsMessage, SnsVerifier, read_document
 from demo.ready import Ready, read_ready
 from demo.shop import PASSWORD, prepare
 from tests.localcloud.running import ROOT, running
@@ -36,46 +32,26 @@ LIFE = [
 ]
 
 
-class Unsigned(SnsVerifier):
-    """Takes SNS's messages without a look at their signature, which the engine alone does not make."""
-
-    def __init__(self) -> None:
-        super().__init__(Certificates())
-
-    def verify(self, document: Mapping[str, object]) -> SnsMessage:
-        return read_document(document)
-
-
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
     folder = tmp_path_factory.mktemp("webhook")
     parameters = ("--parameter", "PaceSeconds=0", "--parameter", "AllowPrivateWebhooks=true")
     with running(folder, ROOT / "appsync" / "template.yaml", *parameters) as cloud:
-        found = read_ready(cloud.printed.parent / "ready.json")
-        prepare(found, [], {"TEA": 1000})
-        yield found
+        shop = read_ready(cloud.printed.parent / "ready.json")
+        prepare(shop, [], {"TEA": 1000})
+        yield shop
 
 
 @pytest.fixture(scope="module")
 def settings(ready: Ready) -> Settings:
-    if ready.settings.webhooks.certificates is not None:
-        return ready.settings
-    return replace(ready.settings, webhooks=WebhookSettings(certificates=ready.engine))
-
-
-@pytest.fixture(scope="module")
-def verifier(ready: Ready) -> SnsVerifier | None:
-    """Return what takes messages unsigned, where the local cloud has no signatures; None where it has."""
-    return Unsigned() if ready.settings.webhooks.certificates is None else None
+    return ready.settings
 
 
 @pytest.mark.parametrize("delivery", list(Delivery))
-async def test_an_order_is_followed_by_webhook(
-    settings: Settings, verifier: SnsVerifier | None, delivery: Delivery
-) -> None:
+async def test_an_order_is_followed_by_webhook(settings: Settings, delivery: Delivery) -> None:
     order = NewOrder("EUR", (Item("TEA", "Tea", 1, 420),), "tok_approve")
     async with OrderClient(settings, ADA) as client, asyncio.timeout(120):
-        shared = SharedWebhook(settings, client.tokens, delivery=delivery, sns=verifier)
+        shared = SharedWebhook(settings, client.tokens, delivery=delivery)
         way = Webhook(settings, client.tokens, shared=shared)
         async with way, way.follow([order.client_token]) as following:
             await following.wait_live()
@@ -89,7 +65,7 @@ async def test_an_order_is_followed_by_webhook(
 
 
 async def test_another_customer_s_order_is_not_delivered(
-    settings: Settings, verifier: SnsVerifier | None
+    settings: Settings,
 ) -> None:
     stranger = Credentials("grace", PASSWORD)
     received: list[Change] = []
@@ -97,7 +73,7 @@ async def test_another_customer_s_order_is_not_delivered(
         OrderClient(settings, ADA) as ada,
         OrderClient(settings, stranger) as other,
         asyncio.timeout(120),
-        Reception(ada.api, settings.webhooks, lambda change, _: received.append(change), sns=verifier),
+        Reception(ada.api, settings.webhooks, lambda change, _: received.append(change)),
     ):
         theirs = await other.submit(NewOrder("EUR", (Item("TEA", "Tea", 1, 420),), "tok_approve"))
         async for _ in other.follow(theirs.id):
