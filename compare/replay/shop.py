@@ -12,7 +12,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -25,6 +25,10 @@ from compare.orders import DECLINED, new_order
 from compare.replay.timelines import Timeline
 from compare.runner import Shop
 from demo.ready import Ready
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 SOONEST = 1.5
 """Seconds after a submission's answer before which nothing is reported: the order is confirmed first."""
@@ -50,17 +54,11 @@ class Reporter(Protocol):
         ...
 
 
-class _Events(Protocol):
-    """The one call of EventBridge's that is used."""
-
-    def put_events(self, *, Entries: Sequence[Mapping[str, str]]) -> Mapping[str, object]: ...  # noqa: N803
-
-
 class Bus:
     """The event bus of a running local cloud."""
 
     def __init__(self, ready: Ready) -> None:
-        self._client: _Events = boto3.client(
+        self._client: EventBridgeClient = boto3.client(
             "events",
             endpoint_url=ready.engine,
             region_name=ready.region,
@@ -74,7 +72,11 @@ class Bus:
 
     def _put(self, order_id: str, kind: str) -> None:
         detail = {"eventId": str(uuid.uuid4()), "orderId": order_id}
-        entry = {"Source": SOURCE, "DetailType": kind, "Detail": json.dumps(detail)}
+        entry: PutEventsRequestEntryTypeDef = {
+            "Source": SOURCE,
+            "DetailType": kind,
+            "Detail": json.dumps(detail),
+        }
         try:
             answer = self._client.put_events(Entries=[entry])
         except (BotoCoreError, ClientError) as error:

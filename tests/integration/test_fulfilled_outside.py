@@ -31,8 +31,10 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def report(shop: Shop, order_id: object, kind: str) -> None:
     events = shop.cloud.session().client("events", endpoint_url=shop.cloud.engine)
     detail = json.dumps({"eventId": str(uuid.uuid4()), "orderId": order_id})
-    entry = {"Source": "orderwire.fulfilment", "DetailType": kind, "Detail": detail}
-    assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
+    answer = events.put_events(
+        Entries=[{"Source": "orderwire.fulfilment", "DetailType": kind, "Detail": detail}]
+    )
+    assert answer["FailedEntryCount"] == 0
 
 
 async def test_reports_carry_an_order_on_in_any_order_and_each_change_is_told(outside: Shop) -> None:
