@@ -217,6 +217,7 @@ async def start_engine(
         iot_endpoint=iot_endpoint,
         function_urls=function_urls,
     )
+    variables["LOCALCLOUD_SECRET"] = address.credentials.secret_access_key
     if bound is not None:
         variables["LOCALCLOUD_ENGINE_SOCKET"] = str(bound.fileno())
     child = await Child.start(

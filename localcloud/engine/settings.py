@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -43,6 +43,9 @@ class Settings:
         Where function URLs are served (``LOCALCLOUD_FUNCTION_URLS``); empty: nowhere.
     faults, quotas
         The rules in force from the start (``LOCALCLOUD_FAULTS`` and ``LOCALCLOUD_QUOTAS`` name files).
+    secret
+        The administrator's secret (``LOCALCLOUD_SECRET``), which signatures of addresses are verified with;
+        empty: nobody's.
     data
         The folder that keeps the state over a stop (``LOCALCLOUD_DATA``); None keeps nothing.
     without
@@ -63,6 +66,7 @@ class Settings:
     faults: Plan = NO_FAULTS
     quotas: tuple[Quota, ...] = ()
     data: Path | None = None
+    secret: str = field(default="", repr=False)
     without: frozenset[str] = frozenset()
     short_ways: bool = True
 
@@ -102,6 +106,7 @@ class Settings:
             faults=_rules(environment, "LOCALCLOUD_FAULTS", parse_faults, NO_FAULTS),
             quotas=_rules(environment, "LOCALCLOUD_QUOTAS", parse_quotas, ()),
             data=Path(environment["LOCALCLOUD_DATA"]) if environment.get("LOCALCLOUD_DATA") else None,
+            secret=environment.get("LOCALCLOUD_SECRET", ""),
             short_ways=environment.get("LOCALCLOUD_SHORT_WAYS") != "0",
             without=frozenset(filter(None, environment.get("LOCALCLOUD_WITHOUT_MEND", "").split(","))),
         )

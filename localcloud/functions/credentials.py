@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from localcloud.auth.session_keys import PREFIX, session_keys
+
 
 class RoleIdentity(NamedTuple):
     """Whom an access key stands for, and the secret its requests are signed with."""
@@ -37,6 +39,11 @@ class SessionCredentials:
 class RoleCredentials:
     """Every session of a function's role, by its access key.
 
+    Parameters
+    ----------
+    administrator_secret
+        What the sessions' secrets are derived from, so that the engine verifies them too; None: a fresh one.
+
     Examples
     --------
     >>> roles = RoleCredentials()
@@ -45,21 +52,23 @@ class RoleCredentials:
     'start-orders'
     """
 
-    def __init__(self) -> None:
+    def __init__(self, administrator_secret: str | None = None) -> None:
+        self._administrator_secret = administrator_secret or secrets.token_urlsafe(30)
         self._sessions: dict[tuple[str, str], SessionCredentials] = {}
         self._identities: dict[str, RoleIdentity] = {}
 
     def session(self, role_arn: str, session_name: str) -> SessionCredentials:
         """Return the session of a role under a name (a function's); the same one each time."""
-        made = self._sessions.get((role_arn, session_name))
-        if made is None:
-            key = "ASIA" + base64.b32encode(secrets.token_bytes(10)).decode()
-            made = SessionCredentials(key, secrets.token_urlsafe(30), secrets.token_urlsafe(120))
-            self._sessions[(role_arn, session_name)] = made
+        session = self._sessions.get((role_arn, session_name))
+        if session is None:
+            key = PREFIX + base64.b32encode(secrets.token_bytes(10)).decode()
+            keys = session_keys(self._administrator_secret, key)
+            session = SessionCredentials(key, keys.secret_access_key, keys.session_token)
+            self._sessions[(role_arn, session_name)] = session
             self._identities[key] = RoleIdentity(
-                made.secret_access_key, role_arn, session_name, made.session_token
+                session.secret_access_key, role_arn, session_name, session.session_token
             )
-        return made
+        return session
 
     def identity_for(self, access_key_id: str) -> RoleIdentity | None:
         """Return whom the key stands for, or None when it was not made here."""

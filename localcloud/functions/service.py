@@ -79,7 +79,7 @@ class LambdaService:
         processor: Processor | None = None,
     ) -> None:
         self.url = ""
-        self.credentials = RoleCredentials()
+        self.credentials = RoleCredentials(engine.credentials.secret_access_key)
         self._log = log
         self._settings = settings or Settings()
         self._threads = Threads()

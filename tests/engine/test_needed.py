@@ -29,6 +29,11 @@ from tests.engine import (
     test_gateway_websocket,
     test_invocations,
     test_iot,
+    test_presigned,
+    test_queue_groups,
+    test_queue_moves,
+    test_queue_receipts,
+    test_queue_redrive,
     test_queues,
 )
 from tests.engine.patience import impatience
@@ -71,6 +76,11 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "iot.authorizers": test_iot.check_authorizers,
     "iot.endpoint": test_iot.check_endpoint,
     "iot.topic_slashes": test_iot.check_topic_slashes,
+    "s3.presigned": test_presigned.check_presigned,
+    "sqs.receipts": test_queue_receipts.check_receipts,
+    "sqs.groups": test_queue_groups.check_groups,
+    "sqs.moves": test_queue_moves.check_moves,
+    "sqs.redrive_allow": test_queue_redrive.check_redrive_allow,
     "sqs.long_poll": test_queues.check_long_poll,
     "sqs.arrivals": test_feed.check_arrivals,
     "feed.streams": test_feed.check_feed_streams,

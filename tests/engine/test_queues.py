@@ -12,7 +12,7 @@ from tests.engine.world import ACCOUNT, World
 
 def queue(world: World, **attributes: str) -> tuple[str, str]:
     """Return the URL and ARN of a new queue."""
-    name = world.name("queue")
+    name = world.name("queue") + (".fifo" if attributes.get("FifoQueue") else "")
     url: str = world.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
     return url, f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"
 

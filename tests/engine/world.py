@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 ACCOUNT = "000000000000"
 FUNCTION_URLS = "http://127.0.0.1:9"
 REGION = "us-east-1"
+SECRET = "secret"
 IOT_ENDPOINT = "127.0.0.1:19997"
 
 
@@ -76,6 +77,7 @@ class World:
                 "LOCALCLOUD_ENGINE_SOCKET": str(bound.fileno()),
                 "LOCALCLOUD_ACCOUNT": ACCOUNT,
                 "LOCALCLOUD_REGION": REGION,
+                "LOCALCLOUD_SECRET": SECRET,
                 "LOCALCLOUD_LAMBDA_URL": self.lambdas.url,
                 "LOCALCLOUD_CONTROL_URL": self.control.url,
                 "LOCALCLOUD_FUNCTION_URLS": FUNCTION_URLS,
@@ -120,7 +122,7 @@ class World:
     def client(self, service: str) -> Any:
         if service not in self._clients:
             session: Any = boto3.session.Session(
-                aws_access_key_id=ACCOUNT, aws_secret_access_key="secret", region_name=REGION
+                aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET, region_name=REGION
             )
             self._clients[service] = session.client(
                 service,

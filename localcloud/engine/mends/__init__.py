@@ -36,7 +36,13 @@ MODULES = (
     "gateway_import",
     "gateway_websocket",
     "iot",
+    # Each wraps what the one before it left.
+    "sqs_redrive",
+    "sqs_receipts",
+    "sqs_groups",
+    "sqs_moves",
     "sqs",
+    "s3_presigned",
     "feed",
 )
 

@@ -6,11 +6,11 @@ import asyncio
 import math
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from localcloud.engine.mends.patching import Context, Function, MendError, Record, mend, original, wrap
+from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap
+from localcloud.engine.mends.sqs_actions import wrap_action
 
 # Longest wait between two looks although nothing was signalled.
 LOOK_SECONDS = 1.0
@@ -55,21 +55,6 @@ def _settle(future: asyncio.Future[None]) -> None:
 ARRIVALS = Arrivals()
 
 
-def _wrap_action(sqs: Any, name: str) -> Callable[[Callable[[Function], Function]], None]:
-    """Wrap an action in its module and in the table that requests are dispatched by."""
-    table: dict[str, Function] = original(sqs, "_HANDLERS")
-    action = original(sqs, name)
-    keys = [key for key, value in table.items() if value is action]
-    if not keys:
-        raise MendError(f"{sqs.__name__} dispatches nothing to {name} any more")
-
-    def apply(make: Callable[[Function], Function]) -> None:
-        wrap(sqs, name)(make)
-        table.update(dict.fromkeys(keys, original(sqs, name)))
-
-    return apply
-
-
 @mend("sqs.long_poll")
 def long_polls_wake_at_once(context: Context) -> None:
     """Return a waiting ReceiveMessage as soon as a message is there.
@@ -87,7 +72,7 @@ def long_polls_wake_at_once(context: Context) -> None:
         # A message of a blocked FIFO group is visible and yet not to be had: never spin on it.
         return max(0.005, min((moment for moment in moments if moment > 0), default=LOOK_SECONDS))
 
-    @_wrap_action(sqs, "_act_receive_message")
+    @wrap_action(sqs, "_act_receive_message")
     def _(before: Function) -> Function:
         async def receive(data: Record, url: str) -> Record:
             asked = data.get("WaitTimeSeconds")
@@ -148,7 +133,7 @@ def arrivals_are_told(context: Context) -> None:
         timers.discard(timer)
         tell(queue)
 
-    @_wrap_action(sqs, "_act_send_message")
+    @wrap_action(sqs, "_act_send_message")
     def _(before: Function) -> Function:
         def send(data: Record, url: str) -> Record:
             answer: Record = before(data, url)
@@ -170,7 +155,7 @@ def arrivals_are_told(context: Context) -> None:
         return collect
 
     def tell_after(name: str) -> None:
-        @_wrap_action(sqs, name)
+        @wrap_action(sqs, name)
         def _(before: Function) -> Function:
             def change(data: Record, url: str) -> Any:
                 answer = before(data, url)

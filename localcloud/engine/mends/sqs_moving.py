@@ -1,0 +1,123 @@
+"""SQS: the work of a message move task, done as AWS does it: receive, send, delete."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from localcloud.engine.mends.patching import Record, original
+
+# How many are moved before others have a turn, and for how long they are hidden meanwhile.
+BATCH = 10
+HIDDEN_SECONDS = 30
+
+
+class MoveError(Exception):
+    """The task ends: the message is what ListMessageMoveTasks gives as its FailureReason."""
+
+
+class Mover:
+    """Runs message move tasks on the event loop.
+
+    A moved message is a new one, as on AWS: its id and its time are new, and nobody has received it yet.
+    Since it is sent before it is deleted, an engine that ends between the two leaves it in both queues.
+
+    Parameters
+    ----------
+    sqs
+        MiniStack's module, whose own actions receive, send and delete.
+    """
+
+    def __init__(self, sqs: Any) -> None:
+        self._sqs = sqs
+        self._by_arn = original(sqs, "_queue_by_arn")
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    def runs(self, task: Record) -> bool:
+        """Return whether somebody works on a task."""
+        return task["id"] in self._running
+
+    def run(self, task: Record) -> None:
+        """Begin, or go on."""
+        work = asyncio.get_running_loop().create_task(self._move(task))
+        self._running[task["id"]] = work
+        work.add_done_callback(lambda _: self._running.pop(task["id"], None))
+
+    def cancel(self, task: Record) -> None:
+        """Stop a task behind the message that it is about to move."""
+        task["status"] = "CANCELLING"
+        self._running[task["id"]].cancel()
+
+    async def _move(self, task: Record) -> None:
+        pause = 1 / task["rate"] if task["rate"] else 0
+        try:
+            # Whoever started it has the answer first.
+            await asyncio.sleep(0)
+            while self._move_some(task, 1 if pause else BATCH):  # noqa: ASYNC110 - a rate is kept
+                await asyncio.sleep(pause)
+            task["status"] = "COMPLETED"
+        except asyncio.CancelledError:
+            task["status"] = "CANCELLED"
+        except MoveError as error:
+            task["status"], task["reason"] = "FAILED", str(error)
+
+    def _move_some(self, task: Record, limit: int) -> bool:
+        """Move up to ``limit`` messages; return whether there were any."""
+        source = self._queue(task["source"])
+        self._sqs._expire_retained(source)
+        messages: list[Record] = self._sqs._collect_msgs(source, limit, HIDDEN_SECONDS)
+        for number, message in enumerate(messages):
+            try:
+                self._send(message, self._destination(task, message))
+            except MoveError:
+                self._give_back(source, messages[number:])
+                raise
+            delete = {"QueueUrl": source["url"], "ReceiptHandle": message["receipt_handle"]}
+            self._act("DeleteMessage", delete)
+            task["moved"] += 1
+        return bool(messages)
+
+    def _queue(self, arn: str) -> Record:
+        queue: Record | None = self._by_arn(arn)
+        if queue is None:
+            raise MoveError("AWS.SimpleQueueService.NonExistentQueue")
+        return queue
+
+    def _destination(self, task: Record, message: Record) -> Record:
+        arn = task["destination"] or message.get("sys", {}).get("DeadLetterQueueSourceArn")
+        if not arn:
+            # It was sent to the dead-letter queue by somebody else than SQS.
+            raise MoveError("CouldNotDetermineMessageSource")
+        return self._queue(arn)
+
+    def _send(self, message: Record, destination: Record) -> None:
+        data: Record = {
+            "QueueUrl": destination["url"],
+            "MessageBody": message["body"],
+            "MessageAttributes": message.get("message_attributes") or {},
+        }
+        trace = message.get("sys", {}).get("AWSTraceHeader")
+        if trace:
+            header = {"DataType": "String", "StringValue": trace}
+            data["MessageSystemAttributes"] = {"AWSTraceHeader": header}
+        if message.get("group_id"):
+            data["MessageGroupId"] = message["group_id"]
+        if destination["is_fifo"] and message.get("dedup_id"):
+            data["MessageDeduplicationId"] = message["dedup_id"]
+        self._act("SendMessage", data)
+
+    def _act(self, action: str, data: Record) -> None:
+        try:
+            # By the table: there the mends look in.
+            self._sqs._HANDLERS[action](data, data["QueueUrl"])
+        except self._sqs._Err as error:
+            raise MoveError(self._sqs._QUERY_COMPAT_CODES.get(error.code, error.code)) from error
+
+    def _give_back(self, source: Record, messages: list[Record]) -> None:
+        for message in messages:
+            entry = {
+                "QueueUrl": source["url"],
+                "ReceiptHandle": message["receipt_handle"],
+                "VisibilityTimeout": 0,
+            }
+            self._act("ChangeMessageVisibility", entry)

@@ -1,0 +1,183 @@
+"""SQS: what a receipt handle may still do once its message was received again, became visible or was deleted.
+
+Source: DeleteMessage and ChangeMessageVisibility in the SQS API reference, and the error texts that AWS
+answers with.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+import time
+from typing import NamedTuple, NoReturn
+
+from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap
+from localcloud.engine.mends.sqs_actions import refuse, refuse_value, wrap_action
+
+GONE = "Message does not exist or is not available for visibility timeout change."
+EXPIRED = "The receipt handle has expired."
+
+
+class Receipt(NamedTuple):
+    """What a handle says: the queue and the message that it was given out for."""
+
+    queue: str
+    message: str
+
+
+def new_handle(queue: str, message: str) -> str:
+    """Return the handle of one receipt of a message; no two are the same.
+
+    Examples
+    --------
+    >>> read_handle(new_handle("arn:aws:sqs:us-east-1:000000000000:work", "m-1")).message
+    'm-1'
+    """
+    text = f"{secrets.token_hex(8)} {queue} {message}"
+    return base64.b64encode(text.encode()).decode()
+
+
+def read_handle(handle: str) -> Receipt | None:
+    """Return what a handle says; None when no queue gave it out.
+
+    Examples
+    --------
+    >>> read_handle("garbage") is None
+    True
+    """
+    try:
+        parts = base64.b64decode(handle, validate=True).decode().split(" ")
+    except (binascii.Error, ValueError):
+        return None
+    return Receipt(parts[1], parts[2]) if len(parts) == 3 else None
+
+
+def _invalid(handle: str) -> NoReturn:
+    refuse("ReceiptHandleIsInvalid", f'The input receipt handle "{handle}" is not a valid receipt handle.')
+
+
+def _outlived(handle: str, reason: str) -> NoReturn:
+    refuse_value("ReceiptHandle", handle, reason)
+
+
+def _message(queue: Record, handle: str) -> Record | None:
+    """Return the message that a handle was given out for, as long as it is in the queue."""
+    receipt = read_handle(handle)
+    ours = receipt is not None and receipt.queue == queue["attributes"]["QueueArn"]
+    messages: list[Record] = queue["messages"]
+    for message in messages:
+        # A queue that was saved by an earlier version holds handles of another form.
+        if message.get("receipt_handle") == handle or (
+            receipt and ours and message.get("id") == receipt.message
+        ):
+            return message
+    if not ours:
+        _invalid(handle)
+    return None
+
+
+def _in_flight(message: Record, handle: str) -> bool:
+    """Return whether a handle is the one that holds a message now."""
+    return message["receipt_handle"] == handle and float(message["visible_at"]) > time.time()
+
+
+@mend("sqs.receipts")
+def older_receipts_are_taken(context: Context) -> None:
+    """Take a receipt handle for what AWS takes it for.
+
+    On AWS a handle is valid for as long as its queue is there. A standard queue deletes a message by the
+    handle of its last receipt, also after the visibility timeout; by an older one the request succeeds and
+    the message, which somebody else has by now, stays; so it does when the message is gone. Visibility is
+    changed by any handle while the message is there. A FIFO queue refuses a handle whose time is over.
+    MiniStack calls every handle invalid but the last, and takes an expired one in FIFO queues.
+    """
+    from ministack.services import sqs  # noqa: PLC0415
+
+    find, wake = original(sqs, "_get_q"), original(sqs, "esm_wake")
+
+    @wrap(sqs, "_collect_msgs")
+    def _(before: Function) -> Function:
+        def collect(queue: Record, limit: int, visibility: int) -> list[Record]:
+            taken: list[Record] = before(queue, limit, visibility)
+            for message in taken:
+                message["receipt_handle"] = new_handle(queue["attributes"]["QueueArn"], message["id"])
+            return taken
+
+        return collect
+
+    def delete(queue: Record, handle: str) -> None:
+        if not handle:
+            refuse("MissingParameter", "The request must contain the parameter ReceiptHandle.")
+        message = _message(queue, handle)
+        if message is None:
+            return
+        if queue["is_fifo"] and not _in_flight(message, handle):
+            _outlived(handle, EXPIRED)
+        if message["receipt_handle"] == handle:
+            queue["messages"] = [other for other in queue["messages"] if other is not message]
+
+    def change(queue: Record, handle: str, seconds: int) -> None:
+        message = _message(queue, handle)
+        if message is None or (queue["is_fifo"] and not _in_flight(message, handle)):
+            _outlived(handle, GONE)
+        message["visible_at"] = time.time() + seconds
+        if seconds == 0:
+            wake.set()
+
+    def change_by(entry: Record, queue: Record) -> None:
+        change(queue, entry.get("ReceiptHandle", ""), int(entry.get("VisibilityTimeout", 30)))
+
+    @wrap_action(sqs, "_act_delete_message")
+    def _(before: Function) -> Function:
+        def delete_message(data: Record, url: str) -> Record:
+            delete(find(data.get("QueueUrl", url), "sqs:DeleteMessage"), data.get("ReceiptHandle", ""))
+            return {}
+
+        return delete_message
+
+    @wrap_action(sqs, "_act_change_visibility")
+    def _(before: Function) -> Function:
+        def change_visibility(data: Record, url: str) -> Record:
+            change_by(data, find(data.get("QueueUrl", url), "sqs:ChangeMessageVisibility"))
+            return {}
+
+        return change_visibility
+
+    def each(entries: list[Record], kind: str, apply: Function) -> Record:
+        original(sqs, "_validate_batch_entries")(entries, kind)
+        successful, failed = [], []
+        for entry in entries:
+            try:
+                apply(entry)
+            except sqs._Err as error:
+                failed.append(
+                    {"Id": entry["Id"], "Code": error.code, "Message": error.message, "SenderFault": True}
+                )
+            else:
+                successful.append({"Id": entry["Id"]})
+        return {"Successful": successful, "Failed": failed}
+
+    @wrap_action(sqs, "_act_delete_message_batch")
+    def _(before: Function) -> Function:
+        def delete_batch(data: Record, url: str) -> Record:
+            queue = find(data.get("QueueUrl", url), "sqs:DeleteMessage")
+            return each(
+                data.get("Entries", []),
+                "DeleteMessageBatchRequestEntry",
+                lambda entry: delete(queue, entry.get("ReceiptHandle", "")),
+            )
+
+        return delete_batch
+
+    @wrap_action(sqs, "_act_change_visibility_batch")
+    def _(before: Function) -> Function:
+        def change_batch(data: Record, url: str) -> Record:
+            queue = find(data.get("QueueUrl", url), "sqs:ChangeMessageVisibility")
+            return each(
+                data.get("Entries", []),
+                "ChangeMessageVisibilityBatchRequestEntry",
+                lambda entry: change_by(entry, queue),
+            )
+
+        return change_batch
