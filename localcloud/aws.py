@@ -45,6 +45,11 @@ def new_credentials(account: str) -> Credentials:
 class EngineAddress:
     """The engine's endpoint, and whom its callers are.
 
+    Attributes
+    ----------
+    xray
+        Where the X-Ray daemon is, ``HOST:PORT``; empty where there is none.
+
     Examples
     --------
     >>> engine = EngineAddress("http://127.0.0.1:4566", "us-east-1", "000000000000",
@@ -57,6 +62,7 @@ class EngineAddress:
     region: str
     account: str
     credentials: Credentials
+    xray: str = ""
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that send any AWS SDK to the engine.
@@ -71,6 +77,7 @@ class EngineAddress:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ACCESS_KEY_ID": self.credentials.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.credentials.secret_access_key,
+            **({"AWS_XRAY_DAEMON_ADDRESS": self.xray} if self.xray else {}),
         }
 
     def inherited(self) -> dict[str, str]:

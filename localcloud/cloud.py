@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from localcloud import feed
@@ -25,16 +25,16 @@ from localcloud.front.urls.service import FunctionUrls
 from localcloud.functions import LambdaService, Settings
 from localcloud.iot import IotService
 from localcloud.memory import give_back
-from localcloud.ports import Ports, PortTaken
+from localcloud.ports import Ports, needed
 from localcloud.processes import Child, Exit
 from localcloud.progress import Progress
 from localcloud.sessions import FunctionSessions
 from localcloud.stack.deploy import DeployError, Stack
 from localcloud.stack.support import unsupported
 from localcloud.stack.template import Json, resources
+from localcloud.watchtower.traces.front import XRay
 
-# How long the engine may take to save: some 0.2 s per 1,000 items on a laptop, more when it is busy.
-SAVE_SECONDS = 120.0
+SAVE_SECONDS = 120.0  # some 0.2 s per 1,000 items on a laptop, more when it is busy
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class LocalCloud:
         if also:
             # What was deployed by now is polled by now: nothing that is sent from here on is missed.
             await self.functions.refresh()
-        with _needs_its_port():
+        with needed():
             self.gateway = await self.front.load_all()
         await self.urls.load_all()
         await self.iot.look()
@@ -136,26 +136,37 @@ class LocalCloud:
         if target.live_sources:
             self.functions.use_sources(source_trees(packaged, stack))
         self.apis, changed = await self.appsync.reload()
-        with _needs_its_port():
+        with needed():
             self.gateway = await self.front.load_all()
         return Redeployed(stack, tuple(changed))
 
     async def _reopen(self) -> None:
-        with _needs_its_port():
+        with needed():
             await self.appsync.reopen()
             await self.front.load_all()
+
+    def notify(self, event: feed.FeedEvent) -> None:
+        """Hand a change in the engine on to whom it concerns."""
+        match event.kind:
+            case "appsync":
+                self.appsync.notify(event.api or "")
+            case "gateway":
+                self.front.notify()
+            case _:
+                self.iot.notify(event.kind)
+                self.functions.notify(event)
+                self.urls.notify()
 
     async def ended(self) -> Exit:
         """Wait until the engine ends: without it there is no cloud."""
         return await self.engine.wait()
 
 
-@contextlib.contextmanager
-def _needs_its_port() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise PortTaken(f"an API cannot have its port: {error}") from error
+async def _addressed(ports: Ports, xray: XRay, region: str, account: str) -> EngineAddress:
+    with needed():
+        await xray.start(ports.xray)
+    url = f"http://127.0.0.1:{ports.engine}"
+    return EngineAddress(url, region, account, new_credentials(account), xray.address)
 
 
 @contextlib.asynccontextmanager
@@ -182,10 +193,12 @@ async def run(
     """
     progress = progress or Progress()
     ports = Ports.starting_at(port)
-    address = EngineAddress(f"http://127.0.0.1:{ports.engine}", region, account, new_credentials(account))
     # Doors close first, then functions end, and the engine goes last: nobody calls what is gone.
     async with contextlib.AsyncExitStack() as engine_stack, contextlib.AsyncExitStack() as stack:
         stack.callback(ports.engine_socket.close)
+        xray = XRay(region, account, progress.warning)
+        stack.push_async_callback(xray.stop)
+        address = await _addressed(ports, xray, region, account)
         settings = Settings(prepared_parent=prepared_parent)
         functions = LambdaService(address, log=progress.function_log, settings=settings)
         stack.push_async_callback(functions.stop)
@@ -207,7 +220,7 @@ async def run(
         stack.push_async_callback(iot.stop)
         urls = FunctionUrls(address, functions.invoke, functions.stream, registry=sessions)
         stack.push_async_callback(urls.stop)
-        with _needs_its_port():
+        with needed():
             await iot.start(port=ports.iot)
             await urls.start(ports.function_urls)
         restored = has_state(files.data)
@@ -241,17 +254,7 @@ async def run(
         stack.push_async_callback(front.stop)
         await front.start(first_port=ports.first_gateway)
 
-        def dispatch(event: feed.FeedEvent) -> None:
-            match event.kind:
-                case "appsync":
-                    appsync.notify(event.api or "")
-                case "gateway":
-                    front.notify()
-                case _:
-                    iot.notify(event.kind)
-                    functions.notify(event)
-                    urls.notify()
-
-        stack.callback(asyncio.create_task(feed.follow(address.endpoint, dispatch)).cancel)
-        yield LocalCloud(address, engine, functions, appsync, front, iot, urls, progress, restored)
+        cloud = LocalCloud(address, engine, functions, appsync, front, iot, urls, progress, restored)
+        stack.callback(asyncio.create_task(feed.follow(address.endpoint, cloud.notify)).cancel)
+        yield cloud
         progress.step("stopping")

@@ -124,8 +124,6 @@ def check_rules(files: EngineFiles) -> None:
         region="none",
         lambda_url="http://localhost",
         control_url="http://localhost",
-        iot_endpoint="",
-        function_urls="",
     )
     done = subprocess.run(
         [*engine_command(), "--check"],
@@ -155,8 +153,9 @@ def _variables(
     region: str,
     lambda_url: str,
     control_url: str,
-    iot_endpoint: str,
-    function_urls: str,
+    iot_endpoint: str = "",
+    function_urls: str = "",
+    xray: str = "",
 ) -> dict[str, str]:
     return {
         "LOCALCLOUD_ENGINE_PORT": str(port),
@@ -166,6 +165,7 @@ def _variables(
         "LOCALCLOUD_CONTROL_URL": control_url,
         "LOCALCLOUD_IOT_ENDPOINT": iot_endpoint,
         "LOCALCLOUD_FUNCTION_URLS": function_urls,
+        "LOCALCLOUD_XRAY": xray,
         **{name: value for name, value in os.environ.items() if name == "LOCALCLOUD_WITHOUT_MEND"},
     }
 
@@ -216,6 +216,7 @@ async def start_engine(
         control_url=control_url,
         iot_endpoint=iot_endpoint,
         function_urls=function_urls,
+        xray=address.xray,
     )
     variables["LOCALCLOUD_SECRET"] = address.credentials.secret_access_key
     if bound is not None:

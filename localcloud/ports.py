@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from localcloud.blocked_ports import BLOCKED, HIGHEST, next_open, refusal
 
 # Behind the first port: seven AppSync APIs fit before API Gateway's, and twenty of those before the site.
 _FUNCTIONS, _CONTROL, _FIRST_API, _FIRST_GATEWAY, _SITE = 1, 2, 3, 10, 30
-_FUNCTION_URLS, _IOT = 31, 32
+_FUNCTION_URLS, _IOT, _XRAY = 31, 32, 33
 # An API beyond those goes on upwards: some room must be left.
 _LAST = HIGHEST - 535
 
@@ -41,6 +43,15 @@ class PortTaken(Exception):
     """A port that was asked for is in use; the message names it."""
 
 
+@contextlib.contextmanager
+def needed() -> Iterator[None]:
+    """Say of a port that a part cannot have that it is taken."""
+    try:
+        yield
+    except OSError as error:
+        raise PortTaken(f"an API cannot have its port: {error}") from error
+
+
 @dataclass(frozen=True)
 class Ports:
     """Where the parts listen; 0 means that the system picks.
@@ -51,6 +62,8 @@ class Ports:
         From there on each AppSync API, and each REST or WebSocket API, has a port of its own.
     function_urls
         The port of all function URLs.
+    xray
+        The port of the X-Ray daemon, both by UDP and by TCP.
     engine_socket
         Bound to the engine's port, and handed on to it: a port that is let go of before its server
         is there may be somebody else's by then.
@@ -63,6 +76,7 @@ class Ports:
     first_gateway: int
     iot: int
     function_urls: int
+    xray: int
     engine_socket: socket.socket = field(repr=False, compare=False)
 
     @classmethod
@@ -79,7 +93,7 @@ class Ports:
         bound = bind(port)
         taken: int = bound.getsockname()[1]
         if port == 0:
-            return cls(taken, 0, 0, 0, 0, 0, 0, bound)
+            return cls(taken, 0, 0, 0, 0, 0, 0, 0, bound)
         return cls(
             engine=port,
             functions=port + _FUNCTIONS,
@@ -88,6 +102,7 @@ class Ports:
             first_gateway=port + _FIRST_GATEWAY,
             function_urls=port + _FUNCTION_URLS,
             iot=port + _IOT,
+            xray=port + _XRAY,
             engine_socket=bound,
         )
 

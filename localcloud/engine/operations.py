@@ -35,6 +35,18 @@ LAMBDA_PATHS = (
     ("DELETE", re.compile(r"/functions/[^/]+/?$"), "DeleteFunction"),
     ("GET", re.compile(r"/event-source-mappings/?$"), "ListEventSourceMappings"),
 )
+# By the path's end: the API's names are not all those of its paths.
+XRAY_PATHS = {
+    "TraceSegments": "PutTraceSegments",
+    "TelemetryRecords": "PutTelemetryRecords",
+    "TraceSummaries": "GetTraceSummaries",
+    "Traces": "BatchGetTraces",
+    "ServiceGraph": "GetServiceGraph",
+    "TraceGraph": "GetTraceGraph",
+    "SamplingTargets": "GetSamplingTargets",
+    "Groups": "GetGroups",
+    "EncryptionConfig": "GetEncryptionConfig",
+}
 S3_OBJECT = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
 S3_BUCKET = {"GET": "ListObjects", "PUT": "CreateBucket", "HEAD": "HeadBucket", "DELETE": "DeleteBucket"}
 
@@ -48,7 +60,7 @@ class Call:
     service
         As signatures name it: ``dynamodb``, ``states``, ``sqs``, ``lambda``.
     operation
-        As AWS's reference names it: ``UpdateItem``. REST services other than Lambda and S3 have
+        As AWS's reference names it: ``UpdateItem``. REST services other than Lambda, X-Ray and S3 have
         none on the wire; theirs is the HTTP method.
     body
         The request's body.
@@ -99,8 +111,9 @@ def identify(
         return Call(service, operation, body, "json")
     if not service:
         return None
-    if service == "lambda":
-        return Call(service, _lambda_operation(method, path), body, "rest-json")
+    if service in {"lambda", "xray"}:
+        named = _lambda_operation(method, path) if service == "lambda" else _xray_operation(path)
+        return Call(service, named, body, "rest-json")
     if service == "s3":
         table = S3_OBJECT if "/" in path.strip("/") else S3_BUCKET
         return Call(service, table.get(method, method), body, "s3")
@@ -115,6 +128,11 @@ def _lambda_operation(method: str, path: str) -> str:
         if verb == method and pattern.search(path):
             return operation
     return method
+
+
+def _xray_operation(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return XRAY_PATHS.get(name, name)
 
 
 def _action(form: bytes) -> str:

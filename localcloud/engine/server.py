@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 import uvicorn
 import uvloop
 
-from localcloud.engine import deliveries, hooks, mends, quick, speed, states
+from localcloud.engine import deliveries, hooks, mends, quick, speed, states, traces
 from localcloud.engine.commits import Commits
 from localcloud.engine.connections import Socket, connections
 from localcloud.engine.direct import Direct
@@ -63,6 +63,8 @@ def run(settings: Settings) -> None:
 
     states.take_the_place(app, gate, settings)
     sns = deliveries.take_the_place(gate, settings)
+    xray = f"http://{settings.xray}" if settings.xray else ""
+    traces.form(xray)
     speed.copy_items_quickly()
     speed.know_protocols_cheaply()
     speed.favour_the_loop()
@@ -70,7 +72,12 @@ def run(settings: Settings) -> None:
     # Bound before anything is started: a port that is taken is said at once.
     listener = _listener(settings)
     pages = Pages(gate, commits, settings.lambda_url)
-    layers = [own_routes(feed, pages, sns.keys.file), gated(gate), streamed_invocations(settings.lambda_url)]
+    layers = [
+        own_routes(feed, pages, sns.keys.file),
+        gated(gate),
+        traces.xray_requests(xray),
+        streamed_invocations(settings.lambda_url),
+    ]
     application = stack(app, layers)
     config = uvicorn.Config(
         application,

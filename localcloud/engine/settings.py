@@ -41,6 +41,8 @@ class Settings:
         Who is told of new GraphQL APIs and names their addresses (``LOCALCLOUD_CONTROL_URL``).
     function_urls
         Where function URLs are served (``LOCALCLOUD_FUNCTION_URLS``); empty: nowhere.
+    xray
+        Where the X-Ray daemon is, ``HOST:PORT`` (``LOCALCLOUD_XRAY``); empty: there is none.
     faults, quotas
         The rules in force from the start (``LOCALCLOUD_FAULTS`` and ``LOCALCLOUD_QUOTAS`` name files).
     secret
@@ -62,6 +64,7 @@ class Settings:
     control_url: str
     iot_endpoint: str = ""
     function_urls: str = ""
+    xray: str = ""
     socket: int | None = None
     faults: Plan = NO_FAULTS
     quotas: tuple[Quota, ...] = ()
@@ -102,6 +105,7 @@ class Settings:
             control_url=_url(environment, "LOCALCLOUD_CONTROL_URL"),
             iot_endpoint=environment.get("LOCALCLOUD_IOT_ENDPOINT", ""),
             function_urls=environment.get("LOCALCLOUD_FUNCTION_URLS", ""),
+            xray=environment.get("LOCALCLOUD_XRAY", ""),
             socket=_number(environment, "LOCALCLOUD_ENGINE_SOCKET"),
             faults=_rules(environment, "LOCALCLOUD_FAULTS", parse_faults, NO_FAULTS),
             quotas=_rules(environment, "LOCALCLOUD_QUOTAS", parse_quotas, ()),

@@ -144,6 +144,8 @@ HONOURED: dict[str, set[str]] = {
         "TopicArn", "Protocol", "Endpoint", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery",
         "RedrivePolicy", "DeliveryPolicy",
     },
+    "AWS::XRay::SamplingRule": {"SamplingRule", "Tags"},
+    "AWS::XRay::Group": {"GroupName", "FilterExpression", "Tags"},
     "AWS::SSM::Parameter": {"Name", "Type", "Value", "Description", "AllowedPattern", "Tier", "Tags"},
 }  # fmt: skip
 
@@ -209,6 +211,7 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
     },
     "AWS::StepFunctions::Activity": {"EncryptionConfiguration": _NO_DISK},
     "AWS::SNS::Topic": {"KmsMasterKeyId": _NO_DISK, "TracingConfig": "nothing is traced"},
+    "AWS::XRay::Group": {"InsightsConfiguration": "nothing looks for insights"},
     "AWS::S3::Bucket": {
         "BucketEncryption": _NO_DISK,
         "PublicAccessBlockConfiguration": "every door is on loopback",

@@ -1,0 +1,1 @@
+"""What was seen: metrics and alarms, logs, traces."""

@@ -1,0 +1,104 @@
+"""X-Ray in the local cloud's own process: the daemon, what it keeps, and who decides on new traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from localcloud.watchtower.traces.daemon import Daemon
+from localcloud.watchtower.traces.header import TraceHeader, new_trace_id, parse_header
+from localcloud.watchtower.traces.store import Deferred, TraceStore
+
+if TYPE_CHECKING:
+    from localcloud.watchtower.traces.api import XRayApi
+    from localcloud.watchtower.traces.rules import Rules
+    from localcloud.watchtower.traces.sampling import Sampled
+
+
+class XRay:
+    """Collects what services record, and answers X-Ray's API.
+
+    Parameters
+    ----------
+    region, account
+        The local account's.
+    warn
+        Hears of segments that came by UDP and were not taken.
+
+    Attributes
+    ----------
+    address
+        ``HOST:PORT`` of the daemon, for AWS_XRAY_DAEMON_ADDRESS.
+    """
+
+    def __init__(self, region: str, account: str, warn: Callable[[str], None] = lambda reason: None) -> None:
+        self.address = ""
+        self._place = f"arn:aws:xray:{region}:{account}"
+        self._warned: set[str] = set()
+        self._tell = warn
+        self.store = TraceStore(refused=self._warn)
+        self._daemon = Daemon(self.store, self._load, self._warn)
+        self._api: XRayApi | None = None
+        self._rules: Rules | None = None
+
+    @property
+    def url(self) -> str:
+        """Where X-Ray's API is answered."""
+        return f"http://{self.address}"
+
+    async def start(self, port: int = 0) -> None:
+        """Open the daemon's sockets; 0 takes free ones.
+
+        Raises
+        ------
+        OSError
+            The port is in use.
+        """
+        self.address = f"127.0.0.1:{await self._daemon.start(port)}"
+
+    async def stop(self) -> None:
+        """Close them."""
+        await self._daemon.stop()
+
+    def record(self, segment: Deferred) -> None:
+        """Keep a segment of a service in this process; it is written when somebody reads it."""
+        self.store.receive(segment)
+
+    def begin(self, text: str | None, request: Callable[[], Sampled]) -> TraceHeader:
+        """Return the trace that a request belongs to: its caller's, or a new one; and whether it is recorded.
+
+        Parameters
+        ----------
+        text
+            The request's own header, if it has one.
+        request
+            What is asked where nobody has decided yet.
+        """
+        header = parse_header(text) or TraceHeader(new_trace_id())
+        if header.sampled is not None:
+            return header
+        return TraceHeader(header.root, header.parent, self._decide(request))
+
+    def _decide(self, request: Callable[[], Sampled]) -> bool:
+        # Where no rule was ever created, the Default rule samples everything.
+        return self._rules is None or self._rules.sampler.decide(request())
+
+    def _load(self) -> XRayApi:
+        if self._api is None:
+            # Most runs ask nothing: then none of this takes memory.
+            from localcloud.watchtower.traces.api import XRayApi  # noqa: PLC0415
+            from localcloud.watchtower.traces.groups import Groups  # noqa: PLC0415
+            from localcloud.watchtower.traces.rules import Rules  # noqa: PLC0415
+
+            self._rules = Rules(self._place)
+            self._api = XRayApi(self.store, self._rules, Groups(self._place))
+        return self._api
+
+    def _warn(self, reason: str) -> None:
+        # A client that is wrong once is wrong a thousand times.
+        if reason not in self._warned and len(self._warned) < _WARNINGS:
+            self._warned.add(reason)
+            self._tell(reason)
+
+
+_WARNINGS = 20

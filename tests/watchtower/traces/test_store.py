@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from localcloud.watchtower.traces.documents import Document
+from localcloud.watchtower.traces.store import TraceStore
+from tests.watchtower.traces.documents import TRACE, segment
+
+
+def trace(number: int) -> str:
+    return f"1-5759e988-{number:024x}"
+
+
+async def test_oldest_traces_go_when_the_ring_is_full() -> None:
+    size = len(segment(1))
+    store = TraceStore(kept_bytes=10 * size)
+    for number in range(1, 31):
+        store.put(segment(number, trace_id=trace(number)))
+    assert store.ids() == [trace(number) for number in range(21, 31)]
+    assert store.dropped == 20
+
+
+async def test_unread_documents_are_bounded_as_well() -> None:
+    size = len(segment(1))
+    store = TraceStore(kept_bytes=10 * size)
+    for number in range(1, 31):
+        store.receive(segment(number, trace_id=trace(number)).encode())
+    await store.settle()
+    assert store.ids() == [trace(number) for number in range(21, 31)]
+
+
+async def test_deferred_segment_is_written_when_somebody_reads() -> None:
+    written: list[int] = []
+
+    class Late:
+        def documents(self) -> Iterator[Document]:
+            written.append(1)
+            yield {"id": "0" * 16, "trace_id": TRACE, "name": "late", "start_time": 1.0, "end_time": 2.0}
+
+    store = TraceStore()
+    store.receive(Late())
+    assert not written
+    await store.settle()
+    assert written == [1]
+    assert [one["name"] for one in store.documents(TRACE)] == ["late"]
+
+
+async def test_refused_documents_do_not_stop_those_behind_them() -> None:
+    reasons: list[str] = []
+    store = TraceStore(refused=reasons.append)
+    store.receive(b"nonsense")
+    store.receive(segment(1).encode())
+    await store.settle()
+    assert store.ids() == [TRACE]
+    assert reasons == ["a trace segment is not taken: Invalid segment. ErrorCode: ParseError"]
