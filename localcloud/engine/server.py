@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 import uvicorn
 import uvloop
 
-from localcloud.engine import deliveries, hooks, mends, quick, speed, states, traces
+from localcloud.engine import deliveries, hooks, mends, quick, speed, states, traces, watchtower
 from localcloud.engine.commits import Commits
 from localcloud.engine.connections import Socket, connections
 from localcloud.engine.direct import Direct
@@ -61,6 +61,7 @@ def run(settings: Settings) -> None:
 
     from ministack.app import app  # noqa: PLC0415
 
+    watch = watchtower.take_the_place(settings)
     states.take_the_place(app, gate, settings)
     sns = deliveries.take_the_place(gate, settings)
     xray = f"http://{settings.xray}" if settings.xray else ""
@@ -105,6 +106,7 @@ def run(settings: Settings) -> None:
         loop = asyncio.get_running_loop()
         feed.attach(loop)
         sns.attach(loop)
+        watch.attach(loop)
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)

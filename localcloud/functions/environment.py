@@ -232,6 +232,7 @@ class Environment:
         self._process.drain()
         function = self.blueprint.function
         self._meter.billed(function.name, duration + (self._clock.init_ms or 0.0), function.memory)
+        self._meter.ended(function.name, duration, failed=function_error is not None)
         lines = [
             f"END RequestId: {invocation.request_id}",
             report_line(

@@ -45,6 +45,7 @@ class InvokeApi:
 
     ``POST /2021-11-15/functions/{name}/response-streaming-invocations`` answers an event stream.
     ``GET /_localcloud/meter`` tells how often each function ran; DELETE tells it and begins anew.
+    ``POST /_localcloud/metrics`` hands what was measured over to the engine, once.
     """
 
     def __init__(self, invoker: Invoker, meter: InvocationMeter | None = None) -> None:
@@ -74,6 +75,8 @@ class InvokeApi:
                 return self._answer(request, function, "Event")
             case ["GET" | "DELETE", "_localcloud", "meter"]:
                 return self._count(request)
+            case ["POST", "_localcloud", "metrics"]:
+                return self._drain(request)
             case _:
                 message = f"{request.method} {request.path} is not in the Invoke API"
                 return _error(404, "UnknownOperationException", message)
@@ -83,6 +86,17 @@ class InvokeApi:
         if request.method == "DELETE":
             self._meter.reset()
         return Response(200, json.dumps(counts).encode(), {"Content-Type": "application/json"})
+
+    def _drain(self, request: Request) -> Response:
+        """Hand over what was measured since the last time, and measure as finely as is asked from now on."""
+        metrics, finest = self._meter.metrics, request.query.get("resolution", "")
+        if finest.isdecimal() and int(finest) != metrics.resolution:
+            metrics.run_faster(max(1, int(finest)))
+        drained = [
+            [metric.namespace, metric.name, metric.dimensions, metric.unit, metric.rows]
+            for metric in metrics.drain()
+        ]
+        return Response(200, json.dumps(drained).encode(), {"Content-Type": "application/json"})
 
     async def _answer(self, request: Request, name: str, mode: str) -> Response:
         function = _qualified(request, name)

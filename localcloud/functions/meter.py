@@ -10,11 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from localcloud.functions.errors import TooManyRequests
+from localcloud.watchtower.front import Metrics
+
+NAMESPACE = "AWS/Lambda"
 
 
 @dataclass
 class _Run:
     invocations: int = 0
+    running: int = 0
     ms: float = 0.0
     billed_ms: int = 0
     megabyte_ms: int = 0
@@ -27,6 +31,8 @@ class InvocationMeter:
     ``billed_ms`` is the function's own, as Lambda bills it: each invocation's duration, with the
     initialization before the first one of an environment, rounded up to the millisecond.
 
+    What CloudWatch shows of functions goes into ``metrics`` here, too.
+
     Examples
     --------
     >>> meter = InvocationMeter()
@@ -37,7 +43,9 @@ class InvocationMeter:
     (1, 2, 0.001)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Metrics | None = None) -> None:
+        self.metrics = metrics or Metrics()
+        self._named: dict[str, tuple[tuple[str, str], ...]] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -49,16 +57,34 @@ class InvocationMeter:
         """Count one invocation, over the time that the block takes; one that is throttled never was."""
         started = time.perf_counter()
         counts = True
+        run = self._runs[function]
+        run.running += 1
         try:
             yield
         except TooManyRequests:
             counts = False
+            self.metrics.put(NAMESPACE, "Throttles", self._of(function), 1)
             raise
         finally:
+            run.running -= 1
             if counts:
-                run = self._runs[function]
                 run.invocations += 1
                 run.ms += (time.perf_counter() - started) * 1000
+
+    def ended(self, function: str, ms: float, *, failed: bool) -> None:
+        """Measure an invocation that a function has ended, as CloudWatch does: ``ms`` is its duration."""
+        put, dimensions = self.metrics.put, self._of(function)
+        put(NAMESPACE, "Invocations", dimensions, 1)
+        put(NAMESPACE, "Errors", dimensions, 1 if failed else 0)
+        put(NAMESPACE, "Throttles", dimensions, 0)
+        put(NAMESPACE, "Duration", dimensions, ms, "Milliseconds")
+        put(NAMESPACE, "ConcurrentExecutions", dimensions, max(1, self._runs[function].running))
+
+    def _of(self, function: str) -> tuple[tuple[str, str], ...]:
+        dimensions = self._named.get(function)
+        if dimensions is None:
+            dimensions = self._named[function] = (("FunctionName", function),)
+        return dimensions
 
     def billed(self, function: str, ms: float, memory: int) -> None:
         """Count what an invocation of a function with ``memory`` MB is billed for."""
@@ -76,4 +102,5 @@ class InvocationMeter:
                 "gb_seconds": round(run.megabyte_ms / 1024 / 1000, 6),
             }
             for function, run in sorted(self._runs.items())
+            if run.invocations or run.billed_ms
         }

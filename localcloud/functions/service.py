@@ -32,6 +32,7 @@ from localcloud.functions.sources import Artefacts, EditWatch
 from localcloud.functions.threads import Threads
 from localcloud.functions.warming import Warmed, warm
 from localcloud.stopwatch import Overhead
+from localcloud.watchtower.front import Metrics
 
 if TYPE_CHECKING:
     from localcloud.aws import EngineAddress
@@ -51,6 +52,8 @@ class LambdaService:
         Limits and waits.
     ports : Ports, optional
         What is asked of the engine; tests give their own.
+    metrics : Metrics, optional
+        Takes what CloudWatch shows of functions; the engine drains it from this service's door.
 
     Attributes
     ----------
@@ -77,6 +80,7 @@ class LambdaService:
         settings: Settings | None = None,
         ports: Ports | None = None,
         processor: Processor | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.url = ""
         self.credentials = RoleCredentials(engine.credentials.secret_access_key)
@@ -89,7 +93,7 @@ class LambdaService:
         watch = EditWatch(self._settings.scan_seconds)
         self._blueprints = Blueprints(engine, self.credentials, self._artefacts, watch)
         destinations = Destinations(self._ports.queues, self.invoke, self._warn)
-        self._meter = InvocationMeter()
+        self._meter = InvocationMeter(metrics)
         self._invoke_api = InvokeApi(self, self._meter)
         self.overhead = Overhead(time.monotonic)
         self.overhead.watch(os.getpid())

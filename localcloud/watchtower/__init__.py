@@ -1,1 +1,1 @@
-"""What was seen: metrics and alarms, logs, traces."""
+"""What was seen: logs, metrics, alarms and traces. ``front`` is what other services use."""

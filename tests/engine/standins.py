@@ -86,6 +86,7 @@ class LambdaStandIn(_Server):
         self.functions: dict[str, Handler] = {}
         self.invocations: list[tuple[str, str, Any]] = []
         self.counts: dict[str, Any] = {}
+        self.pages: dict[str, Any] = {}
         self.arrived = threading.Condition()
         self._threads = ThreadPoolExecutor(64, thread_name_prefix="function")
         super().__init__()
@@ -95,6 +96,8 @@ class LambdaStandIn(_Server):
     ) -> tuple[int, dict[str, str], bytes]:
         if path == "/_localcloud/meter":
             return 200, {}, json.dumps(self.counts).encode()
+        if path.startswith("/_localcloud/"):
+            return 200, {}, json.dumps(self.pages.pop(path.partition("?")[0], [])).encode()
         name = unquote(urlsplit(path).path.split("/")[3])
         event = json.loads(body)
         kind = headers.get("X-Amz-Invocation-Type", "RequestResponse")

@@ -119,6 +119,16 @@ class World:
         finally:
             connection.close()
 
+    def send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        """Send a request that no SDK would write so."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
     def client(self, service: str) -> Any:
         if service not in self._clients:
             session: Any = boto3.session.Session(

@@ -1,0 +1,142 @@
+"""The place of CloudWatch in the engine: metrics, alarms, and the way to what other processes measured."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from localcloud.calls import Connections, NoAnswer
+from localcloud.engine.mends.patching import Function, Response, original, wrap
+from localcloud.engine.settings import Settings
+from localcloud.engine.watchtower.protocol import Refused, Request, answer, answered, delegated, read, refusal
+from localcloud.watchtower.front import Drained, Metrics
+
+logger = logging.getLogger("localcloud.watchtower")
+COLLECT_SECONDS = 5.0
+
+
+class Watchtower:
+    """Takes what is measured in this process, and what the Lambda service's process measured.
+
+    Attributes
+    ----------
+    metrics : Metrics
+        Where the engine's services put what they measure.
+    gauges : list
+        Called before metrics are read: each measures what can be counted at any time.
+    """
+
+    def __init__(self, cloudwatch: Any, settings: Settings) -> None:
+        from ministack.core import responses  # noqa: PLC0415
+
+        self.metrics = Metrics()
+        self.gauges: list[Callable[[Metrics], None]] = []
+        self._cloudwatch = cloudwatch
+        self._settings = settings
+        self._account = original(responses, "get_account_id")
+        self._region = original(responses, "get_region")
+        self._stores: dict[tuple[str, str], Any] = {}
+        self._others: Connections | None = None
+
+    @property
+    def home(self) -> tuple[str, str]:
+        """The account and Region that services' own metrics belong to."""
+        return self._settings.account, self._settings.region
+
+    def store(self, account: str, region: str) -> Any:
+        """Return the metrics of an account and Region."""
+        from localcloud.watchtower.front import Store  # noqa: PLC0415 - read by few, so loaded late
+
+        return self._stores.setdefault((account, region), Store())
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Evaluate alarms on this event loop."""
+        self._loop = loop
+
+    def install(self) -> None:
+        """Take requests."""
+
+        @wrap(self._cloudwatch, "handle_request")
+        def _(before: Function) -> Function:
+            async def handle(
+                method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
+            ) -> Response:
+                request = read(path, headers, body, query)
+                mine = await self._answered(request)
+                if mine is not None:
+                    return mine
+                inner, document = delegated(request)
+                return answered(request, await before(method, "/", inner, document, {}))
+
+            return handle
+
+    async def _answered(self, request: Request) -> Response | None:
+        """Answer an operation on metrics; None for others."""
+        from localcloud.engine.watchtower.reading import READING, put_metric_data  # noqa: PLC0415
+
+        try:
+            if request.operation == "PutMetricData":
+                return answer(request, put_metric_data(request.members, self._sink()))
+            carry_out = READING.get(request.operation)
+            if carry_out is None:
+                return None
+            await self.collect()
+            return answer(request, carry_out(request.members, self.store(self._account(), self._region())))
+        except Refused as error:
+            return refusal(request, error)
+
+    def _sink(self) -> Metrics:
+        """Return where a client's own metrics go: another Region's are kept apart."""
+        place = (self._account(), self._region())
+        if place == self.home:
+            return self.metrics
+        store = self.store(*place)
+        metrics = Metrics()
+        asyncio.get_running_loop().call_soon(lambda: store.take(metrics.drain()))
+        return metrics
+
+    async def collect(self) -> None:
+        """Take into the store whatever was measured by now, in this process and in others."""
+        for gauge in self.gauges:
+            gauge(self.metrics)
+        store = self.store(*self.home)
+        store.take(self.metrics.drain())
+        store.take(await self._from_others())
+
+    async def _from_others(self) -> list[Drained]:
+        """Drain the sink of the Lambda service's process, which AppSync and API Gateway share."""
+        url = self._settings.lambda_url
+        self._others = self._others or Connections(url, seconds=COLLECT_SECONDS)
+        target = f"{urlsplit(url).path}/_localcloud/metrics?resolution={self.metrics.resolution}"
+        try:
+            reply = await self._others.send("POST", target, {})
+            if reply.status != 200:
+                return []
+            return [
+                Drained(where, what, tuple((name, value) for name, value in dimensions), unit, rows)
+                for where, what, dimensions, unit, rows in json.loads(reply.body)
+            ]
+        except (NoAnswer, ValueError) as error:
+            logger.debug("the functions' metrics cannot be read: %s", error)
+            return []
+
+
+def take_the_place(settings: Settings) -> Watchtower:
+    """Put our CloudWatch in the place of MiniStack's; to be called after the mends.
+
+    Raises
+    ------
+    localcloud.engine.mends.patching.MendError
+        MiniStack asks for CloudWatch in another way than it did.
+    """
+    from ministack.services import cloudwatch  # noqa: PLC0415
+
+    # MiniStack lets errors alone through; an alarm is worth a line.
+    logger.setLevel(logging.INFO)
+    watchtower = Watchtower(cloudwatch, settings)
+    watchtower.install()
+    return watchtower

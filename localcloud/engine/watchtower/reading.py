@@ -1,0 +1,189 @@
+"""CloudWatch's operations on metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from localcloud.engine.watchtower.protocol import Refused, moment
+from localcloud.watchtower.front import (
+    BASIC,
+    Metric,
+    Metrics,
+    QueryError,
+    StatisticError,
+    Store,
+    check_statistic,
+    dimensions_in,
+    queries_of,
+    results,
+    value_of,
+)
+
+MOST_DATA: Final = 1000
+MOST_DATAPOINTS: Final = 100_800
+MOST_STATISTICS: Final = 1440
+PAGE: Final = 500
+Members = dict[str, Any]
+
+
+def put_metric_data(members: Members, metrics: Metrics) -> Members:
+    """PutMetricData: single values, values with counts, and statistic sets."""
+    namespace = str(members.get("Namespace") or "")
+    data = members.get("MetricData") or []
+    if not namespace:
+        raise Refused("MissingParameter", "The parameter Namespace is required.")
+    if namespace.startswith("AWS/"):
+        raise Refused("InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid.")
+    if len(data) > MOST_DATA:
+        raise Refused(
+            "InvalidParameterValue", f"The collection MetricData has more than {MOST_DATA} members."
+        )
+    for datum in data:
+        name = str(datum.get("MetricName") or "")
+        if not name:
+            raise Refused("MissingParameter", "The parameter MetricData.member.1.MetricName is required.")
+        dimensions = dimensions_in(datum.get("Dimensions"))
+        unit, at = str(datum.get("Unit") or "None"), moment(datum.get("Timestamp"))
+        resolution = 1 if str(datum.get("StorageResolution")) == "1" else None
+        sets, values = datum.get("StatisticValues"), datum.get("Values")
+        if sets:
+            numbers = tuple(float(sets[key]) for key in ("SampleCount", "Sum", "Minimum", "Maximum"))
+            metrics.put_set(namespace, name, dimensions, numbers, unit, at, resolution=resolution)  # type: ignore[arg-type] # four
+            continue
+        if values is None and datum.get("Value") is None:
+            raise Refused("MissingParameter", "One of Value, Values and StatisticValues is required.")
+        counts = datum.get("Counts") or [1.0] * len(values or ())
+        pairs = zip(values, counts, strict=False) if values else [(datum.get("Value"), 1.0)]
+        for value, count in pairs:
+            metrics.put(
+                namespace, name, dimensions, float(value), unit, at, count=float(count), resolution=resolution
+            )
+    return {}
+
+
+def list_metrics(members: Members, store: Store) -> Members:
+    """ListMetrics."""
+    namespace, name = members.get("Namespace"), members.get("MetricName")
+    asked = [(item.get("Name"), item.get("Value")) for item in members.get("Dimensions") or ()]
+    found = sorted(
+        {
+            (series.namespace, series.name, series.dimensions)
+            for series in store.all()
+            if (not namespace or series.namespace == namespace)
+            and (not name or series.name == name)
+            and all(
+                any(own == key and value in {None, its} for own, its in series.dimensions)
+                for key, value in asked
+            )
+        }
+    )
+    start = int(members.get("NextToken") or 0)
+    page = [
+        {
+            "Namespace": where,
+            "MetricName": what,
+            "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions],
+        }
+        for where, what, dimensions in found[start : start + PAGE]
+    ]
+    token = str(start + PAGE) if start + PAGE < len(found) else None
+    return {"Metrics": page, "NextToken": token}
+
+
+def get_metric_statistics(members: Members, store: Store) -> Members:
+    """GetMetricStatistics: one metric, several statistics."""
+    start, end, period = _range(members, int(members.get("Period") or 0))
+    statistics = list(members.get("Statistics") or ())
+    extended = list(members.get("ExtendedStatistics") or ())
+    if not statistics and not extended:
+        raise Refused("MissingParameter", "At least one of Statistics and ExtendedStatistics is required.")
+    if (end - start) / period > MOST_STATISTICS:
+        most = (
+            f"You have requested up to {int((end - start) / period):,} datapoints, which exceeds the limit of"
+        )
+        raise Refused("InvalidParameterCombination", f"{most} {MOST_STATISTICS:,}.")
+    for name in extended:
+        _checked(name)
+    if set(statistics) - set(BASIC):
+        raise Refused("InvalidParameterValue", f"{statistics} are not all of {', '.join(BASIC)}")
+    metric = Metric(
+        str(members.get("Namespace")),
+        str(members.get("MetricName")),
+        dimensions_in(members.get("Dimensions")),
+        "",
+        period,
+        members.get("Unit") or None,
+    )
+    found = store.find(metric.namespace, metric.name, metric.dimensions, metric.unit)
+    datapoints = []
+    for at, bucket in metric.windows(store, start, end, period).items():
+        values = {name: value_of(bucket, name) for name in extended}
+        datapoints.append(
+            {
+                "Timestamp": datetime.fromtimestamp(at, UTC),
+                "Unit": found[0].unit,
+                **{name: value_of(bucket, name) for name in statistics},
+                "ExtendedStatistics": {n: v for n, v in values.items() if v is not None} or None,
+            }
+        )
+    return {"Label": metric.name, "Datapoints": datapoints}
+
+
+def get_metric_data(members: Members, store: Store) -> Members:
+    """GetMetricData: several queries, metric math among them."""
+    listed = members.get("MetricDataQueries") or []
+    try:
+        queries = queries_of(listed)
+        periods = [query.period or 60 for query in queries]
+        start, end, _ = _range(members, max(periods, default=60))
+        found = results(queries, store, start, end)
+    except QueryError as error:
+        raise Refused("ValidationError", str(error)) from error
+    backwards = members.get("ScanBy", "TimestampDescending") == "TimestampDescending"
+    shown: list[Members] = []
+    for query, value in found.values():
+        if not query.returned:
+            continue
+        several = value if isinstance(value, list) else [value if isinstance(value, dict) else {start: value}]
+        for points in several:
+            ordered = sorted(points.items(), reverse=backwards)
+            shown.append(
+                {
+                    "Id": query.id,
+                    "Label": query.label or query.id,
+                    "Timestamps": [datetime.fromtimestamp(at, UTC) for at, _ in ordered],
+                    "Values": [float(number) for _, number in ordered],
+                    "StatusCode": "Complete",
+                }
+            )
+    return {"MetricDataResults": shown, "Messages": []}
+
+
+def _range(members: Members, period: int) -> tuple[int, int, int]:
+    start, end = moment(members.get("StartTime")), moment(members.get("EndTime"))
+    if start is None or end is None:
+        raise Refused("MissingParameter", "The parameters StartTime and EndTime are required.")
+    if end <= start:
+        raise Refused(
+            "InvalidParameterValue", "The parameter StartTime must be less than the parameter EndTime."
+        )
+    if period not in {1, 5, 10, 20, 30} and (period <= 0 or period % 60):
+        raise Refused("InvalidParameterValue", "The parameter Period must be 1, 5, 10, 20, 30 or n * 60.")
+    # Windows begin where a clock would have them; the end is not part of the range.
+    return int(start // period) * period, int(-(-end // 1)), period
+
+
+def _checked(name: str) -> None:
+    try:
+        check_statistic(name)
+    except StatisticError as error:
+        raise Refused("InvalidParameterValue", str(error)) from error
+
+
+READING: Final[dict[str, Callable[[Members, Store], Members]]] = {
+    "ListMetrics": list_metrics,
+    "GetMetricStatistics": get_metric_statistics,
+    "GetMetricData": get_metric_data,
+}

@@ -1,0 +1,1 @@
+"""Alarms: when one changes its state, and what it says then."""

@@ -1,0 +1,1 @@
+"""Logs: what functions print, where CloudWatch Logs finds it."""

@@ -1,0 +1,165 @@
+"""CloudWatch's metrics, as boto3 reads them from the engine."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud.engine.watchtower.cbor import dumps, loads
+from tests.engine.world import ACCOUNT, World
+
+
+def an_hour() -> dict[str, Any]:
+    now = datetime.now(UTC)
+    return {"StartTime": now - timedelta(hours=1), "EndTime": now + timedelta(minutes=1)}
+
+
+def test_own_metrics_are_read_with_statistics_and_percentiles(world: World) -> None:
+    cloudwatch = world.client("cloudwatch")
+    namespace, dimensions = world.name("Shop"), [{"Name": "Service", "Value": "pay"}]
+    cloudwatch.put_metric_data(
+        Namespace=namespace,
+        MetricData=[
+            {"MetricName": "Took", "Dimensions": dimensions, "Values": [1.0, 2.0, 3.0], "Counts": [1, 1, 2]},
+            {"MetricName": "Took", "Dimensions": dimensions, "Value": 10.0},
+            {"MetricName": "Took", "Value": 99.0},
+        ],
+    )
+    listed = cloudwatch.list_metrics(Namespace=namespace, Dimensions=[{"Name": "Service"}])["Metrics"]
+    assert listed == [{"Namespace": namespace, "MetricName": "Took", "Dimensions": dimensions}]
+    answer = cloudwatch.get_metric_statistics(
+        Namespace=namespace,
+        MetricName="Took",
+        Dimensions=dimensions,
+        Period=3600 * 24,
+        Statistics=["Sum", "SampleCount", "Maximum"],
+        **an_hour(),
+    )
+    (datapoint,) = answer["Datapoints"]
+    assert (datapoint["Sum"], datapoint["SampleCount"], datapoint["Maximum"]) == (19.0, 5.0, 10.0)
+    answer = cloudwatch.get_metric_statistics(
+        Namespace=namespace,
+        MetricName="Took",
+        Dimensions=dimensions,
+        Period=3600 * 24,
+        ExtendedStatistics=["p50"],
+        **an_hour(),
+    )
+    assert answer["Datapoints"][0]["ExtendedStatistics"] == {"p50": 3.0}
+
+
+def test_metric_data_evaluates_expressions(world: World) -> None:
+    cloudwatch = world.client("cloudwatch")
+    namespace = world.name("Shop")
+    moment = datetime.now(UTC) - timedelta(minutes=5)
+    data = [
+        {"MetricName": name, "Value": value, "Timestamp": moment} for name, value in (("bad", 1), ("all", 4))
+    ]
+    cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
+    stats = [
+        {
+            "Id": name,
+            "MetricStat": {
+                "Metric": {"Namespace": namespace, "MetricName": name},
+                "Period": 60,
+                "Stat": "Sum",
+            },
+            "ReturnData": False,
+        }
+        for name in ("bad", "all")
+    ]
+    rate = {"Id": "rate", "Expression": "100 * bad / all", "Label": "%"}
+    (result,) = cloudwatch.get_metric_data(MetricDataQueries=[*stats, rate], **an_hour())["MetricDataResults"]
+    assert (result["Id"], result["Label"], result["Values"]) == ("rate", "%", [25.0])
+    assert result["Timestamps"][0] == moment.replace(second=0, microsecond=0)
+
+
+def test_what_the_functions_process_measured_is_read_once(world: World) -> None:
+    name = world.name("fn")
+    start = int(time.time() // 60) * 60
+    row = ["AWS/Lambda", "Errors", [["FunctionName", name]], "Count", [[start, 2.0, 2.0, 1.0, 1.0, None]]]
+    world.lambdas.pages["/_localcloud/metrics"] = [row]
+    for _ in range(2):
+        answer = world.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName="Errors",
+            Dimensions=[{"Name": "FunctionName", "Value": name}],
+            Period=60,
+            Statistics=["Sum"],
+            **an_hour(),
+        )
+        assert [datapoint["Sum"] for datapoint in answer["Datapoints"]] == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "code"),
+    [
+        ("put_metric_data", {"Namespace": "AWS/Own", "MetricData": []}, "InvalidParameterValue"),
+        (
+            "get_metric_statistics",
+            {"Namespace": "a", "MetricName": "b", "Period": 60, "ExtendedStatistics": ["q9"], **an_hour()},
+            "InvalidParameterValue",
+        ),
+        (
+            "get_metric_data",
+            {"MetricDataQueries": [{"Id": "a", "Expression": "b +"}], **an_hour()},
+            "ValidationError",
+        ),
+    ],
+)
+def test_requests_are_refused_in_cloudwatchs_words(
+    world: World, operation: str, request_: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        getattr(world.client("cloudwatch"), operation)(**request_)
+    assert refused.value.response["Error"]["Code"] == code
+
+
+def test_query_and_json_protocols_are_understood(world: World) -> None:
+    namespace = world.name("Shop")
+    signed = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={'0' * 12}/20260101/us-east-1/monitoring/aws4_request"
+    }
+    form = {**signed, "Content-Type": "application/x-www-form-urlencoded"}
+    data = "MetricData.member.1.MetricName=m&MetricData.member.1.Value=2"
+    put = f"Action=PutMetricData&Namespace={namespace}&{data}".encode()
+    assert world.send("POST", "/", put, form)[0] == 200
+    listed = f"Action=ListMetrics&Namespace={namespace}".encode()
+    assert b"<MetricName>m</MetricName>" in world.send("POST", "/", listed, form)[1]
+    json_form = {
+        **signed,
+        "Content-Type": "application/x-amz-json-1.0",
+        "X-Amz-Target": "GraniteServiceVersion20100801.ListMetrics",
+    }
+    status, body = world.send("POST", "/", f'{{"Namespace": "{namespace}"}}'.encode(), json_form)
+    assert (status, b'"MetricName": "m"' in body) == (200, True)
+
+
+def test_cbor_is_understood_for_our_operations_and_the_engines(world: World) -> None:
+    namespace, alarm = world.name("Shop"), world.name("alarm")
+    headers = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/monitoring/aws4_request",
+        "Content-Type": "application/cbor",
+        "smithy-protocol": "rpc-v2-cbor",
+    }
+
+    def call(operation: str, members: dict[str, Any]) -> Any:
+        path = f"/service/GraniteServiceVersion20100801/operation/{operation}"
+        status, body = world.send("POST", path, dumps(members), headers)
+        assert status == 200, body
+        return loads(body)
+
+    moment = datetime.now(UTC)
+    call(
+        "PutMetricData",
+        {"Namespace": namespace, "MetricData": [{"MetricName": "m", "Timestamp": moment, "Value": 2.0}]},
+    )
+    assert call("ListMetrics", {"Namespace": namespace})["Metrics"][0]["MetricName"] == "m"
+    call("PutDashboard", {"DashboardName": alarm, "DashboardBody": "{}"})
+    listed = call("ListDashboards", {"DashboardNamePrefix": alarm})["DashboardEntries"]
+    assert listed[0]["DashboardName"] == alarm
+    assert isinstance(listed[0]["LastModified"], datetime)
