@@ -22,7 +22,7 @@ from localcloud.front.loader import ApiLoader
 from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
 from localcloud.front.urls.service import FunctionUrls
-from localcloud.functions import LambdaService, Settings
+from localcloud.functions import LambdaService, Settings, kept_events
 from localcloud.iot import IotService
 from localcloud.memory import give_back
 from localcloud.ports import Ports, needed
@@ -181,12 +181,6 @@ async def run(
 ) -> AsyncIterator[LocalCloud]:
     """Start the engine, the Lambda service, AppSync's data plane and API Gateway's; end them on the way out.
 
-    Examples
-    --------
-    >>> async def main() -> None:  # doctest: +SKIP
-    ...     async with run() as cloud:
-    ...         stack = await cloud.deploy(template, Target(Path(), "example"))
-
     Raises
     ------
     PortTaken, localcloud.engine_process.EngineError
@@ -199,8 +193,12 @@ async def run(
         xray = XRay(region, account, progress.warning)
         stack.push_async_callback(xray.stop)
         address = await _addressed(ports, xray, region, account)
-        settings = Settings(prepared_parent=prepared_parent)
-        functions = LambdaService(address, log=progress.function_log, settings=settings)
+        functions = LambdaService(
+            address,
+            log=progress.function_log,
+            settings=Settings(prepared_parent=prepared_parent),
+            events=kept_events(files.data),
+        )
         stack.push_async_callback(functions.stop)
         await functions.start(port=ports.functions)
         sources = DataSourceClients(address, functions, overhead=functions.overhead)
@@ -240,9 +238,10 @@ async def run(
         )
         functions.overhead.watch(engine.pid)
         # With --data the engine goes first: what runs then is kept as it is, and does not see its
-        # functions end.
+        # functions end. Queued events begin no more attempts before that: they would fail.
         if files.data:
             stack.push_async_callback(engine.stop, SAVE_SECONDS)
+            stack.push_async_callback(functions.pause)
         else:
             engine_stack.push_async_callback(engine.stop)
 

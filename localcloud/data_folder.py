@@ -12,9 +12,9 @@ FORMAT = 1
 # The one warning: what a start with --data must not be trusted with.
 NOT_KEPT = (
     "--data keeps what is there at a clean stop. Not kept: stream records that nobody has read yet, "
-    "executions that run (they end as FAILED, States.ServiceRestart), asynchronous invocations and "
-    "deliveries that wait, live subscriptions and WebSocket connections, and all changes since the "
-    "start when the local cloud is killed"
+    "executions that run (they end as FAILED, States.ServiceRestart), deliveries that wait, live "
+    "subscriptions and WebSocket connections, and all changes since the start when the local cloud is "
+    "killed"
 )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from localcloud.calls import JsonApi, JsonDocument, JsonService, NoAnswer
 from localcloud.calls.elements import read_elements
 from localcloud.functions.control import ControlPlane, EngineControl
+from localcloud.functions.destinations.targets import SQS, EngineTargets, Targets
 from localcloud.functions.model import JSON
 from localcloud.functions.threads import Threads
 
@@ -20,7 +21,6 @@ IteratorKind = Literal["TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SE
 Message = dict[str, JSON]
 StreamRecord = dict[str, JSON]
 
-SQS: Final = JsonService("sqs", "AmazonSQS")
 STREAMS: Final = JsonService("dynamodb", "DynamoDBStreams_20120810")
 # As an SDK does: while the service is busy or breaks off. All of these calls may be repeated.
 ATTEMPTS: Final = 3
@@ -40,9 +40,6 @@ class Queues(Protocol):
 
     async def delete(self, url: str, receipts: Sequence[str]) -> None:
         """Delete messages by their receipt handles."""
-
-    async def send(self, url: str, body: str, attributes: Mapping[str, str]) -> None:
-        """Send a message; the attributes are strings."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +86,15 @@ class Ports:
     control: ControlPlane
     queues: Queues
     streams: Streams
+    targets: Targets
     close: Callable[[], None] = _nothing
 
 
 def engine_ports(engine: EngineAddress, threads: Threads) -> Ports:
     """Return the ports of a running engine."""
     api = JsonApi(engine)
-    return Ports(EngineControl(engine, threads), EngineQueues(api), EngineStreams(api), api.close)
+    targets = EngineTargets(engine, api)
+    return Ports(EngineControl(engine, threads), EngineQueues(api), EngineStreams(api), targets, api.close)
 
 
 class EngineQueues:
@@ -131,14 +130,6 @@ class EngineQueues:
                 {"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(part)
             ]
             await self._call("DeleteMessageBatch", {"QueueUrl": url, "Entries": entries})
-
-    async def send(self, url: str, body: str, attributes: Mapping[str, str]) -> None:
-        """See `Queues.send`."""
-        typed: dict[str, JSON] = {
-            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
-        }
-        asked: JsonDocument = {"QueueUrl": url, "MessageBody": body, "MessageAttributes": typed}
-        await self._call("SendMessage", asked)
 
     async def _call(self, operation: str, document: JsonDocument) -> JsonDocument:
         return await self._api.call(SQS, operation, document, attempts=ATTEMPTS)

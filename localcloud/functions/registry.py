@@ -9,6 +9,7 @@ from typing import NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.functions.control import ControlPlane
+from localcloud.functions.control_documents import AsynchronousConfig
 from localcloud.functions.errors import EngineUnavailable, FunctionNotFound
 from localcloud.functions.model import FunctionDefinition
 
@@ -55,6 +56,7 @@ class Registry:
         self._control = control
         self._generation = 0
         self._read: dict[FunctionReference, tuple[int, asyncio.Task[FunctionDefinition | None]]] = {}
+        self._configs: dict[FunctionReference, tuple[int, AsynchronousConfig]] = {}
 
     def changed(self) -> None:
         """Take nothing that was read so far for granted."""
@@ -84,6 +86,21 @@ class Registry:
         if definition is None:
             raise FunctionNotFound(":".join(part for part in reference if part))
         return definition
+
+    async def asynchronous_config(self, reference: FunctionReference) -> AsynchronousConfig:
+        """Return how a function's events are retried and where their outcomes go.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError
+            When the control plane does not answer.
+        """
+        generation = self._generation
+        entry = self._configs.get(reference)
+        if entry is None or entry[0] != generation:
+            entry = generation, await self._control.asynchronous_config(*reference)
+            self._configs[reference] = entry
+        return entry[1]
 
 
 def _holds(task: asyncio.Task[FunctionDefinition | None]) -> bool:

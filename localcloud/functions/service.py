@@ -8,20 +8,18 @@ import time
 from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING
 
-from localcloud.functions.asynchronous import AsynchronousInvocations
+from localcloud.functions.asynchronous.keeping import EventStore
+from localcloud.functions.asynchronous.queue import AsynchronousInvocations
 from localcloud.functions.blueprints import Blueprints, unsupported_runtime
+from localcloud.functions.clock import Clock, SystemClock
+from localcloud.functions.context import Context
 from localcloud.functions.credentials import RoleCredentials
-from localcloud.functions.destinations import Destinations
+from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.invoke_api import InvokeApi
 from localcloud.functions.mappings.manager import MappingManager
 from localcloud.functions.meter import InvocationMeter
-from localcloud.functions.model import (
-    InvokeResult,
-    LogCallback,
-    Settings,
-    SourceTree,
-    new_request_id,
-)
+from localcloud.functions.model import InvokeResult, LogCallback, Settings, SourceTree, new_request_id
+from localcloud.functions.observing import Observations
 from localcloud.functions.pools import Pools
 from localcloud.functions.ports import Ports, engine_ports
 from localcloud.functions.processor import Processor
@@ -54,9 +52,15 @@ class LambdaService:
         What is asked of the engine; tests give their own.
     metrics : Metrics, optional
         Takes what CloudWatch shows of functions; the engine drains it from this service's door.
+    clock : Clock, optional
+        What the age of queued events counts by.
+    events : EventStore, optional
+        Keeps queued events over a stop.
 
     Attributes
     ----------
+    observations : Observations
+        What CloudWatch counts of queued events, destinations and streams.
     overhead : Overhead
         What counts against no time limit: who starts a process that answers functions' calls has it watched.
 
@@ -81,6 +85,8 @@ class LambdaService:
         ports: Ports | None = None,
         processor: Processor | None = None,
         metrics: Metrics | None = None,
+        clock: Clock | None = None,
+        events: EventStore | None = None,
     ) -> None:
         self.url = ""
         self.credentials = RoleCredentials(engine.credentials.secret_access_key)
@@ -92,7 +98,9 @@ class LambdaService:
         self._artefacts = Artefacts(self._ports.control)
         watch = EditWatch(self._settings.scan_seconds)
         self._blueprints = Blueprints(engine, self.credentials, self._artefacts, watch)
-        destinations = Destinations(self._ports.queues, self.invoke, self._warn)
+        self.observations = Observations()
+        context = Context(self._warn, self._settings, clock or SystemClock(), self.observations)
+        destinations = Destinations(self._ports.targets, self.invoke, context)
         self._meter = InvocationMeter(metrics)
         self._invoke_api = InvokeApi(self, self._meter)
         self.overhead = Overhead(time.monotonic)
@@ -100,14 +108,9 @@ class LambdaService:
         self._pools = Pools(self._settings, processor or Processor(), self.overhead, log, self._meter)
         self._runner = Runner(self._blueprints, self._pools, self._meter, self._warn)
         self._asynchronous = AsynchronousInvocations(
-            self._runner.run,
-            self._ports.control,
-            destinations,
-            retry_delays=self._settings.retry_delays,
-            throttled_delays=self._settings.throttled_delays,
-            warn=self._warn,
+            self._runner.run, self._registry, destinations, context, events
         )
-        self._mappings = MappingManager(self._ports, self.invoke, destinations, self._settings, self._warn)
+        self._mappings = MappingManager(self._ports, self.invoke, destinations, context)
         self._connected = False
         self._background: set[asyncio.Task[None]] = set()
 
@@ -125,6 +128,7 @@ class LambdaService:
         await self.refresh()
         if not self._connected:
             self._connected = True
+            self._asynchronous.resume()
             self._keep(self._keep_house())
 
     async def refresh(self) -> None:
@@ -221,14 +225,18 @@ class LambdaService:
         reasons = [unsupported_runtime(await self._registry.find(parse_reference(name))) for name in names]
         return [reason for reason in reasons if reason is not None] + self._mappings.unsupported()
 
+    async def pause(self) -> None:
+        """Begin no more attempts of queued events: the engine is about to stop, and they would fail."""
+        await self._asynchronous.stop()
+
     async def stop(self) -> None:
         """End everything: no process, thread, socket or folder of this service is left."""
+        await self._asynchronous.stop()
         self._runner.stopping = True
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._mappings.stop()
-        await self._asynchronous.stop()
         await self._pools.stop()
         await self._invoke_api.stop()
         self._ports.close()

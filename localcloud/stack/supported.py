@@ -56,7 +56,8 @@ HONOURED: dict[str, set[str]] = {
     "AWS::Lambda::EventSourceMapping": {
         "FunctionName", "EventSourceArn", "Enabled", "BatchSize", "MaximumBatchingWindowInSeconds",
         "StartingPosition", "BisectBatchOnFunctionError", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds",
-        "DestinationConfig", "FunctionResponseTypes", "ScalingConfig", "FilterCriteria", "Tags",
+        "DestinationConfig", "FunctionResponseTypes", "ScalingConfig", "FilterCriteria",
+        "ParallelizationFactor", "Tags",
     },
     "AWS::Lambda::EventInvokeConfig": {
         "FunctionName", "Qualifier", "MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig",
@@ -201,9 +202,6 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "EphemeralStorage": _ONE_MACHINE,
         "LoggingConfig": _NO_LOGS,
         "TracingConfig": "nothing is traced",
-    },
-    "AWS::Lambda::EventSourceMapping": {
-        "ParallelizationFactor": "a stream has one shard here, read by one poller",
     },
     "AWS::StepFunctions::StateMachine": {
         "TracingConfiguration": "nothing is traced",

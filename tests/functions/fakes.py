@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -13,9 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from localcloud.calls import NoAnswer
 from localcloud.functions.control_documents import AsynchronousConfig
-from localcloud.functions.mappings.batches import sequence_number
+from localcloud.functions.destinations.targets import Attribute
 from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mappings.records import sequence_number
 from localcloud.functions.model import FunctionDefinition
 from localcloud.functions.ports import PAGE_LIMIT, IteratorKind, Message, Page, Ports, Shard, StreamRecord
 
@@ -97,7 +100,11 @@ class FakeQueue:
     messages: list[Message] = field(default_factory=list)
     received: list[Message] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
-    sent: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+
+def group_of(message: Message) -> str:
+    attributes = message["Attributes"]
+    return str(attributes.get("MessageGroupId", "")) if isinstance(attributes, dict) else ""
 
 
 class FakeQueues:
@@ -131,21 +138,36 @@ class FakeQueues:
             )
         return ids
 
+    def put_in_groups(self, arn: str, *messages: tuple[str, str]) -> list[str]:
+        """Put messages into a FIFO queue: a group and a body each."""
+        ids = self.put(arn, *(body for _, body in messages))
+        for message, (group, _) in zip(self[arn].messages[-len(ids) :], messages, strict=True):
+            attributes = message["Attributes"]
+            assert isinstance(attributes, dict)
+            attributes["MessageGroupId"] = group
+        return ids
+
+    def show_again(self, arn: str) -> None:
+        """End the visibility timeout of whatever was received and not deleted."""
+        queue = self[arn]
+        queue.messages[:0] = [one for one in queue.received if one["ReceiptHandle"] not in queue.deleted]
+        queue.received.clear()
+
     async def url(self, arn: str) -> str:
         return arn
 
     async def receive(self, url: str, count: int) -> list[Message]:
         self.receives += 1
         queue = self[url]
-        batch, queue.messages = queue.messages[:count], queue.messages[count:]
+        in_flight = [one for one in queue.received if one["ReceiptHandle"] not in queue.deleted]
+        locked = {group_of(message) for message in in_flight} - {""}
+        batch = [one for one in queue.messages if group_of(one) not in locked][:count]
+        queue.messages = [one for one in queue.messages if one not in batch]
         queue.received += batch
         return batch
 
     async def delete(self, url: str, receipts: Sequence[str]) -> None:
         self[url].deleted += receipts
-
-    async def send(self, url: str, body: str, attributes: Mapping[str, str]) -> None:
-        self[url].sent.append((body, dict(attributes)))
 
 
 class FakeStreams:
@@ -210,6 +232,55 @@ class FakeStreams:
         return Page(found, None if (arn, shard) in self.closed else f"{arn}|{shard}|{end}")
 
 
+class FakeTargets:
+    """Whatever takes records; ``refuses`` holds the ARNs of those that are not there."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, list[tuple[str, dict[str, Attribute]]]] = {}
+        self.events: list[tuple[str, str, str, list[str]]] = []
+        self.objects: dict[str, list[tuple[str, bytes]]] = {}
+        self.refuses: set[str] = set()
+
+    def sent(self, arn: str) -> list[tuple[str, dict[str, Attribute]]]:
+        """Return what a queue or a topic has."""
+        return self.messages.get(arn, [])
+
+    async def send(self, queue: str, body: str, attributes: Mapping[str, Attribute]) -> None:
+        self._refuse(queue)
+        self.messages.setdefault(queue, []).append((body, dict(attributes)))
+
+    async def publish(self, topic: str, message: str, attributes: Mapping[str, Attribute]) -> None:
+        await self.send(topic, message, attributes)
+
+    async def put_event(self, bus: str, detail_type: str, detail: str, resources: list[str]) -> None:
+        self._refuse(bus)
+        self.events.append((bus, detail_type, detail, resources))
+
+    async def put_object(self, bucket: str, key: str, body: bytes) -> None:
+        self._refuse(bucket)
+        self.objects.setdefault(bucket, []).append((key, body))
+
+    def _refuse(self, arn: str) -> None:
+        if arn in self.refuses:
+            raise NoAnswer(f"{arn} is not there")
+
+
+class FakeClock:
+    """A clock that goes on only when somebody sleeps, or when it is moved."""
+
+    def __init__(self, now: float = 1_795_000_000.0) -> None:
+        self.time = now
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+        await asyncio.sleep(0)
+
+
 @dataclass
 class World:
     """Everything the service asks, in memory."""
@@ -217,6 +288,7 @@ class World:
     control: FakeControl = field(default_factory=FakeControl)
     queues: FakeQueues = field(default_factory=FakeQueues)
     streams: FakeStreams = field(default_factory=FakeStreams)
+    targets: FakeTargets = field(default_factory=FakeTargets)
 
     def ports(self) -> Ports:
-        return Ports(self.control, self.queues, self.streams)
+        return Ports(self.control, self.queues, self.streams, self.targets)

@@ -1,145 +1,273 @@
-"""Asynchronous invocations: retries, age, destinations and dead letters."""
+"""Asynchronous invocations: attempts, waits, age, reserved concurrency, and what outlives a stop."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from localcloud.functions.asynchronous import AsynchronousInvocations
+from localcloud.functions.asynchronous.events import QueuedEvent
+from localcloud.functions.asynchronous.keeping import EventFile, EventStore
+from localcloud.functions.asynchronous.queue import AsynchronousInvocations
+from localcloud.functions.context import Context
 from localcloud.functions.control_documents import AsynchronousConfig
-from localcloud.functions.destinations import Destinations
+from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.errors import FunctionsError, TooManyRequests
-from localcloud.functions.model import FunctionDefinition, InvokeResult
+from localcloud.functions.model import FunctionDefinition, InvokeResult, Settings
+from localcloud.functions.observing import Observation
+from localcloud.functions.registry import Registry
 from tests.functions.conftest import Bench
-from tests.functions.fakes import FakeControl, FakeQueues, function_arn, queue_arn
+from tests.functions.fakes import FakeClock, FakeControl, FakeTargets, function_arn, queue_arn
 from tests.functions.helpers import until
 
 OK = InvokeResult(b'{"done":true}')
 FAILED = InvokeResult(b'{"errorMessage":"no","errorType":"LookupError"}', "Unhandled")
-HOUR = 3600.0
+FULL = TooManyRequests("work", 1)
+FAILURES, DEAD = queue_arn("failures"), queue_arn("dead")
 
 
 class Office:
-    """The queue of asynchronous events, in front of a function that answers as it is told."""
+    """The queue of events, in front of a function that answers by a list."""
 
-    def __init__(
-        self, answers: list[InvokeResult | FunctionsError], delays: tuple[float, float] = (0, 0)
-    ) -> None:
+    def __init__(self, *answers: InvokeResult | FunctionsError, store: EventStore | None = None) -> None:
         self.control = FakeControl()
-        self.queues = FakeQueues()
+        self.targets = FakeTargets()
+        self.clock = FakeClock()
         self.attempts: list[tuple[bytes, str]] = []
-        self.forwarded: list[tuple[str, Any]] = []
         self.warnings: list[str] = []
-        self._answers = answers
-        destinations = Destinations(self.queues, self._forward, self.warnings.append)
+        self.observations: list[Observation] = []
+        self.gate: asyncio.Event | None = None
+        self._answers = list(answers)
+        context = Context(self.warnings.append, Settings(), self.clock)
+        context.observations.listen(self.observations.append)
+        self.registry = Registry(self.control)
+        self.control.define("work", "app.handler")
+        self.configure()
         self.invocations = AsynchronousInvocations(
             self._attempt,
-            self.control,
-            destinations,
-            retry_delays=delays,
-            throttled_delays=(0.0, 0.0),
-            warn=self.warnings.append,
+            self.registry,
+            Destinations(self.targets, self._forward, context),
+            context,
+            store,
         )
 
     async def _attempt(self, function: FunctionDefinition, payload: bytes, request_id: str) -> InvokeResult:
         self.attempts.append((payload, request_id))
+        if self.gate is not None:
+            await self.gate.wait()
         answer = self._answers.pop(0)
         if isinstance(answer, FunctionsError):
             raise answer
         return answer
 
     async def _forward(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
-        assert asynchronous
-        self.forwarded.append((function, json.loads(payload)))
-        return InvokeResult(b"")
+        raise AssertionError("no test here has a function as its destination")
 
-    def send(self, config: AsynchronousConfig | None = None, **changes: object) -> None:
-        self.control.configs["work"] = config or AsynchronousConfig()
-        function = self.control.define("work", "app.handler", **changes)
-        self.invocations.enqueue(function, b'{"order":1}', "r-1")
+    def configure(self, **config: Any) -> None:
+        """Have all failures reported to a queue, and whatever else is given."""
+        self.control.configs["work"] = AsynchronousConfig(on_failure=FAILURES, **config)
+        self.registry.changed()
+
+    def change(self, **properties: object) -> None:
+        """Change the function."""
+        self.control.define("work", "app.handler", **properties)
+        self.registry.changed()
+
+    def send(self, request_id: str = "r-1") -> None:
+        self.invocations.enqueue(self.control.functions["work"], b'{"order":1}', request_id)
 
     async def settled(self) -> None:
         await until(lambda: self.invocations.pending == 0)
 
+    async def run(self) -> dict[str, Any] | None:
+        """Send an event, see it through, and return the context of its failure's record."""
+        self.send()
+        await self.settled()
+        records = [json.loads(body) for body, _ in self.targets.sent(FAILURES)]
+        return records[-1]["requestContext"] if records else None
 
-async def test_success_is_told_to_its_destination() -> None:
-    office = Office([OK])
-    done = queue_arn("done")
-    office.send(AsynchronousConfig(on_success=done, on_failure=queue_arn("failed")))
-    await office.settled()
-    ((body, attributes),) = office.queues[done].sent
-    record = json.loads(body)
-    assert record.pop("timestamp").endswith("Z")
-    assert attributes == {}
-    assert record == {
-        "version": "1.0",
-        "requestContext": {
-            "requestId": "r-1",
-            "functionArn": function_arn("work") + ":$LATEST",
-            "condition": "Success",
-            "approximateInvokeCount": 1,
-        },
-        "requestPayload": {"order": 1},
-        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST"},
-        "responsePayload": {"done": True},
-    }
-    assert office.queues[queue_arn("failed")].sent == []
+    def counted(self) -> Counter[str]:
+        return Counter(one.metric for one in self.observations)
 
 
-async def test_a_failure_is_retried_twice_with_the_same_request() -> None:
-    office = Office([FAILED, FAILED, OK])
-    office.send()
-    await office.settled()
+async def test_retries_wait_one_minute_then_two_and_keep_the_request_id() -> None:
+    office = Office(FAILED, FAILED, OK)
+    assert await office.run() is None
     assert office.attempts == [(b'{"order":1}', "r-1")] * 3
+    assert office.clock.slept == [60, 120]
 
 
-async def test_what_never_succeeds_goes_to_destination_and_dead_letters() -> None:
-    office = Office([FAILED, FAILED, FAILED])
-    dead = queue_arn("dead")
-    office.send(AsynchronousConfig(on_failure=function_arn("undertaker")), dead_letter_arn=dead)
+@pytest.mark.parametrize(("retries", "attempts"), [(0, 1), (1, 2), (2, 3)])
+async def test_an_event_is_given_up_after_its_retries(retries: int, attempts: int) -> None:
+    office = Office(*[FAILED] * 3)
+    office.configure(maximum_retries=retries)
+    context = await office.run()
+    assert context is not None
+    assert (context["condition"], context["approximateInvokeCount"]) == ("RetriesExhausted", attempts)
+    assert len(office.attempts) == attempts
+
+
+async def test_an_event_is_not_retried_when_it_would_be_too_old() -> None:
+    office = Office(FAILED, FAILED, FAILED)
+    office.configure(maximum_age=100)  # the second retry would come after 180 s
+    context = await office.run()
+    assert context is not None
+    assert (context["condition"], context["approximateInvokeCount"]) == ("EventAgeExceeded", 2)
+
+
+async def test_throttled_attempts_wait_ever_longer_and_cost_no_retry() -> None:
+    office = Office(*[FULL] * 10, FAILED, FAILED, OK)
+    assert await office.run() is None
+    assert office.clock.slept == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 60, 120]
+
+
+async def test_an_event_that_never_finds_room_is_given_up_at_its_age() -> None:
+    office = Office(*[FULL] * 100)
+    office.configure(maximum_age=3600)
+    office.change(dead_letter_arn=DEAD)
+    context = await office.run()
+    assert context is not None
+    assert (context["condition"], context["approximateInvokeCount"]) == ("EventAgeExceeded", 0)
+    ((_, attributes),) = office.targets.sent(DEAD)
+    assert attributes["ErrorCode"] == ("Number", "429")
+    assert office.clock.now() - 1_795_000_000 <= 3600
+
+
+async def test_events_go_straight_to_their_destination_when_no_concurrency_is_reserved() -> None:
+    office = Office()
+    office.change(reserved_concurrency=0, dead_letter_arn=DEAD)
+    context = await office.run()
+    assert context is not None
+    assert (context["condition"], context["approximateInvokeCount"]) == ("ZeroReservedConcurrency", 0)
+    ((body, attributes),) = office.targets.sent(DEAD)
+    assert (body, attributes["ErrorCode"]) == ('{"order":1}', ("Number", "429"))
+    assert office.attempts == []
+
+
+async def test_an_attempt_runs_the_function_as_it_is_then() -> None:
+    office = Office(FAILED)
+    office.gate = asyncio.Event()
+    office.send()
+    await until(lambda: office.attempts)
+    office.change(reserved_concurrency=0)
+    office.gate.set()
     await office.settled()
-    ((target, record),) = office.forwarded
-    assert target == function_arn("undertaker")
-    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    ((body, _),) = office.targets.sent(FAILURES)
+    assert json.loads(body)["requestContext"]["condition"] == "ZeroReservedConcurrency"
+
+
+async def test_an_event_of_a_deleted_function_is_dropped_and_named() -> None:
+    office = Office()
+    function = office.control.functions.pop("work")
+    office.invocations.enqueue(function, b"{}", "r-1")
+    await office.settled()
+    assert office.warnings[0].startswith("an asynchronous invocation is dropped: Function not found: work.")
+    assert office.counted()["AsyncEventsDropped"] == 1
+
+
+async def test_events_are_counted_by_what_became_of_them() -> None:
+    office = Office(FAILED, OK)
+    office.configure(maximum_retries=0)
+    await office.run()
+    await office.run()
+    assert office.counted() == {"AsyncEventsReceived": 2, "AsyncEventAge": 2, "AsyncEventsDropped": 1}
+
+
+# --- a stop ---
+
+
+def event(request_id: str = "r-1") -> QueuedEvent:
+    now = FakeClock().now()
+    return QueuedEvent("work", "", function_arn("work"), b'{"order":1}', request_id, now, now)
+
+
+async def test_an_event_outlives_a_stop_with_the_attempts_it_had(tmp_path: Path) -> None:
+    file = EventFile(tmp_path / "events.json")
+    first = Office(FAILED, store=file)
+    first.send()
+    await until(lambda: first.attempts)
+    first.gate = asyncio.Event()  # the second attempt is cut off
+    await until(lambda: len(first.attempts) == 2)
+    await first.invocations.stop()
+
+    second = Office(FAILED, FAILED, store=file)
+    second.invocations.resume()
+    await second.settled()
+    ((body, _),) = second.targets.sent(FAILURES)
+    record = json.loads(body)
     assert record["requestContext"]["approximateInvokeCount"] == 3
-    assert record["responseContext"]["functionError"] == "Unhandled"
-    assert record["responsePayload"] == {"errorMessage": "no", "errorType": "LookupError"}
-    assert office.queues[dead].sent == [
-        ('{"order":1}', {"RequestID": "r-1", "ErrorCode": "200", "ErrorMessage": "no"})
-    ]
+    assert record["requestContext"]["requestId"] == "r-1"
+    assert record["requestPayload"] == {"order": 1}
+    assert file.load() == []  # it was taken over
 
 
-async def test_no_retries_when_none_are_wanted() -> None:
-    office = Office([FAILED])
-    office.send(AsynchronousConfig(maximum_retries=0))
+async def test_an_event_that_comes_during_a_stop_is_kept(tmp_path: Path) -> None:
+    file = EventFile(tmp_path / "events.json")
+    office = Office(store=file)
+    await office.invocations.stop()
+    office.send("late")
+    await office.invocations.stop()
+    assert [kept.request_id for kept in file.load()] == ["late"]
+    assert office.attempts == []
+
+
+async def test_an_event_that_was_too_old_at_the_start_is_reported(tmp_path: Path) -> None:
+    file = EventFile(tmp_path / "events.json")
+    old = event()
+    old.attempts, old.result = 1, FAILED
+    file.save([old])
+    office = Office(store=file)
+    office.clock.time += 6 * 3600 + 1
+    office.invocations.resume()
     await office.settled()
-    assert len(office.attempts) == 1
-
-
-async def test_an_event_that_would_be_too_old_is_not_retried() -> None:
-    office = Office([FAILED], delays=(HOUR, HOUR))
-    failed = queue_arn("failed")
-    office.send(AsynchronousConfig(maximum_age=60, on_failure=failed))
-    await office.settled()
-    ((body, _),) = office.queues[failed].sent
+    ((body, _),) = office.targets.sent(FAILURES)
     assert json.loads(body)["requestContext"]["condition"] == "EventAgeExceeded"
 
 
-async def test_being_throttled_costs_no_retry() -> None:
-    office = Office([TooManyRequests("work", 1), TooManyRequests("work", 1), FAILED, FAILED, OK])
-    office.send()
+async def test_a_report_that_a_stop_cut_off_is_made_without_another_attempt(tmp_path: Path) -> None:
+    file = EventFile(tmp_path / "events.json")
+    ended = event()
+    ended.attempts, ended.result, ended.condition = 3, FAILED, "RetriesExhausted"
+    file.save([ended])
+    office = Office(store=file)
+    office.invocations.resume()
     await office.settled()
-    assert len(office.attempts) == 5
+    assert len(office.targets.sent(FAILURES)) == 1
+    assert office.attempts == []
 
 
-@pytest.mark.parametrize("arn", ["arn:aws:sns:eu-west-1:1:topic", "nonsense"])
-async def test_a_destination_that_is_not_served_is_named(arn: str) -> None:
-    office = Office([OK])
-    office.send(AsynchronousConfig(on_success=arn))
-    await office.settled()
-    assert office.warnings == [f"the destination {arn} is not supported: queues and functions are"]
+def test_the_file_of_events_is_its_owners_alone(tmp_path: Path) -> None:
+    EventFile(tmp_path / "events.json").save([event()])
+    assert (tmp_path / "events.json").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_file_that_cannot_be_read_stays_and_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "events.json"
+    path.write_text('{"format": 99}')
+    office = Office(store=EventFile(path))
+    office.invocations.resume()
+    assert office.warnings[0].endswith("stay where they are: it was written by another version")
+    assert path.exists()
+
+
+@given(
+    payload=st.binary(),
+    attempts=st.integers(0, 3),
+    result=st.none() | st.builds(InvokeResult, st.binary(), st.none() | st.just("Unhandled")),
+    condition=st.sampled_from([None, "Success", "EventAgeExceeded"]),
+)
+def test_an_event_is_the_same_after_it_was_written_and_read(
+    payload: bytes, attempts: int, result: InvokeResult | None, condition: Any
+) -> None:
+    before = event()
+    before.payload, before.attempts, before.result, before.condition = payload, attempts, result, condition
+    assert QueuedEvent.of(json.loads(json.dumps(before.document()))) == before
 
 
 async def test_the_service_answers_at_once_and_runs_it_later(bench: Bench) -> None:
@@ -148,7 +276,7 @@ async def test_the_service_answers_at_once_and_runs_it_later(bench: Bench) -> No
     bench.world.control.configs["echo"] = AsynchronousConfig(on_success=done)
     result = await bench.service.invoke("echo", b'{"a":1}', asynchronous=True)
     assert result.payload == b""
-    await until(lambda: bench.world.queues[done].sent)
-    record = json.loads(bench.world.queues[done].sent[0][0])
+    await until(lambda: bench.world.targets.sent(done))
+    record = json.loads(bench.world.targets.sent(done)[0][0])
     assert record["requestContext"]["requestId"] == result.request_id
     assert record["responsePayload"] == {"a": 1}

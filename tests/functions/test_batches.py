@@ -15,6 +15,7 @@ from localcloud.functions import FunctionNotFound, InvokeResult
 from localcloud.functions.mappings.batches import BatchRunner, GivenUp
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.records import Record
+from localcloud.functions.observing import Observations
 from tests.functions.fakes import function_arn, stream_arn
 
 MAPPING = MappingDefinition("m-1", stream_arn("orders"), function_arn("fanout"), maximum_retries=2)
@@ -40,6 +41,7 @@ class Shard:
         self.given_up: list[GivenUp] = []
         self.warnings: list[str] = []
         self._answer = answer
+        self.observations = Observations()
         self.runner = BatchRunner(
             mapping,
             self._invoke,
@@ -47,6 +49,7 @@ class Shard:
             warn=self.warnings.append,
             backoff=(0.0, 0.0),
             now=lambda: NOW,
+            observations=self.observations,
         )
 
     async def _invoke(self, function: str, payload: bytes, *, asynchronous: bool = False) -> InvokeResult:
@@ -111,11 +114,29 @@ async def test_the_lowest_reported_record_counts() -> None:
     assert shard.tried == [[1, 2, 3, 4], [2, 3, 4]]
 
 
-async def test_a_report_and_bisecting_split_what_is_left() -> None:
-    answers = iter([report(2), OK, OK])
-    shard = Shard(replace(MAPPING, partial=True, bisect=True), lambda numbers: next(answers))
+async def test_a_report_bisects_at_the_record_it_names() -> None:
+    answers = iter([report(2), OK])
+    shard = Shard(
+        replace(MAPPING, partial=True, bisect=True, maximum_retries=0), lambda numbers: next(answers)
+    )
     await shard.run(1, 2, 3, 4)
-    assert shard.tried == [[1, 2, 3, 4], [2, 3], [4]]
+    assert shard.tried == [[1, 2, 3, 4], [2, 3, 4]]
+    assert shard.given_up == []  # a split costs no retry
+
+
+async def test_a_report_that_gets_no_further_uses_up_the_retries() -> None:
+    mapping = replace(MAPPING, partial=True, bisect=True, maximum_retries=1)
+    shard = Shard(mapping, lambda numbers: report(2))
+    await shard.run(1, 2, 3)
+    assert shard.tried == [[1, 2, 3], [2, 3], [2, 3]]
+    assert lost(shard) == [["2", "3"]]
+
+
+async def test_an_error_bisects_a_batch_whose_function_reports_items() -> None:
+    mapping = replace(MAPPING, partial=True, bisect=True, maximum_retries=0)
+    shard = Shard(mapping, lambda numbers: FAILED if 3 in numbers else report())
+    await shard.run(1, 2, 3, 4)
+    assert lost(shard) == [["3"]]
 
 
 async def test_an_invalid_report_fails_the_whole_batch() -> None:
@@ -131,6 +152,23 @@ async def test_records_that_are_too_old_are_not_tried() -> None:
     await shard.runner.run("shard-1", [record(2, NOW - 59)])
     assert shard.tried == [[2]]
     assert shard.given_up[0].condition == "RecordAgeExceeded"
+
+
+async def test_only_the_records_that_are_too_old_are_given_up() -> None:
+    shard = Shard(replace(MAPPING, maximum_record_age=60), lambda numbers: OK)
+    records = [record(1, NOW - 90), record(2, NOW - 61), record(3, NOW - 60)]
+    assert await shard.runner.run("shard-1", records) == 3
+    assert lost(shard) == [["1", "2"]]
+    assert shard.tried == [[3]]
+
+
+async def test_the_age_of_the_last_record_is_observed_at_each_attempt() -> None:
+    answers = iter([FAILED, OK])
+    shard = Shard(MAPPING, lambda numbers: next(answers))
+    ages: list[tuple[str, str, float]] = []
+    shard.observations.listen(lambda one: ages.append((one.metric, one.function, one.value)))
+    await shard.runner.run("shard-1", [record(1, NOW - 9), record(2, NOW - 2)])
+    assert ages == [("IteratorAge", "fanout", 2000)] * 2
 
 
 async def test_a_missing_function_costs_no_try() -> None:

@@ -61,7 +61,7 @@ async def test_an_event_is_accepted_and_run(bench: Bench, client: LambdaClient) 
         lambda: client.invoke(FunctionName="echo", InvocationType="Event", Payload=b"{}")
     )
     assert (answer["StatusCode"], answer["Payload"].read()) == (202, b"")
-    await until(lambda: bench.world.queues[done].sent)
+    await until(lambda: bench.world.targets.sent(done))
 
 
 async def test_a_dry_run_runs_nothing(bench: Bench, client: LambdaClient) -> None:

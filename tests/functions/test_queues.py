@@ -17,7 +17,7 @@ from localcloud.functions.model import JSON
 from tests.functions.fakes import FakeQueues, function_arn, queue_arn
 from tests.functions.helpers import until
 
-JOBS = queue_arn("jobs")
+JOBS, FIFO = queue_arn("jobs"), queue_arn("jobs.fifo")
 MAPPING = MappingDefinition("m-1", JOBS, function_arn("work"))
 Answer = Callable[[list[dict[str, str]]], Awaitable[JSON]]
 
@@ -147,13 +147,51 @@ async def test_an_invalid_report_fails_the_whole_batch(line: Line) -> None:
     assert line.deleted == ids
 
 
-async def test_a_fifo_queue_keeps_all_from_the_first_failure(line: Line) -> None:
-    arn = queue_arn("jobs.fifo")
-    ids = line.queues.put(arn, "a", "b", "c")
-    line.function.answers = [failed(ids[1])]
-    await line.run(replace(MAPPING, source_arn=arn, partial=True))
-    await until(lambda: line.queues[arn].deleted)
-    assert line.queues[arn].deleted == [f"receipt-{ids[0]}"]
+async def test_a_fifo_queue_keeps_what_was_reported_and_no_other_group(line: Line) -> None:
+    ids = line.queues.put_in_groups(FIFO, ("a", "a1"), ("a", "a2"), ("b", "b1"))
+    line.function.answers = [failed(*ids[:2])]
+    await line.run(replace(MAPPING, source_arn=FIFO, partial=True))
+    await until(lambda: line.queues[FIFO].deleted)
+    assert line.queues[FIFO].deleted == [f"receipt-{ids[2]}"]
+
+
+async def test_a_group_in_flight_keeps_back_its_own_messages_alone(line: Line) -> None:
+    line.function.gate = asyncio.Event()
+    line.queues.put_in_groups(FIFO, ("a", "a1"), ("a", "a2"))
+    await line.run(replace(MAPPING, source_arn=FIFO, batch_size=1))
+    await until(lambda: line.function.running == 1)
+    line.queues.put_in_groups(FIFO, ("b", "b1"))
+    line.poller.wake()
+    await until(lambda: line.function.running == 2)
+    assert line.function.batches == [["a1"], ["b1"]]
+    # Nobody says that the group is free again, but the poller looks once its batch is done.
+    line.function.gate.set()
+    await until(lambda: len(line.queues[FIFO].deleted) == 3)
+    assert line.function.batches[2:] == [["a2"]]
+
+
+async def test_a_group_that_failed_waits_and_the_others_go_on(line: Line) -> None:
+    line.queues.put_in_groups(FIFO, ("a", "a1"), ("a", "a2"), ("b", "b1"), ("b", "b2"))
+    line.function.answers = [InvokeResult(b"{}", "Unhandled")]
+    await line.run(replace(MAPPING, source_arn=FIFO, batch_size=1))
+    await until(lambda: len(line.queues[FIFO].deleted) == 2)
+    assert line.function.batches == [["a1"], ["b1"], ["b2"]]
+    line.queues.show_again(FIFO)
+    line.poller.wake()
+    await until(lambda: len(line.queues[FIFO].deleted) == 4)
+    assert line.function.batches[3:] == [["a1"], ["a2"]]
+
+
+async def test_what_follows_a_failure_in_its_group_waits_when_a_batch_is_too_large_for_one_event(
+    line: Line,
+) -> None:
+    large = "x" * 4_000_000
+    ids = line.queues.put_in_groups(FIFO, ("a", large), ("a", large), ("b", "b1"))
+    line.function.answers = [InvokeResult(b"{}", "Unhandled")]
+    await line.run(replace(MAPPING, source_arn=FIFO))
+    await until(lambda: line.queues[FIFO].deleted)
+    assert line.queues[FIFO].deleted == [f"receipt-{ids[2]}"]
+    assert [len(batch) for batch in line.function.batches] == [1, 1]
 
 
 async def test_without_the_flag_a_report_means_nothing(line: Line) -> None:

@@ -13,7 +13,9 @@ import pytest
 
 from localcloud.calls import ServiceRefused
 from localcloud.functions import InvokeResult, Settings
-from localcloud.functions.destinations import Destinations
+from localcloud.functions.context import Context
+from localcloud.functions.destinations.sending import Destinations
+from localcloud.functions.mappings.backlog import Backlog
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.manager import MappingManager
 from localcloud.functions.ports import PAGE_LIMIT
@@ -36,24 +38,29 @@ class Table:
         self.answers: list[InvokeResult] = []
         self.gate: asyncio.Event | None = None
         self.running = 0
+        self.failing: set[str] = set()
+        self.numbers: list[int] = []
         self.warnings: list[str] = []
-        settings = Settings(poll_seconds=3600.0, stream_backoff=(0.0, 0.0))
-        destinations = Destinations(world.queues, self.invoke, self.warnings.append)
-        self.manager = MappingManager(
-            world.ports(), self.invoke, destinations, settings, self.warnings.append
-        )
+        context = Context(self.warnings.append, Settings(poll_seconds=3600.0, stream_backoff=(0.0, 0.0)))
+        destinations = Destinations(world.targets, self.invoke, context)
+        self.manager = MappingManager(world.ports(), self.invoke, destinations, context)
 
     async def invoke(
         self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
     ) -> InvokeResult:
         records = json.loads(payload)["Records"]
-        self.batches.append([record["dynamodb"]["Keys"]["pk"]["S"] for record in records])
+        keys = [record["dynamodb"]["Keys"]["pk"]["S"] for record in records]
+        self.batches.append(keys)
+        self.numbers += [int(record["dynamodb"]["SequenceNumber"]) for record in records]
         self.running += 1
         try:
             if self.gate is not None:
                 await self.gate.wait()
         finally:
             self.running -= 1
+        if self.failing & set(keys):
+            await asyncio.sleep(0)
+            return FAILED
         return self.answers.pop(0) if self.answers else InvokeResult(b"null")
 
     async def map(self, *mappings: MappingDefinition) -> None:
@@ -160,10 +167,10 @@ async def test_a_batch_given_up_is_reported_and_the_next_goes_on(table: Table) -
     dead = queue_arn("dead")
     await table.map(replace(MAPPING, maximum_retries=1, on_failure=dead))
     (number,) = table.put("bad")
-    await until(lambda: table.world.queues[dead].sent)
+    await until(lambda: table.world.targets.sent(dead))
     table.put("good")
     await until(lambda: table.seen == ["bad", "bad", "good"])
-    ((body, attributes),) = table.world.queues[dead].sent
+    ((body, attributes),) = table.world.targets.sent(dead)
     sent = json.loads(body)
     moment = sent["DDBStreamBatchInfo"].pop("approximateArrivalOfFirstRecord")
     assert sent["DDBStreamBatchInfo"].pop("approximateArrivalOfLastRecord") == moment
@@ -224,12 +231,80 @@ async def test_a_disabled_mapping_rests_and_loses_nothing(table: Table) -> None:
 
 async def test_a_mapping_that_cannot_be_served_is_named(table: Table) -> None:
     kinesis = replace(MAPPING, id="m-2", source_arn="arn:aws:kinesis:eu-west-1:1:stream/x")
-    await table.map(kinesis, replace(MAPPING, parallelization=2), replace(MAPPING, id="m-3", filters=("[",)))
+    await table.map(kinesis, replace(MAPPING, tumbling_window=30), replace(MAPPING, id="m-3", filters=("[",)))
     assert table.manager.unsupported() == [
         f"event source mapping m-2 of {function_arn('fanout')}: its source "
         "arn:aws:kinesis:eu-west-1:1:stream/x (queues and table streams are polled)",
-        f"event source mapping m-1 of {function_arn('fanout')}: ParallelizationFactor above 1 "
-        "(each shard is read in order, one batch at a time)",
+        f"event source mapping m-1 of {function_arn('fanout')}: TumblingWindowInSeconds "
+        "(the function gets plain batches)",
     ]
     assert len(table.warnings) == 1
     assert table.warnings[0].startswith(f"event source mapping m-3 of {function_arn('fanout')}: ")
+
+
+# --- several batches of a shard at once ---
+
+
+async def test_items_are_handled_at_once_and_each_in_order(table: Table) -> None:
+    table.gate = asyncio.Event()
+    await table.map(replace(MAPPING, parallelization=10, batch_size=1))
+    table.put("a", "b", "a", "b")
+    await until(lambda: table.running == 2)
+    assert sorted(table.seen) == ["a", "b"]
+    table.gate.set()
+    await until(lambda: sorted(table.seen) == ["a", "a", "b", "b"])
+    assert all(len(batch) == 1 for batch in table.batches)
+
+
+async def test_an_item_that_fails_holds_up_no_other_lane(table: Table) -> None:
+    table.failing = {"a"}
+    await table.map(replace(MAPPING, parallelization=10, batch_size=1))
+    table.put("a", "b")
+    await until(lambda: "b" in table.seen)
+    table.put("b", "c")
+    await until(lambda: table.seen.count("b") == 2 and "c" in table.seen)
+    table.failing = set()
+    table.put("a")
+    done = table.seen.count("a")
+    await until(lambda: table.seen.count("a") >= done + 2)
+
+
+async def test_no_more_batches_run_at_once_than_the_factor(table: Table) -> None:
+    table.gate = asyncio.Event()
+    await table.map(replace(MAPPING, parallelization=2, batch_size=1))
+    table.put(*"abcdefgh")
+    await until(lambda: table.running == 2)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert table.running == 2
+    table.gate.set()
+    await until(lambda: sorted(table.seen) == list("abcdefgh"))
+
+
+async def test_a_changed_factor_keeps_the_order_of_each_item(table: Table) -> None:
+    table.gate = asyncio.Event()
+    await table.map(replace(MAPPING, parallelization=3, batch_size=1))
+    keys = list("abcabcabc")
+    table.put(*keys)
+    await until(lambda: table.running)
+    changing = asyncio.create_task(table.map(replace(MAPPING, batch_size=1)))
+    await until(lambda: table.world.control.listings == 2)
+    table.gate.set()
+    await changing
+    await until(lambda: len(table.seen) == 9)
+    for key in "abc":
+        places = [number for seen, number in zip(table.seen, table.numbers, strict=True) if seen == key]
+        assert len(places) == 3
+        assert places == sorted(places)
+
+
+def test_a_backlog_knows_its_oldest_record_over_all_lanes() -> None:
+    backlog = Backlog(4)
+    for number, key in enumerate("abcdab"):
+        backlog.add({"dynamodb": {"Keys": {"pk": {"S": key}}, "SequenceNumber": str(99 + number)}})
+    assert backlog.oldest() == "99"  # not "100", which is the lesser text
+    everything = list(backlog)
+    backlog.spread(1)
+    assert list(backlog) == everything
+    next(lane for lane in backlog.lanes if lane).popleft()
+    assert backlog.oldest() == "100"

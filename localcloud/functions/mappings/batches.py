@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from localcloud.functions.errors import FunctionsError
 from localcloud.functions.mappings.answers import failed_items
 from localcloud.functions.mappings.definition import MappingDefinition
-from localcloud.functions.mappings.records import Record, event_of
+from localcloud.functions.mappings.records import Record, created, event_of, sequence_number
 from localcloud.functions.model import Invoke, InvokeResult
+from localcloud.functions.observing import Observations
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,14 @@ class _Part:
     attempts: int = 0
     result: InvokeResult | None = None
     event: bytes = b""
+    reported: bool = False  # the function named the first of them as failed
 
 
 class BatchRunner:
     """Sees each batch through to its end, so that a shard's order is kept.
 
-    A split does not count as a retry: AWS does not count it either.
+    A split does not count as a retry: AWS does not count it either. A report splits the batch at the
+    record it names; any other failure splits it in two, where the mapping bisects.
     """
 
     def __init__(
@@ -55,8 +58,11 @@ class BatchRunner:
         warn: Callable[[str], None],
         backoff: tuple[float, float],
         now: Callable[[], float] = time.time,
+        observations: Observations | None = None,
     ) -> None:
         self._mapping = mapping
+        self._function = mapping.function_arn.split(":")[6]
+        self._observations = observations or Observations()
         self._invoke = invoke
         self._give_up = give_up
         self._warn = warn
@@ -82,23 +88,21 @@ class BatchRunner:
         failures = 0
         while parts and not self._retired.is_set():
             part = parts.pop(0)
-            if self._too_old(part):
-                await self._give_up(self._given_up(shard, part, "RecordAgeExceeded"))
+            if old := self._too_old(part):
+                await self._give_up(self._given_up(shard, part, old, "RecordAgeExceeded"))
+                if old < len(part.records):
+                    parts.insert(0, _Part(part.records[old:], part.attempts, part.result))
                 continue
             left = await self._attempt(part)
             if not left:
                 failures = 0
                 continue
             limit = self._mapping.maximum_retries
-            if self._mapping.bisect and len(left.records) > 1 and left.attempts:
-                middle = (len(left.records) + 1) // 2
-                before = left.attempts - 1
-                parts[:0] = [
-                    _Part(left.records[:middle], before, left.result),
-                    _Part(left.records[middle:], before, left.result),
-                ]
+            if self._splits(part, left):
+                parts[:0] = _halves(left)
             elif limit is not None and left.attempts > limit:
-                await self._give_up(self._given_up(shard, left, "RetryAttemptsExhausted"))
+                every = len(left.records)
+                await self._give_up(self._given_up(shard, left, every, "RetryAttemptsExhausted"))
                 continue
             else:
                 parts.insert(0, left)
@@ -109,6 +113,8 @@ class BatchRunner:
     async def _attempt(self, part: _Part) -> _Part | None:
         """Invoke the function once. Return what is left to do, or None."""
         event = part.event or event_of(part.records)
+        age = self._now() - created(part.records[-1])
+        self._observations.note("IteratorAge", self._function, max(0.0, age * 1000))
         try:
             result = await self._invoke(self._mapping.function_arn, event)
         except FunctionsError as error:
@@ -128,14 +134,27 @@ class BatchRunner:
             return None
         # The first one that failed is the checkpoint: all after it comes again, handled or not.
         first = next(index for index, number in enumerate(numbers) if number in failed)
-        return _Part(part.records[first:], attempts, result)
+        if first and self._mapping.bisect:
+            attempts = part.attempts  # it is a split, at that record
+        return _Part(part.records[first:], attempts, result, reported=True)
 
-    def _too_old(self, part: _Part) -> bool:
+    def _splits(self, before: _Part, left: _Part) -> bool:
+        """Tell whether a failure halves what is left: the function ran, and named no record."""
+        failed = left.attempts > before.attempts and not left.reported
+        return self._mapping.bisect and failed and len(left.records) > 1
+
+    def _too_old(self, part: _Part) -> int:
+        """Count the records, from the first on, that are beyond the mapping's age."""
         limit = self._mapping.maximum_record_age
-        return limit is not None and self._now() - created(part.records[0]) > limit
+        if limit is None:
+            return 0
+        oldest = self._now() - limit
+        young = (index for index, record in enumerate(part.records) if created(record) >= oldest)
+        return next(young, len(part.records))
 
-    def _given_up(self, shard: str, part: _Part, condition: str) -> GivenUp:
-        return GivenUp(self._mapping, shard, part.records, condition, part.attempts, part.result)
+    def _given_up(self, shard: str, part: _Part, count: int, condition: str) -> GivenUp:
+        records = part.records[:count]
+        return GivenUp(self._mapping, shard, records, condition, part.attempts, part.result)
 
     async def _pause(self, failures: int) -> None:
         shortest, longest = self._backoff
@@ -144,14 +163,7 @@ class BatchRunner:
                 await self._retired.wait()
 
 
-def sequence_number(record: Record) -> str:
-    """Return a stream record's place in its shard."""
-    change = record["dynamodb"]
-    return str(change["SequenceNumber"]) if isinstance(change, dict) else ""
-
-
-def created(record: Record) -> float:
-    """Return when a stream record was made, in seconds since 1970."""
-    change = record["dynamodb"]
-    moment = change.get("ApproximateCreationDateTime") if isinstance(change, dict) else None
-    return float(moment) if isinstance(moment, int | float) else 0.0
+def _halves(part: _Part) -> list[_Part]:
+    middle = (len(part.records) + 1) // 2
+    halves = part.records[:middle], part.records[middle:]
+    return [_Part(half, part.attempts - 1, part.result) for half in halves]

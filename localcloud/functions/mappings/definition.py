@@ -25,6 +25,8 @@ class MappingDefinition:
         Of stream batches; None is no limit. The age is in seconds.
     on_failure : str or None
         ARN to which a stream batch that was given up is reported.
+    parallelization : int
+        How many batches of a shard may be handled at once; an item's changes keep their order.
     """
 
     id: str
@@ -61,8 +63,6 @@ class MappingDefinition:
         found = []
         if self.source_kind not in ("sqs", "dynamodb"):
             found.append(f"its source {self.source_arn} (queues and table streams are polled)")
-        if self.parallelization > 1:
-            found.append("ParallelizationFactor above 1 (each shard is read in order, one batch at a time)")
         if self.tumbling_window:
             found.append("TumblingWindowInSeconds (the function gets plain batches)")
         return [f"event source mapping {self.id} of {self.function_arn}: {what}" for what in found]

@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.functions.destinations import Destinations
+from localcloud.functions.context import Context
+from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.mappings.batches import BatchRunner
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.filters import Filters
 from localcloud.functions.mappings.poller import TROUBLE_SECONDS, Poller
+from localcloud.functions.mappings.position import Position
 from localcloud.functions.mappings.queue import QueuePoller
-from localcloud.functions.mappings.shard import Position, ShardPoller
+from localcloud.functions.mappings.shard import ShardPoller
 from localcloud.functions.mappings.stream import StreamPoller
-from localcloud.functions.model import Invoke, Settings
+from localcloud.functions.model import Invoke
 from localcloud.functions.ports import Ports
 
 
 class MappingManager:
     """Follows the control plane's list of mappings."""
 
-    def __init__(
-        self,
-        ports: Ports,
-        invoke: Invoke,
-        destinations: Destinations,
-        settings: Settings,
-        warn: Callable[[str], None],
-    ) -> None:
+    def __init__(self, ports: Ports, invoke: Invoke, destinations: Destinations, context: Context) -> None:
         self._ports = ports
         self._invoke = invoke
         self._destinations = destinations
-        self._settings = settings
-        self._warn = warn
+        self._context = context
+        self._settings = context.settings
+        self._warn = context.warn
         self._definitions: dict[str, MappingDefinition] = {}
         self._pollers: dict[str, tuple[Poller, asyncio.Task[None]]] = {}
         self._positions: dict[str, dict[str, Position]] = {}
@@ -124,6 +119,7 @@ class MappingManager:
                 self._destinations.batch_given_up,
                 warn=self._warn,
                 backoff=self._settings.stream_backoff,
+                observations=self._context.observations,
             )
             return ShardPoller(
                 mapping,

@@ -11,7 +11,7 @@ from localcloud.functions.mappings.answers import failed_items
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.filters import Filters
 from localcloud.functions.mappings.poller import Poller
-from localcloud.functions.mappings.records import Record, queue_record, within_limit
+from localcloud.functions.mappings.records import Record, event_of, queue_record, within_limit
 from localcloud.functions.model import Invoke
 from localcloud.functions.ports import Message, Queues
 
@@ -24,7 +24,8 @@ class QueuePoller(Poller):
     """Receives messages, invokes the function with batches of them, deletes those that went well.
 
     A message of a batch that failed is left alone: it comes back when its visibility timeout ends,
-    and the queue's redrive policy counts how often.
+    and the queue's redrive policy counts how often. Until then a FIFO queue keeps the later messages
+    of its group back, and no other group's.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class QueuePoller(Poller):
         self._mapping = mapping
         self._queues = queues
         self._invoke = invoke
+        self._fifo = mapping.source_arn.endswith(".fifo")
         self._filters = Filters(mapping.filters)
         self._slots = asyncio.Semaphore(mapping.maximum_concurrency or CONCURRENT_BATCHES)
         self._handling: set[asyncio.Task[None]] = set()
@@ -69,6 +71,8 @@ class QueuePoller(Poller):
     def _handled(self, task: asyncio.Task[None]) -> None:
         self._handling.discard(task)
         self._slots.release()
+        if self._fifo:
+            self.wake()  # the batch's groups are free again, and nobody else says so
 
     async def _batch(self) -> list[Message]:
         """Receive a batch: at once what is there, or what a batching window brings."""
@@ -107,8 +111,19 @@ class QueuePoller(Poller):
         done: list[Record] = []
         for record in records:
             (wanted if self._filters.pass_queue(record) else done).append(record)
+        failed_groups: set[str] = set()
         for part, event in within_limit(wanted):
-            done += await self._deliver(part, event)
+            records, text = part, event
+            if failed_groups:  # what follows a failure in its group has to wait for it
+                records = [record for record in part if _group(record) not in failed_groups]
+                text = event_of(records)
+            if not records:
+                continue
+            handled = await self._deliver(records, text)
+            done += handled
+            if self._fifo and len(handled) < len(records):
+                receipts = {record["receiptHandle"] for record in handled}
+                failed_groups |= {_group(r) for r in records if r["receiptHandle"] not in receipts}
         if done:
             url = await self._queues.url(mapping.source_arn)
             try:
@@ -132,8 +147,10 @@ class QueuePoller(Poller):
         failed = failed_items(result.payload, {str(record["messageId"]) for record in records})
         if failed is None:
             return []
-        if failed and self._mapping.source_arn.endswith(".fifo"):
-            # In order: what follows a failed message has not been handled.
-            first = next(i for i, record in enumerate(records) if record["messageId"] in failed)
-            return records[:first]
+        # A FIFO queue's too: a function that stops at a failure reports what it has left undone.
         return [record for record in records if record["messageId"] not in failed]
+
+
+def _group(record: Record) -> str:
+    attributes = record["attributes"]
+    return str(attributes.get("MessageGroupId", "")) if isinstance(attributes, dict) else ""

@@ -112,6 +112,36 @@ def stream_record(record: StreamRecord, arn: str, text: str = "") -> Record:
     return event
 
 
+def sequence_number(record: Record) -> str:
+    """Return a stream record's place in its shard."""
+    change = _change(record)
+    return str(change.get("SequenceNumber") or change.get("sequenceNumber") or "")
+
+
+def created(record: Record) -> float:
+    """Return when a stream record was made, in seconds since 1970."""
+    change = _change(record)
+    moment = change.get("ApproximateCreationDateTime", change.get("approximateArrivalTimestamp"))
+    return float(moment) if isinstance(moment, int | float) else 0.0
+
+
+def ordering_key(record: Record) -> str:
+    """Return what a stream record keeps its order with: an item of a table, a partition key of Kinesis.
+
+    Source: "ParallelizationFactor" in https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+    """
+    change = _change(record)
+    if "partitionKey" in change:
+        return str(change["partitionKey"])
+    return json.dumps(change.get("Keys"), sort_keys=True)
+
+
+def _change(record: Record) -> dict[str, JSON]:
+    """Return the part that the stream itself wrote: DynamoDB's or Kinesis's."""
+    change = record.get("dynamodb", record.get("kinesis"))
+    return change if isinstance(change, dict) else {}
+
+
 def event_of(records: Iterable[Record]) -> bytes:
     """Return the event of a batch."""
     return f'{{"Records":[{",".join(map(_text, records))}]}}'.encode()

@@ -6,38 +6,27 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import repeat
+from functools import partial
+from itertools import islice, repeat
 
 from localcloud.calls import CallFailed, ServiceRefused
-from localcloud.functions.mappings.batches import BatchRunner, created, sequence_number
+from localcloud.functions.mappings.batches import BatchRunner
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.filters import Filters
 from localcloud.functions.mappings.poller import Poller
-from localcloud.functions.mappings.records import Record, stream_record, within_limit
+from localcloud.functions.mappings.position import Position
+from localcloud.functions.mappings.records import (
+    Record,
+    created,
+    sequence_number,
+    stream_record,
+    within_limit,
+)
 from localcloud.functions.ports import PAGE_LIMIT, IteratorKind, Page, Streams
 
 
-@dataclass
-class Position:
-    """How far a mapping has come in a shard. It outlives a poller: a changed mapping goes on from it."""
-
-    start: IteratorKind
-    began: float | None = None  # when LATEST was, in seconds since 1970
-    iterator: str | None = None
-    last_read: str | None = None
-    pending: deque[Record] = field(default_factory=deque)
-    more: bool = False  # the last page was full
-    closed: bool = False  # the shard is closed, and everything in it has been read
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing will ever be left to do."""
-        return self.closed and not self.pending
-
-
 class ShardPoller(Poller):
-    """Reads a shard and hands its batches to the function, one after the other."""
+    """Reads a shard and hands its batches to the function: one after the other, or one per lane at once."""
 
     def __init__(
         self,
@@ -60,6 +49,8 @@ class ShardPoller(Poller):
         self._runner = runner
         self._now = now
         self._filters = filters
+        self._lanes: dict[int, asyncio.Task[None]] = {}
+        position.pending.spread(mapping.parallelization)
 
     def retire(self) -> None:
         """See `Poller.retire`."""
@@ -69,17 +60,22 @@ class ShardPoller(Poller):
     async def run(self) -> None:
         """See `Poller.run`."""
         position = self._position
-        while not self.retired and not position.done:
-            if len(position.pending) < self._mapping.batch_size:
-                self._woken.clear()
-                await self._read()
-            self.ready.set()
-            if position.pending:
-                await self._gather()
-                await self._handle()
-            # Whoever writes more wakes this poller: to read again at once would mostly bring nothing.
-            if not position.pending and not position.closed and not position.more:
-                await self._wait()
+        try:
+            while not self.retired and not position.done:
+                if self._has_room():
+                    self._woken.clear()
+                    await self._read()
+                self.ready.set()
+                if position.pending:
+                    await self._gather()
+                    await self._handle()
+                # Whoever writes more wakes this poller: to read again at once would mostly bring nothing.
+                if not position.pending and not position.closed and not position.more:
+                    await self._wait()
+            await asyncio.gather(*self._lanes.values())
+        finally:
+            for task in self._lanes.values():
+                task.cancel()
 
     async def _read(self) -> None:
         """Read on."""
@@ -97,7 +93,7 @@ class ShardPoller(Poller):
             event = stream_record(record, self._mapping.source_arn, text)
             position.last_read = sequence_number(event)
             if created(event) >= (position.began or 0) and self._filters.pass_stream(event):
-                position.pending.append(event)
+                position.pending.add(event)
         position.iterator = page.next_iterator
         position.closed = page.next_iterator is None
         position.more = len(page.records) >= PAGE_LIMIT
@@ -149,10 +145,36 @@ class ShardPoller(Poller):
             await self._read()
 
     async def _handle(self) -> None:
+        """Hand batches over: one, or where several may run at once, one for each lane that is free."""
+        lanes = self._position.pending.lanes
+        if len(lanes) == 1:
+            await self._hand_over(lanes[0])
+            return
+        loop = asyncio.get_running_loop()
+        for number, lane in enumerate(lanes):
+            if lane and number not in self._lanes:
+                task = self._lanes[number] = loop.create_task(self._hand_over(lane))
+                task.add_done_callback(partial(self._free, number))
+        if self._has_room():
+            await self._wait()  # for a lane, or for more
+        else:
+            await asyncio.wait(self._lanes.values(), return_when=asyncio.FIRST_COMPLETED)
+
+    def _has_room(self) -> bool:
+        mapping = self._mapping
+        return len(self._position.pending) < mapping.batch_size * mapping.parallelization
+
+    def _free(self, number: int, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is None:
+            del self._lanes[number]  # one that broke stays, and ends this poller when it is gathered
+        else:
+            self._retired.set()
+        self._woken.set()
+
+    async def _hand_over(self, lane: deque[Record]) -> None:
         """Hand one batch over; what it leaves (the service is stopping) stays pending."""
-        pending = self._position.pending
-        first = [pending[index] for index in range(min(self._mapping.batch_size, len(pending)))]
+        first = list(islice(lane, self._mapping.batch_size))
         batch, event = next(within_limit(first))
         done = await self._runner.run(self._shard, batch, event)
         for _ in range(done):
-            pending.popleft()
+            lane.popleft()

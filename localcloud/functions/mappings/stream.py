@@ -8,7 +8,8 @@ from collections.abc import Callable
 from localcloud.calls import CallFailed
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.poller import Poller
-from localcloud.functions.mappings.shard import Position, ShardPoller
+from localcloud.functions.mappings.position import Position
+from localcloud.functions.mappings.shard import ShardPoller
 from localcloud.functions.ports import IteratorKind, Shard, Streams
 
 NewShardPoller = Callable[[str, Position], ShardPoller]

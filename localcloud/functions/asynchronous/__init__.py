@@ -1,0 +1,1 @@
+"""Asynchronous invocations: queued, retried, and reported where nobody waits."""

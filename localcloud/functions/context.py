@@ -1,0 +1,20 @@
+"""What the parts of the service that work for nobody in particular share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from localcloud.functions.clock import Clock, SystemClock
+from localcloud.functions.model import Settings
+from localcloud.functions.observing import Observations
+
+
+@dataclass(frozen=True)
+class Context:
+    """Waits and limits, the time, what is counted, and where a warning goes."""
+
+    warn: Callable[[str], None]
+    settings: Settings = field(default_factory=Settings)
+    clock: Clock = field(default_factory=SystemClock)
+    observations: Observations = field(default_factory=Observations)

@@ -1,0 +1,1 @@
+"""Where the outcome of an invocation goes that nobody waits for: destinations and dead-letter queues."""

@@ -1,0 +1,67 @@
+"""Outcomes that CloudWatch counts, by the names it gives them in ``AWS/Lambda``.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Metric = Literal[
+    "AsyncEventsReceived",
+    "AsyncEventAge",
+    "AsyncEventsDropped",
+    "DestinationDeliveryFailures",
+    "DeadLetterErrors",
+    "IteratorAge",
+]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One value of a metric.
+
+    Attributes
+    ----------
+    function
+        The function's name: the dimension ``FunctionName``.
+    value
+        A count, or for ages milliseconds.
+    """
+
+    metric: Metric
+    function: str
+    value: float = 1
+
+
+class Observations:
+    """Hands observations on, and keeps the sum of each metric.
+
+    Examples
+    --------
+    >>> observations, heard = Observations(), []
+    >>> observations.listen(heard.append)
+    >>> observations.note("DeadLetterErrors", "work")
+    >>> observations.totals["DeadLetterErrors", "work"], heard[0].metric
+    (1, 'DeadLetterErrors')
+    """
+
+    def __init__(self) -> None:
+        self.totals: Counter[tuple[Metric, str]] = Counter()
+        self._listeners: list[Callable[[Observation], None]] = []
+
+    def listen(self, listener: Callable[[Observation], None]) -> None:
+        """Call ``listener`` with each observation from now on, on the event loop; it must not wait."""
+        self._listeners.append(listener)
+
+    def note(self, metric: Metric, function: str, value: float = 1) -> None:
+        """Take note of a value; ages are handed on alone, for their sum says nothing."""
+        if metric not in ("AsyncEventAge", "IteratorAge"):
+            self.totals[metric, function] += int(value)
+        if self._listeners:
+            observation = Observation(metric, function, value)
+            for listener in self._listeners:
+                listener(observation)
