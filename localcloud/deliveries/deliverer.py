@@ -5,18 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, Protocol
 
 from localcloud.deliveries.clock import Clock, SystemClock
 from localcloud.deliveries.outcomes import Delivered, Outcome, Refused
-from localcloud.deliveries.schedule import Schedule
 
 logger = logging.getLogger(__name__)
 
 # A subscriber that hangs holds up to 15 s per attempt: it may take its own places and no one else's.
 AT_ONCE_TO_ONE: Final = 16
+
+
+class Delays(Protocol):
+    """When a delivery that failed is tried again: an SNS schedule, or a rule's retry policy."""
+
+    def delays(self) -> Iterator[float]:
+        """Yield the seconds to wait before each retry; the end means that there is none."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class Delivery:
 
     subscriber: str
     attempt: Callable[[], Awaitable[Outcome]]
-    schedule: Schedule
+    schedule: Delays
     give_up: Callable[[str], None]
     per_second: int | None = None
     wanted: Callable[[], bool] = lambda: True
@@ -92,6 +99,12 @@ class Deliverer:
                 logger.error("a delivery to %s broke", delivery.subscriber, exc_info=done.exception())
 
         task.add_done_callback(end)
+
+    def follow(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do what remains behind a delivery that was given up, as a part of it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def settled(self) -> None:
         """Wait until every delivery has come to an end."""

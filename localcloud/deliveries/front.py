@@ -2,6 +2,7 @@
 
 from localcloud.deliveries.deliverer import Deliverer, Delivery
 from localcloud.deliveries.dispatch import SERVED, Dispatcher
+from localcloud.deliveries.endpoints import parse_endpoint
 from localcloud.deliveries.envelopes import Envelopes
 from localcloud.deliveries.errors import (
     AuthorizationError,
@@ -12,6 +13,20 @@ from localcloud.deliveries.errors import (
     PolicyError,
     SnsError,
 )
+from localcloud.deliveries.events.dispatch import SERVED_TARGETS, EventDispatcher
+from localcloud.deliveries.events.errors import EventsError, InvalidRequest, NoSuchResource, unmet
+from localcloud.deliveries.events.event import Invocation, Rule
+from localcloud.deliveries.events.ports import (
+    Elsewhere,
+    Ended,
+    NoReply,
+    Place,
+    Reply,
+    TooLate,
+    WebReply,
+    WebRequest,
+)
+from localcloud.deliveries.events.target import MOST_TARGETS, Target, parse_arn, parse_target
 from localcloud.deliveries.filters import FilterPolicy, Scope, parse_filter_policy
 from localcloud.deliveries.messages import (
     SUBSCRIPTION_CONFIRMATION,
@@ -32,43 +47,66 @@ from localcloud.deliveries.ports import QueueMessage
 from localcloud.deliveries.redrive import parse_redrive_policy
 from localcloud.deliveries.signing import Signer, Version
 from localcloud.deliveries.subscribers import Subscriber
-from localcloud.deliveries.web import Web, parse_endpoint
+from localcloud.deliveries.web import Broken, NobodyThere, NotHere, Web
 
 __all__ = [
+    "MOST_TARGETS",
     "SERVED",
+    "SERVED_TARGETS",
     "SUBSCRIPTION_CONFIRMATION",
     "UNSUBSCRIBE_CONFIRMATION",
     "Attribute",
     "AuthorizationError",
+    "Broken",
     "Delivered",
     "Deliverer",
     "Delivery",
     "Dispatcher",
+    "Elsewhere",
+    "Ended",
     "Envelopes",
+    "EventDispatcher",
+    "EventsError",
     "FilterPolicy",
     "FilterPolicyLimitExceeded",
     "InvalidParameter",
+    "InvalidRequest",
     "InvalidToken",
+    "Invocation",
     "Message",
+    "NoReply",
+    "NoSuchResource",
+    "NobodyThere",
     "NotFound",
+    "NotHere",
     "Outcome",
+    "Place",
     "PolicyError",
     "QueueMessage",
     "Refused",
+    "Reply",
+    "Rule",
     "Scope",
     "Signer",
     "SnsError",
     "Subscriber",
+    "Target",
+    "TooLate",
     "Unavailable",
     "Version",
     "Web",
+    "WebReply",
+    "WebRequest",
     "effective",
     "of_subscription",
     "of_topic",
+    "parse_arn",
     "parse_endpoint",
     "parse_filter_policy",
     "parse_redrive_policy",
+    "parse_target",
     "subscription_document",
     "timestamp",
     "topic_document",
+    "unmet",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -12,16 +12,33 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Refused:
-    """A client-side error: another attempt would end the same way, so there is none."""
+    """A client-side error: another attempt would end the same way, so there is none.
+
+    Attributes
+    ----------
+    code
+        The kind of failure in the words of the sender, such as ``NO_RESOURCE``; empty where it has none.
+    """
 
     reason: str
+    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class Unavailable:
-    """A server-side error: the schedule says whether and when it is tried again."""
+    """A server-side error: the schedule says whether and when it is tried again.
+
+    Attributes
+    ----------
+    code
+        As that of :class:`Refused`.
+    after
+        How many seconds the endpoint wants to be left alone, if it says so (``Retry-After``).
+    """
 
     reason: str
+    code: str = field(default="", repr=False)
+    after: float = field(default=0.0, repr=False)
 
 
 @dataclass(frozen=True)

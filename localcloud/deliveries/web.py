@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
 
-from localcloud.calls import CallFailed, ClientConnection
+from localcloud.calls import Answer, CallFailed, ClientConnection
+from localcloud.deliveries.endpoints import Endpoint, parse_endpoint
 from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable, Unreachable
 from localcloud.stopwatch import Overhead
 
@@ -22,73 +20,19 @@ AGENT: Final = "Amazon Simple Notification Service Agent"
 SECONDS: Final = 15.0
 # Nobody reads what an endpoint answers.
 MOST_ANSWER_BYTES: Final = 1024 * 1024
-_PATH: Final = "!$%&'()*+,/:;=@~"
-_QUERY: Final = _PATH + "?"
+_UNSAFE: Final = str.maketrans(dict.fromkeys("\r\n\0", " "))
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """Where a subscriber listens.
-
-    Attributes
-    ----------
-    target
-        Path and query.
-    authorization
-        The header for a user and a password in the address, if it has any.
-    """
-
-    scheme: str
-    host: str
-    port: int
-    target: str
-    authorization: str | None
-
-    @property
-    def authority(self) -> str:
-        """The Host header."""
-        name = f"[{self.host}]" if ":" in self.host else self.host
-        usual = {"http": 80, "https": 443}[self.scheme]
-        return name if self.port == usual else f"{name}:{self.port}"
-
-    @property
-    def here(self) -> bool:
-        """Whether it is on this machine, as its address says: no name is looked up for it."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost" or self.host.endswith(".localhost")
-
-    def __str__(self) -> str:
-        """Return the address without what is secret in it: user, password and query."""
-        return f"{self.scheme}://{self.authority}{self.target.partition('?')[0]}"
+class NotHere(Exception):
+    """The address is none of HTTP, or not on this machine."""
 
 
-def parse_endpoint(address: str) -> Endpoint:
-    """Return the parts of an address.
+class NobodyThere(Exception):
+    """Nobody listens at the address."""
 
-    Raises
-    ------
-    ValueError
-        It is no address of HTTP or HTTPS.
 
-    Examples
-    --------
-    >>> str(parse_endpoint("https://user:secret@example.com/hook?key=1"))
-    'https://example.com/hook'
-    """
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("the address is none of HTTP or HTTPS")
-    target = quote(parts.path or "/", safe=_PATH)
-    if parts.query:
-        target += "?" + quote(parts.query, safe=_QUERY)
-    authorization = None
-    if parts.username is not None:
-        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        authorization = "Basic " + base64.b64encode(pair.encode()).decode()
-    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    return Endpoint(parts.scheme, parts.hostname, port, target, authorization)
+class Broken(Exception):
+    """The connection broke before the answer had come."""
 
 
 @dataclass(frozen=True)
@@ -171,29 +115,59 @@ class Web:
     async def post(self, address: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         """Send a message once."""
         try:
+            answer = await self.exchange("POST", address, headers, body)
+        except NotHere as error:
+            return Refused(str(error))
+        except NobodyThere as error:
+            return Unreachable(str(error))
+        except (Broken, TimeoutError) as error:
+            return Unavailable(str(error))
+        return judge(answer.status)
+
+    async def exchange(
+        self,
+        method: str,
+        address: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        seconds: float | None = None,
+    ) -> Answer:
+        """Send a request once, and return its answer.
+
+        Parameters
+        ----------
+        seconds
+            Another limit than the usual one.
+
+        Raises
+        ------
+        NotHere, NobodyThere, Broken, TimeoutError
+        """
+        limit = self._seconds if seconds is None else seconds
+        try:
             endpoint = parse_endpoint(self._reach(address))
         except ValueError as error:
-            return Refused(str(error))
+            raise NotHere(str(error)) from None
         if not endpoint.here:
-            return Refused(f"{endpoint} is not on this machine, and the local cloud goes nowhere else")
-        request = _request(endpoint, headers, body)
+            raise NotHere(f"{endpoint} is not on this machine, and the local cloud goes nowhere else")
+        request = _request(method, endpoint, headers, body)
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(limit):
                 try:
                     connection = await self._connect(endpoint)
                 except ssl.SSLError:
                     raise
                 except OSError as error:
-                    return Unreachable(f"the endpoint cannot be reached: {error}")
+                    raise NobodyThere(f"the endpoint cannot be reached: {error}") from None
                 try:
-                    answer = await connection.exchange(request, MOST_ANSWER_BYTES, None)
+                    return await connection.exchange(request, MOST_ANSWER_BYTES, None)
                 finally:
                     connection.abort()
         except TimeoutError:
-            return Unavailable(f"the endpoint did not answer within {self._seconds:g} s")
+            raise TimeoutError(f"the endpoint did not answer within {limit:g} s") from None
         except (OSError, CallFailed) as error:
-            return Unavailable(f"the endpoint cannot be reached: {error}")
-        return judge(answer.status)
+            raise Broken(f"the endpoint cannot be reached: {error}") from None
 
     async def _connect(self, endpoint: Endpoint) -> ClientConnection:
         trust: ssl.SSLContext | None = None
@@ -210,17 +184,18 @@ class Web:
         return connection
 
 
-def _request(endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> bytes:
-    lines = [f"POST {endpoint.target} HTTP/1.1"]
+def _request(method: str, endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> bytes:
+    lines = [f"{method} {endpoint.target} HTTP/1.1"]
     whole = {
         **headers,
         "Content-Length": str(len(body)),
         "Host": endpoint.authority,
-        "User-Agent": AGENT,
+        "User-Agent": headers.get("User-Agent", AGENT),
         "Accept-Encoding": "gzip,deflate",
         "Connection": "close",
     }
     if endpoint.authorization is not None:
         whole["Authorization"] = endpoint.authorization
-    lines += [f"{name}: {value}" for name, value in whole.items()]
+    # A break of the line in a value would begin another header.
+    lines += [f"{name}: {value}".translate(_UNSAFE) for name, value in whole.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + body

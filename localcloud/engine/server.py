@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 import uvicorn
 import uvloop
 
-from localcloud.engine import deliveries, hooks, mends, quick, speed, states, traces, watchtower
+from localcloud.engine import deliveries, events, hooks, mends, quick, speed, states, traces, watchtower
 from localcloud.engine.commits import Commits
 from localcloud.engine.connections import Socket, connections
 from localcloud.engine.direct import Direct
@@ -66,6 +66,7 @@ def run(settings: Settings) -> None:
     sns = deliveries.take_the_place(gate, settings)
     xray = f"http://{settings.xray}" if settings.xray else ""
     traces.form(xray)
+    rules = events.take_the_place(app, gate, settings)
     speed.copy_items_quickly()
     speed.know_protocols_cheaply()
     speed.favour_the_loop()
@@ -107,11 +108,12 @@ def run(settings: Settings) -> None:
         feed.attach(loop)
         sns.attach(loop)
         watch.attach(loop)
+        rules.attach(loop)
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         _watch_parent(loop, stop)
-        await _Server(config, stop, feed, sns).serve(sockets=[listener])
+        await _Server(config, stop, feed, (sns, rules)).serve(sockets=[listener])
 
     uvloop.run(main())
 
@@ -120,12 +122,16 @@ class _Server(uvicorn.Server):
     """Serves until it is told to stop; signals are told to whoever made it."""
 
     def __init__(
-        self, config: uvicorn.Config, stop: asyncio.Event, feed: Feed, sns: deliveries.Front
+        self,
+        config: uvicorn.Config,
+        stop: asyncio.Event,
+        feed: Feed,
+        senders: tuple[deliveries.Front, events.Front],
     ) -> None:
         super().__init__(config)
         self._stop = stop
         self._feed = feed
-        self._sns = sns
+        self._senders = senders
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -136,7 +142,8 @@ class _Server(uvicorn.Server):
         # A request that the end cuts off is no error of the application.
         logging.getLogger("uvicorn.error").disabled = True
         self._feed.close()
-        self._sns.stop()
+        for sender in self._senders:
+            sender.stop()
 
 
 def _listener(settings: Settings) -> socket.socket:

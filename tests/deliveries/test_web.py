@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from localcloud.deliveries.endpoints import parse_endpoint
 from localcloud.deliveries.outcomes import Delivered, Refused, Unavailable, Unreachable
-from localcloud.deliveries.web import Head, Web, judge, parse_endpoint
+from localcloud.deliveries.web import Head, Web, judge
 from tests.deliveries.tls import self_signed
 
 HEADERS = Head("Notification", "m", "arn:topic", "arn:subscription", "text/plain; charset=UTF-8").headers()

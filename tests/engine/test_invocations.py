@@ -52,7 +52,7 @@ def test_connections_are_kept(world: World) -> None:
     assert world.lambdas.connections == opened
 
 
-def check_asynchronous_sources(world: World) -> None:
+def test_asynchronous_sources(world: World) -> None:
     function = world.function(lambda event: event)
     arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}"
     events, rule = world.client("events"), world.name("rule")
@@ -72,7 +72,3 @@ def check_asynchronous_sources(world: World) -> None:
     assert world.lambdas.wait_for(lambda: len(got()) == 2)
     assert [event["detail"] for event in got() if "detail" in event] == [{"n": 1}]
     assert [event["Records"][0]["Sns"]["Message"] for event in got() if "Records" in event] == ["hello"]
-
-
-def test_asynchronous_sources(world: World) -> None:
-    check_asynchronous_sources(world)

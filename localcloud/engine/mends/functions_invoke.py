@@ -132,27 +132,6 @@ def invocations_go_to_the_lambda_service(context: Context) -> None:
     replace(lambda_svc, "invoke_async_with_retry", send)
 
 
-@mend("lambda.asynchronous_sources")
-def events_are_asynchronous(context: Context) -> None:
-    """Invoke asynchronously for EventBridge, so that failures are tried again, and kept.
-
-    MiniStack invokes and waits, and drops what fails.
-    """
-    from ministack.services import eventbridge, lambda_svc  # noqa: PLC0415
-
-    def dispatch(arn: str, payload: str) -> None:
-        function, config, _name = lambda_svc._get_func_record_for_ref(arn)
-        if function and config:
-            record = lambda_svc._execution_record_for_config(function, config)
-            try:
-                event = json.loads(payload)
-            except ValueError:
-                event = payload  # an input transformer's plain text
-            lambda_svc.invoke_async_with_retry(record, event)
-
-    replace(eventbridge, "_dispatch_to_lambda", dispatch)
-
-
 @mend("lambda.no_pollers")
 def pollers_are_off(context: Context) -> None:
     """Leave event source mappings to the Lambda service.

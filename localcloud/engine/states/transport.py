@@ -8,17 +8,18 @@ import json
 import re
 from collections.abc import Mapping
 from email.utils import formatdate
-from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from localcloud.calls import Connections, NoAnswer
 from localcloud.engine.asgi import Application
 from localcloud.engine.faults import Fault
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import original
+from localcloud.engine.meter import Caller
 from localcloud.engine.operations import Call
 from localcloud.engine.states.asking import ask
+from localcloud.engine.states.invocations import invocation_call, invocations_path
 from localcloud.states.integrations import CallRefused, InvocationType, InvokeReply, Reply, signing_name
 
 LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
@@ -37,6 +38,8 @@ class EngineTransport:
         MiniStack.
     functions
         The connections to the Lambda service, and where in it.
+    by
+        Who calls, for the meter.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class EngineTransport:
         account: str,
         region: str,
         port: int,
+        by: Caller = "states",
     ) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
@@ -56,6 +60,7 @@ class EngineTransport:
         self._functions, self._base = functions
         self._account, self._region = account, region
         self._host = f"127.0.0.1:{port}"
+        self._by: Caller = by
         self._set_account = original(responses, "set_request_account_id")
         self._set_region = original(responses, "set_request_region")
         self._context = contextvars.copy_context()
@@ -68,12 +73,12 @@ class EngineTransport:
         call = Call(signed_as, operation, body)
         request = _Request(service, signed_as, method, path, headers, body)
         if self._gate.open:
-            self._gate.meter.carried_out(call.name, "states")
+            self._gate.meter.carried_out(call.name, self._by)
             return await self._carry_out(request)
         fault = await self._pass(call)
         reply = await self._carry_out(request)
         if fault is not None and fault.kind == "duplicate":
-            self._gate.meter.carried_out(call.name, "states")
+            self._gate.meter.carried_out(call.name, self._by)
             await self._carry_out(request)
         _drop(fault, reply.status)
         return reply
@@ -86,20 +91,23 @@ class EngineTransport:
         kind: InvocationType,
         client_context: str | None,
         limit: float | None,
+        trace: str | None = None,
     ) -> InvokeReply:
-        """Invoke a function at the Lambda service."""
-        fault = None if self._gate.open else await self._pass(_invocation(function, payload))
+        """Invoke a function at the Lambda service; ``trace`` is the X-Ray header that goes with it."""
+        fault = None if self._gate.open else await self._pass(invocation_call(function, payload))
         if self._gate.open:
-            self._gate.meter.carried_out("lambda.Invoke", "states")
+            self._gate.meter.carried_out("lambda.Invoke", self._by)
         headers = {"Content-Type": "application/json", "X-Amz-Invocation-Type": kind}
         if client_context is not None:
             headers["X-Amz-Client-Context"] = client_context
         if limit is not None:
             headers[LIMIT_HEADER] = str(limit)
-        target = _invocations(self._base, function)
+        if trace is not None:
+            headers["X-Amzn-Trace-Id"] = trace
+        target = invocations_path(self._base, function)
         reply = await self._invoked(target, headers, payload)
         if fault is not None and fault.kind == "duplicate":
-            self._gate.meter.carried_out("lambda.Invoke", "states")
+            self._gate.meter.carried_out("lambda.Invoke", self._by)
             await self._invoked(target, headers, payload)
         _drop(fault, reply.status)
         return reply
@@ -179,7 +187,7 @@ class EngineTransport:
             raise CallRefused("SdkClientException", "Unable to execute HTTP request: Read timed out")
         if fault is not None and fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
-        gate.meter.carried_out(call.name, "states")
+        gate.meter.carried_out(call.name, self._by)
         return fault
 
     async def _carry_out(self, request: _Request) -> Reply:
@@ -229,20 +237,6 @@ class EngineTransport:
             return Reply(status, answered, answer)
         running.close()
         raise RuntimeError(f"{module} waits for something: it cannot go the short way")
-
-
-@lru_cache(maxsize=1024)
-def _invocations(base: str, function: str) -> str:
-    """Return the path by which the Lambda service takes invocations of a function."""
-    name, _, qualifier = function.rpartition(":function:")[2].partition(":")
-    target = f"{base}/2015-03-31/functions/{quote(name, safe='')}/invocations"
-    return target if qualifier in {"", "$LATEST"} else f"{target}?Qualifier={quote(qualifier, safe='')}"
-
-
-def _invocation(function: str, payload: bytes) -> Call:
-    """Return an invocation as rules see it: they may ask for a function's name."""
-    parameters = {"FunctionName": function, "Payload": json.loads(payload or b"{}")}
-    return Call("lambda", "Invoke", json.dumps(parameters, ensure_ascii=False).encode())
 
 
 class _Request(NamedTuple):

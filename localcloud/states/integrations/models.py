@@ -39,6 +39,10 @@ SDK_NAMES: Final = {
 }
 
 
+# Services that are signed for by the name that they are called by.
+_PLAIN = frozenset({"dynamodb", "sqs", "events", "sns", "logs", "kinesis", "firehose", "states"})
+
+
 @cache
 def _loader() -> Loader:
     from botocore.loaders import create_loader  # noqa: PLC0415 - importing it takes as long as a request
@@ -94,6 +98,6 @@ def signing_name(service: str) -> str:
     >>> signing_name("stepfunctions"), signing_name("sesv2"), signing_name("dynamodb")
     ('states', 'ses', 'dynamodb')
     """
-    if service in {"dynamodb", "sqs", "events"}:
-        return service  # the busy ones need no model
+    if service in _PLAIN:
+        return service  # a model takes memory and time to load
     return "states" if service == "stepfunctions" else str(service_model(service).signing_name)

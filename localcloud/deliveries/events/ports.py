@@ -1,0 +1,171 @@
+"""What EventBridge's deliveries need of the cloud around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from localcloud.deliveries.events.event import Invocation
+from localcloud.deliveries.outcomes import Outcome
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a call goes, and what it carries along.
+
+    Attributes
+    ----------
+    trace
+        The X-Ray header.
+    """
+
+    account: str
+    region: str
+    trace: str | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A service's answer.
+
+    Attributes
+    ----------
+    code, message
+        Of an error.
+    """
+
+    status: int
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class WebRequest:
+    """A request to an HTTP endpoint."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class WebReply:
+    """An answer of an HTTP endpoint; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class NoReply(Exception):
+    """No answer came: nobody is there, or the connection broke."""
+
+
+class TooLate(NoReply):
+    """No answer came in time."""
+
+
+class Elsewhere(NoReply):
+    """The address is not on this machine, and the local cloud goes nowhere else."""
+
+
+class Services(Protocol):
+    """The cloud's services."""
+
+    async def call(self, place: Place, service: str, operation: str, document: Document) -> Reply:
+        """Call an operation of ``sqs``, ``sns``, ``states``, ``logs``, ``kinesis`` or ``firehose``.
+
+        Raises
+        ------
+        NoReply
+        """
+        ...
+
+    async def invoke(self, place: Place, function: str, payload: str) -> Reply:
+        """Invoke a function asynchronously; 202 means that Lambda has taken the event.
+
+        Raises
+        ------
+        NoReply
+        """
+        ...
+
+    async def fetch(self, request: WebRequest, seconds: float) -> WebReply:
+        """Send a request to an address on this machine.
+
+        Raises
+        ------
+        NoReply
+        """
+        ...
+
+    def signed(self, place: Place, service: str, request: WebRequest) -> WebRequest:
+        """Return a request with a signature (SigV4) of the account in its headers."""
+        ...
+
+    def queue_url(self, arn: str) -> str | None:
+        """Return a queue's address; None where there is none."""
+        ...
+
+    def graphql_url(self, place: Place, api: str) -> str | None:
+        """Return where a GraphQL API is served; None where there is none."""
+        ...
+
+    def api_url(self, api: str) -> str:
+        """Return where a REST API's stages are."""
+        ...
+
+    def api_destination(self, arn: str) -> Document | None:
+        """Return the record of an API destination, as DescribeApiDestination answers it."""
+        ...
+
+    def connection(self, arn: str) -> Document | None:
+        """Return the record of a connection, with its secrets."""
+        ...
+
+    def forward(self, invocation: Invocation, bus: str) -> bool:
+        """Put an event on another bus; False where there is none."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the delivery of an event to a target ended: what EventBridge's metrics count.
+
+    Attributes
+    ----------
+    outcome
+        Of the last attempt.
+    retries
+        How many attempts there were besides the first.
+    dead_lettered
+        Whether the event went to a dead-letter queue; None where it was delivered, or there is no queue.
+    seconds
+        From the event's acceptance to this end.
+    """
+
+    invocation: Invocation
+    outcome: Outcome
+    retries: int
+    dead_lettered: bool | None
+    seconds: float
+
+
+class Journal(Protocol):
+    """Who is told how deliveries go. It must take no time."""
+
+    def begun(self, invocation: Invocation) -> None:
+        """Take note of a delivery's beginning."""
+        ...
+
+    def attempted(self, invocation: Invocation, outcome: Outcome, retry: int) -> None:
+        """Take note of one attempt; ``retry`` is 0 for the first."""
+        ...
+
+    def ended(self, ended: Ended) -> None:
+        """Take note of a delivery's end."""
+        ...

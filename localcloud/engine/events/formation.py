@@ -1,0 +1,219 @@
+"""CloudFormation's resources of EventBridge, by the API's own operations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from localcloud.deliveries.front import EventsError
+from localcloud.engine.events.connections import secret_arn
+from localcloud.engine.events.rules import Rules, check_rule
+from localcloud.engine.mends.patching import Function, Record, original, wrap_handler
+
+BUS: Final = "AWS::Events::EventBus"
+RULE: Final = "AWS::Events::Rule"
+ARCHIVE: Final = "AWS::Events::Archive"
+CONNECTION: Final = "AWS::Events::Connection"
+DESTINATION: Final = "AWS::Events::ApiDestination"
+POLICY: Final = "AWS::Events::EventBusPolicy"
+
+Created = tuple[str, dict[str, Any]]
+Operation = Callable[[Record], tuple[int, Any, bytes]]
+
+
+class Formation:
+    """Carries out what CloudFormation asks for.
+
+    Parameters
+    ----------
+    events
+        MiniStack's module.
+    """
+
+    def __init__(self, events: Any, rules: Rules) -> None:
+        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+
+        self._events, self._rules = events, rules
+        self._provisioners = provisioners
+        self._name = original(provisioners, "_physical_name")
+
+    def install(self) -> None:
+        """Put the handlers in their place."""
+        handlers = original(self._provisioners, "_RESOURCE_HANDLERS")
+        for kind in (ARCHIVE, CONNECTION, DESTINATION):
+            verbs = Named(self, kind)
+            handlers[kind] = {"create": verbs.create, "update": verbs.update, "delete": verbs.delete}
+        handlers[POLICY] = {
+            "create": self._create_policy,
+            "update": self._update_policy,
+            "delete": self._delete_policy,
+        }
+        self._check_rules()
+        self._finish_buses()
+
+    def call(self, operation: str, request: Record) -> Record:
+        """Carry an operation out.
+
+        Raises
+        ------
+        ValueError
+            In CloudFormation's words.
+        """
+        status, _headers, body = original(self._events, operation)(request)
+        document: Record = json.loads(body or b"{}")
+        if status >= 300:
+            code = f"Status Code: {status}, Error Code: {document.get('__type')}"
+            raise ValueError(f"{document.get('message')} (Service: EventBridge, {code})")
+        return document
+
+    def physical_name(self, stack: str, logical_id: str, longest: int) -> str:
+        """Return a made-up name."""
+        return str(self._name(stack, logical_id, max_len=longest))
+
+    def _check_rules(self) -> None:
+        """Refuse rules and targets that PutRule and PutTargets refuse."""
+
+        def check(props: Record, logical_id: str) -> None:
+            try:
+                bus = self._rules.bus(props)
+                check_rule({**props, "Name": props.get("Name") or logical_id}, bus)
+                self._rules.check_targets(props.get("Targets") or [])
+            except EventsError as error:
+                code = f"Status Code: 400, Error Code: {error.code}"
+                raise ValueError(f"{error.message} (Service: EventBridge, {code})") from error
+
+        @wrap_handler(RULE, "create")
+        def _(before: Function) -> Function:
+            def create(logical_id: str, props: Record, stack: str) -> Created:
+                check(props, logical_id)
+                created: Created = before(logical_id, props, stack)
+                return created
+
+            return create
+
+        @wrap_handler(RULE, "update")
+        def _(before: Function) -> Function:
+            def update(
+                physical_id: str, old: Record, new: Record, stack: str, logical_id: str | None = None
+            ) -> Created:
+                check(new, logical_id or physical_id)
+                updated: Created = before(physical_id, old, new, stack, logical_id)
+                return updated
+
+            return update
+
+    def _finish_buses(self) -> None:
+        """Give a bus the properties that MiniStack leaves out."""
+
+        def finish(created: Created, props: Record) -> Created:
+            bus = original(self._events, "_event_buses").get(created[0])
+            for name in ("DeadLetterConfig", "KmsKeyIdentifier", "LogConfig"):
+                if bus is not None and props.get(name):
+                    bus[name] = props[name]
+            policies = original(self._events, "_event_bus_policies")
+            if props.get("Policy"):
+                policy = props["Policy"]
+                policies[created[0]] = json.loads(policy) if isinstance(policy, str) else policy
+            return created
+
+        @wrap_handler(BUS, "create")
+        def _(before: Function) -> Function:
+            return lambda logical_id, props, stack: finish(before(logical_id, props, stack), props)
+
+        @wrap_handler(BUS, "update")
+        def _(before: Function) -> Function:
+            def update(
+                physical_id: str, old: Record, new: Record, stack: str, _logical_id: str | None = None
+            ) -> Created:
+                return finish(before(physical_id, old, new, stack), new)
+
+            return update
+
+    # Statements of a bus's policy.
+
+    def _create_policy(self, _logical_id: str, props: Record, _stack: str) -> Created:
+        bus = self._bus(props)
+        name = str(props.get("StatementId") or "")
+        if not name:
+            raise ValueError("AWS::Events::EventBusPolicy: StatementId is required")
+        if props.get("Statement"):
+            policies = original(self._events, "_event_bus_policies")
+            policy = policies.get(bus) or {"Version": "2012-10-17", "Statement": []}
+            others = [item for item in policy["Statement"] if item.get("Sid") != name]
+            policies[bus] = {**policy, "Statement": [*others, {**props["Statement"], "Sid": name}]}
+        else:
+            request: Record = {
+                key: props[key] for key in ("Action", "Principal", "Condition") if key in props
+            }
+            self.call("_put_permission", {**request, "EventBusName": bus, "StatementId": name})
+        return f"{bus}|{name}", {}
+
+    def _update_policy(
+        self, physical_id: str, old: Record, new: Record, stack: str, logical_id: str | None = None
+    ) -> Created:
+        created = self._create_policy(logical_id or "", new, stack)
+        if created[0] != physical_id:
+            self._delete_policy(physical_id, old)
+        return created
+
+    def _delete_policy(self, physical_id: str, _props: Record) -> None:
+        bus, _, name = physical_id.partition("|")
+        self.call("_remove_permission", {"EventBusName": bus, "StatementId": name})
+
+    def _bus(self, props: Record) -> str:
+        try:
+            return self._rules.bus(props)
+        except EventsError as error:
+            raise ValueError(f"{error.message} (Service: EventBridge, Status Code: 400)") from error
+
+
+class Named:
+    """Archives, connections and API destinations: created, updated and deleted by their names."""
+
+    def __init__(self, formation: Formation, kind: str) -> None:
+        self._formation = formation
+        self._kind = kind
+        self._noun = {ARCHIVE: "archive", CONNECTION: "connection", DESTINATION: "api_destination"}[kind]
+        self._member, self._longest = ("ArchiveName", 48) if kind == ARCHIVE else ("Name", 64)
+
+    def create(self, logical_id: str, props: Record, stack: str) -> Created:
+        """Create the resource; its name is made up where the template gives none."""
+        name = props.get(self._member) or self._formation.physical_name(stack, logical_id, self._longest)
+        document = self._formation.call(f"_create_{self._noun}", self._request(str(name), props))
+        return str(name), self._attributes(document)
+
+    def update(
+        self, physical_id: str, old: Record, new: Record, stack: str, logical_id: str | None = None
+    ) -> Created:
+        """Update in place; another name, or another bus of an archive, replaces the resource."""
+        name = new.get(self._member) or physical_id
+        if name != physical_id or old.get("SourceArn") != new.get("SourceArn"):
+            return self.create(logical_id or physical_id, new, stack)
+        document = self._formation.call(f"_update_{self._noun}", self._request(physical_id, new))
+        return physical_id, self._attributes(document)
+
+    def delete(self, physical_id: str, _props: Record) -> None:
+        """Delete the resource; one that has gone already is no error."""
+        try:
+            self._formation.call(f"_delete_{self._noun}", {self._member: physical_id})
+        except ValueError as error:
+            if "ResourceNotFoundException" not in str(error):
+                raise
+
+    def _request(self, name: str, props: Record) -> Record:
+        request = {**props, self._member: name}
+        if self._kind == ARCHIVE:
+            request["EventSourceArn"] = request.pop("SourceArn", "")
+            if isinstance(request.get("EventPattern"), dict):
+                request["EventPattern"] = json.dumps(request["EventPattern"])
+        return request
+
+    def _attributes(self, document: Record) -> dict[str, Any]:
+        if self._kind == ARCHIVE:
+            return {"Arn": document["ArchiveArn"]}
+        if self._kind == CONNECTION:
+            arn = str(document["ConnectionArn"])
+            return {"Arn": arn, "ArnForPolicy": arn, "SecretArn": secret_arn(arn)}
+        arn = str(document["ApiDestinationArn"])
+        return {"Arn": arn, "ArnForPolicy": arn}

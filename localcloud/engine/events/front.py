@@ -1,0 +1,104 @@
+"""The place of EventBridge's deliveries in the engine: operations, resources, targets."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from localcloud.deliveries.front import Deliverer, EventDispatcher, EventsError
+from localcloud.engine.asgi import Application
+from localcloud.engine.events.connections import Connections
+from localcloud.engine.events.formation import Formation
+from localcloud.engine.events.forwarding import Forwarding
+from localcloud.engine.events.invoking import Invoking
+from localcloud.engine.events.journal import EventJournal
+from localcloud.engine.events.putting import Putting
+from localcloud.engine.events.rules import Rules
+from localcloud.engine.events.services import EngineServices
+from localcloud.engine.gate import Gate
+from localcloud.engine.mends.patching import Record, Response, original, replace
+from localcloud.engine.settings import Settings
+
+logger = logging.getLogger("localcloud.deliveries")
+
+
+class Front:
+    """Puts deliveries between MiniStack's rules and their targets.
+
+    Attributes
+    ----------
+    journal
+        Who is told how deliveries go: what wants to know adds itself to it.
+    """
+
+    def __init__(self, events: Any, application: Application, gate: Gate, settings: Settings) -> None:
+        self._events = events
+        self.journal = EventJournal()
+        self._deliverer = Deliverer()
+        services = EngineServices(application, gate, settings, Forwarding(events).forward)
+        self.dispatcher = EventDispatcher(services, self._deliverer, self.journal)
+        self._invoking = Invoking(events, self.dispatcher)
+        self._rules = Rules(events)
+        self._putting = Putting(events)
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Deliver on this event loop."""
+        self._invoking.attach(loop)
+
+    def stop(self) -> None:
+        """End what waits for another attempt, and say so."""
+        pending = self._deliverer.stop()
+        if pending:
+            total = sum(pending.values())
+            logger.warning("EventBridge: %d deliveries to %d targets end unfinished", total, len(pending))
+
+    def install(self) -> None:
+        """Take over from MiniStack."""
+        events = self._events
+        replace(events, "_invoke_target", self._invoking.invoke)
+        replace(events, "_put_events", self._put_events)
+        replace(events, "_put_rule", self._answering(self._rules.put_rule))
+        replace(events, "_put_targets", self._answering(self._rules.put_targets))
+        replace(events, "_remove_targets", self._answering(self._rules.remove_targets))
+        self._rules.install()
+        Connections(events).install()
+        Formation(events, self._rules).install()
+
+    def _put_events(self, request: Record, allow_aws_source: bool = False) -> Response:
+        return self._answering(
+            lambda document: self._putting.put(document, allow_aws_source=allow_aws_source)
+        )(request)
+
+    def _answering(self, operation: Callable[[Record], Record | Response]) -> Callable[[Record], Response]:
+        answer = original(self._events, "json_response")
+        refuse = original(self._events, "error_response_json")
+
+        def handle(request: Record) -> Response:
+            try:
+                result = operation(request)
+            except EventsError as error:
+                refusal: Response = refuse(error.code, error.message, 400)
+                return refusal
+            if isinstance(result, tuple):
+                return result
+            response: Response = answer(result)
+            return response
+
+        return handle
+
+
+def take_the_place(application: Application, gate: Gate, settings: Settings) -> Front:
+    """Put our deliveries in the place of MiniStack's; to be called after the mends.
+
+    Raises
+    ------
+    localcloud.engine.mends.patching.MendError
+        MiniStack asks for EventBridge in another way than it did.
+    """
+    from ministack.services import eventbridge  # noqa: PLC0415
+
+    front = Front(eventbridge, application, gate, settings)
+    front.install()
+    return front

@@ -1,0 +1,95 @@
+"""MiniStack's events and targets, as deliveries see them: from whatever thread, to the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from localcloud.deliveries.front import EventDispatcher, EventsError, Invocation, Rule, Target, parse_target
+from localcloud.engine.mends.patching import Record, original
+
+logger = logging.getLogger("localcloud.deliveries")
+_MOST_TARGETS_READ: Final = 1024
+
+
+class Invoking:
+    """Takes what MiniStack would hand to a target.
+
+    Parameters
+    ----------
+    events
+        MiniStack's module.
+    """
+
+    def __init__(self, events: Any, dispatcher: EventDispatcher) -> None:
+        self._events, self._dispatcher = events, dispatcher
+        self._replays = original(events, "_replays")
+        self._view = original(events, "_pattern_event_view")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._targets: dict[int, tuple[Record, Target]] = {}
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Deliver on this event loop."""
+        self._loop = loop
+
+    def invoke(self, target: Record, event: Record, rule: Record, view: Any = None) -> None:
+        """Begin to deliver an event to a target; the rule may be a schedule of EventBridge Scheduler."""
+        arn = str(rule.get("Arn") or "")
+        if not self._replayed_to(arn, event):
+            return
+        parsed = self._parsed(target, arn)
+        if parsed is None:
+            return
+        view = view or self._view(event)
+        invocation = Invocation(
+            event=view.event_with_detail(),
+            rule=Rule(arn, str(rule.get("Name") or "")),
+            target=parsed,
+            accepted=self._dispatcher.now(),
+            ingested=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            trace=event.get("_Trace"),
+            buses=tuple(event.get("_Buses") or ()),
+        )
+        self._on_loop(lambda: self._dispatcher.dispatch(invocation))
+
+    def _replayed_to(self, rule: str, event: Record) -> bool:
+        """Tell whether a rule gets an event: a replay may be meant for some rules, or have been cancelled."""
+        name = event.get("ReplayName")
+        if name is None:
+            return True
+        replay = self._replays.get(name) or {}
+        rules = (replay.get("Destination") or {}).get("FilterArns") or ()
+        return replay.get("State") != "CANCELLED" and (not rules or rule in rules)
+
+    def _parsed(self, document: Record, rule: str) -> Target | None:
+        held = self._targets.get(id(document))
+        if held is not None and held[0] is document:
+            return held[1]
+        try:
+            # A schedule's target has no id.
+            target = parse_target({"Id": "target", **document})
+        except EventsError as error:
+            logger.warning("EventBridge: a target of %s cannot be used: %s", rule, error.message)
+            return None
+        if len(self._targets) >= _MOST_TARGETS_READ:
+            self._targets.clear()
+        self._targets[id(document)] = document, target
+        return target
+
+    def _on_loop(self, work: Callable[[], None]) -> None:
+        if self._loop is None:
+            raise RuntimeError("deliveries have no event loop yet")
+        # A delivery must not carry the request along that it came from.
+        context = contextvars.Context()
+        try:
+            here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            here = False
+        if here:
+            context.run(work)
+        else:
+            self._loop.call_soon_threadsafe(context.run, work)

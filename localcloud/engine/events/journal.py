@@ -1,0 +1,58 @@
+"""Who is told how EventBridge's deliveries go: metrics, and whatever has to outlive the process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from localcloud.deliveries.front import Ended, Invocation, Outcome
+
+logger = logging.getLogger("localcloud.deliveries")
+
+Begun = Callable[[Invocation], None]
+Attempted = Callable[[Invocation, Outcome, int], None]
+Finished = Callable[[Ended], None]
+
+
+@dataclass
+class EventJournal:
+    """Tells each listener, on the event loop's thread. Listeners must take no time.
+
+    Attributes
+    ----------
+    on_begun
+        An event was matched by a rule and is on its way to a target (``Invocations``).
+    on_attempted
+        An attempt ended; its number is 0 for the first.
+    on_ended
+        A delivery came to its end: delivered, in a dead-letter queue (``InvocationsSentToDlq``), or lost
+        (``FailedInvocations``).
+    """
+
+    on_begun: list[Begun] = field(default_factory=list)
+    on_attempted: list[Attempted] = field(default_factory=list)
+    on_ended: list[Finished] = field(default_factory=list)
+
+    def begun(self, invocation: Invocation) -> None:
+        """Take note of a delivery's beginning."""
+        for listener in self.on_begun:
+            self._tell(lambda: listener(invocation))  # noqa: B023 - called at once
+
+    def attempted(self, invocation: Invocation, outcome: Outcome, retry: int) -> None:
+        """Take note of one attempt."""
+        for listener in self.on_attempted:
+            self._tell(lambda: listener(invocation, outcome, retry))  # noqa: B023 - called at once
+
+    def ended(self, ended: Ended) -> None:
+        """Take note of a delivery's end."""
+        for listener in self.on_ended:
+            self._tell(lambda: listener(ended))  # noqa: B023 - called at once
+
+    @staticmethod
+    def _tell(call: Callable[[], None]) -> None:
+        try:
+            call()
+        except Exception:
+            # Whoever listens must not stop a delivery.
+            logger.exception("EventBridge: a listener to deliveries broke")

@@ -1,0 +1,182 @@
+"""PutRule, PutTargets and RemoveTargets: what EventBridge checks before MiniStack keeps it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from localcloud.deliveries.front import (
+    MOST_TARGETS,
+    EventsError,
+    InvalidRequest,
+    NoSuchResource,
+    parse_target,
+    unmet,
+)
+from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
+
+_NAME: Final = re.compile(r"[\.\-_A-Za-z0-9]+", re.ASCII)
+_RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)(s?)\)")
+_STATES: Final = ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
+MOST_NAME: Final = 64
+
+
+class LimitExceeded(EventsError):
+    """A quota is reached."""
+
+    code = "LimitExceededException"
+
+
+class Rules:
+    """Checks rules and targets.
+
+    Parameters
+    ----------
+    events
+        MiniStack's module.
+    """
+
+    def __init__(self, events: Any) -> None:
+        self._events = events
+        self._rules, self._targets = original(events, "_rules"), original(events, "_targets")
+        self._buses = original(events, "_event_buses")
+        self._bus_name = original(events, "_event_bus_name_from_ref")
+        self._keep = original(events, "_put_rule")
+        self._key = original(events, "_rule_key")
+
+    def install(self) -> None:
+        """Let every operation take a bus by its ARN as well as by its name."""
+
+        @wrap(self._events, "_rule_key")
+        def _(before: Function) -> Function:
+            def key(rule_name: str, bus_name: str) -> str:
+                name, _problem = self._bus_name(bus_name or "default")
+                return str(before(rule_name, name or bus_name))
+
+            return key
+
+        @wrap(self._events, "_list_rules")
+        def _(before: Function) -> Function:
+            def list_rules(request: Record) -> Response:
+                response: Response = before({**request, "EventBusName": self.bus(request)})
+                return response
+
+            return list_rules
+
+    def bus(self, request: Record) -> str:
+        """Return the name of the bus that a request names.
+
+        Raises
+        ------
+        NoSuchResource
+        """
+        given = str(request.get("EventBusName") or "default")
+        name, problem = self._bus_name(given)
+        if problem or (name != "default" and name not in self._buses):
+            raise NoSuchResource(f"Event bus {name or given} does not exist.")
+        return str(name)
+
+    def put_rule(self, request: Record) -> Response:
+        """Keep a rule that is complete.
+
+        Raises
+        ------
+        EventsError
+        """
+        bus = self.bus(request)
+        check_rule(request, bus)
+        response: Response = self._keep({**request, "EventBusName": bus})
+        return response
+
+    def put_targets(self, request: Record) -> Record:
+        """Keep a rule's targets, in the place of those with the same ids.
+
+        Raises
+        ------
+        EventsError
+        """
+        key = self._rule(request)
+        documents = request.get("Targets") or []
+        self.check_targets(documents)
+        ids = {document["Id"] for document in documents}
+        kept = [target for target in self._targets.get(key) or () if target["Id"] not in ids]
+        if len(kept) + len(documents) > MOST_TARGETS:
+            raise LimitExceeded("The requested resource exceeds the maximum number allowed.")
+        self._targets[key] = [*kept, *documents]
+        return {"FailedEntryCount": 0, "FailedEntries": []}
+
+    def remove_targets(self, request: Record) -> Record:
+        """Forget targets; ids that the rule does not have fail.
+
+        Raises
+        ------
+        NoSuchResource
+        """
+        key = self._rule(request)
+        ids = list(request.get("Ids") or ())
+        targets = self._targets.get(key) or []
+        absent = sorted(set(ids) - {target["Id"] for target in targets})
+        self._targets[key] = [target for target in targets if target["Id"] not in ids]
+        failed = [
+            {
+                "TargetId": name,
+                "ErrorCode": "ResourceNotFoundException",
+                "ErrorMessage": f"Rule {request.get('Rule')} does not have a target with the Id {name}.",
+            }
+            for name in absent
+        ]
+        return {"FailedEntryCount": len(failed), "FailedEntries": failed}
+
+    @staticmethod
+    def check_targets(documents: list[Record]) -> None:
+        """Refuse targets that AWS refuses.
+
+        Raises
+        ------
+        EventsError
+        """
+        for number, document in enumerate(documents, 1):
+            parse_target(document, f"targets.{number}.member")
+
+    def _rule(self, request: Record) -> str:
+        bus = self.bus(request)
+        key = str(self._key(str(request.get("Rule") or ""), bus))
+        if key not in self._rules:
+            raise NoSuchResource(f"Rule {request.get('Rule')} does not exist on EventBus {bus}.")
+        return key
+
+
+def check_rule(request: Record, bus: str) -> None:
+    """Refuse a rule that AWS refuses; patterns and cron expressions are MiniStack's to read.
+
+    Raises
+    ------
+    InvalidRequest
+
+    Examples
+    --------
+    >>> check_rule({"Name": "tick", "ScheduleExpression": "rate(1 minutes)"}, "default")
+    Traceback (most recent call last):
+    localcloud.deliveries.events.errors.InvalidRequest: Parameter ScheduleExpression is not valid.
+    """
+    name = str(request.get("Name") or "")
+    if len(name) > MOST_NAME:
+        raise unmet(name, "name", f"Member must have length less than or equal to {MOST_NAME}")
+    if not _NAME.fullmatch(name):
+        raise unmet(name, "name", r"Member must satisfy regular expression pattern: [\.\-_A-Za-z0-9]+")
+    schedule = request.get("ScheduleExpression")
+    if not schedule and not request.get("EventPattern"):
+        raise InvalidRequest("Parameter(s) EventPattern or ScheduleExpression must be specified.")
+    if schedule and bus != "default":
+        raise InvalidRequest("ScheduleExpression is supported only on the default event bus.")
+    if schedule and str(schedule).startswith("rate(") and not _is_rate(str(schedule)):
+        raise InvalidRequest("Parameter ScheduleExpression is not valid.")
+    state = request.get("State")
+    if state and state not in _STATES:
+        raise unmet(state, "state", f"Member must satisfy enum value set: [{', '.join(_STATES)}]")
+
+
+def _is_rate(text: str) -> bool:
+    match = _RATE.fullmatch(text)
+    # One minute is a minute, and everything else minutes.
+    return match is not None and int(match[1]) > 0 and (int(match[1]) == 1) == (not match[3])

@@ -1,0 +1,23 @@
+"""Invocations of functions: where the Lambda service takes them, and how faults see them."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from urllib.parse import quote
+
+from localcloud.engine.operations import Call
+
+
+@lru_cache(maxsize=1024)
+def invocations_path(base: str, function: str) -> str:
+    """Return the path by which the Lambda service takes invocations of a function."""
+    name, _, qualifier = function.rpartition(":function:")[2].partition(":")
+    target = f"{base}/2015-03-31/functions/{quote(name, safe='')}/invocations"
+    return target if qualifier in {"", "$LATEST"} else f"{target}?Qualifier={quote(qualifier, safe='')}"
+
+
+def invocation_call(function: str, payload: bytes) -> Call:
+    """Return an invocation as rules see it: they may ask for a function's name."""
+    parameters = {"FunctionName": function, "Payload": json.loads(payload or b"{}")}
+    return Call("lambda", "Invoke", json.dumps(parameters, ensure_ascii=False).encode())
