@@ -12,6 +12,7 @@
     │   ├── NotDecidable     the order awaits no such decision
     │   ├── NotRedrivable    the order's workflow has nothing to take up
     │   └── WebhookProblem   the webhook cannot be registered, verified or found; ``kind`` says which
+    │       └── WebhookNotFound  no such webhook, or it is somebody else's
     ├── WebhookRefused       a request to one's webhook is not genuine (clients.webhooks draws what is below)
     ├── Unavailable          no answer, or an answer that says "later": trying again is right
     └── ServerFault          the server failed, or answered what the contract does not allow
@@ -133,6 +134,10 @@ class WebhookProblem(Refused):
         super().__init__(message)
         self.kind = kind
         self.info = {name: str(value) for name, value in info.items()}
+
+
+class WebhookNotFound(WebhookProblem):
+    """No such webhook, or it is somebody else's: the two cannot be told apart."""
 
 
 class WebhookRefused(OrderwireError):

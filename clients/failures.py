@@ -17,6 +17,7 @@ from clients.errors import (
     Refused,
     ServerFault,
     Unavailable,
+    WebhookNotFound,
     WebhookProblem,
 )
 
@@ -62,13 +63,9 @@ def from_errors(errors: Sequence[object]) -> OrderwireError:
             error = NotCancellable(message, status=str(info.get("status") or ""))
         case "OrderNotDecidable":
             error = NotDecidable(message, status=str(info.get("status") or ""))
-        case (
-            "InvalidWebhook"
-            | "WebhookNotFound"
-            | "WebhookNotVerified"
-            | "WebhookQuotaExceeded"
-            | "WebhooksOff"
-        ):
+        case "WebhookNotFound":
+            error = WebhookNotFound(message, kind, info)
+        case "InvalidWebhook" | "WebhookNotVerified" | "WebhookQuotaExceeded" | "WebhooksOff":
             error = WebhookProblem(message, kind, info)
         case "UnauthorizedException":
             error = NotSignedIn(f"The API refuses the token: {message}")

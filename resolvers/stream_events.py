@@ -52,6 +52,8 @@ HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Access-Control-Allow-Origin": "*",
+    # Or a browser on another origin cannot read the version that the stream begins with.
+    "Access-Control-Expose-Headers": VERSION,
 }
 
 

@@ -13,6 +13,7 @@ from clients.errors import (
     Refused,
     ServerFault,
     Unavailable,
+    WebhookNotFound,
     WebhookRefused,
 )
 
@@ -35,7 +36,7 @@ MEANING: dict[Exit, str] = {
     Exit.OK: "done; every order that was followed was delivered",
     Exit.ORDER_FAILED: "an order that was followed ended otherwise: failed, cancelled, rejected or expired",
     Exit.USAGE: "wrong options or settings, or a file that cannot be read",
-    Exit.NOT_FOUND: "no such order, or it is not yours",
+    Exit.NOT_FOUND: "no such order or webhook, or it is not yours",
     Exit.NOT_SIGNED_IN: "no credentials, wrong ones, or not allowed",
     Exit.UNREACHABLE: "the API or the sign-in does not answer",
     Exit.REFUSED: "the input was refused, or a line of the file was; the rest went on",
@@ -49,6 +50,7 @@ _BY_ERROR: tuple[tuple[type[OrderwireError], Exit], ...] = (
     (NotSignedIn, Exit.NOT_SIGNED_IN),
     (NotAllowed, Exit.NOT_SIGNED_IN),
     (NotFound, Exit.NOT_FOUND),
+    (WebhookNotFound, Exit.NOT_FOUND),
     (Refused, Exit.REFUSED),
     (WebhookRefused, Exit.REFUSED),
     (Unavailable, Exit.UNREACHABLE),

@@ -103,3 +103,24 @@ def test_an_open_url_needs_a_permission(tmp_path: Path) -> None:
         },
     }
     assert found(tmp_path, template(Open=url, May=permission)) == []
+
+
+def test_a_url_of_an_unknown_kind_is_an_error(tmp_path: Path) -> None:
+    values = {"TargetFunctionArn": ref("F", "Arn"), "AuthType": "COGNITO", "InvokeMode": "STREAM"}
+    findings = found(
+        tmp_path, template(F=function(), Open={"Type": "AWS::Lambda::Url", "Properties": values})
+    )
+    assert findings == [
+        "error: url-value: Open: AuthType is COGNITO, and AWS takes AWS_IAM or NONE",
+        "error: url-value: Open: InvokeMode is STREAM, and AWS takes BUFFERED or RESPONSE_STREAM",
+    ]
+
+
+def test_a_second_url_of_a_function_is_an_error(tmp_path: Path) -> None:
+    def url(**more: object) -> dict[str, object]:
+        values = {"TargetFunctionArn": ref("F", "Arn"), "AuthType": "AWS_IAM", **more}
+        return {"Type": "AWS::Lambda::Url", "Properties": values}
+
+    assert found(tmp_path, template(F=function(), A=url(), B=url(Qualifier="live"))) == []
+    (finding,) = found(tmp_path, template(F=function(), A=url(), B=url()))
+    assert finding.startswith("error: url-twice: B is a second URL of the function that A opens")

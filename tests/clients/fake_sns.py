@@ -66,12 +66,12 @@ class FakeSns:
                     "createdAt": "2026-11-30T00:00:00.000Z",
                 }
                 return {"webhook": dict(self.kept[webhook_id]), "secret": SECRET}
-            case "verifyWebhook":
-                return await self._verify(variables["id"])
         if self.owners.get(variables["id"]) != user:
             raise LookupError(
                 {"errorType": "WebhookNotFound", "message": "You have no webhook with this id."}
             )
+        if name == "verifyWebhook":
+            return await self._verify(variables["id"])
         return self.kept.pop(variables["id"])
 
     async def publish(self, change: dict[str, Any]) -> None:

@@ -251,6 +251,12 @@ async def test_webhooks_remove_says_that_the_webhook_is_gone(shell: Shell) -> No
     assert (ran.code, ran.out) == (Exit.OK, f"{webhook}  removed\n")
 
 
+@pytest.mark.parametrize("action", ["verify", "remove"])
+async def test_webhooks_exit_with_not_found_when_there_is_no_such_webhook(shell: Shell, action: str) -> None:
+    ran = await shell("webhooks", action, "wh-none")
+    assert (ran.code, ran.out) == (Exit.NOT_FOUND, "")
+
+
 @pytest.mark.parametrize("listen", ["0.0.0.0:0", "[::]:8765", ":8765"])
 async def test_webhooks_receive_needs_the_address_that_leads_to_all_addresses(
     shell: Shell, listen: str

@@ -339,6 +339,20 @@ async def test_two_hours_however_busy() -> None:
         assert (await closed, socket.close_code) == ("Going away", 1001)
 
 
+async def test_messages_that_arrive_with_the_close_frame_are_handed_on() -> None:
+    frames = [Frame(Opcode.TEXT, b"%d" % number) for number in range(5)]
+    frames.append(Frame(Opcode.CLOSE, Close(1000, "").serialize()))
+    async with running([API], settings=WebSocketSettings(messages_at_once=2)) as front:
+        host, port = front.ws.removeprefix("ws://").removesuffix("/api").split(":")
+        _reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(HANDSHAKE + b"".join(frame.serialize(mask=True) for frame in frames))
+        await front.until(lambda: len(front.fakes.events("message")) == 5)
+        await front.until(lambda: front.fakes.events("bye"))
+        assert [event["body"] for event in front.fakes.events("message")] == list("01234")
+        writer.close()
+        await writer.wait_closed()
+
+
 async def until_closed(socket: aiohttp.ClientWebSocketResponse) -> str:
     while True:
         message = await socket.receive(60)

@@ -109,6 +109,7 @@ def test_a_stream_is_an_event_stream_that_nobody_stores(store: MemoryOrderStore)
         "no-store",
     )
     assert headers["Orderwire-Version"] == "6"
+    assert headers["Access-Control-Expose-Headers"] == "Orderwire-Version"
     assert events(body) == [*(("change", str(n)) for n in range(1, 7)), ("end", "6")]
 
 

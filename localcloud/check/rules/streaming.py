@@ -26,9 +26,14 @@ MEMBERS: Final = {
 OPEN_ACTION: Final = "lambda:InvokeFunctionUrl"
 
 
+# What AWS takes, https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html
+URL_VALUES: Final = {"AuthType": ("AWS_IAM", "NONE"), "InvokeMode": ("BUFFERED", "RESPONSE_STREAM")}
+
+
 def check_streaming(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
     """Find what is refused, answers 502, or lets nobody in."""
     declared = resources(template)
+    yield from _urls(declared, places)
     for logical_id, resource in declared.items():
         values = properties(resource)
         match resource["Type"]:
@@ -47,6 +52,28 @@ def check_streaming(template: dict[str, Json], places: Positions) -> Iterator[Fi
                     f"allows {OPEN_ACTION} with FunctionUrlAuthType NONE: AWS answers 403"
                 )
                 yield Finding(places.of(logical_id), Severity.WARNING, "url-forbidden", message)
+
+
+def _urls(declared: Mapping[str, dict[str, Json]], places: Positions) -> Iterator[Finding]:
+    """Find function URLs that AWS refuses: values it does not know, and a second URL of one function."""
+    owners: dict[str, str] = {}
+    for logical_id, resource in declared.items():
+        if resource["Type"] != "AWS::Lambda::Url":
+            continue
+        values = properties(resource)
+        for member, allowed in URL_VALUES.items():
+            value = values.get(member)
+            if isinstance(value, str) and value not in allowed:
+                message = f"{logical_id}: {member} is {value}, and AWS takes {' or '.join(allowed)}"
+                yield Finding(places.of(logical_id, member), Severity.ERROR, "url-value", message)
+        target = json.dumps([values.get("TargetFunctionArn"), values.get("Qualifier")], sort_keys=True)
+        # Of two with conditions, only one may come to be.
+        if "Condition" not in resource and owners.setdefault(target, logical_id) != logical_id:
+            message = (
+                f"{logical_id} is a second URL of the function that {owners[target]} opens: AWS allows one "
+                "for each function and one for each of its aliases"
+            )
+            yield Finding(places.of(logical_id), Severity.ERROR, "url-twice", message)
 
 
 def _integration(

@@ -108,7 +108,7 @@ class Connection:
                     self._touch()
                     self._waiting.append(text)
                 case Ended():
-                    self._waiting.clear()
+                    # What the client sent before its close frame is handed on, as on AWS.
                     self._timer.cancel()
                     # A client that does not answer the close frame is not waited for.
                     self._timer = self._loop.call_later(self._settings.goodbye_seconds, self.abort)
