@@ -34,6 +34,7 @@ _EVERYONE = "*"
 _CONNECTION = "CONNECTION#"
 _ORDER = "ORDER#"
 _CUSTOMER = "CUSTOMER#"
+_MARK = "|"
 
 
 class SubscribersQuery(TypedDict):
@@ -171,7 +172,18 @@ def operation_keys(item: Item) -> list[dict[str, Attribute]]:
 def followed_operations(item: Item) -> dict[str, str]:
     """Return the partition of each operation that a connection's item names, by the operation's id."""
     partitions = optional_map(item, "operations") or {}
-    return {id_: text(partitions, id_) for id_ in partitions}
+    return {id_: text(partitions, id_).partition(_MARK)[0] for id_ in partitions}
+
+
+def marked(partition: str, mark: str) -> str:
+    """Return a claim's value: the partition of its operation, and the mark of the call that wrote it."""
+    return f"{partition}{_MARK}{mark}"
+
+
+def is_marked(item: Item, operation_id: str, mark: str) -> bool:
+    """Tell whether the call with this mark wrote a connection's claim."""
+    partitions = optional_map(item, "operations") or {}
+    return operation_id in partitions and text(partitions, operation_id).endswith(f"{_MARK}{mark}")
 
 
 def subscription_item(subscription: Subscription) -> dict[str, Attribute]:

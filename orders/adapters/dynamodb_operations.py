@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
+from uuid import uuid4
 
 from orders.adapters.connection_items import (
     caller_fields,
@@ -11,6 +12,8 @@ from orders.adapters.connection_items import (
     flag_key,
     followed_operations,
     graphql_connection_item,
+    is_marked,
+    marked,
     operation_key,
     partition_of,
     subscription_item,
@@ -54,27 +57,34 @@ class DynamoDBOperations:
 
     def welcome(self, connection_id: str, caller: Caller, expires_at: int) -> None:
         """Remember whose a connection is, in one conditional write."""
-        fields = caller_fields(caller)
+        fields, mark = caller_fields(caller), uuid4().hex
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=connection_key(connection_id),
-                UpdateExpression="SET customerId = :customer, isStaff = :staff, expiresAt = :expires",
+                UpdateExpression="SET customerId = :customer, isStaff = :staff, expiresAt = :expires,"
+                " welcomeMark = :mark",
                 ConditionExpression="attribute_exists(pk) AND attribute_not_exists(customerId)",
                 ExpressionAttributeValues={
                     ":customer": fields["customerId"],
                     ":staff": fields["isStaff"],
                     ":expires": {"N": str(expires_at)},
+                    ":mark": {"S": mark},
                 },
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            raise AlreadyWelcome if error.response.get("Item") else ConnectionGone from error
+            item = cast("Item", error.response.get("Item") or {})
+            if not item:
+                raise ConnectionGone from error
+            # The client sends a write again whose answer was lost: the same mark is this very call's.
+            if item.get("welcomeMark") != {"S": mark}:
+                raise AlreadyWelcome from error
 
     def claim(self, subscription: Subscription) -> None:
         """Count an operation among its connection's, in one conditional write."""
         assert subscription.operation is not None
-        id_ = subscription.operation.id
+        id_, mark = subscription.operation.id, uuid4().hex
         try:
             self._client.update_item(
                 TableName=self._table,
@@ -84,7 +94,7 @@ class DynamoDBOperations:
                 " AND size(operations) < :most",
                 ExpressionAttributeNames={"#id": id_},
                 ExpressionAttributeValues={
-                    ":partition": {"S": partition_of(subscription)},
+                    ":partition": {"S": marked(partition_of(subscription), mark)},
                     ":most": {"N": str(MOST_OPERATIONS)},
                 },
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -93,6 +103,8 @@ class DynamoDBOperations:
             item = cast("Item", error.response.get("Item") or {})
             if not item:
                 raise ConnectionGone from error
+            if is_marked(item, id_, mark):  # by the first try of this very call, whose answer was lost
+                return
             if id_ in followed_operations(item):
                 raise SubscriberExists from error
             raise TooManySubscriptions(MOST_OPERATIONS) from error

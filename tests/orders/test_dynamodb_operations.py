@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -113,6 +114,32 @@ def test_one_connection_has_so_many(store: Store) -> None:
         store.operations.claim(subscription(an_order(), id_=str(number)))
     with pytest.raises(TooManySubscriptions):
         store.operations.claim(subscription(an_order(), id_="more"))
+
+
+class LostAnswers:
+    """DynamoDB's client on a network that loses each first answer: it sends every update again."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.exceptions = client.exceptions
+        self.put_item = client.put_item
+
+    def update_item(self, **request: Any) -> Any:
+        self._client.update_item(**request)
+        return self._client.update_item(**request)
+
+
+def test_a_write_whose_answer_was_lost_is_not_refused_as_a_second(
+    engine: Engine, connections_table: str
+) -> None:
+    operations = DynamoDBOperations(cast("Any", LostAnswers(engine.dynamodb())), connections_table)
+    operations.open(pending("c=", ENDPOINT, NOW))
+    operations.welcome("c=", Caller(ADA), 99)
+    operations.claim(subscription(an_order()))
+    with pytest.raises(AlreadyWelcome):
+        operations.welcome("c=", Caller(ADA), 99)
+    with pytest.raises(SubscriberExists):
+        operations.claim(subscription(an_order()))
 
 
 class TestFanOut:

@@ -1,0 +1,132 @@
+"""The customers: each hands an order in until it is accepted, cancels some, and staff decide on others."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from campaign.plan import Purchase, WayIn
+from clients import OrderClient, OrderwireError, Status
+from clients.backoff import Backoff
+from clients.errors import NotCancellable, NotDecidable, NotFound, Refused
+from clients.rest import RestClient
+
+# How long one call is repeated before it counts as an order that the cloud does not take.
+PATIENCE = 240.0
+
+
+@dataclass
+class Sales:
+    """What became of the handing in.
+
+    Attributes
+    ----------
+    accepted
+        Ids of the orders that the API answered for: these must not be lost.
+    refused
+        Why an order was refused, by its id: none should be.
+    attempts
+        How many submissions were sent, repetitions included.
+    """
+
+    accepted: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+    attempts: int = 0
+
+
+class Shop:
+    """Hands purchases in, so many at a time.
+
+    Parameters
+    ----------
+    clients, rest
+        A client of each customer, for GraphQL and for REST.
+    staff
+        Whoever decides.
+    on_accepted
+        Called with the number of orders accepted so far.
+    """
+
+    def __init__(
+        self,
+        clients: Mapping[str, OrderClient],
+        rest: Mapping[str, RestClient],
+        staff: OrderClient,
+        *,
+        at_once: int,
+        on_accepted: Callable[[int], None],
+    ) -> None:
+        self.sales = Sales()
+        self._clients = clients
+        self._rest = rest
+        self._staff = staff
+        self._places = asyncio.Semaphore(at_once)
+        self._on_accepted = on_accepted
+
+    async def sell(self, purchases: tuple[Purchase, ...]) -> None:
+        """Hand all in, and return when each was accepted, refused or given up."""
+        async with asyncio.TaskGroup() as group:
+            for purchase in purchases:
+                await self._places.acquire()
+                group.create_task(self._buy(purchase))
+
+    async def _buy(self, purchase: Purchase) -> None:
+        try:
+            await self._submit(purchase)
+        finally:
+            self._places.release()
+        if purchase.order_id in self.sales.accepted:
+            if purchase.cancel:
+                await self._until_answered(self._cancel, purchase)
+            elif purchase.decision is not None:
+                await self._until_answered(self._decide, purchase)
+
+    async def _submit(self, purchase: Purchase) -> None:
+        backoff, deadline = Backoff(0.1, 3.0), asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            self.sales.attempts += 1
+            try:
+                if purchase.way is WayIn.REST:
+                    await self._rest[purchase.customer].submit(purchase.order)
+                else:
+                    enqueue = purchase.way is WayIn.QUEUE
+                    await self._clients[purchase.customer].submit(purchase.order, enqueue=enqueue)
+            except Refused as error:
+                self.sales.refused[purchase.order_id] = str(error)
+                return
+            except OrderwireError as error:
+                # Whoever wants the order presses the button again: its token makes it one order.
+                if asyncio.get_running_loop().time() > deadline:
+                    self.sales.refused[purchase.order_id] = f"given up: {error}"
+                    return
+                await asyncio.sleep(backoff.next())
+            else:
+                self.sales.accepted.add(purchase.order_id)
+                self._on_accepted(len(self.sales.accepted))
+                return
+
+    async def _until_answered(self, call: Callable[[Purchase], object], purchase: Purchase) -> None:
+        backoff, deadline = Backoff(0.2, 3.0), asyncio.get_running_loop().time() + PATIENCE
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                if await call(purchase):  # type: ignore[misc] # both are coroutines
+                    return
+            except OrderwireError:
+                pass  # faults: asked again
+            await asyncio.sleep(backoff.next())
+
+    async def _cancel(self, purchase: Purchase) -> bool:
+        with contextlib.suppress(NotCancellable, NotFound):  # the workflow was faster
+            await self._clients[purchase.customer].api.cancel(purchase.order_id)
+        return True
+
+    async def _decide(self, purchase: Purchase) -> bool:
+        assert purchase.decision is not None
+        try:
+            await self._staff.api.decide(purchase.order_id, purchase.decision, reason="campaign")
+        except NotDecidable as error:
+            # It has not come so far yet, or it never will.
+            return bool(error.status) and Status(error.status).final
+        return True

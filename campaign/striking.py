@@ -1,0 +1,95 @@
+"""What is broken by hand, at its place in the campaign."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from campaign.cloud import LocalCloud
+from campaign.plan import Strike, StrikeKind
+from campaign.relay import Relays
+
+CUT_SHARE = 0.5
+
+
+class Striker:
+    """Carries strikes out when so many orders were accepted.
+
+    Parameters
+    ----------
+    faults
+        The document of calls that fail by chance, which a fresh start does not know.
+    note
+        Called with a line about each strike at the whole cloud.
+    """
+
+    def __init__(
+        self,
+        cloud: LocalCloud,
+        relays: Relays,
+        strikes: tuple[Strike, ...],
+        *,
+        seed: int,
+        faults: object,
+        note: Callable[[str], None],
+    ) -> None:
+        self.done: Counter[str] = Counter()
+        self.hits = 0
+        self._cloud = cloud
+        self._relays = relays
+        self._strikes = list(strikes)
+        self._chance = random.Random(seed)
+        self._faults = faults
+        self._note = note
+        self._moved = asyncio.Event()
+        self._count = 0
+
+    def accepted(self, count: int) -> None:
+        """Take note that so many orders were accepted."""
+        self._count = count
+        self._moved.set()
+
+    async def run(self) -> None:
+        """Strike, in order, until all strikes are done; cancel to end."""
+        for strike in self._strikes:
+            while self._count < strike.after:
+                self._moved.clear()
+                await self._moved.wait()
+            await self._carry_out(strike)
+
+    async def _carry_out(self, strike: Strike) -> None:
+        match strike.kind:
+            case StrikeKind.FUNCTION:
+                killed = await asyncio.to_thread(self._cloud.kill_function, module_of(strike.function))
+                self.done["environments killed"] += killed
+            case StrikeKind.SOCKETS:
+                self.done["sockets cut"] += self._relays.cut(CUT_SHARE, self._chance)
+            case StrikeKind.RESTART:
+                self.hits += await asyncio.to_thread(self._cloud.hits)
+                await self._cloud.stop()
+                await self._begin_again("stopped", "restarts")
+            case StrikeKind.KILL:
+                self.hits += await asyncio.to_thread(self._cloud.hits)
+                await asyncio.to_thread(self._cloud.kill)
+                await self._begin_again("killed", "kills of the whole cloud")
+
+    async def _begin_again(self, how: str, counter: str) -> None:
+        await self._cloud.start()
+        await asyncio.to_thread(self._cloud.set_faults, self._faults)
+        self.done[counter] += 1
+        seconds = self._cloud.starts[-1]
+        self._note(f"the local cloud was {how} after {self._count} orders, and ready {seconds:.1f} s later")
+
+
+def module_of(function: str) -> str:
+    """Return the module of a function's handler.
+
+    Examples
+    --------
+    >>> module_of("ReserveStock")
+    'reserve_stock'
+    """
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", function).lower()
