@@ -78,7 +78,7 @@ def engine_command() -> list[str]:
 
 @dataclass(frozen=True)
 class EngineFiles:
-    """Files that the engine works with.
+    """Files that the engine works with, and how many times faster than time its alarms run.
 
     Attributes
     ----------
@@ -91,15 +91,13 @@ class EngineFiles:
     faults: Path | None = None
     quotas: Path | None = None
     data: Path | None = None
+    alarm_clock: int = 1
 
     def environment(self) -> dict[str, str]:
         """Return the variables that name them to the engine."""
-        named = {
-            "LOCALCLOUD_FAULTS": self.faults,
-            "LOCALCLOUD_QUOTAS": self.quotas,
-            "LOCALCLOUD_DATA": self.data,
-        }
-        return {name: str(path.resolve()) for name, path in named.items() if path is not None}
+        files = {"FAULTS": self.faults, "QUOTAS": self.quotas, "DATA": self.data}
+        named = {f"LOCALCLOUD_{name}": str(path.resolve()) for name, path in files.items() if path}
+        return {**named, "LOCALCLOUD_ALARM_CLOCK": str(self.alarm_clock)}
 
 
 NO_FILES = EngineFiles()

@@ -101,6 +101,14 @@ def parser() -> argparse.ArgumentParser:
         help="throttle AWS operations by token buckets, as AWS's quotas do (JSON or YAML)",
     )
     made.add_argument(
+        "--alarm-clock",
+        type=int,
+        default=1,
+        choices=range(1, 61),
+        metavar="FACTOR",
+        help="alarms run up to 60 times faster than time: at 60, a period of a minute is over in a second",
+    )
+    made.add_argument(
         "--data",
         type=Path,
         metavar="DIR",
@@ -215,7 +223,7 @@ def _check_command(command: str) -> None:
 
 def engine_files(options: argparse.Namespace) -> EngineFiles:
     """Return the files that the options name to the engine."""
-    return EngineFiles(faults=options.faults, quotas=options.quotas, data=options.data)
+    return EngineFiles(options.faults, options.quotas, options.data, options.alarm_clock)
 
 
 def site_files(options: argparse.Namespace) -> SiteFiles | None:

@@ -9,6 +9,9 @@ PUT ...                   another plan (the form of ``--faults``), from its begi
 DELETE ...                no faults
 GET /_localcloud/quotas   the quotas
 PUT, DELETE ...           as for faults; buckets start full
+GET /_localcloud/alarms   the alarms' states, and how many times faster than time they run
+POST ...                  evaluates them now, as if the period that is running were over
+PUT ...                   ``{"factor": N}``: runs them faster than time, or as fast again
 GET .../function-urls     every function URL, with its function and configuration
 ========================  ==========================================================
 """
@@ -29,8 +32,18 @@ from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import original
 from localcloud.engine.quotas import parse_quotas
 from localcloud.engine.rules import RulesError
+from localcloud.engine.watchtower import Watchtower
+from localcloud.watchtower.front import MINUTE
 
 Answer = tuple[int, bytes]
+METHODS = {
+    "meter": ("GET", "DELETE"),
+    "commits": ("GET",),
+    "function-urls": ("GET",),
+    "faults": ("GET", "DELETE", "PUT"),
+    "quotas": ("GET", "DELETE", "PUT"),
+    "alarms": ("GET", "POST", "PUT"),
+}
 
 
 class Pages:
@@ -42,7 +55,8 @@ class Pages:
         The Lambda service, which counts invocations: few of them pass the engine.
     """
 
-    def __init__(self, gate: Gate, commits: Commits, lambda_url: str) -> None:
+    def __init__(self, gate: Gate, commits: Commits, lambda_url: str, watch: Watchtower) -> None:
+        self._watch = watch
         self._gate = gate
         self._commits = commits
         self._lambda_meter = f"{lambda_url}/_localcloud/meter"
@@ -51,22 +65,17 @@ class Pages:
     async def answer(self, method: str, path: str, query: bytes, receive: Receive) -> Answer:
         """Return the status and the JSON body for a request of one of the pages."""
         page = path.removeprefix("/_localcloud/")
+        if method not in METHODS.get(page, (method,)):
+            return _told(405, f"{page} takes {', '.join(METHODS[page])}")
         match page:
-            case "meter" if method in {"GET", "DELETE"}:
+            case "meter":
                 return await self._meter(method)
-            case "commits" if method == "GET":
-                return self._when(query)
-            case "faults" | "quotas" if method in {"GET", "PUT", "DELETE"}:
+            case "faults" | "quotas":
                 return await self._rules(page, method, receive)
-            case "function-urls" if method == "GET":
-                return _function_urls()
-            case "meter" | "commits" | "faults" | "quotas" | "function-urls":
-                methods = {"meter": "GET, DELETE", "commits": "GET", "function-urls": "GET"}.get(
-                    page, "GET, DELETE and PUT"
-                )
-                return _told(405, f"{page} takes {methods}")
-            case _:
-                return _told(404, "the engine has no such page")
+            case "alarms":
+                return await self._alarms(method, receive)
+        pages = {"commits": lambda: self._when(query), "function-urls": _function_urls}
+        return pages[page]() if page in pages else _told(404, "the engine has no such page")
 
     async def _rules(self, page: str, method: str, receive: Receive) -> Answer:
         """Read or change the faults or the quotas."""
@@ -92,6 +101,21 @@ class Pages:
 
     def _set_quotas(self, document: object) -> None:
         self._gate.quotas.set(parse_quotas(document))
+
+    async def _alarms(self, method: str, receive: Receive) -> Answer:
+        """Read the alarms' states, evaluate them now, or have them run faster than time."""
+        alarms = self._watch.alarms
+        if method == "POST":
+            await alarms.evaluate_now()
+        elif method == "PUT":
+            try:
+                factor = int(json.loads(await _body(receive))["factor"])
+            except (ValueError, KeyError, TypeError):
+                factor = 0
+            if not 1 <= factor <= MINUTE:
+                return _told(400, f'alarms takes {{"factor": N}}, from 1 to {MINUTE}')
+            self._watch.run_alarms_faster(factor)
+        return 200, json.dumps(alarms.describe()).encode()
 
     def _when(self, query: bytes) -> Answer:
         parameters = parse_qs(query.decode("ascii", "replace"))

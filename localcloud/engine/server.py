@@ -73,7 +73,7 @@ def run(settings: Settings) -> None:
     _allow_many_connections()
     # Bound before anything is started: a port that is taken is said at once.
     listener = _listener(settings)
-    pages = Pages(gate, commits, settings.lambda_url)
+    pages = Pages(gate, commits, settings.lambda_url, watch)
     layers = [
         own_routes(feed, pages, sns.keys.file),
         gated(gate),

@@ -50,6 +50,8 @@ class Settings:
         empty: nobody's.
     data
         The folder that keeps the state over a stop (``LOCALCLOUD_DATA``); None keeps nothing.
+    alarm_clock
+        How many times faster than time alarms run (``LOCALCLOUD_ALARM_CLOCK``).
     without
         Names of mends to leave out: only the tests that show that a mend is still needed set it.
     short_ways
@@ -72,6 +74,7 @@ class Settings:
     secret: str = field(default="", repr=False)
     without: frozenset[str] = frozenset()
     short_ways: bool = True
+    alarm_clock: int = 1
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -111,6 +114,7 @@ class Settings:
             quotas=_rules(environment, "LOCALCLOUD_QUOTAS", parse_quotas, ()),
             data=Path(environment["LOCALCLOUD_DATA"]) if environment.get("LOCALCLOUD_DATA") else None,
             secret=environment.get("LOCALCLOUD_SECRET", ""),
+            alarm_clock=_number(environment, "LOCALCLOUD_ALARM_CLOCK") or 1,
             short_ways=environment.get("LOCALCLOUD_SHORT_WAYS") != "0",
             without=frozenset(filter(None, environment.get("LOCALCLOUD_WITHOUT_MEND", "").split(","))),
         )

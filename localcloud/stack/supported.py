@@ -131,6 +131,17 @@ HONOURED: dict[str, set[str]] = {
     "AWS::IAM::ManagedPolicy": {
         "ManagedPolicyName", "Path", "Description", "PolicyDocument", "Roles", "Users", "Groups",
     },
+    "AWS::CloudWatch::Alarm": {
+        "AlarmName", "AlarmDescription", "ActionsEnabled", "AlarmActions", "OKActions",
+        "InsufficientDataActions", "MetricName", "Namespace", "Dimensions", "Statistic", "ExtendedStatistic",
+        "Unit", "Period", "Metrics", "EvaluationPeriods", "DatapointsToAlarm", "Threshold",
+        "ComparisonOperator", "TreatMissingData", "EvaluateLowSampleCountPercentile", "Tags",
+    },
+    "AWS::CloudWatch::CompositeAlarm": {
+        "AlarmName", "AlarmDescription", "AlarmRule", "ActionsEnabled", "AlarmActions", "OKActions",
+        "InsufficientDataActions", "Tags",
+    },
+    "AWS::CloudWatch::Dashboard": {"DashboardName", "DashboardBody"},
     "AWS::Logs::LogGroup": {"LogGroupName", "RetentionInDays", "LogGroupClass", "Tags"},
     "AWS::S3::Bucket": {"BucketName", "NotificationConfiguration", "VersioningConfiguration", "Tags"},
     "AWS::SecretsManager::Secret": {

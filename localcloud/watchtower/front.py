@@ -10,21 +10,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from localcloud.watchtower.metrics.sink import Dimensions, Drained, Metrics
+from localcloud.watchtower.metrics.sink import MINUTE, Dimensions, Drained, Metrics
 
 if TYPE_CHECKING:
+    from localcloud.watchtower.alarms.definition import Alarm, AlarmError, alarm_of
+    from localcloud.watchtower.alarms.evaluation import stamp
+    from localcloud.watchtower.alarms.evaluator import look, step_of
+    from localcloud.watchtower.alarms.messages import Change, Condition
     from localcloud.watchtower.metrics.queries import (
         Metric,
         QueryError,
         dimensions_in,
         queries_of,
         results,
+        short,
     )
     from localcloud.watchtower.metrics.statistics import BASIC, StatisticError, check_statistic, value_of
     from localcloud.watchtower.metrics.store import Store
 
 __all__ = [
     "BASIC",
+    "MINUTE",
+    "Alarm",
+    "AlarmError",
+    "Change",
+    "Condition",
     "Dimensions",
     "Drained",
     "Metric",
@@ -32,15 +42,24 @@ __all__ = [
     "QueryError",
     "StatisticError",
     "Store",
+    "alarm_of",
     "check_statistic",
     "dimensions_in",
+    "look",
     "queries_of",
     "results",
+    "short",
+    "stamp",
+    "step_of",
     "value_of",
 ]
 _LATE = {
+    "localcloud.watchtower.alarms.definition": ("Alarm", "AlarmError", "alarm_of"),
+    "localcloud.watchtower.alarms.evaluation": ("stamp",),
+    "localcloud.watchtower.alarms.evaluator": ("look", "step_of"),
+    "localcloud.watchtower.alarms.messages": ("Change", "Condition"),
     "localcloud.watchtower.metrics.queries": (
-        *("Metric", "QueryError", "dimensions_in", "queries_of", "results"),
+        *("Metric", "QueryError", "dimensions_in", "queries_of", "results", "short"),
     ),
     "localcloud.watchtower.metrics.statistics": ("BASIC", "StatisticError", "check_statistic", "value_of"),
     "localcloud.watchtower.metrics.store": ("Store",),

@@ -12,8 +12,12 @@ from urllib.parse import urlsplit
 from localcloud.calls import Connections, NoAnswer
 from localcloud.engine.mends.patching import Function, Response, original, wrap
 from localcloud.engine.settings import Settings
+from localcloud.engine.watchtower.actions import Actions
+from localcloud.engine.watchtower.alarms import Alarms
+from localcloud.engine.watchtower.changes import Changes
+from localcloud.engine.watchtower.formation import form
 from localcloud.engine.watchtower.protocol import Refused, Request, answer, answered, delegated, read, refusal
-from localcloud.watchtower.front import Drained, Metrics
+from localcloud.watchtower.front import MINUTE, Drained, Metrics, short
 
 logger = logging.getLogger("localcloud.watchtower")
 COLLECT_SECONDS = 5.0
@@ -41,6 +45,9 @@ class Watchtower:
         self._region = original(responses, "get_region")
         self._stores: dict[tuple[str, str], Any] = {}
         self._others: Connections | None = None
+        self.alarms = Alarms(
+            cloudwatch, self.collect, self.store, Changes(cloudwatch, Actions(settings.lambda_url))
+        )
 
     @property
     def home(self) -> tuple[str, str]:
@@ -55,7 +62,14 @@ class Watchtower:
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Evaluate alarms on this event loop."""
-        self._loop = loop
+        self.alarms.attach(loop)
+        self.run_alarms_faster(self._settings.alarm_clock)
+
+    def run_alarms_faster(self, factor: int) -> None:
+        """Have alarms run ``factor`` times faster than time; metrics are then added up more finely."""
+        if factor != self.alarms.factor:
+            self.metrics.run_faster(short(MINUTE, factor))
+            self.alarms.run_faster(factor)
 
     def install(self) -> None:
         """Take requests."""
@@ -139,4 +153,6 @@ def take_the_place(settings: Settings) -> Watchtower:
     logger.setLevel(logging.INFO)
     watchtower = Watchtower(cloudwatch, settings)
     watchtower.install()
+    watchtower.alarms.install()
+    form(cloudwatch)
     return watchtower

@@ -1,0 +1,203 @@
+"""Alarms in the engine: they fire on time, say so where they should, and clear."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.engine.world import World, wait_until
+
+
+@pytest.fixture
+def fast(world: World) -> Iterator[None]:
+    """Alarms run sixty times faster than time: a period of a minute is over in a second."""
+    world.send("PUT", "/_localcloud/alarms", b'{"factor": 60}', {})
+    yield
+    world.send("PUT", "/_localcloud/alarms", b'{"factor": 1}', {})
+
+
+def queue(world: World) -> tuple[str, str]:
+    sqs = world.client("sqs")
+    url = sqs.create_queue(QueueName=world.name("alarms"))["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return url, arn
+
+
+def next_message(world: World, url: str) -> Any:
+    def receive() -> Any:
+        return world.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages")
+
+    (message,) = wait_until(receive)
+    world.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return json.loads(message["Body"])
+
+
+def state_of(world: World, name: str) -> str:
+    answer = world.client("cloudwatch").describe_alarms(
+        AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    return str([*answer["MetricAlarms"], *answer["CompositeAlarms"]][0]["StateValue"])
+
+
+def reaches(world: World, name: str, state: str) -> None:
+    assert wait_until(lambda: state_of(world, name) == state)
+
+
+def resources(namespace: str) -> dict[str, Any]:
+    """A rate of errors that tells a topic, and a composite alarm above it."""
+
+    def stat(metric: str, **fields: Any) -> dict[str, Any]:
+        named = {"Namespace": namespace, "MetricName": metric}
+        return {"Id": metric, "MetricStat": {"Metric": named, "Period": "60", "Stat": "Sum"}, **fields}
+
+    topic = {"Ref": "Topic"}
+    return {
+        "Topic": {"Type": "AWS::SNS::Topic"},
+        "Queue": {"Type": "AWS::SQS::Queue"},
+        "Subscription": {
+            "Type": "AWS::SNS::Subscription",
+            "Properties": {
+                "TopicArn": topic,
+                "Protocol": "sqs",
+                "Endpoint": {"Fn::GetAtt": ["Queue", "Arn"]},
+                "RawMessageDelivery": True,
+            },
+        },
+        "Alarm": {
+            "Type": "AWS::CloudWatch::Alarm",
+            "Properties": {
+                "Metrics": [
+                    {"Id": "rate", "Expression": "100 * bad / FILL(all, 0)"},
+                    stat("bad", ReturnData="false"),
+                    stat("all", ReturnData=False),
+                ],
+                "EvaluationPeriods": 1,
+                "Threshold": 10,
+                "ComparisonOperator": "GreaterThanThreshold",
+                "TreatMissingData": "notBreaching",
+                "AlarmActions": [topic],
+                "OKActions": [topic],
+            },
+        },
+        "Both": {
+            "Type": "AWS::CloudWatch::CompositeAlarm",
+            "Properties": {"AlarmRule": {"Fn::Sub": 'ALARM("${Alarm}")'}, "AlarmActions": [topic]},
+        },
+    }
+
+
+@pytest.mark.usefixtures("fast")
+def test_an_alarm_of_a_template_fires_and_clears_with_its_composite(world: World) -> None:
+    namespace = world.name("Shop")
+    stack = world.deploy(resources(namespace))
+    ids = stack.physical_ids()
+    url = ids["Queue"]
+    reaches(world, ids["Alarm"], "OK")
+    quiet = next_message(world, url)
+    assert (quiet["OldStateValue"], quiet["NewStateValue"]) == ("INSUFFICIENT_DATA", "OK")
+    data = [{"MetricName": "bad", "Value": 1}, {"MetricName": "all", "Value": 4}]
+    world.client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data)
+    messages = {message["AlarmName"]: message for message in (next_message(world, url) for _ in range(2))}
+    fired = messages[ids["Alarm"]]
+    assert fired["NewStateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [25.0 (")
+    assert [query["Id"] for query in fired["Trigger"]["Metrics"]] == ["rate", "bad", "all"]
+    assert fired["Region"] == "US East (N. Virginia)"
+    composite = messages[ids["Both"]]
+    assert composite["TriggeringChildren"][0]["State"]["Value"] == "ALARM"
+    cleared = next_message(world, url)
+    assert (cleared["AlarmName"], cleared["NewStateValue"]) == (ids["Alarm"], "OK")
+    reaches(world, ids["Both"], "OK")
+    history = world.client("cloudwatch").describe_alarm_history(
+        AlarmName=ids["Alarm"], HistoryItemType="Action"
+    )["AlarmHistoryItems"]
+    assert len(history) == 3
+    assert history[0]["HistorySummary"] == f"Successfully executed action {ids['Topic']}"
+    stack.delete()
+
+
+def test_evaluating_now_takes_the_running_period_as_over(world: World) -> None:
+    cloudwatch, namespace, name = world.client("cloudwatch"), world.name("Shop"), world.name("alarm")
+    function = world.function(lambda event: event)
+    url, arn = queue(world)
+    events = world.client("events")
+    pattern = {"source": ["aws.cloudwatch"], "detail": {"alarmName": [name]}}
+    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
+    target = world.client("lambda").get_function(FunctionName=function)["Configuration"]["FunctionArn"]
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace=namespace,
+        MetricName="m",
+        ExtendedStatistic="p50",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=5,
+        ComparisonOperator="GreaterThanThreshold",
+        AlarmActions=[target, "arn:aws:automate:us-east-1:ec2:stop"],
+    )
+    cloudwatch.put_metric_data(Namespace=namespace, MetricData=[{"MetricName": "m", "Value": 7}])
+    status, body = world.send("POST", "/_localcloud/alarms", b"", {})
+    assert (status, json.loads(body)["alarms"][name]["state"]) == (200, "ALARM")
+    event = next_message(world, url)
+    assert event["detail-type"] == "CloudWatch Alarm State Change"
+    assert event["detail"]["previousState"]["value"] == "INSUFFICIENT_DATA"
+    assert event["detail"]["configuration"]["metrics"][0]["metricStat"]["stat"] == "p50"
+    assert world.lambdas.wait_for(lambda: any(call[0] == function for call in world.lambdas.invocations))
+    (call,) = [call for call in world.lambdas.invocations if call[0] == function]
+    assert (call[1], call[2]["alarmData"]["state"]["value"]) == ("Event", "ALARM")
+
+    def failures() -> Any:
+        items = cloudwatch.describe_alarm_history(AlarmName=name, HistoryItemType="Action")
+        return [item for item in items["AlarmHistoryItems"] if "Failed" in item["HistorySummary"]]
+
+    assert "arn:aws:automate" in wait_until(failures)[0]["HistorySummary"]
+    cloudwatch.delete_alarms(AlarmNames=[name])
+
+
+def test_a_state_is_set_by_hand_and_silent_alarms_say_nothing(world: World) -> None:
+    cloudwatch, name = world.client("cloudwatch"), world.name("alarm")
+    url, arn = queue(world)
+    topic = world.client("sns").create_topic(Name=name)["TopicArn"]
+    world.client("sns").subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"}
+    )
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="Shop",
+        MetricName=name,
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="LessThanThreshold",
+        TreatMissingData="ignore",
+        AlarmActions=[topic],
+    )
+    cloudwatch.disable_alarm_actions(AlarmNames=[name])
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="quietly")
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="quietly")
+    cloudwatch.enable_alarm_actions(AlarmNames=[name])
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="testing")
+    message = next_message(world, url)
+    assert (message["NewStateReason"], message["OldStateValue"]) == ("testing", "OK")
+    cloudwatch.delete_alarms(AlarmNames=[name])
+
+
+def test_an_alarm_that_makes_no_sense_is_refused(world: World) -> None:
+    with pytest.raises(ClientError, match="Anomaly detection is not served"):
+        world.client("cloudwatch").put_metric_alarm(
+            AlarmName="band",
+            EvaluationPeriods=1,
+            ComparisonOperator="GreaterThanUpperThreshold",
+            ThresholdMetricId="ad1",
+            Metrics=[{"Id": "ad1", "Expression": "ANOMALY_DETECTION_BAND(m1, 2)"}],
+        )
+
+
+def test_the_page_refuses_a_factor_that_makes_no_sense(world: World) -> None:
+    assert world.send("PUT", "/_localcloud/alarms", b'{"factor": 61}', {})[0] == 400
+    assert world.send("PUT", "/_localcloud/alarms", b"fast", {})[0] == 400
