@@ -12,7 +12,7 @@ TARGET = --stack '$(STACK)' $(if $(REGION),--region '$(REGION)')
 CONFIRMED = $(if $(YES),--yes)
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run bench compare faults choosing deploy destroy deploy-companion delete-companion verify-aws test check browser lint types unit clean
+.PHONY: help setup setup-dev run bench compare faults choosing alarms deploy destroy deploy-companion delete-companion verify-aws test check browser lint types unit clean
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
@@ -44,6 +44,9 @@ choosing: setup  ## Make docs/choosing.md and the page's model from the model an
 	@$(BIN)/python -m tools.choosing $(if $(REPORT),'$(REPORT)')
 	@$(BIN)/python -m tools.web_model
 
+alarms: setup  ## Make docs/alarms.md from the template's alarms
+	@$(BIN)/python -m tools.alarms
+
 deploy: setup  ## Deploy to AWS, or to the local cloud that AWS_ENDPOINT_URL names (STACK=name REGION=name [PARAMETERS="Key=value …"] [YES=1])
 	@$(BIN)/python -m localcloud.stack deploy appsync/template.yaml $(TARGET) $(addprefix --parameter ,$(PARAMETERS)) $(CONFIRMED)
 
@@ -74,16 +77,21 @@ browser: setup-dev  ## Find a Chromium for the tests of the page; as root on Deb
 check: setup-dev browser lint types  ## `make test` with the slow tests
 	$(BIN)/python -m pytest
 
-lint: setup-dev  ## ruff, import-linter, cfn-lint, and our own checks of the template
+lint: setup-dev .local/checkov.passed  ## ruff, import-linter, cfn-lint, checkov, and our own checks of the template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PYTHONPATH=chalice_app $(BIN)/lint-imports --no-cache
 	$(BIN)/cfn-lint appsync/template.yaml
 	$(BIN)/python -m localcloud check appsync/template.yaml --strict
 
+# Seven seconds of processor time, and its answer depends on these files alone. It asks nobody.
+.local/checkov.passed: appsync/template.yaml requirements/checkov.txt | setup-dev
+	.venv-checkov/bin/checkov --file appsync/template.yaml --framework cloudformation --skip-download --compact --quiet
+	@mkdir -p $(@D) && touch $@
+
 types: setup-dev  ## mypy, strict
 	$(BIN)/mypy .
 	$(BIN)/mypy --python-executable .venv-engine/bin/python --config-file localcloud/engine/mypy.ini localcloud/engine
 
 clean:  ## Remove what the set-up and the runs have made
-	rm -rf .venv .venv-engine .local build web/node_modules web/dist web/.generated localcloud/graphiql/node_modules bench/peers/node_modules tests/appsync_clients/node/node_modules tests/deliveries/node/node_modules tests/aws_rules/*/node_modules tests/states/*/node_modules tests/states/validation/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-engine .venv-checkov .local build web/node_modules web/dist web/.generated localcloud/graphiql/node_modules bench/peers/node_modules tests/appsync_clients/node/node_modules tests/deliveries/node/node_modules tests/aws_rules/*/node_modules tests/states/*/node_modules tests/states/validation/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,7 @@
-"""Make the project's two environments from its pinned, hashed requirements.
+"""Make the project's environments from its pinned, hashed requirements.
 
-``python3 tools/setup.py run`` makes what ``make run`` needs, ``dev`` adds what the tests need.
+``python3 tools/setup.py run`` makes what ``make run`` needs, ``dev`` adds what the tests need: more packages,
+and an environment for checkov, whose pins nothing else could live with.
 Standard library only: it runs before anything is installed. A second call does nothing, in
 a few milliseconds: each environment keeps the digest of the lock files it was made from.
 """
@@ -170,7 +171,7 @@ class Setup:
 
 
 def main(arguments: list[str]) -> int:
-    """Set up for ``run`` or ``dev``; both environments at once, since most of it is waiting."""
+    """Set up for ``run`` or ``dev``; all environments at once, since most of it is waiting."""
     if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must be told, not shown a traceback
         print(f"setup: Python 3.11 or newer is needed, this is {sys.version.split()[0]}", file=sys.stderr)
         return 2
@@ -190,24 +191,22 @@ def main(arguments: list[str]) -> int:
 
     with Progress("setup", stream=sys.stdout) as progress:
         setup = Setup(progress, commands)
+        jobs: list[tuple[Callable[[], None], ...]] = [
+            (lambda: setup.environment(ROOT / ".venv-engine", ["engine.txt"]),),
+            (lambda: setup.environment(ROOT / ".venv", locks), setup.layer, setup.companion),
+        ]
+        if arguments == ["dev"]:
+            jobs.append((lambda: setup.environment(ROOT / ".venv-checkov", ["checkov.txt"]),))
         # Ctrl-C reaches the main thread alone: were it to start processes, one that it was just
         # starting would be left behind.
-        workers = [
-            threading.Thread(
-                target=attempt, args=(lambda: setup.environment(ROOT / ".venv-engine", ["engine.txt"]),)
-            ),
-            threading.Thread(
-                target=attempt,
-                args=(lambda: setup.environment(ROOT / ".venv", locks), setup.layer, setup.companion),
-            ),
-        ]
+        workers = [threading.Thread(target=attempt, args=job) for job in jobs]
         for worker in workers:
             worker.start()
         try:
             while any(worker.is_alive() for worker in workers):
                 # Not for good: a signal that comes just before a wait without an end would not end it.
-                workers[0].join(0.1)
-                workers[1].join(0.1)
+                for worker in workers:
+                    worker.join(0.1)
         except KeyboardInterrupt:
             commands.stop()
             for worker in workers:

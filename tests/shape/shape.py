@@ -37,6 +37,8 @@ def reference(value: object) -> str:
             return name
         case {"Fn::Sub": str(text)}:
             return text.partition("${")[2].partition("}")[0].partition(".")[0]
+        case {"Fn::If": [str(), there, {"Ref": "AWS::NoValue"}]}:
+            return reference(there)
     raise AssertionError(f"no reference: {value!r}")
 
 

@@ -14,8 +14,11 @@ from tests.shape import shape
 
 FUNCTIONS = shape.resources("AWS::Lambda::Function")
 HANDLERS = {body["Handler"].split(".")[1]: name for name, body in FUNCTIONS.items()}
-# IAM knows no subscriptions as resources.
-NO_RESOURCES = {"sns:GetSubscriptionAttributes", "sns:Unsubscribe"}
+# Of X-Ray: what a function takes that is traced, and what a workflow takes besides.
+TRACING = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+SAMPLING = {"xray:GetSamplingRules", "xray:GetSamplingTargets"}
+# IAM knows neither subscriptions nor traces as resources.
+NO_RESOURCES = {"sns:GetSubscriptionAttributes", "sns:Unsubscribe"} | TRACING | SAMPLING
 # What Lambda does in a function's name, to write its log and to read its event source.
 LAMBDA_ITSELF = {
     "logs:CreateLogStream",
@@ -146,7 +149,10 @@ def test_a_role_allows_exactly_what_its_handler_does(handler: str) -> None:
         shape.reference(mapping["FunctionName"])
         for mapping in shape.resources("AWS::Lambda::EventSourceMapping").values()
     }
-    of_lambda = LAMBDA_ITSELF | ({"sqs:GetQueueAttributes"} if HANDLERS[handler] in mapped else set())
+    assert allowed >= TRACING
+    of_lambda = (
+        LAMBDA_ITSELF | TRACING | ({"sqs:GetQueueAttributes"} if HANDLERS[handler] in mapped else set())
+    )
     assert allowed - of_lambda == documented().get(handler, set())
 
 
@@ -207,6 +213,7 @@ def test_what_serves_one_channel_alone_is_there_when_it_is_on() -> None:
         for name, body in shape.template()["Resources"].items()
         if body["Type"] == "AWS::IAM::Policy"
     }
+    assert policies.pop("FunctionsTracing") == policies.pop("WorkflowsTracing") == "TracingOn"
     for name, condition in policies.items():
         assert name == f"{condition.removesuffix('On')}Publishing"
 

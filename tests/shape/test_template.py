@@ -143,6 +143,7 @@ def test_no_report_of_a_parcel_is_lost() -> None:
 
 def test_what_an_endpoint_does_not_take_is_kept_whatever_its_topic() -> None:
     topics = shape.resources("AWS::SNS::Topic")
+    del topics["AlarmTopic"]  # no customer's
     assert all(topic["SignatureVersion"] == "2" for topic in topics.values())
     policy = shape.resources("AWS::SQS::QueuePolicy")["WebhookDeadLettersPolicy"]
     [statement] = policy["PolicyDocument"]["Statement"]
@@ -232,6 +233,7 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "IntakeUrl",
         "IntakeApiId",
         "ManageWebhooksArn",
+        "AlarmTopicArn",
         "Region",
     }
 
@@ -279,3 +281,24 @@ def test_cfn_lint_is_content_with_what_aws_is_sent(tmp_path: Path) -> None:
     packaged = package(shape.template(), shape.APPSYNC, cast("S3Client", Bucket()), "bucket")
     assert lint(packaged.template, tmp_path) == ""
     assert len(uploads) == len(set(uploads)) == len(shape.javascript()) + 5  # code, layer, schema, workflows
+
+
+def test_one_parameter_traces_everything_or_nothing() -> None:
+    active, on = (
+        {"Mode": {"Fn::If": ["TracingOn", "Active", "PassThrough"]}},
+        {"Fn::If": ["TracingOn", True, False]},
+    )
+    assert all(body["TracingConfig"] == active for body in shape.resources("AWS::Lambda::Function").values())
+    machines = shape.resources("AWS::StepFunctions::StateMachine")
+    assert all(body["TracingConfiguration"] == {"Enabled": on} for body in machines.values())
+    roles = {
+        "FunctionsTracing": "AWS::Lambda::Function",
+        "WorkflowsTracing": "AWS::StepFunctions::StateMachine",
+    }
+    for policy, kind in roles.items():
+        attached = {shape.reference(role) for role in shape.resources("AWS::IAM::Policy")[policy]["Roles"]}
+        bodies = shape.resources(kind).values()
+        assert attached == {shape.reference(body.get("Role") or body["RoleArn"]) for body in bodies}
+    [api] = shape.resources("AWS::AppSync::GraphQLApi").values()
+    assert api["XrayEnabled"] == on
+    assert all(body["TracingEnabled"] == on for body in shape.resources("AWS::ApiGateway::Stage").values())

@@ -1,0 +1,240 @@
+"""Whatever can fail has a place for its failures, and somebody who is told.
+
+The rules are about kinds of resources, so they hold for those that are added later.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.shape import shape
+from tools.alarms import INTRODUCTION, PAGE, alarms, render
+
+ALARMS = shape.resources("AWS::CloudWatch::Alarm")
+QUEUES = shape.resources("AWS::SQS::Queue")
+FUNCTIONS = shape.resources("AWS::Lambda::Function")
+MAPPINGS = shape.resources("AWS::Lambda::EventSourceMapping")
+RULES = shape.resources("AWS::Events::Rule")
+INVOCATIONS = {
+    shape.reference(body["FunctionName"]): body
+    for body in shape.resources("AWS::Lambda::EventInvokeConfig").values()
+}
+MACHINES = shape.resources("AWS::StepFunctions::StateMachine")
+# The account's, since concurrency is shared by all functions in it.
+OF_THE_ACCOUNT = {"Throttles"}
+
+
+def condition(name: str) -> object:
+    return shape.template()["Resources"][name].get("Condition")
+
+
+def watched(metric: str) -> set[str]:
+    """Return the resources that have an alarm of a metric."""
+    return {
+        shape.reference(dimension["Value"])
+        for body in ALARMS.values()
+        if body["MetricName"] == metric
+        for dimension in body.get("Dimensions", [])
+        if not isinstance(dimension["Value"], str)
+    }
+
+
+def places_of_failures() -> set[str]:
+    """Return the queues where something puts what it could not do."""
+    found = {
+        shape.reference(body["RedrivePolicy"]["deadLetterTargetArn"])
+        for body in QUEUES.values()
+        if "RedrivePolicy" in body
+    }
+    found |= {
+        shape.reference(body["DeadLetterConfig"]["TargetArn"])
+        for body in FUNCTIONS.values()
+        if "DeadLetterConfig" in body
+    }
+    for body in [*MAPPINGS.values(), *INVOCATIONS.values()]:
+        if "DestinationConfig" in body:
+            found.add(shape.reference(body["DestinationConfig"]["OnFailure"]["Destination"]))
+    found |= {
+        shape.reference(t["DeadLetterConfig"]["Arn"]) for rule in RULES.values() for t in rule["Targets"]
+    }
+    # The function that subscribes endpoints gives them this queue.
+    variables = FUNCTIONS["ManageWebhooksFunction"]["Environment"]["Variables"]
+    return found | {shape.reference(variables["WEBHOOK_DEAD_LETTERS_ARN"]["Fn::If"][1])}
+
+
+def asynchronous() -> set[str]:
+    """Return the functions that are invoked by somebody who does not wait."""
+    targets = {shape.reference(target["Arn"]) for rule in RULES.values() for target in rule["Targets"]}
+    subscribed = {
+        shape.reference(body["Endpoint"])
+        for body in shape.resources("AWS::SNS::Subscription").values()
+        if body["Protocol"] == "lambda"
+    }
+    return (targets | subscribed) & FUNCTIONS.keys()
+
+
+def test_every_place_of_failures_has_an_alarm_and_is_called_so() -> None:
+    places = places_of_failures()
+    assert places == {name for name in QUEUES if name.endswith("DeadLetters")}
+    assert places <= watched("ApproximateNumberOfMessagesVisible")
+
+
+def test_every_queue_has_an_alarm_of_its_age_and_of_its_depth() -> None:
+    assert watched("ApproximateAgeOfOldestMessage") == set(QUEUES)
+    assert watched("ApproximateNumberOfMessagesVisible") == set(QUEUES)
+
+
+def test_an_old_letter_is_told_of_before_it_is_deleted() -> None:
+    for body in ALARMS.values():
+        if body["MetricName"] == "ApproximateAgeOfOldestMessage":
+            [dimension] = body["Dimensions"]
+            kept = QUEUES[shape.reference(dimension["Value"])].get("MessageRetentionPeriod", 345_600)
+            assert body["Threshold"] <= kept - 3 * 86_400
+
+
+def test_an_asynchronous_function_has_an_age_a_count_and_a_place_for_failures() -> None:
+    assert asynchronous() == set(INVOCATIONS)
+    for name, body in INVOCATIONS.items():
+        assert 60 <= body["MaximumEventAgeInSeconds"] <= 21_600
+        assert 0 <= body["MaximumRetryAttempts"] <= 2
+        assert ("DestinationConfig" in body) != ("DeadLetterConfig" in FUNCTIONS[name]), name
+
+
+def test_a_stream_s_mapping_gives_up_on_a_record_and_says_so() -> None:
+    streams = {name: body for name, body in MAPPINGS.items() if "StartingPosition" in body}
+    assert streams
+    for name, body in streams.items():
+        assert body["BisectBatchOnFunctionError"] is True, name
+        assert body["MaximumRetryAttempts"] >= 1, name
+        assert 60 <= body["MaximumRecordAgeInSeconds"] <= 86_400, name
+        assert "OnFailure" in body["DestinationConfig"], name
+    assert watched("IteratorAge") == {shape.reference(body["FunctionName"]) for body in streams.values()}
+
+
+def test_a_queue_s_mapping_reads_a_queue_with_dead_letters() -> None:
+    for name, body in MAPPINGS.items():
+        source = shape.reference(body["EventSourceArn"])
+        assert source not in QUEUES or "RedrivePolicy" in QUEUES[source], name
+
+
+def test_a_target_of_a_rule_has_retries_and_a_dead_letter_queue_that_lets_the_rule_in() -> None:
+    policies = {
+        shape.reference(queue): body["PolicyDocument"]["Statement"]
+        for body in shape.resources("AWS::SQS::QueuePolicy").values()
+        for queue in body["Queues"]
+    }
+    for name, rule in RULES.items():
+        for target in rule["Targets"]:
+            assert set(target["RetryPolicy"]) == {"MaximumRetryAttempts", "MaximumEventAgeInSeconds"}, name
+            [statement] = policies[shape.reference(target["DeadLetterConfig"]["Arn"])]
+            assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+            assert shape.reference(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == name
+    assert watched("InvocationsFailedToBeSentToDlq") == set(RULES)
+
+
+def test_what_a_function_could_not_even_put_with_the_dead_letters_is_told() -> None:
+    destinations = {name for name, body in INVOCATIONS.items() if "DestinationConfig" in body}
+    destinations |= {
+        shape.reference(body["FunctionName"]) for body in MAPPINGS.values() if "DestinationConfig" in body
+    }
+    assert watched("DestinationDeliveryFailures") == destinations
+    assert watched("DeadLetterErrors") == {n for n, body in FUNCTIONS.items() if "DeadLetterConfig" in body}
+    topics = set(shape.resources("AWS::SNS::Topic")) - {"AlarmTopic"}
+    assert watched("NumberOfNotificationsFailedToRedriveToDlq") == topics
+
+
+def test_every_function_and_every_workflow_has_its_alarms() -> None:
+    assert watched("Errors") == set(FUNCTIONS)
+    for metric in ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"):
+        assert watched(metric) == set(MACHINES)
+    standard = {name for name, body in MACHINES.items() if body["StateMachineType"] == "STANDARD"}
+    assert watched("ExecutionsAborted") == standard  # an Express execution cannot be stopped
+    assert {body["MetricName"] for body in ALARMS.values() if "Dimensions" not in body} == OF_THE_ACCOUNT
+
+
+def test_every_door_has_an_alarm() -> None:
+    assert watched("5XXError") == set(shape.resources("AWS::AppSync::GraphQLApi"))
+    named = [
+        (dimension["Name"], dimension["Value"])
+        for body in ALARMS.values()
+        if body["MetricName"] == "5XXError"
+        for dimension in body["Dimensions"]
+    ]
+    for api in shape.resources("AWS::ApiGateway::RestApi").values():
+        assert ("ApiName", api["Name"]) in named
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_an_alarm_tells_when_it_fires_and_when_it_clears(name: str) -> None:
+    body = ALARMS[name]
+    assert body["AlarmActions"] == body["OKActions"] == [{"Ref": "AlarmTopic"}]
+    assert body["TreatMissingData"] in {"notBreaching", "breaching"}
+    assert len(body["AlarmDescription"]) <= 1024  # AWS takes no more
+    assert name.endswith("Alarm")
+    for dimension in body.get("Dimensions", []):
+        if not isinstance(dimension["Value"], str):
+            assert condition(name) == condition(shape.reference(dimension["Value"]))
+
+
+def test_only_cloudwatch_of_this_account_may_publish_to_the_topic_of_the_alarms() -> None:
+    [policy] = shape.resources("AWS::SNS::TopicPolicy").values()
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_page_of_the_alarms_says_what_the_template_says() -> None:
+    page = render(shape.template(), INTRODUCTION.read_text(encoding="utf-8"))
+    assert PAGE.read_text(encoding="utf-8") == page, "run `make alarms`"
+    assert all(f"### {alarm.name}\n" in page for alarm in alarms(shape.template()))
+
+
+SWITCHES = ("WebhookOn", "ExtraIntakesOn", "IotOn", "SseOn")
+
+
+def dashboard(conditions: Mapping[str, bool]) -> Any:
+    """Return the dashboard's body as CloudWatch gets it, each reference as its own name."""
+    [body] = shape.resources("AWS::CloudWatch::Dashboard").values()
+    text, pieces = body["DashboardBody"]["Fn::Sub"]
+    for name, piece in pieces.items():
+        switch, on, otherwise = piece["Fn::If"]
+        chosen = on if conditions[switch] else otherwise
+        chosen = chosen["Fn::Sub"] if isinstance(chosen, dict) else chosen
+        text = text.replace(f"${{{name}}}", chosen)
+    return json.loads(text)
+
+
+def metrics_on(document: Any) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for widget in document["widgets"]:
+        for namespace, name, *rest in widget["properties"]["metrics"]:
+            yield namespace, name, tuple(part for part in rest if isinstance(part, str))
+
+
+@pytest.mark.parametrize("switched", list(itertools.product([True, False], repeat=len(SWITCHES))))
+def test_the_dashboard_refers_to_what_is_there(switched: tuple[bool, ...]) -> None:
+    conditions = dict(zip(SWITCHES, switched, strict=True))
+    document = dashboard(conditions)
+    for name in re.findall(r"\$\{(\w+)[.}]", json.dumps(document)):
+        assert conditions.get(str(condition(name)), True), name
+    corners = [(w["x"], w["y"]) for w in document["widgets"]]
+    assert len(set(corners)) == len(corners)
+
+
+def test_the_dashboard_shows_every_metric_that_has_an_alarm() -> None:
+    shown = set(metrics_on(dashboard(dict.fromkeys(SWITCHES, True))))
+    for name, body in ALARMS.items():
+        namespace = body["Namespace"]
+        namespace = namespace["Fn::Sub"] if isinstance(namespace, dict) else namespace
+        dimensions: list[str] = []
+        for dimension in body.get("Dimensions", []):
+            value = dimension["Value"]
+            if isinstance(value, dict):
+                value = f"${{{'.'.join(value['Fn::GetAtt']) if 'Fn::GetAtt' in value else value['Ref']}}}"
+            dimensions += [dimension["Name"], value]
+        assert (namespace, body["MetricName"], tuple(dimensions)) in shown, name
