@@ -25,12 +25,15 @@ class Application:
         Who sent it, from the token that the door has verified.
     sent_at : Timestamp
         When the queue took it.
+    trace : str or None
+        X-Ray's header of the request.
     """
 
     document: object
     order_id: OrderId
     customer_id: CustomerId
     sent_at: Timestamp
+    trace: str | None = None
 
 
 def admit_order(
@@ -54,5 +57,5 @@ def admit_order(
         at=application.sent_at,
         order_id=application.order_id,
     )
-    record_order(contents, store)
+    record_order(contents, store, application.trace)
     return start_order(contents.order_id, store, workflows, rule)

@@ -98,11 +98,19 @@ class OrderStatusChanged:
     status: OrderStatus
     at: Timestamp
     reason: FailureReason | None = None
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrderState:
-    """How an order is doing. Its version is the length of its history."""
+    """How an order is doing. Its version is the length of its history.
+
+    Attributes
+    ----------
+    trace : str or None
+        X-Ray's header of the request that submitted it: what is done for the order later belongs to
+        that trace.
+    """
 
     order_id: OrderId
     customer_id: CustomerId
@@ -113,6 +121,7 @@ class OrderState:
     created_at: Timestamp
     last_change: ChangeOrigin | None = None
     country: str | None = None
+    trace: str | None = None
 
     @property
     def version(self) -> int:
@@ -154,6 +163,7 @@ class OrderState:
             status=entry.status,
             at=entry.at,
             reason=entry.reason,
+            trace=self.trace,
         )
 
     def changes_after(self, version: int) -> tuple[OrderStatusChanged, ...]:
@@ -191,7 +201,7 @@ class ChangeOrder:
             raise IllegalChange(f"Nothing leads from {self.only_from} to {self.target}.")
 
 
-def received(contents: OrderContents) -> OrderState:
+def received(contents: OrderContents, trace: str | None = None) -> OrderState:
     """Return the state of an order that has just been recorded: version 1."""
     return OrderState(
         order_id=contents.order_id,
@@ -202,6 +212,7 @@ def received(contents: OrderContents) -> OrderState:
         item_count=len(contents.items),
         created_at=contents.created_at,
         country=contents.country,
+        trace=trace,
     )
 
 

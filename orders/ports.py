@@ -174,9 +174,10 @@ class Approvals(Protocol):
 class WorkflowStarter(Protocol):
     """Whoever runs the order's workflow."""
 
-    def start(self, order_id: OrderId, *, express: bool) -> bool:
+    def start(self, order_id: OrderId, *, express: bool, trace: str | None = None) -> bool:
         """Start the workflow named by the order's id; False when it is known to run already.
 
+        The execution is a part of ``trace``, a header of X-Ray's.
         An Express execution may be started twice: the second one finds that, and ends.
 
         Raises

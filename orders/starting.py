@@ -55,4 +55,4 @@ def start_order(order_id: OrderId, store: OrderStore, workflows: WorkflowStarter
         raise OrderNotFound
     if not state.is_pending:
         return False
-    return workflows.start(order_id, express=rule.takes(state))
+    return workflows.start(order_id, express=rule.takes(state), trace=state.trace)

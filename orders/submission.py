@@ -19,8 +19,13 @@ class Submitted:
     is_new: bool
 
 
-def record_order(contents: OrderContents, store: OrderStore) -> Submitted:
+def record_order(contents: OrderContents, store: OrderStore, trace: str | None = None) -> Submitted:
     """Record ``contents``, or find that the same order is recorded already.
+
+    Parameters
+    ----------
+    trace : str, optional
+        X-Ray's header of this request; a repetition leaves the first one's.
 
     Raises
     ------
@@ -28,7 +33,7 @@ def record_order(contents: OrderContents, store: OrderStore) -> Submitted:
         When the id belongs to another customer's order, or to one with other contents. The
         two look the same from outside.
     """
-    state = received(contents)
+    state = received(contents, trace)
     if store.record(contents, state):
         return Submitted(contents, state, is_new=True)
     there = store.contents(contents.order_id)

@@ -18,12 +18,14 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
+from orders.adapters.xray.header import parse_header
 from orders.admission import Application, admit_order
 from orders.errors import CallerError
 from orders.model import CustomerId, timestamp
 from orders.parsing import parse_order_id
 from resolvers import wiring
 from resolvers.log import logger
+from resolvers.tracer import RECORDER, about, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -37,11 +39,14 @@ _fifo = SqsFifoPartialProcessor(skip_group_on_error=True)
 _fifo.raise_on_entire_batch_failure = False
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
     """Admit the orders of a batch; those that could not be started stay in the queue."""
     processor = _fifo if is_fifo(event) else _standard
-    return process_partial_response(event=event, record_handler=_admit, processor=processor, context=context)
+    return process_partial_response(
+        event=event, record_handler=_admit_one, processor=processor, context=context
+    )
 
 
 def is_fifo(event: dict[str, object]) -> bool:
@@ -57,6 +62,11 @@ def is_fifo(event: dict[str, object]) -> bool:
     return str(first.get("eventSourceARN")).endswith(".fifo")
 
 
+def _admit_one(record: SQSRecord) -> None:
+    with RECORDER.span("admit order"):  # a batch has many, and each its own id
+        _admit(record)
+
+
 def _admit(record: SQSRecord) -> None:
     try:
         if _attribute(record, "audience") != wiring.audience():
@@ -64,7 +74,7 @@ def _admit(record: SQSRecord) -> None:
             logger.info("order refused", error="OtherAudience")
             return
         application = _application(record)
-        logger.set_correlation_id(application.order_id)
+        about(application.order_id)
         started = admit_order(application, wiring.order_store(), wiring.workflows(), wiring.express_rule())
     except CallerError as error:
         # Whoever sent it is gone, and it will not be better the next time: it leaves the queue.
@@ -78,11 +88,14 @@ def _admit(record: SQSRecord) -> None:
 
 def _application(record: SQSRecord) -> Application:
     sent = datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
+    # Of the request, where API Gateway has passed it on; this invocation has many orders.
+    header = parse_header(record.attributes.aws_trace_header)
     return Application(
         document=json.loads(record.body),
         order_id=parse_order_id(_attribute(record, "orderId"), "orderId"),
         customer_id=CustomerId(_attribute(record, "customerId")),
         sent_at=timestamp(sent),
+        trace=None if header is None else str(header),
     )
 
 

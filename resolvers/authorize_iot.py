@@ -16,6 +16,7 @@ from orders.tokens import Person, TokenRefused
 from orders.topics import Policy, policy
 from resolvers import wiring
 from resolvers.log import logger
+from resolvers.tracer import traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -36,6 +37,7 @@ class Answer(TypedDict, total=False):
     policyDocuments: list[Policy]
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, context: LambdaContext) -> Answer:
     """Say who connects, and what that person may do."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypedDict
 
+from orders.adapters.xray.header import current_text
 from orders.answers import ErrorAnswer, to_answer
 from orders.errors import CallerError, OrderwireError
 from orders.model import CustomerId, timestamp
@@ -17,6 +18,7 @@ from orders.submission import Submitted, enqueue_order, record_order
 from orders.views import OrderView, order_view
 from resolvers import wiring
 from resolvers.log import logger
+from resolvers.tracer import about, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -29,6 +31,7 @@ class Answer(TypedDict, total=False):
     error: ErrorAnswer
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
     """Record an order and put it in the queue.
@@ -46,8 +49,8 @@ def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
             customer_id=CustomerId(customer),
             at=timestamp(wiring.clock().now()),
         )
-        logger.set_correlation_id(contents.order_id)
-        submitted = record_order(contents, wiring.order_store())
+        about(contents.order_id)
+        submitted = record_order(contents, wiring.order_store(), current_text())
     except CallerError as error:
         logger.info("order refused", error=type(error).__name__, info=error.info)
         return {"error": to_answer(error)}

@@ -16,6 +16,7 @@ from resolvers.dispatch import Dispatcher, Undelivered, describe
 from resolvers.log import logger
 from resolvers.redelivery import to_message
 from resolvers.stream import StreamEvent, changes_of
+from resolvers.tracer import traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -40,6 +41,7 @@ def _dispatcher() -> Dispatcher:
     return Dispatcher(publishing.channels())
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: StreamEvent, context: LambdaContext) -> Answer:
     """Publish the batch's changes; report the records that have to come again."""

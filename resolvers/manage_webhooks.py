@@ -27,6 +27,7 @@ from orders.model import CustomerId
 from orders.webhooks.views import RegisteredWebhookView, WebhookView, registered_view, webhook_view
 from resolvers import wiring
 from resolvers.log import logger
+from resolvers.tracer import traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -53,6 +54,7 @@ class Answer(TypedDict, total=False):
     error: KindOfError
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
     """Carry out an action of a customer's."""

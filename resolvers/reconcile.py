@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from orders.lifecycle import resubmit_pending
 from resolvers import wiring
 from resolvers.log import logger
+from resolvers.tracer import traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -25,6 +26,7 @@ class Answer(TypedDict):
     resubmitted: int
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, object], context: LambdaContext) -> Answer:
     """Put orders older than a minute that no workflow has begun in the queue again."""

@@ -8,11 +8,13 @@ from orders.fulfilling import fulfil_order, parse_event
 from resolvers import wiring
 from resolvers.log import logger
 from resolvers.tasks import Done
+from resolvers.tracer import about, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, object], context: LambdaContext) -> Done:
     """Bring the order where the event says that its parcel is.
@@ -22,7 +24,7 @@ def handler(event: dict[str, object], context: LambdaContext) -> Done:
     """
     try:
         report = parse_event(event.get("detail-type"), event.get("detail"))
-        logger.set_correlation_id(report.order_id)
+        about(report.order_id)
         state = fulfil_order(report, wiring.order_store(), wiring.clock())
     except Exception as error:
         logger.warning("fulfilment not recorded", error=type(error).__name__, event_id=event.get("id"))

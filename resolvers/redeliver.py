@@ -12,6 +12,7 @@ from resolvers import publishing
 from resolvers.dispatch import describe
 from resolvers.log import logger
 from resolvers.redelivery import read_message
+from resolvers.tracer import about, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -24,6 +25,7 @@ MARGIN = 1.0
 _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
     """Publish again; what fails again stays in the queue, and ends in its dead-letter queue.
@@ -50,7 +52,7 @@ def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFail
 def _publish(record: SQSRecord, seconds: float) -> None:
     try:
         name, change = read_message(record.body)
-        logger.set_correlation_id(change.order_id)
+        about(change.order_id)
         channel = next((channel for channel in publishing.channels() if channel.name == name), None)
         if channel is None:
             raise ConfigurationError(f"There is no channel {name!r}, or it is switched off.")

@@ -1,4 +1,4 @@
-"""The messages of the redelivery queue: ``{"channel": name, "change": OrderStatusChange}``."""
+"""The messages of the redelivery queue: ``{"channel": name, "change": OrderStatusChange, "trace": text}``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ class MalformedMessage(ValueError):
 
 def to_message(channel: str, change: OrderStatusChanged) -> str:
     """Return the message that asks for one change to be published on one channel."""
-    return json.dumps({"channel": channel, "change": change_view(change)}, separators=(",", ":"))
+    document: dict[str, object] = {"channel": channel, "change": change_view(change)}
+    if change.trace is not None:
+        document["trace"] = change.trace
+    return json.dumps(document, separators=(",", ":"))
 
 
 def read_message(body: str) -> tuple[str, OrderStatusChanged]:
@@ -29,7 +32,7 @@ def read_message(body: str) -> tuple[str, OrderStatusChanged]:
     try:
         document = json.loads(body)
         change = document["change"]
-        reason = change.get("reason")
+        reason, trace = change.get("reason"), document.get("trace")
         return _text(document, "channel"), OrderStatusChanged(
             order_id=OrderId(_text(change, "orderId")),
             customer_id=CustomerId(_text(change, "customerId")),
@@ -37,6 +40,7 @@ def read_message(body: str) -> tuple[str, OrderStatusChanged]:
             status=OrderStatus(change["status"]),
             at=Timestamp(_text(change, "at")),
             reason=None if reason is None else FailureReason(reason),
+            trace=trace if isinstance(trace, str) else None,
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise MalformedMessage(f"not a message of the redelivery queue: {error!r}") from error

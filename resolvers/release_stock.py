@@ -8,11 +8,13 @@ from orders.fulfilment import release_stock
 from resolvers import wiring
 from resolvers.log import logger
 from resolvers.tasks import Done, Event, task
+from resolvers.tracer import traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, context: LambdaContext) -> Done:
     """Give the items back, if the order holds any."""

@@ -9,6 +9,7 @@ from orders.fulfilment import reserve_stock
 from resolvers import wiring
 from resolvers.log import logger
 from resolvers.tasks import Done, Event, task
+from resolvers.tracer import traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,6 +22,7 @@ class ItemEvent(Event):
     quantity: int
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: ItemEvent, context: LambdaContext) -> Done:
     """Take one item; raises `OutOfStock`."""

@@ -12,6 +12,7 @@ from orders.fulfilment import release_stock, void_payment
 from orders.parsing import parse_order_id
 from resolvers import wiring
 from resolvers.log import logger
+from resolvers.tracer import about, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -31,6 +32,7 @@ class Answer(TypedDict):
     batchItemFailures: list[ItemFailure]
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: StreamEvent, context: LambdaContext) -> Answer:
     """Give stock and payment back, each once; the first record that fails comes again, and those after it."""
@@ -38,7 +40,7 @@ def handler(event: StreamEvent, context: LambdaContext) -> Answer:
         data = record["dynamodb"]
         try:
             order_id = parse_order_id(data["Keys"]["pk"]["S"].removeprefix("ORDER#"), "pk")
-            logger.set_correlation_id(order_id)
+            about(order_id)
             released = release_stock(order_id, wiring.order_store(), wiring.stock_room())
             voided = void_payment(order_id, wiring.voiding_provider())
         except Exception:

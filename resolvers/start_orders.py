@@ -11,6 +11,7 @@ from orders.parsing import parse_order_id
 from orders.starting import start_order
 from resolvers import wiring
 from resolvers.log import logger
+from resolvers.tracer import RECORDER, about, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -22,17 +23,25 @@ if TYPE_CHECKING:
 _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
     """Start the orders of a batch; those that could not be started stay in the queue."""
-    return process_partial_response(event=event, record_handler=_start, processor=_processor, context=context)
+    return process_partial_response(
+        event=event, record_handler=_start_one, processor=_processor, context=context
+    )
+
+
+def _start_one(record: SQSRecord) -> None:
+    with RECORDER.span("start order"):  # a batch has many, and each its own id
+        _start(record)
 
 
 def _start(record: SQSRecord) -> None:
     try:
         body = json.loads(record.body)
         order_id = parse_order_id(body.get("orderId") if isinstance(body, dict) else None, "orderId")
-        logger.set_correlation_id(order_id)
+        about(order_id)
         started = start_order(order_id, wiring.order_store(), wiring.workflows(), wiring.express_rule())
     except Exception as error:
         logger.warning("order not started", error=type(error).__name__, message_id=record.message_id)

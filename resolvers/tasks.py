@@ -8,6 +8,7 @@ from orders.errors import FulfilmentError
 from orders.model import OrderId
 from orders.parsing import parse_order_id
 from resolvers.log import logger
+from resolvers.tracer import about
 
 
 class Event(TypedDict):
@@ -38,7 +39,7 @@ class task:  # noqa: N801 - a context manager reads like a statement
         self._order_id = parse_order_id(event.get("orderId"), "orderId")
 
     def __enter__(self) -> OrderId:
-        logger.set_correlation_id(self._order_id)
+        about(self._order_id)
         return self._order_id
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:

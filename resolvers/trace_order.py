@@ -17,6 +17,7 @@ from orders.tracing.reading import trace_order
 from orders.tracing.views import OrderTraceView, trace_view
 from resolvers import wiring
 from resolvers.log import logger
+from resolvers.tracer import traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -31,6 +32,7 @@ class Answer(TypedDict, total=False):
     error: ErrorAnswer
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
     """Read the history of an order's execution.

@@ -8,6 +8,7 @@ from orders.fulfilment import validate_order
 from resolvers import wiring
 from resolvers.log import logger
 from resolvers.tasks import Done, Event, task
+from resolvers.tracer import traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -27,6 +28,7 @@ class Validated(Done):
     approval: bool
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, context: LambdaContext) -> Validated:
     """Check the order, and answer what is to be reserved and approved; raises `UnknownItem`."""

@@ -139,7 +139,8 @@ def state_item(state: OrderState) -> dict[str, Attribute]:
             "pendingSince": state.created_at,
         }
     )
-    return key(state.order_id, STATE) | fields | _country(state.country)
+    trace: dict[str, Attribute] = {} if state.trace is None else {"trace": {"S": state.trace}}
+    return key(state.order_id, STATE) | fields | _country(state.country) | trace
 
 
 def read_state(item: Item) -> OrderState:
@@ -163,6 +164,7 @@ def read_state(item: Item) -> OrderState:
         if origin is None
         else ChangeOrigin(execution=text(origin, "execution"), state=text(origin, "state")),
         country=optional_text(item, "country"),
+        trace=optional_text(item, "trace"),
     )
     if number(item, "version") != state.version or text(item, "status") != state.status:
         raise MalformedItem("version, status and history disagree")

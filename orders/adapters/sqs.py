@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from orders.adapters.xray.header import current_text
 from orders.errors import NotQueued
 from orders.model import OrderId
 
@@ -18,7 +19,7 @@ BATCH = 10
 
 
 def send_all(client: SQSClient, queue_url: str, bodies: Sequence[str]) -> None:
-    """Send ``bodies``, ten at a time.
+    """Send ``bodies``, ten at a time, as a part of this invocation's trace.
 
     Raises
     ------
@@ -26,13 +27,19 @@ def send_all(client: SQSClient, queue_url: str, bodies: Sequence[str]) -> None:
         When SQS answered 200 and refused some: a batch's answer has to be read.
     """
     refused: list[int] = []
+    trace = current_text()
     for start in range(0, len(bodies), BATCH):
         batch: list[SendMessageBatchRequestEntryTypeDef] = [
             {"Id": str(start + offset), "MessageBody": body}
             for offset, body in enumerate(bodies[start : start + BATCH])
         ]
+        for entry in batch if trace is not None else ():
+            # SQS charges nothing for it, and Lambda links the batch's trace with it.
+            entry["MessageSystemAttributes"] = {
+                "AWSTraceHeader": {"DataType": "String", "StringValue": trace or ""}
+            }
         answer = client.send_message_batch(QueueUrl=queue_url, Entries=batch)
-        refused += [int(entry["Id"]) for entry in answer.get("Failed", [])]
+        refused += [int(failure["Id"]) for failure in answer.get("Failed", [])]
     if refused:
         raise NotQueued(refused, len(bodies))
 

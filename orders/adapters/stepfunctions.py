@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import ClientError
 
@@ -12,6 +12,10 @@ from orders.model import OrderId
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+
+
+class _PartOf(TypedDict, total=False):
+    traceHeader: str
 
 
 class StepFunctionsStarter:
@@ -26,13 +30,16 @@ class StepFunctionsStarter:
         self._standard_arn = standard_arn
         self._express_arn = express_arn
 
-    def start(self, order_id: OrderId, *, express: bool) -> bool:
+    def start(self, order_id: OrderId, *, express: bool, trace: str | None = None) -> bool:
         """Start the workflow; False when a Standard one of that name exists, running or closed."""
+        # Botocore refuses a header that is None.
+        part_of: _PartOf = {} if trace is None else {"traceHeader": trace}
         try:
             self._client.start_execution(
                 stateMachineArn=self._express_arn if express else self._standard_arn,
                 name=order_id,
                 input=json.dumps({"orderId": order_id}, separators=(",", ":")),
+                **part_of,
             )
         except self._client.exceptions.ExecutionAlreadyExists:
             return False

@@ -187,8 +187,9 @@ class MemoryWorkflows:
         self.started: list[OrderId] = []
         self.express: set[OrderId] = set()
         self.throttled: set[OrderId] = set()
+        self.traces: dict[OrderId, str] = {}
 
-    def start(self, order_id: OrderId, *, express: bool) -> bool:
+    def start(self, order_id: OrderId, *, express: bool, trace: str | None = None) -> bool:
         if order_id in self.throttled:
             raise StartThrottled
         if order_id in self.started:
@@ -196,6 +197,8 @@ class MemoryWorkflows:
         self.started.append(order_id)
         if express:
             self.express.add(order_id)
+        if trace is not None:
+            self.traces[order_id] = trace
         return True
 
 

@@ -10,6 +10,8 @@ from orders.model import ChangeOrigin, OrderItem, changed, received
 from orders.status import OrderStatus
 from tests.orders.samples import an_order, to
 
+TRACE = "Root=1-6569a0c0-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=1"
+
 
 def size_of(value: object) -> int:
     """DynamoDB's own arithmetic for the size of an attribute value."""
@@ -28,13 +30,15 @@ def size_of(value: object) -> int:
 def test_what_is_written_reads_back() -> None:
     contents = an_order(items=(OrderItem("A", "茶 🍵", 3, 0),))
     assert read_contents(contents_item(contents)) == contents
-    assert read_state(state_item(received(contents))) == received(contents)
+    for trace in (None, TRACE):
+        assert read_state(state_item(received(contents, trace))) == received(contents, trace)
+        assert received(contents, trace).change(1).trace == trace
 
 
 def test_the_longest_state_is_under_a_kilobyte() -> None:
     """An update is charged per kilobyte of the whole item, old or new, whichever is larger."""
     contents = an_order(items=(OrderItem("A", "A", 1, 2**31 - 1),))
-    state = received(contents)
+    state = received(contents, TRACE)
     for target in ("VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "FAILED"):
         state = changed(state, to(OrderStatus(target)))
     arn = f"arn:aws:states:ap-southeast-2:123456789012:execution:OrderWorkflow-0123456789ab:{state.order_id}"

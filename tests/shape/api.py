@@ -133,6 +133,7 @@ class Api:
         *,
         identity: Any = ADA,
         source: JSON = None,
+        headers: Mapping[str, str] | None = None,
         **answers: list[Answer],
     ) -> FieldOutcome:
         """Resolve ``Type.field``; ``Orders=[…]`` are that data source's answers, each of which is used."""
@@ -140,7 +141,14 @@ class Api:
         self._world.requests = []
         type_name, name = field_name.split(".")
         outcome = await self.engine.resolve(
-            FieldCall(type_name, name, arguments, source=source, identity=identity)
+            FieldCall(
+                type_name,
+                name,
+                arguments,
+                source=source,
+                identity=identity,
+                request_headers=dict(headers or {}),
+            )
         )
         left = {source: rest for source, rest in answers.items() if rest}
         assert not left, f"not asked for: {left}"

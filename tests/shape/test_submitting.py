@@ -77,6 +77,47 @@ async def test_the_two_ways_in_record_the_same_items() -> None:
         assert numbers_as_text(put["key"] | put["attributeValues"]) == item
 
 
+TRACE = "Root=1-6569a0c0-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=1"
+
+
+@pytest.mark.parametrize("started", [True, False])
+async def test_the_request_s_trace_goes_along_whichever_way_the_order_takes(started: bool) -> None:
+    outcome = await api().call(
+        "Mutation.submitOrder",
+        {"input": INPUT},
+        headers={"x-amzn-trace-id": f"Self=1-2-3;{TRACE}"},
+        Orders=[RECORDED],
+        Workflows=[STARTED if started else refused("ExecutionTimeout")],
+        Queue=[] if started else [answers(200, {"MessageId": "1"})],
+    )
+    assert outcome.errors == []
+    requests = [request for _, request in api().requests]
+    contents_put, state_put = requests[0]["transactItems"]
+    assert state_put["attributeValues"]["trace"] == {"S": TRACE}
+    assert "trace" not in contents_put["attributeValues"]
+    assert json.loads(requests[1]["params"]["body"])["traceHeader"] == TRACE
+    if not started:
+        sent = json.loads(requests[2]["params"]["body"])
+        assert sent["MessageSystemAttributes"] == {
+            "AWSTraceHeader": {"DataType": "String", "StringValue": TRACE}
+        }
+
+
+@pytest.mark.parametrize("header", ["", "x", "Root=7", "Root=1-é", f"{TRACE};Parent={'0' * 300}"])
+async def test_a_header_that_is_no_trace_harms_no_order(header: str) -> None:
+    outcome = await api().call(
+        "Mutation.submitOrder",
+        {"input": INPUT},
+        headers={"x-amzn-trace-id": header},
+        Orders=[RECORDED],
+        Workflows=[STARTED],
+    )
+    assert outcome.errors == []
+    requests = [request for _, request in api().requests]
+    assert "trace" not in requests[0]["transactItems"][1]["attributeValues"]
+    assert "traceHeader" not in json.loads(requests[1]["params"]["body"])
+
+
 async def test_a_country_is_kept_with_the_order_and_told_apart() -> None:
     order = {**INPUT, "country": "AQ"}
     outcome = await api().call(

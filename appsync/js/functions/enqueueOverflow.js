@@ -6,6 +6,8 @@ export function request(ctx) {
   if (!ctx.stash.notStarted) {
     runtime.earlyReturn(null);
   }
+  const { id, trace } = ctx.stash.order;
+  const header = { AWSTraceHeader: { DataType: 'String', StringValue: trace } };
   return {
     method: 'POST',
     resourcePath: '/',
@@ -13,7 +15,8 @@ export function request(ctx) {
       headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' },
       body: JSON.stringify({
         QueueUrl: ctx.env.ORDER_QUEUE_URL,
-        MessageBody: JSON.stringify({ orderId: ctx.stash.order.id }),
+        MessageBody: JSON.stringify({ orderId: id }),
+        ...(trace ? { MessageSystemAttributes: header } : {}),
       }),
     },
   };

@@ -6,7 +6,7 @@ import { runtime } from '@aws-appsync/utils';
 const EXPRESS_PACE = 60;
 
 export function request(ctx) {
-  const { id, status } = ctx.stash.order;
+  const { id, status, trace } = ctx.stash.order;
   if (status !== 'RECEIVED') {
     // A repetition of an order that is under way. It is not started "to be safe": 90 days after an
     // execution has ended its name is free again, and a second one would begin.
@@ -26,6 +26,7 @@ export function request(ctx) {
         stateMachineArn: machine(ctx),
         name: id,
         input: JSON.stringify({ orderId: id }),
+        ...(trace ? { traceHeader: trace } : {}),
       }),
     },
   };

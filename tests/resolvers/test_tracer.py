@@ -1,0 +1,114 @@
+"""Every handler is traced, by Powertools' Tracer on our own provider, and says whose order it was about."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from resolvers import start_orders, tracer, validate_order
+from resolvers.redelivery import read_message, to_message
+from tests.orders.samples import an_order
+from tests.resolvers.conftest import World, event
+from tests.resolvers.test_cold_start import HANDLERS
+
+ROOT = Path(__file__).parents[2]
+HEADER = "Root=1-6569a0c0-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=1"
+
+
+class Documents:
+    """What reached the daemon."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.settimeout(30)
+        self.port: int = self._socket.getsockname()[1]
+
+    def next(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self._socket.recv(65_536).partition(b"\n")[2])
+        return document
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def documents(monkeypatch: pytest.MonkeyPatch) -> Iterator[Documents]:
+    """The daemon of an invocation that is sampled."""
+    made = Documents()
+    monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", f"127.0.0.1:{made.port}")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", HEADER)
+    yield made
+    made.close()
+    tracer.RECORDER.close()
+
+
+@pytest.mark.parametrize("name", sorted(set(HANDLERS) - {"stream_events"}))
+def test_every_handler_is_traced(name: str) -> None:
+    source = (ROOT / "resolvers" / f"{name}.py").read_text("utf-8")
+    assert re.search(
+        r"^@traced\n@logger\.inject_lambda_context\(clear_state=True\)\ndef handler\(", source, re.M
+    )
+
+
+def test_each_order_of_a_batch_is_a_part_of_its_own(
+    world: World, context: LambdaContext, documents: Documents
+) -> None:
+    start_orders.handler(event("order_queue"), context)
+    document = documents.next()
+    assert document["name"] == "## handler"
+    assert document["trace_id"] == "1-6569a0c0-0123456789abcdef01234567"
+    assert document["parent_id"] == "53995c3f42cd8ad8"
+    assert document["annotations"]["Service"] == "orderwire"
+    parts = document["subsegments"]
+    asked = [json.loads(record["body"])["orderId"] for record in event("order_queue")["Records"]]
+    assert [part["annotations"]["order_id"] for part in parts] == asked
+    assert {part["name"] for part in parts} == {"start order"}
+
+
+def test_what_a_handler_raises_is_in_its_trace_and_what_it_was_given_is_not(
+    world: World, context: LambdaContext, documents: Documents
+) -> None:
+    order = an_order()
+    with pytest.raises(Exception, match="order"):
+        validate_order.handler({"orderId": order.order_id}, context)
+    document = documents.next()
+    assert document["fault"] is True
+    assert document["annotations"]["order_id"] == order.order_id
+    assert "metadata" not in document
+
+
+def test_an_order_is_started_as_a_part_of_the_trace_that_it_came_with(
+    world: World, context: LambdaContext
+) -> None:
+    from orders.submission import record_order
+
+    document = event("order_queue")
+    order_id = json.loads(document["Records"][0]["body"])["orderId"]
+    record_order(an_order(order_id), world.store, HEADER)
+    document["Records"] = document["Records"][:1]
+    start_orders.handler(document, context)
+    assert world.workflows.traces == {order_id: HEADER}
+
+
+@pytest.mark.parametrize("trace", [None, HEADER])
+def test_a_change_that_comes_later_keeps_its_trace(trace: str | None) -> None:
+    from orders.model import received
+
+    change = received(an_order(), trace).change(1)
+    assert read_message(to_message("appsync", change)) == ("appsync", change)
+
+
+def test_nothing_loads_the_sdk() -> None:
+    code = "import sys, resolvers.tracer; print('aws_xray_sdk.core' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
