@@ -58,6 +58,7 @@ HONOURED: dict[str, set[str]] = {
         "StartingPosition", "BisectBatchOnFunctionError", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds",
         "DestinationConfig", "FunctionResponseTypes", "ScalingConfig", "FilterCriteria",
         "ParallelizationFactor", "Tags",
+        "TumblingWindowInSeconds",  # an error of check's, and a line at the start
     },
     "AWS::Lambda::EventInvokeConfig": {
         "FunctionName", "Qualifier", "MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig",

@@ -152,16 +152,22 @@ class World:
         return f"{prefix}-{self._names}"
 
     def deploy(
-        self, resources: dict[str, Any], outputs: dict[str, Any] | None = None, stack: str = ""
+        self,
+        resources: dict[str, Any],
+        outputs: dict[str, Any] | None = None,
+        stack: str = "",
+        transform: str = "",
     ) -> Deployed:
         """Create (or update) a stack and wait for its end."""
         cloudformation = self.client("cloudformation")
         template: dict[str, Any] = {"Resources": resources}
+        if transform:
+            template["Transform"] = transform
         if outputs:
             template["Outputs"] = {name: {"Value": value} for name, value in outputs.items()}
         arguments = {
             "TemplateBody": json.dumps(template),
-            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         }
         if stack:
             cloudformation.update_stack(StackName=stack, **arguments)

@@ -30,6 +30,7 @@ MODULES = (
     "dynamodb",
     "functions_invoke",
     "functions_records",
+    "functions_rules",
     "functions_urls",
     "gateway_rest",
     "gateway_streaming",
