@@ -27,8 +27,8 @@ from localcloud.stack.template import Json, properties, resources
 SERVED_SOURCES: Final = frozenset({"sqs", "dynamodb"})
 # What SAM calls a destination's service, and its ARN where SAM makes one.
 _SAM_TYPES: Final = {
-    "SQS": "arn:aws:sqs:us-east-1:000000000000:made-by-sam",
-    "SNS": "arn:aws:sns:us-east-1:000000000000:made-by-sam",
+    "SQS": "arn:aws:sqs:us-east-1:000000000000:sam",
+    "SNS": "arn:aws:sns:us-east-1:000000000000:sam",
 }
 _SAM_SOURCES: Final = {"SQS": "Queue", "DynamoDB": "Stream", "Kinesis": "Stream"}
 
