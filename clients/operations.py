@@ -31,7 +31,8 @@ HISTORY = GraphQLRequest(
 TRACE = GraphQLRequest(
     "query Trace($id: ID!) { orderTrace(id: $id) { orderId workflow source outcome startedAt endedAt "
     "redrives error steps { id name type enteredAt leftAt outcome retries error parent index } "
-    "nodes { name type parent branch start end comment } transitions { source target kind errors } } }"
+    "nodes { name type parent branch start end comment } transitions { source target kind errors } "
+    "traceId spans { id parent name origin startedAt endedAt failed detail } } }"
 )
 _WEBHOOK = "id url statuses delivery status topicArn createdAt"
 WEBHOOKS = GraphQLRequest(f"query Webhooks {{ webhooks {{ {_WEBHOOK} }} }}")

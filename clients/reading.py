@@ -75,6 +75,13 @@ def whole(value: object, where: str) -> int:
     return value
 
 
+def flag(value: object, where: str) -> bool:
+    """Return ``value`` when it is true or false."""
+    if not isinstance(value, bool):
+        raise Unexpected(where, "true or false", value)
+    return value
+
+
 def instant(value: object, where: str) -> datetime:
     """Return an ``AWSDateTime`` as an aware datetime."""
     try:

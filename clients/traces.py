@@ -55,6 +55,43 @@ class TraceStep:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceSpan:
+    """A piece of work. ``parent`` is the span that it is a part of, or that called it.
+
+    Attributes
+    ----------
+    origin
+        The AWS service; None of a part.
+    ended_at
+        None while it is in progress.
+    """
+
+    id: str
+    parent: str | None
+    name: str
+    origin: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    failed: bool
+    detail: str | None
+
+    @classmethod
+    def parse(cls, value: object, where: str = "span") -> TraceSpan:
+        """Read GraphQL's ``TraceSpan``."""
+        data = reading.mapping(value, where)
+        return cls(
+            id=reading.text(data.get("id"), f"{where}.id"),
+            parent=reading.optional_text(data.get("parent"), f"{where}.parent"),
+            name=reading.text(data.get("name"), f"{where}.name"),
+            origin=reading.optional_text(data.get("origin"), f"{where}.origin"),
+            started_at=reading.instant(data.get("startedAt"), f"{where}.startedAt"),
+            ended_at=_instant(data.get("endedAt"), f"{where}.endedAt"),
+            failed=reading.flag(data.get("failed"), f"{where}.failed"),
+            detail=reading.optional_text(data.get("detail"), f"{where}.detail"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """What an order's workflow went through.
 
@@ -79,6 +116,8 @@ class Trace:
     redrives: int
     error: str | None
     steps: tuple[TraceStep, ...]
+    trace_id: str | None
+    spans: tuple[TraceSpan, ...]
     document: dict[str, object]
 
     @classmethod
@@ -86,6 +125,7 @@ class Trace:
         """Read GraphQL's ``OrderTrace``."""
         data = reading.mapping(value, where)
         steps = reading.sequence(data.get("steps"), f"{where}.steps")
+        spans = reading.sequence(data.get("spans"), f"{where}.spans")
         return cls(
             order_id=reading.text(data.get("orderId"), f"{where}.orderId"),
             workflow=reading.optional_text(data.get("workflow"), f"{where}.workflow"),
@@ -96,6 +136,8 @@ class Trace:
             redrives=reading.whole(data.get("redrives"), f"{where}.redrives"),
             error=reading.optional_text(data.get("error"), f"{where}.error"),
             steps=tuple(TraceStep.parse(step, f"{where}.steps[{n}]") for n, step in enumerate(steps)),
+            trace_id=reading.optional_text(data.get("traceId"), f"{where}.traceId"),
+            spans=tuple(TraceSpan.parse(span, f"{where}.spans[{n}]") for n, span in enumerate(spans)),
             document=data,
         )
 

@@ -12,7 +12,6 @@ from orders.errors import (
     CallerError,
     ChangeRefused,
     ConfigurationError,
-    DeadLettersNotFound,
     FulfilmentError,
     IdempotencyConflict,
     IllegalChange,
@@ -20,7 +19,6 @@ from orders.errors import (
     InvalidOrder,
     InvalidRequest,
     InvalidWebhook,
-    LetterStays,
     OrderNotCancellable,
     OrderNotDecidable,
     OrderNotFound,
@@ -99,9 +97,6 @@ ANSWERS: dict[type[OrderwireError], Told] = {
         "OrderNotRedrivable", 409, "order-not-redrivable", "The order's workflow has nothing to take up"
     ),
     StaffOnly: _told("StaffOnly", 403, "staff-only", "This is for staff alone"),
-    DeadLettersNotFound: _told(
-        "DeadLettersNotFound", 404, "dead-letters-not-found", "There is no such place of dead letters"
-    ),
     TicketRefused: _told("TicketRefused", 401, "ticket-refused", "The ticket opens no connection"),
     TooManySubscriptions: _told(
         "TooManySubscriptions", 429, "too-many-subscriptions", "The connection follows too many orders"
@@ -119,7 +114,6 @@ ANSWERS: dict[type[OrderwireError], Told] = {
     ChangeRefused: INTERNAL,
     IllegalChange: INTERNAL,
     PublishError: INTERNAL,
-    LetterStays: INTERNAL,
     ConfigurationError: INTERNAL,
 }
 

@@ -51,12 +51,8 @@ trace_order         ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:Ge
                     EXPRESS_MACHINE_ARN                              states:DescribeExecution,
                                                                      GetExecutionHistory,
                                                                      DescribeStateMachineForExecution,
-                                                                     DescribeStateMachine
-manage_dead_letters DEAD_LETTERS                                     sqs:GetQueueAttributes,
-                                                                     ChangeMessageVisibility, SendMessage,
-                                                                     StartMessageMoveTask,
-                                                                     ListMessageMoveTasks;
-                                                                     lambda:InvokeFunction
+                                                                     DescribeStateMachine;
+                                                                     xray:BatchGetTraces
 record_fulfilment   ORDERS_TABLE                                     dynamodb:GetItem, UpdateItem;
                                                                      sqs:SendMessage (dead letters)
 stream_events       ORDERS_TABLE, GRAPHQL_URL, REALTIME_URL,         dynamodb:GetItem; Query on index/byOwner
@@ -65,9 +61,8 @@ settle_cancelled    ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:Ge
                                                                      UpdateItem; sqs:SendMessage (the same)
 ==================  ===============================================  =======================================
 
-(`manage_dead_letters` also receives and deletes messages, and reads records of the stream, as mappings do
-for others. An action of a transaction is allowed by the action of each of its writes. The address of a
-channel that is switched off is empty.)
+(An action of a transaction is allowed by the action of each of its writes. The address of a channel that is
+switched off is empty.)
 
 Cold starts decide the form of these modules: nothing here imports boto3, or anything else that
 takes long, before a request needs it.

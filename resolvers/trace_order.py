@@ -42,7 +42,7 @@ def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
     """
     try:
         order_id, caller = str(event.get("id")), _caller(event)
-        trace = trace_order(order_id, caller, wiring.order_store(), wiring.executions())
+        trace = trace_order(order_id, caller, wiring.order_store(), wiring.executions(), wiring.spans())
     except OrderNotFound:
         return {"trace": None}
     except (CallerError, TryAgain) as error:

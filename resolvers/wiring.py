@@ -10,11 +10,8 @@ from orders.environment import read
 from resolvers import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from orders.adapters.pool_tokens import PoolTokens
     from orders.approval import ApprovalRule
-    from orders.dead_letters.redriving import Desk
     from orders.model import OrderId
     from orders.ports import (
         Clock,
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
     from orders.sse.watching import Feed
     from orders.starting import ExpressRule
     from orders.tracing.reading import Executions
+    from orders.tracing.spans import SpanStore
     from orders.webhooks.ports import WebhookDesk
 
 # ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
@@ -103,6 +101,15 @@ def executions() -> Executions:
 
     start = read(settings.StartSettings)
     return StepFunctionsHistories(client("stepfunctions"), start.state_machine_arn, start.express_machine_arn)
+
+
+@lru_cache(maxsize=1)
+def spans() -> SpanStore:
+    """Return what keeps the traces."""
+    from orders.adapters.clients import client
+    from orders.adapters.trace_documents import XRayDocuments
+
+    return XRayDocuments(lambda: client("xray"))
 
 
 @lru_cache(maxsize=1)
@@ -185,21 +192,3 @@ def send_to_redelivery(bodies: list[str]) -> None:
     from orders.adapters.sqs import send_all
 
     send_all(client("sqs"), read(settings.RedeliverySettings).redelivery_queue_url, bodies)
-
-
-def dead_letters(in_time: Callable[[], bool]) -> Desk:
-    """Return where staff look after dead letters; it begins no more letters than there is time for."""
-    from orders.adapters.clients import client
-    from orders.adapters.dead_letter_queues import SqsDeadLetters
-    from orders.adapters.function_calls import LambdaFunctions
-    from orders.adapters.stream_batches import DynamoDBStreamBatches
-    from orders.dead_letters.places import parse_places
-    from orders.dead_letters.redriving import Desk
-
-    return Desk(
-        places=parse_places(read(settings.DeadLetterSettings).dead_letters),
-        queues=SqsDeadLetters(client("sqs")),
-        streams=DynamoDBStreamBatches(client("dynamodbstreams")),
-        functions=LambdaFunctions(client("lambda")),
-        in_time=in_time,
-    )

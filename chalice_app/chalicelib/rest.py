@@ -27,7 +27,6 @@ from chalicelib.callers import caller_of
 from chalicelib.documents import OrderPage, WebSocketTicket, history, summary
 from chalicelib.problems import answering, to_json
 from chalicelib.settings import CUSTOMERS
-from orders.adapters.xray.header import current_text
 from orders.approval import decide_order
 from orders.caller import Caller
 from orders.cancelling import cancel_order
@@ -90,7 +89,7 @@ def submit_order() -> Response:
         root="body",
         order_id=inputs.idempotency_key(request),
     )
-    submitted = record_order(contents, wiring.order_store(), current_text())
+    submitted = record_order(contents, wiring.order_store())
     _hand_on(submitted)
     state = submitted.state
     headers: HeadersType = {"Location": f"{request.context['path'].rstrip('/')}/{state.order_id}"}
@@ -181,7 +180,7 @@ def decide(order_id: str) -> Response:
 def get_trace(order_id: str) -> Response:
     """Answer what an order's workflow went through."""
     caller = caller_of(routes.current_request)
-    trace = trace_order(order_id, caller, wiring.order_store(), wiring.executions())
+    trace = trace_order(order_id, caller, wiring.order_store(), wiring.executions(), wiring.spans())
     return _json(trace_view(trace), _FRESH)
 
 

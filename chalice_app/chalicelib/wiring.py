@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from orders.runs import WorkflowRuns
     from orders.starting import ExpressRule
     from orders.tracing.reading import Executions
+    from orders.tracing.spans import SpanStore
     from orders.webhooks.ports import WebhookDesk
 
 # ruff: noqa: PLC0415 - adapters import botocore, which takes 100 ms: only who needs one pays.
@@ -64,6 +65,15 @@ def executions() -> Executions:
 
     found = read(settings.StartSettings)
     return StepFunctionsHistories(client("stepfunctions"), found.state_machine_arn, found.express_machine_arn)
+
+
+@lru_cache(maxsize=1)
+def spans() -> SpanStore:
+    """Return what keeps the traces."""
+    from orders.adapters.clients import client
+    from orders.adapters.trace_documents import XRayDocuments
+
+    return XRayDocuments(lambda: client("xray"))
 
 
 @lru_cache(maxsize=1)

@@ -16,6 +16,7 @@ from rich.text import Text
 from clients.cli.exits import Exit, exit_for
 from clients.cli.traces import print_trace
 from clients.cli.views import BarsView, JsonView, LinesView, View, change_line, write_json
+from clients.cli.waterfall import print_waterfall
 from clients.cli.webhooks import run_webhooks
 from clients.cli.words import STYLE, money, order_document
 from clients.client import OrderClient
@@ -215,6 +216,7 @@ async def show_trace(
         write_json({"type": "trace", **trace.document})
     else:
         print_trace(trace, console)
+        print_waterfall(trace, console)
     return Exit.OK
 
 

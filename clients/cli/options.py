@@ -114,7 +114,7 @@ def parser() -> argparse.ArgumentParser:
     decide.add_argument("id", metavar="ID")
     decide.add_argument("decision", type=_decision, metavar="approve|reject")
     decide.add_argument("--reason", metavar="TEXT", help="for the shop's own records")
-    trace = commands.add_parser("trace", parents=[shared], help="show what an order's workflow did (staff)")
+    trace = commands.add_parser("trace", parents=[shared], help="show an order's workflow and trace (staff)")
     trace.add_argument("id", metavar="ID")
     _webhooks(
         commands.add_parser(

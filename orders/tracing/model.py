@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from orders.model import OrderId, Timestamp
+from orders.tracing.spans import Span
 
 
 class Workflow(StrEnum):
@@ -156,6 +157,10 @@ class Trace:
     ----------
     outcome : ExecutionOutcome or None
         None where it is not kept: of an Express execution that is over.
+    trace_id : str or None
+        X-Ray's, of the request that submitted the order; None when it was not traced.
+    spans : tuple of Span
+        All work that was done for the order, each piece behind the one that it is a part of.
     """
 
     order_id: OrderId
@@ -168,3 +173,5 @@ class Trace:
     ended_at: Timestamp | None = None
     redrives: int = 0
     error: str | None = None
+    trace_id: str | None = None
+    spans: tuple[Span, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from orders.caller import Caller
@@ -15,6 +15,7 @@ from orders.status import FINAL, OrderStatus
 from orders.tracing.definition import Definition, graph_of
 from orders.tracing.history import steps_of
 from orders.tracing.model import Event, ExecutionOutcome, Graph, Source, Trace, Workflow
+from orders.tracing.spans import SpanStore, spans_of, trace_id_of
 from orders.tracing.statuses import steps_of_statuses
 
 
@@ -53,8 +54,10 @@ class Executions(Protocol):
         ...
 
 
-def trace_order(order_id: str, caller: Caller, store: OrderStore, executions: Executions) -> Trace:
-    """Return what the order's workflow went through.
+def trace_order(
+    order_id: str, caller: Caller, store: OrderStore, executions: Executions, spans: SpanStore
+) -> Trace:
+    """Return what the order's workflow went through, and all work of its trace.
 
     A Standard execution has a history. An Express one has none, and a Standard one's is kept for 90
     days: such an order is shown by its own changes of status.
@@ -67,6 +70,12 @@ def trace_order(order_id: str, caller: Caller, store: OrderStore, executions: Ex
     if not caller.is_staff:
         raise StaffOnly("look at an order's workflow")
     state = find_state(order_id, caller, store)
+    trace_id = trace_id_of(state.trace)
+    work = () if trace_id is None else spans_of(spans.documents(trace_id))
+    return replace(_workflow(state, executions), trace_id=trace_id, spans=work)
+
+
+def _workflow(state: OrderState, executions: Executions) -> Trace:
     execution = executions.standard(state.order_id)
     if execution is not None:
         graph = graph_of(execution.definition)

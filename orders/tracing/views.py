@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from orders.tracing.model import Node, Step, Trace, Transition
+from orders.tracing.spans import Span
 
 
 class TraceStepView(TypedDict):
@@ -43,6 +44,19 @@ class TraceTransitionView(TypedDict):
     errors: list[str]
 
 
+class TraceSpanView(TypedDict):
+    """GraphQL's `TraceSpan`."""
+
+    id: str
+    parent: str | None
+    name: str
+    origin: str | None
+    startedAt: str
+    endedAt: str | None
+    failed: bool
+    detail: str | None
+
+
 class OrderTraceView(TypedDict):
     """GraphQL's `OrderTrace`."""
 
@@ -57,6 +71,8 @@ class OrderTraceView(TypedDict):
     steps: list[TraceStepView]
     nodes: list[TraceNodeView]
     transitions: list[TraceTransitionView]
+    traceId: str | None
+    spans: list[TraceSpanView]
 
 
 def trace_view(trace: Trace) -> OrderTraceView:
@@ -73,6 +89,21 @@ def trace_view(trace: Trace) -> OrderTraceView:
         "steps": [_step(step) for step in trace.steps],
         "nodes": [_node(node) for node in trace.graph.nodes],
         "transitions": [_transition(transition) for transition in trace.graph.transitions],
+        "traceId": trace.trace_id,
+        "spans": [_span(span) for span in trace.spans],
+    }
+
+
+def _span(span: Span) -> TraceSpanView:
+    return {
+        "id": span.id,
+        "parent": span.parent,
+        "name": span.name,
+        "origin": span.origin,
+        "startedAt": span.started_at,
+        "endedAt": span.ended_at,
+        "failed": span.failed,
+        "detail": span.detail,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from clients import ServerFault, Trace
 from clients.cli.exits import Exit
 from clients.cli.traces import print_trace
+from clients.cli.waterfall import print_waterfall
 from tests.clients.fake_appsync import FakeAppSync
 from tests.clients.test_cli import ID, Shell
 
@@ -31,10 +32,26 @@ def step(number: int, name: str, outcome: str = "SUCCEEDED", **more: Any) -> dic
     }
 
 
+def span(id_: str, parent: str | None, start: int, end: int | None, **more: Any) -> dict[str, Any]:
+    began = datetime(2026, 11, 29, 18, tzinfo=UTC)
+    times = [None if ms is None else (began + timedelta(milliseconds=ms)).isoformat() for ms in (start, end)]
+    return {
+        **{"id": id_, "parent": parent, "name": id_, "origin": None, "failed": False, "detail": None},
+        **{"startedAt": times[0], "endedAt": times[1]},
+        **more,
+    }
+
+
 DOCUMENT: dict[str, Any] = {
     **{"orderId": ID, "workflow": "STANDARD", "source": "EXECUTION", "outcome": "FAILED"},
     **{"startedAt": "2026-11-29T18:00:00.000Z", "endedAt": "2026-11-29T18:01:15.000Z"},
     **{"redrives": 1, "error": "Broken", "nodes": [], "transitions": []},
+    "traceId": "1-6569a0c0-0123456789abcdef01234567",
+    "spans": [
+        span("a", None, 0, 1_000, name="orderwire", origin="AWS::AppSync"),
+        span("b", "a", 250, 500, name="startExecution", failed=True, detail="StartExecution, HTTP 400"),
+        span("c", "a", 900, None, name="publish"),
+    ],
     "steps": [
         step(1, "Both", type="Parallel"),
         step(2, "Pay", "FAILED", parent=1, index=1, error="Broken", retries=3),
@@ -63,6 +80,28 @@ def test_states_stand_in_the_state_that_they_ran_in() -> None:
         "└─ 1 Pay 18:00:02.250 250 ms 3 FAILED Broken",
         "Done 18:00:05.250 250 ms SUCCEEDED",
     ]
+
+
+def waterfall(**changes: Any) -> list[str]:
+    console = Console(file=io.StringIO(), width=120, highlight=False, emoji=False)
+    print_waterfall(Trace.parse({**DOCUMENT, **changes}), console)
+    assert isinstance(console.file, io.StringIO)
+    return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
+
+
+def test_waterfall_shows_each_piece_of_work_under_what_called_it() -> None:
+    assert waterfall() == [
+        "trace 1-6569a0c0-0123456789abcdef01234567: 3 spans, 1.000 s",
+        "work at took detail",
+        f"orderwire AWS::AppSync 0 ms 1000.0 ms {'█' * 32}",
+        f"├─ startExecution 250 ms 250.0 ms {'█' * 8} StartExecution, HTTP 400",
+        "└─ publish 900 ms …",
+    ]
+
+
+def test_waterfall_says_why_it_is_empty() -> None:
+    assert waterfall(traceId=None, spans=[]) == ["The order was not traced (the stack's Tracing is off)."]
+    assert waterfall(spans=[]) == ["Nothing is kept of the trace 1-6569a0c0-0123456789abcdef01234567."]
 
 
 @pytest.mark.parametrize("workflow", ["EXPRESS", "STANDARD"])

@@ -28,7 +28,7 @@ from tests.orders.fakes import (
     MemoryWorkflows,
 )
 from tests.orders.samples import an_order, to
-from tests.orders.tracing.fakes import MemoryExecutions
+from tests.orders.tracing.fakes import MemoryExecutions, MemorySpans
 from tests.orders.webhooks.fakes import memory_desk
 
 LIFE = (
@@ -109,6 +109,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
         monkeypatch.setattr(wiring, name, lambda value=value: value)
     monkeypatch.setattr(wiring, "order_store", lambda: made.store)
     monkeypatch.setattr(wiring, "executions", MemoryExecutions)
+    monkeypatch.setattr(wiring, "spans", MemorySpans)
     monkeypatch.setattr(wiring, "workflow_runs", lambda: made.runs)
     monkeypatch.setattr(wiring, "operations", lambda: made.operations)
     monkeypatch.setattr(wiring, "token_callers", lambda: made.token_callers)

@@ -16,7 +16,6 @@ HANDLERS = (
     "authorize_payment",
     "enqueue_order",
     "fanout",
-    "manage_dead_letters",
     "manage_webhooks",
     "reconcile",
     "record_fulfilment",

@@ -11,7 +11,7 @@ from orders.errors import TraceThrottled
 from orders.tracing.model import ExecutionOutcome
 from orders.tracing.reading import Execution
 from resolvers import trace_order, wiring
-from tests.orders.tracing.fakes import MemoryExecutions
+from tests.orders.tracing.fakes import MemoryExecutions, MemorySpans
 from tests.orders.tracing.samples import DEFINITION, at, events
 from tests.resolvers.conftest import Log, World
 from tests.resolvers.test_handlers import ID, record
@@ -25,6 +25,7 @@ def executions(monkeypatch: pytest.MonkeyPatch) -> MemoryExecutions:
     execution = Execution(ExecutionOutcome.RUNNING, at(1), DEFINITION, HISTORY)
     made = MemoryExecutions(execution)
     monkeypatch.setattr(wiring, "executions", lambda: made)
+    monkeypatch.setattr(wiring, "spans", MemorySpans)
     return made
 
 

@@ -18,7 +18,9 @@ HANDLERS = {body["Handler"].split(".")[1]: name for name, body in FUNCTIONS.item
 TRACING = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 SAMPLING = {"xray:GetSamplingRules", "xray:GetSamplingTargets"}
 # IAM knows neither subscriptions nor traces as resources.
-NO_RESOURCES = {"sns:GetSubscriptionAttributes", "sns:Unsubscribe"} | TRACING | SAMPLING
+NO_RESOURCES = (
+    {"sns:GetSubscriptionAttributes", "sns:Unsubscribe", "xray:BatchGetTraces"} | TRACING | SAMPLING
+)
 # What Lambda does in a function's name, to write its log and to read its event source.
 LAMBDA_ITSELF = {
     "logs:CreateLogStream",
@@ -138,8 +140,7 @@ def test_every_handler_is_deployed_and_nothing_else() -> None:
 @pytest.mark.parametrize("handler", sorted(HANDLERS))
 def test_a_function_has_exactly_the_variables_that_its_handler_reads(handler: str) -> None:
     variables = set(FUNCTIONS[HANDLERS[handler]]["Environment"]["Variables"])
-    of_powertools = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
-    assert variables - of_powertools - {"AWS_LAMBDA_EXEC_WRAPPER"} == needed(handler)
+    assert variables - {"POWERTOOLS_SERVICE_NAME", "AWS_LAMBDA_EXEC_WRAPPER"} == needed(handler)
 
 
 @pytest.mark.parametrize("handler", sorted(HANDLERS))

@@ -13,6 +13,7 @@ from orders.status import FINAL
 from orders.tracing.model import Trace
 from orders.tracing.reading import trace_order
 from orders.tracing.views import trace_view
+from tests.orders.tracing.fakes import MemorySpans
 from tests.shape.shop import GRACE, LIMIT, Shop, wait_until
 from tests.shape.test_workflow_runs import tea  # noqa: F401 - a fixture
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.integration
 def trace(shop: Shop, order_id: OrderId) -> Trace:
     client = shop.world.client("stepfunctions")
     executions = StepFunctionsHistories(client, shop.machine, shop.outputs["ExpressMachineArn"])
-    return trace_order(order_id, GRACE, shop.store, executions)
+    return trace_order(order_id, GRACE, shop.store, executions, MemorySpans())
 
 
 def told(shop: Shop, order_id: OrderId) -> dict[str, tuple[str, int, str | None]]:

@@ -234,6 +234,15 @@ export const strings = {
     place: (name: string, index: number | null) => (index === null ? name : `${name} ${index}`),
     columns: { state: "State", within: "Inside", entered: "Entered", took: "Took", retries: "Retries", outcome: "Outcome", error: "Error" },
   },
+  waterfall: {
+    title: "All work for this order, as a waterfall",
+    off: "The order was not traced.",
+    gone: "Nothing is kept of its trace.",
+    summary: (id: string, count: number, took: string): string => `Trace ${id}: ${plural(count, "span", "spans")}, ${took}.`,
+    running: "in progress",
+    failed: "failed",
+    columns: { work: "Work", at: "At", took: "Took", time: "Time", detail: "Detail" },
+  },
   report: {
     title: "Report",
     lead: "The last comparison: the same orders over every channel.",

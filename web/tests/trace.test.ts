@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Edge, layered } from "../src/trace/layers";
 import { type Picture, picture } from "../src/trace/layout";
-import { type Node, type Step, type Trace, type Transition, arrow } from "../src/trace/model";
+import { type Node, type Span, type Step, type Trace, type Transition, arrow } from "../src/trace/model";
+import { milliseconds, rows } from "../src/trace/spans";
 import { taken, visits } from "../src/trace/visits";
 
 const node = (name: string, type = "Task", more: Partial<Node> = {}): Node => ({
@@ -41,6 +42,8 @@ const trace = (steps: Step[], transitions: Transition[] = [], more: Partial<Trac
   nodes: [],
   steps,
   transitions,
+  traceId: null,
+  spans: [],
   ...more,
 });
 
@@ -173,5 +176,42 @@ describe("the ways that were taken", () => {
 
   it("are not known of an order that has no history", () => {
     expect(taken(trace([step("A"), step("B")], [to("A", "B")], { source: "STATUSES" })).size).toBe(0);
+  });
+});
+
+const span = (id: string, parent: string | null, startedAt: string, endedAt: string | null): Span => ({
+  id,
+  parent,
+  name: id,
+  origin: null,
+  startedAt: `2026-11-29T18:00:${startedAt}Z`,
+  endedAt: endedAt === null ? null : `2026-11-29T18:00:${endedAt}Z`,
+  failed: false,
+  detail: null,
+});
+
+describe("the waterfall", () => {
+  it("puts each span under the one that it is a part of, with times from the start", () => {
+    const { total, lines } = rows([
+      span("a", null, "00.000250", "04.000250"),
+      span("c", "a", "02.000250", null),
+      span("b", "a", "01.000250", "01.500250"),
+      span("d", "b", "01.000250", "01.000500"),
+      span("e", "gone", "03.000250", "03.500250"),
+    ]);
+    expect(total).toBeCloseTo(4_000);
+    expect(lines.map(({ span, depth }) => [span.id, depth])).toEqual([["a", 0], ["c", 1], ["b", 1], ["d", 2], ["e", 0]]);
+    expect(lines.map(({ start }) => start)).toEqual([0, 2_000, 1_000, 1_000, 3_000]);
+    expect(lines[3]?.end).toBeCloseTo(1_000.25);
+    expect(lines[1]?.end).toBeNull();
+  });
+
+  it("keeps what is below a millisecond", () => {
+    expect(milliseconds("2026-11-29T18:00:00.123456Z") % 1_000).toBeCloseTo(123.456);
+    expect(milliseconds("2026-11-29T18:00:01Z") % 1_000).toBe(0);
+  });
+
+  it("has no rows without spans", () => {
+    expect(rows([])).toEqual({ total: 0, lines: [] });
   });
 });

@@ -12,6 +12,7 @@ from chalicelib.graphql.errors import TooManyResolvers
 from orders.caller import Caller
 from orders.ports import Approvals, Clock, OrderQueue, OrderStore
 from orders.tracing.reading import Executions
+from orders.tracing.spans import SpanStore
 from orders.webhooks.ports import WebhookDesk
 
 MAX_RESOLVERS = 1000
@@ -24,9 +25,9 @@ class Context:
 
     Attributes
     ----------
-    queue, approvals, executions, webhooks
-        Return the companion's queue, what wakes workflows, what is kept of them, and where webhooks are
-        registered, which most operations do without.
+    queue, approvals, executions, spans, webhooks
+        Return the companion's queue, what wakes workflows, what is kept of them and of traces, and where
+        webhooks are registered, which most operations do without.
     """
 
     caller: Caller
@@ -34,6 +35,7 @@ class Context:
     queue: Callable[[], OrderQueue]
     approvals: Callable[[], Approvals]
     executions: Callable[[], Executions]
+    spans: Callable[[], SpanStore]
     clock: Clock
     webhooks: Callable[[], WebhookDesk]
     resolved: int = 0

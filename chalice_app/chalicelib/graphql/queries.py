@@ -75,7 +75,8 @@ def _order_trace(info: Asked, id: strawberry.ID) -> OrderTrace | None:
     info.context.count()
     context = info.context
     try:
-        return OrderTrace.of(trace_order(id, context.caller, context.store, context.executions()))
+        trace = trace_order(id, context.caller, context.store, context.executions(), context.spans())
+        return OrderTrace.of(trace)
     except OrderNotFound:
         return None
 

@@ -49,6 +49,7 @@ def _context_of(request: Request) -> Context:
         queue=wiring.order_queue,
         approvals=wiring.approvals,
         executions=wiring.executions,
+        spans=wiring.spans,
         clock=wiring.clock(),
         webhooks=wiring.webhook_desk,
     )

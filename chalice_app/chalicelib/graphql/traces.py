@@ -10,6 +10,7 @@ from strawberry.types.enum import EnumValueDefinition
 
 from orders.model import Timestamp
 from orders.tracing import model
+from orders.tracing.spans import Span
 
 
 def _value(name: str, description: str) -> EnumValueDefinition:
@@ -149,6 +150,45 @@ class TraceTransition:
 
 @strawberry.type(
     description=(
+        "A piece of work in an order's trace: a request, a resolver, a task's attempt, a delivery on a "
+        "channel."
+    )
+)
+class TraceSpan:
+    """GraphQL's `TraceSpan`."""
+
+    id: strawberry.ID
+    parent: strawberry.ID | None = strawberry.field(
+        description="The span that it is a part of, or that called it."
+    )
+    name: str
+    origin: str | None = strawberry.field(
+        description="The AWS service, such as `AWS::Lambda`; null of a part."
+    )
+    started_at: Timestamp = strawberry.field(description="With microseconds, as all times of spans.")
+    ended_at: Timestamp | None = strawberry.field(description="Null while it is in progress.")
+    failed: bool
+    detail: str | None = strawberry.field(
+        description="What it was about: an operation, an HTTP status, a channel and version."
+    )
+
+    @classmethod
+    def of(cls, span: Span) -> Self:
+        """Return one span."""
+        return cls(
+            id=strawberry.ID(span.id),
+            parent=None if span.parent is None else strawberry.ID(span.parent),
+            name=span.name,
+            origin=span.origin,
+            started_at=span.started_at,
+            ended_at=span.ended_at,
+            failed=span.failed,
+            detail=span.detail,
+        )
+
+
+@strawberry.type(
+    description=(
         "What an order's workflow went through. It holds names, times, counts and the names of errors; never "
         "inputs,\noutputs, causes or task tokens."
     )
@@ -174,6 +214,15 @@ class OrderTrace:
         description="The workflow's definition: all its states, also those that the order never came to."
     )
     transitions: list[TraceTransition] = strawberry.field(description="What may follow what.")
+    trace_id: str | None = strawberry.field(
+        description="X-Ray's id of the request that submitted the order; null when it was not traced."
+    )
+    spans: list[TraceSpan] = strawberry.field(
+        description=(
+            "All work that was done for the order, each piece behind the one that it is a part of; at most "
+            "1,000."
+        )
+    )
 
     @classmethod
     def of(cls, trace: model.Trace) -> Self:
@@ -190,4 +239,6 @@ class OrderTrace:
             steps=[TraceStep.of(step) for step in trace.steps],
             nodes=[TraceNode.of(node) for node in trace.graph.nodes],
             transitions=[TraceTransition.of(transition) for transition in trace.graph.transitions],
+            trace_id=trace.trace_id,
+            spans=[TraceSpan.of(span) for span in trace.spans],
         )

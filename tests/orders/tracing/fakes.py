@@ -1,8 +1,9 @@
-"""`Executions` in memory."""
+"""`Executions` and `SpanStore` in memory."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from orders.model import OrderId
@@ -30,3 +31,16 @@ class MemoryExecutions:
     def definition(self, workflow: Workflow) -> Definition:
         self.asked.append(workflow)
         return EXPRESS
+
+
+class MemorySpans:
+    """`SpanStore` in memory."""
+
+    def __init__(self, kept: Mapping[str, Sequence[str]] | None = None) -> None:
+        self.kept = kept or {}
+        self.failing: Exception | None = None
+
+    def documents(self, trace_id: str) -> Sequence[str]:
+        if self.failing is not None:
+            raise self.failing
+        return self.kept.get(trace_id, ())

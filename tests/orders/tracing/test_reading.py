@@ -30,7 +30,7 @@ from orders.tracing.reading import Execution, trace_order
 from orders.tracing.views import trace_view
 from tests.orders.fakes import MemoryOrderStore
 from tests.orders.samples import an_order
-from tests.orders.tracing.fakes import MemoryExecutions
+from tests.orders.tracing.fakes import MemoryExecutions, MemorySpans
 from tests.orders.tracing.samples import DEFINITION, at, events
 
 STAFF = Caller(CustomerId("staff"), is_staff=True)
@@ -52,17 +52,17 @@ def test_only_staff_may_look() -> None:
     order_id = order(store)
     owner = Caller(an_order().customer_id)
     with pytest.raises(StaffOnly):
-        trace_order(order_id, owner, store, MemoryExecutions())
+        trace_order(order_id, owner, store, MemoryExecutions(), MemorySpans())
     for caller in (STAFF, owner):
         with pytest.raises(OrderNotFound):
-            trace_order("no id", caller, store, MemoryExecutions())
+            trace_order("no id", caller, store, MemoryExecutions(), MemorySpans())
 
 
 def test_a_standard_execution_is_shown_by_its_history() -> None:
     store = MemoryOrderStore()
     history = events(("ExecutionStarted", 0), ("TaskStateEntered", 0, "Check"), ("TaskScheduled", 2))
     execution = Execution(ExecutionOutcome.RUNNING, at(1), DEFINITION, history, redrives=1)
-    trace = trace_order(order(store), STAFF, store, MemoryExecutions(execution))
+    trace = trace_order(order(store), STAFF, store, MemoryExecutions(execution), MemorySpans())
     assert (trace.source, trace.workflow, trace.outcome) == ("EXECUTION", "STANDARD", "RUNNING")
     view = trace_view(trace)
     assert view["redrives"] == 1 and view["startedAt"] == at(1)
@@ -72,14 +72,14 @@ def test_a_standard_execution_is_shown_by_its_history() -> None:
 
 def test_an_order_that_nobody_has_started_has_no_steps() -> None:
     store = MemoryOrderStore()
-    trace = trace_order(order(store), STAFF, store, MemoryExecutions())
+    trace = trace_order(order(store), STAFF, store, MemoryExecutions(), MemorySpans())
     assert (trace.workflow, trace.outcome, trace.steps) == (None, "NOT_STARTED", ())
 
 
 def test_an_express_order_is_shown_by_its_own_changes() -> None:
     store, executions = MemoryOrderStore(), MemoryExecutions()
     order_id = order(store, OrderStatus.VALIDATED, OrderStatus.CONFIRMED)
-    trace = trace_order(order_id, STAFF, store, executions)
+    trace = trace_order(order_id, STAFF, store, executions, MemorySpans())
     assert (trace.source, trace.workflow, trace.outcome) == (Source.STATUSES, Workflow.EXPRESS, "RUNNING")
     assert [(s.name, s.entered_at, s.left_at) for s in trace.steps] == [
         ("MarkValidated", at(1), None),
@@ -100,14 +100,14 @@ LIFE = (
 def test_a_standard_execution_that_is_gone_is_shown_by_the_order_s_changes() -> None:
     store, executions = MemoryOrderStore(), MemoryExecutions()
     order_id = order(store, *LIFE, origin="arn:aws:states:x:1:execution:m:e")
-    trace = trace_order(order_id, STAFF, store, executions)
+    trace = trace_order(order_id, STAFF, store, executions, MemorySpans())
     assert (trace.workflow, trace.outcome, len(trace.steps)) == (Workflow.STANDARD, None, 5)
 
 
 def test_an_order_that_waited_for_a_human_was_a_standard_one() -> None:
     store, executions = MemoryOrderStore(), MemoryExecutions()
     order_id = order(store, OrderStatus.VALIDATED, OrderStatus.AWAITING_APPROVAL, origin="cancelOrder")
-    assert trace_order(order_id, STAFF, store, executions).workflow == Workflow.STANDARD
+    assert trace_order(order_id, STAFF, store, executions, MemorySpans()).workflow == Workflow.STANDARD
 
 
 def test_what_a_human_decided_is_no_step() -> None:
@@ -119,7 +119,7 @@ def test_what_a_human_decided_is_no_step() -> None:
         OrderStatus.CONFIRMED,
         origin="decideOrder",
     )
-    trace = trace_order(order_id, STAFF, store, executions)
+    trace = trace_order(order_id, STAFF, store, executions, MemorySpans())
     assert trace.workflow == Workflow.STANDARD
     assert "MarkConfirmed" not in [step.name for step in trace.steps]
 
@@ -236,3 +236,36 @@ def test_an_error_s_name_has_an_end() -> None:
         *(256, "FAILED"),
         Timestamp("2026-11-29T18:00:01.000Z"),
     )
+
+
+HEADER = "Root=1-6569a0c0-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=1"
+SEGMENT = {"id": "53995c3f42cd8ad8", "name": "orderwire", "start_time": 1.5, "end_time": 2.25}
+
+
+def test_work_is_read_by_the_trace_that_the_order_keeps() -> None:
+    store = MemoryOrderStore()
+    contents = an_order()
+    store.record(contents, received(contents, HEADER))
+    spans = MemorySpans({"1-6569a0c0-0123456789abcdef01234567": [json.dumps(SEGMENT)]})
+    trace = trace_order(contents.order_id, STAFF, store, MemoryExecutions(), spans)
+    assert trace_view(trace)["traceId"] == "1-6569a0c0-0123456789abcdef01234567"
+    assert trace_view(trace)["spans"] == [
+        {
+            "id": "53995c3f42cd8ad8",
+            "parent": None,
+            "name": "orderwire",
+            "origin": None,
+            "startedAt": "1970-01-01T00:00:01.500000Z",
+            "endedAt": "1970-01-01T00:00:02.250000Z",
+            "failed": False,
+            "detail": None,
+        }
+    ]
+
+
+def test_no_trace_is_read_of_an_order_that_was_not_traced() -> None:
+    store = MemoryOrderStore()
+    spans = MemorySpans()
+    spans.failing = AssertionError("nothing to read")
+    trace = trace_order(order(store), STAFF, store, MemoryExecutions(), spans)
+    assert (trace.trace_id, trace.spans) == (None, ())

@@ -52,6 +52,8 @@ export const TRACE = graphql(`
       steps { id name type enteredAt leftAt outcome retries error parent index }
       nodes { name type parent branch start end comment }
       transitions { source target kind errors }
+      traceId
+      spans { id parent name origin startedAt endedAt failed detail }
     }
   }
 `);

@@ -37,6 +37,20 @@ export interface Transition {
   readonly errors: readonly string[];
 }
 
+/** A piece of work in the order's trace. */
+export interface Span {
+  readonly id: string;
+  /** The span that it is a part of, or that called it. */
+  readonly parent: string | null;
+  readonly name: string;
+  readonly origin: string | null;
+  readonly startedAt: string;
+  /** Null while it is in progress. */
+  readonly endedAt: string | null;
+  readonly failed: boolean;
+  readonly detail: string | null;
+}
+
 export interface Trace {
   readonly orderId: string;
   readonly workflow: "STANDARD" | "EXPRESS" | null;
@@ -49,6 +63,9 @@ export interface Trace {
   readonly steps: readonly Step[];
   readonly nodes: readonly Node[];
   readonly transitions: readonly Transition[];
+  /** Null when the order was not traced. */
+  readonly traceId: string | null;
+  readonly spans: readonly Span[];
 }
 
 /** One transition's name, for sets. */

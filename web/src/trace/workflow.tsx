@@ -10,6 +10,7 @@ import { Notice } from "../ui/notice";
 import type { Trace } from "./model";
 import { PictureOf } from "./picture";
 import { visits } from "./visits";
+import { Waterfall } from "./waterfall";
 
 const words = strings.trace;
 /** Reading a history has a small quota on AWS: an execution that waits for days is looked at ever less often. */
@@ -84,6 +85,10 @@ function Shown({ trace }: { trace: Trace }) {
       <details>
         <summary>{words.table}</summary>
         <Steps trace={trace} />
+      </details>
+      <details>
+        <summary>{strings.waterfall.title}</summary>
+        <Waterfall trace={trace} />
       </details>
     </>
   );

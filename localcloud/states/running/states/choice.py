@@ -50,5 +50,5 @@ class Choice(Immediate):
         self, frame: Frame, data: Json, selected: Json, following: str, flow: PathFlow | JsonataFlow
     ) -> Step:
         output, assigned = flow.unchanged(frame, data, selected)
-        frame.leave(self, output, assigned, following)
+        frame.leave(self, output, assigned)
         return Step(output, following)

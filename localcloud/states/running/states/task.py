@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping
 
 from localcloud.states.integrations import Integration, call, integration, nested_result
-from localcloud.states.integrations.optimized import Pattern
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.running.fields import Field
 from localcloud.states.running.frame import Frame
 from localcloud.states.running.handling import TIMEOUT
 from localcloud.states.running.states.working import Working
-from localcloud.states.running.tokens import ActivityTask, Answer, Token
-
-# The events with which an attempt ends.
-FUNCTION_ENDED = ("LambdaFunctionSucceeded", "LambdaFunctionFailed", "LambdaFunctionTimedOut")
-ACTIVITY_ENDED = ("ActivitySucceeded", "ActivityFailed", "ActivityTimedOut")
-TASK_ENDED = ("TaskSucceeded", "TaskFailed", "TaskTimedOut")
-# Those that hold what a task was given.
-SCHEDULED = ("TaskScheduled", "LambdaFunctionScheduled", "ActivityScheduled")
+from localcloud.states.running.tokens import ActivityTask, Token
 
 
 class Task(Working):
@@ -39,7 +31,7 @@ class Task(Working):
     def work(self, frame: Frame, data: Json) -> Coroutine[None, None, Json]:
         """Make the call and wait for what it is to wait for."""
         tokens = frame.execution.host.tokens
-        token = frame.token_of(tokens) if self.target.pattern == "WAIT_FOR_TASK_TOKEN" else None
+        token = tokens.issue() if self.target.pattern == "WAIT_FOR_TASK_TOKEN" else None
         try:
             if token is not None:
                 frame.token, frame.context = token.text, {**frame.context, "Task": {"Token": token.text}}
@@ -64,21 +56,6 @@ class Task(Working):
         return limit, heartbeat
 
 
-def _answer(recorded: Mapping[str, Json]) -> Answer:
-    """Return what came of a task according to an event that was left before a restart."""
-    if "output" in recorded:
-        return Answer(recorded["output"])
-    return Answer(None, StatesError(recorded.get("error"), recorded.get("cause")))
-
-
-def _outcome(recorded: Mapping[str, Json]) -> Json:
-    """Return or raise it."""
-    output, error = _answer(recorded)
-    if error is not None:
-        raise error
-    return output
-
-
 class _Attempt:
     """One attempt of a task."""
 
@@ -88,15 +65,8 @@ class _Attempt:
         self._task = task
         self._frame = frame
         self._token = token
-        recorded = frame.recorded(*SCHEDULED)
-        if recorded is None:
-            self._arguments = task.flow.arguments(frame, data)
-            self._limit, self._heartbeat = task.limits(frame, data)
-            return
-        # Its arguments are those of before: an expression may have another value now.
-        self._arguments = recorded["parameters" if "parameters" in recorded else "input"]
-        self._limit = recorded.get("timeoutInSeconds")
-        self._heartbeat = recorded.get("heartbeatInSeconds")
+        self._arguments = task.flow.arguments(frame, data)
+        self._limit, self._heartbeat = task.limits(frame, data)
 
     def _times(self) -> dict[str, Json]:
         times = {"timeoutInSeconds": self._limit, "heartbeatInSeconds": self._heartbeat}
@@ -110,7 +80,7 @@ class _Attempt:
         )
         frame.note("LambdaFunctionStarted")
         try:
-            output = await self._called(*FUNCTION_ENDED)
+            output = await self._called()
             frame.execution.check_size(resource, output)
         except StatesError as error:
             self._note_failure(error, {}, "LambdaFunctionTimedOut", "LambdaFunctionFailed")
@@ -126,19 +96,14 @@ class _Attempt:
             cause = f"The activity {arn} does not exist"
             raise StatesError("States.Runtime", cause)
         frame.note("ActivityScheduled", {"input": self._arguments, "resource": arn, **self._times()})
-        token = frame.token_of(host.tokens)
-        limit = self._remaining()
+        token = host.tokens.issue()
         started: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         started.add_done_callback(self._started)
-        if frame.recorded("ActivityStarted") is not None:
-            # A worker has it, and its token.
-            frame.note("ActivityStarted")
-        elif frame.recorded(*ACTIVITY_ENDED) is None:
-            frame.persist()
-            activity.offer(ActivityTask(token, self._arguments, started))
+        activity.offer(ActivityTask(token, self._arguments, started))
         self._arguments = None
         try:
-            output = await self._answered(token, limit, ACTIVITY_ENDED)
+            frame.rest()
+            output = await token.answer(self._limit, self._heartbeat)
             frame.execution.check_size(arn, output)
         except StatesError as error:
             self._note_failure(error, {}, "ActivityTimedOut", "ActivityFailed")
@@ -163,16 +128,18 @@ class _Attempt:
         )
         frame.note("TaskStarted", place)
         try:
-            result = await self._called("TaskSubmitted", *TASK_ENDED)
+            result = await self._called()
             pattern = self._task.target.pattern
             if pattern != "REQUEST_RESPONSE":
                 frame.note("TaskSubmitted", {"output": result, **place})
                 # Many wait here, for long: what they need no more is given up.
                 if self._token is not None:
                     result = None
-                    result = await self._answered(self._token, self._remaining(), TASK_ENDED)
+                    frame.rest()
+                    result = await self._token.answer(self._limit, self._heartbeat)
                 else:
-                    result = await self._nested(result["ExecutionArn"], pattern)
+                    frame.rest()
+                    result = nested_result(await self._nested(result["ExecutionArn"]), pattern)
             frame.execution.check_size(place["resourceType"], result)
         except StatesError as error:
             self._note_failure(error, place, "TaskTimedOut", "TaskFailed")
@@ -183,28 +150,12 @@ class _Attempt:
         frame.note("TaskSucceeded", {"output": result, **place})
         return result
 
-    def _answered(self, token: Token, limit: float | None, outcomes: Sequence[str]) -> asyncio.Future[Json]:
-        """Return what a token is answered with, once it is."""
-        recorded = self._frame.recorded(*outcomes)
-        if recorded is not None:
-            token.end(_answer(recorded))
-        self._frame.rest()
-        return token.answer(limit, self._heartbeat)
-
-    def _remaining(self) -> float | None:
-        """Return what is left of the time limit."""
-        return None if self._limit is None else max(0.0, self._limit - self._frame.elapsed())
-
-    async def _nested(self, arn: str, pattern: Pattern) -> Json:
-        """Return the result of an execution that ends; stop it if nobody waits for it."""
+    async def _nested(self, arn: str) -> Json:
+        """Return the description of an execution that ends; stop it if nobody waits for it."""
         host = self._frame.execution.host
-        recorded = self._frame.recorded(*TASK_ENDED)
-        if recorded is not None:
-            return _outcome(recorded)
-        self._frame.rest()
         try:
-            async with asyncio.timeout(self._remaining()):
-                return nested_result(await host.end_of(arn), pattern)
+            async with asyncio.timeout(self._limit):
+                return await host.end_of(arn)
         except TimeoutError:
             host.stop(arn)
             raise StatesError(TIMEOUT) from None
@@ -212,16 +163,12 @@ class _Attempt:
             host.stop(arn)
             raise
 
-    async def _called(self, *outcomes: str) -> Json:
-        """Make the call within the time limit, if it is not known from before what came of it.
+    async def _called(self) -> Json:
+        """Make the call within the time limit.
 
         A function's limit is the Lambda service's to count: it knows what the function itself took.
         """
         frame, target, arguments = self._frame, self._task.target, self._arguments
-        recorded = frame.recorded(*outcomes)
-        if recorded is not None:
-            return _outcome(recorded)
-        frame.persist()
         transport = frame.execution.host.transport
         invokes = target.service == "lambda" and target.operation == "Invoke"
         # Functions are the many: none of them is told of the execution.
