@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from chalice.app import Chalice
 
-from chalicelib import log, problems, webhooks, websocket, workers
+from chalicelib import log, problems, traces, webhooks, websocket, workers
 from chalicelib.graphql import routes as graphql
 from chalicelib.settings import CORS
 
@@ -16,6 +16,7 @@ app = Chalice(app_name="orderwire", configure_logs=False)
 app.log = log.logger
 app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.api.cors = CORS
+app.register_middleware(traces.in_trace, event_type="all")
 app.register_middleware(problems.in_our_form, event_type="http")
 app.register_blueprint(webhooks.routes)
 app.register_blueprint(graphql.routes)

@@ -205,13 +205,9 @@ async def run(
         stack.push_async_callback(sources.close)
         sessions = FunctionSessions(functions.credentials, account)
         appsync = AppSyncService(
-            address,
-            resolvers_of(sources, progress.trace),
-            registry=sessions,
-            functions=functions,
-            sources=sources,
-            tracer=progress.trace,
-        )
+            address, resolvers_of(sources, progress.trace), registry=sessions, functions=functions,
+            sources=sources, tracer=progress.trace, metrics=functions.metrics,
+        )  # fmt: skip
         stack.push_async_callback(appsync.stop)
         await appsync.start(control_port=ports.control, first_api_port=ports.first_api)
         iot = IotService(address, functions.invoke, registry=sessions)
@@ -245,9 +241,11 @@ async def run(
         else:
             engine_stack.push_async_callback(engine.stop)
 
-        loader = ApiLoader(address)
         front = FrontService(
-            address, functions.invoke, loader, functions.stream, registry=sessions, render=GatewayTemplates()
+            *(address, functions.invoke, ApiLoader(address), functions.stream),
+            registry=sessions,
+            render=GatewayTemplates(),
+            metrics=functions.metrics,
         )
         # $disconnect is invoked for each connection that closes: everything else still has to be there.
         stack.push_async_callback(front.stop)

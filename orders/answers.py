@@ -12,6 +12,7 @@ from orders.errors import (
     CallerError,
     ChangeRefused,
     ConfigurationError,
+    DeadLettersNotFound,
     FulfilmentError,
     IdempotencyConflict,
     IllegalChange,
@@ -19,6 +20,7 @@ from orders.errors import (
     InvalidOrder,
     InvalidRequest,
     InvalidWebhook,
+    LetterStays,
     OrderNotCancellable,
     OrderNotDecidable,
     OrderNotFound,
@@ -97,6 +99,9 @@ ANSWERS: dict[type[OrderwireError], Told] = {
         "OrderNotRedrivable", 409, "order-not-redrivable", "The order's workflow has nothing to take up"
     ),
     StaffOnly: _told("StaffOnly", 403, "staff-only", "This is for staff alone"),
+    DeadLettersNotFound: _told(
+        "DeadLettersNotFound", 404, "dead-letters-not-found", "There is no such place of dead letters"
+    ),
     TicketRefused: _told("TicketRefused", 401, "ticket-refused", "The ticket opens no connection"),
     TooManySubscriptions: _told(
         "TooManySubscriptions", 429, "too-many-subscriptions", "The connection follows too many orders"
@@ -114,6 +119,7 @@ ANSWERS: dict[type[OrderwireError], Told] = {
     ChangeRefused: INTERNAL,
     IllegalChange: INTERNAL,
     PublishError: INTERNAL,
+    LetterStays: INTERNAL,
     ConfigurationError: INTERNAL,
 }
 

@@ -53,6 +53,11 @@ trace_order         ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:Ge
                                                                      DescribeStateMachineForExecution,
                                                                      DescribeStateMachine;
                                                                      xray:BatchGetTraces
+manage_dead_letters DEAD_LETTERS                                     sqs:GetQueueAttributes,
+                                                                     ChangeMessageVisibility, SendMessage,
+                                                                     StartMessageMoveTask,
+                                                                     ListMessageMoveTasks;
+                                                                     lambda:InvokeFunction
 record_fulfilment   ORDERS_TABLE                                     dynamodb:GetItem, UpdateItem;
                                                                      sqs:SendMessage (dead letters)
 stream_events       ORDERS_TABLE, GRAPHQL_URL, REALTIME_URL,         dynamodb:GetItem; Query on index/byOwner
@@ -61,8 +66,9 @@ settle_cancelled    ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:Ge
                                                                      UpdateItem; sqs:SendMessage (the same)
 ==================  ===============================================  =======================================
 
-(An action of a transaction is allowed by the action of each of its writes. The address of a channel that is
-switched off is empty.)
+(`manage_dead_letters` also receives and deletes messages, and reads records of the stream, as mappings do
+for others. An action of a transaction is allowed by the action of each of its writes. The address of a
+channel that is switched off is empty.)
 
 Cold starts decide the form of these modules: nothing here imports boto3, or anything else that
 takes long, before a request needs it.

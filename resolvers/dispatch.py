@@ -17,15 +17,14 @@ hangs through two batches rests, and the redelivery queue has its changes for so
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 
 from orders.errors import OrderwireError, PublishLate
 from orders.model import OrderStatusChanged
 from orders.ports import Channel
+from resolvers.chains import Chain, Outcome, Undelivered
 
 BUDGET = 2.0
 """Seconds after which no chain of a batch goes on."""
@@ -47,77 +46,6 @@ THREADS = 16
 """Per channel; a publish mostly waits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undelivered:
-    """A change that a channel did not take."""
-
-    change: OrderStatusChanged
-    channel: str
-    error: Exception
-
-
-@dataclass
-class _Chain:
-    """The changes of one order on one channel.
-
-    The thread that publishes and the one that watches the time share it: whoever closes it first
-    decides what was delivered.
-    """
-
-    channel: Channel
-    changes: Sequence[OrderStatusChanged]
-    deadline: float
-    undelivered: list[Undelivered] = field(default_factory=list)
-    due: float | None = None
-    _next: int = 0
-    _closed: bool = False
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def run(self) -> None:
-        while (change := self._begin()) is not None:
-            try:
-                assert self.due is not None
-                self.channel.publish(change, deadline=self.due)
-            except Exception as error:
-                self._fail(change, error)
-
-    def hand_back(self, error: Exception) -> None:
-        """Hand everything back before anything has begun."""
-        with self._lock:
-            if not self._closed:
-                self._closed = True
-                self.undelivered += [Undelivered(c, self.channel.name, error) for c in self.changes]
-
-    def close(self) -> None:
-        """Give up: everything from the current change on counts as late."""
-        with self._lock:
-            self._close_from(self._next - 1 if self.due is not None else self._next)
-
-    def _begin(self) -> OrderStatusChanged | None:
-        with self._lock:
-            if self._closed or self._next == len(self.changes):
-                self.due = None
-                return None
-            change = self.changes[self._next]
-            self._next += 1
-            self.due = time.monotonic() + self.deadline
-            return change
-
-    def _fail(self, change: OrderStatusChanged, error: Exception) -> None:
-        with self._lock:
-            if self._closed:
-                return
-            self.undelivered.append(Undelivered(change, self.channel.name, error))
-            if isinstance(error, PublishLate):
-                self._close_from(self._next)
-
-    def _close_from(self, index: int) -> None:
-        if not self._closed:
-            self._closed = True
-            late = PublishLate(self.deadline)
-            self.undelivered += [Undelivered(c, self.channel.name, late) for c in self.changes[index:]]
-
-
 class _Line:
     """One channel: its threads, and whether it hangs."""
 
@@ -134,10 +62,10 @@ class _Line:
     def rests(self) -> bool:
         return self._clock() < self._rests_until
 
-    def begin(self, chains: Sequence[_Chain]) -> dict[Future[None], _Chain]:
+    def begin(self, chains: Sequence[Chain]) -> dict[Future[None], Chain]:
         return {self.threads.submit(chain.run): chain for chain in chains}
 
-    def judge(self, chains: Sequence[_Chain]) -> None:
+    def judge(self, chains: Sequence[Chain]) -> None:
         """Look at what became of a batch."""
         lost = [pair for chain in chains for pair in chain.undelivered]
         through = sum(len(chain.changes) for chain in chains) > len(lost)
@@ -163,6 +91,8 @@ class Dispatcher:
         Seconds for a batch, and for a channel's getting ready.
     clock : callable
         By which channels rest.
+    observe : callable
+        Is told what became of each batch, when it is over.
     """
 
     def __init__(
@@ -173,7 +103,9 @@ class Dispatcher:
         budget: float = BUDGET,
         preparation: float = PREPARATION,
         clock: Callable[[], float] = time.monotonic,
+        observe: Callable[[Outcome], None] = lambda outcome: None,
     ) -> None:
+        self._observe = observe
         self._lines = [_Line(channel, deadline or channel.deadline, clock) for channel in channels]
         self._budget = budget
         self._preparation = preparation
@@ -181,12 +113,13 @@ class Dispatcher:
     def publish(self, changes: Iterable[OrderStatusChanged]) -> list[Undelivered]:
         """Publish every change on every channel; return what was not delivered."""
         by_order: dict[str, list[OrderStatusChanged]] = {}
-        for change in changes:
+        batch = tuple(changes)
+        for change in batch:
             by_order.setdefault(change.order_id, []).append(change)
         if not by_order:
             return []
         chains = {
-            line: [_Chain(line.channel, order, line.deadline) for order in by_order.values()]
+            line: [Chain(line.channel, order, line.deadline) for order in by_order.values()]
             for line in self._lines
         }
         awake = {line: chains[line] for line in self._lines if not line.rests}
@@ -196,14 +129,17 @@ class Dispatcher:
         self._run(awake)
         for line, orders in awake.items():
             line.judge(orders)
-        return [pair for orders in chains.values() for chain in orders for pair in chain.undelivered]
+        every = [chain for orders in chains.values() for chain in orders]
+        undelivered = [pair for chain in every for pair in chain.undelivered]
+        self._observe(Outcome(batch, [each for chain in every for each in chain.attempts], undelivered))
+        return undelivered
 
-    def _run(self, chains: Mapping[_Line, Sequence[_Chain]]) -> None:
+    def _run(self, chains: Mapping[_Line, Sequence[Chain]]) -> None:
         began = time.monotonic()
         end, prepared_by = began + self._budget, began + min(self._preparation, self._budget)
         # Side by side as well: a channel may wait for credentials, or for a host's name.
         preparing = {line.threads.submit(line.channel.prepare): line for line in chains if not line.is_ready}
-        running: dict[Future[None], _Chain] = {}
+        running: dict[Future[None], Chain] = {}
         for line in chains:
             if line.is_ready:
                 running |= line.begin(chains[line])

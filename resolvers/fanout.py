@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, TypedDict
 
 from orders.errors import NotQueued
 from resolvers import publishing, wiring
-from resolvers.dispatch import Dispatcher, Undelivered, describe
+from resolvers.chains import Outcome, Undelivered
+from resolvers.deliveries import FANOUT, trace_attempts
+from resolvers.dispatch import Dispatcher, describe
 from resolvers.log import logger
+from resolvers.metrics import count_batch
 from resolvers.redelivery import to_message
 from resolvers.stream import StreamEvent, changes_of
-from resolvers.tracer import traced
+from resolvers.tracer import RECORDER, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -38,7 +41,16 @@ class Answer(TypedDict):
 
 @lru_cache(maxsize=1)
 def _dispatcher() -> Dispatcher:
-    return Dispatcher(publishing.channels())
+    return Dispatcher(publishing.channels(), observe=report)
+
+
+def report(outcome: Outcome) -> None:
+    """Count a batch, and write each change into its order's trace; nothing fails by this."""
+    try:
+        count_batch(outcome)
+        trace_attempts(FANOUT, outcome.attempts, RECORDER)
+    except Exception:
+        logger.exception("batch not reported")
 
 
 @traced

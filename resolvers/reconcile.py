@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from orders.lifecycle import resubmit_pending
 from resolvers import wiring
 from resolvers.log import logger
+from resolvers.metrics import RECONCILED, count
 from resolvers.tracer import traced
 
 if TYPE_CHECKING:
@@ -35,4 +36,5 @@ def handler(event: dict[str, object], context: LambdaContext) -> Answer:
     )
     for order_id in resubmitted:
         logger.warning("order was never started; queued again", correlation_id=order_id)
+    count(RECONCILED, len(resubmitted))
     return {"resubmitted": len(resubmitted)}

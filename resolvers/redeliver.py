@@ -9,15 +9,21 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 
 from orders.errors import ConfigurationError
 from resolvers import publishing
+from resolvers.chains import Attempt
+from resolvers.deliveries import REDELIVERY, trace_attempts
 from resolvers.dispatch import describe
 from resolvers.log import logger
+from resolvers.metrics import REDELIVERED, count
 from resolvers.redelivery import read_message
-from resolvers.tracer import about, traced
+from resolvers.tracer import RECORDER, about, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from orders.model import OrderStatusChanged
+    from orders.ports import Channel
 
 MARGIN = 1.0
 """Seconds of the invocation that are left for its answer."""
@@ -57,8 +63,22 @@ def _publish(record: SQSRecord, seconds: float) -> None:
         if channel is None:
             raise ConfigurationError(f"There is no channel {name!r}, or it is switched off.")
         channel.prepare()
-        channel.publish(change, deadline=time.monotonic() + max(channel.deadline, seconds))
+        _attempt(channel, change, time.monotonic() + max(channel.deadline, seconds))
     except Exception as error:
         logger.warning("change not redelivered", error=describe(error), message_id=record.message_id)
         raise
+    count(REDELIVERED, 1)
     logger.info("change redelivered", version=change.version, channel=name)
+
+
+def _attempt(channel: Channel, change: OrderStatusChanged, deadline: float) -> None:
+    """Publish, and write into the order's trace that it was tried again."""
+    began, failure = time.time(), None
+    try:
+        channel.publish(change, deadline=deadline)
+    except Exception as error:
+        failure = error
+        raise
+    finally:
+        attempt = Attempt(change, channel.name, began, time.time(), failure)
+        trace_attempts(REDELIVERY, [attempt], RECORDER)

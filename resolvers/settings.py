@@ -111,3 +111,10 @@ class AudienceSettings:
     """Whose tokens count, of all the clients of the user pool."""
 
     user_pool_client_id: str
+
+
+@dataclass(frozen=True)
+class DeadLetterSettings:
+    """The stack's places of dead letters, each a line (``orders.dead_letters.places``)."""
+
+    dead_letters: str

@@ -10,8 +10,11 @@ from orders.environment import read
 from resolvers import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from orders.adapters.pool_tokens import PoolTokens
     from orders.approval import ApprovalRule
+    from orders.dead_letters.redriving import Desk
     from orders.model import OrderId
     from orders.ports import (
         Clock,
@@ -192,3 +195,21 @@ def send_to_redelivery(bodies: list[str]) -> None:
     from orders.adapters.sqs import send_all
 
     send_all(client("sqs"), read(settings.RedeliverySettings).redelivery_queue_url, bodies)
+
+
+def dead_letters(in_time: Callable[[], bool]) -> Desk:
+    """Return where staff look after dead letters; it begins no more letters than there is time for."""
+    from orders.adapters.clients import client
+    from orders.adapters.dead_letter_queues import SqsDeadLetters
+    from orders.adapters.function_calls import LambdaFunctions
+    from orders.adapters.stream_batches import DynamoDBStreamBatches
+    from orders.dead_letters.places import parse_places
+    from orders.dead_letters.redriving import Desk
+
+    return Desk(
+        places=parse_places(read(settings.DeadLetterSettings).dead_letters),
+        queues=SqsDeadLetters(client("sqs")),
+        streams=DynamoDBStreamBatches(client("dynamodbstreams")),
+        functions=LambdaFunctions(client("lambda")),
+        in_time=in_time,
+    )

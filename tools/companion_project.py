@@ -176,6 +176,7 @@ def write_settings(folder: Path, stage: str, values: Mapping[str, str]) -> list[
         name = template.name.removesuffix(".in.json")
         if name == "config":
             path = folder / "config.json"
+            _switch(document)
             if path.exists():
                 document["stages"] = {**_stages(json.loads(path.read_text())), **_stages(document)}
         else:
@@ -188,6 +189,13 @@ def write_settings(folder: Path, stage: str, values: Mapping[str, str]) -> list[
 
 def _stages(config: Mapping[str, object]) -> dict[str, object]:
     return cast("dict[str, object]", config.get("stages", {}))
+
+
+def _switch(document: dict[str, object]) -> None:
+    """Make a truth of ``xray``, as Chalice wants it; the stack's outputs are texts."""
+    for stage in _stages(document).values():
+        if isinstance(stage, dict) and "xray" in stage:
+            stage["xray"] = stage["xray"] == "true"
 
 
 def _filled(value: object, values: Mapping[str, str]) -> object:

@@ -27,6 +27,7 @@ from chalicelib.callers import caller_of
 from chalicelib.documents import OrderPage, WebSocketTicket, history, summary
 from chalicelib.problems import answering, to_json
 from chalicelib.settings import CUSTOMERS
+from orders.adapters.xray.header import current_text
 from orders.approval import decide_order
 from orders.caller import Caller
 from orders.cancelling import cancel_order
@@ -89,7 +90,7 @@ def submit_order() -> Response:
         root="body",
         order_id=inputs.idempotency_key(request),
     )
-    submitted = record_order(contents, wiring.order_store())
+    submitted = record_order(contents, wiring.order_store(), current_text())
     _hand_on(submitted)
     state = submitted.state
     headers: HeadersType = {"Location": f"{request.context['path'].rstrip('/')}/{state.order_id}"}

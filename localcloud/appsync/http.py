@@ -105,7 +105,11 @@ class Doors:
             )
             operations = Subscribing(machine, self.hub, self.current, request.remote)
             name = f"A real-time client of {request.remote}"
-            return Connection(socket, machine, operations, name=name, settings=self.settings)
+            measures = self.hub.measures
+            if measures is not None:
+                measures.connected(refused=refusal_frame is not None)
+            ended = None if measures is None else measures.disconnected
+            return Connection(socket, machine, operations, name=name, settings=self.settings, ended=ended)
 
         subprotocol = chosen(request.headers.get("sec-websocket-protocol", ""), SUBPROTOCOL)
         return Upgrade(accept, subprotocol, buffer_bytes=self.settings.buffer_bytes)

@@ -16,12 +16,14 @@ from localcloud.appsync.errors import NotLoaded
 from localcloud.appsync.execution.schema import SchemaError
 from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.http import Doors
+from localcloud.appsync.measuring import Measures, measured_handler
 from localcloud.appsync.realtime.hub import Hub
 from localcloud.appsync.serving.answers import listen
 from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.serving.loaded import Loaded
 from localcloud.appsync.traced import TracedHub, traced_handler
 from localcloud.appsync.tracing import Tracer
+from localcloud.watchtower.front import Metrics
 from localcloud.wire import AsyncHandler, Server
 
 HOST: Final = "127.0.0.1"
@@ -76,6 +78,7 @@ class ApiOpener:
     settings: RealtimeSettings
     explorer: Explorer
     tracer: Tracer | None = None
+    metrics: Metrics | None = None
 
     async def open(self, api_id: str, name: str, port: int) -> ApiPort:
         """Return an API behind a port, 0 for a free one."""
@@ -91,6 +94,9 @@ class ApiOpener:
 
         loaded = Loaded(api_id, name, self.load, build)
         handler: AsyncHandler = Doors(loaded.current, hub, self.settings, self.explorer).handle
+        if self.metrics is not None:
+            hub.measures = Measures(self.metrics, api_id, hub.__len__)
+            handler = measured_handler(handler, hub.measures)
         if self.tracer is not None:
             handler = traced_handler(lambda: loaded.name, handler, self.tracer)
         return ApiPort(loaded, hub, await listen(handler, port))

@@ -35,6 +35,7 @@ from localcloud.auth.issuers import IssuerKeys
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
+from localcloud.watchtower.front import Metrics
 
 MakeResolvers = Callable[[ApiDefinition], Resolvers]
 
@@ -58,6 +59,8 @@ class AppSyncService:
         Read an API's definition, by default from the control plane; they block and run in a thread.
     tracer
         Is told of each request, for who wants to look on.
+    metrics
+        Takes what CloudWatch shows of GraphQL APIs.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class AppSyncService:
         load: Load | None = None,
         load_events: LoadEvents | None = None,
         tracer: Tracer | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.control = ControlEndpoint()
         self.control.add("POST", "apis", self._open_api)
@@ -87,7 +91,8 @@ class AppSyncService:
         self._caches: dict[str, ApiCache] = {}
         self._numbers = PortNumbers()
         settings = settings or RealtimeSettings()
-        opener = ApiOpener(load or self._from_control_plane, self._build, settings, Explorer(engine), tracer)
+        read = load or self._from_control_plane
+        opener = ApiOpener(read, self._build, settings, Explorer(engine), tracer, metrics)
         self._ports = Ports(self._numbers, opener.open)
         self.events = EventApis(
             engine,

@@ -152,6 +152,7 @@ class Dispatcher:
     def _noted(self, subscriber: Subscriber, outcome: Outcome, size: int) -> Outcome:
         if isinstance(outcome, Delivered):
             self._journal.delivered(subscriber.protocol, size)
+            self._journal.notified(subscriber.topic, delivered=True)
         return outcome
 
     def _queue_message(self, subscriber: Subscriber, message: Message, queue: str) -> QueueMessage:
@@ -168,6 +169,7 @@ class Dispatcher:
 
     def _dead_letter(self, subscriber: Subscriber, message: Message) -> Callable[[str], None]:
         def give_up(reason: str) -> None:
+            self._journal.notified(subscriber.topic, delivered=False)
             what = f"message {message.id} for {subscriber.arn}"
             redrive = subscriber.redrive
             if redrive is None:

@@ -42,3 +42,7 @@ class Journal(Protocol):
     def delivered(self, protocol: str, size: int) -> None:
         """Take note that a subscriber has a message of so many bytes."""
         ...
+
+    def notified(self, topic: str, *, delivered: bool) -> None:
+        """Take note of what became of a topic's message for one subscriber, in the end."""
+        ...

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from localcloud.engine.asgi import ABORT, Application, Layer, Message, Receive, Scope, Send
 from localcloud.engine.faults import Fault, Faults
+from localcloud.engine.measures import measure_throttle
 from localcloud.engine.meter import Meter
 from localcloud.engine.operations import Call, identify
 from localcloud.engine.quotas import Quotas
@@ -39,11 +40,17 @@ class Gate:
     def refusal(self, call: Call, fault: Fault | None) -> Refusal | None:
         """Return the error that a call is answered with instead of being carried out."""
         if fault is not None and fault.kind in {"throttle", "error"}:
-            usual = throttled(call) if fault.kind == "throttle" else Refusal(500, "InternalFailure", INTERNAL)
+            usual = Refusal(500, "InternalFailure", INTERNAL)
+            if fault.kind == "throttle":
+                usual = throttled(call)
+                measure_throttle(self.meter.metrics, call)
             # A throttle's status is the service's own; an error's is the plan's.
             status = usual.status if fault.kind == "throttle" else fault.status
             return Refusal(status, fault.code or usual.code, fault.message or usual.message)
-        return None if self.quotas.admit(call) else throttled(call)
+        if self.quotas.admit(call):
+            return None
+        measure_throttle(self.meter.metrics, call)
+        return throttled(call)
 
 
 def gated(gate: Gate) -> Layer:

@@ -8,6 +8,9 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from typing import Literal
 
+from localcloud.engine.measures import measure_capacity
+from localcloud.watchtower.front import Metrics
+
 Caller = Literal["client", "states"]
 # Express executions are billed by the 100 ms and by chunks of 64 MB: each is taken to need one.
 EXPRESS_STEP, EXPRESS_GB = 0.1, 64 / 1024
@@ -20,6 +23,11 @@ class Meter:
 
     Counted from the event loop and from Step Functions' threads.
 
+    Attributes
+    ----------
+    metrics : Metrics
+        What CloudWatch shows of the engine's services.
+
     Notes
     -----
     An operation counts when it is carried out, whatever it answers; what a quota or a fault kept
@@ -28,6 +36,7 @@ class Meter:
     """
 
     def __init__(self) -> None:
+        self.metrics = Metrics()
         self._lock = threading.Lock()
         self.reset()
 
@@ -61,6 +70,7 @@ class Meter:
             units = self._capacity[table]
             units[0] += read
             units[1] += write
+        measure_capacity(self.metrics, table, read, write)
 
     def transition(self, machine: str) -> None:
         """Count one state transition of a state machine."""

@@ -23,6 +23,7 @@ from localcloud.engine.direct import Direct
 from localcloud.engine.feed import Feed
 from localcloud.engine.gate import Gate, gated
 from localcloud.engine.layers import own_routes, stack
+from localcloud.engine.measures import measure_events
 from localcloud.engine.pages import Pages
 from localcloud.engine.quotas import Quotas
 from localcloud.engine.settings import Settings
@@ -61,12 +62,13 @@ def run(settings: Settings) -> None:
 
     from ministack.app import app  # noqa: PLC0415
 
-    watch = watchtower.take_the_place(settings)
+    watch = watchtower.take_the_place(gate, settings)
     states.take_the_place(app, gate, settings)
     sns = deliveries.take_the_place(gate, settings)
     xray = f"http://{settings.xray}" if settings.xray else ""
     traces.form(xray)
     rules = events.take_the_place(app, gate, settings)
+    measure_events(gate.meter.metrics, rules.journal)
     speed.copy_items_quickly()
     speed.know_protocols_cheaply()
     speed.favour_the_loop()

@@ -15,6 +15,7 @@ from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
 from localcloud.front.definition import Api, RestApi, Unsupported
 from localcloud.front.invoking import Functions, Invoke
 from localcloud.front.loader import Loaded
+from localcloud.front.measuring import MeasuredDoor, Measures
 from localcloud.front.ports import ApiAddress, ApiDoor, ApiPort
 from localcloud.front.rest.door import RestDoor
 from localcloud.front.rest.services import ServiceCalls
@@ -22,6 +23,7 @@ from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.websocket.door import WebSocketDoor
 from localcloud.front.websocket.settings import WebSocketSettings
 from localcloud.mapping import Render, no_templates
+from localcloud.watchtower.front import Metrics
 
 Load = Callable[[], Loaded]
 log = logging.getLogger(__name__)
@@ -66,7 +68,9 @@ class FrontService:
         registry: CredentialRegistry | None = None,
         settings: WebSocketSettings | None = None,
         render: Render = no_templates,
+        metrics: Metrics | None = None,
     ) -> None:
+        self._measures = Measures(metrics or Metrics())
         self._engine = engine
         self._services = ServiceCalls(engine, render)
         self._load = load
@@ -143,7 +147,10 @@ class FrontService:
         self._next_port = next_open(self._next_port)  # clients in browsers want to reach it
         if self._next_port > HIGHEST:
             raise OSError(f"{HIGHEST} is the last port there is, and it has one already")
-        port = ApiPort(api, self._door(api))
+        door = self._door(api)
+        if isinstance(api, RestApi):
+            door = MeasuredDoor(door, lambda: self._ports[api.id].api, self._measures)
+        port = ApiPort(api, door)
         await port.open(self._next_port)
         if self._next_port:
             self._next_port = port.port + 1
@@ -161,6 +168,7 @@ class FrontService:
                 account=account,
                 streams=self._streams,
                 services=self._services,
+                measures=self._measures,
             )
         return WebSocketDoor(
             api,
@@ -170,6 +178,7 @@ class FrontService:
             region=region,
             account=account,
             settings=self._settings,
+            measures=self._measures,
         )
 
     async def _watch(self) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from localcloud.functions.errors import TooManyRequests
+from localcloud.functions.observing import Observation
 from localcloud.watchtower.front import Metrics
 
 NAMESPACE = "AWS/Lambda"
@@ -79,6 +80,12 @@ class InvocationMeter:
         put(NAMESPACE, "Throttles", dimensions, 0)
         put(NAMESPACE, "Duration", dimensions, ms, "Milliseconds")
         put(NAMESPACE, "ConcurrentExecutions", dimensions, max(1, self._runs[function].running))
+
+    def observed(self, observation: Observation) -> None:
+        """Measure what became of events and batches."""
+        unit = "Milliseconds" if observation.metric in {"AsyncEventAge", "IteratorAge"} else "Count"
+        dimensions = self._of(observation.function)
+        self.metrics.put(NAMESPACE, observation.metric, dimensions, observation.value, unit)
 
     def _of(self, function: str) -> tuple[tuple[str, str], ...]:
         dimensions = self._named.get(function)

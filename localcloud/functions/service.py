@@ -50,8 +50,6 @@ class LambdaService:
         Limits and waits.
     ports : Ports, optional
         What is asked of the engine; tests give their own.
-    metrics : Metrics, optional
-        Takes what CloudWatch shows of functions; the engine drains it from this service's door.
     clock : Clock, optional
         What the age of queued events counts by.
     events : EventStore, optional
@@ -59,6 +57,8 @@ class LambdaService:
 
     Attributes
     ----------
+    metrics : Metrics
+        What CloudWatch shows of this process's services; the engine drains it from this service's door.
     observations : Observations
         What CloudWatch counts of queued events, destinations and streams.
     overhead : Overhead
@@ -84,7 +84,6 @@ class LambdaService:
         settings: Settings | None = None,
         ports: Ports | None = None,
         processor: Processor | None = None,
-        metrics: Metrics | None = None,
         clock: Clock | None = None,
         events: EventStore | None = None,
     ) -> None:
@@ -101,7 +100,9 @@ class LambdaService:
         self.observations = Observations()
         context = Context(self._warn, self._settings, clock or SystemClock(), self.observations)
         destinations = Destinations(self._ports.targets, self.invoke, context)
-        self._meter = InvocationMeter(metrics)
+        self.metrics = Metrics()
+        self._meter = InvocationMeter(self.metrics)
+        self.observations.listen(self._meter.observed)
         self._invoke_api = InvokeApi(self, self._meter)
         self.overhead = Overhead(time.monotonic)
         self.overhead.watch(os.getpid())

@@ -6,6 +6,7 @@ from localcloud.states.api.histories import described
 from localcloud.states.api.records import StateMachine
 from localcloud.states.api.region import Region, World
 from localcloud.states.language.errors import StatesError
+from localcloud.states.running.durable import Store
 from localcloud.states.running.execution import Execution
 from localcloud.states.running.history import Event
 from localcloud.states.saving import load, saved
@@ -20,6 +21,7 @@ __all__ = [
     "Service",
     "StateMachine",
     "StatesError",
+    "Store",
     "World",
     "described",
     "description",

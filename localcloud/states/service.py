@@ -9,7 +9,9 @@ from localcloud.states.api import descriptions, executions, machines, map_runs, 
 from localcloud.states.api.errors import ApiError
 from localcloud.states.api.region import Region, World
 from localcloud.states.api.requests import check
+from localcloud.states.keeping import Restored, restore, write_control
 from localcloud.states.language.scope import Json
+from localcloud.states.running.durable import Journal, Store
 from localcloud.states.testing import test_state
 
 Operation = Callable[[Region, dict[str, Json]], Json]
@@ -65,19 +67,43 @@ class Service:
     ----------
     world
         The process around it.
+
+    Attributes
+    ----------
+    journal
+        Where everything is written down that is to survive the process; None where nothing is.
     """
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.journal: Journal | None = None
+        self._restored = Restored()
         self.regions: dict[tuple[str, str], Region] = {}
 
     def region(self, account: str, region: str) -> Region:
         """Return what an account has in a region."""
         key = (account, region)
         if key not in self.regions:
-            self.regions[key] = Region(account, region, self.world)
+            self.regions[key] = Region(account, region, self.world, self.journal)
             self.regions[key].describe = descriptions.description
         return self.regions[key]
+
+    def restore(self, store: Store) -> None:
+        """Be as the process was when it ended, and write down from now on all that happens.
+
+        To be called before anything else; what ran at the end goes on with :meth:`resume`.
+        """
+        self.journal = Journal(store)
+        self._restored = restore(self.region, self.journal)
+
+    def resume(self) -> None:
+        """Let go on what the end of the process cut off, once what it calls is there."""
+        self._restored.resume()
+
+    def flush(self) -> None:
+        """Make durable what has happened so far."""
+        if self.journal is not None:
+            self.journal.flush()
 
     def answer(self, region: Region, operation: str, request: Json) -> Json:
         """Return the answer of an operation that waits for nothing.
@@ -90,7 +116,11 @@ class Service:
         carry_out = OPERATIONS.get(operation)
         if carry_out is None:
             raise ApiError("UnknownOperationException", f"Step Functions has no operation {operation}")
-        return carry_out(region, check(operation, request))
+        answer = carry_out(region, check(operation, request))
+        if self.journal is not None:
+            write_control(region, operation, request, answer)
+            self.journal.flush()
+        return answer
 
     async def answer_slowly(self, region: Region, operation: str, request: Json) -> Json:
         """Return the answer of any operation.
@@ -103,4 +133,7 @@ class Service:
         slow = SLOW.get(operation)
         if slow is None:
             return self.answer(region, operation, request)
-        return await slow(region, check(operation, request))
+        answer = await slow(region, check(operation, request))
+        if self.journal is not None:
+            self.journal.flush()
+        return answer

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Literal, cast, overload
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_xray import XRayClient
 
 # A throttled start goes back to its queue, which waits better than a function that is paid for.
-_ATTEMPTS = {"stepfunctions": 2}
+_ATTEMPTS = {"stepfunctions": 2, "lambda": 1}
+# Who waits for another function waits for as long as that takes.
+_READ_SECONDS = {"lambda": 12.0}
 
 
 @lru_cache(maxsize=1)
@@ -30,6 +34,10 @@ def dynamodb() -> DynamoDBClient:
 
 @overload
 def client(service: Literal["dynamodb"]) -> DynamoDBClient: ...
+@overload
+def client(service: Literal["dynamodbstreams"]) -> DynamoDBStreamsClient: ...
+@overload
+def client(service: Literal["lambda"]) -> LambdaClient: ...
 @overload
 def client(service: Literal["sqs"]) -> SQSClient: ...
 @overload
@@ -52,7 +60,7 @@ def _made(service: str) -> object:
     # conditional or carries a token, so that botocore may repeat it.
     config = Config(
         connect_timeout=1,
-        read_timeout=2.5,
+        read_timeout=_READ_SECONDS.get(service, 2.5),
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS.get(service, 3)},
         tcp_keepalive=True,
     )

@@ -15,6 +15,7 @@
     |   |-- OrderNotFulfillable     errorInfo {status}; no parcel of it is under way
     |   |-- OrderNotRedrivable      errorInfo {status, reason}; its workflow has nothing to take up
     |   |-- StaffOnly               signed in, and not of the group that may
+    |   |-- DeadLettersNotFound     the stack has no such place
     |   |-- TicketRefused           opens no connection: unknown, used before, or too old
     |   |-- TooManySubscriptions    errorInfo {limit}
     |   |-- WebhookNotFound         there is none, or it is not yours
@@ -39,6 +40,9 @@
     |   |-- PublishFailed
     |   |-- PublishLate
     |   `-- ConnectionGone          there is nobody at the other end any more
+    |-- LetterStays                 a dead letter that could not go back
+    |   |-- RecordsGone             the stream keeps them for 24 hours
+    |   `-- NotHandled              the function failed again
     `-- ConfigurationError          an environment variable is missing or wrong
 
 A test holds the tree against the table of answers in ``orders.answers``: none is unmapped.
@@ -55,6 +59,8 @@ from orders.errors.ours import (
     Contended,
     FulfilmentError,
     IllegalChange,
+    LetterStays,
+    NotHandled,
     NotQueued,
     NotWoken,
     OutOfStock,
@@ -63,6 +69,7 @@ from orders.errors.ours import (
     PublishError,
     PublishFailed,
     PublishLate,
+    RecordsGone,
     StartThrottled,
     TraceThrottled,
     TryAgain,
@@ -70,6 +77,7 @@ from orders.errors.ours import (
 )
 from orders.errors.told import (
     CallerError,
+    DeadLettersNotFound,
     IdempotencyConflict,
     InvalidFrame,
     InvalidOrder,
@@ -96,6 +104,7 @@ __all__ = [
     "ConfigurationError",
     "ConnectionGone",
     "Contended",
+    "DeadLettersNotFound",
     "FulfilmentError",
     "IdempotencyConflict",
     "IllegalChange",
@@ -103,6 +112,8 @@ __all__ = [
     "InvalidOrder",
     "InvalidRequest",
     "InvalidWebhook",
+    "LetterStays",
+    "NotHandled",
     "NotQueued",
     "NotWoken",
     "OrderNotCancellable",
@@ -117,6 +128,7 @@ __all__ = [
     "PublishError",
     "PublishFailed",
     "PublishLate",
+    "RecordsGone",
     "StaffOnly",
     "StartThrottled",
     "TicketRefused",

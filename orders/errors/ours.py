@@ -149,5 +149,20 @@ class ConnectionGone(PublishError):
         super().__init__("the connection is closed")
 
 
+class LetterStays(OrderwireError):
+    """A dead letter could not go back, and stays where it is."""
+
+
+class RecordsGone(LetterStays):
+    """The stream has let go of the records that the letter names: it keeps them for 24 hours."""
+
+    def __init__(self) -> None:
+        super().__init__("its records are gone from the stream, which keeps them for 24 hours")
+
+
+class NotHandled(LetterStays):
+    """The function failed again; what it raised is in its own log."""
+
+
 class ConfigurationError(OrderwireError):
     """An environment variable is missing or cannot be read."""

@@ -122,6 +122,13 @@ class StaffOnly(CallerError):
         super().__init__(f"Only staff may {what}.")
 
 
+class DeadLettersNotFound(CallerError):
+    """The stack has no place of dead letters under this name."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such place of dead letters; `deadLetters` lists them.")
+
+
 class TicketRefused(CallerError):
     """The ticket opens no connection; which of the reasons it is, is not told."""
 

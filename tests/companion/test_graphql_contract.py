@@ -26,6 +26,14 @@ CONTRACT = (Path(__file__).parents[2] / "schema.graphql").read_text("utf-8")
 APPSYNC_ALONE = {
     "Mutation.publishOrderStatus": "it feeds AppSync's subscriptions, and only the backend may call it (IAM)",
     "OrderStatusInput": "publishOrderStatus' argument",
+    **dict.fromkeys(
+        (
+            *("Query.deadLetters", "Query.deadLetterMessages", "Mutation.redriveDeadLetters"),
+            *("DeadLetterPlace", "DeadLetterWay", "DeadLetterMove", "DeadLetterMoveStatus", "DeadLetter"),
+            *("DeadLetterRedrive", "DeadLetterFailure", "RedriveDeadLettersInput"),
+        ),
+        "the queues are the stack's, and the companion's role reaches none of them",
+    ),
 }
 # What the companion must declare and AppSync brings along.
 COMPANION_ALONE = {"AWSDateTime"}

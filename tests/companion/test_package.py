@@ -43,6 +43,7 @@ VALUES = {
     "ApprovalLimit": "100000000",
     "FlaggedCountries": "AQ,BV",
     "ManageWebhooksArn": "arn:aws:lambda:eu-west-1:1:function:webhooks",
+    "Tracing": "true",
     "UserPoolArn": "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_abc",
     "UserPoolClientId": "client",
 }
@@ -191,6 +192,9 @@ def test_policies_are_exact() -> None:
             if actions == "xray:BatchGetTraces":  # X-Ray has no resources to name
                 continue
             named = statement["Resource"]
+            if statement["Sid"] == "Trace":
+                assert named == "*"  # X-Ray knows no resources
+                continue
             for resource in [named] if isinstance(named, str) else named:
                 assert re.match(r"\$\{\w+Arn\}|arn:\$\{Partition\}:", resource), path.name
                 # The stack cannot know the WebSocket API's id, which Chalice makes after the role.
@@ -221,6 +225,13 @@ class TestSettings:
     def test_nothing_is_left_to_fill_in(self, tmp_path: Path) -> None:
         for path in write_settings(tmp_path, "dev", VALUES):
             assert "${" not in path.read_text(), path.name
+
+    @pytest.mark.parametrize("tracing", ["true", "false"])
+    def test_the_companion_is_traced_as_its_stack_is(self, tmp_path: Path, tracing: str) -> None:
+        for _ in range(2):  # a second time, over what is there
+            write_settings(tmp_path, "dev", VALUES | {"Tracing": tracing})
+        stages = json.loads((tmp_path / "config.json").read_text())["stages"]
+        assert stages["dev"]["xray"] is (tracing == "true")
 
     def test_a_stack_of_an_older_version_is_named_as_the_reason(self, tmp_path: Path) -> None:
         older = {name: value for name, value in VALUES.items() if name != "CompanionQueueArn"}

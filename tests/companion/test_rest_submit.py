@@ -332,3 +332,14 @@ def test_an_order_has_the_canonical_record_of_graphql_s(
     assert contents is not None
     assert canonical(contents) == vector["canonical"]
     assert submit(gateway, json.dumps(vector["order"], ensure_ascii=False)).status == 202
+
+
+def test_an_order_keeps_the_trace_of_its_request(
+    shop: Shop, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = "Root=1-6569a0c0-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=0"
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", header)
+    gateway.invoke(SUBMISSION)
+    state = shop.store.state(ID)
+    assert state is not None
+    assert state.trace == header

@@ -82,6 +82,9 @@ _CANCEL = "mutation ($id: ID!) { cancelOrder(id: $id) { id status } }"
 _DECIDE = "mutation ($id: ID!) { decideOrder(input: { orderId: $id, decision: APPROVE }) { id status } }"
 _VERIFY = "mutation ($id: ID!) { verifyWebhook(id: $id) { id } }"
 _REMOVE = "mutation ($id: ID!) { removeWebhook(id: $id) { id } }"
+_LETTERS = '{ deadLetterMessages(place: "orders") { id } }'
+_REDRIVE = 'mutation { redriveDeadLetters(input: { place: "orders" }) { matched redriven } }'
+_FOR_STAFF = (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.DONE, *_IAM)
 _NO_WEBHOOK = (_O.NO_WEBHOOK, _O.NO_WEBHOOK)
 # Nobody listens there.
 NOWHERE = "http://127.0.0.1:9/in"
@@ -129,6 +132,9 @@ ROWS = (
         (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.NOT_DECIDABLE, *_IAM),
     ),
     Row("Mutation.decideOrder", Of.NONE, _DECIDE, (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.NOT_FOUND, *_IAM)),
+    Row("Query.deadLetters", Of.ANY, "{ deadLetters { name } }", _FOR_STAFF),
+    Row("Query.deadLetterMessages", Of.ANY, _LETTERS, _FOR_STAFF),
+    Row("Mutation.redriveDeadLetters", Of.ANY, _REDRIVE, _FOR_STAFF),
     Row("Query.webhooks", Of.ANY, "{ webhooks { id } }", (_O.OWN, _O.OWN, _O.OWN, *_IAM)),
     Row("Mutation.registerWebhook", Of.ANY, REGISTER, (_O.DONE, _O.DONE, _O.DONE, *_IAM)),
     Row("Mutation.verifyWebhook", Of.WEBHOOK, _VERIFY, (_O.NOT_VERIFIED, *_NO_WEBHOOK, *_IAM)),

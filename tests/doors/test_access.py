@@ -19,6 +19,12 @@ CONFLICT = (
     "This clientToken was used for another order. Make a new UUID to submit a new order; "
     "to repeat one, send exactly what you sent before."
 )
+PLACES = ("orders", "companion", "redelivery", "fanout", "settlement", "fulfilment", "webhooks")
+FOR_STAFF = {
+    "orderTrace": "look at an order's workflow",
+    "decideOrder": "decide on orders",
+    **dict.fromkeys(("deadLetters", "deadLetterMessages", "redriveDeadLetters"), "look after dead letters"),
+}
 REQUESTS = [row for row in ROWS if row.type_name != "Subscription"]
 SUBSCRIPTIONS = [row for row in ROWS if row.type_name == "Subscription"]
 
@@ -91,12 +97,18 @@ def failed(row: Row, error_type: str, message: str) -> Json:
     return {"data": {row.name: None} if row.nullable else None, "errors": [error]}
 
 
-def done(world: World, row: Row, who: Caller, asked: Json) -> Json:
+def done(world: World, row: Row, who: Caller, asked: Json) -> Json | list[Json]:
     match row.name:
         case "order":
             return {"id": asked["id"], "customerId": world.owner.sub}
         case "orderHistory" | "orderTrace":
             return {"orderId": asked["id"]}
+        case "deadLetters":
+            return [{"name": name} for name in PLACES]
+        case "deadLetterMessages":
+            return []
+        case "redriveDeadLetters":
+            return {"matched": 0, "redriven": 0}
         case "removeWebhook":
             return {"id": asked["id"]}
         case "cancelOrder":
@@ -121,8 +133,7 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
         case Outcome.NOT_FOUND:
             assert answer == failed(row, "OrderNotFound", "You have no order with this id.")
         case Outcome.STAFF_ONLY:
-            what = "look at an order's workflow" if row.name == "orderTrace" else "decide on orders"
-            assert answer == failed(row, "StaffOnly", f"Only staff may {what}.")
+            assert answer == failed(row, "StaffOnly", f"Only staff may {FOR_STAFF[row.name]}.")
         case Outcome.NOT_DECIDABLE:  # it awaits nothing: its total is below the limit
             [error] = answer["errors"]
             assert error["errorType"] == "OrderNotDecidable"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -12,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orders.approval import ApprovalRule
 from orders.starting import ExpressRule
-from resolvers import publishing, wiring
+from resolvers import publishing, tracer, wiring
 from resolvers.log import logger
 from tests.orders.fakes import (
     FixedClock,
@@ -25,6 +26,7 @@ from tests.orders.fakes import (
 )
 
 LIMIT = 10_000
+HEADER = "Root=1-6569a0c0-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=1"
 EVENTS = Path(__file__).parents[1] / "events"
 
 
@@ -110,3 +112,31 @@ def log() -> Iterator[Log]:
     yield Log(stream)
     if before is not None:
         handler.setStream(before)
+
+
+class Documents:
+    """What reached the daemon."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.settimeout(30)
+        self.port: int = self._socket.getsockname()[1]
+
+    def next(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self._socket.recv(65_536).partition(b"\n")[2])
+        return document
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def documents(monkeypatch: pytest.MonkeyPatch) -> Iterator[Documents]:
+    """The daemon of an invocation that is sampled."""
+    made = Documents()
+    monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", f"127.0.0.1:{made.port}")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", HEADER)
+    yield made
+    made.close()
+    tracer.RECORDER.close()

@@ -16,6 +16,7 @@ HANDLERS = (
     "authorize_payment",
     "enqueue_order",
     "fanout",
+    "manage_dead_letters",
     "manage_webhooks",
     "reconcile",
     "record_fulfilment",

@@ -4,52 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from resolvers import start_orders, tracer, validate_order
+from resolvers import start_orders, validate_order
 from resolvers.redelivery import read_message, to_message
 from tests.orders.samples import an_order
-from tests.resolvers.conftest import World, event
+from tests.resolvers.conftest import HEADER, Documents, World, event
 from tests.resolvers.test_cold_start import HANDLERS
 
 ROOT = Path(__file__).parents[2]
-HEADER = "Root=1-6569a0c0-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=1"
-
-
-class Documents:
-    """What reached the daemon."""
-
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self._socket.settimeout(30)
-        self.port: int = self._socket.getsockname()[1]
-
-    def next(self) -> dict[str, Any]:
-        document: dict[str, Any] = json.loads(self._socket.recv(65_536).partition(b"\n")[2])
-        return document
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-@pytest.fixture
-def documents(monkeypatch: pytest.MonkeyPatch) -> Iterator[Documents]:
-    """The daemon of an invocation that is sampled."""
-    made = Documents()
-    monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", f"127.0.0.1:{made.port}")
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", HEADER)
-    yield made
-    made.close()
-    tracer.RECORDER.close()
 
 
 @pytest.mark.parametrize("name", sorted(set(HANDLERS) - {"stream_events"}))

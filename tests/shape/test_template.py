@@ -233,6 +233,7 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "IntakeUrl",
         "IntakeApiId",
         "ManageWebhooksArn",
+        "Tracing",
         "AlarmTopicArn",
         "Region",
     }

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from localcloud.states.front import ApiError, Execution, Service, StateMachine
+from localcloud.states.front import ApiError, Execution, Service, StateMachine, Store
 from localcloud.states.integrations import InvokeReply, Reply
 from localcloud.states.language.scope import Json
 
@@ -44,7 +44,7 @@ class World:
         The status of each execution each time that it changed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
         self.functions: dict[str, Function] = {}
         self.objects: dict[str, bytes] = {}
         self.calls: list[tuple[str, Json]] = []
@@ -52,6 +52,8 @@ class World:
         self.changes: list[tuple[str, str]] = []
         self.logs: list[tuple[str, int]] = []
         self.service = Service(self)
+        if store is not None:
+            self.service.restore(store)
         self.region = self.service.region(ACCOUNT, REGION)
 
     # The port of the service.

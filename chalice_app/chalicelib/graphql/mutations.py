@@ -14,6 +14,7 @@ from chalicelib.graphql.webhooks import (
     remove_webhook,
     verify_webhook,
 )
+from orders.adapters.xray.header import current_text
 from orders.approval import Decision, decide_order
 from orders.cancelling import cancel_order
 from orders.model import timestamp
@@ -34,7 +35,7 @@ def _submit(info: Asked, input: SubmitOrderInput) -> Order:
         customer_id=context.caller.customer_id,
         at=timestamp(context.clock.now()),
     )
-    submitted = record_order(contents, context.store)
+    submitted = record_order(contents, context.store, current_text())
     try:
         enqueue_order(submitted, context.queue())
     except Exception:

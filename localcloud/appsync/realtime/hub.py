@@ -20,6 +20,7 @@ from localcloud.appsync.execution.completion import Completion
 from localcloud.appsync.execution.plan import PlannedField
 from localcloud.appsync.execution.published import PublishedEvent
 from localcloud.appsync.execution.shapes import Nulled
+from localcloud.appsync.measuring import Measures
 from localcloud.appsync.realtime.groups import Groups
 from localcloud.appsync.realtime.reloading import still_valid
 from localcloud.wire import Outbox
@@ -96,9 +97,16 @@ def _key(api: ServedApi, prepared: Prepared, filter_: Filter | None, invalidatio
 
 
 class Hub:
-    """The subscriptions of one API. It outlives the API's definition: a reload keeps subscribers."""
+    """The subscriptions of one API. It outlives the API's definition: a reload keeps subscribers.
+
+    Attributes
+    ----------
+    measures
+        Is told what happens here, where CloudWatch shows it.
+    """
 
     def __init__(self, name: str) -> None:
+        self.measures: Measures | None = None
         self._name = name
         self._groups: dict[str, Groups] = {}
         self._pending: dict[Group, list[bytes]] = {}
@@ -121,11 +129,15 @@ class Hub:
             group = Group(key, api, prepared, root, filter_, invalidation)
             groups.add(group)
         group.members[subscription] = None
+        if self.measures is not None:
+            self.measures.subscribed()
         return group
 
     def remove(self, group: Group, subscription: Subscription) -> None:
         """Forget a subscriber."""
         group.members.pop(subscription, None)
+        if self.measures is not None:
+            self.measures.unsubscribed()
         if not group.members:
             self._groups[group.root.name].discard(group)
 
@@ -152,6 +164,8 @@ class Hub:
             if name in self._groups:
                 for group in self._groups[name].wanting(event.payload):
                     sent += self._send(group, event)
+        if sent and self.measures is not None:
+            self.measures.published(sent)
         return sent
 
     def invalidate(self, field_name: str, payload: dict[str, JSON]) -> None:

@@ -107,9 +107,12 @@ class Connection(Generic[Asked, Posted]):
         What the log calls the client.
     post
         Publishes, where the protocol has that, and returns what the machine says to its outcome.
+    ended
+        Is called when the socket has gone.
     """
 
     __slots__ = (
+        "_ended",
         "_ends",
         "_live",
         "_machine",
@@ -133,7 +136,9 @@ class Connection(Generic[Asked, Posted]):
         name: str,
         settings: RealtimeSettings,
         post: Callable[[Posted], Awaitable[Sequence[Send]]] | None = None,
+        ended: Callable[[], None] | None = None,
     ) -> None:
+        self._ended = ended
         self._socket = socket
         self._outbox = socket.outbox
         self._machine = machine
@@ -166,6 +171,8 @@ class Connection(Generic[Asked, Posted]):
         """Forget the client. What it was publishing is published all the same."""
         self._timer.cancel()
         self._do(self._machine.close())
+        if self._ended is not None:
+            self._ended()
 
     def _do(self, actions: Sequence[Action[Asked, Posted]]) -> None:
         """Carry out what the machine says, all at once."""

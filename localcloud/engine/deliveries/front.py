@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,6 +22,7 @@ from localcloud.engine.deliveries.records import Records
 from localcloud.engine.deliveries.sending import Sending, logger
 from localcloud.engine.deliveries.subscribing import REASON, Subscribing
 from localcloud.engine.gate import Gate
+from localcloud.engine.measures import measure_publication
 from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap
 from localcloud.engine.settings import Settings
 
@@ -45,7 +47,7 @@ class Front:
         self._records = Records(sns)
         self._sending = Sending(self._records, self.keys, gate, settings, self._scope)
         self._subscribing = Subscribing(self._records, self._sending.confirm, self.keys.prepare)
-        self._publishing = Publishing(self._sending.send)
+        self._publishing = Publishing(self._sending.send, partial(measure_publication, gate.meter.metrics))
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Deliver on this event loop."""

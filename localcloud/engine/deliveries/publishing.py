@@ -83,10 +83,15 @@ class Publishing:
     ----------
     send
         Sends one topic's message: the topic, and the message for each protocol.
+    measure
+        Takes a topic's ARN and the size of a message that was published.
     """
 
-    def __init__(self, send: Callable[[Record, Callable[[str], Message]], None]) -> None:
+    def __init__(
+        self, send: Callable[[Record, Callable[[str], Message]], None], measure: Callable[[str, int], None]
+    ) -> None:
         self._send = send
+        self._measure = measure
         # Rules, alarms and functions publish on threads of their own.
         self._lock = threading.Lock()
 
@@ -101,6 +106,7 @@ class Publishing:
         fifo = topic["arn"].endswith(".fifo")
         receipt = self._sequenced(topic, publication) if fifo else Receipt(str(uuid4()))
         if not receipt.duplicate:
+            self._measure(topic["arn"], publication.size)
             self.send(topic, publication, receipt)
         return receipt
 

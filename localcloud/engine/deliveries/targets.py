@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from localcloud.calls import Connections, NoAnswer
 from localcloud.deliveries.front import Delivered, Outcome, QueueMessage, Refused, Unavailable
 from localcloud.engine.gate import Gate
+from localcloud.engine.measures import measure_notification
 from localcloud.engine.mends.patching import Record, original
 
 _API_HOST: Final = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
@@ -112,3 +113,7 @@ class MeterJournal:
     def delivered(self, protocol: str, size: int) -> None:
         """Count a delivery."""
         self._gate.meter.delivered(protocol, size)
+
+    def notified(self, topic: str, *, delivered: bool) -> None:
+        """Measure what became of a message for one subscriber."""
+        measure_notification(self._gate.meter.metrics, topic, delivered=delivered)

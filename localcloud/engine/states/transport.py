@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import json
 import re
+import time
 from collections.abc import Mapping
 from email.utils import formatdate
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from localcloud.calls import Connections, NoAnswer
 from localcloud.engine.asgi import Application
 from localcloud.engine.faults import Fault
 from localcloud.engine.gate import Gate
+from localcloud.engine.measures import measure_task
 from localcloud.engine.mends.patching import original
 from localcloud.engine.meter import Caller
 from localcloud.engine.operations import Call
@@ -105,7 +107,11 @@ class EngineTransport:
         if trace is not None:
             headers["X-Amzn-Trace-Id"] = trace
         target = invocations_path(self._base, function)
+        started = time.perf_counter()
         reply = await self._invoked(target, headers, payload)
+        if self._by == "states":
+            failed = reply.status >= 400 or reply.function_error is not None
+            measure_task(self._gate.meter.metrics, function, time.perf_counter() - started, failed=failed)
         if fault is not None and fault.kind == "duplicate":
             self._gate.meter.carried_out("lambda.Invoke", self._by)
             await self._invoked(target, headers, payload)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from localcloud.calls import Connections
 from localcloud.engine.asgi import Application
 from localcloud.engine.gate import Gate
+from localcloud.engine.measures import measure_execution
 from localcloud.engine.mends.patching import original
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.transport import EngineTransport
@@ -62,6 +63,7 @@ class EngineWorld:
 
         Express executions publish none; they are counted when they have ended.
         """
+        measure_execution(self._gate.meter.metrics, execution)
         if ":express:" in execution.arn:
             took = (execution.stopped or time.time()) - execution.started
             self._gate.meter.express(execution.machine_name, took)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from localcloud.calls import Connections, NoAnswer
+from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Function, Response, original, wrap
 from localcloud.engine.settings import Settings
 from localcloud.engine.watchtower.actions import Actions
@@ -17,6 +18,7 @@ from localcloud.engine.watchtower.alarms import Alarms
 from localcloud.engine.watchtower.changes import Changes
 from localcloud.engine.watchtower.formation import form
 from localcloud.engine.watchtower.protocol import Refused, Request, answer, answered, delegated, read, refusal
+from localcloud.engine.watchtower.queues import QueueMeasures
 from localcloud.watchtower.front import MINUTE, Drained, Metrics, short
 
 logger = logging.getLogger("localcloud.watchtower")
@@ -30,15 +32,12 @@ class Watchtower:
     ----------
     metrics : Metrics
         Where the engine's services put what they measure.
-    gauges : list
-        Called before metrics are read: each measures what can be counted at any time.
     """
 
-    def __init__(self, cloudwatch: Any, settings: Settings) -> None:
+    def __init__(self, cloudwatch: Any, metrics: Metrics, settings: Settings) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
-        self.metrics = Metrics()
-        self.gauges: list[Callable[[Metrics], None]] = []
+        self.metrics = metrics
         self._cloudwatch = cloudwatch
         self._settings = settings
         self._account = original(responses, "get_account_id")
@@ -115,8 +114,6 @@ class Watchtower:
 
     async def collect(self) -> None:
         """Take into the store whatever was measured by now, in this process and in others."""
-        for gauge in self.gauges:
-            gauge(self.metrics)
         store = self.store(*self.home)
         store.take(self.metrics.drain())
         store.take(await self._from_others())
@@ -139,7 +136,7 @@ class Watchtower:
             return []
 
 
-def take_the_place(settings: Settings) -> Watchtower:
+def take_the_place(gate: Gate, settings: Settings) -> Watchtower:
     """Put our CloudWatch in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -151,8 +148,9 @@ def take_the_place(settings: Settings) -> Watchtower:
 
     # MiniStack lets errors alone through; an alarm is worth a line.
     logger.setLevel(logging.INFO)
-    watchtower = Watchtower(cloudwatch, settings)
+    watchtower = Watchtower(cloudwatch, gate.meter.metrics, settings)
     watchtower.install()
     watchtower.alarms.install()
     form(cloudwatch)
+    QueueMeasures(gate.meter.metrics).install()
     return watchtower

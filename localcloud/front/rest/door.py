@@ -11,6 +11,7 @@ from localcloud.front.authorizers.gate import Gate
 from localcloud.front.definition import Api, LambdaProxy, Mock, RestApi, ServiceIntegration
 from localcloud.front.errors import Forbidden, MissingToken, NotSupported, Refused
 from localcloud.front.invoking import Functions, encode_event
+from localcloud.front.measuring import Measures
 from localcloud.front.prelude import read_prelude, with_cookies
 from localcloud.front.requests import Incoming
 from localcloud.front.rest.events import Call, proxy_event
@@ -18,6 +19,7 @@ from localcloud.front.rest.results import read_head, read_result
 from localcloud.front.rest.routing import Router
 from localcloud.front.rest.services import ServiceCalls
 from localcloud.front.streaming import Limits, OpenStream, no_streams, open_pieces, send_pieces
+from localcloud.watchtower.front import Metrics
 
 _JSON: Final = ("Content-Type", "application/json")
 
@@ -48,7 +50,9 @@ class RestDoor:
         account: str,
         streams: OpenStream = no_streams,
         services: ServiceCalls | None = None,
+        measures: Measures | None = None,
     ) -> None:
+        self._measures = measures or Measures(Metrics())
         self._services = services
         self._streams = streams
         self._api = api
@@ -100,7 +104,8 @@ class RestDoor:
                 limits = Limits(proxy.timeout_seconds, idle)
                 return await self._stream(incoming, request, proxy.function_arn, event, limits)
             case LambdaProxy(function_arn=arn, timeout_seconds=seconds):
-                result = await self._functions.ask(arn, proxy_event(call, admitted), seconds)
+                asked = self._functions.ask(arn, proxy_event(call, admitted), seconds)
+                result = await self._measures.integration(api, stage, asked)
                 answer = read_result(
                     result,
                     accept=incoming.lowered.get("accept", ""),
@@ -112,7 +117,8 @@ class RestDoor:
                 sent = (*headers.items(), *(() if "content-type" in named else (_JSON,)))
                 return respond(incoming, Answer(status, sent, body.encode()))
             case ServiceIntegration() as service if self._services is not None:
-                answer = await self._services.answer(service, call, admitted)
+                asked_service = self._services.answer(service, call, admitted)
+                answer = await self._measures.integration(api, stage, asked_service)
                 return respond(incoming, answer, [("X-Amzn-Trace-Id", incoming.trace_id)])
             case ServiceIntegration(service=name):
                 raise NotSupported(f"The front does not serve this integration: no service {name}.")

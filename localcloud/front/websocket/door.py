@@ -18,6 +18,7 @@ from localcloud.front.definition import Api, Iam, LambdaAuthorizer, WebSocketApi
 from localcloud.front.errors import BadHandshake, Forbidden, IntegrationFailed, Refused, UpgradeRequired
 from localcloud.front.ids import new_short_id
 from localcloud.front.invoking import Functions
+from localcloud.front.measuring import Measures
 from localcloud.front.requests import JSON, Incoming
 from localcloud.front.websocket.connection import GOING_AWAY, Connection
 from localcloud.front.websocket.events import (
@@ -32,6 +33,7 @@ from localcloud.front.websocket.machine import Ended
 from localcloud.front.websocket.management import manage
 from localcloud.front.websocket.routing import select_route
 from localcloud.front.websocket.settings import WebSocketSettings
+from localcloud.watchtower.front import Metrics
 
 _FOLDER: Final = "@connections/"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -57,7 +59,9 @@ class WebSocketDoor:
         region: str,
         account: str,
         settings: WebSocketSettings,
+        measures: Measures | None = None,
     ) -> None:
+        self._measures = measures or Measures(Metrics())
         self._api = api
         self.connections: dict[str, Connection] = {}
         self._functions = functions
@@ -139,6 +143,7 @@ class WebSocketDoor:
             info, transport, handle=self._on_message, ended=self._on_end, settings=self._settings
         )
         self.connections[info.connection_id] = connection
+        self._measures.connected(api.id, stage)
         return await switch(request, connection, token, protocol)
 
     async def _authorized(self, info: ConnectionInfo, incoming: Incoming) -> Mapping[str, JSON] | None:
@@ -178,6 +183,7 @@ class WebSocketDoor:
         info, request_id = connection.info, new_short_id()
         api = self._api
         route = select_route(api.route_selection, text, frozenset(api.routes))
+        error: str | None = None
         try:
             if route is None:
                 raise Forbidden
@@ -186,7 +192,9 @@ class WebSocketDoor:
             # A proxy's answer goes nowhere unless the route has a response, but it must be one.
             _status(await self._functions.ask(proxy.function_arn, event, proxy.timeout_seconds))
         except Refused as problem:
+            error = "ClientError" if problem.status < 500 else "IntegrationError"
             connection.send(_told(problem, info, request_id))
+        self._measures.message(api.id, info.stage, error=error)
 
     def _on_end(self, connection: Connection, ended: Ended) -> None:
         if self.connections.pop(connection.info.connection_id, None) is not None:

@@ -30,8 +30,10 @@ def start(region: Region, request: Request) -> Json:
     name, text, data = _named(request)
     if machine.kind == "EXPRESS":
         execution = _execution(region, machine, version, (name, text, data))
+        if region.journal is not None:
+            region.journal.records.express(execution)
         region.run(execution, kept=False)
-        _limit(execution)
+        limit_express(execution)
         return {"executionArn": execution.arn, "startDate": execution.started}
     arn = f"{machine.arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
     running_already = region.executions.get(arn)
@@ -58,7 +60,7 @@ async def start_sync(region: Region, request: Request) -> Json:
     name, text, data = _named(request)
     execution = _execution(region, machine, version, (name, text, data))
     region.run(execution, kept=False)
-    _limit(execution)
+    limit_express(execution)
     # A caller that goes leaves the execution running.
     await execution.ended()
     took = (execution.stopped or time.time()) - execution.started
@@ -79,7 +81,8 @@ async def start_sync(region: Region, request: Request) -> Json:
     return {**answer, **end_of(execution)}
 
 
-def _limit(execution: Execution) -> None:
+def limit_express(execution: Execution) -> None:
+    """End an Express execution when AWS would."""
     if execution.machine.timeout is None or execution.machine.timeout > EXPRESS_SECONDS:
         execution.limit(EXPRESS_SECONDS)
 
@@ -134,7 +137,8 @@ def _execution(
     base = f"{machine.arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
     if machine.kind == "EXPRESS":
         base = f"{base.replace(':execution:', ':express:', 1)}:{uuid.uuid4()}"
-    execution = Execution(
+    execution = region.new(
+        kept=machine.kind == "STANDARD",
         arn=base,
         name=name,
         machine_arn=machine.arn,

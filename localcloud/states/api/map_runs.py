@@ -62,6 +62,7 @@ def update(region: Region, request: Request) -> Json:
         run.tolerated_count = request["toleratedFailureCount"]
     if request.get("toleratedFailurePercentage") is not None:
         run.tolerated_percentage = request["toleratedFailurePercentage"]
+    region.map_run_changed(run)
     if run.changed is not None:
         run.changed()
     return {}

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from localcloud.states.api.records import ActivityRecord, StateMachine
 from localcloud.states.api.retention import Retention
 from localcloud.states.integrations.transport import Transport
 from localcloud.states.language.scope import Json
 from localcloud.states.language.text import to_text
+from localcloud.states.running.durable import DurableExecution, Journal
 from localcloud.states.running.execution import Execution
 from localcloud.states.running.machine import Machine
 from localcloud.states.running.map_run import MapRun
+from localcloud.states.running.record import Fields
 from localcloud.states.running.tokens import Activity, Tokens
 
 
@@ -43,13 +45,18 @@ class Region:
         Twelve digits, and such as ``us-east-1``.
     world
         The process around it.
+    journal
+        Where executions are written down, if they are to survive the process.
     """
 
-    def __init__(self, account: str, region: str, world: World) -> None:
+    def __init__(self, account: str, region: str, world: World, journal: Journal | None = None) -> None:
         self.account = account
         self.region = region
         self.world = world
+        self.journal = journal
         self.tokens = Tokens()
+        if journal is not None:
+            self.tokens.key = journal.key(f"{account}/{region}", self.tokens.key)
         self.transport = world.transport(account, region)
         self.machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Execution] = {}
@@ -64,6 +71,20 @@ class Region:
     def arn(self, kind: str, name: str) -> str:
         """Return the ARN of a resource of this region."""
         return f"arn:aws:states:{self.region}:{self.account}:{kind}:{name}"
+
+    def new(self, *, kept: bool, place: tuple[int, int] | None = None, **fields: Unpack[Fields]) -> Execution:
+        """Return an execution that is to be run, durable where those that are kept are.
+
+        Parameters
+        ----------
+        kept
+            Whether it is kept where it can be described, as Standard ones are.
+        place
+            Of a child execution: its number in the map run, and how many items it holds.
+        """
+        if not kept or self.journal is None:
+            return Execution(**fields)
+        return DurableExecution(journal=self.journal, number=self.journal.number(), place=place, **fields)
 
     def run(self, execution: Execution, *, kept: bool) -> None:
         """Start an execution; keep its record where it can be described."""
@@ -93,6 +114,8 @@ class Region:
             self.world.logged(execution, machine)
         if execution.arn not in self.executions:
             self.world.changed(execution)
+            if self.journal is not None:
+                self.journal.records.express_ended(execution)
             return
         if execution.map_run is None:
             self.world.changed(execution)
@@ -100,9 +123,21 @@ class Region:
         for arn in stripped:
             old = self.executions.get(arn)
             if old is not None:
-                old.history.strip()
+                old.strip()
         for arn in dropped:
-            self.executions.pop(arn, None)
+            forgotten = self.executions.pop(arn, None)
+            if isinstance(forgotten, DurableExecution):
+                self._forget(forgotten)
+
+    def _forget(self, execution: DurableExecution) -> None:
+        journal, run = execution.journal, self.map_runs.get(execution.map_run or "")
+        journal.records.taken(execution.arn)
+        # A map run needs its children until it has ended.
+        if run is None or run.status != "RUNNING":
+            journal.drop(execution.number)
+        for own in [run for run in self.map_runs.values() if run.execution_arn == execution.arn]:
+            del self.map_runs[own.arn]
+            journal.records.forget_map_run(own)
 
     def end_of(self, arn: str) -> Awaitable[Json]:
         """Return what DescribeExecution says of an execution once it has ended."""
@@ -123,12 +158,24 @@ class Region:
     def start_map_run(self, run: MapRun) -> None:
         """Take a map run, so that it can be described."""
         self.map_runs[run.arn] = run
+        self.map_run_changed(run)
 
-    def start_child(self, run: MapRun, machine: Machine, data: Json) -> Execution:
+    def map_run(self, arn: str) -> MapRun:
+        """Return a map run."""
+        return self.map_runs[arn]
+
+    def map_run_changed(self, run: MapRun) -> None:
+        """Take note that a map run has ended, goes on, or has other limits."""
+        if self.journal is not None:
+            self.journal.records.map_run(run)
+
+    def start_child(self, run: MapRun, machine: Machine, data: Json, place: tuple[int, int]) -> Execution:
         """Start a child execution of a map run."""
         name = str(uuid.uuid4())
         kind = "express" if run.express else "execution"
-        child = Execution(
+        child = self.new(
+            kept=not run.express,
+            place=place,
             arn=f"{run.machine_arn.replace(':stateMachine:', f':{kind}:', 1)}:{name}",
             name=name,
             machine_arn=run.machine_arn,
@@ -142,6 +189,10 @@ class Region:
         )
         child.map_run = run.arn
         self.run(child, kept=not run.express)
+        if self.journal is not None and run.express:
+            records = self.journal.records
+            records.child(run, child, place)
+            child.when_ended(lambda: records.child_ended(run, child, place))
         return child
 
     def redrive_child(self, child: Execution) -> None:

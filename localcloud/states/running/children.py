@@ -34,9 +34,9 @@ class Children:
         What they run.
     inputs
         Each child's input and how many items it holds.
-    started
-        The children of the map run so far, in the order of the items, and how many items each holds:
-        of a redriven run those that did not succeed run again. New ones are added.
+    run
+        The map run. Of a redriven one those of its children that did not succeed run again, of a
+        restored one those that had not ended run on. New ones are added.
     """
 
     def __init__(
@@ -45,13 +45,12 @@ class Children:
         host: Host,
         run: MapRun,
         inputs: Iterator[tuple[Json, int]],
-        started: list[tuple[Execution, int]],
     ) -> None:
         self._processor = processor
         self._host = host
         self._run = run
         self._inputs = inputs
-        self._started = started
+        self._started = run.children
         self._running = 0
         self._news = asyncio.Event()
 
@@ -68,6 +67,7 @@ class Children:
             for number in self._unfinished():
                 await self._room()
                 self._redrive(number)
+            self._check()
             for data, size in self._inputs:
                 await self._room()
                 self._start(data, size)
@@ -86,18 +86,25 @@ class Children:
             run.changed = None
 
     def _unfinished(self) -> list[int]:
-        """Return which children are to run again; the inputs of all of them are passed over."""
+        """Return which children are to run again, and count all; the inputs of all are passed over."""
         run = self._run
         for counts in (run.item_counts, run.execution_counts):
-            counts.failed = counts.timed_out = counts.aborted = counts.pending_redrive = 0
+            counts.begin()
         numbers = []
         for number, (child, size) in enumerate(self._started):
             next(self._inputs, None)
             run.item_counts.pending -= size
-            if child.status != "SUCCEEDED":
+            if not child.over:
+                self._follow(child, size)
+            elif child.status == "SUCCEEDED" or (child.stopped or 0) >= (run.redriven or 0) > 0:
+                self._count(child, size)
+            elif child.status == "RUNNING" or run.redrives:
+                # The one is an Express execution that a restart cut off.
                 numbers.append(number)
                 for counts, count in self._counted(size):
                     counts.pending_redrive += count
+            else:
+                self._count(child, size)
         return numbers
 
     def _counted(self, size: int) -> tuple[tuple[Counts, int], tuple[Counts, int]]:
@@ -117,12 +124,15 @@ class Children:
         """
         self._news.clear()
         await self._news.wait()
+        self._check()
+
+    def _check(self) -> None:
         if self._run.intolerable:
             raise StatesError(EXCEEDED, EXCEEDED_CAUSE)
 
     def _start(self, data: Json, size: int) -> None:
         run = self._run
-        child = self._host.start_child(run, self._processor, data)
+        child = self._host.start_child(run, self._processor, data, (len(self._started), size))
         self._started.append((child, size))
         run.executions += 1
         run.item_counts.pending -= size
@@ -134,7 +144,7 @@ class Children:
             counts.pending_redrive -= count
         if self._run.express:
             # An Express execution cannot be redriven: another takes its place.
-            child = self._host.start_child(self._run, self._processor, child.data)
+            child = self._host.start_child(self._run, self._processor, child.data, (number, size))
             self._started[number] = (child, size)
         else:
             self._host.redrive_child(child)
@@ -149,6 +159,13 @@ class Children:
     def _ended(self, child: Execution, size: int) -> None:
         for counts, count in self._counted(size):
             counts.running -= count
+        self._count(child, size)
+        self._running -= 1
+        self._news.set()
+
+    def _count(self, child: Execution, size: int) -> None:
+        """Count a child that has ended."""
+        for counts, count in self._counted(size):
             match child.status:
                 case "SUCCEEDED":
                     counts.succeeded += count
@@ -158,5 +175,3 @@ class Children:
                     counts.aborted += count
                 case _:
                     counts.failed += count
-        self._running -= 1
-        self._news.set()

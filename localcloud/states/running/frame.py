@@ -7,38 +7,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from localcloud.states.language.errors import EvaluationError, StatesError
-from localcloud.states.language.scope import ABSENT, Json, Scope
+from localcloud.states.language.scope import Json, Scope
 from localcloud.states.running.clock import iso
+from localcloud.states.running.frame_scope import FrameScope
+from localcloud.states.running.lines import Lines
 
 if TYPE_CHECKING:
     from localcloud.states.running.execution import Execution
-    from localcloud.states.running.lines import Lines
     from localcloud.states.running.states.base import State
+    from localcloud.states.running.tokens import Token, Tokens
 
 RUNTIME = "States.Runtime"
 QUERY = "States.QueryEvaluationError"
-
-
-class FrameScope(Scope):
-    """What expressions of a state may read; the context object is built when one reads it."""
-
-    __slots__ = ("_context", "_frame")
-
-    def __init__(self, data: Json, frame: Frame) -> None:
-        self.data = data
-        self.variables = frame.variables
-        self.result = self.error_output = ABSENT
-        self._frame = frame
-        self._context: Mapping[str, Json] | None = None
-
-    @property
-    def context(self) -> Mapping[str, Json]:
-        """The context object."""
-        return self._frame.context if self._context is None else self._context
-
-    @context.setter
-    def context(self, context: Mapping[str, Json]) -> None:
-        self._context = context
 
 
 class Frame:
@@ -65,13 +45,15 @@ class Frame:
         How far the lines within the current state are, if it has some.
     redriven
         The lines with which a redriven Parallel or Map goes on.
+    failure
+        What the current attempt of a restored execution's state has failed with; else None.
     stages
         What TestState inspects: a dictionary that states fill; else None.
     """
 
     __slots__ = (
         *("_base", "_context", "_moment", "_retries", "_state", "entered", "execution", "last"),
-        *("at", "lines", "redriven", "stages", "token", "variables"),
+        *("at", "failure", "lines", "redriven", "stages", "token", "variables"),
     )
 
     def __init__(
@@ -90,6 +72,7 @@ class Frame:
         self.at: tuple[str, Json] | None = None
         self.lines: Lines | None = None
         self.redriven: Lines | None = None
+        self.failure: StatesError | None = None
         self.stages: dict[str, Any] | None = None
 
     @property
@@ -114,16 +97,38 @@ class Frame:
         task = {} if self.token is None else {"Task": {"Token": self.token}}
         return {**base, "State": shown, **task}
 
-    def inner(self, **context: Json) -> Frame:
+    def inner(self, number: int = 0, **context: Json) -> Frame:
         """Return the frame of a branch or an iteration that starts here."""
-        base = self._base
-        if context:
-            base = {**(self.execution.context() if base is None else base), **context}
-        return Frame(self.execution, base, dict(self.variables), self.last)
+        return Frame(self.execution, self._extended(context), dict(self.variables), self.last)
+
+    def _extended(self, context: dict[str, Json]) -> dict[str, Json] | None:
+        """Return what the context object of a line within holds whatever the state."""
+        if not context:
+            return self._base
+        return {**(self.execution.context() if self._base is None else self._base), **context}
 
     def resume(self, before: Frame) -> None:
         """Take up where the frame of an earlier try stopped."""
         self.variables, self.at, self.redriven = before.variables, before.at, before.lines
+
+    def begin_lines(self) -> Lines:
+        """Return the lines of the attempt that begins: none, or what a redriven execution had."""
+        before, self.redriven = self.redriven, None
+        self.lines = Lines(results=dict(before.results) if before else {}, before=before)
+        return self.lines
+
+    def line(self, number: int, **context: Json) -> Frame:
+        """Start the branch or the iteration of this number, or go on with one that was restored."""
+        assert self.lines is not None
+        inner = self.lines.frames.get(number)
+        if inner is not None:
+            inner._base = self._extended(context)
+            return inner
+        inner = self.lines.frames[number] = self.inner(number, **context)
+        before = self.lines.before
+        if before is not None and number in before.frames:
+            inner.resume(before.frames[number])
+        return inner
 
     def rest(self) -> None:
         """Take less memory while the state waits for a while."""
@@ -149,14 +154,69 @@ class Frame:
         self.last = self.execution.history.add(kind, self.last, details, timestamp)
         return self.last
 
-    def leave(self, state: State, output: Json, assigned: dict[str, Json] | None) -> None:
-        """Note that ``state`` is left with ``output``; its variables are assigned now."""
+    def add(
+        self,
+        kind: str,
+        previous: int,
+        details: dict[str, Any] | None = None,
+        timestamp: float | None = None,
+        following: str | None = None,
+    ) -> int:
+        """Add an event that others need not follow; return its id."""
+        return self.execution.history.add(kind, previous, details, timestamp)
+
+    def leave(
+        self, state: State, output: Json, assigned: dict[str, Json] | None, following: str | None
+    ) -> None:
+        """Note that ``state`` is left with ``output`` for ``following``; its variables are assigned now."""
         self.execution.check_size(state.name, output)
         details: dict[str, Any] = {"name": state.name, "output": output}
         if assigned:
             self.variables.update(assigned)
             details["assignedVariables"] = assigned
-        self.note(state.exited_kind, details)
+        self.last = self.add(state.exited_kind, self.last, details, None, following)
+
+    # What the frame of a durable execution does besides: see running/durable.
+
+    def position(self, start: str, data: Json) -> tuple[str | None, Json, bool]:
+        """Return the state where the line begins, its input, and whether it has been entered already."""
+        return start, data, False
+
+    def go_on(self, state: State) -> None:
+        """Go on with a state that was entered before a restart."""
+
+    def attempts(self, retriers: int) -> list[int]:
+        """Return how often each retrier of the current state has tried again."""
+        return [0] * retriers
+
+    def pause(self) -> float:
+        """Return what is left of the pause before the current attempt."""
+        return 0.0
+
+    def retrying(self, retries: list[int], seconds: float) -> None:
+        """Take note that the next attempt begins after some seconds."""
+
+    def failed(self, error: StatesError) -> None:
+        """Take note of what an attempt failed with."""
+
+    def remaining(self, seconds: float) -> float:
+        """Return how long a wait of so many seconds still lasts."""
+        return seconds
+
+    def elapsed(self) -> float:
+        """Return the seconds that a time limit has counted already."""
+        return 0.0
+
+    def recorded(self, *kinds: str) -> Mapping[str, Any] | None:
+        """Return the details of the next event, if it is of such a type and was left before a restart."""
+        return None
+
+    def token_of(self, tokens: Tokens) -> Token:
+        """Return the token of this attempt."""
+        return tokens.issue()
+
+    def persist(self) -> None:
+        """Make durable what has happened: something leaves that could come back."""
 
     def scope(self, data: Json) -> Scope:
         """Return what expressions may read, with ``data`` as their ``$``."""
@@ -187,5 +247,5 @@ class Frame:
             details = {"cause": cause, "error": error.error, "state": state.name}
             if error.location:
                 details["location"] = error.location
-            self.last = self.execution.history.add("EvaluationFailed", self._cause_of(state), details)
+            self.last = self.add("EvaluationFailed", self._cause_of(state), details)
         return StatesError(error.error, cause)

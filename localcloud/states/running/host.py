@@ -41,8 +41,20 @@ class Host(Protocol):
     def start_map_run(self, run: MapRun) -> None:
         """Take a map run, so that it can be described."""
 
-    def start_child(self, run: MapRun, machine: Machine, data: Json) -> Execution:
-        """Start a child execution of a map run."""
+    def map_run(self, arn: str) -> MapRun:
+        """Return a map run."""
+
+    def map_run_changed(self, run: MapRun) -> None:
+        """Take note that a map run has ended, goes on, or has other limits."""
+
+    def start_child(self, run: MapRun, machine: Machine, data: Json, place: tuple[int, int]) -> Execution:
+        """Start a child execution of a map run.
+
+        Parameters
+        ----------
+        place
+            Its number in the map run, and how many items it holds.
+        """
 
     def redrive_child(self, child: Execution) -> None:
         """Run a child execution again from the state that failed."""

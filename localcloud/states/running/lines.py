@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from localcloud.states.language.scope import Json
 
 if TYPE_CHECKING:
-    from localcloud.states.running.execution import Execution
     from localcloud.states.running.frame import Frame
     from localcloud.states.running.map_run import MapRun
 
@@ -25,14 +24,24 @@ class Lines:
         Of those that run, or have failed.
     results
         Of those that have ended well.
-    map_run, children
-        Those of a distributed Map, and how many items each child holds.
+    before
+        Those of the execution before it was redriven: lines that start go on from there.
+    ends
+        The last events of iterations that no other has followed yet.
+    map_run
+        That of a distributed Map.
     """
 
     frames: dict[int, Frame] = field(default_factory=dict)
     results: dict[int, Json] = field(default_factory=dict)
+    before: Lines | None = None
+    ends: list[int] = field(default_factory=list)
     map_run: MapRun | None = None
-    children: list[tuple[Execution, int]] = field(default_factory=list)
+
+    def follow(self, event: int) -> None:
+        """Take note that an iteration follows the one that ended with an event."""
+        if event in self.ends:
+            self.ends.remove(event)
 
 
 async def first_failure(lines: Sequence[asyncio.Task[Any]]) -> None:

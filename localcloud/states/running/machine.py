@@ -54,6 +54,17 @@ class Machine:
             name: compile_state(name, state, jsonata=jsonata) for name, state in definition["States"].items()
         }
 
+    def processor(self, label: str) -> Machine | None:
+        """Return what the children of a distributed Map's map runs run; None where none has this label."""
+        for state in self.states.values():
+            if isinstance(state, DistributedMap) and state.map_label == label:
+                return state.processor
+            for inner in state.machines:
+                processor = inner.processor(label)
+                if processor is not None:
+                    return processor
+        return None
+
     async def run(self, frame: Frame, data: Json, start: str | None = None) -> Json:
         """Run from the first state, or from ``start``, to the end; return the output.
 
@@ -62,13 +73,17 @@ class Machine:
         StatesError
             A state failed, and nothing caught it.
         """
-        name: str | None = start or self.start
+        name, data, inside = frame.position(start or self.start, data)
         turn = 0
         while name is not None:
             state = self.states.get(name)
             if state is None:
                 raise StatesError(RUNTIME, f"The state '{name}' does not exist")
-            frame.enter(state, data)
+            if inside:
+                frame.go_on(state)
+                inside = False
+            else:
+                frame.enter(state, data)
             try:
                 if state.immediate:
                     data, name = cast(Immediate, state).step(frame, data)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from localcloud.states.language.scope import Json
+
+if TYPE_CHECKING:
+    from localcloud.states.running.execution import Execution
 
 MapRunStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "ABORTED"]
 
@@ -24,6 +27,10 @@ class Counts:
     aborted: int = 0
     pending_redrive: int = 0
     results_written: int = 0
+
+    def begin(self) -> None:
+        """Count anew what has been started; what has not stays pending."""
+        self.running = self.succeeded = self.failed = self.timed_out = self.aborted = self.pending_redrive = 0
 
     def described(self, total: int) -> dict[str, Json]:
         """Return them as DescribeMapRun has them."""
@@ -47,6 +54,8 @@ class MapRun:
 
     Attributes
     ----------
+    children
+        Its child executions in the order of the items, and how many items each holds.
     changed
         Called when UpdateMapRun has changed the limits.
     """
@@ -67,6 +76,7 @@ class MapRun:
     item_counts: Counts = field(default_factory=Counts)
     execution_counts: Counts = field(default_factory=Counts)
     executions: int = 0
+    children: list[tuple[Execution, int]] = field(default_factory=list, repr=False)
     redrives: int = 0
     redriven: float | None = None
     changed: Callable[[], None] | None = None
@@ -78,8 +88,10 @@ class MapRun:
         self.redriven = time.time()
 
     def end(self, status: MapRunStatus) -> None:
-        """Note how it ended."""
+        """Note how it ended; only what failed is run again."""
         self.status, self.stopped = status, time.time()
+        if status == "SUCCEEDED":
+            self.children = []
 
     @property
     def intolerable(self) -> bool:

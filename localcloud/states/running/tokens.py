@@ -8,13 +8,22 @@ import hashlib
 import hmac
 import secrets
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.running.handling import TIMEOUT, HeartbeatMissed
 
 SIGNATURE_BYTES = 12
+
+
+class Answer(NamedTuple):
+    """What a token is answered with: an output, or an error."""
+
+    output: Json
+    error: StatesError | None = None
 
 
 class Token:
@@ -24,13 +33,17 @@ class Token:
     ----------
     text
         What whoever answers has to name.
+    note
+        Called with the answer.
     """
 
-    __slots__ = ("_answer", "_heartbeat", "_limit", "_seconds", "text")
+    __slots__ = ("_answer", "_heartbeat", "_limit", "_outcome", "_seconds", "note", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        self.note: Callable[[Answer], None] | None = None
+        self._outcome: Answer | None = None
+        self._answer: asyncio.Future[Json] | None = None
         self._seconds: float | None = None
         self._limit: asyncio.TimerHandle | None = None
         self._heartbeat: asyncio.TimerHandle | None = None
@@ -38,7 +51,7 @@ class Token:
     @property
     def answered(self) -> bool:
         """Whether its answer is there."""
-        return self._answer.done()
+        return self._outcome is not None
 
     def answer(self, limit: float | None, heartbeat: float | None) -> asyncio.Future[Json]:
         """Return what the task is answered with, once it is.
@@ -61,6 +74,9 @@ class Token:
         if heartbeat is not None:
             self._seconds = heartbeat
             self._heartbeat = loop.call_later(heartbeat, self._miss)
+        self._answer = loop.create_future()
+        if self._outcome is not None:
+            self._set(self._answer, self._outcome)
         return self._answer
 
     def _time_out(self) -> None:
@@ -84,24 +100,46 @@ class Token:
 
     def succeed(self, output: Json) -> None:
         """Answer with a result; the first answer counts."""
-        if not self._answer.done():
-            self._answer.set_result(output)
+        self.end(Answer(output))
 
     def fail(self, error: StatesError) -> None:
         """Answer with an error; the first answer counts."""
-        if not self._answer.done():
-            self._answer.set_exception(error)
+        self.end(Answer(None, error))
+
+    def end(self, outcome: Answer) -> None:
+        """Answer; the first answer counts."""
+        if self._outcome is not None:
+            return
+        self._outcome = outcome
+        if self.note is not None:
+            self.note(outcome)
+        if self._answer is not None:
+            self._set(self._answer, outcome)
+
+    @staticmethod
+    def _set(answer: asyncio.Future[Json], outcome: Answer) -> None:
+        if answer.done():
+            return
+        if outcome.error is None:
+            answer.set_result(outcome.output)
+        else:
+            answer.set_exception(outcome.error)
 
 
 class Tokens:
     """The tokens of all tasks that wait.
 
     A token is signed, so that one whose task is over can be told from one that never was.
+
+    Attributes
+    ----------
+    key
+        What signs them.
     """
 
     def __init__(self) -> None:
         self._waiting: dict[str, Token] = {}
-        self._key = secrets.token_bytes(32)
+        self.key = secrets.token_bytes(32)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -111,6 +149,11 @@ class Tokens:
         name = secrets.token_bytes(48)
         token = Token(base64.b64encode(name + self._signature(name)).decode())
         self._waiting[token.text] = token
+        return token
+
+    def restore(self, text: str) -> Token:
+        """Return a token that was issued before a restart."""
+        token = self._waiting[text] = Token(text)
         return token
 
     def withdraw(self, token: Token) -> None:
@@ -132,7 +175,7 @@ class Tokens:
         return hmac.compare_digest(signature, self._signature(name))
 
     def _signature(self, name: bytes) -> bytes:
-        return hmac.digest(self._key, name, hashlib.sha256)[:SIGNATURE_BYTES]
+        return hmac.digest(self.key, name, hashlib.sha256)[:SIGNATURE_BYTES]
 
 
 @dataclass

@@ -64,9 +64,16 @@ class Bench:
         """Take a map run."""
         self._region.start_map_run(run)
 
-    def start_child(self, run: MapRun, machine: Machine, data: Json) -> Execution:
+    def map_run(self, arn: str) -> MapRun:
+        """Return a map run."""
+        return self._region.map_run(arn)
+
+    def map_run_changed(self, run: MapRun) -> None:
+        """Keep nothing of the map run."""
+
+    def start_child(self, run: MapRun, machine: Machine, data: Json, place: tuple[int, int]) -> Execution:
         """Start a child execution of a map run."""
-        return self._region.start_child(run, machine, data)
+        return self._region.start_child(run, machine, data, place)
 
     def redrive_child(self, child: Execution) -> None:
         """Run a child execution again from the state that failed."""

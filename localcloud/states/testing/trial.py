@@ -74,7 +74,7 @@ async def _attempt(frame: Frame, state: Working, given: Given) -> Json:
     result = await _work(frame, state, given)
     frame.keep("result", result)
     output = state.flow.finish(frame, given.data, result)
-    frame.leave(state, output.value, output.assigned)
+    frame.leave(state, output.value, output.assigned, state.next)
     return output.value
 
 
@@ -130,7 +130,7 @@ def _caught(frame: Frame, state: Working, given: Given, error: StatesError, numb
     catcher = state.handlers.catchers[number]
     try:
         output, assigned = catcher.output(frame, given.data, error)
-        frame.leave(state, output, assigned)
+        frame.leave(state, output, assigned, catcher.next)
     except StatesError as failure:
         return Outcome("FAILED", error=frame.described(state, failure))
     return Outcome("CAUGHT_ERROR", output, catcher.next, error, {"catchIndex": number})

@@ -53,6 +53,9 @@ class Metrics:
     resolution : int
         Seconds over which values are added up. CloudWatch's is a minute; alarms that run faster than
         time need less.
+    gauges : dict
+        Called before values are handed over, by the name of what they measure: how much of something there
+        is at the moment.
     dropped : int
         How many intervals went because nobody read them.
 
@@ -69,6 +72,7 @@ class Metrics:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.resolution = MINUTE
         self.dropped = 0
+        self.gauges: dict[str, Callable[[Metrics], None]] = {}
         self._clock = clock
         self._start, self._until = 0, 0.0
         # Rules, alarms and executions measure on threads of their own.
@@ -156,6 +160,8 @@ class Metrics:
 
     def drain(self) -> list[Drained]:
         """Return what was measured since the last time, metric by metric."""
+        for gauge in list(self.gauges.values()):
+            gauge(self)
         with self._lock:
             buckets = [*self._closed, *self._open.items()]
             self._closed, self._open = [], {}

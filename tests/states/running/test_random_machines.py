@@ -110,8 +110,8 @@ class Builder:
 
 
 @st.composite
-def machines(draw: Any) -> dict[str, Json]:
-    return Builder(draw).machine(depth=2)
+def machines(draw: Any, depth: int = 2) -> dict[str, Json]:
+    return Builder(draw).machine(depth)
 
 
 async def run(definition: dict[str, Json], seed: int) -> Run:

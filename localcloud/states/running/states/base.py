@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from localcloud.states.language.scope import Json
 from localcloud.states.running.frame import Frame
+
+if TYPE_CHECKING:
+    from localcloud.states.running.machine import Machine
 
 
 class Step(NamedTuple):
@@ -40,6 +44,11 @@ class State(ABC):
     immediate: ClassVar[bool] = False
     # What the context object tells of the state besides its name.
     context: ClassVar[dict[str, Json]] = {}
+
+    @property
+    def machines(self) -> Sequence[Machine]:
+        """The machines within."""
+        return ()
 
     def __init__(self, name: str, definition: dict[str, Json]) -> None:
         self.name = name

@@ -50,5 +50,5 @@ class Choice(Immediate):
         self, frame: Frame, data: Json, selected: Json, following: str, flow: PathFlow | JsonataFlow
     ) -> Step:
         output, assigned = flow.unchanged(frame, data, selected)
-        frame.leave(self, output, assigned)
+        frame.leave(self, output, assigned, following)
         return Step(output, following)

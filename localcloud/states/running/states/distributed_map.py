@@ -16,7 +16,7 @@ from localcloud.states.running.fields import Field
 from localcloud.states.running.frame import RUNTIME, Frame
 from localcloud.states.running.item_reader import ItemReader
 from localcloud.states.running.lines import Lines
-from localcloud.states.running.map_run import MapRun
+from localcloud.states.running.map_run import MapRun, MapRunStatus
 from localcloud.states.running.reading.items import Items
 from localcloud.states.running.result_writer import ResultWriter
 from localcloud.states.running.results import transformed
@@ -42,6 +42,13 @@ class DistributedMap(Map):
         self.batcher = Batcher.read(definition, jsonata=jsonata)
         self.writer = ResultWriter.read(definition, jsonata=jsonata)
 
+    @property
+    def map_label(self) -> str:
+        """Its Label; without one AWS makes one up, the same for each run of a state."""
+        return self.label or str(
+            uuid.UUID(hashlib.md5(self.name.encode(), usedforsecurity=False).hexdigest())
+        )
+
     async def work(self, frame: Frame, data: Json) -> Json:
         """Run the child executions; the result is the list of their outputs, or where it was written."""
         effective = self.flow.arguments(frame, data)
@@ -49,26 +56,25 @@ class DistributedMap(Map):
         items = None if self.reader else self.items(frame, effective)
         frame.note("MapStateStarted", {"length": len(items or ())})
         source = None if self.reader is None else self.reader.source(frame, effective)
-        before, frame.redriven = frame.redriven, None
-        run = self._run(frame, effective, limit, before)
+        lines = frame.begin_lines()
+        run = lines.map_run = self._run(frame, effective, limit, lines.before)
         started = frame.last
         try:
             read = None if source is None else await source.read()
             inputs = self._inputs(frame, effective, read or items or [], run)
-            frame.lines = Lines(map_run=run, children=before.children if before and run.redrives else [])
             results = await self._results(frame, effective, run, inputs)
         except StatesError as error:
-            run.end("FAILED")
+            self._end(frame, run, "FAILED")
             details = {"error": error.error, "cause": error.cause}
             frame.note("MapRunFailed", {name: text for name, text in details.items() if text is not None})
             raise
         except asyncio.CancelledError:
-            run.end("ABORTED")
+            self._end(frame, run, "ABORTED")
             frame.note("MapRunAborted")
             raise
-        run.end("SUCCEEDED")
+        self._end(frame, run, "SUCCEEDED")
         frame.note("MapRunSucceeded")
-        frame.execution.history.add("MapStateSucceeded", frame.last)
+        frame.add("MapStateSucceeded", frame.last)
         frame.last = started
         return results
 
@@ -76,8 +82,7 @@ class DistributedMap(Map):
         self, frame: Frame, effective: Json, run: MapRun, inputs: Iterator[tuple[Json, int]]
     ) -> Json:
         """Run the child executions and write their results; what failed is written as well."""
-        assert frame.lines is not None
-        children = Children(self.processor, frame.execution.host, run, inputs, frame.lines.children)
+        children = Children(self.processor, frame.execution.host, run, inputs)
         try:
             await children.run()
         except StatesError:
@@ -90,7 +95,11 @@ class DistributedMap(Map):
         return await self.writer.write(frame, effective, run, children.executions)
 
     def _run(self, frame: Frame, effective: Json, limit: int, before: Lines | None) -> MapRun:
-        """Return a new map run; of a redriven execution the one that failed, which goes on."""
+        """Return a new map run; of a redriven or a restored execution its own, which goes on."""
+        recorded = frame.recorded("MapRunStarted", "MapRunRedriven")
+        if recorded is not None:
+            frame.note("MapRunRedriven" if "redriveCount" in recorded else "MapRunStarted")
+            return frame.execution.host.map_run(recorded["mapRunArn"])
         run = None if before is None else before.map_run
         if run is None or run.status == "SUCCEEDED":
             run = self._map_run(frame, effective, limit)
@@ -98,17 +107,20 @@ class DistributedMap(Map):
             frame.note("MapRunStarted", {"mapRunArn": run.arn})
         else:
             run.redrive()
+            frame.execution.host.map_run_changed(run)
             frame.note("MapRunRedriven", {"mapRunArn": run.arn, "redriveCount": run.redrives})
         return run
+
+    @staticmethod
+    def _end(frame: Frame, run: MapRun, status: MapRunStatus) -> None:
+        run.end(status)
+        frame.execution.host.map_run_changed(run)
 
     def _map_run(self, frame: Frame, effective: Json, limit: int) -> MapRun:
         execution = frame.execution
         count, percentage = self.tolerance(frame, effective)
         base = execution.machine_arn.replace(":stateMachine:", ":mapRun:", 1)
-        # Without a Label AWS makes one up, the same for each run of a state.
-        label = self.label or str(
-            uuid.UUID(hashlib.md5(self.name.encode(), usedforsecurity=False).hexdigest())
-        )
+        label = self.map_label
         return MapRun(
             arn=f"{base}/{label}:{uuid.uuid4()}",
             execution_arn=execution.arn,

@@ -26,7 +26,7 @@ class Succeed(Immediate):
         """End with the output."""
         selected = self._flow.arguments(frame, data)
         output, _assigned = self._flow.unchanged(frame, data, selected)
-        frame.leave(self, output, None)
+        frame.leave(self, output, None, None)
         return Step(output, None)
 
 

@@ -12,7 +12,7 @@ from localcloud.states.language.text import to_text
 from localcloud.states.running.dataflow import JsonataFlow, PathFlow
 from localcloud.states.running.fields import Field
 from localcloud.states.running.frame import QUERY, RUNTIME, Frame
-from localcloud.states.running.lines import Lines, end, first_failure
+from localcloud.states.running.lines import end, first_failure
 from localcloud.states.running.states.working import Working
 
 if TYPE_CHECKING:
@@ -67,6 +67,11 @@ class Map(Working):
         if jsonata:
             return compile_jsonata(definition[field], field=field)
         return compile_template(definition[field], field=field)
+
+    @property
+    def machines(self) -> list[Machine]:
+        """What each item goes through."""
+        return [self.processor]
 
     async def work(self, frame: Frame, data: Json) -> Json:
         """Run the iterations; the result is the list of their outputs."""
@@ -128,39 +133,39 @@ class _Iterations:
         self._items = items
         self._started = frame.last
         self._running: dict[int, Frame] = {}
-        before, frame.redriven = frame.redriven, None
-        self._before = before or Lines()
-        self._lines = frame.lines = Lines(results=dict(self._before.results))
+        self._lines = frame.begin_lines()
 
     async def run(self, limit: int) -> list[Json]:
-        results = self._lines.results
-        pending = iter([index for index in range(len(self._items)) if index not in results])
+        results, restored, ends = self._lines.results, list(self._lines.frames), self._lines.ends
+        started = {*results, *restored}
+        others = [index for index in range(len(self._items)) if index not in started]
+        pending = iter([*restored, *others])
 
         async def line(parent: int) -> None:
             """Run iterations one after another: a line for each that may run at a time."""
             for index in pending:
                 results[index], parent = await self._iterate(index, parent)
 
-        lines = [asyncio.ensure_future(line(self._started)) for _ in range(min(limit, len(self._items)))]
+        parents = [*restored, *ends, *(self._started for _ in self._items)]
+        lines = [asyncio.ensure_future(line(parent)) for parent in parents[: min(limit, len(self._items))]]
         try:
             await first_failure(lines)
         finally:
             await self._end(lines)
-        self._frame.execution.history.add("MapStateSucceeded", self._frame.last)
+        self._frame.add("MapStateSucceeded", self._frame.last)
         return [results[index] for index in range(len(self._items))]
 
     async def _iterate(self, index: int, parent: int) -> tuple[Json, int]:
         state, frame = self._state, self._frame
         item = {"Index": index, "Value": self._items[index]}
         details = {"index": index, "name": state.name}
-        history = frame.execution.history
-        inner = frame.inner(Map={"Item": item})
-        inner.last = history.add("MapIterationStarted", parent, details)
-        self._running[index] = self._lines.frames[index] = inner
+        restored = index in self._lines.frames
+        inner = self._running[index] = frame.line(index, Map={"Item": item})
+        if not restored:
+            inner.last = inner.add("MapIterationStarted", parent, details)
+            self._lines.follow(parent)
         try:
             name = None
-            if index in self._before.frames:
-                inner.resume(self._before.frames[index])
             if inner.at is None:
                 value = state.selected(frame, self._effective, item)
             else:
@@ -168,12 +173,13 @@ class _Iterations:
             result = await state.processor.run(inner, value, name)
         except StatesError as error:
             if error.error != RUNTIME:
-                history.add("MapIterationFailed", inner.last, details)
+                inner.add("MapIterationFailed", inner.last, details)
             frame.last = inner.last
             del self._running[index]
             raise
         del self._running[index], self._lines.frames[index]
-        frame.last = history.add("MapIterationSucceeded", inner.last, details)
+        frame.last = inner.add("MapIterationSucceeded", inner.last, details)
+        self._lines.ends.append(inner.last)
         return result, inner.last
 
     async def _end(self, lines: list[asyncio.Task[None]]) -> None:
@@ -181,5 +187,5 @@ class _Iterations:
         await end(lines)
         for index, inner in self._running.items():
             details = {"index": index, "name": self._state.name}
-            self._frame.execution.history.add("MapIterationAborted", inner.last, details)
+            inner.add("MapIterationAborted", inner.last, details)
         self._running.clear()

@@ -27,25 +27,26 @@ class Parallel(Working):
         super().__init__(name, definition, jsonata=jsonata)
         self.branches = branches
 
+    @property
+    def machines(self) -> list[Machine]:
+        """Its branches."""
+        return self.branches
+
     async def work(self, frame: Frame, data: Json) -> Json:
         """Run the branches with the same input; the result is the list of their outputs."""
         effective = self.flow.arguments(frame, data)
         frame.note("ParallelStateStarted")
-        before, frame.redriven = frame.redriven, None
-        lines = frame.lines = Lines(results=dict(before.results) if before else {})
+        lines = frame.begin_lines()
         work: list[Coroutine[None, None, None]] = []
         for number in range(len(self.branches)):
             if number not in lines.results:
-                inner = lines.frames[number] = frame.inner()
-                if before is not None and number in before.frames:
-                    inner.resume(before.frames[number])
-                work.append(self._branch(number, inner, effective, lines))
+                work.append(self._branch(number, frame.line(number), effective, lines))
         try:
             await together(work)
         finally:
             # What failed first is the last thing that happened on this line.
             frame.last = max((inner.last for inner in lines.frames.values()), default=frame.last)
-        frame.execution.history.add("ParallelStateSucceeded", frame.last)
+        frame.add("ParallelStateSucceeded", frame.last)
         return [lines.results[number] for number in range(len(self.branches))]
 
     async def _branch(self, number: int, inner: Frame, effective: Json, lines: Lines) -> None:

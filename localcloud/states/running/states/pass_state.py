@@ -28,5 +28,5 @@ class Pass(Immediate):
             if self._result is not ABSENT:
                 result = self._result
             output, assigned = self._flow.finish(frame, data, result)
-        frame.leave(self, output, assigned)
+        frame.leave(self, output, assigned, self.next)
         return Step(output, self.next)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 
 from localcloud.states.integrations import Integration, call, integration, nested_result
+from localcloud.states.integrations.optimized import Pattern
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.running.fields import Field
 from localcloud.states.running.frame import Frame
 from localcloud.states.running.handling import TIMEOUT
 from localcloud.states.running.states.working import Working
-from localcloud.states.running.tokens import ActivityTask, Token
+from localcloud.states.running.tokens import ActivityTask, Answer, Token
+
+# The events with which an attempt ends.
+FUNCTION_ENDED = ("LambdaFunctionSucceeded", "LambdaFunctionFailed", "LambdaFunctionTimedOut")
+ACTIVITY_ENDED = ("ActivitySucceeded", "ActivityFailed", "ActivityTimedOut")
+TASK_ENDED = ("TaskSucceeded", "TaskFailed", "TaskTimedOut")
+# Those that hold what a task was given.
+SCHEDULED = ("TaskScheduled", "LambdaFunctionScheduled", "ActivityScheduled")
 
 
 class Task(Working):
@@ -31,7 +39,7 @@ class Task(Working):
     def work(self, frame: Frame, data: Json) -> Coroutine[None, None, Json]:
         """Make the call and wait for what it is to wait for."""
         tokens = frame.execution.host.tokens
-        token = tokens.issue() if self.target.pattern == "WAIT_FOR_TASK_TOKEN" else None
+        token = frame.token_of(tokens) if self.target.pattern == "WAIT_FOR_TASK_TOKEN" else None
         try:
             if token is not None:
                 frame.token, frame.context = token.text, {**frame.context, "Task": {"Token": token.text}}
@@ -56,6 +64,21 @@ class Task(Working):
         return limit, heartbeat
 
 
+def _answer(recorded: Mapping[str, Json]) -> Answer:
+    """Return what came of a task according to an event that was left before a restart."""
+    if "output" in recorded:
+        return Answer(recorded["output"])
+    return Answer(None, StatesError(recorded.get("error"), recorded.get("cause")))
+
+
+def _outcome(recorded: Mapping[str, Json]) -> Json:
+    """Return or raise it."""
+    output, error = _answer(recorded)
+    if error is not None:
+        raise error
+    return output
+
+
 class _Attempt:
     """One attempt of a task."""
 
@@ -65,8 +88,15 @@ class _Attempt:
         self._task = task
         self._frame = frame
         self._token = token
-        self._arguments = task.flow.arguments(frame, data)
-        self._limit, self._heartbeat = task.limits(frame, data)
+        recorded = frame.recorded(*SCHEDULED)
+        if recorded is None:
+            self._arguments = task.flow.arguments(frame, data)
+            self._limit, self._heartbeat = task.limits(frame, data)
+            return
+        # Its arguments are those of before: an expression may have another value now.
+        self._arguments = recorded["parameters" if "parameters" in recorded else "input"]
+        self._limit = recorded.get("timeoutInSeconds")
+        self._heartbeat = recorded.get("heartbeatInSeconds")
 
     def _times(self) -> dict[str, Json]:
         times = {"timeoutInSeconds": self._limit, "heartbeatInSeconds": self._heartbeat}
@@ -80,7 +110,7 @@ class _Attempt:
         )
         frame.note("LambdaFunctionStarted")
         try:
-            output = await self._called()
+            output = await self._called(*FUNCTION_ENDED)
             frame.execution.check_size(resource, output)
         except StatesError as error:
             self._note_failure(error, {}, "LambdaFunctionTimedOut", "LambdaFunctionFailed")
@@ -96,14 +126,19 @@ class _Attempt:
             cause = f"The activity {arn} does not exist"
             raise StatesError("States.Runtime", cause)
         frame.note("ActivityScheduled", {"input": self._arguments, "resource": arn, **self._times()})
-        token = host.tokens.issue()
+        token = frame.token_of(host.tokens)
+        limit = self._remaining()
         started: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         started.add_done_callback(self._started)
-        activity.offer(ActivityTask(token, self._arguments, started))
+        if frame.recorded("ActivityStarted") is not None:
+            # A worker has it, and its token.
+            frame.note("ActivityStarted")
+        elif frame.recorded(*ACTIVITY_ENDED) is None:
+            frame.persist()
+            activity.offer(ActivityTask(token, self._arguments, started))
         self._arguments = None
         try:
-            frame.rest()
-            output = await token.answer(self._limit, self._heartbeat)
+            output = await self._answered(token, limit, ACTIVITY_ENDED)
             frame.execution.check_size(arn, output)
         except StatesError as error:
             self._note_failure(error, {}, "ActivityTimedOut", "ActivityFailed")
@@ -128,18 +163,16 @@ class _Attempt:
         )
         frame.note("TaskStarted", place)
         try:
-            result = await self._called()
+            result = await self._called("TaskSubmitted", *TASK_ENDED)
             pattern = self._task.target.pattern
             if pattern != "REQUEST_RESPONSE":
                 frame.note("TaskSubmitted", {"output": result, **place})
                 # Many wait here, for long: what they need no more is given up.
                 if self._token is not None:
                     result = None
-                    frame.rest()
-                    result = await self._token.answer(self._limit, self._heartbeat)
+                    result = await self._answered(self._token, self._remaining(), TASK_ENDED)
                 else:
-                    frame.rest()
-                    result = nested_result(await self._nested(result["ExecutionArn"]), pattern)
+                    result = await self._nested(result["ExecutionArn"], pattern)
             frame.execution.check_size(place["resourceType"], result)
         except StatesError as error:
             self._note_failure(error, place, "TaskTimedOut", "TaskFailed")
@@ -150,12 +183,28 @@ class _Attempt:
         frame.note("TaskSucceeded", {"output": result, **place})
         return result
 
-    async def _nested(self, arn: str) -> Json:
-        """Return the description of an execution that ends; stop it if nobody waits for it."""
+    def _answered(self, token: Token, limit: float | None, outcomes: Sequence[str]) -> asyncio.Future[Json]:
+        """Return what a token is answered with, once it is."""
+        recorded = self._frame.recorded(*outcomes)
+        if recorded is not None:
+            token.end(_answer(recorded))
+        self._frame.rest()
+        return token.answer(limit, self._heartbeat)
+
+    def _remaining(self) -> float | None:
+        """Return what is left of the time limit."""
+        return None if self._limit is None else max(0.0, self._limit - self._frame.elapsed())
+
+    async def _nested(self, arn: str, pattern: Pattern) -> Json:
+        """Return the result of an execution that ends; stop it if nobody waits for it."""
         host = self._frame.execution.host
+        recorded = self._frame.recorded(*TASK_ENDED)
+        if recorded is not None:
+            return _outcome(recorded)
+        self._frame.rest()
         try:
-            async with asyncio.timeout(self._limit):
-                return await host.end_of(arn)
+            async with asyncio.timeout(self._remaining()):
+                return nested_result(await host.end_of(arn), pattern)
         except TimeoutError:
             host.stop(arn)
             raise StatesError(TIMEOUT) from None
@@ -163,12 +212,16 @@ class _Attempt:
             host.stop(arn)
             raise
 
-    async def _called(self) -> Json:
-        """Make the call within the time limit.
+    async def _called(self, *outcomes: str) -> Json:
+        """Make the call within the time limit, if it is not known from before what came of it.
 
         A function's limit is the Lambda service's to count: it knows what the function itself took.
         """
         frame, target, arguments = self._frame, self._task.target, self._arguments
+        recorded = frame.recorded(*outcomes)
+        if recorded is not None:
+            return _outcome(recorded)
+        frame.persist()
         transport = frame.execution.host.transport
         invokes = target.service == "lambda" and target.operation == "Invoke"
         # Functions are the many: none of them is told of the execution.

@@ -80,9 +80,9 @@ class Wait(Waiting):
         seconds = self._seconds(value)
         # A test of the state (TestState) does not wait.
         if frame.stages is None:
-            await pause(frame, max(0.0, seconds))
+            await pause(frame, frame.remaining(max(0.0, seconds)))
         output, assigned = self._flow.unchanged(frame, data, selected)
-        frame.leave(self, output, assigned)
+        frame.leave(self, output, assigned, self.next)
         return Step(output, self.next)
 
     def _seconds(self, value: Json) -> float:

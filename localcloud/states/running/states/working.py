@@ -48,24 +48,32 @@ class Working(Waiting):
 
     async def run(self, frame: Frame, data: Json) -> Step:
         """Work until it is done, given up or caught."""
-        retries = [0] * len(self.handlers.retriers)
+        retries = frame.attempts(len(self.handlers.retriers))
+        if any(retries):
+            # An execution that was restored may have been in the pause before this attempt.
+            await asyncio.sleep(frame.pause())
+            frame.retried(sum(retries))
+        error, frame.failure = frame.failure, None
         while True:
-            try:
-                result = await self.work(frame, data)
-                output, assigned = self.flow.finish(frame, data, result)
-                frame.leave(self, output, assigned)
-            except StatesError as failure:
-                error = frame.described(self, failure)
-                number = self.handlers.retrier(error)
-                if number is not None and retries[number] < self.handlers.retriers[number].attempts:
-                    delay = self.handlers.retriers[number].delay(retries[number])
-                    retries[number] += 1
-                    frame.execution.retried()
-                    await asyncio.sleep(delay)
-                    frame.retried(sum(retries))
-                    continue
+            if error is None:
+                try:
+                    result = await self.work(frame, data)
+                    output, assigned = self.flow.finish(frame, data, result)
+                    frame.leave(self, output, assigned, self.next)
+                    return Step(output, self.next)
+                except StatesError as failure:
+                    error = frame.described(self, failure)
+                    frame.failed(error)
+            number = self.handlers.retrier(error)
+            if number is None or retries[number] >= self.handlers.retriers[number].attempts:
                 return self.caught(frame, data, error)
-            return Step(output, self.next)
+            delay = self.handlers.retriers[number].delay(retries[number])
+            retries[number] += 1
+            frame.execution.retried()
+            frame.retrying(retries, delay)
+            await asyncio.sleep(delay)
+            frame.retried(sum(retries))
+            error = None
 
     def caught(self, frame: Frame, data: Json, error: StatesError) -> Step:
         """Go where the first catcher for ``error`` leads.
@@ -85,5 +93,5 @@ class Working(Waiting):
             output, assigned = catcher.output(frame, data, error)
         except StatesError as failure:
             raise frame.described(self, failure) from failure
-        frame.leave(self, output, assigned)
+        frame.leave(self, output, assigned, catcher.next)
         return Step(output, catcher.next)

@@ -1,0 +1,122 @@
+"""What CloudWatch shows of Step Functions, EventBridge, SNS and DynamoDB, taken where each notes it.
+
+Sources: the pages on CloudWatch metrics in each service's guide.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from localcloud.deliveries.front import Delivered
+from localcloud.engine.operations import Call
+from localcloud.watchtower.front import Metrics
+
+if TYPE_CHECKING:
+    from localcloud.deliveries.front import Ended, Invocation
+    from localcloud.engine.events.journal import EventJournal
+    from localcloud.states.front import Execution
+
+STATES: Final = "AWS/States"
+_ENDS: Final = {
+    "SUCCEEDED": "ExecutionsSucceeded",
+    "FAILED": "ExecutionsFailed",
+    "TIMED_OUT": "ExecutionsTimedOut",
+    "ABORTED": "ExecutionsAborted",
+}
+_TABLE_READS: Final = frozenset({"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"})
+
+
+def measure_execution(metrics: Metrics, execution: Execution) -> None:
+    """Measure a change of an execution's status; Express ones are noted once, at their end."""
+    dimensions = (("StateMachineArn", execution.machine_arn),)
+    running = execution.status == "RUNNING"
+    if running or ":express:" in execution.arn:
+        metrics.put(STATES, "ExecutionsStarted", dimensions, 1)
+    if running:
+        return
+    for status, name in _ENDS.items():
+        metrics.put(STATES, name, dimensions, 1 if status == execution.status else 0)
+    if execution.stopped is not None:
+        took = (execution.stopped - execution.started) * 1000
+        metrics.put(STATES, "ExecutionTime", dimensions, took, "Milliseconds")
+
+
+def measure_task(metrics: Metrics, function: str, seconds: float, *, failed: bool) -> None:
+    """Measure a function that a task ran."""
+    dimensions = (("LambdaFunctionArn", function),)
+    metrics.put(STATES, "LambdaFunctionsScheduled", dimensions, 1)
+    metrics.put(STATES, "LambdaFunctionsStarted", dimensions, 1)
+    metrics.put(STATES, "LambdaFunctionsSucceeded", dimensions, 0 if failed else 1)
+    metrics.put(STATES, "LambdaFunctionsFailed", dimensions, 1 if failed else 0)
+    metrics.put(STATES, "LambdaFunctionTime", dimensions, seconds * 1000, "Milliseconds")
+
+
+def measure_events(metrics: Metrics, journal: EventJournal) -> None:
+    """Measure EventBridge's deliveries."""
+
+    def put(rule: str, name: str, value: float = 1, unit: str = "Count") -> None:
+        metrics.put("AWS/Events", name, (("RuleName", rule),), value, unit)
+
+    def begun(invocation: Invocation) -> None:
+        put(invocation.rule.name, "Invocations")
+        put(invocation.rule.name, "TriggeredRules")
+        put(invocation.rule.name, "MatchedEvents")
+
+    def ended(delivery: Ended) -> None:
+        rule = delivery.invocation.rule.name
+        delivered = isinstance(delivery.outcome, Delivered)
+        put(rule, "FailedInvocations", 0 if delivered else 1)
+        put(rule, "RetryInvocationAttempts", delivery.retries)
+        if delivery.dead_lettered is not None:
+            sent = delivery.dead_lettered
+            put(rule, "InvocationsSentToDlq" if sent else "InvocationsFailedToBeSentToDlq")
+        if delivered:
+            put(rule, "IngestionToInvocationSuccessLatency", delivery.seconds * 1000, "Milliseconds")
+
+    journal.on_begun.append(begun)
+    journal.on_ended.append(ended)
+
+
+def measure_throttle(metrics: Metrics, call: Call) -> None:
+    """Measure a call that was throttled, where CloudWatch counts that for its service."""
+    try:
+        members = json.loads(call.body or b"{}")
+    except ValueError:
+        members = {}
+    if call.service == "dynamodb":
+        table = str(members.get("TableName") or "")
+        dimensions = (("Operation", call.operation), ("TableName", table))
+        metrics.put("AWS/DynamoDB", "ThrottledRequests", dimensions, 1)
+        kind = "ReadThrottleEvents" if call.operation in _TABLE_READS else "WriteThrottleEvents"
+        metrics.put("AWS/DynamoDB", kind, (("TableName", table),), 1)
+    elif call.name in {"states.StartExecution", "states.StartSyncExecution"}:
+        machine = str(members.get("stateMachineArn") or "")
+        metrics.put(STATES, "ExecutionThrottled", (("StateMachineArn", machine),), 1)
+    elif call.service == "lambda" and call.operation == "Invoke":
+        name = str(members.get("FunctionName") or "").rpartition(":function:")[2]
+        dimensions_of_function = (("FunctionName", name.partition(":")[0]),)
+        metrics.put("AWS/Lambda", "Throttles", dimensions_of_function, 1)
+
+
+def measure_capacity(metrics: Metrics, table: str, read: float, write: float) -> None:
+    """Measure the capacity that a request consumed."""
+    dimensions = (("TableName", table),)
+    if read:
+        metrics.put("AWS/DynamoDB", "ConsumedReadCapacityUnits", dimensions, read)
+    if write:
+        metrics.put("AWS/DynamoDB", "ConsumedWriteCapacityUnits", dimensions, write)
+
+
+def measure_publication(metrics: Metrics, topic: str, size: int) -> None:
+    """Measure a message that was published."""
+    dimensions = (("TopicName", topic.rpartition(":")[2]),)
+    metrics.put("AWS/SNS", "NumberOfMessagesPublished", dimensions, 1)
+    metrics.put("AWS/SNS", "PublishSize", dimensions, size, "Bytes")
+
+
+def measure_notification(metrics: Metrics, topic: str, *, delivered: bool) -> None:
+    """Measure what became of a message for one subscription."""
+    dimensions = (("TopicName", topic.rpartition(":")[2]),)
+    metrics.put("AWS/SNS", "NumberOfNotificationsDelivered", dimensions, 1 if delivered else 0)
+    metrics.put("AWS/SNS", "NumberOfNotificationsFailed", dimensions, 0 if delivered else 1)

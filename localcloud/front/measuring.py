@@ -1,0 +1,96 @@
+"""What CloudWatch shows of REST and WebSocket APIs (``AWS/ApiGateway``).
+
+Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+and apigateway-websocket-api-logging.html beside it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Final, TypeVar
+
+from aiohttp import web
+
+from localcloud.front.definition import Api, RestApi
+from localcloud.front.errors import Refused
+from localcloud.front.ports import ApiDoor
+from localcloud.front.requests import Incoming
+from localcloud.watchtower.front import Dimensions, Metrics
+
+NAMESPACE: Final = "AWS/ApiGateway"
+Value = TypeVar("Value")
+
+
+@lru_cache(maxsize=256)
+def _of_stage(name: str, value: str, stage: str) -> Dimensions:
+    return ((name, value), ("Stage", stage))
+
+
+class Measures:
+    """Measures the APIs of the front."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._put = metrics.put
+
+    def answered(self, api: RestApi, stage: str, status: int, ms: float) -> None:
+        """Measure a request to a REST API."""
+        put, dimensions = self._put, _of_stage("ApiName", api.name, stage)
+        put(NAMESPACE, "Count", dimensions, 1)
+        put(NAMESPACE, "4XXError", dimensions, 1 if 400 <= status < 500 else 0)
+        put(NAMESPACE, "5XXError", dimensions, 1 if status >= 500 else 0)
+        put(NAMESPACE, "Latency", dimensions, ms, "Milliseconds")
+
+    async def integration(self, api: RestApi, stage: str, work: Awaitable[Value]) -> Value:
+        """Measure what is behind a REST API, and return its answer."""
+        started = time.perf_counter()
+        try:
+            return await work
+        finally:
+            ms = (time.perf_counter() - started) * 1000
+            dimensions = _of_stage("ApiName", api.name, stage)
+            self._put(NAMESPACE, "IntegrationLatency", dimensions, ms, "Milliseconds")
+
+    def connected(self, api_id: str, stage: str) -> None:
+        """Measure a WebSocket that was let in."""
+        self._put(NAMESPACE, "ConnectCount", _of_stage("ApiId", api_id, stage), 1)
+
+    def message(self, api_id: str, stage: str, *, error: str | None = None) -> None:
+        """Measure a message: ``error`` is ``ClientError`` or ``IntegrationError`` where it failed."""
+        dimensions = _of_stage("ApiId", api_id, stage)
+        self._put(NAMESPACE, "MessageCount", dimensions, 1)
+        for name in ("ClientError", "IntegrationError"):
+            self._put(NAMESPACE, name, dimensions, 1 if name == error else 0)
+
+
+class MeasuredDoor:
+    """A REST API's door that measures each request."""
+
+    def __init__(self, door: ApiDoor, api: Callable[[], Api], measures: Measures) -> None:
+        self._door, self._api, self._measures = door, api, measures
+
+    def serve(self, api: Api) -> None:
+        """Serve this definition from now on."""
+        self._door.serve(api)
+
+    async def close(self) -> None:
+        """Close whatever is open."""
+        await self._door.close()
+
+    async def answer(self, incoming: Incoming, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request."""
+        started = time.perf_counter()
+        status = 500
+        try:
+            response = await self._door.answer(incoming, request)
+            status = response.status
+        except Refused as problem:
+            status = problem.status
+            raise
+        else:
+            return response
+        finally:
+            api, stage = self._api(), incoming.path.removeprefix("/").partition("/")[0]
+            if isinstance(api, RestApi) and stage in api.stages:
+                self._measures.answered(api, stage, status, (time.perf_counter() - started) * 1000)

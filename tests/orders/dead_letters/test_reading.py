@@ -1,0 +1,138 @@
+"""What letters are about, and what of them is never shown."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from orders.dead_letters.model import Letter, Place, StreamBatch, Way
+from orders.dead_letters.places import PURPOSES, parse_places
+from orders.dead_letters.reading import batch_of, change_of, describe, event_of
+from orders.errors import ConfigurationError
+from tests.orders.dead_letters.fakes import AT, ONE
+
+BATCH = {
+    "requestContext": {
+        "requestId": "r",
+        "functionArn": "arn:aws:lambda:eu-west-1:1:function:fanout",
+        "condition": "RetryAttemptsExhausted",
+        "approximateInvokeCount": 6,
+    },
+    "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+    "version": "1.0",
+    "DDBStreamBatchInfo": {
+        "shardId": "shardId-00000001",
+        "startSequenceNumber": "100",
+        "endSequenceNumber": "200",
+        "batchSize": 2,
+        "streamArn": "arn:aws:dynamodb:eu-west-1:1:table/orders/stream/2026",
+    },
+}
+EVENT = {"detail-type": "OrderPacked", "detail": {"orderId": ONE, "secret": "tok_secret"}}
+CHANGE = {"orderId": ONE, "customerId": "ada", "version": 3, "status": "PACKED", "at": AT}
+MESSAGE = {"id": f"{ONE}:3", "time": 1, "payload": json.dumps({"type": "change", "change": CHANGE})}
+
+
+def letter(body: object, **attributes: str) -> Letter:
+    return Letter("m", "r", body if isinstance(body, str) else json.dumps(body), AT, attributes)
+
+
+def place(way: Way) -> Place:
+    return Place("p", way, "u", "t")
+
+
+def test_a_dead_letter_of_a_queue_tells_its_order_and_how_often_it_was_received() -> None:
+    contents = describe(place(Way.MOVE), letter({"orderId": ONE.upper()}), 10)
+    assert contents.orders == (ONE,)
+    assert (contents.attempts, contents.cause) == (10, "received 10 times, and finished by none")
+
+
+def test_a_redelivery_tells_version_status_and_channel() -> None:
+    contents = describe(place(Way.MOVE), letter({"channel": "iot", "change": CHANGE}), None)
+    assert (contents.what, contents.orders) == ("version 3 (PACKED) on iot", (ONE,))
+
+
+def test_an_order_from_the_intake_is_named_by_its_attribute_and_its_card_is_not_shown() -> None:
+    contents = describe(place(Way.MOVE), letter({"cardToken": "tok_secret"}, orderId=ONE), 10)
+    assert contents.orders == (ONE,)
+    assert "tok_secret" not in repr(contents)
+
+
+def test_a_batch_of_a_stream_is_where_lambda_says() -> None:
+    contents = describe(place(Way.STREAM), letter(BATCH), None)
+    assert (contents.cause, contents.attempts, contents.problem) == ("RetryAttemptsExhausted", 6, None)
+    assert batch_of(letter(BATCH)) == StreamBatch(
+        "arn:aws:dynamodb:eu-west-1:1:table/orders/stream/2026", "shardId-00000001", "100", "200"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "attributes", "cause", "attempts"),
+    [
+        (EVENT, {"ErrorCode": "200", "ErrorMessage": "no parcel"}, "no parcel", None),
+        (
+            EVENT,
+            {"ERROR_CODE": "THROTTLING", "ERROR_MESSAGE": "Rate Exceeded", "RETRY_ATTEMPTS": "185"},
+            "THROTTLING: Rate Exceeded",
+            186,
+        ),
+        (
+            {
+                "requestContext": {"condition": "RetriesExhausted", "approximateInvokeCount": 3},
+                "requestPayload": EVENT,
+                "responsePayload": {"errorType": "OrderNotFulfillable", "errorMessage": "tok_secret"},
+            },
+            {},
+            "RetriesExhausted: OrderNotFulfillable",
+            3,
+        ),
+    ],
+)
+def test_an_event_is_found_whoever_put_it_there(
+    body: object, attributes: dict[str, str], cause: str, attempts: int | None
+) -> None:
+    contents = describe(place(Way.INVOKE), letter(body, **attributes), None)
+    assert (contents.what, contents.orders) == ("the event OrderPacked", (ONE,))
+    assert (contents.cause, contents.attempts, contents.problem) == (cause, attempts, None)
+    assert event_of(letter(body)) == EVENT
+    assert "tok_secret" not in repr(contents)
+
+
+@pytest.mark.parametrize("body", [MESSAGE, {"Type": "Notification", "Message": json.dumps(MESSAGE)}])
+def test_a_delivery_is_found_in_its_envelope_and_raw(body: object) -> None:
+    assert change_of(letter(body)) == CHANGE
+    assert describe(place(Way.REPUBLISH), letter(body), None).orders == (ONE,)
+
+
+def test_a_challenge_cannot_be_sent_again() -> None:
+    body = {"payload": json.dumps({"type": "challenge", "challenge": "c"})}
+    assert describe(place(Way.REPUBLISH), letter(body), None).problem is not None
+
+
+@given(some.sampled_from(Way), some.recursive(some.none() | some.text() | some.integers(), some.lists))
+def test_whatever_lies_there_is_described(way: Way, body: Any) -> None:
+    for text in (json.dumps(body), str(body), json.dumps({"DDBStreamBatchInfo": body, "detail": body})):
+        contents = describe(place(way), letter(text), None)
+        assert contents.orders == ()
+
+
+def test_the_places_are_read_from_their_lines() -> None:
+    text = "orders MOVE https://dead https://orders\n\nfanout STREAM https://fan arn:aws:lambda:f\n"
+    assert [(p.name, p.way, p.url, p.target) for p in parse_places(text)] == [
+        ("orders", Way.MOVE, "https://dead", "https://orders"),
+        ("fanout", Way.STREAM, "https://fan", "arn:aws:lambda:f"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["orders", "orders FLY a b", "a MOVE b c\na MOVE d e"])
+def test_a_list_without_its_form_is_a_wrong_configuration(text: str) -> None:
+    with pytest.raises(ConfigurationError):
+        parse_places(text)
+
+
+def test_every_purpose_is_a_sentence() -> None:
+    assert all(text.endswith(".") for text in PURPOSES.values())

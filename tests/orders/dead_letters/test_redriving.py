@@ -1,0 +1,273 @@
+"""Redriving: everything goes back once, whoever is killed and however often it is tried."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from orders.caller import Caller
+from orders.dead_letters.model import Letter, Move, Place, Way
+from orders.dead_letters.redriving import Desk
+from orders.errors import DeadLettersNotFound, StaffOnly
+from orders.model import CustomerId, Timestamp
+from tests.orders.dead_letters.fakes import (
+    AT,
+    ONE,
+    OTHER,
+    Killed,
+    MemoryFunctions,
+    MemoryQueues,
+    MemoryStreams,
+)
+from tests.orders.dead_letters.test_reading import BATCH, CHANGE, EVENT, MESSAGE
+
+STAFF = Caller(CustomerId("margaret"), is_staff=True)
+ADA = Caller(CustomerId("ada"))
+PLACES = (
+    Place("orders", Way.MOVE, "dead", "orders"),
+    Place("fanout", Way.STREAM, "fan", "arn:fanout"),
+    Place("settlement", Way.STREAM, "settle", "arn:settle"),
+    Place("fulfilment", Way.INVOKE, "ful", "arn:record"),
+    Place("webhooks", Way.REPUBLISH, "hooks", "redelivery"),
+)
+
+
+class World:
+    """A desk and what is behind it."""
+
+    def __init__(self) -> None:
+        self.queues = MemoryQueues()
+        self.streams = MemoryStreams()
+        self.functions = MemoryFunctions()
+        self.time = 1_000
+        self.desk = Desk(PLACES, self.queues, self.streams, self.functions, self._in_time)
+
+    def _in_time(self) -> bool:
+        self.time -= 1
+        return self.time > 0
+
+    def batch(self, url: str, first: int, last: int) -> Letter:
+        info = {
+            **BATCH["DDBStreamBatchInfo"],  # type: ignore[dict-item]
+            "startSequenceNumber": str(first),
+            "endSequenceNumber": str(last),
+        }
+        return self.queues.put(url, {**BATCH, "DDBStreamBatchInfo": info})
+
+    def handled(self) -> list[tuple[str, list[str]]]:
+        """Return which records each function was handed."""
+        found: list[tuple[str, list[str]]] = []
+        for arn, event in self.functions.handled:
+            records: Any = event
+            found.append((arn, [record["dynamodb"]["SequenceNumber"] for record in records["Records"]]))
+        return found
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_each_place_tells_its_depth_and_the_age_of_its_oldest(world: World) -> None:
+    world.queues.put("dead", {"orderId": ONE}, Timestamp("2026-11-21T00:00:00.000Z"))
+    world.queues.put("dead", {"orderId": ONE})
+    [orders, *others] = world.desk.list_places(STAFF)
+    assert (orders.place.name, orders.depth, orders.oldest_at) == ("orders", 2, AT)
+    assert all((place.depth, place.oldest_at) == (0, None) for place in others)
+    assert world.queues.hidden == set()
+
+
+def test_nobody_looks_while_sqs_moves(world: World) -> None:
+    world.queues.put("dead", {"orderId": ONE})
+    world.queues.moves["dead"] = Move("RUNNING", 0, 1, AT)
+    assert world.desk.list_places(STAFF)[0].oldest_at is None
+    assert world.queues.hidden == set()
+
+
+def test_letters_are_shown_and_stay(world: World) -> None:
+    for _ in range(25):
+        world.queues.put("dead", {"orderId": ONE})
+    shown = world.desk.show("orders", STAFF, limit=12)
+    assert len(shown) == 12 and shown[0].contents.orders == (ONE,)
+    assert world.queues.depth("dead") == 25 and world.queues.hidden == set()
+
+
+def test_a_batch_is_shown_with_the_orders_of_its_records(world: World) -> None:
+    world.streams.put(1, ONE)
+    world.streams.put(2, OTHER)
+    world.batch("fan", 1, 2)
+    world.batch("fan", 8, 9)
+    whole, gone = world.desk.show("fanout", STAFF, limit=10)
+    assert whole.contents.orders == (ONE, OTHER) and whole.contents.problem is None
+    assert gone.contents.orders == () and "24 hours" in str(gone.contents.problem)
+
+
+def test_sqs_moves_a_queues_letters_and_is_asked_once(world: World) -> None:
+    world.queues.put("dead", {"orderId": ONE})
+    first = world.desk.redrive("orders", STAFF)
+    assert first.move is not None and first.move.active
+    moved = world.queues.moves["dead"] = Move("RUNNING", 1, 5, AT)
+    assert world.desk.redrive("orders", STAFF).move == moved
+
+
+def test_an_empty_place_has_nothing_to_move(world: World) -> None:
+    assert world.desk.redrive("orders", STAFF).move is None
+    assert world.queues.moves == {}
+
+
+def test_one_orders_letters_go_back_and_the_others_stay(world: World) -> None:
+    mine = world.queues.put("dead", {"orderId": ONE})
+    other = world.queues.put("dead", {"orderId": OTHER})
+    result = world.desk.redrive("orders", STAFF, only=ONE)
+    assert (result.matched, result.redriven) == (1, 1)
+    assert world.queues.bodies("orders") == [mine.body]
+    assert world.queues.bodies("dead") == [other.body]
+    assert world.queues.hidden == {mine.message_id}
+
+
+@pytest.mark.parametrize("place", ["orders", "fanout", "fulfilment", "webhooks"])
+def test_a_dry_run_counts_and_changes_nothing(world: World, place: str) -> None:
+    world.streams.put(1, ONE)
+    world.queues.put("dead", {"orderId": ONE})
+    world.queues.put("ful", EVENT)
+    world.queues.put("hooks", MESSAGE)
+    world.batch("fan", 1, 1)
+    before = {url: list(letters) for url, letters in world.queues.held.items()}
+    for only in (None, ONE):
+        result = world.desk.redrive(place, STAFF, only=only, dry_run=True)
+        assert (result.matched, result.redriven, result.move) == (1, 0, None)
+    assert world.queues.held == before and world.queues.hidden == set()
+    assert world.functions.handled == [] and world.queues.moves == {}
+
+
+def test_records_are_handled_again_and_their_letter_goes(world: World) -> None:
+    world.streams.put(1, ONE)
+    world.streams.put(2, OTHER)
+    world.batch("fan", 1, 2)
+    assert world.desk.redrive("fanout", STAFF).redriven == 1
+    assert world.handled() == [("arn:fanout", ["1", "2"])]
+    assert world.queues.depth("fan") == 0
+
+
+def test_one_orders_records_are_handled_and_the_letter_stays_for_the_others(world: World) -> None:
+    world.streams.put(1, ONE)
+    world.streams.put(2, OTHER)
+    world.batch("fan", 1, 2)
+    assert world.desk.redrive("fanout", STAFF, only=OTHER).redriven == 1
+    assert world.handled() == [("arn:fanout", ["2"])]
+    assert world.queues.depth("fan") == 1 and world.queues.hidden == set()
+
+
+def test_only_cancellations_of_confirmed_orders_are_settled(world: World) -> None:
+    world.streams.put(1, ONE)
+    world.streams.put(2, OTHER, old="PAID", new="CONFIRMED")
+    world.streams.put(3, OTHER, old="PAID", new="CANCELLED")
+    world.batch("settle", 1, 3)
+    assert world.desk.redrive("settlement", STAFF).redriven == 1
+    assert world.handled() == [("arn:settle", ["1"])]
+
+
+def test_records_that_are_gone_leave_their_letter_with_the_reason(world: World) -> None:
+    letter = world.batch("fan", 1, 1)
+    [failure] = world.desk.redrive("fanout", STAFF).failures
+    assert (failure.message_id, world.queues.depth("fan")) == (letter.message_id, 1)
+    assert "24 hours" in failure.reason
+
+
+def test_a_record_that_fails_again_leaves_its_letter(world: World) -> None:
+    world.streams.put(1, ONE)
+    world.batch("fan", 1, 1)
+    world.functions.answer = {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    result = world.desk.redrive("fanout", STAFF)
+    assert (result.redriven, len(result.failures), world.queues.depth("fan")) == (0, 1, 1)
+
+
+def test_an_event_is_handled_as_it_was(world: World) -> None:
+    world.queues.put("ful", {"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": EVENT})
+    assert world.desk.redrive("fulfilment", STAFF).redriven == 1
+    assert world.functions.handled == [("arn:record", EVENT)]
+    assert world.queues.depth("ful") == 0
+
+
+def test_an_event_that_fails_again_stays_and_holds_up_no_other(world: World) -> None:
+    world.functions.broken = True
+    world.queues.put("ful", EVENT)
+    world.queues.put("ful", EVENT)
+    result = world.desk.redrive("fulfilment", STAFF)
+    assert (result.matched, len(result.failures), result.more) == (2, 2, False)
+    assert world.queues.depth("ful") == 2 and world.queues.hidden == set()
+
+
+def test_a_delivery_goes_through_the_redelivery_queue(world: World) -> None:
+    world.queues.put("hooks", {"Type": "Notification", "Message": json.dumps(MESSAGE)})
+    world.queues.put("hooks", {"payload": json.dumps({"type": "challenge"})})
+    result = world.desk.redrive("webhooks", STAFF)
+    assert (result.redriven, len(result.failures)) == (1, 1)
+    assert json.loads(world.queues.bodies("redelivery")[0]) == {"channel": "webhook", "change": CHANGE}
+    assert world.queues.depth("hooks") == 1
+
+
+def test_when_time_is_over_the_rest_is_for_the_next_call(world: World) -> None:
+    for _ in range(25):
+        world.queues.put("ful", EVENT)
+    calls = 0
+    while True:
+        world.time = 12
+        calls += 1
+        if not world.desk.redrive("fulfilment", STAFF).more:
+            break
+    assert calls > 1
+    assert len(world.functions.handled) == 25 and world.queues.depth("ful") == 0
+
+
+@given(some.lists(some.sampled_from([ONE, OTHER]), max_size=25), some.integers(min_value=0, max_value=25))
+def test_whoever_is_killed_loses_nothing(orders: list[Any], deletes: int) -> None:
+    world = World()
+    for order in orders:
+        world.queues.put("dead", {"orderId": order})
+    left = deletes
+
+    def die(_: Letter) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Killed
+
+    world.queues.before_delete = die
+    try:
+        world.desk.redrive("orders", STAFF, only=ONE)
+    except Killed:
+        world.queues.show_hidden()
+        left = 1_000
+        world.desk.redrive("orders", STAFF, only=ONE)
+    # The one that was sent and not deleted may be there twice: its order is started once, under its name.
+    arrived = {letter.message_id for letter in world.queues.held.get("orders", [])}
+    assert len(arrived) == orders.count(ONE)
+    assert len(world.queues.held.get("orders", [])) <= len(arrived) + 1
+    assert len(world.queues.held.get("dead", [])) == orders.count(OTHER)
+
+
+def test_twice_is_as_good_as_once(world: World) -> None:
+    world.queues.put("ful", EVENT)
+    world.desk.redrive("fulfilment", STAFF)
+    assert world.desk.redrive("fulfilment", STAFF).matched == 0
+    assert len(world.functions.handled) == 1
+
+
+def test_only_staff_may(world: World) -> None:
+    for act in (
+        lambda: world.desk.list_places(ADA),
+        lambda: world.desk.show("orders", ADA, limit=1),
+        lambda: world.desk.redrive("nowhere", ADA),
+    ):
+        with pytest.raises(StaffOnly):
+            act()
+
+
+def test_a_place_that_is_not_there_is_said_so(world: World) -> None:
+    with pytest.raises(DeadLettersNotFound):
+        world.desk.redrive("nowhere", STAFF)

@@ -1,0 +1,122 @@
+"""Executions that go on after the end of the process, wherever it came."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from localcloud.states.language.scope import Json
+from tests.states.clock import SkippingLoop
+from tests.states.running.test_random_machines import ERRORS, LAST, machines
+from tests.states.store import MemoryStore
+from tests.states.world import FunctionFailure, World
+
+MACHINE = "orders"
+
+
+def steady(seed: int) -> Callable[[Json], Json]:
+    """Return a function whose answer depends on its event alone: called twice, it does the same twice."""
+
+    async def call(event: Json) -> Json:
+        dice = random.Random(f"{seed} {json.dumps(event, sort_keys=True)}")
+        for _ in range(dice.randrange(3)):
+            await asyncio.sleep(0)
+        if dice.random() < 0.3:
+            raise FunctionFailure(dice.choice(ERRORS))
+        return dice.randrange(5)
+
+    return call
+
+
+def world_of(store: MemoryStore, seed: int) -> World:
+    world = World(store)
+    world.functions["dice"] = steady(seed)
+    return world
+
+
+async def end_of(world: World, execution: str) -> tuple[Any, list[dict[str, Any]]]:
+    """Return how an execution ended, and its history."""
+    async with asyncio.timeout(20):
+        await world.end(execution)
+    return world.ask("DescribeExecution", executionArn=execution), world.events(execution)
+
+
+def shape(events: list[dict[str, Any]]) -> Counter[str]:
+    """Return what happened, without the order of lines beside each other."""
+    return Counter(
+        json.dumps(
+            {
+                name: value
+                for name, value in event.items()
+                if name not in {"id", "previousEventId", "timestamp"}
+            }
+        )
+        for event in events
+    )
+
+
+CUTS = st.lists(st.integers(0, 16), min_size=1, max_size=3)
+
+
+async def compare(definition: dict[str, Json], seed: int, cuts: list[int]) -> None:
+    """Cut a run off, and what goes on once more, and compare what comes of it with the whole run.
+
+    Parameters
+    ----------
+    cuts
+        Where each time: 0 is at the start, 16 at the end.
+    """
+    store = MemoryStore()
+    world = world_of(store, seed)
+    machine = world.create(definition)
+    begin = len(store.frames) + 1
+    execution = world.start(machine, {"n": 1, "items": [0, 1, 2]})
+    whole, events = await end_of(world, execution)
+    world.service.flush()
+    for cut in cuts:
+        store = store.cut(begin + cut * (len(store.frames) - begin) // 16)
+        begin = len(store.frames)
+        world = world_of(store, seed)
+        before = world.events(execution)
+        world.service.resume()
+        end, history = await end_of(world, execution)
+        world.service.flush()
+        assert history[: len(before)] == before
+        assert [event["id"] for event in history] == list(range(1, len(history) + 1))
+        assert all(0 <= event["previousEventId"] < event["id"] for event in history)
+        assert history[-1]["type"] == LAST[end["status"]]
+        side_by_side = any(event["type"] in {"ParallelStateStarted", "MapStateStarted"} for event in events)
+        if side_by_side and any("Failed" in event["type"] for event in events):
+            # Which line is the first to fail, and how far the others are by then, is a matter of time.
+            continue
+        assert shape(history) == shape(events)
+        members = ("status", "output", "error", "cause", "redriveCount")
+        assert [end.get(name) for name in members] == [whole.get(name) for name in members]
+
+
+def at_once(definition: dict[str, Json], seed: int, cuts: list[int]) -> None:
+    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+        runner.run(compare(definition, seed, cuts))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(machines(), st.integers(0, 2**32), CUTS)
+def test_a_machine_that_is_cut_off_anywhere_ends_as_if_it_had_not_been(
+    definition: dict[str, Json], seed: int, cuts: list[int]
+) -> None:
+    at_once(definition, seed, cuts)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(machines(depth=0), st.integers(0, 2**32), CUTS)
+def test_retries_and_catches_are_counted_on_after_the_end_of_the_process(
+    definition: dict[str, Json], seed: int, cuts: list[int]
+) -> None:
+    at_once(definition, seed, cuts)
