@@ -35,6 +35,7 @@ from orders.model import CustomerId
 from orders.parsing import parse_order_id
 from resolvers import wiring
 from resolvers.log import logger
+from resolvers.tracer import traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -53,6 +54,7 @@ class Answer(TypedDict, total=False):
     error: ErrorAnswer
 
 
+@traced
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
     """List, show or redrive. The resolver has let staff through alone; here it is asked once more."""

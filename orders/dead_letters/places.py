@@ -12,6 +12,7 @@ PURPOSES = {
     "fanout": "Changes that could be neither published nor queued. Their records stay for 24 hours.",
     "settlement": "Cancelled orders whose stock or payment was not given back. Records stay for 24 hours.",
     "fulfilment": "Reports of parcels that could not be applied.",
+    "reconcile": "Runs of the reconciler that failed; the next run takes up what they left.",
     "webhooks": "Deliveries that a customer's endpoint did not take.",
     "intake": "Orders from the queue without a function that could not be admitted.",
     "intake-fifo": "The same, from its FIFO queue.",

@@ -136,7 +136,8 @@ def _change(change: Document) -> str:
 
 def _word(value: object) -> str:
     text = str(value) if isinstance(value, str | int) else ""
-    return text[:40] if text.isascii() and text.replace("_", "").replace("-", "").isalnum() else "unknown"
+    plain = text.isascii() and all(letter.isalnum() or letter in "_- " for letter in text)
+    return text[:40] if text and plain else "unknown"
 
 
 def _cause(*parts: object) -> str | None:

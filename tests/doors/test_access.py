@@ -19,7 +19,10 @@ CONFLICT = (
     "This clientToken was used for another order. Make a new UUID to submit a new order; "
     "to repeat one, send exactly what you sent before."
 )
-PLACES = ("orders", "companion", "redelivery", "fanout", "settlement", "fulfilment", "webhooks")
+PLACES = (
+    *("orders", "companion", "redelivery", "fanout", "settlement", "fulfilment", "reconcile"),
+    "webhooks",
+)
 FOR_STAFF = {
     "orderTrace": "look at an order's workflow",
     "decideOrder": "decide on orders",
