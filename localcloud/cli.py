@@ -22,6 +22,7 @@ from localcloud.console import Console
 from localcloud.data_folder import DataError
 from localcloud.deploying import Target
 from localcloud.engine_process import EngineError, RulesError
+from localcloud.journal import JournalError
 from localcloud.options import UsageError, check, engine_files, parser, site_files
 from localcloud.page import site_of
 from localcloud.ports import PortTaken
@@ -200,6 +201,6 @@ def main(arguments: list[str] | None = None) -> int:
         except TemplateError as error:
             console.error(str(error))
             return 2
-        except (PortTaken, EngineError, DeployError, AlsoError) as error:
+        except (PortTaken, EngineError, DeployError, AlsoError, JournalError) as error:
             console.error(str(error))
             return 1

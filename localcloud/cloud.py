@@ -22,7 +22,7 @@ from localcloud.front.loader import ApiLoader
 from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
 from localcloud.front.urls.service import FunctionUrls
-from localcloud.functions import LambdaService, Settings, kept_events
+from localcloud.functions import LambdaService, Settings, kept_in
 from localcloud.iot import IotService
 from localcloud.memory import give_back
 from localcloud.ports import Ports, needed
@@ -183,7 +183,7 @@ async def run(
 
     Raises
     ------
-    PortTaken, localcloud.engine_process.EngineError
+    PortTaken, localcloud.engine_process.EngineError, localcloud.journal.JournalError
     """
     progress = progress or Progress()
     ports = Ports.starting_at(port)
@@ -197,7 +197,7 @@ async def run(
             address,
             log=progress.function_log,
             settings=Settings(prepared_parent=prepared_parent),
-            events=kept_events(files.data),
+            kept=kept_in(files.data),
         )
         stack.push_async_callback(functions.stop)
         await functions.start(port=ports.functions)

@@ -15,7 +15,7 @@ from localcloud.functions.errors import (
 from localcloud.functions.model import InvokeResult, Settings, SourceTree
 
 if TYPE_CHECKING:
-    from localcloud.functions.asynchronous.keeping import kept_events
+    from localcloud.functions.keeping import kept_in
     from localcloud.functions.service import LambdaService
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
     "Settings",
     "SourceTree",
     "TooManyRequests",
-    "kept_events",
+    "kept_in",
 ]
 
 
@@ -40,8 +40,8 @@ def __getattr__(name: str) -> object:
         from localcloud.functions.service import LambdaService  # noqa: PLC0415
 
         return LambdaService
-    if name == "kept_events":
-        from localcloud.functions.asynchronous.keeping import kept_events  # noqa: PLC0415
+    if name == "kept_in":
+        from localcloud.functions.keeping import kept_in  # noqa: PLC0415
 
-        return kept_events
+        return kept_in
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,7 +8,6 @@ import time
 from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING
 
-from localcloud.functions.asynchronous.keeping import EventStore
 from localcloud.functions.asynchronous.queue import AsynchronousInvocations
 from localcloud.functions.blueprints import Blueprints, unsupported_runtime
 from localcloud.functions.clock import Clock, SystemClock
@@ -16,6 +15,7 @@ from localcloud.functions.context import Context
 from localcloud.functions.credentials import RoleCredentials
 from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.invoke_api import InvokeApi
+from localcloud.functions.keeping import Kept
 from localcloud.functions.mappings.manager import MappingManager
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, LogCallback, Settings, SourceTree, new_request_id
@@ -52,8 +52,8 @@ class LambdaService:
         What is asked of the engine; tests give their own.
     clock : Clock, optional
         What the age of queued events counts by.
-    events : EventStore, optional
-        Keeps queued events over a stop.
+    kept : Kept, optional
+        Keeps queued events and the positions of mappings over the end of the process.
 
     Attributes
     ----------
@@ -69,11 +69,9 @@ class LambdaService:
     ::
 
         service = LambdaService(engine, log=print)
-        await service.start()
-        ...                                   # the engine starts, with service.url
+        await service.start()                 # the engine starts after it, with service.url
         await service.connect()
         result = await service.invoke("hello", b'{"name": "Ada"}')
-        await service.stop()
     """
 
     def __init__(
@@ -85,7 +83,7 @@ class LambdaService:
         ports: Ports | None = None,
         processor: Processor | None = None,
         clock: Clock | None = None,
-        events: EventStore | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.url = ""
         self.credentials = RoleCredentials(engine.credentials.secret_access_key)
@@ -108,10 +106,11 @@ class LambdaService:
         self.overhead.watch(os.getpid())
         self._pools = Pools(self._settings, processor or Processor(), self.overhead, log, self._meter)
         self._runner = Runner(self._blueprints, self._pools, self._meter, self._warn)
+        self._kept = kept or Kept()
         self._asynchronous = AsynchronousInvocations(
-            self._runner.run, self._registry, destinations, context, events
+            self._runner.run, self._registry, destinations, context, self._kept.events
         )
-        self._mappings = MappingManager(self._ports, self.invoke, destinations, context)
+        self._mappings = MappingManager(self._ports, self.invoke, destinations, context, self._kept.positions)
         self._connected = False
         self._background: set[asyncio.Task[None]] = set()
 
@@ -243,6 +242,7 @@ class LambdaService:
         self._ports.close()
         self._threads.stop()
         self._artefacts.remove()
+        self._kept.close()
 
     async def _keep_house(self) -> None:
         while True:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.functions.asynchronous.events import QueuedEvent
-from localcloud.functions.asynchronous.keeping import EventFile, EventStore
+from localcloud.functions.asynchronous.keeping import EventStore, JournaledEvents
 from localcloud.functions.asynchronous.queue import AsynchronousInvocations
 from localcloud.functions.context import Context
 from localcloud.functions.control_documents import AsynchronousConfig
@@ -22,6 +24,7 @@ from localcloud.functions.errors import FunctionsError, TooManyRequests
 from localcloud.functions.model import FunctionDefinition, InvokeResult, Settings
 from localcloud.functions.observing import Observation
 from localcloud.functions.registry import Registry
+from localcloud.journal import Journal
 from tests.functions.conftest import Bench
 from tests.functions.fakes import FakeClock, FakeControl, FakeTargets, function_arn, queue_arn
 from tests.functions.helpers import until
@@ -187,73 +190,83 @@ def event(request_id: str = "r-1") -> QueuedEvent:
     return QueuedEvent("work", "", function_arn("work"), b'{"order":1}', request_id, now, now)
 
 
-async def test_an_event_outlives_a_stop_with_the_attempts_it_had(tmp_path: Path) -> None:
-    file = EventFile(tmp_path / "events.json")
-    first = Office(FAILED, store=file)
-    first.send()
-    await until(lambda: first.attempts)
-    first.gate = asyncio.Event()  # the second attempt is cut off
-    await until(lambda: len(first.attempts) == 2)
-    await first.invocations.stop()
+@contextmanager
+def process(folder: Path) -> Iterator[EventStore]:
+    """The store of one process; the next one opens the same folder."""
+    journal = Journal.open(folder)
+    try:
+        yield JournaledEvents(journal)
+    finally:
+        journal.close()
 
-    second = Office(FAILED, FAILED, store=file)
-    second.invocations.resume()
-    await second.settled()
-    ((body, _),) = second.targets.sent(FAILURES)
-    record = json.loads(body)
-    assert record["requestContext"]["approximateInvokeCount"] == 3
-    assert record["requestContext"]["requestId"] == "r-1"
-    assert record["requestPayload"] == {"order": 1}
-    assert file.load() == []  # it was taken over
+
+async def test_an_event_outlives_the_process_with_the_attempts_it_had(tmp_path: Path) -> None:
+    with process(tmp_path) as store:
+        first = Office(FAILED, store=store)
+        first.send()
+        await until(lambda: first.attempts)
+        first.gate = asyncio.Event()  # the second attempt is cut off
+        await until(lambda: len(first.attempts) == 2)
+        await first.invocations.stop()
+    with process(tmp_path) as store:
+        second = Office(FAILED, FAILED, store=store)
+        second.invocations.resume()
+        await second.settled()
+        ((body, _),) = second.targets.sent(FAILURES)
+        record = json.loads(body)
+        assert record["requestContext"]["approximateInvokeCount"] == 3
+        assert record["requestContext"]["requestId"] == "r-1"
+        assert record["requestPayload"] == {"order": 1}
+    with process(tmp_path) as store:
+        assert store.load() == []
 
 
 async def test_an_event_that_comes_during_a_stop_is_kept(tmp_path: Path) -> None:
-    file = EventFile(tmp_path / "events.json")
-    office = Office(store=file)
-    await office.invocations.stop()
-    office.send("late")
-    await office.invocations.stop()
-    assert [kept.request_id for kept in file.load()] == ["late"]
+    with process(tmp_path) as store:
+        office = Office(store=store)
+        await office.invocations.stop()
+        office.send("late")
+    with process(tmp_path) as store:
+        assert [kept.request_id for kept in store.load()] == ["late"]
     assert office.attempts == []
 
 
 async def test_an_event_that_was_too_old_at_the_start_is_reported(tmp_path: Path) -> None:
-    file = EventFile(tmp_path / "events.json")
     old = event()
     old.attempts, old.result = 1, FAILED
-    file.save([old])
-    office = Office(store=file)
-    office.clock.time += 6 * 3600 + 1
-    office.invocations.resume()
-    await office.settled()
-    ((body, _),) = office.targets.sent(FAILURES)
-    assert json.loads(body)["requestContext"]["condition"] == "EventAgeExceeded"
+    with process(tmp_path) as store:
+        store.accepted(old)
+    with process(tmp_path) as store:
+        office = Office(store=store)
+        office.clock.time += 6 * 3600 + 1
+        office.invocations.resume()
+        await office.settled()
+        ((body, _),) = office.targets.sent(FAILURES)
+        assert json.loads(body)["requestContext"]["condition"] == "EventAgeExceeded"
 
 
-async def test_a_report_that_a_stop_cut_off_is_made_without_another_attempt(tmp_path: Path) -> None:
-    file = EventFile(tmp_path / "events.json")
+async def test_a_report_that_was_cut_off_is_made_without_another_attempt(tmp_path: Path) -> None:
     ended = event()
-    ended.attempts, ended.result, ended.condition = 3, FAILED, "RetriesExhausted"
-    file.save([ended])
-    office = Office(store=file)
-    office.invocations.resume()
-    await office.settled()
-    assert len(office.targets.sent(FAILURES)) == 1
-    assert office.attempts == []
+    with process(tmp_path) as store:
+        store.accepted(ended)
+        ended.attempts, ended.result, ended.condition = 3, FAILED, "RetriesExhausted"
+        store.changed(ended)
+    with process(tmp_path) as store:
+        office = Office(store=store)
+        office.invocations.resume()
+        await office.settled()
+        assert len(office.targets.sent(FAILURES)) == 1
+        assert office.attempts == []
 
 
-def test_the_file_of_events_is_its_owners_alone(tmp_path: Path) -> None:
-    EventFile(tmp_path / "events.json").save([event()])
-    assert (tmp_path / "events.json").stat().st_mode & 0o777 == 0o600
-
-
-async def test_a_file_that_cannot_be_read_stays_and_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "events.json"
-    path.write_text('{"format": 99}')
-    office = Office(store=EventFile(path))
-    office.invocations.resume()
-    assert office.warnings[0].endswith("stay where they are: it was written by another version")
-    assert path.exists()
+async def test_an_event_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path)
+    journal.put("functions/events", "r-1", {"function": 7})
+    journal.close()
+    with process(tmp_path) as store:
+        office = Office(store=store)
+        office.invocations.resume()
+        assert office.warnings[0].endswith("stay where they are: function is no text")
 
 
 @given(

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -17,8 +18,10 @@ from localcloud.functions.context import Context
 from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.mappings.backlog import Backlog
 from localcloud.functions.mappings.definition import MappingDefinition
+from localcloud.functions.mappings.keeping import JournaledPositions, PositionStore
 from localcloud.functions.mappings.manager import MappingManager
 from localcloud.functions.ports import PAGE_LIMIT
+from localcloud.journal import Journal
 from tests.functions.fakes import World, function_arn, queue_arn, stream_arn
 from tests.functions.helpers import until
 
@@ -32,7 +35,7 @@ FAILED = InvokeResult(b'{"errorMessage":"no"}', "Unhandled", request_id="r-1")
 class Table:
     """A stream, its mappings, and the function they invoke. Nothing is polled that is not woken."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, kept: PositionStore | None = None) -> None:
         self.world = world
         self.batches: list[list[str]] = []
         self.answers: list[InvokeResult] = []
@@ -43,7 +46,7 @@ class Table:
         self.warnings: list[str] = []
         context = Context(self.warnings.append, Settings(poll_seconds=3600.0, stream_backoff=(0.0, 0.0)))
         destinations = Destinations(world.targets, self.invoke, context)
-        self.manager = MappingManager(world.ports(), self.invoke, destinations, context)
+        self.manager = MappingManager(world.ports(), self.invoke, destinations, context, kept)
 
     async def invoke(
         self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
@@ -101,6 +104,35 @@ async def test_where_a_mapping_starts(table: Table, position: str, expected: lis
     table.put("new")
     await until(lambda: table.seen[-1:] == ["new"])
     assert table.seen == expected
+
+
+@pytest.mark.parametrize("position", ["TRIM_HORIZON", "LATEST"])
+@pytest.mark.parametrize("lanes", [1, 2])
+async def test_a_mapping_goes_on_behind_what_it_was_done_with_when_the_process_ends(
+    world: World, tmp_path: Path, position: str, lanes: int
+) -> None:
+    world.streams.add_shard(ORDERS)
+    mapping = replace(MAPPING, starting_position=position, batch_size=2, parallelization=lanes)
+    journal = Journal.open(tmp_path)
+    first = Table(world, JournaledPositions(journal))
+    await first.map(mapping)
+    first.put("a", "b")
+    await until(lambda: len(first.seen) == 2)
+    first.gate = asyncio.Event()
+    first.put("c")
+    await until(lambda: "c" in first.seen)
+    await first.manager.stop()
+    journal.close()
+    world.streams.put(ORDERS, "d")
+    journal = Journal.open(tmp_path)
+    second = Table(world, JournaledPositions(journal))
+    await second.map(mapping)
+    await until(lambda: {"c", "d"} <= set(second.seen))
+    assert sorted(second.seen) == ["c", "d"]
+    await second.map()
+    await second.manager.stop()
+    journal.close()
+    assert Journal.open(tmp_path).spaces("functions/") == []
 
 
 async def test_a_wake_up_costs_one_read(table: Table) -> None:

@@ -1,17 +1,13 @@
-"""What keeps queued events over a stop: nothing, or a file for clean stops."""
+"""What keeps queued events over the end of the process: nothing, or the journal of ``--data``."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Final, Protocol
 
 from localcloud.functions.asynchronous.events import QueuedEvent
+from localcloud.journal import Journal
 
-FORMAT: Final = 1
-NAME: Final = "events.json"
+SPACE: Final = "functions/events"
 
 
 class EventStore(Protocol):
@@ -33,9 +29,6 @@ class EventStore(Protocol):
     def ended(self, event: QueuedEvent) -> None:
         """Take note that nothing is left to do."""
 
-    def save(self, events: Iterable[QueuedEvent]) -> None:
-        """Take note of all that is left at a clean stop."""
-
 
 class Unkept:
     """An `EventStore` that keeps nothing."""
@@ -53,51 +46,34 @@ class Unkept:
     def ended(self, event: QueuedEvent) -> None:
         """See `EventStore.ended`."""
 
-    def save(self, events: Iterable[QueuedEvent]) -> None:
-        """See `EventStore.save`."""
 
+class JournaledEvents(Unkept):
+    """Writes each change down before anybody is told of it, so that ``kill -9`` loses no event.
 
-class EventFile(Unkept):
-    """Holds the events of the last stop; whoever loads them has to see to them from then on.
-
-    Parameters
-    ----------
-    path
-        In a folder that exists, and that its owner alone can read: events may hold anything.
+    An attempt whose end was not written down is made again: at least once, as on AWS.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
 
     def load(self) -> list[QueuedEvent]:
-        """Take the events out of the file.
+        """Return the events that had not ended when the process did.
 
         Raises
         ------
         ValueError
-            The file holds something else. It stays.
+            The journal holds something else.
         """
-        if not self._path.exists():
-            return []
-        document = json.loads(self._path.read_text("utf-8"))
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
-            raise ValueError("it was written by another version")
-        events = [QueuedEvent.of(event) for event in document["events"]]
-        self._path.unlink()
-        return events
+        return [QueuedEvent.of(document) for document in self._journal.take(SPACE).values()]
 
-    def save(self, events: Iterable[QueuedEvent]) -> None:
-        """Write the events, in place of what the file held: whole or not at all."""
-        documents = [event.document() for event in events]
-        if not documents:
-            self._path.unlink(missing_ok=True)
-            return
-        draft = self._path.with_suffix(".tmp")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump({"format": FORMAT, "events": documents}, file)
-        draft.replace(self._path)
+    def accepted(self, event: QueuedEvent) -> None:
+        """See `EventStore.accepted`."""
+        self._journal.put(SPACE, event.request_id, event.document())
 
+    def changed(self, event: QueuedEvent) -> None:
+        """See `EventStore.changed`."""
+        self._journal.put(SPACE, event.request_id, event.document())
 
-def kept_events(folder: Path | None) -> EventStore | None:
-    """Return what keeps events in the folder of ``--data``; None without one."""
-    return None if folder is None else EventFile(folder / NAME)
+    def ended(self, event: QueuedEvent) -> None:
+        """See `EventStore.ended`."""
+        self._journal.delete(SPACE, event.request_id)

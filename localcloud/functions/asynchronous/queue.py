@@ -97,17 +97,12 @@ class AsynchronousInvocations:
         return list(self._events.values())
 
     async def stop(self) -> None:
-        """Begin no more attempts, and keep what is queued. What is accepted later waits for `save`."""
+        """Begin no more attempts, and keep what is queued. What is accepted later is kept as well."""
         self._stopping = True
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.save()
-
-    def save(self) -> None:
-        """Have the store keep what is queued."""
-        self._store.save(self.snapshot())
 
     def _begin(self, event: QueuedEvent) -> None:
         self._events[event.request_id] = event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,6 +12,7 @@ from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.mappings.batches import BatchRunner
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.filters import Filters
+from localcloud.functions.mappings.keeping import PositionStore, Unkept
 from localcloud.functions.mappings.poller import TROUBLE_SECONDS, Poller
 from localcloud.functions.mappings.position import Position
 from localcloud.functions.mappings.queue import QueuePoller
@@ -23,7 +25,14 @@ from localcloud.functions.ports import Ports
 class MappingManager:
     """Follows the control plane's list of mappings."""
 
-    def __init__(self, ports: Ports, invoke: Invoke, destinations: Destinations, context: Context) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        invoke: Invoke,
+        destinations: Destinations,
+        context: Context,
+        kept: PositionStore | None = None,
+    ) -> None:
         self._ports = ports
         self._invoke = invoke
         self._destinations = destinations
@@ -32,6 +41,7 @@ class MappingManager:
         self._warn = context.warn
         self._definitions: dict[str, MappingDefinition] = {}
         self._pollers: dict[str, tuple[Poller, asyncio.Task[None]]] = {}
+        self._kept = kept or Unkept()
         self._positions: dict[str, dict[str, Position]] = {}
         self._retired: set[asyncio.Task[None]] = set()
         self._reloading = asyncio.Lock()
@@ -103,6 +113,7 @@ class MappingManager:
         del self._definitions[name]
         if forget:
             self._positions.pop(name, None)
+            self._kept.forget(name)
 
     def _poller_for(self, mapping: MappingDefinition) -> Poller | None:
         seconds = self._settings.poll_seconds
@@ -130,9 +141,12 @@ class MappingManager:
                 runner=runner,
                 warn=self._warn,
                 poll_seconds=seconds,
+                moved=partial(self._kept.moved, mapping.id, shard),
             )
 
-        positions = self._positions.setdefault(mapping.id, {})
+        if mapping.id not in self._positions:
+            self._positions[mapping.id] = self._kept.load(mapping.id)
+        positions = self._positions[mapping.id]
         return StreamPoller(mapping, positions, streams, shard_poller, warn=self._warn, poll_seconds=seconds)
 
 

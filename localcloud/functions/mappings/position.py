@@ -18,6 +18,8 @@ class Position:
         Where to begin, as long as nothing was read.
     began
         When LATEST was, in seconds since 1970.
+    again
+        The sequence number of the record to begin with: the oldest one that was not done with.
     last_read
         The sequence number of the last record that was read.
     pending
@@ -30,8 +32,9 @@ class Position:
 
     start: IteratorKind
     began: float | None = None
-    iterator: str | None = None
+    again: str | None = None
     last_read: str | None = None
+    iterator: str | None = None
     pending: Backlog = field(default_factory=Backlog)
     more: bool = False
     closed: bool = False
@@ -56,4 +59,18 @@ class Position:
             return "AT_SEQUENCE_NUMBER", oldest
         if self.last_read is not None:
             return "AFTER_SEQUENCE_NUMBER", self.last_read
-        return self.start, None
+        return ("AT_SEQUENCE_NUMBER", self.again) if self.again is not None else (self.start, None)
+
+    def record(self) -> list[str | float | None]:
+        """Return what makes the position of another reader, who goes on from :meth:`checkpoint`.
+
+        Examples
+        --------
+        >>> position = Position("TRIM_HORIZON", last_read="41")
+        >>> Position(*position.record()).checkpoint()
+        ('AFTER_SEQUENCE_NUMBER', '41')
+        """
+        kind, sequence = self.checkpoint()
+        again = sequence if kind == "AT_SEQUENCE_NUMBER" else None
+        last_read = sequence if kind == "AFTER_SEQUENCE_NUMBER" else None
+        return [self.start, self.began, again, last_read]

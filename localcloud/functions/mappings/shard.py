@@ -40,6 +40,7 @@ class ShardPoller(Poller):
         warn: Callable[[str], None],
         poll_seconds: float,
         now: Callable[[], float] = time.time,
+        moved: Callable[[Position], None] = lambda _position: None,
     ) -> None:
         super().__init__(warn, poll_seconds)
         self._mapping = mapping
@@ -48,6 +49,7 @@ class ShardPoller(Poller):
         self._streams = streams
         self._runner = runner
         self._now = now
+        self._moved = moved
         self._filters = filters
         self._lanes: dict[int, asyncio.Task[None]] = {}
         position.pending.spread(mapping.parallelization)
@@ -111,7 +113,7 @@ class ShardPoller(Poller):
                 case "ExpiredIteratorException":
                     pass
                 case "TrimmedDataAccessException":
-                    position.last_read, position.start = None, "TRIM_HORIZON"
+                    position.last_read, position.again, position.start = None, None, "TRIM_HORIZON"
                 case _:
                     raise
             position.iterator = await self._iterator()
@@ -122,11 +124,14 @@ class ShardPoller(Poller):
         if position.last_read is not None:
             kind: IteratorKind = "AFTER_SEQUENCE_NUMBER"
             return await self._streams.iterator(arn, self._shard, kind, position.last_read)
+        if position.again is not None:
+            return await self._streams.iterator(arn, self._shard, "AT_SEQUENCE_NUMBER", position.again)
         kind = position.start
         if kind == "LATEST":
             # A second time it would pass over what has come since the first one. (Records carry
             # their time in whole seconds.)
             position.start, position.began = "TRIM_HORIZON", float(int(self._now()))
+            self._moved(position)
         return await self._streams.iterator(arn, self._shard, kind, None)
 
     async def _gather(self) -> None:
@@ -178,3 +183,5 @@ class ShardPoller(Poller):
         done = await self._runner.run(self._shard, batch, event)
         for _ in range(done):
             lane.popleft()
+        if done:
+            self._moved(self._position)

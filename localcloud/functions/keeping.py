@@ -1,0 +1,38 @@
+"""What the Lambda service finds again after the end of the process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from localcloud.functions.asynchronous import keeping as events
+from localcloud.functions.mappings import keeping as positions
+from localcloud.journal import Journal
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What keeps queued events and the positions of mappings; by default nothing does."""
+
+    events: events.EventStore = field(default_factory=events.Unkept)
+    positions: positions.PositionStore = field(default_factory=positions.Unkept)
+    journal: Journal | None = None
+
+    def close(self) -> None:
+        """Let another process have the journal."""
+        if self.journal is not None:
+            self.journal.close()
+
+
+def kept_in(folder: Path | None) -> Kept:
+    """Return what keeps everything in the folder of ``--data``, or nothing without one.
+
+    Raises
+    ------
+    localcloud.journal.JournalError
+        The journal there is in use, damaged, or of a newer version.
+    """
+    if folder is None:
+        return Kept()
+    journal = Journal.open(folder / "cloud")
+    return Kept(events.JournaledEvents(journal), positions.JournaledPositions(journal), journal)
