@@ -15,7 +15,7 @@ from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.resolving import resolvers_of
 from localcloud.appsync.service import AppSyncService
 from localcloud.aws import EngineAddress, forget_models, new_credentials
-from localcloud.data_folder import NOT_KEPT, has_state
+from localcloud.data_folder import NOT_KEPT, forget, has_state
 from localcloud.deploying import Target, put_in_place, source_trees
 from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
 from localcloud.front.loader import ApiLoader
@@ -58,6 +58,7 @@ class LocalCloud:
     urls: FunctionUrls
     progress: Progress
     restored: bool = False
+    files: EngineFiles = NO_FILES
     stack: Stack | None = None
     apis: list[ApiAddress] = field(default_factory=list)
     gateway: list[GatewayAddress] = field(default_factory=list)
@@ -98,6 +99,8 @@ class LocalCloud:
             if not self.restored:
                 # A stack that never was complete could not be updated: --data had better not keep it.
                 self.engine.kill()
+                await self.engine.wait()
+                forget(self.files.data)
             raise
         self.stack = stack
         if target.live_sources:
@@ -251,7 +254,7 @@ async def run(
         stack.push_async_callback(front.stop)
         await front.start(first_port=ports.first_gateway)
 
-        cloud = LocalCloud(address, engine, functions, appsync, front, iot, urls, progress, restored)
+        cloud = LocalCloud(address, engine, functions, appsync, front, iot, urls, progress, restored, files)
         stack.callback(asyncio.create_task(feed.follow(address.endpoint, cloud.notify)).cancel)
         yield cloud
         progress.step("stopping")

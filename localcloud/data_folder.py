@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from localcloud.journal import has_records
+
 MANIFEST = "localcloud.json"
-FORMAT = 1
+# 1 was what MiniStack saved at a clean stop; 2 is a journal (localcloud/journal).
+FORMAT = 2
 
 # The one warning: what a start with --data must not be trusted with.
 NOT_KEPT = (
-    "--data keeps what is there at a clean stop. Not kept: stream records that nobody has read yet, "
-    "executions that run (they end as FAILED, States.ServiceRestart), deliveries that wait, live "
-    "subscriptions and WebSocket connections, and all changes since the start when the local cloud is "
-    "killed"
+    "--data survives the end of the process, however it comes (kill -9), but no power cut: nothing waits "
+    "for the disk. Not kept: executions that run (they end as FAILED, States.ServiceRestart), deliveries "
+    "that wait, live subscriptions and WebSocket connections"
 )
+# What the parts write into the folder, beside the manifest.
+PARTS = ("engine", "cloud", "state", "objects")
 
 
 class DataError(Exception):
@@ -58,7 +63,10 @@ def open_data(folder: Path, wanted: Kept) -> None:
             f"--data {folder}: {MANIFEST} is not JSON; delete the folder to start anew"
         ) from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise DataError(f"--data {folder}: was made by another version; delete the folder to start anew")
+        raise DataError(
+            f"--data {folder}: was made by another version; start with that one, or delete the folder "
+            "to start anew"
+        )
     for name, value in asdict(wanted).items():
         if document.get(name) != value:
             option = "--stack-name" if name == "stack" else f"--{name}"
@@ -69,5 +77,12 @@ def open_data(folder: Path, wanted: Kept) -> None:
 
 
 def has_state(folder: Path | None) -> bool:
-    """Say whether a stop has left anything in the folder."""
-    return folder is not None and any((folder / "state").glob("*.json"))
+    """Say whether an earlier start has left anything in the folder."""
+    return folder is not None and has_records(folder / "engine")
+
+
+def forget(folder: Path | None) -> None:
+    """Leave nothing of a start in the folder: its stack never was complete, and could not be updated."""
+    if folder is not None:
+        for part in PARTS:
+            shutil.rmtree(folder / part, ignore_errors=True)

@@ -112,7 +112,7 @@ def parser() -> argparse.ArgumentParser:
         "--data",
         type=Path,
         metavar="DIR",
-        help="keep tables, queues, users and the stack itself in this folder over a clean stop",
+        help="keep tables, queues, users and the stack itself in this folder over any end of the process",
     )
     made.add_argument(
         "--also",

@@ -9,6 +9,7 @@ from localcloud.engine.mends import MendError
 from localcloud.engine.rules import RulesError
 from localcloud.engine.server import run
 from localcloud.engine.settings import Settings, SettingsError
+from localcloud.journal import JournalError
 
 
 def main() -> int:
@@ -22,7 +23,7 @@ def main() -> int:
         if sys.argv[1:] == ["--check"]:
             return 0
         run(settings)
-    except (SettingsError, RulesError, MendError) as error:
+    except (SettingsError, RulesError, MendError, JournalError) as error:
         print(f"localcloud engine: {error}", file=sys.stderr)  # noqa: T201
         return 2
     except OSError as error:

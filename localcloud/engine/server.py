@@ -12,6 +12,8 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
@@ -29,6 +31,9 @@ from localcloud.engine.quotas import Quotas
 from localcloud.engine.settings import Settings
 from localcloud.engine.streaming import streamed_invocations
 
+if TYPE_CHECKING:
+    from localcloud.engine.durable import Durable
+
 # Whoever still holds a connection when the local cloud ends is ending as well.
 GRACE_SECONDS = 0.5
 
@@ -40,6 +45,8 @@ def run(settings: Settings) -> None:
     ------
     localcloud.engine.mends.MendError
         This MiniStack is not the one that the mends are written for.
+    localcloud.journal.JournalError
+        The data folder cannot be used.
     OSError
         The port is taken.
     """
@@ -57,18 +64,17 @@ def run(settings: Settings) -> None:
     mends.apply(mends.Context(settings=settings, feed=feed))
     if settings.short_ways:
         quick.take_short_cuts(gate.meter)
-    if settings.data is not None:
-        hooks.keep_state()
 
     from ministack.app import app  # noqa: PLC0415
 
     watch = watchtower.take_the_place(gate, settings)
-    states.take_the_place(app, gate, settings)
+    workflows = states.take_the_place(app, gate, settings)
     sns = deliveries.take_the_place(gate, settings)
     xray = f"http://{settings.xray}" if settings.xray else ""
     traces.form(xray)
     rules = events.take_the_place(app, gate, settings)
     measure_events(gate.meter.metrics, rules.journal)
+    journal = None if settings.data is None else _restored(settings.data, workflows)
     speed.copy_items_quickly()
     speed.know_protocols_cheaply()
     speed.favour_the_loop()
@@ -118,6 +124,18 @@ def run(settings: Settings) -> None:
         await _Server(config, stop, feed, (sns, rules)).serve(sockets=[listener])
 
     uvloop.run(main())
+    if journal is not None:
+        journal.close()
+
+
+def _restored(data: Path, workflows: states.Front) -> Durable:
+    """Return the journal of a data folder, with everything in its place that it holds."""
+    # Nothing of this is imported where nothing is kept.
+    from localcloud.engine.durable import Durable  # noqa: PLC0415
+
+    durable = Durable.open(data, workflows.service)
+    durable.restore()
+    return durable
 
 
 class _Server(uvicorn.Server):

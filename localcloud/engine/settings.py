@@ -144,7 +144,8 @@ class Settings:
             # Nowhere: user pools' signing keys then stay in memory instead of under /tmp.
             return {"PERSIST_STATE": "0", "S3_PERSIST": "0", "STATE_DIR": "/dev/null/localcloud"}
         return {
-            "PERSIST_STATE": "1",
+            # MiniStack would save at a clean stop alone: the journal (durable/) is there at any end.
+            "PERSIST_STATE": "0",
             "S3_PERSIST": "1",
             "STATE_DIR": str(self.data / "state"),
             "S3_DATA_DIR": str(self.data / "objects"),

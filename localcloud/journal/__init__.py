@@ -30,7 +30,8 @@ The format is in :mod:`localcloud.journal.frames`, compaction in :mod:`localclou
 from __future__ import annotations
 
 from localcloud.journal.errors import JournalError
+from localcloud.journal.failing import end_the_process
 from localcloud.journal.files import has_records
 from localcloud.journal.journal import Journal, Json
 
-__all__ = ["Journal", "JournalError", "Json", "has_records"]
+__all__ = ["Journal", "JournalError", "Json", "end_the_process", "has_records"]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.journal.errors import JournalError
+from localcloud.journal.failing import end_the_process
 from localcloud.journal.files import LOG, lock, path, remove_older, remove_temporary, survey
 from localcloud.journal.folding import Spaces, compact, fold
 from localcloud.journal.frames import CLEAR, DELETE, MAGIC, PUT, frame, operation
@@ -23,13 +24,6 @@ Json = Any
 
 logger = logging.getLogger(__name__)
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-
-
-def _end_the_process(error: OSError) -> None:
-    """End: memory is ahead of the journal, and nothing more may be acknowledged."""
-    logger.critical("the journal cannot be written: %s; ending, so that nothing is lost", error)
-    os.write(2, f"the journal cannot be written: {error}; ending, so that nothing is lost\n".encode())
-    os._exit(3)
 
 
 class Journal:
@@ -57,7 +51,7 @@ class Journal:
         folder: Path,
         guard: int,
         *,
-        on_failure: Callable[[OSError], None] = _end_the_process,
+        on_failure: Callable[[OSError], None] = end_the_process,
         compact_bytes: int = COMPACT_BYTES,
     ) -> None:
         self._folder = folder
@@ -76,7 +70,7 @@ class Journal:
         cls,
         folder: Path,
         *,
-        on_failure: Callable[[OSError], None] = _end_the_process,
+        on_failure: Callable[[OSError], None] = end_the_process,
         compact_bytes: int = COMPACT_BYTES,
     ) -> Journal:
         """Open a folder's journal, read what it holds and go on behind it.

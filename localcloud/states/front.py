@@ -9,7 +9,7 @@ from localcloud.states.language.errors import StatesError
 from localcloud.states.running.durable import Store
 from localcloud.states.running.execution import Execution
 from localcloud.states.running.history import Event
-from localcloud.states.saving import load, saved
+from localcloud.states.saving import load, saved, saved_control
 from localcloud.states.service import OPERATIONS, Service
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "description",
     "load",
     "saved",
+    "saved_control",
 ]

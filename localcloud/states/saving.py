@@ -45,6 +45,18 @@ def saved(service: Service) -> dict[str, Json]:
     }
 
 
+def saved_control(service: Service) -> dict[str, Json]:
+    """Return machines, activities and tags by ``account/region``: a journal keeps them one by one."""
+    return {
+        f"{account}/{name}": {
+            "machines": {arn: _machine(machine) for arn, machine in region.machines.items()},
+            "activities": {arn: asdict(activity) for arn, activity in region.activities.items()},
+            "tags": region.tags,
+        }
+        for (account, name), region in service.regions.items()
+    }
+
+
 def load(service: Service, state: dict[str, Json] | None) -> None:
     """Take a state that was saved; what another version wrote is left alone."""
     for entry in (state or {}).get("regions") or ():

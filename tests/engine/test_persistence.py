@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -150,25 +149,9 @@ def test_a_stack_is_updated_and_keeps_its_ids(home: Home) -> None:
 def test_the_files_are_the_owners_alone(home: Home, tmp_path: Path) -> None:
     with home.engine() as world:
         make_user(world)
-    state = tmp_path / "state"
-    assert json.loads((state / "cognito.json").read_text())
-    open_to_others = [path for path in state.rglob("*") if path.stat().st_mode & 0o077]
+    assert list((tmp_path / "engine").glob("*.log"))
+    open_to_others = [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077]
     assert open_to_others == []
-
-
-def test_an_engine_that_is_killed_keeps_the_last_clean_stop(home: Home, tmp_path: Path) -> None:
-    def make(world: World, name: str) -> None:
-        world.client("sqs").create_queue(QueueName=name)
-
-    with home.engine() as world:
-        make(world, "before")
-    killed = World(data=tmp_path, port=home.port)
-    make(killed, "lost")
-    killed.process.kill()
-    killed.close()
-    with home.engine() as world:
-        urls = world.client("sqs").list_queues()["QueueUrls"]
-        assert [url.rpartition("/")[2] for url in urls] == ["before"]
 
 
 def test_dropped_names_are_remembered() -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from localcloud.engine.commits import Commits
 from localcloud.engine.gate import Gate
-from localcloud.engine.hooks import capacity, persistence
+from localcloud.engine.hooks import capacity
 from localcloud.engine.hooks.commits import note_commits
 
-__all__ = ["keep_state", "look_in"]
+__all__ = ["look_in"]
 
 
 def look_in(gate: Gate, commits: Commits) -> None:
@@ -23,14 +23,3 @@ def look_in(gate: Gate, commits: Commits) -> None:
     """
     capacity.count_capacity(gate.meter)
     note_commits(commits)
-
-
-def keep_state() -> None:
-    """Keep over a stop what MiniStack leaves out; to be called after the mends.
-
-    Raises
-    ------
-    localcloud.engine.mends.patching.MendError
-        As for :func:`look_in`.
-    """
-    persistence.keep_state()

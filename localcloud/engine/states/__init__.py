@@ -4,6 +4,6 @@ What other services of MiniStack ask of Step Functions (CloudFormation, EventBri
 reaches the same service.
 """
 
-from localcloud.engine.states.front import take_the_place
+from localcloud.engine.states.front import Front, take_the_place
 
-__all__ = ["take_the_place"]
+__all__ = ["Front", "take_the_place"]

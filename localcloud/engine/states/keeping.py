@@ -1,15 +1,13 @@
-"""Step Functions' state over a stop of the local cloud (``--data``)."""
+"""Step Functions' state as MiniStack's reset sees it; ``durable/executions.py`` keeps it over a stop."""
 
 from __future__ import annotations
 
 from localcloud.engine.mends.patching import replace
-from localcloud.states.front import Service, load, saved
+from localcloud.states.front import Service
 
 
 def keep(service: Service) -> None:
-    """Let MiniStack save our service's state with that of its own services."""
+    """Let MiniStack's reset forget our service's state with that of its own services."""
     from ministack.services import stepfunctions  # noqa: PLC0415
 
-    replace(stepfunctions, "get_state", lambda: saved(service))
-    replace(stepfunctions, "load_persisted_state", lambda data: load(service, data))
     replace(stepfunctions, "reset", service.regions.clear)

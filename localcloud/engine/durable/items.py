@@ -1,0 +1,156 @@
+"""DynamoDB: each item, stream record and transaction's token is written where it is committed."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from localcloud.engine.durable.plain import plain
+from localcloud.engine.durable.tables import STREAM, TOKENS, TRIMMED, Tables, key_of, space_of
+from localcloud.engine.mends.patching import Function, Record, original, wrap
+
+# What writes several items, or an item and its stream record: one frame each.
+WRITES = (
+    *("_put_item", "_update_item", "_delete_item", "_batch_write_item", "_transact_write_items"),
+    *("_execute_statement", "_batch_execute_statement", "_execute_transaction"),
+)
+
+
+def write_items(tables: Tables) -> None:
+    """Write from now on.
+
+    Raises
+    ------
+    localcloud.engine.mends.patching.MendError
+        MiniStack commits in another way than it did.
+    """
+    _wrap_items(tables)
+    _wrap_records(tables)
+    _wrap_trimming(tables)
+    _watch_tokens(tables)
+    journal = tables.journal
+    for name in WRITES:
+
+        @wrap(tables.dynamodb, name)
+        def _(before: Function) -> Function:
+            def write(data: Record) -> Any:
+                journal.begin()
+                try:
+                    return before(data)
+                finally:
+                    journal.commit()
+
+            return write
+
+
+def _wrap_items(tables: Tables) -> None:
+    journal, written, spaces = tables.journal, tables.written, tables.spaces
+
+    @wrap(tables.dynamodb, "_set_item")
+    def _(before: Function) -> Function:
+        def put(table: Record, partition: str, sort: str, item: Record) -> Any:
+            replaced = before(table, partition, sort, item)
+            space = space_of(table)
+            if space not in written:
+                written[space] = table["items"]
+                spaces.add(space)
+            journal.put(space, key_of(partition, sort), item)
+            return replaced
+
+        return put
+
+    @wrap(tables.dynamodb, "_remove_item")
+    def _(before: Function) -> Function:
+        def remove(table: Record, partition: str, sort: str) -> Any:
+            removed = before(table, partition, sort)
+            if removed is not None:
+                journal.delete(space_of(table), key_of(partition, sort))
+            return removed
+
+        return remove
+
+    @wrap(tables.dynamodb, "_items_replaced")
+    def _(before: Function) -> Function:
+        def renew(table: Record) -> None:
+            before(table)
+            with journal.batch():
+                tables.write_all(table)
+
+        return renew
+
+
+def _wrap_records(tables: Tables) -> None:
+    journal, latest, spaces = tables.journal, tables.latest, tables.spaces
+
+    @wrap(tables.dynamodb, "_emit_stream_event")
+    def _(before: Function) -> Function:
+        def emit(name: str, *rest: Any, **keywords: Any) -> None:
+            before(name, *rest, **keywords)
+            records = tables.records.get(name)
+            if not records:
+                return
+            record = records[-1]
+            space = f"{STREAM}{record['eventSourceARN']}"
+            if latest.get(space) is not record:
+                latest[space] = record
+                spaces.add(space)
+                journal.put(space, record["dynamodb"]["SequenceNumber"], record)
+
+        return emit
+
+
+def _wrap_trimming(tables: Tables) -> None:
+    journal = tables.journal
+
+    @wrap(tables.dynamodb, "_trim_stream_records")
+    def _(before: Function) -> Function:
+        def trim(name: str, *, account_id: Any = None, region: Any = None) -> None:
+            place = (account_id, region, name)
+            scoped = account_id is not None and region is not None
+            records = tables.records.get_scoped(*place) if scoped else tables.records.get(name)
+            if not records:
+                return
+            first = records[0]
+            number = len(records)
+            held = list(records) if _expired(first) else None
+            before(name, account_id=account_id, region=region)
+            if held is None or len(records) == number:
+                return
+            with journal.batch():
+                arn = first["eventSourceARN"]
+                for record in held[: number - len(records)]:
+                    journal.delete(f"{STREAM}{arn}", record["dynamodb"]["SequenceNumber"])
+                count = tables.trimmed.get_scoped(*place) if scoped else tables.trimmed.get(name)
+                journal.put(TRIMMED, arn, count)
+
+        return trim
+
+
+def _watch_tokens(tables: Tables) -> None:
+    tokens = original(tables.dynamodb, "_txn_idempotency")
+    journal, expiry = tables.journal, tables.tokens
+    lifetime = original(tables.dynamodb, "_TXN_TOKEN_TTL")
+    plain_class = type(tokens)
+
+    class Tokens(plain_class):  # type: ignore[misc, valid-type] # MiniStack's
+        __slots__ = ()
+
+        def __setitem__(self, token: str, entry: Record) -> None:
+            super().__setitem__(token, entry)
+            key = json.dumps([*self._scoped(token)])
+            with journal.batch():
+                journal.put(TOKENS, key, plain(entry))
+                expiry.append((entry["completed_at"], key))
+                while expiry[0][0] < time.time() - lifetime:
+                    journal.delete(TOKENS, expiry.popleft()[1])
+
+    # Whoever has it already, has it still.
+    tokens.__class__ = Tokens
+
+
+def _expired(record: Record) -> bool:
+    from ministack.services import dynamodb  # noqa: PLC0415
+
+    cutoff = time.time() - dynamodb._STREAM_RETENTION_SECONDS
+    return bool(dynamodb._record_age_cutoff(record, cutoff))

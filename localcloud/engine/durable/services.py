@@ -1,0 +1,138 @@
+"""Control planes: what changed in a service is written before the answer that tells of it leaves."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from localcloud.engine.durable.leaves import Path, fingerprint, key_of, leaves, path_of, tree
+from localcloud.engine.durable.plain import NotPlain, plain
+from localcloud.engine.mends.patching import Record, original
+from localcloud.journal import Journal
+
+SPACE = "service/"
+ATTEMPTS = 50
+
+logger = logging.getLogger(__name__)
+
+
+class Special(NamedTuple):
+    """A service's state in another form than its own."""
+
+    state: Callable[[], Record]
+    load: Callable[[Record], None]
+
+
+class Services:
+    """Writes what changed in MiniStack's services, and gives it back to them.
+
+    Parameters
+    ----------
+    special
+        For services whose own ``get_state`` returns too much or too little: what to take instead,
+        and who takes it back.
+    """
+
+    def __init__(self, journal: Journal, special: Mapping[str, Special]) -> None:
+        from ministack import app  # noqa: PLC0415
+
+        self._journal = journal
+        self._states = {name: part.state for name, part in special.items()}
+        self._loads = {name: part.load for name, part in special.items()}
+        self._modules: dict[str, str] = dict(original(app, "_state_map"))
+        self._loaded: dict[str, Any] = original(app, "_loaded_modules")
+        self._get_module: Callable[[str], Any] = original(app, "_get_module")
+        self._marks: dict[str, dict[Path, int]] = {}
+        self._reported: set[str] = set()
+        self._lock = threading.Lock()
+
+    def restore(self) -> None:
+        """Give each service what the journal holds of it."""
+        for name, module_name in self._modules.items():
+            entries = self._journal.take(SPACE + name)
+            if not entries:
+                continue
+            state = tree(entries)
+            module = self._get_module(module_name)
+            self._loads.get(module_name, module.load_persisted_state)(state)
+            written = {path_of(key) for key in entries}
+            self._marks[name] = {
+                path: fingerprint(value) for path, value in self._leaves(name, module) if path in written
+            }
+
+    def check(self, *modules: str) -> bool:
+        """Write what changed in some modules; return whether anything did."""
+        wanted = [(name, module) for name, module in self._all() if self._modules[name] in modules]
+        return self._write(wanted)
+
+    def check_all(self) -> bool:
+        """Write what changed anywhere, as one frame."""
+        return self._write(self._all())
+
+    def differs(self, *modules: str) -> bool:
+        """Say whether anything in some modules is not written yet."""
+        return any(
+            {path: fingerprint(value) for path, value in self._leaves(name, module)}
+            != self._marks.get(name, {})
+            for name, module in self._all()
+            if self._modules[name] in modules
+        )
+
+    def _write(self, services: list[tuple[str, Any]]) -> bool:
+        changed = False
+        with self._lock, self._journal.batch():
+            for name, module in services:
+                changed |= self._write_changes(name, module)
+        return changed
+
+    def _write_changes(self, name: str, module: Any) -> bool:
+        before = self._marks.get(name, {})
+        after: dict[Path, int] = {}
+        space = SPACE + name
+        changed = False
+        current = self._leaves(name, module)
+        for path, value in current:
+            mark = after[path] = fingerprint(value)
+            if before.get(path) != mark:
+                changed = True
+                self._put(space, path, value)
+        for path in before.keys() - after.keys():
+            changed = True
+            self._journal.delete(space, key_of(path))
+        self._marks[name] = after
+        return changed
+
+    def _put(self, space: str, path: Path, value: Any) -> None:
+        try:
+            self._journal.put(space, key_of(path), plain(value))
+        except NotPlain as error:
+            name = f"{space.removeprefix(SPACE)}: {path[0]}"
+            if name not in self._reported:
+                self._reported.add(name)
+                logger.error("--data does not keep %s, which holds %s", name, error)
+
+    def _all(self) -> list[tuple[str, Any]]:
+        """Return the services that have been used, as MiniStack's own way of saving does."""
+        services: list[tuple[str, Any]] = []
+        for name, module_name in self._modules.items():
+            module = self._loaded.get(module_name) or sys.modules.get(f"ministack.services.{module_name}")
+            if module is not None and hasattr(module, "get_state"):
+                services.append((name, module))
+        return services
+
+    def _leaves(self, name: str, module: Any) -> list[tuple[Path, Any]]:
+        """Return a service's leaves; once more where a thread changed something meanwhile."""
+        get_state = self._states.get(self._modules[name]) or module.get_state
+        for attempt in range(ATTEMPTS):
+            try:
+                state = get_state()
+                return list(leaves(state)) if state else []
+            except RuntimeError:  # "dictionary changed size during iteration"
+                if attempt == ATTEMPTS - 1:
+                    raise
+                time.sleep(0.001)
+        return []
