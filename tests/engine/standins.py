@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,6 +86,7 @@ class LambdaStandIn(_Server):
     def __init__(self) -> None:
         self.functions: dict[str, Handler] = {}
         self.invocations: list[tuple[str, str, Any]] = []
+        self.request_ids: list[str] = []
         self.counts: dict[str, Any] = {}
         self.pages: dict[str, Any] = {}
         self.arrived = threading.Condition()
@@ -108,7 +110,8 @@ class LambdaStandIn(_Server):
         if function is None:
             return 404, {}, json.dumps({"__type": "ResourceNotFoundException"}).encode()
         if kind == "Event":
-            return 202, {}, b""
+            self.request_ids.append(str(uuid.uuid4()))
+            return 202, {"x-amzn-RequestId": self.request_ids[-1]}, b""
         limit = headers.get("X-Localcloud-Limit-Seconds")
         try:
             running = self._threads.submit(function, event)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.engine.standins import FunctionError
 from tests.engine.world import ACCOUNT, World
 
@@ -41,6 +44,23 @@ def test_an_event_is_sent_as_an_event(world: World) -> None:
     answer = world.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=b'{"n": 1}')
     assert answer["StatusCode"] == 202
     assert world.lambdas.wait_for(lambda: (function, "Event", {"n": 1}) in world.lambdas.invocations)
+
+
+def check_accepted_events(world: World) -> None:
+    """The service's answer is the caller's: its id, and its refusal."""
+    functions, name = world.client("lambda"), world.function(lambda event: event)
+    answer = functions.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"n": 2}')
+    # It was there before the answer was.
+    assert (name, "Event", {"n": 2}) in world.lambdas.invocations
+    assert answer["ResponseMetadata"]["RequestId"] == world.lambdas.request_ids[-1]
+    del world.lambdas.functions[name]
+    with pytest.raises(ClientError) as refused:
+        functions.invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+
+
+def test_accepted_events(world: World) -> None:
+    check_accepted_events(world)
 
 
 def test_connections_are_kept(world: World) -> None:

@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -15,24 +15,54 @@ import pytest
 from localcloud import feed
 from localcloud.aws import EngineAddress, new_credentials
 from localcloud.engine_process import start_engine
-from localcloud.functions import LambdaService
+from localcloud.functions import LambdaService, Settings
 from localcloud.ports import bind
 
 pytestmark = pytest.mark.integration
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 CODE = """
-import boto3, json, os
+import json, os
+
+def sqs():
+    import boto3  # half a second, which functions that only fail need not take
+    return boto3.client("sqs")
 
 def forward(event, context):
     for record in event["Records"]:
-        boto3.client("sqs").send_message(QueueUrl=os.environ["SEEN"], MessageBody=json.dumps(record))
+        sqs().send_message(QueueUrl=os.environ["SEEN"], MessageBody=json.dumps(record))
+
+def forward_event(event, context):
+    sqs().send_message(QueueUrl=os.environ["SEEN"], MessageBody=json.dumps(event))
+
+def fail(event, context):
+    raise ValueError("no")
+
+def picky(event, context):
+    if any(record["dynamodb"]["Keys"]["pk"]["S"] == "bad" for record in event["Records"]):
+        raise ValueError("no")
+
+def orderly(event, context):
+    # Stops a group at its first failure, as Powertools' processor does with skip_group_on_error.
+    failed, groups, queues = [], set(), sqs()
+    for record in event["Records"]:
+        group, count = (record["attributes"][n] for n in ("MessageGroupId", "ApproximateReceiveCount"))
+        if group in groups or (json.loads(record["body"]) == "bad" and int(count) < 3):
+            groups.add(group)
+            failed.append({"itemIdentifier": record["messageId"]})
+            handle = record["receiptHandle"]
+            queues.change_message_visibility(
+                QueueUrl=os.environ["JOBS"], ReceiptHandle=handle, VisibilityTimeout=0
+            )
+        else:
+            queues.send_message(QueueUrl=os.environ["SEEN"], MessageBody=record["body"])
+    return {"batchItemFailures": failed}
 
 def variable(event, context):
     return [os.environ["COLOUR"], os.getpid()]
 
 def names(event, context):
-    return boto3.client("sqs").list_queues()["QueueUrls"]
+    return sqs().list_queues()["QueueUrls"]
 """
 
 
@@ -45,10 +75,12 @@ class Cloud:
         self.sqs = engine.client("sqs")
         self.functions = engine.client("lambda")
 
-    def make_queue(self, name: str) -> tuple[str, str]:
-        url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
-        attributes = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-        return url, attributes["QueueArn"]
+    def make_queue(self, name: str, **given: str) -> tuple[str, str]:
+        fifo = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+        attributes: Any = {**given, **(fifo if name.endswith(".fifo") else {})}
+        url = self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        read = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+        return url, read["QueueArn"]
 
     def make_function(self, name: str, handler: str, **variables: str) -> None:
         archive = io.BytesIO()
@@ -64,23 +96,27 @@ class Cloud:
             Environment={"Variables": variables},
         )
 
-    def receive(self, url: str) -> Any:
-        """Wait for one message (a long poll of the engine), and return its body."""
+    def receive_whole(self, url: str) -> Any:
+        """Wait for one message (a long poll of the engine), and return it."""
         for _ in range(2):
-            messages = self.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20).get("Messages", [])
-            if messages:
-                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=messages[0]["ReceiptHandle"])
-                return json.loads(messages[0]["Body"])
+            answer = self.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20, MessageAttributeNames=["All"])
+            for message in answer.get("Messages", []):
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                return message
         raise AssertionError("nothing arrived")
 
+    def receive(self, url: str) -> Any:
+        """Wait for one message, and return its body."""
+        return json.loads(self.receive_whole(url)["Body"])
 
-@pytest.fixture
-async def cloud() -> AsyncIterator[Cloud]:
+
+@asynccontextmanager
+async def running(settings: Settings | None = None) -> AsyncIterator[Cloud]:
     bound = bind(0)
     port = bound.getsockname()[1]
     engine = EngineAddress(f"http://127.0.0.1:{port}", REGION, ACCOUNT, new_credentials(ACCOUNT))
     async with AsyncExitStack() as stack:
-        service = LambdaService(engine)
+        service = LambdaService(engine, settings=settings)
         stack.push_async_callback(service.stop)
         await service.start()
         child = await start_engine(
@@ -98,6 +134,12 @@ async def cloud() -> AsyncIterator[Cloud]:
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
+
+
+@pytest.fixture
+async def cloud() -> AsyncIterator[Cloud]:
+    async with running() as cloud:
+        yield cloud
 
 
 async def test_an_artefact_runs_and_calls_the_engine_in_its_role(cloud: Cloud) -> None:

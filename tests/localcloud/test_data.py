@@ -58,6 +58,23 @@ def started(home: tuple[Path, int], template: Path, *arguments: str) -> Iterator
     assert cloud.process.returncode == 0, cloud.printed.read_text()
 
 
+def greet_nobody(cloud: Running) -> str:
+    """Send the greeter an event that it fails on, and return its id once it has: it will be tried again."""
+    functions = cloud.session().client("lambda", endpoint_url=cloud.engine)
+    (name,) = [one["FunctionName"] for one in functions.list_functions()["Functions"]]
+    payload = b'{"arguments": {"name": "nobody"}}'
+    answer = functions.invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+    log = cloud.printed.with_name("log.txt")
+    wait_for(lambda: "nobody to greet" in log.read_text())
+    return str(answer["ResponseMetadata"]["RequestId"])
+
+
+def queued(home: tuple[Path, int]) -> list[dict[str, Any]]:
+    """Return the events that a stop has kept."""
+    events: list[dict[str, Any]] = json.loads((home[0] / "data" / "events.json").read_text())["events"]
+    return events
+
+
 def notes_client(cloud: Running) -> Client:
     api = cloud.apis[0]
     auth = AppSyncApiKeyAuthentication(host=api.graphql.split("/")[2], api_key=api.api_keys[0])
@@ -70,9 +87,11 @@ async def test_notes_are_there_again_and_the_stack_is_updated(home: tuple[Path, 
     template = home[0] / "project" / "template.yaml"
     shutil.copytree(NOTES, template.parent)
     with started(home, template) as first:
+        refused = greet_nobody(first)
         async with notes_client(first) as session:
             add = gql('mutation { addNote(board: "b", text: "milk") { id } }')
             note = (await session.execute(add))["addNote"]
+    assert [event["requestId"] for event in queued(home)] == [refused]
     text = template.read_text().replace("Default: Hello", "Default: Good evening")
     template.write_text(text.replace("Timeout: 5", "Timeout: 7"))
     code = template.parent / "js" / "board.js"
@@ -93,6 +112,8 @@ async def test_notes_are_there_again_and_the_stack_is_updated(home: tuple[Path, 
             .get_resolver(apiId=second.apis[0].id, typeName="Query", fieldName="board")["resolver"]
         )
         assert resolver["code"].endswith("// changed meanwhile\n")
+    # Its next attempt was not due yet, or is over: then one more is on the way.
+    assert [event["requestId"] for event in queued(home)] == [refused]
 
 
 @pytest.mark.slow

@@ -29,6 +29,7 @@ MODULES = (
     "cognito",
     "dynamodb",
     "functions_invoke",
+    "functions_events",
     "functions_records",
     "functions_rules",
     "functions_urls",

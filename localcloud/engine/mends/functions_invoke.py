@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from localcloud.engine.calls import Caller, CallError
 from localcloud.engine.mends.patching import Context, Record, mend, original, replace
+
+# The events that are on their way to the Lambda service for the request at hand, if it waits for them.
+SENT: ContextVar[list[Future[Answer]] | None] = ContextVar("sent", default=None)
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Answer:
     payload: bytes
     function_error: str | None = None
     log_tail: str = ""
+    request_id: str = ""
+    error_type: str = ""
 
     @property
     def document(self) -> Any:
@@ -71,11 +77,14 @@ class LambdaService:
         log = ""
         with suppress(ValueError):
             log = base64.b64decode(reply.headers.get("x-amz-log-result", "")).decode("utf-8", "replace")
-        return Answer(reply.status, reply.body, reply.headers.get("x-amz-function-error"), log)
+        headers = reply.headers
+        failure = headers.get("x-amz-function-error")
+        request_id, error_type = headers.get("x-amzn-requestid", ""), headers.get("x-amzn-errortype", "")
+        return Answer(reply.status, reply.body, failure, log, request_id, error_type)
 
-    def send(self, name: str, qualifier: str | None, event: Any) -> None:
+    def send(self, name: str, qualifier: str | None, event: Any) -> Future[Answer]:
         """Invoke asynchronously: the service queues it, tries it again and minds its destinations."""
-        self._senders.submit(self.invoke, name, qualifier, event, kind="Event")
+        return self._senders.submit(self.invoke, name, qualifier, event, kind="Event")
 
 
 def _qualifier(config: Record) -> str | None:
@@ -113,7 +122,10 @@ def invocations_go_to_the_lambda_service(context: Context) -> None:
 
     def send(function: Record, event: Any) -> None:
         config = function.get("config") or function
-        service.send(config["FunctionName"], _qualifier(config), event)
+        answer = service.send(config["FunctionName"], _qualifier(config), event)
+        waiting = SENT.get()
+        if waiting is not None:
+            waiting.append(answer)
 
     class Worker:
         """What WebSocket routes ask for instead: they go round ``_execute_function``."""

@@ -26,7 +26,7 @@ async def ask(address: EngineAddress, bus: str, request: str) -> FieldOutcome:
 @pytest.fixture
 def bus(address: EngineAddress) -> Iterator[tuple[str, Callable[[], list[dict[str, JSON]]]]]:
     """A bus's ARN, and what came over it."""
-    events = address.client("events")  # type: ignore[call-overload]
+    events = address.client("events")
     sqs = address.client("sqs")
     arn = events.create_event_bus(Name="orders")["EventBusArn"]
     queue = sqs.create_queue(QueueName="seen")["QueueUrl"]

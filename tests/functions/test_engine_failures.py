@@ -1,0 +1,196 @@
+"""Failures beside the real engine: each record is found where it belongs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from localcloud.functions import Settings
+from tests.functions.test_engine import ACCOUNT, REGION, Cloud, running
+
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
+
+QUICK = Settings(retry_delays=(0.0, 0.0), stream_backoff=(0.0, 0.0), prepared_parent=False)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def cloud() -> AsyncIterator[Cloud]:
+    async with running(QUICK) as cloud:
+        yield cloud
+
+
+def make_bucket(cloud: Cloud, name: str) -> None:
+    cloud.engine.client("s3").create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+
+
+def objects(cloud: Cloud, bucket: str) -> dict[str, Any]:
+    s3 = cloud.engine.client("s3")
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+    return {key: json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys}
+
+
+def wait_for(look: Callable[[], Any]) -> Any:
+    """Return the first true value of a look."""
+    deadline = time.monotonic() + 60
+    while not (value := look()):
+        assert time.monotonic() < deadline, "it never came about"
+        time.sleep(0.02)
+    return value
+
+
+def failing(cloud: Cloud, name: str, destination: str, **config: Any) -> None:
+    """Make a function that fails, and invoke it with an event."""
+    cloud.make_function(name, "work.fail")
+    cloud.functions.put_function_event_invoke_config(
+        FunctionName=name,
+        DestinationConfig={"OnFailure": {"Destination": destination}},
+        **{"MaximumRetryAttempts": 1, **config},
+    )
+    cloud.functions.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({"name": name}))
+
+
+def context_of(record: dict[str, Any]) -> tuple[str, str, int]:
+    context = record["requestContext"]
+    return context["functionArn"].split(":")[6], context["condition"], context["approximateInvokeCount"]
+
+
+def subscribed(cloud: Cloud, name: str) -> tuple[str, str]:
+    """Return a topic's ARN, and the URL of a queue that has its messages."""
+    url, queue = cloud.make_queue(name)
+    sns = cloud.engine.client("sns")
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    return topic, url
+
+
+@pytest.mark.slow
+async def test_every_destination_gets_the_failures_record(cloud: Cloud) -> None:
+    await asyncio.to_thread(_every_destination, cloud)
+
+
+def _every_destination(cloud: Cloud) -> None:
+    url, queue = cloud.make_queue("failures")
+    failing(cloud, "to-queue", queue)
+    assert context_of(cloud.receive(url)) == ("to-queue", "RetriesExhausted", 2)
+
+    topic, url = subscribed(cloud, "failures-topic")
+    failing(cloud, "to-topic", topic)
+    assert context_of(json.loads(cloud.receive(url)["Message"])) == ("to-topic", "RetriesExhausted", 2)
+
+    url, queue = cloud.make_queue("bus-failures")
+    events, bus = cloud.engine.client("events"), f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
+    events.put_rule(Name="failures", EventPattern='{"source": ["lambda"]}')
+    events.put_targets(Rule="failures", Targets=[{"Id": "queue", "Arn": queue}])
+    failing(cloud, "to-bus", bus)
+    event = cloud.receive(url)
+    assert event["detail-type"] == "Lambda Function Invocation Result - Failure"
+    assert event["resources"] == [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:to-bus:$LATEST", bus]
+    assert context_of(event["detail"]) == ("to-bus", "RetriesExhausted", 2)
+
+    make_bucket(cloud, "failures")
+    failing(cloud, "to-bucket", "arn:aws:s3:::failures")
+    ((key, record),) = wait_for(lambda: objects(cloud, "failures")).items()
+    assert key.startswith("aws/lambda/async/to-bucket/")
+    assert context_of(record) == ("to-bucket", "RetriesExhausted", 2)
+    assert record["requestPayload"] == {"name": "to-bucket"}
+
+    url, _ = cloud.make_queue("undertaker")
+    cloud.make_function("undertaker", "work.forward_event", SEEN=url)
+    failing(cloud, "to-function", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:undertaker")
+    assert context_of(cloud.receive(url)) == ("to-function", "RetriesExhausted", 2)
+
+
+async def test_dead_letters_and_a_reserved_concurrency_of_zero(cloud: Cloud) -> None:
+    await asyncio.to_thread(_dead_letters, cloud)
+
+
+def _dead_letters(cloud: Cloud) -> None:
+    url, queue = cloud.make_queue("dead")
+    topic, topic_url = subscribed(cloud, "dead-topic")
+    for name, target in (("queue", queue), ("topic", topic)):
+        cloud.make_function(name, "work.fail")
+        cloud.functions.update_function_configuration(
+            FunctionName=name, DeadLetterConfig={"TargetArn": target}
+        )
+        cloud.functions.invoke(FunctionName=name, InvocationType="Event", Payload='{"order":1}')
+    message = cloud.receive_whole(url)
+    attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+    assert json.loads(message["Body"]) == {"order": 1}
+    assert (attributes["ErrorCode"], attributes["ErrorMessage"]) == ("200", "no")
+    assert message["MessageAttributes"]["ErrorCode"]["DataType"] == "Number"
+    notification = cloud.receive(topic_url)
+    assert json.loads(notification["Message"]) == {"order": 1}
+    assert notification["MessageAttributes"]["ErrorMessage"] == {"Type": "String", "Value": "no"}
+
+    url, failures = cloud.make_queue("zero-failures")
+    cloud.make_function("zero", "work.fail")
+    cloud.functions.put_function_concurrency(FunctionName="zero", ReservedConcurrentExecutions=0)
+    cloud.functions.put_function_event_invoke_config(
+        FunctionName="zero", DestinationConfig={"OnFailure": {"Destination": failures}}
+    )
+    cloud.functions.invoke(FunctionName="zero", InvocationType="Event", Payload="{}")
+    assert context_of(cloud.receive(url)) == ("zero", "ZeroReservedConcurrency", 0)
+
+
+async def test_a_streams_bad_record_is_isolated_and_kept_in_a_bucket(cloud: Cloud) -> None:
+    def prepare() -> str:
+        make_bucket(cloud, "batches")
+        table = cloud.engine.client("dynamodb").create_table(
+            TableName="orders",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        )
+        cloud.make_function("picky", "work.picky")
+        mapping = cloud.functions.create_event_source_mapping(
+            FunctionName="picky",
+            EventSourceArn=table["TableDescription"]["LatestStreamArn"],
+            StartingPosition="TRIM_HORIZON",
+            BisectBatchOnFunctionError=True,
+            MaximumRetryAttempts=1,
+            DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::batches"}},
+        )
+        return mapping["UUID"]
+
+    def put_and_look() -> tuple[str, dict[str, Any]]:
+        for key in ("good", "bad", "fine"):
+            cloud.engine.client("dynamodb").put_item(TableName="orders", Item={"pk": {"S": key}})
+        ((key, record),) = wait_for(lambda: objects(cloud, "batches")).items()
+        return key, record
+
+    mapping = await asyncio.to_thread(prepare)
+    await cloud.service.refresh()
+    key, record = await asyncio.to_thread(put_and_look)
+    info = record["DDBStreamBatchInfo"]
+    assert key.startswith(f"aws/lambda/{mapping}/{info['shardId']}/")
+    assert context_of(record) == ("picky", "RetryAttemptsExhausted", 2)
+    assert info["batchSize"] == 1
+    (change,) = json.loads(record["payload"])["Records"]
+    assert change["dynamodb"]["Keys"] == {"pk": {"S": "bad"}}
+
+
+@pytest.mark.slow
+async def test_a_failed_group_of_a_fifo_queue_holds_up_no_other(cloud: Cloud) -> None:
+    await asyncio.to_thread(_fifo, cloud)
+
+
+def _fifo(cloud: Cloud) -> None:
+    seen, _ = cloud.make_queue("seen")
+    jobs, arn = cloud.make_queue("jobs.fifo", VisibilityTimeout="300")
+    for body in ("bad", "b-after", "good", "fine"):
+        group = "b" if body.startswith("b") else "g"
+        cloud.sqs.send_message(QueueUrl=jobs, MessageBody=json.dumps(body), MessageGroupId=group)
+    cloud.make_function("orderly", "work.orderly", SEEN=seen, JOBS=jobs)
+    cloud.functions.create_event_source_mapping(
+        FunctionName="orderly", EventSourceArn=arn, FunctionResponseTypes=["ReportBatchItemFailures"]
+    )
+    assert [cloud.receive(seen) for _ in range(4)] == ["good", "fine", "bad", "b-after"]
