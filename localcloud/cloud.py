@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from localcloud import feed
+from localcloud.addresses import addressed
 from localcloud.also import run_also
 from localcloud.appsync.datasources.clients import DataSourceClients
 from localcloud.appsync.gateway_templates import GatewayTemplates
 from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.resolving import resolvers_of
 from localcloud.appsync.service import AppSyncService
-from localcloud.aws import EngineAddress, forget_models, new_credentials
+from localcloud.aws import EngineAddress, forget_models
 from localcloud.data_folder import NOT_KEPT, forget, has_state
 from localcloud.deploying import Target, put_in_place, source_trees
 from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
@@ -32,7 +33,7 @@ from localcloud.sessions import FunctionSessions
 from localcloud.stack.deploy import DeployError, Stack
 from localcloud.stack.support import unsupported
 from localcloud.stack.template import Json, resources
-from localcloud.watchtower.traces.front import XRay
+from localcloud.watchtower.traces.service import XRay
 
 SAVE_SECONDS = 120.0  # some 0.2 s per 1,000 items on a laptop, more when it is busy
 
@@ -165,13 +166,6 @@ class LocalCloud:
         return await self.engine.wait()
 
 
-async def _addressed(ports: Ports, xray: XRay, region: str, account: str) -> EngineAddress:
-    with needed():
-        await xray.start(ports.xray)
-    url = f"http://127.0.0.1:{ports.engine}"
-    return EngineAddress(url, region, account, new_credentials(account), xray.address)
-
-
 @contextlib.asynccontextmanager
 async def run(
     *,
@@ -195,12 +189,13 @@ async def run(
         stack.callback(ports.engine_socket.close)
         xray = XRay(region, account, progress.warning)
         stack.push_async_callback(xray.stop)
-        address = await _addressed(ports, xray, region, account)
+        address = await addressed(ports, xray, region, account)
         functions = LambdaService(
             address,
             log=progress.function_log,
             settings=Settings(prepared_parent=prepared_parent),
             kept=kept_in(files.data),
+            traces=xray,
         )
         stack.push_async_callback(functions.stop)
         await functions.start(port=ports.functions)
@@ -209,7 +204,7 @@ async def run(
         sessions = FunctionSessions(functions.credentials, account)
         appsync = AppSyncService(
             address, resolvers_of(sources, progress.trace), registry=sessions, functions=functions,
-            sources=sources, tracer=progress.trace, metrics=functions.metrics,
+            sources=sources, tracer=progress.trace, metrics=functions.metrics, traces=xray,
         )  # fmt: skip
         stack.push_async_callback(appsync.stop)
         await appsync.start(control_port=ports.control, first_api_port=ports.first_api)

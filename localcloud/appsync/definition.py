@@ -226,6 +226,7 @@ class ApiDefinition:
     account: str = "000000000000"
     cache: ApiCacheConfig | None = None
     warnings: tuple[str, ...] = ()
+    xray: bool = False
 
     @property
     def auth_modes(self) -> tuple[AuthMode, ...]:

@@ -159,6 +159,7 @@ def load_api(client: AppSyncClient, api_id: str, *, region: str, account: str) -
         account=account,
         cache=cache,
         warnings=_warnings(api, sources),
+        xray=bool(api.get("xrayEnabled")),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from localcloud.appsync.api import ServedApi
 from localcloud.appsync.definition import ApiDefinition
-from localcloud.appsync.errors import NotLoaded
+from localcloud.appsync.errors import NotLoaded, RequestError
 from localcloud.appsync.execution.schema import SchemaError
 from localcloud.appsync.explorer import Explorer
 from localcloud.appsync.http import Doors
@@ -23,6 +23,7 @@ from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.serving.loaded import Loaded
 from localcloud.appsync.traced import TracedHub, traced_handler
 from localcloud.appsync.tracing import Tracer
+from localcloud.appsync.xray import Recorder, traced_requests
 from localcloud.watchtower.front import Metrics
 from localcloud.wire import AsyncHandler, Server
 
@@ -71,6 +72,8 @@ class ApiOpener:
         Read an API's definition, and make an API of it.
     explorer
         Answers what a browser asks beside the API: GraphiQL.
+    traces
+        Keeps the segments of requests that X-Ray records.
     """
 
     load: Load
@@ -79,6 +82,7 @@ class ApiOpener:
     explorer: Explorer
     tracer: Tracer | None = None
     metrics: Metrics | None = None
+    traces: Recorder | None = None
 
     async def open(self, api_id: str, name: str, port: int) -> ApiPort:
         """Return an API behind a port, 0 for a free one."""
@@ -97,6 +101,15 @@ class ApiOpener:
         if self.metrics is not None:
             hub.measures = Measures(self.metrics, api_id, hub.__len__)
             handler = measured_handler(handler, hub.measures)
+        if self.traces is not None:
+
+            async def definition() -> ApiDefinition | None:
+                try:
+                    return (await loaded.current()).definition
+                except RequestError:
+                    return None
+
+            handler = traced_requests(definition, handler, self.traces)
         if self.tracer is not None:
             handler = traced_handler(lambda: loaded.name, handler, self.tracer)
         return ApiPort(loaded, hub, await listen(handler, port))

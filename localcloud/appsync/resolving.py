@@ -21,6 +21,7 @@ from localcloud.appsync.outcomes import (
 )
 from localcloud.appsync.programs import Broken, Program, compile_programs
 from localcloud.appsync.traced import TracedResolvers, TracedSources
+from localcloud.appsync.xray import XrayResolvers, XraySources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,10 +146,12 @@ class ResolverEngine:
 
 def resolvers_of(sources: DataSourceClients, tracer: Tracer | None) -> Callable[[ApiDefinition], Resolvers]:
     """Return what makes an API's resolvers: traced where somebody looks on."""
-    if tracer is None:
-        return lambda api: ResolverEngine(api, sources=sources)
 
-    def traced(api: ApiDefinition) -> Resolvers:
-        return TracedResolvers(ResolverEngine(api, sources=TracedSources(sources, api)), api, tracer)
+    def make(api: ApiDefinition) -> Resolvers:
+        asked: Sources = XraySources(sources, api) if api.xray else sources
+        asked = asked if tracer is None else TracedSources(asked, api)
+        resolvers: Resolvers = ResolverEngine(api, sources=asked)
+        resolvers = XrayResolvers(resolvers) if api.xray else resolvers
+        return resolvers if tracer is None else TracedResolvers(resolvers, api, tracer)
 
-    return traced
+    return make

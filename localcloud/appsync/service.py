@@ -31,6 +31,7 @@ from localcloud.appsync.serving.connection import RealtimeSettings
 from localcloud.appsync.serving.numbers import PortNumbers
 from localcloud.appsync.serving.ports import Ports
 from localcloud.appsync.tracing import Tracer
+from localcloud.appsync.xray import Recorder
 from localcloud.auth.issuers import IssuerKeys
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
@@ -61,6 +62,8 @@ class AppSyncService:
         Is told of each request, for who wants to look on.
     metrics
         Takes what CloudWatch shows of GraphQL APIs.
+    traces
+        Keeps the segments of requests that X-Ray records.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class AppSyncService:
         load_events: LoadEvents | None = None,
         tracer: Tracer | None = None,
         metrics: Metrics | None = None,
+        traces: Recorder | None = None,
     ) -> None:
         self.control = ControlEndpoint()
         self.control.add("POST", "apis", self._open_api)
@@ -92,7 +96,7 @@ class AppSyncService:
         self._numbers = PortNumbers()
         settings = settings or RealtimeSettings()
         read = load or self._from_control_plane
-        opener = ApiOpener(read, self._build, settings, Explorer(engine), tracer, metrics)
+        opener = ApiOpener(read, self._build, settings, Explorer(engine), tracer, metrics, traces)
         self._ports = Ports(self._numbers, opener.open)
         self.events = EventApis(
             engine,

@@ -24,6 +24,7 @@ from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Response, original
 from localcloud.engine.quick.requests import new_uuid
 from localcloud.states import front as states
+from localcloud.watchtower.traces.front import use
 
 # X-Amz-Target's prefix: the module that serves it, the name that the meter counts it under.
 SERVICES = {
@@ -53,7 +54,7 @@ UNUSUAL = {
     b"x-amz-trailer",
 }
 # The headers that are asked for here.
-WATCHED = UNUSUAL | {b"authorization", b"host", b"x-amz-target"}
+WATCHED = UNUSUAL | {b"authorization", b"host", b"x-amz-target", b"x-amzn-trace-id"}
 HOST = re.compile(rb"(?:127\.0\.0\.1|localhost)(?::\d+)?")
 CREDENTIAL = re.compile(rb"AWS4-HMAC-SHA256 +Credential=([^/]+)/[^/]*/([^/]+)/.*")
 # How many of them are remembered, each for a caller, a day and a service.
@@ -91,6 +92,7 @@ class Operation(NamedTuple):
     key: str
     region: str
     host: str
+    trace: bytes | None = None
 
 
 class Direct:
@@ -148,7 +150,9 @@ class Direct:
         ):
             return None
         caller = self._caller(headers.get(b"authorization", b""))
-        return None if caller is None else Operation(*target, *caller, headers[b"host"].decode("ascii"))
+        if caller is None:
+            return None
+        return Operation(*target, *caller, headers[b"host"].decode("ascii"), headers.get(b"x-amzn-trace-id"))
 
     def _caller(self, authorization: bytes) -> tuple[str, str] | None:
         """Return who calls and where; an older signature is known to the usual way alone."""
@@ -199,6 +203,8 @@ class Direct:
             self._set_account(operation.key)
         self._set_region(operation.region or None)
         self._set_address("127.0.0.1")
+        if operation.trace is not None:
+            use(operation.trace.decode("latin-1"))
         headers = {"x-amz-target": operation.target, "host": operation.host}
         call = operation.module.handle_request("POST", "/", headers, body, {})
         try:

@@ -86,6 +86,7 @@ def run(settings: Settings) -> None:
         own_routes(feed, pages, sns.keys.file),
         gated(gate),
         traces.xray_requests(xray),
+        traces.traced_requests,
         streamed_invocations(settings.lambda_url),
     ]
     application = stack(app, layers)

@@ -15,7 +15,10 @@ from localcloud.engine.asgi import Application, Layer, Receive, Scope, Send
 
 PATH = re.compile(r"/2021-11-15/functions/[^/]+/response-streaming-invocations")
 # What the Lambda service looks at; the signature has been the engine's to look at.
-PASSED_ON = (b"x-amz-invocation-type", b"x-amz-log-type", b"x-amz-client-context", b"content-type")
+PASSED_ON = (
+    *(b"x-amz-invocation-type", b"x-amz-log-type", b"x-amz-client-context", b"content-type"),
+    b"x-amzn-trace-id",
+)
 FRAMING = (b"connection", b"transfer-encoding", b"date")
 UNREACHABLE = b'{"message":"the Lambda service cannot be reached"}'
 

@@ -79,6 +79,7 @@ class Blueprint:
                 "AWS_LAMBDA_FUNCTION_VERSION": function.version,
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
                 "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+                "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
                 "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group or f"/aws/lambda/{function.name}",
                 "AWS_LAMBDA_LOG_STREAM_NAME": log_stream_name(function.version),
                 "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",

@@ -68,6 +68,7 @@ def function_of(document: GetFunctionResponseTypeDef, qualifier: str) -> Functio
         log_group=logging.get("LogGroup") or "",
         log_format=logging.get("LogFormat") or "Text",
         log_level=logging.get("ApplicationLogLevel") or "",
+        tracing=(config.get("TracingConfig") or {}).get("Mode") or "PassThrough",
     )
 
 

@@ -244,12 +244,14 @@ class Environment:
                 status=status,
             ),
         ]
-        self._clock.init_ms = None
+        init, self._clock.init_ms = self._clock.init_ms, None
         for line in lines:
             self._tail.add(line)
             self._log(function.name, invocation.request_id, line)
         invocation.finish(
-            InvokeResult(payload, function_error, self._tail.text(), invocation.request_id, function.version)
+            InvokeResult(payload, function_error, self._tail.text(), invocation.request_id, function.version),
+            took=duration,
+            init=init,
         )
 
     def _line(self, line: str) -> None:

@@ -11,6 +11,7 @@ from localcloud.functions.errors import CallerTimedOut
 from localcloud.functions.model import InvokeResult
 from localcloud.functions.response import ResponseStream
 from localcloud.functions.runtime_api import Delivery
+from localcloud.functions.traced import InvocationTrace
 
 
 def new_trace_id() -> str:
@@ -31,6 +32,8 @@ class Invocation:
         Seconds of the function's own time after which the caller stops waiting.
     response : ResponseStream or None
         Where the response goes piece by piece, for a caller that takes it so.
+    traced : InvocationTrace or None
+        What becomes its segments, where X-Ray records it.
     """
 
     request_id: str
@@ -44,13 +47,25 @@ class Invocation:
     )
     warms: bool = False
     response: ResponseStream | None = None
+    traced: InvocationTrace | None = None
 
     def delivery(self, deadline_ms: int) -> Delivery:
         """Return it as it goes out to the runtime."""
+        if self.traced is not None:
+            self.traced.begin()
         return Delivery(self.request_id, self.payload, deadline_ms, self.invoked_arn, self.trace_id)
 
-    def finish(self, result: InvokeResult) -> None:
-        """Give the result to the caller, when it still waits."""
+    def finish(self, result: InvokeResult, *, took: float = 0.0, init: float | None = None) -> None:
+        """Give the result to the caller, when it still waits.
+
+        Parameters
+        ----------
+        took, init
+            The milliseconds of the invocation, and of the init phase before it if there was one.
+        """
+        if self.traced is not None:
+            failed = result.function_error is not None
+            self.traced.end(took, init, result.payload if failed else None)
         if not self.result.done():
             self.result.set_result(result)
         if self.response is not None:

@@ -16,6 +16,7 @@ from localcloud.functions.invoke_stream import streamed_answer
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, new_request_id
 from localcloud.functions.response import ResponseStream
+from localcloud.watchtower.traces.front import use
 from localcloud.wire import Request, Response, Server, StreamedResponse, serve
 
 SYNCHRONOUS_LIMIT = 6_291_456
@@ -99,6 +100,7 @@ class InvokeApi:
         return Response(200, json.dumps(drained).encode(), {"Content-Type": "application/json"})
 
     async def _answer(self, request: Request, name: str, mode: str) -> Response:
+        _note_trace(request)
         function = _qualified(request, name)
         payload = request.body
         refusal = _refused(mode, payload)
@@ -118,6 +120,7 @@ class InvokeApi:
         return _success(result, tail=request.headers.get("x-amz-log-type") == "Tail")
 
     async def _stream(self, request: Request, name: str) -> Response | StreamedResponse:
+        _note_trace(request)
         function = _qualified(request, name)
         mode = request.headers.get("x-amz-invocation-type", "RequestResponse")
         refusal = _refused(mode, request.body, ("RequestResponse", "DryRun"))
@@ -137,6 +140,12 @@ def _qualified(request: Request, name: str) -> str:
     function = unquote(name)
     qualifier = request.query.get("Qualifier") if request.raw_query else None
     return f"{function}:{qualifier}" if qualifier else function
+
+
+def _note_trace(request: Request) -> None:
+    header = request.headers.get("x-amzn-trace-id")
+    if header is not None:
+        use(header)
 
 
 def _limit_of(request: Request) -> float | None:

@@ -86,6 +86,7 @@ class FunctionDefinition:
     log_group: str = ""
     log_format: str = "Text"
     log_level: str = ""
+    tracing: str = "PassThrough"
 
     @property
     def invoked_arn(self) -> str:

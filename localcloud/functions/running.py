@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from localcloud.functions.blueprints import Blueprints, unsupported_runtime
-from localcloud.functions.errors import FunctionsError
-from localcloud.functions.invocation import Invocation
+from localcloud.functions.errors import FunctionsError, TooManyRequests
+from localcloud.functions.invocation import Invocation, new_trace_id
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import FunctionDefinition, InvokeResult, error_payload
 from localcloud.functions.pool import stopped
 from localcloud.functions.pools import Pools
 from localcloud.functions.response import ResponseStream
+from localcloud.functions.traced import Recorder, trace_of
 
 
 class Runner:
@@ -24,13 +25,19 @@ class Runner:
     """
 
     def __init__(
-        self, blueprints: Blueprints, pools: Pools, meter: InvocationMeter, warn: Callable[[str], None]
+        self,
+        blueprints: Blueprints,
+        pools: Pools,
+        meter: InvocationMeter,
+        warn: Callable[[str], None],
+        traces: Recorder | None = None,
     ) -> None:
         self.stopping = False
         self._blueprints = blueprints
         self._pools = pools
         self._meter = meter
         self._warn = warn
+        self._traces = traces
 
     async def run(
         self,
@@ -50,9 +57,23 @@ class Runner:
         blueprint = None if self.stopping else await self._blueprints.of(function)
         if blueprint is None or self.stopping:  # it may have begun meanwhile
             return stopped(request_id)
-        invocation = Invocation(request_id, payload, function.invoked_arn, limit, response=response)
-        with self._meter.invocation(function.name):
-            return await self._pools.of(function).invoke(function, blueprint, invocation)
+        traced, header = trace_of(self._traces, function, request_id)
+        invocation = Invocation(
+            request_id,
+            payload,
+            function.invoked_arn,
+            limit,
+            trace_id=header or new_trace_id(),
+            response=response,
+            traced=traced,
+        )
+        try:
+            with self._meter.invocation(function.name):
+                return await self._pools.of(function).invoke(function, blueprint, invocation)
+        except TooManyRequests:
+            if traced is not None:
+                traced.refuse()
+            raise
 
     async def stream(
         self, function: FunctionDefinition, payload: bytes, response: ResponseStream, limit: float | None

@@ -28,6 +28,7 @@ from localcloud.functions.response import ResponseStream
 from localcloud.functions.running import Runner
 from localcloud.functions.sources import Artefacts, EditWatch
 from localcloud.functions.threads import Threads
+from localcloud.functions.traced import Recorder
 from localcloud.functions.warming import Warmed, warm
 from localcloud.stopwatch import Overhead
 from localcloud.watchtower.front import Metrics
@@ -51,9 +52,11 @@ class LambdaService:
     ports : Ports, optional
         What is asked of the engine; tests give their own.
     clock : Clock, optional
-        What the age of queued events counts by.
+        For queued events' age.
     kept : Kept, optional
         Keeps queued events and the positions of mappings over the end of the process.
+    traces : Recorder, optional
+        Keeps the segments of invocations that X-Ray records.
 
     Attributes
     ----------
@@ -66,12 +69,8 @@ class LambdaService:
 
     Examples
     --------
-    ::
-
-        service = LambdaService(engine, log=print)
-        await service.start()                 # the engine starts after it, with service.url
-        await service.connect()
-        result = await service.invoke("hello", b'{"name": "Ada"}')
+    >>> service = LambdaService(engine)  # doctest: +SKIP
+    >>> await service.start()  # doctest: +SKIP
     """
 
     def __init__(
@@ -84,6 +83,7 @@ class LambdaService:
         processor: Processor | None = None,
         clock: Clock | None = None,
         kept: Kept | None = None,
+        traces: Recorder | None = None,
     ) -> None:
         self.url = ""
         self.credentials = RoleCredentials(engine.credentials.secret_access_key)
@@ -105,7 +105,7 @@ class LambdaService:
         self.overhead = Overhead(time.monotonic)
         self.overhead.watch(os.getpid())
         self._pools = Pools(self._settings, processor or Processor(), self.overhead, log, self._meter)
-        self._runner = Runner(self._blueprints, self._pools, self._meter, self._warn)
+        self._runner = Runner(self._blueprints, self._pools, self._meter, self._warn, traces)
         self._kept = kept or Kept()
         self._asynchronous = AsynchronousInvocations(
             self._runner.run, self._registry, destinations, context, self._kept.events
@@ -168,8 +168,7 @@ class LambdaService:
         asynchronous : bool
             Only queue the event; the result is empty.
         limit : float, optional
-            Seconds that the caller waits, counted by a `Stopwatch` as the function's own are: from when
-            an environment takes the invocation, without what a busy machine adds.
+            Seconds that the caller waits, by a `Stopwatch` from when an environment takes the invocation.
 
         Raises
         ------

@@ -9,6 +9,7 @@ from localcloud.states.language.errors import StatesError
 from localcloud.states.running.durable import Store
 from localcloud.states.running.execution import Execution
 from localcloud.states.running.history import Event
+from localcloud.states.running.traced import segment
 from localcloud.states.saving import load, saved, saved_control
 from localcloud.states.service import OPERATIONS, Service
 
@@ -28,4 +29,5 @@ __all__ = [
     "load",
     "saved",
     "saved_control",
+    "segment",
 ]

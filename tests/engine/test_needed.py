@@ -35,6 +35,7 @@ from tests.engine import (
     test_queue_moves,
     test_queue_receipts,
     test_queue_redrive,
+    test_queue_traces,
     test_queues,
 )
 from tests.engine.patience import impatience
@@ -81,6 +82,7 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "iot.endpoint": test_iot.check_endpoint,
     "iot.topic_slashes": test_iot.check_topic_slashes,
     "s3.presigned": test_presigned.check_presigned,
+    "sqs.traces": test_queue_traces.check_traces,
     "sqs.receipts": test_queue_receipts.check_receipts,
     "sqs.groups": test_queue_groups.check_groups,
     "sqs.moves": test_queue_moves.check_moves,

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from localcloud.states.front import ApiError, Execution, Service, StateMachine, Store
+from localcloud.states.front import ApiError, Execution, Service, StateMachine, Store, segment
 from localcloud.states.integrations import InvokeReply, Reply
 from localcloud.states.language.scope import Json
+from localcloud.watchtower.traces.front import Document, TraceHeader, new_trace_id
 
 ACCOUNT, REGION = "000000000000", "eu-west-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/states"
@@ -42,6 +43,8 @@ class World:
         The name of the machine of each state transition.
     changes
         The status of each execution each time that it changed.
+    segments
+        What X-Ray was sent of executions whose machine is traced.
     """
 
     def __init__(self, store: Store | None = None) -> None:
@@ -51,6 +54,7 @@ class World:
         self.transitions: list[str] = []
         self.changes: list[tuple[str, str]] = []
         self.logs: list[tuple[str, int]] = []
+        self.segments: list[Document] = []
         self.service = Service(self)
         if store is not None:
             self.service.restore(store)
@@ -69,6 +73,12 @@ class World:
 
     def logged(self, execution: Execution, machine: StateMachine) -> None:
         self.logs.append((execution.name, len(execution.history)))
+
+    def begin_trace(self, execution: Execution, header: TraceHeader | None) -> TraceHeader:
+        return header or TraceHeader(new_trace_id(), sampled=True)
+
+    def traced(self, execution: Execution, *, whole: bool) -> None:
+        self.segments.append(segment(execution, whole=whole))
 
     # The transport.
 

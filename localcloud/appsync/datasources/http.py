@@ -12,6 +12,7 @@ from localcloud.appsync.datasources.engine import EngineHttp
 from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
 from localcloud.appsync.definition import JSON, HttpConfig
 from localcloud.calls import AnswerTooLarge, NoAnswer, TimedOut
+from localcloud.watchtower.traces.front import trace_headers
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
@@ -83,7 +84,7 @@ class HttpSource:
             region = self._config.signing_region or self._http.engine.region
             service = self._config.signing_service
             headers = self._http.signed(method, url, body, headers, service=service, region=region)
-        return await self._send(method, url, body, headers)
+        return await self._send(method, url, body, {**headers, **trace_headers()})
 
     def _refusal(self) -> JSON:
         if not self._served:

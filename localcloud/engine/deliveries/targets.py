@@ -11,6 +11,7 @@ from localcloud.deliveries.front import Delivered, Outcome, QueueMessage, Refuse
 from localcloud.engine.gate import Gate
 from localcloud.engine.measures import measure_notification
 from localcloud.engine.mends.patching import Record, original
+from localcloud.watchtower.traces.front import trace_headers
 
 _API_HOST: Final = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
 
@@ -93,7 +94,7 @@ class EngineFunctions:
         target = f"{urlsplit(self._url).path}/2015-03-31/functions/{quote(name, safe='')}/invocations"
         if qualifier and qualifier != "$LATEST":
             target += f"?Qualifier={quote(qualifier, safe='')}"
-        headers = {"Content-Type": "application/json", "X-Amz-Invocation-Type": "Event"}
+        headers = {"Content-Type": "application/json", "X-Amz-Invocation-Type": "Event", **trace_headers()}
         try:
             answer = await self._connections.send("POST", target, headers, payload)
         except NoAnswer as error:

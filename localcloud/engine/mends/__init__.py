@@ -44,6 +44,7 @@ MODULES = (
     "sqs_groups",
     "sqs_moves",
     "sqs",
+    "sqs_traces",
     "s3_presigned",
     "feed",
 )

@@ -6,13 +6,14 @@ import base64
 import json
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from localcloud.engine.calls import Caller, CallError
 from localcloud.engine.mends.patching import Context, Record, mend, original, replace
+from localcloud.watchtower.traces.front import trace_headers
 
 # The events that are on their way to the Lambda service for the request at hand, if it waits for them.
 SENT: ContextVar[list[Future[Answer]] | None] = ContextVar("sent", default=None)
@@ -65,6 +66,7 @@ class LambdaService:
         headers = {"Content-Type": "application/json", "X-Amz-Invocation-Type": kind}
         if with_log:
             headers["X-Amz-Log-Type"] = "Tail"
+        headers |= trace_headers()
         body = json.dumps(event, ensure_ascii=False).encode()
         try:
             reply = self._caller.post(target, headers, body)
@@ -84,7 +86,9 @@ class LambdaService:
 
     def send(self, name: str, qualifier: str | None, event: Any) -> Future[Answer]:
         """Invoke asynchronously: the service queues it, tries it again and minds its destinations."""
-        return self._senders.submit(self.invoke, name, qualifier, event, kind="Event")
+        # The thread works for the trace of who sends.
+        context = copy_context()
+        return self._senders.submit(context.run, self.invoke, name, qualifier, event, kind="Event")
 
 
 def _qualifier(config: Record) -> str | None:

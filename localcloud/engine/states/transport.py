@@ -23,6 +23,7 @@ from localcloud.engine.operations import Call
 from localcloud.engine.states.asking import ask
 from localcloud.engine.states.invocations import invocation_call, invocations_path
 from localcloud.states.integrations import CallRefused, InvocationType, InvokeReply, Reply, signing_name
+from localcloud.watchtower.traces.front import current_text, trace_headers, use
 
 LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
 FETCH_SECONDS = 60.0
@@ -104,8 +105,7 @@ class EngineTransport:
             headers["X-Amz-Client-Context"] = client_context
         if limit is not None:
             headers[LIMIT_HEADER] = str(limit)
-        if trace is not None:
-            headers["X-Amzn-Trace-Id"] = trace
+        headers |= trace_headers() if trace is None else {"X-Amzn-Trace-Id": trace}
         target = invocations_path(self._base, function)
         started = time.perf_counter()
         reply = await self._invoked(target, headers, payload)
@@ -142,7 +142,7 @@ class EngineTransport:
         connections = Connections(f"http://{parts.netloc}", seconds=FETCH_SECONDS)
         target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         try:
-            answer = await connections.send(method, target, headers, body)
+            answer = await connections.send(method, target, {**headers, **trace_headers()}, body)
         except NoAnswer as error:
             raise OSError(str(error)) from error
         finally:
@@ -198,9 +198,10 @@ class EngineTransport:
 
     async def _carry_out(self, request: _Request) -> Reply:
         service, signed_as, method, path, headers, body = request
-        module = DIRECT.get(service)
-        if module is not None and method == "POST" and path == "/":
-            return self._context.copy().run(self._answered, module, headers, body)
+        context = self._context.copy()
+        context.run(use, current_text())
+        if service in DIRECT and method == "POST" and path == "/":
+            return context.run(self._answered, DIRECT[service], headers, body)
         credential = f"{self._account}/20260101/{self._region}/{signed_as}/aws4_request"
         sent = {
             **{name.lower(): value for name, value in headers.items()},
@@ -220,12 +221,9 @@ class EngineTransport:
             "query_string": query.encode(),
             "root_path": "",
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in sent.items()],
-            "client": ("127.0.0.1", 0),
-            "server": ("127.0.0.1", 0),
+            **dict.fromkeys(("client", "server"), ("127.0.0.1", 0)),
         }
-        return await asyncio.get_running_loop().create_task(
-            ask(self._application, scope, body), context=self._context.copy()
-        )
+        return await asyncio.create_task(ask(self._application, scope, body), context=context)
 
     def _answered(self, module: str, headers: Mapping[str, str], body: bytes) -> Reply:
         from ministack import app  # noqa: PLC0415

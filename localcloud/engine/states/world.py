@@ -16,7 +16,9 @@ from localcloud.engine.measures import measure_execution
 from localcloud.engine.mends.patching import original
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.transport import EngineTransport
-from localcloud.states.front import Event, Execution, StateMachine, described, description
+from localcloud.engine.traces.recording import EngineTraces
+from localcloud.states.front import Event, Execution, StateMachine, described, description, segment
+from localcloud.watchtower.traces.front import TraceHeader
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ class EngineWorld:
         self._settings = settings
         self._functions: Connections | None = None
         self._context = contextvars.copy_context()
+        self._traces = EngineTraces(settings.xray)
 
     def transport(self, account: str, region: str) -> EngineTransport:
         """Return the way to call other services from a region."""
@@ -74,6 +77,18 @@ class EngineWorld:
     def logged(self, execution: Execution, machine: StateMachine) -> None:
         """Write an execution's events to the log group that its machine names."""
         self._in_region(execution, self._log, execution, machine)
+
+    def begin_trace(self, execution: Execution, header: TraceHeader | None) -> TraceHeader:
+        """Return the trace that an execution belongs to: its caller's, or a new one."""
+        return self._traces.begin(header, execution.machine_name, "AWS::StepFunctions::StateMachine")
+
+    def traced(self, execution: Execution, *, whole: bool) -> None:
+        """Send an execution's segment to the daemon."""
+        try:
+            self._traces.send(segment(execution, whole=whole))
+        except Exception:
+            # What is only looked at must not end what is done.
+            logger.exception("the segment of %s could not be sent", execution.arn)
 
     def _in_region(self, execution: Execution, work: Any, *arguments: Any) -> None:
         from ministack.core import responses  # noqa: PLC0415

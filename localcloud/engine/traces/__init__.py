@@ -2,5 +2,6 @@
 
 from localcloud.engine.traces.formation import form
 from localcloud.engine.traces.forwarding import xray_requests
+from localcloud.engine.traces.propagation import traced_requests
 
-__all__ = ["form", "xray_requests"]
+__all__ = ["form", "traced_requests", "xray_requests"]

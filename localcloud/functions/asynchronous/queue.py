@@ -20,6 +20,7 @@ from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.errors import EngineUnavailable, FunctionNotFound, TooManyRequests
 from localcloud.functions.model import FunctionDefinition, InvokeResult
 from localcloud.functions.registry import FunctionReference
+from localcloud.functions.traced import queued
 
 # Runs one attempt: the function as it is now, the payload, and the request's id (one for all attempts).
 Attempt = Callable[[FunctionDefinition, bytes, str], Awaitable[InvokeResult]]
@@ -107,7 +108,8 @@ class AsynchronousInvocations:
     def _begin(self, event: QueuedEvent) -> None:
         self._events[event.request_id] = event
         if not self._stopping:
-            task = asyncio.get_running_loop().create_task(self._see_through(event))
+            with queued():
+                task = asyncio.get_running_loop().create_task(self._see_through(event))
             self._tasks[event.request_id] = task
             task.add_done_callback(lambda done: self._ended(event, done))
 

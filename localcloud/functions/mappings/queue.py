@@ -10,6 +10,7 @@ from localcloud.functions.errors import FunctionsError
 from localcloud.functions.mappings.answers import failed_items
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.filters import Filters
+from localcloud.functions.mappings.linked import use_traces_of
 from localcloud.functions.mappings.poller import Poller
 from localcloud.functions.mappings.records import Record, event_of, queue_record, within_limit
 from localcloud.functions.model import Invoke
@@ -135,6 +136,7 @@ class QueuePoller(Poller):
 
     async def _deliver(self, records: list[Record], event: bytes) -> list[Record]:
         """Invoke the function, and return the records that are done with."""
+        use_traces_of(records)
         try:
             result = await self._invoke(self._mapping.function_arn, event)
         except FunctionsError as error:

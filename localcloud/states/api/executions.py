@@ -16,6 +16,7 @@ from localcloud.states.api.versions import routed
 from localcloud.states.language.scope import Json
 from localcloud.states.running.execution import LARGEST, Execution
 from localcloud.states.running.revision import Revision
+from localcloud.watchtower.traces.front import current_text, parse_header
 
 Request = dict[str, Json]
 
@@ -30,6 +31,7 @@ def start(region: Region, request: Request) -> Json:
     name, text, data = _named(request)
     if machine.kind == "EXPRESS":
         execution = _execution(region, machine, version, (name, text, data))
+        _trace(region, execution, request)
         if region.journal is not None:
             region.journal.records.express(execution)
         region.run(execution, kept=False)
@@ -44,7 +46,7 @@ def start(region: Region, request: Request) -> Json:
     if arn in region.retention:
         raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'")
     execution = _execution(region, machine, version, (name, text, data))
-    execution.trace_header = request.get("traceHeader")
+    _trace(region, execution, request)
     if alias is not None:
         execution.alias_arn = alias.arn
     region.run(execution, kept=True)
@@ -59,6 +61,7 @@ async def start_sync(region: Region, request: Request) -> Json:
         raise wrong_type()
     name, text, data = _named(request)
     execution = _execution(region, machine, version, (name, text, data))
+    _trace(region, execution, request)
     region.run(execution, kept=False)
     limit_express(execution)
     # A caller that goes leaves the execution running.
@@ -79,6 +82,15 @@ async def start_sync(region: Region, request: Request) -> Json:
         },
     }
     return {**answer, **end_of(execution)}
+
+
+def _trace(region: Region, execution: Execution, request: Request) -> None:
+    """Have an execution work for its caller's trace, or one of its own, where its machine is traced."""
+    execution.trace_header = request.get("traceHeader") or current_text()
+    revision = execution.revision
+    if revision is not None and revision.tracing.get("enabled"):
+        header = region.world.begin_trace(execution, parse_header(execution.trace_header))
+        execution.trace_header = str(header)
 
 
 def limit_express(execution: Execution) -> None:
@@ -148,7 +160,7 @@ def _execution(
         data=data,
         role=revision.role,
         host=region,
-        recorded=machine.recorded,
+        recorded=machine.recorded or bool(revision.tracing.get("enabled")),
     )
     execution.revision = revision
     if version is not None:

@@ -18,6 +18,7 @@ from localcloud.states.running.machine import Machine
 from localcloud.states.running.map_run import MapRun
 from localcloud.states.running.record import Fields
 from localcloud.states.running.tokens import Activity, Tokens
+from localcloud.watchtower.traces.front import TraceHeader, working_for
 
 
 class World(Protocol):
@@ -34,6 +35,12 @@ class World(Protocol):
 
     def logged(self, execution: Execution, machine: StateMachine) -> None:
         """Take the history of an execution whose machine logs."""
+
+    def begin_trace(self, execution: Execution, header: TraceHeader | None) -> TraceHeader:
+        """Return the trace that an execution belongs to, and whether it is recorded."""
+
+    def traced(self, execution: Execution, *, whole: bool) -> None:
+        """Record an execution's segment: its beginning, or whole at its end."""
 
 
 class Region:
@@ -90,7 +97,10 @@ class Region:
         """Start an execution; keep its record where it can be described."""
         if kept:
             self.executions[execution.arn] = execution
-        execution.start()
+        if execution.trace is not None and execution.trace.sampled:
+            self.world.traced(execution, whole=False)
+        with working_for(execution.trace):
+            execution.start()
 
     # The host of executions.
 
@@ -109,6 +119,8 @@ class Region:
         for waiting in self._ends.pop(execution.arn, ()):
             if not waiting.done():
                 waiting.set_result(self.describe(execution))
+        if execution.trace is not None and execution.trace.sampled:
+            self.world.traced(execution, whole=True)
         machine = self.machines.get(execution.machine_arn)
         if machine is not None and machine.revision.logging.get("level", "OFF") != "OFF":
             self.world.logged(execution, machine)

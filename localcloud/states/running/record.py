@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Required, TypedDict
 from localcloud.states.language.scope import Json
 from localcloud.states.running.clock import iso
 from localcloud.states.running.history import History, Unrecorded
+from localcloud.watchtower.traces.front import TraceHeader, parse_header
 
 if TYPE_CHECKING:
     from localcloud.states.running.frame import Frame
@@ -107,6 +108,13 @@ class ExecutionRecord:
         self._sized: Json = data
         self._ending: Status | None = None
         self.history.add("ExecutionStarted", 0, {"input": data, "roleArn": role}, self.started)
+
+    @property
+    def trace(self) -> TraceHeader | None:
+        """The trace that its calls belong to; None where its machine is not traced."""
+        if self.revision is None or not self.revision.tracing.get("enabled"):
+            return None
+        return parse_header(self.trace_header)
 
     def _line(self, last: int) -> Frame:
         """Return the frame of the whole machine, to begin after an event."""

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from localcloud.watchtower.traces.daemon import Daemon
-from localcloud.watchtower.traces.header import TraceHeader, new_trace_id, parse_header
+from localcloud.watchtower.traces.header import TraceHeader, new_trace_id
 from localcloud.watchtower.traces.store import Deferred, TraceStore
 
 if TYPE_CHECKING:
     from localcloud.watchtower.traces.api import XRayApi
     from localcloud.watchtower.traces.rules import Rules
-    from localcloud.watchtower.traces.sampling import Sampled
 
 
 class XRay:
@@ -64,24 +63,29 @@ class XRay:
         """Keep a segment of a service in this process; it is written when somebody reads it."""
         self.store.receive(segment)
 
-    def begin(self, text: str | None, request: Callable[[], Sampled]) -> TraceHeader:
+    def begin(self, header: TraceHeader | None, service: str, kind: str, **request: str) -> TraceHeader:
         """Return the trace that a request belongs to: its caller's, or a new one; and whether it is recorded.
 
         Parameters
         ----------
-        text
-            The request's own header, if it has one.
+        header
+            The request's own, if it has one.
+        service, kind
+            The name and the type of the service that takes it, such as ``AWS::Lambda::Function``.
         request
-            What is asked where nobody has decided yet.
+            What else rules look at: the other members of `Sampled`.
         """
-        header = parse_header(text) or TraceHeader(new_trace_id())
+        header = header or TraceHeader(new_trace_id())
         if header.sampled is not None:
             return header
-        return TraceHeader(header.root, header.parent, self._decide(request))
+        return TraceHeader(header.root, header.parent, self._decides(service, kind, request))
 
-    def _decide(self, request: Callable[[], Sampled]) -> bool:
-        # Where no rule was ever created, the Default rule samples everything.
-        return self._rules is None or self._rules.sampler.decide(request())
+    def _decides(self, service: str, kind: str, request: dict[str, str]) -> bool:
+        if self._rules is None:  # where no rule was ever created, the Default rule samples everything
+            return True
+        from localcloud.watchtower.traces.sampling import Sampled  # noqa: PLC0415
+
+        return self._rules.sampler.decide(Sampled(service, kind, **request))
 
     def _load(self) -> XRayApi:
         if self._api is None:

@@ -12,6 +12,7 @@ from localcloud.states.api.records import StateMachine
 from localcloud.states.integrations import InvokeReply, Reply, Transport
 from localcloud.states.running.execution import Execution
 from localcloud.states.service import Service
+from localcloud.watchtower.traces.front import TraceHeader
 from tests.states.integrations.transports import ReplayTransport
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
@@ -41,6 +42,12 @@ class World:
 
     def logged(self, execution: Execution, machine: StateMachine) -> None:
         raise AssertionError("a test's execution has no log")
+
+    def begin_trace(self, execution: Execution, header: TraceHeader | None) -> TraceHeader:
+        raise AssertionError("a test's execution is not traced")
+
+    def traced(self, execution: Execution, *, whole: bool) -> None:
+        raise AssertionError("a test's execution is not traced")
 
 
 class Laboratory:

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from localcloud.watchtower.traces.front import XRay
+from localcloud.watchtower.traces.service import XRay
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 

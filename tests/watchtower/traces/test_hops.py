@@ -2,46 +2,192 @@
 
 from __future__ import annotations
 
+import json
 import os
+import time
+import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.localcloud.running import Running, running
+from tests.localcloud.running import Running, running, wait_for
 from tests.watchtower.traces.documents import START, TRACE, segment
 
 TEMPLATE = Path(__file__).parent / "hops" / "template.yaml"
+LAMBDA, FUNCTION = "AWS::Lambda", "AWS::Lambda::Function"
+Document = dict[str, Any]
+
+
+@dataclass
+class Hops:
+    """The running stack, and a client of X-Ray at the engine's address."""
+
+    cloud: Running
+    xray: Any
+
+    def start(self, **arguments: Any) -> tuple[str, str]:
+        """Start an order; return its id's header as the resolver saw it, and the answer's."""
+        (api,) = self.cloud.apis
+        query = "mutation($id: ID!, $trouble: Boolean) { start(id: $id, trouble: $trouble) }"
+        headers = {"content-type": "application/json", "x-api-key": api.api_keys[0]}
+        headers |= arguments.pop("headers", {})
+        body = json.dumps({"query": query, "variables": arguments}).encode()
+        request = urllib.request.Request(api.graphql, body, headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            document = json.load(answer)
+            return document["data"]["start"], answer.headers["x-amzn-trace-id"]
+
+    def segments(self, trace_id: str, count: int) -> list[Document]:
+        """Return a trace's segments once there are so many, all of them whole."""
+        found: list[Document] = []
+
+        def complete() -> bool:
+            answer = self.xray.batch_get_traces(TraceIds=[trace_id])
+            found[:] = [
+                json.loads(one["Document"]) for trace in answer["Traces"] for one in trace["Segments"]
+            ]
+            return len(found) >= count and not any(one.get("in_progress") for one in found)
+
+        wait_for(complete, what=f"{count} segments of {trace_id}")
+        return found
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("hops"), TEMPLATE) as up:
-        yield up
+def hops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hops]:
+    with running(tmp_path_factory.mktemp("hops"), TEMPLATE) as cloud:
+        xray: Any = cloud.session().client("xray", endpoint_url=cloud.engine)
+        yield Hops(cloud, xray)
+        xray.close()
 
 
-def test_xray_is_served_at_the_engines_address(cloud: Running) -> None:
-    xray = cloud.session().client("xray", endpoint_url=cloud.engine)
-    taken = xray.put_trace_segments(TraceSegmentDocuments=[segment(1)])
+def tree(document: Document) -> Any:
+    """Return the names in a segment, one in the other."""
+    return document["name"], [tree(one) for one in document.get("subsegments", [])]
+
+
+def parents(segments: list[Document]) -> dict[str, str]:
+    """Return, by the id of a segment, the name of the one whose part called it."""
+
+    def parts(document: Document) -> Iterator[Document]:
+        yield document
+        for one in document.get("subsegments", []):
+            yield from parts(one)
+
+    owners = {part["id"]: one for one in segments for part in parts(one)}
+    return {
+        one["id"]: f"{owners[one['parent_id']]['name']} {owners[one['parent_id']]['origin']}"
+        for one in segments
+        if "parent_id" in one
+    }
+
+
+def test_trace_of_an_order_has_every_hop_in_order(hops: Hops) -> None:
+    seen, answered = hops.start(id="o-1")
+    root = seen.split(";")[0].removeprefix("Root=")
+    assert answered == f"Root={root};Sampled=1"
+    segments = hops.segments(root, 6)
+    segments.sort(key=lambda one: (one["start_time"], one["origin"]))
+    assert [(one["name"], one["origin"]) for one in segments] == [
+        ("hops", "AWS::AppSync::GraphQLAPI"),
+        ("hops", "AWS::StepFunctions::StateMachine"),
+        ("forward", LAMBDA),
+        ("forward", FUNCTION),
+        ("finish", LAMBDA),
+        ("finish", FUNCTION),
+    ]
+    assert {one["trace_id"] for one in segments} == {root}
+    called = parents(segments)
+    assert [called.get(one["id"]) for one in segments] == [
+        None,
+        "hops AWS::AppSync::GraphQLAPI",
+        "hops AWS::StepFunctions::StateMachine",
+        "forward AWS::Lambda",
+        "forward AWS::Lambda::Function",
+        "finish AWS::Lambda",
+    ]
+    api, machine, _, forward, *_ = segments
+    host = "states.us-east-1.amazonaws.com"
+    assert tree(api) == ("hops", [("Mutation.start", [("startMachine", [(host, [])])])])
+    assert tree(machine) == (
+        "hops",
+        [("Prepare", []), ("Work", [("Send", [("Lambda", [])])]), ("Done", [])],
+    )
+    assert [name for name, _ in tree(forward)[1]] == ["Initialization", "Invocation", "Overhead"]
+    for one in segments:
+        assert one["start_time"] <= one["end_time"]
+    (summary,) = hops.xray.get_trace_summaries(
+        StartTime=time.time() - 60,
+        EndTime=time.time() + 60,
+        FilterExpression='service(id(name: "hops", type: "AWS::StepFunctions::StateMachine"))'
+        ' AND edge("hops", "forward") AND http.status = 200 AND !fault',
+    )["TraceSummaries"]
+    assert summary["Id"] == root
+    assert summary["EntryPoint"]["Type"] == "AWS::AppSync::GraphQLAPI"
+
+
+def test_failed_attempt_is_in_the_trace_with_its_exception(hops: Hops) -> None:
+    seen, _ = hops.start(id="o-2", trouble=True)
+    root = seen.split(";")[0].removeprefix("Root=")
+    segments = hops.segments(root, 8)
+    (machine,) = [one for one in segments if one["origin"] == "AWS::StepFunctions::StateMachine"]
+    _, work, _ = machine["subsegments"]
+    (send,) = work["subsegments"]
+    first, second = send["subsegments"]
+    assert first["fault"]
+    assert first["cause"]["exceptions"][0]["type"] == "RuntimeError"
+    assert "fault" not in second
+    assert "fault" not in machine
+    failed = [one for one in segments if one["origin"] == FUNCTION and one.get("fault")]
+    assert [one["cause"]["exceptions"][0]["message"] for one in failed] == ["out of paper"]
+    lambdas = [one for one in segments if one["origin"] == LAMBDA and one["name"] == "forward"]
+    assert {one["parent_id"] for one in lambdas} == {first["id"], second["id"]}
+
+
+def test_callers_header_decides_on_the_trace(hops: Hops) -> None:
+    root = f"1-{int(time.time()):08x}-00000000000000000000000a"
+    header = f"Root={root};Parent=00000000000000ff;Sampled=1"
+    seen, answered = hops.start(id="o-3", headers={"X-Amzn-Trace-Id": header})
+    assert (seen, answered) == (header, f"Root={root};Sampled=1")
+    segments = hops.segments(root, 6)
+    (api,) = [one for one in segments if one["origin"] == "AWS::AppSync::GraphQLAPI"]
+    assert api["parent_id"] == "00000000000000ff"
+
+
+def test_caller_that_does_not_sample_leaves_no_segment(hops: Hops) -> None:
+    root = f"1-{int(time.time()):08x}-00000000000000000000000b"
+    header = f"Root={root};Sampled=0"
+    seen, answered = hops.start(id="o-4", headers={"X-Amzn-Trace-Id": header})
+    assert (seen, answered) == (header, header)
+    log = Path(hops.cloud.printed).with_name("log.txt")
+    wait_for(lambda: "finished o-4" in log.read_text(), what="the order's last function")
+    (line,) = [line for line in log.read_text().splitlines() if "finished o-4" in line]
+    assert f"Root={root};" in line
+    assert line.endswith("Sampled=0")
+    assert hops.xray.batch_get_traces(TraceIds=[root])["UnprocessedTraceIds"] == [root]
+
+
+def test_xray_is_served_at_the_engines_address(hops: Hops) -> None:
+    taken = hops.xray.put_trace_segments(TraceSegmentDocuments=[segment(1)])
     assert taken["UnprocessedTraceSegments"] == []
     begin, end = (datetime.fromtimestamp(moment, UTC) for moment in (START - 1, START + 1))
-    (one,) = xray.get_trace_summaries(StartTime=begin, EndTime=end)["TraceSummaries"]
+    (one,) = hops.xray.get_trace_summaries(StartTime=begin, EndTime=end)["TraceSummaries"]
     assert one["Id"] == TRACE
-    xray.close()
 
 
-def test_stack_creates_rules_and_groups(cloud: Running) -> None:
-    xray = cloud.session().client("xray", endpoint_url=cloud.engine)
-    rules = [one["SamplingRule"] for one in xray.get_sampling_rules()["SamplingRuleRecords"]]
+def test_stack_creates_rules_and_groups(hops: Hops) -> None:
+    rules = [one["SamplingRule"] for one in hops.xray.get_sampling_rules()["SamplingRuleRecords"]]
     assert [(rule["RuleName"], rule["FixedRate"]) for rule in rules] == [("quiet", 0.0), ("Default", 1.0)]
-    assert rules[0]["RuleARN"] == cloud.outputs["Rule"]
-    assert xray.get_group(GroupARN=cloud.outputs["Group"])["Group"]["FilterExpression"] == "fault"
-    xray.close()
+    assert rules[0]["RuleARN"] == hops.cloud.outputs["Rule"]
+    group = hops.xray.get_group(GroupARN=hops.cloud.outputs["Group"])["Group"]
+    assert group["FilterExpression"] == "fault"
 
 
-def test_ready_file_names_the_daemon(cloud: Running) -> None:
-    environment = cloud.ready["environment"]
+def test_ready_file_names_the_daemon(hops: Hops) -> None:
+    environment = hops.cloud.ready["environment"]
     assert isinstance(environment, dict)
     assert environment["AWS_XRAY_DAEMON_ADDRESS"].startswith("127.0.0.1:")
     assert "AWS_XRAY_DAEMON_ADDRESS" not in os.environ

@@ -14,6 +14,8 @@ from localcloud.states.running.frame import Frame
 from localcloud.states.running.handling import TIMEOUT
 from localcloud.states.running.states.working import Working
 from localcloud.states.running.tokens import ActivityTask, Answer, Token
+from localcloud.states.running.traced import attempt_id
+from localcloud.watchtower.traces.front import use
 
 # The events with which an attempt ends.
 FUNCTION_ENDED = ("LambdaFunctionSucceeded", "LambdaFunctionFailed", "LambdaFunctionTimedOut")
@@ -223,6 +225,10 @@ class _Attempt:
             return _outcome(recorded)
         frame.persist()
         transport = frame.execution.host.transport
+        header = frame.execution.trace
+        if header is not None:
+            # The event's number names the attempt's subsegment, which is written once all is over.
+            use(header.below(attempt_id(frame.execution, frame.last)))
         invokes = target.service == "lambda" and target.operation == "Invoke"
         # Functions are the many: none of them is told of the execution.
         context = None if invokes else frame.context

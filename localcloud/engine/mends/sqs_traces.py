@@ -1,0 +1,29 @@
+"""SQS: a request's trace header goes with its messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localcloud.engine.mends.patching import Context, Function, Record, mend, wrap
+from localcloud.watchtower.traces.front import current_text
+
+
+@mend("sqs.traces")
+def messages_carry_their_senders_trace(_context: Context) -> None:
+    """Keep a request's ``X-Amzn-Trace-Id`` as its messages' ``AWSTraceHeader``.
+
+    AWS does so where the message has no such attribute of its own: SDKs send the header by themselves.
+    MiniStack kept the attribute alone.
+    """
+    from ministack.services import sqs  # noqa: PLC0415
+
+    @wrap(sqs, "_build_send_sys_attrs")
+    def _(before: Function) -> Function:
+        def build(now: float, given: Any) -> Record:
+            attributes: Record = before(now, given)
+            header = current_text()
+            if header is not None:
+                attributes.setdefault("AWSTraceHeader", header)
+            return attributes
+
+        return build
