@@ -20,6 +20,7 @@ from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.appsync_auth import AppSyncApiKeyAuthentication
 
 from localcloud.data_folder import DataError, Kept, has_state, open_data
+from localcloud.journal import Journal
 from tests.forked import run
 from tests.integration.conftest import PASSWORD, Person, Shop, ask, order_input
 from tests.localcloud.running import ROOT, Running, running, wait_for
@@ -69,10 +70,13 @@ def greet_nobody(cloud: Running) -> str:
     return str(answer["ResponseMetadata"]["RequestId"])
 
 
-def queued(home: tuple[Path, int]) -> list[dict[str, Any]]:
-    """Return the events that a stop has kept."""
-    events: list[dict[str, Any]] = json.loads((home[0] / "data" / "events.json").read_text())["events"]
-    return events
+def queued(home: tuple[Path, int]) -> list[str]:
+    """Return the ids of the events that a stop has kept."""
+    journal = Journal.open(home[0] / "data" / "cloud")
+    try:
+        return list(journal.take("functions/events"))
+    finally:
+        journal.close()
 
 
 def notes_client(cloud: Running) -> Client:
@@ -91,7 +95,7 @@ async def test_notes_are_there_again_and_the_stack_is_updated(home: tuple[Path, 
         async with notes_client(first) as session:
             add = gql('mutation { addNote(board: "b", text: "milk") { id } }')
             note = (await session.execute(add))["addNote"]
-    assert [event["requestId"] for event in queued(home)] == [refused]
+    assert queued(home) == [refused]
     text = template.read_text().replace("Default: Hello", "Default: Good evening")
     template.write_text(text.replace("Timeout: 5", "Timeout: 7"))
     code = template.parent / "js" / "board.js"
@@ -113,7 +117,7 @@ async def test_notes_are_there_again_and_the_stack_is_updated(home: tuple[Path, 
         )
         assert resolver["code"].endswith("// changed meanwhile\n")
     # Its next attempt was not due yet, or is over: then one more is on the way.
-    assert [event["requestId"] for event in queued(home)] == [refused]
+    assert queued(home) == [refused]
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ MAPPING_NUMBERS = (
     "MaximumRetryAttempts",
     "MaximumRecordAgeInSeconds",
     "ParallelizationFactor",
+    "TumblingWindowInSeconds",
 )
 
 
@@ -150,7 +151,7 @@ def layers_have_content(context: Context) -> None:
 
 @mend("lambda.mapping_properties")
 def mapping_properties_are_kept(context: Context) -> None:
-    """Store an event source mapping's numbers as numbers, its real state, and AWS's batch size.
+    """Store an event source mapping's numbers as numbers, its window and real state, and AWS's batch size.
 
     MiniStack's CloudFormation keeps numbers as the text that a template may hold, calls a mapping
     with ``Enabled: false`` enabled, and gives streams the queues' default batch of 10 where AWS has 100.
@@ -172,6 +173,7 @@ def mapping_properties_are_kept(context: Context) -> None:
     def settle(mapping_id: str, props: Record) -> None:
         mapping = lambda_svc._esms[mapping_id]
         mapping["State"] = "Enabled" if prepared(props)["Enabled"] else "Disabled"
+        mapping["TumblingWindowInSeconds"] = int(props.get("TumblingWindowInSeconds") or 0)
 
     @wrap_handler(MAPPING, "create")
     def _(before: Function) -> Function:
