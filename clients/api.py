@@ -19,6 +19,7 @@ from gql.transport.appsync_auth import AppSyncJWTAuthentication
 from clients import operations, reading
 from clients.auth import MAX_REFUSED, Token, TokenSource
 from clients.backoff import Backoff
+from clients.dead_letters import DeadLetterDesk
 from clients.endpoints import NewWebhook, Registered, Webhook
 from clients.errors import NotFound, NotSignedIn, OrderwireError, Unavailable
 from clients.failures import from_errors, from_transport
@@ -177,6 +178,11 @@ class OrderApi:
         """Remove an endpoint. Raises ``WebhookProblem``."""
         data = await self._execute(operations.with_variables(operations.REMOVE_WEBHOOK, id=webhook_id))
         return Webhook.parse(data.get("removeWebhook"), "removeWebhook")
+
+    @property
+    def dead_letters(self) -> DeadLetterDesk:
+        """Where staff look after what nobody could handle."""
+        return DeadLetterDesk(self._execute)
 
     async def _execute(self, request: GraphQLRequest) -> dict[str, object]:
         backoff = Backoff(base=0.2, cap=5.0)

@@ -5,6 +5,7 @@
     ├── NotSignedIn          no credentials, wrong ones, or a token that is refused
     ├── NotAllowed           signed in, but this operation is not for you
     ├── NotFound             no such order, or it is somebody else's
+    ├── DeadLettersNotFound  the stack has no place of dead letters under this name
     ├── Refused              the server read the request and said no
     │   ├── InvalidOrder     an input breaks a rule; says which one and where
     │   ├── Conflict         the client token is taken by another order
@@ -47,6 +48,10 @@ class NotFound(OrderwireError):
     def __init__(self, order_id: str) -> None:
         super().__init__(f"There is no order {order_id}, or it is not yours.")
         self.order_id = order_id
+
+
+class DeadLettersNotFound(OrderwireError):
+    """The stack has no place of dead letters under this name."""
 
 
 class Refused(OrderwireError):

@@ -8,6 +8,7 @@ from gql.transport.exceptions import TransportError, TransportServerError
 
 from clients.errors import (
     Conflict,
+    DeadLettersNotFound,
     InvalidOrder,
     NotAllowed,
     NotCancellable,
@@ -44,6 +45,13 @@ _LATER = {
 }
 
 
+# Those that say no more than their words.
+_PLAIN: dict[str, type[OrderwireError]] = {
+    "IdempotencyConflict": Conflict,
+    "DeadLettersNotFound": DeadLettersNotFound,
+}
+
+
 def from_errors(errors: Sequence[object]) -> OrderwireError:
     """Return the error for a GraphQL answer's ``errors``; the first one speaks for all."""
     first = errors[0] if errors else {}
@@ -57,8 +65,8 @@ def from_errors(errors: Sequence[object]) -> OrderwireError:
     match kind:
         case "InvalidOrder":
             error = InvalidOrder(message, path=str(info.get("path") or ""), code=str(info.get("code") or ""))
-        case "IdempotencyConflict":
-            error = Conflict(message)
+        case "IdempotencyConflict" | "DeadLettersNotFound":
+            error = _PLAIN[kind](message)
         case "OrderNotCancellable":
             error = NotCancellable(message, status=str(info.get("status") or ""))
         case "OrderNotDecidable":
@@ -71,7 +79,7 @@ def from_errors(errors: Sequence[object]) -> OrderwireError:
             error = NotSignedIn(f"The API refuses the token: {message}")
         case "Unauthorized" | "StaffOnly":
             error = NotAllowed(message)
-        case "" | "MalformedHttpRequestException" | "BadRequestException" | "ValidationError":
+        case "" | "BadRequest" | "MalformedHttpRequestException" | "BadRequestException" | "ValidationError":
             # AppSync's own validation has no error type: the request does not fit the schema.
             error = Refused(message)
         case _ if kind in _LATER or kind.partition(":")[2] in _LATER:

@@ -42,6 +42,18 @@ REGISTER_WEBHOOK = GraphQLRequest(
 )
 VERIFY_WEBHOOK = GraphQLRequest(f"mutation Verify($id: ID!) {{ verifyWebhook(id: $id) {{ {_WEBHOOK} }} }}")
 REMOVE_WEBHOOK = GraphQLRequest(f"mutation Remove($id: ID!) {{ removeWebhook(id: $id) {{ {_WEBHOOK} }} }}")
+_MOVE = "move { status moved total startedAt failure }"
+DEAD_LETTERS = GraphQLRequest(
+    f"query DeadLetters {{ deadLetters {{ name purpose way depth oldestAt {_MOVE} }} }}"
+)
+DEAD_LETTER_MESSAGES = GraphQLRequest(
+    "query DeadLetterMessages($place: ID!, $limit: Int) { deadLetterMessages(place: $place, limit: $limit) "
+    "{ id sentAt what orderIds cause attempts problem } }"
+)
+REDRIVE_DEAD_LETTERS = GraphQLRequest(
+    "mutation RedriveDeadLetters($input: RedriveDeadLettersInput!) { redriveDeadLetters(input: $input) "
+    f"{{ matched redriven failures {{ id reason }} more {_MOVE} }} }}"
+)
 ON_ORDER = GraphQLRequest(
     f"subscription OnOrder($orderId: ID!) {{ onOrderStatus(orderId: $orderId) {{ {_CHANGE} }} }}"
 )

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from clients.cli.dead_letters import run_dead_letters
 from clients.cli.exits import Exit, exit_for
 from clients.cli.traces import print_trace
 from clients.cli.views import BarsView, JsonView, LinesView, View, change_line, write_json
@@ -44,18 +45,15 @@ _SWITCH = {
 
 async def run(options: argparse.Namespace, client: OrderClient, console: Console, *, as_json: bool) -> Exit:
     """Run the command that the options name."""
+    others = {"list": list_orders, "trace": show_trace, "webhooks": run_webhooks, "dlq": run_dead_letters}
+    if options.command in others:
+        return await others[options.command](options, client, console, as_json=as_json)
     match options.command:
         case "submit":
             return await submit(options, client, _view(console, as_json=as_json, many=True))
         case "follow":
             many = len(options.ids) > 1
             return await follow(options, client, _view(console, as_json=as_json, many=many))
-        case "list":
-            return await list_orders(options, client, console, as_json=as_json)
-        case "trace":
-            return await show_trace(options, client, console, as_json=as_json)
-        case "webhooks":
-            return await run_webhooks(options, client, console, as_json=as_json)
         case "show":
             order = await client.api.order(options.id)
         case "decide":

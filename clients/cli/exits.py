@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from clients.errors import (
     BadSettings,
+    DeadLettersNotFound,
     NotAllowed,
     NotFound,
     NotSignedIn,
@@ -34,9 +35,10 @@ class Exit(IntEnum):
 
 MEANING: dict[Exit, str] = {
     Exit.OK: "done; every order that was followed was delivered",
-    Exit.ORDER_FAILED: "an order that was followed ended otherwise: failed, cancelled, rejected or expired",
+    Exit.ORDER_FAILED: "an order that was followed failed, or was cancelled, rejected or expired; a dead "
+    "letter stays where it is",
     Exit.USAGE: "wrong options or settings, or a file that cannot be read",
-    Exit.NOT_FOUND: "no such order or webhook, or it is not yours",
+    Exit.NOT_FOUND: "no such order or webhook, or it is not yours; no such place of dead letters",
     Exit.NOT_SIGNED_IN: "no credentials, wrong ones, or not allowed",
     Exit.UNREACHABLE: "the API or the sign-in does not answer",
     Exit.REFUSED: "the input was refused, or a line of the file was; the rest went on",
@@ -50,6 +52,7 @@ _BY_ERROR: tuple[tuple[type[OrderwireError], Exit], ...] = (
     (NotSignedIn, Exit.NOT_SIGNED_IN),
     (NotAllowed, Exit.NOT_SIGNED_IN),
     (NotFound, Exit.NOT_FOUND),
+    (DeadLettersNotFound, Exit.NOT_FOUND),
     (WebhookNotFound, Exit.NOT_FOUND),
     (Refused, Exit.REFUSED),
     (WebhookRefused, Exit.REFUSED),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from clients.cli import dead_letters
 from clients.cli.exits import MEANING
 from clients.model import Decision, Status
 from clients.ways import WAYS
@@ -23,6 +24,7 @@ examples:
   orderwire trace 4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10         as staff, what its workflow went through
   orderwire webhooks receive                                   listen, register, and show what arrives
   orderwire redrive 4b0c0f7e-8a53-4c57-9d62-…                  as staff, what our own fault has stopped
+  orderwire dlq list                                           as staff, what nobody could handle, and where
   orderwire compare --orders 100                               what each way takes and costs, side by side
   orderwire model --rate 50                                    what it would cost, and what breaks first
 
@@ -122,6 +124,16 @@ def parser() -> argparse.ArgumentParser:
             parents=[shared],
             help="have changes posted to an endpoint of yours",
             epilog=_WEBHOOKS,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        ),
+        shared,
+    )
+    dead_letters.add_options(
+        commands.add_parser(
+            "dlq",
+            parents=[shared],
+            help="look into what nobody could handle, and put it back (staff)",
+            epilog=dead_letters.HELP,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         ),
         shared,

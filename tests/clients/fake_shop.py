@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.clients.fake_letters import FakeLetters
+
 
 @dataclass
 class FakeOrder:
@@ -39,6 +41,7 @@ class FakeShop:
     def __init__(self, published: Callable[[dict[str, Any]], None]) -> None:
         self.kept: dict[str, FakeOrder] = {}
         self.traces: dict[str, dict[str, Any]] = {}
+        self.letters = FakeLetters()
         self._published = published
 
     def change(
@@ -75,6 +78,15 @@ class FakeShop:
 
     def orderTrace(self, user: str, variables: dict[str, Any]) -> dict[str, Any] | None:  # noqa: N802
         return self.traces.get(variables["id"])
+
+    def deadLetters(self, user: str, variables: dict[str, Any]) -> list[dict[str, Any]]:  # noqa: N802
+        return self.letters.places()
+
+    def deadLetterMessages(self, user: str, variables: dict[str, Any]) -> list[dict[str, Any]]:  # noqa: N802
+        return self.letters.shown(variables["place"])[: variables.get("limit", 50)]
+
+    def redriveDeadLetters(self, user: str, variables: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return self.letters.redrive(variables["input"])
 
     def orders(self, user: str, variables: dict[str, Any]) -> dict[str, Any]:
         orders = [order.document() for order in self.kept.values() if order.customer == user]

@@ -1,0 +1,156 @@
+"""`orderwire dlq`: what staff are shown, and how letters go back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import sys
+from pathlib import Path
+
+import pytest
+
+from clients.cli.exits import Exit
+from tests.clients.fake_appsync import FakeAppSync
+from tests.clients.fake_letters import FakeLetters
+from tests.clients.test_cli import ID, Shell
+
+OTHER = "3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b"
+
+
+@pytest.fixture
+def shell(appsync: FakeAppSync, tmp_path: Path) -> Shell:
+    return Shell(appsync, tmp_path)
+
+
+@pytest.fixture
+def letters(appsync: FakeAppSync) -> FakeLetters:
+    return appsync.shop.letters
+
+
+async def test_places_are_listed_for_people_and_for_scripts(shell: Shell, letters: FakeLetters) -> None:
+    letters.put("orders", "m1", ID)
+    ran = await shell("dlq", "list")
+    assert ran.code == Exit.OK
+    [orders] = [line.split() for line in ran.out.splitlines() if line.startswith("orders ")]
+    assert orders[1] == "1" and "What ends in orders." in ran.out
+    ran = await shell("dlq", "list", "--json")
+    assert [(d["type"], d["name"], d["depth"]) for d in ran.documents] == [
+        ("place", "orders", 1),
+        ("place", "fulfilment", 0),
+    ]
+
+
+async def test_letters_are_shown_with_what_is_known(shell: Shell, letters: FakeLetters) -> None:
+    letters.put("fulfilment", "m1", ID, problem="its records are gone", cause="RetriesExhausted: Broken")
+    ran = await shell("dlq", "show", "fulfilment")
+    text = " ".join(ran.out.split())
+    assert ID in text and "RetriesExhausted: Broken" in text and "its records are gone" in text
+    assert (await shell("dlq", "show", "orders")).out == "No letters.\n"
+    ran = await shell("dlq", "show", "fulfilment", "--json")
+    assert ran.documents[0]["attempts"] == 10
+
+
+async def test_a_dry_run_counts_and_puts_nothing_back(shell: Shell, letters: FakeLetters) -> None:
+    letters.put("orders", "m1", ID)
+    letters.put("fulfilment", "m2", OTHER)
+    ran = await shell("dlq", "redrive", "--dry-run")
+    assert (ran.code, ran.out.splitlines()) == (
+        Exit.OK,
+        ["orders: 1 would go back", "fulfilment: 1 would go back"],
+    )
+    assert all(call["dryRun"] for call in letters.calls)
+    ran = await shell("dlq", "redrive", "--dry-run", "--only", ID, "--json")
+    assert [document["matched"] for document in ran.documents] == [1, 0]
+
+
+async def test_without_a_terminal_nothing_goes_back_unless_somebody_says_so(
+    shell: Shell, letters: FakeLetters
+) -> None:
+    letters.put("fulfilment", "m1", ID)
+    ran = await shell("dlq", "redrive")
+    assert ran.code == Exit.USAGE and "--yes" in ran.err
+    assert len(letters.held["fulfilment"]) == 1
+
+
+async def test_all_places_go_back_call_by_call_and_by_sqs(shell: Shell, letters: FakeLetters) -> None:
+    for number in range(5):
+        letters.put("fulfilment", f"f{number}", ID)
+        letters.put("orders", f"o{number}", ID)
+    letters.looks = 3
+    ran = await shell("dlq", "redrive", "--yes")
+    assert (ran.code, ran.out.splitlines()) == (
+        Exit.OK,
+        ["orders: 5 went back", "fulfilment: 5 went back"],
+    )
+    assert letters.held == {"orders": [], "fulfilment": []}
+    again = await shell("dlq", "redrive", "--yes")
+    assert (again.code, again.out) == (Exit.OK, "There is nothing to put back.\n")
+
+
+async def test_one_order_goes_back_and_the_others_stay(shell: Shell, letters: FakeLetters) -> None:
+    letters.put("orders", "m1", ID)
+    letters.put("orders", "m2", OTHER)
+    ran = await shell("dlq", "redrive", "--yes", "--only", ID)
+    assert ran.code == Exit.OK
+    assert [letter["id"] for letter in letters.held["orders"]] == ["m2"]
+
+
+async def test_what_stays_is_said_with_its_reason(shell: Shell, letters: FakeLetters) -> None:
+    letters.put("fulfilment", "m1", ID)
+    letters.put("fulfilment", "m2", ID)
+    letters.stuck = {"m1"}
+    ran = await shell("dlq", "redrive", "fulfilment", "--yes")
+    assert ran.code == Exit.ORDER_FAILED
+    assert ran.out.splitlines() == [
+        "fulfilment: 1 went back",
+        "  m1 stays: the function failed again: Broken",
+    ]
+
+
+async def test_a_move_that_fails_is_said(shell: Shell, letters: FakeLetters) -> None:
+    letters.put("orders", "m1", ID)
+    letters.ends = "FAILED"
+    ran = await shell("dlq", "redrive", "orders", "--yes", "--json")
+    assert ran.code == Exit.ORDER_FAILED
+    assert ran.documents[0]["failures"] == {
+        "orders": "SQS's move is FAILED: AWS.SimpleQueueService.NonExistentQueue"
+    }
+
+
+async def test_a_place_that_is_not_there_is_said_with_those_that_are(
+    shell: Shell, letters: FakeLetters
+) -> None:
+    ran = await shell("dlq", "redrive", "nowhere", "--yes")
+    assert ran.code == Exit.NOT_FOUND and "orders, fulfilment" in ran.err
+    assert (await shell("dlq", "show", "nowhere")).code == Exit.NOT_FOUND
+
+
+async def test_the_help_teaches(shell: Shell) -> None:
+    ran = await shell("dlq", "--help")
+    assert "--dry-run" in ran.out and "Mend the cause first" in ran.out and "exit codes" in ran.out
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 0), ("\n", 1)])
+async def test_in_a_terminal_it_asks_first(
+    shell: Shell, letters: FakeLetters, answer: str, left: int
+) -> None:
+    letters.put("fulfilment", "m1", ID)
+    ours, theirs = pty.openpty()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "clients", "dlq", "redrive"),
+            cwd=shell.folder,
+            env=shell.environment,
+            stdin=theirs,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        os.write(ours, answer.encode())
+        _, err = await asyncio.wait_for(process.communicate(), 60)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "Put back 1 of fulfilment? [y/N]" in err.decode()
+    assert (process.returncode == 0) == (left == 0)
+    assert len(letters.held["fulfilment"]) == left
