@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from localcloud.deliveries.clock import Clock, SystemClock
 from localcloud.deliveries.outcomes import Delivered, Outcome, Refused
@@ -99,12 +99,6 @@ class Deliverer:
                 logger.error("a delivery to %s broke", delivery.subscriber, exc_info=done.exception())
 
         task.add_done_callback(end)
-
-    def follow(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do what remains behind a delivery that was given up, as a part of it."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def settled(self) -> None:
         """Wait until every delivery has come to an end."""

@@ -17,12 +17,13 @@ from localcloud.deliveries.messages import (
     UNSUBSCRIBE_CONFIRMATION,
     Document,
     Message,
+    archived,
     lambda_event,
     written,
 )
 from localcloud.deliveries.outcomes import Delivered, Outcome, Unreachable
 from localcloud.deliveries.policies import CONTENT_TYPE
-from localcloud.deliveries.ports import Functions, Journal, QueueMessage, Queues
+from localcloud.deliveries.ports import DeliveryStreams, Functions, Journal, QueueMessage, Queues
 from localcloud.deliveries.schedule import MANAGED
 from localcloud.deliveries.subscribers import Subscriber
 from localcloud.deliveries.web import Head, Web
@@ -34,7 +35,7 @@ Wanted = Callable[[], bool]
 OPENING_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.25
 # What this cloud does not deliver to is said by `check` and at the start, not for each message.
-SERVED: Final = frozenset({"http", "https", "sqs", "lambda"})
+SERVED: Final = frozenset({"http", "https", "sqs", "lambda", "firehose"})
 
 
 class Dispatcher:
@@ -48,12 +49,14 @@ class Dispatcher:
         *,
         queues: Queues,
         functions: Functions,
+        streams: DeliveryStreams,
         journal: Journal,
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._envelopes, self._deliverer, self._web = envelopes, deliverer, web
-        self._queues, self._functions, self._journal = queues, functions, journal
+        self._queues, self._functions, self._streams = queues, functions, streams
+        self._journal = journal
 
     def notify(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:
         """Send a message to a subscriber whose filter policy takes it.
@@ -67,6 +70,8 @@ class Dispatcher:
                 self._to_queue(subscriber, message, wanted)
             case "lambda":
                 self._to_function(subscriber, message, wanted)
+            case "firehose":
+                self._to_delivery_stream(subscriber, message, wanted)
             case "http" | "https":
                 self._to_web(subscriber, message, wanted)
             case _:
@@ -105,6 +110,16 @@ class Dispatcher:
         async def attempt() -> Outcome:
             outcome = await self._functions.invoke(subscriber.endpoint, payload)
             return self._noted(subscriber, outcome, len(payload))
+
+        give_up = self._dead_letter(subscriber, message)
+        self._deliverer.submit(Delivery(subscriber.arn, attempt, MANAGED, give_up, wanted=wanted))
+
+    def _to_delivery_stream(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:
+        data = message.body if subscriber.raw else archived(self._notification(message, subscriber))
+
+        async def attempt() -> Outcome:
+            outcome = await self._streams.put(subscriber.endpoint, data)
+            return self._noted(subscriber, outcome, len(data))
 
         give_up = self._dead_letter(subscriber, message)
         self._deliverer.submit(Delivery(subscriber.arn, attempt, MANAGED, give_up, wanted=wanted))
@@ -151,8 +166,7 @@ class Dispatcher:
 
     def _noted(self, subscriber: Subscriber, outcome: Outcome, size: int) -> Outcome:
         if isinstance(outcome, Delivered):
-            self._journal.delivered(subscriber.protocol, size)
-            self._journal.notified(subscriber.topic, delivered=True)
+            self._journal.delivered(subscriber, size)
         return outcome
 
     def _queue_message(self, subscriber: Subscriber, message: Message, queue: str) -> QueueMessage:
@@ -169,18 +183,26 @@ class Dispatcher:
 
     def _dead_letter(self, subscriber: Subscriber, message: Message) -> Callable[[str], None]:
         def give_up(reason: str) -> None:
-            self._journal.notified(subscriber.topic, delivered=False)
             what = f"message {message.id} for {subscriber.arn}"
             redrive = subscriber.redrive
             if redrive is None:
                 logger.warning("SNS: %s is lost, there is no dead-letter queue: %s", what, reason)
+                self._journal.failed(subscriber, reason, None)
                 return
             sent = self._queue_message(subscriber, message, redrive.queue)
-            outcome = self._queues.send(redrive.queue, sent, subscriber.topic)
-            if isinstance(outcome, Delivered):
-                logger.warning("SNS: %s went to the dead letters: %s", what, reason)
-                return
-            text = "SNS: %s is lost: %s; the dead letters do not take it: %s"
-            logger.warning(text, what, reason, outcome.reason)
+
+            async def attempt() -> Outcome:
+                outcome = self._queues.send(redrive.queue, sent, subscriber.topic)
+                if isinstance(outcome, Delivered):
+                    logger.warning("SNS: %s went to the dead letters: %s", what, reason)
+                    self._journal.failed(subscriber, reason, True)
+                return outcome
+
+            def lose(refusal: str) -> None:
+                text = "SNS: %s is lost: %s; the dead letters do not take it: %s"
+                logger.warning(text, what, reason, refusal)
+                self._journal.failed(subscriber, reason, False)
+
+            self._deliverer.submit(Delivery(redrive.queue, attempt, MANAGED, lose))
 
         return give_up

@@ -16,6 +16,7 @@ from localcloud.deliveries.errors import (
 from localcloud.deliveries.events.dispatch import SERVED_TARGETS, EventDispatcher
 from localcloud.deliveries.events.errors import EventsError, InvalidRequest, NoSuchResource, unmet
 from localcloud.deliveries.events.event import Invocation, Rule
+from localcloud.deliveries.events.failures import judge as judge_reply
 from localcloud.deliveries.events.ports import (
     Elsewhere,
     Ended,
@@ -98,6 +99,7 @@ __all__ = [
     "WebReply",
     "WebRequest",
     "effective",
+    "judge_reply",
     "of_subscription",
     "of_topic",
     "parse_arn",

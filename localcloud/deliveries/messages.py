@@ -171,6 +171,18 @@ def lambda_event(envelope: Document, subscription: str) -> Document:
     }
 
 
+def archived(document: Document) -> str:
+    """Return an envelope as delivery streams get it: one line, and no signature.
+
+    Examples
+    --------
+    >>> archived({"Type": "Notification", "Message": "hi", "Signature": "..."}).rstrip()
+    '{"Type":"Notification","Message":"hi"}'
+    """
+    kept = {name: value for name, value in document.items() if not name.startswith("Sign")}
+    return json.dumps(kept, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
 def written(document: Document) -> str:
     """Return a document as SNS writes it: indented, in UTF-8.
 

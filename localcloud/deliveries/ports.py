@@ -8,6 +8,7 @@ from typing import Protocol
 
 from localcloud.deliveries.messages import Attribute
 from localcloud.deliveries.outcomes import Outcome
+from localcloud.deliveries.subscribers import Subscriber
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,27 @@ class Functions(Protocol):
         ...
 
 
-class Journal(Protocol):
-    """Who is told how deliveries end."""
+class DeliveryStreams(Protocol):
+    """Firehose."""
 
-    def delivered(self, protocol: str, size: int) -> None:
+    async def put(self, stream: str, data: str) -> Outcome:
+        """Put a record into the delivery stream with this ARN."""
+        ...
+
+
+class Journal(Protocol):
+    """Who is told how deliveries end. It must take no time."""
+
+    def delivered(self, subscriber: Subscriber, size: int) -> None:
         """Take note that a subscriber has a message of so many bytes."""
         ...
 
-    def notified(self, topic: str, *, delivered: bool) -> None:
-        """Take note of what became of a topic's message for one subscriber, in the end."""
+    def failed(self, subscriber: Subscriber, reason: str, redriven: bool | None) -> None:
+        """Take note that a subscriber never gets a message.
+
+        Parameters
+        ----------
+        redriven
+            Whether its dead-letter queue has it; None where there is none.
+        """
         ...

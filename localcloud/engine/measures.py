@@ -115,8 +115,19 @@ def measure_publication(metrics: Metrics, topic: str, size: int) -> None:
     metrics.put("AWS/SNS", "PublishSize", dimensions, size, "Bytes")
 
 
-def measure_notification(metrics: Metrics, topic: str, *, delivered: bool) -> None:
-    """Measure what became of a message for one subscription."""
+def measure_notification(
+    metrics: Metrics, topic: str, *, delivered: bool, redriven: bool | None = None
+) -> None:
+    """Measure what became of a message for one subscription.
+
+    Parameters
+    ----------
+    redriven
+        Of one that was not delivered: whether its dead-letter queue has it; None where there is none.
+    """
     dimensions = (("TopicName", topic.rpartition(":")[2]),)
     metrics.put("AWS/SNS", "NumberOfNotificationsDelivered", dimensions, 1 if delivered else 0)
     metrics.put("AWS/SNS", "NumberOfNotificationsFailed", dimensions, 0 if delivered else 1)
+    if redriven is not None:
+        name = "RedrivenToDlq" if redriven else "FailedToRedriveToDlq"
+        metrics.put("AWS/SNS", f"NumberOfNotifications{name}", dimensions, 1)

@@ -67,9 +67,9 @@ def run(settings: Settings) -> None:
 
     from ministack.app import app  # noqa: PLC0415
 
-    watch = watchtower.take_the_place(gate, settings)
+    watch = watchtower.take_the_place(app, gate, settings)
     workflows = states.take_the_place(app, gate, settings)
-    sns = deliveries.take_the_place(gate, settings)
+    sns = deliveries.take_the_place(app, gate, settings)
     xray = f"http://{settings.xray}" if settings.xray else ""
     traces.form(xray)
     rules = events.take_the_place(app, gate, settings)

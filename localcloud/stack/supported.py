@@ -163,7 +163,7 @@ HONOURED: dict[str, set[str]] = {
 }  # fmt: skip
 
 # SNS takes subscriptions by these, and nobody here would read what it sent.
-UNDELIVERED = frozenset({"email", "email-json", "sms", "application", "firehose"})
+UNDELIVERED = frozenset({"email", "email-json", "sms", "application"})
 
 _NO_DISK = "there is no disk or backup to keep it on"
 _NO_METRICS = "no metrics are kept"

@@ -23,6 +23,11 @@ class JumpingClock:
         heapq.heappush(self._sleepers, (self.seconds + seconds, next(self._order), woken))
         await woken
 
+    async def step(self) -> None:
+        """Let time pass until the next sleeper has been woken."""
+        await self._settle()
+        await self.run(until=self._sleepers[0][0])
+
     async def run(self, until: float = float("inf")) -> None:
         """Let time pass until nobody sleeps any more, or to a moment."""
         await self._settle()

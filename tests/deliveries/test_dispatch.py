@@ -24,6 +24,7 @@ from tests.deliveries.clock import JumpingClock
 TOPIC = "arn:aws:sns:us-east-1:000000000000:orders"
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:queue"
 DEAD = "arn:aws:sqs:us-east-1:000000000000:dead"
+STREAM = "arn:aws:firehose:us-east-1:000000000000:deliverystream/archive"
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:bell"
 MESSAGE = Message("m", TOPIC, "text", "2026-01-01T00:00:00.000Z", attributes={"n": Attribute("Number", "1")})
 
@@ -53,13 +54,29 @@ class Functions:
         return self.outcomes.pop(0) if self.outcomes else Delivered()
 
 
-class Counts(Counter[str]):
-    def notified(self, topic: str, *, delivered: bool) -> None:
-        """Keep nothing: what is measured is the engine's to test."""
+class Streams:
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome] = []
+        self.records: list[tuple[str, str]] = []
 
-    def delivered(self, protocol: str, size: int) -> None:
+    async def put(self, stream: str, data: str) -> Outcome:
+        outcome = self.outcomes.pop(0) if self.outcomes else Delivered()
+        if outcome == Delivered():
+            self.records.append((stream, data))
+        return outcome
+
+
+class Counts(Counter[str]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: list[tuple[str, str, bool | None]] = []
+
+    def delivered(self, subscriber: Subscriber, size: int) -> None:
         assert size > 0
-        self[protocol] += 1
+        self[subscriber.protocol] += 1
+
+    def failed(self, subscriber: Subscriber, reason: str, redriven: bool | None) -> None:
+        self.failures.append((subscriber.protocol, reason, redriven))
 
 
 class Opening(Web):
@@ -79,6 +96,7 @@ class House:
     def __init__(self, signer: Signer) -> None:
         self.clock = JumpingClock()
         self.queues, self.functions, self.counts = Queues(), Functions(), Counts()
+        self.streams = Streams()
         self.web = Opening([])
         self.signings = 0
 
@@ -92,6 +110,7 @@ class House:
             self.web,
             queues=self.queues,
             functions=self.functions,
+            streams=self.streams,
             journal=self.counts,
             clock=self.clock,
         )
@@ -156,6 +175,14 @@ async def test_a_queue_that_refuses_has_its_message_among_the_dead_letters(house
     assert (queue, message.body, message.attributes) == (DEAD, "text", MESSAGE.attributes)
 
 
+async def test_dead_letters_are_tried_again_while_their_queue_is_busy(house: House) -> None:
+    house.queues.outcomes = {QUEUE: [Refused("gone")], DEAD: [Unavailable("busy")] * 4}
+    house.send(subscriber("sqs", QUEUE))
+    await house.clock.run()
+    assert [queue for queue, _ in house.queues.messages] == [DEAD]
+    assert house.counts.failures == [("sqs", "gone", True)]
+
+
 async def test_dead_letters_that_nobody_takes_are_logged(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -165,6 +192,7 @@ async def test_dead_letters_that_nobody_takes_are_logged(
     [record] = caplog.records
     assert "message m" in record.getMessage()
     assert record.getMessage().endswith("is lost: gone; the dead letters do not take it: gone as well")
+    assert house.counts.failures == [("sqs", "gone", False)]
 
 
 async def test_without_dead_letters_a_loss_is_logged(house: House, caplog: pytest.LogCaptureFixture) -> None:
@@ -173,6 +201,7 @@ async def test_without_dead_letters_a_loss_is_logged(house: House, caplog: pytes
     await house.clock.run()
     [record] = caplog.records
     assert record.getMessage().endswith("is lost, there is no dead-letter queue: gone")
+    assert house.counts.failures == [("sqs", "gone", None)]
 
 
 async def test_a_throttled_function_is_tried_again(house: House) -> None:
@@ -191,6 +220,44 @@ async def test_a_functions_dead_letter_is_the_envelope(house: House) -> None:
     [(queue, message)] = house.queues.messages
     document = json.loads(message.body)
     assert (queue, document["Type"], "SigningCertURL" in document) == (DEAD, "Notification", True)
+
+
+async def test_a_function_that_is_not_to_be_had_is_tried_by_snss_schedule(house: House) -> None:
+    house.functions.outcomes = [Unavailable("429")] * 30
+    house.send(subscriber("lambda", FUNCTION))
+    moments = [house.clock.seconds] * 4
+    await house.clock.run(until=0)
+    assert len(house.functions.events) == 4
+    for attempts in range(5, 19):
+        await house.clock.step()
+        assert len(house.functions.events) == attempts
+        moments.append(house.clock.seconds)
+    # At once three times, twice after a second, ten times backing off from 1 to 20 s, then every 20 s.
+    assert moments == [0, 0, 0, 0, 1, 2, 3, 5, 9, 17, 33, 53, 73, 93, 113, 133, 153, 173]
+
+
+async def test_a_delivery_stream_gets_a_line_without_a_signature(house: House) -> None:
+    house.streams.outcomes = [Unavailable("busy")]
+    house.send(subscriber("firehose", STREAM))
+    await house.clock.run()
+    [(stream, data)] = house.streams.records
+    assert (stream, data.count("\n"), data[-1]) == (STREAM, 1, "\n")
+    document = json.loads(data)
+    assert (document["Message"], [name for name in document if name.startswith("Sign")]) == ("text", [])
+    assert house.counts == {"firehose": 1}
+
+
+async def test_a_raw_record_is_the_message_alone(house: House) -> None:
+    house.send(subscriber("firehose", STREAM, raw=True))
+    await house.clock.run()
+    assert house.streams.records == [(STREAM, "text")]
+
+
+async def test_a_delivery_stream_that_refuses_has_its_message_among_the_dead_letters(house: House) -> None:
+    house.streams.outcomes = [Refused("gone")]
+    house.send(subscriber("firehose", STREAM))
+    await house.clock.run()
+    assert [queue for queue, _ in house.queues.messages] == [DEAD]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +280,7 @@ async def test_a_group_goes_where_the_queue_can_use_it(
 async def test_other_protocols_get_nothing(house: House) -> None:
     house.send(subscriber("email", "a@example.com"))
     await house.clock.run()
-    assert (house.queues.messages, house.functions.events, house.counts) == ([], [], Counter())
+    assert (house.queues.messages, house.functions.events, house.counts) == ([], [], {})
 
 
 HOOK = "http://127.0.0.1:9/hook"

@@ -9,11 +9,11 @@ from typing import Final
 from localcloud.deliveries.clock import Clock, SystemClock
 from localcloud.deliveries.deliverer import Deliverer, Delivery
 from localcloud.deliveries.events.connections import Authorizations
-from localcloud.deliveries.events.dead_letters import attributes_of, message
+from localcloud.deliveries.events.dead_letters import DeadLetters
 from localcloud.deliveries.events.destinations import ApiDestinations
 from localcloud.deliveries.events.event import Invocation
-from localcloud.deliveries.events.failures import INTERNAL_ERROR, INVALID_PARAMETER, judge, unreached
-from localcloud.deliveries.events.ports import Ended, Journal, NoReply, Place, Services
+from localcloud.deliveries.events.failures import INTERNAL_ERROR, INVALID_PARAMETER, unreached
+from localcloud.deliveries.events.ports import Ended, Journal, NoReply, Services
 from localcloud.deliveries.events.retries import Retries
 from localcloud.deliveries.events.services import (
     to_bus,
@@ -56,6 +56,7 @@ class EventDispatcher:
     ) -> None:
         self._clock = clock or SystemClock()
         self._services, self._deliverer, self._journal = services, deliverer, journal
+        self._dead_letters = DeadLetters(services, deliverer)
         self._destinations = ApiDestinations(services, Authorizations(services, self._clock.now))
 
     def now(self) -> float:
@@ -85,19 +86,21 @@ class EventDispatcher:
                 self._journal.ended(Ended(invocation, outcome, retries.made, None, age()))
             return outcome
 
-        async def bury() -> None:
+        def bury(_reason: str) -> None:
             outcome = last[-1]
-            if isinstance(outcome, Delivered):
-                return
-            kept = await self._bury(invocation, outcome, retries)
-            self._journal.ended(Ended(invocation, outcome, retries.made, kept, age()))
+            if not isinstance(outcome, Delivered):
+
+                def end(kept: bool | None) -> None:
+                    self._journal.ended(Ended(invocation, outcome, retries.made, kept, age()))
+
+                self._dead_letters.bury(invocation, outcome, (retries.exhausted, retries.made), end)
 
         self._deliverer.submit(
             Delivery(
                 invocation.target.arn.text if is_destination else invocation.lane,
                 attempt,
                 retries,
-                lambda _reason: self._deliverer.follow(bury()),
+                bury,
                 per_second=self._destinations.rate(invocation.target.arn.text) if is_destination else None,
             )
         )
@@ -126,33 +129,3 @@ class EventDispatcher:
         """Tell whether a target is of the rule's account and Region: others take no events of rules."""
         arn, rule = invocation.target.arn, invocation.rule
         return arn.region in {"", rule.region} and arn.account in {"", rule.account}
-
-    async def _bury(
-        self, invocation: Invocation, outcome: Refused | Unavailable, retries: Retries
-    ) -> bool | None:
-        """Send a dead letter; return whether the queue has it, None where there is no queue."""
-        target = invocation.target
-        what = f"the event {invocation.id} of {invocation.rule.arn} for {target.arn.text}"
-        why = f"{outcome.code}: {outcome.reason}"
-        if target.dead_letters is None:
-            logger.warning("EventBridge: %s is lost, there is no dead-letter queue: %s", what, why)
-            return None
-        attributes = attributes_of(invocation, outcome, retries.made, retries.exhausted)
-        url = self._services.queue_url(target.dead_letters)
-        if url is None:
-            logger.warning(
-                "EventBridge: %s is lost: %s; there is no queue %s", what, why, target.dead_letters
-            )
-            return False
-        place = Place(invocation.rule.account, invocation.rule.region, invocation.trace)
-        request = message(url, invocation.text, attributes)
-        try:
-            sent = judge(await self._services.call(place, "sqs", "SendMessage", request))
-        except NoReply as error:
-            sent = unreached(error)
-        if isinstance(sent, Delivered):
-            logger.warning("EventBridge: %s went to the dead letters: %s", what, why)
-            return True
-        text = "EventBridge: %s is lost: %s; the dead letters do not take it: %s"
-        logger.warning(text, what, why, sent.reason)
-        return False

@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from localcloud.deliveries.front import SnsError
+from localcloud.engine.asgi import Application
 from localcloud.engine.deliveries.api import Api, Caller
 from localcloud.engine.deliveries.attributes import set_topic
+from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.deliveries.formation import Formation
 from localcloud.engine.deliveries.forms import Form, Parameters
 from localcloud.engine.deliveries.keys import Keys
@@ -21,6 +23,7 @@ from localcloud.engine.deliveries.publishing import Publishing
 from localcloud.engine.deliveries.records import Records
 from localcloud.engine.deliveries.sending import Sending, logger
 from localcloud.engine.deliveries.subscribing import REASON, Subscribing
+from localcloud.engine.deliveries.targets import SnsJournal
 from localcloud.engine.gate import Gate
 from localcloud.engine.measures import measure_publication
 from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap
@@ -36,7 +39,7 @@ class Front:
         MiniStack's module.
     """
 
-    def __init__(self, sns: Any, gate: Gate, settings: Settings) -> None:
+    def __init__(self, sns: Any, application: Application, gate: Gate, settings: Settings) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
         self._sns = sns
@@ -45,9 +48,15 @@ class Front:
         self._signed = contextvars.ContextVar("signed", default=True)
         self.keys = Keys(settings.region)
         self._records = Records(sns)
-        self._sending = Sending(self._records, self.keys, gate, settings, self._scope)
+        calling = Calling(application, gate, settings)
+        self._sending = Sending(self._records, self.keys, gate, settings, calling=calling, scope=self._scope)
         self._subscribing = Subscribing(self._records, self._sending.confirm, self.keys.prepare)
         self._publishing = Publishing(self._sending.send, partial(measure_publication, gate.meter.metrics))
+
+    @property
+    def journal(self) -> SnsJournal:
+        """Who is told how deliveries end: what wants to know adds itself to it."""
+        return self._sending.journal
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Deliver on this event loop."""
@@ -154,7 +163,7 @@ def place_of(query: Parameters, body: bytes) -> tuple[str, str] | None:
     return (parts[4], parts[3]) if len(parts) >= 6 and parts[3] and parts[4] else None
 
 
-def take_the_place(gate: Gate, settings: Settings) -> Front:
+def take_the_place(application: Application, gate: Gate, settings: Settings) -> Front:
     """Put our deliveries in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -166,6 +175,6 @@ def take_the_place(gate: Gate, settings: Settings) -> Front:
 
     # MiniStack lets errors alone through; a lost message is worth a line.
     logger.setLevel(logging.INFO)
-    front = Front(sns, gate, settings)
+    front = Front(sns, application, gate, settings)
     front.install()
     return front

@@ -16,9 +16,16 @@ from localcloud.deliveries.front import (
     SnsError,
     Web,
 )
+from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.deliveries.keys import Keys
 from localcloud.engine.deliveries.records import Records, subscriber
-from localcloud.engine.deliveries.targets import EngineFunctions, EngineQueues, MeterJournal, local_address
+from localcloud.engine.deliveries.targets import (
+    EngineDeliveryStreams,
+    EngineFunctions,
+    EngineQueues,
+    SnsJournal,
+    local_address,
+)
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Record
 from localcloud.engine.settings import Settings
@@ -35,17 +42,21 @@ class Sending:
         MiniStack's context manager for an account and a Region.
     """
 
-    def __init__(self, records: Records, keys: Keys, gate: Gate, settings: Settings, scope: Any) -> None:
+    def __init__(
+        self, records: Records, keys: Keys, gate: Gate, settings: Settings, *, calling: Calling, scope: Any
+    ) -> None:
         self._records, self._keys, self._scope = records, keys, scope
+        self.journal = SnsJournal(gate)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._deliverer = Deliverer()
         self._dispatcher = Dispatcher(
             Envelopes(keys.signer, f"http://127.0.0.1:{settings.port}"),
             self._deliverer,
             Web(reach=lambda address: local_address(address, settings.port)),
-            queues=EngineQueues(),
-            functions=EngineFunctions(settings.lambda_url),
-            journal=MeterJournal(gate),
+            queues=EngineQueues(gate),
+            functions=EngineFunctions(calling),
+            streams=EngineDeliveryStreams(calling),
+            journal=self.journal,
         )
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from localcloud.calls import Connections, NoAnswer
-from localcloud.deliveries.front import Delivered, Outcome, QueueMessage, Refused, Unavailable
+from localcloud.deliveries.front import (
+    Delivered,
+    NoReply,
+    Outcome,
+    Place,
+    QueueMessage,
+    Refused,
+    Reply,
+    Subscriber,
+    Unavailable,
+    judge_reply,
+)
+from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.gate import Gate
 from localcloud.engine.measures import measure_notification
 from localcloud.engine.mends.patching import Record, original
-from localcloud.watchtower.traces.front import trace_headers
+from localcloud.engine.operations import Call
 
 _API_HOST: Final = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
 
@@ -35,12 +50,13 @@ def local_address(address: str, port: int) -> str:
 
 
 class EngineQueues:
-    """SQS in this process."""
+    """SQS in this process, behind the gate: what faults and quotas say of SendMessage counts here, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, gate: Gate) -> None:
         from ministack.core import responses  # noqa: PLC0415
         from ministack.services import sqs  # noqa: PLC0415
 
+        self._gate = gate
         self._sqs: Any = sqs
         self._by_arn = original(sqs, "_queue_by_arn")
         self._refusal: type[Exception] = original(sqs, "_Err")
@@ -66,55 +82,109 @@ class EngineQueues:
             "MessageDeduplicationId": message.deduplication,
         }
         with self._scope(account, region):
-            try:
-                # By name at each call: mends wrap it.
-                self._sqs._act_send_message(request, record["url"])
-            except self._refusal as error:
-                return Refused(f"SQS refuses it: {error}")
+            if self._gate.open:
+                return self._put(request, record["url"])
+            return self._put_past_faults(request, record["url"])
+
+    def _put(self, request: Record, url: str) -> Outcome:
+        try:
+            # By name at each call: mends wrap it.
+            self._sqs._act_send_message(request, url)
+        except self._refusal as error:
+            return Refused(f"SQS refuses it: {error}")
         return Delivered()
+
+    def _put_past_faults(self, request: Record, url: str) -> Outcome:
+        call = Call("sqs", "SendMessage", json.dumps(request).encode())
+        fault = self._gate.faults.hit(call)
+        refusal = self._gate.refusal(call, fault)
+        if refusal is not None:
+            self._gate.meter.refused(call.name)
+            return judge_reply(Reply(refusal.status, refusal.code, refusal.message))
+        if fault is not None and fault.kind == "timeout":
+            return Unavailable("SQS did not answer in time")
+        outcome = self._put(request, url)
+        if fault is not None and fault.kind == "duplicate":
+            return self._put(request, url)
+        if fault is not None and fault.kind == "drop-answer":
+            return Unavailable("the connection to SQS broke")
+        return outcome
 
 
 class EngineFunctions:
-    """The Lambda service.
+    """The Lambda service."""
 
-    Parameters
-    ----------
-    url
-        Where its API is.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._connections: Connections | None = None
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
 
     async def invoke(self, function: str, payload: bytes) -> Outcome:
         """Hand an event to Lambda, which tries it again on its own where the function fails."""
-        self._connections = self._connections or Connections(self._url, seconds=None)
-        name, _, qualifier = function.rpartition(":function:")[2].partition(":")
-        target = f"{urlsplit(self._url).path}/2015-03-31/functions/{quote(name, safe='')}/invocations"
-        if qualifier and qualifier != "$LATEST":
-            target += f"?Qualifier={quote(qualifier, safe='')}"
-        headers = {"Content-Type": "application/json", "X-Amz-Invocation-Type": "Event", **trace_headers()}
+        place = place_of(function)
         try:
-            answer = await self._connections.send("POST", target, headers, payload)
-        except NoAnswer as error:
+            return judge_reply(await self._calling.invoke(place, function, payload.decode()))
+        except NoReply as error:
             return Unavailable(f"the Lambda service cannot be reached: {error}")
-        if answer.status < 300:
-            return Delivered()
-        reason = f"Lambda answered {answer.status} for {name}"
-        return Unavailable(reason) if answer.status in {429, *range(500, 600)} else Refused(reason)
 
 
-class MeterJournal:
-    """Counts deliveries in the engine's meter."""
+class EngineDeliveryStreams:
+    """Firehose in this process."""
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
 
-    def delivered(self, protocol: str, size: int) -> None:
+    async def put(self, stream: str, data: str) -> Outcome:
+        """Put a record into a delivery stream."""
+        document = {
+            "DeliveryStreamName": stream.rpartition(":deliverystream/")[2],
+            "Record": {"Data": base64.b64encode(data.encode()).decode()},
+        }
+        try:
+            return judge_reply(await self._calling.call(place_of(stream), "firehose", "PutRecord", document))
+        except NoReply as error:
+            return Unavailable(f"Firehose cannot be reached: {error}")
+
+
+def place_of(arn: str) -> Place:
+    """Return account and Region of an ARN.
+
+    Examples
+    --------
+    >>> place_of("arn:aws:lambda:eu-west-1:000000000000:function:bell").region
+    'eu-west-1'
+    """
+    parts = arn.split(":", 5)
+    return Place(parts[4], parts[3])
+
+
+Delivery = Callable[[Subscriber, int], None]
+Failure = Callable[[Subscriber, str, bool | None], None]
+
+
+@dataclass
+class SnsJournal:
+    """Counts deliveries in the engine's meter and metrics, and tells listeners, who must take no time.
+
+    Attributes
+    ----------
+    on_delivered
+        A subscriber has a message of so many bytes.
+    on_failed
+        A subscriber never gets a message: why, and whether its dead-letter queue has it (None: it has none).
+    """
+
+    gate: Gate
+    on_delivered: list[Delivery] = field(default_factory=list)
+    on_failed: list[Failure] = field(default_factory=list)
+
+    def delivered(self, subscriber: Subscriber, size: int) -> None:
         """Count a delivery."""
-        self._gate.meter.delivered(protocol, size)
+        self.gate.meter.delivered(subscriber.protocol, size)
+        measure_notification(self.gate.meter.metrics, subscriber.topic, delivered=True)
+        for listener in self.on_delivered:
+            listener(subscriber, size)
 
-    def notified(self, topic: str, *, delivered: bool) -> None:
-        """Measure what became of a message for one subscriber."""
-        measure_notification(self._gate.meter.metrics, topic, delivered=delivered)
+    def failed(self, subscriber: Subscriber, reason: str, redriven: bool | None) -> None:
+        """Take note of a loss, or of a dead letter."""
+        measure_notification(self.gate.meter.metrics, subscriber.topic, delivered=False, redriven=redriven)
+        for listener in self.on_failed:
+            listener(subscriber, reason, redriven)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
+from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.deliveries.targets import EngineFunctions
 from localcloud.engine.mends.patching import original
 from localcloud.watchtower.front import Change, stamp
@@ -23,12 +24,12 @@ class Actions:
 
     Parameters
     ----------
-    lambda_url
-        Where the Lambda service is.
+    calling
+        How functions are invoked.
     """
 
-    def __init__(self, lambda_url: str) -> None:
-        self._functions = EngineFunctions(lambda_url)
+    def __init__(self, calling: Calling) -> None:
+        self._functions = EngineFunctions(calling)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def announce(self, change: Change) -> None:

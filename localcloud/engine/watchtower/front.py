@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from localcloud.calls import Connections, NoAnswer
+from localcloud.engine.asgi import Application
+from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Function, Response, original, wrap
 from localcloud.engine.settings import Settings
@@ -34,7 +36,7 @@ class Watchtower:
         Where the engine's services put what they measure.
     """
 
-    def __init__(self, cloudwatch: Any, metrics: Metrics, settings: Settings) -> None:
+    def __init__(self, cloudwatch: Any, metrics: Metrics, settings: Settings, calling: Calling) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
         self.metrics = metrics
@@ -44,9 +46,7 @@ class Watchtower:
         self._region = original(responses, "get_region")
         self._stores: dict[tuple[str, str], Any] = {}
         self._others: Connections | None = None
-        self.alarms = Alarms(
-            cloudwatch, self.collect, self.store, Changes(cloudwatch, Actions(settings.lambda_url))
-        )
+        self.alarms = Alarms(cloudwatch, self.collect, self.store, Changes(cloudwatch, Actions(calling)))
 
     @property
     def home(self) -> tuple[str, str]:
@@ -136,7 +136,7 @@ class Watchtower:
             return []
 
 
-def take_the_place(gate: Gate, settings: Settings) -> Watchtower:
+def take_the_place(application: Application, gate: Gate, settings: Settings) -> Watchtower:
     """Put our CloudWatch in the place of MiniStack's; to be called after the mends.
 
     Raises
@@ -148,7 +148,8 @@ def take_the_place(gate: Gate, settings: Settings) -> Watchtower:
 
     # MiniStack lets errors alone through; an alarm is worth a line.
     logger.setLevel(logging.INFO)
-    watchtower = Watchtower(cloudwatch, gate.meter.metrics, settings)
+    calling = Calling(application, gate, settings)
+    watchtower = Watchtower(cloudwatch, gate.meter.metrics, settings, calling)
     watchtower.install()
     watchtower.alarms.install()
     form(cloudwatch)
