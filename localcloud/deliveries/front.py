@@ -27,6 +27,7 @@ from localcloud.deliveries.events.ports import (
     WebReply,
     WebRequest,
 )
+from localcloud.deliveries.events.rules import check_rule
 from localcloud.deliveries.events.target import MOST_TARGETS, Target, parse_arn, parse_target
 from localcloud.deliveries.filters import FilterPolicy, Scope, parse_filter_policy
 from localcloud.deliveries.messages import (
@@ -98,6 +99,7 @@ __all__ = [
     "Web",
     "WebReply",
     "WebRequest",
+    "check_rule",
     "effective",
     "judge_reply",
     "of_subscription",

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED, WITHOUT_EFFECT
 from localcloud.stack.template import Json, properties, resources
+from localcloud.stack.unserved import unserved
 
 
 def unsupported(template: dict[str, Json]) -> list[str]:
@@ -22,12 +23,15 @@ def unsupported(template: dict[str, Json]) -> list[str]:
     """
     found: defaultdict[str, list[str]] = defaultdict(list)
     harmless: set[str] = set()
-    for logical_id, resource in resources(template).items():
+    declared = resources(template)
+    for logical_id, resource in declared.items():
         kind = str(resource["Type"])
         if kind.startswith("AWS::Serverless::"):
             continue  # the engine translates these; what they become is not seen here
         if kind not in HONOURED:
             found[f"{kind} is not supported by the local cloud"].append(logical_id)
+            for problem in unserved(resource, declared):
+                found[f"{kind}: {problem}"].append(logical_id)
             continue
         for attribute in resource.keys() - HONOURED_ATTRIBUTES:
             found[f"{kind}: the attribute {attribute} is ignored"].append(logical_id)
@@ -36,6 +40,8 @@ def unsupported(template: dict[str, Json]) -> list[str]:
                 harmless.add(f"{kind.removeprefix('AWS::')} {name} ({WITHOUT_EFFECT[kind][name]})")
             else:
                 found[f"{kind}: {name} is not supported"].append(logical_id)
+        for problem in unserved(resource, declared):
+            found[f"{kind}: {problem}"].append(logical_id)
         for place in undelivered(resource):
             found[f"{kind}: nothing is delivered {place}"].append(logical_id)
     sentences = [f"{sentence} ({', '.join(sorted(names))})" for sentence, names in sorted(found.items())]
@@ -45,7 +51,7 @@ def unsupported(template: dict[str, Json]) -> list[str]:
 
 
 def undelivered(resource: dict[str, Json]) -> list[str]:
-    """Return by what, or whereto, a resource subscribes to a topic that nothing is delivered here.
+    """Return by what, or whereto, a resource sends something that nothing is delivered here.
 
     Examples
     --------
@@ -54,6 +60,10 @@ def undelivered(resource: dict[str, Json]) -> list[str]:
     """
     whole = properties(resource)
     inline = whole.get("Subscription")
+    if resource["Type"] == "AWS::Events::ApiDestination":
+        endpoint = whole.get("InvocationEndpoint")
+        away = isinstance(endpoint, str) and not _here(endpoint)
+        return [f"to {urlsplit(str(endpoint)).hostname}, which is not on this machine"] if away else []
     if resource["Type"] == "AWS::SNS::Subscription":
         subscriptions: list[Json] = [whole]
     elif resource["Type"] == "AWS::SNS::Topic" and isinstance(inline, list):

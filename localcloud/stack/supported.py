@@ -119,7 +119,16 @@ HONOURED: dict[str, set[str]] = {
         "EnableTokenRevocation", "SupportedIdentityProviders", "ReadAttributes", "WriteAttributes",
     },
     "AWS::Cognito::UserPoolGroup": {"UserPoolId", "GroupName", "Description", "Precedence", "RoleArn"},
-    "AWS::Events::EventBus": {"Name", "Tags"},
+    "AWS::Events::EventBus": {"Name", "Description", "Policy", "Tags"},
+    "AWS::Events::EventBusPolicy": {
+        "EventBusName", "StatementId", "Statement", "Action", "Principal", "Condition",
+    },
+    "AWS::Events::Archive": {"ArchiveName", "SourceArn", "Description", "EventPattern", "RetentionDays"},
+    "AWS::Events::Connection": {"Name", "Description", "AuthorizationType", "AuthParameters"},
+    "AWS::Events::ApiDestination": {
+        "Name", "Description", "ConnectionArn", "HttpMethod", "InvocationEndpoint",
+        "InvocationRateLimitPerSecond",
+    },
     "AWS::Events::Rule": {
         "Name", "Description", "EventBusName", "EventPattern", "ScheduleExpression", "State", "Targets",
         "RoleArn", "Tags",
@@ -165,6 +174,14 @@ HONOURED: dict[str, set[str]] = {
 # SNS takes subscriptions by these, and nobody here would read what it sent.
 UNDELIVERED = frozenset({"email", "email-json", "sms", "application"})
 
+# The kinds of targets of rules that events are delivered to.
+SERVED_TARGETS = frozenset(
+    {
+        *("lambda", "sqs", "sns", "states", "event-bus", "api-destination", "logs", "kinesis", "firehose"),
+        *("appsync", "execute-api"),
+    }
+)
+
 _NO_DISK = "there is no disk or backup to keep it on"
 _NO_METRICS = "no metrics are kept"
 _NO_LOGS = "logs are shown by the local cloud itself"
@@ -179,6 +196,13 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "OwnerContact": "nobody reads it here",
         "EnhancedMetricsConfig": _NO_METRICS,
     },
+    "AWS::Events::EventBus": {
+        "KmsKeyIdentifier": _NO_DISK,
+        "DeadLetterConfig": "it is for events that cannot be decrypted",
+        "LogConfig": _NO_LOGS,
+    },
+    "AWS::Events::Archive": {"KmsKeyIdentifier": _NO_DISK},
+    "AWS::Events::Connection": {"KmsKeyIdentifier": _NO_DISK},
     "AWS::AppSync::ApiCache": {
         "AtRestEncryptionEnabled": "the cache is in memory",
         "TransitEncryptionEnabled": "the cache is in memory",

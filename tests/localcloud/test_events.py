@@ -68,8 +68,9 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, hook: Hook) -> Iterator[Runn
 
 def put(cloud: Running, kind: str, detail: dict[str, str]) -> str:
     events = cloud.session().client("events", endpoint_url=cloud.engine)
-    entry = {"EventBusName": "shop", "Source": "shop", "DetailType": kind, "Detail": json.dumps(detail)}
-    answer = events.put_events(Entries=[entry])
+    answer = events.put_events(
+        Entries=[{"EventBusName": "shop", "Source": "shop", "DetailType": kind, "Detail": json.dumps(detail)}]
+    )
     assert answer["FailedEntryCount"] == 0
     return answer["Entries"][0]["EventId"]
 

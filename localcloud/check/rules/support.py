@@ -9,15 +9,20 @@ from localcloud.check.positions import Positions
 from localcloud.stack.support import undelivered
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, WITHOUT_EFFECT
 from localcloud.stack.template import Json, properties, resources
+from localcloud.stack.unserved import unserved
 
 
 def check_support(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
     """Find what works on AWS and not here."""
-    for logical_id, resource in resources(template).items():
+    declared = resources(template)
+    for logical_id, resource in declared.items():
         kind = str(resource["Type"])
         place = places.of(logical_id)
         if kind.startswith(("AWS::Serverless::", "AWS::CDK::")):
             continue  # the engine translates SAM's, what they become is not seen here; CDK's do nothing
+        for problem in unserved(resource, declared):
+            message = f"{kind}: {problem}"
+            yield Finding(place, Severity.ERROR, "unserved", message)
         if kind not in HONOURED:
             message = f"{kind} is not supported by the local cloud"
             yield Finding(place, Severity.WARNING, "unsupported-type", message)

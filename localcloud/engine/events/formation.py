@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from localcloud.deliveries.front import EventsError
+from localcloud.deliveries.front import EventsError, check_rule
 from localcloud.engine.events.connections import secret_arn
-from localcloud.engine.events.rules import Rules, check_rule
+from localcloud.engine.events.rules import Rules
 from localcloud.engine.mends.patching import Function, Record, original, wrap_handler
 
 BUS: Final = "AWS::Events::EventBus"

@@ -1,0 +1,145 @@
+"""Rules of EventBridge: what PutRule and PutTargets refuse, and targets that the rule may not call.
+
+What AWS refuses is found, and said in its words, by the very code that reads targets when they arrive.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from localcloud.check.finding import Finding, Severity
+from localcloud.check.positions import Positions
+from localcloud.check.rules.references import names_in
+from localcloud.deliveries.front import MOST_TARGETS, EventsError, check_rule, parse_target
+from localcloud.stack.template import Json, properties, resources
+from localcloud.stack.unserved import BUS, Declared, arn_of, kind_of
+
+RULE: Final = "AWS::Events::Rule"
+EVENTS: Final = "events.amazonaws.com"
+# What lets EventBridge call a resource that has a policy of its own, by the resource's type.
+PERMISSIONS: Final = {
+    "AWS::Lambda::Function": "AWS::Lambda::Permission",
+    "AWS::SQS::Queue": "AWS::SQS::QueuePolicy",
+    "AWS::SNS::Topic": "AWS::SNS::TopicPolicy",
+}
+_VARIABLE: Final = re.compile(r"\$\{[^!}][^}]*\}")
+
+
+def check_events(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
+    """Find rules that AWS refuses, and targets that get nothing there."""
+    declared = resources(template)
+    seen_whole = "Transform" not in template
+    for logical_id, resource in declared.items():
+        if resource["Type"] != RULE:
+            continue
+        values = properties(resource)
+        for name, message in _refused(logical_id, values, declared):
+            at = places.of(logical_id, name)
+            yield Finding(at, Severity.ERROR, "event-rule", f"{logical_id}: {message}")
+        for what, kind in _forbidden(values, declared) if seen_whole else ():
+            message = (
+                f"{logical_id}: no {kind} lets {EVENTS} use {what}: on AWS its events go to the dead letters "
+                "or are lost"
+            )
+            yield Finding(places.of(logical_id, "Targets"), Severity.WARNING, "event-forbidden", message)
+
+
+def _refused(logical_id: str, values: Mapping[str, Json], declared: Declared) -> Iterator[tuple[str, str]]:
+    settled = _settled(dict(values))
+    try:
+        name = settled.get("Name") or logical_id
+        check_rule({**settled, "Name": name}, _bus(values.get("EventBusName"), declared))
+    except EventsError as error:
+        member = "ScheduleExpression" if values.get("ScheduleExpression") else "EventPattern"
+        yield member, error.message
+    targets = values.get("Targets")
+    documents = (
+        [target for target in targets if isinstance(target, dict)] if isinstance(targets, list) else []
+    )
+    if len(documents) > MOST_TARGETS:
+        yield "Targets", f"a rule has at most {MOST_TARGETS} targets, not {len(documents)}"
+    for number, target in enumerate(documents, 1):
+        if "Id" not in target or "Arn" not in target:
+            continue  # an intrinsic function that yields a target
+        try:
+            parse_target(_target(target, declared), f"targets.{number}.member")
+        except EventsError as error:
+            yield "Targets", error.message
+
+
+def _bus(value: Json, declared: Declared) -> str:
+    """Return the name of a rule's bus; the default one where that is known only when it is deployed."""
+    if isinstance(value, str):
+        return value.rpartition("event-bus/")[2] or "default"
+    return "x" if kind_of(value, declared) == BUS else "default"
+
+
+def _target(target: Mapping[str, Json], declared: Declared) -> dict[str, Any]:
+    """Return a target with something of the right form for everything that only AWS knows."""
+    document: dict[str, Any] = _settled(dict(target))
+    document["Arn"] = _arn(target["Arn"], declared)
+    letters = target.get("DeadLetterConfig")
+    if isinstance(letters, dict) and letters.get("Arn"):
+        document["DeadLetterConfig"] = {"Arn": _arn(letters["Arn"], declared)}
+    if isinstance(target.get("Input"), dict):
+        document["Input"] = "{}"
+    return document
+
+
+def _arn(value: Json, declared: Declared) -> str:
+    if isinstance(value, str):
+        return value
+    fifo = any(_is_fifo(declared.get(name, {})) for name in names_in(value))
+    return arn_of(kind_of(value, declared) or "sqs", "x.fifo" if fifo else "x")
+
+
+def _is_fifo(resource: Mapping[str, Json]) -> bool:
+    return bool(resource) and str(properties(dict(resource)).get("FifoQueue", "")).lower() == "true"
+
+
+def _settled(value: Any) -> Any:
+    """Return a value with a text in the place of each intrinsic function."""
+    if isinstance(value, dict):
+        if len(value) == 1:
+            name, inside = next(iter(value.items()))
+            if name == "Fn::Sub":
+                return _VARIABLE.sub("x", inside if isinstance(inside, str) else str(inside[0]))
+            if name == "Ref" or name.startswith("Fn::"):
+                return "x"
+        return {name: _settled(inside) for name, inside in value.items()}
+    return [_settled(inside) for inside in value] if isinstance(value, list) else value
+
+
+def _forbidden(values: Mapping[str, Json], declared: Declared) -> Iterator[tuple[str, str]]:
+    """Yield resources of the template that the rule uses, and the kind of permission that is missing."""
+    targets = values.get("Targets")
+    used: dict[str, str] = {}
+    for target in targets if isinstance(targets, list) else ():
+        if isinstance(target, dict):
+            letters = target.get("DeadLetterConfig")
+            for place in (target.get("Arn"), letters):
+                used |= {name: str(declared[name]["Type"]) for name in names_in(place) if name in declared}
+    for name, kind in sorted(used.items()):
+        permission = PERMISSIONS.get(kind)
+        if permission is not None and not _allowed(name, permission, declared):
+            yield name, permission
+
+
+def _allowed(name: str, permission: str, declared: Declared) -> bool:
+    return any(
+        resource["Type"] == permission
+        and name in set(names_in(properties(resource)))
+        and _names_events(properties(resource))
+        for resource in declared.values()
+    )
+
+
+def _names_events(values: Mapping[str, Json]) -> bool:
+    """Tell whether a permission is for EventBridge, or for everybody."""
+    if "Principal" in values:
+        return values["Principal"] in {EVENTS, "*"} or isinstance(values["Principal"], dict)
+    text = json.dumps(values)
+    return EVENTS in text or '"Principal": "*"' in text or '"AWS": "*"' in text

@@ -1,0 +1,55 @@
+"""Rules: what PutRule refuses. Patterns and cron expressions are the engine's to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from localcloud.deliveries.events.errors import InvalidRequest, unmet
+
+_NAME: Final = re.compile(r"[\.\-_A-Za-z0-9]+", re.ASCII)
+_RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)(s?)\)")
+_STATES: Final = ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
+MOST_NAME: Final = 64
+
+
+def check_rule(request: Mapping[str, Any], bus: str) -> None:
+    """Refuse a rule that AWS refuses.
+
+    Parameters
+    ----------
+    bus
+        The name of the rule's bus.
+
+    Raises
+    ------
+    InvalidRequest
+
+    Examples
+    --------
+    >>> check_rule({"Name": "tick", "ScheduleExpression": "rate(1 minutes)"}, "default")
+    Traceback (most recent call last):
+    localcloud.deliveries.events.errors.InvalidRequest: Parameter ScheduleExpression is not valid.
+    """
+    name = str(request.get("Name") or "")
+    if len(name) > MOST_NAME:
+        raise unmet(name, "name", f"Member must have length less than or equal to {MOST_NAME}")
+    if not _NAME.fullmatch(name):
+        raise unmet(name, "name", r"Member must satisfy regular expression pattern: [\.\-_A-Za-z0-9]+")
+    schedule = request.get("ScheduleExpression")
+    if not schedule and not request.get("EventPattern"):
+        raise InvalidRequest("Parameter(s) EventPattern or ScheduleExpression must be specified.")
+    if schedule and bus != "default":
+        raise InvalidRequest("ScheduleExpression is supported only on the default event bus.")
+    if schedule and str(schedule).startswith("rate(") and not _is_rate(str(schedule)):
+        raise InvalidRequest("Parameter ScheduleExpression is not valid.")
+    state = request.get("State")
+    if state and state not in _STATES:
+        raise unmet(state, "state", f"Member must satisfy enum value set: [{', '.join(_STATES)}]")
+
+
+def _is_rate(text: str) -> bool:
+    match = _RATE.fullmatch(text)
+    # One minute is a minute, and everything else minutes.
+    return match is not None and int(match[1]) > 0 and (int(match[1]) == 1) == (not match[3])

@@ -1,0 +1,126 @@
+"""Targets of rules, and pipes, that nothing here is delivered to: AWS takes them, and so does the engine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from localcloud.stack.supported import SERVED_TARGETS
+from localcloud.stack.template import Json, properties
+
+Declared = Mapping[str, dict[str, Json]]
+_ARN: Final = re.compile(r"arn:[^:]*:([a-z0-9-]+):[^:]*:[^:]*:(.*)", re.DOTALL)
+BUS: Final = "event-bus"
+_TYPES: Final = {
+    "AWS::Lambda::Function": "lambda",
+    "AWS::Lambda::Version": "lambda",
+    "AWS::Lambda::Alias": "lambda",
+    "AWS::SQS::Queue": "sqs",
+    "AWS::SNS::Topic": "sns",
+    "AWS::StepFunctions::StateMachine": "states",
+    "AWS::StepFunctions::StateMachineVersion": "states",
+    "AWS::StepFunctions::StateMachineAlias": "states",
+    "AWS::Events::EventBus": "event-bus",
+    "AWS::Events::ApiDestination": "api-destination",
+    "AWS::Logs::LogGroup": "logs",
+    "AWS::Kinesis::Stream": "kinesis",
+    "AWS::KinesisFirehose::DeliveryStream": "firehose",
+    "AWS::AppSync::GraphQLApi": "appsync",
+    "AWS::DynamoDB::Table": "dynamodb",
+}
+
+
+def unserved(resource: dict[str, Json], declared: Declared) -> list[str]:
+    """Return what a rule or a pipe asks for, and nothing here does.
+
+    Examples
+    --------
+    >>> target = {"Id": "job", "Arn": "arn:aws:batch:us-east-1:000000000000:job-queue/q"}
+    >>> unserved({"Type": "AWS::Events::Rule", "Properties": {"Targets": [target]}}, {})
+    ['no event is delivered to its target job (batch)']
+    """
+    match resource["Type"]:
+        case "AWS::Events::Rule":
+            return list(_targets(properties(resource), declared))
+        case "AWS::Pipes::Pipe":
+            return list(_pipe(properties(resource), declared))
+    return []
+
+
+def kind_of(arn: Json, declared: Declared) -> str | None:
+    """Return the kind of target that an ARN names; None where that is known only when it is deployed.
+
+    Examples
+    --------
+    >>> kind_of({"Fn::GetAtt": ["Jobs", "Arn"]}, {"Jobs": {"Type": "AWS::SQS::Queue"}})
+    'sqs'
+    >>> kind_of({"Fn::Sub": "arn:aws:events:${AWS::Region}:${AWS::AccountId}:event-bus/audit"}, {})
+    'event-bus'
+    """
+    match arn:
+        case str(text):
+            return _kind_in(text)
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
+            return _kind_of_resource(name, declared)
+        case {"Fn::GetAtt": str(text)}:
+            return _kind_of_resource(text.partition(".")[0], declared)
+        case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
+            # The names of variables have colons in them, the values none.
+            return _kind_in(re.sub(r"\$\{[^}]*\}", "x", text))
+        case {"Fn::Join": ["", [str(first), *_]]} if first.count(":") >= 3:
+            return _kind_in(first + ":::")
+    return None
+
+
+def arn_of(kind: str, name: str) -> str:
+    """Return the form of an ARN of a kind of target, in whatever account and Region.
+
+    Examples
+    --------
+    >>> arn_of("event-bus", "x")
+    'arn:aws:events:us-east-1:000000000000:event-bus/x'
+    """
+    inner = kind in {BUS, "api-destination"}
+    return f"arn:aws:{'events' if inner else kind}:us-east-1:000000000000:{f'{kind}/' if inner else ''}{name}"
+
+
+def _kind_in(text: str) -> str | None:
+    match = _ARN.match(text)
+    if match is None:
+        return None
+    return match[2].partition("/")[0] if match[1] == "events" else match[1]
+
+
+def _kind_of_resource(name: str, declared: Declared) -> str | None:
+    kind = str(declared.get(name, {}).get("Type", ""))
+    if kind in _TYPES:
+        return _TYPES[kind]
+    if not kind.startswith("AWS::") or kind.startswith("AWS::Serverless::"):
+        return None  # a parameter, or what becomes of it is not seen here
+    return kind.split("::")[1].lower()
+
+
+def _targets(values: Mapping[str, Json], declared: Declared) -> Iterator[str]:
+    targets = values.get("Targets")
+    for target in targets if isinstance(targets, list) else ():
+        if isinstance(target, dict):
+            kind = kind_of(target.get("Arn"), declared)
+            if kind is not None and kind not in SERVED_TARGETS:
+                yield f"no event is delivered to its target {target.get('Id')} ({kind})"
+
+
+def _pipe(values: Mapping[str, Json], declared: Declared) -> Iterator[str]:
+    """Yield what keeps a pipe from doing its work: the engine says RUNNING all the same."""
+    source, target = kind_of(values.get("Source"), declared), kind_of(values.get("Target"), declared)
+    if source not in {"dynamodb", None}:
+        yield f"nothing is read from its source ({source}), it does nothing"
+    if target not in {"states", "sns", None}:
+        yield f"nothing is delivered to its target ({target})"
+    for name in ("Enrichment", "EnrichmentParameters"):
+        if values.get(name):
+            yield f"its {name} is ignored"
+    for group, member in (("SourceParameters", "FilterCriteria"), ("TargetParameters", "InputTemplate")):
+        parameters = values.get(group)
+        if isinstance(parameters, dict) and parameters.get(member):
+            yield f"its {member} is ignored"

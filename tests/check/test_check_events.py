@@ -1,0 +1,187 @@
+"""Rules of EventBridge in templates: refused ones, unserved targets, missing permissions, pipes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.deliveries.front import SERVED_TARGETS as DELIVERED_TO
+from localcloud.stack.support import unsupported
+from localcloud.stack.supported import SERVED_TARGETS
+from localcloud.stack.template import Json
+from tests.check.templates import found, ref
+
+QUEUE = {"Type": "AWS::SQS::Queue"}
+LITERAL = "arn:aws:sqs:us-east-1:000000000000:orders"
+ROLE = "arn:aws:iam::000000000000:role/any"
+
+
+def target(arn: Any = LITERAL, **members: Any) -> dict[str, Any]:
+    return {"Id": "t", "Arn": arn, **members}
+
+
+def rule(*targets: dict[str, Any], **values: Any) -> dict[str, Any]:
+    pattern = {} if "ScheduleExpression" in values else {"EventPattern": {"source": ["shop"]}}
+    return {"Type": "AWS::Events::Rule", "Properties": {**pattern, "Targets": list(targets), **values}}
+
+
+def policy(kind: str, name: str, **values: Any) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}}
+    return {"Type": kind, "Properties": {name: [{"Ref": "Q"}], "PolicyDocument": [statement], **values}}
+
+
+def template(events_rule: dict[str, Any], **others: Any) -> dict[str, Any]:
+    return {"Resources": {"R": events_rule, **others}}
+
+
+@pytest.mark.parametrize(
+    "events_rule",
+    [
+        rule(target()),
+        rule(target({"Fn::Sub": "arn:aws:events:${AWS::Region}:${AWS::AccountId}:event-bus/a"})),
+        rule(target({"Fn::GetAtt": ["Bus", "Arn"]}), EventBusName={"Ref": "Bus"}),
+        rule(target({"Ref": "Somewhere"})),
+        rule(target(), ScheduleExpression="rate(5 minutes)"),
+        rule(target(Input={"Fn::Sub": '{"a": "${AWS::Region}"}'})),
+        rule({"Fn::If": ["Yes", target(), {"Ref": "AWS::NoValue"}]}),
+        rule(target(InputTransformer={"InputPathsMap": {"a": "$.detail.a"}, "InputTemplate": '{"a": <a>}'})),
+    ],
+)
+def test_a_rule_that_aws_takes_is_not_mentioned(tmp_path: Path, events_rule: dict[str, Any]) -> None:
+    document = template(events_rule, Bus={"Type": "AWS::Events::EventBus", "Properties": {"Name": "b"}})
+    document["Parameters"] = {"Somewhere": {"Type": "String"}}
+    document["Conditions"] = {"Yes": {"Fn::Equals": ["a", "a"]}}
+    assert found(tmp_path, document) == []
+
+
+@pytest.mark.parametrize(
+    ("events_rule", "message"),
+    [
+        (
+            {"Type": "AWS::Events::Rule", "Properties": {}},
+            "Parameter(s) EventPattern or ScheduleExpression must be specified.",
+        ),
+        (
+            rule(ScheduleExpression="rate(1 minute)", EventBusName={"Ref": "Bus"}),
+            "ScheduleExpression is supported only on the default event bus.",
+        ),
+        (rule(ScheduleExpression="rate(1 minutes)"), "Parameter ScheduleExpression is not valid."),
+        (
+            rule(target(RetryPolicy={"MaximumRetryAttempts": 200})),
+            "1 validation error detected: Value '200' at "
+            "'targets.1.member.retryPolicy.maximumRetryAttempts' failed to satisfy constraint: Member must "
+            "have value less than or equal to 185",
+        ),
+        (rule(target(ref("Fifo", "Arn"))), "Parameter(s) SqsParameters must be specified for target: t."),
+        (
+            rule(target(DeadLetterConfig={"Arn": ref("Fifo", "Arn")})),
+            "Parameter arn:aws:sqs:us-east-1:000000000000:x.fifo is not valid. Reason: the dead-letter queue "
+            "must be a standard queue.",
+        ),
+        (
+            rule(target(ref("Machine", "Arn"))),
+            "RoleArn is required for target arn:aws:states:us-east-1:000000000000:x.",
+        ),
+        (
+            rule(target(Input="{}", InputPath="$.detail")),
+            "Only one of Input, InputPath, or InputTransformer must be provided for target t.",
+        ),
+        (rule(*[target() | {"Id": str(n)} for n in range(6)]), "a rule has at most 5 targets, not 6"),
+    ],
+)
+def test_what_eventbridge_refuses_is_an_error(
+    tmp_path: Path, events_rule: dict[str, Any], message: str
+) -> None:
+    document = template(
+        events_rule,
+        Bus={"Type": "AWS::Events::EventBus", "Properties": {"Name": "b"}},
+        Fifo={"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True}},
+        Machine={
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {
+                "RoleArn": ROLE,
+                "DefinitionString": '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}',
+            },
+        },
+    )
+    errors = [line for line in found(tmp_path, document) if line.startswith("error")]
+    assert errors == [f"error: event-rule: R: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("arn", "kind"),
+    [
+        ("arn:aws:ecs:us-east-1:000000000000:cluster/c", "ecs"),
+        ({"Fn::Sub": "arn:aws:codebuild:${AWS::Region}:${AWS::AccountId}:project/p"}, "codebuild"),
+        ({"Fn::GetAtt": ["Jobs", "Arn"]}, "batch"),
+    ],
+)
+def test_a_target_that_nothing_is_delivered_to_is_an_error_and_a_line_at_the_start(
+    tmp_path: Path, arn: Any, kind: str
+) -> None:
+    document: dict[str, Json] = template(
+        rule(target(arn, RoleArn=ROLE)), Jobs={"Type": "AWS::Batch::JobQueue"}
+    )
+    message = f"AWS::Events::Rule: no event is delivered to its target t ({kind})"
+    assert f"error: unserved: {message}" in found(tmp_path, document)
+    assert f"{message} (R)" in unsupported(document)
+
+
+def test_check_and_deliveries_agree_on_what_is_served() -> None:
+    assert SERVED_TARGETS == DELIVERED_TO
+
+
+def test_an_endpoint_on_another_machine_is_named(tmp_path: Path) -> None:
+    destination: dict[str, Json] = {
+        "Type": "AWS::Events::ApiDestination",
+        "Properties": {
+            "ConnectionArn": "arn:aws:events:us-east-1:000000000000:connection/c",
+            "HttpMethod": "POST",
+            "InvocationEndpoint": "https://hooks.example.com/x",
+        },
+    }
+    where = "nothing is delivered to hooks.example.com, which is not on this machine"
+    document: dict[str, Json] = {"Resources": {"D": destination}}
+    assert found(tmp_path, document) == [f"warning: undelivered: AWS::Events::ApiDestination: {where}"]
+    assert unsupported(document) == [f"AWS::Events::ApiDestination: {where} (D)"]
+
+
+def test_a_queue_without_a_policy_for_eventbridge_is_a_warning(tmp_path: Path) -> None:
+    events_rule = rule(target(ref("Q", "Arn"), DeadLetterConfig={"Arn": ref("D", "Arn")}))
+    lines = found(tmp_path, template(events_rule, Q=QUEUE, D=QUEUE))
+    assert [line.partition(": on AWS")[0] for line in lines] == [
+        "warning: event-forbidden: R: no AWS::SQS::QueuePolicy lets events.amazonaws.com use D",
+        "warning: event-forbidden: R: no AWS::SQS::QueuePolicy lets events.amazonaws.com use Q",
+    ]
+    allowed = policy("AWS::SQS::QueuePolicy", "Queues")
+    allowed["Properties"]["Queues"].append({"Ref": "D"})
+    assert found(tmp_path, template(events_rule, Q=QUEUE, D=QUEUE, P=allowed)) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"Source": LITERAL}, "nothing is read from its source (sqs), it does nothing"),
+        (
+            {"Source": "arn:aws:kinesis:us-east-1:000000000000:stream/s"},
+            "nothing is read from its source (kinesis), it does nothing",
+        ),
+        ({"Target": LITERAL}, "nothing is delivered to its target (sqs)"),
+        ({"Enrichment": "arn:aws:lambda:us-east-1:000000000000:function:f"}, "its Enrichment is ignored"),
+        ({"SourceParameters": {"FilterCriteria": {"Filters": []}}}, "its FilterCriteria is ignored"),
+    ],
+)
+def test_a_pipe_that_does_not_do_its_work_is_an_error(
+    tmp_path: Path, values: dict[str, Any], problem: str
+) -> None:
+    served = {
+        "RoleArn": ROLE,
+        "Source": "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/s",
+        "Target": "arn:aws:sns:us-east-1:000000000000:t",
+    }
+    pipe: dict[str, Json] = {"Type": "AWS::Pipes::Pipe", "Properties": {**served, **values}}
+    document: dict[str, Json] = {"Resources": {"P": pipe}}
+    assert f"error: unserved: AWS::Pipes::Pipe: {problem}" in found(tmp_path, document)
+    assert f"AWS::Pipes::Pipe: {problem} (P)" in unsupported(document)
