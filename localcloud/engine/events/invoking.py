@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from localcloud.deliveries.front import EventDispatcher, EventsError, Invocation, Rule, Target, parse_target
 from localcloud.engine.mends.patching import Record, original
+from localcloud.watchtower.traces.front import current_text
 
 logger = logging.getLogger("localcloud.deliveries")
 _MOST_TARGETS_READ: Final = 1024
@@ -51,7 +52,7 @@ class Invoking:
             target=parsed,
             accepted=self._dispatcher.now(),
             ingested=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            trace=event.get("_Trace"),
+            trace=event.get("_Trace") or current_text(),
             buses=tuple(event.get("_Buses") or ()),
         )
         self._on_loop(lambda: self._dispatcher.dispatch(invocation))
