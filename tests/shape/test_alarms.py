@@ -85,6 +85,15 @@ def test_every_place_of_failures_has_an_alarm_and_is_called_so() -> None:
     assert places <= watched("ApproximateNumberOfMessagesVisible")
 
 
+def test_staff_can_look_into_every_place_of_failures_and_send_letters_back() -> None:
+    body = FUNCTIONS["ManageDeadLettersFunction"]
+    lines = json.dumps(body["Environment"]["Variables"]["DEAD_LETTERS"])
+    assert set(re.findall(r"\$\{(\w+DeadLetters)\}", lines)) == places_of_failures()
+    role = shape.resources("AWS::IAM::Role")[shape.reference(body["Role"])]
+    statements = json.dumps(role["Policies"])
+    assert set(re.findall(r"\w+DeadLetters(?=\", \"Arn)", statements)) == places_of_failures()
+
+
 def test_every_queue_has_an_alarm_of_its_age_and_of_its_depth() -> None:
     assert watched("ApproximateAgeOfOldestMessage") == set(QUEUES)
     assert watched("ApproximateNumberOfMessagesVisible") == set(QUEUES)
