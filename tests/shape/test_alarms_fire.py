@@ -1,0 +1,60 @@
+"""Each alarm of the template fires when what it watches goes wrong, and clears when it is mended."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from localcloud.watchtower.front import Drained, Store, alarm_of, look
+from tests.shape import shape
+
+ALARMS = shape.resources("AWS::CloudWatch::Alarm")
+START = 1_700_000_100 // 300 * 300
+"""A moment at which periods of one and of five minutes begin."""
+
+
+def deployed(name: str) -> dict[str, Any]:
+    """Return an alarm as CloudFormation gives it to CloudWatch, references by their own names."""
+    text = json.dumps(ALARMS[name])
+    text = re.sub(r'\{"Ref": "(.*?)"\}|\{"Fn::Sub": "(.*?)"\}', r'"\1\2"', text)
+    text = re.sub(r'\{"Fn::GetAtt": \["(.*?)", ".*?"\]\}', r'"\1"', text)
+    properties: dict[str, Any] = json.loads(text)
+    return {"AlarmName": name, **properties}
+
+
+def rows(record: dict[str, Any], values: list[float]) -> Drained:
+    """Return one value for each of the alarm's periods, oldest first."""
+    dimensions = tuple(sorted((one["Name"], one["Value"]) for one in record.get("Dimensions", [])))
+    period = int(record["Period"])
+    measured = [
+        [START + number * period, 1.0, value, value, value, None] for number, value in enumerate(values)
+    ]
+    return Drained(record["Namespace"], record["MetricName"], dimensions, "Count", measured)
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_an_alarm_fires_and_clears(name: str) -> None:
+    record = deployed(name)
+    alarm, store = alarm_of(record), Store()
+    threshold, periods = float(record["Threshold"]), int(record["EvaluationPeriods"])
+    below = record["ComparisonOperator"] == "LessThanThreshold"
+    bad, good = (threshold - 1, threshold) if below else (threshold + 1, threshold)
+    store.take([rows(record, [bad] * periods + [good] * periods)])
+    fired = START + int(record["Period"]) * periods
+    verdict = look(alarm, store, fired, fired)
+    assert verdict is not None
+    assert verdict.state == "ALARM"
+    cleared = fired + int(record["Period"]) * periods
+    verdict = look(alarm, store, cleared, cleared)
+    assert verdict is not None
+    assert verdict.state == "OK"
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_a_stack_that_nobody_uses_is_quiet_but_for_what_must_run(name: str) -> None:
+    verdict = look(alarm_of(deployed(name)), Store(), START, START)
+    assert verdict is not None
+    assert verdict.state == ("ALARM" if name == "ReconcileMissingAlarm" else "OK")
