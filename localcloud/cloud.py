@@ -244,6 +244,7 @@ async def run(
             registry=sessions,
             render=GatewayTemplates(),
             metrics=functions.metrics,
+            traces=xray,
         )
         # $disconnect is invoked for each connection that closes: everything else still has to be there.
         stack.push_async_callback(front.stop)

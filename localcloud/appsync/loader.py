@@ -109,8 +109,6 @@ def _warnings(api: _Record, sources: Iterable[DataSource]) -> tuple[str, ...]:
         for s in sources
         if s.type not in SERVED_SOURCES
     ]
-    if api.get("xrayEnabled"):
-        found.append(f"{where}: XrayEnabled has no effect here.")
     if api.get("apiType", "GRAPHQL") != "GRAPHQL":
         found.append(f"{where}: ApiType {api['apiType']} is not supported.")
     return tuple(found)

@@ -161,6 +161,8 @@ class RestApi:
         Each stage's variables.
     refusal_headers
         What is added to the gateway's own answers, by AWS's names of them (``DEFAULT_4XX`` among them).
+    traced
+        The stages with TracingEnabled.
     """
 
     id: str
@@ -170,6 +172,7 @@ class RestApi:
     binary_media_types: tuple[str, ...] = ()
     created: datetime = _EPOCH
     refusal_headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    traced: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

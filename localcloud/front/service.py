@@ -20,6 +20,7 @@ from localcloud.front.ports import ApiAddress, ApiDoor, ApiPort
 from localcloud.front.rest.door import RestDoor
 from localcloud.front.rest.services import ServiceCalls
 from localcloud.front.streaming import OpenStream, no_streams
+from localcloud.front.traced import Recorder, TracedDoor
 from localcloud.front.websocket.door import WebSocketDoor
 from localcloud.front.websocket.settings import WebSocketSettings
 from localcloud.mapping import Render, no_templates
@@ -46,6 +47,8 @@ class FrontService:
         Who else may sign with IAM, beside the administrator: usually the Lambda service.
     render
         Renders the mapping templates of integrations with AWS services.
+    traces
+        Keeps the segments of requests that X-Ray records.
 
     Examples
     --------
@@ -69,7 +72,9 @@ class FrontService:
         settings: WebSocketSettings | None = None,
         render: Render = no_templates,
         metrics: Metrics | None = None,
+        traces: Recorder | None = None,
     ) -> None:
+        self._traces = traces
         self._measures = Measures(metrics or Metrics())
         self._engine = engine
         self._services = ServiceCalls(engine, render)
@@ -150,6 +155,9 @@ class FrontService:
         door = self._door(api)
         if isinstance(api, RestApi):
             door = MeasuredDoor(door, lambda: self._ports[api.id].api, self._measures)
+            if self._traces is not None:
+                place = f"{self._engine.region}:{self._engine.account}"
+                door = TracedDoor(door, lambda: self._ports[api.id].api, self._traces, place)
         port = ApiPort(api, door)
         await port.open(self._next_port)
         if self._next_port:

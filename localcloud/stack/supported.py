@@ -11,7 +11,7 @@ HONOURED: dict[str, set[str]] = {
     "AWS::AppSync::GraphQLApi": {
         "Name", "AuthenticationType", "AdditionalAuthenticationProviders", "UserPoolConfig",
         "OpenIDConnectConfig", "LambdaAuthorizerConfig", "EnvironmentVariables", "IntrospectionConfig",
-        "QueryDepthLimit", "ResolverCountLimit", "Tags",
+        "QueryDepthLimit", "ResolverCountLimit", "XrayEnabled", "Tags",
     },
     "AWS::AppSync::GraphQLSchema": {"ApiId", "Definition", "DefinitionS3Location"},
     "AWS::AppSync::DataSource": {
@@ -48,7 +48,8 @@ HONOURED: dict[str, set[str]] = {
     "AWS::SQS::QueuePolicy": {"Queues", "PolicyDocument"},
     "AWS::Lambda::Function": {
         "FunctionName", "Description", "Runtime", "Handler", "Code", "Role", "Timeout", "MemorySize",
-        "Environment", "Layers", "PackageType", "ReservedConcurrentExecutions", "DeadLetterConfig", "Tags",
+        "Environment", "Layers", "PackageType", "ReservedConcurrentExecutions", "DeadLetterConfig",
+        "TracingConfig", "Tags",
     },
     "AWS::Lambda::LayerVersion": {
         "LayerName", "Description", "Content", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo",
@@ -73,7 +74,8 @@ HONOURED: dict[str, set[str]] = {
     "AWS::Lambda::Url": {"TargetFunctionArn", "Qualifier", "AuthType", "InvokeMode", "Cors"},
     "AWS::StepFunctions::StateMachine": {
         "StateMachineName", "StateMachineType", "RoleArn", "DefinitionString", "Definition",
-        "DefinitionS3Location", "DefinitionSubstitutions", "LoggingConfiguration", "Tags",
+        "DefinitionS3Location", "DefinitionSubstitutions", "LoggingConfiguration", "TracingConfiguration",
+        "Tags",
     },
     "AWS::StepFunctions::StateMachineVersion": {"StateMachineArn", "StateMachineRevisionId", "Description"},
     "AWS::StepFunctions::StateMachineAlias": {
@@ -94,7 +96,9 @@ HONOURED: dict[str, set[str]] = {
     },
     "AWS::ApiGateway::GatewayResponse": {"RestApiId", "ResponseType", "ResponseParameters"},
     "AWS::ApiGateway::Deployment": {"RestApiId", "StageName", "Description"},
-    "AWS::ApiGateway::Stage": {"RestApiId", "StageName", "DeploymentId", "Description", "Variables", "Tags"},
+    "AWS::ApiGateway::Stage": {
+        "RestApiId", "StageName", "DeploymentId", "Description", "Variables", "TracingEnabled", "Tags",
+    },
     "AWS::ApiGatewayV2::Api": {"Name", "Description", "ProtocolType", "RouteSelectionExpression", "Tags"},
     "AWS::ApiGatewayV2::Route": {
         "ApiId", "RouteKey", "Target", "AuthorizationType", "AuthorizerId", "OperationName",
@@ -191,7 +195,6 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
     "AWS::IoT::Authorizer": {"EnableCachingForHttp": "the authorizer is asked at each request"},
     "AWS::AppSync::GraphQLApi": {
         "LogConfig": _NO_LOGS,
-        "XrayEnabled": "nothing is traced",
         "Visibility": "every door is on loopback",
         "OwnerContact": "nobody reads it here",
         "EnhancedMetricsConfig": _NO_METRICS,
@@ -215,7 +218,6 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
     "AWS::ApiGateway::Stage": {
         "AccessLogSetting": _NO_LOGS,
         "MethodSettings": "no throttling, no cache, no logs at this door",
-        "TracingEnabled": "nothing is traced",
     },
     "AWS::ApiGatewayV2::Integration": {
         "ConnectionType": _ONE_MACHINE,
@@ -237,10 +239,8 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "Architectures": _ONE_MACHINE,
         "EphemeralStorage": _ONE_MACHINE,
         "LoggingConfig": _NO_LOGS,
-        "TracingConfig": "nothing is traced",
     },
     "AWS::StepFunctions::StateMachine": {
-        "TracingConfiguration": "nothing is traced",
         "EncryptionConfiguration": _NO_DISK,
     },
     "AWS::StepFunctions::Activity": {"EncryptionConfiguration": _NO_DISK},

@@ -203,8 +203,8 @@ def test_an_api_is_read_from_the_control_plane() -> None:
     assert (api.introspection, api.query_depth_limit, dict(api.environment)) == (False, 5, {"TABLE": "t"})
     assert api.warnings == (
         "AppSync API shop: data source search has type AMAZON_OPENSEARCH_SERVICE, which is not supported.",
-        "AppSync API shop: XrayEnabled has no effect here.",
     )
+    assert api.xray
     assert list_apis(FakeControlPlane()) == [("abc", "shop"), ("def", "chat")]  # type: ignore[arg-type]
 
 

@@ -268,13 +268,13 @@ def test_references_to_what_is_not_there(tmp_path: Path) -> None:
 
 def test_what_the_local_cloud_does_not_have(tmp_path: Path) -> None:
     template = api("type Query { x: ID }", X=unit("Query.x", SyncConfig={}))
-    template["Resources"]["Api"]["Properties"]["XrayEnabled"] = True
+    template["Resources"]["Api"]["Properties"]["OwnerContact"] = "nobody"
     template["Resources"]["Api"]["CreationPolicy"] = {}
     template["Resources"]["Machine"] = {"Type": "AWS::EC2::Instance"}
     assert found(tmp_path, template, notes=True) == [
         "warning: unsupported-property: AWS::AppSync::GraphQLApi: the attribute CreationPolicy is ignored",
-        "note: without-effect: AWS::AppSync::GraphQLApi: XrayEnabled has no effect on one machine: "
-        "nothing is traced",
+        "note: without-effect: AWS::AppSync::GraphQLApi: OwnerContact has no effect on one machine: "
+        "nobody reads it here",
         "warning: unsupported-property: AWS::AppSync::Resolver: SyncConfig is not supported by the local cloud",  # noqa: E501
         "warning: unsupported-type: AWS::EC2::Instance is not supported by the local cloud",
     ]

@@ -64,7 +64,9 @@ def test_what_is_not_supported_is_named_once(notes: Running) -> None:
     printed = notes.printed.read_text()
     assert printed.count("AWS::CloudWatch::Alarm is not supported by the local cloud (Alarm)") == 1
     assert (
-        printed.count("without effect on one machine: AppSync::GraphQLApi XrayEnabled (nothing is traced)")
+        printed.count(
+            "without effect on one machine: AppSync::GraphQLApi OwnerContact (nobody reads it here)"
+        )
         == 1
     )
 

@@ -81,6 +81,7 @@ def _api(client: APIGatewayClient, document: RestApiTypeDef, warn: Warn) -> Rest
         routes=tuple(routes),
         binary_media_types=tuple(document.get("binaryMediaTypes") or ()),
         created=document["createdDate"].astimezone(UTC),
+        traced=frozenset(stage["stageName"] for stage in stages if stage.get("tracingEnabled")),
         refusal_headers=refusal_headers(client.get_gateway_responses(restApiId=api_id)["items"], name, warn),
     )
 

@@ -19,6 +19,7 @@ from localcloud.front.rest.results import read_head, read_result
 from localcloud.front.rest.routing import Router
 from localcloud.front.rest.services import ServiceCalls
 from localcloud.front.streaming import Limits, OpenStream, no_streams, open_pieces, send_pieces
+from localcloud.front.traced import integrated, of_function
 from localcloud.watchtower.front import Metrics
 
 _JSON: Final = ("Content-Type", "application/json")
@@ -105,6 +106,7 @@ class RestDoor:
                 return await self._stream(incoming, request, proxy.function_arn, event, limits)
             case LambdaProxy(function_arn=arn, timeout_seconds=seconds):
                 asked = self._functions.ask(arn, proxy_event(call, admitted), seconds)
+                asked = integrated("Lambda", of_function(arn), asked)
                 result = await self._measures.integration(api, stage, asked)
                 answer = read_result(
                     result,
@@ -118,6 +120,7 @@ class RestDoor:
                 return respond(incoming, Answer(status, sent, body.encode()))
             case ServiceIntegration() as service if self._services is not None:
                 asked_service = self._services.answer(service, call, admitted)
+                asked_service = integrated(service.service.upper(), {}, asked_service)
                 answer = await self._measures.integration(api, stage, asked_service)
                 return respond(incoming, answer, [("X-Amzn-Trace-Id", incoming.trace_id)])
             case ServiceIntegration(service=name):
@@ -128,7 +131,8 @@ class RestDoor:
     async def _stream(
         self, incoming: Incoming, request: web.BaseRequest, function_arn: str, event: bytes, limits: Limits
     ) -> web.StreamResponse:
-        pieces = await open_pieces(self._streams, function_arn, event, limits, request)
+        opened = open_pieces(self._streams, function_arn, event, limits, request)
+        pieces = await integrated("Lambda", of_function(function_arn), opened)
         try:
             prelude, first = await read_prelude(pieces)
             status, headers = read_head({**prelude, "multiValueHeaders": with_cookies(prelude)})

@@ -26,6 +26,7 @@ from localcloud.front.requests import forwarded, gathered
 from localcloud.front.rest.events import Admitted, Call, request_context
 from localcloud.front.rest.sources import Exchange, answer_source, request_source
 from localcloud.mapping import JSON, BodyUnreadable, Render, Rendered, TemplateFailed, Variables
+from localcloud.watchtower.traces.front import trace_headers
 
 log = logging.getLogger(__name__)
 _JSON: Final = "application/json"
@@ -106,7 +107,7 @@ class ServiceCalls:
         headers = self._engine.signed(
             integration.method, url, data, places["header"],
             service=integration.service, region=self._engine.region,
-        )  # fmt: skip
+        ) | trace_headers()  # fmt: skip
         if self._session is None:
             self._session = aiohttp.ClientSession()
         try:

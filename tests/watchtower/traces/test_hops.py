@@ -170,6 +170,37 @@ def test_caller_that_does_not_sample_leaves_no_segment(hops: Hops) -> None:
     assert hops.xray.batch_get_traces(TraceIds=[root])["UnprocessedTraceIds"] == [root]
 
 
+def fetched(hops: Hops, stage: str, **headers: str) -> tuple[str, str]:
+    """Call a stage of the REST API; return what its function had as its trace, and the answer's header."""
+    rest = hops.cloud.ready["rest_apis"]
+    assert isinstance(rest, list)
+    (url,) = [one["url"] for one in rest if one["url"].rstrip("/").endswith(stage)]
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60) as answer:
+        return answer.read().decode(), answer.headers["x-amzn-trace-id"]
+
+
+def test_stage_that_is_traced_begins_a_trace(hops: Hops) -> None:
+    seen, answered = fetched(hops, "traced")
+    root = seen.split(";")[0].removeprefix("Root=")
+    assert answered.startswith(f"Root={root};Parent=")
+    segments = {one["origin"]: one for one in hops.segments(root, 3)}
+    stage = segments["AWS::ApiGateway::Stage"]
+    assert stage["name"] == "rest/traced"
+    assert stage["http"]["response"] == {"status": 200}
+    assert tree(stage) == ("rest/traced", [("Lambda", [])])
+    assert segments[LAMBDA]["parent_id"] == stage["subsegments"][0]["id"]
+    assert segments[FUNCTION]["id"] in seen
+
+
+def test_stage_that_is_not_traced_passes_its_callers_trace_on(hops: Hops) -> None:
+    seen, _ = fetched(hops, "plain")
+    assert seen.endswith("Sampled=0")
+    root = f"1-{int(time.time()):08x}-00000000000000000000000c"
+    seen, _ = fetched(hops, "plain", **{"X-Amzn-Trace-Id": f"Root={root};Parent=00000000000000ff;Sampled=1"})
+    segments = hops.segments(root, 2)
+    assert {one["origin"] for one in segments} == {LAMBDA, FUNCTION}
+
+
 def test_xray_is_served_at_the_engines_address(hops: Hops) -> None:
     taken = hops.xray.put_trace_segments(TraceSegmentDocuments=[segment(1)])
     assert taken["UnprocessedTraceSegments"] == []
