@@ -14,7 +14,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from localcloud.stack.account import Account, AwsError, clear_errors, sign_in
-from tools.companion_cloud import bound_logs, forget_stale, resources, settle, stack_values, urls
+from tools.companion_cloud import (
+    bound_logs,
+    bound_sweeps,
+    forget_stale,
+    resources,
+    settle,
+    stack_values,
+    urls,
+)
 from tools.companion_leftovers import adopt
 from tools.companion_project import ROOT, SOURCE, ProjectError, alone, assemble, write_settings
 
@@ -149,6 +157,7 @@ class Companion:
             self._chalice(account, "deploy")
             self._drop_old_packages()
         settle(account, self._state, self._stage)
+        bound_sweeps(account, self._state, self._stage)
         bound_logs(account, self._state, self._stage)
         _say("the worker reports failed messages one by one")
         try:

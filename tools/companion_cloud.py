@@ -24,6 +24,9 @@ APP = "orderwire"
 """Chalice's name of the application: all that it makes has a name that begins so."""
 
 BATCH_SIZE = 10
+SCHEDULED = "sweep_connections"
+SWEEP_SECONDS = 300
+"""Between two runs of the schedule (``chalicelib.workers``)."""
 _PATIENCE = 60.0
 
 
@@ -151,6 +154,19 @@ def _wait_for(
                 f"then: aws lambda update-event-source-mapping --uuid {uuid} --batch-size 1"
             )
         time.sleep(pause)
+
+
+def bound_sweeps(account: Account, folder: Path, stage: str) -> None:
+    """Give a run of the schedule one try, and no longer than until the next one.
+
+    That does all that this one has left: a second try, or a late one, would only meet it. Without this
+    Lambda tries twice more, and keeps an event for six hours. Chalice cannot declare it.
+    """
+    function = resources(folder, stage)[SCHEDULED]["lambda_arn"]
+    client = account.session.client("lambda", endpoint_url=account.endpoint)
+    client.put_function_event_invoke_config(
+        FunctionName=function, MaximumRetryAttempts=0, MaximumEventAgeInSeconds=SWEEP_SECONDS
+    )
 
 
 def bound_logs(account: Account, folder: Path, stage: str) -> None:

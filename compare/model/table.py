@@ -66,7 +66,7 @@ def notes(books: Books) -> list[str]:
     return [
         "Dollars: what following adds to the orders, at the first tier of prices, without any free tier. "
         "Not in "
-        "them: submitting, the workflow and its writes, logs, the sign-in.",
+        "them: submitting, the workflow and its writes, logs, metrics, traces, the sign-in.",
         "Late: seconds from a change's commit to its receipt; ≥ where AWS has published nothing of a "
         "part of the "
         "way. Missed: changes learned of no sooner than a later one.",

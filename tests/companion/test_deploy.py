@@ -96,6 +96,10 @@ def test_deploy_sets_the_flag_and_then_the_batches_and_delete_leaves_nothing(dep
     mapping = deployment.mapping()
     assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
     check_nothing_is_lost(deployment)
+    tries = deployment.client("lambda").get_function_event_invoke_config(
+        FunctionName=f"orderwire-{STAGE}-sweep_connections"
+    )
+    assert (tries["MaximumRetryAttempts"], tries["MaximumEventAgeInSeconds"]) == (0, 300)
     groups = logs_of(deployment)
     assert set(groups) >= {f"/aws/lambda/{name}" for name in code_of(deployment)}
     assert set(groups.values()) == {14}
