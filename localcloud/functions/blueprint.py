@@ -80,8 +80,8 @@ class Blueprint:
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
                 "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
                 "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-                "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group or f"/aws/lambda/{function.name}",
-                "AWS_LAMBDA_LOG_STREAM_NAME": log_stream_name(function.version),
+                "AWS_LAMBDA_LOG_GROUP_NAME": self.log_group,
+                "AWS_LAMBDA_LOG_STREAM_NAME": _STREAMS.get(runtime_api) or log_stream_name(function.version),
                 "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
                 "_HANDLER": function.handler,
                 "LAMBDA_TASK_ROOT": str(self.code),
@@ -98,6 +98,11 @@ class Blueprint:
             variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
             variables["AWS_LAMBDA_LOG_LEVEL"] = function.log_level or "INFO"
         return variables
+
+    @property
+    def log_group(self) -> str:
+        """The log group that the function writes to."""
+        return self.function.log_group or f"/aws/lambda/{self.function.name}"
 
     @cached_property
     def wrapper(self) -> Path | None:
@@ -130,6 +135,21 @@ def inherited() -> dict[str, str]:
     variables = {name: os.environ[name] for name in INHERITED if name in os.environ}
     variables.setdefault("LANG", "en_US.UTF-8")
     return variables
+
+
+# Log streams by the address of their environment's Runtime API: what an environment and its process share.
+_STREAMS: dict[str, str] = {}
+
+
+def begin_log_stream(runtime_api: str, version: str) -> str:
+    """Name the log stream of the environment that is behind an address, before its process starts."""
+    name = _STREAMS[runtime_api] = log_stream_name(version)
+    return name
+
+
+def end_log_stream(runtime_api: str) -> None:
+    """Forget it, when the address is another's."""
+    _STREAMS.pop(runtime_api, None)
 
 
 def log_stream_name(version: str) -> str:

@@ -69,6 +69,7 @@ def function_of(document: GetFunctionResponseTypeDef, qualifier: str) -> Functio
         log_format=logging.get("LogFormat") or "Text",
         log_level=logging.get("ApplicationLogLevel") or "",
         tracing=(config.get("TracingConfig") or {}).get("Mode") or "PassThrough",
+        system_log_level=logging.get("SystemLogLevel") or "",
     )
 
 

@@ -7,20 +7,22 @@ import signal
 import time
 from collections.abc import Callable
 
-from localcloud.functions.blueprint import Blueprint
+from localcloud.functions.blueprint import Blueprint, begin_log_stream, end_log_stream
 from localcloud.functions.failures import InitFailure, exit_reason, too_large, truncated
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.launching import Launch
 from localcloud.functions.lifecycle import Lifecycle, State
-from localcloud.functions.logs import LogTail, report_line, timed_line
+from localcloud.functions.logs import LogTail, timed_line
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, LogCallback, error_payload
+from localcloud.functions.platform_log import Report, end_lines, start_lines
 from localcloud.functions.pooled import Clock, Pooled
 from localcloud.functions.process import RuntimeProcess
 from localcloud.functions.response import Sink
 from localcloud.functions.runtime_api import Delivery, Door, RuntimeApi
 from localcloud.functions.streamed import Streamed
 from localcloud.stopwatch import Overhead, TimeLimits
+from localcloud.watchtower.front import MARK, Stream
 
 
 class Environment:
@@ -54,6 +56,7 @@ class Environment:
         self._current: Invocation | None = None
         self._streamed: Streamed | None = None
         self._tail = LogTail()
+        self._written: Stream | None = None
         self._limits = TimeLimits(overhead)
         self._init_error: bytes | None = None
         self._process = RuntimeProcess(self._line, launch)
@@ -66,6 +69,8 @@ class Environment:
     async def live(self) -> None:
         """Start the process, and return when it is gone and everything of it is closed."""
         door = await self._api.open(self)
+        name = begin_log_stream(door.address, self.blueprint.function.version)
+        self._written = self._meter.logs.stream(self.blueprint.log_group, name)
         try:
             await self._spawn(door)
             code = await self._process.wait()
@@ -75,6 +80,7 @@ class Environment:
             self._end(InitFailure(None, f"Runtime could not be started: {error}"))
         finally:
             door.close()
+            end_log_stream(door.address)
             self._end(InitFailure(None, exit_reason(0)))
             self._process.close()
 
@@ -95,7 +101,7 @@ class Environment:
         self._clock.begun = time.perf_counter()
         self._tail = LogTail()
         function = self.blueprint.function
-        self._line(f"START RequestId: {invocation.request_id} Version: {function.version}")
+        self._lines(start_lines(function, invocation.request_id))
         self._limits.set(
             self._process.pid, (function.timeout, self._timed_out), (invocation.limit, invocation.expire)
         )
@@ -106,7 +112,7 @@ class Environment:
         """Fail the invocation that this environment was started for, and never got."""
         self._current = invocation
         self._clock.begun = time.perf_counter()
-        self._line(f"START RequestId: {invocation.request_id} Version: {self.blueprint.function.version}")
+        self._lines(start_lines(self.blueprint.function, invocation.request_id))
         payload = failure.payload(invocation.request_id)
         self._finish(payload, "Unhandled", status=f"error\tError Type: {failure.error_type()}")
 
@@ -218,8 +224,6 @@ class Environment:
             self._process.kill()
         self._pool.ended(self, failure if never_ran else None)
 
-    # ── the log ───────────────────────────────────────────────────────────
-
     def _finish(self, payload: bytes, function_error: str | None, status: str = "") -> None:
         invocation, self._current = self._current, None
         if self._streamed is not None:
@@ -233,27 +237,25 @@ class Environment:
         function = self.blueprint.function
         self._meter.billed(function.name, duration + (self._clock.init_ms or 0.0), function.memory)
         self._meter.ended(function.name, duration, failed=function_error is not None)
-        lines = [
-            f"END RequestId: {invocation.request_id}",
-            report_line(
-                invocation.request_id,
-                duration=duration,
-                memory=function.memory,
-                used=self._process.peak_memory(),
-                init=self._clock.init_ms,
-                status=status,
-            ),
-        ]
-        init, self._clock.init_ms = self._clock.init_ms, None
-        for line in lines:
-            self._tail.add(line)
-            self._log(function.name, invocation.request_id, line)
+        used, init = self._process.peak_memory(), self._clock.init_ms
+        lines = end_lines(function, Report(invocation.request_id, duration, used, init, status))
+        self._clock.init_ms = None
+        self._lines(lines, invocation.request_id)
         invocation.finish(
             InvokeResult(payload, function_error, self._tail.text(), invocation.request_id, function.version),
             took=duration,
             init=init,
         )
 
-    def _line(self, line: str) -> None:
+    def _lines(self, lines: list[str], request_id: str = "") -> None:
+        for line in lines:
+            self._line(line, request_id)
+
+    def _line(self, line: str, request_id: str = "") -> None:
         self._tail.add(line)
-        self._log(self.blueprint.function.name, self._current.request_id if self._current else "", line)
+        if self._written is not None:
+            self._written.add(line)
+        if MARK in line:
+            self._meter.embedded(self.blueprint.function.name, line)
+        current = request_id or (self._current.request_id if self._current else "")
+        self._log(self.blueprint.function.name, current, line)

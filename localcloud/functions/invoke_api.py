@@ -46,7 +46,8 @@ class InvokeApi:
 
     ``POST /2021-11-15/functions/{name}/response-streaming-invocations`` answers an event stream.
     ``GET /_localcloud/meter`` tells how often each function ran; DELETE tells it and begins anew.
-    ``POST /_localcloud/metrics`` hands what was measured over to the engine, once.
+    ``POST /_localcloud/metrics`` hands what was measured over to the engine, once, and
+    ``POST /_localcloud/logs?group=`` what functions printed.
     """
 
     def __init__(self, invoker: Invoker, meter: InvocationMeter | None = None) -> None:
@@ -76,8 +77,8 @@ class InvokeApi:
                 return self._answer(request, function, "Event")
             case ["GET" | "DELETE", "_localcloud", "meter"]:
                 return self._count(request)
-            case ["POST", "_localcloud", "metrics"]:
-                return self._drain(request)
+            case ["POST", "_localcloud", "metrics" | "logs" as page]:
+                return self._measured(request) if page == "metrics" else self._logged(request)
             case _:
                 message = f"{request.method} {request.path} is not in the Invoke API"
                 return _error(404, "UnknownOperationException", message)
@@ -88,7 +89,7 @@ class InvokeApi:
             self._meter.reset()
         return Response(200, json.dumps(counts).encode(), {"Content-Type": "application/json"})
 
-    def _drain(self, request: Request) -> Response:
+    def _measured(self, request: Request) -> Response:
         """Hand over what was measured since the last time, and measure as finely as is asked from now on."""
         metrics, finest = self._meter.metrics, request.query.get("resolution", "")
         if finest.isdecimal() and int(finest) != metrics.resolution:
@@ -98,6 +99,12 @@ class InvokeApi:
             for metric in metrics.drain()
         ]
         return Response(200, json.dumps(drained).encode(), {"Content-Type": "application/json"})
+
+    def _logged(self, request: Request) -> Response:
+        """Hand over a group's lines that were not read yet; without a group, name those that there are."""
+        group, logs = request.query.get("group", ""), self._meter.logs
+        lines: list[object] = [*(logs.drain(group) if group else logs.groups())]
+        return Response(200, json.dumps(lines).encode(), {"Content-Type": "application/json"})
 
     async def _answer(self, request: Request, name: str, mode: str) -> Response:
         _note_trace(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections import defaultdict
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 
 from localcloud.functions.errors import TooManyRequests
 from localcloud.functions.observing import Observation
-from localcloud.watchtower.front import Metrics
+from localcloud.watchtower.front import EmbeddedError, Metrics, Rings, take_embedded
 
 NAMESPACE = "AWS/Lambda"
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -32,7 +34,7 @@ class InvocationMeter:
     ``billed_ms`` is the function's own, as Lambda bills it: each invocation's duration, with the
     initialization before the first one of an environment, rounded up to the millisecond.
 
-    What CloudWatch shows of functions goes into ``metrics`` here, too.
+    What CloudWatch shows of functions goes into ``metrics`` here, too, and what they print into ``logs``.
 
     Examples
     --------
@@ -46,6 +48,8 @@ class InvocationMeter:
 
     def __init__(self, metrics: Metrics | None = None) -> None:
         self.metrics = metrics or Metrics()
+        self.logs = Rings()
+        self._broken: set[str] = set()
         self._named: dict[str, tuple[tuple[str, str], ...]] = {}
         self.reset()
 
@@ -86,6 +90,15 @@ class InvocationMeter:
         unit = "Milliseconds" if observation.metric in {"AsyncEventAge", "IteratorAge"} else "Count"
         dimensions = self._of(observation.function)
         self.metrics.put(NAMESPACE, observation.metric, dimensions, observation.value, unit)
+
+    def embedded(self, function: str, line: str) -> None:
+        """Take the metrics of a log line; say it once where a function writes them wrongly."""
+        try:
+            take_embedded(line, self.metrics)
+        except EmbeddedError as error:
+            if function not in self._broken:
+                self._broken.add(function)
+                logger.warning("%s: metrics in its log are dropped: %s", function, error)
 
     def _of(self, function: str) -> tuple[tuple[str, str], ...]:
         dimensions = self._named.get(function)

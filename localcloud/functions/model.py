@@ -87,6 +87,7 @@ class FunctionDefinition:
     log_format: str = "Text"
     log_level: str = ""
     tracing: str = "PassThrough"
+    system_log_level: str = ""
 
     @property
     def invoked_arn(self) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from localcloud.watchtower.logs.ring import MOST_LINES, Line, Rings, Stream
+from localcloud.watchtower.metrics.embedded import MARK, EmbeddedError, take_embedded
 from localcloud.watchtower.metrics.sink import MINUTE, Dimensions, Drained, Metrics
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from localcloud.watchtower.alarms.evaluation import stamp
     from localcloud.watchtower.alarms.evaluator import look, step_of
     from localcloud.watchtower.alarms.messages import Change, Condition
+    from localcloud.watchtower.logs.patterns import PatternError, compile_pattern, value_in
     from localcloud.watchtower.metrics.queries import (
         Metric,
         QueryError,
@@ -30,20 +33,28 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BASIC",
+    "MARK",
     "MINUTE",
+    "MOST_LINES",
     "Alarm",
     "AlarmError",
     "Change",
     "Condition",
     "Dimensions",
     "Drained",
+    "EmbeddedError",
+    "Line",
     "Metric",
     "Metrics",
+    "PatternError",
     "QueryError",
+    "Rings",
     "StatisticError",
     "Store",
+    "Stream",
     "alarm_of",
     "check_statistic",
+    "compile_pattern",
     "dimensions_in",
     "look",
     "queries_of",
@@ -51,6 +62,8 @@ __all__ = [
     "short",
     "stamp",
     "step_of",
+    "take_embedded",
+    "value_in",
     "value_of",
 ]
 _LATE = {
@@ -58,6 +71,7 @@ _LATE = {
     "localcloud.watchtower.alarms.evaluation": ("stamp",),
     "localcloud.watchtower.alarms.evaluator": ("look", "step_of"),
     "localcloud.watchtower.alarms.messages": ("Change", "Condition"),
+    "localcloud.watchtower.logs.patterns": ("PatternError", "compile_pattern", "value_in"),
     "localcloud.watchtower.metrics.queries": (
         *("Metric", "QueryError", "dimensions_in", "queries_of", "results", "short"),
     ),

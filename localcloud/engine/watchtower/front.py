@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from localcloud.calls import Connections, NoAnswer
 from localcloud.engine.asgi import Application
@@ -19,6 +19,7 @@ from localcloud.engine.watchtower.actions import Actions
 from localcloud.engine.watchtower.alarms import Alarms
 from localcloud.engine.watchtower.changes import Changes
 from localcloud.engine.watchtower.formation import form
+from localcloud.engine.watchtower.logs import Logs
 from localcloud.engine.watchtower.protocol import Refused, Request, answer, answered, delegated, read, refusal
 from localcloud.engine.watchtower.queues import QueueMeasures
 from localcloud.watchtower.front import MINUTE, Drained, Metrics, short
@@ -36,9 +37,12 @@ class Watchtower:
         Where the engine's services put what they measure.
     """
 
-    def __init__(self, cloudwatch: Any, metrics: Metrics, settings: Settings, calling: Calling) -> None:
+    def __init__(
+        self, modules: tuple[Any, Any], metrics: Metrics, settings: Settings, calling: Calling
+    ) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
+        cloudwatch, logs = modules
         self.metrics = metrics
         self._cloudwatch = cloudwatch
         self._settings = settings
@@ -46,6 +50,7 @@ class Watchtower:
         self._region = original(responses, "get_region")
         self._stores: dict[tuple[str, str], Any] = {}
         self._others: Connections | None = None
+        self.logs = Logs(logs, self._lines_of, metrics, self.home)
         self.alarms = Alarms(cloudwatch, self.collect, self.store, Changes(cloudwatch, Actions(calling)))
 
     @property
@@ -61,6 +66,7 @@ class Watchtower:
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Evaluate alarms on this event loop."""
+        self.logs.attach(loop)
         self.alarms.attach(loop)
         self.run_alarms_faster(self._settings.alarm_clock)
 
@@ -115,24 +121,31 @@ class Watchtower:
     async def collect(self) -> None:
         """Take into the store whatever was measured by now, in this process and in others."""
         store = self.store(*self.home)
+        await self.logs.measure()
         store.take(self.metrics.drain())
         store.take(await self._from_others())
 
     async def _from_others(self) -> list[Drained]:
         """Drain the sink of the Lambda service's process, which AppSync and API Gateway share."""
+        return [
+            Drained(where, what, tuple((name, value) for name, value in dimensions), unit, rows)
+            for where, what, dimensions, unit, rows in await self._ask(
+                f"metrics?resolution={self.metrics.resolution}"
+            )
+        ]
+
+    async def _lines_of(self, group: str) -> list[Any]:
+        """Return a log group's lines that the Lambda service has; without one, the groups it writes to."""
+        return await self._ask(f"logs?group={quote(group, safe='')}" if group else "logs")
+
+    async def _ask(self, page: str) -> list[Any]:
         url = self._settings.lambda_url
         self._others = self._others or Connections(url, seconds=COLLECT_SECONDS)
-        target = f"{urlsplit(url).path}/_localcloud/metrics?resolution={self.metrics.resolution}"
         try:
-            reply = await self._others.send("POST", target, {})
-            if reply.status != 200:
-                return []
-            return [
-                Drained(where, what, tuple((name, value) for name, value in dimensions), unit, rows)
-                for where, what, dimensions, unit, rows in json.loads(reply.body)
-            ]
+            reply = await self._others.send("POST", f"{urlsplit(url).path}/_localcloud/{page}", {})
+            return list(json.loads(reply.body)) if reply.status == 200 else []
         except (NoAnswer, ValueError) as error:
-            logger.debug("the functions' metrics cannot be read: %s", error)
+            logger.debug("the Lambda service's %s cannot be read: %s", page, error)
             return []
 
 
@@ -144,14 +157,15 @@ def take_the_place(application: Application, gate: Gate, settings: Settings) -> 
     localcloud.engine.mends.patching.MendError
         MiniStack asks for CloudWatch in another way than it did.
     """
-    from ministack.services import cloudwatch  # noqa: PLC0415
+    from ministack.services import cloudwatch, cloudwatch_logs  # noqa: PLC0415
 
     # MiniStack lets errors alone through; an alarm is worth a line.
     logger.setLevel(logging.INFO)
     calling = Calling(application, gate, settings)
-    watchtower = Watchtower(cloudwatch, gate.meter.metrics, settings, calling)
+    watchtower = Watchtower((cloudwatch, cloudwatch_logs), gate.meter.metrics, settings, calling)
     watchtower.install()
     watchtower.alarms.install()
+    watchtower.logs.install()
     form(cloudwatch)
     QueueMeasures(gate.meter.metrics).install()
     return watchtower

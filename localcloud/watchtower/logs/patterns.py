@@ -1,0 +1,176 @@
+"""Filter patterns of CloudWatch Logs: terms, JSON properties, and fields between spaces.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+Test = Callable[[str], bool]
+_TERM: Final = re.compile(r'\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|%((?:[^%\\]|\\.)*)%|([^\s"%]\S*))')
+_FIELD: Final = re.compile(r'\[([^\]]*)\]|"((?:[^"\\]|\\.)*)"|(\S+)')
+
+
+class PatternError(ValueError):
+    """A pattern that CloudWatch Logs would refuse."""
+
+
+def compile_pattern(pattern: str) -> Test:
+    """Return what tells whether a message matches.
+
+    Raises
+    ------
+    PatternError
+
+    Examples
+    --------
+    >>> compile_pattern('{ $.level = "ERROR" && $.status >= 500 }')('{"level": "ERROR", "status": 503}')
+    True
+    >>> compile_pattern('ERROR -Timeout')("ERROR: Timeout")
+    False
+    >>> compile_pattern("[ip, user, status=5*]")("127.0.0.1 ada 503")
+    True
+    """
+    text = pattern.strip()
+    if not text:
+        return lambda _message: True
+    if text.startswith("{"):
+        from localcloud.watchtower.logs.properties import compile_properties  # noqa: PLC0415 - few use it
+
+        return compile_properties(text)
+    if text.startswith("["):
+        return _columns(text)
+    return _terms(text)
+
+
+def value_in(message: str, name: str) -> Any:
+    """Return what a metric's value or dimension names: ``$.path`` of a JSON message; None where it is not.
+
+    Examples
+    --------
+    >>> value_in('{"took": {"ms": 12}}', "$.took.ms")
+    12
+    """
+    try:
+        value = json.loads(message)
+    except ValueError:
+        return None
+    for step in re.findall(r"\.([^.\[\]]+)|\[(\d+)\]", name.removeprefix("$")):
+        key: str | int = int(step[1]) if step[1] else step[0]
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _terms(text: str) -> Test:
+    required: list[Test] = []
+    optional: list[Test] = []
+    at = 0
+    while at < len(text):
+        found = _TERM.match(text, at)
+        if found is None:
+            raise PatternError("Invalid filter pattern")
+        at = found.end()
+        sign, phrase, expression, word = found.groups()
+        if expression is not None:
+            term = _searching(expression)
+        else:
+            wanted = word if phrase is None else re.sub(r"\\(.)", r"\1", phrase)
+            term = _containing(wanted)
+        if sign == "?":
+            optional.append(term)
+        else:
+            required.append(_negated(term) if sign == "-" else term)
+    if optional and required:
+        # CloudWatch ignores the optional terms then.
+        optional = []
+    return lambda message: (
+        all(term(message) for term in required) and (not optional or any(term(message) for term in optional))
+    )
+
+
+def _containing(wanted: str) -> Test:
+    return lambda message: wanted in message
+
+
+def _negated(term: Test) -> Test:
+    return lambda message: not term(message)
+
+
+def _searching(expression: str) -> Test:
+    try:
+        compiled = re.compile(expression)
+    except re.error as error:
+        raise PatternError(f"Invalid regular expression: {error}") from error
+    return lambda message: compiled.search(message) is not None
+
+
+def _columns(text: str) -> Test:
+    if not text.endswith("]"):
+        raise PatternError("Invalid filter pattern: ] is missing")
+    columns = [column.strip() for column in text[1:-1].split(",")]
+    checks = [(index, _check(column)) for index, column in enumerate(columns) if column != "..."]
+    gap = columns.index("...") if "..." in columns else None
+
+    def matches(message: str) -> bool:
+        fields = ["".join(parts) for parts in _FIELD.findall(message)]
+        if (gap is None and len(fields) != len(columns)) or len(fields) < len(checks):
+            return False
+        for index, check in checks:
+            place = index if gap is None or index < gap else index - len(columns)
+            if not check(fields[place]):
+                return False
+        return True
+
+    return matches
+
+
+def _check(column: str) -> Test:
+    conditions = re.findall(r"(!=|<=|>=|=|<|>)\s*(\"[^\"]*\"|%[^%]*%|[^\s&|]+)", column)
+    tests = [comparing(sign, wanted) for sign, wanted in conditions]
+    if "||" in column:
+        return lambda field: any(test(field) for test in tests)
+    return lambda field: all(test(field) for test in tests)
+
+
+def comparing(sign: str, wanted: str) -> Callable[[Any], bool]:
+    """Return what compares a field's value with a text, a number or a regular expression (``%…%``).
+
+    Examples
+    --------
+    >>> comparing("=", "4*")("404"), comparing(">", "400")(404), comparing("!=", '"a"')("b")
+    (True, True, True)
+    """
+    if wanted.startswith("%") and wanted.endswith("%") and len(wanted) > 1:
+        search = _searching(wanted[1:-1])
+        return lambda value: (isinstance(value, str) and search(value)) == (sign == "=")
+    quoted = wanted.startswith('"')
+    text = wanted[1:-1] if quoted else wanted
+    number = None if quoted else _number(text)
+    if sign in {"<", ">", "<=", ">="}:
+        if number is None:
+            raise PatternError(f"Invalid filter pattern: {wanted} is not a number")
+        return lambda value: (mine := _number(value)) is not None and _ordered(sign, mine, number)
+    if number is not None:
+        return lambda value: (_number(value) == number) == (sign == "=")
+    expression = re.compile(".*".join(map(re.escape, text.split("*"))), re.DOTALL)
+    return lambda value: (isinstance(value, str) and bool(expression.fullmatch(value))) == (sign == "=")
+
+
+def _ordered(sign: str, left: float, right: float) -> bool:
+    return {"<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right}[sign]
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(value)  # type: ignore[arg-type] # what is no number raises
+    except (TypeError, ValueError):
+        return None
