@@ -10,6 +10,7 @@ from localcloud.check.finding import Finding
 from localcloud.check.positions import Positions
 from localcloud.check.reading import read_project
 from localcloud.check.rules.access import check_access
+from localcloud.check.rules.alarms import check_alarms
 from localcloud.check.rules.code import check_code
 from localcloud.check.rules.events import check_events
 from localcloud.check.rules.integrations import check_integrations
@@ -45,7 +46,7 @@ def check(path: Path, sources: Sequence[Path] = ()) -> list[Finding]:
     found = [*project.findings, *check_references(template, places), *check_support(template, places)]
     found += [*check_streaming(template, places), *check_integrations(template, places)]
     found += [*check_notifications(template, places), *check_invocations(template, places)]
-    found += check_events(template, places)
+    found += [*check_events(template, places), *check_alarms(template, places)]
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
     found += check_code(project)
     found += check_machines(project.machines, places)

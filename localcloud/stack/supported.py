@@ -49,7 +49,7 @@ HONOURED: dict[str, set[str]] = {
     "AWS::Lambda::Function": {
         "FunctionName", "Description", "Runtime", "Handler", "Code", "Role", "Timeout", "MemorySize",
         "Environment", "Layers", "PackageType", "ReservedConcurrentExecutions", "DeadLetterConfig",
-        "TracingConfig", "Tags",
+        "TracingConfig", "LoggingConfig", "Tags",
     },
     "AWS::Lambda::LayerVersion": {
         "LayerName", "Description", "Content", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo",
@@ -157,6 +157,9 @@ HONOURED: dict[str, set[str]] = {
     },
     "AWS::CloudWatch::Dashboard": {"DashboardName", "DashboardBody"},
     "AWS::Logs::LogGroup": {"LogGroupName", "RetentionInDays", "LogGroupClass", "Tags"},
+    "AWS::Logs::LogStream": {"LogGroupName", "LogStreamName"},
+    "AWS::Logs::MetricFilter": {"FilterName", "FilterPattern", "LogGroupName", "MetricTransformations"},
+    "AWS::Logs::SubscriptionFilter": {"FilterName", "FilterPattern", "LogGroupName", "DestinationArn"},
     "AWS::S3::Bucket": {"BucketName", "NotificationConfiguration", "VersioningConfiguration", "Tags"},
     "AWS::SecretsManager::Secret": {
         "Name", "Description", "SecretString", "GenerateSecretString", "Tags",
@@ -238,7 +241,6 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
     "AWS::Lambda::Function": {
         "Architectures": _ONE_MACHINE,
         "EphemeralStorage": _ONE_MACHINE,
-        "LoggingConfig": _NO_LOGS,
     },
     "AWS::StepFunctions::StateMachine": {
         "EncryptionConfiguration": _NO_DISK,

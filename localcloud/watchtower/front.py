@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from localcloud.watchtower.alarms.evaluator import look, step_of
     from localcloud.watchtower.alarms.messages import Change, Condition
     from localcloud.watchtower.logs.patterns import PatternError, compile_pattern, value_in
+    from localcloud.watchtower.metrics.emitted import never_measured
     from localcloud.watchtower.metrics.queries import (
         Metric,
         QueryError,
@@ -57,6 +58,7 @@ __all__ = [
     "compile_pattern",
     "dimensions_in",
     "look",
+    "never_measured",
     "queries_of",
     "results",
     "short",
@@ -72,6 +74,7 @@ _LATE = {
     "localcloud.watchtower.alarms.evaluator": ("look", "step_of"),
     "localcloud.watchtower.alarms.messages": ("Change", "Condition"),
     "localcloud.watchtower.logs.patterns": ("PatternError", "compile_pattern", "value_in"),
+    "localcloud.watchtower.metrics.emitted": ("never_measured",),
     "localcloud.watchtower.metrics.queries": (
         *("Metric", "QueryError", "dimensions_in", "queries_of", "results", "short"),
     ),

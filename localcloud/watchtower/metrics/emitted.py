@@ -1,0 +1,92 @@
+"""The metrics of AWS's own namespaces that the local cloud measures, with the dimensions they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+_OF_APIS: Final = ("Count", "4XXError", "5XXError", "Latency", "IntegrationLatency")
+_OF_SOCKETS: Final = ("ConnectCount", "MessageCount", "ClientError", "IntegrationError")
+
+# Namespace -> the names of a metric's dimensions, sorted -> its metrics.
+EMITTED: Final[dict[str, dict[tuple[str, ...], tuple[str, ...]]]] = {
+    "AWS/Lambda": dict.fromkeys(
+        (("FunctionName",), ()),
+        (
+            *("Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions", "IteratorAge"),
+            *("AsyncEventsReceived", "AsyncEventAge", "AsyncEventsDropped"),
+            *("DeadLetterErrors", "DestinationDeliveryFailures"),
+        ),
+    ),
+    "AWS/SQS": {
+        ("QueueName",): (
+            *("NumberOfMessagesSent", "NumberOfMessagesReceived", "NumberOfMessagesDeleted"),
+            *("NumberOfEmptyReceives", "SentMessageSize", "ApproximateNumberOfMessagesVisible"),
+            *("ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"),
+            "ApproximateAgeOfOldestMessage",
+        )
+    },
+    "AWS/States": {
+        ("StateMachineArn",): (
+            *("ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut"),
+            *("ExecutionsAborted", "ExecutionThrottled", "ExecutionTime"),
+        ),
+        ("LambdaFunctionArn",): (
+            *("LambdaFunctionsScheduled", "LambdaFunctionsStarted", "LambdaFunctionsSucceeded"),
+            *("LambdaFunctionsFailed", "LambdaFunctionTime"),
+        ),
+    },
+    "AWS/DynamoDB": {
+        ("TableName",): (
+            *("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"),
+            *("ReadThrottleEvents", "WriteThrottleEvents"),
+        ),
+        ("Operation", "TableName"): ("ThrottledRequests",),
+    },
+    "AWS/AppSync": {
+        ("GraphQLAPIId",): (
+            *("4XXError", "5XXError", "Latency", "Requests", "ConnectSuccess", "ConnectClientError"),
+            *("DisconnectSuccess", "SubscribeSuccess", "UnsubscribeSuccess", "PublishDataMessageSuccess"),
+            *("ActiveConnections", "ActiveSubscriptions"),
+        )
+    },
+    "AWS/ApiGateway": {("ApiName", "Stage"): _OF_APIS, ("ApiId", "Stage"): _OF_SOCKETS},
+    "AWS/Events": {
+        ("RuleName",): (
+            *("Invocations", "TriggeredRules", "MatchedEvents", "FailedInvocations"),
+            *("RetryInvocationAttempts", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"),
+            "IngestionToInvocationSuccessLatency",
+        )
+    },
+    "AWS/SNS": {
+        ("TopicName",): (
+            *("NumberOfMessagesPublished", "PublishSize"),
+            *("NumberOfNotificationsDelivered", "NumberOfNotificationsFailed"),
+            *("NumberOfNotificationsRedrivenToDlq", "NumberOfNotificationsFailedToRedriveToDlq"),
+        )
+    },
+}
+
+
+def never_measured(namespace: str, name: str, dimensions: Iterable[str]) -> str | None:
+    """Say why a metric of AWS's never has a value here; None where it has, or is the user's own.
+
+    Examples
+    --------
+    >>> never_measured("AWS/SQS", "NumberOfMessagesSent", ["QueueName"])
+    >>> never_measured("AWS/SQS", "NumberOfMessagesSent", [])
+    'AWS/SQS NumberOfMessagesSent has the dimensions QueueName'
+    >>> never_measured("AWS/EC2", "CPUUtilization", [])
+    'the local cloud measures nothing in AWS/EC2'
+    """
+    if not namespace.startswith("AWS/"):
+        return None
+    measured = EMITTED.get(namespace)
+    if measured is None:
+        return f"the local cloud measures nothing in {namespace}"
+    fitting = [named for named, metrics in measured.items() if name in metrics]
+    if not fitting:
+        return f"the local cloud does not measure {namespace} {name}"
+    if tuple(sorted(dimensions)) not in fitting:
+        return f"{namespace} {name} has the dimensions {', '.join(max(fitting, key=len))}"
+    return None
