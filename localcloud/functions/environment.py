@@ -237,10 +237,9 @@ class Environment:
         function = self.blueprint.function
         self._meter.billed(function.name, duration + (self._clock.init_ms or 0.0), function.memory)
         self._meter.ended(function.name, duration, failed=function_error is not None)
-        used, init = self._process.peak_memory(), self._clock.init_ms
-        lines = end_lines(function, Report(invocation.request_id, duration, used, init, status))
-        self._clock.init_ms = None
-        self._lines(lines, invocation.request_id)
+        init, self._clock.init_ms = self._clock.init_ms, None
+        report = Report(invocation.request_id, duration, self._process.peak_memory(), init, status)
+        self._lines(end_lines(function, report), invocation.request_id)
         invocation.finish(
             InvokeResult(payload, function_error, self._tail.text(), invocation.request_id, function.version),
             took=duration,
