@@ -72,9 +72,11 @@ def _silent(values: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
         metric = stat.get("Metric") if isinstance(stat, dict) else None
         if isinstance(metric, dict):
             metrics.append(metric)
-    for metric in metrics:
-        namespace, name = metric.get("Namespace"), metric.get("MetricName")
-        dimensions = [item.get("Name") for item in _list(metric.get("Dimensions")) if isinstance(item, dict)]
+    for measured in metrics:
+        namespace, name = measured.get("Namespace"), measured.get("MetricName")
+        dimensions = [
+            item.get("Name") for item in _list(measured.get("Dimensions")) if isinstance(item, dict)
+        ]
         names = [item for item in dimensions if isinstance(item, str)]
         if isinstance(namespace, str) and isinstance(name, str) and len(names) == len(dimensions):
             reason = never_measured(namespace, name, names)

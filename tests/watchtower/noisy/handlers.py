@@ -4,18 +4,19 @@ import json
 import logging
 import sys
 import time
+from typing import Any
 
 logger = logging.getLogger()
 
 
-def plain(event, context):
+def plain(event: Any, context: Any) -> Any:
     sys.stdout.write(f"told {event['told']} {context.log_stream_name}\n")
     if event.get("fails"):
         raise RuntimeError("asked to")
     return context.log_stream_name
 
 
-def structured(event, context):
+def structured(event: Any, context: Any) -> None:
     logger.info("too low")
     logger.warning("high enough")
     metric = {"Namespace": "Noisy", "Dimensions": [["Way"]], "Metrics": [{"Name": "Orders", "Unit": "Count"}]}
