@@ -88,7 +88,6 @@ def never_measured(namespace: str, name: str, dimensions: Iterable[str]) -> str 
     if not fitting:
         return f"the local cloud does not measure {namespace} {name}"
     if tuple(sorted(dimensions)) not in fitting:
-        return (
-            f"{namespace} {name} has the dimensions {', '.join(max(fitting, key=lambda named: len(named)))}"
-        )
+        named = sorted(fitting, reverse=True)[0]
+        return f"{namespace} {name} has the dimensions {', '.join(named)}"
     return None
