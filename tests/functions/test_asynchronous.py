@@ -130,6 +130,12 @@ async def test_throttled_attempts_wait_ever_longer_and_cost_no_retry() -> None:
     assert office.clock.slept == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 60, 120]
 
 
+async def test_the_waits_for_room_begin_anew_after_an_attempt() -> None:
+    office = Office(FULL, FULL, FAILED, FULL, OK)
+    assert await office.run() is None
+    assert office.clock.slept == [1, 2, 60, 1]
+
+
 async def test_an_event_that_never_finds_room_is_given_up_at_its_age() -> None:
     office = Office(*[FULL] * 100)
     office.configure(maximum_age=3600)
