@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from localcloud.engine.mends.functions_invoke import Answer, note_loss
 from tests.engine.standins import FunctionError
 from tests.engine.world import ACCOUNT, World
 
@@ -61,6 +64,17 @@ def check_accepted_events(world: World) -> None:
 
 def test_accepted_events(world: World) -> None:
     check_accepted_events(world)
+
+
+@pytest.mark.parametrize(("status", "lines"), [(202, 0), (500, 1)])
+def test_an_event_that_nobody_waits_for_is_named_when_it_is_lost(
+    caplog: pytest.LogCaptureFixture, status: int, lines: int
+) -> None:
+    sent: Future[Answer] = Future()
+    sent.add_done_callback(partial(note_loss, "resize"))
+    sent.set_result(Answer(status, b'{"errorMessage":"the Lambda service cannot be reached"}'))
+    assert len(caplog.messages) == lines
+    assert all(line.startswith("an event for resize is lost") for line in caplog.messages)
 
 
 def test_connections_are_kept(world: World) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from localcloud.engine.calls import Caller, CallError
 from localcloud.engine.mends.patching import Context, Record, mend, original, replace
 from localcloud.watchtower.traces.front import trace_headers
+
+logger = logging.getLogger(__name__)
 
 # The events that are on their way to the Lambda service for the request at hand, if it waits for them.
 SENT: ContextVar[list[Future[Answer]] | None] = ContextVar("sent", default=None)
@@ -91,6 +95,14 @@ class LambdaService:
         return self._senders.submit(context.run, self.invoke, name, qualifier, event, kind="Event")
 
 
+def note_loss(function: str, sent: Future[Answer]) -> None:
+    """Say that an event is lost for which nobody waits: S3 has told its caller long ago."""
+    answer = sent.result()
+    if answer.status >= 300:
+        reason = answer.payload.decode("utf-8", "replace")
+        logger.warning("an event for %s is lost, the Lambda service did not take it: %s", function, reason)
+
+
 def _qualifier(config: Record) -> str | None:
     """Return the version or alias that a configuration's ARN ends in."""
     parts = str(config.get("FunctionArn", "")).split(":")
@@ -130,6 +142,8 @@ def invocations_go_to_the_lambda_service(context: Context) -> None:
         waiting = SENT.get()
         if waiting is not None:
             waiting.append(answer)
+        else:
+            answer.add_done_callback(partial(note_loss, config["FunctionName"]))
 
     class Worker:
         """What WebSocket routes ask for instead: they go round ``_execute_function``."""
