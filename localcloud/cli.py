@@ -75,6 +75,7 @@ async def _session(
         progress=console.progress(),
         files=engine_files(options),
         prepared_parent=options.prepared_parent,
+        otlp=options.otlp,
     ) as local:
         stack = await local.deploy(document, target, also=options.also)
         if options.warm:

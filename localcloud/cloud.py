@@ -175,6 +175,7 @@ async def run(
     progress: Progress | None = None,
     files: EngineFiles = NO_FILES,
     prepared_parent: bool = True,
+    otlp: str = "",
 ) -> AsyncIterator[LocalCloud]:
     """Start the engine, the Lambda service, AppSync's data plane and API Gateway's; end them on the way out.
 
@@ -187,7 +188,7 @@ async def run(
     # Doors close first, then functions end, and the engine goes last: nobody calls what is gone.
     async with contextlib.AsyncExitStack() as engine_stack, contextlib.AsyncExitStack() as stack:
         stack.callback(ports.engine_socket.close)
-        xray = XRay(region, account, progress.warning)
+        xray = XRay(region, account, progress.warning, otlp=otlp)
         stack.push_async_callback(xray.stop)
         address = await addressed(ports, xray, region, account)
         functions = LambdaService(

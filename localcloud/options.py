@@ -13,6 +13,7 @@ from localcloud.engine_process import EngineFiles, check_rules
 from localcloud.ports import unfit
 from localcloud.program import program
 from localcloud.stack.parameters import UsageError, pairs
+from localcloud.watchtower.traces.otlp.endpoint import default_endpoint, otlp_endpoint
 from localcloud.web.config import ConfigError, read_config
 from localcloud.web.site import SiteFiles
 
@@ -139,6 +140,10 @@ def parser() -> argparse.ArgumentParser:
         help="start one environment of each function before it is all said to be ready, as AWS's provisioned "
         "concurrency does: the init phase has run, nothing has been invoked",
     )
+    made.add_argument(
+        "--otlp", type=otlp_endpoint, default=default_endpoint(), metavar="URL",
+        help="export traces by OTLP/HTTP, as JSON, to URL/v1/traces (default: OTEL_EXPORTER_OTLP_ENDPOINT)",
+    )  # fmt: skip
     made.add_argument(
         "--no-prepared-parent",
         action="store_false",

@@ -246,7 +246,7 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "EncryptionConfiguration": _NO_DISK,
     },
     "AWS::StepFunctions::Activity": {"EncryptionConfiguration": _NO_DISK},
-    "AWS::SNS::Topic": {"KmsMasterKeyId": _NO_DISK, "TracingConfig": "nothing is traced"},
+    "AWS::SNS::Topic": {"KmsMasterKeyId": _NO_DISK, "TracingConfig": "messages carry their trace on anyway"},
     "AWS::XRay::Group": {"InsightsConfiguration": "nothing looks for insights"},
     "AWS::S3::Bucket": {
         "BucketEncryption": _NO_DISK,

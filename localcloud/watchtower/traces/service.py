@@ -11,6 +11,7 @@ from localcloud.watchtower.traces.store import Deferred, TraceStore
 
 if TYPE_CHECKING:
     from localcloud.watchtower.traces.api import XRayApi
+    from localcloud.watchtower.traces.otlp.exporter import Exporter
     from localcloud.watchtower.traces.rules import Rules
 
 
@@ -23,6 +24,8 @@ class XRay:
         The local account's.
     warn
         Hears of segments that came by UDP and were not taken.
+    otlp
+        Where everything is exported to as OpenTelemetry's spans; empty: nowhere.
 
     Attributes
     ----------
@@ -30,13 +33,22 @@ class XRay:
         ``HOST:PORT`` of the daemon, for AWS_XRAY_DAEMON_ADDRESS.
     """
 
-    def __init__(self, region: str, account: str, warn: Callable[[str], None] = lambda reason: None) -> None:
+    def __init__(
+        self,
+        region: str,
+        account: str,
+        warn: Callable[[str], None] = lambda reason: None,
+        *,
+        otlp: str = "",
+    ) -> None:
         self.address = ""
         self._place = f"arn:aws:xray:{region}:{account}"
         self._warned: set[str] = set()
         self._tell = warn
         self.store = TraceStore(refused=self._warn)
         self._daemon = Daemon(self.store, self._load, self._warn)
+        self._otlp = otlp
+        self._exporter: Exporter | None = None
         self._api: XRayApi | None = None
         self._rules: Rules | None = None
 
@@ -54,10 +66,17 @@ class XRay:
             The port is in use.
         """
         self.address = f"127.0.0.1:{await self._daemon.start(port)}"
+        if self._otlp:
+            from localcloud.watchtower.traces.otlp.exporter import Exporter  # noqa: PLC0415
+
+            self._exporter = Exporter(self.store, self._otlp, self._tell)
+            await self._exporter.start()
 
     async def stop(self) -> None:
-        """Close them."""
+        """Close them, and export what is left."""
         await self._daemon.stop()
+        if self._exporter is not None:
+            await self._exporter.stop()
 
     def record(self, segment: Deferred) -> None:
         """Keep a segment of a service in this process; it is written when somebody reads it."""

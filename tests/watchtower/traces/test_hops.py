@@ -6,7 +6,7 @@ import json
 import os
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -199,6 +199,53 @@ def test_stage_that_is_not_traced_passes_its_callers_trace_on(hops: Hops) -> Non
     seen, _ = fetched(hops, "plain", **{"X-Amzn-Trace-Id": f"Root={root};Parent=00000000000000ff;Sampled=1"})
     segments = hops.segments(root, 2)
     assert {one["origin"] for one in segments} == {LAMBDA, FUNCTION}
+
+
+def traced_call(hops: Hops, service: str, number: int, call: Callable[[Any], object]) -> str:
+    """Call a service as an SDK in a Lambda function does, and return the trace that it named."""
+    root = f"1-{int(time.time()):08x}-{number:024x}"
+    header = f"Root={root};Parent=00000000000000ff;Sampled=1"
+
+    def add_header(request: Any, **_: Any) -> None:
+        request.headers["X-Amzn-Trace-Id"] = header
+
+    session: Any = hops.cloud.session()
+    client = session.client(service, endpoint_url=hops.cloud.engine)
+    client.meta.events.register(f"before-sign.{service}", add_header)
+    call(client)
+    client.close()
+    return root
+
+
+def check_both_targets(hops: Hops, root: str) -> None:
+    """A function that is invoked, and one that is reached by a queue, both go on with the trace."""
+    segments = hops.segments(root, 4)
+    assert sorted((one["name"], one["origin"]) for one in segments) == [
+        ("finish", LAMBDA),
+        ("finish", FUNCTION),
+        ("show", LAMBDA),
+        ("show", FUNCTION),
+    ]
+    lambdas = [one for one in segments if one["origin"] == LAMBDA]
+    assert {one["parent_id"] for one in lambdas} == {"00000000000000ff"}
+    (asynchronous,) = [one for one in lambdas if one["name"] == "show"]
+    assert [name for name, _ in tree(asynchronous)[1]] == ["Dwell Time", "Attempt #1"]
+    attempt = asynchronous["subsegments"][1]
+    assert attempt["id"] in {one.get("parent_id") for one in segments}
+
+
+def test_notification_carries_its_publishers_trace(hops: Hops) -> None:
+    topic = hops.cloud.outputs["Topic"]
+    check_both_targets(
+        hops, traced_call(hops, "sns", 0xD, lambda sns: sns.publish(TopicArn=topic, Message="m"))
+    )
+
+
+def test_event_carries_its_senders_trace(hops: Hops) -> None:
+    entry = {"Source": "hops", "DetailType": "t", "Detail": "{}"}
+    check_both_targets(
+        hops, traced_call(hops, "events", 0xE, lambda events: events.put_events(Entries=[entry]))
+    )
 
 
 def test_xray_is_served_at_the_engines_address(hops: Hops) -> None:
