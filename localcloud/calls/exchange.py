@@ -73,6 +73,7 @@ class ClientConnection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._size = 0
         self._framed = self._complete = False
+        self._bodiless = request.startswith(b"HEAD ")
         self._answer = self._loop.create_future()
         # asyncio.timeout would cancel the task and tell why afterwards: more steps for the same.
         if seconds is not None:
@@ -123,8 +124,10 @@ class ClientConnection(asyncio.Protocol):
         self._framed |= key.lower() in {"content-length", "transfer-encoding"}
 
     def on_headers_complete(self) -> None:
-        """Take note that the body follows."""
+        """Take note that the body follows; an answer to HEAD tells of one that does not come."""
         self._complete = True
+        if self._bodiless and self._parser.get_status_code() // 100 != 1:
+            self._finish()  # and the connection is not kept: the parser waits for the body
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""

@@ -52,6 +52,15 @@ async def answering(
         await asyncio.gather(*serving, return_exceptions=True)
 
 
+async def test_an_answer_to_head_has_no_body() -> None:
+    async with answering(b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n") as (url, request):
+        answer = await Web().exchange("HEAD", f"{url}/hook", {}, b"")
+        assert (answer.status, answer.body) == (204, b"")
+        assert request().startswith(b"HEAD /hook HTTP/1.1\r\n")
+    async with answering(b"HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n") as (url, _):
+        assert (await Web().exchange("HEAD", url, {}, b"")).status == 404
+
+
 async def test_a_message_is_one_post_with_snss_headers() -> None:
     async with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as (url, request):
         outcome = await Web().post(url.replace("http://", "http://us:er%3A@") + "/a b?c=d", HEADERS, b"body")

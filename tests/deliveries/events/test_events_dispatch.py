@@ -137,6 +137,13 @@ async def test_an_event_without_dead_letters_is_lost_with_a_line(
     ]
 
 
+async def test_a_dead_letter_is_the_event_whatever_its_target_gets(house: House) -> None:
+    house.services.replies["lambda.Invoke"] = [Reply(404)]
+    await house.deliver(FUNCTION, Input='{"fixed": true}')
+    [(body, _)] = house.dead_letters()
+    assert (house.services.payloads, json.loads(body)) == (['{"fixed": true}'], EVENT)
+
+
 async def test_a_target_of_another_region_gets_nothing(house: House) -> None:
     await house.deliver(QUEUE.replace("us-east-1", "eu-west-1"))
     [(_, attributes)] = house.dead_letters()
