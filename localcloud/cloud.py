@@ -29,6 +29,7 @@ from localcloud.memory import give_back
 from localcloud.ports import Ports, needed
 from localcloud.processes import Child, Exit
 from localcloud.progress import Progress
+from localcloud.resuming import resume
 from localcloud.sessions import FunctionSessions
 from localcloud.stack.deploy import DeployError, Stack
 from localcloud.stack.support import unsupported
@@ -64,13 +65,7 @@ class LocalCloud:
     apis: list[ApiAddress] = field(default_factory=list)
     gateway: list[GatewayAddress] = field(default_factory=list)
 
-    async def deploy(
-        self,
-        document: dict[str, Json],
-        target: Target,
-        *,
-        also: Sequence[str] = (),
-    ) -> Stack:
+    async def deploy(self, document: dict[str, Json], target: Target, *, also: Sequence[str] = ()) -> Stack:
         """Deploy a template, and what else belongs to it, and serve what they made.
 
         Parameters
@@ -120,6 +115,8 @@ class LocalCloud:
             self.gateway = await self.front.load_all()
         await self.urls.load_all()
         await self.iot.look()
+        if self.restored:
+            await resume(self.address.endpoint)
         warnings = [*await self.functions.warnings(), *self.appsync.warnings(), *self.front.warnings()]
         for sentence in warnings:
             self.progress.warning(sentence)

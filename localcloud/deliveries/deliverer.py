@@ -44,6 +44,8 @@ class Delivery:
         Called with the reason when there are no more attempts.
     wanted
         Whether the subscription still exists: what waits for another attempt ends with it.
+    ended
+        Called once it has come to its end, whichever; not when the process stops before.
     """
 
     subscriber: str
@@ -52,6 +54,7 @@ class Delivery:
     give_up: Callable[[str], None]
     per_second: int | None = None
     wanted: Callable[[], bool] = lambda: True
+    ended: Callable[[], None] = lambda: None
 
 
 @dataclass
@@ -95,7 +98,10 @@ class Deliverer:
         def end(done: asyncio.Task[None]) -> None:
             self._tasks.discard(done)
             self._pending[delivery.subscriber] -= 1
-            if not done.cancelled() and done.exception() is not None:
+            if done.cancelled():
+                return
+            delivery.ended()
+            if done.exception() is not None:
                 logger.error("a delivery to %s broke", delivery.subscriber, exc_info=done.exception())
 
         task.add_done_callback(end)

@@ -7,6 +7,8 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from localcloud.deliveries.clock import Clock, SystemClock
@@ -23,7 +25,7 @@ from localcloud.deliveries.messages import (
 )
 from localcloud.deliveries.outcomes import Delivered, Outcome, Unreachable
 from localcloud.deliveries.policies import CONTENT_TYPE
-from localcloud.deliveries.ports import DeliveryStreams, Functions, Journal, QueueMessage, Queues
+from localcloud.deliveries.ports import DeliveryStreams, Functions, Journal, Pending, QueueMessage, Queues
 from localcloud.deliveries.schedule import MANAGED
 from localcloud.deliveries.subscribers import Subscriber
 from localcloud.deliveries.web import Head, Web
@@ -39,7 +41,13 @@ SERVED: Final = frozenset({"http", "https", "sqs", "lambda", "firehose"})
 
 
 class Dispatcher:
-    """Sends messages to subscribers; to be used on the event loop's thread."""
+    """Sends messages to subscribers; to be used on the event loop's thread.
+
+    Attributes
+    ----------
+    pending
+        Keeps what has not come to its end, if anything does.
+    """
 
     def __init__(
         self,
@@ -52,11 +60,13 @@ class Dispatcher:
         streams: DeliveryStreams,
         journal: Journal,
         clock: Clock | None = None,
+        pending: Pending | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._envelopes, self._deliverer, self._web = envelopes, deliverer, web
         self._queues, self._functions, self._streams = queues, functions, streams
         self._journal = journal
+        self.pending = pending
 
     def notify(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:
         """Send a message to a subscriber whose filter policy takes it.
@@ -101,7 +111,8 @@ class Dispatcher:
         first = send()
         if not isinstance(first, Delivered):
             give_up = self._dead_letter(subscriber, message)
-            self._deliverer.submit(Delivery(subscriber.arn, attempt, MANAGED, give_up, wanted=wanted), first)
+            delivery = Delivery(subscriber.arn, attempt, MANAGED, give_up, wanted=wanted)
+            self._begin(delivery, (subscriber, message), first)
 
     def _to_function(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:
         event = lambda_event(self._envelopes.notification(message, subscriber), subscriber.arn)
@@ -112,7 +123,16 @@ class Dispatcher:
             return self._noted(subscriber, outcome, len(payload))
 
         give_up = self._dead_letter(subscriber, message)
-        self._deliverer.submit(Delivery(subscriber.arn, attempt, MANAGED, give_up, wanted=wanted))
+        delivery = Delivery(subscriber.arn, attempt, MANAGED, give_up, wanted=wanted)
+        self._begin(delivery, (subscriber, message))
+
+    def _begin(
+        self, delivery: Delivery, kept: tuple[Subscriber, Message] | None, first: Outcome | None = None
+    ) -> None:
+        """Begin a delivery, whose message is kept until it has come to its end."""
+        if self.pending is not None and kept is not None:
+            delivery = replace(delivery, ended=partial(self.pending.ended, self.pending.begun(*kept)))
+        self._deliverer.submit(delivery, first)
 
     def _to_delivery_stream(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:
         data = message.body if subscriber.raw else archived(self._notification(message, subscriber))
@@ -122,7 +142,8 @@ class Dispatcher:
             return self._noted(subscriber, outcome, len(data))
 
         give_up = self._dead_letter(subscriber, message)
-        self._deliverer.submit(Delivery(subscriber.arn, attempt, MANAGED, give_up, wanted=wanted))
+        delivery = Delivery(subscriber.arn, attempt, MANAGED, give_up, wanted=wanted)
+        self._begin(delivery, (subscriber, message))
 
     def _to_web(self, subscriber: Subscriber, message: Message, wanted: Wanted) -> None:
         body = message.body if subscriber.raw else written(self._notification(message, subscriber))
@@ -134,7 +155,8 @@ class Dispatcher:
             subscriber.policy.content_type,
             raw=subscriber.raw,
         )
-        self._post(subscriber, head, body.encode(), self._dead_letter(subscriber, message), wanted)
+        give_up = self._dead_letter(subscriber, message)
+        self._post(subscriber, head, body.encode(), give_up, wanted, message=message)
 
     def _post(
         self,
@@ -145,6 +167,7 @@ class Dispatcher:
         wanted: Wanted,
         *,
         opening: float = 0,
+        message: Message | None = None,
     ) -> None:
         headers = head.headers()
         deadline = self._clock.now() + opening
@@ -157,9 +180,8 @@ class Dispatcher:
             return self._noted(subscriber, outcome, len(body))
 
         policy = subscriber.policy
-        self._deliverer.submit(
-            Delivery(subscriber.arn, attempt, policy.schedule, give_up, policy.per_second, wanted)
-        )
+        delivery = Delivery(subscriber.arn, attempt, policy.schedule, give_up, policy.per_second, wanted)
+        self._begin(delivery, None if message is None else (subscriber, message))
 
     def _notification(self, message: Message, subscriber: Subscriber) -> Document:
         return self._envelopes.notification(message, subscriber)

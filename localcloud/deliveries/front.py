@@ -45,7 +45,7 @@ from localcloud.deliveries.policies import (
     subscription_document,
     topic_document,
 )
-from localcloud.deliveries.ports import QueueMessage
+from localcloud.deliveries.ports import Pending, QueueMessage
 from localcloud.deliveries.redrive import parse_redrive_policy
 from localcloud.deliveries.signing import Signer, Version
 from localcloud.deliveries.subscribers import Subscriber
@@ -82,6 +82,7 @@ __all__ = [
     "NotFound",
     "NotHere",
     "Outcome",
+    "Pending",
     "Place",
     "PolicyError",
     "QueueMessage",

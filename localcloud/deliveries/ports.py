@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from localcloud.deliveries.messages import Attribute
+from localcloud.deliveries.messages import Attribute, Message
 from localcloud.deliveries.outcomes import Outcome
 from localcloud.deliveries.subscribers import Subscriber
 
@@ -42,6 +42,18 @@ class DeliveryStreams(Protocol):
 
     async def put(self, stream: str, data: str) -> Outcome:
         """Put a record into the delivery stream with this ARN."""
+        ...
+
+
+class Pending(Protocol):
+    """Keeps deliveries that have not come to their end over the end of the process."""
+
+    def begun(self, subscriber: Subscriber, message: Message) -> str:
+        """Keep a delivery; return its key."""
+        ...
+
+    def ended(self, key: str) -> None:
+        """Forget a delivery."""
         ...
 
 

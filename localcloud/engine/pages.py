@@ -12,6 +12,7 @@ PUT, DELETE ...           as for faults; buckets start full
 GET /_localcloud/alarms   the alarms' states, and how many times faster than time they run
 POST ...                  evaluates them now, as if the period that is running were over
 PUT ...                   ``{"factor": N}``: runs them faster than time, or as fast again
+POST /_localcloud/resume  lets executions and deliveries go on that the last end of the process cut off
 GET .../function-urls     every function URL, with its function and configuration
 ========================  ==========================================================
 """
@@ -43,6 +44,7 @@ METHODS = {
     "faults": ("GET", "DELETE", "PUT"),
     "quotas": ("GET", "DELETE", "PUT"),
     "alarms": ("GET", "POST", "PUT"),
+    "resume": ("POST",),
 }
 
 
@@ -53,9 +55,19 @@ class Pages:
     ----------
     lambda_url
         The Lambda service, which counts invocations: few of them pass the engine.
+    resume
+        Lets go on what the last end of the process cut off.
     """
 
-    def __init__(self, gate: Gate, commits: Commits, lambda_url: str, watch: Watchtower) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        commits: Commits,
+        lambda_url: str,
+        watch: Watchtower,
+        resume: Callable[[], None] | None = None,
+    ) -> None:
+        self._resume = resume
         self._watch = watch
         self._gate = gate
         self._commits = commits
@@ -74,6 +86,10 @@ class Pages:
                 return await self._rules(page, method, receive)
             case "alarms":
                 return await self._alarms(method, receive)
+            case "resume":
+                if self._resume is not None:
+                    self._resume()
+                return _told(200, "what the last end cut off goes on")
         pages = {"commits": lambda: self._when(query), "function-urls": _function_urls}
         return pages[page]() if page in pages else _told(404, "the engine has no such page")
 

@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ from localcloud.engine.settings import Settings
 from localcloud.engine.streaming import streamed_invocations
 
 if TYPE_CHECKING:
-    from localcloud.engine.durable import Durable
+    from localcloud.engine.durable import Durable, Keeper
 
 # Whoever still holds a connection when the local cloud ends is ending as well.
 GRACE_SECONDS = 0.5
@@ -74,14 +74,15 @@ def run(settings: Settings) -> None:
     traces.form(xray)
     rules = events.take_the_place(app, gate, settings)
     measure_events(gate.meter.metrics, rules.journal)
-    journal = None if settings.data is None else _restored(settings.data, workflows)
+    durable = None if settings.data is None else _restored(settings.data, (workflows, sns, rules))
     speed.copy_items_quickly()
     speed.know_protocols_cheaply()
     speed.favour_the_loop()
     _allow_many_connections()
     # Bound before anything is started: a port that is taken is said at once.
     listener = _listener(settings)
-    pages = Pages(gate, commits, settings.lambda_url, watch)
+    resume = None if durable is None else durable.resume
+    pages = Pages(gate, commits, settings.lambda_url, watch, resume)
     layers = [
         own_routes(feed, pages, sns.keys.file),
         gated(gate),
@@ -123,18 +124,20 @@ def run(settings: Settings) -> None:
             loop.add_signal_handler(number, stop.set)
         _watch_parent(loop, stop)
         await _Server(config, stop, feed, (sns, rules)).serve(sockets=[listener])
+        if durable is not None:
+            durable.rest()
 
     uvloop.run(main())
-    if journal is not None:
-        journal.close()
+    if durable is not None:
+        durable.close()
 
 
-def _restored(data: Path, workflows: states.Front) -> Durable:
+def _restored(data: Path, keepers: Sequence[Keeper]) -> Durable:
     """Return the journal of a data folder, with everything in its place that it holds."""
     # Nothing of this is imported where nothing is kept.
     from localcloud.engine.durable import Durable  # noqa: PLC0415
 
-    durable = Durable.open(data, workflows.service)
+    durable = Durable.open(data, keepers)
     durable.restore()
     return durable
 

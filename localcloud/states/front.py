@@ -10,7 +10,6 @@ from localcloud.states.running.durable import Store
 from localcloud.states.running.execution import Execution
 from localcloud.states.running.history import Event
 from localcloud.states.running.traced import segment
-from localcloud.states.saving import load, saved, saved_control
 from localcloud.states.service import OPERATIONS, Service
 
 __all__ = [
@@ -26,8 +25,5 @@ __all__ = [
     "World",
     "described",
     "description",
-    "load",
-    "saved",
-    "saved_control",
     "segment",
 ]

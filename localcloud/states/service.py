@@ -100,6 +100,11 @@ class Service:
         """Let go on what the end of the process cut off, once what it calls is there."""
         self._restored.resume()
 
+    def close(self) -> None:
+        """Write what there is, and no more: the process ends, and executions with it."""
+        if self.journal is not None:
+            self.journal.close()
+
     def flush(self) -> None:
         """Make durable what has happened so far."""
         if self.journal is not None:

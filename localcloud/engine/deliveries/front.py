@@ -28,6 +28,7 @@ from localcloud.engine.gate import Gate
 from localcloud.engine.measures import measure_publication
 from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap
 from localcloud.engine.settings import Settings
+from localcloud.journal import Journal
 
 
 class Front:
@@ -61,6 +62,17 @@ class Front:
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Deliver on this event loop."""
         self._sending.attach(loop)
+
+    def keep_in(self, journal: Journal) -> None:
+        """Keep in the journal what has not come to its end."""
+        self._sending.keep_in(journal)
+
+    def resume(self) -> None:
+        """Go on with what the process before had not brought to its end."""
+        self._sending.resume()
+
+    def close(self) -> None:
+        """Nothing is left to be written."""
 
     def stop(self) -> None:
         """End what waits for another attempt, and say so."""

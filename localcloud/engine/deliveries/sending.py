@@ -18,6 +18,7 @@ from localcloud.deliveries.front import (
 )
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.deliveries.keys import Keys
+from localcloud.engine.deliveries.pending import PendingMessages
 from localcloud.engine.deliveries.records import Records, subscriber
 from localcloud.engine.deliveries.targets import (
     EngineDeliveryStreams,
@@ -29,6 +30,7 @@ from localcloud.engine.deliveries.targets import (
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Record
 from localcloud.engine.settings import Settings
+from localcloud.journal import Journal
 
 logger = logging.getLogger("localcloud.deliveries")
 
@@ -48,6 +50,7 @@ class Sending:
         self._records, self._keys, self._scope = records, keys, scope
         self.journal = SnsJournal(gate)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._pending: PendingMessages | None = None
         self._deliverer = Deliverer()
         self._dispatcher = Dispatcher(
             Envelopes(keys.signer, f"http://127.0.0.1:{settings.port}"),
@@ -69,6 +72,23 @@ class Sending:
         if pending:
             total = sum(pending.values())
             logger.warning("SNS: %d deliveries to %d subscriptions end unfinished", total, len(pending))
+
+    def keep_in(self, journal: Journal) -> None:
+        """Keep in the journal what has not come to its end."""
+        self._pending = self._dispatcher.pending = PendingMessages(journal)
+
+    def resume(self) -> None:
+        """Go on with what the process before had not brought to its end."""
+        if self._pending is None:
+            return
+        for key, arn, message in self._pending.left():
+            try:
+                subscription, topic = self._records.subscription(arn)
+            except SnsError:
+                # It was unsubscribed: nobody waits for the message.
+                self._pending.ended(key)
+                continue
+            self._dispatcher.notify(subscriber(topic, subscription), message, self._still_there(subscription))
 
     def confirm(self, kind: str, topic: Record, subscription: Record, token: str) -> None:
         """Send the request to confirm a subscription or its end."""

@@ -8,7 +8,9 @@ The journal (:mod:`localcloud.journal`, in ``DIR/engine``) holds the engine's *s
 - **control planes** (``services.py``) are compared with what was written before the answer to a request that
   may change them (``doors.py``): leaf by leaf, and only what differs is written;
 - **objects** of S3, functions' code and the keys that sign tokens are files that MiniStack writes itself,
-  each in place at once.
+  each in place at once;
+- **what runs** (executions, deliveries that wait for another attempt) is written by our own services
+  (``Keeper``), and goes on once the local cloud is ready.
 
 A start reads the journal and gives each service its state back (``Durable.restore``); it then goes on
 writing behind it.
@@ -16,10 +18,11 @@ writing behind it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from localcloud.engine.durable.doors import Doors
-from localcloud.engine.durable.executions import Executions
 from localcloud.engine.durable.items import write_items
 from localcloud.engine.durable.objects import Objects
 from localcloud.engine.durable.queues import Queues
@@ -28,7 +31,6 @@ from localcloud.engine.durable.small import cognito, keep_code_until_the_next_st
 from localcloud.engine.durable.stacks import settle_stacks
 from localcloud.engine.durable.tables import Tables
 from localcloud.journal import Journal
-from localcloud.states.front import Service
 
 __all__ = ["Durable", "Journal"]
 
@@ -36,27 +38,47 @@ __all__ = ["Durable", "Journal"]
 OWN = ("dynamodb/", "sqs/")
 
 
-class Durable:
-    """The engine's journal, and everything that writes it."""
+class Keeper(Protocol):
+    """A service of ours, which writes itself what it has to find again."""
 
-    def __init__(self, journal: Journal, service: Service) -> None:
+    def keep_in(self, journal: Journal) -> None:
+        """Read what the journal holds, and write from now on."""
+
+    def resume(self) -> None:
+        """Go on with what the end of the process cut off: what it calls is there by now."""
+
+    def close(self) -> None:
+        """Write what is left to write, and no more: what happens from now on is the process's own end."""
+
+
+class Durable:
+    """The engine's journal, and everything that writes it.
+
+    Parameters
+    ----------
+    keepers
+        Services of ours.
+    """
+
+    def __init__(self, journal: Journal, keepers: Sequence[Keeper]) -> None:
         self.journal = journal
+        self._keepers = keepers
         self._tables = Tables(journal)
         self._queues = Queues(journal)
         self._objects = Objects()
-        self._executions = Executions(journal, service)
         special = {
             "dynamodb": Special(self._tables.state, self._tables.load),
             "sqs": Special(self._queues.state, self._queues.load),
             "s3": Special(self._objects.state, self._objects.load),
-            "stepfunctions": Special(self._executions.state, self._executions.load),
+            # It is a keeper.
+            "stepfunctions": Special(dict, lambda _state: None),
             "cognito": cognito(),
         }
         self._services = Services(journal, special)
         self._doors = Doors(self._services)
 
     @classmethod
-    def open(cls, data: Path, service: Service) -> Durable:
+    def open(cls, data: Path, keepers: Sequence[Keeper]) -> Durable:
         """Open the journal of a data folder; to be called when all mends are in place.
 
         Raises
@@ -66,11 +88,13 @@ class Durable:
         localcloud.engine.mends.patching.MendError
             MiniStack keeps its state in another way than it did.
         """
-        return cls(Journal.open(data / "engine"), service)
+        return cls(Journal.open(data / "engine"), keepers)
 
     def restore(self) -> None:
         """Give the services their state back, and write from now on."""
         self._services.restore()
+        for keeper in self._keepers:
+            keeper.keep_in(self.journal)
         settle_stacks()
         for space in (space for prefix in OWN for space in self.journal.spaces(prefix)):
             self.journal.clear(space)
@@ -81,9 +105,18 @@ class Durable:
         self._doors.install()
         self._services.check_all()
 
+    def resume(self) -> None:
+        """Go on with what the end of the process cut off."""
+        for keeper in self._keepers:
+            keeper.resume()
+
+    def rest(self) -> None:
+        """Write nothing more of what runs: it goes on at the next start, as after ``kill -9``."""
+        for keeper in self._keepers:
+            keeper.close()
+
     def close(self) -> None:
-        """Write what a clean stop keeps besides, and end."""
+        """End."""
         self._doors.close()
         self._services.check_all()
-        self._executions.write_ended()
         self.journal.close()

@@ -14,12 +14,14 @@ from localcloud.engine.events.formation import Formation
 from localcloud.engine.events.forwarding import Forwarding
 from localcloud.engine.events.invoking import Invoking
 from localcloud.engine.events.journal import EventJournal
+from localcloud.engine.events.pending import PendingEvents
 from localcloud.engine.events.putting import Putting
 from localcloud.engine.events.rules import Rules
 from localcloud.engine.events.services import EngineServices
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Record, Response, original, replace
 from localcloud.engine.settings import Settings
+from localcloud.journal import Journal
 
 logger = logging.getLogger("localcloud.deliveries")
 
@@ -46,6 +48,18 @@ class Front:
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Deliver on this event loop."""
         self._invoking.attach(loop)
+
+    def keep_in(self, journal: Journal) -> None:
+        """Keep in the journal what has not come to its end."""
+        pending = self._invoking.pending = PendingEvents(journal)
+        self.journal.on_ended.append(pending.ended)
+
+    def resume(self) -> None:
+        """Go on with what the process before had not brought to its end."""
+        self._invoking.resume()
+
+    def close(self) -> None:
+        """Nothing is left to be written."""
 
     def stop(self) -> None:
         """End what waits for another attempt, and say so."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from localcloud.deliveries.front import EventDispatcher, EventsError, Invocation, Rule, Target, parse_target
+from localcloud.engine.events.pending import PendingEvents
 from localcloud.engine.mends.patching import Record, original
 from localcloud.watchtower.traces.front import current_text
 
@@ -24,6 +25,11 @@ class Invoking:
     ----------
     events
         MiniStack's module.
+
+    Attributes
+    ----------
+    pending
+        Keeps what has not come to its end, if anything does.
     """
 
     def __init__(self, events: Any, dispatcher: EventDispatcher) -> None:
@@ -31,6 +37,7 @@ class Invoking:
         self._replays = original(events, "_replays")
         self._view = original(events, "_pattern_event_view")
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.pending: PendingEvents | None = None
         self._targets: dict[int, tuple[Record, Target]] = {}
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -55,7 +62,14 @@ class Invoking:
             trace=event.get("_Trace") or current_text(),
             buses=tuple(event.get("_Buses") or ()),
         )
+        if self.pending is not None:
+            self.pending.begun(invocation, target)
         self._on_loop(lambda: self._dispatcher.dispatch(invocation))
+
+    def resume(self) -> None:
+        """Go on with what the process before had not brought to its end."""
+        for invocation in self.pending.left(self._dispatcher.now()) if self.pending is not None else ():
+            self._dispatcher.dispatch(invocation)
 
     def _replayed_to(self, rule: str, event: Record) -> bool:
         """Tell whether a rule gets an event: a replay may be meant for some rules, or have been cancelled."""

@@ -15,6 +15,7 @@ from localcloud.engine.settings import Settings
 from localcloud.engine.states.formation import form
 from localcloud.engine.states.keeping import keep
 from localcloud.engine.states.world import EngineWorld
+from localcloud.journal import Journal
 from localcloud.states.front import ApiError, Region, Service
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,18 @@ class Front:
         self._account = original(responses, "get_account_id")
         self._region = original(responses, "get_region")
         self.loop: asyncio.AbstractEventLoop | None = None
+
+    def keep_in(self, journal: Journal) -> None:
+        """Read what the journal holds, and write from now on."""
+        self.service.restore(journal)
+
+    def resume(self) -> None:
+        """Let executions go on that the end of the process cut off."""
+        self.service.resume()
+
+    def close(self) -> None:
+        """Write no more: what happens from now on is the process's own end."""
+        self.service.close()
 
     def region(self) -> Region:
         """Return the region of the request that is being answered."""

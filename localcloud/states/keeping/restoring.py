@@ -20,6 +20,7 @@ from localcloud.states.running.execution import Execution
 from localcloud.states.running.machine import Machine
 from localcloud.states.running.record import Fields
 from localcloud.states.running.revision import Revision
+from localcloud.watchtower.traces.front import working_for
 
 Regions = Callable[[str, str], Region]
 # What an execution runs whose machine nobody has any more; it has ended, too.
@@ -39,9 +40,11 @@ class Restored:
         A Standard execution goes on where it was. An Express one runs again from its beginning.
         """
         for execution in self.standard:
-            execution.resume()
+            with working_for(execution.trace):
+                execution.resume()
         for once_more in self.express:
-            once_more.start()
+            with working_for(once_more.trace):
+                once_more.start()
             limit_express(once_more)
         self.standard, self.express = [], []
 

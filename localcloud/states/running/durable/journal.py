@@ -8,7 +8,7 @@ import time
 from localcloud.states.language.scope import Json
 from localcloud.states.running.durable.pauses import Pauses
 from localcloud.states.running.durable.records import Records
-from localcloud.states.running.durable.store import Store
+from localcloud.states.running.durable.store import Nowhere, Store
 
 EXECUTION = "states/x/"
 SERVICE = "states/service"
@@ -60,6 +60,11 @@ class Journal:
     def go_on(self, number: int, entry: int) -> None:
         """Go on behind an execution and an entry of it that were found."""
         self._executions, self._entries = max(self._executions, number), max(self._entries, entry)
+
+    def close(self) -> None:
+        """Write what there is, and no more: what ends from now on ends with the process alone."""
+        self.flush()
+        self.store = self.records.store = Nowhere()
 
     def number(self) -> int:
         """Return the number of a new execution."""

@@ -31,43 +31,43 @@ class Records:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
 
     def map_run(self, run: MapRun) -> None:
         """Write a map run down, whatever has changed about it."""
         record: dict[str, Json] = {name: getattr(run, name) for name in _MEMBERS}
         for name in ("item_counts", "execution_counts"):
             record[name] = [getattr(getattr(run, name), count) for count in _COUNTS]
-        self._store.put(RUNS, run.arn, record)
+        self.store.put(RUNS, run.arn, record)
         if run.express and run.status == "SUCCEEDED":
-            self._store.clear(CHILDREN + run.arn)
+            self.store.clear(CHILDREN + run.arn)
 
     def forget_map_run(self, run: MapRun) -> None:
         """Strike a map run out, with its Express children."""
-        self._store.delete(RUNS, run.arn)
-        self._store.clear(CHILDREN + run.arn)
+        self.store.delete(RUNS, run.arn)
+        self.store.clear(CHILDREN + run.arn)
 
     def child(self, run: MapRun, child: Execution, place: tuple[int, int]) -> None:
         """Write an Express child of a map run down."""
         record = {"identity": identity(child, place), "end": None}
-        self._store.put(CHILDREN + run.arn, str(place[0]), record)
+        self.store.put(CHILDREN + run.arn, str(place[0]), record)
 
     def child_ended(self, run: MapRun, child: Execution, place: tuple[int, int]) -> None:
         """Write down what became of an Express child."""
         end = [child.status, child.stopped, child.output, child.error, child.cause]
-        self._store.put(CHILDREN + run.arn, str(place[0]), {"identity": identity(child, place), "end": end})
+        self.store.put(CHILDREN + run.arn, str(place[0]), {"identity": identity(child, place), "end": end})
 
     def express(self, execution: Execution) -> None:
         """Write an asynchronous Express execution down."""
-        self._store.put(EXPRESS, execution.arn, identity(execution))
+        self.store.put(EXPRESS, execution.arn, identity(execution))
 
     def express_ended(self, execution: Execution) -> None:
         """Strike an Express execution out; one that was never written down may be."""
-        self._store.delete(EXPRESS, execution.arn)
+        self.store.delete(EXPRESS, execution.arn)
 
     def taken(self, arn: str) -> None:
         """Keep the name of an execution whose record is forgotten."""
-        self._store.put(NAMES, arn, 1)
+        self.store.put(NAMES, arn, 1)
 
 
 def read_map_run(record: dict[str, Json]) -> MapRun:

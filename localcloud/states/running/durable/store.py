@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from localcloud.states.language.scope import Json
@@ -28,3 +28,28 @@ class Store(Protocol):
 
     def take(self, space: str) -> dict[str, Json]:
         """Return what was there in a space, in the order of the first puts."""
+
+
+class Nowhere:
+    """A `Store` that keeps nothing."""
+
+    def batch(self) -> AbstractContextManager[None]:
+        """See `Store.batch`."""
+        return nullcontext()
+
+    def put(self, space: str, key: str, value: Json) -> None:
+        """See `Store.put`."""
+
+    def delete(self, space: str, key: str) -> None:
+        """See `Store.delete`."""
+
+    def clear(self, space: str) -> None:
+        """See `Store.clear`."""
+
+    def spaces(self, prefix: str = "") -> list[str]:
+        """See `Store.spaces`."""
+        return []
+
+    def take(self, space: str) -> dict[str, Json]:
+        """See `Store.take`."""
+        return {}
