@@ -60,7 +60,10 @@ OF_STREAMS: Final = (
     *("BisectBatchOnFunctionError", "DestinationConfig", "MaximumRecordAgeInSeconds"),
     *("MaximumRetryAttempts", "ParallelizationFactor", "StartingPosition", "TumblingWindowInSeconds"),
 )
-POSITIONS: Final = ("TRIM_HORIZON", "LATEST")
+POSITIONS: Final = {
+    "dynamodb": ("TRIM_HORIZON", "LATEST"),
+    "kinesis": ("TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"),
+}
 EVENT_DESTINATIONS: Final = {
     "OnSuccess": frozenset({"sqs", "sns", "lambda", "events"}),
     "OnFailure": frozenset({"sqs", "sns", "lambda", "events", "s3"}),
@@ -150,10 +153,11 @@ def mapping_problems(config: Mapping[str, object], source: str) -> Iterator[Prob
     for kind in kinds if isinstance(kinds, list) else ():
         if isinstance(kind, str) and kind != "ReportBatchItemFailures":
             yield Problem("FunctionResponseTypes", f"{kind} is not ReportBatchItemFailures")
-    if service_of(source) == "sqs":
+    service = service_of(source)
+    if service == "sqs":
         yield from _of_queue(config, fifo=source.endswith(".fifo"))
-    elif service_of(source) in {"dynamodb", "kinesis"}:
-        yield from _of_stream(config)
+    elif service in POSITIONS:
+        yield from _of_stream(config, POSITIONS[service])
 
 
 def service_of(arn: str) -> str | None:
@@ -189,15 +193,15 @@ def _of_queue(config: Mapping[str, object], *, fifo: bool) -> Iterator[Problem]:
         yield from _ranges(scaling, {"MaximumConcurrency": CONCURRENCY}, "ScalingConfig")
 
 
-def _of_stream(config: Mapping[str, object]) -> Iterator[Problem]:
+def _of_stream(config: Mapping[str, object], positions: tuple[str, ...]) -> Iterator[Problem]:
     if config.get("ScalingConfig") is not None:
         yield Problem("ScalingConfig", "ScalingConfig is only supported for Amazon SQS event sources.")
     position = config.get("StartingPosition")
     if position is None:
         yield Problem("StartingPosition", "1 validation error detected: a stream needs a StartingPosition")
-    elif isinstance(position, str) and position not in (*POSITIONS, "AT_TIMESTAMP"):
+    elif isinstance(position, str) and position not in positions:
         yield Problem(
-            "StartingPosition", f"{position} is not {' or '.join(POSITIONS)}", "ValidationException"
+            "StartingPosition", f"{position} is not {' or '.join(positions)}", "ValidationException"
         )
 
 
@@ -205,8 +209,7 @@ def _filters(criteria: object) -> Iterator[Problem]:
     filters = criteria.get("Filters") if isinstance(criteria, Mapping) else None
     patterns = [one.get("Pattern") for one in filters or () if isinstance(one, Mapping)]
     if len(patterns) > FILTERS:
-        message = f"there are {len(patterns)} filters, and at most {FILTERS} (5, unless more were asked for)"
-        yield Problem("FilterCriteria", message)
+        yield Problem("FilterCriteria", f"there are {len(patterns)} filters, and at most {FILTERS}")
     for pattern in patterns:
         try:
             if isinstance(pattern, str) and not isinstance(json.loads(pattern), dict):

@@ -155,7 +155,7 @@ def test_a_mapping_that_lambda_takes_is_not_mentioned(
         (ORDERED, {"MaximumBatchingWindowInSeconds": 1}, "not supported for FIFO queues"),
         ({"Ref": "Failures"}, {}, "the Ref of Failures (AWS::SQS::Queue) is no ARN"),
         (STREAM, {}, "a stream needs a StartingPosition"),
-        (STREAM, {"StartingPosition": "FIRST"}, "FIRST is not TRIM_HORIZON or LATEST"),
+        (STREAM, {"StartingPosition": "AT_TIMESTAMP"}, "AT_TIMESTAMP is not TRIM_HORIZON or LATEST"),
         (STREAM, {**FIRST, "ScalingConfig": {"MaximumConcurrency": 2}}, "only supported for Amazon SQS"),
         (STREAM, {**FIRST, "MaximumRecordAgeInSeconds": 59}, "is 59, not -1 or 60 to 604800"),
         (STREAM, {**FIRST, "MaximumRetryAttempts": 10_001}, "less than or equal to 10000"),

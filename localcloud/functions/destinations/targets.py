@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 from urllib.parse import urlencode
-from xml.etree import ElementTree
 
 from localcloud.calls import JsonApi, JsonDocument, JsonService, ServiceRefused
 from localcloud.calls.signing import signed
@@ -114,6 +113,8 @@ class EngineTargets:
 
 def _error_of(answer: Answer) -> JsonDocument:
     """Read an error of the services that speak XML."""
+    from xml.etree import ElementTree  # noqa: PLC0415 - a megabyte for what mostly never happens
+
     try:
         root = ElementTree.fromstring(answer.body)  # noqa: S314 - the engine's own
     except ElementTree.ParseError:
