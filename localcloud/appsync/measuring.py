@@ -13,6 +13,9 @@ from localcloud.watchtower.front import Metrics
 from localcloud.wire import AsyncHandler, Request, Response, Upgrade
 
 NAMESPACE: Final = "AWS/AppSync"
+OF_REQUESTS: Final = (
+    *(("4XXError", "Count"), ("5XXError", "Count"), ("Latency", "Milliseconds"), ("Requests", "Count")),
+)
 
 
 class Measures:
@@ -25,7 +28,7 @@ class Measures:
     """
 
     def __init__(self, metrics: Metrics, api_id: str, subscriptions: Callable[[], int]) -> None:
-        self._put = metrics.put
+        self._put, self._put_several = metrics.put, metrics.put_several
         self._dimensions = (("GraphQLAPIId", api_id),)
         self._subscriptions = subscriptions
         self.connections = 0
@@ -33,11 +36,8 @@ class Measures:
 
     def request(self, status: int, ms: float) -> None:
         """Measure a request over HTTP."""
-        put, dimensions = self._put, self._dimensions
-        put(NAMESPACE, "4XXError", dimensions, 1 if 400 <= status < 500 else 0)
-        put(NAMESPACE, "5XXError", dimensions, 1 if status >= 500 else 0)
-        put(NAMESPACE, "Latency", dimensions, ms, "Milliseconds")
-        put(NAMESPACE, "Requests", dimensions, 1)
+        values = (float(400 <= status < 500), float(status >= 500), ms, 1.0)
+        self._put_several(NAMESPACE, self._dimensions, OF_REQUESTS, values)
 
     def connected(self, *, refused: bool) -> None:
         """Measure a WebSocket's handshake."""

@@ -18,12 +18,18 @@ if TYPE_CHECKING:
     from localcloud.states.front import Execution
 
 STATES: Final = "AWS/States"
-_ENDS: Final = {
-    "SUCCEEDED": "ExecutionsSucceeded",
-    "FAILED": "ExecutionsFailed",
-    "TIMED_OUT": "ExecutionsTimedOut",
-    "ABORTED": "ExecutionsAborted",
-}
+_ENDS: Final = (
+    ("SUCCEEDED", "ExecutionsSucceeded"),
+    ("FAILED", "ExecutionsFailed"),
+    ("TIMED_OUT", "ExecutionsTimedOut"),
+    ("ABORTED", "ExecutionsAborted"),
+)
+OF_ENDS: Final = (*((name, "Count") for _, name in _ENDS), ("ExecutionTime", "Milliseconds"))
+OF_TASKS: Final = (
+    *(("LambdaFunctionsScheduled", "Count"), ("LambdaFunctionsStarted", "Count")),
+    *(("LambdaFunctionsSucceeded", "Count"), ("LambdaFunctionsFailed", "Count")),
+    ("LambdaFunctionTime", "Milliseconds"),
+)
 _TABLE_READS: Final = frozenset({"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"})
 
 
@@ -35,21 +41,16 @@ def measure_execution(metrics: Metrics, execution: Execution) -> None:
         metrics.put(STATES, "ExecutionsStarted", dimensions, 1)
     if running:
         return
-    for status, name in _ENDS.items():
-        metrics.put(STATES, name, dimensions, 1 if status == execution.status else 0)
-    if execution.stopped is not None:
-        took = (execution.stopped - execution.started) * 1000
-        metrics.put(STATES, "ExecutionTime", dimensions, took, "Milliseconds")
+    took = ((execution.stopped or execution.started) - execution.started) * 1000
+    ends = [float(execution.status == status) for status, _ in _ENDS]
+    metrics.put_several(STATES, dimensions, OF_ENDS, (*ends, took))
 
 
 def measure_task(metrics: Metrics, function: str, seconds: float, *, failed: bool) -> None:
     """Measure a function that a task ran."""
     dimensions = (("LambdaFunctionArn", function),)
-    metrics.put(STATES, "LambdaFunctionsScheduled", dimensions, 1)
-    metrics.put(STATES, "LambdaFunctionsStarted", dimensions, 1)
-    metrics.put(STATES, "LambdaFunctionsSucceeded", dimensions, 0 if failed else 1)
-    metrics.put(STATES, "LambdaFunctionsFailed", dimensions, 1 if failed else 0)
-    metrics.put(STATES, "LambdaFunctionTime", dimensions, seconds * 1000, "Milliseconds")
+    ends = (0.0, 1.0) if failed else (1.0, 0.0)
+    metrics.put_several(STATES, dimensions, OF_TASKS, (1.0, 1.0, *ends, seconds * 1000))
 
 
 def measure_events(metrics: Metrics, journal: EventJournal) -> None:

@@ -20,6 +20,9 @@ from localcloud.front.requests import Incoming
 from localcloud.watchtower.front import Dimensions, Metrics
 
 NAMESPACE: Final = "AWS/ApiGateway"
+OF_REQUESTS: Final = (
+    *(("Count", "Count"), ("4XXError", "Count"), ("5XXError", "Count"), ("Latency", "Milliseconds")),
+)
 Value = TypeVar("Value")
 
 
@@ -32,15 +35,12 @@ class Measures:
     """Measures the APIs of the front."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self._put = metrics.put
+        self._put, self._put_several = metrics.put, metrics.put_several
 
     def answered(self, api: RestApi, stage: str, status: int, ms: float) -> None:
         """Measure a request to a REST API."""
-        put, dimensions = self._put, _of_stage("ApiName", api.name, stage)
-        put(NAMESPACE, "Count", dimensions, 1)
-        put(NAMESPACE, "4XXError", dimensions, 1 if 400 <= status < 500 else 0)
-        put(NAMESPACE, "5XXError", dimensions, 1 if status >= 500 else 0)
-        put(NAMESPACE, "Latency", dimensions, ms, "Milliseconds")
+        values = (1.0, float(400 <= status < 500), float(status >= 500), ms)
+        self._put_several(NAMESPACE, _of_stage("ApiName", api.name, stage), OF_REQUESTS, values)
 
     async def integration(self, api: RestApi, stage: str, work: Awaitable[Value]) -> Value:
         """Measure what is behind a REST API, and return its answer."""

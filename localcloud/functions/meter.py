@@ -15,6 +15,10 @@ from localcloud.functions.observing import Observation
 from localcloud.watchtower.front import EmbeddedError, Metrics, Rings, take_embedded
 
 NAMESPACE = "AWS/Lambda"
+OF_INVOCATIONS = (
+    *(("Invocations", "Count"), ("Errors", "Count"), ("Throttles", "Count")),
+    *(("Duration", "Milliseconds"), ("ConcurrentExecutions", "Count")),
+)
 logger = logging.getLogger(__name__)
 
 
@@ -78,12 +82,9 @@ class InvocationMeter:
 
     def ended(self, function: str, ms: float, *, failed: bool) -> None:
         """Measure an invocation that a function has ended, as CloudWatch does: ``ms`` is its duration."""
-        put, dimensions = self.metrics.put, self._of(function)
-        put(NAMESPACE, "Invocations", dimensions, 1)
-        put(NAMESPACE, "Errors", dimensions, 1 if failed else 0)
-        put(NAMESPACE, "Throttles", dimensions, 0)
-        put(NAMESPACE, "Duration", dimensions, ms, "Milliseconds")
-        put(NAMESPACE, "ConcurrentExecutions", dimensions, max(1, self._runs[function].running))
+        running = max(1, self._runs[function].running)
+        values = (1.0, 1.0 if failed else 0.0, 0.0, ms, running)
+        self.metrics.put_several(NAMESPACE, self._of(function), OF_INVOCATIONS, values)
 
     def observed(self, observation: Observation) -> None:
         """Measure what became of events and batches."""

@@ -106,3 +106,24 @@ def test_functions_metrics_without_a_dimension_are_those_of_all_functions() -> N
     )
     windows = store.windows(store.find("AWS/Lambda", "Errors", ()), 0, 60, 60)
     assert windows[0].total == 2.0
+
+
+def test_values_that_are_put_together_are_those_that_are_put_alone() -> None:
+    clock = Clock(59.0)
+    together, alone = Metrics(clock), Metrics(clock)
+    names = (("Errors", "Count"), ("Duration", "Milliseconds"))
+    dimensions = (("FunctionName", "pay"),)
+    for now, errors, took in ((59.0, 1.0, 3.0), (60.0, 0.0, 4.0), (61.0, 1.0, 5.0)):
+        clock.now = now
+        together.put_several("AWS/Lambda", dimensions, names, (errors, took))
+        alone.put("AWS/Lambda", "Errors", dimensions, errors)
+        alone.put("AWS/Lambda", "Duration", dimensions, took, "Milliseconds")
+        if now == 60.0:
+            together.put("AWS/Lambda", "Errors", dimensions, 1.0, at=0.0)
+            alone.put("AWS/Lambda", "Errors", dimensions, 1.0, at=0.0)
+    stores = Store(), Store()
+    for store, metrics in zip(stores, (together, alone), strict=True):
+        store.take(metrics.drain())
+        store.take(metrics.drain())
+    first, second = ({series.name: series.buckets for series in store.all()} for store in stores)
+    assert first == second

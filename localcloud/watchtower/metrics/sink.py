@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from localcloud.watchtower.metrics.bucket import Bucket, Row
@@ -13,6 +13,8 @@ from localcloud.watchtower.metrics.bucket import Bucket, Row
 Dimensions = tuple[tuple[str, str], ...]
 # Namespace, name, dimensions, unit.
 Key = tuple[str, str, Dimensions, str]
+# Names with their units.
+Names = tuple[tuple[str, str], ...]
 MINUTE = 60
 # Intervals that nobody reads are kept up to this many: some hours of a busy local cloud.
 MOST = 20_000
@@ -78,6 +80,8 @@ class Metrics:
         # Rules, alarms and executions measure on threads of their own.
         self._lock = threading.Lock()
         self._open: dict[Key, Bucket] = {}
+        # The buckets that are open, of those that are put together.
+        self._several: dict[tuple[str, Dimensions, Names], list[Bucket]] = {}
         self._closed: list[tuple[Key, Bucket]] = []
 
     def put(  # noqa: PLR0917 - as the contract has it
@@ -118,6 +122,34 @@ class Metrics:
                 bucket = self._bucket(key, start)
             bucket.add(float(value), count)
 
+    def put_several(
+        self,
+        namespace: str,
+        dimensions: Dimensions,
+        names: tuple[tuple[str, str], ...],
+        values: Sequence[float],
+    ) -> None:
+        """Measure one value of each of several metrics of the same thing, for little more than one.
+
+        Parameters
+        ----------
+        names
+            Names with their units: a constant, since it is looked up.
+        values
+            In their order.
+        """
+        now = self._clock()
+        start = self._start if self._start <= now < self._until else self._begin(now)
+        key = (namespace, dimensions, names)
+        with self._lock:
+            buckets = self._several.get(key)
+            if buckets is None or buckets[0].start != start:
+                buckets = self._several[key] = [
+                    self._bucket((namespace, name, dimensions, unit), start) for name, unit in names
+                ]
+            for bucket, value in zip(buckets, values, strict=True):
+                bucket.add(value)
+
     def put_set(  # noqa: PLR0917 - as `put`
         self,
         namespace: str,
@@ -152,6 +184,7 @@ class Metrics:
         if bucket is None or bucket.start != start:
             if bucket is not None:
                 self._closed.append((key, bucket))
+                self._several.clear()
                 if len(self._closed) > MOST:
                     del self._closed[: MOST // 10]
                     self.dropped += MOST // 10
@@ -164,7 +197,7 @@ class Metrics:
             gauge(self)
         with self._lock:
             buckets = [*self._closed, *self._open.items()]
-            self._closed, self._open = [], {}
+            self._closed, self._open, self._several = [], {}, {}
         drained: dict[Key, Drained] = {}
         for key, bucket in buckets:
             if key not in drained:
