@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 
 # Every stream needs these: loaded now, they lie in memory once for all local environments.
 from orders.adapters import appsync_feed, clients, dynamodb_http, dynamodb_store  # noqa: F401
+from orders.adapters.xray.recorder import Recorder
 from orders.answers import BUSY
 from orders.caller import Caller, caller_of_claims
 from orders.errors import CallerError, OrderNotFound
@@ -47,6 +48,8 @@ MY_ORDERS_RHYTHM = Rhythm(poll=5.0)
 VERSION = "Orderwire-Version"
 """A header: the order's version when the stream began. What leads up to it is past, and comes at once."""
 
+RECORDER = Recorder()
+
 NOT_SIGNED_IN = "Send an id token of this application's user pool as Authorization."
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -75,7 +78,10 @@ class Answer(NamedTuple):
 
 def handler(event: Mapping[str, object], context: Context) -> StreamingResponse:
     """Answer a request of API Gateway's, piece by piece."""
-    status, headers, body = answer(event, context)
+    # The trace has how the stream was opened; it lasts for as long as somebody listens.
+    with RECORDER.span("## handler") as span:
+        status, headers, body = answer(event, context)
+        span.annotate("status", status)
     return StreamingResponse(status, headers, body)
 
 
@@ -110,6 +116,8 @@ def _stream(request: StreamRequest, caller: Caller, context: Context) -> Answer:
         watch = Watch(wiring.feed(request.token, None), MY_ORDERS_RHYTHM)
     else:
         order_id = to_order_id(request.order_id)
+        if (span := RECORDER.innermost) is not None:
+            span.annotate("order_id", order_id)
         after = read_version(request.last_event_id)
         state = store.state(order_id)
         if state is not None and not caller.may_see(state.customer_id):

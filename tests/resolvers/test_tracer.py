@@ -80,3 +80,14 @@ def test_nothing_loads_the_sdk() -> None:
     code = "import sys, resolvers.tracer; print('aws_xray_sdk.core' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_stream_is_traced_until_it_is_open(
+    world: World, context: LambdaContext, documents: Documents
+) -> None:
+    from resolvers import stream_events
+
+    answer = stream_events.handler({"requestContext": {"resourcePath": "/events"}}, context)
+    document = documents.next()
+    assert (document["name"], document["annotations"]) == ("## handler", {"status": answer.status})
+    stream_events.RECORDER.close()
