@@ -9,7 +9,7 @@ import { Orders } from "./pages/orders";
 import { Report } from "./pages/report";
 import { Shop } from "./pages/shop";
 import { SignIn } from "./pages/sign-in";
-import { PAGES, route } from "./router";
+import { PAGES, STAFF_PAGES, route } from "./router";
 import { OrderStore } from "./store";
 import { strings } from "./strings";
 import { Announcer } from "./ui/announcer";
@@ -101,12 +101,22 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
         return <Focused key={key}><OrderPage key={here.id} id={here.id} api={api} store={store} /></Focused>;
       case "report":
         return <Focused key={key}><Report /></Focused>;
+      case "letters":
+        return (
+          <Lazy load={() => import("./pages/letters")}>
+            {(Letters) => (
+              <Focused key={key}>
+                <Letters api={api} />
+              </Focused>
+            )}
+          </Lazy>
+        );
     }
   };
   const current = here.page === "order" ? "orders" : here.page;
   return (
     <Frame
-      nav={<Nav pages={PAGES} current={current} />}
+      nav={<Nav pages={user.value?.staff ? STAFF_PAGES : PAGES} current={current} />}
       who={
         <div class="who">
           <span>
@@ -138,7 +148,7 @@ function ChoosePage() {
   );
 }
 
-function Nav({ pages, current }: { pages: readonly (typeof PAGES)[number][]; current: string }) {
+function Nav({ pages, current }: { pages: readonly (typeof STAFF_PAGES)[number][]; current: string }) {
   return (
     <nav aria-label={strings.nav.label}>
       <ul>

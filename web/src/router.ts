@@ -2,15 +2,16 @@
 import { computed, signal } from "@preact/signals";
 
 export type Route =
-  | { readonly page: "choose" | "shop" | "orders" | "lanes" | "report" }
+  | { readonly page: "choose" | "shop" | "orders" | "lanes" | "report" | "letters" }
   | { readonly page: "order"; readonly id: string };
 
 export const PAGES = ["choose", "shop", "orders", "lanes", "report"] as const;
+export const STAFF_PAGES = [...PAGES, "letters"] as const;
 
 export function parseRoute(hash: string): Route {
   const [page, id] = hash.replace(/^#\/?/, "").split("/");
   if (page === "orders" && id) return { page: "order", id: decode(id) };
-  return { page: PAGES.find((name) => name === page) ?? "shop" };
+  return { page: STAFF_PAGES.find((name) => name === page) ?? "shop" };
 }
 
 function decode(id: string): string {

@@ -5,6 +5,7 @@ import { type DocumentNode, print } from "graphql";
 import type { TadaDocumentNode } from "gql.tada";
 import type { Config } from "../config";
 import type { Link } from "../live/follower";
+import type { Letter, Place, Redriven } from "../letters/model";
 import type { Trace } from "../trace/model";
 import { type Change, type Decision, type History, type NewOrder, type Order, type Summary, object, readChange } from "../model";
 import { ApiError, fromGraphQL } from "./errors";
@@ -68,6 +69,22 @@ export class AppSync {
   /** What an order's workflow went through, for staff; null when there is no such order. */
   async trace(id: string): Promise<Trace | null> {
     return (await this.#call(operations.TRACE, { id })).orderTrace;
+  }
+
+  /** The places of dead letters, for staff. */
+  async deadLetters(): Promise<Place[]> {
+    return (await this.#call(operations.DEAD_LETTERS, {})).deadLetters;
+  }
+
+  /** What lies in one of them, for staff. */
+  async deadLetterMessages(place: string): Promise<Letter[]> {
+    return (await this.#call(operations.DEAD_LETTER_MESSAGES, { place })).deadLetterMessages;
+  }
+
+  /** Puts them back where they came from, for staff: all, or what concerns one order. */
+  async redrive(place: string, orderId: string | null, dryRun: boolean): Promise<Redriven> {
+    const input = orderId === null ? { place, dryRun } : { place, orderId, dryRun };
+    return (await this.#call(operations.REDRIVE_DEAD_LETTERS, { input })).redriveDeadLetters;
   }
 
   /** One order with its items, or null when there is none or it is somebody else's. */

@@ -36,6 +36,7 @@ const BY_TYPE: Readonly<Record<string, Problem>> = {
   OrderNotCancellable: "not-cancellable",
   OrderNotDecidable: "not-decidable",
   StaffOnly: "staff-only",
+  DeadLettersNotFound: "not-found",
   TryAgain: "try-again",
   UnauthorizedException: "not-signed-in",
   Unauthorized: "not-signed-in",

@@ -57,6 +57,26 @@ export const TRACE = graphql(`
     }
   }
 `);
+const move = graphql(`
+  fragment Move on DeadLetterMove { status moved total failure }
+`);
+export const DEAD_LETTERS = graphql(
+  `query DeadLetters { deadLetters { name purpose way depth oldestAt move { ...Move } } }`,
+  [move],
+);
+export const DEAD_LETTER_MESSAGES = graphql(`
+  query DeadLetterMessages($place: ID!) {
+    deadLetterMessages(place: $place) { id sentAt what orderIds cause attempts problem }
+  }
+`);
+export const REDRIVE_DEAD_LETTERS = graphql(
+  `
+    mutation RedriveDeadLetters($input: RedriveDeadLettersInput!) {
+      redriveDeadLetters(input: $input) { matched redriven failures { id reason } more move { ...Move } }
+    }
+  `,
+  [move],
+);
 export const HISTORY = graphql(
   `
     query History($id: ID!, $afterVersion: Int) {
