@@ -280,7 +280,12 @@ def test_control_planes_of_small_services(home: Home) -> None:
         world.client("ssm").put_parameter(Name="/p", Value="1", Type="SecureString")
         world.client("ssm").put_parameter(Name="/p", Value="2", Type="SecureString", Overwrite=True)
         world.client("secretsmanager").create_secret(Name="s", SecretString="hush")
-        world.client("logs").create_log_group(logGroupName="/l")
+        logs = world.client("logs")
+        logs.create_log_group(logGroupName="/l")
+        logs.create_log_stream(logGroupName="/l", logStreamName="s")
+        for moment in (2000, 1000):
+            event = {"timestamp": moment, "message": f"at {moment}"}
+            logs.put_log_events(logGroupName="/l", logStreamName="s", logEvents=[event])
         world.client("events").put_rule(Name="r", EventPattern='{"source": ["a"]}')
         world.client("events").put_targets(Rule="r", Targets=[{"Id": "q", "Arn": queue}])
         role = world.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
@@ -308,6 +313,9 @@ def test_control_planes_of_small_services(home: Home) -> None:
         assert world.client("secretsmanager").get_secret_value(SecretId="s")["SecretString"] == "hush"
         groups = world.client("logs").describe_log_groups(logGroupNamePrefix="/l")["logGroups"]
         assert len(groups) == 1
+        logs = world.client("logs")
+        events = logs.get_log_events(logGroupName="/l", logStreamName="s", startFromHead=True)["events"]
+        assert [event["message"] for event in events] == ["at 1000", "at 2000"]
         (target,) = world.client("events").list_targets_by_rule(Rule="r")["Targets"]
         assert target["Arn"] == queue
         assert world.client("iam").get_role(RoleName="r")["Role"]["Arn"] == role

@@ -24,6 +24,7 @@ from typing import Protocol
 
 from localcloud.engine.durable.doors import Doors
 from localcloud.engine.durable.items import write_items
+from localcloud.engine.durable.logs import Logs
 from localcloud.engine.durable.objects import Objects
 from localcloud.engine.durable.queues import Queues
 from localcloud.engine.durable.services import Services, Special
@@ -35,7 +36,7 @@ from localcloud.journal import Journal
 __all__ = ["Durable", "Journal"]
 
 # Owned by what is restored here: what nobody takes belongs to what is there no more.
-OWN = ("dynamodb/", "sqs/")
+OWN = ("dynamodb/", "sqs/", "logs/")
 
 
 class Keeper(Protocol):
@@ -66,6 +67,7 @@ class Durable:
         self._tables = Tables(journal)
         self._queues = Queues(journal)
         self._objects = Objects()
+        self._logs = Logs(journal)
         special = {
             "dynamodb": Special(self._tables.state, self._tables.load),
             "sqs": Special(self._queues.state, self._queues.load),
@@ -73,6 +75,7 @@ class Durable:
             # It is a keeper.
             "stepfunctions": Special(dict, lambda _state: None),
             "cognito": cognito(),
+            "cloudwatch_logs": self._logs.special(),
         }
         self._services = Services(journal, special)
         self._doors = Doors(self._services)
@@ -102,6 +105,7 @@ class Durable:
         write_items(self._tables)
         self._queues.install()
         self._objects.install()
+        self._logs.install()
         self._doors.install()
         self._services.check_all()
 

@@ -33,6 +33,8 @@ COMMITTED = {
         }
     ),
 }
+# Of these only what they leave in passing is written, within :data:`SWEEP_SECONDS`: archives, metrics.
+IN_PASSING = frozenset({"PutEvents", "PutLogEvents", "PutMetricData", "Publish", "PublishBatch", "TestState"})
 READS = ("Get", "List", "Describe", "BatchGet", "Query", "Scan", "Search", "Filter", "Lookup", "Validate")
 # Reading from them changes something: tokens, sessions, identities.
 NEVER_ONLY_READ = frozenset({"cognito"})
@@ -87,7 +89,9 @@ class Doors:
                 return await before(method, path, headers, body, query)
             response: Response = await before(method, path, headers, body, query)
             operation = operation or action_of(query, body)
-            if operation not in committed and (changes(method, operation) or name in NEVER_ONLY_READ):
+            if operation in IN_PASSING:
+                self.sweep_later()
+            elif operation not in committed and (changes(method, operation) or name in NEVER_ONLY_READ):
                 self._write(name)
             elif name == "cloudformation":
                 self._write_stacks()
