@@ -33,5 +33,6 @@ from localcloud.journal.errors import JournalError
 from localcloud.journal.failing import end_the_process
 from localcloud.journal.files import has_records
 from localcloud.journal.journal import Journal, Json
+from localcloud.journal.texts import text
 
-__all__ = ["Journal", "JournalError", "Json", "end_the_process", "has_records"]
+__all__ = ["Journal", "JournalError", "Json", "end_the_process", "has_records", "text"]

@@ -16,6 +16,7 @@ from localcloud.journal.failing import end_the_process
 from localcloud.journal.files import LOG, lock, path, remove_older, remove_temporary, survey
 from localcloud.journal.folding import Spaces, compact, fold
 from localcloud.journal.frames import CLEAR, DELETE, MAGIC, PUT, frame, operation
+from localcloud.journal.texts import text
 
 # A log is folded into a snapshot when it is larger than this and than the last snapshot.
 COMPACT_BYTES = 32 * 1024 * 1024
@@ -23,7 +24,6 @@ COMPACT_BYTES = 32 * 1024 * 1024
 Json = Any
 
 logger = logging.getLogger(__name__)
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Journal:
@@ -134,7 +134,7 @@ class Journal:
 
     def put(self, space: str, key: str, value: Json) -> None:
         """Set a key; the change is in the file on return, or with the batch around it."""
-        self._add(operation(PUT, space, key, _encode(value).encode()))
+        self._add(operation(PUT, space, key, text(value).encode()))
 
     def put_text(self, space: str, key: str, value: str) -> None:
         """Set a key to what is JSON already."""

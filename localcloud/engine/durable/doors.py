@@ -49,7 +49,7 @@ NEIGHBOURS: Mapping[str, tuple[str, ...]] = {
 }
 EVERYTHING = frozenset({"cloudcontrol", "tagging", "resource_groups", "servicediscovery"})
 # What a thread or a task of a service changes later is looked for this long after a request.
-SWEEP_SECONDS = 1.0
+SWEEP_SECONDS = 5.0
 
 
 class Doors:

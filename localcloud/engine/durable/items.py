@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+from localcloud.engine.durable.images import Texts
 from localcloud.engine.durable.plain import plain
 from localcloud.engine.durable.tables import STREAM, TOKENS, TRIMMED, Tables, key_of, space_of
 from localcloud.engine.mends.patching import Function, Record, original, wrap
@@ -25,8 +26,9 @@ def write_items(tables: Tables) -> None:
     localcloud.engine.mends.patching.MendError
         MiniStack commits in another way than it did.
     """
-    _wrap_items(tables)
-    _wrap_records(tables)
+    texts = Texts()
+    _wrap_items(tables, texts)
+    _wrap_records(tables, texts)
     _wrap_trimming(tables)
     _watch_tokens(tables)
     journal = tables.journal
@@ -44,7 +46,7 @@ def write_items(tables: Tables) -> None:
             return write
 
 
-def _wrap_items(tables: Tables) -> None:
+def _wrap_items(tables: Tables, texts: Texts) -> None:
     journal, written, spaces = tables.journal, tables.written, tables.spaces
 
     @wrap(tables.dynamodb, "_set_item")
@@ -55,7 +57,7 @@ def _wrap_items(tables: Tables) -> None:
             if space not in written:
                 written[space] = table["items"]
                 spaces.add(space)
-            journal.put(space, key_of(partition, sort), item)
+            journal.put_text(space, key_of(partition, sort), texts.item(item))
             return replaced
 
         return put
@@ -80,7 +82,7 @@ def _wrap_items(tables: Tables) -> None:
         return renew
 
 
-def _wrap_records(tables: Tables) -> None:
+def _wrap_records(tables: Tables, texts: Texts) -> None:
     journal, latest, spaces = tables.journal, tables.latest, tables.spaces
 
     @wrap(tables.dynamodb, "_emit_stream_event")
@@ -95,7 +97,7 @@ def _wrap_records(tables: Tables) -> None:
             if latest.get(space) is not record:
                 latest[space] = record
                 spaces.add(space)
-                journal.put(space, record["dynamodb"]["SequenceNumber"], record)
+                journal.put_text(space, record["dynamodb"]["SequenceNumber"], texts.record(record))
 
         return emit
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.engine.durable.services import Special
-from localcloud.engine.mends.patching import Record, original, replace
+from localcloud.engine.mends.patching import Function, Record, original, replace, wrap
 
+# How many functions' codes are held with their digests; an update leaves an old one behind.
+HELD = 256
 COGNITO = (
     *("user_pools", "pool_domain_map", "identity_pools", "identity_tags", "authorization_codes"),
     *("refresh_tokens", "auth_codes", "challenge_sessions"),
@@ -44,3 +46,18 @@ def keep_code_until_the_next_start() -> None:
         """Remove nothing now."""
 
     replace(lambda_svc, "_prune_orphan_code_blobs", prune)
+
+    @wrap(lambda_svc, "_write_code_blob")
+    def _(before: Function) -> Function:
+        # Code is held with its digest: to digest all code takes as long as everything else of a comparison.
+        digests: dict[int, tuple[bytes, str]] = {}
+
+        def write(code: bytes) -> str:
+            held = digests.get(id(code))
+            if held is None:
+                if len(digests) >= HELD:
+                    digests.clear()
+                held = digests[id(code)] = (code, before(code))
+            return held[1]
+
+        return write
