@@ -16,8 +16,8 @@ FORMAT = 2
 # The one warning: what a start with --data must not be trusted with.
 NOT_KEPT = (
     "--data survives the end of the process, however it comes (kill -9), but no power cut: nothing waits "
-    "for the disk. Not kept: executions that run (they end as FAILED, States.ServiceRestart), deliveries "
-    "that wait, live subscriptions and WebSocket connections"
+    "for the disk. What was under way may be done twice. Not kept: live subscriptions and WebSocket "
+    "connections"
 )
 # What the parts write into the folder, beside the manifest.
 PARTS = ("engine", "cloud", "state", "objects")

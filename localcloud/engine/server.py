@@ -8,8 +8,6 @@ import os
 import resource
 import signal
 import socket
-import sys
-import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,7 +16,18 @@ from typing import TYPE_CHECKING
 import uvicorn
 import uvloop
 
-from localcloud.engine import deliveries, events, hooks, mends, quick, speed, states, traces, watchtower
+from localcloud.engine import (
+    deliveries,
+    events,
+    hooks,
+    mends,
+    parent,
+    quick,
+    speed,
+    states,
+    traces,
+    watchtower,
+)
 from localcloud.engine.commits import Commits
 from localcloud.engine.connections import Socket, connections
 from localcloud.engine.direct import Direct
@@ -122,7 +131,7 @@ def run(settings: Settings) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        _watch_parent(loop, stop)
+        parent.watch(loop, stop.set)
         await _Server(config, stop, feed, (sns, rules)).serve(sockets=[listener])
         if durable is not None:
             durable.rest()
@@ -184,16 +193,3 @@ def _allow_many_connections() -> None:
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """Stop when standard input ends: the parent holds its other end and never writes."""
-
-    def read_to_end() -> None:
-        with suppress(OSError):
-            while os.read(sys.stdin.fileno(), 4096):
-                pass
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(stop.set)
-
-    threading.Thread(target=read_to_end, daemon=True, name="parent").start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -305,3 +306,46 @@ async def test_a_message_does_not_wait_for_an_endpoint_to_open(house: House) -> 
     house.send(subscriber("http", HOOK))
     await house.clock.run()
     assert (house.web.posts, house.clock.seconds) == (2, 20)
+
+
+class Kept:
+    """The deliveries that have not come to their end."""
+
+    def __init__(self) -> None:
+        self.begun_keys: list[str] = []
+        self.left: set[str] = set()
+
+    def begun(self, subscriber: Subscriber, message: Message) -> str:
+        key = f"{subscriber.protocol} {message.id}"
+        self.begun_keys.append(key)
+        self.left.add(key)
+        return key
+
+    def ended(self, key: str) -> None:
+        self.left.remove(key)
+
+
+async def test_a_delivery_is_kept_until_its_end(house: House) -> None:
+    kept = house.dispatcher.pending = Kept()
+    house.queues.outcomes[QUEUE] = [Unavailable("full"), Delivered()]
+    house.functions.outcomes = [Unavailable("busy"), Refused("no")]
+    for protocol, endpoint in (("sqs", QUEUE), ("lambda", FUNCTION), ("http", "http://127.0.0.1:1/")):
+        house.send(Subscriber(f"{TOPIC}:s", TOPIC, protocol, endpoint))
+    assert kept.left == {"sqs m", "lambda m", "http m"}
+    await house.clock.run()
+    assert kept.left == set()
+    # A queue that takes a message at once has it: nothing is left to be kept.
+    house.send(Subscriber(f"{TOPIC}:s", TOPIC, "sqs", QUEUE))
+    assert len(kept.begun_keys) == 3
+
+
+async def test_a_delivery_that_the_process_cuts_off_stays_kept(house: House) -> None:
+    kept = house.dispatcher.pending = Kept()
+    house.functions.outcomes = [Unavailable("busy")] * 100_000
+    house.send(Subscriber(f"{TOPIC}:s", TOPIC, "lambda", FUNCTION))
+    await asyncio.sleep(0)
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert kept.left == {"lambda m"}

@@ -12,6 +12,7 @@ from localcloud.deliveries.front import NoReply, Place, Reply
 from localcloud.engine.asgi import Application
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Record
+from localcloud.engine.parent import ParentsConnections
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.transport import EngineTransport
 from localcloud.states.integrations import CallRefused
@@ -97,7 +98,7 @@ class Calling:
         transport = self._transports.get((place.account, place.region))
         if transport is None:
             if self._functions is None:
-                self._functions = Connections(self._settings.lambda_url, seconds=None)
+                self._functions = ParentsConnections(self._settings.lambda_url, seconds=None)
             transport = self._transports[place.account, place.region] = EngineTransport(
                 self._application,
                 self._gate,

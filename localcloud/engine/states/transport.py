@@ -20,6 +20,7 @@ from localcloud.engine.measures import measure_task
 from localcloud.engine.mends.patching import original
 from localcloud.engine.meter import Caller
 from localcloud.engine.operations import Call
+from localcloud.engine.parent import ParentsConnections
 from localcloud.engine.states.asking import ask
 from localcloud.engine.states.invocations import invocation_call, invocations_path
 from localcloud.states.integrations import CallRefused, InvocationType, InvokeReply, Reply, signing_name
@@ -139,7 +140,7 @@ class EngineTransport:
             return reply
         if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost"}:
             raise OSError(f"the local cloud calls addresses on loopback alone, not {parts.hostname}")
-        connections = Connections(f"http://{parts.netloc}", seconds=FETCH_SECONDS)
+        connections = ParentsConnections(f"http://{parts.netloc}", seconds=FETCH_SECONDS)
         target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         try:
             answer = await connections.send(method, target, {**headers, **trace_headers()}, body)

@@ -14,6 +14,7 @@ from localcloud.engine.asgi import Application
 from localcloud.engine.gate import Gate
 from localcloud.engine.measures import measure_execution
 from localcloud.engine.mends.patching import original
+from localcloud.engine.parent import ParentsConnections
 from localcloud.engine.settings import Settings
 from localcloud.engine.states.transport import EngineTransport
 from localcloud.engine.traces.recording import EngineTraces
@@ -46,7 +47,7 @@ class EngineWorld:
     def transport(self, account: str, region: str) -> EngineTransport:
         """Return the way to call other services from a region."""
         if self._functions is None:
-            self._functions = Connections(self._settings.lambda_url, seconds=None)
+            self._functions = ParentsConnections(self._settings.lambda_url, seconds=None)
         base = urlsplit(self._settings.lambda_url).path
         return EngineTransport(
             self._application,
