@@ -28,6 +28,7 @@ from localcloud.deliveries.events.ports import (
     WebRequest,
 )
 from localcloud.deliveries.events.rules import check_rule
+from localcloud.deliveries.events.signatures import signed
 from localcloud.deliveries.events.target import MOST_TARGETS, Target, parse_arn, parse_target
 from localcloud.deliveries.filters import FilterPolicy, Scope, parse_filter_policy
 from localcloud.deliveries.messages import (
@@ -110,6 +111,7 @@ __all__ = [
     "parse_filter_policy",
     "parse_redrive_policy",
     "parse_target",
+    "signed",
     "subscription_document",
     "timestamp",
     "topic_document",

@@ -126,13 +126,13 @@ def with_query(url: str, values: Mapping[str, str]) -> str:
     Examples
     --------
     >>> with_query("http://127.0.0.1:9/?a=1", {"b": "x y"})
-    'http://127.0.0.1:9/?a=1&b=x+y'
+    'http://127.0.0.1:9/?a=1&b=x%20y'
     """
     if not values:
         return url
     parts = urlsplit(url)
     pairs = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **values}
-    return urlunsplit(parts._replace(query=urlencode(pairs)))
+    return urlunsplit(parts._replace(query=urlencode(pairs, quote_via=quote)))
 
 
 def _values(document: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, str]:

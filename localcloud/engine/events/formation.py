@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from localcloud.deliveries.front import EventsError, check_rule
 from localcloud.engine.events.connections import secret_arn
-from localcloud.engine.events.rules import Rules
+from localcloud.engine.events.rules import Rules, enabled
 from localcloud.engine.mends.patching import Function, Record, original, wrap_handler
 
 BUS: Final = "AWS::Events::EventBus"
@@ -87,7 +87,7 @@ class Formation:
         def _(before: Function) -> Function:
             def create(logical_id: str, props: Record, stack: str) -> Created:
                 check(props, logical_id)
-                created: Created = before(logical_id, props, stack)
+                created: Created = before(logical_id, enabled(props), stack)
                 return created
 
             return create
@@ -98,7 +98,7 @@ class Formation:
                 physical_id: str, old: Record, new: Record, stack: str, logical_id: str | None = None
             ) -> Created:
                 check(new, logical_id or physical_id)
-                updated: Created = before(physical_id, old, new, stack, logical_id)
+                updated: Created = before(physical_id, old, enabled(new), stack, logical_id)
                 return updated
 
             return update

@@ -78,7 +78,7 @@ class Rules:
         """
         bus = self.bus(request)
         check_rule(request, bus)
-        response: Response = self._keep({**request, "EventBusName": bus})
+        response: Response = self._keep(enabled({**request, "EventBusName": bus}))
         return response
 
     def put_targets(self, request: Record) -> Record:
@@ -137,3 +137,15 @@ class Rules:
         if key not in self._rules:
             raise NoSuchResource(f"Rule {request.get('Rule')} does not exist on EventBus {bus}.")
         return key
+
+
+def enabled(rule: Record) -> Record:
+    """Return a rule whose state says on or off: there are no events of CloudTrail that it could want besides.
+
+    Examples
+    --------
+    >>> enabled({"State": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})
+    {'State': 'ENABLED'}
+    """
+    state = rule.get("State")
+    return {**rule, "State": "ENABLED"} if str(state).startswith("ENABLED_") else rule

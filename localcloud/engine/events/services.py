@@ -17,11 +17,11 @@ from localcloud.deliveries.front import (
     Web,
     WebReply,
     WebRequest,
+    signed,
 )
 from localcloud.engine.asgi import Application
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.deliveries.targets import local_address
-from localcloud.engine.events.signatures import signed
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Record, original
 from localcloud.engine.settings import Settings
