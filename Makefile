@@ -84,10 +84,12 @@ lint: setup-dev .local/checkov.passed  ## ruff, import-linter, cfn-lint, checkov
 	$(BIN)/cfn-lint appsync/template.yaml
 	$(BIN)/python -m localcloud check appsync/template.yaml --strict
 
-# Seven seconds of processor time, and its answer depends on these files alone. It asks nobody.
+# Seven seconds of processor time, and its answer depends on these files alone. It asks nobody. Resources that the
+# parameters leave out are left out by checkov, too: so all are switched on first, which moves no line.
 .local/checkov.passed: appsync/template.yaml requirements/checkov.txt | setup-dev
-	.venv-checkov/bin/checkov --file appsync/template.yaml --framework cloudformation --skip-download --compact --quiet
-	@mkdir -p $(@D) && touch $@
+	@mkdir -p .local/checkov && sed 's/Default: "false"/Default: "true"/' appsync/template.yaml > .local/checkov/template.yaml
+	.venv-checkov/bin/checkov --file .local/checkov/template.yaml --framework cloudformation --skip-download --compact --quiet
+	@touch $@
 
 types: setup-dev  ## mypy, strict
 	$(BIN)/mypy .

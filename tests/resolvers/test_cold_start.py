@@ -33,7 +33,17 @@ HANDLERS = (
 # boto3 and botocore's session take over 100 ms, http.client with TLS 25 ms.
 # What runs a handler is loaded before it.
 RUNTIMES = {"stream_events": ["streaming_runtime"]}
-LATE = ("boto3", "botocore.session", "botocore.auth", "botocore.client", "urllib3", "http.client")
+IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
+LATE = (
+    IDEMPOTENCY,
+    "aws_xray_sdk",
+    "boto3",
+    "botocore.session",
+    "botocore.auth",
+    "botocore.client",
+    "urllib3",
+    "http.client",
+)
 PROBE = """
 import importlib, json, sys
 [importlib.import_module(name) for name in sys.argv[2:]]
