@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from localcloud.watchtower.alarms.evaluation import stamp
     from localcloud.watchtower.alarms.evaluator import look, step_of
     from localcloud.watchtower.alarms.messages import Change, Condition
+    from localcloud.watchtower.logs.insights import run as run_query
     from localcloud.watchtower.logs.patterns import PatternError, compile_pattern, value_in
+    from localcloud.watchtower.logs.query_syntax import InsightsError
     from localcloud.watchtower.metrics.emitted import never_measured
     from localcloud.watchtower.metrics.queries import (
         Metric,
@@ -44,6 +46,7 @@ __all__ = [
     "Dimensions",
     "Drained",
     "EmbeddedError",
+    "InsightsError",
     "Line",
     "Metric",
     "Metrics",
@@ -61,6 +64,7 @@ __all__ = [
     "never_measured",
     "queries_of",
     "results",
+    "run_query",
     "short",
     "stamp",
     "step_of",
@@ -73,6 +77,7 @@ _LATE = {
     "localcloud.watchtower.alarms.evaluation": ("stamp",),
     "localcloud.watchtower.alarms.evaluator": ("look", "step_of"),
     "localcloud.watchtower.alarms.messages": ("Change", "Condition"),
+    "localcloud.watchtower.logs.query_syntax": ("InsightsError",),
     "localcloud.watchtower.logs.patterns": ("PatternError", "compile_pattern", "value_in"),
     "localcloud.watchtower.metrics.emitted": ("never_measured",),
     "localcloud.watchtower.metrics.queries": (
@@ -85,6 +90,9 @@ _LATE = {
 
 def __getattr__(name: str) -> object:
     from importlib import import_module  # noqa: PLC0415
+
+    if name == "run_query":
+        return import_module("localcloud.watchtower.logs.insights").run
 
     for module, names in _LATE.items():
         if name in names:

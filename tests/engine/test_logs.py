@@ -44,7 +44,12 @@ def test_a_functions_lines_are_read_by_stream_and_by_json_pattern(world: World) 
         endTime=now + 60,
         queryString="fields @message | filter @message like /ERROR/",
     )
-    assert logs.get_query_results(queryId=query["queryId"])["results"][0][0]["value"] == texts[1]
+    (row,) = logs.get_query_results(queryId=query["queryId"])["results"]
+    assert row[0] == {"field": "@message", "value": texts[1]}
+    record = logs.get_log_record(logRecordPointer=row[1]["value"])["logRecord"]
+    assert record["@message"] == texts[1]
+    with pytest.raises(ClientError, match="does not know unmask"):
+        logs.start_query(logGroupName=group, startTime=0, endTime=now, queryString="unmask @message")
 
 
 def test_groups_that_functions_write_to_are_listed(world: World) -> None:

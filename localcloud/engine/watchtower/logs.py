@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap
 from localcloud.engine.quick.requests import new_uuid
+from localcloud.engine.watchtower.insights import Insights
 from localcloud.watchtower.front import MOST_LINES, Line, Metrics, PatternError, compile_pattern, value_in
 
 logger = logging.getLogger("localcloud.watchtower")
@@ -53,6 +54,7 @@ class Logs:
 
     def install(self) -> None:
         """Take over from MiniStack."""
+        Insights(self._logs).install()
         replace(self._logs, "_compile_filter_pattern", lenient)
         replace(self._logs, "_subscription_pattern_matches", lambda p, text: lenient(p or "")(text or ""))
 
