@@ -1,0 +1,165 @@
+"""The segment of an execution: what its history says, as X-Ray shows it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from localcloud.states.language.scope import Json
+from localcloud.watchtower.traces.documents import parse_document
+from localcloud.watchtower.traces.front import Document, TraceHeader, current, parse_header
+from tests.states.world import FunctionFailure, World, chain, invocation
+
+HEADER = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+TRACED: dict[str, Json] = {"tracingConfiguration": {"enabled": True}}
+
+
+def tree(document: Document) -> Any:
+    inner = document.get("subsegments")
+    return document["name"], [tree(one) for one in inner if isinstance(one, dict)] if isinstance(
+        inner, list
+    ) else []
+
+
+def parts(document: Document) -> Iterator[Document]:
+    yield document
+    inner = document.get("subsegments")
+    for one in inner if isinstance(inner, list) else []:
+        assert isinstance(one, dict)
+        yield from parts(one)
+
+
+async def traced(world: World, definition: dict[str, Json], data: Json = None) -> Document:
+    """Run a machine that is traced, and return its whole segment, which X-Ray would take."""
+    machine = world.create(definition, **TRACED)
+    await world.end(world.start(machine, data, traceHeader=HEADER))
+    begun, whole = world.segments
+    assert begun["in_progress"] is True
+    assert begun["id"] == whole["id"]
+    for document in (begun, whole):
+        parse_document(json.dumps(document))
+    return whole
+
+
+async def test_states_and_attempts_are_subsegments_in_one_another() -> None:
+    world = World()
+    seen: list[TraceHeader | None] = []
+
+    def work(_: Json) -> Json:
+        seen.append(current())
+        return {}
+
+    world.functions["work"] = work
+
+    def branch(name: str) -> Json:
+        return {"StartAt": name, "States": {name: {**invocation("work"), "End": True}}}
+
+    definition = chain(
+        First={"Type": "Pass"},
+        Both={"Type": "Parallel", "Branches": [branch("Left"), branch("Right")]},
+        Each={"Type": "Map", "ItemsPath": "$", "ItemProcessor": branch("In")},
+        Last={"Type": "Succeed"},
+    )
+    whole = await traced(world, definition, data=[1, 2])
+    inner, left, right = ((name, [("Lambda", [])]) for name in ("In", "Left", "Right"))
+    assert tree(whole) == (
+        "orders",
+        [("First", []), ("Both", [left, right]), ("Each", [inner, inner]), ("Last", [])],
+    )
+    assert (whole["trace_id"], whole["parent_id"]) == (HEADER[5:40], "53995c3f42cd8ad8")
+    calls = {str(one["id"]) for one in parts(whole) if one["name"] == "Lambda"}
+    assert {one.parent for one in seen if one is not None} == calls
+    assert len(calls) == 4
+    for one in parts(whole):
+        start, end = one["start_time"], one["end_time"]
+        assert isinstance(start, float) and isinstance(end, float)
+        assert start <= end
+
+
+async def test_failed_attempt_has_its_cause_and_the_execution_goes_on() -> None:
+    world = World()
+    attempts: list[int] = []
+
+    def work(_: Json) -> Json:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise FunctionFailure("Busy", "come again")
+        return {}
+
+    world.functions["work"] = work
+    retry: Json = [{"ErrorEquals": ["Busy"], "IntervalSeconds": 0, "MaxAttempts": 2}]
+    whole = await traced(world, chain(Work={**invocation("work"), "Retry": retry}))
+    assert tree(whole) == ("orders", [("Work", [("Lambda", []), ("Lambda", [])])])
+    first, second = [one for one in parts(whole) if one["name"] == "Lambda"]
+    assert first["fault"] is True
+    assert isinstance(first["cause"], dict)
+    (exception,) = first["cause"]["exceptions"]  # type: ignore[misc]
+    assert isinstance(exception, dict)
+    assert exception["type"] == "Busy"
+    assert "fault" not in second
+    assert "fault" not in whole
+
+
+async def test_failed_execution_is_a_fault_and_so_is_what_it_was_in() -> None:
+    world = World()
+    whole = await traced(world, {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "Gone"}}})
+    assert whole["fault"] is True
+    assert isinstance(whole["cause"], dict)
+    (state,) = [one for one in parts(whole) if one["name"] == "No"]
+    assert state["fault"] is True
+
+
+async def test_execution_without_a_header_begins_a_trace() -> None:
+    world = World()
+    machine = world.create(chain(Only={"Type": "Pass"}), **TRACED)
+    execution = world.start(machine)
+    await world.end(execution)
+    shown = world.ask("DescribeExecution", executionArn=execution)["traceHeader"]
+    header = parse_header(shown)
+    assert header is not None
+    assert world.segments[-1]["trace_id"] == header.root
+    assert "parent_id" not in world.segments[-1]
+
+
+async def test_caller_that_does_not_sample_leaves_no_segment() -> None:
+    world = World()
+    seen: list[TraceHeader | None] = []
+    world.functions["work"] = lambda _: seen.append(current()) or {}
+    machine = world.create(chain(Work=invocation("work")), **TRACED)
+    await world.end(world.start(machine, traceHeader=HEADER.replace("Sampled=1", "Sampled=0")))
+    assert world.segments == []
+    assert [one.sampled for one in seen if one] == [False]
+
+
+async def test_machine_that_is_not_traced_passes_nothing_on() -> None:
+    world = World()
+    seen: list[TraceHeader | None] = []
+    world.functions["work"] = lambda _: seen.append(current()) or {}
+    machine = world.create(chain(Work=invocation("work")))
+    await world.end(world.start(machine, traceHeader=HEADER))
+    assert world.segments == []
+    assert seen == [None]
+
+
+async def test_redrive_has_a_segment_of_its_own() -> None:
+    world = World()
+    attempts: list[int] = []
+
+    def work(_: Json) -> Json:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise FunctionFailure("Busy")
+        return {}
+
+    world.functions["work"] = work
+    machine = world.create(chain(Work=invocation("work")), **TRACED)
+    execution = world.start(machine, traceHeader=HEADER)
+    await world.end(execution)
+    world.ask("RedriveExecution", executionArn=execution)
+    await world.end(execution)
+    failed, redriven = [one for one in world.segments if "end_time" in one]
+    assert failed["fault"] is True
+    assert "fault" not in redriven
+    assert failed["id"] != redriven["id"]
+    assert failed["trace_id"] == redriven["trace_id"]
