@@ -11,6 +11,7 @@ from typing import Any
 import urllib3
 
 from localcloud.engine.mends.patching import Record, original
+from localcloud.engine.traces.recording import use_rules
 
 RULE = "AWS::XRay::SamplingRule"
 GROUP = "AWS::XRay::Group"
@@ -55,6 +56,7 @@ class Formation:
         """Create a rule; it needs a name of its own where the template gives none."""
         rule = {"RuleName": f"{stack}-{logical_id}"[:32], "Attributes": {}, **_rule(props)}
         record = self._call("CreateSamplingRule", {"SamplingRule": rule})["SamplingRuleRecord"]
+        use_rules(self._call("GetSamplingRules", {}))
         return _arn(record["SamplingRule"]["RuleARN"], "RuleARN")
 
     def update_SamplingRule(  # noqa: N802
@@ -66,11 +68,13 @@ class Formation:
             return self.create_SamplingRule(logical_id or physical_id, new, stack)
         rule.pop("RuleName", None)
         self._call("UpdateSamplingRule", {"SamplingRuleUpdate": {**rule, "RuleARN": physical_id}})
+        use_rules(self._call("GetSamplingRules", {}))
         return _arn(physical_id, "RuleARN")
 
     def delete_SamplingRule(self, physical_id: str, _props: Record) -> None:  # noqa: N802
         """Delete a rule."""
         self._call("DeleteSamplingRule", {"RuleARN": physical_id})
+        use_rules(self._call("GetSamplingRules", {}))
 
     def create_Group(self, _logical_id: str, props: Record, _stack: str) -> Created:  # noqa: N802
         """Create a group."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from localcloud.calls import CallFailed, Connections
 from localcloud.engine.asgi import Application, Layer, Receive, Scope, Send
+from localcloud.engine.traces.recording import use_rules
 
 SIGNED = b"/xray/aws4_request"
+CHANGES = frozenset({"/CreateSamplingRule", "/UpdateSamplingRule", "/DeleteSamplingRule"})
 UNREACHABLE = b'{"message":"the X-Ray daemon cannot be reached"}'
 
 
@@ -24,6 +28,9 @@ def xray_requests(url: str) -> Layer:
             headers = {"content-type": "application/json"}
             try:
                 answer = await daemon[0].send(scope["method"], scope["path"], headers, body)
+                if scope["path"] in CHANGES and answer.status == 200:
+                    rules = await daemon[0].send("POST", "/GetSamplingRules", headers, b"{}")
+                    use_rules(json.loads(rules.body))
             except CallFailed:
                 await _answer(send, 500, UNREACHABLE, "InternalFailure")
                 return

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from localcloud.watchtower.traces.front import Document, Emitter, TraceHeader, new_trace_id
+from localcloud.watchtower.traces.sampling import Sampled, Sampler, rules_of
+
+_SAMPLER: Final = Sampler()
+"""This process's copy of the daemon's rules: none, and so everything, until one is created."""
+
+
+def use_rules(document: Any) -> None:
+    """Decide by the rules that GetSamplingRules has answered from now on; callable from any thread."""
+    _SAMPLER.use(rules_of(document))
 
 
 class EngineTraces:
@@ -19,11 +30,12 @@ class EngineTraces:
         self._emitter = Emitter(address)
 
     def begin(self, header: TraceHeader | None, service: str, kind: str) -> TraceHeader:
-        """Return the trace that a request belongs to: its caller's, or a new one."""
+        """Return the trace that a request belongs to: its caller's, or a new one by the sampling rules."""
         header = header or TraceHeader(new_trace_id())
-        if header.sampled is None:
-            return TraceHeader(header.root, header.parent, bool(self._address))
-        return header
+        if header.sampled is not None:
+            return header
+        sampled = bool(self._address) and _SAMPLER.decide(Sampled(service, kind))
+        return TraceHeader(header.root, header.parent, sampled)
 
     def send(self, segment: Document) -> None:
         """Send a segment; never waits."""

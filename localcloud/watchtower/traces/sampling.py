@@ -85,6 +85,46 @@ class SamplingRule:
         return {"SamplingRule": rule, "CreatedAt": self.created, "ModifiedAt": self.modified}
 
 
+def rules_of(document: JSON) -> list[SamplingRule]:
+    """Read the answer of GetSamplingRules; what is no rule is left out.
+
+    Examples
+    --------
+    >>> rule = SamplingRule("quiet", "arn", rate=0.5, service="a*")
+    >>> rules_of({"SamplingRuleRecords": [rule.described()]}) == [rule]
+    True
+    """
+    listed = document.get("SamplingRuleRecords") if isinstance(document, dict) else None
+    rules: list[SamplingRule] = []
+    for record in listed if isinstance(listed, list) else []:
+        members = record.get("SamplingRule") if isinstance(record, dict) else None
+        if isinstance(members, dict):
+            attributes, rate, reservoir, priority = (
+                members.get(name) for name in ("Attributes", "FixedRate", "ReservoirSize", "Priority")
+            )
+            rule = SamplingRule(
+                str(members.get("RuleName")),
+                str(members.get("RuleARN")),
+                rate=rate if isinstance(rate, int | float) else EVERYTHING,
+                reservoir=reservoir if isinstance(reservoir, int) else 1,
+                priority=priority if isinstance(priority, int) else 10_000,
+                attributes=attributes if isinstance(attributes, dict) else {},
+            )
+            texts = {field: str(members.get(name, "*")) for field, name in _TEXTS.items()}
+            rules.append(changed(rule, **texts))
+    return rules
+
+
+_TEXTS: Final = {
+    "service": "ServiceName",
+    "service_type": "ServiceType",
+    "host": "Host",
+    "method": "HTTPMethod",
+    "path": "URLPath",
+    "resource": "ResourceARN",
+}
+
+
 class Sampler:
     """Decides by rules, the one with the smallest priority first.
 

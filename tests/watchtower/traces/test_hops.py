@@ -248,6 +248,22 @@ def test_event_carries_its_senders_trace(hops: Hops) -> None:
     )
 
 
+def test_sampling_rule_of_the_stack_decides_on_executions_without_a_header(hops: Hops) -> None:
+    states: Any = hops.cloud.session().client("stepfunctions", endpoint_url=hops.cloud.engine)
+
+    def decided(machine: str) -> str:
+        arguments = {
+            "stateMachineArn": hops.cloud.outputs[machine],
+            "input": '{"id": "o-5", "trouble": false}',
+        }
+        execution = states.start_execution(**arguments)["executionArn"]
+        return str(states.describe_execution(executionArn=execution)["traceHeader"]).rpartition(";")[2]
+
+    assert decided("QuietMachine") == "Sampled=0"
+    assert decided("Machine") == "Sampled=1"
+    states.close()
+
+
 def test_xray_is_served_at_the_engines_address(hops: Hops) -> None:
     taken = hops.xray.put_trace_segments(TraceSegmentDocuments=[segment(1)])
     assert taken["UnprocessedTraceSegments"] == []
