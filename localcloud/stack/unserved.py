@@ -101,13 +101,29 @@ def _kind_of_resource(name: str, declared: Declared) -> str | None:
     return kind.split("::")[1].lower()
 
 
+def targets_of(value: Json) -> Iterator[dict[str, Json]]:
+    """Yield the targets of a rule's ``Targets``, on both sides of conditions.
+
+    Examples
+    --------
+    >>> [target["Id"] for target in targets_of([{"Fn::If": ["Big", {"Id": "a"}, {"Ref": "AWS::NoValue"}]}])]
+    ['a']
+    """
+    if isinstance(value, list):
+        for item in value:
+            yield from targets_of(item)
+    elif isinstance(value, dict) and "Fn::If" in value:
+        sides = value["Fn::If"]
+        yield from targets_of(sides[1:] if isinstance(sides, list) else None)
+    elif isinstance(value, dict) and "Id" in value:
+        yield value
+
+
 def _targets(values: Mapping[str, Json], declared: Declared) -> Iterator[str]:
-    targets = values.get("Targets")
-    for target in targets if isinstance(targets, list) else ():
-        if isinstance(target, dict):
-            kind = kind_of(target.get("Arn"), declared)
-            if kind is not None and kind not in SERVED_TARGETS:
-                yield f"no event is delivered to its target {target.get('Id')} ({kind})"
+    for target in targets_of(values.get("Targets")):
+        kind = kind_of(target.get("Arn"), declared)
+        if kind is not None and kind not in SERVED_TARGETS:
+            yield f"no event is delivered to its target {target.get('Id')} ({kind})"
 
 
 def _pipe(values: Mapping[str, Json], declared: Declared) -> Iterator[str]:

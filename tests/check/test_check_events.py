@@ -129,6 +129,15 @@ def test_a_target_that_nothing_is_delivered_to_is_an_error_and_a_line_at_the_sta
     assert f"{message} (R)" in unsupported(document)
 
 
+def test_targets_behind_conditions_are_looked_at(tmp_path: Path) -> None:
+    arn = "arn:aws:ecs:us-east-1:000000000000:cluster/c"
+    either = {"Fn::If": ["Yes", target(arn), target(RetryPolicy={"MaximumRetryAttempts": 200})]}
+    document = template(rule(either))
+    document["Conditions"] = {"Yes": {"Fn::Equals": ["a", "a"]}}
+    rules = [line.split(": ")[1] for line in found(tmp_path, document)]
+    assert sorted(rules) == ["event-rule", "unserved"]
+
+
 def test_check_and_deliveries_agree_on_what_is_served() -> None:
     assert SERVED_TARGETS == DELIVERED_TO
 

@@ -62,6 +62,7 @@ def test_a_subscription_that_sns_takes_is_not_mentioned(tmp_path: Path, values: 
             "minDelayTarget",
         ),
         ({"Endpoint": "https://127.0.0.1/in"}, "Endpoint must match the specified protocol"),
+        ({"Protocol": "firehose"}, "SubscriptionRoleArn is required for a subscription of Firehose"),
         ({"Protocol": "pigeon"}, "Amazon SNS does not support this protocol string: pigeon"),
     ],
 )

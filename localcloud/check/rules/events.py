@@ -15,7 +15,7 @@ from localcloud.check.positions import Positions
 from localcloud.check.rules.references import names_in
 from localcloud.deliveries.front import MOST_TARGETS, EventsError, check_rule, parse_target
 from localcloud.stack.template import Json, properties, resources
-from localcloud.stack.unserved import BUS, Declared, arn_of, kind_of
+from localcloud.stack.unserved import BUS, Declared, arn_of, kind_of, targets_of
 
 RULE: Final = "AWS::Events::Rule"
 EVENTS: Final = "events.amazonaws.com"
@@ -56,14 +56,10 @@ def _refused(logical_id: str, values: Mapping[str, Json], declared: Declared) ->
         member = "ScheduleExpression" if values.get("ScheduleExpression") else "EventPattern"
         yield member, error.message
     targets = values.get("Targets")
-    documents = (
-        [target for target in targets if isinstance(target, dict)] if isinstance(targets, list) else []
-    )
-    if len(documents) > MOST_TARGETS:
-        yield "Targets", f"a rule has at most {MOST_TARGETS} targets, not {len(documents)}"
-    for number, target in enumerate(documents, 1):
-        if "Id" not in target or "Arn" not in target:
-            continue  # an intrinsic function that yields a target
+    fixed = [item for item in targets if isinstance(item, dict)] if isinstance(targets, list) else []
+    if sum("Id" in item for item in fixed) > MOST_TARGETS:
+        yield "Targets", f"a rule has at most {MOST_TARGETS} targets, not {len(fixed)}"
+    for number, target in enumerate(targets_of(targets), 1):
         try:
             parse_target(_target(target, declared), f"targets.{number}.member")
         except EventsError as error:
@@ -80,7 +76,7 @@ def _bus(value: Json, declared: Declared) -> str:
 def _target(target: Mapping[str, Json], declared: Declared) -> dict[str, Any]:
     """Return a target with something of the right form for everything that only AWS knows."""
     document: dict[str, Any] = _settled(dict(target))
-    document["Arn"] = _arn(target["Arn"], declared)
+    document["Arn"] = _arn(target.get("Arn"), declared)
     letters = target.get("DeadLetterConfig")
     if isinstance(letters, dict) and letters.get("Arn"):
         document["DeadLetterConfig"] = {"Arn": _arn(letters["Arn"], declared)}
@@ -115,13 +111,10 @@ def _settled(value: Any) -> Any:
 
 def _forbidden(values: Mapping[str, Json], declared: Declared) -> Iterator[tuple[str, str]]:
     """Yield resources of the template that the rule uses, and the kind of permission that is missing."""
-    targets = values.get("Targets")
     used: dict[str, str] = {}
-    for target in targets if isinstance(targets, list) else ():
-        if isinstance(target, dict):
-            letters = target.get("DeadLetterConfig")
-            for place in (target.get("Arn"), letters):
-                used |= {name: str(declared[name]["Type"]) for name in names_in(place) if name in declared}
+    for target in targets_of(values.get("Targets")):
+        for place in (target.get("Arn"), target.get("DeadLetterConfig")):
+            used |= {name: str(declared[name]["Type"]) for name in names_in(place) if name in declared}
     for name, kind in sorted(used.items()):
         permission = PERMISSIONS.get(kind)
         if permission is not None and not _allowed(name, permission, declared):

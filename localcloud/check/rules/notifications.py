@@ -54,6 +54,8 @@ def _address(values: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     protocol, endpoint = values.get("Protocol"), values.get("Endpoint")
     if not isinstance(protocol, str):
         return
+    if protocol == "firehose" and not values.get("SubscriptionRoleArn"):
+        yield "Protocol", "SubscriptionRoleArn is required for a subscription of Firehose"
     if protocol not in PROTOCOLS:
         yield "Protocol", f"Amazon SNS does not support this protocol string: {protocol}"
     elif protocol in {"http", "https"} and isinstance(endpoint, str):
