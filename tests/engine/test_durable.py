@@ -13,6 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.engine.test_persistence import FLOW, USER, make_user
+from tests.engine.test_queue_moves import Pipe, receive_all
+from tests.engine.test_queue_receipts import depth
 from tests.engine.world import World, free_port, wait_until
 
 KEYS: dict[str, Any] = {
@@ -211,6 +213,22 @@ def test_dead_letters_are_where_they_were_moved_to(home: Home) -> None:
         sqs = world.client("sqs")
         assert "Messages" not in sqs.receive_message(QueueUrl=url)
         assert sqs.receive_message(QueueUrl=dead)["Messages"][0]["Body"] == "bad"
+
+
+def test_a_move_of_dead_letters_goes_on_and_each_is_in_one_queue(home: Home) -> None:
+    with home.engine() as world:
+        pipe = Pipe(world)
+        pipe.kill("a", "b", "c", "d")
+        pipe.start(MaxNumberOfMessagesPerSecond=2)
+        wait_until(lambda: pipe.latest()["ApproximateNumberOfMessagesMoved"])
+    with home.engine() as world:
+        pipe.world = world
+        assert depth(world, pipe.url) + depth(world, pipe.dead_url) == 4
+        assert world.send("POST", "/_localcloud/resume", b"", {})[0] == 200
+        wait_until(lambda: depth(world, pipe.dead_url) == 0)
+        assert pipe.ended()["Status"] == "COMPLETED"
+        bodies = [message["Body"] for message in receive_all(world, pipe.url)]
+        assert sorted(bodies) == ["a", "b", "c", "d"]
 
 
 def test_people_their_groups_tokens_and_the_keys_that_sign_them(home: Home) -> None:

@@ -31,6 +31,7 @@ from localcloud.engine.durable.services import Services, Special
 from localcloud.engine.durable.small import cognito, keep_code_until_the_next_start
 from localcloud.engine.durable.stacks import settle_stacks
 from localcloud.engine.durable.tables import Tables
+from localcloud.engine.mends.sqs_moves import resume_moves
 from localcloud.journal import Journal
 
 __all__ = ["Durable", "Journal"]
@@ -113,6 +114,7 @@ class Durable:
         """Go on with what the end of the process cut off."""
         for keeper in self._keepers:
             keeper.resume()
+        resume_moves()
 
     def rest(self) -> None:
         """Write nothing more of what runs: it goes on at the next start, as after ``kill -9``."""

@@ -22,6 +22,8 @@ SENT_FIELD = "dedup_cache"
 MEMORY_FIELDS = ("fifo_seq", "group_turns", "group_served", "receive_attempts")
 APART = {"messages", SENT_FIELD, *MEMORY_FIELDS}
 STEPS = ("_collect_msgs", "_dlq_sweep", "_expire_retained")
+# From one queue to another: both or none.
+MOVE = "_move_message"
 
 
 class Memory:
@@ -128,6 +130,8 @@ class Queues:
         self._watch_queues()
         for name in STEPS:
             wrap(self._sqs, name)(self._in_a_batch)
+        if hasattr(self._sqs, MOVE):  # a mend's
+            wrap(self._sqs, MOVE)(self._in_a_batch)
         handlers: dict[str, Function] = original(self._sqs, "_HANDLERS")
         for name, action in list(handlers.items()):
             if not inspect.iscoroutinefunction(action):

@@ -6,17 +6,15 @@ redrive" in the developer guide, and the error texts that AWS answers with.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import time
-import uuid
 from contextlib import suppress
 from typing import Any, NoReturn
 
 from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap
 from localcloud.engine.mends.sqs_actions import refuse, refuse_value
 from localcloud.engine.mends.sqs_moving import Mover
+from localcloud.engine.mends.sqs_tasks import described, handle_of, new_task, read_handle
 from localcloud.engine.mends.sqs_xml import written
 
 # How many tasks of a queue are kept, as ListMessageMoveTasks shows no more.
@@ -25,60 +23,6 @@ ACTIVE = frozenset({"RUNNING", "CANCELLING"})
 FASTEST = 500
 MOST_SOURCES = 1000
 PARAMETERS = ("SourceArn", "DestinationArn", "MaxNumberOfMessagesPerSecond", "TaskHandle")
-
-
-def new_task(source: str, destination: str | None, rate: int | None, waiting: int) -> Record:
-    """Return the record of a task that begins now; it is kept with its source queue."""
-    return {
-        "id": str(uuid.uuid4()),
-        "source": source,
-        "destination": destination,
-        "rate": rate,
-        "status": "RUNNING",
-        "moved": 0,
-        "to_move": waiting,
-        "started": int(time.time() * 1000),
-        "reason": None,
-    }
-
-
-def handle_of(task: Record) -> str:
-    """Return what names a task to its callers."""
-    document = {"taskId": task["id"], "sourceArn": task["source"]}
-    return base64.b64encode(json.dumps(document, separators=(",", ":")).encode()).decode()
-
-
-def read_handle(handle: str) -> tuple[str, str] | None:
-    """Return the task's id and its source's ARN; None when it is no handle.
-
-    Examples
-    --------
-    >>> task = new_task("arn:aws:sqs:us-east-1:000000000000:dead", None, None, 0)
-    >>> read_handle(handle_of(task)) == (task["id"], task["source"])
-    True
-    >>> read_handle("foobared") is None
-    True
-    """
-    with suppress(binascii.Error, ValueError, TypeError, KeyError):
-        document = json.loads(base64.b64decode(handle, validate=True))
-        return str(document["taskId"]), str(document["sourceArn"])
-    return None
-
-
-def described(task: Record) -> Record:
-    """Return a task as ListMessageMoveTasks shows it."""
-    shown = {
-        "TaskHandle": handle_of(task) if task["status"] == "RUNNING" else None,
-        "Status": task["status"],
-        "SourceArn": task["source"],
-        "DestinationArn": task["destination"],
-        "MaxNumberOfMessagesPerSecond": task["rate"],
-        "ApproximateNumberOfMessagesMoved": task["moved"],
-        "ApproximateNumberOfMessagesToMove": task["to_move"],
-        "FailureReason": task["reason"],
-        "StartedTimestamp": task["started"],
-    }
-    return {name: value for name, value in shown.items() if value is not None}
 
 
 def _missing(parameter: str) -> NoReturn:
@@ -96,6 +40,16 @@ def _number(data: Record, name: str, most: int) -> int | None:
     if not str(value).isdigit() or not 1 <= int(value) <= most:
         refuse_value(name, value, f"Must be between 1 and {most}, if provided.")
     return int(value)
+
+
+# What serves them, once the mend is in place.
+IN_PLACE: list[Moves] = []
+
+
+def resume_moves() -> None:
+    """Go on with the tasks that the engine's last end cut off."""
+    for moves in IN_PLACE:
+        moves.resume()
 
 
 class Moves:
@@ -203,6 +157,11 @@ class Moves:
             answer["NextToken"] = str(start + most)
         return answer
 
+    def resume(self) -> None:
+        """Go on with all that the engine's last end cut off."""
+        for _place, queue in self._queues.all_items():
+            self._resume(queue.get("move_tasks", []))
+
 
 def _target(queue: Record) -> str | None:
     with suppress(ValueError, AttributeError):
@@ -220,6 +179,7 @@ def dead_letters_are_moved_back(context: Context) -> None:
     from ministack.services import sqs  # noqa: PLC0415
 
     moves = Moves(sqs)
+    IN_PLACE.append(moves)
     original(sqs, "_HANDLERS").update(
         {
             "StartMessageMoveTask": moves.start,

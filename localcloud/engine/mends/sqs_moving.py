@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from typing import Any
 
 from localcloud.engine.mends.patching import Record, original
@@ -20,7 +21,6 @@ class Mover:
     """Runs message move tasks on the event loop.
 
     A moved message is a new one, as on AWS: its id and its time are new, and nobody has received it yet.
-    Since it is sent before it is deleted, an engine that ends between the two leaves it in both queues.
 
     Parameters
     ----------
@@ -32,6 +32,8 @@ class Mover:
         self._sqs = sqs
         self._by_arn = original(sqs, "_queue_by_arn")
         self._running: dict[str, asyncio.Task[None]] = {}
+        # By its name, so that a journal can write all of a move as one.
+        sqs._move_message = self._move_message
 
     def runs(self, task: Record) -> bool:
         """Return whether somebody works on a task."""
@@ -39,9 +41,19 @@ class Mover:
 
     def run(self, task: Record) -> None:
         """Begin, or go on."""
-        work = asyncio.get_running_loop().create_task(self._move(task))
+        _, _, _, region, account, _ = task["source"].split(":", 5)
+        context = contextvars.copy_context()
+        # Whoever goes on with a task after a start is not in its account and region.
+        context.run(self._sqs_scope, account, region)
+        work = asyncio.get_running_loop().create_task(self._move(task), context=context)
         self._running[task["id"]] = work
         work.add_done_callback(lambda _: self._running.pop(task["id"], None))
+
+    def _sqs_scope(self, account: str, region: str) -> None:
+        from ministack.core import responses  # noqa: PLC0415
+
+        original(responses, "set_request_account_id")(account)
+        original(responses, "set_request_region")(region)
 
     def cancel(self, task: Record) -> None:
         """Stop a task behind the message that it is about to move."""
@@ -68,12 +80,10 @@ class Mover:
         messages: list[Record] = self._sqs._collect_msgs(source, limit, HIDDEN_SECONDS)
         for number, message in enumerate(messages):
             try:
-                self._send(message, self._destination(task, message))
+                self._sqs._move_message(source, message, self._destination(task, message))
             except MoveError:
                 self._give_back(source, messages[number:])
                 raise
-            delete = {"QueueUrl": source["url"], "ReceiptHandle": message["receipt_handle"]}
-            self._act("DeleteMessage", delete)
             task["moved"] += 1
         return bool(messages)
 
@@ -89,6 +99,10 @@ class Mover:
             # It was sent to the dead-letter queue by somebody else than SQS.
             raise MoveError("CouldNotDetermineMessageSource")
         return self._queue(arn)
+
+    def _move_message(self, source: Record, message: Record, destination: Record) -> None:
+        self._send(message, destination)
+        self._act("DeleteMessage", {"QueueUrl": source["url"], "ReceiptHandle": message["receipt_handle"]})
 
     def _send(self, message: Record, destination: Record) -> None:
         data: Record = {
