@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,6 +199,54 @@ def test_an_alarm_that_makes_no_sense_is_refused(world: World) -> None:
         )
 
 
+@pytest.mark.usefixtures("fast")
+def test_other_processes_measure_finely_before_the_page_answers(world: World) -> None:
+    assert "/_localcloud/metrics?resolution=1" in world.lambdas.asked
+
+
 def test_the_page_refuses_a_factor_that_makes_no_sense(world: World) -> None:
     assert world.send("PUT", "/_localcloud/alarms", b'{"factor": 61}', {})[0] == 400
     assert world.send("PUT", "/_localcloud/alarms", b"fast", {})[0] == 400
+
+
+@pytest.mark.slow
+def test_alarms_go_on_after_a_stop(tmp_path: Path) -> None:
+    before = World(data=tmp_path / "data")
+    namespace, stat = "Shop", {"MetricName": "bad", "Namespace": "Shop"}
+    before.client("cloudwatch").put_metric_alarm(
+        AlarmName="kept",
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+        Metrics=[
+            {"Id": "twice", "Expression": "2 * bad"},
+            {"Id": "bad", "MetricStat": {"Metric": stat, "Period": 60, "Stat": "Sum"}, "ReturnData": False},
+        ],
+    )
+    before.send("POST", "/_localcloud/alarms", b"", {})
+    before.process.stdin.close()  # type: ignore[union-attr] # it is a pipe
+    before.process.wait(60)
+    before.close()
+    after = World(data=tmp_path / "data", port=before.port)
+    try:
+        (kept,) = after.client("cloudwatch").describe_alarms(AlarmNames=["kept"])["MetricAlarms"]
+        assert (kept["StateValue"], kept["Metrics"][0]["Expression"]) == ("OK", "2 * bad")
+        after.send("PUT", "/_localcloud/alarms", b'{"factor": 60}', {})
+        after.client("cloudwatch").put_metric_data(
+            Namespace=namespace, MetricData=[{"MetricName": "bad", "Value": 1}]
+        )
+        history = wait_until(lambda: states_in_history(after, "kept", 2))
+        assert "from OK to ALARM" in history[1]
+    finally:
+        after.close()
+
+
+def states_in_history(world: World, name: str, count: int) -> list[str] | None:
+    """Return the summaries of an alarm's changes, oldest first, once there are so many."""
+    items = world.client("cloudwatch").describe_alarm_history(
+        AlarmName=name, HistoryItemType="StateUpdate", ScanBy="TimestampAscending"
+    )["AlarmHistoryItems"]
+    changes = [item["HistorySummary"] for item in items if "from" in item["HistorySummary"]]
+    changes = [text for text in changes if "INSUFFICIENT_DATA to INSUFFICIENT_DATA" not in text]
+    return changes if len(changes) >= count else None

@@ -50,6 +50,8 @@ class Watchtower:
         self._region = original(responses, "get_region")
         self._stores: dict[tuple[str, str], Any] = {}
         self._others: Connections | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._collecting: asyncio.Task[None] | None = None
         self.logs = Logs(logs, self._lines_of, metrics, self.home)
         self.alarms = Alarms(cloudwatch, self.collect, self.store, Changes(cloudwatch, Actions(calling)))
 
@@ -66,6 +68,7 @@ class Watchtower:
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Evaluate alarms on this event loop."""
+        self._loop = loop
         self.logs.attach(loop)
         self.alarms.attach(loop)
         self.run_alarms_faster(self._settings.alarm_clock)
@@ -75,6 +78,9 @@ class Watchtower:
         if factor != self.alarms.factor:
             self.metrics.run_faster(short(MINUTE, factor))
             self.alarms.run_faster(factor)
+            if self._loop is not None:
+                # Other processes hear of it with this; until then they add up by the minute.
+                self._collecting = self._loop.create_task(self.collect())
 
     def install(self) -> None:
         """Take requests."""
