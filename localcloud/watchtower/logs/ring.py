@@ -9,9 +9,11 @@ from typing import Final
 
 # [milliseconds since 1970, stream, message], as it travels to who reads it.
 Line = tuple[int, str, str]
-# Of each group; the oldest lines go first.
+# Of each group, once somebody has read it; the oldest lines go first.
 MOST_LINES: Final = 5_000
-MOST_CHARACTERS: Final = 1_000_000
+# Of each group, and of what nobody has read.
+MOST_UNREAD: Final = 3_000
+MOST_CHARACTERS: Final = 500_000
 
 
 class Ring:
@@ -33,7 +35,7 @@ class Ring:
         lines = self._lines
         lines.append(line)
         self._characters += len(line[2])
-        while len(lines) > MOST_LINES or (self._characters > MOST_CHARACTERS and len(lines) > 1):
+        while len(lines) > MOST_UNREAD or (self._characters > MOST_CHARACTERS and len(lines) > 1):
             self._characters -= len(lines.popleft()[2])
             self.dropped += 1
 
