@@ -8,6 +8,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -118,6 +119,35 @@ async def test_an_order_is_one_trace_from_its_request_to_each_channel(shop: Shop
     # Functions say which order they work for.
     handled = [part for part in parts if part["name"] == "## handler"]
     assert {part["annotations"]["order_id"] for part in handled} == {order["clientToken"]}
+
+
+async def test_what_became_of_an_order_is_counted_by_the_application_itself(shop: Shop) -> None:
+    ada = shop.person("ada")
+    shop.stock("vase", 10)
+    order = order_input("vase", card="tok_decline")
+    began = datetime.now(UTC) - timedelta(minutes=2)
+    async with shop.following(ada, str(order["clientToken"])) as changes, shop.as_person(ada) as session:
+        await session.execute(ask(SUBMIT, {"input": order}))
+        await until_final(changes)
+    cloudwatch = client(shop, "cloudwatch")
+
+    def total(name: str) -> float:
+        answer = cloudwatch.get_metric_statistics(
+            Namespace=f"Orderwire/{shop.cloud.ready['stack']}",
+            MetricName=name,
+            Dimensions=[{"Name": "service", "Value": "orderwire"}],
+            StartTime=began,
+            EndTime=datetime.now(UTC) + timedelta(minutes=2),
+            Period=60,
+            Statistics=["Sum"],
+        )
+        return float(sum(point["Sum"] for point in answer["Datapoints"]))
+
+    await until(lambda: total("OrdersFailed") >= 1)
+    assert total("OrdersReceived") >= 1
+    assert total("OrdersFailedInternally") == 0
+    for channel in CHANNELS:
+        assert total(f"PublishTime.{channel}") > 0
 
 
 def parts_of(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
