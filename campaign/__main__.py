@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -92,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(highlight=False, emoji=False, markup=False)
     folder = Path(tempfile.mkdtemp(prefix="orderwire-campaign-"))
     right = False
+    # As Ctrl-C does: the local cloud of the campaign must not stay behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         outcome = asyncio.run(_campaign(options, seed, channels, folder, console))
         right = outcome.verdict.right

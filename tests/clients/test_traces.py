@@ -100,7 +100,7 @@ def test_waterfall_shows_each_piece_of_work_under_what_called_it() -> None:
 
 
 def test_waterfall_says_why_it_is_empty() -> None:
-    assert waterfall(traceId=None, spans=[]) == ["The order was not traced (the stack's Tracing is off)."]
+    assert waterfall(traceId=None, spans=[]) == ["The order was not traced: the stack's Tracing is off, or it was not sampled."]
     assert waterfall(spans=[]) == ["Nothing is kept of the trace 1-6569a0c0-0123456789abcdef01234567."]
 
 
