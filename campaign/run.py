@@ -114,7 +114,15 @@ async def _on(plan: Plan, cloud: LocalCloud, terms: Terms, progress: Progress) -
     accountant = Accountant(ready, cloud.ready_file)
     relays = Relays()
     settings = await relays.lead(ready.settings)
-    striker = Striker(cloud, relays, plan.strikes, seed=plan.seed, faults=terms.faults, note=progress.note)
+    striker = Striker(
+        cloud,
+        relays,
+        plan.strikes,
+        seed=plan.seed,
+        margin=terms.at_once,
+        faults=terms.faults,
+        note=progress.note,
+    )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(relays.close)
         clients = {
@@ -127,11 +135,13 @@ async def _on(plan: Plan, cloud: LocalCloud, terms: Terms, progress: Progress) -
             if settings.rest is not None
         }
 
-        def accepted(count: int) -> None:
-            striker.accepted(count)
+        def answered(count: int) -> None:
+            striker.answered(count)
             progress.moved(count, 0)
 
-        shop = Shop(clients, rest, clients[STAFF], at_once=terms.at_once, on_accepted=accepted)
+        shop = Shop(
+            clients, rest, clients[STAFF], at_once=terms.at_once, admit=striker.admit, on_answered=answered
+        )
         tokens = {name: client.tokens for name, client in clients.items()}
         followers = Followers(share_out(plan.purchases, terms.channels), settings, tokens)
         await followers.open(LIVE_SECONDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from campaign.plan import Purchase, WayIn
@@ -45,8 +45,10 @@ class Shop:
         A client of each customer, for GraphQL and for REST.
     staff
         Whoever decides.
-    on_accepted
-        Called with the number of orders accepted so far.
+    admit
+        Returns when the purchase of that number, counted from 0, may be handed in.
+    on_answered
+        Called with the number of orders that were accepted or refused so far.
     """
 
     def __init__(
@@ -56,19 +58,22 @@ class Shop:
         staff: OrderClient,
         *,
         at_once: int,
-        on_accepted: Callable[[int], None],
+        admit: Callable[[int], Awaitable[None]],
+        on_answered: Callable[[int], None],
     ) -> None:
         self.sales = Sales()
         self._clients = clients
         self._rest = rest
         self._staff = staff
         self._places = asyncio.Semaphore(at_once)
-        self._on_accepted = on_accepted
+        self._admit = admit
+        self._on_answered = on_answered
 
     async def sell(self, purchases: tuple[Purchase, ...]) -> None:
         """Hand all in, and return when each was accepted, refused or given up."""
         async with asyncio.TaskGroup() as group:
-            for purchase in purchases:
+            for number, purchase in enumerate(purchases):
+                await self._admit(number)
                 await self._places.acquire()
                 group.create_task(self._buy(purchase))
 
@@ -77,6 +82,7 @@ class Shop:
             await self._submit(purchase)
         finally:
             self._places.release()
+            self._on_answered(len(self.sales.accepted) + len(self.sales.refused))
         if purchase.order_id in self.sales.accepted:
             if purchase.cancel:
                 await self._until_answered(self._cancel, purchase)
@@ -104,7 +110,6 @@ class Shop:
                 await asyncio.sleep(backoff.next())
             else:
                 self.sales.accepted.add(purchase.order_id)
-                self._on_accepted(len(self.sales.accepted))
                 return
 
     async def _until_answered(self, call: Callable[[Purchase], object], purchase: Purchase) -> None:

@@ -7,12 +7,14 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable
+from math import inf
 
 from campaign.cloud import LocalCloud
 from campaign.plan import Strike, StrikeKind
 from campaign.relay import Relays
 
 CUT_SHARE = 0.5
+OUTAGES = (StrikeKind.RESTART, StrikeKind.KILL)
 
 
 class Striker:
@@ -20,6 +22,8 @@ class Striker:
 
     Parameters
     ----------
+    margin
+        So many orders may be on their way when the whole cloud is struck.
     faults
         The document of calls that fail by chance, which a fresh start does not know.
     note
@@ -33,6 +37,7 @@ class Striker:
         strikes: tuple[Strike, ...],
         *,
         seed: int,
+        margin: int,
         faults: object,
         note: Callable[[str], None],
     ) -> None:
@@ -45,19 +50,35 @@ class Striker:
         self._faults = faults
         self._note = note
         self._moved = asyncio.Event()
+        self._struck = asyncio.Condition()
+        self._margin = margin
         self._count = 0
 
-    def accepted(self, count: int) -> None:
-        """Take note that so many orders were accepted."""
+    def answered(self, count: int) -> None:
+        """Take note that so many orders were accepted or refused."""
         self._count = count
         self._moved.set()
 
+    async def admit(self, number: int) -> None:
+        """Return when purchase ``number`` may be handed in, so that each outage meets orders on their way."""
+        async with self._struck:
+            await self._struck.wait_for(lambda: number <= self._outage)
+
+    @property
+    def _outage(self) -> float:
+        """The last purchase before the next outage."""
+        outages = (strike.after for strike in self._strikes if strike.kind in OUTAGES)
+        return next(outages, inf) + self._margin
+
     async def run(self) -> None:
         """Strike, in order, until all strikes are done; cancel to end."""
-        for strike in self._strikes:
-            while self._count < strike.after:
+        while self._strikes:
+            while self._count < self._strikes[0].after:
                 self._moved.clear()
                 await self._moved.wait()
+            strike = self._strikes.pop(0)
+            async with self._struck:
+                self._struck.notify_all()
             await self._carry_out(strike)
 
     async def _carry_out(self, strike: Strike) -> None:

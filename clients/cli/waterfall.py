@@ -11,6 +11,7 @@ from rich.text import Text
 
 from clients.traces import Trace, TraceSpan
 
+UNTRACED = "The order was not traced: Tracing is off in this stack, or it was not sampled."
 BAR = 32
 """Characters of the whole time."""
 
@@ -18,7 +19,7 @@ BAR = 32
 def print_waterfall(trace: Trace, console: Console) -> None:
     """Print the spans of a trace, or why there are none."""
     if trace.trace_id is None:
-        console.print(Text("The order was not traced: the stack's Tracing is off, or it was not sampled.", "bright_black"))
+        console.print(Text(UNTRACED, "bright_black"), soft_wrap=True)
         return
     if not trace.spans:
         console.print(Text(f"Nothing is kept of the trace {trace.trace_id}.", "bright_black"), soft_wrap=True)

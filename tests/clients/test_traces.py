@@ -13,7 +13,7 @@ from rich.console import Console
 from clients import ServerFault, Trace
 from clients.cli.exits import Exit
 from clients.cli.traces import print_trace
-from clients.cli.waterfall import print_waterfall
+from clients.cli.waterfall import UNTRACED, print_waterfall
 from tests.clients.fake_appsync import FakeAppSync
 from tests.clients.test_cli import ID, Shell
 
@@ -100,7 +100,7 @@ def test_waterfall_shows_each_piece_of_work_under_what_called_it() -> None:
 
 
 def test_waterfall_says_why_it_is_empty() -> None:
-    assert waterfall(traceId=None, spans=[]) == ["The order was not traced: the stack's Tracing is off, or it was not sampled."]
+    assert waterfall(traceId=None, spans=[]) == [UNTRACED]
     assert waterfall(spans=[]) == ["Nothing is kept of the trace 1-6569a0c0-0123456789abcdef01234567."]
 
 
