@@ -126,6 +126,10 @@ class Journal:
         """Return what was found in a space, in the order of the first puts; it is handed out once."""
         return {key: json.loads(value) for key, value in self._spaces.pop(space, {}).items()}
 
+    def take_texts(self, space: str) -> dict[str, bytes]:
+        """Return the same as :meth:`take`, each value as the JSON that it is in the file."""
+        return self._spaces.pop(space, {})
+
     def forget_the_rest(self) -> None:
         """Give back the memory of what was found and not taken; the files keep it."""
         self._spaces = {}

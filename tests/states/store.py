@@ -78,5 +78,8 @@ class MemoryStore:
     def spaces(self, prefix: str = "") -> list[str]:
         return [space for space in self._spaces if space.startswith(prefix)]
 
+    def take_texts(self, space: str) -> dict[str, bytes]:
+        return {key: value.encode() for key, value in self._spaces.pop(space, {}).items()}
+
     def take(self, space: str) -> dict[str, Json]:
         return {key: json.loads(value) for key, value in self._spaces.pop(space, {}).items()}

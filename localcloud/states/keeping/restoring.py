@@ -13,6 +13,7 @@ from localcloud.states.api.region import Region
 from localcloud.states.keeping.control import REVISIONS, read_control, read_revision
 from localcloud.states.language.scope import Json
 from localcloud.states.running.durable import DurableExecution, Journal, apply, begin
+from localcloud.states.running.durable.ended import EndedExecution, end_of, identity_of, operations_of
 from localcloud.states.running.durable.identity import SET
 from localcloud.states.running.durable.journal import EXECUTION, KEY, SERVICE
 from localcloud.states.running.durable.records import CHILDREN, EXPRESS, NAMES, RUNS, read_map_run
@@ -95,35 +96,42 @@ class _Restoring:
         spaces = self._store.spaces(EXECUTION)
         # One that was rewritten is behind others that started later.
         for number in sorted(int(space.removeprefix(EXECUTION)) for space in spaces):
-            entries = self._store.take(f"{EXECUTION}{number}")
-            (code, identity), *operations = (each for entry in entries.values() for each in entry)
-            assert code == "s"
-            self._journal.go_on(number, max(map(int, entries)))
-            execution = self._execution(number, identity, revisions)
-            begin(execution)
-            for operation in operations:
-                apply(execution, operation)
+            texts = self._store.take_texts(f"{EXECUTION}{number}")
+            self._journal.go_on(number, max(map(int, texts)))
+            execution = self._execution(number, list(texts.values()), revisions)
             self._executions.append(execution)
             self._region(execution.arn).executions[execution.arn] = execution
             self._last = max(self._last, execution.moment())
 
     def _execution(
-        self, number: int, identity: dict[str, Json], revisions: Mapping[str, Revision]
+        self, number: int, entries: list[bytes], revisions: Mapping[str, Revision]
     ) -> DurableExecution:
+        identity = identity_of(entries)
         region, place = self._region(identity["arn"]), identity["place"]
         revision = revisions.get(identity["revision"])
-        execution = DurableExecution(
-            journal=self._journal,
-            number=number,
-            place=None if place is None else (place[0], place[1]),
-            **self._fields(region, identity, revision),
-        )
+        fields = self._fields(region, identity, revision)
+        own = None if place is None else (place[0], place[1])
+        execution: DurableExecution
+        if end_of(entries) is None:
+            execution = DurableExecution(journal=self._journal, number=number, place=own, **fields)
+            begin(execution)
+            for operation in operations_of(entries):
+                apply(execution, operation)
+        else:
+            execution = EndedExecution(
+                entries=entries, journal=self._journal, number=number, place=own, **fields
+            )
         _set(execution, identity, revision)
         self._place(region, execution, place)
         return execution
 
     def _fields(
-        self, region: Region, identity: dict[str, Json], revision: Revision | None, *, recorded: bool = True
+        self,
+        region: Region,
+        identity: Mapping[str, Json],
+        revision: Revision | None,
+        *,
+        recorded: bool = True,
     ) -> Fields:
         if revision is not None:
             machine = revision.machine

@@ -6,7 +6,8 @@ Its own operations, beside those of its lines of control (see `localcloud.states
 code    members                                           meaning
 ======  ================================================  ===========================================
 ``s``   what it is                                        it was started
-``E``   type, previous id, time, details, known values    an event of the execution itself
+``E``   type, previous id, time, details, known values,   an event of the execution itself
+        how often it was redriven, and when last
 ``x``   status, error, cause, time                        it was ended from outside
 ``z``                                                     its history is its first and its last event
 ======  ================================================  ===========================================
@@ -125,8 +126,9 @@ class DurableExecution(Execution):
 
     def _note(self, kind: str, previous: int, details: dict[str, Json], moment: float | None = None) -> int:
         moment = moment or time.time()
-        written, known = self.top.values.written(details)
-        self._write("E", kind, previous, moment, written, known or None)
+        # Whole, but for its input: the end of an execution is read without the rest of it.
+        written, known = Values(self.data).written(details)
+        self._write("E", kind, previous, moment, written, known or None, self.redrives, self.redriven)
         return super()._note(kind, previous, details, moment)
 
     def strip(self) -> None:
@@ -135,4 +137,5 @@ class DurableExecution(Execution):
         last = self.history.events[-1]
         values = Values(self.data)
         end = ["E", last.kind, last.previous, last.timestamp, *values.written(last.details or {})]
+        end += [self.redrives, self.redriven]
         self.journal.rewrite(self.number, [["s", self.identity()], ["z"], end])

@@ -75,7 +75,7 @@ class DurableFrame(Frame):
         if outer is not None:
             self.outer, number = outer
             self.path = (*self.outer.path, number)
-            self.values.latest = self.outer.values.latest
+            self.values.latest, self.values.flow = self.outer.values.latest, self.outer.values.flow
         self.standing: Standing | None = None
 
     def inner(self, number: int = 0, **context: Json) -> DurableFrame:

@@ -10,6 +10,7 @@ from localcloud.states.language.scope import Json
 from localcloud.states.running.durable.execution import DurableExecution
 from localcloud.states.running.durable.frame import DurableFrame
 from localcloud.states.running.durable.standing import Standing
+from localcloud.states.running.durable.values import Values
 from localcloud.states.running.frame import Frame
 from localcloud.states.running.handling import HeartbeatMissed
 from localcloud.states.running.history import Event
@@ -59,8 +60,8 @@ def _line(execution: DurableExecution, path: Sequence[int]) -> DurableFrame:
 
 
 def _own_event(execution: DurableExecution, *members: Json) -> None:
-    kind, previous, moment, written, known = members
-    details = execution.top.values.read(written, known or {})
+    kind, previous, moment, written, known, *_redrives = members
+    details = Values(execution.data).read(written, known or {})
     number = execution.history.add(kind, previous, details, moment)
     if kind == "ExecutionRedriven":
         execution.reopen(number, moment)

@@ -29,6 +29,9 @@ class Store(Protocol):
     def take(self, space: str) -> dict[str, Json]:
         """Return what was there in a space, in the order of the first puts."""
 
+    def take_texts(self, space: str) -> dict[str, bytes]:
+        """Return the same as JSON."""
+
 
 class Nowhere:
     """A `Store` that keeps nothing."""
@@ -52,4 +55,8 @@ class Nowhere:
 
     def take(self, space: str) -> dict[str, Json]:
         """See `Store.take`."""
+        return {}
+
+    def take_texts(self, space: str) -> dict[str, bytes]:
+        """See `Store.take_texts`."""
         return {}

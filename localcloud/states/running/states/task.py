@@ -21,6 +21,8 @@ from localcloud.watchtower.traces.front import use
 FUNCTION_ENDED = ("LambdaFunctionSucceeded", "LambdaFunctionFailed", "LambdaFunctionTimedOut")
 ACTIVITY_ENDED = ("ActivitySucceeded", "ActivityFailed", "ActivityTimedOut")
 TASK_ENDED = ("TaskSucceeded", "TaskFailed", "TaskTimedOut")
+# Services that answer within the process: what they were asked is written with what came of it.
+INSIDE = {"dynamodb", "sqs", "sns", "events"}
 # Those that hold what a task was given.
 SCHEDULED = ("TaskScheduled", "LambdaFunctionScheduled", "ActivityScheduled")
 
@@ -223,7 +225,9 @@ class _Attempt:
         recorded = frame.recorded(*outcomes)
         if recorded is not None:
             return _outcome(recorded)
-        frame.persist()
+        if self._token is not None or target.service not in INSIDE:
+            # What leaves the process could come back before it is written that it left.
+            frame.persist()
         transport = frame.execution.host.transport
         header = frame.execution.trace
         if header is not None:
