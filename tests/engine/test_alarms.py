@@ -188,6 +188,27 @@ def test_a_state_is_set_by_hand_and_silent_alarms_say_nothing(world: World) -> N
     cloudwatch.delete_alarms(AlarmNames=[name])
 
 
+def test_alarms_are_listed_for_the_very_metric(world: World) -> None:
+    cloudwatch, metric = world.client("cloudwatch"), world.name("metric")
+    for name, way in (("one", "rest"), ("other", "graphql")):
+        cloudwatch.put_metric_alarm(
+            AlarmName=f"{metric}-{name}",
+            Namespace="Shop",
+            MetricName=metric,
+            Dimensions=[{"Name": "Way", "Value": way}],
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="LessThanThreshold",
+        )
+    found = cloudwatch.describe_alarms_for_metric(
+        Namespace="Shop", MetricName=metric, Dimensions=[{"Name": "Way", "Value": "rest"}]
+    )["MetricAlarms"]
+    assert [alarm["AlarmName"] for alarm in found] == [f"{metric}-one"]
+    cloudwatch.delete_alarms(AlarmNames=[f"{metric}-one", f"{metric}-other"])
+
+
 def test_an_alarm_that_makes_no_sense_is_refused(world: World) -> None:
     with pytest.raises(ClientError, match="Anomaly detection is not served"):
         world.client("cloudwatch").put_metric_alarm(

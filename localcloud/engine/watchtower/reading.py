@@ -161,6 +161,18 @@ def get_metric_data(members: Members, store: Store) -> Members:
     return {"MetricDataResults": shown, "Messages": []}
 
 
+def alarms_for_metric(members: Members, alarms: list[Members]) -> list[Members]:
+    """Return the alarms on just this metric: MiniStack looks at its namespace and name alone."""
+    dimensions = dimensions_in(members.get("Dimensions"))
+    asked = ("Statistic", "ExtendedStatistic", "Period", "Unit")
+    return [
+        alarm
+        for alarm in alarms
+        if dimensions_in(alarm.get("Dimensions")) == dimensions
+        and all(members.get(name) in {None, alarm.get(name)} for name in asked)
+    ]
+
+
 def _range(members: Members, period: int) -> tuple[int, int, int]:
     start, end = moment(members.get("StartTime")), moment(members.get("EndTime"))
     if start is None or end is None:
