@@ -94,6 +94,17 @@ def test_staff_can_look_into_every_place_of_failures_and_send_letters_back() -> 
     assert set(re.findall(r"\w+DeadLetters(?=\", \"Arn)", statements)) == places_of_failures()
 
 
+def test_an_alarm_of_dead_letters_names_the_place_as_the_command_line_does() -> None:
+    lines = json.dumps(FUNCTIONS["ManageDeadLettersFunction"]["Environment"]["Variables"]["DEAD_LETTERS"])
+    names = {queue: name for name, queue in re.findall(r"([\w-]+) [A-Z]+ \$\{(\w+DeadLetters)\}", lines)}
+    assert names.keys() == places_of_failures()
+    for body in ALARMS.values():
+        if body["MetricName"] == "ApproximateNumberOfMessagesVisible":
+            queue = shape.reference(body["Dimensions"][0]["Value"])
+            if queue in names:
+                assert f"orderwire dlq redrive {names[queue]}" in body["AlarmDescription"], queue
+
+
 def test_every_queue_has_an_alarm_of_its_age_and_of_its_depth() -> None:
     assert watched("ApproximateAgeOfOldestMessage") == set(QUEUES)
     assert watched("ApproximateNumberOfMessagesVisible") == set(QUEUES)
@@ -189,6 +200,25 @@ def test_an_alarm_tells_when_it_fires_and_when_it_clears(name: str) -> None:
     for dimension in body.get("Dimensions", []):
         if not isinstance(dimension["Value"], str):
             assert condition(name) == condition(shape.reference(dimension["Value"]))
+
+
+def test_what_an_alarm_says_to_look_for_in_a_log_is_logged() -> None:
+    folders = ("resolvers", "chalice_app/chalicelib", "appsync/js")
+    paths = [path for folder in folders for path in (shape.ROOT / folder).rglob("*.[pj][ys]*")]
+    logged = "\n".join(path.read_text(encoding="utf-8") for path in paths if path.suffix in {".py", ".js"})
+    phrases = {
+        phrase for body in ALARMS.values() for phrase in re.findall('"(.*?)"', body["AlarmDescription"])
+    }
+    assert len(phrases) > 8
+    assert [phrase for phrase in sorted(phrases) if phrase not in logged] == []
+
+
+def test_what_an_alarm_calls_a_log_is_one() -> None:
+    groups = shape.resources("AWS::Logs::LogGroup").keys()
+    named = {
+        name for body in ALARMS.values() for name in re.findall(r"\b\w+Logs\b", body["AlarmDescription"])
+    }
+    assert named <= groups
 
 
 def test_only_cloudwatch_of_this_account_may_publish_to_the_topic_of_the_alarms() -> None:
