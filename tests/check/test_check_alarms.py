@@ -43,6 +43,20 @@ def template(**values: Any) -> dict[str, Any]:
         {},
         {"Threshold": ref("AWS::Region"), "EvaluationPeriods": ref("AWS::Region"), "DatapointsToAlarm": 2},
         {"Namespace": "Own", "MetricName": "anything", "Dimensions": None},
+        {"Statistic": ref("AWS::Region"), "Period": ref("AWS::Region")},
+        {
+            "Metrics": [
+                {
+                    "Id": "m",
+                    "MetricStat": {
+                        "Metric": {"Namespace": "Own", "MetricName": "m"},
+                        "Period": ref("AWS::Region"),
+                        "Stat": "Sum",
+                    },
+                }
+            ],
+            **dict.fromkeys(("Namespace", "MetricName", "Dimensions", "Statistic", "Period")),
+        },
         {"AlarmActions": [ref("Queue"), "arn:aws:sns:us-east-1:000000000000:ops"]},
     ],
 )

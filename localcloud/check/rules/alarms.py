@@ -18,6 +18,7 @@ from localcloud.watchtower.front import (
 
 # Stand for numbers that a template computes.
 NUMBERS: Final[dict[str, Json]] = {"Threshold": 1, "Period": 60, "EvaluationPeriods": 1}
+WORDS: Final = ("ComparisonOperator", "TreatMissingData", "Statistic", "ExtendedStatistic")
 ACTIONS: Final = ("AlarmActions", "OKActions", "InsufficientDataActions")
 SERVED: Final = ("sns", "lambda")
 
@@ -53,7 +54,7 @@ def _refused(values: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
             members[name] = stand_in
             if name == "EvaluationPeriods":
                 members.pop("DatapointsToAlarm", None)
-    if any(isinstance(members.get(name), dict) for name in ("ComparisonOperator", "TreatMissingData")):
+    if any(isinstance(members.get(name), dict) for name in WORDS):
         return
     if isinstance(members.get("DatapointsToAlarm"), dict):
         members.pop("DatapointsToAlarm")
@@ -93,7 +94,13 @@ def _idle(values: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
 
 
 def _literal(query: Json) -> bool:
-    return isinstance(query, dict) and isinstance(query.get("Expression", ""), str)
+    """Say whether nothing that is compared here is computed by the template."""
+    if not isinstance(query, dict):
+        return False
+    stat = query.get("MetricStat")
+    inside = [stat.get("Period"), stat.get("Stat")] if isinstance(stat, dict) else []
+    values = (query.get("Expression"), query.get("Period"), *inside)
+    return not any(isinstance(value, dict) for value in values)
 
 
 def _list(value: Json) -> list[Json]:
