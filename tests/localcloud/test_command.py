@@ -62,7 +62,7 @@ def test_the_ready_file_says_all(notes: Running) -> None:
 
 def test_what_is_not_supported_is_named_once(notes: Running) -> None:
     printed = notes.printed.read_text()
-    assert printed.count("AWS::CloudWatch::Alarm is not supported by the local cloud (Alarm)") == 1
+    assert printed.count("AWS::ECR::Repository is not supported by the local cloud (Images)") == 1
     assert (
         printed.count(
             "without effect on one machine: AppSync::GraphQLApi OwnerContact (nobody reads it here)"

@@ -32,13 +32,14 @@ class Recorder(Protocol):
 class Part:
     """A subsegment while it is measured."""
 
-    __slots__ = ("end", "error", "id", "members", "name", "parent", "start")
+    __slots__ = ("end", "error", "error_type", "id", "members", "name", "parent", "start")
 
     def __init__(self, name: str, own: str, parent: Part | None, members: Document) -> None:
         self.name, self.id, self.parent, self.members = name, own, parent, members
         self.start = time.time()
         self.end = 0.0
-        self.error = ""
+        self.error: str | None = None
+        self.error_type = "Error"
 
 
 class RequestSegment:
@@ -105,7 +106,7 @@ class RequestSegment:
                 inner = [*self._subsegments(part)]
                 times: Document = {"start_time": part.start, "end_time": part.end or self._end}
                 document = {"id": part.id, "name": part.name, **times, **part.members}
-                if part.error:
-                    exception: Document = {"id": part.id, "type": "Error", "message": part.error}
+                if part.error is not None:
+                    exception: Document = {"id": part.id, "type": part.error_type, "message": part.error}
                     document |= {"error": True, "cause": {"exceptions": [exception]}}
                 yield {**document, "subsegments": [*inner]} if inner else document

@@ -100,7 +100,8 @@ class XrayResolvers:
             _PART.reset(token)
             part.end = time.time()
         if outcome.errors:
-            part.error = str(outcome.errors[0])
+            failure = outcome.errors[0]
+            part.error, part.error_type = failure.message, failure.error_type or "Error"
         return outcome
 
 
@@ -136,7 +137,8 @@ class _XraySource:
             with working_for(segment.below(part)):
                 return await self._inner.execute(request, call)
         except Exception as failure:
-            part.error = str(failure) or type(failure).__name__
+            part.error = str(failure)
+            part.error_type = getattr(failure, "error_type", None) or type(failure).__name__
             raise
         finally:
             part.end = time.time()

@@ -9,6 +9,7 @@ Source of the format: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _HEADER: Final = b'{"format":"json","version":1}'
 _BLANKS: Final = b" \t\r"
 _ATTEMPTS: Final = 20
+_BUFFER: Final = 4 * 1024 * 1024
 _MAX_BODY: Final = 8 * 1024 * 1024
 _JSON: Final = "application/json"
 
@@ -39,6 +41,20 @@ def segment_of(datagram: bytes) -> bytes | None:
     if not newline or header.translate(None, _BLANKS) != _HEADER:
         return None
     return document
+
+
+def _datagram_socket(port: int) -> socket.socket:
+    """Return a socket that holds what comes while this process is busy: its sender is not told of a loss."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        bound.setblocking(False)
+        # The system allows as much as it likes (net.core.rmem_max).
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        bound.bind(("127.0.0.1", port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 class _Datagrams(asyncio.DatagramProtocol):
@@ -87,7 +103,7 @@ class Daemon:
             server = await serve(self._handle, port, max_body=_MAX_BODY)
             try:
                 self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-                    lambda: _Datagrams(self._store.receive, self._warn), ("127.0.0.1", server.port)
+                    lambda: _Datagrams(self._store.receive, self._warn), sock=_datagram_socket(server.port)
                 )
             except OSError:
                 await server.close()

@@ -248,6 +248,16 @@ def test_event_carries_its_senders_trace(hops: Hops) -> None:
     )
 
 
+def test_event_with_a_header_of_its_own_carries_that(hops: Hops) -> None:
+    root = f"1-{int(time.time()):08x}-{0xF:024x}"
+    header = f"Root={root};Parent=00000000000000ff;Sampled=1"
+    entry = {"Source": "hops", "DetailType": "t", "Detail": "{}", "TraceHeader": header}
+    events: Any = hops.cloud.session().client("events", endpoint_url=hops.cloud.engine)
+    events.put_events(Entries=[entry])
+    events.close()
+    check_both_targets(hops, root)
+
+
 def test_sampling_rule_of_the_stack_decides_on_executions_without_a_header(hops: Hops) -> None:
     states: Any = hops.cloud.session().client("stepfunctions", endpoint_url=hops.cloud.engine)
 
