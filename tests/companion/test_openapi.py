@@ -14,7 +14,14 @@ from app import app
 from chalicelib import openapi
 from chalicelib.problems import CONTENT_TYPE, REFUSALS
 from orders.answers import ANSWERS
-from orders.errors import CallerError, InvalidFrame, InvalidOrder, TicketRefused, TooManySubscriptions
+from orders.errors import (
+    CallerError,
+    DeadLettersNotFound,
+    InvalidFrame,
+    InvalidOrder,
+    TicketRefused,
+    TooManySubscriptions,
+)
 from orders.model import OrderId
 from orders.parsing import Code, parse_order
 from tests.companion.gateway import Gateway
@@ -154,7 +161,9 @@ def test_the_example_of_a_request_is_an_order() -> None:
 def test_every_problem_that_a_caller_may_meet_is_described() -> None:
     told = {problem["type"] for problem in problems()}
     over_websocket = {InvalidFrame, TicketRefused, TooManySubscriptions}
-    errors = {kind for kind in ANSWERS if issubclass(kind, CallerError)} - over_websocket
+    # The companion serves no dead letters.
+    elsewhere = {*over_websocket, DeadLettersNotFound}
+    errors = {kind for kind in ANSWERS if issubclass(kind, CallerError)} - elsewhere
     assert {ANSWERS[kind].problem for kind in errors} <= told
     for problem in problems():
         assert problem["status"] in {*REFUSALS, *(answer.status for answer in ANSWERS.values())}
