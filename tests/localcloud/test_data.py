@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import socket
@@ -23,7 +24,7 @@ from localcloud.data_folder import DataError, Kept, has_state, open_data
 from localcloud.journal import Journal
 from tests.forked import run
 from tests.integration.conftest import PASSWORD, Person, Shop, ask, order_input
-from tests.localcloud.running import ROOT, Running, running, wait_for
+from tests.localcloud.running import ROOT, Running, alive, descendants, running, wait_for
 
 NOTES = ROOT / "tests" / "localcloud" / "notes"
 KEPT = Kept(4566, "000000000000", "us-east-1", "local")
@@ -239,6 +240,40 @@ def delivered(shop: Shop, order_id: str) -> Callable[[], bool]:
         return bool(found["Item"]["status"]["S"] == "DELIVERED")
 
     return look
+
+
+@pytest.mark.slow
+@pytest.mark.integration
+async def test_orders_in_flight_go_on_after_kill_9(home: tuple[Path, int]) -> None:
+    template = ROOT / "appsync" / "template.yaml"
+    paces = ("--artefacts", "--parameter", "PaceSeconds=2")
+    data = ("--port", str(home[1]), "--data", str(home[0] / "data"))
+    orders = [order_input("cup") for _ in range(12)]
+    accepted = [str(order["clientToken"]) for order in orders]
+    with running(home[0], template, *data, *paces) as cloud:
+        shop = Shop(cloud)
+        shop.stock("cup", 100)
+        async with shop.as_person(shop.person("ada")) as session:
+            for order in orders:
+                await session.execute(ask(SUBMIT, {"input": order}))
+                # So that they are at different places when the end comes.
+                await asyncio.sleep(0.3)
+        below = descendants(cloud.process.pid)
+        cloud.process.kill()
+        cloud.process.wait()
+        # Its children hear of it by themselves, and let go of the folder and the ports.
+        wait_for(lambda: not any(map(alive, below)), what="the end of its children")
+    (home[0] / "ready.json").unlink()
+    with started(home, template, *paces) as again:
+        shop = Shop(again)
+        for token in accepted:
+            wait_for(delivered(shop, token), what=f"the delivery of {token}")
+        arn = f"{again.outputs['StateMachineArn'].replace(':stateMachine:', ':execution:')}:"
+        for token in accepted:
+            assert shop.states.describe_execution(executionArn=arn + token)["status"] == "SUCCEEDED"
+            events = shop.states.get_execution_history(executionArn=arn + token, maxResults=1000)["events"]
+            assert [event["id"] for event in events] == list(range(1, len(events) + 1))
+        assert shop.available("cup") == 100 - len(orders)
 
 
 @pytest.mark.slow
