@@ -172,6 +172,7 @@ def test_express_lacks_what_waits(definition: dict[str, Any]) -> None:
     assert {name for name, _ in broken(definition, express=True)} == {"express"}
 
 
+@pytest.mark.slow  # cfn-lint, which `make lint` runs on the template as well
 def test_the_shape_is_the_languages_and_the_schema_catches_what_it_has_not() -> None:
     wrong = {
         "Field": passing(Retries=[]),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import graphql
+import pytest
 
 from localcloud.stack.package import package
 from orders.fulfilling import SOURCE, FulfilmentKind
@@ -271,6 +272,7 @@ def lint(template: shape.Document, folder: Path) -> str:
     return subprocess.run([linter, path], capture_output=True, text=True, check=False).stdout
 
 
+@pytest.mark.slow  # `make lint` has it read the template itself
 def test_cfn_lint_is_content_with_what_aws_is_sent(tmp_path: Path) -> None:
     """Packaged, the local paths are locations: no check needs an exception then."""
     uploads: list[str] = []
