@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -137,6 +138,19 @@ def test_query_and_json_protocols_are_understood(world: World) -> None:
     }
     status, body = world.send("POST", "/", f'{{"Namespace": "{namespace}"}}'.encode(), json_form)
     assert (status, b'"MetricName": "m"' in body) == (200, True)
+
+
+def test_what_is_no_number_is_refused(world: World) -> None:
+    credential = f"{ACCOUNT}/20260101/us-east-1/monitoring/aws4_request"
+    headers = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={credential}",
+        "Content-Type": "application/x-amz-json-1.0",
+        "X-Amz-Target": "GraniteServiceVersion20100801.PutMetricData",
+    }
+    for datum in ({"Value": "many"}, {"StatisticValues": {"Sum": 1}}):
+        document = {"Namespace": "Shop", "MetricData": [{"MetricName": "m", **datum}]}
+        status, body = world.send("POST", "/", json.dumps(document).encode(), headers)
+        assert (status, b"is not a number" in body) == (400, True)
 
 
 def test_cbor_is_understood_for_our_operations_and_the_engines(world: World) -> None:

@@ -133,6 +133,24 @@ def moment(value: Any) -> float | None:
     return (read_ if read_.tzinfo else read_.replace(tzinfo=UTC)).timestamp()
 
 
+def number(value: Any) -> float:
+    """Return a member that is a number, which the query form writes as text.
+
+    Raises
+    ------
+    Refused
+
+    Examples
+    --------
+    >>> number("1.5"), number(2)
+    (1.5, 2.0)
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise Refused("InvalidParameterValue", f"{value} is not a number") from error
+
+
 def answer(request: Request, members: dict[str, Any]) -> Response:
     """Write an answer. Timestamps in it are `datetime`; members that are None are left out."""
     if request.protocol == "cbor":

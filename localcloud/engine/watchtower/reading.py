@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from localcloud.engine.watchtower.protocol import Refused, moment
+from localcloud.engine.watchtower.protocol import Refused, moment, number
 from localcloud.watchtower.front import (
     BASIC,
     Metric,
@@ -49,7 +49,7 @@ def put_metric_data(members: Members, metrics: Metrics) -> Members:
         resolution = 1 if str(datum.get("StorageResolution")) == "1" else None
         sets, values = datum.get("StatisticValues"), datum.get("Values")
         if sets:
-            numbers = tuple(float(sets[key]) for key in ("SampleCount", "Sum", "Minimum", "Maximum"))
+            numbers = tuple(number(sets.get(key)) for key in ("SampleCount", "Sum", "Minimum", "Maximum"))
             metrics.put_set(namespace, name, dimensions, numbers, unit, at, resolution=resolution)  # type: ignore[arg-type] # four
             continue
         if values is None and datum.get("Value") is None:
@@ -58,7 +58,14 @@ def put_metric_data(members: Members, metrics: Metrics) -> Members:
         pairs = zip(values, counts, strict=False) if values else [(datum.get("Value"), 1.0)]
         for value, count in pairs:
             metrics.put(
-                namespace, name, dimensions, float(value), unit, at, count=float(count), resolution=resolution
+                namespace,
+                name,
+                dimensions,
+                number(value),
+                unit,
+                at,
+                count=number(count),
+                resolution=resolution,
             )
     return {}
 
@@ -94,7 +101,7 @@ def list_metrics(members: Members, store: Store) -> Members:
 
 def get_metric_statistics(members: Members, store: Store) -> Members:
     """GetMetricStatistics: one metric, several statistics."""
-    start, end, period = _range(members, int(members.get("Period") or 0))
+    start, end, period = _range(members, int(number(members.get("Period"))))
     statistics = list(members.get("Statistics") or ())
     extended = list(members.get("ExtendedStatistics") or ())
     if not statistics and not extended:
