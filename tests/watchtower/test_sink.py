@@ -127,3 +127,12 @@ def test_values_that_are_put_together_are_those_that_are_put_alone() -> None:
         store.take(metrics.drain())
     first, second = ({series.name: series.buckets for series in store.all()} for store in stores)
     assert first == second
+
+
+def test_values_that_are_put_together_after_a_drain_are_drained_the_next_time() -> None:
+    metrics = Metrics(Clock(61.0))
+    names, dimensions = (("Errors", "Count"),), (("FunctionName", "pay"),)
+    for _ in range(2):
+        metrics.put_several("AWS/Lambda", dimensions, names, (1.0,))
+        (drained,) = metrics.drain()
+        assert drained.rows == [[60, 1.0, 1.0, 1.0, 1.0, None]]

@@ -184,7 +184,6 @@ class Metrics:
         if bucket is None or bucket.start != start:
             if bucket is not None:
                 self._closed.append((key, bucket))
-                self._several.clear()
                 if len(self._closed) > MOST:
                     del self._closed[: MOST // 10]
                     self.dropped += MOST // 10
