@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from localcloud.states.api.region import Region
 from localcloud.states.keeping.control import REVISIONS, read_control, read_revision
 from localcloud.states.language.scope import Json
 from localcloud.states.running.durable import DurableExecution, Journal, apply, begin
-from localcloud.states.running.durable.ended import EndedExecution, end_of, identity_of, operations_of
+from localcloud.states.running.durable.ended import EndedExecution, end_of, operations_of
 from localcloud.states.running.durable.identity import SET
 from localcloud.states.running.durable.journal import EXECUTION, KEY, SERVICE
 from localcloud.states.running.durable.records import CHILDREN, EXPRESS, NAMES, RUNS, read_map_run
@@ -52,7 +53,14 @@ class Restored:
 
 def restore(regions: Regions, journal: Journal) -> Restored:
     """Bring a service to where it was; what had ended has ended, and the rest waits to be resumed."""
-    return _Restoring(regions, journal).run()
+    # All that is read stays: to look for what does not, again and again, takes as long as reading.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _Restoring(regions, journal).run()
+    finally:
+        if collects:
+            gc.enable()
 
 
 class _Restoring:
@@ -106,16 +114,18 @@ class _Restoring:
     def _execution(
         self, number: int, entries: list[bytes], revisions: Mapping[str, Revision]
     ) -> DurableExecution:
-        identity = identity_of(entries)
+        ended = end_of(entries) is not None
+        (code, identity), *operations = operations_of(entries[:1] if ended else entries)
+        assert code == "s"
         region, place = self._region(identity["arn"]), identity["place"]
         revision = revisions.get(identity["revision"])
         fields = self._fields(region, identity, revision)
         own = None if place is None else (place[0], place[1])
         execution: DurableExecution
-        if end_of(entries) is None:
+        if not ended:
             execution = DurableExecution(journal=self._journal, number=number, place=own, **fields)
             begin(execution)
-            for operation in operations_of(entries):
+            for operation in operations:
                 apply(execution, operation)
         else:
             execution = EndedExecution(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Unpack
 
 from localcloud.states.language.scope import Json
@@ -97,18 +97,10 @@ class EndedExecution(DurableExecution):
             return
         self.redrives = 0
         begin(self)
-        for operation in operations_of(entries):
+        for operation in operations_of(entries)[1:]:
             apply(self, operation)
 
 
 def operations_of(entries: Sequence[bytes]) -> list[list[Json]]:
-    """Return what an execution did, without what it is."""
-    return [operation for entry in entries for operation in json.loads(entry)][1:]
-
-
-def identity_of(entries: Sequence[bytes]) -> Mapping[str, Json]:
-    """Return what an execution is."""
-    code, identity = json.loads(entries[0])[0]
-    assert code == "s"
-    members: Mapping[str, Json] = identity
-    return members
+    """Return what an execution did; the first operation says what it is."""
+    return [operation for entry in entries for operation in json.loads(entry)]
