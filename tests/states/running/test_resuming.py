@@ -16,7 +16,7 @@ from localcloud.states.language.scope import Json
 from tests.states.clock import SkippingLoop
 from tests.states.running.test_random_machines import ERRORS, LAST, machines
 from tests.states.store import MemoryStore
-from tests.states.world import FunctionFailure, World
+from tests.states.world import FunctionFailure, World, chain
 
 MACHINE = "orders"
 
@@ -120,3 +120,48 @@ def test_retries_and_catches_are_counted_on_after_the_end_of_the_process(
     definition: dict[str, Json], seed: int, cuts: list[int]
 ) -> None:
     at_once(definition, seed, cuts)
+
+
+def without_times(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in event.items() if name != "timestamp"} for event in events]
+
+
+def test_one_line_after_the_other_leaves_the_very_same_history_wherever_it_is_cut_off() -> None:
+    def echo(**fields: Json) -> dict[str, Json]:
+        return {"Type": "Task", "Resource": "arn:aws:lambda:eu-west-1:000000000000:function:echo", **fields}
+
+    each = {
+        "Type": "Map",
+        "ItemsPath": "$.items",
+        "MaxConcurrency": 1,
+        "ItemSelector": {"n.$": "$$.Map.Item.Value", "at.$": "$$.Map.Item.Index"},
+        "ItemProcessor": chain(Work=echo(ResultPath="$.r"), Keep={"Type": "Pass"}),
+        "ResultPath": "$.each",
+    }
+    branch = chain(One=echo(ResultPath=None), Wait={"Type": "Wait", "Seconds": 9})
+    both = {"Type": "Parallel", "Branches": [branch], "ResultPath": "$.both"}
+    definition = chain(First=echo(ResultPath="$.first"), Each=each, Both=both)
+
+    def world_with(store: MemoryStore) -> World:
+        world = World(store)
+        world.functions["echo"] = lambda event: {"same": event}
+        return world
+
+    async def compared() -> None:
+        store = MemoryStore()
+        world = world_with(store)
+        machine = world.create(definition)
+        begin = len(store.frames) + 1
+        execution = world.start(machine, {"items": [7, 8, 9]})
+        whole, events = await end_of(world, execution)
+        world.service.flush()
+        assert len(store.frames) > begin + 10
+        for frames in range(begin, len(store.frames) + 1):
+            other = world_with(store.cut(frames))
+            other.service.resume()
+            end, history = await end_of(other, execution)
+            assert end["output"] == whole["output"]
+            assert without_times(history) == without_times(events)
+
+    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+        runner.run(compared())

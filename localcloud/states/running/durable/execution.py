@@ -105,7 +105,7 @@ class DurableExecution(Execution):
         events = self.history.events
         for frame in self.lines():
             if frame.standing is not None:
-                frame.standing.expect(events)
+                frame.standing.expect(events, frame.last)
         self._begin(None, self.data)
 
     def _begin(self, state: str | None, data: Json) -> None:

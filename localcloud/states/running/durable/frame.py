@@ -96,8 +96,12 @@ class DurableFrame(Frame):
 
     def note(self, kind: str, details: dict[str, Any] | None = None, timestamp: float | None = None) -> int:
         """Add an event to this line; return its id."""
-        self.last = self.add(kind, self.last, details, timestamp)
-        return self.last
+        number = self.add(kind, self.last, details, timestamp)
+        standing = self.standing
+        # Behind the last event that is passed over, lines within may have left more.
+        passed = standing is not None and standing.passed is not None and not standing.left
+        self.last = standing.last if standing is not None and passed else number
+        return number
 
     def add(
         self,

@@ -35,6 +35,8 @@ class Standing:
         Those that it has not come to again.
     passed
         The time of the last one that it came to.
+    last
+        The last event of the line.
     retries
         How often each retrier had tried again.
     until
@@ -51,20 +53,24 @@ class Standing:
     attempt: list[int] = field(default_factory=list)
     left: deque[Left] = field(default_factory=deque)
     passed: float | None = None
+    last: int = 0
     retries: list[int] = field(default_factory=list)
     until: float | None = None
     token: str | None = None
     answer: Answer | None = None
     parallel: bool = False
 
-    def expect(self, events: Sequence[Event]) -> None:
+    def expect(self, events: Sequence[Event], last: int) -> None:
         """Pass over the events of the attempt when it comes to them again.
 
         Parameters
         ----------
         events
             The execution's history.
+        last
+            The last event of the line.
         """
+        self.last = last
         self.left = deque(Left(number, events[number - 1]) for number in self.attempt)
 
     def begin_attempt(self) -> None:

@@ -78,8 +78,8 @@ class Map(Working):
         effective = self.flow.arguments(frame, data)
         items = self.items(frame, effective)
         limit = self.concurrency(frame, effective) or INLINE_CONCURRENCY
-        frame.note("MapStateStarted", {"length": len(items)})
-        return await _Iterations(self, frame, effective, items).run(limit)
+        started = frame.note("MapStateStarted", {"length": len(items)})
+        return await _Iterations(self, frame, effective, items, started).run(limit)
 
     def items(self, frame: Frame, effective: Json) -> list[Json]:
         """Return what to iterate over.
@@ -126,12 +126,12 @@ class Map(Working):
 class _Iterations:
     """One attempt's iterations."""
 
-    def __init__(self, state: Map, frame: Frame, effective: Json, items: list[Json]) -> None:
+    def __init__(self, state: Map, frame: Frame, effective: Json, items: list[Json], started: int) -> None:
         self._state = state
         self._frame = frame
         self._effective = effective
         self._items = items
-        self._started = frame.last
+        self._started = started
         self._running: dict[int, Frame] = {}
         self._lines = frame.begin_lines()
 
