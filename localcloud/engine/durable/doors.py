@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -35,6 +36,11 @@ COMMITTED = {
 }
 # Of these only what they leave in passing is written, within :data:`SWEEP_SECONDS`: archives, metrics.
 IN_PASSING = frozenset({"PutEvents", "PutLogEvents", "PutMetricData", "Publish", "PublishBatch", "TestState"})
+# The same of services whose operations are paths: publications, invocations, metrics.
+PATHS_IN_PASSING = re.compile(
+    r"^/topics/|/(?:invocations|invoke-async|response-streaming-invocations)/?$"
+    r"|/operation/PutMetricData$|^/_aws/execute-api/|/@connections/"
+)
 READS = ("Get", "List", "Describe", "BatchGet", "Query", "Scan", "Search", "Filter", "Lookup", "Validate")
 # Reading from them changes something: tokens, sessions, identities.
 NEVER_ONLY_READ = frozenset({"cognito"})
@@ -59,6 +65,7 @@ class Doors:
         self._services = services
         self._watched: set[str] = set()
         self._sweeping = False
+        self._stacks_begun = False
         self._closed = False
 
     def install(self) -> None:
@@ -89,7 +96,7 @@ class Doors:
                 return await before(method, path, headers, body, query)
             response: Response = await before(method, path, headers, body, query)
             operation = operation or action_of(query, body)
-            if operation in IN_PASSING:
+            if operation in IN_PASSING or PATHS_IN_PASSING.search(path):
                 self.sweep_later()
             elif operation not in committed and (changes(method, operation) or name in NEVER_ONLY_READ):
                 self._write(name)
@@ -102,13 +109,16 @@ class Doors:
     def _write(self, name: str) -> None:
         if name == "cloudformation" or name in EVERYTHING:
             self._services.check_all()
+            # What it began goes on behind its answer.
+            self._stacks_begun = self._stacks_begun or name == "cloudformation"
         else:
             self._services.check(*NEIGHBOURS.get(name, (name,)))
         self.sweep_later()
 
     def _write_stacks(self) -> None:
         """Write all that a stack's creation or update came to before its end is told."""
-        if not in_progress() and self._services.differs("cloudformation"):
+        if self._stacks_begun and not in_progress():
+            self._stacks_begun = False
             self._services.check_all()
 
     def sweep_later(self) -> None:

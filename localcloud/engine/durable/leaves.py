@@ -15,6 +15,7 @@ from localcloud.engine.durable.plain import plain, restored
 from localcloud.engine.mends.patching import Record
 
 DEPTH = 4
+UNREADABLE = 0
 # What stands for a dictionary whose entries are leaves of their own, or go on further down.
 BRANCH = "branch"
 # MiniStack's dictionaries by account, or by account and Region.
@@ -23,31 +24,58 @@ SCOPED = ("AccountScopedDict", "AccountRegionScopedDict")
 Path = tuple[Any, ...]
 
 
-def leaves(state: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
-    """Yield each leaf; a dictionary on the way is one too, as :data:`BRANCH` with its type's name.
+def records(state: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+    """Yield each store, as :data:`BRANCH` with its type's name, and each of its records.
 
     Examples
     --------
-    >>> list(leaves({"pools": {"p": {"name": "x", "users": {}}}}))[-1]
-    (('pools', 'p', 'users'), ('branch', 'dict'))
+    >>> list(records({"pools": {"p": {"name": "x"}}}))
+    [(('pools',), ('branch', 'dict')), (('pools', 'p'), {'name': 'x'})]
     """
     for name, store in state.items():
-        yield from _below((name,), store)
+        kind = _kind(store)
+        yield (name,), (BRANCH, kind) if kind else store
+        for key, record in _entries(store, kind):
+            yield (name, key), record
 
 
-def _below(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
-    scoped = type(value).__name__ if type(value).__name__ in SCOPED else ""
-    if len(path) >= DEPTH or not (scoped or type(value) is dict):
+def leaves(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+    """Yield each leaf of a record; a dictionary on the way is one too, as :data:`BRANCH`.
+
+    Examples
+    --------
+    >>> list(leaves(("pools", "p"), {"users": {}}))
+    [(('pools', 'p'), ('branch', 'dict')), (('pools', 'p', 'users'), ('branch', 'dict'))]
+    """
+    kind = _kind(value) if len(path) < DEPTH else ""
+    if not kind:
         yield path, value
         return
-    yield path, (BRANCH, scoped or "dict")
-    for key, item in list((value._data if scoped else value).items()):
-        yield from _below((*path, key), item)
+    yield path, (BRANCH, kind)
+    for key, item in _entries(value, kind):
+        yield from leaves((*path, key), item)
+
+
+def _kind(value: Any) -> str:
+    name = type(value).__name__
+    return name if name in SCOPED or type(value) is dict else ""
+
+
+def _entries(value: Any, kind: str) -> list[tuple[Any, Any]]:
+    if not kind:
+        return []
+    return list((value if kind == "dict" else value._data).items())
 
 
 def fingerprint(value: Any) -> int:
-    """Return a number that changes when a leaf does; it is worth nothing in another process."""
-    return hash(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+    """Return a number that changes when a value does; it is worth nothing in another process.
+
+    A value that holds a lock or the like is :data:`UNREADABLE`: as a leaf nobody could write it, either.
+    """
+    try:
+        return hash(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+    except (TypeError, AttributeError, pickle.PicklingError):
+        return UNREADABLE
 
 
 def key_of(path: Path) -> str:

@@ -9,12 +9,22 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from localcloud.engine.durable.leaves import Path, fingerprint, key_of, leaves, path_of, tree
+from localcloud.engine.durable.leaves import (
+    UNREADABLE,
+    Path,
+    fingerprint,
+    key_of,
+    leaves,
+    path_of,
+    records,
+    tree,
+)
 from localcloud.engine.durable.plain import NotPlain, plain
 from localcloud.engine.mends.patching import Record, original
 from localcloud.journal import Journal
 
 SPACE = "service/"
+Mark = tuple[int, dict[Path, int]]
 ATTEMPTS = 50
 
 logger = logging.getLogger(__name__)
@@ -46,7 +56,8 @@ class Services:
         self._modules: dict[str, str] = dict(original(app, "_state_map"))
         self._loaded: dict[str, Any] = original(app, "_loaded_modules")
         self._get_module: Callable[[str], Any] = original(app, "_get_module")
-        self._marks: dict[str, dict[Path, int]] = {}
+        # Per service and record: the record's fingerprint, and those of its leaves.
+        self._marks: dict[str, dict[Path, Mark]] = {}
         self._reported: set[str] = set()
         self._lock = threading.Lock()
 
@@ -60,9 +71,10 @@ class Services:
             module = self._get_module(module_name)
             self._loads.get(module_name, module.load_persisted_state)(state)
             written = {path_of(key) for key in entries}
-            self._marks[name] = {
-                path: fingerprint(value) for path, value in self._leaves(name, module) if path in written
-            }
+            for path, record in self._records(name, module):
+                marks = {part: fingerprint(value) for part, value in leaves(path, record)}
+                if marks.keys() <= written:
+                    self._marks.setdefault(name, {})[path] = (fingerprint(record), marks)
 
     def check(self, *modules: str) -> bool:
         """Write what changed in some modules; return whether anything did."""
@@ -73,15 +85,6 @@ class Services:
         """Write what changed anywhere, as one frame."""
         return self._write(self._all())
 
-    def differs(self, *modules: str) -> bool:
-        """Say whether anything in some modules is not written yet."""
-        return any(
-            {path: fingerprint(value) for path, value in self._leaves(name, module)}
-            != self._marks.get(name, {})
-            for name, module in self._all()
-            if self._modules[name] in modules
-        )
-
     def _write(self, services: list[tuple[str, Any]]) -> bool:
         changed = False
         with self._lock, self._journal.batch():
@@ -91,20 +94,33 @@ class Services:
 
     def _write_changes(self, name: str, module: Any) -> bool:
         before = self._marks.get(name, {})
-        after: dict[Path, int] = {}
-        space = SPACE + name
+        after: dict[Path, Mark] = {}
         changed = False
-        current = self._leaves(name, module)
-        for path, value in current:
-            mark = after[path] = fingerprint(value)
-            if before.get(path) != mark:
-                changed = True
-                self._put(space, path, value)
+        for path, record in self._records(name, module):
+            mark = fingerprint(record)
+            held = before.get(path)
+            if held is None or held[0] != mark or mark == UNREADABLE:
+                written = held[1] if held else {}
+                held = (mark, self._write_record(SPACE + name, path, record, written))
+                changed |= held[1] != written
+            after[path] = held
         for path in before.keys() - after.keys():
             changed = True
-            self._journal.delete(space, key_of(path))
+            for part in before[path][1]:
+                self._journal.delete(SPACE + name, key_of(part))
         self._marks[name] = after
         return changed
+
+    def _write_record(self, space: str, path: Path, record: Any, before: dict[Path, int]) -> dict[Path, int]:
+        """Write the leaves of a record that have changed; return the fingerprints of all."""
+        after: dict[Path, int] = {}
+        for part, value in leaves(path, record):
+            mark = after[part] = fingerprint(value)
+            if before.get(part) != mark:
+                self._put(space, part, value)
+        for part in before.keys() - after.keys():
+            self._journal.delete(space, key_of(part))
+        return after
 
     def _put(self, space: str, path: Path, value: Any) -> None:
         try:
@@ -124,13 +140,13 @@ class Services:
                 services.append((name, module))
         return services
 
-    def _leaves(self, name: str, module: Any) -> list[tuple[Path, Any]]:
-        """Return a service's leaves; once more where a thread changed something meanwhile."""
+    def _records(self, name: str, module: Any) -> list[tuple[Path, Any]]:
+        """Return a service's records; once more where a thread changed something meanwhile."""
         get_state = self._states.get(self._modules[name]) or module.get_state
         for attempt in range(ATTEMPTS):
             try:
                 state = get_state()
-                return list(leaves(state)) if state else []
+                return list(records(state)) if state else []
             except RuntimeError:  # "dictionary changed size during iteration"
                 if attempt == ATTEMPTS - 1:
                     raise
