@@ -26,8 +26,6 @@ class Lines:
         Of those that have ended well.
     before
         Those of the execution before it was redriven: lines that start go on from there.
-    ends
-        The last events of iterations that no other has followed yet.
     map_run
         That of a distributed Map.
     """
@@ -35,13 +33,7 @@ class Lines:
     frames: dict[int, Frame] = field(default_factory=dict)
     results: dict[int, Json] = field(default_factory=dict)
     before: Lines | None = None
-    ends: list[int] = field(default_factory=list)
     map_run: MapRun | None = None
-
-    def follow(self, event: int) -> None:
-        """Take note that an iteration follows the one that ended with an event."""
-        if event in self.ends:
-            self.ends.remove(event)
 
 
 async def first_failure(lines: Sequence[asyncio.Task[Any]]) -> None:

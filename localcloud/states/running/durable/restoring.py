@@ -81,7 +81,6 @@ def _event(frame: DurableFrame, *members: Json) -> None:
         _left(frame, number, event, following)
     elif kind == "MapIterationStarted":
         frame.last = number
-        _lines(_outer(frame)).follow(previous)
     elif kind == "MapIterationSucceeded":
         _iterated(frame, number)
     else:
@@ -119,7 +118,6 @@ def _iterated(frame: DurableFrame, number: int) -> None:
     outer.last = number
     lines = _lines(outer)
     lines.results[frame.number] = _standing(frame).output
-    lines.ends.append(frame.last)
     del lines.frames[frame.number]
 
 

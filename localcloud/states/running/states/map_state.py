@@ -136,7 +136,8 @@ class _Iterations:
         self._lines = frame.begin_lines()
 
     async def run(self, limit: int) -> list[Json]:
-        results, restored, ends = self._lines.results, list(self._lines.frames), self._lines.ends
+        # Where one has ended, the next has begun: restored ones fill the places that there are.
+        results, restored = self._lines.results, list(self._lines.frames)
         started = {*results, *restored}
         others = [index for index in range(len(self._items)) if index not in started]
         pending = iter([*restored, *others])
@@ -146,8 +147,7 @@ class _Iterations:
             for index in pending:
                 results[index], parent = await self._iterate(index, parent)
 
-        parents = [*restored, *ends, *(self._started for _ in self._items)]
-        lines = [asyncio.ensure_future(line(parent)) for parent in parents[: min(limit, len(self._items))]]
+        lines = [asyncio.ensure_future(line(self._started)) for _ in range(min(limit, len(self._items)))]
         try:
             await first_failure(lines)
         finally:
@@ -163,7 +163,6 @@ class _Iterations:
         inner = self._running[index] = frame.line(index, Map={"Item": item})
         if not restored:
             inner.last = inner.add("MapIterationStarted", parent, details)
-            self._lines.follow(parent)
         try:
             name = None
             if inner.at is None:
@@ -179,7 +178,6 @@ class _Iterations:
             raise
         del self._running[index], self._lines.frames[index]
         frame.last = inner.add("MapIterationSucceeded", inner.last, details)
-        self._lines.ends.append(inner.last)
         return result, inner.last
 
     async def _end(self, lines: list[asyncio.Task[None]]) -> None:
