@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
+import os
 import time
 from pathlib import Path
 
@@ -16,9 +16,10 @@ LOOK_SECONDS = 1.0
 
 async def redrive(ready_file: Path, accountant: Accountant, patience: float) -> None:
     """Run ``orderwire dlq redrive``, and return when every dead-letter queue is empty, or time is up."""
-    command = [str(ROOT / "bin" / "orderwire"), "dlq", "redrive", "--all", "--yes"]
-    command += ["--ready-file", str(ready_file), "--user", STAFF, "--password", PASSWORD]
-    process = await asyncio.create_subprocess_exec(*command, stdout=sys.stderr.fileno())
+    command = [str(ROOT / "bin" / "orderwire"), "dlq", "redrive", "--yes"]
+    command += ["--ready-file", str(ready_file), "--user", STAFF]
+    environment = {**os.environ, "ORDERWIRE_PASSWORD": PASSWORD}
+    process = await asyncio.create_subprocess_exec(*command, env=environment)
     await process.wait()
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
