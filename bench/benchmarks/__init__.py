@@ -9,6 +9,7 @@ from bench.benchmarks import (
     companion,
     durable,
     fanout,
+    faults,
     held,
     invoke,
     latency,
@@ -55,5 +56,6 @@ ALL: tuple[Benchmark, ...] = (
     channels.BENCHMARK,
     held.BENCHMARK,
     web.BENCHMARK,
+    faults.BENCHMARK,
     suite.BENCHMARK,
 )
