@@ -66,6 +66,21 @@ def test_accepted_events(world: World) -> None:
     check_accepted_events(world)
 
 
+def check_json_payloads(world: World) -> None:
+    functions, name = world.client("lambda"), world.function(lambda event: event)
+    for kind in ("Event", "RequestResponse"):
+        with pytest.raises(ClientError) as refused:
+            functions.invoke(FunctionName=name, InvocationType=kind, Payload=b"no JSON")
+        error = refused.value.response["Error"]
+        assert error["Code"] == "InvalidRequestContentException"
+        assert error["Message"].startswith("Could not parse request body into json")
+    assert not [known for known in world.lambdas.invocations if known[0] == name]
+
+
+def test_json_payloads(world: World) -> None:
+    check_json_payloads(world)
+
+
 @pytest.mark.parametrize(("status", "lines"), [(202, 0), (500, 1)])
 def test_an_event_that_nobody_waits_for_is_named_when_it_is_lost(
     caplog: pytest.LogCaptureFixture, status: int, lines: int

@@ -61,6 +61,7 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "dynamodb.overlapping_paths": test_dynamodb.check_overlapping_paths,
     "lambda.invoke": test_invocations.check_invoke,
     "lambda.accepted_events": test_invocations.check_accepted_events,
+    "lambda.json_payloads": test_invocations.check_json_payloads,
     "lambda.no_pollers": test_functions.check_no_pollers,
     "lambda.active_at_once": test_functions.check_active_at_once,
     "lambda.function_properties": test_functions.check_function_properties,

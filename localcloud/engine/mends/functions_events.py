@@ -1,8 +1,9 @@
-"""Lambda: an event counts as accepted once the Lambda service has it."""
+"""Lambda: what Invoke refuses, and when it has accepted an event."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -63,3 +64,32 @@ def events_are_accepted_before_the_answer(context: Context) -> None:
             return response
 
         return dispatch
+
+
+@mend("lambda.json_payloads")
+def payloads_that_are_no_json_are_refused(context: Context) -> None:
+    """Refuse a payload that is no JSON, as Lambda does.
+
+    MiniStack invokes the function with ``{}`` in its place: what was sent is lost, and nobody is told.
+    """
+    from ministack.services import lambda_svc  # noqa: PLC0415
+
+    @wrap(lambda_svc, "handle_request")
+    def _(before: Function) -> Function:
+        async def handle(
+            method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
+        ) -> Response:
+            if method == "POST" and INVOKE.match(path):
+                try:
+                    json.loads(body or b"{}")
+                except (ValueError, RecursionError) as error:
+                    message = f"Could not parse request body into json: {error}"
+                    kind = {
+                        "Content-Type": "application/json",
+                        "x-amzn-errortype": "InvalidRequestContentException",
+                    }
+                    return 400, kind, json.dumps({"Type": "User", "message": message}).encode()
+            response: Response = await before(method, path, headers, body, query)
+            return response
+
+        return handle
