@@ -299,3 +299,24 @@ async def test_the_service_answers_at_once_and_runs_it_later(bench: Bench) -> No
     record = json.loads(bench.world.targets.sent(done)[0][0])
     assert record["requestContext"]["requestId"] == result.request_id
     assert record["responsePayload"] == {"a": 1}
+
+
+async def test_events_that_nothing_keeps_are_named_at_a_stop() -> None:
+    office = Office(FAILED)
+    office.gate = asyncio.Event()
+    office.send("r-1")
+    office.send("r-2")
+    await until(lambda: office.attempts)
+    await office.invocations.stop()
+    await office.invocations.stop()
+    assert office.warnings == ["work: 2 of its queued events end with the local cloud, without --data"]
+
+
+async def test_events_that_the_next_run_finds_are_not_named(tmp_path: Path) -> None:
+    with process(tmp_path) as store:
+        office = Office(FAILED, store=store)
+        office.gate = asyncio.Event()
+        office.send()
+        await until(lambda: office.attempts)
+        await office.invocations.stop()
+    assert office.warnings == []

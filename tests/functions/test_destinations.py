@@ -248,7 +248,28 @@ async def test_a_batch_that_never_ran_has_no_response() -> None:
     assert "responseContext" not in record
 
 
-async def test_a_batch_without_a_destination_is_gone() -> None:
+async def test_a_response_that_is_no_json_is_a_text_of_its_record() -> None:
     counter = Counter()
-    await counter.destinations.batch_given_up(batch(None))
-    assert (counter.targets.messages, counter.warnings) == ({}, [])
+    await counter.destinations.send_outcome(QUEUE, outcome("Success", InvokeResult(b"plain \xff"), 1))
+    ((body, _),) = counter.targets.sent(QUEUE)
+    assert json.loads(body)["responsePayload"] == "plain \N{REPLACEMENT CHARACTER}"
+
+
+async def test_a_failure_that_is_no_json_is_a_dead_letter() -> None:
+    counter = Counter()
+    await counter.destinations.send_to_dead_letters(QUEUE, outcome(result=InvokeResult(b"no", "Unhandled")))
+    ((_, attributes),) = counter.targets.sent(QUEUE)
+    assert attributes["ErrorCode"] == ("Number", "200")
+
+
+async def test_a_batch_without_a_destination_is_named() -> None:
+    counter = Counter()
+    mapping = MappingDefinition("m-1", stream_arn("orders"), function_arn("fanout"))
+    records: list[Record] = [{"dynamodb": {"SequenceNumber": number}} for number in ("7", "9")]
+    await counter.destinations.batch_given_up(
+        GivenUp(mapping, "shard-1", records, "RetryAttemptsExhausted", 3, FAILED)
+    )
+    assert counter.warnings == [
+        f"{stream_arn('orders')}: the records 7 to 9 of shard-1 are given up after 3 attempts of "
+        f"{function_arn('fanout')} (RetryAttemptsExhausted): no destination"
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from localcloud.functions.asynchronous.events import QueuedEvent
 from localcloud.journal import Journal
@@ -15,7 +15,14 @@ class EventStore(Protocol):
 
     It hears of each change before anybody is told of it, so that one which writes them down at once
     loses nothing in a crash.
+
+    Attributes
+    ----------
+    keeps
+        Whether the next run finds them.
     """
+
+    keeps: ClassVar[bool]
 
     def load(self) -> list[QueuedEvent]:
         """Return the events of an earlier run; raise OSError or ValueError where they cannot be read."""
@@ -32,6 +39,8 @@ class EventStore(Protocol):
 
 class Unkept:
     """An `EventStore` that keeps nothing."""
+
+    keeps: ClassVar[bool] = False
 
     def load(self) -> list[QueuedEvent]:
         """See `EventStore.load`."""
@@ -52,6 +61,8 @@ class JournaledEvents(Unkept):
 
     An attempt whose end was not written down is made again: at least once, as on AWS.
     """
+
+    keeps: ClassVar[bool] = True
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal

@@ -6,6 +6,7 @@ Source of the rules: https://docs.aws.amazon.com/lambda/latest/dg/invocation-asy
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -98,12 +99,21 @@ class AsynchronousInvocations:
         return list(self._events.values())
 
     async def stop(self) -> None:
-        """Begin no more attempts, and keep what is queued. What is accepted later is kept as well."""
+        """Begin no more attempts, and keep what is queued. What is accepted later is kept as well.
+
+        What nothing keeps is lost, and a line of the log says so.
+        """
         self._stopping = True
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if not self._store.keeps:
+            for function, count in Counter(event.function for event in self._events.values()).items():
+                self._warn(
+                    f"{function}: {count} of its queued events end with the local cloud, without --data"
+                )
+            self._events.clear()
 
     def _begin(self, event: QueuedEvent) -> None:
         self._events[event.request_id] = event
@@ -139,7 +149,7 @@ class AsynchronousInvocations:
             if event.condition is not None:
                 await self._report(event, function, event.condition)
                 break
-        del self._events[event.request_id]
+        self._events.pop(event.request_id, None)
         self._store.ended(event)
 
     async def _try(self, event: QueuedEvent, function: FunctionDefinition) -> Condition | None:

@@ -75,7 +75,7 @@ def outcome_record(outcome: Outcome, now: float) -> dict[str, JSON]:
     }
     if outcome.result is not None:
         record["responseContext"] = _response_context(outcome.result)
-        record["responsePayload"] = json.loads(outcome.result.payload or b"null")
+        record["responsePayload"] = _document_of(outcome.result.payload)
     return record
 
 
@@ -83,7 +83,7 @@ def dead_letter_attributes(outcome: Outcome) -> dict[str, Attribute]:
     """Return what a dead letter's attributes say: 200 is a function's own failure, 429 lack of room."""
     message = _REASONS.get(outcome.condition, "")
     if outcome.result is not None:
-        document = json.loads(outcome.result.payload or b"null")
+        document = _document_of(outcome.result.payload)
         message = str(document.get("errorMessage") or "") if isinstance(document, dict) else ""
     attributes: dict[str, Attribute] = {
         "RequestID": ("String", outcome.request_id),
@@ -145,6 +145,15 @@ def object_key(folder: str, now: float) -> str:
     """
     moment = datetime.fromtimestamp(now, UTC)
     return f"aws/lambda/{folder}/{moment:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{new_request_id()}"
+
+
+def _document_of(payload: bytes) -> JSON:
+    """Return a response as JSON; a runtime may answer with something else, which stays text."""
+    try:
+        document: JSON = json.loads(payload or b"null")
+    except ValueError:
+        return payload.decode(errors="replace")
+    return document
 
 
 def _response_context(result: InvokeResult) -> dict[str, JSON]:

@@ -17,6 +17,7 @@ from localcloud.functions.destinations.records import (
 from localcloud.functions.destinations.targets import Targets
 from localcloud.functions.errors import FunctionsError
 from localcloud.functions.mappings.batches import GivenUp
+from localcloud.functions.mappings.records import sequence_number
 from localcloud.functions.model import JSON, Invoke
 from localcloud.functions.observing import Metric
 
@@ -61,16 +62,20 @@ class Destinations:
         )
 
     async def batch_given_up(self, batch: GivenUp) -> None:
-        """Send a stream batch's record to its mapping's destination, when it has one."""
+        """Send a stream batch's record to its mapping's destination; without one it is a line of the log."""
         mapping = batch.mapping
-        if mapping.on_failure:
-            whole = _service(mapping.on_failure) == "s3"
-            document = batch_record(batch, self._context.clock.now(), whole=whole)
-            function = mapping.function_arn.split(":")[6]
-            folder = f"{mapping.id}/{batch.shard}"
-            await self._send(
-                _Record(function, mapping.function_arn, mapping.on_failure, document, False, folder)
+        if not mapping.on_failure:
+            first, last = sequence_number(batch.records[0]), sequence_number(batch.records[-1])
+            self._context.warn(
+                f"{mapping.source_arn}: the records {first} to {last} of {batch.shard} are given up after "
+                f"{batch.attempts} attempts of {mapping.function_arn} ({batch.condition}): no destination"
             )
+            return
+        whole = _service(mapping.on_failure) == "s3"
+        document = batch_record(batch, self._context.clock.now(), whole=whole)
+        function = mapping.function_arn.split(":")[6]
+        folder = f"{mapping.id}/{batch.shard}"
+        await self._send(_Record(function, mapping.function_arn, mapping.on_failure, document, False, folder))
 
     async def send_to_dead_letters(self, arn: str, outcome: Outcome) -> None:
         """Send the event itself to a dead-letter queue or topic, and why as message attributes."""

@@ -130,9 +130,7 @@ class QueuePoller(Poller):
             try:
                 await self._queues.delete(url, [str(record["receiptHandle"]) for record in done])
             except CallFailed as error:
-                self._warn(
-                    f"{mapping.source_arn}: messages could not be deleted and will come again: {error}"
-                )
+                self._warn(f"{mapping.source_arn}: messages that were handled could not be deleted: {error}")
 
     async def _deliver(self, records: list[Record], event: bytes) -> list[Record]:
         """Invoke the function, and return the records that are done with."""
