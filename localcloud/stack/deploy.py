@@ -118,14 +118,21 @@ def deploy(
         ]
     change_set = f"{name}-{time.time_ns():x}"
     body = {"TemplateURL": template_url} if template_url else {"TemplateBody": template_text(template)}
-    created = cloudformation.create_change_set(
-        StackName=name,
-        ChangeSetName=change_set,
-        ChangeSetType=kind,
-        Capabilities=list(CAPABILITIES),
-        Parameters=values,
-        **body,  # type: ignore[arg-type]
-    )
+    try:
+        created = cloudformation.create_change_set(
+            StackName=name,
+            ChangeSetName=change_set,
+            ChangeSetType=kind,
+            Capabilities=list(CAPABILITIES),
+            Parameters=values,
+            **body,  # type: ignore[arg-type]
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        raise DeployError(
+            f"CloudFormation refuses the template: {error.response['Error']['Message']}"
+        ) from error
     deadline = time.monotonic() + timeout_seconds
     if not _wait_for_change_set(cloudformation, created["Id"], poll_seconds, deadline):
         return describe(cloudformation, name)

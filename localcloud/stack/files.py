@@ -9,6 +9,7 @@ from typing import Final
 
 from localcloud.stack.cdk import with_local_assets
 from localcloud.stack.package import ASSETS, local_path, places
+from localcloud.stack.sam_globals import with_own_code
 from localcloud.stack.template import Json, properties, resources
 
 
@@ -45,7 +46,7 @@ def local_files(template: dict[str, Json], base: Path) -> list[LocalFile]:
         A manifest of CDK's assets cannot be read.
     """
     found: list[LocalFile] = []
-    for logical_id, resource in resources(with_local_assets(template, base)).items():
+    for logical_id, resource in resources(with_own_code(with_local_assets(template, base))).items():
         kind = str(resource["Type"])
         for pattern, asset in ASSETS.get(kind, {}).items():
             for values, name in places(properties(resource), pattern):

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from localcloud.stack.cdk import with_local_assets
+from localcloud.stack.sam_globals import with_own_code
 from localcloud.stack.template import Json, TemplateError, properties, resources
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def package(
     TemplateError
         A path does not exist, or is a file where a folder is wanted.
     """
-    packaged = copy.deepcopy(with_local_assets(template, base))
+    packaged = copy.deepcopy(with_own_code(with_local_assets(template, base)))
     sources: dict[str, Path] = {}
     uploaded: dict[Path, str] = {}
     for logical_id, resource in resources(packaged).items():

@@ -159,6 +159,19 @@ def test_nothing_is_begun_while_something_is_under_way() -> None:
         plan(busy, "x")
 
 
+def test_a_template_that_cloudformation_refuses_is_told_in_its_words() -> None:
+    refusing: Any = FakeCloudFormation(None)
+    words = "Template format error: 'Type: S3' must be one of ['SQS', 'S3Bucket']"
+
+    def refuse(**_arguments: Any) -> None:
+        raise ClientError({"Error": {"Code": "ValidationError", "Message": words}}, "CreateChangeSet")
+
+    refusing.create_change_set = refuse
+    with pytest.raises(DeployError) as said:
+        deploy(refusing, name="x", template=TEMPLATE)
+    assert str(said.value) == f"CloudFormation refuses the template: {words}"
+
+
 def test_a_protected_stack_is_not_deleted() -> None:
     protected: Any = FakeCloudFormation("CREATE_COMPLETE", EnableTerminationProtection=True)
     with pytest.raises(DeployError, match="--no-enable-termination-protection --stack-name x"):

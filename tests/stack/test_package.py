@@ -100,6 +100,26 @@ def test_what_already_is_a_location_is_left_alone(tmp_path: Path) -> None:
     assert (sources, s3.puts) == ({}, 0)
 
 
+def test_code_that_sam_functions_share_is_packaged_for_each(tmp_path: Path) -> None:
+    for name in ("shared", "own"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "app.py").write_text(name)
+    serverless = "AWS::Serverless::Function"
+    template: dict[str, Json] = {
+        "Globals": {"Function": {"CodeUri": "shared/", "Timeout": 3}},
+        "Resources": {
+            "Bare": {"Type": serverless},
+            "Own": {"Type": serverless, "Properties": {"CodeUri": "own/"}},
+            "Inline": {"Type": serverless, "Properties": {"InlineCode": "x = 1"}},
+        },
+    }
+    after, sources, _ = run(template, tmp_path)
+    assert sources == {"Bare": tmp_path / "shared", "Own": tmp_path / "own"}
+    assert after["Globals"] == {"Function": {"Timeout": 3}}
+    inline = after["Resources"]["Inline"]["Properties"]  # type: ignore[index,call-overload]
+    assert inline == {"InlineCode": "x = 1"}
+
+
 def test_a_missing_path_names_resource_and_property(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match=r"^Fn\.Code: 'nowhere' does not exist"):
         run({"Resources": {"Fn": function("nowhere")}}, tmp_path)
