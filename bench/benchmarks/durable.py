@@ -179,4 +179,6 @@ def free_ports() -> int:
         return first
 
 
-BENCHMARK = Benchmark("durable", "A durable local cloud: what it costs, and after kill -9", 420, run)
+BENCHMARK = Benchmark(
+    "durable", "A durable local cloud: what it costs, and after kill -9", 900, run, long=True
+)
