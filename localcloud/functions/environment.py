@@ -188,12 +188,12 @@ class Environment:
 
     def _timed_out(self) -> None:
         assert self._current is not None
-        self._process.drain()
+        self._process.end_line()
         request_id, seconds = self._current.request_id, self.blueprint.function.timeout
         message = f"Task timed out after {seconds:.2f} seconds"
         self._line(timed_line(request_id, message))
-        payload = error_payload("Sandbox.Timedout", f"RequestId: {request_id} Error: {message}")
         self._life.ended()
+        payload = error_payload("Sandbox.Timedout", f"RequestId: {request_id} Error: {message}")
         self._finish(payload, "Unhandled", status="timeout")
         self._process.kill()
         self._pool.ended(self, None)
@@ -233,18 +233,17 @@ class Environment:
         assert invocation is not None
         self._limits.lift()
         duration = (time.perf_counter() - self._clock.begun) * 1000
-        self._process.drain()
+        self._process.end_line()
         function = self.blueprint.function
         self._meter.billed(function.name, duration + (self._clock.init_ms or 0.0), function.memory)
-        self._meter.ended(function.name, duration, failed=function_error is not None)
+        failed, used = function_error is not None, self._process.peak_memory()
+        self._meter.ended(function.name, duration, failed=failed)
         init, self._clock.init_ms = self._clock.init_ms, None
-        report = Report(invocation.request_id, duration, self._process.peak_memory(), init, status)
+        report = Report(invocation.request_id, duration, used, init, status, failed=failed)
         self._lines(end_lines(function, report), invocation.request_id)
-        invocation.finish(
-            InvokeResult(payload, function_error, self._tail.text(), invocation.request_id, function.version),
-            took=duration,
-            init=init,
-        )
+        tail = self._tail.text()
+        result = InvokeResult(payload, function_error, tail, invocation.request_id, function.version)
+        invocation.finish(result, took=duration, init=init)
 
     def _lines(self, lines: list[str], request_id: str = "") -> None:
         for line in lines:

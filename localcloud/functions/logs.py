@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 LOG_TAIL_BYTES = 4096
+# The largest event of CloudWatch Logs: a longer line becomes several.
+LONGEST_LINE = 256 * 1024
 
 
 class LogPipe:
@@ -49,6 +51,13 @@ class LogPipe:
             *lines, self._rest = (self._rest + data).split(b"\n")
             for line in lines:
                 self._pass_on(line)
+            if len(self._rest) >= LONGEST_LINE:
+                self._pass_rest_on()
+
+    def end_line(self) -> None:
+        """Pass on what is in the pipe, and a line without its end: the next one is another invocation's."""
+        self.drain()
+        self._pass_rest_on()
 
     def close(self) -> None:
         """Stop reading, and pass on a last line without its end."""
@@ -57,9 +66,12 @@ class LogPipe:
             asyncio.get_running_loop().remove_reader(self._reader)
             os.close(self._reader)
             self._reader = -1
-        if self._rest:
-            self._pass_on(self._rest)
-            self._rest = b""
+        self._pass_rest_on()
+
+    def _pass_rest_on(self) -> None:
+        rest, self._rest = self._rest, b""
+        if rest:
+            self._pass_on(rest)
 
     def _pass_on(self, line: bytes) -> None:
         # The runtime client joins the lines of one log event (a traceback) by carriage returns.

@@ -19,13 +19,17 @@ LEVELS: Final = {"DEBUG": 0, "INFO": 1, "WARN": 2}
 
 @dataclass(frozen=True)
 class Report:
-    """How an invocation went: see `report_line`."""
+    """How an invocation went: see `report_line`.
+
+    A function that ``failed`` by itself has no status in a log that is text.
+    """
 
     request_id: str
     duration: float
     used: int | None
     init: float | None
     status: str = ""
+    failed: bool = False
 
 
 def start_lines(function: FunctionDefinition, request_id: str) -> list[str]:
@@ -49,6 +53,7 @@ def end_lines(function: FunctionDefinition, report: Report) -> list[str]:
         )
         return [f"END RequestId: {report.request_id}", line]
     status, _, error = report.status.partition("\tError Type: ")
+    status = status or ("error" if report.failed else "")
     metrics: dict[str, object] = {
         "durationMs": round(report.duration, 3),
         "billedDurationMs": int(-(-(report.duration + (report.init or 0.0)) // 1)),

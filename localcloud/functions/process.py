@@ -41,6 +41,10 @@ class RuntimeProcess:
         """Pass on every line that it has written so far."""
         self._output.drain()
 
+    def end_line(self) -> None:
+        """Pass on all that it has written so far, the last line whether it has an end or not."""
+        self._output.end_line()
+
     def kill(self) -> None:
         """Kill it, and whatever it started itself."""
         if self._process is not None:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from localcloud.watchtower.alarms.evaluator import look, step_of
     from localcloud.watchtower.alarms.messages import Change, Condition
     from localcloud.watchtower.logs.insights import run as run_query
-    from localcloud.watchtower.logs.patterns import PatternError, compile_pattern, value_in
+    from localcloud.watchtower.logs.patterns import PatternError, compile_pattern, values_of
     from localcloud.watchtower.logs.query_syntax import InsightsError
     from localcloud.watchtower.metrics.emitted import never_measured
+    from localcloud.watchtower.metrics.limits import MOST_DIMENSIONS, UNITS, is_value
     from localcloud.watchtower.metrics.queries import (
         Metric,
         QueryError,
@@ -38,7 +39,9 @@ __all__ = [
     "BASIC",
     "MARK",
     "MINUTE",
+    "MOST_DIMENSIONS",
     "MOST_LINES",
+    "UNITS",
     "Alarm",
     "AlarmError",
     "Change",
@@ -60,6 +63,7 @@ __all__ = [
     "check_statistic",
     "compile_pattern",
     "dimensions_in",
+    "is_value",
     "look",
     "never_measured",
     "queries_of",
@@ -69,8 +73,8 @@ __all__ = [
     "stamp",
     "step_of",
     "take_embedded",
-    "value_in",
     "value_of",
+    "values_of",
 ]
 _LATE = {
     "localcloud.watchtower.alarms.definition": ("Alarm", "AlarmError", "alarm_of"),
@@ -78,8 +82,9 @@ _LATE = {
     "localcloud.watchtower.alarms.evaluator": ("look", "step_of"),
     "localcloud.watchtower.alarms.messages": ("Change", "Condition"),
     "localcloud.watchtower.logs.query_syntax": ("InsightsError",),
-    "localcloud.watchtower.logs.patterns": ("PatternError", "compile_pattern", "value_in"),
+    "localcloud.watchtower.logs.patterns": ("PatternError", "compile_pattern", "values_of"),
     "localcloud.watchtower.metrics.emitted": ("never_measured",),
+    "localcloud.watchtower.metrics.limits": ("MOST_DIMENSIONS", "UNITS", "is_value"),
     "localcloud.watchtower.metrics.queries": (
         *("Metric", "QueryError", "dimensions_in", "queries_of", "results", "short"),
     ),

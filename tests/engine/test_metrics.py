@@ -177,3 +177,40 @@ def test_cbor_is_understood_for_our_operations_and_the_engines(world: World) -> 
     listed = call("ListDashboards", {"DashboardNamePrefix": alarm})["DashboardEntries"]
     assert listed[0]["DashboardName"] == alarm
     assert isinstance(listed[0]["LastModified"], datetime)
+
+
+@pytest.mark.parametrize(
+    "datum",
+    [
+        {"Value": float("nan")},
+        {"Value": float("inf")},
+        {"Value": -1e200},
+        {"Values": []},
+        {"Values": [1.0] * 151},
+        {"Values": [1.0, 2.0], "Counts": [1.0]},
+        {"Values": [1.0], "Counts": [-1.0]},
+        {"Value": 1.0, "Unit": "Apples"},
+        {"Value": 1.0, "StorageResolution": 7},
+        {"Value": 1.0, "Timestamp": datetime(2020, 1, 1, tzinfo=UTC)},
+        {"Value": 1.0, "Timestamp": datetime.now(UTC) + timedelta(hours=3)},
+        {"Value": 1.0, "Dimensions": [{"Name": f"d{number}", "Value": "x"} for number in range(31)]},
+        {"StatisticValues": {"SampleCount": 2, "Sum": 1, "Minimum": 9, "Maximum": 0}},
+    ],
+)
+def test_data_that_cloudwatch_refuses_is_refused_whole(world: World, datum: dict[str, Any]) -> None:
+    cloudwatch, namespace = world.client("cloudwatch"), world.name("Bad")
+    with pytest.raises(ClientError, match=r"InvalidParameterValue|MissingParameter"):
+        cloudwatch.put_metric_data(
+            Namespace=namespace,
+            MetricData=[{"MetricName": "Took", "Value": 1.0}, {"MetricName": "Took", **datum}],
+        )
+    assert cloudwatch.list_metrics(Namespace=namespace)["Metrics"] == []
+
+
+def test_metric_data_of_too_many_datapoints_is_refused(world: World) -> None:
+    with pytest.raises(ClientError, match="data points"):
+        world.client("cloudwatch").get_metric_data(
+            MetricDataQueries=[{"Id": "a", "Expression": "TIME_SERIES(1)", "Period": 1}],
+            StartTime=datetime.now(UTC) - timedelta(days=400),
+            EndTime=datetime.now(UTC),
+        )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.functions.logs import LOG_TAIL_BYTES, LogPipe, LogTail, report_line
+from localcloud.functions.logs import LOG_TAIL_BYTES, LONGEST_LINE, LogPipe, LogTail, report_line
+from localcloud.functions.model import FunctionDefinition
+from localcloud.functions.platform_log import Report, end_lines
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))))
@@ -54,3 +57,32 @@ def test_report_lines() -> None:
         "REPORT RequestId: r-1\tDuration: 2.00 ms\tBilled Duration: 33 ms\tMemory Size: 128 MB\t"
         "Init Duration: 30.10 ms\tStatus: timeout"
     )
+
+
+async def test_a_line_without_its_end_belongs_to_the_invocation_that_wrote_it() -> None:
+    seen: list[str] = []
+    pipe = LogPipe(seen.append)
+    os.write(pipe.writer, b"first\nZeroDivisionError: division by zero")
+    pipe.end_line()
+    os.write(pipe.writer, b"START\n")
+    pipe.end_line()
+    assert seen == ["first", "ZeroDivisionError: division by zero", "START"]
+    pipe.close()
+
+
+async def test_a_line_that_never_ends_is_passed_on_in_parts() -> None:
+    seen: list[str] = []
+    pipe = LogPipe(seen.append)
+    for _ in range(2 * LONGEST_LINE // 65536):
+        os.write(pipe.writer, b"x" * 65536)
+        pipe.drain()
+    assert [len(line) for line in seen] == [LONGEST_LINE, LONGEST_LINE]
+    pipe.close()
+
+
+def test_an_invocation_that_the_function_failed_is_an_error_in_a_json_log() -> None:
+    function = FunctionDefinition(
+        *("pay", "arn", "python3.12", "pay.handler", "role"), log_format="JSON", system_log_level="DEBUG"
+    )
+    report = Report("r-1", duration=2, used=None, init=None, failed=True)
+    assert [json.loads(line)["record"]["status"] for line in end_lines(function, report)] == ["error"] * 2

@@ -67,6 +67,9 @@ def test_query_has_its_rows(query: str, name: str, values: list[str | None]) -> 
         "parse @message 'a * b'",
         "parse @message /(/ as a",
         "fields strlen(@message)",
+        "fields took * 2 as twice",
+        "stats sum(took * 2)",
+        "stats count(*) by took + 1",
         "limit many",
     ],
 )

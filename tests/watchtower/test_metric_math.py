@@ -47,6 +47,11 @@ def value(expression: str) -> Value:
         ("RUNNING_SUM(a)", {0: 4.0, 60: 13.0}),
         ("PERIOD(a)", 60.0),
         ("CEIL(a / 3)", {0: 2.0, 60: 3.0}),
+        ("a ^ 5000", {}),
+        ("(0 - a) ^ 0.5", {}),
+        ("(a - a) ^ (0 - 1)", {}),
+        ("a + CEIL(1 / 0)", {}),
+        ("a * FLOOR(10 ^ 308 * 10)", {}),
     ],
 )
 def test_expression_has_its_value(expression: str, expected: Value) -> None:

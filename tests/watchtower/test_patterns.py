@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.watchtower.logs.patterns import PatternError, compile_pattern, value_in
+from localcloud.watchtower.logs.patterns import PatternError, compile_pattern, value_in, values_of
 
 EVENT = json.dumps(
     {
@@ -97,3 +97,14 @@ def test_a_metrics_value_is_found_by_its_path() -> None:
     assert value_in(EVENT, "$.objectList[1].id") == 2
     assert value_in(EVENT, "$.nowhere.deep") is None
     assert value_in("plain", "$.a") is None
+
+
+def test_a_metrics_value_is_found_by_its_column() -> None:
+    line = '127.0.0.1 - ada [10/Oct/2000:13:25:15 -0700] "GET /a.gif HTTP/1.0" 500 1534'
+    read = values_of("[ip, id, user, moment, request, status=5*, size > 10]")
+    assert [read(line, name) for name in ("$user", "$status", "$size", "$nothing")] == [
+        *("ada", "500", "1534"),
+        None,
+    ]
+    read = values_of("[ip, ..., size]")
+    assert (read(line, "$ip"), read(line, "$size"), read("", "$size")) == ("127.0.0.1", "1534", None)

@@ -104,7 +104,8 @@ class Watchtower:
 
     async def _answered(self, request: Request) -> Response | None:
         """Answer an operation on metrics; None for others."""
-        from localcloud.engine.watchtower.reading import READING, put_metric_data  # noqa: PLC0415
+        from localcloud.engine.watchtower.publishing import put_metric_data  # noqa: PLC0415
+        from localcloud.engine.watchtower.reading import READING  # noqa: PLC0415
 
         try:
             if request.operation == "PutMetricData":

@@ -72,6 +72,7 @@ class Insights:
         return [
             {
                 "@timestamp": event["timestamp"],
+                "@ingestionTime": event.get("ingestionTime", event["timestamp"]),
                 "@message": event["message"],
                 "@logStream": stream,
                 "@log": name,

@@ -11,7 +11,15 @@ from typing import Any, Final
 from localcloud.engine.mends.patching import Function, Record, Response, original, replace, wrap
 from localcloud.engine.quick.requests import new_uuid
 from localcloud.engine.watchtower.insights import Insights
-from localcloud.watchtower.front import MOST_LINES, Line, Metrics, PatternError, compile_pattern, value_in
+from localcloud.watchtower.front import (
+    MOST_LINES,
+    Line,
+    Metrics,
+    PatternError,
+    compile_pattern,
+    is_value,
+    values_of,
+)
 
 logger = logging.getLogger("localcloud.watchtower")
 # Operations that read events, or tell what there is.
@@ -171,24 +179,31 @@ class Logs:
         for key, item in list(original(self._logs, "_metric_filters").items()):
             if key[0] != group:
                 continue
-            matches = lenient(item.get("filterPattern") or "")
+            pattern = str(item.get("filterPattern") or "")
+            matches, read = lenient(pattern), values_of(pattern)
             matching = [event for event in events if matches(str(event.get("message", "")))]
             for transformation in item.get("metricTransformations") or ():
-                self._transform(transformation, matching, events)
+                self._transform(transformation, read, matching, events)
 
-    def _transform(self, transformation: Record, matching: list[Record], events: list[Record]) -> None:
+    def _transform(
+        self,
+        transformation: Record,
+        read: Callable[[str, str], Any],
+        matching: list[Record],
+        events: list[Record],
+    ) -> None:
         namespace, name = transformation["metricNamespace"], transformation["metricName"]
         unit, written = transformation.get("unit") or "None", str(transformation.get("metricValue", "1"))
         for event in matching:
             message = str(event.get("message", ""))
-            value = value_in(message, written) if written.startswith("$") else written
+            value = read(message, written) if written.startswith("$") else written
             listed = (transformation.get("dimensions") or {}).items()
-            dimensions = {key: value_in(message, path) for key, path in listed}
+            dimensions = {key: read(message, path) for key, path in listed}
             try:
                 number = float(value)
             except (TypeError, ValueError):
                 continue  # CloudWatch publishes nothing where the field is no number
-            if None not in dimensions.values():
+            if is_value(number) and None not in dimensions.values():
                 texts = {key: str(text) for key, text in dimensions.items()}
                 self._metrics.put(namespace, name, texts, number, unit, event["timestamp"] / 1000)
         default = transformation.get("defaultValue")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, Final
 
 from localcloud.engine.watchtower.protocol import Refused, moment, number
 from localcloud.watchtower.front import (
     BASIC,
     Metric,
-    Metrics,
     QueryError,
     StatisticError,
     Store,
@@ -21,53 +21,10 @@ from localcloud.watchtower.front import (
     value_of,
 )
 
-MOST_DATA: Final = 1000
 MOST_DATAPOINTS: Final = 100_800
 MOST_STATISTICS: Final = 1440
 PAGE: Final = 500
 Members = dict[str, Any]
-
-
-def put_metric_data(members: Members, metrics: Metrics) -> Members:
-    """PutMetricData: single values, values with counts, and statistic sets."""
-    namespace = str(members.get("Namespace") or "")
-    data = members.get("MetricData") or []
-    if not namespace:
-        raise Refused("MissingParameter", "The parameter Namespace is required.")
-    if namespace.startswith("AWS/"):
-        raise Refused("InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid.")
-    if len(data) > MOST_DATA:
-        raise Refused(
-            "InvalidParameterValue", f"The collection MetricData has more than {MOST_DATA} members."
-        )
-    for datum in data:
-        name = str(datum.get("MetricName") or "")
-        if not name:
-            raise Refused("MissingParameter", "The parameter MetricData.member.1.MetricName is required.")
-        dimensions = dimensions_in(datum.get("Dimensions"))
-        unit, at = str(datum.get("Unit") or "None"), moment(datum.get("Timestamp"))
-        resolution = 1 if str(datum.get("StorageResolution")) == "1" else None
-        sets, values = datum.get("StatisticValues"), datum.get("Values")
-        if sets:
-            numbers = tuple(number(sets.get(key)) for key in ("SampleCount", "Sum", "Minimum", "Maximum"))
-            metrics.put_set(namespace, name, dimensions, numbers, unit, at, resolution=resolution)  # type: ignore[arg-type] # four
-            continue
-        if values is None and datum.get("Value") is None:
-            raise Refused("MissingParameter", "One of Value, Values and StatisticValues is required.")
-        counts = datum.get("Counts") or [1.0] * len(values or ())
-        pairs = zip(values, counts, strict=False) if values else [(datum.get("Value"), 1.0)]
-        for value, count in pairs:
-            metrics.put(
-                namespace,
-                name,
-                dimensions,
-                number(value),
-                unit,
-                at,
-                count=number(count),
-                resolution=resolution,
-            )
-    return {}
 
 
 def list_metrics(members: Members, store: Store) -> Members:
@@ -145,6 +102,12 @@ def get_metric_data(members: Members, store: Store) -> Members:
         queries = queries_of(listed)
         periods = [query.period or 60 for query in queries]
         start, end, _ = _range(members, max(periods, default=60))
+        if sum((end - start) / period for period in periods) > MOST_DATAPOINTS:
+            raise Refused(
+                "ValidationError",
+                f"The requested data points exceed the limit of {MOST_DATAPOINTS:,}: ask for less time, or "
+                "for longer periods.",
+            )
         found = results(queries, store, start, end)
     except QueryError as error:
         raise Refused("ValidationError", str(error)) from error
@@ -154,6 +117,7 @@ def get_metric_data(members: Members, store: Store) -> Members:
         if not query.returned:
             continue
         several = value if isinstance(value, list) else [value if isinstance(value, dict) else {start: value}]
+        several = [{at: number for at, number in points.items() if isfinite(number)} for points in several]
         for points in several:
             ordered = sorted(points.items(), reverse=backwards)
             shown.append(

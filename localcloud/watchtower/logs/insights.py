@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from localcloud.watchtower.logs.query_syntax import InsightsError, commands, condition, number, unquoted
+from localcloud.watchtower.logs.aggregates import aggregate
+from localcloud.watchtower.logs.query_syntax import (
+    InsightsError,
+    check_field,
+    commands,
+    condition,
+    number,
+    unquoted,
+)
 
 Row = dict[str, Any]
 Rows = list[Row]
 SHOWN: Final = ("@timestamp", "@message")
 MOST_ROWS: Final = 10_000
 _NAMED: Final = re.compile(r"(.+?)(?:\s+as\s+(\S+))?$", re.IGNORECASE | re.DOTALL)
-_CALL: Final = re.compile(r"(\w+)\s*\(\s*(.*?)\s*\)$", re.DOTALL)
 _BIN: Final = re.compile(r"bin\(\s*(\d+)\s*(ms|s|m|h|d)\w*\s*\)", re.IGNORECASE)
 _PARSE: Final = re.compile(
     r"""(\S+)\s+("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|/(?:[^/\\]|\\.)+/)(?:\s+as\s+(.+))?"""
@@ -111,7 +118,10 @@ def _named(item: str) -> tuple[str, str]:
     found = _NAMED.fullmatch(item.strip())
     if found is None:
         raise InsightsError("a field is missing")
-    source = found[1].strip().strip("`")
+    source = found[1].strip()
+    if "(" not in source:
+        check_field(source)
+    source = source.strip("`")
     return source, found[2] or source
 
 
@@ -158,22 +168,6 @@ def _parsed(rows: Rows, rest: str) -> Rows:
     return parsed
 
 
-def _percentile(values: Sequence[float], share: float) -> float:
-    ordered = sorted(values)
-    rank = share / 100 * (len(ordered) - 1)
-    low = int(rank)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (rank - low) * (ordered[high] - ordered[low])
-
-
-_AGGREGATES: Final[dict[str, Callable[[Sequence[float]], float]]] = {
-    "sum": sum,
-    "avg": lambda values: sum(values) / len(values),
-    "min": min,
-    "max": max,
-}
-
-
 def _stats(rows: Rows, rest: str) -> tuple[Rows, list[str]]:
     parts = re.split(r"\s+by\s+", rest, maxsplit=1, flags=re.IGNORECASE)
     keys = [_named(item) for item in _OUTSIDE.split(parts[1])] if len(parts) == 2 else []
@@ -186,7 +180,7 @@ def _stats(rows: Rows, rest: str) -> tuple[Rows, list[str]]:
     result = [
         {
             **{name: value for (_, name), value in zip(keys, group, strict=True) if value is not None},
-            **{name: _aggregate(source, members) for source, name in wanted},
+            **{name: aggregate(source, members) for source, name in wanted},
         }
         for group, members in groups.items()
     ]
@@ -196,26 +190,6 @@ def _stats(rows: Rows, rest: str) -> tuple[Rows, list[str]]:
 def _key(row: Row, source: str) -> Any:
     found = _BIN.fullmatch(source)
     return _bin(row, found) if found else row.get(source)
-
-
-def _aggregate(call: str, rows: Rows) -> Any:
-    found = _CALL.fullmatch(call)
-    if found is None:
-        raise InsightsError(f"stats takes functions, not {call}")
-    function, argument = found[1].lower(), found[2]
-    if function == "count":
-        return len(rows) if argument in {"", "*"} else sum(argument in row for row in rows)
-    if function == "count_distinct":
-        return len({row[argument] for row in rows if argument in row})
-    field, _, share = (part.strip() for part in argument.partition(","))
-    values = [value for row in rows if (value := number(row.get(field))) is not None]
-    if function in {"pct", "percentile"} and number(share) is not None:
-        return _percentile(values, float(share)) if values else ""
-    if function == "median":
-        return _percentile(values, 50) if values else ""
-    if function not in _AGGREGATES:
-        raise InsightsError(f"the local cloud does not know the function {function}")
-    return _AGGREGATES[function](values) if values else ""
 
 
 def _sorted(rows: Rows, rest: str) -> Rows:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 Test = Callable[[str], bool]
 _TERM: Final = re.compile(r'\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|%((?:[^%\\]|\\.)*)%|([^\s"%]\S*))')
+_NAME_END: Final = re.compile(r"[\s=!<>&|]")
 _FIELD: Final = re.compile(r'\[([^\]]*)\]|"((?:[^"\\]|\\.)*)"|(\S+)')
 
 
@@ -65,6 +66,35 @@ def value_in(message: str, name: str) -> Any:
             value = value[key]
         except (KeyError, IndexError, TypeError):
             return None
+    return value
+
+
+def values_of(pattern: str) -> Callable[[str, str], Any]:
+    """Return what reads a value that a metric filter names: as `value_in`, or ``$column`` of ``[columns]``.
+
+    Examples
+    --------
+    >>> values_of("[ip, user, status=5*, size]")("127.0.0.1 ada 503 1534", "$size")
+    '1534'
+    >>> values_of("[..., size]")("127.0.0.1 ada 503 1534", "$size")
+    '1534'
+    """
+    text = pattern.strip()
+    if not text.startswith("["):
+        return value_in
+    columns = [_NAME_END.split(column.strip(), maxsplit=1)[0] for column in text[1:-1].split(",")]
+    gap = columns.index("...") if "..." in columns else len(columns)
+
+    def value(message: str, name: str) -> Any:
+        column = name.removeprefix("$")
+        if column not in columns:
+            return None
+        index, fields = columns.index(column), ["".join(parts) for parts in _FIELD.findall(message)]
+        try:
+            return fields[index if index < gap else index - len(columns)]
+        except IndexError:
+            return None
+
     return value
 
 

@@ -21,6 +21,7 @@ _PIECE: Final = re.compile(
     r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|/(?:[^/\\]|\\.)+/|[|#]|[^|#"'/]+|.""", re.DOTALL
 )
 DEEPEST: Final = 30
+_FIELD: Final = re.compile(r"`[^`]+`|@?[A-Za-z_][\w.@-]*")
 
 
 class InsightsError(ValueError):
@@ -53,6 +54,23 @@ def commands(query: str) -> list[tuple[str, str]]:
     if not split:
         raise InsightsError("the query is empty")
     return [(word.lower(), rest.strip()) for word, _, rest in split]
+
+
+def check_field(name: str) -> None:
+    """Refuse what is no field's name: calculations and functions of values are not served.
+
+    Raises
+    ------
+    InsightsError
+
+    Examples
+    --------
+    >>> check_field("took * 2")
+    Traceback (most recent call last):
+    localcloud.watchtower.logs.query_syntax.InsightsError: the local cloud takes fields, not took * 2
+    """
+    if not _FIELD.fullmatch(name):
+        raise InsightsError(f"the local cloud takes fields, not {name}")
 
 
 def condition(text: str) -> Condition:

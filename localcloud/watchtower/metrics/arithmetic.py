@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -17,50 +16,13 @@ from localcloud.watchtower.metrics.expressions import (
     Number,
     Text,
 )
+from localcloud.watchtower.metrics.operators import BINARY, EACH, WHOLE
 
 # Values by their moment, which is where each window starts.
 Points = dict[int, float]
 Value = float | Points | list[Points]
 
 
-def _deviation(values: Sequence[float]) -> float:
-    mean = math.fsum(values) / len(values)
-    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / len(values))
-
-
-def _divided(left: float, right: float) -> float:
-    return left / right if right else math.nan
-
-
-BINARY: Final[Mapping[str, Callable[[float, float], float]]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": _divided,
-    "^": operator.pow,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    ">": operator.gt,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "AND": lambda left, right: float(bool(left) and bool(right)),
-    "OR": lambda left, right: float(bool(left) or bool(right)),
-}
-EACH: Final[Mapping[str, Callable[[float], float]]] = {
-    "ABS": abs,
-    "CEIL": math.ceil,
-    "FLOOR": math.floor,
-    "LOG": lambda value: math.log(value) if value > 0 else math.nan,
-    "LOG10": lambda value: math.log10(value) if value > 0 else math.nan,
-}
-WHOLE: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {
-    "AVG": lambda values: math.fsum(values) / len(values),
-    "MAX": max,
-    "MIN": min,
-    "SUM": math.fsum,
-    "STDDEV": _deviation,
-}
 FUNCTIONS: Final = frozenset(
     {*BINARY, *EACH, *WHOLE, "DATAPOINT_COUNT", "DIFF", "FILL", "FIRST", "IF", "LAST", "METRICS", "PERIOD"}
     | {"RATE", "RUNNING_SUM", "TIME_SERIES"}
