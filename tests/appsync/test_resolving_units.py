@@ -439,3 +439,15 @@ async def test_a_batch_of_direct_lambda_resolvers_has_an_error_for_each() -> Non
         good, bad = await asyncio.gather(*(resolvers.resolve(call({"n": n})) for n in range(2)))
     assert (good.value, good.errors) == (1, [])
     assert bad.errors == [FieldError("no", "No", {"a": 1})]
+
+
+async def test_items_of_a_direct_batch_that_are_no_objects_arrive_as_they_are() -> None:
+    functions = FakeFunctions({"f": lambda _event: [[{"sku": "a"}], "t1", None]})
+    definition = api(unit(None, source="lambda", max_batch_size=5))
+    async with engine(definition, functions) as resolvers:
+        outcomes = await asyncio.gather(*(resolvers.resolve(call({"n": n})) for n in range(3)))
+    assert [(outcome.value, outcome.errors) for outcome in outcomes] == [
+        ([{"sku": "a"}], []),
+        ("t1", []),
+        (None, []),
+    ]

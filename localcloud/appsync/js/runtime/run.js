@@ -79,9 +79,9 @@ const direct = {
   },
   response: (ctx, batched) => {
     if (ctx.error) throw new rt.Failure(ctx.error.message, ctx.error.type, ctx.result);
-    if (!batched) return ctx.result;
-    // In a batch each item is {data, errorMessage, errorType}.
-    const { data, errorMessage, errorType } = ctx.result ?? {};
+    // In a batch each item is {data, errorMessage, errorType}; one that is no object arrives as it is.
+    if (!batched || !rt.isObject(ctx.result)) return ctx.result;
+    const { data, errorMessage, errorType } = ctx.result;
     if (errorMessage) throw new rt.Failure(errorMessage, errorType, data);
     return data ?? null;
   },
