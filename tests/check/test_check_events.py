@@ -194,3 +194,44 @@ def test_a_pipe_that_does_not_do_its_work_is_an_error(
     document: dict[str, Json] = {"Resources": {"P": pipe}}
     assert f"error: unserved: AWS::Pipes::Pipe: {problem}" in found(tmp_path, document)
     assert f"AWS::Pipes::Pipe: {problem} (P)" in unsupported(document)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "message"),
+    [
+        (
+            "Schedule",
+            {"Schedule": "rate(0 minutes)"},
+            "Sam: Tick: Parameter ScheduleExpression is not valid.",
+        ),
+        (
+            "EventBridgeRule",
+            {"Pattern": {"source": ["shop"]}, "RetryPolicy": {"MaximumEventAgeInSeconds": 5}},
+            "'targets.1.member.retryPolicy.maximumEventAgeInSeconds' failed to satisfy",
+        ),
+        (
+            "Schedule",
+            {"Schedule": "rate(1 minute)", "DeadLetterConfig": {"Arn": f"{LITERAL}.fifo"}},
+            "the dead-letter queue must be a standard queue.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("owner", ["Function", "StateMachine"])
+def test_what_eventbridge_refuses_of_sams_events_is_an_error(
+    tmp_path: Path, owner: str, kind: str, values: dict[str, Any], message: str
+) -> None:
+    events = {"Tick": {"Type": kind, "Properties": values}, "Other": {"Type": "Api"}}
+    resource = {"Type": f"AWS::Serverless::{owner}", "Properties": {"Events": events}}
+    document = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Sam": resource}}
+    (line,) = [line for line in found(tmp_path, document) if "event-rule" in line]
+    assert message in line
+
+
+def test_a_sam_event_that_makes_its_own_dead_letter_queue_is_not_mentioned(tmp_path: Path) -> None:
+    values = {"Pattern": {"source": ["shop"]}, "DeadLetterConfig": {"Type": "SQS", "QueueLogicalId": "Dead"}}
+    resource = {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {"Events": {"Shop": {"Type": "EventBridgeRule", "Properties": values}}},
+    }
+    document = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Sam": resource}}
+    assert [line for line in found(tmp_path, document) if "event-rule" in line] == []

@@ -225,3 +225,16 @@ def test_sams_function_is_read_as_what_it_becomes(tmp_path: Path) -> None:
 def test_a_queue_that_sam_makes_is_a_destination(tmp_path: Path) -> None:
     config = {"DestinationConfig": {"OnFailure": {"Type": "SQS"}, "OnSuccess": {"Type": "SNS"}}}
     assert found(tmp_path, serverless(EventInvokeConfig=config)) == []
+
+
+@pytest.mark.parametrize("kind", ["MSK", "SelfManagedKafka", "MQ", "DocumentDB"])
+def test_a_source_of_sam_that_nothing_polls_is_an_error(tmp_path: Path, kind: str) -> None:
+    (line,) = found(tmp_path, serverless(Events={"Feed": {"Type": kind, "Properties": {}}}))
+    assert line.startswith("error: unsupported-source: Sam: the local cloud polls queues and table streams")
+
+
+def test_a_broker_of_ones_own_is_an_error(tmp_path: Path) -> None:
+    broker = {"Endpoints": {"KafkaBootstrapServers": ["127.0.0.1:9092"]}}
+    feed = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"SelfManagedEventSource": broker}}
+    lines = found(tmp_path, template(Feed=feed))
+    assert [line for line in lines if line.startswith("error: unsupported-source: Feed: ")]

@@ -265,8 +265,8 @@ async def test_a_mapping_that_cannot_be_served_is_named(table: Table) -> None:
     kinesis = replace(MAPPING, id="m-2", source_arn="arn:aws:kinesis:eu-west-1:1:stream/x")
     await table.map(kinesis, replace(MAPPING, tumbling_window=30), replace(MAPPING, id="m-3", filters=("[",)))
     assert table.manager.unsupported() == [
-        f"event source mapping m-2 of {function_arn('fanout')}: its source "
-        "arn:aws:kinesis:eu-west-1:1:stream/x (queues and table streams are polled)",
+        f"event source mapping m-2 of {function_arn('fanout')}: nothing is read from "
+        "arn:aws:kinesis:eu-west-1:1:stream/x: queues and table streams are polled",
         f"event source mapping m-1 of {function_arn('fanout')}: TumblingWindowInSeconds "
         "(the function gets plain batches)",
     ]

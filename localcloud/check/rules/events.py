@@ -25,6 +25,10 @@ PERMISSIONS: Final = {
     "AWS::SQS::Queue": "AWS::SQS::QueuePolicy",
     "AWS::SNS::Topic": "AWS::SNS::TopicPolicy",
 }
+SERVERLESS: Final = frozenset({"AWS::Serverless::Function", "AWS::Serverless::StateMachine"})
+# The events of which SAM makes rules, and what each calls its pattern or schedule.
+_SAM_RULES: Final = {"EventBridgeRule": "Pattern", "CloudWatchEvent": "Pattern", "Schedule": "Schedule"}
+_SAM_TARGET: Final = ("Input", "InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig")
 _VARIABLE: Final = re.compile(r"\$\{[^!}][^}]*\}")
 
 
@@ -33,9 +37,11 @@ def check_events(template: dict[str, Json], places: Positions) -> Iterator[Findi
     declared = resources(template)
     seen_whole = "Transform" not in template
     for logical_id, resource in declared.items():
+        values = properties(resource)
+        if resource["Type"] in SERVERLESS:
+            yield from _check_sam(logical_id, values, declared, places)
         if resource["Type"] != RULE:
             continue
-        values = properties(resource)
         for name, message in _refused(logical_id, values, declared):
             at = places.of(logical_id, name)
             yield Finding(at, Severity.ERROR, "event-rule", f"{logical_id}: {message}")
@@ -45,6 +51,30 @@ def check_events(template: dict[str, Json], places: Positions) -> Iterator[Findi
                 "or are lost"
             )
             yield Finding(places.of(logical_id, "Targets"), Severity.WARNING, "event-forbidden", message)
+
+
+def _check_sam(
+    logical_id: str, values: Mapping[str, Json], declared: Declared, places: Positions
+) -> Iterator[Finding]:
+    """Find what is wrong with the rules that SAM makes of a function's or a machine's events."""
+    events = values.get("Events")
+    for name, event in events.items() if isinstance(events, dict) else ():
+        kind, asked = (
+            (event.get("Type"), event.get("Properties")) if isinstance(event, dict) else (None, None)
+        )
+        member = _SAM_RULES.get(kind) if isinstance(kind, str) else None
+        if member is None or not isinstance(asked, dict):
+            continue
+        target = {key: asked[key] for key in _SAM_TARGET if key in asked}
+        rule = {
+            "EventBusName": asked.get("EventBusName"),
+            ("ScheduleExpression" if member == "Schedule" else "EventPattern"): asked.get(member),
+            # Of the function alone its ARN is not known yet, and it is no matter here.
+            "Targets": [{"Id": "x", "Arn": arn_of("lambda", "function:x"), **target}],
+        }
+        for where, message in _refused(logical_id, rule, declared):
+            at = places.of(logical_id, "Events", name, "Properties", member if where != "Targets" else "")
+            yield Finding(at, Severity.ERROR, "event-rule", f"{logical_id}: {name}: {message}")
 
 
 def _refused(logical_id: str, values: Mapping[str, Json], declared: Declared) -> Iterator[tuple[str, str]]:

@@ -31,6 +31,8 @@ _SAM_TYPES: Final = {
     "SNS": "arn:aws:sns:us-east-1:000000000000:sam",
 }
 _SAM_SOURCES: Final = {"SQS": "Queue", "DynamoDB": "Stream", "Kinesis": "Stream"}
+# What else a mapping polls on AWS.
+_SAM_UNPOLLED: Final = {"MSK": "kafka", "SelfManagedKafka": "kafka", "MQ": "mq", "DocumentDB": "rds"}
 
 
 def check_invocations(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
@@ -82,6 +84,8 @@ class _Reader:
         if isinstance(kind, str) and kind in _SAM_SOURCES and isinstance(values, dict):
             source = self._arns.read(values.get(_SAM_SOURCES[kind])) or ""
             yield from self._mapping(("Events", event, "Properties"), values, source)
+        if isinstance(kind, str) and kind in _SAM_UNPOLLED:
+            yield ("Events", event), "unsupported-source", Problem("Type", _unpolled(_SAM_UNPOLLED[kind]))
 
     def _event_config(self, path: tuple[str, ...], values: Mapping[str, Json], function: str) -> _Found:
         config = self._config(values, tuple(EVENT_RANGES))
@@ -98,8 +102,9 @@ class _Reader:
         if source and service is None:
             yield path, "event-source-mapping", Problem("EventSourceArn", f"{source} is no ARN")
         if service is not None and service not in SERVED_SOURCES:
-            message = f"the local cloud polls queues and table streams, and not {service}"
-            yield path, "unsupported-source", Problem("EventSourceArn", message)
+            yield path, "unsupported-source", Problem("EventSourceArn", _unpolled(service))
+        if values.get("SelfManagedEventSource"):
+            yield path, "unsupported-source", Problem("SelfManagedEventSource", _unpolled("kafka"))
         if values.get("TumblingWindowInSeconds") not in (None, 0):
             message = (
                 "TumblingWindowInSeconds is not served by the local cloud: the function gets plain batches"
@@ -147,3 +152,7 @@ class _Reader:
         if body.get("Destination") is None:  # SAM makes queues and topics
             return {"Destination": _SAM_TYPES.get(str(body.get("Type")))}
         return {"Destination": self._arns.read(body["Destination"])}
+
+
+def _unpolled(service: str) -> str:
+    return f"the local cloud polls queues and table streams, and not {service}"

@@ -62,7 +62,9 @@ class MappingDefinition:
         """Name what of this mapping the local service does not do."""
         found = []
         if self.source_kind not in ("sqs", "dynamodb"):
-            found.append(f"its source {self.source_arn} (queues and table streams are polled)")
+            found.append(
+                f"nothing is read from {self.source_arn or 'its source'}: queues and table streams are polled"
+            )
         if self.tumbling_window:
             found.append("TumblingWindowInSeconds (the function gets plain batches)")
         return [f"event source mapping {self.id} of {self.function_arn}: {what}" for what in found]
