@@ -14,7 +14,13 @@ from localcloud.deliveries.errors import (
     SnsError,
 )
 from localcloud.deliveries.events.dispatch import SERVED_TARGETS, EventDispatcher
-from localcloud.deliveries.events.errors import EventsError, InvalidRequest, NoSuchResource, unmet
+from localcloud.deliveries.events.errors import (
+    EventsError,
+    InvalidPattern,
+    InvalidRequest,
+    NoSuchResource,
+    unmet,
+)
 from localcloud.deliveries.events.event import Invocation, Rule
 from localcloud.deliveries.events.failures import judge as judge_reply
 from localcloud.deliveries.events.ports import (
@@ -73,6 +79,7 @@ __all__ = [
     "FilterPolicy",
     "FilterPolicyLimitExceeded",
     "InvalidParameter",
+    "InvalidPattern",
     "InvalidRequest",
     "InvalidToken",
     "Invocation",

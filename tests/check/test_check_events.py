@@ -44,6 +44,11 @@ def template(events_rule: dict[str, Any], **others: Any) -> dict[str, Any]:
         rule(target({"Fn::GetAtt": ["Bus", "Arn"]}), EventBusName={"Ref": "Bus"}),
         rule(target({"Ref": "Somewhere"})),
         rule(target(), ScheduleExpression="rate(5 minutes)"),
+        rule(target(), EventPattern={"Fn::Sub": '{"source": ["${AWS::Region}"]}'}),
+        rule(
+            target(), EventPattern={"source": [{"Ref": "Somewhere"}], "detail": {"n": {"Ref": "Somewhere"}}}
+        ),
+        rule(target(), EventPattern={"$or": [{"id": [{"anything-but": {"prefix": "a"}}]}, {"time": [None]}]}),
         rule(target(Input={"Fn::Sub": '{"a": "${AWS::Region}"}'})),
         rule({"Fn::If": ["Yes", target(), {"Ref": "AWS::NoValue"}]}),
         rule(target(InputTransformer={"InputPathsMap": {"a": "$.detail.a"}, "InputTemplate": '{"a": <a>}'})),
@@ -63,6 +68,15 @@ def test_a_rule_that_aws_takes_is_not_mentioned(tmp_path: Path, events_rule: dic
             {"Type": "AWS::Events::Rule", "Properties": {}},
             "Parameter(s) EventPattern or ScheduleExpression must be specified.",
         ),
+        (
+            rule(target(), EventPattern={"detail": {"kind": "order"}}),
+            'Event pattern is not valid. Reason: "kind" must be an object or an array',
+        ),
+        (
+            rule(target(), EventPattern={"source": [{"starts": "a"}]}),
+            "Event pattern is not valid. Reason: Unrecognized match type starts",
+        ),
+        (rule(target(), EventPattern="{"), "Event pattern is not valid. Reason: Invalid JSON"),
         (
             rule(ScheduleExpression="rate(1 minute)", EventBusName={"Ref": "Bus"}),
             "ScheduleExpression is supported only on the default event bus.",

@@ -255,3 +255,19 @@ def test_a_template_with_a_target_that_aws_refuses_fails(world: World) -> None:
     stack = world.deploy({"Rule": rule})
     assert "ROLLBACK" in stack.status
     assert any("RoleArn is required for target" in reason for reason in stack.reasons())
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"EventPattern": {"source": "shop"}}, '"source" must be an object or an array'),
+        ({"EventPattern": {"n": [{"numeric": [">"]}]}}, "Event pattern is not valid"),
+        ({"ScheduleExpression": "cron(* * * * *)"}, "Parameter ScheduleExpression is not valid."),
+    ],
+)
+def test_a_template_with_a_rule_that_matches_nothing_fails(
+    world: World, values: dict[str, Any], reason: str
+) -> None:
+    stack = world.deploy({"Rule": {"Type": "AWS::Events::Rule", "Properties": values}})
+    assert "ROLLBACK" in stack.status
+    assert any(reason in text for text in stack.reasons())

@@ -79,6 +79,9 @@ def _check_sam(
 
 def _refused(logical_id: str, values: Mapping[str, Json], declared: Declared) -> Iterator[tuple[str, str]]:
     settled = _settled(dict(values))
+    if isinstance(values.get("EventPattern"), dict):
+        fields = _settled_fields(values["EventPattern"])
+        settled["EventPattern"] = fields if isinstance(fields, dict) else {"source": fields}
     try:
         name = settled.get("Name") or logical_id
         check_rule({**settled, "Name": name}, _bus(values.get("EventBusName"), declared))
@@ -137,6 +140,17 @@ def _settled(value: Any) -> Any:
                 return "x"
         return {name: _settled(inside) for name, inside in value.items()}
     return [_settled(inside) for inside in value] if isinstance(value, list) else value
+
+
+def _settled_fields(fields: Any) -> Any:
+    """Return a pattern with a list in the place of each intrinsic function that is a field's values."""
+    settled = _settled(fields)
+    if not isinstance(settled, dict):
+        return ["x"]
+    return {
+        name: _settled_fields(fields[name]) if isinstance(fields[name], dict) else value
+        for name, value in settled.items()
+    }
 
 
 def _forbidden(values: Mapping[str, Json], declared: Declared) -> Iterator[tuple[str, str]]:

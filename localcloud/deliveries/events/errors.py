@@ -4,6 +4,7 @@
 
     EventsError
     ├── InvalidRequest    ValidationException
+    ├── InvalidPattern    InvalidEventPatternException
     └── NoSuchResource    ResourceNotFoundException
 """
 
@@ -30,6 +31,15 @@ class InvalidRequest(EventsError):
     """A member of the request is missing, or not of its form."""
 
     code = "ValidationException"
+
+
+class InvalidPattern(EventsError):
+    """An event pattern is not of its form; ``reason`` says where."""
+
+    code = "InvalidEventPatternException"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Event pattern is not valid. Reason: {reason}")
 
 
 class NoSuchResource(EventsError):

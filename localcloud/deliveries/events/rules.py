@@ -1,4 +1,4 @@
-"""Rules: what PutRule refuses. Patterns and cron expressions are the engine's to read."""
+"""Rules: what PutRule refuses. Cron expressions, and patterns beyond their form, are the engine's to read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from localcloud.deliveries.events.errors import InvalidRequest, unmet
+from localcloud.deliveries.events.patterns import check_pattern
 
 _NAME: Final = re.compile(r"[\.\-_A-Za-z0-9]+", re.ASCII)
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)(s?)\)")
@@ -24,7 +25,7 @@ def check_rule(request: Mapping[str, Any], bus: str) -> None:
 
     Raises
     ------
-    InvalidRequest
+    EventsError
 
     Examples
     --------
@@ -40,6 +41,8 @@ def check_rule(request: Mapping[str, Any], bus: str) -> None:
     schedule = request.get("ScheduleExpression")
     if not schedule and not request.get("EventPattern"):
         raise InvalidRequest("Parameter(s) EventPattern or ScheduleExpression must be specified.")
+    if request.get("EventPattern"):
+        check_pattern(request["EventPattern"])
     if schedule and bus != "default":
         raise InvalidRequest("ScheduleExpression is supported only on the default event bus.")
     if schedule and str(schedule).startswith("rate(") and not _is_rate(str(schedule)):

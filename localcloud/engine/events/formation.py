@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from localcloud.deliveries.front import EventsError, check_rule
+from localcloud.deliveries.front import EventsError, InvalidPattern, InvalidRequest, check_rule
 from localcloud.engine.events.connections import secret_arn
 from localcloud.engine.events.rules import Rules, enabled
 from localcloud.engine.mends.patching import Function, Record, original, wrap_handler
@@ -79,6 +79,7 @@ class Formation:
                 bus = self._rules.bus(props)
                 check_rule({**props, "Name": props.get("Name") or logical_id}, bus)
                 self._rules.check_targets(props.get("Targets") or [])
+                self._check_match(props)
             except EventsError as error:
                 code = f"Status Code: 400, Error Code: {error.code}"
                 raise ValueError(f"{error.message} (Service: EventBridge, {code})") from error
@@ -102,6 +103,16 @@ class Formation:
                 return updated
 
             return update
+
+    def _check_match(self, props: Record) -> None:
+        """Refuse patterns and schedules that MiniStack's own operation refuses, and its handler takes."""
+        pattern = props.get("EventPattern") or ""
+        text = pattern if isinstance(pattern, str) else json.dumps(pattern)
+        reason = original(self._events, "_event_pattern_error")(text)
+        if reason:
+            raise InvalidPattern(str(reason))
+        if not original(self._events, "_validate_schedule_expression")(props.get("ScheduleExpression") or ""):
+            raise InvalidRequest("Parameter ScheduleExpression is not valid.")
 
     def _finish_buses(self) -> None:
         """Give a bus the properties that MiniStack leaves out."""
