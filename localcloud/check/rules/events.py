@@ -65,8 +65,8 @@ def _check_sam(
         member = _SAM_RULES.get(kind) if isinstance(kind, str) else None
         if member is None or not isinstance(asked, dict):
             continue
-        target = {key: asked[key] for key in _SAM_TARGET if key in asked}
-        rule = {
+        target: dict[str, Json] = {key: asked[key] for key in _SAM_TARGET if key in asked}
+        rule: dict[str, Json] = {
             "EventBusName": asked.get("EventBusName"),
             ("ScheduleExpression" if member == "Schedule" else "EventPattern"): asked.get(member),
             # Of the function alone its ARN is not known yet, and it is no matter here.
