@@ -5,6 +5,7 @@ python -m tools.alarms
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,8 @@ _UNITS: Final = {
     "IteratorAge": " ms",
     "CommitToPublished": " ms",
 }
+# What is typed, in the descriptions' plain text.
+_COMMAND: Final = re.compile(r"\borderwire (?:dlq (?:show|redrive) [a-z-]+|trace ID|redrive)")
 # Headings, each with the metrics below it: an alarm of another metric is an error of this file.
 CHAPTERS: Final[Mapping[str, tuple[str, ...]]] = {
     "Dead letters, and queues that do not drain": (
@@ -96,8 +99,8 @@ def _read(name: str, resource: dict[str, Json]) -> Alarm:
         name=name,
         metric=str(values["MetricName"]),
         fires=_fires(values),
-        means=_capital(means.removeprefix("Means: ")),
-        do=_capital(do),
+        means=_sentences(means.removeprefix("Means: ")),
+        do=_sentences(do),
         condition=None if condition is None else str(condition),
     )
 
@@ -111,8 +114,9 @@ def _fires(values: Mapping[str, Json]) -> str:
     return f"{values['Statistic']} {comparison} {values['Threshold']}{_UNITS.get(metric, '')}, {lasting}"
 
 
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+def _sentences(text: str) -> str:
+    """Return the text with a capital at its beginning and its commands as code."""
+    return _COMMAND.sub(r"`\g<0>`", text if _COMMAND.match(text) else text[:1].upper() + text[1:])
 
 
 def render(template: Mapping[str, Json], introduction: str) -> str:
@@ -149,7 +153,9 @@ def _entry(alarm: Alarm) -> Iterator[str]:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+    whole = re.sub(r"`[^`]+`", lambda code: code[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
+    lines = textwrap.wrap(whole, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 def main() -> int:

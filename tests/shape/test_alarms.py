@@ -277,3 +277,10 @@ def test_the_dashboard_shows_every_metric_that_has_an_alarm() -> None:
                 value = f"${{{'.'.join(value['Fn::GetAtt']) if 'Fn::GetAtt' in value else value['Ref']}}}"
             dimensions += [dimension["Name"], value]
         assert (namespace, body["MetricName"], tuple(dimensions)) in shown, name
+
+
+def test_the_page_of_alarms_shows_commands_as_code_on_one_line() -> None:
+    code = re.compile(r"`orderwire dlq redrive [a-z-]+`|redrive PLACE`")
+    typed = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if "rderwire dlq re" in line]
+    assert typed
+    assert not [line for line in typed if not code.search(line)]
