@@ -40,11 +40,13 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
     line = argparse.ArgumentParser(
         prog="python -m campaign",
-        description=__doc__,
+        description="Send many orders while everything that can fail does, and check the books at the end.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    line.add_argument("--orders", type=int, default=2_000, metavar="N", help="default: %(default)s")
+    line.add_argument(
+        "--orders", type=int, default=2_000, metavar="N", help="how many (default: %(default)s)"
+    )
     line.add_argument("--seed", type=int, metavar="N", help="what is bought and what fails (default: drawn)")
     line.add_argument(
         "--rate",
@@ -53,7 +55,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="R",
         help="calls of an operation that fail at most, 0 to 1; at least 0.05 (default: %(default)s)",
     )
-    line.add_argument("--kills", type=int, default=3, metavar="N", help="of the whole cloud (default: 3)")
+    line.add_argument(
+        "--kills", type=int, default=3, metavar="N", help="of the whole cloud (default: %(default)s)"
+    )
     line.add_argument("--restarts", type=int, default=2, metavar="N", help="default: %(default)s")
     line.add_argument(
         "--channels",

@@ -96,11 +96,20 @@ def _read(orders: Path) -> list[Entry | BadEntry]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m demo", description="Show orders going through a running local cloud."
+    )
     ready = os.environ.get("LOCALCLOUD_READY_FILE", ".local/ready.json")
     parser.add_argument("--ready-file", type=Path, default=Path(ready), help="what the local cloud wrote")
-    parser.add_argument("--orders", type=Path, default=_HERE / "examples" / "orders.jsonl")
-    parser.add_argument("--stock", type=Path, default=_HERE / "examples" / "stock.json")
+    parser.add_argument(
+        "--orders",
+        type=Path,
+        default=_HERE / "examples" / "orders.jsonl",
+        help="what to send: one JSON object a line",
+    )
+    parser.add_argument(
+        "--stock", type=Path, default=_HERE / "examples" / "stock.json", help="how much there is of each SKU"
+    )
     parser.add_argument(
         "--patience",
         type=float,

@@ -85,7 +85,7 @@ class Screen:
         names = ", ".join(f"{r.order.client_token[:8]} {r.last_seen}" for r in under_way[:4])
         more = f" and {len(under_way) - 4} more" if len(under_way) > 4 else ""
         parts = [
-            *([f"{len(under_way)} orders on their way: {names}{more}"] if under_way else []),
+            *([f"{len(under_way)} on the way: {names}{more}"] if under_way else []),
             *([f"{unsent} to be sent"] if unsent else []),
         ]
         self.note(f"waiting  {'; '.join(parts) or 'for the connections'}", "dim")

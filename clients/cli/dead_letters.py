@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clients.cli.exits import Exit
+from clients.cli.subcommands import add_command
 from clients.cli.traces import duration
 from clients.cli.views import write_json
 from clients.client import OrderClient
@@ -41,7 +42,7 @@ how a place's letters go back (`way` in JSON):
   INVOKE     their event is handled again
   REPUBLISH  their change is published again
 
-exit codes: 0 all went back, or there was nothing; 1 some stay, and it says why; 2 nobody said --yes;
+exit codes: 0 all went back, or there was nothing; 1 some stay, and it says why; 2 not confirmed (--yes);
 3 no such place; 4 you are not staff. The others are those of `orderwire --help`.
 """
 
@@ -55,11 +56,22 @@ async def run_dead_letters(
         case "list":
             _list(await desk.places(), console, as_json=as_json)
         case "show":
-            letters = await desk.letters(options.place, limit=options.limit)
+            letters = await _letters(desk, options.place, limit=options.limit)
             _show(letters, console, as_json=as_json)
         case _:
             return await _redrive(options, desk, console, as_json=as_json)
     return Exit.OK
+
+
+async def _letters(desk: DeadLetterDesk, place: str, *, limit: int) -> Sequence[Letter]:
+    try:
+        return await desk.letters(place, limit=limit)
+    except DeadLettersNotFound:
+        raise _unknown(place, [known.name for known in await desk.places()]) from None
+
+
+def _unknown(place: str, names: Iterable[str]) -> DeadLettersNotFound:
+    return DeadLettersNotFound(f"There is no place {place!r}: there are {', '.join(names)}.")
 
 
 def _list(places: Sequence[Place], console: Console, *, as_json: bool) -> None:
@@ -131,7 +143,7 @@ async def _count(options: argparse.Namespace, desk: DeadLetterDesk) -> dict[str,
     depths = {place.name: place.depth for place in await desk.places()}
     for name in options.places:
         if name not in depths:
-            raise DeadLettersNotFound(f"There is no place {name!r}: there are {', '.join(depths)}.")
+            raise _unknown(name, depths)
     counts: dict[str, int] = {}
     for name in options.places or depths:
         # To look into an empty place takes a second.
@@ -207,19 +219,13 @@ def _age(moment: datetime | None) -> str:
 def add_options(group: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
     """Add the actions and their options."""
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
-    actions.add_parser("list", parents=[shared], help="list the places, and how they are doing")
-    show = actions.add_parser("show", parents=[shared], help="show what lies in one, without contents")
+    add_command(actions, shared, "list", "list the places, how many letters each has, and how old they are")
+    show = add_command(actions, shared, "show", "show the letters of a place, without their contents")
     show.add_argument("place", metavar="PLACE", help="its name, as `dlq list` shows it")
     show.add_argument(
         "--limit", type=int, choices=range(1, 101), default=50, metavar="N", help="at most N letters (50)"
     )
-    redrive = actions.add_parser(
-        "redrive",
-        parents=[shared],
-        help="put letters back where they came from",
-        epilog=HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    redrive = add_command(actions, shared, "redrive", "put letters back where they came from", HELP)
     redrive.add_argument("places", metavar="PLACE", nargs="*", help="their names; all without any")
     redrive.add_argument("--only", metavar="ORDER", help="only what concerns this order")
     redrive.add_argument("--dry-run", action="store_true", help="count what would go back, and stop")

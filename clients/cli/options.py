@@ -7,9 +7,11 @@ from pathlib import Path
 
 from clients.cli import dead_letters
 from clients.cli.exits import MEANING
+from clients.cli.subcommands import add_command
 from clients.model import Decision, Status
 from clients.ways import WAYS
 
+_ORDER = "the order's, as `list` shows it"
 _EXAMPLES = """\
 examples:
   export ORDERWIRE_USER=ada ORDERWIRE_PASSWORD=Orderwire-1     who you are, once for all commands
@@ -67,18 +69,23 @@ what is posted, and how an endpoint verifies it: docs/webhooks.md
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    shared = _shared()
     codes = "\n".join(f"  {int(code):>3}  {meaning}" for code, meaning in MEANING.items())
     top = argparse.ArgumentParser(
         prog="orderwire",
-        description="Submit orders, and follow them live without missing a state.",
+        usage="orderwire [options] COMMAND ...",
+        description="Submit orders, and follow them live without missing a state. `orderwire compare` and "
+        "`orderwire model`,\nwhich weigh the ways of following against each other, have a help of their own.",
         epilog=f"{_EXAMPLES}{codes}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[shared],
+        parents=[_shared(listed=True)],
     )
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = top.add_subparsers(prog="orderwire", dest="command", metavar="COMMAND", required=True)
+    brief = _shared(listed=False)
 
-    submit = commands.add_parser("submit", parents=[shared], help="submit the orders of a file")
+    def command(name: str, summary: str, epilog: str = "") -> argparse.ArgumentParser:
+        return add_command(commands, brief, name, summary, epilog)
+
+    submit = command("submit", "submit the orders of a file")
     submit.add_argument("file", metavar="FILE", help="JSON or one JSON object a line; - reads standard input")
     submit.add_argument("--follow", action="store_true", help="show every change until all orders are final")
     door = submit.add_mutually_exclusive_group()
@@ -88,75 +95,50 @@ def parser() -> argparse.ArgumentParser:
         "--concurrency", type=_positive, default=8, metavar="N", help="at most N at a time (8)"
     )
 
-    follow = commands.add_parser(
-        "follow",
-        parents=[shared],
-        help="show every change of orders, live",
-        epilog=_WAYS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    follow = command("follow", "show every change of orders, live", _WAYS)
     follow.add_argument("ids", metavar="ID", nargs="+", help="order ids; ends when all are final")
     follow.add_argument(
-        "--via",
-        choices=list(WAYS),
-        default="appsync",
-        help="how to hear of changes (appsync); see below",
+        "--via", choices=list(WAYS), default="appsync", help="how to hear of changes (appsync); see below"
     )
 
-    listing = commands.add_parser("list", parents=[shared], help="list your orders, newest first")
+    listing = command("list", "list your orders, newest first")
     listing.add_argument("--status", type=_status, help=f"only those that are {', '.join(Status)}")
     listing.add_argument("--limit", type=_positive, metavar="N", help="at most N orders")
 
-    show = commands.add_parser("show", parents=[shared], help="show one order with its items and history")
-    show.add_argument("id", metavar="ID")
-
-    cancel = commands.add_parser("cancel", parents=[shared], help="cancel an order that is not packed yet")
-    cancel.add_argument("id", metavar="ID")
-    decide = commands.add_parser("decide", parents=[shared], help="approve or reject an order (staff)")
-    decide.add_argument("id", metavar="ID")
+    for name, summary in (
+        ("show", "show one order with its items and history"),
+        ("cancel", "cancel an order that is not packed yet"),
+    ):
+        command(name, summary).add_argument("id", metavar="ID", help=_ORDER)
+    decide = command("decide", "approve or reject an order (staff)")
+    decide.add_argument("id", metavar="ID", help="an order that is AWAITING_APPROVAL")
     decide.add_argument("decision", type=_decision, metavar="approve|reject")
     decide.add_argument("--reason", metavar="TEXT", help="for the shop's own records")
-    trace = commands.add_parser("trace", parents=[shared], help="show an order's workflow and trace (staff)")
-    trace.add_argument("id", metavar="ID")
-    _webhooks(
-        commands.add_parser(
-            "webhooks",
-            parents=[shared],
-            help="have changes posted to an endpoint of yours",
-            epilog=_WEBHOOKS,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        ),
-        shared,
-    )
+    trace = command("trace", "show an order's workflow and trace (staff)")
+    trace.add_argument("id", metavar="ID", help=_ORDER)
+    _webhooks(command("webhooks", "have changes posted to an endpoint of yours", _WEBHOOKS), brief)
     dead_letters.add_options(
-        commands.add_parser(
-            "dlq",
-            parents=[shared],
-            help="look into what nobody could handle, and put it back (staff)",
-            epilog=dead_letters.HELP,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        ),
-        shared,
+        command("dlq", "inspect dead letters, and put them back (staff)", dead_letters.HELP), brief
     )
-    redrive = commands.add_parser(
-        "redrive", parents=[shared], help="have an order's broken workflow go on (staff)"
-    )
-    redrive.add_argument("id", metavar="ID")
+    redrive = command("redrive", "have an order's broken workflow go on (staff)")
+    redrive.add_argument("id", metavar="ID", help=_ORDER)
     return top
 
 
 def _webhooks(group: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
-    actions.add_parser("list", parents=[shared], help="list your webhooks, oldest first")
-    register = actions.add_parser("register", parents=[shared], help="register one; shows its secret once")
+
+    def action(name: str, summary: str) -> argparse.ArgumentParser:
+        return add_command(actions, shared, name, summary)
+
+    action("list", "list your webhooks, oldest first")
+    register = action("register", "register an endpoint; shows its secret once")
     register.add_argument("url", metavar="URL", help="https, and on the public internet")
-    verify = actions.add_parser("verify", parents=[shared], help="have one challenged, and subscribed")
+    verify = action("verify", "have an endpoint challenged, and subscribed")
     verify.add_argument("id", metavar="ID", help="the webhook's, as `webhooks list` shows it")
-    remove = actions.add_parser("remove", parents=[shared], help="remove one")
+    remove = action("remove", "remove a webhook")
     remove.add_argument("id", metavar="ID", help="the webhook's, as `webhooks list` shows it")
-    receive = actions.add_parser(
-        "receive", parents=[shared], help="listen, register, verify, and show what arrives until Ctrl-C"
-    )
+    receive = action("receive", "listen, register, verify, and show what arrives until Ctrl-C")
     receive.add_argument(
         "--page", metavar="ORIGIN", help="serve it to this page, too: Server-Sent Events at /received"
     )
@@ -167,48 +149,36 @@ def _webhooks(group: argparse.ArgumentParser, shared: argparse.ArgumentParser) -
         )
 
 
-def _shared() -> argparse.ArgumentParser:
-    """Return the options that may stand before or after the command."""
+# Option, destination, placeholder, help.
+_WHERE = (
+    ("--endpoint", "endpoint", "URL", "the GraphQL address"),
+    ("--realtime", "realtime", "URL", "the WebSocket address, if AppSync's rule does not fit"),
+    ("--rest-url", "rest", "URL", "the companion's REST address, with its stage"),
+    ("--websocket-url", "websocket", "URL", "the companion's WebSocket address"),
+    ("--events-url", "events", "URL", "the Event API's address, https://…/event"),
+    ("--events-realtime", "events_realtime", "URL", "its WebSocket address, if AppSync's rule does not fit"),
+    ("--iot-url", "iot", "URL", "AWS IoT's WebSocket address, with the authorizer's name"),
+    ("--sse-url", "sse", "URL", "the address of event streams, with its stage"),
+    ("--listen", "webhook_listen", "HOST:PORT", "where a webhook is received (127.0.0.1:0)"),
+    ("--webhook-url", "webhook_url", "URL", "the public address that leads there"),
+    ("--client-id", "client_id", "ID", "the user pool client"),
+    ("--region", "region", "REGION", "the user pool's region"),
+    ("--user", "user", "NAME", "or ORDERWIRE_USER"),
+    ("--password", "password", "SECRET", "better: ORDERWIRE_PASSWORD, or type it when asked"),
+)
+
+
+def _shared(*, listed: bool) -> argparse.ArgumentParser:
+    """Return the options that may stand before or after the command; only ``orderwire --help`` lists all."""
     shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     where = shared.add_argument_group("where and who")
-    where.add_argument("--ready-file", type=Path, metavar="PATH", help="what a local cloud wrote")
-    where.add_argument("--endpoint", metavar="URL", help="the GraphQL address")
-    where.add_argument(
-        "--realtime", metavar="URL", help="the WebSocket address, if AppSync's rule does not fit"
-    )
-    where.add_argument(
-        "--rest-url", dest="rest", metavar="URL", help="the companion's REST address, with its stage"
-    )
-    where.add_argument(
-        "--websocket-url", dest="websocket", metavar="URL", help="the companion's WebSocket address"
-    )
-    where.add_argument(
-        "--events-url", dest="events", metavar="URL", help="the Event API's address, https://…/event"
-    )
-    where.add_argument(
-        "--events-realtime", metavar="URL", help="its WebSocket address, if AppSync's rule does not fit"
-    )
-    where.add_argument(
-        "--iot-url", dest="iot", metavar="URL", help="AWS IoT's WebSocket address, with the authorizer's name"
-    )
-    where.add_argument(
-        "--sse-url", dest="sse", metavar="URL", help="the address of event streams, with its stage"
-    )
-    where.add_argument(
-        "--listen",
-        dest="webhook_listen",
-        metavar="HOST:PORT",
-        help="where a webhook is received (127.0.0.1:0)",
-    )
-    where.add_argument(
-        "--webhook-url", dest="webhook_url", metavar="URL", help="the public address that leads there"
-    )
-    where.add_argument("--client-id", metavar="ID", help="the user pool client")
-    where.add_argument("--region", metavar="REGION", help="the user pool's region")
-    where.add_argument("--user", metavar="NAME", help="or ORDERWIRE_USER")
-    where.add_argument(
-        "--password", metavar="SECRET", help="better: ORDERWIRE_PASSWORD, or type it when asked"
-    )
+
+    def text(of: str) -> str:
+        return of if listed else argparse.SUPPRESS
+
+    where.add_argument("--ready-file", type=Path, metavar="PATH", help=text("what a local cloud wrote"))
+    for option, destination, placeholder, of in _WHERE:
+        where.add_argument(option, dest=destination, metavar=placeholder, help=text(of))
     shared.add_argument("--json", action="store_true", help="one JSON object a line, for scripts")
     return shared
 

@@ -6,9 +6,9 @@ from orders.dead_letters.model import Place, Way
 from orders.errors import ConfigurationError
 
 PURPOSES = {
-    "orders": "Orders from GraphQL that could not be started ten times over. The reconciler finds them too.",
-    "companion": "Orders from REST that could not be started ten times over. The reconciler finds them too.",
-    "redelivery": "Changes that a channel did not take five times over. Clients read them in the history.",
+    "orders": "Orders from GraphQL that could not be started in ten attempts. The reconciler finds them too.",
+    "companion": "Orders from REST that could not be started in ten attempts. The reconciler finds them too.",
+    "redelivery": "Changes that a channel did not take in five attempts. Clients read them in the history.",
     "fanout": "Changes that could be neither published nor queued. Their records stay for 24 hours.",
     "settlement": "Cancelled orders whose stock or payment was not given back. Records stay for 24 hours.",
     "fulfilment": "Reports of parcels that could not be applied.",

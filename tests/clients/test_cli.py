@@ -364,6 +364,14 @@ async def test_help_teaches(shell: Shell) -> None:
     assert all(f"{int(code)}  " in ran.out for code in Exit)
 
 
+async def test_help_of_a_command_says_what_it_does_and_lists_its_own_options_alone(shell: Shell) -> None:
+    ran = await shell("dlq", "redrive", "--help")
+    assert ran.code == Exit.OK
+    assert "Put letters back where they came from." in ran.out
+    assert "--dry-run" in ran.out and "--iot-url" not in ran.out
+    assert "orderwire --help" in ran.out
+
+
 async def test_help_of_follow_tells_what_each_way_is(shell: Shell) -> None:
     ran = await shell("follow", "--help")
     assert ran.code == Exit.OK

@@ -123,7 +123,8 @@ async def test_a_place_that_is_not_there_is_said_with_those_that_are(
 ) -> None:
     ran = await shell("dlq", "redrive", "nowhere", "--yes")
     assert ran.code == Exit.NOT_FOUND and "orders, fulfilment" in ran.err
-    assert (await shell("dlq", "show", "nowhere")).code == Exit.NOT_FOUND
+    ran = await shell("dlq", "show", "nowhere")
+    assert (ran.code, "'nowhere': there are orders, fulfilment" in ran.err) == (Exit.NOT_FOUND, True)
 
 
 async def test_the_help_teaches(shell: Shell) -> None:
