@@ -148,3 +148,24 @@ class Deliverer:
                 await self._clock.sleep(moment - now)
         async with lane.places:
             return await delivery.attempt()
+
+
+def unfinished(pending: Counter[str], receivers: str, *, kept: bool) -> str:
+    """Say what becomes of deliveries that a stop cuts off.
+
+    Parameters
+    ----------
+    receivers
+        What those are called that get them.
+    kept
+        Whether the next start goes on with them.
+
+    Examples
+    --------
+    >>> unfinished(Counter(orders=2, audit=1), "targets", kept=False)
+    '3 deliveries to 2 targets end unfinished'
+    >>> unfinished(Counter(orders=2, audit=1), "targets", kept=True)
+    '3 deliveries to 2 targets go on at the next start'
+    """
+    end = "go on at the next start" if kept else "end unfinished"
+    return f"{sum(pending.values())} deliveries to {len(pending)} {receivers} {end}"

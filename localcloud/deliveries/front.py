@@ -1,6 +1,6 @@
 """The door to deliveries for the rest of the local cloud."""
 
-from localcloud.deliveries.deliverer import Deliverer, Delivery
+from localcloud.deliveries.deliverer import Deliverer, Delivery, unfinished
 from localcloud.deliveries.dispatch import SERVED, Dispatcher
 from localcloud.deliveries.endpoints import parse_endpoint
 from localcloud.deliveries.envelopes import Envelopes
@@ -122,5 +122,6 @@ __all__ = [
     "subscription_document",
     "timestamp",
     "topic_document",
+    "unfinished",
     "unmet",
 ]

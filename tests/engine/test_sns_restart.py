@@ -29,7 +29,7 @@ def test_the_key_stays_and_what_waited_is_said(tmp_path: Path) -> None:
     world.process.stdin.close()  # type: ignore[union-attr] # it is a pipe
     said = world.process.stdout.readlines()
     world.close()
-    assert b"SNS: 1 deliveries to 1 subscriptions end unfinished" in b"".join(said)
+    assert b"SNS: 1 deliveries to 1 subscriptions go on at the next start" in b"".join(said)
     again = World(data=tmp_path / "data", port=world.port)
     try:
         again.client("sns").publish(TopicArn=topic, Message="two")

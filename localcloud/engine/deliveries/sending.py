@@ -15,6 +15,7 @@ from localcloud.deliveries.front import (
     Message,
     SnsError,
     Web,
+    unfinished,
 )
 from localcloud.engine.deliveries.calling import Calling
 from localcloud.engine.deliveries.keys import Keys
@@ -70,8 +71,8 @@ class Sending:
         """End what waits for another attempt, and say so."""
         pending = self._deliverer.stop()
         if pending:
-            total = sum(pending.values())
-            logger.warning("SNS: %d deliveries to %d subscriptions end unfinished", total, len(pending))
+            kept = self._pending is not None
+            logger.warning("SNS: %s", unfinished(pending, "subscriptions", kept=kept))
 
     def keep_in(self, journal: Journal) -> None:
         """Keep in the journal what has not come to its end."""

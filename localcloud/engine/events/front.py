@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.deliveries.front import Deliverer, EventDispatcher, EventsError
+from localcloud.deliveries.front import Deliverer, EventDispatcher, EventsError, unfinished
 from localcloud.engine.asgi import Application
 from localcloud.engine.events.connections import Connections
 from localcloud.engine.events.formation import Formation
@@ -65,8 +65,8 @@ class Front:
         """End what waits for another attempt, and say so."""
         pending = self._deliverer.stop()
         if pending:
-            total = sum(pending.values())
-            logger.warning("EventBridge: %d deliveries to %d targets end unfinished", total, len(pending))
+            kept = self._invoking.pending is not None
+            logger.warning("EventBridge: %s", unfinished(pending, "targets", kept=kept))
 
     def install(self) -> None:
         """Take over from MiniStack."""
