@@ -238,3 +238,10 @@ def test_a_broker_of_ones_own_is_an_error(tmp_path: Path) -> None:
     feed = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"SelfManagedEventSource": broker}}
     lines = found(tmp_path, template(Feed=feed))
     assert [line for line in lines if line.startswith("error: unsupported-source: Feed: ")]
+
+
+def test_a_function_that_is_its_own_destination_by_the_name_it_is_given_is_an_error(tmp_path: Path) -> None:
+    arn = {"Fn::Sub": "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:looping"}
+    values = {"FunctionName": "looping", "EventInvokeConfig": on(success=arn)}
+    (line,) = found(tmp_path, serverless(**values))
+    assert line.endswith("You can't specify the function as a destination for itself.")

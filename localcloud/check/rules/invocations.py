@@ -52,6 +52,7 @@ class _Reader:
 
     def __init__(self, template: dict[str, Json]) -> None:
         self._arns = Arns(template)
+        self._resources = resources(template)
         self._values = Values(template)
 
     def problems(self, name: str, kind: str, values: Mapping[str, Json]) -> _Found:
@@ -61,7 +62,7 @@ class _Reader:
                 function = self._arns.read(values.get("FunctionName")) or ""
                 # A Ref is the function's name: of its logical id, as in its ARN here.
                 function = function.removeprefix("the Ref of ").partition(" ")[0]
-                yield from self._event_config((), values, function)
+                yield from self._event_config((), values, function, self._own_name(function))
             case "AWS::Lambda::Function":
                 yield from self._dead_letters("DeadLetterConfig", values)
                 yield from self._concurrency(values)
@@ -73,10 +74,15 @@ class _Reader:
                 yield from self._concurrency(values)
                 config = values.get("EventInvokeConfig")
                 if isinstance(config, dict) and config:
-                    yield from self._event_config(("EventInvokeConfig",), config, name)
+                    yield from self._event_config(("EventInvokeConfig",), config, name, self._own_name(name))
                 events = values.get("Events")
                 for event, body in events.items() if isinstance(events, dict) else ():
                     yield from self._event(event, body)
+
+    def _own_name(self, logical_id: str) -> str:
+        """Return the name that a template gives a function; without one its logical id."""
+        values = properties(self._resources.get(logical_id, {}))
+        return self._values.text(values.get("FunctionName")) or logical_id
 
     def _event(self, event: str, body: Json) -> _Found:
         kind = body.get("Type") if isinstance(body, dict) else None
@@ -87,9 +93,11 @@ class _Reader:
         if isinstance(kind, str) and kind in _SAM_UNPOLLED:
             yield ("Events", event), "unsupported-source", Problem("Type", _unpolled(_SAM_UNPOLLED[kind]))
 
-    def _event_config(self, path: tuple[str, ...], values: Mapping[str, Json], function: str) -> _Found:
+    def _event_config(self, path: tuple[str, ...], values: Mapping[str, Json], *functions: str) -> _Found:
+        """Check a configuration of the function that has these names: its logical id, and its own."""
         config = self._config(values, tuple(EVENT_RANGES))
-        for problem in event_invoke_problems(config, function):
+        problems = {problem: None for name in functions for problem in event_invoke_problems(config, name)}
+        for problem in problems:
             yield path, "event-invoke-config", problem
         yield from self._undeliverable(path, config)
 
