@@ -113,7 +113,7 @@ export const strings = {
   signIn: {
     title: "Sign in",
     lead: "Order something, and watch how it is doing, live.",
-    demo: "Demo customers of the local cloud",
+    demo: "Demo users of the local cloud",
     as: (name: string) => `Sign in as ${name}`,
     form: "With a name and a password",
     user: "Name",
