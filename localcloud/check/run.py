@@ -23,6 +23,7 @@ from localcloud.check.rules.resolvers import check_fields, check_steps
 from localcloud.check.rules.streaming import check_streaming
 from localcloud.check.rules.subscriptions import check_subscriptions
 from localcloud.check.rules.support import check_support
+from localcloud.check.rules.visibility import check_visibility
 from localcloud.check.schemas import check_schema
 from localcloud.stack.template import read_template
 
@@ -47,6 +48,7 @@ def check(path: Path, sources: Sequence[Path] = ()) -> list[Finding]:
     found += [*check_streaming(template, places), *check_integrations(template, places)]
     found += [*check_notifications(template, places), *check_invocations(template, places)]
     found += [*check_events(template, places), *check_alarms(template, places)]
+    found += check_visibility(template, places)
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
     found += check_code(project)
     found += check_machines(project.machines, places)

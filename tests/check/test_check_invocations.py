@@ -245,3 +245,57 @@ def test_a_function_that_is_its_own_destination_by_the_name_it_is_given_is_an_er
     values = {"FunctionName": "looping", "EventInvokeConfig": on(success=arn)}
     (line,) = found(tmp_path, serverless(**values))
     assert line.endswith("You can't specify the function as a destination for itself.")
+
+
+# --- visibility timeouts ---
+
+
+def polled(queue: dict[str, Any], function: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any]:
+    events = {"Jobs": {"Type": "SQS", "Properties": {"Queue": ref("Jobs", "Arn")}}}
+    document = serverless(**function, Events=events)
+    document["Resources"]["Jobs"] = {"Type": "AWS::SQS::Queue", "Properties": queue}
+    return {**document, "Globals": {"Function": shared}}
+
+
+@pytest.mark.parametrize(
+    ("queue", "function", "shared", "visible", "timeout"),
+    [
+        ({}, {"Timeout": 31}, {}, 30, 31),
+        ({"VisibilityTimeout": 2}, {}, {}, 2, 3),
+        ({"VisibilityTimeout": 60}, {}, {"Timeout": 61}, 60, 61),
+    ],
+)
+def test_a_queue_whose_messages_come_back_too_early_is_an_error(
+    tmp_path: Path,
+    queue: dict[str, Any],
+    function: dict[str, Any],
+    shared: dict[str, Any],
+    visible: int,
+    timeout: int,
+) -> None:
+    (line,) = found(tmp_path, polled(queue, function, shared))
+    assert line.startswith("error: event-source-mapping: Sam: ")
+    assert line.endswith(
+        f"Queue visibility timeout: {visible} seconds is less than Function timeout: {timeout} seconds"
+    )
+
+
+def test_a_mapping_by_cloudformation_is_held_to_its_queues_visibility(tmp_path: Path) -> None:
+    document = mapping(ref("Jobs", "Arn"), FunctionName={"Ref": "Sam"})
+    document["Resources"]["Jobs"] = {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 5}}
+    document["Resources"]["Sam"] = serverless(Timeout=6)["Resources"]["Sam"]
+    (line,) = found(tmp_path, document)
+    assert "Queue visibility timeout: 5 seconds" in line
+
+
+@pytest.mark.parametrize(
+    ("queue", "function"),
+    [
+        ({"VisibilityTimeout": 30}, {"Timeout": 30}),
+        ({"VisibilityTimeout": {"Fn::ImportValue": "x"}}, {"Timeout": 900}),
+    ],
+)
+def test_a_queue_that_waits_for_its_function_is_not_mentioned(
+    tmp_path: Path, queue: dict[str, Any], function: dict[str, Any]
+) -> None:
+    assert found(tmp_path, polled(queue, function, {})) == []
