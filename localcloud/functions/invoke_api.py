@@ -14,13 +14,12 @@ from urllib.parse import unquote
 from localcloud.functions.errors import CallerTimedOut, FunctionNotFound, FunctionsError, TooManyRequests
 from localcloud.functions.invoke_stream import streamed_answer
 from localcloud.functions.meter import InvocationMeter
-from localcloud.functions.model import InvokeResult, new_request_id
+from localcloud.functions.model import ASYNCHRONOUS_LIMIT, InvokeResult, new_request_id
 from localcloud.functions.response import ResponseStream
 from localcloud.watchtower.traces.front import use
 from localcloud.wire import Request, Response, Server, StreamedResponse, serve
 
 SYNCHRONOUS_LIMIT = 6_291_456
-ASYNCHRONOUS_LIMIT = 1_048_576
 MODES = ("RequestResponse", "Event", "DryRun")
 # Not AWS's: how many seconds of the function's own time a caller (a task of a state machine) waits.
 LIMIT_HEADER = "x-localcloud-limit-seconds"

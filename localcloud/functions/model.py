@@ -7,9 +7,12 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 JSON = dict[str, "JSON"] | list["JSON"] | str | int | float | bool | None
+
+ASYNCHRONOUS_LIMIT: Final = 1_048_576
+"""The largest event of an asynchronous invocation, in bytes."""
 
 # Takes the function's name, the request's id ("" while the environment initializes) and one line.
 LogCallback = Callable[[str, str, str], None]

@@ -15,7 +15,7 @@ from localcloud.functions.errors import FunctionNotFound
 from localcloud.functions.mappings.batches import GivenUp
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.records import Record
-from localcloud.functions.model import InvokeResult
+from localcloud.functions.model import ASYNCHRONOUS_LIMIT, InvokeResult
 from tests.functions.fakes import (
     ACCOUNT,
     REGION,
@@ -273,3 +273,12 @@ async def test_a_batch_without_a_destination_is_named() -> None:
         f"{stream_arn('orders')}: the records 7 to 9 of shard-1 are given up after 3 attempts of "
         f"{function_arn('fanout')} (RetryAttemptsExhausted): no destination"
     ]
+
+
+async def test_a_record_that_no_function_takes_is_named() -> None:
+    counter = Counter()
+    large = b'"' + b"x" * ASYNCHRONOUS_LIMIT + b'"'
+    await counter.destinations.send_outcome(FUNCTION, outcome("Success", OK, 1, large))
+    assert counter.forwarded == []
+    assert counter.lost() == {"DestinationDeliveryFailures": 1}
+    assert counter.warnings[0].endswith(f"it is larger than {ASYNCHRONOUS_LIMIT} bytes")

@@ -253,3 +253,11 @@ async def test_a_retired_poller_finishes_what_it_has(line: Line) -> None:
 
 def failed(*ids: str) -> InvokeResult:
     return InvokeResult(json.dumps({"batchItemFailures": [{"itemIdentifier": one} for one in ids]}).encode())
+
+
+async def test_a_batch_that_a_fault_breaks_is_named_and_the_others_go_on(line: Line) -> None:
+    line.function.answers = [ValueError("a fault"), InvokeResult(b"null")]
+    await line.run(replace(MAPPING, batch_size=1))
+    ids = line.put("a", "b")
+    await until(lambda: line.deleted == ids[1:])
+    assert line.warnings == [f"{JOBS}: a batch for {MAPPING.function_arn} broke: ValueError('a fault')"]

@@ -18,7 +18,7 @@ from localcloud.functions.destinations.targets import Targets
 from localcloud.functions.errors import FunctionsError
 from localcloud.functions.mappings.batches import GivenUp
 from localcloud.functions.mappings.records import sequence_number
-from localcloud.functions.model import JSON, Invoke
+from localcloud.functions.model import ASYNCHRONOUS_LIMIT, JSON, Invoke
 from localcloud.functions.observing import Metric
 
 SNS_LIMIT: Final = 262_144
@@ -99,6 +99,9 @@ class Destinations:
                     await self._targets.send(arn, text, {})
                 case "sns":
                     await self._targets.publish(arn, _within_limit(record, text), {})
+                case "lambda" if len(text.encode()) > ASYNCHRONOUS_LIMIT:
+                    reason = f"it is larger than {ASYNCHRONOUS_LIMIT} bytes"
+                    self._lose("DestinationDeliveryFailures", record.function, arn, reason)
                 case "lambda":
                     await self._invoke(arn, text.encode(), asynchronous=True)
                 case "events":

@@ -72,6 +72,11 @@ class QueuePoller(Poller):
     def _handled(self, task: asyncio.Task[None]) -> None:
         self._handling.discard(task)
         self._slots.release()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # A fault of ours; the messages come back when their visibility timeout ends.
+            self._warn(
+                f"{self._mapping.source_arn}: a batch for {self._mapping.function_arn} broke: {error!r}"
+            )
         if self._fifo:
             self.wake()  # the batch's groups are free again, and nobody else says so
 
