@@ -40,12 +40,23 @@ def print_waterfall(trace: Trace, console: Console) -> None:
         service = f"  {span.origin}" if span.origin else ""
         table.add_row(
             Text.assemble((trunk, "bright_black"), span.name, (service, "bright_black")),
-            f"{start * 1000:.0f} ms",
-            "" if end is None else f"{(end - start) * 1000:.1f} ms",
+            moment(start),
+            "" if end is None else moment(end - start, digits=1),
             Text(bar(start, end, total), style),
-            Text(span.detail or ""),
+            Text(", ".join([*filter(None, [span.detail]), *(["failed"] if span.failed else [])])),
         )
     console.print(table)
+
+
+def moment(seconds: float, *, digits: int = 0) -> str:
+    """Return a time within a trace: in milliseconds, from ten seconds on in seconds.
+
+    Examples
+    --------
+    >>> moment(0.0295, digits=1), moment(3.8), moment(240.43)
+    ('29.5 ms', '3800 ms', '240.4 s')
+    """
+    return f"{seconds * 1000:.{digits}f} ms" if seconds < 10 else f"{seconds:.1f} s"
 
 
 def bounds(spans: Sequence[TraceSpan]) -> tuple[datetime, datetime]:
@@ -95,5 +106,5 @@ def bar(start: float, end: float | None, total: float) -> str:
     left = min(BAR - 1, int(start / total * BAR))
     if end is None:
         return " " * left + "…"
-    length = round(end / total * BAR) - left
+    length = min(BAR - left, round((end - start) / total * BAR))
     return " " * left + ("█" * length if length > 0 else "▏")

@@ -8,6 +8,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+import pytest
+
 from localcloud.appsync.calls import FieldCall
 from localcloud.appsync.datasources.clients import Source
 from localcloud.appsync.datasources.failures import DataSourceFailure
@@ -18,6 +20,7 @@ from localcloud.appsync.definition import (
     DataSource,
     DynamoDBConfig,
     Function,
+    HttpConfig,
     LambdaConfig,
     Resolver,
 )
@@ -30,6 +33,7 @@ from localcloud.wire import Request, Response, Upgrade
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:price"
 LAMBDA = DataSource("Price", "AWS_LAMBDA", LambdaConfig(ARN))
+STATES = DataSource("States", "HTTP", HttpConfig("https://states.us-east-1.amazonaws.com"))
 TABLE = DataSource("Orders", "AMAZON_DYNAMODB", DynamoDBConfig("orders", "us-east-1"))
 API = ApiDefinition(
     "abc",
@@ -67,9 +71,9 @@ class Recorder:
 class Asked:
     """A data source that notes which trace it works for."""
 
-    def __init__(self, failure: Exception | None = None) -> None:
+    def __init__(self, failure: Exception | None = None, answer: JSON = None) -> None:
         self.headers: list[TraceHeader | None] = []
-        self.failure = failure
+        self.failure, self.answer = failure, answer
 
     def open(self, source: DataSource) -> Source:
         return self
@@ -78,7 +82,7 @@ class Asked:
         self.headers.append(current())
         if self.failure is not None:
             raise self.failure
-        return {}
+        return self.answer
 
 
 class Resolvers:
@@ -151,6 +155,21 @@ async def test_failure_of_a_data_source_is_an_error_with_its_type_all_the_way_up
         assert part["error"] is True
         (exception,) = part["cause"]["exceptions"]
         assert (exception["type"], exception["message"]) == ("DynamoDB:Missing", "no such table")
+
+
+@pytest.mark.parametrize(
+    ("status", "flags"),
+    [(200, set()), (404, {"error"}), (429, {"error", "throttle"}), (503, {"fault"})],
+)
+async def test_answer_of_an_http_source_tells_how_it_ended(status: int, flags: set[str]) -> None:
+    recorder = Recorder()
+    await answered(recorder, Asked(answer={"statusCode": status, "body": ""}), STATES)
+    called = recorder.document()["subsegments"][0]["subsegments"][0]["subsegments"][0]
+    assert (called["name"], called["http"]) == (
+        "states.us-east-1.amazonaws.com",
+        {"response": {"status": status}},
+    )
+    assert {"error", "throttle", "fault"} & called.keys() == flags
 
 
 async def test_list_of_many_fields_stays_within_what_xray_takes() -> None:

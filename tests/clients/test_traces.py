@@ -94,7 +94,7 @@ def test_waterfall_shows_each_piece_of_work_under_what_called_it() -> None:
         "trace 1-6569a0c0-0123456789abcdef01234567: 3 spans, 1.000 s",
         "work at took detail",
         f"orderwire AWS::AppSync 0 ms 1000.0 ms {'█' * 32}",
-        f"├─ startExecution 250 ms 250.0 ms {'█' * 8} StartExecution, HTTP 400",
+        f"├─ startExecution 250 ms 250.0 ms {'█' * 8} StartExecution, HTTP 400, failed",
         "└─ publish 900 ms …",
     ]
 

@@ -135,11 +135,15 @@ class _XraySource:
         part = segment.open(self._name, around, members)
         try:
             with working_for(segment.below(part)):
-                return await self._inner.execute(request, call)
+                answer = await self._inner.execute(request, call)
         except Exception as failure:
             part.error = str(failure)
             part.error_type = getattr(failure, "error_type", None) or type(failure).__name__
             raise
+        else:
+            if self._namespace == "remote":
+                members |= _response(answer)
+            return answer
         finally:
             part.end = time.time()
             if function and around is not None:
@@ -163,6 +167,18 @@ def _described(source: DataSource, region: str) -> tuple[str, str, Document]:
         case HttpConfig(endpoint=endpoint):
             return urlsplit(endpoint).netloc or source.name, "remote", {}
     return source.type, "aws", {"region": region}
+
+
+def _response(answer: JSON) -> Document:
+    """Return what a subsegment says of an HTTP answer, which is no error of the data source's."""
+    status = answer.get("statusCode") if isinstance(answer, dict) else None
+    if not isinstance(status, int):
+        return {}
+    outcome = {"throttle": status == 429, "error": 400 <= status < 500, "fault": status >= 500}
+    return {
+        "http": {"response": {"status": status}},
+        **{name: True for name, holds in outcome.items() if holds},
+    }
 
 
 def _operation(request: JSON) -> str:
