@@ -44,6 +44,9 @@ def template(events_rule: dict[str, Any], **others: Any) -> dict[str, Any]:
         rule(target({"Fn::GetAtt": ["Bus", "Arn"]}), EventBusName={"Ref": "Bus"}),
         rule(target({"Ref": "Somewhere"})),
         rule(target(), ScheduleExpression="rate(5 minutes)"),
+        rule(target(), ScheduleExpression={"Fn::Sub": "rate(${Somewhere} minutes)"}),
+        rule(target(RetryPolicy={"MaximumRetryAttempts": {"Ref": "Somewhere"}})),
+        rule(target(RetryPolicy={"Fn::If": ["Yes", {"MaximumRetryAttempts": 1}, {"Ref": "AWS::NoValue"}]})),
         rule(target(), EventPattern={"Fn::Sub": '{"source": ["${AWS::Region}"]}'}),
         rule(
             target(), EventPattern={"source": [{"Ref": "Somewhere"}], "detail": {"n": {"Ref": "Somewhere"}}}

@@ -79,6 +79,8 @@ def _check_sam(
 
 def _refused(logical_id: str, values: Mapping[str, Json], declared: Declared) -> Iterator[tuple[str, str]]:
     settled = _settled(dict(values))
+    if isinstance(values.get("ScheduleExpression"), dict):
+        settled["ScheduleExpression"] = "x"  # what it comes to is known only when it is deployed
     if isinstance(values.get("EventPattern"), dict):
         fields = _settled_fields(values["EventPattern"])
         settled["EventPattern"] = fields if isinstance(fields, dict) else {"source": fields}
@@ -113,6 +115,10 @@ def _target(target: Mapping[str, Json], declared: Declared) -> dict[str, Any]:
     letters = target.get("DeadLetterConfig")
     if isinstance(letters, dict) and letters.get("Arn"):
         document["DeadLetterConfig"] = {"Arn": _arn(letters["Arn"], declared)}
+    policy = target.get("RetryPolicy")
+    if isinstance(policy, dict):
+        fixed = {name: value for name, value in policy.items() if not isinstance(value, dict | list)}
+        document["RetryPolicy"] = fixed
     if isinstance(target.get("Input"), dict):
         document["Input"] = "{}"
     return document
