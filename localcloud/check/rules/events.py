@@ -80,7 +80,7 @@ def _check_sam(
 def _refused(logical_id: str, values: Mapping[str, Json], declared: Declared) -> Iterator[tuple[str, str]]:
     settled = _settled(dict(values))
     if isinstance(values.get("ScheduleExpression"), dict):
-        settled["ScheduleExpression"] = "x"  # what it comes to is known only when it is deployed
+        settled["ScheduleExpression"] = "rate(1 minute)"  # what it comes to is known only when it is deployed
     if isinstance(values.get("EventPattern"), dict):
         fields = _settled_fields(values["EventPattern"])
         settled["EventPattern"] = fields if isinstance(fields, dict) else {"source": fields}
