@@ -111,7 +111,7 @@ def check_feed_functions(world: World) -> None:
         name = world.function(lambda event: event)
         assert feed.wait_for({"kind": "functions"})
     with world.feed() as feed:
-        world.client("lambda").invoke(FunctionName=name)
+        world.client("lambda").invoke(FunctionName=name)["Payload"].read()
         assert not feed.wait_for({"kind": "functions"}, timeout=0.1)
     resources = mapped(world)
     with world.feed() as feed:

@@ -45,7 +45,7 @@ def test_a_function_error_is_passed_on(world: World) -> None:
 def test_an_event_is_sent_as_an_event(world: World) -> None:
     function = world.function(lambda event: event)
     answer = world.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=b'{"n": 1}')
-    assert answer["StatusCode"] == 202
+    assert (answer["StatusCode"], answer["Payload"].read()) == (202, b"")
     assert world.lambdas.wait_for(lambda: (function, "Event", {"n": 1}) in world.lambdas.invocations)
 
 
@@ -55,6 +55,7 @@ def check_accepted_events(world: World) -> None:
     answer = functions.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"n": 2}')
     # It was there before the answer was.
     assert (name, "Event", {"n": 2}) in world.lambdas.invocations
+    assert answer["Payload"].read() == b""
     assert answer["ResponseMetadata"]["RequestId"] == world.lambdas.request_ids[-1]
     del world.lambdas.functions[name]
     with pytest.raises(ClientError) as refused:
@@ -94,10 +95,10 @@ def test_an_event_that_nobody_waits_for_is_named_when_it_is_lost(
 
 def test_connections_are_kept(world: World) -> None:
     function = world.function(lambda event: event)
-    world.client("lambda").invoke(FunctionName=function)
+    world.client("lambda").invoke(FunctionName=function)["Payload"].read()
     opened = world.lambdas.connections
     for _ in range(5):
-        world.client("lambda").invoke(FunctionName=function)
+        world.client("lambda").invoke(FunctionName=function)["Payload"].read()
     assert world.lambdas.connections == opened
 
 

@@ -54,7 +54,9 @@ def failing(cloud: Cloud, name: str, destination: str, **config: Any) -> None:
         DestinationConfig={"OnFailure": {"Destination": destination}},
         **{"MaximumRetryAttempts": 1, **config},
     )
-    cloud.functions.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({"name": name}))
+    cloud.functions.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({"name": name}))[
+        "Payload"
+    ].read()
 
 
 def context_of(record: dict[str, Any]) -> tuple[str, str, int]:
@@ -120,7 +122,9 @@ def _dead_letters(cloud: Cloud) -> None:
         cloud.functions.update_function_configuration(
             FunctionName=name, DeadLetterConfig={"TargetArn": target}
         )
-        cloud.functions.invoke(FunctionName=name, InvocationType="Event", Payload='{"order":1}')
+        cloud.functions.invoke(FunctionName=name, InvocationType="Event", Payload='{"order":1}')[
+            "Payload"
+        ].read()
     message = cloud.receive_whole(url)
     attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
     assert json.loads(message["Body"]) == {"order": 1}
@@ -136,7 +140,7 @@ def _dead_letters(cloud: Cloud) -> None:
     cloud.functions.put_function_event_invoke_config(
         FunctionName="zero", DestinationConfig={"OnFailure": {"Destination": failures}}
     )
-    cloud.functions.invoke(FunctionName="zero", InvocationType="Event", Payload="{}")
+    cloud.functions.invoke(FunctionName="zero", InvocationType="Event", Payload="{}")["Payload"].read()
     assert context_of(cloud.receive(url)) == ("zero", "ZeroReservedConcurrency", 0)
 
 
