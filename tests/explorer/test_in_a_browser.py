@@ -81,7 +81,7 @@ def expect_result(page: Page, text: str) -> None:
 
 
 def let_in(page: Page, mode: str) -> None:
-    page.get_by_role("combobox", name="let in as").select_option(mode)
+    page.get_by_role("combobox", name="authorize as").select_option(mode)
     if mode == "Cognito user":
         page.get_by_label("user name").fill("ada")
         page.get_by_label("password").fill(PASSWORD)
@@ -127,14 +127,14 @@ def test_a_query_a_mutation_and_an_event(page: Page, mode: str, who: str) -> Non
 
 
 def test_who_is_not_let_in_is_told_why(page: Page) -> None:
-    page.get_by_role("combobox", name="let in as").select_option("Cognito user")
+    page.get_by_role("combobox", name="authorize as").select_option("Cognito user")
     run(page, "{ whoami }")
     expect_result(page, "Sign in first, above.")
     page.get_by_label("user name").fill("ada")
     page.get_by_label("password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("status")).to_contain_text("Incorrect username or password", timeout=PATIENCE)
-    page.get_by_role("combobox", name="let in as").select_option("OpenID Connect token")
+    page.get_by_role("combobox", name="authorize as").select_option("OpenID Connect token")
     page.get_by_role("textbox", name="token").fill("nonsense")
     page.get_by_role("button", name="Use").click()
     run(page, "{ whoami }")

@@ -245,7 +245,7 @@ export const strings = {
   },
   letters: {
     title: "Dead letters",
-    lead: "What nobody could handle, however often it was tried. Mend the cause first; then put it back: twice is as good as once.",
+    lead: "Messages that could not be handled, however often they were tried. Mend the cause first, then put them back: doing it twice does no harm.",
     loading: "Looking into the queues…",
     failed: "The dead letters cannot be reached.",
     again: "Look again",
