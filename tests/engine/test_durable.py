@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.engine.restarts import Scenario, failures_of
 from tests.engine.test_persistence import FLOW, USER, make_user
 from tests.engine.test_queue_moves import Pipe, receive_all
 from tests.engine.test_queue_receipts import depth
@@ -67,194 +68,191 @@ def read_stream(world: World, arn: str, iterator: str | None = None) -> tuple[li
     return answer["Records"], answer["NextShardIterator"]
 
 
-def test_tables_with_every_kind_of_write_and_their_streams(home: Home) -> None:
+def tables_with_every_kind_of_write_and_their_streams() -> Scenario:
     token = "b" * 20
-    with home.engine() as world:
-        dynamodb = world.client("dynamodb")
-        dynamodb.create_table(
-            TableName="tab",
-            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-            **KEYS,
-        )
-        arn = dynamodb.describe_table(TableName="tab")["Table"]["LatestStreamArn"]
-        dynamodb.put_item(TableName="tab", Item=item("a", 1, b={"B": b"\0\xff"}, n={"N": "1.5"}))
-        dynamodb.put_item(TableName="tab", Item=item("a", 2))
-        dynamodb.update_item(
-            TableName="tab",
-            Key=item("a", 2),
-            UpdateExpression="SET v = :v",
-            ExpressionAttributeValues={":v": {"L": [{"S": "x"}]}},
-        )
-        dynamodb.delete_item(TableName="tab", Key=item("a", 1))
-        dynamodb.batch_write_item(
-            RequestItems={"tab": [{"PutRequest": {"Item": item("b", number)}} for number in range(3)]}
-        )
-        writes = [
-            {"Put": {"TableName": "tab", "Item": item("c", 1)}},
-            {"Delete": {"TableName": "tab", "Key": item("b", 1)}},
-        ]
-        dynamodb.transact_write_items(TransactItems=writes, ClientRequestToken=token)
-        dynamodb.execute_statement(Statement="INSERT INTO tab VALUE {'pk': 'd', 'sk': 1}")
-        before = dynamodb.scan(TableName="tab")["Items"]
-        records, iterator = read_stream(world, arn)
-        assert len(records) >= 9
-    with home.engine() as world:
-        dynamodb = world.client("dynamodb")
-        assert dynamodb.scan(TableName="tab")["Items"] == before
-        assert dynamodb.describe_table(TableName="tab")["Table"]["ItemCount"] == len(before)
-        assert read_stream(world, arn)[0] == records
-        # Whoever read on goes on; what comes now comes behind.
-        dynamodb.put_item(TableName="tab", Item=item("e", 1))
-        (following,), _ = read_stream(world, arn, iterator)
-        assert following["dynamodb"]["Keys"] == item("e", 1)
-        numbers = [record["dynamodb"]["SequenceNumber"] for record in [*records, following]]
-        assert numbers == sorted(set(numbers))
-        # The transaction is known by its token: it writes nothing again.
-        dynamodb.transact_write_items(TransactItems=writes, ClientRequestToken=token)
-        with pytest.raises(ClientError) as refused:
-            dynamodb.transact_write_items(TransactItems=writes[:1], ClientRequestToken=token)
-        assert refused.value.response["Error"]["Code"] == "IdempotentParameterMismatchException"
-        dynamodb.delete_table(TableName="tab")
-        dynamodb.create_table(TableName="tab", **KEYS)
-        dynamodb.put_item(TableName="tab", Item=item("new", 1))
-    with home.engine() as world:
-        assert world.client("dynamodb").scan(TableName="tab")["Items"] == [item("new", 1)]
+    world = yield
+    dynamodb = world.client("dynamodb")
+    dynamodb.create_table(
+        TableName="tab",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        **KEYS,
+    )
+    arn = dynamodb.describe_table(TableName="tab")["Table"]["LatestStreamArn"]
+    dynamodb.put_item(TableName="tab", Item=item("a", 1, b={"B": b"\0\xff"}, n={"N": "1.5"}))
+    dynamodb.put_item(TableName="tab", Item=item("a", 2))
+    dynamodb.update_item(
+        TableName="tab",
+        Key=item("a", 2),
+        UpdateExpression="SET v = :v",
+        ExpressionAttributeValues={":v": {"L": [{"S": "x"}]}},
+    )
+    dynamodb.delete_item(TableName="tab", Key=item("a", 1))
+    dynamodb.batch_write_item(
+        RequestItems={"tab": [{"PutRequest": {"Item": item("b", number)}} for number in range(3)]}
+    )
+    writes = [
+        {"Put": {"TableName": "tab", "Item": item("c", 1)}},
+        {"Delete": {"TableName": "tab", "Key": item("b", 1)}},
+    ]
+    dynamodb.transact_write_items(TransactItems=writes, ClientRequestToken=token)
+    dynamodb.execute_statement(Statement="INSERT INTO tab VALUE {'pk': 'd', 'sk': 1}")
+    before = dynamodb.scan(TableName="tab")["Items"]
+    records, iterator = read_stream(world, arn)
+    assert len(records) >= 9
+    world = yield
+    dynamodb = world.client("dynamodb")
+    assert dynamodb.scan(TableName="tab")["Items"] == before
+    assert dynamodb.describe_table(TableName="tab")["Table"]["ItemCount"] == len(before)
+    assert read_stream(world, arn)[0] == records
+    # Whoever read on goes on; what comes now comes behind.
+    dynamodb.put_item(TableName="tab", Item=item("e", 1))
+    (following,), _ = read_stream(world, arn, iterator)
+    assert following["dynamodb"]["Keys"] == item("e", 1)
+    numbers = [record["dynamodb"]["SequenceNumber"] for record in [*records, following]]
+    assert numbers == sorted(set(numbers))
+    # The transaction is known by its token: it writes nothing again.
+    dynamodb.transact_write_items(TransactItems=writes, ClientRequestToken=token)
+    with pytest.raises(ClientError) as refused:
+        dynamodb.transact_write_items(TransactItems=writes[:1], ClientRequestToken=token)
+    assert refused.value.response["Error"]["Code"] == "IdempotentParameterMismatchException"
+    dynamodb.delete_table(TableName="tab")
+    dynamodb.create_table(TableName="tab", **KEYS)
+    dynamodb.put_item(TableName="tab", Item=item("new", 1))
+    world = yield
+    assert world.client("dynamodb").scan(TableName="tab")["Items"] == [item("new", 1)]
 
 
-def test_messages_with_their_receipts_counts_and_delays(home: Home) -> None:
-    with home.engine() as world:
-        sqs = world.client("sqs")
-        url = sqs.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "3600"})["QueueUrl"]
-        attribute = {"kind": {"DataType": "Binary", "BinaryValue": b"\0\xff"}}
-        for number in range(4):
-            sqs.send_message(QueueUrl=url, MessageBody=f"m{number}", MessageAttributes=attribute)
-        sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=900)
-        sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": "a", "MessageBody": "m4"}])
-        taken = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=3)["Messages"]
-        sqs.delete_message(QueueUrl=url, ReceiptHandle=taken[0]["ReceiptHandle"])
-        sqs.change_message_visibility(
-            QueueUrl=url, ReceiptHandle=taken[1]["ReceiptHandle"], VisibilityTimeout=0
-        )
-        purged = sqs.create_queue(QueueName="purged")["QueueUrl"]
-        sqs.send_message(QueueUrl=purged, MessageBody="gone")
-        sqs.purge_queue(QueueUrl=purged)
-    with home.engine() as world:
-        sqs = world.client("sqs")
-        counts = ("", "NotVisible", "Delayed")
-        names = [f"ApproximateNumberOfMessages{suffix}" for suffix in counts]
-        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        assert [attributes[name] for name in names] == ["3", "1", "1"]
-        assert "Messages" not in sqs.receive_message(QueueUrl=purged)
-        again = sqs.receive_message(
-            QueueUrl=url,
-            MaxNumberOfMessages=10,
-            AttributeNames=["ApproximateReceiveCount"],
-            MessageAttributeNames=["All"],
-        )["Messages"]
-        assert [message["Body"] for message in again] == [taken[1]["Body"], "m3", "m4"]
-        assert [message["Attributes"]["ApproximateReceiveCount"] for message in again] == ["2", "1", "1"]
-        assert again[0]["MessageAttributes"]["kind"]["BinaryValue"] == b"\0\xff"
-        # In flight still, by the handle of before.
-        sqs.change_message_visibility(
-            QueueUrl=url, ReceiptHandle=taken[2]["ReceiptHandle"], VisibilityTimeout=0
-        )
-        (back,) = sqs.receive_message(QueueUrl=url)["Messages"]
-        assert back["MessageId"] == taken[2]["MessageId"]
+def messages_with_their_receipts_counts_and_delays() -> Scenario:
+    world = yield
+    sqs = world.client("sqs")
+    url = sqs.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "3600"})["QueueUrl"]
+    attribute = {"kind": {"DataType": "Binary", "BinaryValue": b"\0\xff"}}
+    for number in range(4):
+        sqs.send_message(QueueUrl=url, MessageBody=f"m{number}", MessageAttributes=attribute)
+    sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=900)
+    sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": "a", "MessageBody": "m4"}])
+    taken = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=3)["Messages"]
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=taken[0]["ReceiptHandle"])
+    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=taken[1]["ReceiptHandle"], VisibilityTimeout=0)
+    purged = sqs.create_queue(QueueName="purged")["QueueUrl"]
+    sqs.send_message(QueueUrl=purged, MessageBody="gone")
+    sqs.purge_queue(QueueUrl=purged)
+    world = yield
+    sqs = world.client("sqs")
+    counts = ("", "NotVisible", "Delayed")
+    names = [f"ApproximateNumberOfMessages{suffix}" for suffix in counts]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    assert [attributes[name] for name in names] == ["3", "1", "1"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=purged)
+    again = sqs.receive_message(
+        QueueUrl=url,
+        MaxNumberOfMessages=10,
+        AttributeNames=["ApproximateReceiveCount"],
+        MessageAttributeNames=["All"],
+    )["Messages"]
+    assert [message["Body"] for message in again] == [taken[1]["Body"], "m3", "m4"]
+    assert [message["Attributes"]["ApproximateReceiveCount"] for message in again] == ["2", "1", "1"]
+    assert again[0]["MessageAttributes"]["kind"]["BinaryValue"] == b"\0\xff"
+    # In flight still, by the handle of before.
+    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=taken[2]["ReceiptHandle"], VisibilityTimeout=0)
+    (back,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert back["MessageId"] == taken[2]["MessageId"]
 
 
-def test_a_message_in_flight_becomes_visible_when_its_time_is_over(home: Home) -> None:
-    with home.engine() as world:
-        sqs = world.client("sqs")
-        url = sqs.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "1"})["QueueUrl"]
-        sqs.send_message(QueueUrl=url, MessageBody="m")
-        assert sqs.receive_message(QueueUrl=url)["Messages"]
-    with home.engine() as world:
-        (message,) = world.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
-        assert message["Body"] == "m"
+def a_message_in_flight_becomes_visible_when_its_time_is_over() -> Scenario:
+    world = yield
+    sqs = world.client("sqs")
+    url = sqs.create_queue(QueueName="flying", Attributes={"VisibilityTimeout": "1"})["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="m")
+    assert sqs.receive_message(QueueUrl=url)["Messages"]
+    world = yield
+    (message,) = world.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
+    assert message["Body"] == "m"
 
 
-def test_a_fifo_queue_keeps_its_order_its_numbers_and_what_it_has_been_sent(home: Home) -> None:
+def a_fifo_queue_keeps_its_order_its_numbers_and_what_it_has_been_sent() -> Scenario:
     def send(sqs: Any, body: str, group: str = "g") -> Any:
         return sqs.send_message(
             QueueUrl=url, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=body
         )
 
-    with home.engine() as world:
-        sqs = world.client("sqs")
-        url = sqs.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
-        sent = [send(sqs, body) for body in "abc"]
-        (first,) = sqs.receive_message(QueueUrl=url)["Messages"]
-        assert first["Body"] == "a"
-        sqs.delete_message(QueueUrl=url, ReceiptHandle=first["ReceiptHandle"])
-    with home.engine() as world:
-        sqs = world.client("sqs")
-        assert send(sqs, "a")["MessageId"] == sent[0]["MessageId"]
-        assert int(send(sqs, "d")["SequenceNumber"]) > int(sent[2]["SequenceNumber"])
-        bodies = []
-        for _ in range(3):
-            (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
-            bodies.append(message["Body"])
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        assert bodies == ["b", "c", "d"]
+    world = yield
+    sqs = world.client("sqs")
+    url = sqs.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    sent = [send(sqs, body) for body in "abc"]
+    (first,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert first["Body"] == "a"
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=first["ReceiptHandle"])
+    world = yield
+    sqs = world.client("sqs")
+    assert send(sqs, "a")["MessageId"] == sent[0]["MessageId"]
+    assert int(send(sqs, "d")["SequenceNumber"]) > int(sent[2]["SequenceNumber"])
+    bodies = []
+    for _ in range(3):
+        (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+        bodies.append(message["Body"])
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    assert bodies == ["b", "c", "d"]
 
 
-def test_dead_letters_are_where_they_were_moved_to(home: Home) -> None:
-    with home.engine() as world:
-        sqs = world.client("sqs")
-        dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
-        policy = '{"deadLetterTargetArn": "arn:aws:sqs:us-east-1:000000000000:dead", "maxReceiveCount": 1}'
-        url = sqs.create_queue(QueueName="q", Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "0"})[
-            "QueueUrl"
-        ]
-        sqs.send_message(QueueUrl=url, MessageBody="bad")
-        assert sqs.receive_message(QueueUrl=url)["Messages"]
-        assert "Messages" not in sqs.receive_message(QueueUrl=url)
-    with home.engine() as world:
-        sqs = world.client("sqs")
-        assert "Messages" not in sqs.receive_message(QueueUrl=url)
-        assert sqs.receive_message(QueueUrl=dead)["Messages"][0]["Body"] == "bad"
+def dead_letters_are_where_they_were_moved_to() -> Scenario:
+    world = yield
+    sqs = world.client("sqs")
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    policy = '{"deadLetterTargetArn": "arn:aws:sqs:us-east-1:000000000000:dead", "maxReceiveCount": 1}'
+    url = sqs.create_queue(QueueName="bad", Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "0"})[
+        "QueueUrl"
+    ]
+    sqs.send_message(QueueUrl=url, MessageBody="bad")
+    assert sqs.receive_message(QueueUrl=url)["Messages"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    world = yield
+    sqs = world.client("sqs")
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    assert sqs.receive_message(QueueUrl=dead)["Messages"][0]["Body"] == "bad"
 
 
-def test_a_move_of_dead_letters_goes_on_and_each_is_in_one_queue(home: Home) -> None:
-    with home.engine() as world:
-        pipe = Pipe(world)
-        pipe.kill("a", "b", "c", "d")
-        pipe.start(MaxNumberOfMessagesPerSecond=2)
-        wait_until(lambda: pipe.latest()["ApproximateNumberOfMessagesMoved"])
-    with home.engine() as world:
-        pipe.world = world
-        assert depth(world, pipe.url) + depth(world, pipe.dead_url) == 4
-        assert world.send("POST", "/_localcloud/resume", b"", {})[0] == 200
-        wait_until(lambda: depth(world, pipe.dead_url) == 0)
-        assert pipe.ended()["Status"] == "COMPLETED"
-        bodies = [message["Body"] for message in receive_all(world, pipe.url)]
-        assert sorted(bodies) == ["a", "b", "c", "d"]
+def a_move_of_dead_letters_goes_on_and_each_is_in_one_queue() -> Scenario:
+    world = yield
+    pipe = Pipe(world)
+    pipe.kill("a", "b", "c", "d")
+    pipe.start(MaxNumberOfMessagesPerSecond=2)
+    wait_until(lambda: pipe.latest()["ApproximateNumberOfMessagesMoved"])
+    world = yield
+    pipe.world = world
+    assert depth(world, pipe.url) + depth(world, pipe.dead_url) == 4
+    assert world.send("POST", "/_localcloud/resume", b"", {})[0] == 200
+    wait_until(lambda: depth(world, pipe.dead_url) == 0)
+    assert pipe.ended()["Status"] == "COMPLETED"
+    bodies = [message["Body"] for message in receive_all(world, pipe.url)]
+    assert sorted(bodies) == ["a", "b", "c", "d"]
 
 
-def test_people_their_groups_tokens_and_the_keys_that_sign_them(home: Home) -> None:
-    with home.engine() as world:
-        pool, client = make_user(world)
-        cognito = world.client("cognito-idp")
-        cognito.create_group(UserPoolId=pool, GroupName="staff")
-        cognito.admin_add_user_to_group(UserPoolId=pool, Username="ada", GroupName="staff")
-        keys = world.get(f"/{pool}/.well-known/jwks.json")
-        tokens = cognito.initiate_auth(ClientId=client, AuthFlow=FLOW, AuthParameters=USER)[
-            "AuthenticationResult"
-        ]
-    with home.engine() as world:
-        cognito = world.client("cognito-idp")
-        assert world.get(f"/{pool}/.well-known/jwks.json") == keys
-        refreshed = cognito.initiate_auth(
-            ClientId=client,
-            AuthFlow="REFRESH_TOKEN_AUTH",
-            AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"]},
-        )
-        assert refreshed["AuthenticationResult"]["IdToken"]
-        assert cognito.get_user(AccessToken=tokens["AccessToken"])["Username"] == "ada"
-        groups = cognito.admin_list_groups_for_user(UserPoolId=pool, Username="ada")["Groups"]
-        assert [group["GroupName"] for group in groups] == ["staff"]
-        cognito.global_sign_out(AccessToken=tokens["AccessToken"])
-    with home.engine() as world, pytest.raises(ClientError, match="NotAuthorized"):
+def people_their_groups_tokens_and_the_keys_that_sign_them() -> Scenario:
+    world = yield
+    pool, client = make_user(world)
+    cognito = world.client("cognito-idp")
+    cognito.create_group(UserPoolId=pool, GroupName="staff")
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username="ada", GroupName="staff")
+    keys = world.get(f"/{pool}/.well-known/jwks.json")
+    tokens = cognito.initiate_auth(ClientId=client, AuthFlow=FLOW, AuthParameters=USER)[
+        "AuthenticationResult"
+    ]
+    world = yield
+    cognito = world.client("cognito-idp")
+    assert world.get(f"/{pool}/.well-known/jwks.json") == keys
+    refreshed = cognito.initiate_auth(
+        ClientId=client,
+        AuthFlow="REFRESH_TOKEN_AUTH",
+        AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"]},
+    )
+    assert refreshed["AuthenticationResult"]["IdToken"]
+    assert cognito.get_user(AccessToken=tokens["AccessToken"])["Username"] == "ada"
+    groups = cognito.admin_list_groups_for_user(UserPoolId=pool, Username="ada")["Groups"]
+    assert [group["GroupName"] for group in groups] == ["staff"]
+    cognito.global_sign_out(AccessToken=tokens["AccessToken"])
+    world = yield
+    with pytest.raises(ClientError, match="NotAuthorized"):
         world.client("cognito-idp").initiate_auth(
             ClientId=client,
             AuthFlow="REFRESH_TOKEN_AUTH",
@@ -262,119 +260,154 @@ def test_people_their_groups_tokens_and_the_keys_that_sign_them(home: Home) -> N
         )
 
 
-def test_objects_and_uploads_that_are_under_way(home: Home) -> None:
-    with home.engine() as world:
-        s3 = world.client("s3")
-        s3.create_bucket(Bucket="bucket")
-        s3.put_object(Bucket="bucket", Key="k/ä", Body=b"\0body", Metadata={"a": "1"}, Tagging="x=y")
-        s3.put_object(Bucket="bucket", Key="gone", Body=b"")
-        s3.delete_object(Bucket="bucket", Key="gone")
-        upload = s3.create_multipart_upload(Bucket="bucket", Key="large")["UploadId"]
-        part = s3.upload_part(Bucket="bucket", Key="large", UploadId=upload, PartNumber=1, Body=b"part")
-    with home.engine() as world:
-        s3 = world.client("s3")
-        held = s3.get_object(Bucket="bucket", Key="k/ä")
-        assert (held["Body"].read(), held["Metadata"]) == (b"\0body", {"a": "1"})
-        assert s3.get_object_tagging(Bucket="bucket", Key="k/ä")["TagSet"] == [{"Key": "x", "Value": "y"}]
-        assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="bucket")["Contents"]] == ["k/ä"]
-        s3.complete_multipart_upload(
-            Bucket="bucket",
-            Key="large",
-            UploadId=upload,
-            MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]},
-        )
-    with home.engine() as world:
-        assert world.client("s3").get_object(Bucket="bucket", Key="large")["Body"].read() == b"part"
+def objects_and_uploads_that_are_under_way() -> Scenario:
+    world = yield
+    s3 = world.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="k/ä", Body=b"\0body", Metadata={"a": "1"}, Tagging="x=y")
+    s3.put_object(Bucket="bucket", Key="gone", Body=b"")
+    s3.delete_object(Bucket="bucket", Key="gone")
+    upload = s3.create_multipart_upload(Bucket="bucket", Key="large")["UploadId"]
+    part = s3.upload_part(Bucket="bucket", Key="large", UploadId=upload, PartNumber=1, Body=b"part")
+    world = yield
+    s3 = world.client("s3")
+    held = s3.get_object(Bucket="bucket", Key="k/ä")
+    assert (held["Body"].read(), held["Metadata"]) == (b"\0body", {"a": "1"})
+    assert s3.get_object_tagging(Bucket="bucket", Key="k/ä")["TagSet"] == [{"Key": "x", "Value": "y"}]
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="bucket")["Contents"]] == ["k/ä"]
+    s3.complete_multipart_upload(
+        Bucket="bucket",
+        Key="large",
+        UploadId=upload,
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]},
+    )
+    world = yield
+    assert world.client("s3").get_object(Bucket="bucket", Key="large")["Body"].read() == b"part"
 
 
-def test_control_planes_of_small_services(home: Home) -> None:
-    with home.engine() as world:
-        topic = world.client("sns").create_topic(Name="t")["TopicArn"]
-        queue = "arn:aws:sqs:us-east-1:000000000000:q"
-        world.client("sqs").create_queue(QueueName="q")
-        subscription = world.client("sns").subscribe(
-            TopicArn=topic, Protocol="sqs", Endpoint=queue, Attributes={"FilterPolicy": '{"a": ["b"]}'}
-        )["SubscriptionArn"]
-        world.client("ssm").put_parameter(Name="/p", Value="1", Type="SecureString")
-        world.client("ssm").put_parameter(Name="/p", Value="2", Type="SecureString", Overwrite=True)
-        world.client("secretsmanager").create_secret(Name="s", SecretString="hush")
-        logs = world.client("logs")
-        logs.create_log_group(logGroupName="/l")
-        logs.create_log_stream(logGroupName="/l", logStreamName="s")
-        for moment in (2000, 1000):
-            event = {"timestamp": moment, "message": f"at {moment}"}
-            logs.put_log_events(logGroupName="/l", logStreamName="s", logEvents=[event])
-        world.client("events").put_rule(Name="r", EventPattern='{"source": ["a"]}')
-        world.client("events").put_targets(Rule="r", Targets=[{"Id": "q", "Arn": queue}])
-        role = world.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-        name = world.function(lambda event: event)
-        code = world.client("lambda").get_function(FunctionName=name)["Configuration"]["CodeSha256"]
-        machine = world.machine({"Done": {"Type": "Succeed"}})
-        api = world.client("apigateway").create_rest_api(name="a")["id"]
-        socket = world.client("apigatewayv2").create_api(
-            Name="w", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
-        )["ApiId"]
-        graph = world.client("appsync").create_graphql_api(name="g", authenticationType="API_KEY")
-        key = world.client("appsync").create_api_key(apiId=graph["graphqlApi"]["apiId"])["apiKey"]["id"]
-    with home.engine() as world:
-        sns = world.client("sns")
-        attributes = sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]
-        assert attributes["FilterPolicy"] == '{"a": ["b"]}'
-        sns.publish(
-            TopicArn=topic,
-            Message="m",
-            MessageAttributes={"a": {"DataType": "String", "StringValue": "b"}},
-        )
-        assert world.client("sqs").receive_message(QueueUrl=f"{world.endpoint}/000000000000/q")["Messages"]
-        parameter = world.client("ssm").get_parameter(Name="/p", WithDecryption=True)["Parameter"]
-        assert (parameter["Value"], parameter["Version"]) == ("2", 2)
-        assert world.client("secretsmanager").get_secret_value(SecretId="s")["SecretString"] == "hush"
-        groups = world.client("logs").describe_log_groups(logGroupNamePrefix="/l")["logGroups"]
-        assert len(groups) == 1
-        logs = world.client("logs")
-        events = logs.get_log_events(logGroupName="/l", logStreamName="s", startFromHead=True)["events"]
-        assert [event["message"] for event in events] == ["at 1000", "at 2000"]
-        (target,) = world.client("events").list_targets_by_rule(Rule="r")["Targets"]
-        assert target["Arn"] == queue
-        assert world.client("iam").get_role(RoleName="r")["Role"]["Arn"] == role
-        configuration = world.client("lambda").get_function(FunctionName=name)["Configuration"]
-        assert (configuration["State"], configuration["CodeSha256"]) == ("Active", code)
-        assert world.finished(world.start(machine, {}))["status"] == "SUCCEEDED"
-        assert [entry["id"] for entry in world.client("apigateway").get_rest_apis()["items"]] == [api]
-        assert world.client("apigatewayv2").get_api(ApiId=socket)["Name"] == "w"
-        (held,) = world.client("appsync").list_api_keys(apiId=graph["graphqlApi"]["apiId"])["apiKeys"]
-        assert held["id"] == key
-        world.client("ssm").delete_parameter(Name="/p")
-        world.client("lambda").delete_function(FunctionName=name)
-    with home.engine() as world:
-        with pytest.raises(ClientError, match="ParameterNotFound"):
-            world.client("ssm").get_parameter(Name="/p")
-        with pytest.raises(ClientError, match="ResourceNotFound"):
-            world.client("lambda").get_function(FunctionName=name)
+def control_planes_of_small_services() -> Scenario:
+    world = yield
+    topic = world.client("sns").create_topic(Name="t")["TopicArn"]
+    queue = "arn:aws:sqs:us-east-1:000000000000:subscriber"
+    world.client("sqs").create_queue(QueueName="subscriber")
+    subscription = world.client("sns").subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint=queue, Attributes={"FilterPolicy": '{"a": ["b"]}'}
+    )["SubscriptionArn"]
+    world.client("ssm").put_parameter(Name="/p", Value="1", Type="SecureString")
+    world.client("ssm").put_parameter(Name="/p", Value="2", Type="SecureString", Overwrite=True)
+    world.client("secretsmanager").create_secret(Name="s", SecretString="hush")
+    logs = world.client("logs")
+    logs.create_log_group(logGroupName="/l")
+    logs.create_log_stream(logGroupName="/l", logStreamName="s")
+    for moment in (2000, 1000):
+        event = {"timestamp": moment, "message": f"at {moment}"}
+        logs.put_log_events(logGroupName="/l", logStreamName="s", logEvents=[event])
+    world.client("events").put_rule(Name="r", EventPattern='{"source": ["a"]}')
+    world.client("events").put_targets(Rule="r", Targets=[{"Id": "q", "Arn": queue}])
+    role = world.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    name = world.function(lambda event: event)
+    code = world.client("lambda").get_function(FunctionName=name)["Configuration"]["CodeSha256"]
+    machine = world.machine({"Done": {"Type": "Succeed"}})
+    api = world.client("apigateway").create_rest_api(name="a")["id"]
+    socket = world.client("apigatewayv2").create_api(
+        Name="w", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
+    )["ApiId"]
+    graph = world.client("appsync").create_graphql_api(name="g", authenticationType="API_KEY")
+    key = world.client("appsync").create_api_key(apiId=graph["graphqlApi"]["apiId"])["apiKey"]["id"]
+    world = yield
+    sns = world.client("sns")
+    attributes = sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]
+    assert attributes["FilterPolicy"] == '{"a": ["b"]}'
+    sns.publish(
+        TopicArn=topic,
+        Message="m",
+        MessageAttributes={"a": {"DataType": "String", "StringValue": "b"}},
+    )
+    assert world.client("sqs").receive_message(QueueUrl=f"{world.endpoint}/000000000000/subscriber")[
+        "Messages"
+    ]
+    parameter = world.client("ssm").get_parameter(Name="/p", WithDecryption=True)["Parameter"]
+    assert (parameter["Value"], parameter["Version"]) == ("2", 2)
+    assert world.client("secretsmanager").get_secret_value(SecretId="s")["SecretString"] == "hush"
+    groups = world.client("logs").describe_log_groups(logGroupNamePrefix="/l")["logGroups"]
+    assert len(groups) == 1
+    logs = world.client("logs")
+    events = logs.get_log_events(logGroupName="/l", logStreamName="s", startFromHead=True)["events"]
+    assert [event["message"] for event in events] == ["at 1000", "at 2000"]
+    (target,) = world.client("events").list_targets_by_rule(Rule="r")["Targets"]
+    assert target["Arn"] == queue
+    assert world.client("iam").get_role(RoleName="r")["Role"]["Arn"] == role
+    configuration = world.client("lambda").get_function(FunctionName=name)["Configuration"]
+    assert (configuration["State"], configuration["CodeSha256"]) == ("Active", code)
+    assert world.finished(world.start(machine, {}))["status"] == "SUCCEEDED"
+    assert [entry["id"] for entry in world.client("apigateway").get_rest_apis()["items"]] == [api]
+    assert world.client("apigatewayv2").get_api(ApiId=socket)["Name"] == "w"
+    (held,) = world.client("appsync").list_api_keys(apiId=graph["graphqlApi"]["apiId"])["apiKeys"]
+    assert held["id"] == key
+    world.client("ssm").delete_parameter(Name="/p")
+    world.client("lambda").delete_function(FunctionName=name)
+    world = yield
+    with pytest.raises(ClientError, match="ParameterNotFound"):
+        world.client("ssm").get_parameter(Name="/p")
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        world.client("lambda").get_function(FunctionName=name)
 
 
-def test_a_stack_is_whole_once_its_completion_was_told(home: Home) -> None:
+def a_stack_is_whole_once_its_completion_was_told() -> Scenario:
     queue: dict[str, Any] = {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 30}}
     table = {"Type": "AWS::DynamoDB::Table", "Properties": KEYS}
     topic = {"Type": "AWS::SNS::Topic"}
-    with home.engine() as world:
-        first = world.deploy({"Queue": queue, "Table": table, "Topic": topic})
-        assert first.status == "CREATE_COMPLETE"
-        ids = first.physical_ids()
-    with home.engine() as world:
-        queue["Properties"]["VisibilityTimeout"] = 45
-        second = world.deploy({"Queue": queue, "Table": table, "Topic": topic}, stack=first.name)
-        assert second.status == "UPDATE_COMPLETE", second.reasons()
-        assert second.physical_ids() == ids
-        assert world.client("dynamodb").describe_table(TableName=ids["Table"])
-        assert world.client("sns").get_topic_attributes(TopicArn=ids["Topic"])
+    world = yield
+    first = world.deploy({"Queue": queue, "Table": table, "Topic": topic})
+    assert first.status == "CREATE_COMPLETE"
+    ids = first.physical_ids()
+    world = yield
+    queue["Properties"]["VisibilityTimeout"] = 45
+    second = world.deploy({"Queue": queue, "Table": table, "Topic": topic}, stack=first.name)
+    assert second.status == "UPDATE_COMPLETE", second.reasons()
+    assert second.physical_ids() == ids
+    assert world.client("dynamodb").describe_table(TableName=ids["Table"])
+    assert world.client("sns").get_topic_attributes(TopicArn=ids["Topic"])
+
+
+SCENARIOS: tuple[Callable[[], Scenario], ...] = (
+    tables_with_every_kind_of_write_and_their_streams,
+    messages_with_their_receipts_counts_and_delays,
+    a_message_in_flight_becomes_visible_when_its_time_is_over,
+    a_fifo_queue_keeps_its_order_its_numbers_and_what_it_has_been_sent,
+    dead_letters_are_where_they_were_moved_to,
+    people_their_groups_tokens_and_the_keys_that_sign_them,
+    objects_and_uploads_that_are_under_way,
+    control_planes_of_small_services,
+    a_stack_is_whole_once_its_completion_was_told,
+    a_move_of_dead_letters_goes_on_and_each_is_in_one_queue,  # last, as it is under way at the kill
+)
+
+
+@pytest.fixture(scope="module")
+def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BaseException]:
+    return failures_of(SCENARIOS, Home(tmp_path_factory.mktemp("durable")).engine)
+
+
+@pytest.mark.parametrize("name", [scenario.__name__ for scenario in SCENARIOS])
+def test_after_a_kill_there_are(name: str, failures: dict[str, BaseException]) -> None:
+    if name in failures:
+        raise failures[name]
+
+
+@pytest.fixture
+def over() -> Iterator[threading.Event]:
+    """End functions that wait: at its end, this process waits for theirs."""
+    event = threading.Event()
+    yield event
+    event.set()
 
 
 @pytest.mark.parametrize("written", [False, True])
-def test_a_stack_that_was_cut_off_can_be_deployed(home: Home, written: bool) -> None:
+def test_a_stack_that_was_cut_off_can_be_deployed(home: Home, over: threading.Event, written: bool) -> None:
     """A custom resource waits for its function, which never answers: the engine ends meanwhile."""
     with home.engine() as world:
-        function = world.function(lambda event: time.sleep(600))
+        function = world.function(lambda event: over.wait(600))
         arn = world.client("lambda").get_function(FunctionName=function)["Configuration"]["FunctionArn"]
         resources = {
             "Topic": {"Type": "AWS::SNS::Topic"},
