@@ -25,7 +25,7 @@ from orders.model import CustomerId, timestamp
 from orders.parsing import parse_order_id
 from resolvers import wiring
 from resolvers.log import logger
-from resolvers.tracer import RECORDER, about, traced
+from resolvers.tracer import about, of_message, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -63,7 +63,8 @@ def is_fifo(event: dict[str, object]) -> bool:
 
 
 def _admit_one(record: SQSRecord) -> None:
-    with RECORDER.span("admit order"):  # a batch has many, and each its own id
+    # A batch has many, and each its own id and trace.
+    with of_message("admit order", record.attributes.aws_trace_header):
         _admit(record)
 
 

@@ -11,7 +11,7 @@ from orders.parsing import parse_order_id
 from orders.starting import start_order
 from resolvers import wiring
 from resolvers.log import logger
-from resolvers.tracer import RECORDER, about, traced
+from resolvers.tracer import about, of_message, traced
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -33,7 +33,8 @@ def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFail
 
 
 def _start_one(record: SQSRecord) -> None:
-    with RECORDER.span("start order"):  # a batch has many, and each its own id
+    # A batch has many, and each its own id and trace.
+    with of_message("start order", record.attributes.aws_trace_header):
         _start(record)
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from aws_lambda_powertools.tracing import Tracer
 from aws_lambda_powertools.tracing.base import BaseProvider, BaseSegment
 
+from orders.adapters.xray.documents import Span
+from orders.adapters.xray.header import current, parse_header
 from orders.adapters.xray.recorder import Recorder
 from resolvers.log import logger
 
@@ -19,11 +21,10 @@ if TYPE_CHECKING:
     import numbers
     import traceback
 
-    from orders.adapters.xray.documents import Span
-
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 RECORDER: Final = Recorder()
+WORKER: Final = "orderwire-worker"
 
 
 class Subsegment(BaseSegment):
@@ -102,6 +103,28 @@ def traced(handler: Handler) -> Handler:
     """Record a handler's invocations, without what it was given or answers."""
     decorated = tracer.capture_lambda_handler(handler, capture_response=False, capture_error=False)
     return cast("Handler", decorated)
+
+
+@contextmanager
+def of_message(name: str, header: str | None) -> Generator[None, None, None]:
+    """Record what is done with one message of a batch, in the trace that the message came with as well.
+
+    A batch whose messages have several traces is invoked with a new one, which has links to theirs: there
+    nobody would see what became of this message.
+    """
+    segment = Span(WORKER)
+    try:
+        with RECORDER.span(name) as span:
+            segment.children.append(span)
+            yield
+    except BaseException as error:
+        segment.fail(error)
+        raise
+    finally:
+        segment.close()
+        sent, own = parse_header(header), current()
+        if sent is not None and (own is None or own.root != sent.root):
+            RECORDER.send_segment(segment, sent)
 
 
 def about(order_id: str) -> None:

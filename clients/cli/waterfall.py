@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -12,8 +13,10 @@ from rich.text import Text
 from clients.traces import Trace, TraceSpan
 
 UNTRACED = "The order was not traced: Tracing is off in this stack, or it was not sampled."
-BAR = 32
-"""Characters of the whole time."""
+BAR, SHORT_BAR = 32, 16
+"""Characters of the whole time, and where the console is narrow."""
+GAP = 2
+"""Characters between columns."""
 
 
 def print_waterfall(trace: Trace, console: Console) -> None:
@@ -28,24 +31,77 @@ def print_waterfall(trace: Trace, console: Console) -> None:
     total = (last - first).total_seconds()
     console.print(f"trace {trace.trace_id}: {len(trace.spans)} spans, {total:.3f} s", soft_wrap=True)
     table = Table(box=None, pad_edge=False)
-    table.add_column("work", no_wrap=True, overflow="ellipsis")
-    for name in ("at", "took"):
-        table.add_column(name, no_wrap=True, justify="right")
-    table.add_column("", no_wrap=True, width=BAR)
-    table.add_column("detail", overflow="fold")
-    for trunk, span in branches(trace.spans):
+    if not _fill(table, _rows(trace.spans, BAR), console.width):
+        table = Table(box=None, pad_edge=False)
+        _fill_narrow(table, _rows(trace.spans, SHORT_BAR), console.width)
+    console.print(table)
+
+
+class _Row(NamedTuple):
+    """The cells of a span."""
+
+    name: Text
+    origin: str
+    at: str
+    took: str
+    bar: Text
+    detail: str
+
+
+def _rows(spans: Sequence[TraceSpan], size: int) -> list[_Row]:
+    first, last = bounds(spans)
+    rows: list[_Row] = []
+    for trunk, span in branches(spans):
         start = (span.started_at - first).total_seconds()
         end = None if span.ended_at is None else (span.ended_at - first).total_seconds()
         style = "red" if span.failed else "bright_yellow" if end is None else "green"
-        service = f"  {span.origin}" if span.origin else ""
-        table.add_row(
-            Text.assemble((trunk, "bright_black"), span.name, (service, "bright_black")),
-            moment(start),
-            "" if end is None else moment(end - start, digits=1),
-            Text(bar(start, end, total), style),
-            Text(", ".join([*filter(None, [span.detail]), *(["failed"] if span.failed else [])])),
+        rows.append(
+            _Row(
+                Text.assemble((trunk, "bright_black"), span.name),
+                span.origin or "",
+                moment(start),
+                "" if end is None else moment(end - start, digits=1),
+                Text(bar(start, end, (last - first).total_seconds(), size), style),
+                ", ".join([*filter(None, [span.detail]), *(["failed"] if span.failed else [])]),
+            )
         )
-    console.print(table)
+    return rows
+
+
+def _fill(table: Table, rows: Sequence[_Row], width: int) -> bool:
+    """Show all there is; False where the console has no room for it."""
+    names = [_beside(row.name, row.origin) for row in rows]
+    widths = [max(map(len, names)), *_times(rows), BAR, max(len(row.detail) for row in rows)]
+    for heading, size in zip(("work", "at", "took", "", "detail"), widths, strict=True):
+        justified = heading in {"at", "took"}
+        table.add_column(heading, no_wrap=True, width=size or None, justify="right" if justified else "left")
+    for name, row in zip(names, rows, strict=True):
+        table.add_row(name, row.at, row.took, row.bar, Text(row.detail))
+    return sum(widths) + GAP * 4 <= width
+
+
+def _fill_narrow(table: Table, rows: Sequence[_Row], width: int) -> None:
+    """Show times and bars whole; names take what is left, with an origin only where there is no detail."""
+    names = [_beside(row.name, row.detail or row.origin.removeprefix("AWS::")) for row in rows]
+    times = _times(rows)
+    left = max(1, width - sum(times) - SHORT_BAR - GAP * 3)
+    table.add_column("work", no_wrap=True, overflow="ellipsis", width=min(left, max(map(len, names))))
+    for heading, size in zip(("at", "took"), times, strict=True):
+        table.add_column(heading, no_wrap=True, width=size, justify="right")
+    table.add_column("", no_wrap=True, width=SHORT_BAR)
+    for name, row in zip(names, rows, strict=True):
+        table.add_row(name, row.at, row.took, row.bar)
+
+
+def _beside(name: Text, word: str) -> Text:
+    return Text.assemble(name, (f"  {word}" if word else "", "bright_black"))
+
+
+def _times(rows: Sequence[_Row]) -> list[int]:
+    return [
+        max(len("at"), *(len(row.at) for row in rows)),
+        max(len("took"), *(len(row.took) for row in rows)),
+    ]
 
 
 def moment(seconds: float, *, digits: int = 0) -> str:
@@ -91,20 +147,20 @@ def branches(spans: Sequence[TraceSpan]) -> Iterator[tuple[str, TraceSpan]]:
             waiting.append((f"{trunk}{'└─ ' if last else '├─ '}", f"{trunk}{'   ' if last else '│  '}", part))
 
 
-def bar(start: float, end: float | None, total: float) -> str:
+def bar(start: float, end: float | None, total: float, size: int = BAR) -> str:
     """Return a bar from ``start`` to ``end`` in a whole of ``total`` seconds; ``…`` is in progress.
 
     Examples
     --------
     >>> bar(1, 2, 4).rstrip() == " " * 8 + "█" * 8
     True
-    >>> bar(3.99, 3.99, 4).strip()
+    >>> bar(3.9, 3.9, 4).strip()
     '▏'
     """
     if total <= 0:
         return "▏"
-    left = min(BAR - 1, int(start / total * BAR))
+    left = min(size - 1, int(start / total * size))
     if end is None:
         return " " * left + "…"
-    length = min(BAR - left, round((end - start) / total * BAR))
+    length = round(end / total * size) - left
     return " " * left + ("█" * length if length > 0 else "▏")

@@ -82,8 +82,8 @@ def test_states_stand_in_the_state_that_they_ran_in() -> None:
     ]
 
 
-def waterfall(**changes: Any) -> list[str]:
-    console = Console(file=io.StringIO(), width=120, highlight=False, emoji=False)
+def waterfall(width: int = 120, **changes: Any) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, highlight=False, emoji=False)
     print_waterfall(Trace.parse({**DOCUMENT, **changes}), console)
     assert isinstance(console.file, io.StringIO)
     return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
@@ -97,6 +97,21 @@ def test_waterfall_shows_each_piece_of_work_under_what_called_it() -> None:
         f"├─ startExecution 250 ms 250.0 ms {'█' * 8} StartExecution, HTTP 400, failed",
         "└─ publish 900 ms …",
     ]
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_waterfall_keeps_its_times_and_bars_where_the_console_is_narrow(width: int) -> None:
+    origin = "AWS::StepFunctions::StateMachine"
+    name = "orderwire-OrderWorkflow-783C00FB8AED2"
+    spans = [
+        span("a", None, 0, 10_000, name=name, origin=origin),
+        span("b", "a", 250, 12_345, name=name, origin=origin, detail="version 3, status AWAITING_APPROVAL"),
+    ]
+    lines = waterfall(width, spans=spans)
+    assert all(len(line) <= width for line in lines)
+    assert lines[1] == "work at took"
+    assert " 0 ms 10.0 s █████████████" in lines[2]
+    assert " 250 ms 12.1 s ████████████████" in lines[3]
 
 
 def test_waterfall_says_why_it_is_empty() -> None:

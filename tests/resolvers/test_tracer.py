@@ -43,6 +43,23 @@ def test_each_order_of_a_batch_is_a_part_of_its_own(
     assert {part["name"] for part in parts} == {"start order"}
 
 
+def test_a_message_of_another_trace_than_its_batch_is_seen_in_its_own(
+    world: World, context: LambdaContext, documents: Documents
+) -> None:
+    batch = event("order_queue")
+    other = "Root=1-6569a0c0-ffffffffffffffffffffffff;Parent=53995c3f42cd8ad9;Sampled=1"
+    for record, header in zip(batch["Records"], [other, HEADER], strict=False):
+        record["attributes"]["AWSTraceHeader"] = header
+    start_orders.handler(batch, context)
+    segment, invocation = documents.next(), documents.next()
+    assert (segment["name"], invocation["name"]) == ("orderwire-worker", "## handler")
+    assert (segment["trace_id"], segment["parent_id"]) == (
+        "1-6569a0c0-ffffffffffffffffffffffff",
+        "53995c3f42cd8ad9",
+    )
+    assert segment["subsegments"] == invocation["subsegments"][:1]
+
+
 def test_what_a_handler_raises_is_in_its_trace_and_what_it_was_given_is_not(
     world: World, context: LambdaContext, documents: Documents
 ) -> None:
