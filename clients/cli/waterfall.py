@@ -154,7 +154,7 @@ def bar(start: float, end: float | None, total: float, size: int = BAR) -> str:
     --------
     >>> bar(1, 2, 4).rstrip() == " " * 8 + "█" * 8
     True
-    >>> bar(3.9, 3.9, 4).strip()
+    >>> bar(3.99, 3.99, 4).strip()
     '▏'
     """
     if total <= 0:
@@ -162,5 +162,5 @@ def bar(start: float, end: float | None, total: float, size: int = BAR) -> str:
     left = min(size - 1, int(start / total * size))
     if end is None:
         return " " * left + "…"
-    length = round(end / total * size) - left
+    length = min(size - left, round((end - start) / total * size))
     return " " * left + ("█" * length if length > 0 else "▏")

@@ -197,6 +197,8 @@ def test_full_data_never_depends_on_how_missing_data_is_treated(
         ({"Statistic": "Mean"}, "Mean is not served"),
         ({"Statistic": None}, "Statistic"),
         ({"Metrics": [{"Id": "a", "Expression": "1"}]}, "Exactly one of MetricName and Metrics"),
+        ({"Threshold": float("nan")}, "Threshold is invalid"),
+        ({"Period": 7}, "multiple of 60"),
     ],
 )
 def test_alarms_are_refused_in_words(fields: dict[str, Any], words: str) -> None:

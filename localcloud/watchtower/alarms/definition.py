@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from localcloud.watchtower.metrics.limits import is_value
 from localcloud.watchtower.metrics.queries import (
     Metric,
     Query,
@@ -29,6 +30,7 @@ OF_BANDS: Final = (
     "LessThanLowerThreshold",
     "GreaterThanUpperThreshold",
 )
+FINE_PERIODS: Final = (10, 20, 30)
 MISSING: Final = ("missing", "ignore", "breaching", "notBreaching")
 
 
@@ -115,11 +117,16 @@ def alarm_of(record: Mapping[str, Any]) -> Alarm:
         raise AlarmError(f"The value {missing} is not valid for the parameter TreatMissingData.")
     if record.get("Threshold") is None:
         raise AlarmError("The parameter Threshold is required.")
+    if not is_value(float(record["Threshold"])):
+        raise AlarmError(f"The value {record['Threshold']} for parameter Threshold is invalid.")
     periods = int(record.get("EvaluationPeriods") or 0)
     datapoints = int(record.get("DatapointsToAlarm") or periods)
     if not 1 <= datapoints <= periods:
         raise AlarmError("The value for DatapointsToAlarm must be between 1 and EvaluationPeriods.")
     queries, metric = _queries(record)
+    period = period_of(queries)
+    if period not in FINE_PERIODS and (period <= 0 or period % 60):
+        raise AlarmError("The parameter Period must be 10, 20, 30 or any multiple of 60.")
     return Alarm(
         str(record.get("AlarmName")),
         periods,

@@ -18,6 +18,8 @@ Document = dict[str, JSON]
 
 LARGEST: Final = 64 * 1024
 """How many bytes a document may have."""
+LAST_MOMENT: Final = 253_402_300_799
+"""The last second of the year 9999: a greater number is no time."""
 _NAME: Final = re.compile(r"[\w\s.:/%&#=+\\\-@]{1,200}")
 _ANNOTATION: Final = re.compile(r"[A-Za-z0-9_]{1,500}")
 
@@ -117,7 +119,7 @@ def _faults(document: Document) -> Iterator[str]:
 
 
 def _is_time(value: JSON) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LAST_MOMENT
 
 
 def _seconds(value: JSON) -> float:

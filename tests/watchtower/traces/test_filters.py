@@ -110,6 +110,8 @@ def test_expression_leaves_a_trace_out_when_it_is_false(expression: str) -> None
         ("ok fault", "expected the end, not 'fault' at position 3"),
         ("http.status = #", "unexpected '#' at position 14"),
         ("fault = maybe", "expected true or false"),
+        ("(" * 500 + "ok" + ")" * 500, "nested too deeply"),
+        ("!" * 3000 + "ok", "nested too deeply"),
         ("edge(id(colour: 'x'), 'y')", "expected name, type or account.id"),
     ],
 )

@@ -165,6 +165,18 @@ async def test_exporter_sends_batches_and_says_once_that_nobody_takes_them(colle
     assert len(collector.bodies) == 3
 
 
+async def test_exporter_goes_on_when_a_document_has_half_a_character(collector: Collector) -> None:
+    warnings: list[str] = []
+    store = TraceStore()
+    exporter = Exporter(store, collector.url, warnings.append)
+    await exporter.start()
+    store.receive(json.dumps({**json.loads(segment(1)), "annotations": {"half": "\ud800"}}).encode())
+    await exporter.flush()
+    store.receive(segment(2).encode())
+    await asyncio.wait_for(exporter.stop(), 30)
+    assert (len(collector.bodies), warnings) == (2, [])
+
+
 def test_endpoint_is_an_address_by_http() -> None:
     assert otlp_endpoint("") == ""
     assert otlp_endpoint("http://127.0.0.1:4318/") == "http://127.0.0.1:4318"

@@ -22,6 +22,7 @@ from localcloud.watchtower.traces.filters.expressions import (
 )
 from localcloud.watchtower.traces.filters.tokens import Token, tokens
 
+DEEPEST: Final = 50
 FLAGS: Final = frozenset({"ok", "error", "throttle", "fault", "partial", "inferred", "root"})
 NUMBERS: Final = frozenset({"responsetime", "duration", "http.status"})
 TEXTS: Final = frozenset(
@@ -56,6 +57,7 @@ class _Parser:
     def __init__(self, words: list[Token]) -> None:
         self._words = words
         self._at = 0
+        self._depth = 0
 
     @property
     def _next(self) -> Token:
@@ -99,12 +101,21 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Both(tuple(parts))
 
     def _part(self) -> Expression:
-        if self._accept("!", "NOT"):
-            return Not(self._part())
-        if self._accept("("):
-            inner = self.either()
-            self.expect(")")
-            return inner
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise FilterError("Invalid filter expression: it is nested too deeply")
+        try:
+            if self._accept("!", "NOT"):
+                return Not(self._part())
+            if self._accept("("):
+                inner = self.either()
+                self.expect(")")
+                return inner
+            return self._single()
+        finally:
+            self._depth -= 1
+
+    def _single(self) -> Expression:
         token = self._take()
         if token.kind != "word":
             raise _unexpected(token, "a keyword")

@@ -72,13 +72,14 @@ class Exporter:
             await self.flush()
 
     async def _send(self, batch: list[Document]) -> bool:
-        body = encode(self._spans.request(batch)).encode()
         assert self._session is not None
         try:
+            # A document may hold half of a pair of surrogates, which UTF-8 cannot.
+            body = encode(self._spans.request(batch)).encode(errors="replace")
             headers = {"Content-Type": "application/json"}
             async with self._session.post(self._url, data=body, headers=headers) as answer:
                 reason = "" if answer.status < 300 else f"it answers {answer.status}"
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, ValueError, OverflowError) as error:
             reason = str(error) or type(error).__name__
         if reason and not self._failing:
             self._warn(f"traces cannot be exported to {self._url}: {reason}")
