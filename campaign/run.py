@@ -18,6 +18,7 @@ from campaign.relay import Relays
 from campaign.shopping import Sales, Shop
 from campaign.striking import Striker
 from campaign.verdict import FINAL, Verdict, judge
+from campaign.weather import Fault
 from clients import Credentials, OrderClient
 from clients.rest import RestClient
 from demo.shop import CUSTOMERS, PASSWORD, STAFF, prepare
@@ -42,7 +43,7 @@ class Terms:
         Seconds without a change of any order, after which those that are not at their ends are stuck.
     """
 
-    faults: object
+    faults: Fault
     channels: tuple[str, ...]
     at_once: int
     patience: float

@@ -12,6 +12,7 @@ from math import inf
 from campaign.cloud import LocalCloud
 from campaign.plan import Strike, StrikeKind
 from campaign.relay import Relays
+from campaign.weather import Fault, renewed
 
 CUT_SHARE = 0.5
 OUTAGES = (StrikeKind.RESTART, StrikeKind.KILL)
@@ -38,7 +39,7 @@ class Striker:
         *,
         seed: int,
         margin: int,
-        faults: object,
+        faults: Fault,
         note: Callable[[str], None],
     ) -> None:
         self.done: Counter[str] = Counter()
@@ -99,7 +100,8 @@ class Striker:
 
     async def _begin_again(self, how: str, counter: str) -> None:
         await self._cloud.start()
-        await asyncio.to_thread(self._cloud.set_faults, self._faults)
+        faults = renewed(self._faults, len(self._cloud.starts) - 1)
+        await asyncio.to_thread(self._cloud.set_faults, faults)
         self.done[counter] += 1
         seconds = self._cloud.starts[-1]
         self._note(f"the local cloud was {how} after {self._count} orders, and ready {seconds:.1f} s later")

@@ -55,3 +55,15 @@ def weather(seed: int, *, most: float = MOST) -> Fault:
                 for kind in kinds
             ]
     return {"seed": seed, "faults": faults}
+
+
+def renewed(document: Fault, outages: int) -> Fault:
+    """Return the faults after so many outages: drawn on, since each start would begin with the same draws.
+
+    Examples
+    --------
+    >>> document = weather(7)
+    >>> [renewed(document, outages)["seed"] for outages in (0, 1, 2)]
+    [7, 1000007, 2000007]
+    """
+    return {**document, "seed": int(str(document["seed"])) + 1_000_000 * outages}
