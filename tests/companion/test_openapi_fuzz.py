@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
@@ -105,12 +104,4 @@ def fuzzed(examples: int) -> settings:
 @schema.parametrize()  # type: ignore[untyped-decorator]
 @fuzzed(20)
 def test_every_answer_is_one_that_is_described(case: schemathesis.Case[Any], shop: Shop) -> None:
-    checked(case, shop)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-@schema.parametrize()  # type: ignore[untyped-decorator]
-@fuzzed(200)
-def test_of_many_more_requests(case: schemathesis.Case[Any], shop: Shop) -> None:
     checked(case, shop)

@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import stat
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -201,14 +200,9 @@ def test_a_command_runs_inside_and_its_exit_code_is_ours(tmp_path: Path) -> None
         "tables = boto3.client('dynamodb').list_tables()['TableNames']\n"
         "sys.exit(7 if tables == [ready['outputs']['Table']] else 1)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "localcloud", str(TEMPLATE), "--port", "0", "--exit"]
-        + ["--ready-file", str(tmp_path / "ready.json"), "--run", f"{sys.executable} {script}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
+    ready = ("--ready-file", str(tmp_path / "ready.json"))
+    done = run(
+        "localcloud", str(TEMPLATE), "--port", "0", "--exit", *ready, "--run", f"{sys.executable} {script}"
     )
     assert done.returncode == 7, done.stdout + done.stderr
 
@@ -222,14 +216,9 @@ def test_the_code_of_a_command_that_failed_is_the_code_in_the_end(tmp_path: Path
 
 
 def test_a_command_that_cannot_be_run_is_named(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "localcloud", str(TEMPLATE), "--port", "0", "--exit"]
-        + ["--ready-file", str(tmp_path / "ready.json"), "--run", "no-such-command --at all"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
+    ready = ("--ready-file", str(tmp_path / "ready.json"))
+    done = run(
+        "localcloud", str(TEMPLATE), "--port", "0", "--exit", *ready, "--run", "no-such-command --at all"
     )
     assert done.returncode == 127
     assert "--run no-such-command --at all: cannot be run: No such file or directory" in done.stderr

@@ -1,0 +1,22 @@
+"""Schemathesis with ten times as many requests.
+
+A module of its own, since its cases are generated when it is collected: a quick run does not even import it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import schemathesis
+
+from tests.companion.conftest import Shop
+from tests.companion.test_openapi_fuzz import checked, fuzzed, schema
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@schema.parametrize()  # type: ignore[untyped-decorator]
+@fuzzed(200)
+def test_of_many_more_requests(case: schemathesis.Case[Any], shop: Shop) -> None:
+    checked(case, shop)
