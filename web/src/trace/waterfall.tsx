@@ -33,7 +33,7 @@ export function Waterfall({ trace }: { trace: Trace }) {
         <tbody>
           {lines.map(({ span, depth, start, end }) => (
             <tr key={span.id} data-failed={span.failed || undefined} data-span={span.name}>
-              <th scope="row" data-depth={Math.min(depth, 8)}>
+              <th scope="row" data-depth={Math.min(depth, 8)} title={span.name}>
                 {span.name} {span.origin ? <span class="faint">{span.origin}</span> : null}
               </th>
               <td class="figure">{formatMs(start)}</td>
