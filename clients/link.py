@@ -103,6 +103,7 @@ async def stay_connected(
     """
     refused: Token | None = None
     refusals = 0
+    was_live = False
     while True:
         live_since: float | None = None
         token: Token | None = None
@@ -110,7 +111,7 @@ async def stay_connected(
             token = await tokens.token(refused=refused)
             async with link.open(token, have()) as connection:
                 live_since = time.monotonic()
-                refused, refusals = None, 0
+                refused, refusals, was_live = None, 0, True
                 report(Up(number, tuple(connection.histories)))
                 try:
                     async with asyncio.timeout(max(1.0, min(tokens.remaining(token), link.longest))):
@@ -123,11 +124,15 @@ async def stay_connected(
             # Again with a fresh token: the pool may have revoked this one, or clocks differ. Without a
             # token it was Cognito who said no.
             refusals += 1
-            if refusals == MAX_REFUSED or token is None:
+            if token is None or (refusals == MAX_REFUSED and not was_live):
                 report(Broken(error))
                 return
             refused = token
-            report(Down(number, error))
+            # A server that has let this person in and now refuses one fresh token after the other may be
+            # failing itself: an authorizer that crashed, or that is not there yet after a restart, says no.
+            delay = backoff.next() if refusals >= MAX_REFUSED else None
+            report(Down(number, error, delay) if delay is not None else Down(number, error))
+            await asyncio.sleep(delay or 0.0)
         except (NotAllowed, Refused) as error:
             report(Broken(error))
             return

@@ -6,7 +6,15 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Final
 
-from localcloud.iot.authorizing import Authorizers, Grant, HttpPart, MqttPart, NotAuthorized, Presented
+from localcloud.iot.authorizing import (
+    Authorizers,
+    Grant,
+    HttpPart,
+    MqttPart,
+    NoAnswer,
+    NotAuthorized,
+    Presented,
+)
 from localcloud.iot.broker import Broker
 from localcloud.iot.codec import (
     MQTT_3,
@@ -111,6 +119,9 @@ class Admission:
         except NotAuthorized as problem:
             log.warning("An MQTT client is refused: %s", problem)
             raise Refused(Reason.NOT_AUTHORIZED, version) from None
+        except NoAnswer as problem:
+            log.warning("An MQTT client has to come again: %s", problem)
+            raise Refused(Reason.SERVER_UNAVAILABLE, version) from None
         permits = Permits.of(grant, named, region=house.region, account=house.account)
         if not permits.connect(named.client_id):
             log.warning("The policies of %s do not allow the client id %r", grant.principal, named.client_id)

@@ -12,7 +12,7 @@ import aiohttp
 from websockets.frames import CloseCode
 
 from localcloud.iot.admission import Admission, House, Refused
-from localcloud.iot.authorizing import Grant, HttpPart, NotAuthorized
+from localcloud.iot.authorizing import Grant, HttpPart, NoAnswer, NotAuthorized
 from localcloud.iot.broker import BrokerUnavailable
 from localcloud.iot.codec import (
     MQTT_3,
@@ -182,6 +182,9 @@ class MqttConnection:
                 except NotAuthorized as problem:
                     log.warning("An MQTT client is let in no longer: %s", problem)
                     return self._finish(Reason.NOT_AUTHORIZED)
+                except NoAnswer as problem:
+                    log.warning("An MQTT client has to come again: %s", problem)
+                    return self._finish(Reason.SERVER_UNAVAILABLE)
                 permits.renew(renewed)
                 refresh = now + (renewed.refresh_after or float("inf"))
             await asyncio.sleep(min(self._heard + silence, longest, refresh) - now)

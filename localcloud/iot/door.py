@@ -14,7 +14,7 @@ from localcloud.auth.presigned import is_presigned, verify_presigned
 from localcloud.auth.principals import Principals
 from localcloud.auth.sigv4 import SignedRequest, is_signed, verify_signature
 from localcloud.iot.admission import House
-from localcloud.iot.authorizing import Authorizers, Grant, HttpPart, NotAuthorized, Presented
+from localcloud.iot.authorizing import Authorizers, Grant, HttpPart, NoAnswer, NotAuthorized, Presented
 from localcloud.iot.codec import MQTT_3, Connect
 from localcloud.iot.connection import MqttConnection
 from localcloud.iot.dataplane import DataPlane
@@ -61,6 +61,9 @@ class Door:
         except (SignatureInvalid, NotAuthorized) as problem:
             log.warning("A request to the data plane is refused: %s", problem)
             return _forbidden()
+        except NoAnswer as problem:
+            log.warning("A request to the data plane has to come again: %s", problem)
+            return _message(503, "Service unavailable")
         return await self._plane.forward(request)
 
     def _mqtt(self, request: Request) -> Response | Upgrade:

@@ -10,7 +10,7 @@ from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.aws import EngineAddress
 from localcloud.blocked_ports import next_open
 from localcloud.iot.admission import House
-from localcloud.iot.authorizing import Authorizers, EngineDirectory, NotAuthorized
+from localcloud.iot.authorizing import Authorizers, EngineDirectory, NoAnswer, NotAuthorized
 from localcloud.iot.authorizing.asking import Invoke
 from localcloud.iot.broker import Broker
 from localcloud.iot.connection import MqttConnection
@@ -122,7 +122,7 @@ class IotService:
         """Take note of the authorizers that there are already: those that were kept over a stop."""
         try:
             self.in_use = self.in_use or await self._directory.any()
-        except NotAuthorized as problem:
+        except (NoAnswer, NotAuthorized) as problem:
             log.warning("AWS IoT's authorizers could not be listed: %s", problem)
 
     async def stop(self) -> None:

@@ -6,7 +6,7 @@ Source: "Custom authentication and authorization" in the AWS IoT Core developer 
 from localcloud.iot.authorizing.answers import Grant
 from localcloud.iot.authorizing.asking import Authorizers
 from localcloud.iot.authorizing.directory import Directory, EngineDirectory
-from localcloud.iot.authorizing.errors import NotAuthorized
+from localcloud.iot.authorizing.errors import NoAnswer, NotAuthorized
 from localcloud.iot.authorizing.model import Authorizer
 from localcloud.iot.authorizing.presented import HttpPart, MqttPart, Presented
 
@@ -18,6 +18,7 @@ __all__ = [
     "Grant",
     "HttpPart",
     "MqttPart",
+    "NoAnswer",
     "NotAuthorized",
     "Presented",
 ]

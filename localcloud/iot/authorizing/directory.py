@@ -11,7 +11,7 @@ import aiohttp
 from yarl import URL
 
 from localcloud.aws import EngineAddress
-from localcloud.iot.authorizing.errors import NotAuthorized
+from localcloud.iot.authorizing.errors import NoAnswer, NotAuthorized
 from localcloud.iot.authorizing.model import Authorizer
 from localcloud.iot.authorizing.permissions import may_invoke
 from localcloud.iot.policies.documents import JSON
@@ -69,8 +69,7 @@ class EngineDirectory:
 
         Raises
         ------
-        NotAuthorized
-            The engine did not answer.
+        NoAnswer
         """
         document = await self._read("/authorizers/", "iot")
         return bool((document or {}).get("authorizers"))
@@ -90,7 +89,7 @@ class EngineDirectory:
                     return None
                 document: JSON = json.loads(body) if answer.status == 200 else None
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as problem:
-            raise NotAuthorized(f"the engine did not answer ({type(problem).__name__})") from None
+            raise NoAnswer(f"the engine did not answer ({type(problem).__name__})") from None
         if not isinstance(document, Mapping):
             raise NotAuthorized(f"the engine answered {answer.status} to {path}")
         return document
