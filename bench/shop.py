@@ -22,15 +22,16 @@ PATIENT_SECONDS = 20
 SHELVES = 20
 
 
-# Channels that commits before 2026-11-30 do not have.
+# Channels, and traces, that commits before 2026-11-30 do not have.
 NEW_CHANNELS = ("EventsChannel", "IotChannel", "WebhookChannel", "SseChannel")
+NEW_PARTS = (*NEW_CHANNELS, "Tracing")
 
 
-def without_new_channels(side: Side) -> tuple[str, ...]:
-    """Return the arguments that leave a stack the two channels which every commit publishes on."""
+def without_new_parts(side: Side) -> tuple[str, ...]:
+    """Return the arguments that leave a stack what every commit has: two channels, and no traces."""
     if side is not HERE:
         return ()
-    return tuple(part for name in NEW_CHANNELS for part in ("--parameter", f"{name}=false"))
+    return tuple(part for name in NEW_PARTS for part in ("--parameter", f"{name}=false"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,8 +100,13 @@ class LocalCloud:
         """Return where everything is. Raises ``clients.BadSettings``."""
         return read_ready(self.ready_file)
 
-    async def start(self) -> None:
+    async def start(self, faults: Path | None = None) -> None:
         """Start it, and return when everything answers.
+
+        Parameters
+        ----------
+        faults
+            A file of calls that fail from the first one on, so that what is resumed meets them too.
 
         Raises
         ------
@@ -112,7 +117,7 @@ class LocalCloud:
         with (self.folder / "printed.txt").open("ab") as out:
             # A group of its own: Ctrl-C is for the campaign, which then stops the cloud.
             self._process = subprocess.Popen(  # noqa: ASYNC220 - a millisecond, and it outlives this call
-                self._command(), cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+                self._command(faults), cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
             )
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() - began > START_SECONDS:
@@ -128,10 +133,11 @@ class LocalCloud:
             return False
         return True
 
-    def _command(self) -> list[str]:
+    def _command(self, faults: Path | None) -> list[str]:
         command = [sys.executable, "-m", "localcloud", "appsync/template.yaml", "--stack-name", "orderwire"]
         command += ["--port", str(self.port), "--data", str(self.folder / "data"), "--no-reload"]
         command += ["--ready-file", str(self.ready_file), "--log-file", str(self.folder / "log.txt")]
+        command += ["--faults", str(faults)] if faults is not None else []
         for parameter in self.parameters:
             command += ["--parameter", parameter]
         if self.companion:

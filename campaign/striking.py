@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import re
 from collections import Counter
@@ -99,9 +100,10 @@ class Striker:
                 await self._begin_again("killed", "kills of the whole cloud")
 
     async def _begin_again(self, how: str, counter: str) -> None:
-        await self._cloud.start()
-        faults = renewed(self._faults, len(self._cloud.starts) - 1)
-        await asyncio.to_thread(self._cloud.set_faults, faults)
+        # In force before the executions go on, or those would meet none.
+        faults = self._cloud.folder / "faults.json"
+        faults.write_text(json.dumps(renewed(self._faults, len(self._cloud.starts))), "utf-8")
+        await self._cloud.start(faults)
         self.done[counter] += 1
         seconds = self._cloud.starts[-1]
         self._note(f"the local cloud was {how} after {self._count} orders, and ready {seconds:.1f} s later")

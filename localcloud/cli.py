@@ -90,6 +90,7 @@ async def _session(
             try:
                 _write_ready(options, local, stack, web)
                 console.ready(local, stack, time.monotonic() - started, web=web)
+                await local.go_on()
                 _settle()
                 follower = Reload(template, local, console, check=blocking, done=reloaded)
                 following = _following(follower) if options.reload else contextlib.nullcontext()

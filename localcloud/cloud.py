@@ -101,28 +101,34 @@ class LocalCloud:
         self.stack = stack
         if target.live_sources:
             self.functions.use_sources(source_trees(packaged, stack))
-        await self.functions.connect()
+        later = self.restored and not also  # what is left over must not delay the loading
+        if not later:
+            await self.functions.connect()
         self.progress.step("loading functions and APIs")
         self.apis = await self.appsync.load_all()
         environment = {**self.address.inherited(), "LOCALCLOUD_STACK": target.stack_name}
         for command in also:
             self.progress.step(f"running {command}")
             await run_also(command, environment, lambda line: self.progress.function_log("also", "", line))
-        if also:
-            # What was deployed by now is polled by now: nothing that is sent from here on is missed.
+        if also:  # what was deployed by now is polled by now: nothing that is sent from here on is missed
             await self.functions.refresh()
         with needed():
             self.gateway = await self.front.load_all()
         await self.urls.load_all()
         await self.iot.look()
-        if self.restored:
-            await resume(self.address.endpoint)
+        if later:
+            await self.functions.connect()
         warnings = [*await self.functions.warnings(), *self.appsync.warnings(), *self.front.warnings()]
         for sentence in warnings:
             self.progress.warning(sentence)
         forget_models()
         give_back()
         return stack
+
+    async def go_on(self) -> None:
+        """Let go on what the last end cut off. Ready is said first: that takes a while when it was much."""
+        if self.restored:
+            await resume(self.address.endpoint)
 
     async def redeploy(self, document: dict[str, Json], target: Target) -> Redeployed:
         """Update the stack to a template that has changed; APIs that did not change are left alone.

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from bench import load, probe
 from bench.model import Benchmark, Beside, Context, Figure, NotMeasured, Target
 from bench.receive import Receipts, subscribers
-from bench.shop import Shop, open_shop, without_new_channels
+from bench.shop import Shop, open_shop, without_new_parts
 from bench.statistics import summarize
 from clients import reading
 
@@ -29,7 +29,7 @@ async def run(context: Context) -> Sequence[Figure]:
     """Warm up with some orders, then commit alone, then commit under load."""
     seconds = 2.0 if context.quick else 20.0
     async with (
-        open_shop(context.folder, *without_new_channels(context.side), side=context.side) as shop,
+        open_shop(context.folder, *without_new_parts(context.side), side=context.side) as shop,
         subscribers(shop) as receipts,
     ):
         await _orders(shop, receipts, RATE, 5.0 if not context.quick else 1.0)

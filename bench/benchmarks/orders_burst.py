@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from bench import load
 from bench.carrying import Carried, Plan, carry, outcomes, synthetic
 from bench.model import Benchmark, Beside, Context, Figure, Target
-from bench.shop import open_shop, without_new_channels
+from bench.shop import open_shop, without_new_parts
 from bench.statistics import summarize
 
 RATE = Beside(Target(at_least=4.0))
@@ -36,7 +36,7 @@ async def at_once(context: Context) -> Sequence[Figure]:
 async def _burst(context: Context, count: int, clients: int) -> Sequence[Figure]:
     plan = Plan(clients, to_the_end=False, seconds=30.0 if context.quick else SECONDS)
     async with open_shop(
-        context.folder, *without_new_channels(context.side), side=context.side, payment_seconds=USUAL_SECONDS
+        context.folder, *without_new_parts(context.side), side=context.side, payment_seconds=USUAL_SECONDS
     ) as shop:
         carried = await load.elsewhere(carry, shop.cloud, synthetic(count), plan)
     return figures(carried, f"{count} orders by {clients} clients")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bench import load
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.receive import Receipts, subscribers
-from bench.shop import open_shop, without_new_channels
+from bench.shop import open_shop, without_new_parts
 from bench.statistics import summarize
 from clients import Status
 
@@ -23,7 +23,7 @@ async def run(context: Context) -> Sequence[Figure]:
     seconds = 2.0 if context.quick else 60.0
     count = int(RATE * seconds)
     async with (
-        open_shop(context.folder, *without_new_channels(context.side), side=context.side) as shop,
+        open_shop(context.folder, *without_new_parts(context.side), side=context.side) as shop,
         subscribers(shop) as receipts,
     ):
         warm = await load.elsewhere(

@@ -17,7 +17,7 @@ from bench.carrying import GOOD_LIFE, Carried, Plan, carry, outcomes, synthetic
 from bench.lambdas import client_of
 from bench.model import Benchmark, Beside, Context, Figure, NotMeasured, Target
 from bench.samples import sampled
-from bench.shop import Shop, open_shop, without_new_channels
+from bench.shop import Shop, open_shop, without_new_parts
 from bench.sides import HERE
 from bench.statistics import summarize
 
@@ -31,7 +31,7 @@ WARM_SECONDS = 40.0
 
 async def run(context: Context) -> Sequence[Figure]:
     """Carry orders on the channels that every commit has."""
-    return await _carry(context, without_new_channels(context.side))
+    return await _carry(context, without_new_parts(context.side))
 
 
 async def run_on_all_channels(context: Context) -> Sequence[Figure]:
