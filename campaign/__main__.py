@@ -96,23 +96,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seed = random.SystemRandom().randrange(1_000_000) if options.seed is None else options.seed
     console = Console(highlight=False, emoji=False, markup=False)
     folder = Path(tempfile.mkdtemp(prefix="orderwire-campaign-"))
-    right = False
+    passed = False
     # As Ctrl-C does: the local cloud of the campaign must not stay behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         outcome = asyncio.run(_campaign(options, seed, channels, folder, console))
-        right = outcome.verdict.right
+        passed = outcome.verdict.passed
     except CloudError as error:
         errors.print(f"campaign: {error}", soft_wrap=True)
         return 5
     except KeyboardInterrupt:
         return 130
     finally:
-        if right and not options.keep:
+        if passed and not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
         else:
             errors.print(f"data and log: {folder}", soft_wrap=True)
-    return 0 if right else 1
+    return 0 if passed else 1
 
 
 async def _campaign(

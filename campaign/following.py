@@ -94,8 +94,8 @@ class Followers:
                 try:
                     async for arrival in following:
                         change = arrival.change
-                        seen = record.versions.setdefault(change.order_id, [])
-                        seen.append((change.version, str(change.status)))
+                        versions = record.versions.setdefault(change.order_id, [])
+                        versions.append((change.version, str(change.status)))
                 finally:
                     record.dropped = following.dropped
                     waiting.cancel()

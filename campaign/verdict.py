@@ -32,7 +32,7 @@ class Verdict:
     stuck: list[str] = field(default_factory=list)
 
     @property
-    def right(self) -> bool:
+    def passed(self) -> bool:
         """Whether nothing is wrong."""
         return not (self.lost or self.doubled or self.stuck)
 

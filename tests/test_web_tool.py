@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.shop import CUSTOMERS, PASSWORD, read_stock
+from demo.shop import CUSTOMERS, PASSWORD, STAFF, read_stock
 from localcloud.web.config import read_config
 from tools import browser, web
 
@@ -117,7 +117,7 @@ def test_packages_that_every_system_has_are_counted(tmp_path: Path) -> None:
 def test_the_page_s_demo_is_the_demo_s() -> None:
     config = read_config(ROOT / "web" / "local.json")
     assert isinstance(config, dict)
-    assert config["demo"] == {"users": list(CUSTOMERS), "password": PASSWORD}
+    assert config["demo"] == {"users": [*CUSTOMERS, STAFF], "password": PASSWORD}
     catalogue = config["catalogue"]
     assert isinstance(catalogue, list)
     skus = {item["sku"] for item in catalogue if isinstance(item, dict)}

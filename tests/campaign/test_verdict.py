@@ -40,7 +40,7 @@ class Campaign:
     def complaints(self) -> tuple[int, int, int]:
         verdict = judge(self.plan, self.sales, self.books, [self.record])
         counts = len(verdict.lost), len(verdict.doubled), len(verdict.stuck)
-        assert verdict.right is (counts == (0, 0, 0))
+        assert verdict.passed is (counts == (0, 0, 0))
         return counts
 
 

@@ -267,15 +267,25 @@ def test_the_template_fills_in_every_placeholder() -> None:
 
 def test_the_provider_gives_up_before_the_task_and_the_task_before_the_function() -> None:
     """Whoever gives up first knows why: a function that is cut off leaves nothing but a timeout."""
-    parameter = shape.template()["Parameters"]["PaymentTimeoutSeconds"]
+    pattern = shape.template()["Parameters"]["PaymentTimeoutSeconds"]["AllowedPattern"]
+    longest = max(number for number in range(1_000) if re.fullmatch(pattern, str(number)))
     function = shape.resources("AWS::Lambda::Function")["AuthorizePaymentFunction"]
     seconds = shape.states()["Validate"]["ResultSelector"]["paymentTaskSeconds.$"]
     match = re.fullmatch(
         r"States.MathAdd\(States.StringToJson\('\$\{PaymentTimeoutSeconds\}'\), (\d+)\)", seconds
     )
     assert match
-    assert 0 < int(match.group(1)) < function["Timeout"] - parameter["MaxValue"]
+    assert 0 < int(match.group(1)) < function["Timeout"] - longest
     assert shape.states()["AuthorizePayment"]["TimeoutSecondsPath"] == "$.settings.paymentTaskSeconds"
+
+
+@pytest.mark.parametrize("name", ["PaceSeconds", "PaymentTimeoutSeconds", "ApprovalSeconds"])
+def test_seconds_are_whole_numbers(name: str) -> None:
+    """A Wait or a task's time limit that is given a fraction fails each order that comes to it."""
+    parameter = shape.template()["Parameters"][name]
+    assert re.fullmatch(parameter["AllowedPattern"], parameter["Default"])
+    for value in ("0.5", "-1", "1e3", "", "007", "1000000000"):
+        assert not re.fullmatch(parameter["AllowedPattern"], value)
 
 
 def test_the_files_are_as_their_tool_writes_them() -> None:

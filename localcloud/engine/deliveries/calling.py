@@ -140,8 +140,8 @@ def _read(status: int, body: bytes) -> Reply:
     try:
         document: Any = json.loads(text)
     except ValueError:
-        found = dict(_XML.findall(text))
-        return Reply(status, found.get("Code", ""), found.get("Message", ""))
+        members = dict(_XML.findall(text))
+        return Reply(status, members.get("Code", ""), members.get("Message", ""))
     if not isinstance(document, dict):
         return Reply(status)
     code = str(document.get("__type") or document.get("Type") or "").rpartition("#")[2]

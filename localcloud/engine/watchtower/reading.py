@@ -31,7 +31,7 @@ def list_metrics(members: Members, store: Store) -> Members:
     """ListMetrics."""
     namespace, name = members.get("Namespace"), members.get("MetricName")
     asked = [(item.get("Name"), item.get("Value")) for item in members.get("Dimensions") or ()]
-    found = sorted(
+    metrics = sorted(
         {
             (series.namespace, series.name, series.dimensions)
             for series in store.all()
@@ -50,9 +50,9 @@ def list_metrics(members: Members, store: Store) -> Members:
             "MetricName": what,
             "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions],
         }
-        for where, what, dimensions in found[start : start + PAGE]
+        for where, what, dimensions in metrics[start : start + PAGE]
     ]
-    token = str(start + PAGE) if start + PAGE < len(found) else None
+    token = str(start + PAGE) if start + PAGE < len(metrics) else None
     return {"Metrics": page, "NextToken": token}
 
 
@@ -80,14 +80,14 @@ def get_metric_statistics(members: Members, store: Store) -> Members:
         period,
         members.get("Unit") or None,
     )
-    found = store.find(metric.namespace, metric.name, metric.dimensions, metric.unit)
+    series = store.find(metric.namespace, metric.name, metric.dimensions, metric.unit)
     datapoints = []
     for at, bucket in metric.windows(store, start, end, period).items():
         values = {name: value_of(bucket, name) for name in extended}
         datapoints.append(
             {
                 "Timestamp": datetime.fromtimestamp(at, UTC),
-                "Unit": found[0].unit,
+                "Unit": series[0].unit,
                 **{name: value_of(bucket, name) for name in statistics},
                 "ExtendedStatistics": {n: v for n, v in values.items() if v is not None} or None,
             }
@@ -108,12 +108,12 @@ def get_metric_data(members: Members, store: Store) -> Members:
                 f"The requested data points exceed the limit of {MOST_DATAPOINTS:,}: ask for less time, or "
                 "for longer periods.",
             )
-        found = results(queries, store, start, end)
+        computed = results(queries, store, start, end)
     except QueryError as error:
         raise Refused("ValidationError", str(error)) from error
     backwards = members.get("ScanBy", "TimestampDescending") == "TimestampDescending"
     shown: list[Members] = []
-    for query, value in found.values():
+    for query, value in computed.values():
         if not query.returned:
             continue
         several = value if isinstance(value, list) else [value if isinstance(value, dict) else {start: value}]

@@ -60,11 +60,11 @@ class MappingDefinition:
 
     def unsupported(self) -> list[str]:
         """Name what of this mapping the local service does not do."""
-        found = []
+        without_effect = []
         if self.source_kind not in ("sqs", "dynamodb"):
-            found.append(
+            without_effect.append(
                 f"nothing is read from {self.source_arn or 'its source'}: queues and table streams are polled"
             )
         if self.tumbling_window:
-            found.append("TumblingWindowInSeconds (the function gets plain batches)")
-        return [f"event source mapping {self.id} of {self.function_arn}: {what}" for what in found]
+            without_effect.append("TumblingWindowInSeconds (the function gets plain batches)")
+        return [f"event source mapping {self.id} of {self.function_arn}: {what}" for what in without_effect]

@@ -42,13 +42,13 @@ def look(alarm: Alarm, store: Store, at: int, now: float, *, scale: int = 1) -> 
         points = _of_metric(alarm, store, (start, at, period))
     else:
         try:
-            found = results(alarm.queries, store, start, at, scale=scale)[alarm.returned.id][1]
+            value = results(alarm.queries, store, start, at, scale=scale)[alarm.returned.id][1]
         except QueryError:
-            found = {}
-        several = found if isinstance(found, list) else [found]
+            value = {}
+        several = value if isinstance(value, list) else [value]
         values = several[0] if len(several) == 1 and isinstance(several[0], dict) else {}
-        if isinstance(found, float):
-            values = dict.fromkeys(windows, found)
+        if isinstance(value, float):
+            values = dict.fromkeys(windows, value)
         points = {moment: Datapoint(moment, value) for moment, value in values.items()}
     return evaluate(alarm, points, windows, now)
 

@@ -39,10 +39,10 @@ def aggregate(call: str, rows: Sequence[dict[str, Any]]) -> Any:
     >>> aggregate("max(took)", [{"took": 1}, {"took": "2.5"}, {}])
     2.5
     """
-    found = _CALL.fullmatch(call)
-    if found is None:
+    match = _CALL.fullmatch(call)
+    if match is None:
         raise InsightsError(f"stats takes functions, not {call}")
-    function, argument = found[1].lower(), found[2]
+    function, argument = match[1].lower(), match[2]
     if argument not in {"", "*"}:
         check_field(argument.partition(",")[0].strip())
         argument = argument.replace("`", "")

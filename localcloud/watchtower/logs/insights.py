@@ -115,14 +115,14 @@ def discovered(message: str) -> Row:
 
 
 def _named(item: str) -> tuple[str, str]:
-    found = _NAMED.fullmatch(item.strip())
-    if found is None:
+    match = _NAMED.fullmatch(item.strip())
+    if match is None:
         raise InsightsError("a field is missing")
-    source = found[1].strip()
+    source = match[1].strip()
     if "(" not in source:
         check_field(source)
     source = source.strip("`")
-    return source, found[2] or source
+    return source, match[2] or source
 
 
 def _with_fields(row: Row, rest: str) -> Row:
@@ -138,16 +138,16 @@ def _with_fields(row: Row, rest: str) -> Row:
     return row
 
 
-def _bin(row: Row, found: re.Match[str]) -> str:
-    step = int(found[1]) * _UNITS[found[2].lower()]
+def _bin(row: Row, match: re.Match[str]) -> str:
+    step = int(match[1]) * _UNITS[match[2].lower()]
     return _moment(int(row["@timestamp"]) // step * step)
 
 
 def _parsed(rows: Rows, rest: str) -> Rows:
-    found = _PARSE.fullmatch(rest)
-    if found is None:
+    match = _PARSE.fullmatch(rest)
+    if match is None:
         raise InsightsError(f"parse takes a field, a pattern and names, not {rest}")
-    field, pattern = found[1], found[2]
+    field, pattern = match[1], match[2]
     if pattern.startswith("/"):
         try:
             expression = re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", pattern[1:-1]))
@@ -158,7 +158,7 @@ def _parsed(rows: Rows, rest: str) -> Rows:
         expression = re.compile("(.*?)".join(map(re.escape, unquoted(pattern).split("*"))) + "$", re.DOTALL)
         if unquoted(pattern).endswith("*"):
             expression = re.compile(expression.pattern.removesuffix("(.*?)$") + "(.*)$", re.DOTALL)
-        names = [name.strip() for name in (found[3] or "").split(",") if name.strip()]
+        names = [name.strip() for name in (match[3] or "").split(",") if name.strip()]
     if expression.groups != len(names):
         raise InsightsError(f"parse finds {expression.groups} values and names {len(names)}")
     parsed: Rows = []
@@ -188,8 +188,8 @@ def _stats(rows: Rows, rest: str) -> tuple[Rows, list[str]]:
 
 
 def _key(row: Row, source: str) -> Any:
-    found = _BIN.fullmatch(source)
-    return _bin(row, found) if found else row.get(source)
+    match = _BIN.fullmatch(source)
+    return _bin(row, match) if match else row.get(source)
 
 
 def _sorted(rows: Rows, rest: str) -> Rows:

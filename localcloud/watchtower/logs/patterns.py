@@ -103,11 +103,11 @@ def _terms(text: str) -> Test:
     optional: list[Test] = []
     at = 0
     while at < len(text):
-        found = _TERM.match(text, at)
-        if found is None:
+        match = _TERM.match(text, at)
+        if match is None:
             raise PatternError("Invalid filter pattern")
-        at = found.end()
-        sign, phrase, expression, word = found.groups()
+        at = match.end()
+        sign, phrase, expression, word = match.groups()
         if expression is not None:
             term = _searching(expression)
         else:

@@ -52,20 +52,20 @@ class _Parser:
         self._tokens: list[tuple[str, str]] = []
         at, text = 0, text.rstrip()
         while at < len(text):
-            found = _TOKEN.match(text, at)
-            if found is None:
+            match = _TOKEN.match(text, at)
+            if match is None:
                 raise PatternError(f"Invalid character in the filter pattern at {at}")
-            at = found.end()
-            kind = found.lastgroup or ""
-            self._tokens.append((kind, found[kind]))
+            at = match.end()
+            kind = match.lastgroup or ""
+            self._tokens.append((kind, match[kind]))
         self._at = 0
         self._depth = 0
 
     def _next(self, kind: str = "") -> str:
         if self._at == len(self._tokens):
             raise PatternError("Invalid filter pattern: it ends too early")
-        found, text = self._tokens[self._at]
-        if kind and found != kind:
+        actual, text = self._tokens[self._at]
+        if kind and actual != kind:
             raise PatternError(f"Invalid filter pattern: unexpected {text}")
         self._at += 1
         return text
@@ -130,14 +130,14 @@ def _values(document: Any, steps: list[tuple[str, str, str]]) -> list[Any]:
     """Return the values at a path: several where it has a wildcard, none where it leads nowhere."""
     values = [document]
     for name, index, quoted in steps:
-        found: list[Any] = []
+        inner: list[Any] = []
         for value in values:
             if index == "*":
-                found += value if isinstance(value, list) else []
+                inner += value if isinstance(value, list) else []
             elif index:
                 if isinstance(value, list) and int(index) < len(value):
-                    found.append(value[int(index)])
+                    inner.append(value[int(index)])
             elif isinstance(value, dict) and (name or quoted) in value:
-                found.append(value[name or quoted])
-        values = found
+                inner.append(value[name or quoted])
+        values = inner
     return values

@@ -102,12 +102,12 @@ class _Parser:
         if not self._text[self._at :].strip():
             self.token = None
             return
-        found = _TOKEN.match(self._text, self._at)
-        if found is None:
+        match = _TOKEN.match(self._text, self._at)
+        if match is None:
             raise InsightsError(f"unexpected {self._text[self._at :].strip()[:1]}")
-        self._at = found.end()
-        kind = found.lastgroup or ""
-        self.token = kind, found[kind]
+        self._at = match.end()
+        kind = match.lastgroup or ""
+        self.token = kind, match[kind]
 
     def _takes(self, *words: str) -> str | None:
         if self.token is not None and self.token[0] in {"name", "sign"} and self.token[1].lower() in words:

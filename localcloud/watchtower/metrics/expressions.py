@@ -116,12 +116,12 @@ class _Parser:
         if not self._expression[self._at :].strip():
             self.token = None
             return
-        found = _TOKEN.match(self._expression, self._at)
-        if found is None:
+        match = _TOKEN.match(self._expression, self._at)
+        if match is None:
             raise self.error(f"unexpected {self._expression[self._at :].strip()[:1]}")
-        self._at = found.end()
-        kind = found.lastgroup or ""
-        self.token = (kind, found[kind])
+        self._at = match.end()
+        kind = match.lastgroup or ""
+        self.token = (kind, match[kind])
 
     def _take(self, sign: str) -> bool:
         if self.token is not None and self.token[1] == sign and self.token[0] != "text":

@@ -34,8 +34,8 @@ class Metric:
 
     def windows(self, store: Store, start: int, end: int, period: int) -> dict[int, Bucket]:
         """Return its buckets over windows."""
-        found = store.find(self.namespace, self.name, self.dimensions, self.unit)
-        return store.windows(found, start, end, period)
+        matching = store.find(self.namespace, self.name, self.dimensions, self.unit)
+        return store.windows(matching, start, end, period)
 
     def points(self, store: Store, start: int, end: int, period: int) -> Points:
         """Return the statistic over windows; those with nothing in them are left out."""

@@ -63,10 +63,10 @@ def value_of(bucket: Bucket, statistic: str) -> float | None:
 def _spread(samples: list[tuple[float, float]], statistic: str) -> float:
     if statistic.upper() == "IQM":
         return trimmed(samples, 0.25, 0.75)
-    found = _PERCENTILE.fullmatch(statistic)
-    assert found is not None
-    share = float(found[2]) / 100
-    return percentile(samples, share) if found[1].lower() == "p" else trimmed(samples, 0.0, share)
+    match = _PERCENTILE.fullmatch(statistic)
+    assert match is not None
+    share = float(match[2]) / 100
+    return percentile(samples, share) if match[1].lower() == "p" else trimmed(samples, 0.0, share)
 
 
 def percentile(samples: list[tuple[float, float]], share: float) -> float:

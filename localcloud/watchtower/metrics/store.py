@@ -78,10 +78,10 @@ class Store:
             ]
         return [series for series in matching if unit is None or series.unit == unit]
 
-    def windows(self, found: Iterable[Series], start: int, end: int, period: int) -> dict[int, Bucket]:
+    def windows(self, matching: Iterable[Series], start: int, end: int, period: int) -> dict[int, Bucket]:
         """Add up the buckets of series over windows of ``period`` seconds from ``start`` on."""
         parts: dict[int, list[Bucket]] = {}
-        for series in found:
+        for series in matching:
             for moment, bucket in series.buckets.items():
                 if start <= moment < end:
                     parts.setdefault(start + (moment - start) // period * period, []).append(bucket)

@@ -59,14 +59,14 @@ def _http(root: Document | None) -> dict[str, JSON]:
 
 
 def _annotations(trace: Trace) -> dict[str, JSON]:
-    found: dict[str, dict[tuple[str, str], tuple[JSON, list[ServiceId]]]] = {}
+    annotated: dict[str, dict[tuple[str, str], tuple[JSON, list[ServiceId]]]] = {}
     for segment in trace.segments:
         service = service_of(segment)
         for part in walk(segment):
             annotations = part.get("annotations")
             for name, value in annotations.items() if isinstance(annotations, dict) else ():
                 kind = type(value).__name__
-                _, services = found.setdefault(name, {}).setdefault((kind, str(value)), (value, []))
+                _, services = annotated.setdefault(name, {}).setdefault((kind, str(value)), (value, []))
                 if service not in services:
                     services.append(service)
     return {
@@ -74,7 +74,7 @@ def _annotations(trace: Trace) -> dict[str, JSON]:
             {"AnnotationValue": _typed(value), "ServiceIds": [service.described() for service in services]}
             for value, services in values.values()
         ]
-        for name, values in found.items()
+        for name, values in annotated.items()
     }
 
 

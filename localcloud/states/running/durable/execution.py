@@ -62,12 +62,12 @@ class DurableExecution(Execution):
 
     def lines(self) -> Iterator[DurableFrame]:
         """Return all lines of control that there are."""
-        found = [self.top]
-        while found:
-            frame = found.pop()
+        pending = [self.top]
+        while pending:
+            frame = pending.pop()
             yield frame
             if frame.lines is not None:
-                found += [inner for inner in frame.lines.frames.values() if isinstance(inner, DurableFrame)]
+                pending += [inner for inner in frame.lines.frames.values() if isinstance(inner, DurableFrame)]
 
     def _write(self, code: str, *members: Json) -> None:
         self.journal.append(self.number, [code, *members])
