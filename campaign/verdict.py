@@ -79,12 +79,12 @@ def _money(plan: Plan, books: Books, verdict: Verdict) -> None:
         if book is None or book.status not in FINAL:
             continue
         status, amount = books.payments.get(purchase.order_id, ("VOIDED", 0))
-        taken = 0 if status in UNPAID else amount
+        charged = 0 if status in UNPAID else amount
         owed = purchase.total if book.status == "DELIVERED" else 0
-        if taken > owed:
-            verdict.doubled.append(f"{purchase.order_id}: {taken} was taken and {owed} is owed ({status})")
-        elif taken < owed:
-            verdict.lost.append(f"{purchase.order_id}: {taken} was taken and {owed} is owed ({status})")
+        if charged > owed:
+            verdict.doubled.append(f"{purchase.order_id}: {charged} was taken and {owed} is owed ({status})")
+        elif charged < owed:
+            verdict.lost.append(f"{purchase.order_id}: {charged} was taken and {owed} is owed ({status})")
 
 
 def _stock(plan: Plan, books: Books, verdict: Verdict) -> None:

@@ -140,18 +140,18 @@ class InvocationTrace:
         return self._function.arn.split(":")[4]
 
     def _of_function(self, parent: str) -> Document:
-        begun = self._begun or self._received
+        began = self._begun or self._received
         arn: Document = {"function_arn": self._function.arn}
         subsegments: list[JSON] = []
-        start = begun
-        initialized = begun - (self._init_ms or 0.0) / 1000
+        start = began
+        initialized = began - (self._init_ms or 0.0) / 1000
         # An environment that was there before the invocation did not keep it waiting.
         if self._init_ms is not None and initialized >= self._received:
             start = initialized
-            subsegments.append(self._part("Initialization", initialized, begun, arn))
-        ended = max(self._ended, begun)
-        answered = min(begun + self._took, ended)
-        invocation = self._part("Invocation", begun, answered, arn)
+            subsegments.append(self._part("Initialization", initialized, began, arn))
+        ended = max(self._ended, began)
+        answered = min(began + self._took, ended)
+        invocation = self._part("Invocation", began, answered, arn)
         overhead = self._part("Overhead", answered, ended, arn)
         failure: Document = {}
         if self._error is not None:
@@ -175,9 +175,9 @@ class InvocationTrace:
 
 
 def _attempts(queued: Queued) -> Iterator[Document]:
-    begun = queued.attempts[0][1] if queued.attempts else queued.at
+    began = queued.attempts[0][1] if queued.attempts else queued.at
     own = derived_id(queued.at, "dwell")
-    yield {"id": own, "name": "Dwell Time", "start_time": queued.at, "end_time": begun}
+    yield {"id": own, "name": "Dwell Time", "start_time": queued.at, "end_time": began}
     for number, (function, start, end, failed) in enumerate(queued.attempts, 1):
         own = derived_id(function, "attempt")
         attempt: Document = {"id": own, "name": f"Attempt #{number}", "start_time": start, "end_time": end}

@@ -129,9 +129,9 @@ class Messages(list[Message]):
 
     def append(self, message: Record) -> None:
         """Take a message in."""
-        taken = Message(message, self._log)
-        super().append(taken)
-        self._log.added(self._space, taken)
+        tracked = Message(message, self._log)
+        super().append(tracked)
+        self._log.added(self._space, tracked)
 
     def extend(self, messages: Iterable[Record]) -> None:
         """Take messages in."""

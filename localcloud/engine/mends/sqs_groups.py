@@ -55,16 +55,16 @@ def take(queue: Record, limit: int, now: float) -> list[Record]:
         group: turn for group, turn in queue.get("group_turns", {}).items() if group in ready
     }
     served = queue.get("group_served", 0)
-    taken: list[Record] = []
+    received: list[Record] = []
     # Sorting is stable: groups that were never served keep the order of their first messages.
     for group in sorted(ready, key=lambda name: turns.get(name, 0)):
-        if len(taken) >= limit:
+        if len(received) >= limit:
             break
         served += 1
         turns[group] = served
-        taken += ready[group][: limit - len(taken)]
+        received += ready[group][: limit - len(received)]
     queue["group_turns"], queue["group_served"] = turns, served
-    return taken
+    return received
 
 
 def repeated(queue: Record, attempt: str, now: float) -> list[Record] | None:
@@ -108,14 +108,14 @@ def groups_are_kept_together(context: Context) -> None:
     def collect_fifo(queue: Record, limit: int, visibility: int, now: float) -> list[Record]:
         for message in queue["messages"]:
             sqs._ensure_msg_fields(message)
-        taken = take(queue, limit, now)
-        for message in taken:
+        received = take(queue, limit, now)
+        for message in received:
             message["receipt_handle"] = sqs.new_uuid()
             message["visible_at"] = now + visibility
             message["receive_count"] += 1
             if message.get("first_receive_at") is None:
                 message["first_receive_at"] = now
-        return taken
+        return received
 
     replace(sqs, "_collect_fifo", collect_fifo)
 
@@ -124,20 +124,20 @@ def groups_are_kept_together(context: Context) -> None:
         def collect(queue: Record, limit: int, visibility: int) -> list[Record]:
             attempt = _ATTEMPT.get()
             if attempt is None:
-                taken: list[Record] = before(queue, limit, visibility)
-                return taken
+                received: list[Record] = before(queue, limit, visibility)
+                return received
             now = time.time()
             again = repeated(queue, attempt, now)
-            taken = before(queue, limit, visibility) if again is None else again
+            received = before(queue, limit, visibility) if again is None else again
             until = now + visibility
-            for message in taken:
+            for message in received:
                 message["visible_at"] = until
-            if taken:
-                handles = [message["receipt_handle"] for message in taken]
+            if received:
+                handles = [message["receipt_handle"] for message in received]
                 # The five minutes count from the first receive.
                 at = now if again is None else queue["receive_attempts"][attempt]["at"]
                 queue["receive_attempts"][attempt] = {"at": at, "until": until, "handles": handles}
-            return taken
+            return received
 
         return collect
 

@@ -99,10 +99,10 @@ def older_receipts_are_taken(context: Context) -> None:
     @wrap(sqs, "_collect_msgs")
     def _(before: Function) -> Function:
         def collect(queue: Record, limit: int, visibility: int) -> list[Record]:
-            taken: list[Record] = before(queue, limit, visibility)
-            for message in taken:
+            received: list[Record] = before(queue, limit, visibility)
+            for message in received:
                 message["receipt_handle"] = new_handle(queue["attributes"]["QueueArn"], message["id"])
-            return taken
+            return received
 
         return collect
 

@@ -210,10 +210,10 @@ def _sorted(rows: Rows, rest: str) -> Rows:
 
 
 def _without_duplicates(rows: Rows, names: list[str]) -> Rows:
-    seen: dict[tuple[Any, ...], Row] = {}
+    first_rows: dict[tuple[Any, ...], Row] = {}
     for row in rows:
-        seen.setdefault(tuple(row.get(name) for name in names), row)
-    return list(seen.values())
+        first_rows.setdefault(tuple(row.get(name) for name in names), row)
+    return list(first_rows.values())
 
 
 def _text(name: str, value: Any) -> str:

@@ -64,7 +64,7 @@ def _directive(directive: Any, document: dict[str, Any], at: float, metrics: Met
     if not isinstance(listed, list) or not isinstance(definitions, list):
         raise EmbeddedError("Dimensions and Metrics of a metric directive are lists")
     sets = [_dimensions(names, document) for names in listed]
-    taken = 0
+    metrics_read = 0
     for definition in definitions:
         name = definition.get("Name") if isinstance(definition, dict) else None
         if not isinstance(name, str):
@@ -85,8 +85,8 @@ def _directive(directive: Any, document: dict[str, Any], at: float, metrics: Met
                     at,
                     resolution=resolution,
                 )
-        taken += len(numbers)
-    return taken
+        metrics_read += len(numbers)
+    return metrics_read
 
 
 def _dimensions(names: Any, document: dict[str, Any]) -> dict[str, str]:

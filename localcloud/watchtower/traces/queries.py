@@ -56,10 +56,10 @@ class Queries:
         """BatchGetTraces."""
         ids = self._ids(request)
         await self._store.settle()
-        known = set(self._store.ids())
+        kept = set(self._store.ids())
         traces: list[JSON] = []
         for trace_id in ids:
-            if trace_id not in known:
+            if trace_id not in kept:
                 continue
             trace = self._trace(trace_id)
             segments: list[JSON] = [
@@ -74,14 +74,14 @@ class Queries:
                     "Segments": segments,
                 }
             )
-        return {"Traces": traces, "UnprocessedTraceIds": [one for one in ids if one not in known]}
+        return {"Traces": traces, "UnprocessedTraceIds": [one for one in ids if one not in kept]}
 
     async def trace_graph(self, request: Fields) -> dict[str, JSON]:
         """GetTraceGraph."""
         ids = self._ids(request)
         await self._store.settle()
-        known = set(self._store.ids())
-        return {"Services": service_graph(self._trace(one) for one in ids if one in known)}
+        kept = set(self._store.ids())
+        return {"Services": service_graph(self._trace(one) for one in ids if one in kept)}
 
     async def graph(self, request: Fields) -> dict[str, JSON]:
         """GetServiceGraph."""

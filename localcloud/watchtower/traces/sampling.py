@@ -162,11 +162,11 @@ class Sampler:
 
     def _reservoir(self, rule: SamplingRule) -> bool:
         second = int(self._now())
-        at, taken = self._taken.get(rule.name, (second, 0))
-        taken = taken if at == second else 0
-        if taken >= rule.reservoir:
+        at, sampled = self._taken.get(rule.name, (second, 0))
+        sampled = sampled if at == second else 0
+        if sampled >= rule.reservoir:
             return False
-        self._taken[rule.name] = (second, taken + 1)
+        self._taken[rule.name] = (second, sampled + 1)
         return True
 
 
