@@ -89,8 +89,20 @@ class StatusChange:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderSummary:
+    """What an order's state says besides its status at one change; `previous_at` is the change before."""
+
+    currency: str
+    total: int
+    item_count: int
+    country: str | None
+    created_at: Timestamp
+    previous_at: Timestamp | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderStatusChanged:
-    """The event: what every channel is told of one change."""
+    """The event: what every channel is told of one change. `order` is no part of what makes two the same."""
 
     order_id: OrderId
     customer_id: CustomerId
@@ -99,6 +111,7 @@ class OrderStatusChanged:
     at: Timestamp
     reason: FailureReason | None = None
     trace: str | None = None
+    order: OrderSummary | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +177,14 @@ class OrderState:
             at=entry.at,
             reason=entry.reason,
             trace=self.trace,
+            order=OrderSummary(
+                currency=self.currency,
+                total=self.total,
+                item_count=self.item_count,
+                country=self.country,
+                created_at=self.created_at,
+                previous_at=self.history[version - 2].at if version > 1 else None,
+            ),
         )
 
     def changes_after(self, version: int) -> tuple[OrderStatusChanged, ...]:
