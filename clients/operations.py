@@ -54,6 +54,12 @@ REDRIVE_DEAD_LETTERS = GraphQLRequest(
     "mutation RedriveDeadLetters($input: RedriveDeadLettersInput!) { redriveDeadLetters(input: $input) "
     f"{{ matched redriven failures {{ id reason }} more {_MOVE} }} }}"
 )
+_FIGURES = (
+    "version at windowSeconds statuses { status now entries } minutes { minute entries { status count } } "
+    "revenue { currency amount orders } delivery { orders p50Ms p95Ms averageMs } deadLetters"
+)
+SHOP_FIGURES = GraphQLRequest(f"query ShopFigures {{ shopFigures {{ {_FIGURES} }} }}")
+ON_SHOP_FIGURES = GraphQLRequest(f"subscription OnShopFigures {{ onShopFigures {{ {_FIGURES} }} }}")
 ON_ORDER = GraphQLRequest(
     f"subscription OnOrder($orderId: ID!) {{ onOrderStatus(orderId: $orderId) {{ {_CHANGE} }} }}"
 )

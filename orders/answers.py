@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from orders.errors import (
+    AnalyticsOff,
     CallerError,
     ChangeRefused,
     ConfigurationError,
@@ -114,6 +115,7 @@ ANSWERS: dict[type[OrderwireError], Told] = {
         "WebhookQuotaExceeded", 409, "webhook-quota-exceeded", "There are as many webhooks as there may be"
     ),
     WebhooksOff: _told("WebhooksOff", 404, "webhooks-off", "Webhooks are switched off here"),
+    AnalyticsOff: _told("AnalyticsOff", 404, "analytics-off", "Analytics are switched off here"),
     TryAgain: BUSY,
     FulfilmentError: INTERNAL,
     ChangeRefused: INTERNAL,

@@ -21,7 +21,8 @@
     |   |-- WebhookNotFound         there is none, or it is not yours
     |   |-- WebhookNotVerified      errorInfo {reason}; the endpoint did not answer the challenge
     |   |-- WebhookQuotaExceeded    errorInfo {scope, limit}
-    |   `-- WebhooksOff             this deployment delivers none
+    |   |-- WebhooksOff             this deployment delivers none
+    |   `-- AnalyticsOff            this deployment counts nothing
     |-- FulfilmentError             ends the order as FAILED; the workflow catches it by its class's name
     |   |-- UnknownItem
     |   |-- OutOfStock
@@ -76,6 +77,7 @@ from orders.errors.ours import (
     UnknownItem,
 )
 from orders.errors.told import (
+    AnalyticsOff,
     CallerError,
     DeadLettersNotFound,
     IdempotencyConflict,
@@ -99,6 +101,7 @@ from orders.errors.told import (
 
 __all__ = [
     "AlreadyCompensated",
+    "AnalyticsOff",
     "CallerError",
     "ChangeRefused",
     "ConfigurationError",

@@ -194,3 +194,10 @@ class WebhooksOff(CallerError):
 
     def __init__(self) -> None:
         super().__init__("Webhooks are switched off here.")
+
+
+class AnalyticsOff(CallerError):
+    """The shop's figures are none of this deployment's parts."""
+
+    def __init__(self) -> None:
+        super().__init__("Analytics are switched off here.")

@@ -34,6 +34,15 @@ APPSYNC_ALONE = {
         ),
         "the queues are the stack's, and the companion's role reaches none of them",
     ),
+    **dict.fromkeys(
+        (
+            *("Query.shopFigures", "Mutation.publishShopFigures", "Subscription.onShopFigures"),
+            *("ShopFigures", "StatusFigure", "MinuteFigure", "EntriesFigure", "RevenueFigure"),
+            *("DeliveryFigure", "ShopFiguresInput", "StatusFigureInput", "MinuteFigureInput"),
+            *("EntriesFigureInput", "RevenueFigureInput", "DeliveryFigureInput"),
+        ),
+        "the figures are the nested stack's, and the companion's role reaches none of it",
+    ),
 }
 # What the companion must declare and AppSync brings along.
 COMPANION_ALONE = {"AWSDateTime"}

@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     NOT_FOUND = "`OrderNotFound`"
     CONFLICT = "`IdempotencyConflict`"
     STAFF_ONLY = "`StaffOnly`"
+    ANALYTICS_OFF = "`AnalyticsOff`"
     NOT_DECIDABLE = "`OrderNotDecidable`"
     REFUSED = "`Unauthorized`"
     NOT_AUTHORIZED = "`UnauthorizedException`"
@@ -43,6 +44,7 @@ class Of(StrEnum):
     NEW = "a new order"
     REPEATED = "the owner's order, sent again"
     WEBHOOK = "the owner's webhook"
+    FIGURES = "the shop's figures"
     ANY = "-"
 
 
@@ -93,6 +95,11 @@ _CHANGE = "orderId customerId version status at reason"
 PUBLISH = f"mutation ($input: OrderStatusInput!) {{ publishOrderStatus(input: $input) {{ {_CHANGE} }} }}"
 ON_ORDER = f"subscription ($id: ID!) {{ onOrderStatus(orderId: $id) {{ {_CHANGE} }} }}"
 ON_MINE = f"subscription {{ onMyOrders {{ {_CHANGE} }} }}"
+_FIGURES = "version at revenue { currency amount orders }"
+_PUBLISH_FIGURES = (
+    f"mutation ($input: ShopFiguresInput!) {{ publishShopFigures(input: $input) {{ {_FIGURES} }} }}"
+)
+_ON_FIGURES = f"subscription {{ onShopFigures {{ {_FIGURES} }} }}"
 
 ROWS = (
     Row("Query.order", Of.THEIRS, _ORDER, (_O.DONE, _O.NULL, _O.DONE, *_IAM), nullable=True),
@@ -135,6 +142,12 @@ ROWS = (
     Row("Query.deadLetters", Of.ANY, "{ deadLetters { name } }", _FOR_STAFF),
     Row("Query.deadLetterMessages", Of.ANY, _LETTERS, _FOR_STAFF),
     Row("Mutation.redriveDeadLetters", Of.ANY, _REDRIVE, _FOR_STAFF),
+    Row(
+        "Query.shopFigures",
+        Of.ANY,
+        "{ shopFigures { version } }",
+        (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.ANALYTICS_OFF, *_IAM),
+    ),
     Row("Query.webhooks", Of.ANY, "{ webhooks { id } }", (_O.OWN, _O.OWN, _O.OWN, *_IAM)),
     Row("Mutation.registerWebhook", Of.ANY, REGISTER, (_O.DONE, _O.DONE, _O.DONE, *_IAM)),
     Row("Mutation.verifyWebhook", Of.WEBHOOK, _VERIFY, (_O.NOT_VERIFIED, *_NO_WEBHOOK, *_IAM)),
@@ -147,8 +160,20 @@ ROWS = (
         PUBLISH,
         (_O.REFUSED, _O.REFUSED, _O.REFUSED, _O.DONE, _O.DONE),
     ),
+    Row(
+        "Mutation.publishShopFigures",
+        Of.FIGURES,
+        _PUBLISH_FIGURES,
+        (_O.REFUSED, _O.REFUSED, _O.REFUSED, _O.DONE, _O.DONE),
+    ),
     Row("Subscription.onOrderStatus", Of.THEIRS, ON_ORDER, (_O.HEARS, _O.SILENCE, _O.HEARS, *_IAM)),
     Row("Subscription.onMyOrders", Of.THEIRS, ON_MINE, (_O.HEARS, _O.SILENCE, _O.HEARS, *_IAM)),
+    Row(
+        "Subscription.onShopFigures",
+        Of.FIGURES,
+        _ON_FIGURES,
+        (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.HEARS, *_IAM),
+    ),
 )
 
 

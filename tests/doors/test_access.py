@@ -26,6 +26,7 @@ PLACES = (
 FOR_STAFF = {
     "orderTrace": "look at an order's workflow",
     "decideOrder": "decide on orders",
+    **dict.fromkeys(("shopFigures", "onShopFigures"), "see the shop's figures"),
     **dict.fromkeys(("deadLetters", "deadLetterMessages", "redriveDeadLetters"), "look after dead letters"),
 }
 REQUESTS = [row for row in ROWS if row.type_name != "Subscription"]
@@ -49,9 +50,34 @@ def change(order_id: object, customer_id: str) -> Json:
     }
 
 
+def heard_figures() -> Json:
+    """Return what a subscriber of the table's document hears of `figures`."""
+    return {name: figures()[name] for name in ("version", "at", "revenue")}
+
+
+def figures() -> Json:
+    return {
+        "version": 3,
+        "at": PUBLISHED_AT,
+        "windowSeconds": 10,
+        "statuses": [{"status": "DELIVERED", "now": 1, "entries": 2}],
+        "minutes": [{"minute": PUBLISHED_AT, "entries": [{"status": "DELIVERED", "count": 1}]}],
+        "revenue": [{"currency": "EUR", "amount": "12345678901234567890", "orders": 1}],
+        "delivery": {"orders": 1, "p50Ms": 9.5, "p95Ms": 9.5, "averageMs": None},
+        "deadLetters": 0,
+    }
+
+
 async def publish(world: World, told: Json) -> None:
     status, answer = await world.doors.post(world.good[Caller.ADMINISTRATOR], PUBLISH, {"input": told})
     assert (status, answer) == (200, {"data": {"publishOrderStatus": told}})
+
+
+async def publish_figures(world: World) -> None:
+    [row] = [row for row in ROWS if row.name == "publishShopFigures"]
+    administrator = world.good[Caller.ADMINISTRATOR]
+    status, answer = await world.doors.post(administrator, row.document, {"input": figures()})
+    assert (status, answer) == (200, {"data": {"publishShopFigures": heard_figures()}})
 
 
 def test_the_table_has_every_operation_of_the_schema() -> None:
@@ -72,6 +98,8 @@ async def variables(world: World, row: Row) -> Json:
     match row.of:
         case Of.ANY:
             return {}
+        case Of.FIGURES:
+            return {"input": figures()}
         case Of.WEBHOOK:
             return {"id": await world.webhook()}
         case Of.NEW:
@@ -118,6 +146,8 @@ def done(world: World, row: Row, who: Caller, asked: Json) -> Json | list[Json]:
             return {"id": asked["id"], "status": "CANCELLED"}
         case "publishOrderStatus":
             return dict(asked["input"])
+        case "publishShopFigures":
+            return heard_figures()
     return {"id": asked["input"]["clientToken"], "customerId": world.people[who].sub}
 
 
@@ -137,6 +167,8 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
             assert answer == failed(row, "OrderNotFound", "You have no order with this id.")
         case Outcome.STAFF_ONLY:
             assert answer == failed(row, "StaffOnly", f"Only staff may {FOR_STAFF[row.name]}.")
+        case Outcome.ANALYTICS_OFF:
+            assert answer == failed(row, "AnalyticsOff", "Analytics are switched off here.")
         case Outcome.NOT_DECIDABLE:  # it awaits nothing: its total is below the limit
             [error] = answer["errors"]
             assert error["errorType"] == "OrderNotDecidable"
@@ -184,7 +216,16 @@ async def test_over_the_websocket(world: World, row: Row, who: Caller) -> None:
             message = f"Not Authorized to access {row.name} on type Subscription"
             assert await socket.frame() == error_frame(id_, "Unauthorized", message)
             return
+        if row.outcome(who) is Outcome.STAFF_ONLY:
+            [error] = (await socket.frame())["payload"]["errors"]
+            expected = ("StaffOnly", f"Only staff may {FOR_STAFF[row.name]}.")
+            assert (error["errorType"], error["message"]) == expected
+            return
         assert await socket.frame() == {"id": id_, "type": "start_ack"}
+        if row.of is Of.FIGURES:
+            await publish_figures(world)
+            assert await socket.frame() == event(id_, row.name, heard_figures())
+            return
         await publish(world, told)
         if row.outcome(who) is Outcome.HEARS:
             assert await socket.frame() == event(id_, row.name, told)
@@ -207,7 +248,11 @@ async def test_a_bad_credential_opens_nothing(world: World, kind: Bad) -> None:
     order_id = str(uuid.uuid4())
     asked = {"id": order_id, "input": world.order()}
     for row in ROWS:
-        given = {"input": change(order_id, world.owner.sub)} if row.name == "publishOrderStatus" else asked
+        publishes = {
+            "publishOrderStatus": change(order_id, world.owner.sub),
+            "publishShopFigures": figures(),
+        }
+        given = {"input": publishes[row.name]} if row.name in publishes else asked
         body = request_of(row.document, given)
         status, answer = await world.doors.send(credential, body)
         [error] = answer.pop("errors")

@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "APPROVAL_LIMIT": "100000",
     "FLAGGED_COUNTRIES": "AQ,BV",
     "ORDER_QUEUE_URL": "http://queue",
+    "ANALYTICS": "true",
 }
 Answer = Callable[[Any], JSON]
 

@@ -65,9 +65,22 @@ def test_the_pipelines_run_in_the_order_that_their_files_say() -> None:
         assert " -> ".join(names) in source
 
 
+def test_an_input_of_the_figures_has_the_fields_of_their_type() -> None:
+    types = {
+        node.name.value: {field.name.value for field in node.fields or ()}
+        for node in SCHEMA.definitions
+        if isinstance(node, graphql.ObjectTypeDefinitionNode | graphql.InputObjectTypeDefinitionNode)
+    }
+    names = [name for name in types if name == "ShopFigures" or name.endswith("Figure")]
+    assert len(names) == 6
+    for name in names:
+        assert types[f"{name}Input"] == types[name]
+
+
 def test_publishing_is_for_the_backend_alone() -> None:
     text = (shape.ROOT / "schema.graphql").read_text(encoding="utf-8")
     assert "publishOrderStatus(input: OrderStatusInput!): OrderStatusChange! @aws_iam\n" in text
+    assert "publishShopFigures(input: ShopFiguresInput!): ShopFigures! @aws_iam\n" in text
     [api] = shape.resources("AWS::AppSync::GraphQLApi").values()
     assert api["AuthenticationType"] == "AMAZON_COGNITO_USER_POOLS"
     assert api["AdditionalAuthenticationProviders"] == [{"AuthenticationType": "AWS_IAM"}]
