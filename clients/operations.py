@@ -60,6 +60,25 @@ _FIGURES = (
 )
 SHOP_FIGURES = GraphQLRequest(f"query ShopFigures {{ shopFigures {{ {_FIGURES} }} }}")
 ON_SHOP_FIGURES = GraphQLRequest(f"subscription OnShopFigures {{ onShopFigures {{ {_FIGURES} }} }}")
+_REFUSALS = "refusals { line code reason }"
+_IMPORT = (
+    "id customerId fileName size status version reason detail lines accepted repeated refused "
+    f"createdAt updatedAt duplicateOf reportUrl {_REFUSALS}"
+)
+IMPORT = GraphQLRequest(f"query Import($id: ID!) {{ import(id: $id) {{ {_IMPORT} }} }}")
+IMPORTS = GraphQLRequest(
+    "query Imports($limit: Int, $nextToken: String) { imports(limit: $limit, nextToken: $nextToken) "
+    f"{{ imports {{ {_IMPORT} }} nextToken }} }}"
+)
+CREATE_IMPORT = GraphQLRequest(
+    "mutation CreateImport($input: CreateImportInput!) { createImport(input: $input) "
+    f"{{ import {{ {_IMPORT} }} url fields {{ name value }} expiresAt }} }}"
+)
+CANCEL_IMPORT = GraphQLRequest(f"mutation CancelImport($id: ID!) {{ cancelImport(id: $id) {{ {_IMPORT} }} }}")
+ON_IMPORT = GraphQLRequest(
+    "subscription OnImport($id: ID!) { onImport(id: $id) { id customerId status version reason detail "
+    f"lines accepted repeated refused at {_REFUSALS} }} }}"
+)
 ON_ORDER = GraphQLRequest(
     f"subscription OnOrder($orderId: ID!) {{ onOrderStatus(orderId: $orderId) {{ {_CHANGE} }} }}"
 )

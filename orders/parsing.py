@@ -129,6 +129,11 @@ def parse_order_id(value: object, path: str) -> OrderId:
     return OrderId(value.lower())
 
 
+def has_controls(text: str) -> bool:
+    """Say whether ``text`` has control characters, or halves of a surrogate pair."""
+    return _FORBIDDEN.search(text) is not None
+
+
 def _items(value: object, path: str) -> tuple[OrderItem, ...]:
     if not isinstance(value, list):
         raise _fault(path, Code.WRONG_TYPE, "must be a list")
@@ -159,7 +164,7 @@ def _item(document: object, path: str) -> OrderItem:
     name = _text(fields, "name", path)
     if not 1 <= utf16_length(name) <= MAX_NAME:
         raise _fault(f"{path}.name", Code.NAME_LENGTH, f"must have 1 to {MAX_NAME} characters")
-    if _FORBIDDEN.search(name):
+    if has_controls(name):
         raise _fault(
             f"{path}.name",
             Code.NAME_CHARACTERS,

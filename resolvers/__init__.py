@@ -36,6 +36,9 @@ manage_webhooks     WEBHOOKS_TABLE, WEBHOOK_SECRET_ARN,              dynamodb:Ge
                     ALLOW_PRIVATE_WEBHOOKS                           sns:Subscribe, Unsubscribe,
                                                                      ListSubscriptionsByTopic,
                                                                      GetSubscriptionAttributes
+manage_imports      IMPORTS_TABLE, IMPORTS_BUCKET                    dynamodb:GetItem, PutItem, Query;
+                                                                     s3:PutObject, GetObject (by who is
+                                                                     handed a form or an address)
 validate_order      ORDERS_TABLE, FULFILMENT_TABLE, APPROVAL_LIMIT,  dynamodb:GetItem; BatchGetItem
                     FLAGGED_COUNTRIES
 reserve_stock       FULFILMENT_TABLE                                 dynamodb:BatchGetItem, PutItem,

@@ -118,3 +118,12 @@ class DeadLetterSettings:
     """The stack's places of dead letters, each a line (``orders.dead_letters.places``)."""
 
     dead_letters: str
+
+
+@dataclass(frozen=True)
+class ImportSettings:
+    """Where imports and their files are; the bucket is None where imports are off."""
+
+    imports_table: str
+    imports_bucket: str | None
+    aws_region: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from urllib.parse import urlsplit
 
-from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED, WITHOUT_EFFECT
+from localcloud.stack.harmless import WITHOUT_EFFECT
+from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED
 from localcloud.stack.template import Json, properties, resources
 from localcloud.stack.unserved import unserved
 

@@ -1,8 +1,7 @@
 """Which resources and properties the local cloud honours, read off the engine that is pinned.
 
 A type that is not here may be created by the engine all the same, but nobody has looked at what
-it does with it: the user is told. ``WITHOUT_EFFECT`` names what is accepted and changes nothing
-on one machine, with the reason, so that the warning can say it.
+it does with it: the user is told. ``harmless`` names what is accepted and changes nothing.
 """
 
 from __future__ import annotations
@@ -160,7 +159,10 @@ HONOURED: dict[str, set[str]] = {
     "AWS::Logs::LogStream": {"LogGroupName", "LogStreamName"},
     "AWS::Logs::MetricFilter": {"FilterName", "FilterPattern", "LogGroupName", "MetricTransformations"},
     "AWS::Logs::SubscriptionFilter": {"FilterName", "FilterPattern", "LogGroupName", "DestinationArn"},
-    "AWS::S3::Bucket": {"BucketName", "NotificationConfiguration", "VersioningConfiguration", "Tags"},
+    "AWS::S3::Bucket": {
+        "BucketName", "CorsConfiguration", "NotificationConfiguration", "VersioningConfiguration", "Tags",
+    },
+    "AWS::S3::BucketPolicy": {"Bucket", "PolicyDocument"},
     "AWS::SecretsManager::Secret": {
         "Name", "Description", "SecretString", "GenerateSecretString", "Tags",
     },
@@ -188,71 +190,6 @@ SERVED_TARGETS = frozenset(
         *("appsync", "execute-api"),
     }
 )
-
-_NO_DISK = "there is no disk or backup to keep it on"
-_NO_METRICS = "no metrics are kept"
-_NO_LOGS = "logs are shown by the local cloud itself"
-_ONE_MACHINE = "everything shares one machine"
-
-WITHOUT_EFFECT: dict[str, dict[str, str]] = {
-    "AWS::IoT::Authorizer": {"EnableCachingForHttp": "the authorizer is asked at each request"},
-    "AWS::AppSync::GraphQLApi": {
-        "LogConfig": _NO_LOGS,
-        "Visibility": "every door is on loopback",
-        "OwnerContact": "nobody reads it here",
-        "EnhancedMetricsConfig": _NO_METRICS,
-    },
-    "AWS::Events::EventBus": {
-        "KmsKeyIdentifier": _NO_DISK,
-        "DeadLetterConfig": "it is for events that cannot be decrypted",
-        "LogConfig": _NO_LOGS,
-    },
-    "AWS::Events::Archive": {"KmsKeyIdentifier": _NO_DISK},
-    "AWS::Events::Connection": {"KmsKeyIdentifier": _NO_DISK},
-    "AWS::AppSync::ApiCache": {
-        "AtRestEncryptionEnabled": "the cache is in memory",
-        "TransitEncryptionEnabled": "the cache is in memory",
-        "HealthMetricsConfig": _NO_METRICS,
-    },
-    "AWS::AppSync::DataSource": {"MetricsConfig": _NO_METRICS},
-    "AWS::AppSync::Resolver": {"MetricsConfig": _NO_METRICS},
-    "AWS::ApiGateway::Authorizer": {"AuthorizerCredentials": "invoking a function takes no permission here"},
-    "AWS::ApiGateway::RestApi": {"MinimumCompressionSize": "nothing goes over a network"},
-    "AWS::ApiGateway::Stage": {
-        "AccessLogSetting": _NO_LOGS,
-        "MethodSettings": "no throttling, no cache, no logs at this door",
-    },
-    "AWS::ApiGatewayV2::Integration": {
-        "ConnectionType": _ONE_MACHINE,
-        "ContentHandlingStrategy": "messages are text",
-        "CredentialsArn": "invoking a function takes no permission here",
-    },
-    "AWS::ApiGatewayV2::Stage": {
-        "AccessLogSettings": _NO_LOGS,
-        "DefaultRouteSettings": "no throttling and no logs at this door",
-        "RouteSettings": "no throttling and no logs at this door",
-    },
-    "AWS::DynamoDB::Table": {
-        "PointInTimeRecoverySpecification": _NO_DISK,
-        "SSESpecification": _NO_DISK,
-        "TableClass": _NO_DISK,
-    },
-    "AWS::SQS::Queue": {"SqsManagedSseEnabled": _NO_DISK, "KmsMasterKeyId": _NO_DISK},
-    "AWS::Lambda::Function": {
-        "Architectures": _ONE_MACHINE,
-        "EphemeralStorage": _ONE_MACHINE,
-    },
-    "AWS::StepFunctions::StateMachine": {
-        "EncryptionConfiguration": _NO_DISK,
-    },
-    "AWS::StepFunctions::Activity": {"EncryptionConfiguration": _NO_DISK},
-    "AWS::SNS::Topic": {"KmsMasterKeyId": _NO_DISK, "TracingConfig": "messages carry their trace on anyway"},
-    "AWS::XRay::Group": {"InsightsConfiguration": "nothing looks for insights"},
-    "AWS::S3::Bucket": {
-        "BucketEncryption": _NO_DISK,
-        "PublicAccessBlockConfiguration": "every door is on loopback",
-    },
-}
 
 # Attributes of a resource that CloudFormation itself acts on.
 HONOURED_ATTRIBUTES = {

@@ -148,15 +148,15 @@ class Signer:
         request = f"{method}\n{path}\n{parts.query}\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
         scope = f"{stamp[:8]}/{self._region}/{self._service}/aws4_request"
         text = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-        key = _key(found.secret_key, stamp[:8], self._region, self._service)
+        key = signing_key(found.secret_key, stamp[:8], self._region, self._service)
         signature = hmac.digest(key, text.encode(), "sha256").hex()
         who = f"Credential={found.access_key}/{scope}"
         return sent | {"authorization": f"{_ALGORITHM} {who}, SignedHeaders={names}, Signature={signature}"}
 
 
 @lru_cache(maxsize=8)
-def _key(secret: str, day: str, region: str, service: str) -> bytes:
-    """Return the key of one day."""
+def signing_key(secret: str, day: str, region: str, service: str) -> bytes:
+    """Return the key that signs for one day, region and service."""
     key = f"AWS4{secret}".encode()
     for part in (day, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")

@@ -7,6 +7,7 @@
     |   |-- InvalidRequest          errorInfo {path, code}
     |   |   |-- InvalidOrder        what is wrong is the order itself
     |   |   |-- InvalidWebhook      what is wrong is the webhook to register
+    |   |   |-- InvalidImport       what is wrong is the file to import
     |   |   `-- InvalidFrame        a WebSocket frame that is none of the protocol's
     |   |-- IdempotencyConflict     says nothing of the other order
     |   |-- OrderNotFound           there is none, or it is not yours: the two cannot be told apart
@@ -22,7 +23,10 @@
     |   |-- WebhookNotVerified      errorInfo {reason}; the endpoint did not answer the challenge
     |   |-- WebhookQuotaExceeded    errorInfo {scope, limit}
     |   |-- WebhooksOff             this deployment delivers none
-    |   `-- AnalyticsOff            this deployment counts nothing
+    |   |-- AnalyticsOff            this deployment counts nothing
+    |   |-- ImportNotFound          there is none, or it is not yours
+    |   |-- ImportNotCancellable    errorInfo {status}; it has ended
+    |   `-- ImportsOff              this deployment imports no files
     |-- FulfilmentError             ends the order as FAILED; the workflow catches it by its class's name
     |   |-- UnknownItem
     |   |-- OutOfStock
@@ -81,7 +85,11 @@ from orders.errors.told import (
     CallerError,
     DeadLettersNotFound,
     IdempotencyConflict,
+    ImportNotCancellable,
+    ImportNotFound,
+    ImportsOff,
     InvalidFrame,
+    InvalidImport,
     InvalidOrder,
     InvalidRequest,
     InvalidWebhook,
@@ -111,7 +119,11 @@ __all__ = [
     "FulfilmentError",
     "IdempotencyConflict",
     "IllegalChange",
+    "ImportNotCancellable",
+    "ImportNotFound",
+    "ImportsOff",
     "InvalidFrame",
+    "InvalidImport",
     "InvalidOrder",
     "InvalidRequest",
     "InvalidWebhook",

@@ -41,6 +41,10 @@ class InvalidWebhook(InvalidRequest):
     """The webhook is not one that can be registered; `code` is one of ``orders.webhooks``'."""
 
 
+class InvalidImport(InvalidRequest):
+    """The file is not one that can be imported; `code` is one of ``orders.imports.parsing.Code``."""
+
+
 class InvalidFrame(InvalidRequest):
     """The frame is none of the WebSocket protocol's (``orders.frames``)."""
 
@@ -201,3 +205,30 @@ class AnalyticsOff(CallerError):
 
     def __init__(self) -> None:
         super().__init__("Analytics are switched off here.")
+
+
+class ImportNotFound(CallerError):
+    """There is no such import, or it is not the caller's."""
+
+    def __init__(self) -> None:
+        super().__init__("You have no import with this id.")
+
+
+class ImportNotCancellable(CallerError):
+    """The import has ended already; ``status`` says how."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"The import is {status} and can no longer be cancelled.")
+        self.status = status
+
+    @property
+    def info(self) -> dict[str, str]:
+        """The status that forbids it."""
+        return {"status": self.status}
+
+
+class ImportsOff(CallerError):
+    """Files are imported by no part of the deployment."""
+
+    def __init__(self) -> None:
+        super().__init__("Imports are switched off here.")

@@ -39,7 +39,7 @@ def test_there_are_documents_for_all_that_a_client_may_do() -> None:
         if kind is not None
         for name in kind.fields
     }
-    assert asked == offered - {"publishOrderStatus", "publishShopFigures"}
+    assert asked == offered - {"publishOrderStatus", "publishShopFigures", "publishImport"}
 
 
 @pytest.mark.parametrize(("name", "ours"), [("OrderStatus", Status), ("FailureReason", Reason)])

@@ -43,6 +43,15 @@ APPSYNC_ALONE = {
         ),
         "the figures are the nested stack's, and the companion's role reaches none of it",
     ),
+    **dict.fromkeys(
+        (
+            *("Query.import", "Query.imports", "Mutation.createImport", "Mutation.cancelImport"),
+            *("Mutation.publishImport", "Subscription.onImport", "Import", "ImportPage", "ImportUpload"),
+            *("UploadField", "RefusedLine", "ImportProgress", "ImportStatus", "ImportFailure"),
+            *("CreateImportInput", "ImportProgressInput", "RefusedLineInput"),
+        ),
+        "files and what reads them are the stack's, and the companion's role reaches none of them",
+    ),
 }
 # What the companion must declare and AppSync brings along.
 COMPANION_ALONE = {"AWSDateTime"}

@@ -15,9 +15,14 @@ from chalicelib import openapi
 from chalicelib.problems import CONTENT_TYPE, REFUSALS
 from orders.answers import ANSWERS
 from orders.errors import (
+    AnalyticsOff,
     CallerError,
     DeadLettersNotFound,
+    ImportNotCancellable,
+    ImportNotFound,
+    ImportsOff,
     InvalidFrame,
+    InvalidImport,
     InvalidOrder,
     TicketRefused,
     TooManySubscriptions,
@@ -161,8 +166,9 @@ def test_the_example_of_a_request_is_an_order() -> None:
 def test_every_problem_that_a_caller_may_meet_is_described() -> None:
     told = {problem["type"] for problem in problems()}
     over_websocket = {InvalidFrame, TicketRefused, TooManySubscriptions}
-    # The companion serves no dead letters.
-    elsewhere = {*over_websocket, DeadLettersNotFound}
+    # The companion serves no dead letters, no figures and no imports.
+    of_imports = {InvalidImport, ImportNotFound, ImportNotCancellable, ImportsOff}
+    elsewhere = {*over_websocket, *of_imports, AnalyticsOff, DeadLettersNotFound}
     errors = {kind for kind in ANSWERS if issubclass(kind, CallerError)} - elsewhere
     assert {ANSWERS[kind].problem for kind in errors} <= told
     for problem in problems():

@@ -20,7 +20,7 @@ from tests.doors.credentials import (
     has_expired,
     token,
 )
-from tests.doors.table import REGISTER, Bad, Caller
+from tests.doors.table import CREATE_IMPORT, REGISTER, Bad, Caller
 from tests.doors.wire import Doors, Json
 from tests.integration.conftest import PASSWORD, Person, Shop, order_input
 from tests.localcloud.running import ROOT, running, wait_for
@@ -51,6 +51,12 @@ class World:
         status, answer = await self.doors.post(self.good[caller], document, {"input": order})
         assert (status, answer) == (200, {"data": {"submitOrder": {"id": order["clientToken"]}}})
         return order
+
+    async def announced(self) -> str:
+        """Return the id of an import of the owner's."""
+        status, answer = await self.doors.post(self.good[Caller.OWNER], CREATE_IMPORT)
+        assert status == 200
+        return str(answer["data"]["createImport"]["import"]["id"])
 
     async def webhook(self) -> str:
         """Return the id of a webhook of the owner's."""

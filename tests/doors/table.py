@@ -32,6 +32,7 @@ class Outcome(StrEnum):
     NOT_AUTHORIZED = "`UnauthorizedException`"
     NO_WEBHOOK = "`WebhookNotFound`"
     NOT_VERIFIED = "`WebhookNotVerified`"
+    NO_IMPORT = "`ImportNotFound`"
     HEARS = "hears it"
     SILENCE = "live, hears nothing"
 
@@ -45,6 +46,7 @@ class Of(StrEnum):
     REPEATED = "the owner's order, sent again"
     WEBHOOK = "the owner's webhook"
     FIGURES = "the shop's figures"
+    IMPORT = "the owner's import"
     ANY = "-"
 
 
@@ -84,6 +86,9 @@ _CANCEL = "mutation ($id: ID!) { cancelOrder(id: $id) { id status } }"
 _DECIDE = "mutation ($id: ID!) { decideOrder(input: { orderId: $id, decision: APPROVE }) { id status } }"
 _VERIFY = "mutation ($id: ID!) { verifyWebhook(id: $id) { id } }"
 _REMOVE = "mutation ($id: ID!) { removeWebhook(id: $id) { id } }"
+_IMPORT = "query ($id: ID!) { import(id: $id) { id customerId } }"
+_CANCEL_IMPORT = "mutation ($id: ID!) { cancelImport(id: $id) { id status } }"
+_NO_IMPORTS = (_O.NO_IMPORT, _O.NO_IMPORT, _O.NO_IMPORT)
 _LETTERS = '{ deadLetterMessages(place: "orders") { id } }'
 _REDRIVE = 'mutation { redriveDeadLetters(input: { place: "orders" }) { matched redriven } }'
 _FOR_STAFF = (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.DONE, *_IAM)
@@ -91,6 +96,17 @@ _NO_WEBHOOK = (_O.NO_WEBHOOK, _O.NO_WEBHOOK)
 # Nobody listens there.
 NOWHERE = "http://127.0.0.1:9/in"
 REGISTER = f'mutation {{ registerWebhook(input: {{ url: "{NOWHERE}" }}) {{ webhook {{ id url }} }} }}'
+CREATE_IMPORT = (
+    'mutation { createImport(input: { fileName: "a.csv", size: 9 }) { import { id customerId } } }'
+)
+PROGRESS = "id customerId status version reason detail lines accepted repeated refused at"
+PUBLISH_IMPORT = (
+    "mutation ($input: ImportProgressInput!) "
+    f"{{ publishImport(input: $input) {{ {PROGRESS} refusals {{ line code reason }} }} }}"
+)
+ON_IMPORT = (
+    f"subscription ($id: ID!) {{ onImport(id: $id) {{ {PROGRESS} refusals {{ line code reason }} }} }}"
+)
 _CHANGE = "orderId customerId version status at reason"
 PUBLISH = f"mutation ($input: OrderStatusInput!) {{ publishOrderStatus(input: $input) {{ {_CHANGE} }} }}"
 ON_ORDER = f"subscription ($id: ID!) {{ onOrderStatus(orderId: $id) {{ {_CHANGE} }} }}"
@@ -154,6 +170,23 @@ ROWS = (
     Row("Mutation.verifyWebhook", Of.NONE, _VERIFY, (_O.NO_WEBHOOK, *_NO_WEBHOOK, *_IAM)),
     Row("Mutation.removeWebhook", Of.WEBHOOK, _REMOVE, (_O.DONE, *_NO_WEBHOOK, *_IAM)),
     Row("Mutation.removeWebhook", Of.NONE, _REMOVE, (_O.NO_WEBHOOK, *_NO_WEBHOOK, *_IAM)),
+    Row("Query.import", Of.IMPORT, _IMPORT, (_O.DONE, _O.NULL, _O.DONE, *_IAM), nullable=True),
+    Row("Query.import", Of.NONE, _IMPORT, (_O.NULL, _O.NULL, _O.NULL, *_IAM), nullable=True),
+    Row(
+        "Query.imports",
+        Of.ANY,
+        "{ imports(limit: 100) { imports { id customerId } } }",
+        (_O.OWN, _O.OWN, _O.DONE, *_IAM),
+    ),
+    Row("Mutation.createImport", Of.ANY, CREATE_IMPORT, (_O.DONE, _O.DONE, _O.DONE, *_IAM)),
+    Row("Mutation.cancelImport", Of.IMPORT, _CANCEL_IMPORT, (_O.DONE, _O.NO_IMPORT, _O.DONE, *_IAM)),
+    Row("Mutation.cancelImport", Of.NONE, _CANCEL_IMPORT, (*_NO_IMPORTS, *_IAM)),
+    Row(
+        "Mutation.publishImport",
+        Of.IMPORT,
+        PUBLISH_IMPORT,
+        (_O.REFUSED, _O.REFUSED, _O.REFUSED, _O.DONE, _O.DONE),
+    ),
     Row(
         "Mutation.publishOrderStatus",
         Of.THEIRS,
@@ -167,6 +200,7 @@ ROWS = (
         (_O.REFUSED, _O.REFUSED, _O.REFUSED, _O.DONE, _O.DONE),
     ),
     Row("Subscription.onOrderStatus", Of.THEIRS, ON_ORDER, (_O.HEARS, _O.SILENCE, _O.HEARS, *_IAM)),
+    Row("Subscription.onImport", Of.IMPORT, ON_IMPORT, (_O.HEARS, _O.SILENCE, _O.HEARS, *_IAM)),
     Row("Subscription.onMyOrders", Of.THEIRS, ON_MINE, (_O.HEARS, _O.SILENCE, _O.HEARS, *_IAM)),
     Row(
         "Subscription.onShopFigures",

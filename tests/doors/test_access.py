@@ -9,7 +9,20 @@ import graphql
 import pytest
 
 from tests.doors.conftest import World
-from tests.doors.table import NOWHERE, ON_MINE, PUBLISH, REFUSALS, ROWS, Bad, Caller, Of, Outcome, Row
+from tests.doors.table import (
+    NOWHERE,
+    ON_IMPORT,
+    ON_MINE,
+    PUBLISH,
+    PUBLISH_IMPORT,
+    REFUSALS,
+    ROWS,
+    Bad,
+    Caller,
+    Of,
+    Outcome,
+    Row,
+)
 from tests.doors.wire import PUBLISHED_AT, REFUSED_HANDSHAKE, Json, error_frame, event, request_of
 from tests.localcloud.running import ROOT
 
@@ -68,9 +81,29 @@ def figures() -> Json:
     }
 
 
-async def publish(world: World, told: Json) -> None:
-    status, answer = await world.doors.post(world.good[Caller.ADMINISTRATOR], PUBLISH, {"input": told})
-    assert (status, answer) == (200, {"data": {"publishOrderStatus": told}})
+def progress(import_id: object, customer_id: str) -> Json:
+    return {
+        "id": import_id,
+        "customerId": customer_id,
+        "status": "RUNNING",
+        "version": 3,
+        "reason": None,
+        "detail": None,
+        "lines": 2,
+        "accepted": 1,
+        "repeated": 0,
+        "refused": 1,
+        "at": PUBLISHED_AT,
+        "refusals": [{"line": 3, "code": "REQUIRED", "reason": "sku: is required"}],
+    }
+
+
+async def publish(world: World, message: Json) -> None:
+    name, document = (
+        ("publishImport", PUBLISH_IMPORT) if "refusals" in message else ("publishOrderStatus", PUBLISH)
+    )
+    status, answer = await world.doors.post(world.good[Caller.ADMINISTRATOR], document, {"input": message})
+    assert (status, answer) == (200, {"data": {name: message}})
 
 
 async def publish_figures(world: World) -> None:
@@ -102,6 +135,10 @@ async def variables(world: World, row: Row) -> Json:
             return {"input": figures()}
         case Of.WEBHOOK:
             return {"id": await world.webhook()}
+        case Of.IMPORT if row.name == "publishImport":
+            return {"input": progress(await world.announced(), world.owner.sub)}
+        case Of.IMPORT:
+            return {"id": await world.announced()}
         case Of.NEW:
             return {"input": world.order()}
         case Of.NONE:
@@ -130,7 +167,7 @@ def failed(row: Row, error_type: str, message: str) -> Json:
 
 def done(world: World, row: Row, who: Caller, asked: Json) -> Json | list[Json]:
     match row.name:
-        case "order":
+        case "order" | "import":
             return {"id": asked["id"], "customerId": world.owner.sub}
         case "orderHistory" | "orderTrace":
             return {"orderId": asked["id"]}
@@ -142,9 +179,9 @@ def done(world: World, row: Row, who: Caller, asked: Json) -> Json | list[Json]:
             return {"matched": 0, "redriven": 0}
         case "removeWebhook":
             return {"id": asked["id"]}
-        case "cancelOrder":
+        case "cancelOrder" | "cancelImport":
             return {"id": asked["id"], "status": "CANCELLED"}
-        case "publishOrderStatus":
+        case "publishOrderStatus" | "publishImport":
             return dict(asked["input"])
         case "publishShopFigures":
             return heard_figures()
@@ -159,6 +196,12 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
     match row.outcome(who):
         case Outcome.DONE if row.name == "registerWebhook":
             assert answer["data"]["registerWebhook"]["webhook"]["url"] == NOWHERE
+        case Outcome.DONE if row.name == "createImport":
+            assert answer["data"]["createImport"]["import"]["customerId"] == world.people[who].sub
+        case Outcome.DONE if row.name == "imports":
+            import_id = await world.announced()
+            _, answer = await world.doors.post(world.good[who], row.document)
+            assert {"id": import_id, "customerId": world.owner.sub} in answer["data"]["imports"]["imports"]
         case Outcome.DONE:
             assert answer == {"data": {row.name: done(world, row, who, asked)}}
         case Outcome.NULL:
@@ -180,6 +223,8 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
             assert answer == failed(row, "Unauthorized", f"Not Authorized to access {where}")
         case Outcome.NO_WEBHOOK:
             assert answer == failed(row, "WebhookNotFound", "You have no webhook with this id.")
+        case Outcome.NO_IMPORT:
+            assert answer == failed(row, "ImportNotFound", "You have no import with this id.")
         case Outcome.NOT_VERIFIED:  # nobody listens there
             [error] = answer["errors"]
             assert error["errorType"] == "WebhookNotVerified"
@@ -189,6 +234,12 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
             _, answer = await world.doors.post(world.good[who], row.document)
             ids = {webhook["id"] for webhook in answer["data"]["webhooks"]}
             assert (webhook_id in ids) is (who is Caller.OWNER)
+        case Outcome.OWN if row.name == "imports":
+            import_id = await world.announced()
+            _, answer = await world.doors.post(world.good[who], row.document)
+            listed = answer["data"]["imports"]["imports"]
+            assert {item["customerId"] for item in listed} <= {world.people[who].sub}
+            assert (import_id in {item["id"] for item in listed}) is (who is Caller.OWNER)
         case Outcome.OWN:
             before = {order["id"] for order in answer["data"]["orders"]["orders"]}
             document = "mutation ($input: SubmitOrderInput!) { submitOrder(input: $input) { id } }"
@@ -207,14 +258,16 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
 @pytest.mark.parametrize(("row", "who"), cells(SUBSCRIPTIONS))
 async def test_over_the_websocket(world: World, row: Row, who: Caller) -> None:
     order_id = str(uuid.uuid4())  # subscribed before it is submitted: the subscription looks nothing up
-    asked = {"id": order_id} if row.name == "onOrderStatus" else {}
-    told = change(order_id, world.owner.sub)
+    asked = {} if row.name == "onMyOrders" else {"id": order_id}
+    of_imports = row.name == "onImport"
+    message = progress if of_imports else change
+    told = message(order_id, world.owner.sub)
     async with world.doors.socket(world.good[who]) as opened:
         socket = await opened.connected()
         id_ = await socket.start(world.good[who], row.document, asked)
         if row.outcome(who) is Outcome.REFUSED:
-            message = f"Not Authorized to access {row.name} on type Subscription"
-            assert await socket.frame() == error_frame(id_, "Unauthorized", message)
+            words = f"Not Authorized to access {row.name} on type Subscription"
+            assert await socket.frame() == error_frame(id_, "Unauthorized", words)
             return
         if row.outcome(who) is Outcome.STAFF_ONLY:
             [error] = (await socket.frame())["payload"]["errors"]
@@ -231,15 +284,17 @@ async def test_over_the_websocket(world: World, row: Row, who: Caller) -> None:
             assert await socket.frame() == event(id_, row.name, told)
             return
         # Silence: of two changes in a row the second, which is this caller's own, comes first.
-        control = await socket.live(world.good[who], ON_MINE)
-        own = change(str(uuid.uuid4()), world.people[who].sub)
+        own = message(str(uuid.uuid4()), world.people[who].sub)
+        control = await socket.live(
+            world.good[who], *((ON_IMPORT, {"id": own["id"]}) if of_imports else (ON_MINE,))
+        )
         await publish(world, told)
         await publish(world, own)
         heard = await socket.frame()
         if row.name == "onMyOrders" and heard["id"] == id_:
             assert heard == event(id_, "onMyOrders", own)
             heard = await socket.frame()
-        assert heard == event(control, "onMyOrders", own)
+        assert heard == event(control, "onImport" if of_imports else "onMyOrders", own)
 
 
 @pytest.mark.parametrize("kind", list(Bad))
@@ -251,6 +306,7 @@ async def test_a_bad_credential_opens_nothing(world: World, kind: Bad) -> None:
         publishes = {
             "publishOrderStatus": change(order_id, world.owner.sub),
             "publishShopFigures": figures(),
+            "publishImport": progress(order_id, world.owner.sub),
         }
         given = {"input": publishes[row.name]} if row.name in publishes else asked
         body = request_of(row.document, given)

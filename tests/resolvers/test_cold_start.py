@@ -17,6 +17,7 @@ HANDLERS = (
     "enqueue_order",
     "fanout",
     "manage_dead_letters",
+    "manage_imports",
     "manage_webhooks",
     "reconcile",
     "record_fulfilment",

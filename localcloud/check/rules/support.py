@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
+from localcloud.stack.harmless import WITHOUT_EFFECT
 from localcloud.stack.support import undelivered
-from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, WITHOUT_EFFECT
+from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES
 from localcloud.stack.template import Json, properties, resources
 from localcloud.stack.unserved import unserved
 

@@ -1,0 +1,24 @@
+import { util } from '@aws-appsync/utils';
+
+// Mutation.cancelImport, on the Lambda function: what has begun comes to its end.
+
+export function request(ctx) {
+  const isStaff = (ctx.identity.groups ?? []).includes('staff');
+  const payload = { action: 'cancel', id: ctx.args.id, customerId: ctx.identity.sub, isStaff };
+  // Reading them costs a query.
+  payload.refusals = ctx.info.selectionSetList.includes('refusals');
+  return { operation: 'Invoke', payload };
+}
+
+export function response(ctx) {
+  if (ctx.error) {
+    // The function's own words (a traceback, a table's name) are for its log, not for clients.
+    console.error(`${ctx.error.type}: ${ctx.error.message}`);
+    util.error('The import could not be managed just now: try again.', 'InternalError');
+  }
+  const { result, error } = ctx.result;
+  if (error) {
+    util.error(error.message, error.type, null, error.info);
+  }
+  return result;
+}
