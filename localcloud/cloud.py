@@ -32,8 +32,9 @@ from localcloud.progress import Progress
 from localcloud.resuming import resume
 from localcloud.sessions import FunctionSessions
 from localcloud.stack.deploy import DeployError, Stack
+from localcloud.stack.nested import how_many
 from localcloud.stack.support import unsupported
-from localcloud.stack.template import Json, resources
+from localcloud.stack.template import Json
 from localcloud.watchtower.traces.service import XRay
 
 SAVE_SECONDS = 120.0  # some 0.2 s per 1,000 items on a laptop, more when it is busy
@@ -80,14 +81,14 @@ class LocalCloud:
         localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError,
         localcloud.also.AlsoError, PortTaken
         """
-        for sentence in unsupported(document):
+        for sentence in unsupported(document, target.base):
             self.progress.warning(sentence)
         if self.restored:
             # Before the stack changes: a new API would take the port of one that was there before.
             await self._reopen()
         try:
             verb = "updating" if self.restored else "creating"
-            self.progress.step(f"{verb} stack {target.stack_name}: {len(resources(document))} resources")
+            self.progress.step(f"{verb} stack {target.stack_name}: {how_many(document, target.base)}")
             packaged, stack = await asyncio.to_thread(
                 put_in_place, self.address, document, target, self.progress
             )

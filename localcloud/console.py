@@ -107,9 +107,7 @@ class Console:
         self.serving = True
         if self._quiet:
             return
-        self._step(
-            f"stack {stack.name}: {len(stack.physical_ids)} resources in place, ready after {seconds:.1f} s"
-        )
+        self._step(f"stack {stack.name}: {stack.size} resources in place, ready after {seconds:.1f} s")
         self._address("engine", local.address.endpoint, "any AWS SDK: set AWS_ENDPOINT_URL to it")
         self._address("", "AWS_DISABLE_HOST_PREFIX_INJECTION=true", "for StartSyncExecution, TestState")
         for api in local.apis:

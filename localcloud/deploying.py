@@ -60,7 +60,13 @@ def put_in_place(
     s3, cloudformation = _clients(address)
     if not any(bucket["Name"] == ASSET_BUCKET for bucket in s3.list_buckets()["Buckets"]):
         s3.create_bucket(Bucket=ASSET_BUCKET)
-    packaged = package(document, target.base, s3, ASSET_BUCKET)
+    packaged = package(
+        document,
+        target.base,
+        s3,
+        ASSET_BUCKET,
+        url=lambda key: f"{address.endpoint.rstrip('/')}/{ASSET_BUCKET}/{key}",
+    )
     stack = deploy(
         cloudformation,
         name=target.stack_name,
@@ -73,19 +79,42 @@ def put_in_place(
     return packaged, stack
 
 
-def source_trees(packaged: Package, stack: Stack) -> dict[str, SourceTree]:
-    """Return each function's own folders, by its physical name; none for one that a condition leaves out."""
+def source_trees(
+    packaged: Package, stack: Stack, passed: Mapping[str, Path] | None = None
+) -> dict[str, SourceTree]:
+    """Return each function's own folders, by its physical name; none for one that a condition leaves out.
+
+    The functions of nested stacks are among them.
+
+    Parameters
+    ----------
+    passed
+        The folders of layers that the stack above passes on, by the parameter.
+    """
     trees: dict[str, SourceTree] = {}
+    folders = {**packaged.sources, **(passed or {})}
     template_resources = resources(packaged.template)
     for logical_id, folder in packaged.sources.items():
         resource = template_resources[logical_id]
         if resource["Type"] != "AWS::Lambda::Function" or logical_id not in stack.physical_ids:
             continue
         layers = properties(resource).get("Layers")
-        references = layers if isinstance(layers, list) else []
-        names = [str(item.get("Ref")) for item in references if isinstance(item, dict)]
+        names = [_referred(item) for item in (layers if isinstance(layers, list) else [])]
         trees[stack.physical_ids[logical_id]] = SourceTree(
             code=folder,
-            layers=tuple(packaged.sources[name] for name in names if name in packaged.sources),
+            layers=tuple(folders[name] for name in names if name in folders),
         )
+    for logical_id, below in packaged.nested.items():
+        if logical_id in stack.nested:
+            arguments = properties(template_resources[logical_id]).get("Parameters")
+            named = arguments.items() if isinstance(arguments, dict) else ()
+            layers_below = {
+                name: folders[_referred(value)] for name, value in named if _referred(value) in folders
+            }
+            trees |= source_trees(below, stack.nested[logical_id], layers_below)
     return trees
+
+
+def _referred(value: Json) -> str:
+    """Return the name in ``Ref``; empty for anything else."""
+    return str(value.get("Ref", "")) if isinstance(value, dict) else ""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 51_200
 """Bytes of a template that AWS takes in the call."""
+LARGEST_TEMPLATE = 1_000_000
+"""Bytes of a template that AWS reads from a bucket."""
 
 
 def template_text(template: dict[str, Json]) -> str:

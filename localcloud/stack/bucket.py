@@ -112,11 +112,16 @@ def _make(s3: S3Client, name: str, region: str) -> None:
     s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [insecure]}))
 
 
-def put_template(account: Account, bucket: str, key: str, body: bytes) -> str:
-    """Upload a template that is too large to be sent in the call; return its ``TemplateURL``."""
-    s3 = account.client("s3")
-    s3.put_object(Bucket=bucket, Key=key, Body=body, ExpectedBucketOwner=account.number)
+def object_url(account: Account, bucket: str, key: str) -> str:
+    """Return the address of an object, as CloudFormation wants a ``TemplateURL``."""
     if account.endpoint:
         return f"{account.endpoint.rstrip('/')}/{bucket}/{key}"
     suffix = "amazonaws.com.cn" if account.region.startswith("cn-") else "amazonaws.com"
     return f"https://{bucket}.s3.{account.region}.{suffix}/{key}"
+
+
+def put_template(account: Account, bucket: str, key: str, body: bytes) -> str:
+    """Upload a template that is too large to be sent in the call; return its ``TemplateURL``."""
+    s3 = account.client("s3")
+    s3.put_object(Bucket=bucket, Key=key, Body=body, ExpectedBucketOwner=account.number)
+    return object_url(account, bucket, key)

@@ -47,6 +47,8 @@ def _local(value: Json, assets: dict[str, Path], base: Path) -> Json:
             path = assets.get(key)
         case {"Fn::Sub": str(url)} if url.startswith(("s3://", "https://")):
             path = assets.get(url.rpartition("/")[2])
+        case {"Fn::Join": ["", [str(), *_, str(last)]]}:  # a nested stack's template
+            path = assets.get(last.rpartition("/")[2])
         case _:
             path = None
     return value if path is None else str(path.relative_to(base))

@@ -15,7 +15,7 @@ from rich.markup import escape
 from localcloud.stack import destroy as deletion
 from localcloud.stack.account import Account, AwsError, clear_errors, sign_in
 from localcloud.stack.body import LARGEST_BODY, template_text
-from localcloud.stack.bucket import ensure_bucket, put_template
+from localcloud.stack.bucket import ensure_bucket, object_url, put_template
 from localcloud.stack.deploy import Change, DeployError, ResourceEvent, Stack, deploy, describe
 from localcloud.stack.package import package
 from localcloud.stack.parameters import UsageError, chosen
@@ -122,7 +122,12 @@ class Deployer:
         bucket, made = ensure_bucket(account, self._options.bucket)
         self._say(f"artefacts go to the bucket {bucket}{' (new)' if made else ''}")
         packaged = package(
-            document, path.resolve().parent, account.client("s3"), bucket, owner=account.number
+            document,
+            path.resolve().parent,
+            account.client("s3"),
+            bucket,
+            owner=account.number,
+            url=lambda key: object_url(account, bucket, key),
         )
         cloudformation = account.client("cloudformation")
         stack = deploy(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from localcloud.stack.body import template_text
-from localcloud.stack.events import ResourceEvent, all_events, new_events
+from localcloud.stack.events import STACK, EventReader, ResourceEvent, causes
 from localcloud.stack.template import Json
 
 if TYPE_CHECKING:
@@ -63,6 +63,13 @@ class Stack:
     outputs: dict[str, str]
     physical_ids: dict[str, str]
     """Logical id -> physical id."""
+    nested: dict[str, Stack] = field(default_factory=dict)
+    """Logical id of a nested stack -> that stack."""
+
+    @property
+    def size(self) -> int:
+        """How many resources it has, with those of nested stacks."""
+        return len(self.physical_ids) + sum(stack.size for stack in self.nested.values())
 
 
 def deploy(
@@ -106,7 +113,10 @@ def deploy(
         A resource failed (its own reason is in the message), time ran out, or the stack is in a
         state that takes no change set.
     """
-    kind, seen, kept = _change_set_kind(cloudformation, name)
+    kind, kept = _change_set_kind(cloudformation, name)
+    events = EventReader(cloudformation, name)
+    if kind == "UPDATE":
+        events.skip()
     values: list[ParameterTypeDef] = [
         {"ParameterKey": k, "ParameterValue": v} for k, v in (parameters or {}).items()
     ]
@@ -138,37 +148,41 @@ def deploy(
         return describe(cloudformation, name)
     on_changes(_changes(cloudformation, created["Id"]))
     cloudformation.execute_change_set(ChangeSetName=created["Id"])
-    failures: list[ResourceEvent] = []
+    steps: list[ResourceEvent] = []
     while True:
         status = _stack(cloudformation, name)["StackStatus"]
-        for event in new_events(cloudformation, name, seen):
+        for event in events.fresh():
             on_event(event)
-            # "cancelled" is what CloudFormation says of the others once one has failed.
-            if event.status.endswith("FAILED") and "cancelled" not in (event.reason or ""):
-                failures.append(event)
+            steps.append(event)
         if not status.endswith("IN_PROGRESS"):
             break
         if time.monotonic() > deadline:
             raise DeployError(f"stack {name}: still {status} after {timeout_seconds:.0f} s")
         time.sleep(poll_seconds)
     if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-        told = "; ".join(f"{f.logical_id} ({f.resource_type}): {f.reason}" for f in failures)
-        raise DeployError(f"stack {name} ended as {status}: {told or 'CloudFormation gave no reason'}")
+        reasons = "; ".join(f"{f.logical_id} ({f.resource_type}): {f.reason}" for f in causes(steps))
+        raise DeployError(f"stack {name} ended as {status}: {reasons or 'CloudFormation gave no reason'}")
     return describe(cloudformation, name)
 
 
 def describe(cloudformation: CloudFormationClient, name: str) -> Stack:
-    """Return the stack's outputs and the physical ids of its resources."""
+    """Return the stack's outputs and the physical ids of its resources, and those of the stacks it nests."""
     stack = _stack(cloudformation, name)
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    summaries = [summary for page in pages for summary in page["StackResourceSummaries"]]
     return Stack(
-        name=name,
+        name=stack["StackName"],
         stack_id=stack["StackId"],
         outputs={out["OutputKey"]: out["OutputValue"] for out in stack.get("Outputs", [])},
         physical_ids={
-            summary["LogicalResourceId"]: summary.get("PhysicalResourceId", "")
-            for page in pages
-            for summary in page["StackResourceSummaries"]
+            summary["LogicalResourceId"]: summary.get("PhysicalResourceId", "") for summary in summaries
+        },
+        nested={
+            summary["LogicalResourceId"]: describe(cloudformation, summary["PhysicalResourceId"])
+            for summary in summaries
+            if summary["ResourceType"] == STACK
+            and summary.get("PhysicalResourceId")
+            and summary["ResourceStatus"] != "DELETE_COMPLETE"
         },
     )
 
@@ -177,10 +191,8 @@ def _stack(cloudformation: CloudFormationClient, name: str) -> StackTypeDef:
     return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
 
 
-def _change_set_kind(
-    cloudformation: CloudFormationClient, name: str
-) -> tuple[ChangeSetTypeType, set[str], set[str]]:
-    """Say whether to create or update, which events are old news, and which parameters the stack has.
+def _change_set_kind(cloudformation: CloudFormationClient, name: str) -> tuple[ChangeSetTypeType, set[str]]:
+    """Say whether to create or update, and which parameters the stack has.
 
     Raises
     ------
@@ -191,17 +203,16 @@ def _change_set_kind(
         stack = _stack(cloudformation, name)
     except ClientError as error:
         if error.response["Error"]["Code"] == "ValidationError":  # "Stack with id … does not exist"
-            return "CREATE", set(), set()
+            return "CREATE", set()
         raise
     status = stack["StackStatus"]
     if status == "REVIEW_IN_PROGRESS":
-        return "CREATE", set(), set()
+        return "CREATE", set()
     if status in STUCK:
         raise DeployError(f"stack {name} is in {status}: {STUCK[status]}")
     if status.endswith("IN_PROGRESS"):
         raise DeployError(f"stack {name} is in {status}: wait until that is done, then deploy again")
-    seen = {event["EventId"] for event in all_events(cloudformation, name)}
-    return "UPDATE", seen, {found["ParameterKey"] for found in stack.get("Parameters", [])}
+    return "UPDATE", {parameter["ParameterKey"] for parameter in stack.get("Parameters", [])}
 
 
 def _changes(cloudformation: CloudFormationClient, change_set_id: str) -> list[Change]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from localcloud.stack.deploy import DeployError
-from localcloud.stack.events import ResourceEvent, new_events
+from localcloud.stack.events import STACK, EventReader, ResourceEvent, causes
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -27,7 +27,7 @@ class NoSuchStack(DeployError):
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource of the stack."""
+    """A resource of the stack, or of one that it nests: the ids of the stacks that lead to it come first."""
 
     logical_id: str
     resource_type: str
@@ -64,19 +64,31 @@ def plan(cloudformation: CloudFormationClient, name: str) -> Plan:
     # A creation that failed has left nothing: RetainExceptOnCreate says so of what it had made.
     keep = {"Retain"} if status.startswith("ROLLBACK") else _RETAINED
     # In review it has nothing yet, not even a template.
-    policies = {} if status == "REVIEW_IN_PROGRESS" else _policies(cloudformation, name)
+    deleted, retained = ([], []) if status == "REVIEW_IN_PROGRESS" else _split(cloudformation, name, keep)
+    return Plan(stack_id=stack["StackId"], deleted=tuple(deleted), retained=tuple(retained))
+
+
+def _split(
+    cloudformation: CloudFormationClient, name: str, keep: Set[str], above: str = ""
+) -> tuple[list[Resource], list[Resource]]:
+    """Return what goes and what stays of a stack, and of each stack that it nests and that goes."""
+    policies = _policies(cloudformation, name)
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
-    found = [
-        Resource(one["LogicalResourceId"], one["ResourceType"], one["PhysicalResourceId"])
-        for page in pages
-        for one in page["StackResourceSummaries"]
-        if one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE"
-    ]
-    return Plan(
-        stack_id=stack["StackId"],
-        deleted=tuple(one for one in found if policies.get(one.logical_id) not in keep),
-        retained=tuple(one for one in found if policies.get(one.logical_id) in keep),
-    )
+    deleted: list[Resource] = []
+    retained: list[Resource] = []
+    for summary in [summary for page in pages for summary in page["StackResourceSummaries"]]:
+        logical_id, kind = summary["LogicalResourceId"], summary["ResourceType"]
+        physical_id = summary.get("PhysicalResourceId")
+        if not physical_id or summary["ResourceStatus"] == "DELETE_COMPLETE":
+            continue
+        resource = Resource(f"{above}{logical_id}", kind, physical_id)
+        stays = policies.get(logical_id) in keep
+        (retained if stays else deleted).append(resource)
+        if kind == STACK and not stays:
+            inner = _split(cloudformation, physical_id, keep, f"{above}{logical_id}.")
+            deleted += inner[0]
+            retained += inner[1]
+    return deleted, retained
 
 
 def destroy(
@@ -99,22 +111,22 @@ def destroy(
         if one.resource_type == "AWS::S3::Bucket":
             empty(s3, one.physical_id)
     stack_id = intended.stack_id
-    seen: set[str] = set()
-    new_events(cloudformation, stack_id, seen)
+    events = EventReader(cloudformation, stack_id)
+    events.skip()
     cloudformation.delete_stack(StackName=stack_id)
     deadline = time.monotonic() + timeout_seconds
-    failures: list[ResourceEvent] = []
+    steps: list[ResourceEvent] = []
     while True:
         status = _status(cloudformation, stack_id)
-        for event in _told(cloudformation, stack_id, seen):
+        for event in _fresh(events):
             on_event(event)
-            if event.status == "DELETE_FAILED" and event.resource_type != "AWS::CloudFormation::Stack":
-                failures.append(event)
+            steps.append(event)
         if status == "DELETE_COMPLETE":
             return
         if status == "DELETE_FAILED":
-            told = "; ".join(f"{f.logical_id} ({f.resource_type}): {f.reason}" for f in failures)
-            raise DeployError(f"the stack could not be deleted: {told or 'CloudFormation gave no reason'}")
+            failed = [event for event in causes(steps) if event.resource_type != STACK]
+            reasons = "; ".join(f"{f.logical_id} ({f.resource_type}): {f.reason}" for f in failed)
+            raise DeployError(f"the stack could not be deleted: {reasons or 'CloudFormation gave no reason'}")
         if time.monotonic() > deadline:
             raise DeployError(f"the stack is still {status} after {timeout_seconds:.0f} s")
         time.sleep(poll_seconds)
@@ -154,12 +166,13 @@ def _status(cloudformation: CloudFormationClient, stack_id: str) -> str:
         return "DELETE_COMPLETE"
 
 
-def _told(cloudformation: CloudFormationClient, stack_id: str, seen: set[str]) -> Iterator[ResourceEvent]:
+def _fresh(events: EventReader) -> list[ResourceEvent]:
     try:
-        yield from new_events(cloudformation, stack_id, seen)
+        return events.fresh()
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":
             raise
+        return []  # gone with the stack
 
 
 def _policies(cloudformation: CloudFormationClient, name: str) -> Mapping[str, str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from localcloud.stack.cdk import with_local_assets
+from localcloud.stack.nested import Nested, Part, nested, parts
 from localcloud.stack.package import ASSETS, local_path, places
 from localcloud.stack.sam_globals import with_own_code
-from localcloud.stack.template import Json, properties, resources
+from localcloud.stack.template import Json, TemplateError, properties, resources
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class LocalFile:
 
     Attributes
     ----------
+    logical_id
+        Of a nested stack's resource, behind the logical ids of the stacks that lead to it, with dots.
     property
         Its name, or for one further down its path, with ``*`` for what differs.
     zipped
@@ -33,7 +36,7 @@ class LocalFile:
 
 
 def local_files(template: dict[str, Json], base: Path) -> list[LocalFile]:
-    """Return what a template names on disk, whether it is there or not.
+    """Return what a template and its nested templates name on disk, whether it is there or not.
 
     Parameters
     ----------
@@ -45,15 +48,25 @@ def local_files(template: dict[str, Json], base: Path) -> list[LocalFile]:
     TemplateError
         A manifest of CDK's assets cannot be read.
     """
-    found: list[LocalFile] = []
-    for logical_id, resource in resources(with_own_code(with_local_assets(template, base))).items():
-        kind = str(resource["Type"])
-        for pattern, asset in ASSETS.get(kind, {}).items():
-            for values, name in places(properties(resource), pattern):
-                path = local_path(values.get(name), base)
-                if path is not None:
-                    found.append(LocalFile(logical_id, kind, pattern, path, asset.zipped))
-    return found
+    files: list[LocalFile] = []
+    for part in parts(template, base, problem=_left_out):
+        whole = with_own_code(with_local_assets(part.template, part.base))
+        for logical_id, resource in resources(whole).items():
+            kind, name = str(resource["Type"]), part.named(logical_id)
+            for pattern, asset in ASSETS.get(kind, {}).items():
+                for values, key in places(properties(resource), pattern):
+                    path = local_path(values.get(key), part.base)
+                    if path is not None:
+                        files.append(LocalFile(name, kind, pattern, path, asset.zipped))
+        for nest in nested(part.template, part.base):
+            kind = str(resources(part.template)[nest.logical_id]["Type"])
+            name = part.named(nest.logical_id)
+            files.append(LocalFile(name, kind, nest.property, nest.path, zipped=False))
+    return files
+
+
+def _left_out(_part: Part, _nest: Nested, _error: TemplateError) -> None:
+    """Go on without what is below a nested template that cannot be read: its own file is among the files."""
 
 
 _CODE: Final = {
@@ -73,8 +86,15 @@ def code_names(template: dict[str, Json], base: Path) -> dict[str, Path]:
     >>> code_names(template, Path("/x"))
     {'Query.order.js': PosixPath('/x/js/order.js')}
     """
-    found: dict[str, Path] = {}
-    for resource in resources(with_local_assets(template, base)).values():
+    files: dict[str, Path] = {}
+    for part in parts(template, base, problem=_left_out):
+        files |= _code_names(part)
+    return files
+
+
+def _code_names(part: Part) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    for resource in resources(with_local_assets(part.template, part.base)).values():
         values = properties(resource)
         named: dict[str, Json] = {}
         match resource["Type"], values:
@@ -86,9 +106,9 @@ def code_names(template: dict[str, Json], base: Path) -> dict[str, Path]:
                 named = {f"{name}.js": values.get("CodeS3Location")}
             case "AWS::Serverless::GraphQLApi", _:
                 named = dict(_sam_code(values))
-        paths = {name: local_path(value, base) for name, value in named.items()}
-        found |= {name: path for name, path in paths.items() if path is not None}
-    return found
+        paths = {name: local_path(value, part.base) for name, value in named.items()}
+        files |= {name: path for name, path in paths.items() if path is not None}
+    return files
 
 
 def _sam_code(values: dict[str, Json]) -> Iterator[tuple[str, Json]]:

@@ -8,6 +8,10 @@ _NO_LOGS = "logs are shown by the local cloud itself"
 _ONE_MACHINE = "everything shares one machine"
 
 WITHOUT_EFFECT: dict[str, dict[str, str]] = {
+    "AWS::CloudFormation::Stack": {
+        "TimeoutInMinutes": "no stack takes minutes here",
+        "NotificationARNs": "its events are shown by the local cloud itself",
+    },
     "AWS::IoT::Authorizer": {"EnableCachingForHttp": "the authorizer is asked at each request"},
     "AWS::AppSync::GraphQLApi": {
         "LogConfig": _NO_LOGS,

@@ -1,8 +1,9 @@
 """Upload what a template names by a local path, as ``aws cloudformation package`` does.
 
 The convention is the AWS command line's: a property that AWS wants as an S3 location may hold a
-path, relative to the template. A folder becomes a zip. Keys are digests of the contents, so an
-unchanged artefact is uploaded once and an unchanged template stays byte for byte the same.
+path, relative to the template. A folder becomes a zip, and a nested template is packaged itself, from its
+own folder, as deep as they are nested. Keys are digests of the contents, so an unchanged artefact is
+uploaded once and an unchanged template stays byte for byte the same: what changes below shows above.
 
 The command line itself is not used: version 1 leaves ``CodeS3Location`` of AppSync alone.
 """
@@ -14,12 +15,14 @@ import hashlib
 import io
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from localcloud.stack.body import LARGEST_TEMPLATE, template_text
 from localcloud.stack.cdk import with_local_assets
+from localcloud.stack.nested import child, nested
 from localcloud.stack.sam_globals import with_own_code
 from localcloud.stack.template import Json, TemplateError, properties, resources
 
@@ -76,6 +79,13 @@ class Package:
     template: dict[str, Json]
     sources: dict[str, Path] = field(default_factory=dict)
     """Logical id of a function or layer -> the folder that its artefact was made from."""
+    nested: dict[str, Package] = field(default_factory=dict)
+    """Logical id of a nested stack -> what its own template became."""
+
+    @property
+    def size(self) -> int:
+        """How many resources it has, with those of nested stacks."""
+        return len(resources(self.template)) + sum(package.size for package in self.nested.values())
 
 
 def walk(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -134,8 +144,33 @@ def _location(form: Form, bucket: str, key: str) -> Json:
     return {"S3Bucket": bucket, "S3Key": key}
 
 
+@dataclass(frozen=True)
+class _Uploads:
+    """Where artefacts go to."""
+
+    s3: S3Client
+    bucket: str
+    owner: str | None
+    url: Callable[[str], str]
+
+    def put(self, content: bytes, suffix: str) -> str:
+        """Upload contents; return their key."""
+        key = hashlib.sha256(content).hexdigest()[:32] + suffix
+        if self.owner is None:
+            self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
+        else:
+            self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, ExpectedBucketOwner=self.owner)
+        return key
+
+
 def package(
-    template: dict[str, Json], base: Path, s3: S3Client, bucket: str, *, owner: str | None = None
+    template: dict[str, Json],
+    base: Path,
+    s3: S3Client,
+    bucket: str,
+    *,
+    owner: str | None = None,
+    url: Callable[[str], str] | None = None,
 ) -> Package:
     """Upload the local assets of ``template`` and return it with their S3 locations in place.
 
@@ -149,12 +184,21 @@ def package(
         Where to upload to; the bucket exists.
     owner
         The account that the bucket must belong to; S3 refuses the upload otherwise.
+    url
+        Returns the address of a key in the bucket, which CloudFormation reads nested templates from; by
+        default S3's own for a bucket in us-east-1.
 
     Raises
     ------
     TemplateError
-        A path does not exist, or is a file where a folder is wanted.
+        A path does not exist, or is a file where a folder is wanted; a nested template cannot be read, is
+        nested in itself, or is larger than CloudFormation takes.
     """
+    address = url or (lambda key: f"https://s3.amazonaws.com/{bucket}/{key}")
+    return _package(template, base, _Uploads(s3, bucket, owner, address), frozenset())
+
+
+def _package(template: dict[str, Json], base: Path, to: _Uploads, above: frozenset[Path]) -> Package:
     packaged = copy.deepcopy(with_own_code(with_local_assets(template, base)))
     sources: dict[str, Path] = {}
     uploaded: dict[Path, str] = {}
@@ -172,15 +216,24 @@ def package(
                     sources[logical_id] = path
                 if path not in uploaded:
                     content = zip_folder(path) if path.is_dir() else path.read_bytes()
-                    suffix = ".zip" if path.is_dir() else path.suffix
-                    uploaded[path] = hashlib.sha256(content).hexdigest()[:32] + suffix
-                    _upload(s3, bucket, uploaded[path], content, owner)
-                values[name] = _location(asset.form, bucket, uploaded[path])
-    return Package(packaged, sources)
+                    uploaded[path] = to.put(content, ".zip" if path.is_dir() else path.suffix)
+                values[name] = _location(asset.form, to.bucket, uploaded[path])
+    return Package(packaged, sources, _children(packaged, base, to, above))
 
 
-def _upload(s3: S3Client, bucket: str, key: str, content: bytes, owner: str | None) -> None:
-    if owner is None:
-        s3.put_object(Bucket=bucket, Key=key, Body=content)
-    else:
-        s3.put_object(Bucket=bucket, Key=key, Body=content, ExpectedBucketOwner=owner)
+def _children(
+    packaged: dict[str, Json], base: Path, to: _Uploads, above: frozenset[Path]
+) -> dict[str, Package]:
+    """Package the nested templates, and put their addresses into the one that names them."""
+    below: dict[str, Package] = {}
+    for nest in nested(packaged, base):
+        package = _package(child(nest, above), nest.path.parent, to, above | {nest.path})
+        body = template_text(package.template).encode()
+        if len(body) > LARGEST_TEMPLATE:
+            raise TemplateError(
+                f"{nest.path}: {len(body):,} bytes; CloudFormation takes {LARGEST_TEMPLATE:,} of a template"
+            )
+        values = properties(resources(packaged)[nest.logical_id])
+        values[nest.property] = to.url(to.put(body, ".template.json"))
+        below[nest.logical_id] = package
+    return below

@@ -3,52 +3,68 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from localcloud.stack.harmless import WITHOUT_EFFECT
+from localcloud.stack.nested import Nested, Part, parts
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED
-from localcloud.stack.template import Json, properties, resources
+from localcloud.stack.template import Json, TemplateError, properties, resources
 from localcloud.stack.unserved import unserved
 
 
-def unsupported(template: dict[str, Json]) -> list[str]:
+def unsupported(template: dict[str, Json], base: Path | None = None) -> list[str]:
     """Return a sentence for each resource type or property that is not supported here.
 
     Resources that share a finding share the sentence, and everything that cannot matter on one
     machine (logs, encryption, backups) shares the last one. The deployment goes on.
+
+    Parameters
+    ----------
+    base
+        The template's folder, for the templates that it nests to be looked at too; those that cannot be read
+        are left to the deployment.
 
     Examples
     --------
     >>> unsupported({"Resources": {"A": {"Type": "AWS::EC2::Instance"}}})
     ['AWS::EC2::Instance is not supported by the local cloud (A)']
     """
-    found: defaultdict[str, list[str]] = defaultdict(list)
+    problems: defaultdict[str, list[str]] = defaultdict(list)
     harmless: set[str] = set()
-    declared = resources(template)
-    for logical_id, resource in declared.items():
-        kind = str(resource["Type"])
-        if kind.startswith("AWS::Serverless::"):
-            continue  # the engine translates these; what they become is not seen here
-        if kind not in HONOURED:
-            found[f"{kind} is not supported by the local cloud"].append(logical_id)
-            for problem in unserved(resource, declared):
-                found[f"{kind}: {problem}"].append(logical_id)
-            continue
-        for attribute in resource.keys() - HONOURED_ATTRIBUTES:
-            found[f"{kind}: the attribute {attribute} is ignored"].append(logical_id)
-        for name in properties(resource).keys() - HONOURED[kind]:
-            if name in WITHOUT_EFFECT.get(kind, {}):
-                harmless.add(f"{kind.removeprefix('AWS::')} {name} ({WITHOUT_EFFECT[kind][name]})")
-            else:
-                found[f"{kind}: {name} is not supported"].append(logical_id)
-        for problem in unserved(resource, declared):
-            found[f"{kind}: {problem}"].append(logical_id)
-        for place in undelivered(resource):
-            found[f"{kind}: nothing is delivered {place}"].append(logical_id)
-    sentences = [f"{sentence} ({', '.join(sorted(names))})" for sentence, names in sorted(found.items())]
+    whole = [Part("", template, Path())] if base is None else parts(template, base, problem=_unread)
+    for part in whole:
+        _look(part, problems, harmless)
+    sentences = [f"{sentence} ({', '.join(sorted(names))})" for sentence, names in sorted(problems.items())]
     if harmless:
         sentences.append(f"without effect on one machine: {', '.join(sorted(harmless))}")
     return sentences
+
+
+def _unread(_part: Part, _nest: Nested, _error: TemplateError) -> None:
+    """Leave it to the deployment."""
+
+
+def _look(part: Part, problems: defaultdict[str, list[str]], harmless: set[str]) -> None:
+    declared = resources(part.template)
+    for logical_id, resource in declared.items():
+        kind, name = str(resource["Type"]), part.named(logical_id)
+        for problem in unserved(resource, declared):
+            problems[f"{kind}: {problem}"].append(name)
+        if kind.startswith("AWS::Serverless::"):
+            continue  # the engine translates these; what they become is not seen here
+        if kind not in HONOURED:
+            problems[f"{kind} is not supported by the local cloud"].append(name)
+            continue
+        for attribute in resource.keys() - HONOURED_ATTRIBUTES:
+            problems[f"{kind}: the attribute {attribute} is ignored"].append(name)
+        for key in properties(resource).keys() - HONOURED[kind]:
+            if key in WITHOUT_EFFECT.get(kind, {}):
+                harmless.add(f"{kind.removeprefix('AWS::')} {key} ({WITHOUT_EFFECT[kind][key]})")
+            else:
+                problems[f"{kind}: {key} is not supported"].append(name)
+        for place in undelivered(resource):
+            problems[f"{kind}: nothing is delivered {place}"].append(name)
 
 
 def undelivered(resource: dict[str, Json]) -> list[str]:

@@ -144,6 +144,7 @@ HONOURED: dict[str, set[str]] = {
     "AWS::IAM::ManagedPolicy": {
         "ManagedPolicyName", "Path", "Description", "PolicyDocument", "Roles", "Users", "Groups",
     },
+    "AWS::CloudFormation::Stack": {"TemplateURL", "Parameters", "Tags"},
     "AWS::CloudWatch::Alarm": {
         "AlarmName", "AlarmDescription", "ActionsEnabled", "AlarmActions", "OKActions",
         "InsufficientDataActions", "MetricName", "Namespace", "Dimensions", "Statistic", "ExtendedStatistic",

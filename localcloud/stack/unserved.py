@@ -1,4 +1,4 @@
-"""Targets of rules, and pipes, that nothing here is delivered to: AWS takes them, and so does the engine."""
+"""What AWS takes and nothing here does: targets of rules, pipes, nested templates that are elsewhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TYPES: Final = {
 
 
 def unserved(resource: dict[str, Json], declared: Declared) -> list[str]:
-    """Return what a rule or a pipe asks for, and nothing here does.
+    """Return what a resource asks for, and nothing here does.
 
     Examples
     --------
@@ -45,6 +45,10 @@ def unserved(resource: dict[str, Json], declared: Declared) -> list[str]:
             return list(_targets(properties(resource), declared))
         case "AWS::Pipes::Pipe":
             return list(_pipe(properties(resource), declared))
+        case "AWS::CloudFormation::Stack":
+            return list(_elsewhere(properties(resource).get("TemplateURL"), "template"))
+        case "AWS::Serverless::Application":
+            return list(_elsewhere(properties(resource).get("Location"), "application"))
     return []
 
 
@@ -124,6 +128,14 @@ def _targets(values: Mapping[str, Json], declared: Declared) -> Iterator[str]:
         kind = kind_of(target.get("Arn"), declared)
         if kind is not None and kind not in SERVED_TARGETS:
             yield f"no event is delivered to its target {target.get('Id')} ({kind})"
+
+
+def _elsewhere(location: Json, what: str) -> Iterator[str]:
+    """Yield that a nested template is not on this machine, where that is sure."""
+    if isinstance(location, dict) and "ApplicationId" in location:
+        yield f"its {what} is in the Serverless Application Repository: name a local template instead"
+    elif isinstance(location, str) and ".amazonaws." in location:
+        yield f"its {what} is at {location}, which is not on this machine: name a local template instead"
 
 
 def _pipe(values: Mapping[str, Json], declared: Declared) -> Iterator[str]:

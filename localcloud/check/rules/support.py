@@ -19,11 +19,11 @@ def check_support(template: dict[str, Json], places: Positions) -> Iterator[Find
     for logical_id, resource in declared.items():
         kind = str(resource["Type"])
         place = places.of(logical_id)
-        if kind.startswith(("AWS::Serverless::", "AWS::CDK::")):
-            continue  # the engine translates SAM's, what they become is not seen here; CDK's do nothing
         for problem in unserved(resource, declared):
             message = f"{kind}: {problem}"
             yield Finding(place, Severity.ERROR, "unserved", message)
+        if kind.startswith(("AWS::Serverless::", "AWS::CDK::")):
+            continue  # the engine translates SAM's, what they become is not seen here; CDK's do nothing
         if kind not in HONOURED:
             message = f"{kind} is not supported by the local cloud"
             yield Finding(place, Severity.WARNING, "unsupported-type", message)

@@ -26,6 +26,7 @@ MODULES = (
     "appsync_events",
     "appsync_shared",
     "cloudformation",
+    "cloudformation_nested",
     "cognito",
     "dynamodb",
     "functions_invoke",

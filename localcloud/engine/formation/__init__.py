@@ -1,0 +1,1 @@
+"""What CloudFormation does, where MiniStack's way is not AWS's: nested stacks."""

@@ -1,0 +1,154 @@
+"""The templates that a template nests by a local path, as deep as they go.
+
+``TemplateURL`` of ``AWS::CloudFormation::Stack`` and ``Location`` of ``AWS::Serverless::Application`` may
+hold a path relative to the template that names it, as the AWS command line's ``package`` takes it. What
+already is an address is left to AWS: nobody looks into it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from localcloud.stack.cdk import with_local_assets
+from localcloud.stack.template import Json, TemplateError, properties, read_template, resources
+
+STACK: Final = "AWS::CloudFormation::Stack"
+KINDS: Final = {STACK: "TemplateURL", "AWS::Serverless::Application": "Location"}
+
+
+@dataclass(frozen=True)
+class Nested:
+    """A resource that is a stack of its own, and the local template that it is created from."""
+
+    logical_id: str
+    property: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Part:
+    """A template of the whole: the root, or one below it.
+
+    Attributes
+    ----------
+    name
+        The logical ids of the stacks that lead to it, joined by dots; empty for the root.
+    base
+        The folder that its own relative paths start from.
+    path
+        Its file; None for a root that is known by its folder alone.
+    """
+
+    name: str
+    template: dict[str, Json]
+    base: Path
+    path: Path | None = None
+
+    def named(self, logical_id: str) -> str:
+        """Return what a resource of it is called in the whole.
+
+        Examples
+        --------
+        >>> Part("Figures", {}, Path("x")).named("Table")
+        'Figures.Table'
+        """
+        return f"{self.name}.{logical_id}" if self.name else logical_id
+
+
+def nested(template: dict[str, Json], base: Path) -> list[Nested]:
+    """Return the local templates that a template names, whether they are there or not.
+
+    Examples
+    --------
+    >>> stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "figures.yaml"}}
+    >>> [child.path.name for child in nested({"Resources": {"Figures": stack}}, Path("/x"))]
+    ['figures.yaml']
+    """
+    below: list[Nested] = []
+    for logical_id, resource in resources(with_local_assets(template, base)).items():
+        name = KINDS.get(str(resource["Type"]), "")
+        value = properties(resource).get(name)
+        if isinstance(value, str) and not value.startswith(("https://", "http://", "s3://")):
+            below.append(Nested(logical_id, name, (base / value).resolve()))
+    return below
+
+
+def parts(
+    template: dict[str, Json],
+    base: Path,
+    path: Path | None = None,
+    *,
+    problem: Callable[[Part, Nested, TemplateError], None] | None = None,
+) -> Iterator[Part]:
+    """Yield a template and all that it nests, each before what is below it.
+
+    Parameters
+    ----------
+    base, path
+        The template's folder, and its file where that is known.
+    problem
+        Called for a nested template that cannot be read or nests itself, with the part that names it; without
+        it the error is raised.
+
+    Raises
+    ------
+    TemplateError
+    """
+    above = frozenset() if path is None else frozenset({path.resolve()})
+    yield from _below(Part("", template, base, path), above, problem)
+
+
+def how_many(template: dict[str, Json], base: Path) -> str:
+    """Say how many resources a template and those that it nests have.
+
+    Raises
+    ------
+    TemplateError
+
+    Examples
+    --------
+    >>> how_many({"Resources": {"A": {"Type": "AWS::SQS::Queue"}}}, Path())
+    '1 resources'
+    """
+    sizes = [len(resources(part.template)) for part in parts(template, base)]
+    below = f", {sum(sizes[1:])} of them in {len(sizes) - 1} nested" if len(sizes) > 1 else ""
+    return f"{sum(sizes)} resources{below}"
+
+
+def child(nest: Nested, above: frozenset[Path]) -> dict[str, Json]:
+    """Read a nested template.
+
+    Parameters
+    ----------
+    above
+        The files of the templates that it is nested in.
+
+    Raises
+    ------
+    TemplateError
+        It cannot be read, or is nested in itself.
+    """
+    if nest.path in above:
+        raise TemplateError(f"{nest.logical_id}.{nest.property}: {nest.path} is nested in itself")
+    if not nest.path.is_file():
+        raise TemplateError(f"{nest.logical_id}.{nest.property}: there is no file {nest.path}")
+    return read_template(nest.path)
+
+
+def _below(
+    part: Part, above: frozenset[Path], problem: Callable[[Part, Nested, TemplateError], None] | None
+) -> Iterator[Part]:
+    yield part
+    for nest in nested(part.template, part.base):
+        try:
+            template = child(nest, above)
+        except TemplateError as error:
+            if problem is None:
+                raise
+            problem(part, nest, error)
+            continue
+        below = Part(part.named(nest.logical_id), template, nest.path.parent, nest.path)
+        yield from _below(below, above | {nest.path}, problem)
