@@ -46,8 +46,8 @@ def describe(
         work), ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
         ``rest_apis`` and ``websocket_apis`` (one for each stage), ``function_urls``, ``sns`` (where the
         certificates are that its messages are verified with), ``iot`` (its endpoint, and where MQTT is
-        spoken over WebSockets), ``web``, the stack's ``outputs``, and ``meters``: where what was done is
-        counted.
+        spoken over WebSockets), ``web``, the stack's ``outputs``, the stacks that it nests (``nested``, by logical id), and ``meters``:
+        where what was done is counted.
     """
     return {
         "engine": engine.endpoint,
@@ -80,6 +80,7 @@ def describe(
         "web": web,
         "stack": stack.name,
         "outputs": stack.outputs,
+        "nested": {name: _of_stack(nested) for name, nested in stack.nested.items()},
         "meters": {
             "engine": f"{engine.endpoint}/_localcloud/meter",
             "functions": f"{functions}/_localcloud/meter",
@@ -111,6 +112,11 @@ def public(
         "stack": stack.name,
         "outputs": {**stack.outputs},
     }
+
+
+def _of_stack(stack: Stack) -> dict[str, Json]:
+    nested: dict[str, Json] = {name: _of_stack(below) for name, below in stack.nested.items()}
+    return {"stack": stack.name, "id": stack.stack_id, "outputs": {**stack.outputs}, "nested": nested}
 
 
 def _of_events(api: EventApiAddress) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from localcloud.check.finding import Finding, Place, Severity, Text
@@ -19,10 +20,19 @@ _KINDS: tuple[tuple[str, str, Language], ...] = (
 
 
 class CodeFiles:
-    """Finds the texts that a resource names; what is not there becomes a finding."""
+    """Finds the texts that a resource names; what is not there becomes a finding.
 
-    def __init__(self, project: Project, places: Positions, values: Values) -> None:
+    Parameters
+    ----------
+    places
+        The lines of the template that the resource is in: the project's own, or one that it nests.
+    kinds
+        The types of all resources of the project.
+    """
+
+    def __init__(self, project: Project, places: Positions, values: Values, kinds: Mapping[str, str]) -> None:
         self.project = project
+        self.kinds = kinds
         self.places = places
         self.values = values
 
@@ -59,13 +69,13 @@ class CodeFiles:
             if key in values:
                 self.unresolved(logical_id, key)
             return None
-        return Text(text, Place(self.project.template, self.places.text_line(logical_id, key)))
+        return Text(text, Place(self.places.path, self.places.text_line(logical_id, key)))
 
     def file(self, logical_id: str, values: dict[str, Json], key: str) -> Text | None:
         """Return the text of a file that a property names."""
         if key not in values:
             return None
-        path = local_path(values[key], self.project.template.parent)
+        path = local_path(values[key], self.places.path.parent)
         if path is None:
             self.unresolved(logical_id, key)
             return None

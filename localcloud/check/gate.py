@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from localcloud.check.finding import Severity
-from localcloud.check.positions import Positions
 from localcloud.check.reading import read_project
 from localcloud.check.rules.code import check_code
 from localcloud.check.rules.machines import check_machines
+from localcloud.check.rules.nested import check_nested
 from localcloud.check.rules.references import check_references
 from localcloud.check.schemas import check_schema
 from localcloud.stack.template import Json
@@ -30,10 +30,11 @@ def blocking(template: dict[str, Json], path: Path) -> list[str]:
         A manifest of CDK's assets cannot be read.
     """
     project = read_project(template, path)
-    places = Positions(path)
-    found = [*project.findings, *check_references(template, places)]
-    found += check_code(project)
-    found += check_machines(project.machines, places)
+    found = [*project.findings, *check_code(project)]
+    for located in project.templates:
+        places = located.places
+        found += [*check_references(located.part.template, places), *check_nested(located)]
+        found += check_machines((one for one in project.machines if one.place.path == places.path), places)
     for api in project.apis:
         found += check_schema(api)[1]
     base = Path.cwd()

@@ -70,15 +70,14 @@ def read_machines(template: dict[str, Json], files: CodeFiles) -> Iterator[Machi
         kind = resource["Type"]
         if kind in (MACHINE, SERVERLESS):
             name = "StateMachineType" if kind == MACHINE else "Type"
-            model = _Definition(template, files).read(logical_id, properties(resource), name)
+            model = _Definition(files).read(logical_id, properties(resource), name)
             if model is not None:
                 yield model
 
 
 class _Definition:
-    def __init__(self, template: dict[str, Json], files: CodeFiles) -> None:
+    def __init__(self, files: CodeFiles) -> None:
         self.files = files
-        self.types = {name: str(body["Type"]) for name, body in resources(template).items()}
         self.complete = True
 
     def read(self, logical_id: str, values: dict[str, Json], type_name: str) -> MachineModel | None:
@@ -149,9 +148,10 @@ class _Definition:
     def _text(self, value: Json) -> str:
         read = self.files.values.read(value)
         if isinstance(read, Reference):
-            arn = _ARNS.get(self.types[read.logical_id])
+            arn = _ARNS.get(self.files.kinds.get(read.logical_id, ""))
+            name = read.logical_id.replace(".", "-")
             plain = read.attribute not in ("", "Arn") or arn is None
-            return read.logical_id if plain or arn is None else _ARN.format(*arn, read.logical_id)
+            return name if plain or arn is None else _ARN.format(*arn, name)
         if read is None:
             self.complete = False
             return _UNKNOWN

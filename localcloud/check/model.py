@@ -11,6 +11,8 @@ from localcloud.check.finding import Finding, Place, Text
 
 if TYPE_CHECKING:
     from localcloud.check.machines import MachineModel
+    from localcloud.check.positions import Positions
+    from localcloud.stack.nested import Part
 
 Language = Literal["js", "vtl"]
 
@@ -121,11 +123,20 @@ class ApiModel:
         return None
 
 
+@dataclass(frozen=True)
+class Located:
+    """A template of the project, and where everything in it stands."""
+
+    part: Part
+    places: Positions
+
+
 @dataclass
 class Project:
-    """A template, its APIs, and what was found while they were read."""
+    """A template with all that it nests, its APIs, and what was found while they were read."""
 
     template: Path
+    templates: list[Located] = field(default_factory=list)
     apis: list[ApiModel] = field(default_factory=list)
     handlers: list[Code] = field(default_factory=list)
     """Of the namespaces of Event APIs."""

@@ -13,6 +13,7 @@ from localcloud.check.machines import read_machines
 from localcloud.check.model import (
     ApiModel,
     FunctionModel,
+    Located,
     Name,
     Project,
     ResolverModel,
@@ -22,7 +23,8 @@ from localcloud.check.positions import Positions
 from localcloud.check.values import Reference, Values
 from localcloud.stack.cdk import with_local_assets
 from localcloud.stack.files import local_files
-from localcloud.stack.template import Json, properties, resources
+from localcloud.stack.nested import Nested, Part, parts, passed
+from localcloud.stack.template import Json, TemplateError, properties, resources
 
 _KIND: Final = "AWS::AppSync::"
 _PARTS: Final = ("GraphQLSchema", "DataSource", "FunctionConfiguration", "Resolver")
@@ -37,7 +39,9 @@ AUTH_TYPES: Final[dict[str, AuthType]] = {
 
 
 def read_project(template: dict[str, Json], path: Path) -> Project:
-    """Return the APIs and state machines of a template.
+    """Return the APIs and state machines of a template and of those that it nests.
+
+    What a nested template adds to an API that is passed to it counts as that API's.
 
     Parameters
     ----------
@@ -52,36 +56,62 @@ def read_project(template: dict[str, Json], path: Path) -> Project:
     path = path.resolve()
     project = Project(path)
     project.folders = [file.path for file in local_files(template, path.parent) if file.zipped]
-    local = with_local_assets(template, path.parent)
-    _Reader(local, project).read()
+    readers: dict[str, _Reader] = {}
+    kinds: dict[str, str] = {}
+
+    def unread(part: Part, nest: Nested, error: TemplateError) -> None:
+        place = readers[part.name].places.of(nest.logical_id, nest.property)
+        project.findings.append(Finding(place, Severity.ERROR, "nested-template", str(error)))
+
+    for part in parts(template, path.parent, path, problem=unread):
+        above, _, name = part.name.rpartition(".")
+        reader = readers[part.name] = _Reader(part, project, kinds)
+        if part.name:
+            outer = readers[above]
+            reader.values = outer.values.nest(name, reader.template, passed(outer.known[name]))
+    for reader in readers.values():
+        project.templates.append(Located(reader.part, reader.places))
+        reader.read()
+    apis = {name: api for reader in readers.values() for name, api in reader.apis.items()}
+    project.apis += apis.values()
+    for kind in _PARTS:
+        for reader in readers.values():
+            reader.read_parts(kind, apis)
     return project
 
 
 class _Reader:
-    def __init__(self, template: dict[str, Json], project: Project) -> None:
+    """Reads one template of a project."""
+
+    def __init__(self, part: Part, project: Project, kinds: dict[str, str]) -> None:
+        self.part = part
         self.project = project
-        self.template = template
-        self.places = Positions(project.template)
-        self.values = Values(template)
-        self.known = resources(template)
-        self.files = CodeFiles(project, self.places, self.values)
+        self.template = with_local_assets(part.template, part.base)
+        self.places = Positions(part.path or project.template)
+        self.values = Values(self.template)
+        self.known = resources(self.template)
+        self.kinds = kinds
+        kinds |= {part.named(name): str(resource["Type"]) for name, resource in self.known.items()}
+        self.apis: dict[str, ApiModel] = {}
 
     def read(self) -> None:
-        apis: dict[str, ApiModel] = {}
+        """Read all but the parts of APIs, which may be those of another template."""
+        self.files = CodeFiles(self.project, self.places, self.values, self.kinds)
         self.project.machines += read_machines(self.template, self.files)
         for logical_id, resource in self.known.items():
             if resource["Type"] == f"{_KIND}GraphQLApi":
-                apis[logical_id] = self._api(logical_id, properties(resource))
+                self.apis[self.part.named(logical_id)] = self._api(logical_id, properties(resource))
             elif resource["Type"] == sam.KIND:
                 api = sam.read_api(logical_id, properties(resource), self.files)
                 self.project.apis.append(api)
             elif resource["Type"] == f"{_KIND}ChannelNamespace":
                 self._namespace(logical_id, properties(resource))
-        self.project.apis += apis.values()
-        for part in _PARTS:
-            for logical_id, resource in self.known.items():
-                if resource["Type"] == f"{_KIND}{part}":
-                    self._part(part, logical_id, properties(resource), apis)
+
+    def read_parts(self, kind: str, apis: dict[str, ApiModel]) -> None:
+        """Read the parts of one kind: ``GraphQLSchema``, ``DataSource`` and so on."""
+        for logical_id, resource in self.known.items():
+            if resource["Type"] == f"{_KIND}{kind}":
+                self._part(kind, logical_id, properties(resource), apis)
 
     def _api(self, logical_id: str, values: dict[str, Json]) -> ApiModel:
         place = self.places.of(logical_id)
@@ -89,7 +119,9 @@ class _Reader:
         modes = [self._mode(values)]
         modes += [self._mode(m) for m in (additional if isinstance(additional, list) else [])]
         name = self.values.text(values.get("Name")) or logical_id
-        return ApiModel(logical_id, place, name, tuple(mode for mode in modes if mode is not None))
+        return ApiModel(
+            self.part.named(logical_id), place, name, tuple(mode for mode in modes if mode is not None)
+        )
 
     def _mode(self, record: Json) -> AuthMode | None:
         if not isinstance(record, dict):
@@ -106,7 +138,7 @@ class _Reader:
     def _part(self, part: str, logical_id: str, values: dict[str, Json], apis: dict[str, ApiModel]) -> None:
         owner = self.values.read(values.get("ApiId"))
         api = apis.get(owner.logical_id) if isinstance(owner, Reference) else None
-        if api is None and isinstance(owner, Reference) and owner.logical_id in self.known:
+        if api is None and isinstance(owner, Reference) and owner.logical_id in self.kinds:
             return  # an Event API's
         if api is None:
             message = f"{logical_id} belongs to an API that is not in this template, so it is not looked at"
@@ -131,13 +163,13 @@ class _Reader:
 
     def _source(self, logical_id: str, values: dict[str, Json]) -> SourceModel:
         name, kind = self.values.text(values.get("Name")), self.values.text(values.get("Type"))
-        return SourceModel(logical_id, self.places.of(logical_id), name, kind or "")
+        return SourceModel(self.part.named(logical_id), self.places.of(logical_id), name, kind or "")
 
     def _function(self, logical_id: str, values: dict[str, Json]) -> FunctionModel:
         name = self.values.text(values.get("Name"))
         code, complete = self.files.code(logical_id, values, name or logical_id)
         return FunctionModel(
-            logical_id,
+            self.part.named(logical_id),
             self.places.of(logical_id),
             self._name(values.get("DataSourceName")),
             code,
@@ -156,7 +188,7 @@ class _Reader:
             named = config.get("Functions") if isinstance(config, dict) else None
             functions = tuple(self._name(one) or Name() for one in (named if isinstance(named, list) else []))
         return ResolverModel(
-            logical_id,
+            self.part.named(logical_id),
             self.places.of(logical_id),
             self._name(values.get("DataSourceName")),
             code,

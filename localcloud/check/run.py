@@ -1,13 +1,13 @@
-"""Every rule over one template."""
+"""Every rule over a template and those that it nests."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from localcloud.check.documents import find_documents
 from localcloud.check.finding import Finding
-from localcloud.check.positions import Positions
+from localcloud.check.model import Located, Project
 from localcloud.check.reading import read_project
 from localcloud.check.rules.access import check_access
 from localcloud.check.rules.alarms import check_alarms
@@ -16,6 +16,7 @@ from localcloud.check.rules.events import check_events
 from localcloud.check.rules.integrations import check_integrations
 from localcloud.check.rules.invocations import check_invocations
 from localcloud.check.rules.machines import check_machines
+from localcloud.check.rules.nested import check_nested
 from localcloud.check.rules.notifications import check_notifications
 from localcloud.check.rules.publishers import check_publishers
 from localcloud.check.rules.references import check_references
@@ -43,15 +44,11 @@ def check(path: Path, sources: Sequence[Path] = ()) -> list[Finding]:
     """
     template = read_template(path)
     project = read_project(template, path)
-    places = Positions(project.template)
-    found = [*project.findings, *check_references(template, places), *check_support(template, places)]
-    found += [*check_streaming(template, places), *check_integrations(template, places)]
-    found += [*check_notifications(template, places), *check_invocations(template, places)]
-    found += [*check_events(template, places), *check_alarms(template, places)]
-    found += check_visibility(template, places)
+    found = list(project.findings)
+    for located in project.templates:
+        found += _check_one(located, project)
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
     found += check_code(project)
-    found += check_machines(project.machines, places)
     for api in project.apis:
         found += check_steps(api)
         checked, problems = check_schema(api)
@@ -66,3 +63,20 @@ def check(path: Path, sources: Sequence[Path] = ()) -> list[Finding]:
     return sorted(
         dict.fromkeys(found), key=lambda one: (str(one.place.path), one.place.line, -one.severity, one.rule)
     )
+
+
+def _check_one(located: Located, project: Project) -> Iterator[Finding]:
+    """Apply the rules that look at a single template."""
+    template, places = located.part.template, located.places
+    machines = [machine for machine in project.machines if machine.place.path == places.path]
+    yield from check_references(template, places)
+    yield from check_nested(located)
+    yield from check_support(template, places)
+    yield from check_streaming(template, places)
+    yield from check_integrations(template, places)
+    yield from check_notifications(template, places)
+    yield from check_invocations(template, places)
+    yield from check_events(template, places)
+    yield from check_alarms(template, places)
+    yield from check_visibility(template, places)
+    yield from check_machines(machines, places)

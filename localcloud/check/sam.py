@@ -96,7 +96,7 @@ def _text(owner: str, body: dict[str, Json], uri: str, inline: str, files: CodeF
         text = files.values.text(body[inline])
         if text is not None:
             return Text(text, _inline_place(owner, text, files))
-    path: Path | None = local_path(body.get(uri), files.project.template.parent)
+    path: Path | None = local_path(body.get(uri), files.places.path.parent)
     if path is None:
         files.unresolved(owner, uri)
         return None
@@ -107,7 +107,7 @@ def _inline_place(owner: str, text: str, files: CodeFiles) -> Place:
     """Return where an inline text begins: its first line, searched for below its resource."""
     first = text.lstrip("\n").split("\n", 1)[0].strip()
     start = files.places.of(owner)
-    lines = files.project.template.read_text(encoding="utf-8").splitlines()
+    lines = files.places.path.read_text(encoding="utf-8").splitlines()
     for number in range(start.line, len(lines) + 1):
         if first and lines[number - 1].strip() == first:
             return Place(start.path, number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from localcloud.stack.template import Json
@@ -19,7 +20,7 @@ _PSEUDO = {
 
 @dataclass(frozen=True)
 class Reference:
-    """Another resource of the template, by its logical id."""
+    """Another resource of the template, by its logical id; one of a nested stack has that one's before it."""
 
     logical_id: str
     attribute: str = ""
@@ -39,6 +40,13 @@ class Values:
     """
 
     def __init__(self, template: dict[str, Json]) -> None:
+        self._prefix = ""
+        self._above: Values | None = None
+        self._arguments: Mapping[str, Json] = {}
+        self._below: dict[str, Values] = {}
+        self._reading: set[str] = set()
+        outputs = template.get("Outputs")
+        self._outputs: Mapping[str, Json] = outputs if isinstance(outputs, dict) else {}
         parameters, known = template.get("Parameters"), template.get("Resources")
         self._defaults = {
             name: str(body["Default"])
@@ -48,6 +56,19 @@ class Values:
         self._resources = frozenset(known) if isinstance(known, dict) else frozenset()
         conditions = template.get("Conditions")
         self._conditions: dict[str, Json] = conditions if isinstance(conditions, dict) else {}
+
+    def nest(self, logical_id: str, template: dict[str, Json], arguments: Mapping[str, Json]) -> Values:
+        """Return the values of a nested stack, whose parameters and outputs are read across the two.
+
+        Parameters
+        ----------
+        arguments
+            The parameters that the stack's resource passes.
+        """
+        below = self._below[logical_id] = Values(template)
+        below._prefix = f"{self._prefix}{logical_id}."
+        below._above, below._arguments = self, arguments
+        return below
 
     def read(self, value: Json) -> str | Reference | None:  # noqa: PLR0911 - one for each function
         """Return a text, or the resource that it is of; None when that cannot be known."""
@@ -59,10 +80,10 @@ class Values:
             case {"Ref": str(name)}:
                 return self._named(name)
             case {"Fn::GetAtt": [str(name), *rest]} if name in self._resources:
-                return Reference(name, ".".join(str(part) for part in rest))
+                return self._attribute(name, ".".join(str(part) for part in rest))
             case {"Fn::GetAtt": str(text)} if text.partition(".")[0] in self._resources:
                 name, _, attribute = text.partition(".")
-                return Reference(name, attribute)
+                return self._attribute(name, attribute)
             case {"Fn::Sub": str(text)}:
                 return self._substituted(text)
             case {"Fn::Join": [str(glue), list(parts)]}:
@@ -107,18 +128,39 @@ class Values:
 
     def _named(self, name: str) -> str | Reference | None:
         if name in self._resources:
-            return Reference(name)
+            return Reference(self._prefix + name)
+        if self._above is not None and name in self._arguments:
+            return self._across(name, self._above, self._arguments[name])
         return self._defaults.get(name, _PSEUDO.get(name))
+
+    def _attribute(self, name: str, attribute: str) -> str | Reference | None:
+        kind, _, output = attribute.partition(".")
+        below = self._below.get(name)
+        if kind != "Outputs" or below is None:
+            return Reference(self._prefix + name, attribute)
+        body = below._outputs.get(output)
+        return self._across(attribute, below, body.get("Value")) if isinstance(body, dict) else None
+
+    def _across(self, name: str, values: Values, value: Json) -> str | Reference | None:
+        """Read a value in another stack; None where the two wait for each other."""
+        if name in self._reading:
+            return None
+        self._reading.add(name)
+        try:
+            return values.read(value)
+        finally:
+            self._reading.discard(name)
 
     def _substituted(self, text: str) -> str | Reference | None:
         names = _VARIABLE.findall(text)
-        known: dict[str, str] = {}
+        texts: dict[str, str] = {}
         for name in names:
             resource, _, attribute = name.partition(".")
-            if resource in self._resources and text == f"${{{name}}}":
-                return Reference(resource, attribute)
-            read = self._named(name)
+            dotted = bool(attribute) and resource in self._resources
+            read = self._attribute(resource, attribute) if dotted else self._named(name)
+            if isinstance(read, Reference) and text == f"${{{name}}}":
+                return read
             if not isinstance(read, str):
                 return None
-            known[name] = read
-        return _VARIABLE.sub(lambda found: known[found[1]], text)
+            texts[name] = read
+        return _VARIABLE.sub(lambda match: texts[match[1]], text)

@@ -101,6 +101,12 @@ def parts(
     yield from _below(Part("", template, base, path), above, problem)
 
 
+def passed(resource: dict[str, Json]) -> dict[str, Json]:
+    """Return the parameters that a nested stack's resource passes on."""
+    arguments = properties(resource).get("Parameters")
+    return arguments if isinstance(arguments, dict) else {}
+
+
 def how_many(template: dict[str, Json], base: Path) -> str:
     """Say how many resources a template and those that it nests have.
 
