@@ -46,8 +46,8 @@ def describe(
         work), ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
         ``rest_apis`` and ``websocket_apis`` (one for each stage), ``function_urls``, ``sns`` (where the
         certificates are that its messages are verified with), ``iot`` (its endpoint, and where MQTT is
-        spoken over WebSockets), ``web``, the stack's ``outputs``, the stacks that it nests (``nested``, by logical id), and ``meters``:
-        where what was done is counted.
+        spoken over WebSockets), ``web``, the stack's ``outputs``, the stacks that it nests (``nested``, by
+        logical id), and ``meters``: where what was done is counted.
     """
     return {
         "engine": engine.endpoint,
