@@ -17,7 +17,7 @@ from localcloud.appsync.resolving import resolvers_of
 from localcloud.appsync.service import AppSyncService
 from localcloud.aws import EngineAddress, forget_models
 from localcloud.data_folder import NOT_KEPT, forget, has_state
-from localcloud.deploying import Target, put_in_place, source_trees
+from localcloud.deploying import Target, how_many, put_in_place, source_trees, warn
 from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
 from localcloud.front.loader import ApiLoader
 from localcloud.front.ports import ApiAddress as GatewayAddress
@@ -32,8 +32,6 @@ from localcloud.progress import Progress
 from localcloud.resuming import resume
 from localcloud.sessions import FunctionSessions
 from localcloud.stack.deploy import DeployError, Stack
-from localcloud.stack.nested import how_many
-from localcloud.stack.support import unsupported
 from localcloud.stack.template import Json
 from localcloud.watchtower.traces.service import XRay
 
@@ -81,14 +79,13 @@ class LocalCloud:
         localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError,
         localcloud.also.AlsoError, PortTaken
         """
-        for sentence in unsupported(document, target.base):
-            self.progress.warning(sentence)
+        warn(document, target, self.progress)
         if self.restored:
             # Before the stack changes: a new API would take the port of one that was there before.
             await self._reopen()
         try:
             verb = "updating" if self.restored else "creating"
-            self.progress.step(f"{verb} stack {target.stack_name}: {how_many(document, target.base)}")
+            self.progress.step(f"{verb} stack {target.stack_name}: {how_many(document, target)}")
             packaged, stack = await asyncio.to_thread(
                 put_in_place, self.address, document, target, self.progress
             )

@@ -13,7 +13,9 @@ from localcloud.functions import SourceTree
 from localcloud.progress import Progress
 from localcloud.stack.body import url_in_bucket
 from localcloud.stack.deploy import Stack, deploy
+from localcloud.stack.nested import parts
 from localcloud.stack.package import Package, package
+from localcloud.stack.support import unsupported
 from localcloud.stack.template import Json, properties, resources
 
 if TYPE_CHECKING:
@@ -46,6 +48,25 @@ class Target:
 def _clients(address: EngineAddress) -> tuple[S3Client, CloudFormationClient]:
     """Return clients that are kept: making them is a large part of the time that an edit takes to be live."""
     return address.client("s3"), address.client("cloudformation")
+
+
+def warn(document: dict[str, Json], target: Target, progress: Progress) -> None:
+    """Say what of a template, and of those that it nests, is not served here."""
+    for sentence in unsupported(document, target.base):
+        progress.warning(sentence)
+
+
+def how_many(document: dict[str, Json], target: Target) -> str:
+    """Say how many resources a template and those that it nests have.
+
+    Raises
+    ------
+    localcloud.stack.template.TemplateError
+        One that is nested cannot be read.
+    """
+    sizes = [len(resources(part.template)) for part in parts(document, target.base)]
+    below = f", {sum(sizes[1:])} of them in {len(sizes) - 1} nested" if len(sizes) > 1 else ""
+    return f"{sum(sizes)} resources{below}"
 
 
 def put_in_place(

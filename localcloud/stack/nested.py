@@ -107,23 +107,6 @@ def passed(resource: dict[str, Json]) -> dict[str, Json]:
     return arguments if isinstance(arguments, dict) else {}
 
 
-def how_many(template: dict[str, Json], base: Path) -> str:
-    """Say how many resources a template and those that it nests have.
-
-    Raises
-    ------
-    TemplateError
-
-    Examples
-    --------
-    >>> how_many({"Resources": {"A": {"Type": "AWS::SQS::Queue"}}}, Path())
-    '1 resources'
-    """
-    sizes = [len(resources(part.template)) for part in parts(template, base)]
-    below = f", {sum(sizes[1:])} of them in {len(sizes) - 1} nested" if len(sizes) > 1 else ""
-    return f"{sum(sizes)} resources{below}"
-
-
 def child(nest: Nested, above: frozenset[Path]) -> dict[str, Json]:
     """Read a nested template.
 
