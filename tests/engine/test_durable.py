@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.engine.restarts import Scenario, failures_of
+from tests.engine.test_nested_stacks import nested_stacks_that_are_updated_and_deleted_later
 from tests.engine.test_persistence import FLOW, USER, make_user
 from tests.engine.test_queue_moves import Pipe, receive_all
 from tests.engine.test_queue_receipts import depth
@@ -380,6 +381,7 @@ SCENARIOS: tuple[Callable[[], Scenario], ...] = (
     objects_and_uploads_that_are_under_way,
     control_planes_of_small_services,
     a_stack_is_whole_once_its_completion_was_told,
+    nested_stacks_that_are_updated_and_deleted_later,
     a_move_of_dead_letters_goes_on_and_each_is_in_one_queue,  # last, as it is under way at the kill
 )
 

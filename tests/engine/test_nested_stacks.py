@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
 
-from tests.engine.world import Deployed, World
+from tests.engine.restarts import Scenario
+from tests.engine.world import Deployed, World, wait_until
 
 Template = dict[str, Any]
 QUEUE = "AWS::SQS::Queue"
@@ -194,3 +196,42 @@ def test_parameters_that_do_not_agree_are_refused(world: World, parameters: Temp
     parent = world.deploy({"Child": nested(world, inner, parameters)})
     assert parent.status == "ROLLBACK_COMPLETE"
     assert reason in str(parent.reasons())
+
+
+def nested_stacks_that_are_updated_and_deleted_later() -> Scenario:
+    """One that is whole, and one whose creation a kill cuts off below: for the tests of kills."""
+    over = threading.Event()
+    try:
+        yield from _updated_and_deleted_later(over)
+    finally:
+        over.set()  # at its end, this process waits for the functions'
+
+
+def _updated_and_deleted_later(over: threading.Event) -> Scenario:
+    world = yield
+    outputs = {"Url": {"Fn::GetAtt": ["Child", "Outputs.Url"]}}
+    urls = {"Url": {"Value": {"Ref": "Queue"}}}
+    whole = {"Resources": {"Queue": queue("whole-nested"), "Old": queue("old-nested")}, "Outputs": urls}
+    parent = world.deploy({"Child": nested(world, whole)}, outputs)
+    function = world.function(lambda event: over.wait(600))
+    arn = world.client("lambda").get_function(FunctionName=function)["Configuration"]["FunctionArn"]
+    waiting = {"Type": "Custom::W", "DependsOn": "Queue", "Properties": {"ServiceToken": arn}}
+    cut = {"Resources": {"Queue": queue("cut-nested"), "Waiting": waiting}}
+    cloudformation = world.client("cloudformation")
+    template = {"Resources": {"First": queue("first-nested"), "Child": nested(world, cut, DependsOn="First")}}
+    cloudformation.create_stack(StackName="cut", TemplateBody=json.dumps(template))
+    wait_until(lambda: names(world, "cut-nested"))
+    # Another stack's beginning writes what there is of this one.
+    world.deploy({"Other": queue("other-nested")})
+    world = yield
+    changed = {"Resources": {"Queue": queue("whole-nested", VisibilityTimeout="9")}, "Outputs": urls}
+    updated = world.deploy({"Child": nested(world, changed)}, outputs, parent.name)
+    assert (updated.status, updated.outputs) == ("UPDATE_COMPLETE", parent.outputs), updated.reasons()
+    assert names(world, "old-nested") == set()
+    again = {"Resources": {"Queue": queue("cut-nested")}}
+    done = world.deploy({"First": queue("first-nested"), "Child": nested(world, again)}, stack="cut")
+    assert done.status == "UPDATE_COMPLETE", done.reasons()
+    assert names(world, "cut-nested") == {"cut-nested"}
+    for stack in (updated, done):
+        stack.delete()
+    assert not names(world, "whole-nested") | names(world, "cut-nested")

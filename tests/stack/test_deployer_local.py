@@ -200,3 +200,36 @@ def test_buckets_of_the_stack_are_emptied_unless_they_are_kept(cloud: Running, t
     left = {one["Name"] for one in s3.list_buckets()["Buckets"]}
     assert "kept-b" in left and "gone-b" not in left
     assert s3.get_object(Bucket="kept-b", Key="key")["Body"].read() == b"2"
+
+
+def test_nested_stacks_are_deployed_and_destroyed_whole(
+    cloud: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "nested-b"}}
+    kept = {"Type": "AWS::SQS::Queue", "DeletionPolicy": "Retain"}
+    (tmp_path / "child.json").write_text(json.dumps({"Resources": {"Bucket": bucket, "Kept": kept}}))
+    # SAM makes a nested stack of it.
+    root = {"Child": {"Type": "AWS::Serverless::Application", "Properties": {"Location": "child.json"}}}
+    path = write(tmp_path, root, Transform="AWS::Serverless-2016-10-31")
+    assert main(["deploy", path, "--stack", "nest"]) == 0
+    told = capsys.readouterr().err
+    assert "CREATE_COMPLETE      AWS::S3::Bucket Child.Bucket" in told
+    assert told.index("AWS::S3::Bucket Child.Bucket") < told.index(
+        "COMPLETE      AWS::CloudFormation::Stack Child"
+    )
+    s3 = client(cloud, "s3")
+    s3.put_object(Bucket="nested-b", Key="key", Body=b"1")
+
+    schema = {"ApiId": "none", "DefinitionS3Location": "s3://nowhere/schema.graphql"}
+    bad = {"Bad": {"Type": "AWS::AppSync::GraphQLSchema", "Properties": schema}}
+    child = {"Resources": {"Bucket": bucket, "Kept": kept, **bad}}
+    (tmp_path / "child.json").write_text(json.dumps(child))
+    assert main(["deploy", path, "--stack", "nest"]) == 1
+    error = capsys.readouterr().err.rpartition("error")[2]
+    assert "stack nest ended as UPDATE_ROLLBACK_COMPLETE: Child.Bad (AWS::AppSync::GraphQLSchema): " in error
+    assert "Embedded stack" not in error
+
+    assert main(["destroy", "--stack", "nest"]) == 0
+    told = capsys.readouterr().err
+    assert "2 resources will be deleted\nkept, as the template says: Child.Kept (AWS::SQS::Queue)" in told
+    assert "nested-b" not in {one["Name"] for one in s3.list_buckets()["Buckets"]}

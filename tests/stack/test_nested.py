@@ -56,6 +56,24 @@ def test_a_nested_template_is_packaged_from_its_own_folder() -> None:
     assert whole.size == 14
 
 
+def test_a_nested_stack_of_cdk_is_its_template_beside_the_manifest(tmp_path: Path) -> None:
+    write(tmp_path / "child.nested.template.json", {"Q": {"Type": "AWS::SQS::Queue"}})
+    files = {
+        "h": {
+            "source": {"path": "child.nested.template.json"},
+            "destinations": {"here": {"objectKey": "h.json"}},
+        }
+    }
+    (tmp_path / "App.assets.json").write_text(json.dumps({"files": files}))
+    url: Json = {
+        "Fn::Join": ["", ["https://s3.", {"Ref": "AWS::Region"}, ".amazonaws.com/cdk-assets/h.json"]]
+    }
+    body: Json = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+    s3 = FakeS3()
+    whole = packaged(write(tmp_path / "App.template.json", {"Child": body}), s3)
+    assert list(resources(uploaded(s3, whole, "Child"))) == ["Q"]
+
+
 def test_what_changes_below_changes_each_address_above(tmp_path: Path) -> None:
     deep = write(tmp_path / "a" / "b" / "deep.json", {"Q": {"Type": "AWS::SQS::Queue"}})
     write(tmp_path / "a" / "mid.json", {"Deep": stack("b/deep.json")})
