@@ -23,18 +23,21 @@ class FeedEvent:
     Attributes
     ----------
     kind
-        ``hello`` (the feed was opened: what happened before was missed), ``stream`` (records in a
-        table's stream), ``queue`` (a message became available), ``functions``, ``mappings``,
+        ``hello`` (the feed was opened: what happened before was missed), ``stream`` (records or shards
+        of a stream), ``queue`` (a message became available), ``functions``, ``mappings``,
         ``appsync`` or ``gateway`` (their control planes).
     arn
         Of the stream or queue.
     api
         The AppSync API's id.
+    shard
+        The shard of a stream that has records, where just one has.
     """
 
     kind: str
     arn: str | None = None
     api: str | None = None
+    shard: str | None = None
 
 
 def parse_line(line: bytes) -> FeedEvent | None:
@@ -47,17 +50,13 @@ def parse_line(line: bytes) -> FeedEvent | None:
     >>> parse_line(b'{"kind": "ka"}')
     """
     try:
-        told = json.loads(line)
+        change = json.loads(line)
     except ValueError:
         return None
-    if not isinstance(told, dict) or told.get("kind") in {None, "ka"}:
+    if not isinstance(change, dict) or change.get("kind") in {None, "ka"}:
         return None
-    arn, api = told.get("arn"), told.get("api")
-    return FeedEvent(
-        kind=str(told["kind"]),
-        arn=arn if isinstance(arn, str) else None,
-        api=api if isinstance(api, str) else None,
-    )
+    names = (change.get(key) for key in ("arn", "api", "shard"))
+    return FeedEvent(str(change["kind"]), *(name if isinstance(name, str) else None for name in names))
 
 
 async def follow(endpoint: str, on_event: Callable[[FeedEvent], None]) -> None:

@@ -26,11 +26,15 @@ _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 @dataclass(frozen=True)
 class JsonService:
-    """A service: its name in signatures, what its operations' targets begin with, the protocol's version."""
+    """A service: its name in signatures, what its operations' targets begin with, the protocol's version.
+
+    ``headers`` go with each call.
+    """
 
     signing: str
     target: str
     version: str = "1.0"
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class JsonApi:
@@ -68,6 +72,7 @@ class JsonApi:
             {
                 "Content-Type": f"application/x-amz-json-{service.version}",
                 "X-Amz-Target": f"{service.target}.{operation}",
+                **dict(service.headers),
             },
             credentials=self._engine.credentials,
             service=service.signing,

@@ -10,7 +10,9 @@ from localcloud.stack.template import Json, properties, resources
 
 _PLACE: Final = "us-east-1:000000000000"
 # Resources whose Ref is their ARN.
-_REF_IS_ARN: Final = frozenset({"AWS::SNS::Topic", "AWS::Lambda::Alias", "AWS::Lambda::Version"})
+_REF_IS_ARN: Final = frozenset(
+    {"AWS::SNS::Topic", "AWS::Lambda::Alias", "AWS::Lambda::Version", "AWS::Kinesis::StreamConsumer"}
+)
 _FIFO: Final = {"AWS::SQS::Queue": "FifoQueue", "AWS::SNS::Topic": "FifoTopic"}
 
 

@@ -79,6 +79,7 @@ def mapping_of(
     """Read one of ListEventSourceMappings' entries."""
     filters = (document.get("FilterCriteria") or {}).get("Filters") or []
     destinations = document.get("DestinationConfig") or {}
+    moment = document.get("StartingPositionTimestamp")
     return MappingDefinition(
         id=document["UUID"],
         source_arn=document.get("EventSourceArn") or "",
@@ -96,6 +97,7 @@ def mapping_of(
         on_failure=(destinations.get("OnFailure") or {}).get("Destination"),
         parallelization=document.get("ParallelizationFactor") or 1,
         tumbling_window=document.get("TumblingWindowInSeconds") or 0,
+        starting_timestamp=moment.timestamp() if moment else None,
     )
 
 

@@ -87,6 +87,16 @@ class Registry:
             raise FunctionNotFound(":".join(part for part in reference if part))
         return definition
 
+    async def role_of(self, function: str) -> str:
+        """Return the ARN of the role of a function, by its name or ARN.
+
+        Raises
+        ------
+        FunctionNotFound, EngineUnavailable
+            As :meth:`find` does.
+        """
+        return (await self.find(parse_reference(function))).role_arn
+
     async def asynchronous_config(self, reference: FunctionReference) -> AsynchronousConfig:
         """Return how a function's events are retried and where their outcomes go.
 

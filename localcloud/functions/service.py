@@ -46,7 +46,7 @@ class LambdaService:
     engine : EngineAddress
         Where the control plane, the queues and the streams are.
     log : callable
-        Takes a function's name, a request's id and a line, for each line that a function logs.
+        Takes a function's name, a request's id and a line that it logs.
     settings : Settings
         Limits and waits.
     ports : Ports, optional
@@ -110,7 +110,8 @@ class LambdaService:
         self._asynchronous = AsynchronousInvocations(
             self._runner.run, self._registry, destinations, context, self._kept.events
         )
-        self._mappings = MappingManager(self._ports, self.invoke, destinations, context, self._kept.positions)
+        parts = self._ports, self.invoke, destinations, context
+        self._mappings = MappingManager(*parts, identity=self._registry.role_of, kept=self._kept.positions)
         self._connected = False
         self._background: set[asyncio.Task[None]] = set()
 
@@ -152,7 +153,7 @@ class LambdaService:
             case "mappings":
                 self._keep(self._mappings.reload())
             case "queue" | "stream" | "hello":
-                self._mappings.wake(change.arn or "")
+                self._mappings.wake(change.arn or "", change.shard or "")
 
     async def invoke(
         self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None

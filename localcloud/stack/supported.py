@@ -57,8 +57,7 @@ HONOURED: dict[str, set[str]] = {
         "FunctionName", "EventSourceArn", "Enabled", "BatchSize", "MaximumBatchingWindowInSeconds",
         "StartingPosition", "BisectBatchOnFunctionError", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds",
         "DestinationConfig", "FunctionResponseTypes", "ScalingConfig", "FilterCriteria",
-        "ParallelizationFactor", "Tags",
-        "TumblingWindowInSeconds",  # an error of check's, and a line at the start
+        "ParallelizationFactor", "StartingPositionTimestamp", "TumblingWindowInSeconds", "Tags",
     },
     "AWS::Lambda::EventInvokeConfig": {
         "FunctionName", "Qualifier", "MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig",

@@ -15,6 +15,8 @@ BUCKET = "arn:aws:s3:::failures"
 BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
 STREAM = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t/stream/2026-01-01T00:00:00.000"
 
+KINESIS = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/s"
+
 
 def refusal(call: Any, **arguments: Any) -> tuple[str, str]:
     with pytest.raises(ClientError) as refused:
@@ -165,6 +167,15 @@ def check_mapping_rules(world: World) -> None:
         "Member must have value less than or equal to 10000",
     )
     assert update(UUID=kept["UUID"], BatchSize=7, TumblingWindowInSeconds=0)["TumblingWindowInSeconds"] == 0
+    kinesis = {**base, "EventSourceArn": KINESIS, "StartingPosition": "AT_TIMESTAMP"}
+    assert "is required" in refusal(create, **kinesis)[1]
+    assert "is in the future" in refusal(create, **kinesis, StartingPositionTimestamp=4_000_000_000)[1]
+    kept = create(**kinesis, StartingPositionTimestamp=1_763_661_600)
+    read = functions.get_event_source_mapping(UUID=kept["UUID"])
+    assert (read["BatchSize"], read["StartingPositionTimestamp"].timestamp()) == (100, 1_763_661_600)
+    update(UUID=kept["UUID"], TumblingWindowInSeconds=60)
+    code, message = refusal(update, UUID=kept["UUID"], ParallelizationFactor=2)
+    assert message == "ParallelizationFactor must be 1 where TumblingWindowInSeconds is greater than 0"
     stack = world.deploy(mapped(world, BisectBatchOnFunctionError=True))
     assert stack.status == "ROLLBACK_COMPLETE"
     assert any("BisectBatchOnFunctionError is not supported for queues" in line for line in stack.reasons())
@@ -172,6 +183,59 @@ def check_mapping_rules(world: World) -> None:
 
 def test_mapping_rules(world: World) -> None:
     check_mapping_rules(world)
+
+
+def check_stream_consumers(world: World) -> None:
+    consumer = f"{KINESIS}/consumer/reader:1763661600"
+    create = world.client("lambda").create_event_source_mapping
+    name = world.function(lambda event: event)
+    kept = create(FunctionName=name, EventSourceArn=consumer, StartingPosition="LATEST")
+    assert kept["EventSourceArn"] == consumer
+    assert refusal(create, FunctionName=name, EventSourceArn=f"{KINESIS}/x/y", StartingPosition="LATEST")[1]
+
+
+def test_stream_consumers(world: World) -> None:
+    check_stream_consumers(world)
+
+
+def test_sam_maps_a_stream_with_every_option(world: World) -> None:
+    options: dict[str, Any] = {
+        "BatchSize": 10_000,
+        "MaximumBatchingWindowInSeconds": 1,
+        "StartingPosition": "AT_TIMESTAMP",
+        "StartingPositionTimestamp": 1_763_661_600,
+        "BisectBatchOnFunctionError": True,
+        "MaximumRetryAttempts": 2,
+        "MaximumRecordAgeInSeconds": 60,
+        "TumblingWindowInSeconds": 900,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "FilterCriteria": {"Filters": [{"Pattern": '{"data": {"kind": ["a"]}}'}]},
+    }
+    event = {
+        "Type": "Kinesis",
+        "Properties": {
+            "Stream": {"Fn::GetAtt": ["Stream", "Arn"]},
+            **options,
+            "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": QUEUE}},
+        },
+    }
+    function = {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "InlineCode": "x",
+            "Events": {"Records": event},
+        },
+    }
+    stream = {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": 1}}
+    stack = world.deploy({"Work": function, "Stream": stream}, transform="AWS::Serverless-2016-10-31")
+    assert stack.status == "CREATE_COMPLETE", stack.reasons()
+    read = world.client("lambda").get_event_source_mapping(UUID=stack.physical_ids()["WorkRecords"])
+    options["StartingPositionTimestamp"] = read["StartingPositionTimestamp"].timestamp()
+    assert options == {name: read[name] for name in options} | {"StartingPositionTimestamp": 1_763_661_600}
+    assert read["DestinationConfig"] == on(failure=QUEUE)["DestinationConfig"]
+    assert read["EventSourceArn"].startswith(f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/")
 
 
 def test_a_queues_mapping_from_a_template_can_be_changed(world: World) -> None:

@@ -72,6 +72,7 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "lambda.event_invoke_rules": test_function_rules.check_event_invoke_rules,
     "lambda.dead_letter_rules": test_function_rules.check_dead_letter_rules,
     "lambda.mapping_rules": test_function_rules.check_mapping_rules,
+    "lambda.stream_consumers": test_function_rules.check_stream_consumers,
     "lambda.mapping_properties": test_functions.check_mapping_properties,
     "gateway.rest_patches": test_gateway_rest.check_rest_patches,
     "gateway.rest_deployments": test_gateway_rest.check_rest_deployments,

@@ -20,7 +20,8 @@ from localcloud.functions.destinations.targets import Attribute
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.records import sequence_number
 from localcloud.functions.model import FunctionDefinition
-from localcloud.functions.ports import PAGE_LIMIT, IteratorKind, Message, Page, Ports, Shard, StreamRecord
+from localcloud.functions.ports import Message, Ports
+from localcloud.functions.streams import PAGE_LIMIT, IteratorKind, Page, Shard, StreamRecord, stream_of
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -33,6 +34,10 @@ def function_arn(name: str) -> str:
 
 def queue_arn(name: str) -> str:
     return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+
+
+def kinesis_arn(name: str) -> str:
+    return f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{name}"
 
 
 def stream_arn(table: str) -> str:
@@ -181,8 +186,8 @@ class FakeStreams:
         self.reads = 0
         self._numbers = itertools.count(100)
 
-    def add_shard(self, arn: str, shard: str = "shardId-1", parent: str | None = None) -> None:
-        self.shard_list.setdefault(arn, []).append(Shard(shard, parent or ""))
+    def add_shard(self, arn: str, shard: str = "shardId-1", *parents: str) -> None:
+        self.shard_list.setdefault(arn, []).append(Shard(shard, *parents))
         self.records_of[(arn, shard)] = []
 
     def put(
@@ -212,13 +217,18 @@ class FakeStreams:
         return numbers
 
     async def shards(self, arn: str) -> list[Shard]:
-        return list(self.shard_list.get(arn, []))
+        return list(self.shard_list.get(stream_of(arn), []))
 
-    async def iterator(self, arn: str, shard: str, kind: IteratorKind, sequence: str | None) -> str:
+    async def iterator(
+        self, arn: str, shard: str, kind: IteratorKind, sequence: str | None, at: float | None = None
+    ) -> str:
+        arn = stream_of(arn)
         records = self.records_of[(arn, shard)]
         index = {"TRIM_HORIZON": 0, "LATEST": len(records)}.get(kind, 0)
+        if kind == "AT_TIMESTAMP":
+            index = sum(float(str(record["ApproximateArrivalTimestamp"])) < (at or 0) for record in records)
         if sequence is not None:
-            numbers = [sequence_number(record) for record in records]
+            numbers = [record.get("SequenceNumber") or sequence_number(record) for record in records]
             index = numbers.index(sequence) + (kind == "AFTER_SEQUENCE_NUMBER")
         return f"{arn}|{shard}|{index}"
 
@@ -229,7 +239,30 @@ class FakeStreams:
         arn, shard, index = iterator.split("|")
         found = self.records_of[(arn, shard)][int(index) : int(index) + PAGE_LIMIT]
         end = int(index) + len(found)
-        return Page(found, None if (arn, shard) in self.closed else f"{arn}|{shard}|{end}")
+        following = None if (arn, shard) in self.closed else f"{arn}|{shard}|{end}"
+        return Page(found, following, more=len(found) >= PAGE_LIMIT)
+
+
+class FakeKinesis(FakeStreams):
+    """Data streams: what is put has data, a partition key and a time of arrival."""
+
+    def send(
+        self, arn: str, *records: tuple[str, bytes], shard: str = "shardId-1", at: float = 0.0
+    ) -> list[str]:
+        """Put records, a partition key and data each; return their sequence numbers."""
+        numbers = []
+        for key, data in records:
+            numbers.append(str(next(self._numbers)))
+            self.records_of[(arn, shard)].append(
+                {
+                    "SequenceNumber": numbers[-1],
+                    "ApproximateArrivalTimestamp": at,
+                    "Data": base64.b64encode(data).decode(),
+                    "PartitionKey": key,
+                    "EncryptionType": "NONE",
+                }
+            )
+        return numbers
 
 
 class FakeTargets:
@@ -288,7 +321,8 @@ class World:
     control: FakeControl = field(default_factory=FakeControl)
     queues: FakeQueues = field(default_factory=FakeQueues)
     streams: FakeStreams = field(default_factory=FakeStreams)
+    kinesis: FakeKinesis = field(default_factory=FakeKinesis)
     targets: FakeTargets = field(default_factory=FakeTargets)
 
     def ports(self) -> Ports:
-        return Ports(self.control, self.queues, self.streams, self.targets)
+        return Ports(self.control, self.queues, self.streams, self.kinesis, self.targets)

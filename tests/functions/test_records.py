@@ -16,7 +16,8 @@ from localcloud.functions.mappings.records import (
     stream_record,
     within_limit,
 )
-from localcloud.functions.ports import Message, StreamRecord
+from localcloud.functions.ports import Message
+from localcloud.functions.streams import StreamRecord
 from tests.functions.helpers import event
 
 

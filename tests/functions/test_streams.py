@@ -20,9 +20,9 @@ from localcloud.functions.mappings.backlog import Backlog
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.keeping import JournaledPositions, PositionStore
 from localcloud.functions.mappings.manager import MappingManager
-from localcloud.functions.ports import PAGE_LIMIT
+from localcloud.functions.streams import PAGE_LIMIT
 from localcloud.journal import Journal
-from tests.functions.fakes import World, function_arn, queue_arn, stream_arn
+from tests.functions.fakes import ACCOUNT, World, function_arn, queue_arn, stream_arn
 from tests.functions.helpers import until
 
 ORDERS = stream_arn("orders")
@@ -30,6 +30,10 @@ MAPPING = MappingDefinition(
     "m-1", ORDERS, function_arn("fanout"), starting_position="TRIM_HORIZON", batch_size=100
 )
 FAILED = InvokeResult(b'{"errorMessage":"no"}', "Unhandled", request_id="r-1")
+
+
+async def role_of(function: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:role/work"
 
 
 class Table:
@@ -46,7 +50,8 @@ class Table:
         self.warnings: list[str] = []
         context = Context(self.warnings.append, Settings(poll_seconds=3600.0, stream_backoff=(0.0, 0.0)))
         destinations = Destinations(world.targets, self.invoke, context)
-        self.manager = MappingManager(world.ports(), self.invoke, destinations, context, kept)
+        ports = world.ports()
+        self.manager = MappingManager(ports, self.invoke, destinations, context, identity=role_of, kept=kept)
 
     async def invoke(
         self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
@@ -184,7 +189,7 @@ async def test_a_filter_refuses_records(table: Table) -> None:
 
 async def test_a_shard_waits_for_its_parent(table: Table) -> None:
     streams = table.world.streams
-    streams.add_shard(ORDERS, "shardId-2", parent="shardId-1")
+    streams.add_shard(ORDERS, "shardId-2", "shardId-1")
     table.put("child", shard="shardId-2")
     table.put("parent")
     await table.map(MAPPING)
@@ -262,13 +267,11 @@ async def test_a_disabled_mapping_rests_and_loses_nothing(table: Table) -> None:
 
 
 async def test_a_mapping_that_cannot_be_served_is_named(table: Table) -> None:
-    kinesis = replace(MAPPING, id="m-2", source_arn="arn:aws:kinesis:eu-west-1:1:stream/x")
-    await table.map(kinesis, replace(MAPPING, tumbling_window=30), replace(MAPPING, id="m-3", filters=("[",)))
+    kafka = replace(MAPPING, id="m-2", source_arn="arn:aws:kafka:eu-west-1:1:cluster/x")
+    await table.map(kafka, replace(MAPPING, id="m-3", filters=("[",)))
     assert table.manager.unsupported() == [
         f"event source mapping m-2 of {function_arn('fanout')}: nothing is read from "
-        "arn:aws:kinesis:eu-west-1:1:stream/x: queues and table streams are polled",
-        f"event source mapping m-1 of {function_arn('fanout')}: TumblingWindowInSeconds "
-        "(the function gets plain batches)",
+        "arn:aws:kafka:eu-west-1:1:cluster/x: queues, table streams and Kinesis streams are polled",
     ]
     assert len(table.warnings) == 1
     assert table.warnings[0].startswith(f"event source mapping m-3 of {function_arn('fanout')}: ")

@@ -15,6 +15,7 @@ from localcloud.check.values import Values
 from localcloud.lambda_rules import (
     EVENT_RANGES,
     MAPPING_RANGES,
+    POLLED,
     Problem,
     dead_letter_problems,
     event_invoke_problems,
@@ -24,7 +25,6 @@ from localcloud.lambda_rules import (
 )
 from localcloud.stack.template import Json, properties, resources
 
-SERVED_SOURCES: Final = frozenset({"sqs", "dynamodb"})
 # What SAM calls a destination's service, and its ARN where SAM makes one.
 _SAM_TYPES: Final = {
     "SQS": "arn:aws:sqs:us-east-1:000000000000:sam",
@@ -102,22 +102,17 @@ class _Reader:
         yield from self._undeliverable(path, config)
 
     def _mapping(self, path: tuple[str, ...], values: Mapping[str, Json], source: str) -> _Found:
-        config = self._config(values, tuple(MAPPING_RANGES))
+        config = self._config(values, (*MAPPING_RANGES, "StartingPositionTimestamp"))
         for problem in mapping_problems(config, source):
             yield path, "event-source-mapping", problem
         yield from self._undeliverable(path, config)
         service = service_of(source)
         if source and service is None:
             yield path, "event-source-mapping", Problem("EventSourceArn", f"{source} is no ARN")
-        if service is not None and service not in SERVED_SOURCES:
+        if service is not None and service not in POLLED:
             yield path, "unsupported-source", Problem("EventSourceArn", _unpolled(service))
         if values.get("SelfManagedEventSource"):
             yield path, "unsupported-source", Problem("SelfManagedEventSource", _unpolled("kafka"))
-        if values.get("TumblingWindowInSeconds") not in (None, 0):
-            message = (
-                "TumblingWindowInSeconds is not served by the local cloud: the function gets plain batches"
-            )
-            yield path, "unsupported-window", Problem("TumblingWindowInSeconds", message)
 
     def _dead_letters(self, name: str, values: Mapping[str, Json]) -> _Found:
         config = values.get(name)
@@ -163,4 +158,4 @@ class _Reader:
 
 
 def _unpolled(service: str) -> str:
-    return f"the local cloud polls queues and table streams, and not {service}"
+    return f"the local cloud polls queues, table streams and Kinesis, and not {service}"

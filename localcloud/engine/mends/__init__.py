@@ -33,6 +33,7 @@ MODULES = (
     "functions_events",
     "functions_records",
     "functions_rules",
+    "functions_mappings",
     "functions_urls",
     "gateway_rest",
     "gateway_streaming",

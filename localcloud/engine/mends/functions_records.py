@@ -1,4 +1,4 @@
-"""Lambda: functions and mappings are active at once, and read back as the template gave them."""
+"""Lambda: functions are active at once, and read back as the template gave them."""
 
 from __future__ import annotations
 
@@ -10,22 +10,12 @@ from localcloud.engine.mends.patching import (
     Record,
     Response,
     mend,
-    original,
     replace,
     wrap,
     wrap_handler,
 )
 
 FUNCTION = "AWS::Lambda::Function"
-MAPPING = "AWS::Lambda::EventSourceMapping"
-MAPPING_NUMBERS = (
-    "BatchSize",
-    "MaximumBatchingWindowInSeconds",
-    "MaximumRetryAttempts",
-    "MaximumRecordAgeInSeconds",
-    "ParallelizationFactor",
-    "TumblingWindowInSeconds",
-)
 
 
 @mend("lambda.active_at_once")
@@ -147,48 +137,3 @@ def layers_have_content(context: Context) -> None:
             return response
 
         return publish
-
-
-@mend("lambda.mapping_properties")
-def mapping_properties_are_kept(context: Context) -> None:
-    """Store an event source mapping's numbers as numbers, its window and real state, and AWS's batch size.
-
-    MiniStack's CloudFormation keeps numbers as the text that a template may hold, calls a mapping
-    with ``Enabled: false`` enabled, and gives streams the queues' default batch of 10 where AWS has 100.
-    """
-    from ministack.services import lambda_svc  # noqa: PLC0415
-
-    original(lambda_svc, "_esms")
-
-    def prepared(props: Record) -> Record:
-        fixed = {
-            **props,
-            **{name: int(props[name]) for name in MAPPING_NUMBERS if props.get(name) is not None},
-        }
-        if fixed.get("BatchSize") is None and ":sqs:" not in str(props.get("EventSourceArn", "")):
-            fixed["BatchSize"] = 100
-        fixed["Enabled"] = str(props.get("Enabled", True)).lower() == "true"
-        return fixed
-
-    def settle(mapping_id: str, props: Record) -> None:
-        mapping = lambda_svc._esms[mapping_id]
-        mapping["State"] = "Enabled" if prepared(props)["Enabled"] else "Disabled"
-        mapping["TumblingWindowInSeconds"] = int(props.get("TumblingWindowInSeconds") or 0)
-
-    @wrap_handler(MAPPING, "create")
-    def _(before: Function) -> Function:
-        def create(logical_id: str, props: Record, stack: str) -> Any:
-            mapping_id, attributes = before(logical_id, prepared(props), stack)
-            settle(mapping_id, props)
-            return mapping_id, attributes
-
-        return create
-
-    @wrap_handler(MAPPING, "update")
-    def _(before: Function) -> Function:
-        def update(physical_id: str, old: Record, new: Record, stack: str) -> Any:
-            mapping_id, attributes = before(physical_id, old, prepared(new), stack)
-            settle(mapping_id, new)
-            return mapping_id, attributes
-
-        return update

@@ -1,4 +1,4 @@
-"""Lambda: event invoke configurations, dead letters and mappings are refused as AWS refuses them."""
+"""Lambda: event invoke configurations and dead letters are refused as AWS refuses them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from localcloud.engine.mends.patching import (
     Response,
     mend,
     original,
-    replace,
     wrap,
     wrap_handler,
 )
@@ -23,28 +22,28 @@ from localcloud.lambda_rules import (
     Problem,
     dead_letter_problems,
     event_invoke_problems,
-    mapping_problems,
     service_of,
 )
 
 CONFIG = re.compile(r"^/2019-09-25/functions/([^/]+)/event-invoke-config$")
 
 
-def _refused(lambda_svc: Any, problems: Iterable[Problem]) -> Response | None:
+def refusal_of(lambda_svc: Any, problems: Iterable[Problem]) -> Response | None:
+    """Return Lambda's answer to a request with problems; None where there is none."""
     for problem in problems:
         refusal: Response = lambda_svc.error_response_json(problem.code, problem.message, 400)
         return refusal
     return None
 
 
-def _fail(problems: Iterable[Problem]) -> None:
+def fail(problems: Iterable[Problem]) -> None:
     """Fail a resource of a template."""
     for problem in problems:
         raise ValueError(f"{problem.message} (Service: Lambda, Status Code: 400)")
 
 
 @mend("lambda.event_invoke_rules")
-def event_invoke_configs_are_checked(context: Context) -> None:
+def event_invoke_configs_arechecked(context: Context) -> None:
     """Refuse destinations, retries and ages that AWS refuses, and serve UpdateFunctionEventInvokeConfig.
 
     MiniStack checks the destinations' ARNs alone, and takes a bucket for successes, a function as its own
@@ -64,7 +63,7 @@ def event_invoke_configs_are_checked(context: Context) -> None:
         def put(function: str, qualifier: str | None, data: Record) -> Response:
             refusal = None
             if function in lambda_svc._functions:
-                refusal = _refused(lambda_svc, problems(function, data))
+                refusal = refusal_of(lambda_svc, problems(function, data))
             if refusal is not None:
                 return refusal
             numbers = {name: int(data[name]) for name in EVENT_RANGES if data.get(name) is not None}
@@ -104,66 +103,14 @@ def dead_letters_are_queues_or_topics(context: Context) -> None:
     from ministack.services import lambda_svc  # noqa: PLC0415
 
     def check(props: Record) -> None:
-        _fail(dead_letter_problems((props.get("DeadLetterConfig") or {}).get("TargetArn")))
+        fail(dead_letter_problems((props.get("DeadLetterConfig") or {}).get("TargetArn")))
 
     original(lambda_svc, "_functions")
     for verb, place in (("create", 1), ("update", 2)):
-        wrap_handler("AWS::Lambda::Function", verb)(_checked(check, place))
+        wrap_handler("AWS::Lambda::Function", verb)(checked(check, place))
 
 
-@mend("lambda.mapping_rules")
-def mappings_are_checked(context: Context) -> None:
-    """Refuse event source mappings that AWS refuses, by the API and by a template.
-
-    MiniStack checks the source's ARN and ScalingConfig alone. It also drops TumblingWindowInSeconds.
-    """
-    from ministack.services import lambda_svc  # noqa: PLC0415
-
-    def problems(config: Record, source: str) -> Iterable[Problem]:
-        return mapping_problems(config, source)
-
-    @wrap(lambda_svc, "_create_esm")
-    def _(before: Function) -> Function:
-        def create(data: Record) -> Response:
-            refusal = _refused(lambda_svc, problems(data, data.get("EventSourceArn", "")))
-            return refusal or _with_window(lambda_svc, before(data), data)
-
-        return create
-
-    @wrap(lambda_svc, "_update_esm")
-    def _(before: Function) -> Function:
-        def update(mapping_id: str, data: Record) -> Response:
-            current = lambda_svc._esms.get(mapping_id)
-            if current is None:
-                response: Response = before(mapping_id, data)
-                return response
-            names = ("BatchSize", "MaximumBatchingWindowInSeconds", "StartingPosition")
-            merged = {**{name: current[name] for name in names if name in current}, **data}
-            source = current["EventSourceArn"]
-            if service_of(source) == "sqs":  # MiniStack keeps a position for queues that a template made
-                merged.pop("StartingPosition", None)
-            refusal = _refused(lambda_svc, problems(merged, source))
-            return refusal or _with_window(lambda_svc, before(mapping_id, data), data)
-
-        return update
-
-    def check(props: Record) -> None:
-        _fail(problems(props, str(props.get("EventSourceArn", ""))))
-
-    for verb, place in (("create", 1), ("update", 2)):
-        wrap_handler("AWS::Lambda::EventSourceMapping", verb)(_checked(check, place))
-    replace(lambda_svc, "_validate_scaling_config", lambda _data, _source="": None)
-
-
-def _with_window(lambda_svc: Any, response: Response, data: Record) -> Response:
-    if response[0] < 300 and "TumblingWindowInSeconds" in data:
-        mapping = lambda_svc._esms[json.loads(response[2])["UUID"]]
-        mapping["TumblingWindowInSeconds"] = data["TumblingWindowInSeconds"]
-        return response[0], response[1], json.dumps(lambda_svc._esm_response(mapping)).encode()
-    return response
-
-
-def _checked(check: Function, place: int) -> Callable[[Function], Function]:
+def checked(check: Function, place: int) -> Callable[[Function], Function]:
     """Return what has ``check`` look at the properties that a handler takes at a place."""
 
     def make(before: Function) -> Function:

@@ -6,7 +6,7 @@ import zlib
 from collections import deque
 from collections.abc import Iterator
 
-from localcloud.functions.mappings.records import Record, ordering_key, sequence_number
+from localcloud.functions.mappings.records import Record, length_of, ordering_key, sequence_number
 
 
 class Backlog:
@@ -16,6 +16,11 @@ class Backlog:
     ----------
     lanes
         ParallelizationFactor: how many batches of a shard may run at once.
+
+    Attributes
+    ----------
+    length
+        How long the records' texts are, together.
 
     Examples
     --------
@@ -28,6 +33,7 @@ class Backlog:
 
     def __init__(self, lanes: int = 1) -> None:
         self.lanes: list[deque[Record]] = [deque() for _ in range(lanes)]
+        self.length = 0
 
     def __len__(self) -> int:
         return len(self.lanes[0]) if len(self.lanes) == 1 else sum(map(len, self.lanes))
@@ -40,17 +46,23 @@ class Backlog:
 
     def add(self, record: Record) -> None:
         """Take a record that was read."""
+        self.length += length_of(record)
         if len(self.lanes) == 1:
             self.lanes[0].append(record)
         else:
             # crc32, unlike hash(), gives the same lane in every process.
             self.lanes[zlib.crc32(ordering_key(record).encode()) % len(self.lanes)].append(record)
 
+    def done(self, lane: deque[Record], count: int) -> None:
+        """Take the first records of a lane for done with."""
+        for _ in range(count):
+            self.length -= length_of(lane.popleft())
+
     def spread(self, lanes: int) -> None:
         """Spread what is there over another number of lanes; none of them may be at work."""
         if lanes != len(self.lanes):
             records = list(self)
-            self.lanes = [deque() for _ in range(lanes)]
+            self.lanes, self.length = [deque() for _ in range(lanes)], 0
             for record in records:
                 self.add(record)
 

@@ -15,6 +15,7 @@ from localcloud.functions.errors import FunctionsError
 from localcloud.functions.mappings.answers import failed_items
 from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.records import Record, created, event_of, sequence_number
+from localcloud.functions.mappings.windows import Window, state_of
 from localcloud.functions.model import Invoke, InvokeResult
 from localcloud.functions.observing import Observations
 
@@ -69,12 +70,15 @@ class BatchRunner:
         self._backoff = backoff
         self._now = now
         self._retired = asyncio.Event()
+        self._stateless = False  # a response without a state was warned of
 
     def retire(self) -> None:
         """Try nothing again."""
         self._retired.set()
 
-    async def run(self, shard: str, records: list[Record], event: bytes = b"") -> int:
+    async def run(
+        self, shard: str, records: list[Record], event: bytes = b"", window: Window | None = None
+    ) -> int:
         """Handle a batch, and return how many of its records are done with.
 
         That is all of them, but for a runner that is retired: what it leaves is the next one's.
@@ -83,6 +87,8 @@ class BatchRunner:
         ----------
         event
             The batch's event, where it is made already.
+        window
+            The tumbling window of the batch: it keeps what the function gathers.
         """
         parts = [_Part(records, event=event)]
         failures = 0
@@ -93,7 +99,7 @@ class BatchRunner:
                 if old < len(part.records):
                     parts.insert(0, _Part(part.records[old:], part.attempts, part.result))
                 continue
-            left = await self._attempt(part)
+            left = await self._attempt(shard, part, window)
             if not left:
                 failures = 0
                 continue
@@ -110,9 +116,31 @@ class BatchRunner:
             failures += 1
         return len(records) - sum(len(part.records) for part in parts)
 
-    async def _attempt(self, part: _Part) -> _Part | None:
+    async def finish(self, shard: str, window: Window) -> bool:
+        """Invoke the function for the end of a window, until it succeeds: nothing goes on before that.
+
+        Returns
+        -------
+        bool
+            False where the runner is retired first.
+        """
+        event = window.event((), shard, self._mapping.source_arn, final=True)
+        failures = 0
+        while not self._retired.is_set():
+            try:
+                result = await self._invoke(self._mapping.function_arn, event)
+            except FunctionsError as error:
+                self._warn(f"{self._mapping.source_arn}: {error}")
+            else:
+                if result.function_error is None and self._state(result) is not None:
+                    return True
+            await self._pause(failures)
+            failures += 1
+        return False
+
+    async def _attempt(self, shard: str, part: _Part, window: Window | None) -> _Part | None:
         """Invoke the function once. Return what is left to do, or None."""
-        event = part.event or event_of(part.records)
+        event = part.event or self._event(shard, part, window)
         age = self._now() - created(part.records[-1])
         self._observations.note("IteratorAge", self._function, max(0.0, age * 1000))
         try:
@@ -121,22 +149,43 @@ class BatchRunner:
             # No such function (yet), or no room: that says nothing of the records.
             self._warn(f"{self._mapping.source_arn}: {error}")
             return _Part(part.records, part.attempts, part.result, event)
-        attempts = part.attempts + 1
+        failed = _Part(part.records, part.attempts + 1, result, event)
         if result.function_error is not None:
-            return _Part(part.records, attempts, result, event)
-        if not self._mapping.partial:
-            return None
-        numbers = [sequence_number(record) for record in part.records]
-        failed = failed_items(result.payload, numbers)
-        if failed is None:
-            return _Part(part.records, attempts, result, event)
-        if not failed:
-            return None
+            return failed
+        state = self._state(result) if window else None
+        if window and state is None:
+            return failed
+        numbers = [sequence_number(record) for record in part.records] if self._mapping.partial else []
+        named = failed_items(result.payload, numbers) if self._mapping.partial else frozenset[str]()
+        if named is None:
+            return failed
         # The first one that failed is the checkpoint: all after it comes again, handled or not.
-        first = next(index for index, number in enumerate(numbers) if number in failed)
-        if first and self._mapping.bisect:
-            attempts = part.attempts  # it is a split, at that record
+        first = next((index for index, number in enumerate(numbers) if number in named), None)
+        if (
+            window and state is not None and first != 0
+        ):  # a batch that fails from its start has gathered nothing
+            window.take(state)
+        if first is None:
+            return None
+        # With bisecting it is a split, at that record.
+        attempts = part.attempts if first and self._mapping.bisect else failed.attempts
         return _Part(part.records[first:], attempts, result, reported=True)
+
+    def _event(self, shard: str, part: _Part, window: Window | None) -> bytes:
+        if window is None:
+            return event_of(part.records)
+        return window.event(part.records, shard, self._mapping.source_arn)
+
+    def _state(self, result: InvokeResult) -> str | None:
+        """Return the state of a response that a window needs; say once that it is missing."""
+        state = state_of(result.payload)
+        if state is None and not self._stateless:
+            self._stateless = True
+            self._warn(
+                f"{self._mapping.function_arn} returned no state, so its invocation counts as failed: "
+                f"the mapping {self._mapping.id} has tumbling windows"
+            )
+        return state
 
     def _splits(self, before: _Part, left: _Part) -> bool:
         """Tell whether a failure halves what is left: the function ran, and named no record."""

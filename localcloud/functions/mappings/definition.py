@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from localcloud.functions.streams import stream_of
+
+STREAMS = ("dynamodb", "kinesis")
+
 
 @dataclass(frozen=True)
 class MappingDefinition:
@@ -26,7 +30,12 @@ class MappingDefinition:
     on_failure : str or None
         ARN to which a stream batch that was given up is reported.
     parallelization : int
-        How many batches of a shard may be handled at once; an item's changes keep their order.
+        How many batches of a shard may be handled at once; the changes of an item, or the records of a
+        partition key, keep their order.
+    starting_timestamp : float or None
+        Where AT_TIMESTAMP begins, in seconds since 1970.
+    tumbling_window : int
+        Seconds of the windows that the records of a stream fall into; 0 is none.
     """
 
     id: str
@@ -44,13 +53,19 @@ class MappingDefinition:
     maximum_record_age: int | None = None
     on_failure: str | None = None
     parallelization: int = 1
-    tumbling_window: float = 0
+    tumbling_window: int = 0
+    starting_timestamp: float | None = None
 
     @property
     def source_kind(self) -> str:
-        """The source's service: ``"sqs"``, ``"dynamodb"``, or one that is not served here."""
+        """The source's service: ``"sqs"``, ``"dynamodb"``, ``"kinesis"``, or one that is not served here."""
         parts = self.source_arn.split(":")
         return parts[2] if len(parts) > 2 else ""
+
+    @property
+    def stream_arn(self) -> str:
+        """The source's ARN; where it is a consumer of a stream, the stream's."""
+        return stream_of(self.source_arn)
 
     @property
     def region(self) -> str:
@@ -60,11 +75,8 @@ class MappingDefinition:
 
     def unsupported(self) -> list[str]:
         """Name what of this mapping the local service does not do."""
-        without_effect = []
-        if self.source_kind not in ("sqs", "dynamodb"):
-            without_effect.append(
-                f"nothing is read from {self.source_arn or 'its source'}: queues and table streams are polled"
-            )
-        if self.tumbling_window:
-            without_effect.append("TumblingWindowInSeconds (the function gets plain batches)")
-        return [f"event source mapping {self.id} of {self.function_arn}: {what}" for what in without_effect]
+        if self.source_kind in ("sqs", *STREAMS):
+            return []
+        source = self.source_arn or "its source"
+        reason = f"nothing is read from {source}: queues, table streams and Kinesis streams are polled"
+        return [f"event source mapping {self.id} of {self.function_arn}: {reason}"]

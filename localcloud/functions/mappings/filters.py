@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.h
 
 from __future__ import annotations
 
+import base64
 import json
 import operator
 from collections.abc import Callable, Sequence
@@ -42,16 +43,41 @@ class Filters:
         """Tell whether a table stream's record passes."""
         return not self._patterns or any(matches(pattern, record) for pattern in self._patterns)
 
+    def pass_kinesis(self, record: Record) -> bool:
+        """Tell whether a record of Kinesis passes.
+
+        Patterns reach into what the stream wrote, and into its data, decoded: as JSON, or as plain text.
+        """
+        if not self._patterns:
+            return True
+        sent = record["kinesis"]
+        document = {**record, **sent} if isinstance(sent, dict) else {**record}
+        document.update(_decoded(document.pop("data", "")))
+        return any(matches(pattern, document) for pattern in self._patterns)
+
     def pass_queue(self, record: Record) -> bool:
         """Tell whether a message passes; patterns reach into its body as JSON, or as plain text."""
         if not self._patterns:
             return True
-        try:
-            body: JSON = json.loads(str(record["body"]))
-        except ValueError:
-            body = record["body"]
         # A pattern for a JSON body never matches a plain text, nor the other way round.
+        body = _json_or_text(str(record["body"]))
         return any(matches(pattern, {**record, "body": body}) for pattern in self._patterns)
+
+
+def _decoded(data: JSON) -> dict[str, JSON]:
+    """Return what base64 data holds; data that is no text is left out."""
+    try:
+        return {"data": _json_or_text(base64.b64decode(str(data)).decode())}
+    except ValueError:
+        return {}
+
+
+def _json_or_text(text: str) -> JSON:
+    try:
+        document: JSON = json.loads(text)
+    except ValueError:
+        return text
+    return document
 
 
 def _parse(text: str) -> dict[str, JSON]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from localcloud.functions.mappings.position import Position
+from localcloud.functions.model import JSON
 from localcloud.journal import Journal
 
 SPACE: Final = "functions/positions/"
@@ -38,15 +39,19 @@ class Unkept:
 
 
 class JournaledPositions(Unkept):
-    """Writes them down after each batch: one that was under way comes again, as after a crash on AWS."""
+    """Writes them down after each batch: one that was under way comes again, as after a crash on AWS.
+
+    A position and the states of its windows are one record: a state never counts a batch that comes again.
+    """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._written: dict[tuple[str, str], list[str | float | None]] = {}
+        self._written: dict[tuple[str, str], list[JSON]] = {}
 
     def load(self, mapping: str) -> dict[str, Position]:
         """See `PositionStore.load`."""
-        return {shard: Position(*record) for shard, record in self._journal.take(SPACE + mapping).items()}
+        kept = self._journal.take(SPACE + mapping)
+        return {shard: Position.of(record) for shard, record in kept.items()}
 
     def moved(self, mapping: str, shard: str, position: Position) -> None:
         """See `PositionStore.moved`."""

@@ -10,20 +10,29 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localcloud.functions.context import Context
 from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.mappings.batches import BatchRunner
-from localcloud.functions.mappings.definition import MappingDefinition
-from localcloud.functions.mappings.filters import Filters
+from localcloud.functions.mappings.definition import STREAMS, MappingDefinition
 from localcloud.functions.mappings.keeping import PositionStore, Unkept
 from localcloud.functions.mappings.poller import TROUBLE_SECONDS, Poller
 from localcloud.functions.mappings.position import Position
 from localcloud.functions.mappings.queue import QueuePoller
 from localcloud.functions.mappings.shard import ShardPoller
+from localcloud.functions.mappings.sources import Identity, KinesisSource, Source, TableSource
 from localcloud.functions.mappings.stream import StreamPoller
+from localcloud.functions.mappings.windowed import WindowedShardPoller
 from localcloud.functions.model import Invoke
 from localcloud.functions.ports import Ports
 
 
 class MappingManager:
-    """Follows the control plane's list of mappings."""
+    """Follows the control plane's list of mappings.
+
+    Parameters
+    ----------
+    identity
+        Returns the ARN of a function's role, which the records of Kinesis name.
+    kept
+        Keeps the positions of mappings over the end of the process.
+    """
 
     def __init__(
         self,
@@ -31,12 +40,15 @@ class MappingManager:
         invoke: Invoke,
         destinations: Destinations,
         context: Context,
+        *,
+        identity: Identity,
         kept: PositionStore | None = None,
     ) -> None:
         self._ports = ports
         self._invoke = invoke
         self._destinations = destinations
         self._context = context
+        self._identity = identity
         self._settings = context.settings
         self._warn = context.warn
         self._definitions: dict[str, MappingDefinition] = {}
@@ -64,11 +76,11 @@ class MappingManager:
         for poller, task in list(self._pollers.values()):
             await _ready_or_done(poller, task)
 
-    def wake(self, source_arn: str) -> None:
-        """Wake whoever polls the queue or the stream that has something new; without an ARN, everyone."""
+    def wake(self, source_arn: str, shard: str = "") -> None:
+        """Wake the pollers of the queue or the stream that has something new; without an ARN, all of them."""
         for name, mapping in self._definitions.items():
-            if source_arn in ("", mapping.source_arn) and name in self._pollers:
-                self._pollers[name][0].wake()
+            if source_arn in ("", mapping.stream_arn) and name in self._pollers:
+                self._pollers[name][0].wake(shard)
 
     def unsupported(self) -> list[str]:
         """Name what the mappings ask for that is not done here."""
@@ -90,7 +102,7 @@ class MappingManager:
             return
         if poller is None:
             return
-        before = self._retired.copy() if mapping.source_kind == "dynamodb" else set()
+        before = self._retired.copy() if mapping.source_kind in STREAMS else set()
 
         async def run() -> None:
             # A shard's batches keep their order only when the older poller has let go of them.
@@ -119,9 +131,12 @@ class MappingManager:
         seconds = self._settings.poll_seconds
         if mapping.source_kind == "sqs":
             return QueuePoller(mapping, self._ports.queues, self._invoke, self._warn, seconds)
-        if mapping.source_kind != "dynamodb":
+        if mapping.source_kind not in STREAMS:
             return None
-        streams, filters = self._ports.streams, Filters(mapping.filters)
+        if mapping.source_kind == "kinesis":
+            source: Source = KinesisSource(mapping, self._ports.kinesis, self._identity)
+        else:
+            source = TableSource(mapping, self._ports.streams)
 
         def shard_poller(shard: str, position: Position) -> ShardPoller:
             runner = BatchRunner(
@@ -130,24 +145,27 @@ class MappingManager:
                 self._destinations.batch_given_up,
                 warn=self._warn,
                 backoff=self._settings.stream_backoff,
+                now=self._context.clock.now,
                 observations=self._context.observations,
             )
-            return ShardPoller(
+            windowed = mapping.tumbling_window or position.windows
+            new = WindowedShardPoller if windowed else ShardPoller
+            return new(
                 mapping,
                 shard,
                 position,
-                streams=streams,
-                filters=filters,
+                source=source,
                 runner=runner,
                 warn=self._warn,
                 poll_seconds=seconds,
+                now=self._context.clock.now,
                 moved=partial(self._kept.moved, mapping.id, shard),
             )
 
         if mapping.id not in self._positions:
             self._positions[mapping.id] = self._kept.load(mapping.id)
         positions = self._positions[mapping.id]
-        return StreamPoller(mapping, positions, streams, shard_poller, warn=self._warn, poll_seconds=seconds)
+        return StreamPoller(mapping, positions, source, shard_poller, warn=self._warn, poll_seconds=seconds)
 
 
 async def _ready_or_done(poller: Poller, task: asyncio.Task[None]) -> None:

@@ -21,8 +21,8 @@ class Poller:
         # Set once the poller misses nothing any more.
         self.ready = asyncio.Event()
 
-    def wake(self) -> None:
-        """There may be something new."""
+    def wake(self, shard: str = "") -> None:
+        """There may be something new; for a stream's poller, in one of its shards."""
         self._woken.set()
 
     def retire(self) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast, get_args
 
 from localcloud.functions.mappings.backlog import Backlog
-from localcloud.functions.ports import IteratorKind
+from localcloud.functions.mappings.windows import Window
+from localcloud.functions.model import JSON
+from localcloud.functions.streams import IteratorKind
 
 
 @dataclass
@@ -28,6 +32,9 @@ class Position:
         The last page was full.
     closed
         The shard is closed, and everything in it has been read.
+    windows
+        Tumbling windows that are open, with the states that the records so far have come to: the last
+        of them is at work. There are several only while records of an earlier window come late.
     """
 
     start: IteratorKind
@@ -38,11 +45,33 @@ class Position:
     pending: Backlog = field(default_factory=Backlog)
     more: bool = False
     closed: bool = False
+    windows: list[Window] = field(default_factory=list)
 
     @property
     def done(self) -> bool:
         """Whether nothing will ever be left to do."""
-        return self.closed and not self.pending
+        return self.closed and not self.pending and not self.windows
+
+    @classmethod
+    def of(cls, record: Sequence[JSON]) -> Position:
+        """Return what :meth:`record` was made of.
+
+        Raises
+        ------
+        ValueError
+            It was made of nothing.
+        """
+        match record:
+            case [str(start), began, again, last_read, *more] if start in get_args(IteratorKind):
+                windows = more[0] if more and isinstance(more[0], list) else []
+                return cls(
+                    cast("IteratorKind", start),
+                    float(began) if isinstance(began, int | float) else None,
+                    again if isinstance(again, str) else None,
+                    last_read if isinstance(last_read, str) else None,
+                    windows=[Window.of(window) for window in windows],
+                )
+        raise ValueError(f"this is no position in a shard: {record}")
 
     def checkpoint(self) -> tuple[IteratorKind, str | None]:
         """Return from where another reader would have to go on, so that nothing is left out.
@@ -61,16 +90,16 @@ class Position:
             return "AFTER_SEQUENCE_NUMBER", self.last_read
         return ("AT_SEQUENCE_NUMBER", self.again) if self.again is not None else (self.start, None)
 
-    def record(self) -> list[str | float | None]:
+    def record(self) -> list[JSON]:
         """Return what makes the position of another reader, who goes on from :meth:`checkpoint`.
 
         Examples
         --------
         >>> position = Position("TRIM_HORIZON", last_read="41")
-        >>> Position(*position.record()).checkpoint()
+        >>> Position.of(position.record()).checkpoint()
         ('AFTER_SEQUENCE_NUMBER', '41')
         """
         kind, sequence = self.checkpoint()
         again = sequence if kind == "AT_SEQUENCE_NUMBER" else None
         last_read = sequence if kind == "AFTER_SEQUENCE_NUMBER" else None
-        return [self.start, self.began, again, last_read]
+        return [self.start, self.began, again, last_read, [window.record() for window in self.windows]]

@@ -1,7 +1,8 @@
-"""Event records as Lambda hands them to a function, from what SQS and DynamoDB Streams send.
+"""Event records as Lambda hands them to a function, from what SQS, DynamoDB Streams and Kinesis send.
 
-Sources of the shapes: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html and
-https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+Sources of the shapes: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html,
+https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html and
+https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from localcloud.functions.model import JSON
-from localcloud.functions.ports import Message, StreamRecord
+from localcloud.functions.ports import Message
+from localcloud.functions.streams import StreamRecord
 
 Record = dict[str, JSON]
 
 
 class SentRecord(Record):
-    """A record that was sent in the event's own form, and its text: it need not be written again."""
+    """A record and its text, where that is there already: it need not be written again."""
 
     __slots__ = ("text",)
 
@@ -112,6 +114,46 @@ def stream_record(record: StreamRecord, arn: str, text: str = "") -> Record:
     return event
 
 
+class KinesisRecords:
+    """Brings the records of a shard into the form of events.
+
+    Parameters
+    ----------
+    source
+        The ARN of the stream, or of the consumer, as the mapping names it.
+    role
+        The ARN of the role that the function runs with.
+    """
+
+    def __init__(self, shard: str, source: str, region: str, role: str) -> None:
+        self._shard = shard
+        self._common: Record = {
+            "eventSource": "aws:kinesis",
+            "eventVersion": "1.0",
+            "eventID": "",
+            "eventName": "aws:kinesis:record",
+            "invokeIdentityArn": role,
+            "awsRegion": region,
+            "eventSourceARN": source,
+        }
+        before, _, after = _encode(self._common).partition('"eventID":"')
+        self._before, self._after = f'{before[1:]}"eventID":"{shard}:', after
+
+    def event_record(self, record: StreamRecord) -> Record:
+        """Return the event record of one that Kinesis sent; its data stays base64."""
+        number = str(record.get("SequenceNumber", ""))
+        moment = record.get("ApproximateArrivalTimestamp", 0)
+        data: Record = {
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": record.get("PartitionKey", ""),
+            "sequenceNumber": number,
+            "data": record.get("Data", ""),
+            "approximateArrivalTimestamp": moment,
+        }
+        event: Record = {"kinesis": data, **self._common, "eventID": f"{self._shard}:{number}"}
+        return SentRecord(event, f'{{"kinesis":{_encode(data)},{self._before}{number}{self._after}')
+
+
 def sequence_number(record: Record) -> str:
     """Return a stream record's place in its shard."""
     change = _change(record)
@@ -149,6 +191,11 @@ def event_of(records: Iterable[Record]) -> bytes:
 
 def _text(record: Record) -> str:
     return record.text if isinstance(record, SentRecord) else _encode(record)
+
+
+def length_of(record: Record) -> int:
+    """Return about how many bytes a record adds to its event."""
+    return len(_text(record))
 
 
 def size_of(record: Record) -> int:

@@ -1,4 +1,4 @@
-"""One shard of a table's stream: read in order, handled in order."""
+"""One shard of a stream: read in order, handled in order."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from itertools import islice, repeat
+from itertools import islice
 
 from localcloud.calls import CallFailed, ServiceRefused
+from localcloud.functions.errors import FunctionsError
 from localcloud.functions.mappings.batches import BatchRunner
 from localcloud.functions.mappings.definition import MappingDefinition
-from localcloud.functions.mappings.filters import Filters
 from localcloud.functions.mappings.poller import Poller
 from localcloud.functions.mappings.position import Position
 from localcloud.functions.mappings.records import (
+    EVENT_LIMIT,
     Record,
     created,
     sequence_number,
-    stream_record,
     within_limit,
 )
-from localcloud.functions.ports import PAGE_LIMIT, IteratorKind, Page, Streams
+from localcloud.functions.mappings.sources import Read, Source
 
 
 class ShardPoller(Poller):
@@ -34,8 +34,7 @@ class ShardPoller(Poller):
         shard: str,
         position: Position,
         *,
-        streams: Streams,
-        filters: Filters,
+        source: Source,
         runner: BatchRunner,
         warn: Callable[[str], None],
         poll_seconds: float,
@@ -46,11 +45,10 @@ class ShardPoller(Poller):
         self._mapping = mapping
         self._shard = shard
         self._position = position
-        self._streams = streams
+        self._source = source
         self._runner = runner
         self._now = now
         self._moved = moved
-        self._filters = filters
         self._lanes: dict[int, asyncio.Task[None]] = {}
         position.pending.spread(mapping.parallelization)
 
@@ -72,12 +70,17 @@ class ShardPoller(Poller):
                     await self._gather()
                     await self._handle()
                 # Whoever writes more wakes this poller: to read again at once would mostly bring nothing.
-                if not position.pending and not position.closed and not position.more:
-                    await self._wait()
+                if not position.pending and not position.more:
+                    await self._rest()
             await asyncio.gather(*self._lanes.values())
         finally:
             for task in self._lanes.values():
                 task.cancel()
+
+    async def _rest(self) -> None:
+        """Wait: everything that was read is done with."""
+        if not self._position.closed:
+            await self._wait()
 
     async def _read(self) -> None:
         """Read on."""
@@ -86,26 +89,26 @@ class ShardPoller(Poller):
             return
         position.more = False
         try:
-            page = await self._page()
-        except CallFailed as error:
+            read = await self._on()
+        except (CallFailed, FunctionsError) as error:
             self._in_trouble(f"{self._mapping.source_arn} cannot be read: {error}")
             return
         self._in_trouble("")
-        for record, text in zip(page.records, page.texts or repeat(""), strict=False):
-            event = stream_record(record, self._mapping.source_arn, text)
-            position.last_read = sequence_number(event)
-            if created(event) >= (position.began or 0) and self._filters.pass_stream(event):
+        for event in read.events:
+            if created(event) >= (position.began or 0) and self._source.wants(event):
                 position.pending.add(event)
-        position.iterator = page.next_iterator
-        position.closed = page.next_iterator is None
-        position.more = len(page.records) >= PAGE_LIMIT
+        if read.events:
+            position.last_read = sequence_number(read.events[-1])
+        position.iterator = read.next_iterator
+        position.closed = read.next_iterator is None
+        position.more = read.more
 
-    async def _page(self) -> Page:
+    async def _on(self) -> Read:
         position = self._position
         if position.iterator is None:
             position.iterator = await self._iterator()
         try:
-            return await self._streams.records(position.iterator)
+            return await self._source.read(self._shard, position.iterator)
         except ServiceRefused as error:
             # An iterator lasts for 15 minutes, a record for 24 hours: a batch that is tried again
             # and again outlasts the one, a closed laptop the other.
@@ -117,37 +120,40 @@ class ShardPoller(Poller):
                 case _:
                     raise
             position.iterator = await self._iterator()
-            return await self._streams.records(position.iterator)
+            return await self._source.read(self._shard, position.iterator)
 
     async def _iterator(self) -> str:
-        arn, position = self._mapping.source_arn, self._position
+        position = self._position
         if position.last_read is not None:
-            kind: IteratorKind = "AFTER_SEQUENCE_NUMBER"
-            return await self._streams.iterator(arn, self._shard, kind, position.last_read)
+            return await self._source.iterator(self._shard, "AFTER_SEQUENCE_NUMBER", position.last_read)
         if position.again is not None:
-            return await self._streams.iterator(arn, self._shard, "AT_SEQUENCE_NUMBER", position.again)
+            return await self._source.iterator(self._shard, "AT_SEQUENCE_NUMBER", position.again)
         kind = position.start
         if kind == "LATEST":
-            # A second time it would pass over what has come since the first one. (Records carry
-            # their time in whole seconds.)
-            position.start, position.began = "TRIM_HORIZON", float(int(self._now()))
+            # A second time it would pass over what has come since the first one.
+            ticks = self._source.ticks
+            position.start, position.began = "TRIM_HORIZON", int(self._now() * ticks) / ticks
             self._moved(position)
-        return await self._streams.iterator(arn, self._shard, kind, None)
+        return await self._source.iterator(self._shard, kind)
 
     async def _gather(self) -> None:
         """Let a batching window fill the batch."""
         loop = asyncio.get_running_loop()
         until = loop.time() + self._mapping.window
-        while (
-            len(self._position.pending) < self._mapping.batch_size
-            and not self._position.closed
-            and not self.retired
-            and (left := until - loop.time()) > 0
-        ):
+        while not self._is_full() and not self.retired and (left := until - loop.time()) > 0:
             if not self._position.more:
                 await self._wait(min(left, self._poll_seconds))
             self._woken.clear()
             await self._read()
+
+    def _is_full(self) -> bool:
+        """Tell whether a batch can grow no more."""
+        position = self._position
+        return (
+            len(position.pending) >= self._mapping.batch_size
+            or position.pending.length >= EVENT_LIMIT
+            or position.closed
+        )
 
     async def _handle(self) -> None:
         """Hand batches over: one, or where several may run at once, one for each lane that is free."""
@@ -166,8 +172,8 @@ class ShardPoller(Poller):
             await asyncio.wait(self._lanes.values(), return_when=asyncio.FIRST_COMPLETED)
 
     def _has_room(self) -> bool:
-        mapping = self._mapping
-        return len(self._position.pending) < mapping.batch_size * mapping.parallelization
+        lanes, pending = self._mapping.parallelization, self._position.pending
+        return len(pending) < self._mapping.batch_size * lanes and pending.length < EVENT_LIMIT * lanes
 
     def _free(self, number: int, task: asyncio.Task[None]) -> None:
         if task.cancelled() or task.exception() is None:
@@ -181,7 +187,10 @@ class ShardPoller(Poller):
         first = list(islice(lane, self._mapping.batch_size))
         batch, event = next(within_limit(first))
         done = await self._runner.run(self._shard, batch, event)
-        for _ in range(done):
-            lane.popleft()
-        if done:
+        self._done(lane, done)
+
+    def _done(self, lane: deque[Record], count: int) -> None:
+        """Take a batch for done with: it does not come again when this process ends."""
+        self._position.pending.done(lane, count)
+        if count:
             self._moved(self._position)

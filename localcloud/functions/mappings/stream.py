@@ -1,4 +1,4 @@
-"""A table's stream that invokes a function: its shards, parents before children."""
+"""A stream that invokes a function: its shards, parents before children."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from localcloud.functions.mappings.definition import MappingDefinition
 from localcloud.functions.mappings.poller import Poller
 from localcloud.functions.mappings.position import Position
 from localcloud.functions.mappings.shard import ShardPoller
-from localcloud.functions.ports import IteratorKind, Shard, Streams
+from localcloud.functions.mappings.sources import Source
+from localcloud.functions.streams import IteratorKind, Shard
 
 NewShardPoller = Callable[[str, Position], ShardPoller]
 
 
 class StreamPoller(Poller):
-    """Runs a `ShardPoller` for each shard whose parent is done."""
+    """Runs a `ShardPoller` for each shard whose parents are done."""
 
     def __init__(
         self,
         mapping: MappingDefinition,
         positions: dict[str, Position],
-        streams: Streams,
+        source: Source,
         new_shard_poller: NewShardPoller,
         *,
         warn: Callable[[str], None],
@@ -31,12 +32,16 @@ class StreamPoller(Poller):
         super().__init__(warn, poll_seconds)
         self._mapping = mapping
         self._positions = positions
-        self._streams = streams
+        self._source = source
         self._new = new_shard_poller
         self._running: dict[str, tuple[ShardPoller, asyncio.Task[None]]] = {}
 
-    def wake(self) -> None:
-        """See `Poller.wake`."""
+    def wake(self, shard: str = "") -> None:
+        """See `Poller.wake`; there is something new in a shard, or in any."""
+        if shard in self._running:
+            self._running[shard][0].wake()
+            return
+        super().wake()
         for poller, _ in self._running.values():
             poller.wake()
 
@@ -67,7 +72,7 @@ class StreamPoller(Poller):
 
     async def _shards(self) -> list[Shard]:
         try:
-            shards = await self._streams.shards(self._mapping.source_arn)
+            shards = await self._source.shards()
         except CallFailed as error:
             self._in_trouble(f"{self._mapping.source_arn} cannot be read: {error}")
             return []
@@ -77,14 +82,14 @@ class StreamPoller(Poller):
     def _begin(self, shards: list[Shard]) -> None:
         # The shards that a mapping sees first are where it starts; those that grow out of them later
         # are read from their beginning.
-        latest = self._mapping.starting_position == "LATEST" and not self._positions
-        start: IteratorKind = "LATEST" if latest else "TRIM_HORIZON"
+        start = _start(self._mapping) if not self._positions else "TRIM_HORIZON"
         for shard in shards:
             self._positions.setdefault(shard.id, Position(start))
+        # A parent whose records have all expired is not listed any more: nobody waits for it.
+        unfinished = {shard.id for shard in shards if not self._positions[shard.id].done}
         for shard in shards:
             name = shard.id
-            parent = self._positions.get(shard.parent)
-            if name in self._running or self._positions[name].done or (parent and not parent.done):
+            if name in self._running or name not in unfinished or {shard.parent, shard.adjacent} & unfinished:
                 continue
             poller = self._new(name, self._positions[name])
             self._running[name] = (poller, asyncio.get_running_loop().create_task(poller.run()))
@@ -95,6 +100,15 @@ class StreamPoller(Poller):
             if task.done():
                 del self._running[name]
                 task.result()
+
+
+def _start(mapping: MappingDefinition) -> IteratorKind:
+    match mapping.starting_position:
+        case "LATEST":
+            return "LATEST"
+        case "AT_TIMESTAMP" if mapping.starting_timestamp is not None:
+            return "AT_TIMESTAMP"
+    return "TRIM_HORIZON"
 
 
 async def _ready_or_done(poller: ShardPoller, task: asyncio.Task[None]) -> None:

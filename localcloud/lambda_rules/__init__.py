@@ -1,0 +1,25 @@
+"""What Lambda refuses of event invoke configurations, dead letters and event source mappings.
+
+The engine refuses by it when a request or a template comes, and `check` before that.
+"""
+
+from localcloud.lambda_rules.invocations import (
+    EVENT_RANGES,
+    dead_letter_problems,
+    event_invoke_problems,
+    undeliverable,
+)
+from localcloud.lambda_rules.mappings import MAPPING_RANGES, POLLED, mapping_problems
+from localcloud.lambda_rules.values import Problem, service_of
+
+__all__ = [
+    "EVENT_RANGES",
+    "MAPPING_RANGES",
+    "POLLED",
+    "Problem",
+    "dead_letter_problems",
+    "event_invoke_problems",
+    "mapping_problems",
+    "service_of",
+    "undeliverable",
+]
