@@ -10,7 +10,7 @@ export function request(ctx) {
   if (ctx.env.ANALYTICS !== 'true') {
     util.error('Analytics are switched off here.', 'AnalyticsOff');
   }
-  return { operation: 'Invoke', payload: {} };
+  return { operation: 'Invoke', payload: { customerId: ctx.identity.sub, isStaff: true } };
 }
 
 export function response(ctx) {

@@ -72,19 +72,20 @@ class Transaction:
         key: Mapping[str, Attribute],
         update: str,
         *,
-        condition: str,
         values: Mapping[str, Attribute],
+        condition: str | None = None,
         names: Mapping[str, str] | None = None,
     ) -> None:
-        """Add a conditional update."""
+        """Add an update, conditional or not."""
         write: UpdateTypeDef = {
             "TableName": table,
             "Key": key,
             "UpdateExpression": update,
-            "ConditionExpression": condition,
             "ExpressionAttributeValues": values,
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
+        if condition is not None:
+            write["ConditionExpression"] = condition
+            write["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         if names:
             write["ExpressionAttributeNames"] = names
         self._writes.append({"Update": write})

@@ -14,11 +14,16 @@ from localcloud.appsync.definition import DataSource, DynamoDBConfig
 from localcloud.appsync.resolving import FieldCall, ResolverEngine
 from orders.adapters.dynamodb_approvals import WaitingWorkflows
 from orders.adapters.dynamodb_connections import DynamoDBConnections, DynamoDBTickets
+from orders.adapters.dynamodb_figures import DynamoDBFigures
 from orders.adapters.dynamodb_operations import DynamoDBOperations
 from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
 from orders.adapters.dynamodb_webhooks import DynamoDBWebhooks
 from orders.adapters.sandbox_payments import SandboxPayments
+from orders.analytics.counting import count_events
+from orders.analytics.memory import OrderMemory
+from orders.analytics.ports import Recount
+from orders.analytics.sums import Sums
 from orders.caller import Caller
 from orders.connections import CONNECTION_LIFE, MOST_ORDERS, Subscription, opened
 from orders.errors import OrderwireError, TooManySubscriptions
@@ -30,6 +35,8 @@ from orders.webhooks.model import Delivery, Webhook, WebhookStatus
 from orders.webhooks.ports import Kept
 from tests.aws_rules.recording import Document, Recorder, filled, integration
 from tests.aws_rules.tables import declared
+from tests.orders.analytics.fakes import Clock
+from tests.orders.analytics.lives import life as life_of
 from tests.orders.engine import Engine
 from tests.orders.samples import ADA, LATER, an_order, to
 from tests.shape import api, shape
@@ -40,6 +47,7 @@ if TYPE_CHECKING:
 
 ORDERS, FULFILMENT, CONNECTIONS = "OrdersTable", "FulfilmentTable", "ConnectionsTable"
 WEBHOOKS = "WebhooksTable"
+FIGURES = "FiguresTable"
 # As much as an order may hold: the limits must hold for this one.
 LARGEST = tuple(OrderItem(f"S-{n:062}", "𝄞" * 128, 999, 42) for n in range(50))
 AWAITING = "aaaaaaaa-9a4d-4e0f-8b7a-5c6d7e8f9a0b"
@@ -73,6 +81,7 @@ def drive_adapters(recorder: Recorder) -> None:
     store.owned(ADA, status=OrderStatus.CANCELLED, limit=100, after=place)
     drive_connections(client)
     drive_webhooks(client)
+    drive_figures(client)
 
     stock = DynamoDBStockRoom(client, FULFILMENT)
     for item in LARGEST:
@@ -95,6 +104,18 @@ def drive_adapters(recorder: Recorder) -> None:
         with contextlib.suppress(OrderwireError):
             payments.authorize(order_id, amount=2**31 - 1, currency="EUR", card_token=card)
         payments.void(order_id)
+
+
+def drive_figures(client: DynamoDBClient) -> None:
+    """Count as many orders as a transaction takes, of which one is over, and once more in vain."""
+    store = DynamoDBFigures(client, FIGURES)
+    orders = [life_of(number) for number in range(1, 61)]
+    for _ in range(2):
+        count_events([event for events in orders for event in events], store, Clock(), part=0)
+    [first, *_] = orders[0]
+    recount = Recount(OrderMemory(), OrderMemory().with_event(first))
+    assert not store.commit({first.order_id: recount}, Sums(), part=0, at=first.at)  # refused
+    store.sums("2026-11-30T07:00")
 
 
 def drive_webhooks(client: DynamoDBClient) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from localcloud.stack.template import read_template
 
@@ -22,10 +22,30 @@ def template() -> Document:
     return read_template(APPSYNC / "template.yaml")
 
 
+@cache
+def nested() -> dict[str, Document]:
+    """Return the resources of the templates that are nested in it; no two have one name."""
+    inner: dict[str, Document] = {}
+    for path in sorted((APPSYNC / "nested").glob("*.yaml")):
+        resources: dict[str, Document] = cast("Any", read_template(path)["Resources"])
+        twice = resources.keys() & (inner.keys() | template()["Resources"].keys())
+        assert not twice, f"{path.name}: other templates have {twice}, too"
+        inner |= resources
+    return inner
+
+
 def resources(kind: str) -> dict[str, Document]:
     """Return the properties of all resources of a type, by logical id."""
-    found = template()["Resources"].items()
-    return {name: body.get("Properties", {}) for name, body in found if body["Type"] == kind}
+    return _of_kind(kind, template()["Resources"])
+
+
+def all_resources(kind: str) -> dict[str, Document]:
+    """Return the same, with those of nested templates."""
+    return _of_kind(kind, template()["Resources"] | nested())
+
+
+def _of_kind(kind: str, bodies: dict[str, Document]) -> dict[str, Document]:
+    return {name: body.get("Properties", {}) for name, body in bodies.items() if body["Type"] == kind}
 
 
 def reference(value: object) -> str:
