@@ -23,6 +23,7 @@ TARGETS = {
     "AmazonSSM": "ssm",
     "secretsmanager": "secretsmanager",
     "TrentService": "kms",
+    "Kinesis_20131202": "kinesis",
 }
 # "AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, ..."
 CREDENTIAL_SCOPE = re.compile(rb"Credential=[^/,]*/[^/,]*/[^/,]*/([^/,]+)/aws4_request")

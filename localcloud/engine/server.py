@@ -25,6 +25,7 @@ from localcloud.engine import (
     quick,
     speed,
     states,
+    streams,
     traces,
     watchtower,
 )
@@ -79,11 +80,12 @@ def run(settings: Settings) -> None:
     watch = watchtower.take_the_place(app, gate, settings)
     workflows = states.take_the_place(app, gate, settings)
     sns = deliveries.take_the_place(app, gate, settings)
+    kinesis = streams.take_the_place(gate, feed)
     xray = f"http://{settings.xray}" if settings.xray else ""
     traces.form(xray)
     rules = events.take_the_place(app, gate, settings)
     measure_events(gate.meter.metrics, rules.journal)
-    durable = None if settings.data is None else _restored(settings.data, (workflows, sns, rules))
+    durable = None if settings.data is None else _restored(settings.data, (workflows, sns, rules, kinesis))
     speed.copy_items_quickly()
     speed.know_protocols_cheaply()
     speed.favour_the_loop()

@@ -9,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from localcloud.engine.faults import NO_FAULTS, Plan, parse_faults
-from localcloud.engine.quotas import Quota, parse_quotas
+from localcloud.engine.quotas import Quota, Scale, parse_quotas
 from localcloud.engine.rules import RulesError, read_rules
 
 Rules = TypeVar("Rules")
@@ -69,7 +69,7 @@ class Settings:
     xray: str = ""
     socket: int | None = None
     faults: Plan = NO_FAULTS
-    quotas: tuple[Quota, ...] = ()
+    quotas: tuple[Quota | Scale, ...] = ()
     data: Path | None = None
     secret: str = field(default="", repr=False)
     without: frozenset[str] = frozenset()

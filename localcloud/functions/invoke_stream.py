@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Final
 
-from localcloud.functions.event_stream import CONTENT_TYPE, encode_event
+from localcloud.encodings.event_stream import CONTENT_TYPE, encode_event
 from localcloud.functions.model import InvokeResult
 from localcloud.functions.response import ResponseStream
 from localcloud.wire import StreamedResponse

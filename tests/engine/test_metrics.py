@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.engine.watchtower.cbor import dumps, loads
+from localcloud.encodings.cbor import dumps, loads
 from tests.engine.world import ACCOUNT, World
 
 

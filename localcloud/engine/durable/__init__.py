@@ -75,6 +75,7 @@ class Durable:
             "s3": Special(self._objects.state, self._objects.load),
             # It is a keeper.
             "stepfunctions": Special(dict, lambda _state: None),
+            "kinesis": Special(dict, lambda _state: None),
             "cognito": cognito(),
             "cloudwatch_logs": self._logs.special(),
         }

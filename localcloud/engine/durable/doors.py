@@ -33,6 +33,7 @@ COMMITTED = {
             *("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat", "TestState"),
         }
     ),
+    "kinesis": frozenset({"PutRecord", "PutRecords", "SubscribeToShard"}),
 }
 # Of these only what they leave in passing is written, within :data:`SWEEP_SECONDS`: archives, metrics.
 IN_PASSING = frozenset({"PutEvents", "PutLogEvents", "PutMetricData", "Publish", "PublishBatch", "TestState"})

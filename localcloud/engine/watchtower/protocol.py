@@ -14,9 +14,9 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
+from localcloud.encodings.cbor import dumps, loads
 from localcloud.engine.mends.patching import Response
 from localcloud.engine.quick.requests import new_uuid
-from localcloud.engine.watchtower.cbor import dumps, loads
 
 _OPERATION: Final = re.compile(r"/operation/([^/?]+)")
 # Members that are true or false; a form has text alone.

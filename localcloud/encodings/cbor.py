@@ -7,13 +7,22 @@ https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 DEEPEST: Final = 64
 _SIMPLE: Final = {20: False, 21: True, 22: None, 23: None}
 _FLOATS: Final = {25: (">e", 2), 26: (">f", 4), 27: (">d", 8)}
+_CONSTANTS: Final = {None: b"\xf6", True: b"\xf5", False: b"\xf4"}
 _BREAK: Final = object()
+
+
+class Tagged(NamedTuple):
+    """A value under a tag, to be written as it is."""
+
+    tag: int
+    value: Any
 
 
 class CborError(ValueError):
@@ -21,7 +30,7 @@ class CborError(ValueError):
 
 
 def dumps(value: Any) -> bytes:
-    """Write a document of JSON's types and `datetime`.
+    """Write a document of JSON's types, `bytes`, `datetime` and `Tagged`.
 
     Raises
     ------
@@ -40,16 +49,17 @@ def dumps(value: Any) -> bytes:
 
 def _write(value: Any, parts: list[bytes]) -> None:
     match value:
-        case None:
-            parts.append(b"\xf6")
-        case bool():
-            parts.append(b"\xf5" if value else b"\xf4")
+        case None | True | False:
+            parts.append(_CONSTANTS[value])
         case int():
             parts.append(_head(0, value) if value >= 0 else _head(1, -1 - value))
         case float():
             parts.append(struct.pack(">Bd", 0xFB, value))
         case datetime():
             parts.append(struct.pack(">BBd", 0xC1, 0xFB, value.timestamp()))
+        case Tagged():
+            parts.append(_head(6, value.tag))
+            _write(value.value, parts)
         case str():
             data = value.encode()
             parts += (_head(3, len(data)), data)
@@ -77,8 +87,17 @@ def _head(major: int, argument: int) -> bytes:
     raise CborError("an integer is too large")
 
 
-def loads(data: bytes) -> Any:
-    """Read a document. Timestamps become `datetime`.
+def _seconds(value: float) -> datetime:
+    return datetime.fromtimestamp(value, UTC)
+
+
+def loads(data: bytes, *, moment: Callable[[float], Any] = _seconds) -> Any:
+    """Read a document.
+
+    Parameters
+    ----------
+    moment
+        Makes a timestamp of the number under tag 1; by default a `datetime` of so many seconds.
 
     Raises
     ------
@@ -89,7 +108,7 @@ def loads(data: bytes) -> Any:
     >>> loads(dumps({"a": [1, 2.5, None, "x"]}))
     {'a': [1, 2.5, None, 'x']}
     """
-    reader = _Reader(data)
+    reader = _Reader(data, moment)
     value = reader.item(0)
     if value is _BREAK or reader.at != len(data):
         raise CborError("there is more, or less, than one document")
@@ -97,8 +116,8 @@ def loads(data: bytes) -> Any:
 
 
 class _Reader:
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    def __init__(self, data: bytes, moment: Callable[[float], Any]) -> None:
+        self._data, self._moment = data, moment
         self.at = 0
 
     def _take(self, count: int) -> bytes:
@@ -174,11 +193,10 @@ class _Reader:
         except UnicodeDecodeError as error:
             raise CborError("a text is not UTF-8") from error
 
-    @staticmethod
-    def _tagged(tag: int, value: Any) -> Any:
+    def _tagged(self, tag: int, value: Any) -> Any:
         if tag != 1 or isinstance(value, bool) or not isinstance(value, int | float):
             raise CborError(f"the tag {tag} is not served here")
         try:
-            return datetime.fromtimestamp(value, UTC)
+            return self._moment(value)
         except (ValueError, OverflowError, OSError) as error:
             raise CborError("a timestamp is out of range") from error

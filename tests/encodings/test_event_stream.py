@@ -8,7 +8,7 @@ from botocore.eventstream import EventStreamBuffer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.functions.event_stream import encode_event, encode_message
+from localcloud.encodings.event_stream import encode_event, encode_message
 from tests.examples import examples
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)

@@ -12,7 +12,7 @@ from botocore.parsers import BaseCBORParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.engine.watchtower.cbor import CborError, dumps, loads
+from localcloud.encodings.cbor import CborError, dumps, loads
 
 LEAVES = (
     st.none()
@@ -32,7 +32,7 @@ class Witness(BaseCBORParser):
     """botocore's parser, without the response around it."""
 
     def read(self, data: bytes) -> Any:
-        return self.parse_data_item(io.BufferedReader(io.BytesIO(data)))  # type: ignore[arg-type] # it peeks
+        return self.parse_data_item(io.BufferedReader(io.BytesIO(data)))
 
 
 @given(DOCUMENTS)

@@ -1,0 +1,141 @@
+"""Requests for Kinesis, from clients and from other services of the engine."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from localcloud.engine.feed import Feed
+from localcloud.engine.gate import Gate
+from localcloud.engine.mends.patching import Record, Response, original, replace
+from localcloud.engine.streams.formation import form
+from localcloud.engine.streams.neighbours import Neighbours
+
+if TYPE_CHECKING:
+    from localcloud.journal import Journal
+    from localcloud.streams.kinesis.front import Region, Service
+
+logger = logging.getLogger(__name__)
+# A poller of the local cloud itself sends it with GetRecords.
+POLLER: Final = "x-localcloud-poller"
+# How the journal's spaces begin that are Kinesis's.
+SPACES: Final = "kinesis/"
+SHARD: Final = "kinesis.Shard"
+
+
+class Front:
+    """Answers what MiniStack's own module for Kinesis would be asked."""
+
+    def __init__(self, gate: Gate, feed: Feed) -> None:
+        from ministack.core import responses  # noqa: PLC0415
+
+        self._gate, self._feed = gate, feed
+        self._account: Callable[[], str] = original(responses, "get_account_id")
+        self._region: Callable[[], str] = original(responses, "get_region")
+        self._streaming: Callable[[Any], Any] = original(responses, "StreamingResponse")
+        self._journal: Journal | None = None
+        self._service: Service | None = None
+
+    @property
+    def service(self) -> Service:
+        """The service, which is loaded when it is first needed."""
+        if self._service is None:
+            from localcloud.streams.kinesis.front import JournalKeeping, Ports, Service  # noqa: PLC0415
+
+            ports = Ports(changed=self._changed, measures=self._gate.meter.metrics)
+            if self._journal is not None:
+                ports.keeping = JournalKeeping(self._journal)
+            self._service = Service(ports)
+        return self._service
+
+    @property
+    def is_used(self) -> bool:
+        """Whether there can be any stream."""
+        return self._service is not None
+
+    def _changed(self, arn: str, shard: str) -> None:
+        self._feed.publish({"kind": "stream", "arn": arn, "shard": shard})
+
+    # -- durability ---------------------------------------------------------------------------
+
+    def keep_in(self, journal: Journal) -> None:
+        """Read what the journal holds, and write from now on."""
+        self._journal = journal
+        if journal.spaces(SPACES):
+            from localcloud.streams.kinesis.front import restore  # noqa: PLC0415
+
+            restore(self.service, journal)
+
+    def resume(self) -> None:
+        """Nothing runs here that an end of the process could cut off."""
+
+    def close(self) -> None:
+        """Everything is written as it comes."""
+
+    # -- requests -----------------------------------------------------------------------------
+
+    def region(self) -> Region:
+        """Return the streams of the account and Region that are being served."""
+        return self.service.region(*self._place())
+
+    def _place(self) -> tuple[str, str]:
+        return self._account(), self._region()
+
+    async def handle_request(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any
+    ) -> Response:
+        """Answer a request."""
+        from localcloud.streams.kinesis import front as kinesis  # noqa: PLC0415
+
+        kind = kinesis.kind_of(headers.get("content-type", ""))
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        answered = {"Content-Type": kind}
+        try:
+            request = kinesis.read(kind, body)
+            request.pop(kinesis.UNCOUNTED, None)
+            if POLLER in headers:
+                request[kinesis.UNCOUNTED] = True
+            self.service.scale.factor = self._gate.quotas.scale(SHARD)
+            answer = self.service.answer(self._place(), operation, request)
+        except kinesis.KinesisError as error:
+            answered["x-amzn-errortype"] = error.code
+            return error.status, answered, kinesis.write_error(kind, error)
+        if isinstance(answer, kinesis.Subscription):
+            from localcloud.engine.streams.following import run  # noqa: PLC0415
+
+            answered = {"Content-Type": "application/vnd.amazon.eventstream"}
+            return 200, answered, self._streaming(run(self.service, answer, kind))
+        # An operation without an answer has no body at all.
+        return 200, answered, kinesis.write(kind, answer) if answer else b""
+
+    def call(
+        self, operation: str, request: Mapping[str, Any], place: tuple[str, str] | None = None
+    ) -> Record:
+        """Carry an operation out for another service of this process, on whatever thread.
+
+        Raises
+        ------
+        localcloud.streams.kinesis.front.KinesisError
+            It is refused.
+        """
+        answer = self.service.answer(place or self._place(), operation, request)
+        assert isinstance(answer, dict)
+        return answer
+
+
+def take_the_place(gate: Gate, feed: Feed) -> Front:
+    """Put our Kinesis in the place of MiniStack's; to be called after the mends.
+
+    Raises
+    ------
+    localcloud.engine.mends.patching.MendError
+        MiniStack asks for Kinesis in another way than it did.
+    """
+    from ministack.services import kinesis  # noqa: PLC0415
+
+    front = Front(gate, feed)
+    replace(kinesis, "handle_request", front.handle_request)
+    Neighbours(kinesis, front).install()
+    form(front)
+    return front

@@ -1,0 +1,129 @@
+"""What other modules of MiniStack look up in its module for Kinesis, answered by ours."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from localcloud.engine.mends.patching import Record, replace
+
+if TYPE_CHECKING:
+    from localcloud.engine.streams.front import Front
+    from localcloud.streams.kinesis.front import Region
+
+logger = logging.getLogger(__name__)
+
+
+class Neighbours:
+    """Takes the place of what others import from MiniStack's module.
+
+    Parameters
+    ----------
+    kinesis
+        MiniStack's module.
+    """
+
+    def __init__(self, kinesis: Any, front: Front) -> None:
+        self._kinesis, self._front = kinesis, front
+
+    def install(self) -> None:
+        """Take over."""
+        replace(self._kinesis, "_streams", Streams(self._front))
+        replace(self._kinesis, "_resolve_stream_by_arn", self._described)
+        replace(self._kinesis, "put_record_internal", self._put)
+        replace(self._kinesis, "stream_policy_for_arn", self._policy)
+        replace(self._kinesis, "get_state", dict)
+        replace(self._kinesis, "load_persisted_state", lambda _state: None)
+        replace(self._kinesis, "reset", self._reset)
+
+    def _described(self, arn: str) -> Record | None:
+        """Return what is known of a stream; None where there is none."""
+        from localcloud.streams.kinesis.front import KinesisError  # noqa: PLC0415
+
+        try:
+            summary = self._front.call("DescribeStreamSummary", {"StreamARN": arn}, place_of(arn))
+        except KinesisError:
+            return None
+        described: Record = summary["StreamDescriptionSummary"]
+        return described
+
+    def _put(self, arn: str, key: str, data: bytes) -> bool:
+        """Put a record of a table's change; one that is refused is lost, with a line in the log."""
+        from localcloud.streams.kinesis.front import KinesisError  # noqa: PLC0415
+
+        record = {"StreamARN": arn, "PartitionKey": key, "Data": data}
+        try:
+            self._front.call("PutRecord", record, place_of(arn))
+        except KinesisError as error:
+            logger.warning("a record for %s is lost: %s", arn, error.message)
+            return False
+        return True
+
+    def _policy(self, arn: str) -> tuple[str, str] | None:
+        """Return the policy of a stream or consumer, and whose it is."""
+        from localcloud.streams.kinesis.front import KinesisError  # noqa: PLC0415
+
+        place = place_of(arn)
+        try:
+            policy = self._front.call("GetResourcePolicy", {"ResourceARN": arn}, place)["Policy"]
+        except KinesisError:
+            return None
+        return ("" if policy == "{}" else policy), place[0]
+
+    def _reset(self) -> None:
+        if self._front.is_used:
+            self._front.service.clear()
+
+
+class Streams(Mapping[str, Record]):
+    """The streams of the current account and Region, by name, as MiniStack looks them up."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    def __getitem__(self, name: str) -> Record:
+        """Return a stream's name and ARN."""
+        region = self._region()
+        if region is None or name not in region.streams:
+            raise KeyError(name)
+        return {"StreamName": name, "StreamARN": region.streams[name].arn, "StreamStatus": "ACTIVE"}
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        region = self._region()
+        return iter([] if region is None else list(region.streams))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        region = self._region()
+        return 0 if region is None else len(region.streams)
+
+    def _region(self) -> Region | None:
+        return self._front.region() if self._front.is_used else None
+
+    def all_items(self) -> list[tuple[tuple[str, str, str], Record]]:
+        """Return the streams of all accounts and Regions."""
+        if not self._front.is_used:
+            return []
+        return [
+            ((account, region, name), {"StreamName": name, "StreamARN": stream.arn})
+            for (account, region), place in self._front.service.regions.items()
+            for name, stream in place.streams.items()
+        ]
+
+    def get_scoped(self, account: str, region: str, name: str, default: Any = None) -> Any:
+        """Return a stream of an account and Region."""
+        return dict(self.all_items()).get((account, region, name), default)
+
+
+def place_of(arn: str) -> tuple[str, str]:
+    """Return account and Region of an ARN.
+
+    Examples
+    --------
+    >>> place_of("arn:aws:kinesis:us-east-1:000000000000:stream/s")
+    ('000000000000', 'us-east-1')
+    """
+    parts = [*arn.split(":"), *[""] * 5]
+    return parts[4], parts[3]

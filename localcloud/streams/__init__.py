@@ -1,0 +1,1 @@
+"""Streams of records and their readers: Kinesis."""

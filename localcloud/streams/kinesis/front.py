@@ -1,0 +1,31 @@
+"""The front of Kinesis: what the rest of the local cloud may use of it."""
+
+from localcloud.streams.kinesis.errors import KinesisError, NotFound, Serialization
+from localcloud.streams.kinesis.keeping import JournalKeeping, restore
+from localcloud.streams.kinesis.operations.catalog import OPERATIONS
+from localcloud.streams.kinesis.operations.reading import UNCOUNTED
+from localcloud.streams.kinesis.ports import Ports
+from localcloud.streams.kinesis.protocol import CBOR, JSON, kind_of, read, write, write_error
+from localcloud.streams.kinesis.region import Region
+from localcloud.streams.kinesis.service import Service
+from localcloud.streams.kinesis.subscriptions import Subscription
+
+__all__ = [
+    "CBOR",
+    "JSON",
+    "OPERATIONS",
+    "UNCOUNTED",
+    "JournalKeeping",
+    "KinesisError",
+    "NotFound",
+    "Ports",
+    "Region",
+    "Serialization",
+    "Service",
+    "Subscription",
+    "kind_of",
+    "read",
+    "restore",
+    "write",
+    "write_error",
+]

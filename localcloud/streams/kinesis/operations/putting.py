@@ -1,0 +1,158 @@
+"""PutRecord and PutRecords."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Final
+
+from localcloud.streams.kinesis.errors import DryRun, InvalidArgument, ThroughputExceeded, Validation
+from localcloud.streams.kinesis.hashing import HASHES
+from localcloud.streams.kinesis.measures import measure_put, measure_puts
+from localcloud.streams.kinesis.ports import Row
+from localcloud.streams.kinesis.region import Region
+from localcloud.streams.kinesis.sequence import parse
+from localcloud.streams.kinesis.shard import Shard
+from localcloud.streams.kinesis.stream import Stream
+
+Request = Mapping[str, Any]
+Answer = dict[str, Any]
+KIB: Final = 1024
+MOST_BYTES: Final = 10 * KIB * KIB
+THROUGHPUT: Final = "ProvisionedThroughputExceededException"
+DRY_RUN: Final = "Request would have succeeded, but DryRun flag is set."
+
+
+def put_record(region: Region, request: Request) -> Answer:
+    """Add a record."""
+    stream = region.stream(request)
+    _check_record(stream, request, "")
+    ordering = request.get("SequenceNumberForOrdering")
+    if ordering is not None:
+        _check_ordering(region, stream, ordering)
+    if request.get("DryRun"):
+        raise DryRun(DRY_RUN)
+    data: bytes = request["Data"]
+    key = request.get("PartitionKey") or ""
+    shard = stream.shard_of(key, request.get("ExplicitHashKey"))
+    size = len(data) + len(key.encode())
+    if not shard.writing.admit(size):
+        measure_put(region.ports.measures, stream, shard, size, throttled=True)
+        raise ThroughputExceeded(rate_exceeded(region, stream, shard))
+    measure_put(region.ports.measures, stream, shard, size, throttled=False)
+    number = _append(region, stream, {shard: [(key, data)]})[shard][0]
+    return {"ShardId": shard.id, "SequenceNumber": number, **_encryption(stream)}
+
+
+def put_records(region: Region, request: Request) -> Answer:
+    """Add records; one that its shard does not take now fails alone."""
+    stream = region.stream(request)
+    entries: list[Request] = request["Records"]
+    total = 0
+    for number, entry in enumerate(entries, start=1):
+        _check_record(stream, entry, f"records.{number}.member.")
+        total += _size(entry)
+    if total > MOST_BYTES:
+        raise InvalidArgument("Records size exceeds 10 MB limit")
+    if request.get("DryRun"):
+        raise DryRun(DRY_RUN)
+    rows: dict[Shard, list[tuple[str, bytes]]] = defaultdict(list)
+    sizes: dict[Shard, int] = defaultdict(int)
+    places: list[tuple[Shard, int | None]] = []
+    for entry in entries:
+        key = entry.get("PartitionKey") or ""
+        shard = stream.shard_of(key, entry.get("ExplicitHashKey"))
+        size = _size(entry)
+        if shard.writing.admit(size):
+            places.append((shard, len(rows[shard])))
+            rows[shard].append((key, entry["Data"]))
+            sizes[shard] += size
+        else:
+            places.append((shard, None))
+    numbers = _append(region, stream, rows) if rows else {}
+    results: list[Answer] = []
+    for shard, place in places:
+        if place is None:
+            message = rate_exceeded(region, stream, shard)
+            results.append({"ErrorCode": THROUGHPUT, "ErrorMessage": message})
+        else:
+            results.append({"SequenceNumber": numbers[shard][place], "ShardId": shard.id})
+    failed = [shard for shard, place in places if place is None]
+    counts = {shard: (len(rows[shard]), sizes[shard]) for shard in rows}
+    measure_puts(region.ports.measures, stream, counts, failed)
+    return {"FailedRecordCount": len(failed), "Records": results, **_encryption(stream)}
+
+
+def _append(
+    region: Region, stream: Stream, rows: Mapping[Shard, list[tuple[str, bytes]]]
+) -> dict[Shard, list[str]]:
+    """Add records to their shards, write them, tell of them; return their numbers."""
+    numbers: dict[Shard, list[str]] = {}
+    for shard, records in rows.items():
+        written: dict[int, list[Row]] = defaultdict(list)
+        numbers[shard] = []
+        for key, data in records:
+            segment = shard.log.segment
+            index, arrival = stream.append(shard, key, data)
+            written[segment].append((index, arrival, key, data))
+            numbers[shard].append(shard.sequence(index, arrival))
+        for segment, additions in written.items():
+            region.ports.keeping.records(stream, shard, segment, additions)
+    for shard in rows:
+        shard.tell()
+        region.ports.changed(stream.arn, shard.id)
+    return numbers
+
+
+def rate_exceeded(region: Region, stream: Stream, shard: Shard) -> str:
+    """Return AWS's words about a shard that has had enough for now."""
+    return f"Rate exceeded for shard {shard.id} in stream {stream.name} under account {region.account}."
+
+
+def _size(entry: Request) -> int:
+    return len(entry["Data"]) + len((entry.get("PartitionKey") or "").encode())
+
+
+def _check_record(stream: Stream, entry: Request, path: str) -> None:
+    """Check what depends on the stream, or what no pattern says.
+
+    Raises
+    ------
+    InvalidArgument, Validation
+    """
+    if entry.get("PartitionKey") is None and stream.settings.distribution != "AUTO":
+        place = f"{path}partitionKey"
+        raise Validation(
+            f"1 validation error detected: Value null at '{place}' failed to satisfy constraint: "
+            "Member must not be null"
+        )
+    most = stream.settings.max_record_kib * KIB
+    size = len(entry["Data"])
+    if _size(entry) > most:
+        raise Validation(
+            f"1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim={size} cap={size}]' at "
+            f"'{path}data' failed to satisfy constraint: Member must have length less than or equal to {most}"
+        )
+    explicit = entry.get("ExplicitHashKey")
+    if explicit is not None and int(explicit) >= HASHES:
+        raise InvalidArgument(
+            "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. "
+            f"Specified value was {explicit}"
+        )
+
+
+def _check_ordering(region: Region, stream: Stream, number: str) -> None:
+    """Refuse a number that no record of the past can have: records that follow are greater anyway."""
+    try:
+        later = parse(number).second > region.now // 1000
+    except ValueError:
+        later = True
+    if later:
+        raise InvalidArgument(
+            f"ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream {stream.name} under "
+            f"account {region.account} is invalid."
+        )
+
+
+def _encryption(stream: Stream) -> Answer:
+    return {"EncryptionType": "KMS"} if stream.settings.key_id else {}

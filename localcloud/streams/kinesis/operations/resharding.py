@@ -1,0 +1,111 @@
+"""SplitShard, MergeShards, UpdateShardCount: done at once, for streams whose shards are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from localcloud.streams.kinesis.errors import InvalidArgument, LimitExceeded, Validation
+from localcloud.streams.kinesis.operations.streams import check_shard_limit
+from localcloud.streams.kinesis.region import Region
+from localcloud.streams.kinesis.resharding import are_adjacent, merge, scale, split
+from localcloud.streams.kinesis.shard import Shard
+from localcloud.streams.kinesis.stream import ON_DEMAND, Stream
+
+Request = Mapping[str, Any]
+Answer = dict[str, Any]
+DAY_SECONDS: Final = 86_400
+SCALINGS_A_DAY: Final = 10
+MOST_SHARDS: Final = 10_000
+
+
+def split_shard(region: Region, request: Request) -> Answer:
+    """Divide a shard in two."""
+    stream = region.stream(request)
+    shard = region.shard(stream, request["ShardToSplit"])
+    _check_provisioned(region, stream)
+    _check_open(region, stream, shard)
+    check_shard_limit(region, 1)
+    first = int(request["NewStartingHashKey"])
+    if not shard.first_hash + 1 < first < shard.last_hash:
+        raise InvalidArgument(
+            f"NewStartingHashKey {first} used in SplitShard() on shard {shard.id} in stream {stream.name} "
+            f"under account {region.account} is not both greater than one plus the shard's StartingHashKey "
+            f"{shard.first_hash} and less than the shard's EndingHashKey {shard.last_hash}."
+        )
+    return _resharded(region, stream, split(stream, shard, first))
+
+
+def merge_shards(region: Region, request: Request) -> Answer:
+    """Join two neighbours."""
+    stream = region.stream(request)
+    first = region.shard(stream, request["ShardToMerge"])
+    second = region.shard(stream, request["AdjacentShardToMerge"])
+    _check_provisioned(region, stream)
+    if not are_adjacent(first, second):
+        raise InvalidArgument(
+            f"Shards {first.id} and {second.id} in stream {stream.name} under account {region.account} are "
+            "not an adjacent pair of shards eligible for merging"
+        )
+    for shard in (first, second):
+        _check_open(region, stream, shard)
+    return _resharded(region, stream, merge(stream, first, second))
+
+
+def update_shard_count(region: Region, request: Request) -> Answer:
+    """Split and merge until there are so many shards of the same size."""
+    stream, target = region.stream(request), request["TargetShardCount"]
+    _check_provisioned(region, stream)
+    current = len(stream.open_shards)
+    counts = f"Current open shard count: {current} Target shard count: {target}"
+    if target > 2 * current:
+        raise InvalidArgument(
+            f"UpdateShardCount cannot scale up over double your current open shard count. {counts}"
+        )
+    if 2 * target < current:
+        raise InvalidArgument(
+            f"UpdateShardCount cannot scale down below half your current open shard count. {counts}"
+        )
+    if target > MOST_SHARDS:
+        raise InvalidArgument(f"UpdateShardCount cannot scale over {MOST_SHARDS} shards. {counts}")
+    check_shard_limit(region, max(0, target - current))
+    now = region.clocks.wall()
+    stream.scalings = [moment for moment in stream.scalings if moment > now - DAY_SECONDS]
+    if len(stream.scalings) >= SCALINGS_A_DAY:
+        raise LimitExceeded(
+            f"You have exceeded the {SCALINGS_A_DAY} times per rolling 24 hour period per stream limit of "
+            f"UpdateShardCount for stream {stream.name} under account {region.account}."
+        )
+    if target != current:
+        stream.scalings.append(now)
+        _resharded(region, stream, scale(stream, target))
+    return {
+        "StreamName": stream.name,
+        "CurrentShardCount": current,
+        "TargetShardCount": target,
+        "StreamARN": stream.arn,
+    }
+
+
+def _check_provisioned(region: Region, stream: Stream) -> None:
+    if stream.settings.mode == ON_DEMAND:
+        raise Validation(
+            f"Request is invalid. Stream {stream.name} under account {region.account} is in On-Demand mode."
+        )
+
+
+def _check_open(region: Region, stream: Stream, shard: Shard) -> None:
+    if not shard.open:
+        raise InvalidArgument(
+            f"Shard {shard.id} in stream {stream.name} under account {region.account} has already been "
+            "merged or split, and thus is not eligible for merging or splitting."
+        )
+
+
+def _resharded(region: Region, stream: Stream, parents: Sequence[Shard]) -> Answer:
+    """Write the shards, and tell those that read the parents that these have an end now."""
+    region.ports.keeping.stream(stream)
+    for shard in parents:
+        shard.tell()
+        region.ports.changed(stream.arn, shard.id)
+    return {}
