@@ -147,6 +147,22 @@ def test_a_failure_above_brings_back_what_an_update_removed_below(world: World) 
     assert name not in dynamodb.list_tables()["TableNames"]
 
 
+def test_a_failure_above_brings_back_what_an_update_replaced_below(world: World) -> None:
+    name, sqs = world.name("replaced"), world.client("sqs")
+    old, new = ({"Resources": {"Queue": queue(f"{name}-{which}")}} for which in ("old", "new"))
+    parent = world.deploy({"Child": nested(world, old)})
+    url = sqs.get_queue_url(QueueName=f"{name}-old")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="precious")
+    failed = world.deploy(
+        {"Child": nested(world, new), "Bad": BAD | {"DependsOn": "Child"}}, stack=parent.name
+    )
+    assert failed.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert names(world, name) == {f"{name}-old"}
+    assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "precious"
+    through = world.deploy({"Child": nested(world, new)}, stack=parent.name)
+    assert (through.status, names(world, name)) == ("UPDATE_COMPLETE", {f"{name}-new"})
+
+
 def test_a_condition_takes_a_nested_stack_away_and_brings_it_back(world: World) -> None:
     cloudformation, name, stack = world.client("cloudformation"), world.name("if"), world.name("stack")
     template = {
