@@ -98,6 +98,28 @@ async def test_a_request_is_mapped_signed_and_sent_and_the_answer_mapped_back() 
     assert "/sqs/aws4_request" in headers["Authorization"]
 
 
+SENT = (
+    '<?xml version="1.0"?><SendMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/">'
+    "<SendMessageResult><MessageId>m-1</MessageId><MD5OfMessageBody>d</MD5OfMessageBody></SendMessageResult>"
+    "<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></SendMessageResponse>"
+)
+
+
+async def test_a_template_reads_the_message_id_of_the_queues_answer() -> None:
+    """API Gateway asks SQS for JSON; whoever asks for XML by a header of their own gets that."""
+    read = "{\"id\": $input.json('$.SendMessageResponse.SendMessageResult.MessageId')}"
+    reads = replace(INTEGRATION, responses=(IntegrationResponse(202, None, {}, {"application/json": read}),))
+    xml = {"integration.request.header.accept": "'application/xml'", **INTEGRATION.parameters}
+    plain = replace(INTEGRATION, parameters=xml, responses=(IntegrationResponse(202, None),))
+    async with gateway(reads, body=SENT) as door:
+        answer = await door.put("/7")
+        assert (answer.status, answer.json()) == (202, {"id": "m-1"})
+        ((_, headers, _),) = door.service.requests
+    assert headers["Accept"] == "application/json"
+    async with gateway(plain, body=SENT) as door:
+        assert (await door.put("/7")).body.decode() == SENT
+
+
 async def test_an_answer_takes_the_response_whose_pattern_its_status_matches() -> None:
     async with gateway(INTEGRATION, status=500, body="broken") as door:
         answer = await door.put("/7")

@@ -24,6 +24,7 @@ from localcloud.front.errors import (
 )
 from localcloud.front.requests import forwarded, gathered
 from localcloud.front.rest.events import Admitted, Call, request_context
+from localcloud.front.rest.queue_answers import in_json
 from localcloud.front.rest.sources import Exchange, answer_source, request_source
 from localcloud.mapping import JSON, BodyUnreadable, Render, Rendered, TemplateFailed, Variables
 from localcloud.watchtower.traces.front import trace_headers
@@ -118,6 +119,8 @@ class ServiceCalls:
                 ) as answer,
             ):
                 text = (await answer.read()).decode(errors="replace")
+                if integration.service == "sqs" and places["header"]["Accept"] == _JSON:
+                    text = in_json(text)
                 return answer.status, dict(answer.headers), text
         except TimeoutError:
             raise IntegrationTimedOut from None
@@ -175,7 +178,7 @@ def _template_for(integration: ServiceIntegration, content_type: str) -> str | N
 
 def _places(integration: ServiceIntegration, exchange: Exchange, rendered: Rendered) -> Places:
     """Return the request's parameters: what is mapped, and over that what a template has put there."""
-    places: Places = {"path": {}, "querystring": {}, "header": {"Content-Type": _JSON}}
+    places: Places = {"path": {}, "querystring": {}, "header": {"Content-Type": _JSON, "Accept": _JSON}}
     for target, source in integration.parameters.items():
         _, _, place, name = target.split(".", 3)
         read = request_source(source)
