@@ -35,7 +35,7 @@ type Held = Extract<FamilyDocument, { kind: "held" }>;
 
 function told({ readsFirst, connects }: Told, changes: number, dwell: number, { quiet }: ModelDocument): Counts {
   const stages = changes - 1;
-  const requests = (connects ? stages * counted(silences(quiet), 1, dwell) : 0) + (readsFirst ? 1 : 0);
+  const requests = stages * counted(silences(quiet), 1, dwell) + (readsFirst ? 1 : 0);
   return { ...NOTHING, changes, requests, connected: connects ? dwell * stages : 0 };
 }
 
