@@ -101,6 +101,16 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
         return <Focused key={key}><OrderPage key={here.id} id={here.id} api={api} store={store} /></Focused>;
       case "report":
         return <Focused key={key}><Report /></Focused>;
+      case "figures":
+        return (
+          <Lazy load={() => import("./pages/figures")}>
+            {(Figures) => (
+              <Focused key={key}>
+                <Figures api={api} />
+              </Focused>
+            )}
+          </Lazy>
+        );
       case "letters":
         return (
           <Lazy load={() => import("./pages/letters")}>

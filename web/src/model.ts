@@ -118,7 +118,7 @@ export function number(value: unknown, where: string): number {
   return value;
 }
 
-function member<T extends string>(all: readonly T[], value: unknown, where: string): T {
+export function member<T extends string>(all: readonly T[], value: unknown, where: string): T {
   const found = all.find((one) => one === value);
   if (found === undefined) throw new Unexpected(`${where}: none of ${all.join(", ")}`);
   return found;

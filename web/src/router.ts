@@ -2,11 +2,11 @@
 import { computed, signal } from "@preact/signals";
 
 export type Route =
-  | { readonly page: "choose" | "shop" | "orders" | "lanes" | "report" | "letters" }
+  | { readonly page: "choose" | "shop" | "orders" | "lanes" | "report" | "figures" | "letters" }
   | { readonly page: "order"; readonly id: string };
 
 export const PAGES = ["choose", "shop", "orders", "lanes", "report"] as const;
-export const STAFF_PAGES = [...PAGES, "letters"] as const;
+export const STAFF_PAGES = [...PAGES, "figures", "letters"] as const;
 
 export function parseRoute(hash: string): Route {
   const [page, id] = hash.replace(/^#\/?/, "").split("/");

@@ -1,43 +1,24 @@
 /** AppSync by Amplify's API library: queries, mutations, and one live connection for all subscriptions. */
 import { generateClient } from "aws-amplify/api";
-import { Hub } from "aws-amplify/utils";
 import { type DocumentNode, print } from "graphql";
 import type { TadaDocumentNode } from "gql.tada";
 import type { Config } from "../config";
+import { type ShopFigures, readFigures } from "../figures/model";
 import type { Link } from "../live/follower";
 import type { Letter, Place, Redriven } from "../letters/model";
 import type { Trace } from "../trace/model";
-import { type Change, type Decision, type History, type NewOrder, type Order, type Summary, object, readChange } from "../model";
+import { type Decision, type History, type NewOrder, type Order, type Summary, object, readChange } from "../model";
 import { ApiError, fromGraphQL } from "./errors";
-import { type Traffic, closeSockets, offline } from "./network";
+import { type Traffic, offline } from "./network";
 import * as operations from "./operations";
-import { RENEW_BEFORE, tokenLasts } from "./session";
+import { type Client, type Open, subscription } from "./subscription";
 
 /** Amplify derives the real-time address of these by itself; every other one must be named. */
 const AWS_DOMAIN = /^https:\/\/\w{26}\.appsync-api\.[\w-]+\.amazonaws\.com(\.cn)?\/graphql$/;
-/** Amplify waits 15 s for each of two answers; whoever is not live by then begins again. */
-const PATIENCE = 20_000;
-/** Beyond these the connection does not work, whatever it says of itself. */
-const LOST = new Set([
-  "ConnectionDisrupted",
-  "ConnectionDisruptedPendingNetwork",
-  "ConnectedPendingNetwork",
-  "ConnectedPendingKeepAlive",
-  "Disconnected",
-]);
-
 /** History that is read under a name, and which traffic that is. */
 export interface NamedHistory {
   readonly read: (orderId: string, after: number) => Promise<History>;
   readonly owns: (traffic: Traffic) => boolean;
-}
-
-interface Client {
-  graphql(options: { query: unknown; variables: object }): unknown;
-}
-
-interface Stream {
-  subscribe(observer: { next: (event: unknown) => void; error: (error: unknown) => void }): { unsubscribe(): void };
 }
 
 export class AppSync {
@@ -128,50 +109,28 @@ export class AppSync {
     };
   }
 
+  /** The figures of the shop, for staff. */
+  async shopFigures(): Promise<ShopFigures> {
+    return (await this.#call(operations.SHOP_FIGURES, {})).shopFigures;
+  }
+
+  /** The same from now on, whenever they change. */
+  figures(): Open<ShopFigures> {
+    return this.#open(operations.ON_SHOP_FIGURES, {}, readFigures);
+  }
+
   /** The changes of all your orders, or of one. */
   link(orderId?: string): Link {
-    return (events) => {
-      let over = false;
-      let renewal: ReturnType<typeof setTimeout> | undefined;
-      let stream: { unsubscribe(): void } | undefined;
-      // A new object each time: Amplify's hub names a subscription by its variables alone.
-      const variables = orderId === undefined ? {} : { orderId };
-      const lost = (): void => {
-        if (!over) events.lost();
-      };
-      const patience = setTimeout(lost, PATIENCE);
-      const unlisten = Hub.listen("api", ({ payload }) => {
-        const data = payload.data as { variables?: unknown; connectionState?: unknown } | undefined;
-        if (payload.event === "Subscription ack" && data?.variables === variables) {
-          clearTimeout(patience);
-          void tokenLasts().then((left) => {
-            // The connection is authorized once, when it opens: a new one before the token's time is up.
-            if (!over) renewal = setTimeout(() => closeSockets(this.config.realtime), Math.max(1_000, left - RENEW_BEFORE));
-          }, lost);
-          events.live([]);
-        } else if (payload.event === "ConnectionStateChange" && LOST.has(String(data?.connectionState))) {
-          if (subscribed) lost();
-        }
-      });
-      // States are also told of the connection before this one.
-      let subscribed = false;
-      const query = orderId === undefined ? operations.ON_MINE : operations.ON_ORDER;
-      void tokenLasts().then(() => {
-        if (over) return;
-        stream = (this.#streams.graphql({ query, variables }) as Stream).subscribe({
-          next: (event) => events.pushed(readEvent(event)),
-          error: lost,
-        });
-        subscribed = true;
-      }, lost);
-      return () => {
-        over = true;
-        clearTimeout(patience);
-        clearTimeout(renewal);
-        unlisten();
-        stream?.unsubscribe();
-      };
-    };
+    const open =
+      orderId === undefined
+        ? this.#open(operations.ON_MINE, {}, readChange)
+        : this.#open(operations.ON_ORDER, { orderId }, readChange);
+    return (events) =>
+      open({ live: () => events.live([]), pushed: (change) => events.pushed(change), lost: () => events.lost() });
+  }
+
+  #open<T>(query: object, variables: object, read: (data: unknown, where: string) => T): Open<T> {
+    return subscription(this.#streams, this.config.realtime, query, variables, (event) => readEvent(event, read));
   }
 
   async #call<Result, Variables extends object>(
@@ -204,11 +163,11 @@ function asText(document: object): string {
   return text;
 }
 
-/** Null for an event that could not be read: it still tells that something changed. */
-function readEvent(event: unknown): Change | null {
+/** The one field of an event's data; null when it could not be read. */
+function readEvent<T>(event: unknown, read: (data: unknown, where: string) => T): T | null {
   try {
     const data = object(object(event, "event").data, "event.data");
-    return readChange(Object.values(data)[0], "event");
+    return read(Object.values(data)[0], "event");
   } catch {
     return null;
   }

@@ -9,6 +9,7 @@ export type Problem =
   | "not-cancellable"
   | "not-decidable"
   | "staff-only"
+  | "off"
   | "not-signed-in"
   | "fault";
 
@@ -36,6 +37,7 @@ const BY_TYPE: Readonly<Record<string, Problem>> = {
   OrderNotCancellable: "not-cancellable",
   OrderNotDecidable: "not-decidable",
   StaffOnly: "staff-only",
+  AnalyticsOff: "off",
   DeadLettersNotFound: "not-found",
   TryAgain: "try-again",
   UnauthorizedException: "not-signed-in",

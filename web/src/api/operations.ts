@@ -90,3 +90,15 @@ export const ON_ORDER = graphql(
   [change],
 );
 export const ON_MINE = graphql(`subscription OnMine { onMyOrders { ...Change } }`, [change]);
+
+const figures = graphql(`
+  fragment Figures on ShopFigures {
+    version at windowSeconds deadLetters
+    statuses { status now entries }
+    minutes { minute entries { status count } }
+    revenue { currency amount orders }
+    delivery { orders p50Ms p95Ms averageMs }
+  }
+`);
+export const SHOP_FIGURES = graphql(`query ShopFigures { shopFigures { ...Figures } }`, [figures]);
+export const ON_SHOP_FIGURES = graphql(`subscription OnShopFigures { onShopFigures { ...Figures } }`, [figures]);

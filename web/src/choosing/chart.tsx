@@ -1,5 +1,4 @@
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useWidth } from "../ui/width";
 import { breaks } from "./advice";
 import type { Estimate } from "./estimate";
 import { formatFigure, formatTick } from "./formats";
@@ -102,20 +101,4 @@ function Mark({ kind, x, y }: { kind: Estimate["kind"]; x: number; y: number }) 
     case "asking":
       return <path class="point" d={`M ${x} ${y - RADIUS - 1} l ${RADIUS + 1} ${2 * RADIUS} h ${-2 * RADIUS - 2} z`} />;
   }
-}
-
-/** The width that there is, in pixels: text stays as large as it is elsewhere. */
-function useWidth() {
-  const box = useRef<HTMLDivElement>(null);
-  const width = useSignal(640);
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return undefined;
-    const observer = new ResizeObserver(([entry]) => {
-      if (entry && entry.contentRect.width > 0) width.value = Math.round(entry.contentRect.width);
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  return [box, width.value] as const;
 }
