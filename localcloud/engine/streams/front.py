@@ -17,15 +17,22 @@ if TYPE_CHECKING:
     from localcloud.streams.kinesis.front import Region, Service
 
 logger = logging.getLogger(__name__)
-# A poller of the local cloud itself sends it with GetRecords.
-POLLER: Final = "x-localcloud-poller"
+# What reads for the local cloud itself, such as a mapping, sends it.
+READER: Final = "x-localcloud-reader"
 # How the journal's spaces begin that are Kinesis's.
 SPACES: Final = "kinesis/"
 SHARD: Final = "kinesis.Shard"
 
 
 class Front:
-    """Answers what MiniStack's own module for Kinesis would be asked."""
+    """Answers what MiniStack's own module for Kinesis would be asked.
+
+    Attributes
+    ----------
+    on_change
+        Each is called, on whatever thread, with a stream's ARN and a shard's id when there is something to
+        read in it: records, or its end.
+    """
 
     def __init__(self, gate: Gate, feed: Feed) -> None:
         from ministack.core import responses  # noqa: PLC0415
@@ -36,6 +43,7 @@ class Front:
         self._streaming: Callable[[Any], Any] = original(responses, "StreamingResponse")
         self._journal: Journal | None = None
         self._service: Service | None = None
+        self.on_change: list[Callable[[str, str], None]] = []
 
     @property
     def service(self) -> Service:
@@ -56,6 +64,8 @@ class Front:
 
     def _changed(self, arn: str, shard: str) -> None:
         self._feed.publish({"kind": "stream", "arn": arn, "shard": shard})
+        for listener in self.on_change:
+            listener(arn, shard)
 
     # -- durability ---------------------------------------------------------------------------
 
@@ -94,7 +104,7 @@ class Front:
         try:
             request = kinesis.read(kind, body)
             request.pop(kinesis.UNCOUNTED, None)
-            if POLLER in headers:
+            if READER in headers:
                 request[kinesis.UNCOUNTED] = True
             self.service.scale.factor = self._gate.quotas.scale(SHARD)
             answer = self.service.answer(self._place(), operation, request)

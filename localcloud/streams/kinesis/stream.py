@@ -128,6 +128,12 @@ class Stream:
         """The shards that take records, by their hashes."""
         return self._open
 
+    @property
+    def listed_shards(self) -> list[Shard]:
+        """The shards that are open, or hold records that are not too old."""
+        horizon = self.horizon() / 1000
+        return [each for each in self.shards.values() if each.closed is None or each.closed >= horizon]
+
     def children(self, shard: Shard) -> list[Shard]:
         """Return the shards that grew out of a shard."""
         return [child for child in self.shards.values() if shard.number in child.parents]
@@ -165,14 +171,9 @@ class Stream:
     def trim(self) -> tuple[list[tuple[Shard, list[int]]], list[Shard]]:
         """Drop what is too old: segments of shards, and closed shards as a whole."""
         horizon = self.horizon()
-        segments = [
-            (shard, dropped) for shard in self.shards.values() if (dropped := shard.log.trim(horizon))
-        ]
-        gone = [
-            shard
-            for shard in self.shards.values()
-            if shard.closed is not None and shard.closed * 1000 < horizon
-        ]
+        shards, listed = list(self.shards.values()), self.listed_shards
+        segments = [(shard, dropped) for shard in shards if (dropped := shard.log.trim(horizon))]
+        gone = [shard for shard in shards if shard not in listed]
         for shard in gone:
             del self.shards[shard.number]
         return segments, gone

@@ -68,7 +68,7 @@ def _of_kind(stream: Stream, kind: str, moment: float | None) -> list[Shard]:
     horizon = max(stream.horizon() / 1000, stream.created / 1000)
     # A stream that is younger than its retention period begins with its first shards.
     since = max(moment, horizon) if moment is not None else horizon
-    shards = list(stream.shards.values())
+    shards = stream.listed_shards
     if kind == "AT_LATEST":
         return [shard for shard in shards if shard.open]
     if kind in {"AT_TRIM_HORIZON", "AT_TIMESTAMP"}:

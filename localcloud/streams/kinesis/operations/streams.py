@@ -119,7 +119,7 @@ def describe_stream(region: Region, request: Request) -> Answer:
     """Describe a stream with its shards."""
     stream = region.stream(request)
     after = request.get("ExclusiveStartShardId") or ""
-    shards = [shard for shard in stream.shards.values() if shard.id > after]
+    shards = [shard for shard in stream.listed_shards if shard.id > after]
     limit = min(request.get("Limit") or DESCRIBED, DESCRIBED)
     described = {
         **described_in_common(stream),
