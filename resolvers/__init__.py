@@ -18,14 +18,16 @@ admit_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:Pu
                     FLAGGED_COUNTRIES, USER_POOL_CLIENT_ID
 fanout              GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
                     IOT_ENDPOINT, WEBHOOKS_TABLE,                    appsync:EventPublish; sns:Publish;
-                    WEBHOOK_SECRET_ARN, REDELIVERY_QUEUE_URL         secretsmanager:GetSecretValue;
+                    WEBHOOK_SECRET_ARN, REDELIVERY_QUEUE_URL,        secretsmanager:GetSecretValue;
+                    EVENT_BUS                                        events:PutEvents;
                                                                      sqs:SendMessage; dynamodb:Query,
                                                                      DeleteItem, BatchWriteItem, GetItem;
                                                                      execute-api:ManageConnections;
                                                                      iot:Publish, RetainPublish
 redeliver           GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
                     IOT_ENDPOINT, WEBHOOKS_TABLE,                    appsync:EventPublish; sns:Publish;
-                    WEBHOOK_SECRET_ARN                               secretsmanager:GetSecretValue;
+                    WEBHOOK_SECRET_ARN, EVENT_BUS                    secretsmanager:GetSecretValue;
+                                                                     events:PutEvents;
                                                                      dynamodb:Query, DeleteItem,
                                                                      BatchWriteItem, GetItem;
                                                                      execute-api:ManageConnections;
@@ -60,9 +62,14 @@ manage_dead_letters DEAD_LETTERS                                     sqs:GetQueu
                                                                      ChangeMessageVisibility, SendMessage,
                                                                      StartMessageMoveTask,
                                                                      ListMessageMoveTasks;
-                                                                     lambda:InvokeFunction
+                                                                     lambda:InvokeFunction;
+                                                                     events:PutEvents
 record_fulfilment   ORDERS_TABLE                                     dynamodb:GetItem, UpdateItem;
                                                                      sqs:SendMessage (dead letters)
+publish_webhooks    WEBHOOKS_TABLE, WEBHOOK_SECRET_ARN,              dynamodb:GetItem; sns:Publish;
+                    REDELIVERY_QUEUE_URL                             secretsmanager:GetSecretValue;
+                                                                     sqs:SendMessage
+project_summaries   SUMMARIES_TABLE                                  dynamodb:GetItem, BatchGetItem, PutItem
 stream_events       ORDERS_TABLE, GRAPHQL_URL, REALTIME_URL,         dynamodb:GetItem; Query on index/byOwner
                     USER_POOL_CLIENT_ID
 settle_cancelled    ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; BatchGetItem, PutItem,

@@ -1,15 +1,20 @@
-"""The changes of one order on one channel, one after another, and what became of each."""
+"""Changes on one channel, one call after another, and what became of each.
+
+Most channels take one change a call, and a chain has those of one order. A `BatchChannel` takes many of
+all orders, and has one chain.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orders.errors import PublishLate
 from orders.model import OrderStatusChanged
 from orders.ports import Channel
+from resolvers.batching import BatchChannel
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Outcome:
 
 @dataclass
 class Chain:
-    """The changes of one order on one channel.
+    """Changes on one channel.
 
     The thread that publishes and the one that watches the time share it: whoever closes it first
     decides what was delivered.
@@ -56,21 +61,21 @@ class Chain:
     attempts: list[Attempt] = field(default_factory=list)
     due: float | None = None
     _began: float = 0.0
+    _current: int = 0
     _next: int = 0
     _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
-        """Publish one change after another, until one is late or somebody closes the chain."""
-        while (change := self._begin()) is not None:
+        """Make one call after another, until one is late or somebody closes the chain."""
+        while changes := self._begin():
             due = self.due
             try:
                 assert due is not None
-                self.channel.publish(change, deadline=due)
+                refused = self._call(changes, due)
             except Exception as error:
-                self._fail(change, error)
-            else:
-                self._succeed(change)
+                refused = dict.fromkeys(range(len(changes)), error)
+            self._end(changes, refused)
 
     def hand_back(self, error: Exception) -> None:
         """Hand everything back before anything has begun."""
@@ -80,41 +85,51 @@ class Chain:
                 self.undelivered += [Undelivered(c, self.channel.name, error) for c in self.changes]
 
     def close(self) -> None:
-        """Give up: everything from the current change on counts as late."""
+        """Give up: everything from the current call on counts as late."""
         with self._lock:
             if self.due is None or self._closed:
                 self._close_from(self._next)
             else:
-                self._note(self.changes[self._next - 1], PublishLate(self.deadline))
-                self._close_from(self._next - 1)
+                late = PublishLate(self.deadline)
+                self._note(self.changes[self._current : self._next], dict.fromkeys(range(self._size), late))
+                self._close_from(self._current)
 
-    def _begin(self) -> OrderStatusChanged | None:
+    @property
+    def _size(self) -> int:
+        return self.channel.batch_size if isinstance(self.channel, BatchChannel) else 1
+
+    def _call(self, changes: Sequence[OrderStatusChanged], due: float) -> Mapping[int, Exception]:
+        if isinstance(self.channel, BatchChannel):
+            return self.channel.publish_batch(changes, deadline=due)
+        self.channel.publish(changes[0], deadline=due)
+        return {}
+
+    def _begin(self) -> Sequence[OrderStatusChanged]:
         with self._lock:
             if self._closed or self._next == len(self.changes):
                 self.due = None
-                return None
-            change = self.changes[self._next]
-            self._next += 1
+                return ()
+            self._current, self._next = self._next, min(self._next + self._size, len(self.changes))
             self.due, self._began = time.monotonic() + self.deadline, time.time()
-            return change
+            return self.changes[self._current : self._next]
 
-    def _succeed(self, change: OrderStatusChanged) -> None:
-        with self._lock:
-            if not self._closed:
-                self._note(change)
-
-    def _note(self, change: OrderStatusChanged, error: Exception | None = None) -> None:
-        self.due = None
-        self.attempts.append(Attempt(change, self.channel.name, self._began, time.time(), error))
-
-    def _fail(self, change: OrderStatusChanged, error: Exception) -> None:
+    def _end(self, changes: Sequence[OrderStatusChanged], refused: Mapping[int, Exception]) -> None:
         with self._lock:
             if self._closed:
                 return
-            self._note(change, error)
-            self.undelivered.append(Undelivered(change, self.channel.name, error))
-            if isinstance(error, PublishLate):
+            self._note(changes, refused)
+            self.undelivered += [
+                Undelivered(changes[place], self.channel.name, error) for place, error in refused.items()
+            ]
+            if any(isinstance(error, PublishLate) for error in refused.values()):
                 self._close_from(self._next)
+
+    def _note(self, changes: Sequence[OrderStatusChanged], refused: Mapping[int, Exception]) -> None:
+        self.due, name, now = None, self.channel.name, time.time()
+        self.attempts += [
+            Attempt(change, name, self._began, now, refused.get(place))
+            for place, change in enumerate(changes)
+        ]
 
     def _close_from(self, index: int) -> None:
         if not self._closed:

@@ -16,6 +16,7 @@ from resolvers.chains import Attempt
 
 FANOUT = "orderwire-fanout"
 REDELIVERY = "orderwire-redelivery"
+WEBHOOKS = "orderwire-webhooks"
 
 
 def trace_attempts(name: str, attempts: Iterable[Attempt], recorder: Recorder) -> None:

@@ -4,8 +4,9 @@
 
     changes --+-- order 1 --+-- channel a:  v1, v2, v3
               |             `-- channel b:  v1, v2, v3      each line is a chain: one after another
-              `-- order 2 --+-- channel a:  v4              in one thread, the lines side by side
-                            `-- channel b:  v4
+              +-- order 2 --+-- channel a:  v4              in one thread, the lines side by side
+              |             `-- channel b:  v4
+              `-- channel c, which takes many a call:  (v1 of 1, v4 of 2, v2 of 1), ...
 
 Whatever fails is handed back as a (change, channel) pair. Limits keep a channel that hangs from
 holding up the stream's shard: getting ready and each publish have a deadline; once a change of a
@@ -24,6 +25,7 @@ from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoo
 from orders.errors import OrderwireError, PublishLate
 from orders.model import OrderStatusChanged
 from orders.ports import Channel
+from resolvers.batching import BatchChannel
 from resolvers.chains import Chain, Outcome, Undelivered
 
 BUDGET = 2.0
@@ -61,6 +63,12 @@ class _Line:
     @property
     def rests(self) -> bool:
         return self._clock() < self._rests_until
+
+    def share(
+        self, batch: Sequence[OrderStatusChanged], by_order: Mapping[str, Sequence[OrderStatusChanged]]
+    ) -> Iterable[Sequence[OrderStatusChanged]]:
+        """Return what each chain of this channel has to publish."""
+        return [batch] if isinstance(self.channel, BatchChannel) else by_order.values()
 
     def begin(self, chains: Sequence[Chain]) -> dict[Future[None], Chain]:
         return {self.threads.submit(chain.run): chain for chain in chains}
@@ -119,7 +127,7 @@ class Dispatcher:
         if not by_order:
             return []
         chains = {
-            line: [Chain(line.channel, order, line.deadline) for order in by_order.values()]
+            line: [Chain(line.channel, changes, line.deadline) for changes in line.share(batch, by_order)]
             for line in self._lines
         }
         awake = {line: chains[line] for line in self._lines if not line.rests}

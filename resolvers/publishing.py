@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from orders.adapters.signing import Role
     from orders.connections import Connections
     from orders.ports import Channel
+    from resolvers.channels.webhooks import WebhookChannel
 
 # ruff: noqa: PLC0415 - as in ``wiring``: a channel that is off loads nothing.
 
@@ -28,6 +29,7 @@ def channels() -> tuple[Channel, ...]:
         _events(where, role),
         _iot(where, role),
         _webhook(where, role),
+        _bus(where, role),
     )
     return tuple(channel for channel in every if channel is not None)
 
@@ -74,16 +76,37 @@ def _iot(where: settings.ChannelSettings, role: Role) -> Channel | None:
 def _webhook(where: settings.ChannelSettings, role: Role) -> Channel | None:
     if where.webhooks_table is None or where.webhook_secret_arn is None:
         return None
+    return _webhook_channel(where.webhooks_table, where.webhook_secret_arn, where.aws_region, role)
+
+
+@lru_cache(maxsize=1)
+def webhooks() -> WebhookChannel:
+    """Return the channel of webhooks, for who publishes on it alone."""
+    from orders.adapters.signing import Role
+
+    where = read(settings.WebhookChannelSettings)
+    channel = _webhook_channel(where.webhooks_table, where.webhook_secret_arn, where.aws_region, Role())
+    channel.prepare()
+    return channel
+
+
+def _webhook_channel(table: str, secret: str, region: str, role: Role) -> WebhookChannel:
     from orders.adapters.dynamodb_webhooks import WebhookReader
     from orders.adapters.secret_store import SecretsManagerKey
     from orders.adapters.sns import SnsPosts
     from resolvers.channels.webhooks import WebhookChannel
 
     return WebhookChannel(
-        WebhookReader(where.webhooks_table, where.aws_region, role),
-        SnsPosts(where.aws_region, role),
-        SecretsManagerKey(where.webhook_secret_arn, where.aws_region, role),
+        WebhookReader(table, region, role), SnsPosts(region, role), SecretsManagerKey(secret, region, role)
     )
+
+
+def _bus(where: settings.ChannelSettings, role: Role) -> Channel | None:
+    if where.event_bus is None:
+        return None
+    from resolvers.channels.bus import BusChannel
+
+    return BusChannel(where.event_bus, where.aws_region, role)
 
 
 @lru_cache(maxsize=1)

@@ -39,6 +39,7 @@ class ChannelSettings:
     iot_endpoint: str | None
     webhooks_table: str | None
     webhook_secret_arn: str | None
+    event_bus: str | None
 
 
 @dataclass(frozen=True)
@@ -127,3 +128,19 @@ class ImportSettings:
     imports_table: str
     imports_bucket: str | None
     aws_region: str
+
+
+@dataclass(frozen=True)
+class SummarySettings:
+    """Where customers' summaries are kept."""
+
+    summaries_table: str
+
+
+@dataclass(frozen=True)
+class WebhookChannelSettings:
+    """Where customers' webhooks are kept, and what their secrets are derived from."""
+
+    aws_region: str
+    webhooks_table: str
+    webhook_secret_arn: str

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from orders.sse.watching import Feed
     from orders.starting import ExpressRule
+    from orders.summaries.ports import SummaryStore
     from orders.tracing.reading import Executions
     from orders.tracing.spans import SpanStore
     from orders.webhooks.ports import WebhookDesk
@@ -199,10 +200,20 @@ def send_to_redelivery(bodies: list[str]) -> None:
     send_all(client("sqs"), read(settings.RedeliverySettings).redelivery_queue_url, bodies)
 
 
+@lru_cache(maxsize=1)
+def summaries() -> SummaryStore:
+    """Return where customers' summaries are kept."""
+    from orders.adapters.clients import dynamodb
+    from orders.adapters.dynamodb_summaries import DynamoDBSummaries
+
+    return DynamoDBSummaries(dynamodb(), read(settings.SummarySettings).summaries_table)
+
+
 def dead_letters(in_time: Callable[[], bool]) -> Desk:
     """Return where staff look after dead letters; it begins no more letters than there is time for."""
     from orders.adapters.clients import client
     from orders.adapters.dead_letter_queues import SqsDeadLetters
+    from orders.adapters.event_buses import EventBridgeBuses
     from orders.adapters.function_calls import LambdaFunctions
     from orders.adapters.stream_batches import DynamoDBStreamBatches
     from orders.dead_letters.places import parse_places
@@ -213,6 +224,7 @@ def dead_letters(in_time: Callable[[], bool]) -> Desk:
         queues=SqsDeadLetters(client("sqs")),
         streams=DynamoDBStreamBatches(client("dynamodbstreams")),
         functions=LambdaFunctions(client("lambda")),
+        buses=EventBridgeBuses(client("events")),
         in_time=in_time,
     )
 

@@ -13,6 +13,7 @@ from localcloud.deliveries.errors import (
     PolicyError,
     SnsError,
 )
+from localcloud.deliveries.events.archive import ArchivedEvents, Position
 from localcloud.deliveries.events.dispatch import SERVED_TARGETS, EventDispatcher
 from localcloud.deliveries.events.errors import (
     EventsError,
@@ -64,6 +65,7 @@ __all__ = [
     "SERVED_TARGETS",
     "SUBSCRIPTION_CONFIRMATION",
     "UNSUBSCRIBE_CONFIRMATION",
+    "ArchivedEvents",
     "Attribute",
     "AuthorizationError",
     "Broken",
@@ -93,6 +95,7 @@ __all__ = [
     "Pending",
     "Place",
     "PolicyError",
+    "Position",
     "QueueMessage",
     "Refused",
     "Reply",

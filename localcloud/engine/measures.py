@@ -6,6 +6,7 @@ Sources: the pages on CloudWatch metrics in each service's guide.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from localcloud.deliveries.front import Delivered
@@ -13,11 +14,12 @@ from localcloud.engine.operations import Call
 from localcloud.watchtower.front import Metrics
 
 if TYPE_CHECKING:
-    from localcloud.deliveries.front import Ended, Invocation
+    from localcloud.deliveries.front import Ended, Invocation, Rule
     from localcloud.engine.events.journal import EventJournal
     from localcloud.states.front import Execution
 
 STATES: Final = "AWS/States"
+EVENTS: Final = "AWS/Events"
 _ENDS: Final = (
     ("SUCCEEDED", "ExecutionsSucceeded"),
     ("FAILED", "ExecutionsFailed"),
@@ -29,6 +31,11 @@ OF_TASKS: Final = (
     *(("LambdaFunctionsScheduled", "Count"), ("LambdaFunctionsStarted", "Count")),
     *(("LambdaFunctionsSucceeded", "Count"), ("LambdaFunctionsFailed", "Count")),
     ("LambdaFunctionTime", "Milliseconds"),
+)
+OF_MATCHES: Final = (("Invocations", "Count"), ("TriggeredRules", "Count"), ("MatchedEvents", "Count"))
+OF_DELIVERIES: Final = (
+    *(("FailedInvocations", "Count"), ("RetryInvocationAttempts", "Count")),
+    ("IngestionToInvocationSuccessLatency", "Milliseconds"),
 )
 _TABLE_READS: Final = frozenset({"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"})
 
@@ -56,24 +63,26 @@ def measure_task(metrics: Metrics, function: str, seconds: float, *, failed: boo
 def measure_events(metrics: Metrics, journal: EventJournal) -> None:
     """Measure EventBridge's deliveries."""
 
-    def put(rule: str, name: str, value: float = 1, unit: str = "Count") -> None:
-        metrics.put("AWS/Events", name, (("RuleName", rule),), value, unit)
+    @lru_cache(maxsize=256)
+    def dimensions_of(rule: Rule) -> tuple[tuple[str, str], ...]:
+        bus = rule.bus
+        # Those of the default bus have the rule alone.
+        return ((("EventBusName", bus),) if bus != "default" else ()) + (("RuleName", rule.name),)
 
     def begun(invocation: Invocation) -> None:
-        put(invocation.rule.name, "Invocations")
-        put(invocation.rule.name, "TriggeredRules")
-        put(invocation.rule.name, "MatchedEvents")
+        metrics.put_several(EVENTS, dimensions_of(invocation.rule), OF_MATCHES, (1.0, 1.0, 1.0))
 
     def ended(delivery: Ended) -> None:
-        rule = delivery.invocation.rule.name
-        delivered = isinstance(delivery.outcome, Delivered)
-        put(rule, "FailedInvocations", 0 if delivered else 1)
-        put(rule, "RetryInvocationAttempts", delivery.retries)
+        dimensions = dimensions_of(delivery.invocation.rule)
+        retries = float(delivery.retries)
+        if isinstance(delivery.outcome, Delivered):
+            metrics.put_several(EVENTS, dimensions, OF_DELIVERIES, (0.0, retries, delivery.seconds * 1000))
+            return
+        metrics.put_several(EVENTS, dimensions, OF_DELIVERIES[:2], (1.0, retries))
         if delivery.dead_lettered is not None:
             sent = delivery.dead_lettered
-            put(rule, "InvocationsSentToDlq" if sent else "InvocationsFailedToBeSentToDlq")
-        if delivered:
-            put(rule, "IngestionToInvocationSuccessLatency", delivery.seconds * 1000, "Milliseconds")
+            name = "InvocationsSentToDlq" if sent else "InvocationsFailedToBeSentToDlq"
+            metrics.put(EVENTS, name, dimensions, 1)
 
     journal.on_begun.append(begun)
     journal.on_ended.append(ended)

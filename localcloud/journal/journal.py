@@ -65,6 +65,11 @@ class Journal:
         self._file = -1
         self._size = self._snapshot_size = self._number = 0
 
+    @property
+    def folder(self) -> Path:
+        """Where it is; what is kept beside it belongs to the same process."""
+        return self._folder
+
     @classmethod
     def open(
         cls,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, cast, overload
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -36,6 +37,8 @@ def dynamodb() -> DynamoDBClient:
 def client(service: Literal["dynamodb"]) -> DynamoDBClient: ...
 @overload
 def client(service: Literal["dynamodbstreams"]) -> DynamoDBStreamsClient: ...
+@overload
+def client(service: Literal["events"]) -> EventBridgeClient: ...
 @overload
 def client(service: Literal["lambda"]) -> LambdaClient: ...
 @overload

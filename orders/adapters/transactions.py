@@ -13,7 +13,7 @@ from orders.errors import Contended
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef, UpdateTypeDef
 
 MAX_WRITES = 100
 """DynamoDB's limit; an order of 50 items needs 51."""
@@ -53,18 +53,22 @@ class Transaction:
         self._sleep = sleep
         self._writes: list[TransactWriteItemTypeDef] = []
 
-    def put(self, table: str, item: Mapping[str, Attribute], *, condition: str) -> None:
-        """Add a conditional put."""
-        self._writes.append(
-            {
-                "Put": {
-                    "TableName": table,
-                    "Item": item,
-                    "ConditionExpression": condition,
-                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-                }
-            }
-        )
+    def put(
+        self,
+        table: str,
+        item: Mapping[str, Attribute],
+        *,
+        condition: str | None,
+        values: Mapping[str, Attribute] | None = None,
+    ) -> None:
+        """Add a put, which the conditions of the others guard where it has none of its own."""
+        put: PutTypeDef = {"TableName": table, "Item": item}
+        if condition is not None:
+            put["ConditionExpression"] = condition
+            put["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        if values:
+            put["ExpressionAttributeValues"] = values
+        self._writes.append({"Put": put})
 
     def update(
         self,

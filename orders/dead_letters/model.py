@@ -21,6 +21,8 @@ class Way(StrEnum):
     """The event that it holds is handled again."""
     REPUBLISH = "REPUBLISH"
     """The change that it tells of is published again, through the redelivery queue."""
+    EVENT = "EVENT"
+    """The event that it is goes on its bus once more, and all rules hear of it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Place:
     url
         The queue's.
     target
-        What a letter goes back to: a queue's URL (MOVE, REPUBLISH) or a function's ARN (STREAM, INVOKE).
+        What a letter goes back to: a queue's URL (MOVE, REPUBLISH), a function's ARN (STREAM, INVOKE) or a
+        bus (EVENT).
     """
 
     name: str

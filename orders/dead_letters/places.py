@@ -14,6 +14,12 @@ PURPOSES = {
     "fulfilment": "Reports of parcels that could not be applied.",
     "reconcile": "Runs of the reconciler that failed; the next run takes up what they left.",
     "webhooks": "Deliveries that a customer's endpoint did not take.",
+    "events": "Events that EventBridge could not bring to the topic or to the audit log. They are archived.",
+    "invoices": "Events that invoicing did not take.",
+    "warehouse": "Events that the warehouse did not take.",
+    "fraud": "Events that the fraud desk did not take.",
+    "summaries": "Events that the read model lacks; `orderwire events rebuild` builds it anew.",
+    "webhook-events": "Events for webhooks that could be neither published nor queued for redelivery.",
     "intake": "Orders from the queue without a function that could not be admitted.",
     "intake-fifo": "The same, from its FIFO queue.",
 }

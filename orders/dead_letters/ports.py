@@ -71,3 +71,16 @@ class Functions(Protocol):
         NotHandled
         """
         ...
+
+
+class Buses(Protocol):
+    """EventBridge buses, each named by its name or ARN."""
+
+    def put(self, bus: str, event: Mapping[str, object]) -> None:
+        """Put an event, as rules' targets see it, on a bus again.
+
+        Raises
+        ------
+        NotHandled
+        """
+        ...

@@ -81,8 +81,15 @@ def describe(place: Place, letter: Letter, attempts: int | None) -> Contents:
 def _moved(letter: Letter, attempts: int | None) -> Contents:
     body = document_of(letter.body)
     change = document_of(body.get("change"))
-    orders = order_ids(letter.attributes.get("orderId"), body.get("orderId"), change.get("orderId"))
-    what = f"{_change(change)} on {_word(body.get('channel'))}" if change else "an order to start"
+    # An event of an order: in EventBridge's envelope, or its document alone.
+    event = document_of(body.get("detail")) or (body if "schemaVersion" in body else {})
+    orders = order_ids(
+        letter.attributes.get("orderId"), body.get("orderId"), change.get("orderId"), event.get("orderId")
+    )
+    if event:
+        what = f"the event {_word(event.get('type'))}, {_change(event)}"
+    else:
+        what = f"{_change(change)} on {_word(body.get('channel'))}" if change else "an order to start"
     cause = None if attempts is None else f"received {attempts} times, and finished by none"
     return Contents(what, orders, cause, attempts)
 
@@ -136,7 +143,7 @@ def _change(change: Document) -> str:
 
 def _word(value: object) -> str:
     text = str(value) if isinstance(value, str | int) else ""
-    plain = text.isascii() and all(letter.isalnum() or letter in "_- " for letter in text)
+    plain = text.isascii() and all(letter.isalnum() or letter in "_-. " for letter in text)
     return text[:40] if text and plain else "unknown"
 
 
@@ -157,4 +164,5 @@ _READERS: Mapping[Way, Callable[[Letter, int | None], Contents]] = {
     Way.STREAM: _stream,
     Way.INVOKE: _invocation,
     Way.REPUBLISH: _delivery,
+    Way.EVENT: _invocation,
 }

@@ -21,7 +21,7 @@ from orders.dead_letters.model import (
     Redriven,
     Way,
 )
-from orders.dead_letters.ports import Functions, Queues, Streams
+from orders.dead_letters.ports import Buses, Functions, Queues, Streams
 from orders.dead_letters.reading import batch_of, change_of, describe, event_of
 from orders.dead_letters.records import order_of, wanted
 from orders.errors import DeadLettersNotFound, LetterStays, NotHandled, RecordsGone, StaffOnly
@@ -49,6 +49,7 @@ class Desk:
     queues: Queues
     streams: Streams
     functions: Functions
+    buses: Buses
     in_time: Callable[[], bool]
 
     def list_places(self, caller: Caller) -> list[Inspected]:
@@ -145,6 +146,8 @@ class Desk:
                 self.queues.send(place.target, letter)
             case Way.INVOKE:
                 self.functions.handle(place.target, event_of(letter))
+            case Way.EVENT:
+                self.buses.put(place.target, event_of(letter))
             case Way.REPUBLISH:
                 message = json.dumps(
                     {"channel": "webhook", "change": change_of(letter)}, separators=(",", ":")

@@ -19,6 +19,8 @@ HANDLERS = (
     "manage_dead_letters",
     "manage_imports",
     "manage_webhooks",
+    "project_summaries",
+    "publish_webhooks",
     "reconcile",
     "record_fulfilment",
     "redeliver",

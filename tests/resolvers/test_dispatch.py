@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders.errors import PublishError, PublishFailed, PublishLate
 from orders.model import CustomerId, OrderId, OrderStatusChanged
 from orders.status import OrderStatus
+from resolvers.batching import BatchChannel
+from resolvers.chains import Outcome
 from resolvers.dispatch import Dispatcher, describe
 from tests.examples import examples
 from tests.orders.fakes import MemoryChannel
@@ -20,6 +23,30 @@ from tests.orders.samples import AT
 
 def change(order: str, version: int) -> OrderStatusChanged:
     return OrderStatusChanged(OrderId(order), CustomerId("ada"), version, OrderStatus.VALIDATED, AT)
+
+
+class MemoryBatches(BatchChannel):
+    """Takes three changes a call; refuses some versions, and loses calls with others."""
+
+    name = "batches"
+    deadline = 0.5
+    batch_size = 3
+
+    def __init__(self, refused: Collection[int] = (), lost: Collection[int] = ()) -> None:
+        self.calls: list[list[int]] = []
+        self._refused, self._lost = refused, lost
+
+    def prepare(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def publish_batch(
+        self, changes: Sequence[OrderStatusChanged], *, deadline: float
+    ) -> dict[int, Exception]:
+        self.calls.append([change.version for change in changes])
+        if any(change.version in self._lost for change in changes):
+            raise PublishFailed("the call was lost")
+        return {n: PublishFailed("no") for n, change in enumerate(changes) if change.version in self._refused}
 
 
 def pairs(undelivered: object) -> list[tuple[str, str, int]]:
@@ -142,3 +169,38 @@ def test_a_channel_that_cannot_be_prepared_hands_everything_back() -> None:
 def test_nothing_to_tell() -> None:
     assert unhurried([MemoryChannel()]).publish([]) == []
     assert unhurried([]).publish([change("o", 1)]) == []
+
+
+def test_a_batch_channel_is_called_once_for_many_orders_and_its_refusals_go_back_alone() -> None:
+    channel = MemoryBatches(refused={2}, lost={5})
+    changes = [change(f"order-{version}", version) for version in range(1, 8)]
+    outcomes: list[Outcome] = []
+    dispatcher = Dispatcher([channel], deadline=60, budget=60, preparation=60, observe=outcomes.append)
+    undelivered = dispatcher.publish(changes)
+    assert channel.calls == [[1, 2, 3], [4, 5, 6], [7]]
+    assert [pair.change.version for pair in undelivered] == [2, 4, 5, 6]
+    [outcome] = outcomes
+    assert [(each.change.version, each.error is None) for each in outcome.attempts] == [
+        (version, version not in {2, 4, 5, 6}) for version in range(1, 8)
+    ]
+
+
+def test_a_batch_channel_that_hangs_hands_back_the_call_under_way_and_the_rest() -> None:
+    class Hanging(MemoryBatches):
+        def publish_batch(
+            self, changes: Sequence[OrderStatusChanged], *, deadline: float
+        ) -> dict[int, Exception]:
+            if changes[0].version == 4:
+                let_go.wait(60)
+            return {}
+
+    let_go = threading.Event()
+    changes = [change("order", version) for version in range(1, 9)]
+    undelivered = Dispatcher([Hanging()], deadline=0.5, budget=60, preparation=60).publish(changes)
+    let_go.set()
+    assert [pair.change.version for pair in undelivered] == [4, 5, 6, 7, 8]
+
+
+def test_one_change_on_a_batch_channel_raises_what_refused_it() -> None:
+    with pytest.raises(PublishFailed, match="no"):
+        MemoryBatches(refused={2}).publish(change("order", 2), deadline=0)

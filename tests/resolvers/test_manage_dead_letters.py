@@ -21,7 +21,7 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
 
     def desk(in_time: Callable[[], bool]) -> Desk:
-        return Desk(PLACES, world.queues, world.streams, world.functions, lambda: True)
+        return Desk(PLACES, world.queues, world.streams, world.functions, world.buses, lambda: True)
 
     monkeypatch.setattr(wiring, "dead_letters", desk)
     return world

@@ -203,8 +203,12 @@ def test_a_channel_s_variable_is_empty_when_its_parameter_is_false(handler: str)
     conditions = shape.template()["Conditions"]
     for variable in switched:
         condition, _, otherwise = variables[variable]["Fn::If"]
-        name = f"{condition.removesuffix('On')}Channel"
         assert otherwise == ""
+        if condition == "DirectWebhooksOn":  # else the bus feeds webhooks
+            without = {"Fn::Not": [{"Condition": "BusOn"}]}
+            assert conditions[condition] == {"Fn::And": [without, {"Condition": "WebhookOn"}]}
+            continue
+        name = "DomainEvents" if condition == "BusOn" else f"{condition.removesuffix('On')}Channel"
         assert conditions[condition] == {"Fn::Equals": [{"Ref": name}, "true"]}
         assert shape.template()["Parameters"][name]["AllowedValues"] == ["true", "false"]
         assert shape.template()["Parameters"][name]["Default"] == "true"

@@ -97,20 +97,30 @@ def test_the_resolvers_find_what_they_read_from_the_environment() -> None:
     assert used == set(api["EnvironmentVariables"])
 
 
+# Systems outside the stack read them.
+READ_OUTSIDE = {"InvoiceQueue", "WarehouseQueue", "FraudQueue"}
+
+
 def test_a_message_is_hidden_six_times_as_long_as_its_function_may_run() -> None:
     functions = shape.resources("AWS::Lambda::Function")
     queues = shape.resources("AWS::SQS::Queue")
     read = {
-        shape.reference(mapping["EventSourceArn"]): shape.reference(mapping["FunctionName"])
+        shape.reference(mapping["EventSourceArn"]): (
+            shape.reference(mapping["FunctionName"]),
+            mapping.get("MaximumBatchingWindowInSeconds", 0),
+        )
         for mapping in shape.resources("AWS::Lambda::EventSourceMapping").values()
     }
     for name, properties in queues.items():
         if name in read:
-            assert properties["VisibilityTimeout"] == 6 * functions[read[name]]["Timeout"]
+            function, window = read[name]
+            assert properties["VisibilityTimeout"] == 6 * functions[function]["Timeout"] + window
             target = shape.reference(properties["RedrivePolicy"]["deadLetterTargetArn"])
             assert queues[target]["MessageRetentionPeriod"] == 14 * 24 * 3600
         elif name == "CompanionQueue":
             assert properties["VisibilityTimeout"] == 60  # the companion's worker may run for 10 s
+        elif name in READ_OUTSIDE:
+            assert properties["MessageRetentionPeriod"] == 14 * 24 * 3600
         else:
             assert name.endswith("DeadLetters")
 
@@ -157,7 +167,7 @@ def test_no_report_of_a_parcel_is_lost() -> None:
 
 def test_what_an_endpoint_does_not_take_is_kept_whatever_its_topic() -> None:
     topics = shape.resources("AWS::SNS::Topic")
-    del topics["AlarmTopic"]  # no customer's
+    del topics["AlarmTopic"], topics["OrderEvents"]  # no customer's
     assert all(topic["SignatureVersion"] == "2" for topic in topics.values())
     policy = shape.resources("AWS::SQS::QueuePolicy")["WebhookDeadLettersPolicy"]
     [statement] = policy["PolicyDocument"]["Statement"]
@@ -180,8 +190,8 @@ def test_the_stream_invokes_for_states_alone() -> None:
 def test_what_holds_customers_data_outlives_the_stack() -> None:
     for name, body in shape.template()["Resources"].items():
         if body["Type"] in {"AWS::DynamoDB::Table", "AWS::Cognito::UserPool"}:
-            # Connections are gone within two hours anyway.
-            lasts = name != "ConnectionsTable"
+            # Connections are gone within two hours anyway, and a replay builds summaries anew.
+            lasts = name not in {"ConnectionsTable", "SummariesTable"}
             assert body["DeletionPolicy"] == ("RetainExceptOnCreate" if lasts else "Delete"), name
             assert body["UpdateReplacePolicy"] == ("Retain" if lasts else "Delete"), name
 
@@ -246,6 +256,14 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "SseApiId",
         "IntakeUrl",
         "IntakeApiId",
+        "EventBusName",
+        "EventBusArn",
+        "EventArchiveArn",
+        "SummaryRuleArn",
+        "SummaryQueueUrl",
+        "SummariesTableName",
+        "OrderEventsTopicArn",
+        "AuditLogGroup",
         "ManageWebhooksArn",
         "Tracing",
         "AlarmTopicArn",

@@ -31,6 +31,18 @@ class Rule:
         """Its account."""
         return self.arn.split(":")[4]
 
+    @property
+    def bus(self) -> str:
+        """The name of its bus.
+
+        Examples
+        --------
+        >>> Rule("arn:aws:events:us-east-1:000000000000:rule/orders/all", "all").bus
+        'orders'
+        """
+        parts = self.arn.split(":", 5)[-1].split("/")
+        return parts[1] if len(parts) > 2 else "default"
+
 
 @dataclass(frozen=True)
 class Invocation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.deliveries.front import Invocation, Rule
+from localcloud.deliveries.front import Invocation
 from localcloud.engine.mends.patching import original
 
 
@@ -35,21 +35,9 @@ class Forwarding:
                 **original(self._events, "_event_from_test_payload")(document),
                 "EventBusName": name,
                 "Time": int(invocation.moment),
-                "_Buses": [*invocation.buses, bus_of(invocation.rule)],
+                "_Buses": [*invocation.buses, invocation.rule.bus],
                 "_Trace": invocation.trace,
             }
             self._events._dispatch_event(forwarded)
             self._events._archive_event({key: forwarded[key] for key in forwarded if key[0] != "_"})
         return True
-
-
-def bus_of(rule: Rule) -> str:
-    """Return the name of a rule's bus.
-
-    Examples
-    --------
-    >>> bus_of(Rule("arn:aws:events:us-east-1:000000000000:rule/orders/all", "all"))
-    'orders'
-    """
-    parts = rule.arn.split(":", 5)[-1].split("/")
-    return parts[1] if len(parts) > 2 else "default"

@@ -9,6 +9,7 @@ from typing import Any
 
 from localcloud.deliveries.front import Deliverer, EventDispatcher, EventsError, unfinished
 from localcloud.engine.asgi import Application
+from localcloud.engine.events.archives import Archives
 from localcloud.engine.events.connections import Connections
 from localcloud.engine.events.formation import Formation
 from localcloud.engine.events.forwarding import Forwarding
@@ -16,6 +17,7 @@ from localcloud.engine.events.invoking import Invoking
 from localcloud.engine.events.journal import EventJournal
 from localcloud.engine.events.pending import PendingEvents
 from localcloud.engine.events.putting import Putting
+from localcloud.engine.events.replays import Replays
 from localcloud.engine.events.rules import Rules
 from localcloud.engine.events.services import EngineServices
 from localcloud.engine.gate import Gate
@@ -44,22 +46,29 @@ class Front:
         self._invoking = Invoking(events, self.dispatcher)
         self._rules = Rules(events)
         self._putting = Putting(events)
+        self._archives = Archives(events)
+        self._replays = Replays(events, self._archives, self.journal)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Deliver on this event loop."""
         self._invoking.attach(loop)
+        self._replays.attach(loop)
 
     def keep_in(self, journal: Journal) -> None:
         """Keep in the journal what has not come to its end."""
         pending = self._invoking.pending = PendingEvents(journal)
         self.journal.on_ended.append(pending.ended)
+        self._archives.keep_in(journal.folder)
+        self._replays.find_left()
 
     def resume(self) -> None:
         """Go on with what the process before had not brought to its end."""
         self._invoking.resume()
+        self._replays.resume()
 
     def close(self) -> None:
-        """Nothing is left to be written."""
+        """Leave what is under way to the next start."""
+        self._replays.close()
 
     def stop(self) -> None:
         """End what waits for another attempt, and say so."""
@@ -67,6 +76,8 @@ class Front:
         if pending:
             kept = self._invoking.pending is not None
             logger.warning("EventBridge: %s", unfinished(pending, "targets", kept=kept))
+        self._replays.close()
+        self._archives.close()
 
     def install(self) -> None:
         """Take over from MiniStack."""
@@ -76,6 +87,10 @@ class Front:
         replace(events, "_put_rule", self._answering(self._rules.put_rule))
         replace(events, "_put_targets", self._answering(self._rules.put_targets))
         replace(events, "_remove_targets", self._answering(self._rules.remove_targets))
+        replace(events, "_start_replay", self._answering(self._replays.start))
+        replace(events, "_cancel_replay", self._answering(self._replays.cancel))
+        replace(events, "_describe_replay", self._answering(self._replays.describe))
+        self._archives.install()
         self._rules.install()
         Connections(events).install()
         Formation(events, self._rules).install()

@@ -74,4 +74,5 @@ class PendingEvents:
 
 
 def _key(invocation: Invocation) -> str:
-    return f"{invocation.lane} {invocation.id}"
+    # A replayed event has the id that it had.
+    return f"{invocation.lane} {invocation.id} {invocation.event.get('replay-name', '')}".rstrip()

@@ -6,6 +6,11 @@ from collections.abc import Iterable
 from typing import Final
 
 _OF_APIS: Final = ("Count", "4XXError", "5XXError", "Latency", "IntegrationLatency")
+_OF_RULES: Final = (
+    *("Invocations", "TriggeredRules", "MatchedEvents", "FailedInvocations"),
+    *("RetryInvocationAttempts", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"),
+    "IngestionToInvocationSuccessLatency",
+)
 _OF_SOCKETS: Final = ("ConnectCount", "MessageCount", "ClientError", "IntegrationError")
 
 # Namespace -> the names of a metric's dimensions, sorted -> its metrics.
@@ -51,13 +56,7 @@ EMITTED: Final[dict[str, dict[tuple[str, ...], tuple[str, ...]]]] = {
         )
     },
     "AWS/ApiGateway": {("ApiName", "Stage"): _OF_APIS, ("ApiId", "Stage"): _OF_SOCKETS},
-    "AWS/Events": {
-        ("RuleName",): (
-            *("Invocations", "TriggeredRules", "MatchedEvents", "FailedInvocations"),
-            *("RetryInvocationAttempts", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"),
-            "IngestionToInvocationSuccessLatency",
-        )
-    },
+    "AWS/Events": {("RuleName",): _OF_RULES, ("EventBusName", "RuleName"): _OF_RULES},
     "AWS/SNS": {
         ("TopicName",): (
             *("NumberOfMessagesPublished", "PublishSize"),

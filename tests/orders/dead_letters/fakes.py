@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from orders.dead_letters.model import Letter, Move, StreamBatch
@@ -110,3 +110,16 @@ class MemoryFunctions:
             raise NotHandled("the function failed again: ValueError")
         self.handled.append((arn, event))
         return self.answer
+
+
+@dataclass
+class MemoryBuses:
+    """Buses that note what is put on them."""
+
+    events: list[tuple[str, object]] = field(default_factory=list)
+    refused: Sequence[object] = ()
+
+    def put(self, bus: str, event: Mapping[str, object]) -> None:
+        if event in self.refused:
+            raise NotHandled("it is no event")
+        self.events.append((bus, event))

@@ -23,7 +23,7 @@ from orders.dead_letters.records import order_of
 from orders.dead_letters.redriving import Desk
 from orders.errors import NotHandled, RecordsGone
 from orders.model import CustomerId
-from tests.orders.dead_letters.fakes import ONE, OTHER, MemoryFunctions
+from tests.orders.dead_letters.fakes import ONE, OTHER, MemoryBuses, MemoryFunctions
 from tests.orders.engine import Engine
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Pipe:
             self.queues,
             DynamoDBStreamBatches(streams(engine)),
             MemoryFunctions(),
+            MemoryBuses(),
             lambda: True,
         )
 

@@ -19,6 +19,7 @@ from tests.orders.dead_letters.fakes import (
     ONE,
     OTHER,
     Killed,
+    MemoryBuses,
     MemoryFunctions,
     MemoryQueues,
     MemoryStreams,
@@ -33,6 +34,7 @@ PLACES = (
     Place("settlement", Way.STREAM, "settle", "arn:settle"),
     Place("fulfilment", Way.INVOKE, "ful", "arn:record"),
     Place("webhooks", Way.REPUBLISH, "hooks", "redelivery"),
+    Place("events", Way.EVENT, "lost", "shop"),
 )
 
 
@@ -43,8 +45,9 @@ class World:
         self.queues = MemoryQueues()
         self.streams = MemoryStreams()
         self.functions = MemoryFunctions()
+        self.buses = MemoryBuses()
         self.time = 1_000
-        self.desk = Desk(PLACES, self.queues, self.streams, self.functions, self._in_time)
+        self.desk = Desk(PLACES, self.queues, self.streams, self.functions, self.buses, self._in_time)
 
     def _in_time(self) -> bool:
         self.time -= 1
@@ -209,6 +212,15 @@ def test_a_delivery_goes_through_the_redelivery_queue(world: World) -> None:
     assert (result.redriven, len(result.failures)) == (1, 1)
     assert json.loads(world.queues.bodies("redelivery")[0]) == {"channel": "webhook", "change": CHANGE}
     assert world.queues.depth("hooks") == 1
+
+
+def test_an_event_is_put_on_its_bus_again_and_one_that_the_bus_refuses_stays(world: World) -> None:
+    world.queues.put("lost", EVENT)
+    world.queues.put("lost", {"detail": {}})
+    world.buses.refused = ({"detail": {}},)
+    result = world.desk.redrive("events", STAFF)
+    assert (result.redriven, [failure.reason for failure in result.failures]) == (1, ["it is no event"])
+    assert world.buses.events == [("shop", EVENT)]
 
 
 def test_when_time_is_over_the_rest_is_for_the_next_call(world: World) -> None:

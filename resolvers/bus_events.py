@@ -1,0 +1,71 @@
+"""What a queue that a rule feeds brings: an event in EventBridge's envelope, and in it an order's."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict
+
+from orders.events import MalformedEvent, OrderEvent, parse_order_event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class QueueRecord(TypedDict):
+    """A message as Lambda hands it over."""
+
+    messageId: str
+    body: str
+    attributes: NotRequired[dict[str, str]]
+
+
+class QueueEvent(TypedDict):
+    """A batch of messages."""
+
+    Records: list[QueueRecord]
+
+
+class ItemFailure(TypedDict):
+    """A message that stays in the queue."""
+
+    itemIdentifier: str
+
+
+class Answer(TypedDict):
+    """Lambda's partial batch response."""
+
+    batchItemFailures: list[ItemFailure]
+
+
+class BusEvent(NamedTuple):
+    """An order's event, the replay that brought it, and the X-Ray header of what it is about."""
+
+    event: OrderEvent
+    replay: str | None
+    trace: str | None
+
+
+def read_record(record: QueueRecord) -> BusEvent:
+    """Return the event that a message holds.
+
+    Raises
+    ------
+    MalformedEvent
+    """
+    try:
+        envelope = json.loads(record["body"])
+    except (ValueError, RecursionError):
+        envelope = None
+    if not isinstance(envelope, dict):
+        raise MalformedEvent("must be an event of EventBridge")
+    replay = envelope.get("replay-name")
+    return BusEvent(
+        parse_order_event(envelope.get("detail")),
+        replay if isinstance(replay, str) else None,
+        record.get("attributes", {}).get("AWSTraceHeader"),
+    )
+
+
+def failures(message_ids: Iterable[str]) -> Answer:
+    """Return the answer that keeps some messages in the queue."""
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in message_ids]}

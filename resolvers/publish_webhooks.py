@@ -1,0 +1,69 @@
+"""What the bus has for webhooks: each change to the topic of its customer's endpoints.
+
+A change that SNS does not take goes to the redelivery queue, as fan-out's do, and ends with its dead letters.
+A replay brings nothing here: the rule leaves it out.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from orders.model import OrderStatusChanged
+from resolvers import publishing, wiring
+from resolvers.bus_events import Answer, BusEvent, QueueEvent, failures, read_record
+from resolvers.chains import Attempt
+from resolvers.deliveries import WEBHOOKS, trace_attempts
+from resolvers.dispatch import describe
+from resolvers.log import logger
+from resolvers.redelivery import to_message
+from resolvers.tracer import RECORDER, traced
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@traced
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: QueueEvent, context: LambdaContext) -> Answer:
+    """Publish the events of a batch; those that could not even be handed on stay in the queue."""
+    stay: list[str] = []
+    for record in event["Records"]:
+        try:
+            _handle(read_record(record))
+        except Exception as error:
+            logger.warning("event not handed on", error=describe(error), message_id=record["messageId"])
+            stay.append(record["messageId"])
+    return failures(stay)
+
+
+def _handle(bus_event: BusEvent) -> None:
+    change = _change(bus_event)
+    channel, began, failure = publishing.webhooks(), time.time(), None
+    try:
+        channel.publish(change, deadline=time.monotonic() + channel.deadline)
+    except Exception as error:
+        failure = error
+        logger.warning(
+            "change not delivered",
+            correlation_id=change.order_id,
+            version=change.version,
+            status=change.status.value,
+            channel=channel.name,
+            error=describe(error),
+        )
+        wiring.send_to_redelivery([to_message(channel.name, change)])
+    trace_attempts(WEBHOOKS, [Attempt(change, channel.name, began, time.time(), failure)], RECORDER)
+
+
+def _change(bus_event: BusEvent) -> OrderStatusChanged:
+    event = bus_event.event
+    return OrderStatusChanged(
+        order_id=event.order_id,
+        customer_id=event.customer_id,
+        version=event.version,
+        status=event.status,
+        at=event.at,
+        reason=event.reason,
+        trace=bus_event.trace,
+    )

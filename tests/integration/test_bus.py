@@ -1,0 +1,152 @@
+"""Orders as events: every change on the bus, and from there to whoever wants it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from orders.adapters.dynamodb_store import DynamoDBOrderStore
+from orders.adapters.dynamodb_summaries import DynamoDBSummaries
+from orders.events import OrderEvent, parse_order_event
+from orders.model import ChangeOrder, ChangeOrigin, CustomerId, OrderId, OrderState, received, timestamp
+from orders.parsing import parse_order
+from orders.status import FailureReason, OrderStatus
+from orders.summaries.model import Summary
+from tests.integration.conftest import Shop, order_input
+from tests.localcloud.running import wait_for
+
+pytestmark = pytest.mark.integration
+
+S = OrderStatus
+LIVES: tuple[tuple[OrderStatus, ...], ...] = (
+    (S.VALIDATED, S.CONFIRMED, S.PACKED, S.SHIPPED, S.DELIVERED),
+    (S.VALIDATED, S.AWAITING_APPROVAL, S.REJECTED),
+    (S.VALIDATED, S.AWAITING_APPROVAL, S.EXPIRED),
+    (S.VALIDATED, S.FAILED),
+    (S.CANCELLED,),
+    (S.VALIDATED, S.CONFIRMED, S.PACKED, S.SHIPPED, S.DELIVERED),
+)
+REASONS = {
+    S.REJECTED: FailureReason.NOT_APPROVED,
+    S.EXPIRED: FailureReason.APPROVAL_TIMEOUT,
+    S.FAILED: FailureReason.PAYMENT_DECLINED,
+    S.CANCELLED: FailureReason.CUSTOMER_REQUEST,
+}
+EVENTS = sum(len(life) + 1 for life in LIVES)
+
+
+@dataclass
+class Bus:
+    """What the stack's bus has done with the lives of some orders of one customer."""
+
+    shop: Shop
+    customer: CustomerId
+    orders: dict[OrderId, OrderState] = field(default_factory=dict)
+    taken: dict[str, list[OrderEvent]] = field(default_factory=lambda: defaultdict(list))
+
+    def client(self, name: str) -> Any:
+        return self.shop.cloud.session().client(name, endpoint_url=self.shop.cloud.engine)  # type: ignore[call-overload]
+
+    def output(self, name: str) -> str:
+        return str(self.shop.cloud.outputs[name])
+
+    def live(self, life: Sequence[OrderStatus]) -> None:
+        """Have an order go through the statuses of its life, by the store: no workflow has a part in it."""
+        now = timestamp(datetime.now(UTC))
+        contents = parse_order(order_input("cup"), customer_id=self.customer, at=now)
+        store = DynamoDBOrderStore(self.shop.dynamodb, self.output("OrdersTableName"))
+        state = received(contents)
+        assert store.record(contents, state)
+        for status in life:
+            origin = ChangeOrigin(f"test:{uuid.uuid4()}", status.value)
+            command = ChangeOrder(status, timestamp(datetime.now(UTC)), origin, REASONS.get(status))
+            state = store.change(contents.order_id, command)
+        self.orders[contents.order_id] = state
+
+    def logged(self) -> list[dict[str, Any]]:
+        """Return what the audit log has of these orders."""
+        pages = self.client("logs").get_paginator("filter_log_events")
+        found = pages.paginate(logGroupName=self.output("AuditLogGroup"))
+        events = [json.loads(line["message"]) for page in found for line in page["events"]]
+        return [event for event in events if event["detail"].get("orderId") in self.orders]
+
+    def queued(self, queue: str) -> list[OrderEvent]:
+        """Take what a queue holds; return the events that it has had of these orders."""
+        url, taken = self.queue(queue), self.taken[queue]
+        while messages := self.shop.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                event = parse_order_event(json.loads(message["Body"]))
+                if event.order_id in self.orders:
+                    taken.append(event)
+                self.shop.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return taken
+
+    def queue(self, logical_id: str) -> str:
+        stack = self.client("cloudformation").describe_stack_resource(
+            StackName=str(self.shop.cloud.ready["stack"]), LogicalResourceId=logical_id
+        )
+        return str(stack["StackResourceDetail"]["PhysicalResourceId"])
+
+
+def expected_summary(states: Iterable[OrderState]) -> tuple[dict[OrderStatus, int], dict[str, int]]:
+    """Return orders by status and spent by currency, as the orders table has them."""
+    orders = Counter(state.status for state in states)
+    spent = Counter[str]()
+    for state in states:
+        if state.status is S.DELIVERED:
+            spent[state.currency] += state.total
+    return dict(orders), dict(spent)
+
+
+@pytest.fixture(scope="module")
+def bus(shop: Shop) -> Iterator[Bus]:
+    bus = Bus(shop, CustomerId(str(uuid.uuid4())))
+    for life in LIVES:
+        bus.live(life)
+    wait_for(lambda: len(bus.logged()) >= EVENTS, what="all events in the audit log")
+    yield bus
+
+
+def test_every_change_is_one_event(bus: Bus) -> None:
+    events = [parse_order_event(event["detail"]) for event in bus.logged()]
+    assert {event.identity for event in events} == {
+        (order_id, n) for order_id, state in bus.orders.items() for n in range(1, state.version + 1)
+    }
+    assert {event.status for event in events} == set(OrderStatus)
+
+
+def test_subscribers_of_the_topic_hear_what_their_filters_let_through(bus: Bus) -> None:
+    expected = {
+        "InvoiceQueue": {S.DELIVERED: 2},
+        "WarehouseQueue": {S.CONFIRMED: 2, S.PACKED: 2, S.CANCELLED: 1},
+        "FraudQueue": {S.FAILED: 1},
+    }
+
+    def heard() -> dict[str, dict[OrderStatus, int]]:
+        return {name: dict(Counter(event.status for event in bus.queued(name))) for name in expected}
+
+    wait_for(lambda: heard() == expected, what="what the queues hold")
+
+
+def test_the_archive_holds_each_event_once(bus: Bus) -> None:
+    name = bus.output("EventArchiveArn").rpartition("/")[2]
+    archive = bus.client("events").describe_archive(ArchiveName=name)
+    assert archive["EventCount"] == EVENTS and archive["SizeBytes"] > EVENTS * 500
+
+
+def test_the_read_model_is_what_the_orders_are(bus: Bus) -> None:
+    store = DynamoDBSummaries(bus.shop.dynamodb, bus.output("SummariesTableName"))
+
+    def summary() -> Summary:
+        return store.load(store.generations().current, bus.customer, ())[0]
+
+    wait_for(lambda: sum(summary().orders.values()) == len(LIVES) and S.RECEIVED not in summary().orders)
+    expected = expected_summary(bus.orders.values())
+    wait_for(lambda: (dict(summary().orders), dict(summary().spent)) == expected, what="the summary")
