@@ -155,6 +155,7 @@ HONOURED: dict[str, set[str]] = {
         "InsufficientDataActions", "Tags",
     },
     "AWS::CloudWatch::Dashboard": {"DashboardName", "DashboardBody"},
+    "AWS::Logs::ResourcePolicy": {"PolicyName", "PolicyDocument"},
     "AWS::Logs::LogGroup": {"LogGroupName", "RetentionInDays", "LogGroupClass", "Tags"},
     "AWS::Logs::LogStream": {"LogGroupName", "LogStreamName"},
     "AWS::Logs::MetricFilter": {"FilterName", "FilterPattern", "LogGroupName", "MetricTransformations"},
