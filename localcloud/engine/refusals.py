@@ -34,6 +34,7 @@ THROTTLES = {
     "lambda": Refusal(429, "TooManyRequestsException", "Rate Exceeded."),
     "cognito-idp": Refusal(400, "TooManyRequestsException", "Rate exceeded"),
 }
+KINESIS_DATA = {"PutRecord", "PutRecords", "GetRecords", "GetShardIterator"}
 BY_PROTOCOL: dict[Protocol, Refusal] = {
     "s3": Refusal(503, "SlowDown", "Please reduce your request rate."),
     "query": Refusal(400, "Throttling", "Rate exceeded"),
@@ -52,6 +53,10 @@ def throttled(call: Call) -> Refusal:
     """
     if call.service == "dynamodb" and call.operation in DYNAMODB_DATA:
         return Refusal(400, "ProvisionedThroughputExceededException", PROVISIONED)
+    if call.service == "kinesis":
+        data = call.operation in KINESIS_DATA
+        code = "ProvisionedThroughputExceededException" if data else "LimitExceededException"
+        return Refusal(400, code, "Rate exceeded")
     status = 429 if call.protocol == "rest-json" else 400
     return THROTTLES.get(call.service) or BY_PROTOCOL.get(
         call.protocol, Refusal(status, "ThrottlingException", "Rate exceeded")

@@ -55,6 +55,10 @@ class IntegrationResponse:
     templates: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
+TARGETS: Final = {"kinesis": "Kinesis_20131202"}
+"""Of services that speak JSON, what stands before an action in the header that names it."""
+
+
 @dataclass(frozen=True)
 class ServiceIntegration:
     """The integration ``AWS``: a service of AWS is called, request and answer pass mapping templates.
@@ -62,7 +66,7 @@ class ServiceIntegration:
     Attributes
     ----------
     service
-        As a signature names it: ``sqs``.
+        As a signature names it: ``sqs`` or ``kinesis``.
     path, action
         The request's path, or the action that it names; one of both.
     parameters

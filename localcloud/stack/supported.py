@@ -37,13 +37,19 @@ HONOURED: dict[str, set[str]] = {
     "AWS::DynamoDB::Table": {
         "TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput",
         "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "StreamSpecification", "TimeToLiveSpecification",
-        "DeletionProtectionEnabled", "Tags",
+        "DeletionProtectionEnabled", "KinesisStreamSpecification", "Tags",
     },
     "AWS::SQS::Queue": {
         "QueueName", "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit",
         "DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds",
         "RedrivePolicy", "RedriveAllowPolicy", "VisibilityTimeout", "Tags",
     },
+    "AWS::Kinesis::Stream": {
+        "Name", "ShardCount", "RetentionPeriodHours", "StreamModeDetails", "StreamEncryption",
+        "DesiredShardLevelMetrics", "MaxRecordSizeInKiB", "WarmThroughputMiBps", "Tags",
+    },
+    "AWS::Kinesis::StreamConsumer": {"ConsumerName", "StreamARN", "Tags"},
+    "AWS::Kinesis::ResourcePolicy": {"ResourceArn", "ResourcePolicy"},
     "AWS::SQS::QueuePolicy": {"Queues", "PolicyDocument"},
     "AWS::Lambda::Function": {
         "FunctionName", "Description", "Runtime", "Handler", "Code", "Role", "Timeout", "MemorySize",

@@ -42,8 +42,8 @@ def test_an_integration_that_is_served_is_not_mentioned(tmp_path: Path) -> None:
     [
         ({"Type": "HTTP_PROXY"}, "unsupported-integration: Post: an integration of type HTTP_PROXY is not"),
         (
-            {"Uri": {"Fn::Join": ["", ["arn:aws:apigateway:", {"Ref": "AWS::Region"}, ":kinesis:action/X"]]}},
-            "unsupported-integration: Post: an integration of type AWS with the service kinesis (the",
+            {"Uri": {"Fn::Join": ["", ["arn:aws:apigateway:", {"Ref": "AWS::Region"}, ":sns:action/X"]]}},
+            "unsupported-integration: Post: an integration of type AWS with the service sns (there ",
         ),
         ({"Credentials": None}, "unsupported-integration: Post: an integration of type AWS without credent"),
         (

@@ -371,6 +371,29 @@ def a_stack_is_whole_once_its_completion_was_told() -> Scenario:
     assert world.client("sns").get_topic_attributes(TopicArn=ids["Topic"])
 
 
+def streams_with_their_shards_records_and_consumers() -> Scenario:
+    world = yield
+    kinesis = world.client("kinesis")
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+    first = {"StreamName": "s", "ShardId": "shardId-000000000000"}
+    number = kinesis.put_record(StreamName="s", Data=b"\0\xff", PartitionKey="a")["SequenceNumber"]
+    iterator = kinesis.get_shard_iterator(**first, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    kinesis.split_shard(StreamName="s", ShardToSplit="shardId-000000000000", NewStartingHashKey=str(1 << 127))
+    arn = kinesis.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]["StreamARN"]
+    consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
+    shards = kinesis.list_shards(StreamName="s")["Shards"]
+    world = yield
+    kinesis = world.client("kinesis")
+    assert kinesis.list_shards(StreamName="s")["Shards"] == shards
+    (record,) = kinesis.get_records(ShardIterator=iterator)["Records"]
+    assert (record["Data"], record["SequenceNumber"]) == (b"\0\xff", number)
+    described = kinesis.describe_stream_consumer(ConsumerARN=consumer)["ConsumerDescription"]
+    assert described["ConsumerStatus"] == "ACTIVE"
+    kinesis.delete_stream(StreamName="s", EnforceConsumerDeletion=True)
+    world = yield
+    assert world.client("kinesis").list_streams()["StreamNames"] == []
+
+
 SCENARIOS: tuple[Callable[[], Scenario], ...] = (
     tables_with_every_kind_of_write_and_their_streams,
     messages_with_their_receipts_counts_and_delays,
@@ -382,6 +405,7 @@ SCENARIOS: tuple[Callable[[], Scenario], ...] = (
     control_planes_of_small_services,
     a_stack_is_whole_once_its_completion_was_told,
     nested_stacks_that_are_updated_and_deleted_later,
+    streams_with_their_shards_records_and_consumers,
     a_move_of_dead_letters_goes_on_and_each_is_in_one_queue,  # last, as it is under way at the kill
 )
 

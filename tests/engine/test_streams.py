@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import time
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.encodings.cbor import Tagged, dumps, loads
-from tests.engine.world import ACCOUNT, REGION, World, wait_until
+from tests.engine.test_service_metrics import total
+from tests.engine.world import ACCOUNT, REGION, World
 
 
 class Streams:
@@ -71,12 +74,23 @@ def test_a_template_creates_updates_and_deletes_streams(world: World, streams: S
         "Type": "AWS::Kinesis::StreamConsumer",
         "Properties": {"ConsumerName": "reader", "StreamARN": {"Fn::GetAtt": ["Stream", "Arn"]}},
     }
+    table = {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "KinesisStreamSpecification": {"StreamArn": {"Fn::GetAtt": ["Stream", "Arn"]}},
+        },
+    }
     status = {"Fn::GetAtt": ["Reader", "ConsumerStatus"]}
     outputs = {"Arn": {"Fn::GetAtt": ["Stream", "Arn"]}, "Status": status}
-    stack = world.deploy({"Stream": stream, "Reader": consumer}, outputs)
+    stack = world.deploy({"Stream": stream, "Reader": consumer, "Table": table}, outputs)
     assert stack.status == "CREATE_COMPLETE", stack.reasons()
     name = stack.physical_ids()["Stream"]
     assert stack.outputs == {"Arn": arn(name), "Status": "ACTIVE"}
+    world.client("dynamodb").put_item(TableName=stack.physical_ids()["Table"], Item={"id": {"S": "a"}})
+    assert len(streams.records(name)) == 1
     assert {"Key": "a", "Value": "1"} in streams.client.list_tags_for_stream(StreamName=name)["Tags"]
 
     changed = {**stream, "Properties": {"ShardCount": 2, "RetentionPeriodHours": 24}}
@@ -89,6 +103,42 @@ def test_a_template_creates_updates_and_deletes_streams(world: World, streams: S
     updated.delete()
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         streams.client.describe_stream_summary(StreamName=name)
+
+
+def test_a_state_machine_puts_a_record_by_the_sdk(world: World, streams: Streams) -> None:
+    name = streams.create()
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:kinesis:putRecord",
+        "Parameters": {"StreamName": name, "PartitionKey": "a", "Data": {"order": 1}},
+        "End": True,
+    }
+    finished = world.run({"Put": task})
+    assert finished["status"] == "SUCCEEDED", finished
+    [record] = streams.records(name)
+    assert json.loads(record["Data"]) == {"order": 1}
+    assert finished["output"]["SequenceNumber"] == record["SequenceNumber"]
+
+
+def test_metrics_tell_what_a_stream_took_and_gave(world: World, streams: Streams) -> None:
+    name = streams.create()
+    monitored = streams.client.enable_enhanced_monitoring(StreamName=name, ShardLevelMetrics=["ALL"])
+    assert "IncomingBytes" in monitored["DesiredShardLevelMetrics"]
+    streams.client.put_record(StreamName=name, Data=b"12345", PartitionKey="a")
+    streams.client.put_records(StreamName=name, Records=[{"Data": b"1", "PartitionKey": "b"}] * 3)
+    streams.records(name)
+    shard = {"ShardId": "shardId-000000000000"}
+    shown = {
+        ("IncomingRecords", "Sum"): 4,
+        ("IncomingBytes", "Sum"): 12,
+        ("PutRecord.Success", "Sum"): 1,
+        ("PutRecords.TotalRecords", "Sum"): 3,
+        ("GetRecords.Records", "Sum"): 4,
+        ("WriteProvisionedThroughputExceeded", "Sum"): 0,
+    }
+    for (metric, statistic), value in shown.items():
+        assert total(world, "AWS/Kinesis", metric, statistic, StreamName=name) == value, metric
+    assert total(world, "AWS/Kinesis", "OutgoingRecords", StreamName=name, **shard) == 4
 
 
 def test_cbor_carries_data_as_bytes_and_timestamps_as_milliseconds(world: World, streams: Streams) -> None:
@@ -128,9 +178,35 @@ def test_a_tables_streaming_destination_gets_its_changes(world: World, streams: 
     )
     dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=arn(name))
     dynamodb.put_item(TableName=table, Item={"id": {"S": "a"}})
-    [record] = wait_until(lambda: streams.records(name))
-    change = json.loads(record["Data"])
-    assert (change["eventName"], change["dynamodb"]["NewImage"]) == ("INSERT", {"id": {"S": "a"}})
+    dynamodb.put_item(TableName=table, Item={"id": {"S": "a"}, "n": {"N": "1"}})
+    records = streams.records(name)
+    assert len({record["PartitionKey"] for record in records}) == 1
+    insert, modify = (json.loads(record["Data"]) for record in records)
+    assert (insert["eventName"], insert["tableName"]) == ("INSERT", table)
+    assert insert["recordFormat"] == "application/json" and "eventVersion" not in insert
+    assert insert["dynamodb"]["NewImage"] == {"id": {"S": "a"}}
+    assert insert["dynamodb"]["ApproximateCreationDateTime"] > 10**12
+    assert (modify["eventName"], modify["dynamodb"]["OldImage"]) == ("MODIFY", {"id": {"S": "a"}})
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=arn("nowhere"))
+
+
+def test_a_subscription_filter_sends_log_events_to_a_stream(world: World, streams: Streams) -> None:
+    name, group, logs = streams.create(), world.name("group"), world.client("logs")
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+    subscription = {"logGroupName": group, "filterName": "errors", "filterPattern": "ERROR"}
+    with pytest.raises(ClientError, match="Could not deliver test message to specified Kinesis stream"):
+        logs.put_subscription_filter(**subscription, destinationArn=arn("nowhere"))
+    logs.put_subscription_filter(**subscription, destinationArn=arn(name), roleArn="arn:aws:iam::1:role/r")
+    now = int(time.time() * 1000)
+    lines = [{"timestamp": now, "message": message} for message in ("ERROR a", "fine", "ERROR b")]
+    logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=lines)
+    health, message = (json.loads(gzip.decompress(record["Data"])) for record in streams.records(name))
+    assert health["messageType"] == "CONTROL_MESSAGE"
+    assert (message["messageType"], message["logGroup"]) == ("DATA_MESSAGE", group)
+    assert [event["message"] for event in message["logEvents"]] == ["ERROR a", "ERROR b"]
+    assert streams.records(name)[1]["PartitionKey"] == "s"
 
 
 def test_quotas_scale_what_a_shard_takes(world: World, streams: Streams) -> None:

@@ -98,6 +98,27 @@ async def test_a_request_is_mapped_signed_and_sent_and_the_answer_mapped_back() 
     assert "/sqs/aws4_request" in headers["Authorization"]
 
 
+async def test_a_record_goes_to_a_stream_by_the_action_that_a_header_names() -> None:
+    uri = "arn:aws:apigateway:us-east-1:kinesis:action/PutRecord"
+    template = """{"StreamName": "s", "Data": "$util.base64Encode($input.json('$'))", "PartitionKey": "a"}"""
+    integration = service_of(
+        {
+            **{"type": "AWS", "httpMethod": "POST", "uri": uri, "credentials": "arn:aws:iam::1:role/gateway"},
+            "requestTemplates": {"application/json": template},
+            "integrationResponses": {"200": {"statusCode": "200"}},
+        }
+    )
+    assert isinstance(integration, ServiceIntegration)
+    async with gateway(integration, body='{"ShardId": "shardId-000000000000"}') as door:
+        answer = await door.put("/7", '{"a": 1}')
+        assert answer.json() == {"ShardId": "shardId-000000000000"}
+        ((path, headers, body),) = door.service.requests
+    assert path == "/"
+    assert headers["X-Amz-Target"] == "Kinesis_20131202.PutRecord"
+    assert headers["Content-Type"] == "application/x-amz-json-1.1"
+    assert json.loads(body) == {"StreamName": "s", "Data": "eyJhIjoxfQ==", "PartitionKey": "a"}
+
+
 SENT = (
     '<?xml version="1.0"?><SendMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/">'
     "<SendMessageResult><MessageId>m-1</MessageId><MD5OfMessageBody>d</MD5OfMessageBody></SendMessageResult>"

@@ -62,8 +62,9 @@ class Formation:
         request: Record = {"StreamName": name, "StreamModeDetails": {"StreamMode": mode}}
         if mode == "PROVISIONED" or props.get("ShardCount") is not None:
             request["ShardCount"] = int(props.get("ShardCount") or 1)
-        if props.get("MaxRecordSizeInKiB") is not None:
-            request["MaxRecordSizeInKiB"] = int(props["MaxRecordSizeInKiB"])
+        for size in ("MaxRecordSizeInKiB", "WarmThroughputMiBps"):
+            if props.get(size) is not None:
+                request[size] = int(props[size])
         if _tags(props):
             request["Tags"] = _tags(props)
         self._call("CreateStream", request)
@@ -91,6 +92,9 @@ class Formation:
         size = new.get("MaxRecordSizeInKiB")
         if size != old.get("MaxRecordSizeInKiB"):
             self._call("UpdateMaxRecordSize", {"StreamARN": arn, "MaxRecordSizeInKiB": int(size or 1024)})
+        warm = new.get("WarmThroughputMiBps")
+        if warm is not None and str(warm) != str(old.get("WarmThroughputMiBps")):
+            self._call("UpdateStreamWarmThroughput", {"StreamARN": arn, "WarmThroughputMiBps": int(warm)})
         self._settle(physical_id, old, new)
         self._retag({"ResourceARN": arn}, old, new)
         return physical_id, self._attributes(physical_id)

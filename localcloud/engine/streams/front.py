@@ -11,6 +11,9 @@ from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Record, Response, original, replace
 from localcloud.engine.streams.formation import form
 from localcloud.engine.streams.neighbours import Neighbours
+from localcloud.engine.streams.places import place_of
+from localcloud.engine.streams.subscriptions import LogSubscriptions
+from localcloud.engine.streams.tables import TableDestinations
 
 if TYPE_CHECKING:
     from localcloud.journal import Journal
@@ -133,6 +136,32 @@ class Front:
         assert isinstance(answer, dict)
         return answer
 
+    def described(self, arn: str) -> Record | None:
+        """Return what is known of a stream; None where there is none."""
+        from localcloud.streams.kinesis.front import KinesisError  # noqa: PLC0415
+
+        try:
+            summary = self.call("DescribeStreamSummary", {"StreamARN": arn}, place_of(arn))
+        except KinesisError:
+            return None
+        described: Record = summary["StreamDescriptionSummary"]
+        return described
+
+    def put(self, arn: str, key: str, data: bytes) -> bool:
+        """Put a record for a service that tries until it may, so whatever the shard has taken by now.
+
+        One for a stream that is gone is lost, with a line in the log; it returns False then.
+        """
+        from localcloud.streams.kinesis.front import UNCOUNTED, KinesisError  # noqa: PLC0415
+
+        record = {"StreamARN": arn, "PartitionKey": key, "Data": data, UNCOUNTED: True}
+        try:
+            self.call("PutRecord", record, place_of(arn))
+        except KinesisError as error:
+            logger.warning("a record for %s is lost: %s", arn, error.message)
+            return False
+        return True
+
 
 def take_the_place(gate: Gate, feed: Feed) -> Front:
     """Put our Kinesis in the place of MiniStack's; to be called after the mends.
@@ -142,10 +171,12 @@ def take_the_place(gate: Gate, feed: Feed) -> Front:
     localcloud.engine.mends.patching.MendError
         MiniStack asks for Kinesis in another way than it did.
     """
-    from ministack.services import kinesis  # noqa: PLC0415
+    from ministack.services import cloudwatch_logs, dynamodb, kinesis  # noqa: PLC0415
 
     front = Front(gate, feed)
     replace(kinesis, "handle_request", front.handle_request)
     Neighbours(kinesis, front).install()
+    TableDestinations(dynamodb, front).install()
+    LogSubscriptions(cloudwatch_logs, front).install()
     form(front)
     return front

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from localcloud.engine.mends.patching import Record, replace
+from localcloud.engine.streams.places import place_of
 
 if TYPE_CHECKING:
     from localcloud.engine.streams.front import Front
     from localcloud.streams.kinesis.front import Region
-
-logger = logging.getLogger(__name__)
 
 
 class Neighbours:
@@ -30,35 +28,12 @@ class Neighbours:
     def install(self) -> None:
         """Take over."""
         replace(self._kinesis, "_streams", Streams(self._front))
-        replace(self._kinesis, "_resolve_stream_by_arn", self._described)
-        replace(self._kinesis, "put_record_internal", self._put)
+        replace(self._kinesis, "_resolve_stream_by_arn", self._front.described)
+        replace(self._kinesis, "put_record_internal", self._front.put)
         replace(self._kinesis, "stream_policy_for_arn", self._policy)
         replace(self._kinesis, "get_state", dict)
         replace(self._kinesis, "load_persisted_state", lambda _state: None)
         replace(self._kinesis, "reset", self._reset)
-
-    def _described(self, arn: str) -> Record | None:
-        """Return what is known of a stream; None where there is none."""
-        from localcloud.streams.kinesis.front import KinesisError  # noqa: PLC0415
-
-        try:
-            summary = self._front.call("DescribeStreamSummary", {"StreamARN": arn}, place_of(arn))
-        except KinesisError:
-            return None
-        described: Record = summary["StreamDescriptionSummary"]
-        return described
-
-    def _put(self, arn: str, key: str, data: bytes) -> bool:
-        """Put a record of a table's change; one that is refused is lost, with a line in the log."""
-        from localcloud.streams.kinesis.front import KinesisError  # noqa: PLC0415
-
-        record = {"StreamARN": arn, "PartitionKey": key, "Data": data}
-        try:
-            self._front.call("PutRecord", record, place_of(arn))
-        except KinesisError as error:
-            logger.warning("a record for %s is lost: %s", arn, error.message)
-            return False
-        return True
 
     def _policy(self, arn: str) -> tuple[str, str] | None:
         """Return the policy of a stream or consumer, and whose it is."""
@@ -115,15 +90,3 @@ class Streams(Mapping[str, Record]):
     def get_scoped(self, account: str, region: str, name: str, default: Any = None) -> Any:
         """Return a stream of an account and Region."""
         return dict(self.all_items()).get((account, region, name), default)
-
-
-def place_of(arn: str) -> tuple[str, str]:
-    """Return account and Region of an ARN.
-
-    Examples
-    --------
-    >>> place_of("arn:aws:kinesis:us-east-1:000000000000:stream/s")
-    ('000000000000', 'us-east-1')
-    """
-    parts = [*arn.split(":"), *[""] * 5]
-    return parts[4], parts[3]

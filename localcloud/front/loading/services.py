@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
-from localcloud.front.definition import IntegrationResponse, ServiceIntegration, Unsupported
+from localcloud.front.definition import TARGETS, IntegrationResponse, ServiceIntegration, Unsupported
 from localcloud.front.loading.common import seconds
 from localcloud.front.rest.sources import answer_source, request_source
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import IntegrationResponseTypeDef, IntegrationTypeDef
 
-SERVED: Final = frozenset({"sqs"})
+SERVED: Final = frozenset({"sqs", "kinesis"})
 """Services that are called; each takes a request's form as it comes from a template."""
 
 RESPONSE_HEADER: Final = "method.response.header."
@@ -36,8 +36,8 @@ def service_of(document: IntegrationTypeDef) -> ServiceIntegration | Unsupported
     >>> service_of({"type": "AWS", "httpMethod": "POST", "credentials": "arn:aws:iam::1:role/gateway",
     ...             "uri": "arn:aws:apigateway:eu-west-1:sqs:path/000000000000/orders"}).path
     '/000000000000/orders'
-    >>> service_of({"type": "AWS", "uri": "arn:aws:apigateway:eu-west-1:kinesis:action/PutRecord"})
-    Unsupported(what='an integration of type AWS with the service kinesis (there is sqs)')
+    >>> service_of({"type": "AWS", "uri": "arn:aws:apigateway:eu-west-1:sns:action/Publish"})
+    Unsupported(what='an integration of type AWS with the service sns (there is kinesis, sqs)')
     """
     uri = _URI.match(document.get("uri") or "")
     if uri is None:
@@ -45,6 +45,8 @@ def service_of(document: IntegrationTypeDef) -> ServiceIntegration | Unsupported
     if uri["service"] not in SERVED:
         there = ", ".join(sorted(SERVED))
         return Unsupported(f"an integration of type AWS with the service {uri['service']} (there is {there})")
+    if uri["service"] in TARGETS and uri["kind"] == "path":
+        return Unsupported(f"an integration of type AWS with a path of {uri['service']} (there are actions)")
     if (problem := _problem(document)) is not None:
         return Unsupported(f"an integration of type AWS {problem}")
     responses: list[IntegrationResponse] = []

@@ -14,7 +14,7 @@ from yarl import URL
 
 from localcloud.aws import EngineAddress
 from localcloud.front.answers import Answer
-from localcloud.front.definition import IntegrationResponse, ServiceIntegration
+from localcloud.front.definition import TARGETS, IntegrationResponse, ServiceIntegration
 from localcloud.front.errors import (
     BadConfiguration,
     BodyRefused,
@@ -31,6 +31,7 @@ from localcloud.watchtower.traces.front import trace_headers
 
 log = logging.getLogger(__name__)
 _JSON: Final = "application/json"
+_JSON_1_1: Final = "application/x-amz-json-1.1"
 _PLACES: Final = ("path", "querystring", "header")
 Places: TypeAlias = dict[str, dict[str, str]]
 
@@ -101,7 +102,7 @@ class ServiceCalls:
         for name, value in places["path"].items():
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
         query = dict(places["querystring"])
-        if integration.action is not None:
+        if integration.action is not None and integration.service not in TARGETS:
             query = {"Action": integration.action, **query}
         url = self._engine.endpoint + path + (f"?{urlencode(query)}" if query else "")
         data = body.encode()
@@ -179,8 +180,12 @@ def _template_for(integration: ServiceIntegration, content_type: str) -> str | N
 def _places(integration: ServiceIntegration, exchange: Exchange, rendered: Rendered) -> Places:
     """Return the request's parameters: what is mapped, and over that what a template has put there."""
     places: Places = {"path": {}, "querystring": {}, "header": {"Content-Type": _JSON, "Accept": _JSON}}
-    for target, source in integration.parameters.items():
-        _, _, place, name = target.split(".", 3)
+    target = TARGETS.get(integration.service)
+    if target is not None:
+        named = {"Content-Type": _JSON_1_1, "X-Amz-Target": f"{target}.{integration.action}"}
+        places["header"].update(named)
+    for mapped, source in integration.parameters.items():
+        _, _, place, name = mapped.split(".", 3)
         read = request_source(source)
         value = None if read is None else read(exchange)
         if value is not None:

@@ -2,8 +2,8 @@
 
 from localcloud.streams.kinesis.errors import KinesisError, NotFound, Serialization
 from localcloud.streams.kinesis.keeping import JournalKeeping, restore
+from localcloud.streams.kinesis.limits import UNCOUNTED
 from localcloud.streams.kinesis.operations.catalog import OPERATIONS
-from localcloud.streams.kinesis.operations.reading import UNCOUNTED
 from localcloud.streams.kinesis.ports import Ports
 from localcloud.streams.kinesis.protocol import CBOR, JSON, kind_of, read, write, write_error
 from localcloud.streams.kinesis.region import Region

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from localcloud.streams.kinesis.errors import DryRun, InvalidArgument, ThroughputExceeded, Validation
 from localcloud.streams.kinesis.hashing import HASHES
+from localcloud.streams.kinesis.limits import UNCOUNTED
 from localcloud.streams.kinesis.measures import measure_put, measure_puts
 from localcloud.streams.kinesis.ports import Row
 from localcloud.streams.kinesis.region import Region
@@ -36,7 +37,7 @@ def put_record(region: Region, request: Request) -> Answer:
     key = request.get("PartitionKey") or ""
     shard = stream.shard_of(key, request.get("ExplicitHashKey"))
     size = len(data) + len(key.encode())
-    if not shard.writing.admit(size):
+    if not (request.get(UNCOUNTED) or shard.writing.admit(size)):
         measure_put(region.ports.measures, stream, shard, size, throttled=True)
         raise ThroughputExceeded(rate_exceeded(region, stream, shard))
     measure_put(region.ports.measures, stream, shard, size, throttled=False)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from localcloud.streams.kinesis.errors import DryRun, InvalidArgument, NotFound, ThroughputExceeded
 from localcloud.streams.kinesis.iterators import ShardIterator, read_iterator, write_iterator
-from localcloud.streams.kinesis.limits import MOST_OUT, MOST_RECORDS_OUT
+from localcloud.streams.kinesis.limits import MOST_OUT, MOST_RECORDS_OUT, UNCOUNTED
 from localcloud.streams.kinesis.measures import measure_get, measure_throttled_get
 from localcloud.streams.kinesis.operations.putting import DRY_RUN, rate_exceeded
 from localcloud.streams.kinesis.positions import position_of
@@ -19,9 +19,6 @@ from localcloud.streams.kinesis.stream import Stream
 
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
-# The local cloud's own pollers hear of each record, and read at once: on AWS they would read as often
-# as a shard allows. So their reads are not counted.
-UNCOUNTED: Final = "_Uncounted"
 
 
 def get_shard_iterator(region: Region, request: Request) -> Answer:
