@@ -101,6 +101,26 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
         return <Focused key={key}><OrderPage key={here.id} id={here.id} api={api} store={store} /></Focused>;
       case "report":
         return <Focused key={key}><Report /></Focused>;
+      case "import":
+        return (
+          <Lazy load={() => import("./pages/import")}>
+            {(ImportPage) => (
+              <Focused key={key}>
+                <ImportPage api={api} />
+              </Focused>
+            )}
+          </Lazy>
+        );
+      case "one-import":
+        return (
+          <Lazy key={key} load={() => import("./pages/one-import")}>
+            {(OneImport) => (
+              <Focused key={key}>
+                <OneImport api={api} id={here.id} />
+              </Focused>
+            )}
+          </Lazy>
+        );
       case "figures":
         return (
           <Lazy load={() => import("./pages/figures")}>
@@ -123,7 +143,7 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
         );
     }
   };
-  const current = here.page === "order" ? "orders" : here.page;
+  const current = here.page === "order" ? "orders" : here.page === "one-import" ? "import" : here.page;
   return (
     <Frame
       nav={<Nav pages={user.value?.staff ? STAFF_PAGES : PAGES} current={current} />}

@@ -2,15 +2,16 @@
 import { computed, signal } from "@preact/signals";
 
 export type Route =
-  | { readonly page: "choose" | "shop" | "orders" | "lanes" | "report" | "figures" | "letters" }
-  | { readonly page: "order"; readonly id: string };
+  | { readonly page: "choose" | "shop" | "orders" | "lanes" | "import" | "report" | "figures" | "letters" }
+  | { readonly page: "order" | "one-import"; readonly id: string };
 
-export const PAGES = ["choose", "shop", "orders", "lanes", "report"] as const;
+export const PAGES = ["choose", "shop", "orders", "lanes", "import", "report"] as const;
 export const STAFF_PAGES = [...PAGES, "figures", "letters"] as const;
 
 export function parseRoute(hash: string): Route {
   const [page, id] = hash.replace(/^#\/?/, "").split("/");
   if (page === "orders" && id) return { page: "order", id: decode(id) };
+  if (page === "import" && id) return { page: "one-import", id: decode(id) };
   return { page: STAFF_PAGES.find((name) => name === page) ?? "shop" };
 }
 
@@ -28,6 +29,7 @@ addEventListener("hashchange", () => {
 });
 
 export const route = computed(() => parseRoute(hash.value));
+export const importHref = (id: string): string => `#/import/${encodeURIComponent(id)}`;
 export const orderHref = (id: string): string => `#/orders/${encodeURIComponent(id)}`;
 
 export function go(href: string): void {

@@ -67,6 +67,7 @@ const problems: Readonly<Record<Problem, string>> = {
   "not-found": "There is no such order.",
   "not-cancellable": "It is too late: the order can no longer be cancelled.",
   "not-decidable": "It is too late: the order awaits no decision any more.",
+  "too-late": "It is too late: this has ended already.",
   "staff-only": "Only staff may do this.",
   off: "A parameter of this stack turns it off.",
   "not-signed-in": "You are no longer signed in. Sign out and in again.",
@@ -109,7 +110,7 @@ export const strings = {
   next,
   reasons,
   problems,
-  nav: { label: "Pages", choose: "Which channel?", shop: "Shop", orders: "My orders", order: "Order", lanes: "Lanes", report: "Report", figures: "Figures", letters: "Dead letters" },
+  nav: { label: "Pages", choose: "Which channel?", shop: "Shop", orders: "My orders", order: "Order", lanes: "Lanes", report: "Report", import: "Import", figures: "Figures", letters: "Dead letters" },
   start: { loading: "Starting…", unloaded: "This part of the page cannot be loaded.", broken: "The page's configuration cannot be read.", again: "Try again" },
   signIn: {
     title: "Sign in",

@@ -4,6 +4,7 @@ import { type DocumentNode, print } from "graphql";
 import type { TadaDocumentNode } from "gql.tada";
 import type { Config } from "../config";
 import { type ShopFigures, readFigures } from "../figures/model";
+import { type Import, type ImportPage, type Progress, type Upload, readProgress } from "../imports/model";
 import type { Link } from "../live/follower";
 import type { Letter, Place, Redriven } from "../letters/model";
 import type { Trace } from "../trace/model";
@@ -117,6 +118,30 @@ export class AppSync {
   /** The same from now on, whenever they change. */
   figures(): Open<ShopFigures> {
     return this.#open(operations.ON_SHOP_FIGURES, {}, readFigures);
+  }
+
+  /** Announce a file under an id of ours; the answer says where, and with which fields, it is to be uploaded. */
+  async createImport(clientToken: string, fileName: string, size: number): Promise<Upload> {
+    return (await this.#call(operations.CREATE_IMPORT, { input: { clientToken, fileName, size } })).createImport;
+  }
+
+  async cancelImport(id: string): Promise<Import> {
+    return (await this.#call(operations.CANCEL_IMPORT, { id })).cancelImport;
+  }
+
+  /** One import with its first refused lines, or null when there is none or it is somebody else's. */
+  async import(id: string): Promise<Import | null> {
+    return (await this.#call(operations.IMPORT, { id })).import;
+  }
+
+  /** Your imports, newest first, a page at a time. */
+  async imports(nextToken: string | null): Promise<ImportPage> {
+    return (await this.#call(operations.IMPORTS, nextToken === null ? {} : { nextToken })).imports;
+  }
+
+  /** How far an import is, from now on. */
+  progress(id: string): Open<Progress> {
+    return this.#open(operations.ON_IMPORT, { id }, readProgress);
   }
 
   /** The changes of all your orders, or of one. */

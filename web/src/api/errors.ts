@@ -8,6 +8,7 @@ export type Problem =
   | "not-found"
   | "not-cancellable"
   | "not-decidable"
+  | "too-late"
   | "staff-only"
   | "off"
   | "not-signed-in"
@@ -38,6 +39,10 @@ const BY_TYPE: Readonly<Record<string, Problem>> = {
   OrderNotDecidable: "not-decidable",
   StaffOnly: "staff-only",
   AnalyticsOff: "off",
+  ImportsOff: "off",
+  ImportNotFound: "not-found",
+  ImportNotCancellable: "too-late",
+  InvalidImport: "invalid",
   DeadLettersNotFound: "not-found",
   TryAgain: "try-again",
   UnauthorizedException: "not-signed-in",

@@ -102,3 +102,33 @@ const figures = graphql(`
 `);
 export const SHOP_FIGURES = graphql(`query ShopFigures { shopFigures { ...Figures } }`, [figures]);
 export const ON_SHOP_FIGURES = graphql(`subscription OnShopFigures { onShopFigures { ...Figures } }`, [figures]);
+
+const imported = graphql(`
+  fragment Imported on Import {
+    id fileName size status version reason detail lines accepted repeated refused createdAt updatedAt duplicateOf reportUrl
+    refusals { line code reason }
+  }
+`);
+export const CREATE_IMPORT = graphql(
+  `
+    mutation CreateImport($input: CreateImportInput!) {
+      createImport(input: $input) { url fields { name value } expiresAt import { ...Imported } }
+    }
+  `,
+  [imported],
+);
+export const CANCEL_IMPORT = graphql(`mutation CancelImport($id: ID!) { cancelImport(id: $id) { ...Imported } }`, [imported]);
+export const IMPORT = graphql(`query Import($id: ID!) { import(id: $id) { ...Imported } }`, [imported]);
+export const IMPORTS = graphql(`
+  query Imports($nextToken: String) {
+    imports(limit: 20, nextToken: $nextToken) {
+      imports { id fileName size status lines accepted repeated refused createdAt }
+      nextToken
+    }
+  }
+`);
+export const ON_IMPORT = graphql(`
+  subscription OnImport($id: ID!) {
+    onImport(id: $id) { id customerId status version reason detail lines accepted repeated refused at refusals { line code reason } }
+  }
+`);

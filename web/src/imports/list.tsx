@@ -1,0 +1,94 @@
+/** What has been imported, newest first. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { AppSync } from "../api/appsync";
+import { ApiError, type Problem } from "../api/errors";
+import { formatDay } from "../format";
+import { importHref } from "../router";
+import { strings } from "../strings";
+import { Notice } from "../ui/notice";
+import { type Listed, isEnded } from "./model";
+import { words as all } from "./words";
+
+const words = all.list;
+
+export function ImportList({ api }: { api: AppSync }) {
+  const listed = useSignal<readonly Listed[] | null>(null);
+  const next = useSignal<string | null>(null);
+  const problem = useSignal<Problem | null>(null);
+  const load = async (from: string | null): Promise<void> => {
+    try {
+      const page = await api.imports(from);
+      listed.value = from === null ? page.imports : [...(listed.value ?? []), ...page.imports];
+      next.value = page.nextToken;
+      problem.value = null;
+    } catch (error) {
+      problem.value = error instanceof ApiError ? error.problem : "fault";
+    }
+  };
+  useEffect(() => void load(null), []);
+  return (
+    <section class="card" aria-labelledby="imports-title">
+      <h2 id="imports-title">{words.title}</h2>
+      {problem.value !== null ? (
+        <Notice kind={problem.value === "off" ? "empty" : "error"} action={words.again} onAction={() => void load(null)}>
+          <p>{words.failed}</p>
+          <p>{problem.value === "off" ? all.off : strings.problems[problem.value]}</p>
+        </Notice>
+      ) : listed.value === null ? (
+        <p role="status" class="faint">
+          {words.loading}
+        </p>
+      ) : listed.value.length === 0 ? (
+        <p class="faint">{words.empty}</p>
+      ) : (
+        <>
+          <Table listed={listed.value} />
+          <div class="row">
+            <button type="button" onClick={() => void load(null)}>
+              {words.again}
+            </button>
+            {next.value !== null && (
+              <button type="button" onClick={() => void load(next.value)}>
+                {words.more}
+              </button>
+            )}
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Table({ listed }: { listed: readonly Listed[] }) {
+  return (
+    <table class="imports">
+      <thead>
+        <tr>
+          <th scope="col">{words.file}</th>
+          <th scope="col">{words.status}</th>
+          <th scope="col" class="figure">
+            {words.lines}
+          </th>
+          <th scope="col" class="begun">
+            {words.begun}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {listed.map((one) => (
+          <tr key={one.id} data-import={one.id} data-status={one.status}>
+            <th scope="row">
+              <a href={importHref(one.id)}>{one.fileName}</a>
+            </th>
+            <td class={isEnded(one) ? "" : "open"}>{all.statuses[one.status]}</td>
+            <td class="figure">{words.result(one)}</td>
+            <td class="begun">
+              <time dateTime={one.createdAt}>{formatDay(one.createdAt)}</time>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
