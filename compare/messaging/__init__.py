@@ -1,0 +1,1 @@
+"""The page docs/messaging-or-streaming.md, from what was measured."""
