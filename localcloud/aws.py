@@ -168,11 +168,17 @@ class EngineAddress:
 def _models() -> Loader:
     """Return what reads botocore's files, shared by all sessions.
 
-    Every session reads the 1.2 MB of ``endpoints.json`` for itself otherwise: 7 MB and 60 ms a client.
+    Every session reads the 1.2 MB of ``endpoints.json`` for itself otherwise: 60 ms a client. A client keeps
+    them, as 7 MB, although its address is given: so only S3's stay, by which botocore chooses a signature.
     """
     from botocore.loaders import create_loader  # noqa: PLC0415
 
-    return create_loader()
+    loader = create_loader()
+    endpoints, _path = loader.load_data_with_path("endpoints")
+    for partition in endpoints["partitions"]:
+        services = partition["services"]
+        partition["services"] = {name: services[name] for name in ("s3",) if name in services}
+    return loader
 
 
 def forget_models() -> None:
