@@ -38,3 +38,19 @@ def stream(book: PriceBook, rate: int) -> Decimal:
     """
     shards = max(1, ceil(rate / SHARD_RECORDS))
     return 24 * shards * book["kinesis.shard-hour"].each + rate * DAY * book["kinesis.put"].each
+
+
+def crossover(book: PriceBook, batch: int) -> int:
+    """Return from which rate, in messages a second, a stream of one shard is cheaper than a standard queue.
+
+    Examples
+    --------
+    >>> from compare.prices import read_prices
+    >>> crossover(read_prices("us-east-1"), 10)
+    40
+    """
+    return next(
+        rate
+        for rate in range(1, SHARD_RECORDS)
+        if stream(book, rate) < queue(book, "sqs.request", rate, batch)
+    )

@@ -31,9 +31,9 @@ consumed by the same function with the settings that AWS recommends.
 
 ## In short
 
-- **A job to be done once, by whoever is free**: a standard queue. It is the cheapest below some 100
-  messages a second and retries each message by itself. Order is not kept: write handlers that do not
-  care.
+- **A job to be done once, by any consumer that is free**: a standard queue. It retries each message by
+  itself, and is the cheapest below {single} messages a second, or {batched} in batches of ten. Order is
+  not kept: write handlers that do not need it.
 - **Jobs of which some must follow each other**: a FIFO queue, with the customer or order as group. A
   failing message holds up its group, and nothing else.
 - **Facts that several want to read, now or again**: a stream. It is the only one of the three that
@@ -64,7 +64,12 @@ def render(path: Path) -> str:
     report = read(path)
     book = read_prices("us-east-1")
     head = HEAD.format(
-        report=path.name, machine=report.machine, date=report.date[:10], prices=book.date.isoformat()
+        report=path.name,
+        machine=report.machine,
+        date=report.date[:10],
+        prices=book.date.isoformat(),
+        single=costs.crossover(book, 1),
+        batched=costs.crossover(book, 10),
     )
     return "\n".join(
         [
@@ -146,10 +151,10 @@ def _handing_on(report: Report, book: PriceBook) -> Iterator[str]:
     yield ""
     yield from _wrap(
         "A message that fails is seen again when its visibility timeout ends (6 s in this stack, six times "
-        "the function's timeout), and is put aside after three receives. A record that fails is tried again "
-        "at once, from its place in the shard, and is put aside after two retries. The function reports "
-        "which messages of a batch failed (`ReportBatchItemFailures`), so that what was handled is not "
-        "handled again; without it whole batches come back, in all three."
+        "the function's timeout), and is put aside after three receives; the function reports which messages "
+        "of a batch failed (`ReportBatchItemFailures`), so that nothing else comes again. A stream's batch "
+        "fails as a whole and is halved until the failing record is alone (`BisectBatchOnFunctionError`), "
+        "which is put aside after two retries; what stood before it in the batch is handled again."
     )
     held_up = f"{fifo['poison_blocked_seconds']:.1f} s" if "poison_blocked_seconds" in fifo else "for good"
     yield from _wrap(

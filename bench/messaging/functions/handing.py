@@ -21,6 +21,10 @@ AT_ONCE = 25
 DYNAMODB = boto3.client("dynamodb")
 
 
+class Fault(Exception):
+    """The attempt failed; the next may not."""
+
+
 def count(run: str, what: str) -> int:
     """Return the number of this attempt at ``what``, from 1."""
     answer = DYNAMODB.update_item(
@@ -80,12 +84,14 @@ class Batch(TypedDict):
 
 
 def consume(event: Batch, context: object) -> dict[str, list[dict[str, str]]]:
-    """Handle a batch; report what failed as Lambda wants it for each kind of source."""
+    """Handle a batch. Of a queue's, report which messages failed; a stream's fails as a whole."""
     entered = time.time()
     records = event["Records"]
     outcomes, failed, held_up = [], [], set()
     for record in records:
         sequence = _sequence(record)
+        if sequence in held_up and "kinesis" in record:
+            break
         if sequence in held_up:
             failed.append(_identifier(record))  # it has to wait, so it is given back untouched
             continue
@@ -98,6 +104,8 @@ def consume(event: Batch, context: object) -> dict[str, list[dict[str, str]]]:
             held_up.add(sequence)
     for run in {outcome[0] for outcome in outcomes}:
         write(run, entered, [outcome[1:] for outcome in outcomes if outcome[0] == run])
+    if failed and "kinesis" in records[0]:
+        raise Fault("a record failed")
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
 
 
@@ -136,10 +144,6 @@ class QueuedCalls(TypedDict):
     """A batch of them."""
 
     Records: list[QueuedCall]
-
-
-class Fault(Exception):
-    """The attempt failed; the next may not."""
 
 
 def work(event: Call, context: object) -> dict[str, int]:
