@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import boto3
@@ -78,25 +78,32 @@ async def bare(library: str) -> AsyncIterator[Server]:
 @asynccontextmanager
 async def ministack() -> AsyncIterator[Server]:
     """Run MiniStack with the same API, its resolver in VTL; it has no GraphQL real time."""
+    began = time.perf_counter()
+    async with ministack_with("appsync") as (port, pid):
+        up = time.perf_counter()
+        door = await asyncio.to_thread(_deployed, port)
+        yield Server(door, pid, began, up)
+
+
+@asynccontextmanager
+async def ministack_with(*services: str) -> AsyncIterator[tuple[int, int]]:
+    """Run MiniStack with some of its services; yield its port and its process."""
     command = ROOT / ".venv-engine" / "bin" / "ministack"
     if not command.exists():
         raise NotMeasured("its environment is not here: `make setup` makes it")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         str(command),
         cwd=ROOT,
-        env=_environment(port),
+        env=_environment(port, services),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
         await _answers(port)
-        up = time.perf_counter()
-        door = await asyncio.to_thread(_deployed, port)
-        yield Server(door, process.pid, began, up)
+        yield port, process.pid
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
@@ -108,12 +115,12 @@ async def ministack() -> AsyncIterator[Server]:
             await process.wait()
 
 
-def _environment(port: int) -> Mapping[str, str]:
+def _environment(port: int, services: Sequence[str]) -> Mapping[str, str]:
     return {
         "PATH": str(ROOT / ".venv-engine" / "bin"),
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": "127.0.0.1",
-        "SERVICES": "appsync",
+        "SERVICES": ",".join(services),
         "LOG_LEVEL": "ERROR",
     }
 

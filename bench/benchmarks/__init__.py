@@ -27,6 +27,7 @@ from bench.benchmarks import (
     throughput,
     web,
 )
+from bench.benchmarks.streams import mappings
 from bench.model import Benchmark
 
 ALL: tuple[Benchmark, ...] = (
@@ -50,6 +51,7 @@ ALL: tuple[Benchmark, ...] = (
     states.FUNCTIONS_INVOKED,
     states.ORDER_PROCESSOR,
     states.WAITING_EXECUTIONS,
+    mappings.BENCHMARK,
     bill.BENCHMARK,
     companion.BENCHMARK,
     push.BENCHMARK,

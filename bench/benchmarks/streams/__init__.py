@@ -1,0 +1,1 @@
+"""Streams: what a mapping carries, and what is asked of the records afterwards."""
