@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_kinesis import KinesisClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
@@ -121,6 +122,8 @@ class EngineAddress:
     def client(self, service: Literal["dynamodbstreams"]) -> DynamoDBStreamsClient: ...
     @overload
     def client(self, service: Literal["events"]) -> EventBridgeClient: ...
+    @overload
+    def client(self, service: Literal["kinesis"]) -> KinesisClient: ...
     @overload
     def client(self, service: Literal["lambda"]) -> LambdaClient: ...
     @overload

@@ -44,6 +44,10 @@ def picky(event, context):
     if any(record["dynamodb"]["Keys"]["pk"]["S"] == "bad" for record in event["Records"]):
         raise ValueError("no")
 
+def choosy(event, context):
+    if any(record["kinesis"]["partitionKey"] == "bad" for record in event["Records"]):
+        raise ValueError("no")
+
 def orderly(event, context):
     # Stops a group at its first failure, as Powertools' processor does with skip_group_on_error.
     failed, groups, queues = [], set(), sqs()

@@ -182,6 +182,48 @@ async def test_a_streams_bad_record_is_isolated_and_kept_in_a_bucket(cloud: Clou
     assert change["dynamodb"]["Keys"] == {"pk": {"S": "bad"}}
 
 
+async def test_a_data_streams_bad_records_are_isolated_before_and_after_a_split(cloud: Cloud) -> None:
+    kinesis = cloud.engine.client("kinesis")
+
+    def put(*keys: str) -> list[str]:
+        entries: Any = [{"Data": key.encode(), "PartitionKey": key} for key in keys]
+        answer = kinesis.put_records(StreamName="clicks", Records=entries)
+        return [record["SequenceNumber"] for record in answer["Records"]]
+
+    def prepare() -> tuple[str, str]:
+        url, dead = cloud.make_queue("bad-clicks")
+        kinesis.create_stream(StreamName="clicks", ShardCount=1)
+        arn = kinesis.describe_stream_summary(StreamName="clicks")["StreamDescriptionSummary"]["StreamARN"]
+        cloud.make_function("choosy", "work.choosy")
+        cloud.functions.create_event_source_mapping(
+            FunctionName="choosy",
+            EventSourceArn=arn,
+            StartingPosition="TRIM_HORIZON",
+            BisectBatchOnFunctionError=True,
+            MaximumRetryAttempts=0,
+            DestinationConfig={"OnFailure": {"Destination": dead}},
+        )
+        return url, arn
+
+    def split() -> None:
+        kinesis.split_shard(
+            StreamName="clicks", ShardToSplit="shardId-000000000000", NewStartingHashKey=str(2**127)
+        )
+
+    url, arn = await asyncio.to_thread(prepare)
+    await cloud.service.refresh()
+    for number in range(2):
+        sequences = await asyncio.to_thread(put, "good", "bad", "fine")
+        record = await asyncio.to_thread(cloud.receive, url)
+        info = record["KinesisBatchInfo"]
+        assert context_of(record) == ("choosy", "RetryAttemptsExhausted", 1)
+        assert (info["streamArn"], info["batchSize"]) == (arn, 1)
+        assert info["startSequenceNumber"] == info["endSequenceNumber"] == sequences[1]
+        assert (info["shardId"] == "shardId-000000000000") is (number == 0)
+        if number == 0:
+            await asyncio.to_thread(split)
+
+
 @pytest.mark.slow
 async def test_a_failed_group_of_a_fifo_queue_holds_up_no_other(cloud: Cloud) -> None:
     await asyncio.to_thread(_fifo, cloud)

@@ -26,6 +26,7 @@ FASTER, SOONER = Target(at_least=5.0), Target(below=0.3)
 OURS = "the local cloud"
 PACE = 100.0
 LOOK_SECONDS = 0.05
+WARM_UP = 2 * pouring.SHARDS * pouring.BATCH
 
 
 async def run(context: Context) -> Sequence[Figure]:
@@ -42,9 +43,9 @@ async def run(context: Context) -> Sequence[Figure]:
             except NotMeasured as error:
                 absent = [Figure("MiniStack: not measured", 0, "", note=str(error))]
         mappings = {service.name: await load.elsewhere(pouring.set_up, service) for service in services}
-        for service in services:  # a cold start is not what is asked
-            await load.elsewhere(pouring.fill, service, 1)
-            await _noted(service, 0, 1)
+        for service in services:  # cold starts are not what is asked
+            await load.elsewhere(pouring.fill, service, WARM_UP)
+            await _noted(service, 0, WARM_UP)
         for turn in range(turns):
             for service in services:
                 rate = await _rate(service, mappings[service.name], count)

@@ -13,7 +13,7 @@ import json
 import operator
 from collections.abc import Callable, Sequence
 
-from localcloud.functions.mappings.records import Record
+from localcloud.functions.mappings.records import Record, text_of
 from localcloud.functions.model import JSON
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -50,8 +50,8 @@ class Filters:
         """
         if not self._patterns:
             return True
-        sent = record["kinesis"]
-        document = {**record, **sent} if isinstance(sent, dict) else {**record}
+        whole = json.loads(text_of(record))
+        document = {**whole, **whole["kinesis"]}
         document.update(_decoded(document.pop("data", "")))
         return any(matches(pattern, document) for pattern in self._patterns)
 
