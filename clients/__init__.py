@@ -16,6 +16,7 @@ from clients.errors import (
     OrderwireError,
     Refused,
     ServerFault,
+    Throttled,
     Unavailable,
 )
 from clients.follow import Follower
@@ -56,6 +57,7 @@ __all__ = [
     "Settings",
     "State",
     "Status",
+    "Throttled",
     "Trace",
     "TraceStep",
     "Traffic",

@@ -38,6 +38,7 @@ class OrderClient:
         keep_alive_timeout: float = 65.0,
     ) -> None:
         self.settings = settings
+        self.credentials = credentials
         self._pace = pace
         self.tokens = TokenSource(settings.cognito, settings.client_id, credentials)
         self.api = OrderApi(settings, self.tokens)

@@ -16,6 +16,7 @@
     │       └── WebhookNotFound  no such webhook, or it is somebody else's
     ├── WebhookRefused       a request to one's webhook is not genuine (clients.webhooks draws what is below)
     ├── Unavailable          no answer, or an answer that says "later": trying again is right
+    │   └── Throttled        more requests than are allowed: later, and more slowly
     └── ServerFault          the server failed, or answered what the contract does not allow
 
 Messages are for people and say what to do. None ever holds a token or a password.
@@ -161,6 +162,10 @@ class Unavailable(OrderwireError):
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Throttled(Unavailable):
+    """The server takes no more requests at this rate."""
 
 
 class ServerFault(OrderwireError):

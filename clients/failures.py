@@ -17,6 +17,7 @@ from clients.errors import (
     OrderwireError,
     Refused,
     ServerFault,
+    Throttled,
     Unavailable,
     WebhookNotFound,
     WebhookProblem,
@@ -25,16 +26,19 @@ from clients.errors import (
 WEBHOOK_PROBLEMS = frozenset(
     {"InvalidWebhook", "WebhookNotFound", "WebhookNotVerified", "WebhookQuotaExceeded", "WebhooksOff"}
 )
-# The contract's, AppSync's and its data sources' words for "later".
-_LATER = {
-    "TryAgain",
-    "InternalError",
-    "SdkClientException",
+# AppSync's and its data sources' words for "too many".
+_TOO_MANY = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
     "TooManyRequestsException",
     "LimitExceededError",
+}
+# The contract's, AppSync's and its data sources' words for "later".
+_LATER = {
+    "TryAgain",
+    "InternalError",
+    "SdkClientException",
     "MaxSubscriptionsReachedError",
     "ServiceUnavailable",
     "ServiceUnavailableException",
@@ -82,11 +86,19 @@ def from_errors(errors: Sequence[object]) -> OrderwireError:
         case "" | "BadRequest" | "MalformedHttpRequestException" | "BadRequestException" | "ValidationError":
             # AppSync's own validation has no error type: the request does not fit the schema.
             error = Refused(message)
-        case _ if kind in _LATER or kind.partition(":")[2] in _LATER:
-            error = Unavailable(f"The API is busy: {message} ({kind})")
         case _:
-            error = ServerFault(f"{message} ({kind})")
+            error = _unexpected(kind, message)
     return error
+
+
+def _unexpected(kind: str, message: str) -> OrderwireError:
+    """Return the error for what is no answer to the request itself."""
+    names = {kind, kind.partition(":")[2]}
+    if names & _TOO_MANY:
+        return Throttled(f"The API is busy: {message} ({kind})")
+    if names & _LATER:
+        return Unavailable(f"The API is busy: {message} ({kind})")
+    return ServerFault(f"{message} ({kind})")
 
 
 def from_transport(error: Exception, address: str) -> OrderwireError:
@@ -95,6 +107,8 @@ def from_transport(error: Exception, address: str) -> OrderwireError:
         return error
     if isinstance(error, TransportServerError) and error.code in {401, 403}:
         return NotSignedIn("The API refuses the token.")
+    if isinstance(error, TransportServerError) and error.code == 429:
+        return Throttled(f"{address} is busy: it takes no more requests at this rate.")
     if isinstance(error, TransportServerError) and error.code is not None and error.code < 500:
         return Refused(f"{address} answers HTTP {error.code}.")
     cause = error.__cause__ or error

@@ -17,6 +17,7 @@ from clients.errors import (
     OrderwireError,
     Refused,
     ServerFault,
+    Throttled,
     Unavailable,
 )
 
@@ -67,7 +68,9 @@ def from_response(
             error = NotSignedIn(f"The companion refuses the token: {message}")
         case _, 403:
             error = NotAllowed(message)
-        case _, 408 | 425 | 429 | 500 | 502 | 503 | 504:
+        case _, 429:
+            error = Throttled(f"The companion is busy: {message}", retry_after=retry_after(headers))
+        case _, 408 | 425 | 500 | 502 | 503 | 504:
             error = Unavailable(f"The companion is busy: {message}", retry_after=retry_after(headers))
         case _ if status < 500:
             error = Refused(message)

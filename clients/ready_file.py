@@ -32,6 +32,7 @@ class ReadyFile:
     iot: str | None = None
     sse: str | None = None
     intake: str | None = None
+    meter: str | None = None
     certificates: str | None = None
     authority: str | None = None
     off: frozenset[str] = frozenset()
@@ -81,6 +82,7 @@ def _parse_ready(document: object) -> ReadyFile:
         reading.mapping(api, f"apis[{n}]") for n, api in enumerate(reading.sequence(data.get("apis"), "apis"))
     ]
     sns = reading.mapping(data.get("sns", {}), "sns")
+    meters = reading.mapping(data.get("meters", {}), "meters")
     # A local cloud may serve several APIs; the stack says which one is Orderwire's.
     ours = [api for api in apis if api.get("id") == outputs.get("ApiId")] or apis
     if not ours:
@@ -98,6 +100,7 @@ def _parse_ready(document: object) -> ReadyFile:
         iot=_iot(data, outputs),
         sse=_rest_api(data, outputs, "SseApiId"),
         intake=_rest_api(data, outputs, "IntakeApiId"),
+        meter=reading.optional_text(meters.get("engine"), "meters.engine"),
         certificates=reading.optional_text(sns.get("certificates"), "sns.certificates"),
         authority=reading.optional_text(sns.get("authority"), "sns.authority"),
         off=frozenset(name for name in _SWITCHES if outputs.get(name) == "false"),

@@ -43,6 +43,8 @@ class Settings:
         The stack's REST API that streams events, with its stage; None where that channel is off.
     intake
         The stack's REST API that queues orders without a function, with its stage; None where it is off.
+    meter
+        Where a local cloud counts what AWS operations it carried out; None on AWS.
     webhooks
         How webhooks are received.
     off
@@ -61,6 +63,7 @@ class Settings:
     iot: str | None = None
     sse: str | None = None
     intake: str | None = None
+    meter: str | None = None
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     off: frozenset[str] = frozenset()
 
@@ -161,6 +164,7 @@ def load(
         iot=iot,
         sse=sse,
         intake=intake,
+        meter=ready.meter,
         webhooks=webhooks,
         off=ready.off,
     )

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from clients.cli.burst import run_burst
 from clients.cli.dead_letters import run_dead_letters
 from clients.cli.exits import Exit, exit_for
 from clients.cli.traces import print_trace
@@ -45,7 +46,13 @@ _SWITCH = {
 
 async def run(options: argparse.Namespace, client: OrderClient, console: Console, *, as_json: bool) -> Exit:
     """Run the command that the options name."""
-    others = {"list": list_orders, "trace": show_trace, "webhooks": run_webhooks, "dlq": run_dead_letters}
+    others = {
+        "list": list_orders,
+        "trace": show_trace,
+        "webhooks": run_webhooks,
+        "dlq": run_dead_letters,
+        "burst": run_burst,
+    }
     if options.command in others:
         return await others[options.command](options, client, console, as_json=as_json)
     match options.command:

@@ -18,6 +18,7 @@ from clients import (
     Refused,
     ServerFault,
     Status,
+    Throttled,
     Unavailable,
 )
 from clients.failures import from_errors
@@ -124,8 +125,8 @@ async def test_a_token_that_is_always_refused(appsync: FakeAppSync, ada: OrderCl
         ({"errorType": None, "message": "Variable 'input' has an invalid value"}, Refused),
         ({"errorType": "MalformedHttpRequestException", "message": "…"}, Refused),
         ({"errorType": "Lambda:Unhandled", "message": "Task timed out"}, ServerFault),
-        ({"errorType": "DynamoDB:ThrottlingException", "message": "…"}, Unavailable),
-        ({"errorType": "LimitExceededError", "message": "Rate limit exceeded"}, Unavailable),
+        ({"errorType": "DynamoDB:ThrottlingException", "message": "…"}, Throttled),
+        ({"errorType": "LimitExceededError", "message": "Rate limit exceeded"}, Throttled),
         ({"errorType": "TryAgain", "message": "Too much at once: send it again in a moment."}, Unavailable),
         (
             {"errorType": "InternalError", "message": "The order could not be taken: send it again …"},

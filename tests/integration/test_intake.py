@@ -10,7 +10,8 @@ from typing import cast
 import aiohttp
 import pytest
 
-from tests.integration.conftest import Json, Person, Shop, ask, order_input
+from clients.cli.main import main as orderwire
+from tests.integration.conftest import PASSWORD, Json, Person, Shop, ask, order_input
 from tests.integration.test_orders import GOOD_END, ORDER, until_final
 
 pytestmark = pytest.mark.integration
@@ -102,3 +103,33 @@ async def test_who_is_not_signed_in_and_what_is_no_json_does_not_reach_the_queue
     status, answer = await put(shop, ada.token, way, order_id, "{")
     assert status == 400
     assert str(answer["message"]).startswith("Could not parse request body into json")
+
+
+async def test_a_burst_is_counted_way_by_way(
+    shop: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, eve = shop.person("ada"), shop.person("eve")
+    ready = shop.cloud.printed.with_name("ready.json")
+    monkeypatch.setenv("ORDERWIRE_USER", ada.name)
+    monkeypatch.setenv("ORDERWIRE_PASSWORD", PASSWORD)
+    words = [
+        "burst",
+        "--ready-file",
+        str(ready),
+        "--orders",
+        "4",
+        "--rate",
+        "40",
+        "--with",
+        eve.name,
+        "--json",
+    ]
+    assert await asyncio.to_thread(orderwire, words) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["way"] for line in lines] == ["direct", "standard", "fifo"]
+    for line in lines:
+        assert (line["accepted"], line["started"], line["runTwice"], line["overtaken"]) == (4, 4, 0, 0)
+        assert len(line["series"]["started"]) == 4
+        assert 0 < line["startP50"] <= line["startP95"]
+    # Of direct start alone there is something to tell: what it queued when it was throttled.
+    assert [line["overflowed"] is None for line in lines] == [False, True, True]
