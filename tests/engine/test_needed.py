@@ -38,6 +38,7 @@ from tests.engine import (
     test_queue_redrive,
     test_queue_traces,
     test_queues,
+    test_s3_forms,
 )
 from tests.engine.patience import impatience
 from tests.engine.world import World
@@ -86,6 +87,8 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "iot.endpoint": test_iot.check_endpoint,
     "iot.topic_slashes": test_iot.check_topic_slashes,
     "s3.presigned": test_presigned.check_presigned,
+    "s3.forms": test_s3_forms.check_forms,
+    "s3.origins": test_s3_forms.check_origins,
     "sqs.traces": test_queue_traces.check_traces,
     "sqs.receipts": test_queue_receipts.check_receipts,
     "sqs.groups": test_queue_groups.check_groups,

@@ -48,6 +48,7 @@ MODULES = (
     "sqs",
     "sqs_traces",
     "s3_presigned",
+    "s3_forms",
     "feed",
 )
 
