@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NewType
 
 from orders.errors import ChangeRefused, IllegalChange
+from orders.origins import ImportLine
 from orders.status import FailureReason, OrderStatus, allowed_from, takes_reason
 
 OrderId = NewType("OrderId", str)
@@ -56,6 +57,7 @@ class OrderContents:
     card_token: str = field(repr=False)
     created_at: Timestamp
     country: str | None = None
+    imported: ImportLine | None = None
 
     @property
     def total(self) -> int:

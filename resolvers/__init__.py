@@ -41,6 +41,17 @@ manage_webhooks     WEBHOOKS_TABLE, WEBHOOK_SECRET_ARN,              dynamodb:Ge
 manage_imports      IMPORTS_TABLE, IMPORTS_BUCKET                    dynamodb:GetItem, PutItem, Query;
                                                                      s3:PutObject, GetObject (by who is
                                                                      handed a form or an address)
+prepare_import      IMPORTS_TABLE, IMPORTS_BUCKET,                   dynamodb:GetItem, PutItem;
+                    IMPORT_MACHINE_ARN                               s3:GetObject, PutObject;
+                                                                     states:StartExecution;
+                                                                     sqs:SendMessage (dead letters)
+import_lines        IMPORTS_TABLE, ORDERS_TABLE, ORDER_QUEUE_URL     dynamodb:GetItem, PutItem, UpdateItem;
+                                                                     sqs:SendMessage
+finish_import       IMPORTS_TABLE, IMPORTS_BUCKET, ORDERS_TABLE      dynamodb:GetItem, PutItem, Query,
+                                                                     BatchGetItem; s3:GetObject, PutObject
+tell_imports        IMPORTS_TABLE, GRAPHQL_URL                       appsync:GraphQL on publishImport;
+                                                                     dynamodb:GetItem;
+                                                                     sqs:SendMessage (dead letters)
 validate_order      ORDERS_TABLE, FULFILMENT_TABLE, APPROVAL_LIMIT,  dynamodb:GetItem; BatchGetItem
                     FLAGGED_COUNTRIES
 reserve_stock       FULFILMENT_TABLE                                 dynamodb:BatchGetItem, PutItem,

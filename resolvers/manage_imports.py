@@ -28,7 +28,7 @@ from orders.caller import Caller
 from orders.errors import CallerError, ImportNotFound, ImportsOff, OrderwireError, TryAgain
 from orders.imports.views import ImportPageView, ImportUploadView, ImportView, import_view
 from orders.model import CustomerId
-from resolvers import wiring
+from resolvers import importing
 from resolvers.log import logger
 from resolvers.tracer import traced
 
@@ -68,7 +68,7 @@ def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
 def _act(
     action: object, event: Mapping[str, object], caller: Caller
 ) -> ImportView | ImportUploadView | ImportPageView | None:
-    desk = wiring.import_desk()
+    desk = importing.import_desk()
     if desk is None:
         raise ImportsOff
     asks = event.get("refusals") is True

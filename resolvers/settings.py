@@ -144,3 +144,34 @@ class WebhookChannelSettings:
     aws_region: str
     webhooks_table: str
     webhook_secret_arn: str
+
+
+@dataclass(frozen=True)
+class ImportFileSettings:
+    """What reads and writes the files of imports."""
+
+    imports_table: str
+    imports_bucket: str
+
+
+@dataclass(frozen=True)
+class ImportRunSettings:
+    """What starts the state machine of imports."""
+
+    import_machine_arn: str
+
+
+@dataclass(frozen=True)
+class ImportLinesSettings:
+    """What imports lines."""
+
+    imports_table: str
+
+
+@dataclass(frozen=True)
+class ImportPublishingSettings:
+    """Where progress is published; None where the channel is off."""
+
+    imports_table: str
+    graphql_url: str | None
+    aws_region: str

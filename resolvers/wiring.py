@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from orders.adapters.pool_tokens import PoolTokens
     from orders.approval import ApprovalRule
     from orders.dead_letters.redriving import Desk
-    from orders.imports.desk import ImportDesk
     from orders.model import OrderId
     from orders.ports import (
         Clock,
@@ -227,18 +225,3 @@ def dead_letters(in_time: Callable[[], bool]) -> Desk:
         buses=EventBridgeBuses(client("events")),
         in_time=in_time,
     )
-
-
-@lru_cache(maxsize=1)
-def import_desk() -> ImportDesk | None:
-    """Return where customers announce imports; None where these are off."""
-    where = read(settings.ImportSettings)
-    if where.imports_bucket is None:
-        return None
-    from orders.adapters.clients import dynamodb
-    from orders.adapters.dynamodb_imports import DynamoDBImports
-    from orders.adapters.s3_forms import S3Forms
-    from orders.imports.desk import ImportDesk
-
-    store = DynamoDBImports(dynamodb(), where.imports_table, time.time)
-    return ImportDesk(store, S3Forms(where.imports_bucket, where.aws_region), clock())

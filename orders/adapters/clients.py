@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_xray import XRayClient
 
 # A throttled start goes back to its queue, which waits better than a function that is paid for.
 _ATTEMPTS = {"stepfunctions": 2, "lambda": 1}
-# Who waits for another function waits for as long as that takes.
-_READ_SECONDS = {"lambda": 12.0}
+# Who waits for another function waits for as long as that takes; a whole file takes its time, too.
+_READ_SECONDS = {"lambda": 12.0, "s3": 20.0}
 
 
 @lru_cache(maxsize=1)
@@ -41,6 +42,8 @@ def client(service: Literal["dynamodbstreams"]) -> DynamoDBStreamsClient: ...
 def client(service: Literal["events"]) -> EventBridgeClient: ...
 @overload
 def client(service: Literal["lambda"]) -> LambdaClient: ...
+@overload
+def client(service: Literal["s3"]) -> S3Client: ...
 @overload
 def client(service: Literal["sqs"]) -> SQSClient: ...
 @overload

@@ -132,6 +132,7 @@ def batch_item(import_id: ImportId, batch: BatchResult, expires_at: int) -> dict
     """Return the item of a batch: accepted lines are all those that it does not name."""
     return import_key(import_id, batch_sort(batch.first)) | to_item(
         {
+            "last": batch.last,
             "accepted": batch.accepted,
             "repeated": " ".join(str(line) for line in batch.repeated),
             "refusals": [
@@ -152,6 +153,7 @@ def read_batch(item: Item) -> BatchResult:
     """
     return BatchResult(
         first=int(text(item, "sk").removeprefix(BATCH)),
+        last=number(item, "last"),
         accepted=number(item, "accepted"),
         repeated=tuple(int(line) for line in text(item, "repeated").split()),
         refused=tuple(

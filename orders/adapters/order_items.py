@@ -36,6 +36,7 @@ from orders.model import (
     StatusChange,
     Timestamp,
 )
+from orders.origins import ImportLine
 from orders.ports import Position
 from orders.status import FailureReason, OrderStatus
 
@@ -85,7 +86,7 @@ def contents_item(contents: OrderContents) -> dict[str, Attribute]:
             "createdAt": contents.created_at,
         }
     )
-    return key(contents.order_id, CONTENTS) | fields | _country(contents.country)
+    return key(contents.order_id, CONTENTS) | fields | _country(contents.country) | _import(contents.imported)
 
 
 def read_contents(item: Item) -> OrderContents:
@@ -106,7 +107,18 @@ def read_contents(item: Item) -> OrderContents:
         card_token=text(item, "cardToken"),
         created_at=Timestamp(text(item, "createdAt")),
         country=optional_text(item, "country"),
+        imported=read_import_line(item),
     )
+
+
+def read_import_line(item: Item) -> ImportLine | None:
+    """Return the line that a contents item was imported from."""
+    import_id = optional_text(item, "importId")
+    return None if import_id is None else ImportLine(import_id, number(item, "importLine"))
+
+
+def _import(line: ImportLine | None) -> dict[str, Attribute]:
+    return {} if line is None else to_item({"importId": line.import_id, "importLine": line.line})
 
 
 def _country(country: str | None) -> dict[str, Attribute]:

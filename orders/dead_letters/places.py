@@ -13,6 +13,8 @@ PURPOSES = {
     "settlement": "Cancelled orders whose stock or payment was not given back. Records stay for 24 hours.",
     "fulfilment": "Reports of parcels that could not be applied.",
     "reconcile": "Runs of the reconciler that failed; the next run takes up what they left.",
+    "imports": "Uploaded files that could not be looked at.",
+    "import-progress": "Progress of imports that was not published. Records stay for 24 hours.",
     "webhooks": "Deliveries that a customer's endpoint did not take.",
     "events": "Events that EventBridge could not bring to the topic or to the audit log. They are archived.",
     "invoices": "Events that invoicing did not take.",

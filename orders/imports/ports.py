@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from orders.errors import OrderwireError
 from orders.imports.model import Counts, Import, ImportId, RefusedLine
-from orders.model import CustomerId, Timestamp
+from orders.model import CustomerId, OrderContents, OrderId, Timestamp
+from orders.origins import ImportLine
 from orders.ports import Position
 
 
@@ -19,6 +21,8 @@ class BatchResult:
     ----------
     first : int
         The line of the batch's first record, which names the batch within its import.
+    last : int
+        The line of its last record.
     accepted : int
         How many orders were recorded.
     repeated : tuple of int
@@ -28,6 +32,7 @@ class BatchResult:
     """
 
     first: int
+    last: int
     accepted: int
     repeated: tuple[int, ...] = ()
     refused: tuple[RefusedLine, ...] = ()
@@ -98,6 +103,34 @@ class Form:
     fields: Mapping[str, str]
 
 
+class ImportedOrders(Protocol):
+    """The orders table, as far as many orders are recorded at once."""
+
+    def record_all(self, orders: Sequence[OrderContents]) -> Sequence[OrderContents | None]:
+        """Record orders of different ids; return for each what was there before, None for a new one.
+
+        Each order is recorded whole or not at all, whatever becomes of the others.
+        """
+        ...
+
+    def lines_of(self, order_ids: Sequence[OrderId]) -> Mapping[OrderId, ImportLine | None]:
+        """Return which of the orders are recorded, and the lines that they were imported from."""
+        ...
+
+
+class ImportRuns(Protocol):
+    """The state machine that reads a file's lines."""
+
+    def start(self, import_id: ImportId, document: Mapping[str, object]) -> None:
+        """Start it for an import, once however often this is called.
+
+        Raises
+        ------
+        StartThrottled
+        """
+        ...
+
+
 class UploadForms(Protocol):
     """Makes addresses that hold for a while."""
 
@@ -108,6 +141,10 @@ class UploadForms(Protocol):
     def download(self, key: str, file_name: str, *, seconds: int) -> str:
         """Return an address that the object is downloaded from, under a name of its own."""
         ...
+
+
+class FileReplaced(OrderwireError):
+    """The object is another one than that which was uploaded first."""
 
 
 class Files(Protocol):

@@ -34,7 +34,7 @@ CONFLICT = (
 )
 PLACES = (
     *("orders", "companion", "redelivery", "fanout", "settlement", "fulfilment", "reconcile"),
-    "webhooks",
+    *("imports", "import-progress", "webhooks"),
 )
 FOR_STAFF = {
     "orderTrace": "look at an order's workflow",

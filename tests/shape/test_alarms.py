@@ -257,7 +257,7 @@ def test_the_page_of_the_alarms_says_what_the_template_says() -> None:
     assert all(f"### {alarm.name}\n" in page for alarm in alarms(shape.template()))
 
 
-SWITCHES = ("WebhookOn", "ExtraIntakesOn", "IotOn", "SseOn", "BusOn")
+SWITCHES = ("WebhookOn", "ExtraIntakesOn", "IotOn", "SseOn", "BusOn", "ImportsOn")
 
 
 def with_composed(conditions: dict[str, bool]) -> dict[str, bool]:

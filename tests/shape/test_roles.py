@@ -82,7 +82,7 @@ def documented() -> dict[str, set[str]]:
     return actions
 
 
-COMPOSITION = ("wiring", "publishing")
+COMPOSITION = ("wiring", "publishing", "importing")
 
 
 def needed(handler: str) -> set[str]:
@@ -175,9 +175,18 @@ def test_of_the_api_a_function_may_publish_and_nothing_else(handler: str) -> Non
     others = [
         name
         for name in shape.resources("AWS::IAM::Role")
-        if name not in (role, "RedeliverRole", "FanoutRole")
+        if name not in (role, "RedeliverRole", "FanoutRole", "TellImportsRole")
     ]
     assert not any("appsync:GraphQL" in actions for name in others for actions, _ in statements(name))
+
+
+def test_of_the_api_what_tells_of_imports_may_publish_that_and_nothing_else() -> None:
+    [on] = [on for actions, on in statements("TellImportsRole") if "appsync:GraphQL" in actions]
+    assert on == [
+        {"Fn::Sub": "${Api.Arn}/types/Mutation/fields/publishImport"},
+        {"Fn::Sub": "${Api.Arn}/types/ImportProgress/*"},
+        {"Fn::Sub": "${Api.Arn}/types/RefusedLine/*"},
+    ]
 
 
 @pytest.mark.parametrize("handler", ["fanout", "redeliver"])
@@ -220,6 +229,7 @@ def test_what_serves_one_channel_alone_is_there_when_it_is_on() -> None:
         for name, body in shape.template()["Resources"].items()
         if body["Type"] == "AWS::IAM::Policy"
     }
+    assert policies.pop("ImportRuns") == policies.pop("ImportPublishing") == "ImportsOn"
     assert policies.pop("FunctionsTracing") == policies.pop("WorkflowsTracing") == "TracingOn"
     for name, condition in policies.items():
         assert name == f"{condition.removesuffix('On')}Publishing"

@@ -314,7 +314,7 @@ def test_cfn_lint_is_content_with_what_aws_is_sent(tmp_path: Path) -> None:
 
     packaged = package(shape.template(), shape.APPSYNC, cast("S3Client", Bucket()), "bucket")
     assert lint(packaged.template, tmp_path) == ""
-    assert len(uploads) == len(set(uploads)) == len(shape.javascript()) + 5  # code, layer, schema, workflows
+    assert len(uploads) == len(set(uploads)) == len(shape.javascript()) + 6  # code, layer, schema, workflows
 
 
 def test_one_parameter_traces_everything_or_nothing() -> None:

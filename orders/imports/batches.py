@@ -1,0 +1,133 @@
+"""Some lines of a file, imported together: each is accepted, repeated or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from orders.canonical import canonical
+from orders.errors import OrderwireError
+from orders.imports.files import Record
+from orders.imports.lines import MAX_RECORD, Code, Refused, to_order
+from orders.imports.model import ImportId, ImportStatus, RefusedLine
+from orders.imports.ports import BatchResult, ImportedOrders, ImportStore
+from orders.model import CustomerId, OrderContents, OrderId, timestamp
+from orders.ports import Clock, OrderQueue
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What the state machine hands over: some lines, and whose they are."""
+
+    import_id: ImportId
+    customer: CustomerId
+    run: str
+    documents: Sequence[object]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchImporter:
+    """Imports lines."""
+
+    store: ImportStore
+    orders: ImportedOrders
+    queue: OrderQueue
+    clock: Clock
+
+    def run(self, lines: Lines) -> BatchResult | None:
+        """Import lines; None when the import is cancelled, or over: nothing is done then.
+
+        A batch that comes again records nothing twice and is counted once: an order knows the line that
+        it was imported from.
+
+        Raises
+        ------
+        TryAgain
+            Some of it may be done; the same call does the rest.
+        """
+        state = self.store.load(lines.import_id)
+        if state is None or state.run != lines.run or state.status is not ImportStatus.RUNNING:
+            return None
+        records = [read_line(document) for document in lines.documents]
+        result, accepted = self._record(lines, records)
+        # While nobody has started it: a batch that comes again enqueues again, and that is harmless.
+        self.queue.put(accepted)
+        self.store.count(lines.import_id, lines.run, result, timestamp(self.clock.now()))
+        return result
+
+    def _record(self, lines: Lines, records: Sequence[Record | Refused]) -> tuple[BatchResult, list[OrderId]]:
+        at = timestamp(self.clock.now())
+        refused: list[RefusedLine] = []
+        wanted: dict[OrderId, OrderContents] = {}
+        later: list[OrderContents] = []
+        for record in records:
+            try:
+                if isinstance(record, Refused):
+                    raise record
+                contents = to_order(record, customer=lines.customer, import_id=lines.import_id, at=at)
+            except Refused as fault:
+                refused.append(fault.refusal)
+                continue
+            if contents.order_id in wanted:
+                later.append(contents)
+            else:
+                wanted[contents.order_id] = contents
+        there = self.orders.record_all(list(wanted.values()))
+        outcomes = list(zip(wanted.values(), there, strict=True))
+        # A reference that is there twice in one batch: the second meets what the first one led to.
+        outcomes += [
+            (contents, first or wanted[contents.order_id])
+            for contents in later
+            for first in [there[list(wanted).index(contents.order_id)]]
+        ]
+        accepted: list[OrderId] = []
+        repeated: list[int] = []
+        for contents, before in outcomes:
+            assert contents.imported is not None
+            if before is None or before.imported == contents.imported:
+                accepted.append(contents.order_id)
+            elif is_same(before, contents):
+                repeated.append(contents.imported.line)
+            else:
+                refused.append(taken(contents.imported.line))
+        places = [record.refusal.line if isinstance(record, Refused) else record.line for record in records]
+        result = BatchResult(
+            first=places[0],
+            last=places[-1],
+            accepted=len(accepted),
+            repeated=tuple(sorted(repeated)),
+            refused=tuple(sorted(refused, key=lambda item: item.line)),
+        )
+        return result, accepted
+
+
+def is_same(before: OrderContents, contents: OrderContents) -> bool:
+    """Say whether both are the same order of the same customer."""
+    return before.customer_id == contents.customer_id and canonical(before) == canonical(contents)
+
+
+def taken(line: int) -> RefusedLine:
+    """Return the refusal of a reference that another order has."""
+    return RefusedLine(
+        line, Code.REFERENCE_TAKEN, "reference: names another order of yours, with other contents"
+    )
+
+
+def read_line(document: object) -> Record | Refused:
+    """Return a record as ``preparing.to_lines`` wrote it, or why it has none.
+
+    Raises
+    ------
+    OrderwireError
+        It is nothing that we wrote.
+    """
+    if isinstance(document, Mapping) and isinstance(line := document.get("line"), int):
+        cells = document.get("cells")
+        if document.get("fault") == Code.LINE_TOO_LONG:
+            reason = f"the line has more than {MAX_RECORD:,} bytes"
+            return Refused(line, Code.LINE_TOO_LONG, reason)
+        if isinstance(cells, Mapping) and all(isinstance(cell, str) for cell in cells.values()):
+            return Record(
+                line, {str(name): cell for name, cell in cells.items()}, document.get("surplus") is True
+            )
+    raise OrderwireError("A line of the import is none that was prepared.")

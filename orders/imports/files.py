@@ -1,0 +1,167 @@
+"""From the bytes of a file to its records, each with the line that it begins on (docs/import.md).
+
+The format is RFC 4180's, read strictly: text in UTF-8, with or without a byte order mark; lines that end
+with CRLF, LF or CR; fields in quotes may hold commas, line ends, and quotes, which are doubled. Spreadsheets
+in half of Europe write semicolons or tabs: which of the three separates is read off the header.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from orders.errors import OrderwireError
+from orders.imports.model import MAX_DETAIL, MAX_LINES, ImportFailure
+from orders.parsing import MAX_ITEMS
+
+ORDER_COLUMNS = ("reference", "currency", "cardToken", "country")
+OPTIONAL = ("country",)
+ITEM_COLUMNS = ("sku", "name", "quantity", "unitPrice")
+_NUMBERED = re.compile(r"([a-z]+)([2-9]|[1-4][0-9]|50)")
+_SEPARATORS = (",", ";", "\t")
+assert MAX_ITEMS == 50
+
+
+class Unreadable(OrderwireError):
+    """The file as a whole cannot be imported; nothing of it is."""
+
+    def __init__(self, reason: ImportFailure, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail if len(detail) <= MAX_DETAIL else detail[: MAX_DETAIL - 1] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record of the file.
+
+    Attributes
+    ----------
+    line : int
+        The line that it begins on, from 1: the header's is 1 where nothing stands before it.
+    cells : dict of str to str
+        What each column holds, without spaces around it; empty cells are left out.
+    surplus : bool
+        Whether it has cells beyond the columns of the header.
+    """
+
+    line: int
+    cells: dict[str, str]
+    surplus: bool = False
+
+
+def read_records(data: bytes) -> tuple[Record, ...]:
+    r"""Return the records of a file, its header and empty lines left out.
+
+    Raises
+    ------
+    Unreadable
+
+    Examples
+    --------
+    >>> file = b"reference,currency,cardToken,sku,name,quantity,unitPrice\\r\\nA1,EUR,tok,TEA,Tea,2,450\\r\\n"
+    >>> [record] = read_records(file)
+    >>> record.line, record.cells["reference"]
+    (2, 'A1')
+    """
+    rows = _rows(_text(data))
+    line, header = next(rows, (1, None))
+    if header is None:
+        raise Unreadable(ImportFailure.EMPTY, "the file is empty")
+    columns = _columns(header)
+    records: list[Record] = []
+    for line, row in rows:
+        if len(records) == MAX_LINES:
+            raise Unreadable(
+                ImportFailure.TOO_MANY_LINES, f"the file has more than {MAX_LINES:,} lines with orders"
+            )
+        cells = {name: cell for name, cell in zip(columns, row, strict=False) if cell}
+        records.append(Record(line, cells, surplus=any(row[len(columns) :])))
+    if not records:
+        raise Unreadable(ImportFailure.EMPTY, "the file has a header and no line with an order")
+    return tuple(records)
+
+
+def _text(data: bytes) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise Unreadable(ImportFailure.NOT_TEXT, "the file is UTF-16: save it as CSV in UTF-8")
+    if b"\0" in data:
+        raise Unreadable(ImportFailure.NOT_TEXT, "the file is no text: it has bytes that are zero")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Unreadable(
+            ImportFailure.NOT_TEXT, f"line {line} is not UTF-8: save the file as CSV in UTF-8"
+        ) from None
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record that is not empty, with the line that it begins on."""
+    first = text.lstrip("\r\n").splitlines()[:1]
+    counts = [first[0].count(separator) if first else 0 for separator in _SEPARATORS]
+    separator = _SEPARATORS[counts.index(max(counts))]
+    # As written: universal line ends would change those inside of quotes.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            what = "its quotes do not end" if "unexpected end" in str(error) else str(error)
+            raise Unreadable(
+                ImportFailure.NOT_CSV, f"the record that begins on line {line}: {what}"
+            ) from None
+        cells = [cell.strip() for cell in row]
+        if any(cells):
+            yield line, cells
+
+
+def _columns(header: list[str]) -> list[str]:
+    """Return the columns' names as the contract spells them, whatever their case in the file."""
+    names = [_spelled(cell) for cell in header]
+    unknown = [cell for cell, name in zip(header, names, strict=True) if name is None]
+    if unknown:
+        raise _wrong(f"there is no column {_quoted(unknown[0])}")
+    columns = [name for name in names if name is not None]
+    for name in columns:
+        if columns.count(name) > 1:
+            raise _wrong(f"the column {name} is there twice")
+    needed = [*(name for name in ORDER_COLUMNS if name not in OPTIONAL), *ITEM_COLUMNS]
+    for suffix in {match[2] for name in columns if (match := _NUMBERED.fullmatch(name.lower()))}:
+        needed += [f"{name}{suffix}" for name in ITEM_COLUMNS]
+    missing = [name for name in needed if name not in columns]
+    if missing:
+        raise _wrong(f"the column {missing[0]} is missing")
+    return columns
+
+
+_SPELLINGS = {name.lower(): name for name in (*ORDER_COLUMNS, *ITEM_COLUMNS)}
+_ITEM_SPELLINGS = {name.lower(): name for name in ITEM_COLUMNS}
+
+
+def _spelled(cell: str) -> str | None:
+    lower = cell.lower()
+    if lower in _SPELLINGS:
+        return _SPELLINGS[lower]
+    numbered = _NUMBERED.fullmatch(lower)
+    if numbered is None or numbered[1] not in _ITEM_SPELLINGS:
+        return None
+    return f"{_ITEM_SPELLINGS[numbered[1]]}{numbered[2]}"
+
+
+def _quoted(cell: str) -> str:
+    shown = "".join(character if character.isprintable() else "?" for character in cell)
+    return f"{shown[:40]!r}" if shown else "without a name"
+
+
+def _wrong(what: str) -> Unreadable:
+    return Unreadable(
+        ImportFailure.WRONG_HEADER,
+        f"the header: {what}; it names {', '.join(ORDER_COLUMNS + ITEM_COLUMNS)} and of more items sku2, …",
+    )

@@ -1,0 +1,158 @@
+"""An upload is there: its file is looked at, and the state machine is started for its lines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from orders.errors import Contended
+from orders.imports.files import Record, Unreadable, read_records
+from orders.imports.lines import MAX_RECORD, Code
+from orders.imports.model import (
+    KEPT_SECONDS,
+    Import,
+    ImportFailure,
+    ImportId,
+    ImportStatus,
+    prepared_key,
+    upload_key,
+)
+from orders.imports.ports import FileReplaced, Files, ImportRuns, ImportStore
+from orders.model import CustomerId, timestamp
+from orders.ports import Clock
+
+ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What S3 tells of an upload.
+
+    Attributes
+    ----------
+    etag : str
+        Of the object's contents.
+    """
+
+    customer: CustomerId
+    import_id: ImportId
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What becomes of uploads.
+
+    Attributes
+    ----------
+    bucket : str
+        Where the state machine finds the lines.
+    """
+
+    store: ImportStore
+    files: Files
+    runs: ImportRuns
+    clock: Clock
+    bucket: str
+
+    def prepare(self, upload: Upload) -> Import | None:
+        """Look at a file and start its import; None for an upload that nobody awaits (any more).
+
+        A second call for the same upload goes on where the first one ended.
+
+        Raises
+        ------
+        StartThrottled, Contended
+        """
+        begun = self._begin(upload)
+        if begun is None or begun.status not in (ImportStatus.RUNNING, ImportStatus.CANCELLING):
+            return begun
+        try:
+            data = self.files.read(upload_key(begun.customer_id, begun.import_id), upload.etag)
+            records = read_records(data)
+        except Unreadable as fault:
+            return self._fail(begun, fault.reason, fault.detail)
+        except FileReplaced:
+            return self._fail(begun, ImportFailure.REPLACED, "another file was uploaded in its place")
+        key = prepared_key(begun.customer_id, begun.import_id)
+        self.files.write(key, to_lines(records), "application/jsonl")
+        first = self.store.first_with(
+            begun.customer_id,
+            hashlib.sha256(data).hexdigest(),
+            begun.import_id,
+            int(self.clock.now().timestamp()) + KEPT_SECONDS,
+        )
+        prepared = self._change(
+            begun,
+            lambda state: replace(
+                state,
+                size=len(data),
+                lines=len(records),
+                duplicate_of=None if first == state.import_id else first,
+            ),
+        )
+        self.runs.start(
+            begun.import_id,
+            {
+                "importId": begun.import_id,
+                "customerId": begun.customer_id,
+                "run": upload.etag,
+                "bucket": self.bucket,
+                "key": key,
+            },
+        )
+        return prepared
+
+    def _begin(self, upload: Upload) -> Import | None:
+        """Claim the import for this upload; a second upload comes too late."""
+        for _ in range(ATTEMPTS):
+            found = self.store.load(upload.import_id)
+            if found is None or found.customer_id != upload.customer:
+                return None
+            if found.run == upload.etag:
+                return found
+            current = found.as_of(int(self.clock.now().timestamp()))
+            if current.status is not ImportStatus.AWAITING_UPLOAD:
+                return None
+            claimed = self._next(replace(found, status=ImportStatus.RUNNING, run=upload.etag))
+            if self.store.save(claimed, found):
+                return claimed
+        raise Contended("Beginning the import", ATTEMPTS)
+
+    def _fail(self, begun: Import, reason: ImportFailure, detail: str) -> Import:
+        return self._change(
+            begun, lambda state: replace(state, status=ImportStatus.FAILED, reason=reason, detail=detail)
+        )
+
+    def _change(self, begun: Import, change: Callable[[Import], Import]) -> Import:
+        """Write a change; somebody may cancel meanwhile."""
+        state = begun
+        for _ in range(ATTEMPTS):
+            changed = change(state)
+            if changed == state:
+                return state
+            changed = self._next(changed)
+            if self.store.save(changed, state):
+                return changed
+            state = self.store.load(begun.import_id) or state
+        raise Contended("Writing the import", ATTEMPTS)
+
+    def _next(self, state: Import) -> Import:
+        return replace(state, version=state.version + 1, updated_at=timestamp(self.clock.now()))
+
+
+def to_lines(records: tuple[Record, ...]) -> bytes:
+    """Return records as JSON lines, which the state machine reads: no rule of quoting is read twice."""
+    return b"".join(_line(record) for record in records)
+
+
+def _line(record: Record) -> bytes:
+    document: dict[str, object] = {"line": record.line, "cells": record.cells}
+    if record.surplus:
+        document["surplus"] = True
+    line = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(line) > MAX_RECORD:
+        line = json.dumps({"line": record.line, "fault": Code.LINE_TOO_LONG}, separators=(",", ":")).encode()
+    return line + b"\n"

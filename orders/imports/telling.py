@@ -1,0 +1,68 @@
+"""Progress as the imports table's stream tells it: each import's last state, and what was refused since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from orders.imports.model import TOLD_REFUSALS, Import, ImportId, RefusedLine
+from orders.imports.ports import BatchResult, ImportStore
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A write of the imports table.
+
+    Attributes
+    ----------
+    state : Import or None
+        The import as it is since.
+    batch : BatchResult or None
+        The batch that was counted.
+    """
+
+    import_id: ImportId
+    state: Import | None = None
+    batch: BatchResult | None = None
+
+
+class ProgressChannel(Protocol):
+    """Tells the subscribers."""
+
+    def publish(self, state: Import, refusals: Iterable[RefusedLine]) -> None:
+        """Tell how far an import is. Raises ``PublishError``."""
+        ...
+
+
+@dataclass(slots=True)
+class _Progress:
+    state: Import | None = None
+    refusals: list[RefusedLine] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTeller:
+    """Publishes progress: of many writes in a row one message, with the last state of them."""
+
+    store: ImportStore
+    channel: ProgressChannel
+
+    def tell(self, writes: Iterable[Told]) -> None:
+        """Publish what writes, oldest first, come to.
+
+        Raises
+        ------
+        PublishError
+            Some may have been published: the same again does no harm, since versions tell them apart.
+        """
+        progress: dict[ImportId, _Progress] = {}
+        for write in writes:
+            known = progress.setdefault(write.import_id, _Progress())
+            known.state = write.state or known.state
+            known.refusals += write.batch.refused if write.batch is not None else ()
+        for import_id, known in progress.items():
+            # A batch and its import are written at once, and may be read by two invocations.
+            state = known.state or self.store.load(import_id)
+            if state is not None:
+                self.channel.publish(state, known.refusals[:TOLD_REFUSALS])
