@@ -164,6 +164,7 @@ def _variables(
         "LOCALCLOUD_IOT_ENDPOINT": iot_endpoint,
         "LOCALCLOUD_FUNCTION_URLS": function_urls,
         "LOCALCLOUD_XRAY": xray,
+        "LOCALCLOUD_PYTHON": sys.executable,
         **{name: value for name, value in os.environ.items() if name == "LOCALCLOUD_WITHOUT_MEND"},
     }
 

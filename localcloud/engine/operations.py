@@ -24,6 +24,9 @@ TARGETS = {
     "secretsmanager": "secretsmanager",
     "TrentService": "kms",
     "Kinesis_20131202": "kinesis",
+    "Firehose_20150804": "firehose",
+    "AmazonAthena": "athena",
+    "AWSGlue": "glue",
 }
 # "AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, ..."
 CREDENTIAL_SCOPE = re.compile(rb"Credential=[^/,]*/[^/,]*/[^/,]*/([^/,]+)/aws4_request")

@@ -13,6 +13,7 @@ GET /_localcloud/alarms   the alarms' states, and how many times faster than tim
 POST ...                  evaluates them now, as if the period that is running were over
 PUT ...                   ``{"factor": N}``: runs them faster than time, or as fast again
 POST /_localcloud/resume  lets executions and deliveries go on that the last end of the process cut off
+POST .../firehose         delivers now what waits in Firehose's buffers; answers how many records still do
 GET .../function-urls     every function URL, with its function and configuration
 ========================  ==========================================================
 """
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
 import urllib3
@@ -45,6 +46,7 @@ METHODS = {
     "quotas": ("GET", "DELETE", "PUT"),
     "alarms": ("GET", "POST", "PUT"),
     "resume": ("POST",),
+    "firehose": ("POST",),
 }
 
 
@@ -57,6 +59,8 @@ class Pages:
         The Lambda service, which counts invocations: few of them pass the engine.
     resume
         Lets go on what the last end of the process cut off.
+    flush
+        Has Firehose deliver what waits, and returns how many records still do.
     """
 
     def __init__(
@@ -66,8 +70,10 @@ class Pages:
         lambda_url: str,
         watch: Watchtower,
         resume: Callable[[], None] | None = None,
+        *,
+        flush: Callable[[], Awaitable[int]] | None = None,
     ) -> None:
-        self._resume = resume
+        self._resume, self._flush = resume, flush
         self._watch = watch
         self._gate = gate
         self._commits = commits
@@ -86,12 +92,18 @@ class Pages:
                 return await self._rules(page, method, receive)
             case "alarms":
                 return await self._alarms(method, receive)
-            case "resume":
-                if self._resume is not None:
-                    self._resume()
-                return _told(200, "what the last end cut off goes on")
+            case "firehose" | "resume":
+                return await self._go_on(page)
         pages = {"commits": lambda: self._when(query), "function-urls": _function_urls}
         return pages[page]() if page in pages else _told(404, "the engine has no such page")
+
+    async def _go_on(self, page: str) -> Answer:
+        if page == "firehose":
+            waiting = 0 if self._flush is None else await self._flush()
+            return 200, json.dumps({"waiting": waiting}).encode()
+        if self._resume is not None:
+            self._resume()
+        return _told(200, "what the last end cut off goes on")
 
     async def _rules(self, page: str, method: str, receive: Receive) -> Answer:
         """Read or change the faults or the quotas."""

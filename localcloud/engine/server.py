@@ -81,11 +81,13 @@ def run(settings: Settings) -> None:
     workflows = states.take_the_place(app, gate, settings)
     sns = deliveries.take_the_place(app, gate, settings)
     kinesis = streams.take_the_place(gate, feed)
+    analytics = streams.Analytics.take_the_place(app, gate, settings)
     xray = f"http://{settings.xray}" if settings.xray else ""
     traces.form(xray)
     rules = events.take_the_place(app, gate, settings)
     measure_events(gate.meter.metrics, rules.journal)
-    durable = None if settings.data is None else _restored(settings.data, (workflows, sns, rules, kinesis))
+    keepers = (workflows, sns, rules, kinesis, analytics.firehose, analytics.athena)
+    durable = None if settings.data is None else _restored(settings.data, keepers)
     speed.copy_items_quickly()
     speed.know_protocols_cheaply()
     speed.favour_the_loop()
@@ -93,7 +95,7 @@ def run(settings: Settings) -> None:
     # Bound before anything is started: a port that is taken is said at once.
     listener = _listener(settings)
     resume = None if durable is None else durable.resume
-    pages = Pages(gate, commits, settings.lambda_url, watch, resume)
+    pages = Pages(gate, commits, settings.lambda_url, watch, resume, flush=analytics.firehose.flush)
     layers = [
         own_routes(feed, pages, sns.keys.file),
         gated(gate),
@@ -130,11 +132,12 @@ def run(settings: Settings) -> None:
         sns.attach(loop)
         watch.attach(loop)
         rules.attach(loop)
+        analytics.firehose.attach(loop)
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         parent.watch(loop, stop.set)
-        await _Server(config, stop, feed, (sns, rules)).serve(sockets=[listener])
+        await _Server(config, stop, feed, (sns, rules, analytics)).serve(sockets=[listener])
         if durable is not None:
             durable.rest()
 
@@ -161,7 +164,7 @@ class _Server(uvicorn.Server):
         config: uvicorn.Config,
         stop: asyncio.Event,
         feed: Feed,
-        senders: tuple[deliveries.Front, events.Front],
+        senders: tuple[deliveries.Front, events.Front, streams.Analytics],
     ) -> None:
         super().__init__(config)
         self._stop = stop

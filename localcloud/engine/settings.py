@@ -48,6 +48,9 @@ class Settings:
     secret
         The administrator's secret (``LOCALCLOUD_SECRET``), which signatures of addresses are verified with;
         empty: nobody's.
+    python
+        The interpreter of the local cloud's own environment (``LOCALCLOUD_PYTHON``): what this one lacks runs
+        there, in a process of its own.
     data
         The folder that keeps the state over a stop (``LOCALCLOUD_DATA``); None keeps nothing.
     alarm_clock
@@ -70,6 +73,7 @@ class Settings:
     socket: int | None = None
     faults: Plan = NO_FAULTS
     quotas: tuple[Quota | Scale, ...] = ()
+    python: str = "python3"
     data: Path | None = None
     secret: str = field(default="", repr=False)
     without: frozenset[str] = frozenset()
@@ -110,6 +114,7 @@ class Settings:
             function_urls=environment.get("LOCALCLOUD_FUNCTION_URLS", ""),
             xray=environment.get("LOCALCLOUD_XRAY", ""),
             socket=_number(environment, "LOCALCLOUD_ENGINE_SOCKET"),
+            python=environment.get("LOCALCLOUD_PYTHON") or "python3",
             faults=_rules(environment, "LOCALCLOUD_FAULTS", parse_faults, NO_FAULTS),
             quotas=_rules(environment, "LOCALCLOUD_QUOTAS", parse_quotas, ()),
             data=Path(environment["LOCALCLOUD_DATA"]) if environment.get("LOCALCLOUD_DATA") else None,

@@ -1,1 +1,1 @@
-"""Streams of records and their readers: Kinesis."""
+"""Streams of records and their readers: Kinesis, Firehose, and SQL over what they wrote."""

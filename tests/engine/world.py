@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -78,6 +79,7 @@ class World:
                 "LOCALCLOUD_ACCOUNT": ACCOUNT,
                 "LOCALCLOUD_REGION": REGION,
                 "LOCALCLOUD_SECRET": SECRET,
+                "LOCALCLOUD_PYTHON": sys.executable,
                 "LOCALCLOUD_LAMBDA_URL": self.lambdas.url,
                 "LOCALCLOUD_CONTROL_URL": self.control.url,
                 "LOCALCLOUD_FUNCTION_URLS": FUNCTION_URLS,

@@ -34,6 +34,8 @@ COMMITTED = {
         }
     ),
     "kinesis": frozenset({"PutRecord", "PutRecords", "SubscribeToShard"}),
+    "firehose": frozenset({"PutRecord", "PutRecordBatch"}),
+    "athena": frozenset({"StartQueryExecution", "StopQueryExecution"}),
 }
 # Of these only what they leave in passing is written, within :data:`SWEEP_SECONDS`: archives, metrics.
 IN_PASSING = frozenset({"PutEvents", "PutLogEvents", "PutMetricData", "Publish", "PublishBatch", "TestState"})

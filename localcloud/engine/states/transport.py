@@ -217,7 +217,7 @@ class EngineTransport:
             "http_version": "1.1",
             "method": method,
             "scheme": "http",
-            "path": target,
+            "path": unquote(target),
             "raw_path": target.encode(),
             "query_string": query.encode(),
             "root_path": "",

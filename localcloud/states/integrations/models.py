@@ -40,7 +40,9 @@ SDK_NAMES: Final = {
 
 
 # Services that are signed for by the name that they are called by.
-_PLAIN = frozenset({"dynamodb", "sqs", "events", "sns", "logs", "kinesis", "firehose", "states"})
+_PLAIN = frozenset(
+    {*("dynamodb", "sqs", "events", "sns", "logs", "kinesis", "firehose", "states", "s3", "glue")}
+)
 
 
 @cache

@@ -1,0 +1,41 @@
+"""What reads streams and what they wrote: Firehose, Athena, and the worker that both share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from localcloud.engine.asgi import Application
+from localcloud.engine.gate import Gate
+from localcloud.engine.settings import Settings
+from localcloud.engine.streams import athena, firehose
+from localcloud.engine.streams.workers import Workers
+
+
+@dataclass(frozen=True)
+class Analytics:
+    """The fronts of Firehose and Athena."""
+
+    firehose: firehose.Front
+    athena: athena.Front
+    workers: Workers
+
+    @classmethod
+    def take_the_place(cls, application: Application, gate: Gate, settings: Settings) -> Analytics:
+        """Put ours in the place of MiniStack's; to be called after the mends.
+
+        Raises
+        ------
+        localcloud.engine.mends.patching.MendError
+            MiniStack asks for them in another way than it did.
+        """
+        workers = Workers(settings)
+        return cls(
+            firehose.take_the_place(application, gate, settings, workers),
+            athena.take_the_place(application, gate, settings, workers),
+            workers,
+        )
+
+    def stop(self) -> None:
+        """End what runs, and say what is lost with this process."""
+        self.firehose.stop()
+        self.workers.stop()

@@ -1,0 +1,32 @@
+"""What others use of Firehose."""
+
+from __future__ import annotations
+
+from localcloud.streams.firehose.buffers import Clock, LoopClock
+from localcloud.streams.firehose.conversion import Conversion
+from localcloud.streams.firehose.destination import NOT_SERVED, parse_destination, refuse_others
+from localcloud.streams.firehose.errors import FirehoseError, InvalidArgument
+from localcloud.streams.firehose.keeping import Keeping
+from localcloud.streams.firehose.ports import CallFailed, Converted, Services
+from localcloud.streams.firehose.service import Service
+from localcloud.streams.firehose.shapes import check_destination, typed
+from localcloud.streams.firehose.stream import Around
+
+__all__ = [
+    "NOT_SERVED",
+    "Around",
+    "CallFailed",
+    "Clock",
+    "Conversion",
+    "Converted",
+    "FirehoseError",
+    "InvalidArgument",
+    "Keeping",
+    "LoopClock",
+    "Service",
+    "Services",
+    "check_destination",
+    "parse_destination",
+    "refuse_others",
+    "typed",
+]

@@ -1,0 +1,129 @@
+"""One statement from its text to its result in S3."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from localcloud.streams.sql.catalogue import Table, place_of, read_table
+from localcloud.streams.sql.client import Worker
+from localcloud.streams.sql.errors import QueryFailed
+from localcloud.streams.sql.executions import Execution
+from localcloud.streams.sql.objects import Objects
+from localcloud.streams.sql.parameters import with_parameters
+from localcloud.streams.sql.ports import Services, Unreachable
+from localcloud.streams.sql.results import column_info, write_metadata
+from localcloud.streams.sql.statements import Listing, answer_of_catalogue, executed
+
+logger = logging.getLogger("localcloud.sql")
+# AWS's own is half an hour; here a query has one machine, and its owner waits.
+MOST_SECONDS: Final = 300.0
+_CATALOGUE: Final = frozenset({"", "awsdatacatalog"})
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Runs statements.
+
+    Attributes
+    ----------
+    seconds
+        How long a query may take.
+    """
+
+    services: Services
+    worker: Worker
+    objects: Objects
+    seconds: float = MOST_SECONDS
+
+    async def run(self, execution: Execution, cutoff: int | None) -> None:
+        """Run a statement, and note its columns and what it read.
+
+        Parameters
+        ----------
+        cutoff
+            The most bytes that its workgroup lets it read.
+
+        Raises
+        ------
+        QueryFailed
+        """
+        try:
+            sql = self._prepared(execution)
+            listing = await answer_of_catalogue(self.services, sql, execution.database)
+            if listing is not None:
+                await self._write_listing(execution, listing)
+            else:
+                await self._query(execution, sql, cutoff)
+        except Unreachable as error:
+            raise QueryFailed(str(error)) from None
+
+    def _prepared(self, execution: Execution) -> str:
+        call = executed(execution.sql)
+        if call is None:
+            return with_parameters(execution.sql, execution.parameters)
+        name, values = call
+        statement = self.services.prepared_statement(execution.workgroup, name)
+        if statement is None:
+            raise QueryFailed(f"NOT_FOUND: Prepared statement not found: {name}")
+        return with_parameters(statement, values or execution.parameters)
+
+    async def _query(self, execution: Execution, sql: str, cutoff: int | None) -> None:
+        async with self.worker.use() as folder:
+            read = await self.worker.ask("tables", self.seconds, sql=sql)
+            tables = [await self._table(table, execution.database, sql) for table in read["tables"]]
+            execution.scanned = sum(file.listed.size for table in tables for file in table.files)
+            if cutoff is not None and execution.scanned > cutoff:
+                raise QueryFailed("Bytes scanned limit was exceeded")
+            output = folder / f"{execution.id}.csv"
+            try:
+                answer = await self.worker.ask(
+                    "query",
+                    self.seconds,
+                    sql=read["sql"],
+                    database=execution.database,
+                    tables=await self.objects.tables(self.services, tables, folder),
+                    output=str(output),
+                )
+                body = output.read_bytes()
+            finally:
+                output.unlink(missing_ok=True)
+        execution.columns = [
+            column_info(item["name"], item["type"], item["precision"], item["scale"])
+            for item in answer["columns"]
+        ]
+        await self._write(execution, body)
+
+    async def _table(self, table: Mapping[str, str], database: str, sql: str) -> Table:
+        if table["catalogue"] not in _CATALOGUE:
+            raise QueryFailed(f"CATALOG_NOT_FOUND: Catalog '{table['catalogue']}' does not exist")
+        return await read_table(self.services, table["database"] or database, table["name"], sql)
+
+    async def _write_listing(self, execution: Execution, listing: Listing) -> None:
+        execution.columns = list(listing.columns)
+        body = "".join("\t".join(cell or "" for cell in row) + "\n" for row in listing.rows)
+        await self._write(execution, body.encode())
+
+    async def _write(self, execution: Execution, body: bytes) -> None:
+        bucket, key = place_of(execution.output)
+        key = key.rstrip("/")
+        await self.services.put_object(bucket, key, body)
+        await self.services.put_object(bucket, f"{key}.metadata", write_metadata(execution.columns))
+
+
+def rows_of(execution: Execution, body: bytes) -> list[list[str | None]]:
+    """Return a result's rows; those of a listing have no header."""
+    from localcloud.streams.sql.results import read_cells  # noqa: PLC0415
+
+    text = body.decode()
+    if execution.output.endswith(".txt"):
+        return [[line] for line in text.splitlines()]
+    return read_cells(text)
+
+
+def as_json(execution: Execution) -> Any:
+    """Return an execution as the journal holds it."""
+    return json.loads(json.dumps(execution.__dict__))

@@ -1,0 +1,50 @@
+"""DuckDB behind bars: one folder, no network, no extensions, and settings that nobody changes any more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from localcloud.streams.sql.worker.macros import MACROS
+
+THREADS: Final = 2
+MEMORY: Final = "512MB"
+CATALOGUE: Final = "awsdatacatalog"
+
+
+def connect(folder: Path) -> Any:
+    """Return a connection to an empty database, with Presto's functions and rules where DuckDB's differ.
+
+    Parameters
+    ----------
+    folder
+        The only place on this machine that it reads and writes.
+
+    Notes
+    -----
+    Presto divides integers without a rest and sorts nulls last; DuckDB is told to do the same.
+    """
+    connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": MEMORY})
+    for setting in (
+        f"SET allowed_directories = ['{folder}']",
+        "SET enable_external_access = false",
+        "SET autoinstall_known_extensions = false",
+        "SET autoload_known_extensions = false",
+        "SET python_enable_replacements = false",
+        "SET enable_progress_bar = false",
+        "SET integer_division = true",
+        "SET default_null_order = 'nulls_last'",
+        "SET TimeZone = 'UTC'",
+        f"ATTACH ':memory:' AS {CATALOGUE}",
+        f"USE {CATALOGUE}",
+        ";".join(MACROS),
+    ):
+        connection.execute(setting)
+    return connection
+
+
+def lock(connection: Any) -> None:
+    """Let nobody change a setting any more."""
+    connection.execute("SET lock_configuration = true")
