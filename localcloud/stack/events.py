@@ -59,11 +59,17 @@ class EventReader:
 
     def skip(self) -> None:
         """Pass over what has happened so far, in the stack and in those that it nests now."""
-        for name, stack_id in nested_ids(self._cloudformation, self._root.stack_id):
-            self._followed[stack_id] = _Followed(stack_id, name)
-        for followed in (self._root, *self._followed.values()):
-            events = all_events(self._cloudformation, followed.stack_id)
-            followed.seen.update(event["EventId"] for event in events)
+        events = self._skip(self._root)
+        # Most stacks nest none, and what they have may be many pages.
+        if any(_names_another(event) for event in events):
+            for name, stack_id in nested_ids(self._cloudformation, self._root.stack_id):
+                self._followed[stack_id] = _Followed(stack_id, name)
+                self._skip(self._followed[stack_id])
+
+    def _skip(self, followed: _Followed) -> list[StackEventTypeDef]:
+        events = all_events(self._cloudformation, followed.stack_id)
+        followed.seen.update(event["EventId"] for event in events)
+        return events
 
     def fresh(self) -> list[ResourceEvent]:
         """Return the events since the last call, oldest first, those of nested stacks among them."""
@@ -91,12 +97,17 @@ class EventReader:
         followed.seen.update(event["EventId"] for event in events)
         for event in events:
             inner = event.get("PhysicalResourceId", "")
-            is_nested = event.get("ResourceType") == STACK and inner.startswith("arn:")
-            if is_nested and inner != event["StackId"] and inner not in self._followed:
+            if _names_another(event) and inner not in self._followed:
                 name = followed.named(event.get("LogicalResourceId", ""))
                 self._followed[inner] = _Followed(inner, name)
                 waiting.append(self._followed[inner])
             yield event, followed
+
+
+def _names_another(event: StackEventTypeDef) -> bool:
+    """Say whether an event tells of a nested stack that is there."""
+    inner = event.get("PhysicalResourceId", "")
+    return event.get("ResourceType") == STACK and inner.startswith("arn:") and inner != event["StackId"]
 
 
 def causes(events: list[ResourceEvent]) -> list[ResourceEvent]:

@@ -1,0 +1,122 @@
+"""The events of a stack and of what it nests: each told once, by its name in the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from localcloud.stack.events import STACK, EventReader, ResourceEvent, causes
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+ROOT = "arn:aws:cloudformation:us-east-1:000000000000:stack/root/1"
+CHILD = "arn:aws:cloudformation:us-east-1:000000000000:stack/root-Child/2"
+DEEP = "arn:aws:cloudformation:us-east-1:000000000000:stack/root-Child-Deep/3"
+
+
+class FakeCloudFormation:
+    """Has events by stack, newest first, two to a page, and the nested stacks of each."""
+
+    def __init__(self, nested: dict[str, dict[str, str]] | None = None) -> None:
+        self.events: dict[str, list[dict[str, Any]]] = {}
+        self.nested = nested or {}
+        self.listed: list[str] = []
+
+    def happen(self, stack: str, logical_id: str, kind: str, status: str, physical_id: str = "") -> None:
+        number = sum(map(len, self.events.values()))
+        event = {
+            "EventId": str(number), "StackId": stack, "LogicalResourceId": logical_id, "ResourceType": kind,
+            "PhysicalResourceId": physical_id, "ResourceStatus": status,
+            "Timestamp": datetime(2026, 11, 30, tzinfo=UTC) + timedelta(seconds=number),
+        }  # fmt: skip
+        self.events.setdefault(stack, []).insert(0, event)
+
+    def get_paginator(self, name: str) -> Any:
+        return Pages(self, name)
+
+
+class Pages:
+    def __init__(self, service: FakeCloudFormation, name: str) -> None:
+        self.service, self.name = service, name
+
+    def paginate(self, *, StackName: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's name
+        if self.name == "list_stack_resources":
+            self.service.listed.append(StackName)
+            below = self.service.nested.get(StackName, {}).items()
+            yield {
+                "StackResourceSummaries": [
+                    {
+                        "LogicalResourceId": name,
+                        "PhysicalResourceId": arn,
+                        "ResourceType": STACK,
+                        "ResourceStatus": "CREATE_COMPLETE",
+                    }
+                    for name, arn in below
+                ]
+            }
+            return
+        events = self.service.events.get(StackName, [])
+        for first in range(0, max(1, len(events)), 2):
+            yield {"StackEvents": events[first : first + 2]}
+
+
+def reader(service: FakeCloudFormation) -> EventReader:
+    return EventReader(cast("CloudFormationClient", service), ROOT)
+
+
+def told(events: list[ResourceEvent]) -> list[tuple[str, str]]:
+    return [(event.logical_id, event.status) for event in events]
+
+
+def test_what_happens_below_is_told_in_its_place_and_once() -> None:
+    service = FakeCloudFormation()
+    events = reader(service)
+    service.happen(ROOT, "root", STACK, "CREATE_IN_PROGRESS", ROOT)
+    service.happen(ROOT, "Child", STACK, "CREATE_IN_PROGRESS", CHILD)
+    service.happen(CHILD, "root-Child", STACK, "CREATE_IN_PROGRESS", CHILD)
+    service.happen(CHILD, "Deep", STACK, "CREATE_IN_PROGRESS", DEEP)
+    service.happen(DEEP, "Queue", "AWS::SQS::Queue", "CREATE_COMPLETE", "url")
+    assert told(events.fresh()) == [
+        ("root", "CREATE_IN_PROGRESS"),
+        ("Child", "CREATE_IN_PROGRESS"),
+        ("Child.Deep", "CREATE_IN_PROGRESS"),
+        ("Child.Deep.Queue", "CREATE_COMPLETE"),
+    ]
+    service.happen(ROOT, "Child", STACK, "CREATE_COMPLETE", CHILD)
+    assert told(events.fresh()) == [("Child", "CREATE_COMPLETE")]
+    assert events.fresh() == []
+
+
+def test_what_happened_before_is_old_news_below_as_well() -> None:
+    service = FakeCloudFormation({ROOT: {"Child": CHILD}, CHILD: {"Deep": DEEP}})
+    service.happen(ROOT, "Child", STACK, "CREATE_COMPLETE", CHILD)
+    for number in range(5):
+        service.happen(DEEP, f"Queue{number}", "AWS::SQS::Queue", "CREATE_COMPLETE", "url")
+    events = reader(service)
+    events.skip()
+    service.happen(DEEP, "Queue0", "AWS::SQS::Queue", "UPDATE_COMPLETE", "url")
+    assert told(events.fresh()) == [("Child.Deep.Queue0", "UPDATE_COMPLETE")]
+
+
+def test_a_stack_without_nested_ones_is_not_listed() -> None:
+    service = FakeCloudFormation()
+    service.happen(ROOT, "Queue", "AWS::SQS::Queue", "CREATE_COMPLETE", "url")
+    reader(service).skip()
+    assert service.listed == []
+
+
+def test_causes_are_what_failed_by_itself() -> None:
+    def failed(logical_id: str, kind: str, reason: str) -> ResourceEvent:
+        return ResourceEvent(logical_id, kind, "CREATE_FAILED", reason)
+
+    table = failed("A.B.Table", "AWS::DynamoDB::Table", "Invalid KeySchema")
+    alone = failed("C", STACK, "Parameters: [X] must have values")
+    others = [
+        failed("A", STACK, "Embedded stack"),
+        failed("A.B", STACK, "Embedded stack"),
+        failed("A.B.Queue", "AWS::SQS::Queue", "Resource creation cancelled"),
+        ResourceEvent("A.B.Topic", "AWS::SNS::Topic", "CREATE_COMPLETE"),
+    ]
+    assert causes([table, *others, alone]) == [table, alone]
