@@ -32,9 +32,12 @@ SERVICES = {
     "DynamoDBStreams_20120810": ("dynamodb_streams", "dynamodbstreams"),
     "AWSStepFunctions": ("stepfunctions", "states"),
     "AmazonSQS": ("sqs", "sqs"),
+    "Kinesis_20131202": ("kinesis", "kinesis"),
 }
-# None of them waits for anything; all of their protocols are the same.
+# None of them waits for anything; all of their protocols are the same but for one.
 CONTENT_TYPE = "application/x-amz-json-1.0"
+# Kinesis is asked in CBOR as well, which goes the usual way.
+CONTENT_TYPES = {"Kinesis_20131202": "application/x-amz-json-1.1"}
 OPERATIONS = {
     "DynamoDB_20120810": (
         *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"),
@@ -43,6 +46,7 @@ OPERATIONS = {
     "DynamoDBStreams_20120810": ("DescribeStream", "GetShardIterator", "GetRecords"),
     "AWSStepFunctions": tuple(states.OPERATIONS),
     "AmazonSQS": ("SendMessage", "SendMessageBatch", "DeleteMessage", "DeleteMessageBatch"),
+    "Kinesis_20131202": ("PutRecord", "PutRecords", "GetRecords", "GetShardIterator", "ListShards"),
 }
 # A request with one of these is read in a way of its own.
 UNUSUAL = {
@@ -54,7 +58,10 @@ UNUSUAL = {
     b"x-amz-trailer",
 }
 # The headers that are asked for here.
-WATCHED = UNUSUAL | {b"authorization", b"host", b"x-amz-target", b"x-amzn-trace-id"}
+WATCHED = UNUSUAL | {
+    *(b"authorization", b"host", b"x-amz-target", b"x-amzn-trace-id"),
+    *(b"content-type", b"x-localcloud-reader"),
+}
 HOST = re.compile(rb"(?:127\.0\.0\.1|localhost)(?::\d+)?")
 CREDENTIAL = re.compile(rb"AWS4-HMAC-SHA256 +Credential=([^/]+)/[^/]*/([^/]+)/.*")
 # How many of them are remembered, each for a caller, a day and a service.
@@ -93,6 +100,8 @@ class Operation(NamedTuple):
     region: str
     host: str
     trace: bytes | None = None
+    content_type: str = CONTENT_TYPE
+    reader: bytes | None = None
 
 
 class Direct:
@@ -112,11 +121,14 @@ class Direct:
 
         self._gate = gate
         self._operations: dict[bytes, tuple[str, Any, str]] = {}
+        self._types: dict[str, str] = {}
         for prefix, (module, service) in SERVICES.items() if enabled else ():
             handler = original(app, "_get_module")(module)
             for operation in OPERATIONS[prefix]:
                 target = f"{prefix}.{operation}"
                 self._operations[target.encode()] = (target, handler, f"{service}.{operation}")
+                if prefix in CONTENT_TYPES:
+                    self._types[target] = CONTENT_TYPES[prefix]
         self._loaded = original(app, "_loaded_modules")
         self._resetting = original(app, "_get_reset_lock")
         self._set_account = original(responses, "set_request_account_id")
@@ -152,7 +164,13 @@ class Direct:
         caller = self._caller(headers.get(b"authorization", b""))
         if caller is None:
             return None
-        return Operation(*target, *caller, headers[b"host"].decode("ascii"), headers.get(b"x-amzn-trace-id"))
+        host, trace = headers[b"host"].decode("ascii"), headers.get(b"x-amzn-trace-id")
+        kind = self._types.get(target[0])
+        if kind is None:
+            return Operation(*target, *caller, host, trace)
+        if headers.get(b"content-type") != kind.encode():
+            return None
+        return Operation(*target, *caller, host, trace, kind, headers.get(b"x-localcloud-reader"))
 
     def _caller(self, authorization: bytes) -> tuple[str, str] | None:
         """Return who calls and where; an older signature is known to the usual way alone."""
@@ -178,7 +196,7 @@ class Direct:
             logger.exception("%s failed", operation.name)
             answer = json.dumps({"__type": "InternalError", "message": str(error)}).encode()
             return b"".join((STATUS[500], b"Content-Type: application/json\r\n", self._end(answer)))
-        headers["Content-Type"] = CONTENT_TYPE
+        headers["Content-Type"] = operation.content_type
         request_id = new_uuid().encode()
         lines = [STATUS[status]]
         for name, value in headers.items():
@@ -206,6 +224,8 @@ class Direct:
         if operation.trace is not None:
             use(operation.trace.decode("latin-1"))
         headers = {"x-amz-target": operation.target, "host": operation.host}
+        if operation.reader is not None:
+            headers["x-localcloud-reader"] = operation.reader.decode("latin-1")
         call = operation.module.handle_request("POST", "/", headers, body, {})
         try:
             call.send(None)

@@ -10,7 +10,7 @@
 ``iterators``      shard iterators and tokens of lists
 ``limits``         how much a shard takes and gives per second
 ``consumers``      enhanced fan-out: registered consumers, subscriptions
-``members``        what members of a request may be
+``checking``       the members of a request, which ``members`` has the form of
 ``protocol``       JSON 1.1 and CBOR
 ``keeping``        what a journal holds of it
 =================  =============================================================================

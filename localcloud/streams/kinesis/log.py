@@ -24,17 +24,15 @@ class Record(NamedTuple):
         Where it is in the shard, from 1.
     arrival
         When it came, in milliseconds since 1970.
+    size
+        The bytes of data and partition key, which limits count.
     """
 
     place: int
     key: str
     data: bytes
     arrival: int
-
-    @property
-    def size(self) -> int:
-        """What it counts for in limits: data and partition key."""
-        return len(self.data) + len(self.key.encode())
+    size: int
 
 
 class Segment:
@@ -82,7 +80,8 @@ class Segment:
         end = self._ends[place]
         middle = end - self._keys[place]
         key = self._body[middle:end].decode()
-        return Record(self.start + place, key, bytes(self._body[begin:middle]), self._arrivals[place])
+        data = bytes(self._body[begin:middle])
+        return Record(self.start + place, key, data, self._arrivals[place], end - begin)
 
     def arrival(self, place: int) -> int:
         """Return when the record at a place came."""
@@ -121,9 +120,7 @@ class Log:
 
     @property
     def segment(self) -> int:
-        """The index at which the segment of the next record begins."""
-        if not self._segments or self._segments[-1].full:
-            return self.next
+        """The index at which the segment of the newest record begins."""
         return self._segments[-1].start
 
     @property
@@ -135,10 +132,10 @@ class Log:
         """Add a record that came at a moment, and return its index; the moment never goes back."""
         if not self._segments or self._segments[-1].full:
             self.begin_segment()
-        segment = self._segments[-1]
-        segment.append(key.encode(), data, max(arrival, self.last_arrival))
-        self.next += 1
-        return self.next - 1
+        self._segments[-1].append(key.encode(), data, max(arrival, self.last_arrival))
+        place = self.next
+        self.next = place + 1
+        return place
 
     def begin_segment(self) -> None:
         """Begin another segment with the next record."""

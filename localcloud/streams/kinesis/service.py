@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from localcloud.streams.kinesis.checking import check
 from localcloud.streams.kinesis.errors import UnknownOperation
 from localcloud.streams.kinesis.limits import Scale
-from localcloud.streams.kinesis.members import check
 from localcloud.streams.kinesis.operations.catalog import OPERATIONS
 from localcloud.streams.kinesis.operations.changing import trim
 from localcloud.streams.kinesis.ports import Ports

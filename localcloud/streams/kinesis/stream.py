@@ -148,7 +148,7 @@ class Stream:
     # -- records ------------------------------------------------------------------------------
 
     def append(self, shard: Shard, key: str, data: bytes) -> tuple[int, int]:
-        """Add a record to a shard; return its index and when it came, in milliseconds."""
+        """Add a record to a shard; return its place and when it came, in milliseconds."""
         arrival = max(int(self._clocks.wall() * 1000), shard.log.last_arrival)
         return shard.log.append(key, data, arrival), arrival
 

@@ -27,7 +27,7 @@ DRY_RUN: Final = "Request would have succeeded, but DryRun flag is set."
 def put_record(region: Region, request: Request) -> Answer:
     """Add a record."""
     stream = region.stream(request)
-    _check_record(stream, request, "")
+    size = _checked_size(stream, request, "")
     ordering = request.get("SequenceNumberForOrdering")
     if ordering is not None:
         _check_ordering(region, stream, ordering)
@@ -36,7 +36,6 @@ def put_record(region: Region, request: Request) -> Answer:
     data: bytes = request["Data"]
     key = request.get("PartitionKey") or ""
     shard = stream.shard_of(key, request.get("ExplicitHashKey"))
-    size = len(data) + len(key.encode())
     if not (request.get(UNCOUNTED) or shard.writing.admit(size)):
         measure_put(region.ports.measures, stream, shard, size, throttled=True)
         raise ThroughputExceeded(rate_exceeded(region, stream, shard))
@@ -49,21 +48,20 @@ def put_records(region: Region, request: Request) -> Answer:
     """Add records; one that its shard does not take now fails alone."""
     stream = region.stream(request)
     entries: list[Request] = request["Records"]
-    total = 0
-    for number, entry in enumerate(entries, start=1):
-        _check_record(stream, entry, f"records.{number}.member.")
-        total += _size(entry)
-    if total > MOST_BYTES:
+    weights = [
+        _checked_size(stream, entry, f"records.{number}.member.")
+        for number, entry in enumerate(entries, start=1)
+    ]
+    if sum(weights) > MOST_BYTES:
         raise InvalidArgument("Records size exceeds 10 MB limit")
     if request.get("DryRun"):
         raise DryRun(DRY_RUN)
     rows: dict[Shard, list[tuple[str, bytes]]] = defaultdict(list)
     sizes: dict[Shard, int] = defaultdict(int)
     places: list[tuple[Shard, int | None]] = []
-    for entry in entries:
+    for entry, size in zip(entries, weights, strict=True):
         key = entry.get("PartitionKey") or ""
         shard = stream.shard_of(key, entry.get("ExplicitHashKey"))
-        size = _size(entry)
         if shard.writing.admit(size):
             places.append((shard, len(rows[shard])))
             rows[shard].append((key, entry["Data"]))
@@ -93,10 +91,9 @@ def _append(
         written: dict[int, list[Row]] = defaultdict(list)
         numbers[shard] = []
         for key, data in records:
-            segment = shard.log.segment
-            index, arrival = stream.append(shard, key, data)
-            written[segment].append((index, arrival, key, data))
-            numbers[shard].append(shard.sequence(index, arrival))
+            place, arrival = stream.append(shard, key, data)
+            written[shard.log.segment].append((place, arrival, key, data))
+            numbers[shard].append(shard.sequence(place, arrival))
         for segment, additions in written.items():
             region.ports.keeping.records(stream, shard, segment, additions)
     for shard in rows:
@@ -110,29 +107,28 @@ def rate_exceeded(region: Region, stream: Stream, shard: Shard) -> str:
     return f"Rate exceeded for shard {shard.id} in stream {stream.name} under account {region.account}."
 
 
-def _size(entry: Request) -> int:
-    return len(entry["Data"]) + len((entry.get("PartitionKey") or "").encode())
-
-
-def _check_record(stream: Stream, entry: Request, path: str) -> None:
-    """Check what depends on the stream, or what no pattern says.
+def _checked_size(stream: Stream, entry: Request, path: str) -> int:
+    """Check what depends on the stream, or what no pattern says, and return the bytes of a record.
 
     Raises
     ------
     InvalidArgument, Validation
     """
-    if entry.get("PartitionKey") is None and stream.settings.distribution != "AUTO":
+    key = entry.get("PartitionKey")
+    if key is None and stream.settings.distribution != "AUTO":
         place = f"{path}partitionKey"
         raise Validation(
             f"1 validation error detected: Value null at '{place}' failed to satisfy constraint: "
             "Member must not be null"
         )
     most = stream.settings.max_record_kib * KIB
-    size = len(entry["Data"])
-    if _size(entry) > most:
+    length = len(entry["Data"])
+    size = length + len((key or "").encode())
+    if size > most:
         raise Validation(
-            f"1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim={size} cap={size}]' at "
-            f"'{path}data' failed to satisfy constraint: Member must have length less than or equal to {most}"
+            f"1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim={length} cap={length}]' "
+            f"at '{path}data' failed to satisfy constraint: Member must have length less than or equal to "
+            f"{most}"
         )
     explicit = entry.get("ExplicitHashKey")
     if explicit is not None and int(explicit) >= HASHES:
@@ -140,6 +136,7 @@ def _check_record(stream: Stream, entry: Request, path: str) -> None:
             "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. "
             f"Specified value was {explicit}"
         )
+    return size
 
 
 def _check_ordering(region: Region, stream: Stream, number: str) -> None:
