@@ -23,6 +23,7 @@ from clients.dead_letters import DeadLetterDesk
 from clients.endpoints import NewWebhook, Registered, Webhook
 from clients.errors import NotFound, NotSignedIn, OrderwireError, Unavailable
 from clients.failures import from_errors, from_transport
+from clients.imports import ImportDesk
 from clients.model import Decision, History, NewOrder, Order, Page, Status
 from clients.settings import Settings
 from clients.traces import Trace
@@ -49,6 +50,7 @@ class OrderApi:
         self, settings: Settings, tokens: TokenSource, *, attempts: int = 4, traffic: Traffic | None = None
     ) -> None:
         self._endpoint = settings.endpoint
+        self._settings = settings
         self._tokens = tokens
         self._attempts = attempts
         self._auth = AppSyncJWTAuthentication(host=settings.host, jwt="")
@@ -183,6 +185,11 @@ class OrderApi:
     def dead_letters(self) -> DeadLetterDesk:
         """Where staff look after what nobody could handle."""
         return DeadLetterDesk(self._execute)
+
+    @property
+    def imports(self) -> ImportDesk:
+        """Where files are imported."""
+        return ImportDesk(self._execute, self._settings, self._tokens)
 
     async def _execute(self, request: GraphQLRequest) -> dict[str, object]:
         backoff = Backoff(base=0.2, cap=5.0)

@@ -90,7 +90,7 @@ class Connection:
                 await self._all_live()
         except (TransportError, OSError, TimeoutError) as error:
             await self._close()
-            raise _typed(error) from None
+            raise from_connection(error) from None
         except BaseException:
             await self._close()
             raise
@@ -137,7 +137,7 @@ class Connection:
                     self._arrived.put_nowait(_change(result))
             self._arrived.put_nowait(Unavailable("The server ended the subscription."))
         except (TransportError, OSError) as error:
-            self._arrived.put_nowait(_typed(error))
+            self._arrived.put_nowait(from_connection(error))
 
     async def _close(self) -> None:
         for pump in self._pumps:
@@ -160,7 +160,8 @@ def _change(result: ExecutionResult) -> Change | None:
         return None
 
 
-def _typed(error: Exception) -> OrderwireError:
+def from_connection(error: Exception) -> OrderwireError:
+    """Return the error for what ends a connection."""
     if isinstance(error, ConnectionRefused | TransportQueryError):
         return from_errors(list(error.errors or []))
     if isinstance(error, TransportError):

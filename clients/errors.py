@@ -12,8 +12,10 @@
     │   ├── NotCancellable   the order is past the point of cancelling
     │   ├── NotDecidable     the order awaits no such decision
     │   ├── NotRedrivable    the order's workflow has nothing to take up
-    │   └── WebhookProblem   the webhook cannot be registered, verified or found; ``kind`` says which
-    │       └── WebhookNotFound  no such webhook, or it is somebody else's
+    │   ├── WebhookProblem   the webhook cannot be registered, verified or found; ``kind`` says which
+    │   │   └── WebhookNotFound  no such webhook, or it is somebody else's
+    │   └── ImportProblem    the file cannot be imported, or the import cancelled; ``kind`` says which
+    │       └── ImportNotFound   no such import, or it is somebody else's
     ├── WebhookRefused       a request to one's webhook is not genuine (clients.webhooks draws what is below)
     ├── Unavailable          no answer, or an answer that says "later": trying again is right
     │   └── Throttled        more requests than are allowed: later, and more slowly
@@ -144,6 +146,27 @@ class WebhookProblem(Refused):
 
 class WebhookNotFound(WebhookProblem):
     """No such webhook, or it is somebody else's: the two cannot be told apart."""
+
+
+class ImportProblem(Refused):
+    """A file cannot be imported, or an import cannot be cancelled.
+
+    Attributes
+    ----------
+    kind
+        InvalidImport, ImportNotFound, ImportNotCancellable or ImportsOff.
+    info
+        What the server adds, such as ``code`` and ``path``, or ``status``.
+    """
+
+    def __init__(self, message: str, kind: str, info: Mapping[str, object]) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.info = {name: str(value) for name, value in info.items()}
+
+
+class ImportNotFound(ImportProblem):
+    """No such import, or it is somebody else's: the two cannot be told apart."""
 
 
 class WebhookRefused(OrderwireError):

@@ -9,6 +9,8 @@ from gql.transport.exceptions import TransportError, TransportServerError
 from clients.errors import (
     Conflict,
     DeadLettersNotFound,
+    ImportNotFound,
+    ImportProblem,
     InvalidOrder,
     NotAllowed,
     NotCancellable,
@@ -49,6 +51,13 @@ _LATER = {
 }
 
 
+# Those that keep what the server adds.
+_PROBLEMS: dict[str, type[WebhookProblem | ImportProblem]] = {
+    **dict.fromkeys(WEBHOOK_PROBLEMS, WebhookProblem),
+    "WebhookNotFound": WebhookNotFound,
+    **dict.fromkeys(("InvalidImport", "ImportNotCancellable", "ImportsOff"), ImportProblem),
+    "ImportNotFound": ImportNotFound,
+}
 # Those that say no more than their words.
 _PLAIN: dict[str, type[OrderwireError]] = {
     "IdempotencyConflict": Conflict,
@@ -75,10 +84,8 @@ def from_errors(errors: Sequence[object]) -> OrderwireError:
             error = NotCancellable(message, status=str(info.get("status") or ""))
         case "OrderNotDecidable":
             error = NotDecidable(message, status=str(info.get("status") or ""))
-        case "WebhookNotFound":
-            error = WebhookNotFound(message, kind, info)
-        case "InvalidWebhook" | "WebhookNotVerified" | "WebhookQuotaExceeded" | "WebhooksOff":
-            error = WebhookProblem(message, kind, info)
+        case _ if kind in _PROBLEMS:
+            error = _PROBLEMS[kind](message, kind, info)
         case "UnauthorizedException":
             error = NotSignedIn(f"The API refuses the token: {message}")
         case "Unauthorized" | "StaffOnly":

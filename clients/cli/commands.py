@@ -16,6 +16,7 @@ from rich.text import Text
 from clients.cli.burst import run_burst
 from clients.cli.dead_letters import run_dead_letters
 from clients.cli.exits import Exit, exit_for
+from clients.cli.imports import run_import
 from clients.cli.traces import print_trace
 from clients.cli.views import BarsView, JsonView, LinesView, View, change_line, write_json
 from clients.cli.waterfall import print_waterfall
@@ -52,9 +53,10 @@ async def run(options: argparse.Namespace, client: OrderClient, console: Console
         "webhooks": run_webhooks,
         "dlq": run_dead_letters,
         "burst": run_burst,
+        "import": run_import,
     }
-    if options.command in others:
-        return await others[options.command](options, client, console, as_json=as_json)
+    if (command := others.get(options.command)) is not None:
+        return await command(options, client, console, as_json=as_json)
     match options.command:
         case "submit":
             return await submit(options, client, _view(console, as_json=as_json, many=True))
@@ -197,8 +199,8 @@ async def list_orders(
             write_json(order_document(order))
         return Exit.OK
     table = Table(box=None, pad_edge=False)
-    for name in ("order", "created", "status", "total"):
-        table.add_column(name, no_wrap=True, overflow="ignore")  # ids are there to be copied
+    for name in ("order", "created", "status", "total"):  # ids are there to be copied
+        table.add_column(name, no_wrap=True, overflow="ignore")
     table.add_column("reason")
     async for order in orders:
         table.add_row(
@@ -219,9 +221,9 @@ async def show_trace(
     trace = await client.api.trace(options.id)
     if as_json:
         write_json({"type": "trace", **trace.document})
-    else:
-        print_trace(trace, console)
-        print_waterfall(trace, console)
+        return Exit.OK
+    print_trace(trace, console)
+    print_waterfall(trace, console)
     return Exit.OK
 
 
@@ -229,15 +231,13 @@ async def _first(orders: AsyncIterator[Order], limit: int | None) -> AsyncIterat
     count = 0
     async for order in orders:
         yield order
-        count += 1
-        if count == limit:
+        if (count := count + 1) == limit:
             return
 
 
 def _print_order(order: Order, console: Console) -> None:
-    console.print(
-        Text.assemble(f"{order.id}  ", (order.status, STYLE[order.status]), f"  {order.reason or ''}")
-    )
+    status = (order.status, STYLE[order.status])
+    console.print(Text.assemble(f"{order.id}  ", status, f"  {order.reason or ''}"))
     table = Table("quantity", "sku", "name", "each", box=None)
     for item in order.items:
         table.add_row(str(item.quantity), item.sku, Text(item.name), money(item.unit_price, order.currency))

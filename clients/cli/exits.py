@@ -7,6 +7,7 @@ from enum import IntEnum
 from clients.errors import (
     BadSettings,
     DeadLettersNotFound,
+    ImportNotFound,
     NotAllowed,
     NotFound,
     NotSignedIn,
@@ -35,10 +36,10 @@ class Exit(IntEnum):
 
 MEANING: dict[Exit, str] = {
     Exit.OK: "done; every order that was followed was delivered",
-    Exit.ORDER_FAILED: "an order that was followed failed, or was cancelled, rejected or expired; a dead "
-    "letter stays where it is",
+    Exit.ORDER_FAILED: "an order that was followed failed, or was cancelled, rejected or expired; so was "
+    "an import; a dead letter stays where it is",
     Exit.USAGE: "wrong options or settings, or a file that cannot be read",
-    Exit.NOT_FOUND: "no such order or webhook, or it is not yours; no such place of dead letters",
+    Exit.NOT_FOUND: "no such order, webhook or import, or it is not yours; no such place of dead letters",
     Exit.NOT_SIGNED_IN: "no credentials, wrong ones, or not allowed",
     Exit.UNREACHABLE: "the API or the sign-in does not answer",
     Exit.REFUSED: "the input was refused, or a line of the file was; the rest went on",
@@ -54,6 +55,7 @@ _BY_ERROR: tuple[tuple[type[OrderwireError], Exit], ...] = (
     (NotFound, Exit.NOT_FOUND),
     (DeadLettersNotFound, Exit.NOT_FOUND),
     (WebhookNotFound, Exit.NOT_FOUND),
+    (ImportNotFound, Exit.NOT_FOUND),
     (Refused, Exit.REFUSED),
     (WebhookRefused, Exit.REFUSED),
     (Unavailable, Exit.UNREACHABLE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from clients.cli import burst, dead_letters
+from clients.cli import burst, dead_letters, imports
 from clients.cli.exits import MEANING
 from clients.cli.subcommands import add_command
 from clients.model import Decision, Status
@@ -27,6 +27,7 @@ examples:
   orderwire webhooks receive                                   listen, register, and show what arrives
   orderwire redrive 4b0c0f7e-8a53-4c57-9d62-…                  as staff, what our own fault has stopped
   orderwire dlq list                                           as staff, what nobody could handle, and where
+  orderwire import orders.csv --report report.csv              a file of orders, acknowledged line by line
   orderwire burst --orders 3000 --rate 1000                    direct, by a queue, by a FIFO queue
   orderwire compare --orders 100                               what each way takes and costs, side by side
   orderwire model --rate 50                                    what it would cost, and what breaks first
@@ -122,6 +123,7 @@ def parser() -> argparse.ArgumentParser:
         command("dlq", "inspect dead letters, and put them back (staff)", dead_letters.HELP), brief
     )
     burst.add_options(command("burst", "send many orders at a rate, by several ways in", burst.HELP))
+    imports.add_options(command("import", "import a file of orders (CSV)", imports.HELP))
     redrive = command("redrive", "have an order's broken workflow go on (staff)")
     redrive.add_argument("id", metavar="ID", help=_ORDER)
     return top

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import uuid
+from pathlib import Path
 from typing import cast
 
 import pytest
 
+from clients.cli.exits import Exit
 from orders.imports.lines import order_id_of
 from orders.model import CustomerId
-from tests.integration.conftest import Json, Person, Shop, ask
+from tests.forked import Ended, run
+from tests.integration.conftest import PASSWORD, Json, Person, Shop, ask
 from tests.integration.imports import announce, csv_of, find, following, line, report, until, upload
 from tests.integration.test_orders import GOOD_END, ORDER
 
@@ -118,3 +123,34 @@ async def test_a_form_takes_the_file_that_was_announced_and_no_other(shop: Shop)
     assert await upload(created, data) == (204, "")
     cancelled = await until(shop, ada, cast("Json", created["import"])["id"])
     assert cancelled["accepted"] == 1
+
+
+async def test_the_command_line_imports_follows_and_keeps_the_report(shop: Shop, tmp_path: Path) -> None:
+    ada, eve = shop.person("ada"), shop.person("eve")
+    shop.stock("cup", 10)
+    file, report_file = tmp_path / "orders.csv", tmp_path / "report.csv"
+    file.write_bytes(csv_of([line("E1"), line("E2", sku=""), line("E1")]))
+    ran = await orderwire(shop, ada, tmp_path, "import", str(file), "--report", str(report_file), "--json")
+    documents = [json.loads(text) for text in ran.stdout.splitlines()]
+    assert ran.returncode == Exit.REFUSED, ran.stderr
+    assert [d["line"] for d in documents if d["type"] == "refused"] == [3]
+    last = documents[-1]
+    assert [last[name] for name in ("status", "accepted", "repeated", "refused")] == ["COMPLETED", 1, 1, 1]
+    assert report_file.read_text().splitlines()[0] == "line,order,outcome,code,reason"
+    ran = await orderwire(shop, eve, tmp_path, "import", "--status", str(last["id"]))
+    assert ran.returncode == Exit.NOT_FOUND
+
+
+async def orderwire(shop: Shop, person: Person, folder: Path, *arguments: str) -> Ended:
+    """Run the command line as somebody."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "ORDERWIRE_READY_FILE": str(shop.cloud.printed.with_name("ready.json")),
+        "ORDERWIRE_USER": person.name,
+        "ORDERWIRE_PASSWORD": PASSWORD,
+    }
+    nothing = folder / "stdin"
+    nothing.write_bytes(b"")
+    return await asyncio.to_thread(
+        run, "clients", *arguments, folder=folder, environment=environment, stdin=nothing
+    )

@@ -1,0 +1,183 @@
+"""`orderwire import` without a server: what is shown, what it ends with, and what Ctrl-C does."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from rich.console import Console
+
+from clients.cli import imports as cli
+from clients.cli.exits import Exit, exit_for
+from clients.client import OrderClient
+from clients.errors import BadSettings, ImportNotFound, ImportProblem
+from clients.failures import from_errors
+from clients.imports import Import, ImportDesk
+from clients.uploading import Upload
+
+ID = "4b0c0f7e-8a53-4c57-9d62-0d9d1d3a8f10"
+
+
+def document(status: str, version: int, **more: Any) -> dict[str, Any]:
+    plain = {"reason": None, "detail": None, "lines": 3, "accepted": 0, "repeated": 0, "refused": 0}
+    return {"id": ID, "status": status, "version": version, **plain, "refusals": [], **more}
+
+
+REFUSED = {"line": 3, "code": "REQUIRED", "reason": "sku: is required"}
+STATES = (
+    document("RUNNING", 2, accepted=1),
+    document("RUNNING", 3, accepted=1, refused=1, refusals=[REFUSED]),
+    document("COMPLETED", 4, accepted=2, refused=1, refusals=[REFUSED]),
+)
+
+
+class FakeDesk:
+    """Follows the states; without a final one it waits for ever after the last."""
+
+    def __init__(self, *states: dict[str, Any]) -> None:
+        self.states = [Import.parse(state) for state in states]
+        self.cancelled = False
+        self.waiting = asyncio.Event()
+
+    async def follow(self, import_id: str) -> AsyncGenerator[Import, None]:
+        for state in self.states:
+            yield state
+        if not self.states[-1].final and not self.cancelled:
+            self.waiting.set()
+            await asyncio.Event().wait()
+        yield Import.parse(document("CANCELLED", 9, accepted=1))
+
+    async def cancel(self, import_id: str) -> Import:
+        self.cancelled = True
+        return Import.parse(document("CANCELLING", 8))
+
+    async def find(self, import_id: str) -> Import:
+        return self.states[-1]
+
+
+def options(**more: object) -> argparse.Namespace:
+    nothing = {"file": None, "status": None, "cancel": None, "report": None, "detach": False}
+    return argparse.Namespace(**{**nothing, **more})
+
+
+async def run(desk: FakeDesk, *, as_json: bool = False, **more: object) -> tuple[Exit, str]:
+    out = io.StringIO()
+    client = cast(OrderClient, SimpleNamespace(api=SimpleNamespace(imports=desk)))
+    code = await cli.run_import(options(**more), client, Console(file=out, width=200), as_json=as_json)
+    return code, out.getvalue()
+
+
+async def test_lines_are_shown_as_they_are_refused_and_once() -> None:
+    code, out = await run(FakeDesk(*STATES), cancel=ID)
+    assert code is Exit.REFUSED
+    assert out.splitlines() == [
+        "RUNNING  3 lines: 1 accepted, 0 repeated, 0 refused",
+        "line 3 refused: sku: is required",
+        "RUNNING  3 lines: 1 accepted, 0 repeated, 1 refused",
+        "COMPLETED  3 lines: 2 accepted, 0 repeated, 1 refused",
+    ]
+
+
+async def test_scripts_get_an_object_a_line_without_addresses(capsys: pytest.CaptureFixture[str]) -> None:
+    final = {**STATES[2], "reportUrl": "https://bucket/report?X-Amz-Signature=secret"}
+    await run(FakeDesk(STATES[0], final), as_json=True, cancel=ID)
+    out = capsys.readouterr().out
+    assert [json.loads(line)["type"] for line in out.splitlines()] == ["import", "refused", "import"]
+    assert "secret" not in out
+    assert "secret" not in repr(Import.parse(final))
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        (document("COMPLETED", 4, accepted=3), Exit.OK),
+        (document("COMPLETED", 4, refused=1), Exit.REFUSED),
+        (document("CANCELLED", 4), Exit.ORDER_FAILED),
+        (document("EXPIRED", 4, lines=None), Exit.ORDER_FAILED),
+        (document("FAILED", 4, lines=None, reason="NOT_CSV", detail="line 3"), Exit.REFUSED),
+        (document("FAILED", 4, reason="INTERNAL_ERROR"), Exit.SERVER_FAULT),
+        (document("RUNNING", 4), Exit.OK),
+    ],
+)
+async def test_the_exit_code_says_how_it_ended(state: dict[str, Any], code: Exit) -> None:
+    assert (await run(FakeDesk(state), status=ID))[0] is code
+
+
+async def interrupted(desk: FakeDesk, stdin: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> Exit:
+    monkeypatch.setattr("sys.stdin", stdin)
+    running = asyncio.create_task(run(desk, cancel=ID))
+    desk.cancelled = False
+    await asyncio.wait_for(desk.waiting.wait(), 60)
+    desk.cancelled = False
+    running.cancel()
+    return (await running)[0]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+async def test_ctrl_c_without_a_terminal_leaves_the_import(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = Unasked(STATES[0])
+    with pytest.raises(asyncio.CancelledError):
+        await interrupted(desk, io.StringIO(), monkeypatch)
+    assert f"orderwire import --status {ID}" in capsys.readouterr().err
+    assert not desk.cancelled
+
+
+class Unasked(FakeDesk):
+    """The command cancels at its beginning; that is not counted."""
+
+    async def follow(self, import_id: str) -> AsyncGenerator[Import, None]:
+        self.cancelled = False if not self.waiting.is_set() else self.cancelled
+        async for state in super().follow(import_id):
+            yield state
+
+
+@pytest.mark.parametrize(("answer", "cancels"), [("y\n", True), ("\n", False)])
+async def test_ctrl_c_in_a_terminal_asks(
+    monkeypatch: pytest.MonkeyPatch, answer: str, *, cancels: bool
+) -> None:
+    desk = Unasked(STATES[0])
+    if cancels:
+        assert await interrupted(desk, Terminal(answer), monkeypatch) is Exit.ORDER_FAILED
+    else:
+        with pytest.raises(asyncio.CancelledError):
+            await interrupted(desk, Terminal(answer), monkeypatch)
+    assert desk.cancelled is cancels
+
+
+async def test_a_file_or_an_import_must_be_named_and_the_file_must_be_there(tmp_path: Path) -> None:
+    wrong: list[dict[str, Any]] = [{}, {"file": "a", "status": ID}, {"file": str(tmp_path / "none.csv")}]
+    for more in wrong:
+        with pytest.raises(BadSettings):
+            await run(FakeDesk(STATES[0]), **more)
+
+
+async def test_an_import_that_is_not_there_is_said_to_be() -> None:
+    async def execute(request: object) -> dict[str, object]:
+        return {"import": None}
+
+    desk = ImportDesk(execute, cast(Any, None), cast(Any, None))
+    with pytest.raises(ImportNotFound) as missing:
+        await desk.find(ID)
+    assert exit_for(missing.value) is Exit.NOT_FOUND
+    typed = {"errorType": "InvalidImport", "message": "input.size: no", "errorInfo": {"code": "TOO_LARGE"}}
+    error = from_errors([typed])
+    assert isinstance(error, ImportProblem)
+    assert (error.info, exit_for(error)) == ({"code": "TOO_LARGE"}, Exit.REFUSED)
+
+
+def test_a_form_is_a_credential_and_is_not_shown() -> None:
+    form = Upload(ID, "https://bucket", (("policy", "secret"),))
+    assert "secret" not in repr(form)
