@@ -6,9 +6,13 @@ from its end to its children. The order of each key holds, since a child opens w
 
 from __future__ import annotations
 
+from typing import Final
+
 from localcloud.streams.kinesis.hashing import uniform
 from localcloud.streams.kinesis.shard import Shard
 from localcloud.streams.kinesis.stream import Stream
+
+MOST_ON_DEMAND: Final = 200
 
 
 def split(stream: Stream, shard: Shard, first_hash: int) -> list[Shard]:
@@ -46,6 +50,18 @@ def scale(stream: Stream, count: int) -> list[Shard]:
         while len(inside) > 1:
             closed += merge(stream, inside[0], inside[1])
             inside = [shard for shard in stream.open_shards if first <= shard.first_hash <= last]
+    return closed
+
+
+def relieve(stream: Stream) -> list[Shard]:
+    """Divide each shard of a stream on demand that has refused records for both halves of its range.
+
+    AWS does so within minutes, up to 200 MiB a second. A single key that is too much for a shard stays so.
+    """
+    closed: list[Shard] = []
+    for shard in list(stream.open_shards):
+        if len(shard.pressed) > 1 and len(stream.open_shards) < MOST_ON_DEMAND:
+            closed += split(stream, shard, shard.middle)
     return closed
 
 

@@ -45,7 +45,7 @@ class SequenceNumber(NamedTuple):
         Examples
         --------
         >>> str(SequenceNumber(1386640000, 3, 1, 1386640001))
-        '49546980214474551600000000000000000000000001'
+        '49534626992928793755430362152405072035704829858170273842'
         """
         return format_number(self.created, self.shard, self.place, self.second)
 

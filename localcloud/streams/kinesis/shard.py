@@ -41,6 +41,8 @@ class Shard:
     ----------
     closed
         When it was closed; None while it takes records.
+    pressed
+        For which halves of its range, the lower (False) and the upper one, records were refused.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Shard:
         self.log = Log()
         self.writing, self.reading = Writing(*limits), Reading(*limits)
         self.listeners: set[Callable[[], None]] = set()
+        self.pressed: set[bool] = set()
 
     @property
     def open(self) -> bool:
@@ -70,6 +73,11 @@ class Shard:
     def sequence(self, place: int, arrival: int) -> str:
         """Return the sequence number of a record that came at a moment, in milliseconds."""
         return format_number(self.created, self.number, place, arrival // 1000)
+
+    @property
+    def middle(self) -> int:
+        """The hash that its upper half begins with."""
+        return (self.first_hash + self.last_hash + 1) // 2
 
     def close(self, moment: float) -> None:
         """Take no more records; those that are here stay for as long as they are kept."""

@@ -145,6 +145,16 @@ class Stream:
         hashed = int(explicit_hash) if explicit_hash is not None else hash_of(key)
         return self._open[bisect_right(self._starts, hashed) - 1]
 
+    def refused(self, shard: Shard, key: str, explicit_hash: str | None) -> None:
+        """Note that a shard did not take a record: on demand, this is what it is divided for."""
+        if self.settings.mode != ON_DEMAND:
+            return
+        if self.settings.distribution == "AUTO":
+            shard.pressed |= {False, True}
+        else:
+            hashed = int(explicit_hash) if explicit_hash is not None else hash_of(key)
+            shard.pressed.add(hashed >= shard.middle)
+
     # -- records ------------------------------------------------------------------------------
 
     def append(self, shard: Shard, key: str, data: bytes) -> tuple[int, int]:

@@ -110,6 +110,29 @@ def test_scaling_has_its_limits(cloud: Cloud) -> None:
     scale(6)
 
 
+def test_a_stream_on_demand_grows_where_records_are_refused(cloud: Cloud) -> None:
+    cloud("CreateStream", StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    records = [{"PartitionKey": str(number), "Data": b"x"} for number in range(500)]
+
+    def failures() -> int:
+        return sum(
+            cloud("PutRecords", StreamName="orders", Records=records)["FailedRecordCount"] for _ in range(12)
+        )
+
+    assert failures() > 0
+    assert len(spans(cloud)) > 4
+    cloud.seconds += 60
+    assert failures() == 0
+
+
+def test_a_stream_on_demand_is_not_divided_for_a_single_key(cloud: Cloud) -> None:
+    cloud("CreateStream", StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    records = [{"PartitionKey": "hot", "Data": b"x"}] * 500
+    for _ in range(5):
+        cloud("PutRecords", StreamName="orders", Records=records)
+    assert len(spans(cloud)) == 4
+
+
 def follow(cloud: Cloud, read: dict[str, list[int]], iterators: dict[str, str | None]) -> None:
     """Read each shard that is open to a reader to its end; a child once its parents are read."""
     while True:

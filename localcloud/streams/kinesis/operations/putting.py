@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from localcloud.streams.kinesis.errors import DryRun, InvalidArgument, ThroughputExceeded, Validation
@@ -12,9 +12,10 @@ from localcloud.streams.kinesis.limits import UNCOUNTED
 from localcloud.streams.kinesis.measures import measure_put, measure_puts
 from localcloud.streams.kinesis.ports import Row
 from localcloud.streams.kinesis.region import Region
+from localcloud.streams.kinesis.resharding import relieve
 from localcloud.streams.kinesis.sequence import parse
 from localcloud.streams.kinesis.shard import Shard
-from localcloud.streams.kinesis.stream import Stream
+from localcloud.streams.kinesis.stream import ON_DEMAND, Stream
 
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -38,6 +39,8 @@ def put_record(region: Region, request: Request) -> Answer:
     shard = stream.shard_of(key, request.get("ExplicitHashKey"))
     if not (request.get(UNCOUNTED) or shard.writing.admit(size)):
         measure_put(region.ports.measures, stream, shard, size, throttled=True)
+        stream.refused(shard, key, request.get("ExplicitHashKey"))
+        _relieve(region, stream)
         raise ThroughputExceeded(rate_exceeded(region, stream, shard))
     measure_put(region.ports.measures, stream, shard, size, throttled=False)
     number = _append(region, stream, {shard: [(key, data)]})[shard][0]
@@ -68,6 +71,7 @@ def put_records(region: Region, request: Request) -> Answer:
             sizes[shard] += size
         else:
             places.append((shard, None))
+            stream.refused(shard, key, entry.get("ExplicitHashKey"))
     numbers = _append(region, stream, rows) if rows else {}
     results: list[Answer] = []
     for shard, place in places:
@@ -79,6 +83,8 @@ def put_records(region: Region, request: Request) -> Answer:
     failed = [shard for shard, place in places if place is None]
     counts = {shard: (len(rows[shard]), sizes[shard]) for shard in rows}
     measure_puts(region.ports.measures, stream, counts, failed)
+    if failed:
+        _relieve(region, stream)
     return {"FailedRecordCount": len(failed), "Records": results, **_encryption(stream)}
 
 
@@ -100,6 +106,22 @@ def _append(
         shard.tell()
         region.ports.changed(stream.arn, shard.id)
     return numbers
+
+
+def _relieve(region: Region, stream: Stream) -> None:
+    """Let a stream on demand grow where it was too narrow."""
+    if stream.settings.mode == ON_DEMAND:
+        parents = relieve(stream)
+        if parents:
+            resharded(region, stream, parents)
+
+
+def resharded(region: Region, stream: Stream, parents: Sequence[Shard]) -> None:
+    """Write the shards, and tell those that read the parents that these have an end now."""
+    region.ports.keeping.stream(stream)
+    for shard in parents:
+        shard.tell()
+        region.ports.changed(stream.arn, shard.id)
 
 
 def rate_exceeded(region: Region, stream: Stream, shard: Shard) -> str:

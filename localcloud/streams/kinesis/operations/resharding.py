@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from localcloud.streams.kinesis.errors import InvalidArgument, LimitExceeded, Validation
+from localcloud.streams.kinesis.operations.putting import resharded
 from localcloud.streams.kinesis.operations.streams import check_shard_limit
 from localcloud.streams.kinesis.region import Region
 from localcloud.streams.kinesis.resharding import are_adjacent, merge, scale, split
@@ -33,7 +34,8 @@ def split_shard(region: Region, request: Request) -> Answer:
             f"under account {region.account} is not both greater than one plus the shard's StartingHashKey "
             f"{shard.first_hash} and less than the shard's EndingHashKey {shard.last_hash}."
         )
-    return _resharded(region, stream, split(stream, shard, first))
+    resharded(region, stream, split(stream, shard, first))
+    return {}
 
 
 def merge_shards(region: Region, request: Request) -> Answer:
@@ -49,7 +51,8 @@ def merge_shards(region: Region, request: Request) -> Answer:
         )
     for shard in (first, second):
         _check_open(region, stream, shard)
-    return _resharded(region, stream, merge(stream, first, second))
+    resharded(region, stream, merge(stream, first, second))
+    return {}
 
 
 def update_shard_count(region: Region, request: Request) -> Answer:
@@ -78,7 +81,7 @@ def update_shard_count(region: Region, request: Request) -> Answer:
         )
     if target != current:
         stream.scalings.append(now)
-        _resharded(region, stream, scale(stream, target))
+        resharded(region, stream, scale(stream, target))
     return {
         "StreamName": stream.name,
         "CurrentShardCount": current,
@@ -100,12 +103,3 @@ def _check_open(region: Region, stream: Stream, shard: Shard) -> None:
             f"Shard {shard.id} in stream {stream.name} under account {region.account} has already been "
             "merged or split, and thus is not eligible for merging or splitting."
         )
-
-
-def _resharded(region: Region, stream: Stream, parents: Sequence[Shard]) -> Answer:
-    """Write the shards, and tell those that read the parents that these have an end now."""
-    region.ports.keeping.stream(stream)
-    for shard in parents:
-        shard.tell()
-        region.ports.changed(stream.arn, shard.id)
-    return {}
