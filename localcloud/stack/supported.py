@@ -48,6 +48,17 @@ HONOURED: dict[str, set[str]] = {
         "Name", "ShardCount", "RetentionPeriodHours", "StreamModeDetails", "StreamEncryption",
         "DesiredShardLevelMetrics", "MaxRecordSizeInKiB", "WarmThroughputMiBps", "Tags",
     },
+    "AWS::KinesisFirehose::DeliveryStream": {
+        "DeliveryStreamName", "DeliveryStreamType", "KinesisStreamSourceConfiguration",
+        "ExtendedS3DestinationConfiguration", "S3DestinationConfiguration",
+        "DeliveryStreamEncryptionConfigurationInput", "Tags",
+    },
+    "AWS::Glue::Database": {"CatalogId", "DatabaseInput", "DatabaseName"},
+    "AWS::Glue::Table": {"CatalogId", "DatabaseName", "TableInput"},
+    "AWS::Glue::Partition": {"CatalogId", "DatabaseName", "TableName", "PartitionInput"},
+    "AWS::Athena::WorkGroup": {
+        "Name", "Description", "State", "WorkGroupConfiguration", "RecursiveDeleteOption", "Tags",
+    },
     "AWS::Kinesis::StreamConsumer": {"ConsumerName", "StreamARN", "Tags"},
     "AWS::Kinesis::ResourcePolicy": {"ResourceArn", "ResourcePolicy"},
     "AWS::SQS::QueuePolicy": {"Queues", "PolicyDocument"},

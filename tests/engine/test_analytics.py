@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -205,6 +206,23 @@ def test_cloudformation_creates_updates_and_deletes_a_delivery_stream(lake: Lake
     assert destination["BufferingHints"] == {"SizeInMBs": 3, "IntervalInSeconds": 70}
     cloudformation.delete_stack(StackName=stack)
     wait_until(lambda: name not in firehose.list_delivery_streams(Limit=100)["DeliveryStreamNames"])
+
+
+def test_a_view_is_read_as_the_query_that_it_is(lake: Lake) -> None:
+    view = {"originalSql": "SELECT DISTINCT status, total % 2 FROM changes", "schema": lake.database}
+    columns = [{"name": "status", "type": "varchar"}, {"name": "rest", "type": "bigint"}]
+    kept = base64.b64encode(json.dumps({**view, "columns": columns}).encode()).decode()
+    lake.world.client("glue").create_table(
+        DatabaseName=lake.database,
+        TableInput={
+            "Name": "statuses",
+            "TableType": "VIRTUAL_VIEW",
+            "ViewOriginalText": f"/* Presto View: {kept} */",
+            "StorageDescriptor": {"Columns": [{"Name": "status", "Type": "string"}]},
+        },
+    )
+    rows = lake.rows("SELECT status, rest FROM statuses ORDER BY 1")
+    assert rows == [["status", "rest"], ["DELIVERED", "1"], ["PAID", "0"]]
 
 
 def test_a_query_that_fails_says_why(lake: Lake) -> None:

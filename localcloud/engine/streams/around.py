@@ -20,7 +20,7 @@ from localcloud.engine.states.transport import EngineTransport
 from localcloud.states.integrations import CallRefused, Reply
 from localcloud.streams.sql.front import Listed, Worker
 
-_JSON: Final = {"kinesis": "Kinesis_20131202", "glue": "AWSGlue"}
+_JSON: Final = {"kinesis": "Kinesis_20131202", "glue": "AWSGlue", "logs": "Logs_20140328"}
 _KEPT: Final = ("PATH", "HOME", "LANG", "TMPDIR")
 _PACKAGES: Final = str(Path(__file__).resolve().parents[3])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -39,6 +40,18 @@ class FirehoseServices:
         """Carry an operation of Kinesis out."""
         try:
             return await self._around.call("kinesis", operation, request)
+        except Refused as refused:
+            raise CallFailed(refused.code, refused.message) from None
+
+    async def log(self, group: str, stream: str, line: str) -> None:
+        """Write a line to a log group."""
+        request = {
+            "logGroupName": group,
+            "logStreamName": stream,
+            "logEvents": [{"timestamp": int(time.time() * 1000), "message": line}],
+        }
+        try:
+            await self._around.call("logs", "PutLogEvents", request)
         except Refused as refused:
             raise CallFailed(refused.code, refused.message) from None
 

@@ -60,6 +60,8 @@ class Destination:
     ----------
     backup
         Where source records go as they came in; None: nowhere.
+    log
+        The log group and the stream in it that hear of failures; None: nobody does.
     """
 
     place: Place
@@ -67,6 +69,7 @@ class Destination:
     conversion: Conversion | None = None
     partitioned: bool = False
     backup: Place | None = None
+    log: tuple[str, str] | None = None
 
 
 def parse_destination(document: Document) -> Destination:
@@ -101,7 +104,7 @@ def parse_destination(document: Document) -> Destination:
             f"BufferingHints.SizeInMBs must be at least {LEAST_LARGE} when {feature} is enabled"
         )
     _check_partitioning(document, place, processing, partitioned=partitioned)
-    return Destination(place, processing, conversion, partitioned, _backup(document))
+    return Destination(place, processing, conversion, partitioned, _backup(document), _log(document))
 
 
 def refuse_others(request: Document) -> None:
@@ -163,6 +166,16 @@ def _backup(document: Document) -> Place | None:
     if not backup:
         raise InvalidArgument("S3BackupConfiguration must be specified when S3BackupMode is Enabled")
     return _place(backup, default=5)
+
+
+def _log(document: Document) -> tuple[str, str] | None:
+    options = document.get("CloudWatchLoggingOptions") or {}
+    if options.get("Enabled") is not True:
+        return None
+    group, stream = str(options.get("LogGroupName") or ""), str(options.get("LogStreamName") or "")
+    if not group or not stream:
+        raise InvalidArgument("LogGroupName and LogStreamName must be specified when logging is enabled")
+    return group, stream
 
 
 def _check_partitioning(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from localcloud.streams.firehose.buffers import Clock, LoopClock
+from localcloud.streams.firehose.changes import checked_creation
 from localcloud.streams.firehose.conversion import Conversion
-from localcloud.streams.firehose.destination import NOT_SERVED, parse_destination, refuse_others
 from localcloud.streams.firehose.errors import FirehoseError, InvalidArgument
 from localcloud.streams.firehose.keeping import Keeping
 from localcloud.streams.firehose.ports import CallFailed, Converted, Services
 from localcloud.streams.firehose.service import Service
-from localcloud.streams.firehose.shapes import check_destination, typed
+from localcloud.streams.firehose.shapes import typed
 from localcloud.streams.firehose.stream import Around
 
 __all__ = [
-    "NOT_SERVED",
     "Around",
     "CallFailed",
     "Clock",
@@ -25,8 +24,6 @@ __all__ = [
     "LoopClock",
     "Service",
     "Services",
-    "check_destination",
-    "parse_destination",
-    "refuse_others",
+    "checked_creation",
     "typed",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,8 +54,8 @@ class Pipeline:
         self, name: Name, destination: Destination, services: Services, measures: Measures, clock: Clock
     ) -> None:
         self._destination, self._services, self._measures = destination, services, measures
-        self._clock = clock
-        self._writing = Writing(name.name, name.version, services, clock)
+        self._clock, self._name = clock, name
+        self._writing = Writing(name.name, name.version, services, clock, self._log)
         self._tasks = Tasks()
         self._partitions = Partitions(
             destination,
@@ -213,9 +214,26 @@ class Pipeline:
             "Firehose: %d records go to the error prefix %s (%s: %s)",
             *(len(failures), kind, failures[0].code, failures[0].message),
         )
+        await self._log(failures[0].code, failures[0].message)
         now = self._clock.now()
         body = b"".join(document(failure, now, self._destination.conversion) for failure in failures)
         await self._write(self._destination.place, body, records, "", error=kind)
+
+    async def _log(self, code: str, message: str) -> None:
+        """Tell of a failure where the stream's owner wants to read of it."""
+        if self._destination.log is None:
+            return
+        line = {
+            "deliveryStreamARN": self._name.arn,
+            "destination": f"arn:aws:s3:::{self._destination.place.bucket}",
+            "deliveryStreamVersionId": self._name.version,
+            "message": message,
+            "errorCode": code,
+        }
+        try:
+            await self._services.log(*self._destination.log, json.dumps(line))
+        except CallFailed as error:
+            logger.warning("Firehose: %s cannot write to its log (%s)", self._name.name, error.message)
 
     async def _write(
         self,
@@ -231,6 +249,7 @@ class Pipeline:
             await self._writing.write(place, body, records, error=error, keys=keys)
         except Lost as lost:
             logger.error("Firehose: %d records are lost after 24 hours: %s", len(records), lost)
+            await self._log("S3.DeliveryFailed", f"{len(records)} records are lost after 24 hours: {lost}")
             if measured:
                 self._measures.put(f"{measured}.Success", 0)
         else:

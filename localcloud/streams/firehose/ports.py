@@ -57,5 +57,8 @@ class Services(Protocol):
     ) -> Converted:
         """Write records as Parquet."""
 
+    async def log(self, group: str, stream: str, line: str) -> None:
+        """Write a line to a log group."""
+
     async def kinesis(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Carry an operation of Kinesis out."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from localcloud.streams.firehose.changes import encryption_of, merged
+from localcloud.streams.firehose.changes import checked_creation, encryption_of, merged
 from localcloud.streams.firehose.describing import DESTINATION_ID, described
 from localcloud.streams.firehose.destination import parse_destination, refuse_others
 from localcloud.streams.firehose.errors import (
@@ -21,7 +21,7 @@ from localcloud.streams.firehose.errors import (
 from localcloud.streams.firehose.limits import MOST_STREAMS
 from localcloud.streams.firehose.putting import put_record, put_record_batch
 from localcloud.streams.firehose.shapes import check_destination, check_request
-from localcloud.streams.firehose.stream import DIRECT_PUT, FROM_KINESIS, Around, Description, Stream
+from localcloud.streams.firehose.stream import FROM_KINESIS, Around, Description, Stream
 from localcloud.streams.firehose.tags import checked_tags, tag_page
 
 Document = dict[str, Any]
@@ -80,40 +80,23 @@ class Service:
         stream.restore()
 
     def _create(self, request: Document) -> Document:
-        refuse_others(request)
-        check_request("CreateDeliveryStream", request)
+        creation = checked_creation(request)
         name = str(request["DeliveryStreamName"])
         if name in self.streams:
             raise ResourceInUse(f"Firehose {name} under accountId {self._account} already exists")
         if len(self.streams) >= MOST_STREAMS:
             raise LimitExceeded("You have already consumed your firehose quota.")
-        extended, plain = (
-            request.get("ExtendedS3DestinationConfiguration"),
-            request.get("S3DestinationConfiguration"),
-        )
-        if bool(extended) == bool(plain):
-            raise InvalidArgument("Exactly one destination configuration is supported for a Firehose")
-        destination = extended or plain or {}
-        kind = str(request.get("DeliveryStreamType") or DIRECT_PUT)
-        source = request.get("KinesisStreamSourceConfiguration") or {}
-        if kind not in {DIRECT_PUT, FROM_KINESIS}:
-            raise InvalidArgument(f"The local cloud reads Kinesis streams alone: {kind} is not served")
-        if (kind == FROM_KINESIS) != bool(source):
-            raise InvalidArgument(f"KinesisStreamSourceConfiguration does not go with the type {kind}")
-        parse_destination(destination)
         encryption = request.get("DeliveryStreamEncryptionConfigurationInput")
-        if encryption and kind == FROM_KINESIS:
-            raise InvalidArgument("Server-side encryption is not available with a Kinesis stream as source")
         now = self._around.clock.now()
         description = Description(
             name,
             f"arn:aws:firehose:{self._region}:{self._account}:deliverystream/{name}",
-            kind,
+            creation.type,
             created=now,
             updated=now,
-            destination=dict(destination),
-            extended=bool(extended),
-            source=dict(source),
+            destination=dict(creation.destination),
+            extended=creation.extended,
+            source=dict(creation.source),
             tags=checked_tags(request.get("Tags") or []),
             encryption=encryption_of(encryption) if encryption else {},
         )

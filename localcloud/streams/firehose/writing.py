@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -35,10 +35,19 @@ class Writing:
     ----------
     name, version
         The stream's: they are part of each object's name.
+    log
+        Takes the code and the message of a first refusal.
     """
 
-    def __init__(self, name: str, version: int, services: Services, clock: Clock) -> None:
-        self._name, self._version = name, version
+    def __init__(
+        self,
+        name: str,
+        version: int,
+        services: Services,
+        clock: Clock,
+        log: Callable[[str, str], Awaitable[None]],
+    ) -> None:
+        self._name, self._version, self._log = name, version, log
         self._services, self._clock = services, clock
 
     async def write(
@@ -78,6 +87,7 @@ class Writing:
                         "Firehose: %s cannot write to s3://%s (%s: %s): it tries again",
                         *(self._name, place.bucket, refusal.code, refusal.message),
                     )
+                    await self._log(refusal.code, refusal.message)
                 if self._clock.now() - began >= RETRY_SECONDS:
                     raise Lost(f"s3://{place.bucket}/{key}: {refusal.code}: {refusal.message}") from refusal
                 await self._clock.sleep(pause)

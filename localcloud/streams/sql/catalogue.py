@@ -49,11 +49,15 @@ class Table:
     files: tuple[File, ...] = field(default=())
 
 
-async def read_table(services: Services, database: str, name: str, sql: str) -> Table:
+async def read_table(
+    services: Services, database: str, name: str, document: Mapping[str, Any], sql: str
+) -> Table:
     """Read a table and find its objects.
 
     Parameters
     ----------
+    document
+        It as GetTable has it.
     sql
         The query: some projections take their values from it.
 
@@ -61,12 +65,9 @@ async def read_table(services: Services, database: str, name: str, sql: str) -> 
     ------
     QueryFailed
     """
-    document = await services.table(database, name)
-    if document is None:
-        raise QueryFailed(f"TABLE_NOT_FOUND: Table 'awsdatacatalog.{database}.{name}' does not exist")
     storage = document.get("StorageDescriptor") or {}
     parameters = {str(key): str(value) for key, value in (document.get("Parameters") or {}).items()}
-    _refuse_others(document, parameters, name)
+    _refuse_others(parameters, name)
     try:
         columns, keys = parse_columns(storage.get("Columns")), parse_columns(document.get("PartitionKeys"))
     except HiveError as error:
@@ -89,9 +90,7 @@ async def read_table(services: Services, database: str, name: str, sql: str) -> 
     return Table(database, name, columns, keys, format_, options, tuple(files))
 
 
-def _refuse_others(document: Mapping[str, Any], parameters: Mapping[str, str], name: str) -> None:
-    if document.get("TableType") == "VIRTUAL_VIEW":
-        raise QueryFailed(f"NOT_SUPPORTED: {name} is a view: the local cloud reads tables alone")
+def _refuse_others(parameters: Mapping[str, str], name: str) -> None:
     if parameters.get("table_type", "").upper() in {"ICEBERG", "DELTA", "HUDI"}:
         raise QueryFailed(
             f"NOT_SUPPORTED: {name} is a table of {parameters['table_type']}: none is read here"

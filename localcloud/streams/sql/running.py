@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from localcloud.streams.sql.catalogue import Table, place_of, read_table
+from localcloud.streams.sql.catalogue import place_of
 from localcloud.streams.sql.client import Worker
 from localcloud.streams.sql.errors import QueryFailed
 from localcloud.streams.sql.executions import Execution
 from localcloud.streams.sql.objects import Objects
 from localcloud.streams.sql.parameters import with_parameters
 from localcloud.streams.sql.ports import Services, Unreachable
+from localcloud.streams.sql.reading import Reading
 from localcloud.streams.sql.results import column_info, write_metadata
 from localcloud.streams.sql.statements import Listing, answer_of_catalogue, executed
 
 logger = logging.getLogger("localcloud.sql")
 # AWS's own is half an hour; here a query has one machine, and its owner waits.
 MOST_SECONDS: Final = 300.0
-_CATALOGUE: Final = frozenset({"", "awsdatacatalog"})
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,9 @@ class Runner:
 
     async def _query(self, execution: Execution, sql: str, cutoff: int | None) -> None:
         async with self.worker.use() as folder:
-            read = await self.worker.ask("tables", self.seconds, sql=sql)
-            tables = [await self._table(table, execution.database, sql) for table in read["tables"]]
-            execution.scanned = sum(file.listed.size for table in tables for file in table.files)
+            reading = Reading(self.services, self.worker, self.seconds)
+            await reading.read(sql, execution.database)
+            execution.scanned = sum(file.listed.size for table in reading.tables for file in table.files)
             if cutoff is not None and execution.scanned > cutoff:
                 raise QueryFailed("Bytes scanned limit was exceeded")
             output = folder / f"{execution.id}.csv"
@@ -83,9 +82,10 @@ class Runner:
                 answer = await self.worker.ask(
                     "query",
                     self.seconds,
-                    sql=read["sql"],
+                    sql=reading.sql,
                     database=execution.database,
-                    tables=await self.objects.tables(self.services, tables, folder),
+                    tables=await self.objects.tables(self.services, reading.tables, folder),
+                    views=[asdict(view) for view in reading.views],
                     output=str(output),
                 )
                 body = output.read_bytes()
@@ -96,11 +96,6 @@ class Runner:
             for item in answer["columns"]
         ]
         await self._write(execution, body)
-
-    async def _table(self, table: Mapping[str, str], database: str, sql: str) -> Table:
-        if table["catalogue"] not in _CATALOGUE:
-            raise QueryFailed(f"CATALOG_NOT_FOUND: Catalog '{table['catalogue']}' does not exist")
-        return await read_table(self.services, table["database"] or database, table["name"], sql)
 
     async def _write_listing(self, execution: Execution, listing: Listing) -> None:
         execution.columns = list(listing.columns)

@@ -246,12 +246,17 @@ async def test_a_backup_holds_the_records_as_they_came() -> None:
 
 async def test_records_that_cannot_be_converted_go_to_the_error_prefix_and_the_rest_is_delivered() -> None:
     shop = Shop()
-    shop.create(BufferingHints=LARGE, DataFormatConversionConfiguration=CONVERSION)
+    logging = {"Enabled": True, "LogGroupName": "firehose", "LogStreamName": "parquet"}
+    shop.create(
+        BufferingHints=LARGE, DataFormatConversionConfiguration=CONVERSION, CloudWatchLoggingOptions=logging
+    )
     shop.services.unreadable = {1: "total: 1.5 is not a value of BIGINT"}
     shop.put(b"{}", b'{"total":1.5}')
     await shop.clock.pass_on(60)
     assert shop.bodies("lake/2026") == [b"PAR1"]
     document = json.loads(shop.bodies("lake/format-conversion-failed/")[0])
+    ((group, stream, line),) = shop.services.lines
+    assert (group, stream, line["errorCode"]) == ("firehose", "parquet", "DataFormatConversion.ParseError")
     assert document["lastErrorCode"] == "DataFormatConversion.ParseError"
     assert b64decode(document["rawData"]) == b'{"total":1.5}'
     assert document["dataCatalogTable"]["tableName"] == "orders"

@@ -73,6 +73,7 @@ class Services:
         self.refusals: list[CallFailed] = []
         self.invocations: list[dict[str, Any]] = []
         self.function: Callable[[dict[str, Any]], Any] = lambda event: {"records": event["records"]}
+        self.lines: list[tuple[str, str, dict[str, Any]]] = []
         self.unreadable: Mapping[int, str] = {}
         self.converted: list[list[bytes]] = []
         self.kinesis_pages: Callable[[str, Mapping[str, Any]], dict[str, Any]] | None = None
@@ -98,6 +99,9 @@ class Services:
     ) -> Converted:
         self.converted.append(list(records))
         return Converted(b"PAR1", self.unreadable)
+
+    async def log(self, group: str, stream: str, line: str) -> None:
+        self.lines.append((group, stream, json.loads(line)))
 
     async def kinesis(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         assert self.kinesis_pages is not None

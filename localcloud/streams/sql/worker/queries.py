@@ -75,6 +75,8 @@ def answer(
     try:
         for number, table in enumerate(request["tables"]):
             views.create(number, table)
+        for view in request.get("views") or ():
+            views.create_view(view)
         database = quoted(str(request["database"]))
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOGUE}.{database}")
         connection.execute(f"USE {CATALOGUE}.{database}")

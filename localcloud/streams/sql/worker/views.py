@@ -59,6 +59,17 @@ class Views:
         name = f"{database}.{quoted(table['name'])}"
         self._connection.execute(f"CREATE VIEW {name} AS {' UNION ALL '.join(selects)}")
 
+    def create_view(self, view: Document) -> None:
+        """Make a view of the catalogue, behind what it reads."""
+        for database in (view["inner"], view["database"]):
+            self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOGUE}.{quoted(database)}")
+        self._connection.execute(f"USE {CATALOGUE}.{quoted(view['inner'])}")
+        names = ", ".join(quoted(name) for name in view["columns"])
+        self._connection.execute(
+            f"CREATE VIEW {CATALOGUE}.{quoted(view['database'])}.{quoted(view['name'])}"
+            f"{f' ({names})' if names else ''} AS {view['sql']}"
+        )
+
     def _empty(self, columns: Sequence[Column]) -> str:
         nulls = ", ".join(f"CAST(NULL AS {column.type}) AS {quoted(column.name)}" for column in columns)
         return f"SELECT {nulls} WHERE false"
