@@ -33,6 +33,7 @@ class ReadyFile:
     sse: str | None = None
     intake: str | None = None
     meter: str | None = None
+    order_queue: str | None = None
     certificates: str | None = None
     authority: str | None = None
     off: frozenset[str] = frozenset()
@@ -83,6 +84,7 @@ def _parse_ready(document: object) -> ReadyFile:
     ]
     sns = reading.mapping(data.get("sns", {}), "sns")
     meters = reading.mapping(data.get("meters", {}), "meters")
+    queue = reading.optional_text(outputs.get("OrderQueueUrl"), "outputs.OrderQueueUrl")
     # A local cloud may serve several APIs; the stack says which one is Orderwire's.
     ours = [api for api in apis if api.get("id") == outputs.get("ApiId")] or apis
     if not ours:
@@ -100,6 +102,7 @@ def _parse_ready(document: object) -> ReadyFile:
         iot=_iot(data, outputs),
         sse=_rest_api(data, outputs, "SseApiId"),
         intake=_rest_api(data, outputs, "IntakeApiId"),
+        order_queue=(queue or "").rpartition("/")[2] or None,
         meter=reading.optional_text(meters.get("engine"), "meters.engine"),
         certificates=reading.optional_text(sns.get("certificates"), "sns.certificates"),
         authority=reading.optional_text(sns.get("authority"), "sns.authority"),

@@ -45,6 +45,8 @@ class Settings:
         The stack's REST API that queues orders without a function, with its stage; None where it is off.
     meter
         Where a local cloud counts what AWS operations it carried out; None on AWS.
+    order_queue
+        The name of the queue that direct start overflows into. Told by a ready file.
     webhooks
         How webhooks are received.
     off
@@ -64,6 +66,7 @@ class Settings:
     sse: str | None = None
     intake: str | None = None
     meter: str | None = None
+    order_queue: str | None = None
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     off: frozenset[str] = frozenset()
 
@@ -165,6 +168,7 @@ def load(
         sse=sse,
         intake=intake,
         meter=ready.meter,
+        order_queue=ready.order_queue,
         webhooks=webhooks,
         off=ready.off,
     )

@@ -1,4 +1,4 @@
-"""How many messages a stack has queued: a local cloud's meter counts them, AWS tells no customer."""
+"""How many messages a queue was given: a local cloud's meter counts them, AWS tells no customer."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import aiohttp
 
 from clients import reading
 
-SENDS = ("sqs.SendMessage", "sqs.SendMessageBatch")
 
-
-async def queued(meter: str | None) -> int | None:
-    """Return how often something was put in a queue so far; None where nobody counts.
+async def queued(meter: str | None, queue: str | None) -> int | None:
+    """Return how many messages were put in a queue so far; None where nobody counts.
 
     Parameters
     ----------
     meter
         A local cloud's meter; None on AWS.
+    queue
+        The queue's name.
     """
-    if meter is None:
+    if meter is None or queue is None:
         return None
     try:
         async with (
@@ -25,7 +25,8 @@ async def queued(meter: str | None) -> int | None:
             session.get(meter) as answer,
         ):
             document = reading.document(await answer.text(), "the meter")
-        operations = reading.mapping(document.get("operations"), "operations")
-        return sum(reading.whole(operations.get(name, 0), name) for name in SENDS)
+        if "queues" not in document:
+            return None
+        return reading.whole(reading.mapping(document["queues"], "queues").get(queue, 0), queue)
     except (aiohttp.ClientError, TimeoutError, OSError, reading.Unexpected):
         return None

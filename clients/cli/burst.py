@@ -116,7 +116,7 @@ async def run_burst(
             )
             for name in names
         }
-        burst = Burst(settings, clients, plan, partial(queued, settings.meter))
+        burst = Burst(settings, clients, plan, partial(queued, settings.meter, settings.order_queue))
         watching = stack.enter_context(Watching(console, shown=console.is_terminal and not as_json))
         try:
             for way in ways:

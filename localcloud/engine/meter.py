@@ -51,6 +51,7 @@ class Meter:
             self._transitions: Counter[str] = Counter()
             self._express: defaultdict[str, list[float]] = defaultdict(lambda: [0, 0.0])
             self._deliveries: Counter[str] = Counter()
+            self._queued: Counter[str] = Counter()
 
     def carried_out(self, name: str, by: Caller = "client") -> None:
         """Count one operation."""
@@ -105,6 +106,19 @@ class Meter:
         with self._lock:
             self._deliveries[protocol] += max(1, math.ceil(size / DELIVERY_BYTES))
 
+    def queued(self, queue: str) -> None:
+        """Count a message that was put in a queue.
+
+        Examples
+        --------
+        >>> meter = Meter()
+        >>> meter.queued("orders")
+        >>> meter.snapshot()["queues"]
+        {'orders': 1}
+        """
+        with self._lock:
+            self._queued[queue] += 1
+
     def snapshot(self) -> dict[str, object]:
         """Return everything counted since the last reset, in JSON's terms.
 
@@ -136,4 +150,5 @@ class Meter:
                     for machine, (requests, seconds) in sorted(self._express.items())
                 },
                 "deliveries": dict(sorted(self._deliveries.items())),
+                "queues": dict(sorted(self._queued.items())),
             }

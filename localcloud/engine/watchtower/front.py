@@ -184,5 +184,5 @@ def take_the_place(application: Application, gate: Gate, settings: Settings) -> 
     watchtower.alarms.install()
     watchtower.logs.install()
     form(cloudwatch)
-    QueueMeasures(gate.meter.metrics).install()
+    QueueMeasures(gate.meter.metrics, gate.meter.queued).install()
     return watchtower

@@ -16,13 +16,20 @@ NAMESPACE: Final = "AWS/SQS"
 
 
 class QueueMeasures:
-    """Measures every queue."""
+    """Measures every queue.
 
-    def __init__(self, metrics: Metrics) -> None:
+    Parameters
+    ----------
+    queued
+        Called with a queue's name for each message that is put in it.
+    """
+
+    def __init__(self, metrics: Metrics, queued: Callable[[str], None]) -> None:
         from ministack.services import sqs  # noqa: PLC0415
 
         self._sqs: Any = sqs
         self._metrics = metrics
+        self._queued = queued
         self._named: dict[str, Dimensions] = {}
 
     def install(self) -> None:
@@ -35,6 +42,7 @@ class QueueMeasures:
                 answer: Record = before(data, url)
                 dimensions = self._of(data.get("QueueUrl", url))
                 self._metrics.put(NAMESPACE, "NumberOfMessagesSent", dimensions, 1)
+                self._queued(dimensions[0][1])
                 size = len(data.get("MessageBody") or "")
                 self._metrics.put(NAMESPACE, "SentMessageSize", dimensions, size, "Bytes")
                 return answer
