@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from localcloud.functions.mappings.keeping import JournaledPositions
 from localcloud.functions.mappings.position import Position
 from localcloud.functions.mappings.windows import STATE_LIMIT, Window
 from localcloud.journal import Journal
-from tests.functions.fakes import World, queue_arn
+from tests.functions.fakes import World, queue_arn, stream_arn
 from tests.functions.helpers import until
 from tests.functions.shards import CLICKS, FAILED, MAPPING, Stream, response, texts
 
@@ -233,20 +235,20 @@ def seen_states(stream: Stream) -> list[list[str] | None]:
     return [event["state"].get("all", []) if "state" in event else None for event in stream.events]
 
 
-async def test_a_window_and_its_state_outlive_the_process(world: World, tmp_path: Path) -> None:
+async def test_a_window_and_its_state_outlive_a_killed_process(world: World, tmp_path: Path) -> None:
     world.kinesis.add_shard(CLICKS)
-    journal = Journal.open(tmp_path)
+    folder, killed = tmp_path / "journal", tmp_path / "killed"
+    journal = Journal.open(folder)
     first = Stream(world, JournaledPositions(journal))
     first.clock.time, first.answer = START, gathered
     await first.map(WINDOWED)
-    first.put("a")
-    await until(lambda: first.seen == ["a"])
+    await handled(first, "a")
     first.answer = lambda _event: FAILED
-    first.put("b")
-    await until(lambda: first.seen[-1] == "b")
-    await first.manager.stop()  # the batch of "b" was under way
+    await handled(first, "b")
+    shutil.copytree(folder, killed)  # while the batch of "b" is under way
+    await first.manager.stop()
     journal.close()
-    journal = Journal.open(tmp_path)
+    journal = Journal.open(killed)
     second = Stream(world, JournaledPositions(journal))
     second.clock.time, second.answer = START + 121, gathered
     await second.map(WINDOWED)
@@ -254,6 +256,26 @@ async def test_a_window_and_its_state_outlive_the_process(world: World, tmp_path
     assert seen(second) == [(["b"], ["a"], False), ([], ["a", "b"], True)]
     await second.manager.stop()
     journal.close()
+
+
+async def test_a_tables_stream_has_windows_too(stream: Stream) -> None:
+    source = stream_arn("orders")
+    stream.world.streams.add_shard(source)
+    for second in (0, 119, 120):
+        at = datetime.fromtimestamp(START + second, UTC)
+        stream.world.streams.put(source, str(second), at=at)
+    stream.answer = lambda event: response({"all": [*event["state"].get("all", []), len(event["Records"])]})
+    await stream.map(replace(WINDOWED, source_arn=source))
+    await until(lambda: len(stream.events) == 3)
+    assert [
+        (len(event["Records"]), event["isFinalInvokeForWindow"], event["state"]) for event in stream.events
+    ] == [(2, False, {}), (0, True, {"all": [2]}), (1, False, {})]
+    assert {event["eventSourceARN"] for event in stream.events} == {source}
+    assert [event["window"]["start"] for event in stream.events] == [
+        "2020-12-09T07:04:00Z",
+        "2020-12-09T07:04:00Z",
+        "2020-12-09T07:06:00Z",
+    ]
 
 
 def test_a_position_of_an_earlier_version_is_read() -> None:
