@@ -336,7 +336,7 @@ async def test_a_changed_factor_keeps_the_order_of_each_item(table: Table) -> No
 def test_a_backlog_knows_its_oldest_record_over_all_lanes() -> None:
     backlog = Backlog(4)
     for number, key in enumerate("abcdab"):
-        backlog.add({"dynamodb": {"Keys": {"pk": {"S": key}}, "SequenceNumber": str(99 + number)}})
+        backlog.extend([{"dynamodb": {"Keys": {"pk": {"S": key}}, "SequenceNumber": str(99 + number)}}])
     assert backlog.oldest() == "99"  # not "100", which is the lesser text
     everything = list(backlog)
     backlog.spread(1)

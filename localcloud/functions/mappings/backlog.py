@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from localcloud.functions.mappings.records import Record, length_of, ordering_key, sequence_number
 
@@ -25,8 +25,7 @@ class Backlog:
     Examples
     --------
     >>> backlog = Backlog(2)
-    >>> for number in ("7", "8"):
-    ...     backlog.add({"kinesis": {"partitionKey": "a", "sequenceNumber": number}})
+    >>> backlog.extend({"kinesis": {"partitionKey": "a", "sequenceNumber": n}} for n in ("7", "8"))
     >>> len(backlog), backlog.oldest(), [len(lane) for lane in backlog.lanes if lane]
     (2, '7', [2])
     """
@@ -44,12 +43,14 @@ class Backlog:
             return iter(self.lanes[0])
         return iter(sorted((record for lane in self.lanes for record in lane), key=_place))
 
-    def add(self, record: Record) -> None:
-        """Take a record that was read."""
-        self.length += length_of(record)
+    def extend(self, records: Iterable[Record]) -> None:
+        """Take records that were read."""
+        records = list(records)
+        self.length += sum(map(length_of, records))
         if len(self.lanes) == 1:
-            self.lanes[0].append(record)
-        else:
+            self.lanes[0].extend(records)
+            return
+        for record in records:
             # crc32, unlike hash(), gives the same lane in every process.
             self.lanes[zlib.crc32(ordering_key(record).encode()) % len(self.lanes)].append(record)
 
@@ -63,8 +64,7 @@ class Backlog:
         if lanes != len(self.lanes):
             records = list(self)
             self.lanes, self.length = [deque() for _ in range(lanes)], 0
-            for record in records:
-                self.add(record)
+            self.extend(records)
 
     def oldest(self) -> str | None:
         """Return the sequence number up to which everything is done with, exclusively; None where all is."""

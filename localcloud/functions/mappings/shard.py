@@ -94,9 +94,10 @@ class ShardPoller(Poller):
             self._in_trouble(f"{self._mapping.source_arn} cannot be read: {error}")
             return
         self._in_trouble("")
-        for event in read.events:
-            if created(event) >= (position.began or 0) and self._source.wants(event):
-                position.pending.add(event)
+        events = read.events if self._source.wants_all else filter(self._source.wants, read.events)
+        if began := position.began:
+            events = [event for event in events if created(event) >= began]
+        position.pending.extend(events)
         if read.events:
             position.last_read = sequence_number(read.events[-1])
         position.iterator = read.next_iterator

@@ -36,6 +36,8 @@ class Source(ABC):
     ----------
     ticks
         How many times a second the service's clock moves: arrival times are rounded down to that.
+    wants_all
+        There is no filter.
     """
 
     ticks: int
@@ -44,6 +46,7 @@ class Source(ABC):
         self._mapping = mapping
         self._streams = streams
         self._filters: Final = Filters(mapping.filters)
+        self.wants_all = not mapping.filters
 
     async def shards(self) -> list[Shard]:
         """Return the stream's shards."""
