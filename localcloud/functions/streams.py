@@ -20,7 +20,7 @@ TABLES: Final = JsonService("dynamodb", "DynamoDBStreams_20120810")
 # The header tells Kinesis that a mapping reads: AWS's poller leaves clients their share of a shard's
 # reads, since it reads once a second; this one reads when there is something.
 KINESIS: Final = JsonService(
-    "kinesis", "Kinesis_20131202", "1.1", headers=(("x-localcloud-poller", "mapping"),)
+    "kinesis", "Kinesis_20131202", "1.1", headers=(("x-localcloud-reader", "mapping"),)
 )
 # As an SDK does: while the service is busy or breaks off. All of these calls may be repeated.
 ATTEMPTS: Final = 3

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import localcloud
 from localcloud.calls import ServiceRefused
 from localcloud.functions import InvokeResult
 from localcloud.functions.mappings.records import KinesisRecords, event_of
-from localcloud.functions.streams import StreamRecord
+from localcloud.functions.streams import KINESIS, StreamRecord
 from tests.functions.fakes import World, function_arn, queue_arn
 from tests.functions.helpers import event, until
 from tests.functions.shards import CLICKS, FAILED, MAPPING, ROLE, Stream, texts
@@ -39,6 +41,14 @@ def test_records_have_awss_shape() -> None:
         source, region, role = record["eventSourceARN"], record["awsRegion"], record["invokeIdentityArn"]
         made = KinesisRecords("shardId-000000000006", source, region, role).event_record(sent)
         assert json.loads(event_of([made])) == {"Records": [record]}
+
+
+def test_a_mappings_reads_carry_the_header_that_kinesis_does_not_count() -> None:
+    ((name, _),) = KINESIS.headers
+    front = (
+        Path(localcloud.__file__).parent / "engine" / "streams" / "front.py"
+    )  # of the engine's environment
+    assert f'READER: Final = "{name}"' in front.read_text(encoding="utf-8")
 
 
 async def test_an_event_names_its_shard_its_role_and_its_source(stream: Stream) -> None:
