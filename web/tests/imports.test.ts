@@ -112,7 +112,8 @@ describe("an upload", () => {
   });
 
   it.each([
-    [400, "<Error><Code>EntityTooLarge</Code></Error>", "too-large"],
+    [400, "<Error><Code>EntityTooLarge</Code></Error>", "changed"],
+    [400, "<Error><Code>EntityTooSmall</Code></Error>", "changed"],
     [403, "<Error><Code>AccessDenied</Code><Message>Invalid according to Policy: Policy expired.</Message></Error>", "expired"],
     [403, "<Error><Code>SignatureDoesNotMatch</Code></Error>", "refused"],
     [500, "", "refused"],

@@ -21,6 +21,13 @@ interface Chosen {
   readonly token: string;
 }
 
+function messageOf(error: unknown): string {
+  if (error instanceof UploadFailed) return all.uploads[error.problem];
+  if (!(error instanceof ApiError)) return strings.problems.fault;
+  if (error.problem === "off") return all.off;
+  return error.problem === "invalid" ? all.invalid(error.message) : strings.problems[error.problem];
+}
+
 export function ImportForm({ api }: { api: AppSync }) {
   const chosen = useSignal<Chosen | null>(null);
   const problem = useSignal("");
@@ -78,8 +85,10 @@ export function ImportForm({ api }: { api: AppSync }) {
     }
     problem.value = "";
     announcing.value = true;
+    let announced: string | null = null;
     try {
       const upload = await api.createImport(here.token, here.file.name, here.file.size);
+      announced = upload.import.id;
       if (left()) return;
       share.value = 0;
       announcing.value = false;
@@ -87,11 +96,17 @@ export function ImportForm({ api }: { api: AppSync }) {
       await sending.current.done;
       if (!left()) go(importHref(upload.import.id));
     } catch (error) {
-      if (error instanceof UploadFailed) problem.value = all.uploads[error.problem];
-      else if (error instanceof ApiError) problem.value = error.problem === "off" ? all.off : strings.problems[error.problem];
-      else throw error;
-      // What was announced and not uploaded is announced anew, so that a form that has expired is not used again.
-      chosen.value = { ...here, token: crypto.randomUUID() };
+      problem.value = messageOf(error);
+      const problemOfUpload = error instanceof UploadFailed ? error.problem : null;
+      // What was broken off would be waited for until its time is up.
+      if (problemOfUpload === "aborted" && announced !== null) api.cancelImport(announced).catch(() => undefined);
+      if (problemOfUpload === "changed") {
+        chosen.value = null;
+        forget();
+      } else if (announced !== null) {
+        // A form is good for one import: what was announced and not uploaded is announced anew.
+        chosen.value = { ...here, token: crypto.randomUUID() };
+      }
     } finally {
       sending.current = null;
       announcing.value = false;

@@ -2,7 +2,7 @@
 import { offline } from "../api/network";
 import type { Upload } from "./model";
 
-export type UploadProblem = "offline" | "too-large" | "expired" | "refused" | "aborted";
+export type UploadProblem = "offline" | "changed" | "expired" | "refused" | "aborted";
 
 export class UploadFailed extends Error {
   override readonly name = "UploadFailed";
@@ -29,7 +29,8 @@ export function formOf({ fields }: Pick<Upload, "fields">, file: Blob): FormData
 /** What S3's answer means. Its document may quote the form, which is a credential: no more than its code is read. */
 export function problemOf(status: number, body: string): UploadProblem {
   const code = /<Code>(\w+)<\/Code>/.exec(body)?.[1] ?? "";
-  if (code === "EntityTooLarge") return "too-large";
+  // The form is for a file of exactly the announced size.
+  if (code === "EntityTooLarge" || code === "EntityTooSmall") return "changed";
   if (/expired/i.test(body) && status === 403) return "expired";
   return "refused";
 }
@@ -52,7 +53,13 @@ export function send(upload: Upload, file: Blob, sent: (share: number) => void):
       if (request.status >= 200 && request.status < 300) resolve();
       else fail(problemOf(request.status, request.responseText));
     });
-    request.addEventListener("error", () => fail("offline"));
+    request.addEventListener("error", () => {
+      // A browser does not say why. A file that was changed since it was chosen cannot be read any more.
+      file.slice(0, 1).arrayBuffer().then(
+        () => fail("offline"),
+        () => fail("changed"),
+      );
+    });
     request.addEventListener("abort", () => fail("aborted"));
     // When the visitor cuts the network, what is under way breaks.
     addEventListener("offline", abort);

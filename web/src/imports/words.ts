@@ -45,7 +45,7 @@ const faults: Readonly<Record<FileFault, string>> = {
 
 const uploads: Readonly<Record<UploadProblem, string>> = {
   offline: "The upload broke off: check your network, and send the file again.",
-  "too-large": "S3 does not take a file of this size.",
+  changed: "The file was changed after you chose it. Choose it again.",
   expired: "The upload took longer than its permission. Send the file again.",
   refused: "S3 did not take the file. Send it again.",
   aborted: "The upload was broken off. Nothing was imported.",
@@ -95,6 +95,7 @@ export const words = {
     begun: "Begun",
     result: ({ lines: n, ...counts }: Listed) => `${formatWhole(handled(counts))}${n === null ? "" : ` of ${formatWhole(n)}`}`,
   },
+  invalid: (message: string) => `The file cannot be imported: ${message}`,
   off: "Imports are switched off in this stack. The parameter Imports turns them on.",
   again: "Try again",
   failed: "The import cannot be read.",
