@@ -28,7 +28,13 @@ function messageOf(error: unknown): string {
   return error.problem === "invalid" ? all.invalid(error.message) : strings.problems[error.problem];
 }
 
-export function ImportForm({ api }: { api: AppSync }) {
+interface Props {
+  readonly api: AppSync;
+  /** Called when the list of imports is another, and this page stays. */
+  readonly onChange: () => void;
+}
+
+export function ImportForm({ api, onChange }: Props) {
   const chosen = useSignal<Chosen | null>(null);
   const problem = useSignal("");
   /** Null while nothing is sent; the share that has been. */
@@ -99,7 +105,8 @@ export function ImportForm({ api }: { api: AppSync }) {
       problem.value = messageOf(error);
       const problemOfUpload = error instanceof UploadFailed ? error.problem : null;
       // What was broken off would be waited for until its time is up.
-      if (problemOfUpload === "aborted" && announced !== null) api.cancelImport(announced).catch(() => undefined);
+      if (problemOfUpload === "aborted" && announced !== null) void api.cancelImport(announced).then(onChange, onChange);
+      else if (announced !== null) onChange();
       if (problemOfUpload === "changed") {
         chosen.value = null;
         forget();

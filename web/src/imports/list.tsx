@@ -12,7 +12,8 @@ import { words as all } from "./words";
 
 const words = all.list;
 
-export function ImportList({ api }: { api: AppSync }) {
+/** It is read again whenever `changes` is another number. */
+export function ImportList({ api, changes }: { api: AppSync; changes: number }) {
   const listed = useSignal<readonly Listed[] | null>(null);
   const next = useSignal<string | null>(null);
   const problem = useSignal<Problem | null>(null);
@@ -26,7 +27,7 @@ export function ImportList({ api }: { api: AppSync }) {
       problem.value = error instanceof ApiError ? error.problem : "fault";
     }
   };
-  useEffect(() => void load(null), []);
+  useEffect(() => void load(null), [changes]);
   return (
     <section class="card" aria-labelledby="imports-title">
       <h2 id="imports-title">{words.title}</h2>
@@ -39,11 +40,9 @@ export function ImportList({ api }: { api: AppSync }) {
         <p role="status" class="faint">
           {words.loading}
         </p>
-      ) : listed.value.length === 0 ? (
-        <p class="faint">{words.empty}</p>
       ) : (
         <>
-          <Table listed={listed.value} />
+          {listed.value.length === 0 ? <p class="faint">{words.empty}</p> : <Table listed={listed.value} />}
           <div class="row">
             <button type="button" onClick={() => void load(null)}>
               {words.again}
