@@ -17,6 +17,7 @@ from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.appsync_auth import AppSyncJWTAuthentication
 
 from clients import operations, reading
+from clients.analytics.figures import ShopFigures
 from clients.auth import MAX_REFUSED, Token, TokenSource
 from clients.backoff import Backoff
 from clients.dead_letters import DeadLetterDesk
@@ -190,6 +191,16 @@ class OrderApi:
     def imports(self) -> ImportDesk:
         """Where files are imported."""
         return ImportDesk(self._execute, self._settings, self._tokens)
+
+    async def figures(self) -> ShopFigures:
+        """Return what the shop does now; for staff.
+
+        Raises
+        ------
+        NotAllowed, AnalyticsOff
+        """
+        data = await self._execute(operations.SHOP_FIGURES)
+        return ShopFigures.parse(data.get("shopFigures"))
 
     async def _execute(self, request: GraphQLRequest) -> dict[str, object]:
         backoff = Backoff(base=0.2, cap=5.0)

@@ -6,6 +6,7 @@
     ├── NotAllowed           signed in, but this operation is not for you
     ├── NotFound             no such order, or it is somebody else's
     ├── DeadLettersNotFound  the stack has no place of dead letters under this name
+    ├── AnalyticsOff         this deployment counts nothing
     ├── Refused              the server read the request and said no
     │   ├── InvalidOrder     an input breaks a rule; says which one and where
     │   ├── Conflict         the client token is taken by another order
@@ -55,6 +56,10 @@ class NotFound(OrderwireError):
 
 class DeadLettersNotFound(OrderwireError):
     """The stack has no place of dead letters under this name."""
+
+
+class AnalyticsOff(OrderwireError):
+    """The deployment counts nothing: its parameter `Analytics` is false."""
 
 
 class Refused(OrderwireError):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gql.transport.exceptions import TransportError, TransportServerError
 
 from clients.errors import (
+    AnalyticsOff,
     Conflict,
     DeadLettersNotFound,
     ImportNotFound,
@@ -62,6 +63,7 @@ _PROBLEMS: dict[str, type[WebhookProblem | ImportProblem]] = {
 _PLAIN: dict[str, type[OrderwireError]] = {
     "IdempotencyConflict": Conflict,
     "DeadLettersNotFound": DeadLettersNotFound,
+    "AnalyticsOff": AnalyticsOff,
 }
 
 
@@ -78,7 +80,7 @@ def from_errors(errors: Sequence[object]) -> OrderwireError:
     match kind:
         case "InvalidOrder":
             error = InvalidOrder(message, path=str(info.get("path") or ""), code=str(info.get("code") or ""))
-        case "IdempotencyConflict" | "DeadLettersNotFound":
+        case "IdempotencyConflict" | "DeadLettersNotFound" | "AnalyticsOff":
             error = _PLAIN[kind](message)
         case "OrderNotCancellable":
             error = NotCancellable(message, status=str(info.get("status") or ""))

@@ -175,3 +175,21 @@ class ImportPublishingSettings:
     imports_table: str
     graphql_url: str | None
     aws_region: str
+
+
+@dataclass(frozen=True)
+class AnalyticsSettings:
+    """What counts changes and reads the figures; the ARNs of queues are split by commas."""
+
+    aws_region: str
+    figures_table: str
+    window_seconds: str
+    dead_letter_queue_arns: str
+
+
+@dataclass(frozen=True)
+class FiguresFeedSettings:
+    """Where the figures are published."""
+
+    aws_region: str
+    graphql_url: str

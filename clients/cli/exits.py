@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from clients.errors import (
+    AnalyticsOff,
     BadSettings,
     DeadLettersNotFound,
     ImportNotFound,
@@ -37,9 +38,10 @@ class Exit(IntEnum):
 MEANING: dict[Exit, str] = {
     Exit.OK: "done; every order that was followed was delivered",
     Exit.ORDER_FAILED: "an order that was followed failed, or was cancelled, rejected or expired; so was "
-    "an import; a dead letter stays where it is",
+    "an import; a dead letter stays where it is; figures do not agree",
     Exit.USAGE: "wrong options or settings, or a file that cannot be read",
-    Exit.NOT_FOUND: "no such order, webhook or import, or it is not yours; no such place of dead letters",
+    Exit.NOT_FOUND: "no such order, webhook or import, or it is not yours; no such place of dead letters; "
+    "no analytics here",
     Exit.NOT_SIGNED_IN: "no credentials, wrong ones, or not allowed",
     Exit.UNREACHABLE: "the API or the sign-in does not answer",
     Exit.REFUSED: "the input was refused, or a line of the file was; the rest went on",
@@ -54,6 +56,7 @@ _BY_ERROR: tuple[tuple[type[OrderwireError], Exit], ...] = (
     (NotAllowed, Exit.NOT_SIGNED_IN),
     (NotFound, Exit.NOT_FOUND),
     (DeadLettersNotFound, Exit.NOT_FOUND),
+    (AnalyticsOff, Exit.NOT_FOUND),
     (WebhookNotFound, Exit.NOT_FOUND),
     (ImportNotFound, Exit.NOT_FOUND),
     (Refused, Exit.REFUSED),

@@ -18,7 +18,9 @@ from clients import settings
 from clients.auth import Credentials
 from clients.cli import commands
 from clients.cli.exits import Exit, exit_for
+from clients.cli.figures import run_figures
 from clients.cli.options import parser
+from clients.cli.sql import run_sql
 from clients.cli.views import write_json
 from clients.client import OrderClient
 from clients.errors import NotSignedIn, OrderwireError
@@ -69,13 +71,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(options: argparse.Namespace, *, as_json: bool) -> int:
+    # A pipe has no width: do not fold lines for one.
+    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 200)
+    if options.command == "sql":  # nobody signs in: Athena goes by AWS's own credentials
+        return run_sql(options, console, as_json=as_json)
     where = settings.load(
         os.environ,
         **{name: getattr(options, name) for name in _ADDRESSES if name in options},
     )
-    # A pipe has no width: do not fold lines for one.
-    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 200)
     async with OrderClient(where, _credentials(options)) as client:
+        if options.command == "figures":
+            return await run_figures(options, client, console, as_json=as_json)
         return await commands.run(options, client, console, as_json=as_json)
 
 

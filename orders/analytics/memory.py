@@ -53,6 +53,22 @@ class OrderMemory:
         return replace(after, top=event.version, status=event.status) if event.version > self.top else after
 
 
+def require_countable(event: OrderEvent) -> None:
+    """Raise where an event cannot be one of an order's.
+
+    Raises
+    ------
+    MalformedEvent
+        A version that no order has, or a time that no clock shows.
+    """
+    if not 1 <= event.version <= LAST_VERSION:
+        raise MalformedEvent(f"version: no order has a version {event.version}")
+    try:
+        _milliseconds(event)
+    except ValueError as error:
+        raise MalformedEvent(f"at, createdAt: {error}") from error
+
+
 def count_order(memory: OrderMemory, events: Iterable[OrderEvent], sums: Sums) -> OrderMemory:
     """Add an order's events to ``sums``, each version once, and return what is remembered then.
 
@@ -62,11 +78,10 @@ def count_order(memory: OrderMemory, events: Iterable[OrderEvent], sums: Sums) -
     Raises
     ------
     MalformedEvent
-        A version that no order has.
+        As `require_countable`.
     """
     for event in events:
-        if not 1 <= event.version <= LAST_VERSION:
-            raise MalformedEvent(f"no order has a version {event.version}")
+        require_countable(event)
         if memory.has(event.version):
             continue
         after = memory.with_event(event)

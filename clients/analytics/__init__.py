@@ -1,0 +1,1 @@
+"""The shop's figures for staff: live by GraphQL, and by SQL over all changes (Athena)."""
