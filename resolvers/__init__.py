@@ -19,15 +19,15 @@ admit_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:Pu
 fanout              GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
                     IOT_ENDPOINT, WEBHOOKS_TABLE,                    appsync:EventPublish; sns:Publish;
                     WEBHOOK_SECRET_ARN, REDELIVERY_QUEUE_URL,        secretsmanager:GetSecretValue;
-                    EVENT_BUS                                        events:PutEvents;
+                    EVENT_BUS, CHANGES_STREAM                        events:PutEvents; kinesis:PutRecords;
                                                                      sqs:SendMessage; dynamodb:Query,
                                                                      DeleteItem, BatchWriteItem, GetItem;
                                                                      execute-api:ManageConnections;
                                                                      iot:Publish, RetainPublish
 redeliver           GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
                     IOT_ENDPOINT, WEBHOOKS_TABLE,                    appsync:EventPublish; sns:Publish;
-                    WEBHOOK_SECRET_ARN, EVENT_BUS                    secretsmanager:GetSecretValue;
-                                                                     events:PutEvents;
+                    WEBHOOK_SECRET_ARN, EVENT_BUS,                   secretsmanager:GetSecretValue;
+                    CHANGES_STREAM                                   events:PutEvents; kinesis:PutRecords;
                                                                      dynamodb:Query, DeleteItem,
                                                                      BatchWriteItem, GetItem;
                                                                      execute-api:ManageConnections;
@@ -81,15 +81,20 @@ publish_webhooks    WEBHOOKS_TABLE, WEBHOOK_SECRET_ARN,              dynamodb:Ge
                     REDELIVERY_QUEUE_URL                             secretsmanager:GetSecretValue;
                                                                      sqs:SendMessage
 project_summaries   SUMMARIES_TABLE                                  dynamodb:GetItem, BatchGetItem, PutItem
+count_changes       FIGURES_TABLE, GRAPHQL_URL, WINDOW_SECONDS,      dynamodb:BatchGetItem, UpdateItem, Query;
+                    DEAD_LETTER_QUEUE_ARNS                           appsync:GraphQL on publishShopFigures;
+                                                                     sqs:SendMessage (dead letters)
+read_figures        FIGURES_TABLE, WINDOW_SECONDS,                   dynamodb:Query; sqs:GetQueueAttributes
+                    DEAD_LETTER_QUEUE_ARNS
 stream_events       ORDERS_TABLE, GRAPHQL_URL, REALTIME_URL,         dynamodb:GetItem; Query on index/byOwner
                     USER_POOL_CLIENT_ID
 settle_cancelled    ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; BatchGetItem, PutItem,
                                                                      UpdateItem; sqs:SendMessage (the same)
 ==================  ===============================================  =======================================
 
-(`manage_dead_letters` also receives and deletes messages, and reads records of the stream, as mappings do
-for others. An action of a transaction is allowed by the action of each of its writes. The address of a
-channel that is switched off is empty.)
+(`manage_dead_letters` also receives and deletes messages, and reads records of the streams, as mappings
+do for others; `count_changes` reads queues' attributes. An action of a transaction is allowed by the action
+of each of its writes. The address of a channel that is switched off is empty.)
 
 Cold starts decide the form of these modules: nothing here imports boto3, or anything else that
 takes long, before a request needs it.

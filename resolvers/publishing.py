@@ -30,6 +30,7 @@ def channels() -> tuple[Channel, ...]:
         _iot(where, role),
         _webhook(where, role),
         _bus(where, role),
+        _analytics(where, role),
     )
     return tuple(channel for channel in every if channel is not None)
 
@@ -107,6 +108,15 @@ def _bus(where: settings.ChannelSettings, role: Role) -> Channel | None:
     from resolvers.channels.bus import BusChannel
 
     return BusChannel(where.event_bus, where.aws_region, role)
+
+
+def _analytics(where: settings.ChannelSettings, role: Role) -> Channel | None:
+    if where.changes_stream is None:
+        return None
+    from orders.adapters.kinesis import KinesisStream
+    from resolvers.channels.analytics import AnalyticsChannel
+
+    return AnalyticsChannel(KinesisStream(where.changes_stream, where.aws_region, role))
 
 
 @lru_cache(maxsize=1)

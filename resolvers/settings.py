@@ -40,6 +40,7 @@ class ChannelSettings:
     webhooks_table: str | None
     webhook_secret_arn: str | None
     event_bus: str | None
+    changes_stream: str | None
 
 
 @dataclass(frozen=True)

@@ -213,6 +213,7 @@ def dead_letters(in_time: Callable[[], bool]) -> Desk:
     from orders.adapters.dead_letter_queues import SqsDeadLetters
     from orders.adapters.event_buses import EventBridgeBuses
     from orders.adapters.function_calls import LambdaFunctions
+    from orders.adapters.kinesis_batches import EveryStream, KinesisBatches
     from orders.adapters.stream_batches import DynamoDBStreamBatches
     from orders.dead_letters.places import parse_places
     from orders.dead_letters.redriving import Desk
@@ -220,7 +221,12 @@ def dead_letters(in_time: Callable[[], bool]) -> Desk:
     return Desk(
         places=parse_places(read(settings.DeadLetterSettings).dead_letters),
         queues=SqsDeadLetters(client("sqs")),
-        streams=DynamoDBStreamBatches(client("dynamodbstreams")),
+        streams=EveryStream(
+            {
+                "dynamodb": lambda: DynamoDBStreamBatches(client("dynamodbstreams")),
+                "kinesis": lambda: KinesisBatches(client("kinesis")),
+            }
+        ),
         functions=LambdaFunctions(client("lambda")),
         buses=EventBridgeBuses(client("events")),
         in_time=in_time,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from localcloud.stack.nested import nested
 from localcloud.stack.template import Json, properties, read_template, resources
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -32,6 +33,7 @@ _UNITS: Final = {
     "ApproximateAgeOfOldestMessage": " s",
     "IteratorAge": " ms",
     "CommitToPublished": " ms",
+    "DeliveryToS3.DataFreshness": " s",
 }
 # What is typed, in the descriptions' plain text.
 _COMMAND: Final = re.compile(r"\borderwire (?:dlq (?:show|redrive) [a-z-]+|trace ID|redrive)")
@@ -43,6 +45,7 @@ CHAPTERS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "Workflows": ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionThrottled"),
     "Functions": ("Errors", "Throttles", "IteratorAge", "Invocations"),
+    "Analytics": ("DeliveryToS3.DataFreshness", "FailedConversion.Records"),
     "Lost letters": (
         "DestinationDeliveryFailures",
         "DeadLetterErrors",
@@ -158,10 +161,21 @@ def _wrapped(text: str) -> list[str]:
     return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
+def whole_template() -> dict[str, Json]:
+    """Return the template with the resources of those nested in it, on the condition of their stacks."""
+    template = read_template(TEMPLATE)
+    every: dict[str, Json] = dict(resources(template))
+    for nest in nested(template, TEMPLATE.parent):
+        condition = resources(template)[nest.logical_id].get("Condition")
+        for name, resource in resources(read_template(nest.path)).items():
+            every[name] = {"Condition": condition, **resource}
+    return {**template, "Resources": every}
+
+
 def main() -> int:
     """Write the page; return the exit code."""
     try:
-        page = render(read_template(TEMPLATE), INTRODUCTION.read_text(encoding="utf-8"))
+        page = render(whole_template(), INTRODUCTION.read_text(encoding="utf-8"))
     except AlarmError as error:
         print(f"tools.alarms: {error}", file=sys.stderr)
         return 2

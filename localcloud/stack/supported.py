@@ -193,6 +193,7 @@ HONOURED: dict[str, set[str]] = {
         "TopicArn", "Protocol", "Endpoint", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery",
         "RedrivePolicy", "DeliveryPolicy",
     },
+    "AWS::Athena::NamedQuery": {"Name", "Description", "Database", "QueryString", "WorkGroup"},
     "AWS::XRay::SamplingRule": {"SamplingRule", "Tags"},
     "AWS::XRay::Group": {"GroupName", "FilterExpression", "Tags"},
     "AWS::SSM::Parameter": {"Name", "Type", "Value", "Description", "AllowedPattern", "Tier", "Tags"},

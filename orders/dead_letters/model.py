@@ -71,7 +71,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class StreamBatch:
-    """Where records are in a table's stream: what Lambda tells of a batch that it gave up."""
+    """Where records are in a stream: what Lambda tells of a batch that it gave up."""
 
     stream: str
     shard: str

@@ -10,6 +10,7 @@ PURPOSES = {
     "companion": "Orders from REST that could not be started in ten attempts. The reconciler finds them too.",
     "redelivery": "Changes that a channel did not take in five attempts. Clients read them in the history.",
     "fanout": "Changes that could be neither published nor queued. Their records stay for 24 hours.",
+    "analytics": "Changes that could not be counted for the shop's figures. Records stay for 24 hours.",
     "settlement": "Cancelled orders whose stock or payment was not given back. Records stay for 24 hours.",
     "fulfilment": "Reports of parcels that could not be applied.",
     "reconcile": "Runs of the reconciler that failed; the next run takes up what they left.",

@@ -8,7 +8,7 @@ from typing import Protocol
 from orders.dead_letters.model import Letter, Move, StreamBatch
 
 Record = Mapping[str, object]
-"""A record of a table's stream, in the form in which Lambda hands it to a function."""
+"""A record of a stream, in the form in which Lambda hands it to a function."""
 
 
 class Queues(Protocol):
@@ -48,7 +48,7 @@ class Queues(Protocol):
 
 
 class Streams(Protocol):
-    """Tables' streams."""
+    """Tables' streams, and those of Kinesis."""
 
     def records(self, batch: StreamBatch) -> Sequence[Record]:
         """Return the records from a batch's first to its last.

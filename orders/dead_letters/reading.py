@@ -44,7 +44,8 @@ def order_ids(*values: object) -> tuple[OrderId, ...]:
 
 def batch_of(letter: Letter) -> StreamBatch | None:
     """Return which records a letter names; None when it names none."""
-    info = document_of(letter.body).get("DDBStreamBatchInfo")
+    body = document_of(letter.body)
+    info = body.get("DDBStreamBatchInfo", body.get("KinesisBatchInfo"))
     if not isinstance(info, dict):
         return None
     values = [info.get(name) for name in ("streamArn", "shardId", "startSequenceNumber", "endSequenceNumber")]

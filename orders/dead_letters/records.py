@@ -1,7 +1,13 @@
-"""Which records of the orders table's stream concern whom, as the mappings' filters choose them."""
+"""Which records of a stream concern whom, as the mappings' filters choose them.
+
+Streams are the orders table's, whose records hold items, and that of changes (Kinesis), whose records hold
+events and are all wanted.
+"""
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 from orders.dead_letters.ports import Record
@@ -13,6 +19,8 @@ CHANGES = ("INSERT", "MODIFY")
 
 def order_of(record: Record) -> OrderId | None:
     """Return the order that a record is about."""
+    if "kinesis" in record:
+        return _order_of_event(record["kinesis"])
     key = _text(record, "Keys", "pk")
     ids = order_ids(key.removeprefix("ORDER#")) if key and key.startswith("ORDER#") else ()
     return ids[0] if ids else None
@@ -24,6 +32,8 @@ def wanted(place: str, record: Record) -> bool:
     Between a batch's first and last record others may lie that its filter left out; handled all the same, a
     payment would be given back whose order was not cancelled.
     """
+    if "kinesis" in record:
+        return True
     if record.get("eventName") not in CHANGES or _text(record, "Keys", "sk") != "STATE":
         return False
     if place != "settlement":
@@ -32,6 +42,15 @@ def wanted(place: str, record: Record) -> bool:
         _text(record, "OldImage", "status") == "CONFIRMED"
         and _text(record, "NewImage", "status") == "CANCELLED"
     )
+
+
+def _order_of_event(data: Any) -> OrderId | None:
+    try:
+        document = json.loads(base64.b64decode(data["data"]))
+        ids = order_ids(document["orderId"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return ids[0] if ids else None
 
 
 def _text(record: Record, image: str, name: str) -> str | None:

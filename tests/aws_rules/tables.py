@@ -26,7 +26,7 @@ def declared() -> dict[str, dict[str, Any]]:
     wanted = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
     return {
         name: {field: body[field] for field in wanted if field in body}
-        for name, body in shape.all_resources("AWS::DynamoDB::Table").items()
+        for name, body in shape.resources("AWS::DynamoDB::Table").items()
     }
 
 

@@ -111,6 +111,9 @@ def definition(
 
 
 def _source(reference: object) -> str:
+    if isinstance(reference, dict) and "Fn::If" in reference:
+        # With all parts on; what is off has a resolver without a data source.
+        reference = reference["Fn::If"][1]
     name: str = shape.resources("AWS::AppSync::DataSource")[shape.reference(reference)]["Name"]
     return name
 

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from localcloud.stack.template import read_template
+from tests.shape.flat import flat
 
 ROOT = Path(__file__).resolve().parents[2]
 APPSYNC = ROOT / "appsync"
@@ -23,29 +24,15 @@ def template() -> Document:
 
 
 @cache
-def nested() -> dict[str, Document]:
-    """Return the resources of the templates that are nested in it; no two have one name."""
-    inner: dict[str, Document] = {}
-    for path in sorted((APPSYNC / "nested").glob("*.yaml")):
-        resources: dict[str, Document] = cast("Any", read_template(path)["Resources"])
-        twice = resources.keys() & (inner.keys() | template()["Resources"].keys())
-        assert not twice, f"{path.name}: other templates have {twice}, too"
-        inner |= resources
-    return inner
+def everything() -> dict[str, Document]:
+    """Return all resources by logical id, those of nested templates too."""
+    return flat(template(), APPSYNC)
 
 
 def resources(kind: str) -> dict[str, Document]:
     """Return the properties of all resources of a type, by logical id."""
-    return _of_kind(kind, template()["Resources"])
-
-
-def all_resources(kind: str) -> dict[str, Document]:
-    """Return the same, with those of nested templates."""
-    return _of_kind(kind, template()["Resources"] | nested())
-
-
-def _of_kind(kind: str, bodies: dict[str, Document]) -> dict[str, Document]:
-    return {name: body.get("Properties", {}) for name, body in bodies.items() if body["Type"] == kind}
+    found = everything().items()
+    return {name: body.get("Properties", {}) for name, body in found if body["Type"] == kind}
 
 
 def reference(value: object) -> str:

@@ -58,7 +58,7 @@ def queues_of_dead_letters() -> dict[str, str | None]:
         for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
             look(inner)
 
-    look(shape.template()["Resources"])
+    look(shape.everything())
     for name, body in shape.resources("AWS::SQS::Queue").items():
         if "RedrivePolicy" in body:
             found[shape.reference(body["RedrivePolicy"]["deadLetterTargetArn"])] = name

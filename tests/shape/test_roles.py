@@ -31,6 +31,10 @@ LAMBDA_ITSELF = {
     "dynamodb:GetRecords",
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
+    "kinesis:DescribeStreamSummary",
+    "kinesis:GetRecords",
+    "kinesis:GetShardIterator",
+    "kinesis:ListShards",
 }
 
 
@@ -42,7 +46,7 @@ def statements(role: str) -> list[tuple[set[str], list[object]]]:
         if role in map(shape.reference, policy["Roles"])
     ]
     allowed = []
-    for policy in [*shape.resources("AWS::IAM::Role")[role]["Policies"], *attached]:
+    for policy in [*shape.resources("AWS::IAM::Role")[role].get("Policies", ()), *attached]:
         for written in policy["PolicyDocument"]["Statement"]:
             # What a switched-off channel does without is there on a condition.
             statement = written["Fn::If"][1] if "Fn::If" in written else written
@@ -82,7 +86,7 @@ def documented() -> dict[str, set[str]]:
     return actions
 
 
-COMPOSITION = ("wiring", "publishing", "importing")
+COMPOSITION = ("wiring", "publishing", "importing", "analytics_wiring")
 
 
 def needed(handler: str) -> set[str]:
@@ -175,7 +179,7 @@ def test_of_the_api_a_function_may_publish_and_nothing_else(handler: str) -> Non
     others = [
         name
         for name in shape.resources("AWS::IAM::Role")
-        if name not in (role, "RedeliverRole", "FanoutRole", "TellImportsRole")
+        if name not in (role, "RedeliverRole", "FanoutRole", "TellImportsRole", "CountChangesRole")
     ]
     assert not any("appsync:GraphQL" in actions for name in others for actions, _ in statements(name))
 
@@ -186,6 +190,17 @@ def test_of_the_api_what_tells_of_imports_may_publish_that_and_nothing_else() ->
         {"Fn::Sub": "${Api.Arn}/types/Mutation/fields/publishImport"},
         {"Fn::Sub": "${Api.Arn}/types/ImportProgress/*"},
         {"Fn::Sub": "${Api.Arn}/types/RefusedLine/*"},
+    ]
+
+
+def test_the_analytics_may_publish_figures_and_nothing_else() -> None:
+    [on] = [
+        resources for actions, resources in statements("CountChangesRole") if "appsync:GraphQL" in actions
+    ]
+    assert on == [
+        {"Fn::Sub": "${Api.Arn}/types/Mutation/fields/publishShopFigures"},
+        {"Fn::Sub": "${Api.Arn}/types/ShopFigures/*"},
+        {"Fn::Sub": "${Api.Arn}/types/*Figure/*"},
     ]
 
 
@@ -217,20 +232,25 @@ def test_a_channel_s_variable_is_empty_when_its_parameter_is_false(handler: str)
             without = {"Fn::Not": [{"Condition": "BusOn"}]}
             assert conditions[condition] == {"Fn::And": [without, {"Condition": "WebhookOn"}]}
             continue
-        name = "DomainEvents" if condition == "BusOn" else f"{condition.removesuffix('On')}Channel"
+        other = {"BusOn": "DomainEvents", "AnalyticsOn": "Analytics"}
+        name = other.get(condition, f"{condition.removesuffix('On')}Channel")
         assert conditions[condition] == {"Fn::Equals": [{"Ref": name}, "true"]}
         assert shape.template()["Parameters"][name]["AllowedValues"] == ["true", "false"]
-        assert shape.template()["Parameters"][name]["Default"] == "true"
+        # A stream costs by the hour.
+        default = "false" if name == "Analytics" else "true"
+        assert shape.template()["Parameters"][name]["Default"] == default
 
 
 def test_what_serves_one_channel_alone_is_there_when_it_is_on() -> None:
     policies = {
         name: body["Condition"]
-        for name, body in shape.template()["Resources"].items()
+        for name, body in shape.everything().items()
         if body["Type"] == "AWS::IAM::Policy"
     }
     assert policies.pop("ImportRuns") == policies.pop("ImportPublishing") == "ImportsOn"
-    assert policies.pop("FunctionsTracing") == policies.pop("WorkflowsTracing") == "TracingOn"
+    for name in ("FunctionsTracing", "WorkflowsTracing", "AnalyticsTracing"):
+        assert policies.pop(name) == "TracingOn"
+    assert policies.pop("DeliveryPolicy") == "AnalyticsOn"  # Firehose's own
     for name, condition in policies.items():
         assert name == f"{condition.removesuffix('On')}Publishing"
 

@@ -188,7 +188,7 @@ def test_the_stream_invokes_for_states_alone() -> None:
 
 
 def test_what_holds_customers_data_outlives_the_stack() -> None:
-    for name, body in shape.template()["Resources"].items():
+    for name, body in shape.everything().items():
         if body["Type"] in {"AWS::DynamoDB::Table", "AWS::Cognito::UserPool"}:
             # Connections are gone within two hours anyway, and a replay builds summaries anew.
             lasts = name not in {"ConnectionsTable", "SummariesTable"}
@@ -238,6 +238,11 @@ def test_the_outputs_are_those_that_clients_are_promised() -> None:
         "IotAuthorizer",
         "OrdersTableName",
         "OrdersTableArn",
+        "ChangesStream",
+        "FiguresTableName",
+        "AnalyticsDatabase",
+        "AnalyticsWorkGroup",
+        "AskingPolicy",
         "ConnectionsTableName",
         "ConnectionsTableArn",
         "FulfilmentTableName",
@@ -314,7 +319,8 @@ def test_cfn_lint_is_content_with_what_aws_is_sent(tmp_path: Path) -> None:
 
     packaged = package(shape.template(), shape.APPSYNC, cast("S3Client", Bucket()), "bucket")
     assert lint(packaged.template, tmp_path) == ""
-    assert len(uploads) == len(set(uploads)) == len(shape.javascript()) + 6  # code, layer, schema, workflows
+    # Code (which the nested template has too), layer, schema, workflows, and the nested template.
+    assert len(set(uploads)) == len(shape.javascript()) + 7
 
 
 def test_one_parameter_traces_everything_or_nothing() -> None:
@@ -326,11 +332,12 @@ def test_one_parameter_traces_everything_or_nothing() -> None:
     machines = shape.resources("AWS::StepFunctions::StateMachine")
     assert all(body["TracingConfiguration"] == {"Enabled": on} for body in machines.values())
     roles = {
-        "FunctionsTracing": "AWS::Lambda::Function",
-        "WorkflowsTracing": "AWS::StepFunctions::StateMachine",
+        ("FunctionsTracing", "AnalyticsTracing"): "AWS::Lambda::Function",
+        ("WorkflowsTracing",): "AWS::StepFunctions::StateMachine",
     }
-    for policy, kind in roles.items():
-        attached = {shape.reference(role) for role in shape.resources("AWS::IAM::Policy")[policy]["Roles"]}
+    policies = shape.resources("AWS::IAM::Policy")
+    for names, kind in roles.items():
+        attached = {shape.reference(role) for name in names for role in policies[name]["Roles"]}
         bodies = shape.resources(kind).values()
         assert attached == {shape.reference(body.get("Role") or body["RoleArn"]) for body in bodies}
     [api] = shape.resources("AWS::AppSync::GraphQLApi").values()

@@ -27,6 +27,7 @@ MODULES = (
     "appsync_shared",
     "cloudformation",
     "cloudformation_nested",
+    "athena_queries",
     "cognito",
     "dynamodb",
     "functions_invoke",

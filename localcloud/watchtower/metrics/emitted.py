@@ -57,6 +57,26 @@ EMITTED: Final[dict[str, dict[tuple[str, ...], tuple[str, ...]]]] = {
     },
     "AWS/ApiGateway": {("ApiName", "Stage"): _OF_APIS, ("ApiId", "Stage"): _OF_SOCKETS},
     "AWS/Events": {("RuleName",): _OF_RULES, ("EventBusName", "RuleName"): _OF_RULES},
+    "AWS/Kinesis": {
+        ("StreamName",): (
+            *("PutRecord.Bytes", "PutRecord.Success", "PutRecords.Bytes", "PutRecords.Records"),
+            *("PutRecords.Success", "PutRecords.TotalRecords", "PutRecords.SuccessfulRecords"),
+            *("PutRecords.FailedRecords", "PutRecords.ThrottledRecords", "IncomingBytes", "IncomingRecords"),
+            *("WriteProvisionedThroughputExceeded", "ReadProvisionedThroughputExceeded"),
+            *("GetRecords.Bytes", "GetRecords.Records", "GetRecords.Success", "GetRecords.Latency"),
+            "GetRecords.IteratorAgeMilliseconds",
+        )
+    },
+    "AWS/Firehose": {
+        ("DeliveryStreamName",): (
+            *("DeliveryToS3.Success", "DeliveryToS3.Records", "DeliveryToS3.Bytes"),
+            *("DeliveryToS3.DataFreshness", "DeliveryToS3.ObjectCount", "ThrottledRecords"),
+            *("SucceedConversion.Records", "SucceedConversion.Bytes"),
+            *("FailedConversion.Records", "FailedConversion.Bytes"),
+            *("DataReadFromKinesisStream.Records", "DataReadFromKinesisStream.Bytes"),
+            "KinesisMillisBehindLatest",
+        )
+    },
     "AWS/SNS": {
         ("TopicName",): (
             *("NumberOfMessagesPublished", "PublishSize"),
