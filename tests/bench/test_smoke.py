@@ -44,6 +44,15 @@ def test_mutations_are_measured(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_mappings_of_data_streams_are_measured_beside_ministack(tmp_path: Path) -> None:
+    figures = measured(tmp_path, "streams.mappings")
+    assert figures["the local cloud: records through a mapping"] > 100
+    assert 0 < figures["the local cloud: put to handler at 100/s, p50"] < 10_000
+    assert figures["records a second, of those of MiniStack"] > 0
+    assert figures["put to handler, of that of MiniStack"] > 0
+
+
+@pytest.mark.slow
 def test_the_data_plane_is_measured_alone_and_beside_what_is_here(tmp_path: Path) -> None:
     figures = measured(tmp_path, "plane", "fanout")
     assert 0 < figures["start of the data plane alone to its first answer"] < 30

@@ -78,11 +78,13 @@ async def test_a_mapping_starts_at_its_position(stream: Stream, position: str, e
 
 
 async def test_a_consumer_is_read_like_its_stream(stream: Stream) -> None:
-    consumer = f"{CLICKS}/consumer/reader:1763661600"
-    await stream.map(replace(MAPPING, source_arn=consumer))
+    consumer, dead = f"{CLICKS}/consumer/reader:1763661600", queue_arn("dead")
+    stream.answer = lambda _event: FAILED
+    await stream.map(replace(MAPPING, source_arn=consumer, maximum_retries=0, on_failure=dead))
     stream.put("a")
-    await until(lambda: stream.seen == ["a"])
+    await until(lambda: stream.world.targets.sent(dead))
     assert stream.events[0]["Records"][0]["eventSourceARN"] == consumer
+    assert json.loads(stream.world.targets.sent(dead)[0][0])["KinesisBatchInfo"]["streamArn"] == CLICKS
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def batch_record(batch: GivenUp, now: float, *, whole: bool = False) -> dict[str
             "approximateArrivalOfFirstRecord": _moment(created(first)),
             "approximateArrivalOfLastRecord": _moment(created(last)),
             "batchSize": len(batch.records),
-            "streamArn": batch.mapping.source_arn,
+            "streamArn": batch.mapping.stream_arn,
         },
     }
     if batch.result is not None:

@@ -102,7 +102,8 @@ class ShardPoller(Poller):
             position.last_read = sequence_number(read.events[-1])
         position.iterator = read.next_iterator
         position.closed = read.next_iterator is None
-        position.more = read.more
+        # A page without records is not followed at once, whatever it says: that could go on for ever.
+        position.more = read.more and bool(read.events)
 
     async def _on(self) -> Read:
         position = self._position
