@@ -11,6 +11,8 @@ from localcloud.streams.kinesis.members import MEMBERS, MOST_DATA, OWN, Kind, Me
 
 Json = Mapping[str, Any]
 MOST_ERRORS: Final = 10
+# Seconds since 1970 beyond which there is no moment.
+FARTHEST: Final = 2**40
 _TYPES: Final = {str: "String", int: "Integer", float: "Timestamp", bytes: "Blob", bool: "Boolean"}
 _PATTERNS: Final[dict[str, Callable[[str], object]]] = {}
 
@@ -80,6 +82,8 @@ def _value(at: str, value: Any, member: Member, errors: list[str]) -> None:
     if member.pattern and not _matches(member.pattern, value):
         pattern = f"Member must satisfy regular expression pattern: {member.pattern}"
         errors.append(_wrong(_shown(value), at, pattern))
+    if member.each is not None:
+        _texts(at, value, member, errors)
     if member.inside is None:
         return
     if member.kind is list:
@@ -92,6 +96,24 @@ def _value(at: str, value: Any, member: Member, errors: list[str]) -> None:
         _structure(f"{at}.", value, member.inside, member.required, errors)
 
 
+def _texts(at: str, value: Any, member: Member, errors: list[str]) -> None:
+    """Check the texts of a list, or the names and texts of a map."""
+    texts = value.values() if isinstance(value, dict) else value
+    noun = "Map value" if isinstance(value, dict) else "Member"
+    for items, lengths, what in ((value, member.names, "Map keys"), (texts, member.each, noun)):
+        if lengths is None:
+            continue
+        for text in items:
+            _type(text, str)
+        low, high = lengths
+        if not all(low <= len(text) <= high for text in items):
+            limits = (
+                f"Member must have length less than or equal to {high}, "
+                f"Member must have length greater than or equal to {low}"
+            )
+            errors.append(_wrong(_shown(value), at, f"{what} must satisfy constraint: [{limits}]"))
+
+
 def _is_plain(entry: Any) -> bool:
     """Say whether an entry is a record with a key and data alone, as most are, and has the right form."""
     if type(entry) is not dict or len(entry) != 2:
@@ -102,7 +124,7 @@ def _is_plain(entry: Any) -> bool:
 
 def _type(value: Any, kind: Kind) -> None:
     if kind is float:
-        fits = isinstance(value, int | float) and not isinstance(value, bool)
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < FARTHEST
     elif kind is int:
         fits = isinstance(value, int) and not isinstance(value, bool)
     else:

@@ -27,6 +27,8 @@ class Member:
         Of a number its least and greatest value, of anything else its least and greatest length.
     inside
         The members of a structure, or of a list's structures.
+    each, names
+        The least and greatest length of each text in a list or a map, and of the names in a map.
     """
 
     kind: Kind = str
@@ -35,6 +37,8 @@ class Member:
     pattern: str = ""
     choices: tuple[str, ...] = ()
     inside: Mapping[str, Member] | None = None
+    each: tuple[int, int] | None = None
+    names: tuple[int, int] | None = None
     required: tuple[str, ...] = ()
 
 
@@ -118,9 +122,9 @@ MEMBERS: Final[Mapping[str, Member]] = {
     "WarmThroughputMiBps": Member(int, 0),
     "Timestamp": Member(float),
     "StreamCreationTimestamp": Member(float),
-    "Tags": Member(dict, 1, 200),
-    "TagKeys": Member(list, 1, 50),
-    "ShardLevelMetrics": Member(list, 1, 7),
+    "Tags": Member(dict, 1, 200, each=(0, 256), names=(1, 128)),
+    "TagKeys": Member(list, 1, 50, each=(1, 128)),
+    "ShardLevelMetrics": Member(list, 1, 7, each=(1, 128)),
     "ExclusiveStartTagKey": Member(str, 1, 128),
     "EnforceConsumerDeletion": Member(bool),
     "DryRun": Member(bool),

@@ -249,3 +249,15 @@ def test_each_error_has_a_code_of_the_model() -> None:
     errors: list[type[KinesisError]] = [KinesisError, *KinesisError.__subclasses__()]
     codes = {error.code for error in errors}
     assert codes - common <= MODEL["shapes"].keys()
+
+
+def test_tags_have_their_lengths(cloud: Cloud) -> None:
+    cloud.create()
+    words = (
+        r"at 'tags' failed to satisfy constraint: Map {} must satisfy constraint: \[Member must have length"
+    )
+    for tags, part in (({"k" * 129: ""}, "keys"), ({"k": "v" * 257}, "value")):
+        with pytest.raises(Validation, match=words.format(part)):
+            cloud("AddTagsToStream", StreamName="orders", Tags=tags)
+    with pytest.raises(Serialization):
+        cloud("RemoveTagsFromStream", StreamName="orders", TagKeys=[1])

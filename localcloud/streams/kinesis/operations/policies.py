@@ -63,7 +63,7 @@ def _check(text: str, arn: str, actions: frozenset[str]) -> None:
     """
     try:
         policy = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         policy = None
     if not isinstance(policy, dict):
         raise InvalidArgument("Policy validation error: This policy contains invalid Json")
@@ -73,7 +73,7 @@ def _check(text: str, arn: str, actions: frozenset[str]) -> None:
     for statement in _listed(policy["Statement"]):
         if not isinstance(statement, dict):
             raise InvalidArgument("Policy validation error: This policy contains invalid Json")
-        wrong = [action for action in _listed(statement.get("Action", [])) if action not in actions]
+        wrong = [action for action in _listed(statement.get("Action", [])) if str(action) not in actions]
         if wrong:
             names = ", ".join(f'"{action}"' for action in wrong)
             raise InvalidArgument(
