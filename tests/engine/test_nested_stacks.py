@@ -65,9 +65,13 @@ def check_nested(world: World) -> None:
             "Id": {"Value": {"Ref": "AWS::StackId"}},
         },
     }
-    outputs = {name: {"Fn::GetAtt": ["Child", f"Outputs.{name}"]} for name in ("Arn", "Stack", "Id")}
+    outputs: Template = {
+        name: {"Fn::GetAtt": ["Child", f"Outputs.{name}"]} for name in ("Arn", "Stack", "Id")
+    }
+    outputs["Text"] = {"Fn::Sub": "at ${Child.Outputs.Arn}"}
     first = world.deploy({"Child": nested(world, template)}, outputs)
     assert first.status == "CREATE_COMPLETE", first.reasons()
+    assert first.outputs["Text"] == f"at {first.outputs['Arn']}"
     assert first.outputs["Stack"].startswith(f"{first.name}-Child-")
     assert first.outputs["Id"] == first.physical_ids()["Child"]
     second = world.deploy({"Child": nested(world, template, {"Seconds": "7"})}, outputs, first.name)
