@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import resource
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -28,6 +27,7 @@ from clients.model import Item, NewOrder
 from clients.tracking import Pace
 
 MOST_ORDERS, MOST_RATE, MOST_SECONDS = 20_000, 5_000.0, 900.0
+FEW_CONNECTIONS, MOST_CONNECTIONS = 500, 2000
 SPARE_FILES = 200
 """Open files that are left for anything but the burst's connections."""
 DEFAULT: Final = ("direct", "standard", "fifo")
@@ -179,8 +179,13 @@ def _confirm(options: argparse.Namespace, client: OrderClient, ways: list[type[D
 
 def _connections() -> int:
     """Return how many requests this process may have open at a time."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return FEW_CONNECTIONS
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return max(50, min(2000, (4096 if allowed == resource.RLIM_INFINITY else allowed) - SPARE_FILES))
+    most = MOST_CONNECTIONS if allowed == resource.RLIM_INFINITY else allowed - SPARE_FILES
+    return max(50, min(MOST_CONNECTIONS, most))
 
 
 def _sending(options: argparse.Namespace) -> float:

@@ -119,9 +119,9 @@ def confessions(figures: Figures) -> list[str]:
             f"at its best it sent {figures.sent_rate:,.0f} a second"
         )
     if figures.unsent:
-        sentences.append(f"{figures.unsent:,} orders were not sent before the time was over")
+        sentences.append(f"{figures.unsent:,} orders were not sent before the end")
     if figures.unanswered:
-        sentences.append(f"{figures.unanswered:,} had no answer when the time was over: they may be taken")
+        sentences.append(f"{figures.unanswered:,} had no answer at the end: they may be taken")
     waiting = figures.accepted - figures.started
     if waiting > 0:
         sentences.append(

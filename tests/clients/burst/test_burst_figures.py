@@ -69,8 +69,8 @@ def test_every_order_is_counted_where_it_belongs() -> None:
     assert (shown["startP95"], shown["sentRate"]) == (4000.0, 1.2)
     assert confessions(result) == [
         "this client sent 1 orders late, one by 2.0 s: at its best it sent 1 a second",
-        "1 orders were not sent before the time was over",
-        "1 had no answer when the time was over: they may be taken",
+        "1 orders were not sent before the end",
+        "1 had no answer at the end: they may be taken",
         "1 accepted orders were not seen to begin: they may wait in a queue still",
     ]
 
