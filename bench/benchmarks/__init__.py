@@ -27,7 +27,7 @@ from bench.benchmarks import (
     throughput,
     web,
 )
-from bench.benchmarks.streams import mappings
+from bench.benchmarks.streams import imports, mappings
 from bench.model import Benchmark
 
 ALL: tuple[Benchmark, ...] = (
@@ -52,6 +52,7 @@ ALL: tuple[Benchmark, ...] = (
     states.ORDER_PROCESSOR,
     states.WAITING_EXECUTIONS,
     mappings.BENCHMARK,
+    imports.BENCHMARK,
     bill.BENCHMARK,
     companion.BENCHMARK,
     push.BENCHMARK,
