@@ -190,12 +190,12 @@ class WorkflowStarter(Protocol):
 class OrderQueue(Protocol):
     """Where orders wait for a worker to start them."""
 
-    def put(self, order_ids: Sequence[OrderId]) -> None:
-        """Put all of them in the queue."""
+    def put(self, order_ids: Sequence[OrderId], *, delay: int = 0) -> None:
+        """Put all of them in the queue, out of workers' sight for so many seconds, at most 900."""
         ...
 
     def waiting(self) -> int:
-        """Return about how many messages the queue holds, those in flight included."""
+        """Return about how many messages the queue holds, those in flight and out of sight included."""
         ...
 
 

@@ -45,8 +45,8 @@ prepare_import      IMPORTS_TABLE, IMPORTS_BUCKET,                   dynamodb:Ge
                     IMPORT_MACHINE_ARN                               s3:GetObject, PutObject;
                                                                      states:StartExecution;
                                                                      sqs:SendMessage (dead letters)
-import_lines        IMPORTS_TABLE, ORDERS_TABLE, ORDER_QUEUE_URL     dynamodb:GetItem, PutItem, UpdateItem;
-                                                                     sqs:SendMessage
+import_lines        IMPORTS_TABLE, ORDERS_TABLE, ORDER_QUEUE_URL,    dynamodb:GetItem, PutItem, UpdateItem;
+                    IMPORT_PACE                                      sqs:SendMessage
 finish_import       IMPORTS_TABLE, IMPORTS_BUCKET, ORDERS_TABLE      dynamodb:GetItem, PutItem, Query,
                                                                      BatchGetItem; s3:GetObject, PutObject
 tell_imports        IMPORTS_TABLE, GRAPHQL_URL                       appsync:GraphQL on publishImport;

@@ -60,6 +60,7 @@ def read_batch(event: Mapping[str, object]) -> Lines:
     about, items = event.get("BatchInput"), event.get("Items")
     if isinstance(about, Mapping) and isinstance(items, list) and items:
         import_id, customer, run = (about.get(name) for name in ("importId", "customerId", "run"))
-        if isinstance(import_id, str) and isinstance(customer, str) and isinstance(run, str):
-            return Lines(ImportId(import_id), CustomerId(customer), run, items)
+        texts = isinstance(import_id, str) and isinstance(customer, str) and isinstance(run, str)
+        if texts and isinstance(began := about.get("began"), int):
+            return Lines(ImportId(str(import_id)), CustomerId(str(customer)), str(run), began, items)
     raise OrderwireError("The event is no batch of an import's lines.")

@@ -67,11 +67,13 @@ def batch_importer() -> BatchImporter:
     from orders.adapters.sqs import SQSOrderQueue
     from orders.imports.batches import BatchImporter
 
+    lines = read(settings.ImportLinesSettings)
     return BatchImporter(
-        store=_store(read(settings.ImportLinesSettings).imports_table),
+        store=_store(lines.imports_table),
         orders=DynamoDBImportedOrders(dynamodb(), read(settings.OrdersSettings).orders_table),
         queue=SQSOrderQueue(client("sqs"), read(settings.QueueSettings).order_queue_url),
         clock=SystemClock(),
+        pace=int(lines.import_pace),
     )
 
 

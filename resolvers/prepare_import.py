@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from orders.errors import OrderwireError
@@ -65,7 +66,15 @@ def read_event(event: Mapping[str, object]) -> Upload:
     document = detail.get("object") if isinstance(detail, Mapping) else None
     if isinstance(document, Mapping):
         place = _KEY.fullmatch(str(document.get("key")))
-        etag = document.get("etag")
-        if place is not None and isinstance(etag, str) and etag:
-            return Upload(CustomerId(place[1]), ImportId(place[2]), etag.strip('"'))
+        etag, at = document.get("etag"), _seconds(event.get("time"))
+        if place is not None and isinstance(etag, str) and etag and at is not None:
+            return Upload(CustomerId(place[1]), ImportId(place[2]), etag.strip('"'), at)
     raise OrderwireError("The event tells of no upload.")
+
+
+def _seconds(time: object) -> int | None:
+    """Return a time of EventBridge's, such as ``2026-11-30T12:00:00Z``, in seconds since 1970."""
+    try:
+        return int(datetime.fromisoformat(str(time)).timestamp())
+    except ValueError:
+        return None

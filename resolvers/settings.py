@@ -164,9 +164,10 @@ class ImportRunSettings:
 
 @dataclass(frozen=True)
 class ImportLinesSettings:
-    """What imports lines."""
+    """What imports lines; of a file so many orders are started in a second."""
 
     imports_table: str
+    import_pace: float
 
 
 @dataclass(frozen=True)

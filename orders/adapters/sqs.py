@@ -18,8 +18,8 @@ BATCH = 10
 """SQS's limit on the messages of one call."""
 
 
-def send_all(client: SQSClient, queue_url: str, bodies: Sequence[str]) -> None:
-    """Send ``bodies``, ten at a time, as a part of this invocation's trace.
+def send_all(client: SQSClient, queue_url: str, bodies: Sequence[str], *, delay: int = 0) -> None:
+    """Send ``bodies``, ten at a time, as a part of this invocation's trace; ``delay`` is in seconds.
 
     Raises
     ------
@@ -33,6 +33,8 @@ def send_all(client: SQSClient, queue_url: str, bodies: Sequence[str]) -> None:
             {"Id": str(start + offset), "MessageBody": body}
             for offset, body in enumerate(bodies[start : start + BATCH])
         ]
+        for entry in batch if delay else ():
+            entry["DelaySeconds"] = delay
         for entry in batch if trace is not None else ():
             # SQS charges nothing for it, and Lambda links the batch's trace with it.
             entry["MessageSystemAttributes"] = {
@@ -51,18 +53,23 @@ class SQSOrderQueue:
         self._client = client
         self._url = queue_url
 
-    def put(self, order_ids: Sequence[OrderId]) -> None:
+    def put(self, order_ids: Sequence[OrderId], *, delay: int = 0) -> None:
         """Put all of them in the queue."""
         send_all(
             self._client,
             self._url,
             [json.dumps({"orderId": order_id}, separators=(",", ":")) for order_id in order_ids],
+            delay=delay,
         )
 
     def waiting(self) -> int:
-        """Return about how many messages the queue holds, those in flight included."""
+        """Return about how many messages the queue holds, those in flight and delayed included."""
         attributes = self._client.get_queue_attributes(
             QueueUrl=self._url,
-            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+                "ApproximateNumberOfMessagesDelayed",
+            ],
         )["Attributes"]
         return sum(int(count) for count in attributes.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from orders.canonical import canonical
 from orders.errors import OrderwireError
@@ -14,25 +15,43 @@ from orders.imports.ports import BatchResult, ImportedOrders, ImportStore
 from orders.model import CustomerId, OrderContents, OrderId, timestamp
 from orders.ports import Clock, OrderQueue
 
+LONGEST_DELAY = 900
+"""SQS's limit, in seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What the state machine hands over: some lines, and whose they are."""
+    """What the state machine hands over: some lines, and whose they are.
+
+    Attributes
+    ----------
+    began : int
+        Seconds since 1970 at which the file was uploaded.
+    """
 
     import_id: ImportId
     customer: CustomerId
     run: str
+    began: int
     documents: Sequence[object]
 
 
 @dataclass(frozen=True, slots=True)
 class BatchImporter:
-    """Imports lines."""
+    """Imports lines.
+
+    Attributes
+    ----------
+    pace : int
+        Orders of an import that are started in a second. Those behind wait out of sight: else a file
+        would stand in the queue before everybody else's orders, and use up StartExecution's quota.
+    """
 
     store: ImportStore
     orders: ImportedOrders
     queue: OrderQueue
     clock: Clock
+    pace: int
 
     def run(self, lines: Lines) -> BatchResult | None:
         """Import lines; None when the import is cancelled, or over: nothing is done then.
@@ -50,12 +69,19 @@ class BatchImporter:
             return None
         records = [read_line(document) for document in lines.documents]
         result, accepted = self._record(lines, records)
-        # While nobody has started it: a batch that comes again enqueues again, and that is harmless.
-        self.queue.put(accepted)
+        # A batch that comes again enqueues again, and that is harmless.
+        for turn, orders in groupby(accepted, key=lambda order: order[0] // self.pace):
+            self.queue.put([order_id for _, order_id in orders], delay=self._delay(lines.began + turn))
         self.store.count(lines.import_id, lines.run, result, timestamp(self.clock.now()))
         return result
 
-    def _record(self, lines: Lines, records: Sequence[Record | Refused]) -> tuple[BatchResult, list[OrderId]]:
+    def _delay(self, turn: int) -> int:
+        """Return the seconds until a time, in seconds since 1970."""
+        return min(LONGEST_DELAY, max(0, turn - int(self.clock.now().timestamp())))
+
+    def _record(
+        self, lines: Lines, records: Sequence[Record | Refused]
+    ) -> tuple[BatchResult, list[tuple[int, OrderId]]]:
         at = timestamp(self.clock.now())
         refused: list[RefusedLine] = []
         wanted: dict[OrderId, OrderContents] = {}
@@ -80,12 +106,12 @@ class BatchImporter:
             for contents in later
             for first in [there[list(wanted).index(contents.order_id)]]
         ]
-        accepted: list[OrderId] = []
+        accepted: list[tuple[int, OrderId]] = []
         repeated: list[int] = []
         for contents, before in outcomes:
             assert contents.imported is not None
             if before is None or before.imported == contents.imported:
-                accepted.append(contents.order_id)
+                accepted.append((contents.imported.line, contents.order_id))
             elif is_same(before, contents):
                 repeated.append(contents.imported.line)
             else:
@@ -98,7 +124,7 @@ class BatchImporter:
             repeated=tuple(sorted(repeated)),
             refused=tuple(sorted(refused, key=lambda item: item.line)),
         )
-        return result, accepted
+        return result, sorted(accepted)
 
 
 def is_same(before: OrderContents, contents: OrderContents) -> bool:

@@ -34,11 +34,14 @@ class Upload:
     ----------
     etag : str
         Of the object's contents.
+    at : int
+        When that was, in seconds since 1970.
     """
 
     customer: CustomerId
     import_id: ImportId
     etag: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Preparation:
                 "importId": begun.import_id,
                 "customerId": begun.customer_id,
                 "run": upload.etag,
+                "began": upload.at,
                 "bucket": self.bucket,
                 "key": key,
             },

@@ -160,7 +160,7 @@ class MemoryQueue:
         self.messages: list[OrderId] = []
         self.broken: Exception | None = None
 
-    def put(self, order_ids: Sequence[OrderId]) -> None:
+    def put(self, order_ids: Sequence[OrderId], *, delay: int = 0) -> None:
         if self.broken is not None:
             raise self.broken
         self.messages += order_ids

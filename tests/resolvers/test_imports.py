@@ -87,7 +87,7 @@ def test_an_import_goes_from_its_form_to_its_report_through_the_handlers(
     prepared = prepare_import.handler(created(key), context)
     assert prepared == {"importId": import_id, "status": "RUNNING"}
     started = place.runs.started[import_id]
-    about = {name: started[name] for name in ("importId", "customerId", "run")}
+    about = {name: started[name] for name in ("importId", "customerId", "run", "began")}
     batch = {"BatchInput": about, "Items": list(place.batches(import_id)[0].documents)}
     assert import_lines.handler(batch, context) == {"accepted": 1, "repeated": 0, "refused": 1}
     assert finish_import.handler(dict(started), context) == {"importId": import_id, "status": "COMPLETED"}

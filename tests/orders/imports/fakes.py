@@ -117,9 +117,11 @@ class MemoryOrders:
 class MemoryQueue:
     def __init__(self) -> None:
         self.ids: list[OrderId] = []
+        self.delays: list[int] = []
 
-    def put(self, order_ids: Sequence[OrderId]) -> None:
+    def put(self, order_ids: Sequence[OrderId], *, delay: int = 0) -> None:
         self.ids += order_ids
+        self.delays.append(delay)
 
     def waiting(self) -> int:
         return len(self.ids)

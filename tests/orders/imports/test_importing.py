@@ -39,6 +39,7 @@ from tests.orders.imports.fakes import (
 )
 from tests.orders.samples import ADA, GRACE
 
+BEGAN = int(FixedClock().now().timestamp())
 HEADER = "reference,currency,cardToken,sku,name,quantity,unitPrice\n"
 ME, OTHER, STAFF = Caller(ADA), Caller(GRACE), Caller(GRACE, is_staff=True)
 
@@ -62,7 +63,7 @@ class Place:
     def __post_init__(self) -> None:
         self.desk = ImportDesk(self.store, MemoryForms(), self.clock)
         self.preparation = Preparation(self.store, self.files, self.runs, self.clock, "bucket")
-        self.importer = BatchImporter(self.store, self.orders, self.queue, self.clock)
+        self.importer = BatchImporter(self.store, self.orders, self.queue, self.clock, pace=30)
         self.finisher = Finisher(self.store, self.orders, self.files, self.clock, sleep=lambda _: None)
 
     def announce(self, data: bytes, caller: Caller = ME) -> ImportId:
@@ -73,14 +74,14 @@ class Place:
         key = upload_key(self.store.imports[import_id].customer_id, import_id)
         self.files.objects[key], self.files.etags[key] = data, etag
         customer = self.store.imports[import_id].customer_id
-        return self.preparation.prepare(Upload(customer, import_id, etag))
+        return self.preparation.prepare(Upload(customer, import_id, etag, BEGAN))
 
     def batches(self, import_id: ImportId, size: int = 2) -> list[Lines]:
         documents = [
             json.loads(line) for line in self.files.objects[prepared_key(ADA, import_id)].splitlines()
         ]
         return [
-            Lines(import_id, ADA, "one", documents[start : start + size])
+            Lines(import_id, ADA, "one", BEGAN, documents[start : start + size])
             for start in range(0, len(documents), size)
         ]
 
@@ -123,6 +124,21 @@ def test_the_same_file_twice_repeats_all_and_doubles_nothing() -> None:
     assert (second.counts, second.duplicate_of) == (Counts(0, 2, 0), first.import_id)
     assert len(place.orders.orders) == len(place.queue.ids) == 2
     assert first.duplicate_of is None
+
+
+def test_the_orders_of_a_large_file_wait_for_their_turn() -> None:
+    place = Place()
+    data = rows(*(f"A{number}" for number in range(95)))
+    import_id = place.announce(data)
+    place.upload(import_id, data)
+    for lines in place.batches(import_id, size=30):
+        place.importer.run(lines)
+    assert place.queue.delays == [0, 1, 1, 2, 2, 3, 3]
+    place.clock.advance(2)
+    late = place.batches(import_id, size=30)[-1]
+    place.store.counted.clear()
+    place.importer.run(late)
+    assert place.queue.delays[-1] == 1
 
 
 def test_a_reference_with_other_contents_is_refused() -> None:
@@ -211,7 +227,7 @@ def test_a_second_upload_to_the_same_key_comes_too_late() -> None:
     assert place.upload(import_id, rows("A2"), etag="two") is None
     assert place.store.imports[import_id] == before
     # The first one's event again, as after a time-out: nothing is begun twice.
-    again = place.preparation.prepare(Upload(ADA, import_id, "two"))
+    again = place.preparation.prepare(Upload(ADA, import_id, "two", BEGAN))
     assert again is None
 
 
@@ -220,7 +236,7 @@ def test_a_file_that_is_replaced_before_it_is_read_fails() -> None:
     import_id = place.announce(rows("A1"))
     key = upload_key(ADA, import_id)
     place.files.objects[key], place.files.etags[key] = rows("A2"), "two"
-    state = place.preparation.prepare(Upload(ADA, import_id, "one"))
+    state = place.preparation.prepare(Upload(ADA, import_id, "one", BEGAN))
     assert state is not None
     assert (state.status, state.reason) == (ImportStatus.FAILED, ImportFailure.REPLACED)
 
@@ -229,7 +245,7 @@ def test_the_same_event_again_goes_on_where_the_first_one_ended() -> None:
     place = Place()
     import_id = place.announce(rows("A1"))
     first = place.upload(import_id, rows("A1"))
-    assert place.preparation.prepare(Upload(ADA, import_id, "one")) == first
+    assert place.preparation.prepare(Upload(ADA, import_id, "one", BEGAN)) == first
     assert list(place.runs.started) == [import_id]
 
 
