@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from localcloud.engine.asgi import Application, Message
 from localcloud.states.integrations import Reply
@@ -33,3 +35,21 @@ async def ask(application: Application, scope: dict[str, Any], body: bytes) -> R
 
     await application(scope, receive, send)
     return Reply(status, headers, b"".join(parts))
+
+
+def http_scope(method: str, path: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return the ASGI scope of a request from this machine; the path may have a query."""
+    target, _, query = path.partition("?")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": unquote(target),
+        "raw_path": target.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
+        **dict.fromkeys(("client", "server"), ("127.0.0.1", 0)),
+    }

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Mapping
 from email.utils import formatdate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from localcloud.calls import Connections, NoAnswer
@@ -21,7 +21,7 @@ from localcloud.engine.mends.patching import original
 from localcloud.engine.meter import Caller
 from localcloud.engine.operations import Call
 from localcloud.engine.parent import ParentsConnections
-from localcloud.engine.states.asking import ask
+from localcloud.engine.states.asking import ask, http_scope
 from localcloud.engine.states.invocations import invocation_call, invocations_path
 from localcloud.states.integrations import CallRefused, InvocationType, InvokeReply, Reply, signing_name
 from localcloud.watchtower.traces.front import current_text, trace_headers, use
@@ -30,7 +30,9 @@ LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
 FETCH_SECONDS = 60.0
 API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.")
 # Services whose handlers wait for nothing and look at nothing but the operation: no need of the application.
-DIRECT = {"dynamodb": "dynamodb", "sqs": "sqs"}
+# Of those with operations it is so for these, which deliveries call again and again.
+DIRECT = {"dynamodb": "dynamodb", "sqs": "sqs", "sns": "sns", "logs": "cloudwatch_logs"}
+DIRECT_OPERATIONS = {"sns": {"Publish"}, "logs": {"PutLogEvents"}}
 
 
 class EngineTransport:
@@ -75,7 +77,7 @@ class EngineTransport:
         """Have a service of the engine answer a request, once faults and quotas let it pass."""
         signed_as = signing_name(service)
         call = Call(signed_as, operation, body)
-        request = _Request(service, signed_as, method, path, headers, body)
+        request = _Request(service, signed_as, method, path, headers, body, operation)
         if self._gate.open:
             self._gate.meter.carried_out(call.name, self._by)
             return await self._carry_out(request)
@@ -198,42 +200,31 @@ class EngineTransport:
         return fault
 
     async def _carry_out(self, request: _Request) -> Reply:
-        service, signed_as, method, path, headers, body = request
+        service, signed_as, method, path, headers, body, operation = request
         context = self._context.copy()
         context.run(use, current_text())
-        if service in DIRECT and method == "POST" and path == "/":
-            return context.run(self._answered, DIRECT[service], headers, body)
         credential = f"{self._account}/20260101/{self._region}/{signed_as}/aws4_request"
+        authorization = f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"
+        direct = service in DIRECT and operation in DIRECT_OPERATIONS.get(service, {operation})
+        if direct and method == "POST" and path == "/":
+            return context.run(self._answered, DIRECT[service], headers, body, authorization)
         sent = {
             **{name.lower(): value for name, value in headers.items()},
             "host": self._host,
             "content-length": str(len(body)),
-            "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0",
+            "authorization": authorization,
         }
-        target, _, query = path.partition("?")
-        scope: dict[str, Any] = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": unquote(target),
-            "raw_path": target.encode(),
-            "query_string": query.encode(),
-            "root_path": "",
-            "headers": [(name.encode(), value.encode("latin-1")) for name, value in sent.items()],
-            **dict.fromkeys(("client", "server"), ("127.0.0.1", 0)),
-        }
+        scope = http_scope(method, path, sent)
         return await asyncio.create_task(ask(self._application, scope, body), context=context)
 
-    def _answered(self, module: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    def _answered(self, module: str, headers: Mapping[str, str], body: bytes, authorization: str) -> Reply:
         from ministack import app  # noqa: PLC0415
 
         self._set_account(self._account)
         self._set_region(self._region)
         handler = original(app, "_get_module")(module)
         sent = {name.lower(): value for name, value in headers.items()}
-        sent["host"] = self._host
+        sent |= {"host": self._host, "authorization": authorization}
         running = handler.handle_request("POST", "/", sent, body, {})
         try:
             running.send(None)
@@ -251,6 +242,7 @@ class _Request(NamedTuple):
     path: str
     headers: Mapping[str, str]
     body: bytes
+    operation: str = ""
 
 
 def _drop(fault: Fault | None, status: int) -> None:
