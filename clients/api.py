@@ -27,6 +27,7 @@ from clients.failures import from_errors, from_transport
 from clients.imports import ImportDesk
 from clients.model import Decision, History, NewOrder, Order, Page, Status
 from clients.settings import Settings
+from clients.summaries import Summaries
 from clients.traces import Trace
 from clients.traffic import Traffic, trace
 
@@ -201,6 +202,11 @@ class OrderApi:
         """
         data = await self._execute(operations.SHOP_FIGURES)
         return ShopFigures.parse(data.get("shopFigures"))
+
+    @property
+    def summaries(self) -> Summaries:
+        """What customers have ordered and spent, in short."""
+        return Summaries(self._execute)
 
     async def _execute(self, request: GraphQLRequest) -> dict[str, object]:
         backoff = Backoff(base=0.2, cap=5.0)

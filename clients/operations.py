@@ -54,6 +54,14 @@ REDRIVE_DEAD_LETTERS = GraphQLRequest(
     "mutation RedriveDeadLetters($input: RedriveDeadLettersInput!) { redriveDeadLetters(input: $input) "
     f"{{ matched redriven failures {{ id reason }} more {_MOVE} }} }}"
 )
+CUSTOMER_SUMMARY = GraphQLRequest(
+    "query Summary($customerId: ID) { customerSummary(customerId: $customerId) { customerId "
+    "orders { status count } spent { currency amount } lastOrderId lastOrderAt updatedAt } }"
+)
+REBUILD_SUMMARIES = GraphQLRequest(
+    "mutation RebuildSummaries($input: RebuildSummariesInput!) { rebuildSummaries(input: $input) "
+    "{ status generation startedAt replayedUntil waiting reason } }"
+)
 _FIGURES = (
     "version at windowSeconds statuses { status now entries } minutes { minute entries { status count } } "
     "revenue { currency amount orders } delivery { orders p50Ms p95Ms averageMs } deadLetters"

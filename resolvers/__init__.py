@@ -86,6 +86,11 @@ count_changes       FIGURES_TABLE, GRAPHQL_URL, WINDOW_SECONDS,      dynamodb:Ba
                                                                      sqs:SendMessage (dead letters)
 read_figures        FIGURES_TABLE, WINDOW_SECONDS,                   dynamodb:Query; sqs:GetQueueAttributes
                     DEAD_LETTER_QUEUE_ARNS
+manage_summaries    SUMMARIES_TABLE, EVENT_ARCHIVE, SUMMARY_RULE,    dynamodb:GetItem, BatchGetItem, PutItem,
+                    SUMMARY_QUEUE_URL                                Scan, BatchWriteItem;
+                                                                     events:DescribeArchive, StartReplay,
+                                                                     DescribeReplay;
+                                                                     sqs:GetQueueAttributes
 stream_events       ORDERS_TABLE, GRAPHQL_URL, REALTIME_URL,         dynamodb:GetItem; Query on index/byOwner
                     USER_POOL_CLIENT_ID
 settle_cancelled    ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:GetItem; BatchGetItem, PutItem,

@@ -139,6 +139,15 @@ class SummarySettings:
 
 
 @dataclass(frozen=True)
+class RebuildSettings:
+    """The archive, the rule and the queue that build the summaries anew; the first two are ARNs."""
+
+    event_archive: str
+    summary_rule: str
+    summary_queue_url: str
+
+
+@dataclass(frozen=True)
 class WebhookChannelSettings:
     """Where customers' webhooks are kept, and what their secrets are derived from."""
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from orders.sse.watching import Feed
     from orders.starting import ExpressRule
     from orders.summaries.ports import SummaryStore
+    from orders.summaries.rebuilding import Rebuilding
     from orders.tracing.reading import Executions
     from orders.tracing.spans import SpanStore
     from orders.webhooks.ports import WebhookDesk
@@ -205,6 +206,25 @@ def summaries() -> SummaryStore:
     from orders.adapters.dynamodb_summaries import DynamoDBSummaries
 
     return DynamoDBSummaries(dynamodb(), read(settings.SummarySettings).summaries_table)
+
+
+@lru_cache(maxsize=1)
+def rebuilding() -> Rebuilding:
+    """Return what builds customers' summaries anew."""
+    from orders.adapters.archive_replays import ArchiveReplays
+    from orders.adapters.clients import client
+    from orders.adapters.dynamodb_summaries import DynamoDBSummaries
+    from orders.summaries.rebuilding import Rebuilding
+
+    where, table = read(settings.RebuildSettings), read(settings.SummarySettings).summaries_table
+    replays = ArchiveReplays(
+        client("events"),
+        client("sqs"),
+        archive=where.event_archive,
+        rule=where.summary_rule,
+        queue_url=where.summary_queue_url,
+    )
+    return Rebuilding(DynamoDBSummaries(client("dynamodb"), table), replays, clock())
 
 
 def dead_letters(in_time: Callable[[], bool]) -> Desk:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from clients.cli.burst import run_burst
 from clients.cli.dead_letters import run_dead_letters
+from clients.cli.events import run_events
 from clients.cli.exits import Exit, exit_for
 from clients.cli.imports import run_import
 from clients.cli.traces import print_trace
@@ -48,12 +49,8 @@ _SWITCH = {
 async def run(options: argparse.Namespace, client: OrderClient, console: Console, *, as_json: bool) -> Exit:
     """Run the command that the options name."""
     others = {
-        "list": list_orders,
-        "trace": show_trace,
-        "webhooks": run_webhooks,
-        "dlq": run_dead_letters,
-        "burst": run_burst,
-        "import": run_import,
+        **{"list": list_orders, "trace": show_trace, "webhooks": run_webhooks, "dlq": run_dead_letters},
+        **{"burst": run_burst, "import": run_import, "events": run_events},
     }
     if (command := others.get(options.command)) is not None:
         return await command(options, client, console, as_json=as_json)

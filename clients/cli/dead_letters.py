@@ -41,6 +41,7 @@ how a place's letters go back (`way` in JSON):
   STREAM     their records are read from the table's stream again: within 24 hours
   INVOKE     their event is handled again
   REPUBLISH  their change is published again
+  EVENT      their event is put on the bus again, and all rules hear of it twice
 
 exit codes: 0 all went back, or there was nothing; 1 some stay, and it says why; 2 not confirmed (--yes);
 3 no such place; 4 you are not staff. The others are those of `orderwire --help`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from clients.cli import burst, dead_letters, figures, imports, sql
+from clients.cli import burst, dead_letters, events, figures, imports, sql
 from clients.cli.exits import MEANING
 from clients.cli.subcommands import add_command
 from clients.model import Decision, Status
@@ -31,6 +31,7 @@ examples:
   orderwire burst --orders 3000 --rate 1000                    direct, by a queue, by a FIFO queue
   orderwire figures --watch                                    as staff, what the shop does, live
   orderwire sql --saved revenue-by-day                         ask what it did, by SQL
+  orderwire events rebuild --settle 0                          as staff, count all archived events again
   orderwire compare --orders 100                               what each way takes and costs, side by side
   orderwire model --rate 50                                    what it would cost, and what breaks first
 
@@ -128,6 +129,7 @@ def parser() -> argparse.ArgumentParser:
     imports.add_options(command("import", "import a file of orders (CSV)", imports.HELP))
     figures.add_options(command("figures", "show what the shop does (staff)", figures.HELP))
     sql.add_options(command("sql", "ask all changes of all orders by SQL (staff)", sql.HELP))
+    events.add_options(command("events", "show summaries, and build them anew", events.HELP), brief)
     redrive = command("redrive", "have an order's broken workflow go on (staff)")
     redrive.add_argument("id", metavar="ID", help=_ORDER)
     return top

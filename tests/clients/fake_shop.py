@@ -42,6 +42,9 @@ class FakeShop:
         self.kept: dict[str, FakeOrder] = {}
         self.traces: dict[str, dict[str, Any]] = {}
         self.letters = FakeLetters()
+        self.summaries: dict[str, dict[str, Any]] = {}
+        self.rebuilds: list[dict[str, Any]] = []
+        self.steps: list[dict[str, Any]] = []
         self._published = published
 
     def change(
@@ -78,6 +81,13 @@ class FakeShop:
 
     def orderTrace(self, user: str, variables: dict[str, Any]) -> dict[str, Any] | None:  # noqa: N802
         return self.traces.get(variables["id"])
+
+    def customerSummary(self, user: str, variables: dict[str, Any]) -> dict[str, Any] | None:  # noqa: N802
+        return self.summaries.get(variables.get("customerId", user))
+
+    def rebuildSummaries(self, user: str, variables: dict[str, Any]) -> dict[str, Any] | None:  # noqa: N802
+        self.rebuilds.append(variables["input"])
+        return self.steps.pop(0) if self.steps else None
 
     def deadLetters(self, user: str, variables: dict[str, Any]) -> list[dict[str, Any]]:  # noqa: N802
         return self.letters.places()

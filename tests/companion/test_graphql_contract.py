@@ -36,6 +36,13 @@ APPSYNC_ALONE = {
     ),
     **dict.fromkeys(
         (
+            *("Query.customerSummary", "Mutation.rebuildSummaries", "CustomerSummary", "StatusCount"),
+            *("Spending", "SummaryRebuild", "SummaryRebuildStatus", "RebuildSummariesInput"),
+        ),
+        "the read model is the stack's, and the companion's role reaches none of it",
+    ),
+    **dict.fromkeys(
+        (
             *("Query.shopFigures", "Mutation.publishShopFigures", "Subscription.onShopFigures"),
             *("ShopFigures", "StatusFigure", "MinuteFigure", "EntriesFigure", "RevenueFigure"),
             *("DeliveryFigure", "ShopFiguresInput", "StatusFigureInput", "MinuteFigureInput"),

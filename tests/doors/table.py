@@ -91,6 +91,8 @@ _CANCEL_IMPORT = "mutation ($id: ID!) { cancelImport(id: $id) { id status } }"
 _NO_IMPORTS = (_O.NO_IMPORT, _O.NO_IMPORT, _O.NO_IMPORT)
 _LETTERS = '{ deadLetterMessages(place: "orders") { id } }'
 _REDRIVE = 'mutation { redriveDeadLetters(input: { place: "orders" }) { matched redriven } }'
+_SUMMARY = "{ customerSummary { customerId } }"
+_REBUILD = "mutation { rebuildSummaries(input: { settleSeconds: 3600 }) { status } }"
 _FOR_STAFF = (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.DONE, *_IAM)
 _NO_WEBHOOK = (_O.NO_WEBHOOK, _O.NO_WEBHOOK)
 # Nobody listens there.
@@ -155,6 +157,8 @@ ROWS = (
         (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.NOT_DECIDABLE, *_IAM),
     ),
     Row("Mutation.decideOrder", Of.NONE, _DECIDE, (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.NOT_FOUND, *_IAM)),
+    Row("Query.customerSummary", Of.ANY, _SUMMARY, (_O.DONE, _O.DONE, _O.DONE, *_IAM), nullable=True),
+    Row("Mutation.rebuildSummaries", Of.ANY, _REBUILD, _FOR_STAFF, nullable=True),
     Row("Query.deadLetters", Of.ANY, "{ deadLetters { name } }", _FOR_STAFF),
     Row("Query.deadLetterMessages", Of.ANY, _LETTERS, _FOR_STAFF),
     Row("Mutation.redriveDeadLetters", Of.ANY, _REDRIVE, _FOR_STAFF),

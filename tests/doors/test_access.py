@@ -35,10 +35,12 @@ CONFLICT = (
 PLACES = (
     *("orders", "companion", "redelivery", "fanout", "settlement", "fulfilment", "reconcile"),
     *("imports", "import-progress", "webhooks"),
+    *("events", "invoices", "warehouse", "fraud", "summaries", "webhook-events"),
 )
 FOR_STAFF = {
     "orderTrace": "look at an order's workflow",
     "decideOrder": "decide on orders",
+    "rebuildSummaries": "build the read model anew",
     **dict.fromkeys(("shopFigures", "onShopFigures"), "see the shop's figures"),
     **dict.fromkeys(("deadLetters", "deadLetterMessages", "redriveDeadLetters"), "look after dead letters"),
 }
@@ -175,6 +177,10 @@ def done(world: World, row: Row, who: Caller, asked: Json) -> Json | list[Json]:
             return [{"name": name} for name in PLACES]
         case "deadLetterMessages":
             return []
+        case "customerSummary":
+            return {"customerId": world.people[who].sub}
+        case "rebuildSummaries":
+            return {"status": "SETTLING"}
         case "redriveDeadLetters":
             return {"matched": 0, "redriven": 0}
         case "removeWebhook":

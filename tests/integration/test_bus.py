@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from clients.auth import Credentials
+from clients.client import OrderClient
+from clients.settings import Settings
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
 from orders.adapters.dynamodb_summaries import DynamoDBSummaries
 from orders.events import OrderEvent, parse_order_event
@@ -19,7 +23,7 @@ from orders.model import ChangeOrder, ChangeOrigin, CustomerId, OrderId, OrderSt
 from orders.parsing import parse_order
 from orders.status import FailureReason, OrderStatus
 from orders.summaries.model import Summary
-from tests.integration.conftest import Shop, order_input
+from tests.integration.conftest import PASSWORD, Shop, order_input
 from tests.localcloud.running import wait_for
 
 pytestmark = pytest.mark.integration
@@ -88,6 +92,22 @@ class Bus:
                 self.shop.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return taken
 
+    def put_again(self, events: Sequence[dict[str, Any]]) -> None:
+        """Put events on the bus once more."""
+        for start in range(0, len(events), 10):
+            answer = self.client("events").put_events(
+                Entries=[
+                    {
+                        "EventBusName": self.output("EventBusName"),
+                        "Source": event["source"],
+                        "DetailType": event["detail-type"],
+                        "Detail": json.dumps(event["detail"]),
+                    }
+                    for event in events[start : start + 10]
+                ]
+            )
+            assert answer["FailedEntryCount"] == 0
+
     def queue(self, logical_id: str) -> str:
         stack = self.client("cloudformation").describe_stack_resource(
             StackName=str(self.shop.cloud.ready["stack"]), LogicalResourceId=logical_id
@@ -135,18 +155,48 @@ def test_subscribers_of_the_topic_hear_what_their_filters_let_through(bus: Bus) 
     wait_for(lambda: heard() == expected, what="what the queues hold")
 
 
-def test_the_archive_holds_each_event_once(bus: Bus) -> None:
+def test_the_archive_says_how_much_it_holds(bus: Bus) -> None:
     name = bus.output("EventArchiveArn").rpartition("/")[2]
     archive = bus.client("events").describe_archive(ArchiveName=name)
-    assert archive["EventCount"] == EVENTS and archive["SizeBytes"] > EVENTS * 500
+    # The other tests' orders are in it as well.
+    assert archive["EventCount"] >= EVENTS and archive["SizeBytes"] > archive["EventCount"] * 500
 
 
-def test_the_read_model_is_what_the_orders_are(bus: Bus) -> None:
+async def test_the_read_model_is_what_the_orders_are_and_a_replay_builds_it_anew(bus: Bus) -> None:
     store = DynamoDBSummaries(bus.shop.dynamodb, bus.output("SummariesTableName"))
 
     def summary() -> Summary:
         return store.load(store.generations().current, bus.customer, ())[0]
 
-    wait_for(lambda: sum(summary().orders.values()) == len(LIVES) and S.RECEIVED not in summary().orders)
     expected = expected_summary(bus.orders.values())
     wait_for(lambda: (dict(summary().orders), dict(summary().spent)) == expected, what="the summary")
+
+    # Twice, and in no order: what at-least-once delivery comes to.
+    bus.put_again(bus.logged()[::-1])
+    wait_for(lambda: len(bus.logged()) == 2 * EVENTS, what="the repeated events in the log")
+    before, first = replace(summary(), revision=0), store.generations().current
+
+    staff = bus.shop.person("margaret", staff=True)
+    settings = Settings(
+        endpoint=bus.shop.api.graphql,
+        realtime=bus.shop.api.realtime,
+        cognito=bus.shop.cloud.engine,
+        client_id=bus.output("UserPoolClientId"),
+    )
+    async with OrderClient(settings, Credentials(staff.name, PASSWORD)) as client, asyncio.timeout(120):
+        step = await client.api.summaries.rebuild(settle_seconds=0)
+        while step is not None and not step.ended:
+            if step.status in {"SETTLING", "REPLAYING"}:
+                assert replace(summary(), revision=0) == before
+            await asyncio.sleep(0.1)
+            step = await client.api.summaries.rebuild(step.generation, settle_seconds=0)
+        assert step is not None and step.status == "COMPLETED"
+        read = await client.api.summaries.read(bus.customer)
+    assert store.generations().current == step.generation != first
+    assert replace(summary(), revision=0) == before
+    assert read is not None
+    assert ({S(k): v for k, v in read.orders.items()}, read.spent) == expected
+    left = bus.shop.dynamodb.scan(TableName=bus.output("SummariesTableName"))["Items"]
+    assert not [item for item in left if item["pk"]["S"].startswith(f"{first}#")]
+    # A replay for the one rule: nobody else heard of these events again.
+    assert len(bus.logged()) == 2 * EVENTS

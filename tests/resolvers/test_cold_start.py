@@ -21,6 +21,7 @@ HANDLERS = (
     "import_lines",
     "manage_dead_letters",
     "manage_imports",
+    "manage_summaries",
     "manage_webhooks",
     "prepare_import",
     "project_summaries",

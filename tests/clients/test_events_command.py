@@ -1,0 +1,67 @@
+"""`orderwire events`: summaries, and building them anew step by step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clients.cli import events
+from clients.cli.exits import Exit
+from tests.clients.fake_appsync import FakeAppSync
+from tests.clients.test_cli import Shell
+
+SUMMARY = {
+    "customerId": "sub-ada",
+    "orders": [{"status": "DELIVERED", "count": 2}],
+    "spent": [{"currency": "EUR", "amount": "5000000000"}],
+    "lastOrderId": "4b0c",
+    "lastOrderAt": None,
+    "updatedAt": None,
+}
+
+
+@pytest.fixture
+def shell(appsync: FakeAppSync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setattr(events, "LOOK_SECONDS", 0.0)
+    return Shell(appsync, tmp_path)
+
+
+def step(status: str, **more: object) -> dict[str, Any]:
+    document = {"status": status, "generation": "g2", "startedAt": None, "replayedUntil": None}
+    return {**document, "waiting": 0, "reason": None, **more}
+
+
+async def test_a_summary_is_shown_for_people_and_for_scripts(shell: Shell, appsync: FakeAppSync) -> None:
+    appsync.shop.summaries["sub-ada"] = SUMMARY
+    ran = await shell("events", "summary")
+    text = " ".join(ran.out.split())
+    assert "DELIVERED 2" in text and "50,000,000.00" in text and "last order 4b0c" in text
+    ran = await shell("events", "summary", "--customer", "sub-ada", "--json")
+    assert ran.documents == [{"type": "summary", **SUMMARY}]
+    assert (await shell("events", "summary", "--customer", "sub-grace")).code == Exit.NOT_FOUND
+
+
+async def test_a_rebuilding_is_brought_on_until_it_is_complete(shell: Shell, appsync: FakeAppSync) -> None:
+    shop = appsync.shop
+    replaying = step("REPLAYING", replayedUntil="2026-11-29T10:00:00.000Z", waiting=3)
+    shop.steps = [step("SETTLING"), step("SETTLING"), replaying, step("CLEANING"), step("COMPLETED")]
+    ran = await shell("events", "rebuild", "--settle", "0")
+    assert (ran.code, ran.out.splitlines()) == (
+        Exit.OK,
+        ["SETTLING", "REPLAYING, replayed until 2026-11-29 10:00:00, 3 wait", "CLEANING", "COMPLETED"],
+    )
+    assert shop.rebuilds[0] == {"settleSeconds": 0}
+    assert shop.rebuilds[1] == {"settleSeconds": 0, "generation": "g2"}
+
+
+async def test_a_rebuilding_that_fails_says_why(shell: Shell, appsync: FakeAppSync) -> None:
+    appsync.shop.steps = [step("SETTLING"), step("FAILED", reason="the replay is CANCELLED")]
+    ran = await shell("events", "rebuild", "--json")
+    assert ran.code == Exit.ORDER_FAILED
+    assert [document["status"] for document in ran.documents] == ["SETTLING", "FAILED"]
+
+
+async def test_a_stack_without_events_has_nothing_to_rebuild(shell: Shell) -> None:
+    assert (await shell("events", "rebuild")).code == Exit.USAGE
