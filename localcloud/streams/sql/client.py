@@ -118,6 +118,11 @@ class Worker:
             self._timer = None
         self._end("the worker was stopped")
 
+    async def ended(self) -> None:
+        """Wait until a process that was stopped has gone."""
+        if self._reading is not None:
+            await self._reading
+
     async def _start(self) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="localcloud-sql-"))
         (folder / "objects").mkdir()

@@ -1,0 +1,113 @@
+"""The worker's process: there when it is needed, and gone with its work, its time or its parent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from localcloud.streams.sql.client import Worker
+from localcloud.streams.sql.errors import QueryFailed, QueryTimedOut
+from tests.streams.sql.lake import ROOT, Lake, worker
+
+SLOW = "SELECT count(*) FROM range(100000000000) AS a(x) WHERE x % 7 = 3"
+
+
+def gone(pid: int) -> bool:
+    """Wait for the end of a process that is not our own child."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.005)
+    return False
+
+
+def is_running(worker: Worker) -> bool:
+    return worker.pid is not None
+
+
+async def test_the_process_rests_when_nobody_has_used_it_for_a_while() -> None:
+    resting = worker(idle=0.05)
+    assert not is_running(resting)
+    async with resting.use() as folder:
+        pid = resting.pid
+        assert pid is not None
+        assert (await resting.ask("tables", 30, sql="SELECT * FROM a.b"))["tables"] == [
+            {"catalogue": "", "database": "a", "name": "b"}
+        ]
+    await resting.ended()
+    assert gone(pid) and not folder.exists() and not is_running(resting)
+
+
+def test_a_request_that_takes_too_long_is_ended_and_the_next_is_answered(lake: Lake) -> None:
+    async def ask() -> None:
+        async with lake.worker.use() as folder:
+            query = {"sql": SLOW, "database": "a", "tables": [], "output": str(folder / "a.csv")}
+            with pytest.raises(QueryTimedOut, match=r"longer than 0\.05 seconds"):
+                await lake.worker.ask("query", 0.05, **query)
+            answer = await lake.worker.ask("query", 60, **{**query, "sql": "SELECT 1 AS a"})
+            assert answer["rows"] == 1
+
+    lake.runner.run(ask())
+
+
+def test_a_query_is_stopped_and_cancelled(lake: Lake) -> None:
+    async def stop() -> str:
+        operations = lake.service.operations
+        started = await operations["StartQueryExecution"]({"QueryString": SLOW})
+        await asyncio.sleep(0)
+        await operations["StopQueryExecution"](started)
+        while True:
+            execution = (await operations["GetQueryExecution"](started))["QueryExecution"]
+            if execution["Status"]["State"] not in {"QUEUED", "RUNNING"}:
+                return str(execution["Status"]["State"])
+            await asyncio.sleep(0.005)
+
+    assert lake.runner.run(stop()) == "CANCELLED"
+
+
+def test_whoever_waits_hears_that_the_process_was_killed_and_the_next_starts_another(lake: Lake) -> None:
+    async def kill() -> None:
+        async with lake.worker.use() as folder:
+            waiting = asyncio.ensure_future(
+                lake.worker.ask("query", 60, sql=SLOW, database="a", tables=[], output=str(folder / "a.csv"))
+            )
+            await asyncio.sleep(0)
+            assert lake.worker.pid is not None
+            os.kill(lake.worker.pid, signal.SIGKILL)
+            with pytest.raises(QueryFailed, match="the worker ended"):
+                await waiting
+
+    lake.runner.run(kill())
+    assert lake.value("1") == "1"
+
+
+def test_the_process_ends_with_its_parent(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    script = (
+        "import subprocess, sys, time\n"
+        "command = [sys.executable, '-P', '-m', 'localcloud.streams.sql.worker', sys.argv[1]]\n"
+        "child = subprocess.Popen(command, stdin=subprocess.PIPE)\n"
+        "print(child.pid, flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(folder)],
+        stdout=subprocess.PIPE,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+    ) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.kill()
+    assert gone(pid) and not folder.exists()
