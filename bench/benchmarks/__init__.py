@@ -27,7 +27,7 @@ from bench.benchmarks import (
     throughput,
     web,
 )
-from bench.benchmarks.streams import imports, mappings
+from bench.benchmarks.streams import imports, mappings, questions
 from bench.model import Benchmark
 
 ALL: tuple[Benchmark, ...] = (
@@ -53,6 +53,7 @@ ALL: tuple[Benchmark, ...] = (
     states.WAITING_EXECUTIONS,
     mappings.BENCHMARK,
     imports.BENCHMARK,
+    questions.BENCHMARK,
     bill.BENCHMARK,
     companion.BENCHMARK,
     push.BENCHMARK,
