@@ -21,8 +21,8 @@ FORMATS = ("parquet", "json")
 FILES = 20
 PATIENCE = 300.0
 QUESTION = (
-    "SELECT status, currency, count(*) AS changes, sum(total) AS amount, count(DISTINCT customerid) AS people "
-    "FROM {} WHERE total > 500 GROUP BY status, currency ORDER BY status, currency"
+    "SELECT status, currency, count(*) AS changes, sum(total) AS amount, avg(itemcount) AS items FROM {} "
+    "WHERE total > 500 GROUP BY status, currency ORDER BY status, currency"
 )
 # What an order's event holds, a third of it repeated, as orders repeat it.
 CHANGES = """

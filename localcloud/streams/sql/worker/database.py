@@ -7,15 +7,13 @@ from typing import Any, Final
 
 import duckdb
 
-from localcloud.streams.sql.worker.macros import MACROS
-
 THREADS: Final = 2
 MEMORY: Final = "512MB"
 CATALOGUE: Final = "awsdatacatalog"
 
 
 def connect(folder: Path) -> Any:
-    """Return a connection to an empty database, with Presto's functions and rules where DuckDB's differ.
+    """Return a connection to an empty database, with Presto's rules where DuckDB's differ.
 
     Parameters
     ----------
@@ -39,7 +37,6 @@ def connect(folder: Path) -> Any:
         "SET TimeZone = 'UTC'",
         f"ATTACH ':memory:' AS {CATALOGUE}",
         f"USE {CATALOGUE}",
-        ";".join(MACROS),
     ):
         connection.execute(setting)
     return connection

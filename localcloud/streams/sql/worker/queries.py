@@ -15,6 +15,7 @@ from localcloud.streams.sql.worker.answers import write_answer
 from localcloud.streams.sql.worker.database import CATALOGUE, lock
 from localcloud.streams.sql.worker.documents import Documents, Malformed
 from localcloud.streams.sql.worker.links import Links
+from localcloud.streams.sql.worker.macros import macros_in
 from localcloud.streams.sql.worker.texts import OutOfRange
 from localcloud.streams.sql.worker.translation import NotTranslated, translate
 from localcloud.streams.sql.worker.views import Views
@@ -73,6 +74,9 @@ def answer(
     documents.use(connection)
     views = Views(connection, links, schemas, documents)
     try:
+        queries = [request["sql"], *(view["sql"] for view in request.get("views") or ())]
+        for macro in macros_in(*queries):
+            connection.execute(macro)
         for number, table in enumerate(request["tables"]):
             views.create(number, table)
         for view in request.get("views") or ():

@@ -11,7 +11,6 @@ from localcloud.streams.sql.worker.database import CATALOGUE
 from localcloud.streams.sql.worker.macros import MACROS
 from localcloud.streams.sql.worker.tokens import Token, Unfinished, next_solid, tokens
 
-_MACROS: Final = frozenset(re.findall(r"CREATE MACRO main\.(\w+)\(", "\n".join(MACROS)))
 _RENAMED: Final = {
     "date_add": "presto_date_add",
     "date_diff": "presto_date_diff",
@@ -96,7 +95,7 @@ def _rewritten(read: Sequence[Token]) -> list[Token]:
             if token.word in _FORMATTED:
                 inner = _with_format(token.word, inner)
             name = _RENAMED.get(token.word, token.word)
-            if name in _MACROS:
+            if name in MACROS:
                 result.append(Token("name", f"{CATALOGUE}.main.{name}"))
             else:
                 result.append(token)
