@@ -50,6 +50,8 @@ def throttled(call: Call) -> Refusal:
     --------
     >>> throttled(Call("states", "StartExecution")).code
     'ThrottlingException'
+    >>> throttled(Call("kinesis", "PutRecord")).code, throttled(Call("kinesis", "CreateStream")).code
+    ('ProvisionedThroughputExceededException', 'LimitExceededException')
     """
     if call.service == "dynamodb" and call.operation in DYNAMODB_DATA:
         return Refusal(400, "ProvisionedThroughputExceededException", PROVISIONED)

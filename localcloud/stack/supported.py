@@ -176,7 +176,9 @@ HONOURED: dict[str, set[str]] = {
     "AWS::Logs::LogGroup": {"LogGroupName", "RetentionInDays", "LogGroupClass", "Tags"},
     "AWS::Logs::LogStream": {"LogGroupName", "LogStreamName"},
     "AWS::Logs::MetricFilter": {"FilterName", "FilterPattern", "LogGroupName", "MetricTransformations"},
-    "AWS::Logs::SubscriptionFilter": {"FilterName", "FilterPattern", "LogGroupName", "DestinationArn"},
+    "AWS::Logs::SubscriptionFilter": {
+        "FilterName", "FilterPattern", "LogGroupName", "DestinationArn", "RoleArn", "Distribution",
+    },
     "AWS::S3::Bucket": {
         "BucketName", "CorsConfiguration", "NotificationConfiguration", "VersioningConfiguration", "Tags",
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -155,6 +156,32 @@ def follow(cloud: Cloud, read: dict[str, list[int]], iterators: dict[str, str | 
             iterators[name] = place
         if not progress:
             return
+
+
+def test_writers_on_threads_lose_nothing_while_shards_split_and_merge() -> None:
+    cloud = Cloud()
+    cloud.service.scale.factor = None
+    cloud.create(shards=2)
+    written = {f"k{writer}": list(range(150)) for writer in range(4)}
+
+    def write(key: str) -> None:
+        for number in written[key]:
+            cloud.put(key, b"%d" % number)
+
+    with ThreadPoolExecutor() as pool:
+        writers = [pool.submit(write, key) for key in written]
+        turns = 0
+        while turns < 20 or not all(writer.done() for writer in writers):
+            turns += 1
+            shard = cloud.service.region(*PLACE).streams["orders"].open_shards[0]
+            split(cloud, shard.id, shard.middle)
+            low, high = cloud.service.region(*PLACE).streams["orders"].open_shards[:2]
+            cloud("MergeShards", StreamName="orders", ShardToMerge=low.id, AdjacentShardToMerge=high.id)
+        for writer in writers:
+            writer.result()
+    read: defaultdict[str, list[int]] = defaultdict(list)
+    follow(cloud, read, {})
+    assert read == written
 
 
 STEPS = st.lists(

@@ -11,7 +11,7 @@ from localcloud.streams.kinesis.errors import InvalidArgument
 from localcloud.streams.kinesis.keeping import JournalKeeping, restore
 from localcloud.streams.kinesis.log import SEGMENT_RECORDS, Log
 from localcloud.streams.kinesis.ports import Ports
-from tests.streams.kinesis.cloud import Cloud
+from tests.streams.kinesis.cloud import PLACE, Cloud
 
 DAY = 86_400
 
@@ -148,4 +148,35 @@ def test_a_shard_counts_on_after_all_its_records_were_dropped(tmp_path: Path) ->
     assert int(again.put("a")["SequenceNumber"]) > int(number)
     after = again.iterator("AFTER_SEQUENCE_NUMBER", StartingSequenceNumber=number)
     assert again.data(after) == [b"x"]
+    journal.close()
+
+
+def test_segments_are_found_again_and_dropped_in_the_journal_too(tmp_path: Path) -> None:
+    cloud, journal = durable(tmp_path)
+    cloud.service.scale.factor = None
+    cloud.create()
+    count = SEGMENT_RECORDS + 10
+    entries = [{"PartitionKey": "a", "Data": b"%d" % number} for number in range(count)]
+    for begin in range(0, count, 500):
+        cloud("PutRecords", StreamName="orders", Records=entries[begin : begin + 500])
+        cloud.seconds += DAY / 10
+    expected, later = cloud.data(cloud.iterator()), cloud.seconds
+    journal.close()
+
+    again, journal = durable(tmp_path)
+    again.service.scale.factor, again.seconds = None, later
+    assert again.data(again.iterator()) == expected
+    assert expected == [b"%d" % number for number in range(count)]
+    again.seconds += DAY / 8
+    again("ListStreams")
+    kept = again.data(again.iterator())
+    assert expected[-len(kept) :] == kept and len(kept) < count
+    again.seconds += DAY
+    again("ListStreams")
+    journal.close()
+
+    last, journal = durable(tmp_path)
+    assert journal.spaces("kinesis/records/") == []
+    (shard,) = last.service.region(*PLACE).streams["orders"].shards.values()
+    assert (shard.log.first, shard.log.next, shard.log.segments) == (count + 1, count + 1, [])
     journal.close()
