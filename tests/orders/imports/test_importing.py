@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -345,3 +346,9 @@ def test_many_writes_make_one_message_with_what_was_refused_since() -> None:
     # A batch whose import was read by the invocation before.
     teller.tell([Told(import_id, batch=batches[0])])
     assert channel.published[1] == (state, list(batches[0].refused))
+
+
+def test_the_example_has_four_lines_that_are_refused() -> None:
+    data = (Path(__file__).parents[3] / "examples" / "orders.csv").read_bytes()
+    ended = Place().imported(data)
+    assert (ended.status, ended.counts) == (ImportStatus.COMPLETED, Counts(16, 0, 4))
