@@ -83,7 +83,7 @@ def test_a_file_is_imported_and_acknowledged(
     expect(lines.locator("th")).to_have_text(["3", "4"])
     expect(lines.nth(0)).to_contain_text("quantity")
     expect(lines.nth(1)).to_contain_text("currency")
-    expect(page.locator("[data-said]")).to_contain_text("3 of 3 lines done", timeout=SECONDS)
+    expect(page.locator("[data-spoken]")).to_contain_text("3 of 3 lines done", timeout=SECONDS)
     looks.at("import-complete")
     with page.expect_download() as started:
         page.get_by_role("button", name="Download the report").click()
@@ -171,7 +171,7 @@ def test_an_upload_that_is_broken_off_imports_nothing(visit: Start, shop: Shop, 
     expect(cancelled).to_contain_text("large.csv", timeout=SECONDS)
 
 
-def test_somebody_elses_import_is_not_there(visit: Start, shop: Shop) -> None:
+def test_an_import_of_another_customer_is_not_there(visit: Start, shop: Shop) -> None:
     page = visit().open()
     sign_in(page)
     page.goto(f"{shop.url}#/import/9316701d-0e9c-5aac-8ab6-3c64fabbf3d5")

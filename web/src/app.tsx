@@ -111,12 +111,12 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
             )}
           </Lazy>
         );
-      case "one-import":
+      case "import-progress":
         return (
-          <Lazy key={key} load={() => import("./pages/one-import")}>
-            {(OneImport) => (
+          <Lazy key={key} load={() => import("./pages/import-progress")}>
+            {(ImportProgress) => (
               <Focused key={key}>
-                <OneImport api={api} id={here.id} />
+                <ImportProgress api={api} id={here.id} />
               </Focused>
             )}
           </Lazy>
@@ -143,7 +143,7 @@ function Inside({ config, name, id }: { config: Config; name: string; id: string
         );
     }
   };
-  const current = here.page === "order" ? "orders" : here.page === "one-import" ? "import" : here.page;
+  const current = here.page === "order" ? "orders" : here.page === "import-progress" ? "import" : here.page;
   return (
     <Frame
       nav={<Nav pages={user.value?.staff ? STAFF_PAGES : PAGES} current={current} />}

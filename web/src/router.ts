@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 
 export type Route =
   | { readonly page: "choose" | "shop" | "orders" | "lanes" | "import" | "report" | "figures" | "letters" }
-  | { readonly page: "order" | "one-import"; readonly id: string };
+  | { readonly page: "order" | "import-progress"; readonly id: string };
 
 export const PAGES = ["choose", "shop", "orders", "lanes", "import", "report"] as const;
 export const STAFF_PAGES = [...PAGES, "figures", "letters"] as const;
@@ -11,7 +11,7 @@ export const STAFF_PAGES = [...PAGES, "figures", "letters"] as const;
 export function parseRoute(hash: string): Route {
   const [page, id] = hash.replace(/^#\/?/, "").split("/");
   if (page === "orders" && id) return { page: "order", id: decode(id) };
-  if (page === "import" && id) return { page: "one-import", id: decode(id) };
+  if (page === "import" && id) return { page: "import-progress", id: decode(id) };
   return { page: STAFF_PAGES.find((name) => name === page) ?? "shop" };
 }
 

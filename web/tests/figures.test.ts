@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { digitsOf, toMajor } from "../src/currency";
 import { columnsOf, roundUp } from "../src/figures/columns";
 import { type Minute, type ShopFigures, isSilent, minutesOf, newer, ordersOf, readFigures, sumOf, underWay } from "../src/figures/model";
-import { Pace } from "../src/figures/pace";
+import { Pace } from "../src/ui/pace";
 import { words } from "../src/figures/words";
 import { formatMoney, formatSize } from "../src/format";
 
@@ -137,22 +137,22 @@ describe("a pace", () => {
   afterEach(() => vi.useRealTimers());
 
   it("says the newest, never sooner than it may, and nothing twice", () => {
-    const said: string[] = [];
-    const pace = new Pace(5_000, (text) => said.push(text));
+    const spoken: string[] = [];
+    const pace = new Pace(5_000, (text) => spoken.push(text));
     pace.offer("one");
     vi.advanceTimersByTime(0);
     for (const text of ["two", "three", "four"]) pace.offer(text);
     vi.advanceTimersByTime(4_999);
-    expect(said).toEqual(["one"]);
+    expect(spoken).toEqual(["one"]);
     vi.advanceTimersByTime(1);
-    expect(said).toEqual(["one", "four"]);
+    expect(spoken).toEqual(["one", "four"]);
     pace.offer("five");
     pace.offer("four");
     vi.advanceTimersByTime(10_000);
     pace.offer("six");
     pace.stop();
     vi.advanceTimersByTime(10_000);
-    expect(said).toEqual(["one", "four"]);
+    expect(spoken).toEqual(["one", "four"]);
   });
 });
 

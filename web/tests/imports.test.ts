@@ -122,10 +122,10 @@ describe("an upload", () => {
   });
 });
 
-describe("what is said of an import", () => {
+describe("the sentence about an import", () => {
   it("tells how far it is in one sentence", () => {
-    expect(words.said(imported())).toBe("Under way. 4 of 10 lines done: 3 accepted, 0 repeated, 1 refused.");
-    expect(words.said(imported({ lines: null }))).toMatch(/^Under way\. 4 lines done/);
+    expect(words.sentence(imported())).toBe("Under way. 4 of 10 lines done: 3 accepted, 0 repeated, 1 refused.");
+    expect(words.sentence(imported({ lines: null }))).toMatch(/^Under way\. 4 lines done/);
   });
 
   it("tells how many refused lines are not shown", () => {

@@ -3,7 +3,7 @@ import { Hub } from "aws-amplify/utils";
 import { closeSockets } from "./network";
 import { RENEW_BEFORE, tokenLasts } from "./session";
 
-/** Amplify waits 15 s for each of two answers; whoever is not live by then begins again. */
+/** Amplify waits 15 s for each of two answers; what is not live by then begins again. */
 const PATIENCE = 20_000;
 /** Beyond these the connection does not work, whatever it says of itself. */
 const LOST = new Set([

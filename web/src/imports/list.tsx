@@ -75,15 +75,15 @@ function Table({ listed }: { listed: readonly Listed[] }) {
         </tr>
       </thead>
       <tbody>
-        {listed.map((one) => (
-          <tr key={one.id} data-import={one.id} data-status={one.status}>
+        {listed.map((row) => (
+          <tr key={row.id} data-import={row.id} data-status={row.status}>
             <th scope="row">
-              <a href={importHref(one.id)}>{one.fileName}</a>
+              <a href={importHref(row.id)}>{row.fileName}</a>
             </th>
-            <td class={isEnded(one) ? "" : "open"}>{all.statuses[one.status]}</td>
-            <td class="figure">{words.result(one)}</td>
+            <td class={isEnded(row) ? "" : "open"}>{all.statuses[row.status]}</td>
+            <td class="figure">{words.result(row)}</td>
             <td class="begun">
-              <time dateTime={one.createdAt}>{formatDay(one.createdAt)}</time>
+              <time dateTime={row.createdAt}>{formatDay(row.createdAt)}</time>
             </td>
           </tr>
         ))}

@@ -117,7 +117,7 @@ export const words = {
     behind: "Connected. Reading what may have been missed…",
     away: "Connection lost. The import goes on; trying again…",
   },
-  said: (value: Import): string => {
+  sentence: (value: Import): string => {
     const { accepted, repeated, refused, lines: n } = value;
     const of = n === null ? lines(handled(value)) : `${formatWhole(handled(value))} of ${lines(n)}`;
     return `${statuses[value.status]}. ${of} done: ${formatWhole(accepted)} accepted, ${formatWhole(repeated)} repeated, ${formatWhole(refused)} refused.`;

@@ -1,17 +1,17 @@
 /** What the shop does, for staff: figures and pictures that move as orders do. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { AppSync } from "../api/appsync";
 import { offline } from "../api/network";
 import { Delivery, Revenue, Statuses } from "../figures/charts";
 import { Minutes } from "../figures/minutes";
 import { type Minute, type ShopFigures, isSilent, minutesOf, newer, ordersOf, underWay } from "../figures/model";
-import { Pace } from "../figures/pace";
 import { words } from "../figures/words";
 import { formatMs, formatTime, formatWhole } from "../format";
 import { Watcher } from "../live/watcher";
 import { strings } from "../strings";
 import { Notice } from "../ui/notice";
+import { Paced } from "../ui/paced";
 import "../figures/figures.css";
 
 /** A screen reader hears the figures at most so often. */
@@ -27,8 +27,8 @@ export default function Figures({ api }: { api: AppSync }) {
     return () => watcher.stop();
   }, [watcher]);
   /** What is looked at in peace, while the figures go on. */
-  const held = useSignal<ShopFigures | null>(null);
-  const figures = held.value ?? watcher.value.value;
+  const frozen = useSignal<ShopFigures | null>(null);
+  const figures = frozen.value ?? watcher.value.value;
   return (
     <>
       <h1 tabIndex={-1}>{words.title}</h1>
@@ -49,7 +49,7 @@ export default function Figures({ api }: { api: AppSync }) {
         )
       ) : (
         <div data-version={figures.version}>
-          <State watcher={watcher} held={held.value} hold={(kept) => (held.value = kept)} />
+          <State watcher={watcher} frozen={frozen.value} hold={(kept) => (frozen.value = kept)} />
           {ordersOf(figures) === 0 ? (
             <Notice kind="empty" action={words.toShop} href="#/shop">
               <p>{words.empty}</p>
@@ -77,7 +77,7 @@ function Shown({ figures }: { figures: ShopFigures }) {
           <Revenue revenue={figures.revenue} />
         </div>
       </div>
-      <Said figures={figures} last={lastFull(minutes)} />
+      <Paced text={words.announce(figures, lastFull(minutes))} every={SAY_EVERY} />
     </>
   );
 }
@@ -109,12 +109,12 @@ function Refused({ watcher }: { watcher: Watcher<ShopFigures, ShopFigures> }) {
 
 interface StateProps {
   readonly watcher: Watcher<ShopFigures, ShopFigures>;
-  readonly held: ShopFigures | null;
+  readonly frozen: ShopFigures | null;
   readonly hold: (figures: ShopFigures | null) => void;
 }
 
 /** Of when the figures are, and whether new ones come. */
-function State({ watcher, held, hold }: StateProps) {
+function State({ watcher, frozen, hold }: StateProps) {
   const now = useSignal(Date.now());
   useEffect(() => {
     const timer = setInterval(() => (now.value = Date.now()), 1_000);
@@ -123,19 +123,19 @@ function State({ watcher, held, hold }: StateProps) {
   const { value } = watcher.value;
   if (value === null) return null;
   const state = watcher.state.value;
-  const silent = held === null && state === "live" && isSilent(value, watcher.changedAt.value, now.value);
+  const silent = frozen === null && state === "live" && isSilent(value, watcher.changedAt.value, now.value);
   const text =
-    held !== null ? words.states.paused : state === "away" && offline() ? words.states.offline : words.states[state];
+    frozen !== null ? words.states.paused : state === "away" && offline() ? words.states.offline : words.states[state];
   return (
     <div class={`figures-state ${state}`} data-state={state} data-newest={value.version} data-silent={silent || undefined}>
       <p>
         <span class="dot" aria-hidden="true" />
         <span role="status">{silent ? words.silent(formatTime(new Date(watcher.changedAt.value).toISOString())) : text}</span>{" "}
         <span class="faint">
-          {words.as} <time dateTime={(held ?? value).at}>{formatTime((held ?? value).at)}</time>
+          {words.as} <time dateTime={(frozen ?? value).at}>{formatTime((frozen ?? value).at)}</time>
         </span>
       </p>
-      <button type="button" aria-pressed={held !== null} onClick={() => hold(held === null ? watcher.value.peek() : null)}>
+      <button type="button" aria-pressed={frozen !== null} onClick={() => hold(frozen === null ? watcher.value.peek() : null)}>
         {words.pause}
       </button>
     </div>
@@ -169,18 +169,5 @@ function Tiles({ figures, last }: { figures: ShopFigures; last: Minute | null })
         </div>
       </dl>
     </section>
-  );
-}
-
-/** The same for those who listen, in one sentence and at their pace. */
-function Said({ figures, last }: { figures: ShopFigures; last: Minute | null }) {
-  const said = useSignal("");
-  const pace = useRef(new Pace(SAY_EVERY, (text) => (said.value = text)));
-  useEffect(() => () => pace.current.stop(), []);
-  useEffect(() => pace.current.offer(words.announce(figures, last)), [figures]);
-  return (
-    <p class="visually-hidden" role="status" aria-live="polite" data-said>
-      {said}
-    </p>
   );
 }

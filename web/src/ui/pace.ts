@@ -1,9 +1,9 @@
-/** Says things at a listener's pace: the newest, and never sooner after the last than a given time. */
+/** Says things at a listener's pace: the newest, and never sooner after the last than a set time. */
 
 export class Pace {
   #last = -Infinity;
   #text: string | null = null;
-  #said: string | null = null;
+  #spoken: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -11,9 +11,9 @@ export class Pace {
     private readonly say: (text: string) => void,
   ) {}
 
-  /** What there is to say now; what was not said yet is forgotten for it. */
+  /** What there is to say now; what has not been said yet is forgotten for it. */
   offer(text: string): void {
-    if (text === this.#said) {
+    if (text === this.#spoken) {
       this.#text = null;
       return;
     }
@@ -31,8 +31,8 @@ export class Pace {
     this.#timer = undefined;
     if (this.#text === null) return;
     this.#last = performance.now();
-    this.#said = this.#text;
+    this.#spoken = this.#text;
     this.#text = null;
-    this.say(this.#said);
+    this.say(this.#spoken);
   };
 }

@@ -3,7 +3,6 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { AppSync } from "../api/appsync";
 import { ApiError, type Problem } from "../api/errors";
-import { Pace } from "../figures/pace";
 import { formatWhole } from "../format";
 import { type Import, type Progress, handled, isEnded, isUntouched, mayCancel, merge, settle } from "../imports/model";
 import { Acknowledgement } from "../imports/acknowledgement";
@@ -13,6 +12,7 @@ import { Watcher } from "../live/watcher";
 import { importHref } from "../router";
 import { strings } from "../strings";
 import { Notice } from "../ui/notice";
+import { Paced } from "../ui/paced";
 import "../imports/imports.css";
 
 /** A screen reader hears how far it is at most so often. */
@@ -27,7 +27,7 @@ async function read(api: AppSync, id: string): Promise<Import> {
 const watch = (api: AppSync, id: string): Watcher<Import, Progress> =>
   new Watcher({ read: () => read(api, id), open: api.progress(id), settle, merge, ended: isEnded });
 
-export default function OneImport({ api, id }: { api: AppSync; id: string }) {
+export default function ImportProgress({ api, id }: { api: AppSync; id: string }) {
   const watcher = useMemo(() => watch(api, id), [api, id]);
   useEffect(() => {
     watcher.start();
@@ -83,7 +83,7 @@ function Shown({ value, watcher, api }: { value: Import; watcher: Watcher<Import
       </section>
       {ended && !isUntouched(value) && <Acknowledgement value={value} fresh={() => read(api, value.id)} />}
       <Refusals value={value} />
-      <Said value={value} />
+      <Paced text={words.sentence(value)} every={SAY_EVERY} />
     </div>
   );
 }
@@ -124,29 +124,29 @@ function Counts({ value }: { value: Import }) {
 }
 
 function Cancel({ id, api, watcher }: { id: string; api: AppSync; watcher: Watcher<Import, Progress> }) {
-  const asked = useSignal(false);
+  const confirming = useSignal(false);
   const busy = useSignal(false);
   const problem = useSignal("");
   const question = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
-    if (asked.value) question.current?.focus();
-  }, [asked.value]);
+    if (confirming.value) question.current?.focus();
+  }, [confirming.value]);
   const cancel = async (): Promise<void> => {
     busy.value = true;
     problem.value = "";
     try {
       watcher.take(await api.cancelImport(id));
     } catch (error) {
-      const known = error instanceof ApiError ? error.problem : "fault";
-      problem.value = known === "too-late" ? words.late : strings.problems[known];
+      const reason = error instanceof ApiError ? error.problem : "fault";
+      problem.value = reason === "too-late" ? words.late : strings.problems[reason];
       watcher.nudge();
     }
     busy.value = false;
-    asked.value = false;
+    confirming.value = false;
   };
   return (
     <div class="cancel">
-      {asked.value ? (
+      {confirming.value ? (
         <div role="group" aria-label={words.cancel}>
           <p ref={question} tabIndex={-1}>
             {words.sure}
@@ -155,31 +155,17 @@ function Cancel({ id, api, watcher }: { id: string; api: AppSync; watcher: Watch
             <button type="button" class="danger" aria-disabled={busy.value} onClick={() => !busy.value && void cancel()}>
               {busy.value ? words.cancelling : words.yes}
             </button>
-            <button type="button" class="quiet" onClick={() => (asked.value = false)}>
+            <button type="button" class="quiet" onClick={() => (confirming.value = false)}>
               {words.no}
             </button>
           </div>
         </div>
       ) : (
-        <button type="button" class="danger" onClick={() => (asked.value = true)}>
+        <button type="button" class="danger" onClick={() => (confirming.value = true)}>
           {words.cancel}
         </button>
       )}
       {problem.value !== "" && <Notice kind="error">{problem.value}</Notice>}
     </div>
-  );
-}
-
-/** How far it is for those who listen, at their pace; the end at once. */
-function Said({ value }: { value: Import }) {
-  const said = useSignal("");
-  const pace = useRef(new Pace(SAY_EVERY, (text) => (said.value = text)));
-  useEffect(() => () => pace.current.stop(), []);
-  const text = words.said(value);
-  useEffect(() => pace.current.offer(text), [text]);
-  return (
-    <p class="visually-hidden" role="status" aria-live="polite" data-said>
-      {said}
-    </p>
   );
 }
