@@ -86,7 +86,7 @@ def shop(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop
     (folder / "compare").mkdir()
     arguments = [*shlex.split(web.ARGUMENTS)[:-1], f"/report={folder / 'compare'}"]
     arguments += ["--parameter", "PaceSeconds=1", "--parameter", "PaymentTimeoutSeconds=20"]
-    arguments += ["--parameter", "AllowPrivateWebhooks=true"]
+    arguments += ["--parameter", "AllowPrivateWebhooks=true", "--parameter", "Analytics=true"]
     with running(
         folder, ROOT / "appsync" / "template.yaml", *arguments, "--also", shlex.join(deploy)
     ) as cloud:

@@ -20,7 +20,7 @@ export function Chart({ id, title, summary, picture, tableTitle, children }: Pro
       {picture}
       <details>
         <summary>{tableTitle}</summary>
-        <div class="scroll tall" tabIndex={0} role="group" aria-label={tableTitle}>
+        <div class="scroll" tabIndex={0} role="group" aria-label={tableTitle}>
           <table>{children}</table>
         </div>
       </details>

@@ -58,8 +58,8 @@ export const words = {
       return `${orders(all)}, of which ${formatWhole(open)} ${open === 1 ? "is" : "are"} under way.`;
     },
     status: "Status",
-    now: "In it now",
-    entries: "Ever entered it",
+    now: "Now",
+    entries: "Ever entered",
     table: "By status, as a table",
   },
   revenue: {
