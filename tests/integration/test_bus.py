@@ -25,6 +25,7 @@ from orders.status import FailureReason, OrderStatus
 from orders.summaries.model import Summary
 from tests.integration.conftest import PASSWORD, Shop, order_input
 from tests.localcloud.running import wait_for
+from tests.orders.events.schemas import faults
 
 pytestmark = pytest.mark.integration
 
@@ -140,6 +141,7 @@ def test_every_change_is_one_event(bus: Bus) -> None:
         (order_id, n) for order_id, state in bus.orders.items() for n in range(1, state.version + 1)
     }
     assert {event.status for event in events} == set(OrderStatus)
+    assert [fault for event in bus.logged() for fault in faults(event)] == []
 
 
 def test_subscribers_of_the_topic_hear_what_their_filters_let_through(bus: Bus) -> None:
