@@ -137,7 +137,7 @@ def run(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         parent.watch(loop, stop.set)
-        await _Server(config, stop, feed, (sns, rules, analytics)).serve(sockets=[listener])
+        await _Server(config, stop, feed, (sns, rules, analytics, kinesis)).serve(sockets=[listener])
         if durable is not None:
             durable.rest()
 
@@ -164,7 +164,7 @@ class _Server(uvicorn.Server):
         config: uvicorn.Config,
         stop: asyncio.Event,
         feed: Feed,
-        senders: tuple[deliveries.Front, events.Front, streams.Analytics],
+        senders: tuple[deliveries.Front, events.Front, streams.Analytics, streams.Front],
     ) -> None:
         super().__init__(config)
         self._stop = stop

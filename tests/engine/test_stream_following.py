@@ -105,3 +105,12 @@ async def test_a_reader_that_goes_leaves_its_place() -> None:
         await task
         assert not stream.consumers["reader"].subscriptions
         assert not stream.shards[0].listeners
+
+
+async def test_a_subscription_ends_with_the_process() -> None:
+    cloud = Cloud()
+    async with subscribed(cloud) as (wire, task):
+        await wire.event(), await wire.event()
+        cloud.service.end()
+        await task
+        assert await wire.messages.get() == b""

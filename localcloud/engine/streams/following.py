@@ -47,7 +47,7 @@ def run(service: Service, subscription: Subscription, kind: str) -> Runner:
         gone = asyncio.ensure_future(_gone(receive))
         try:
             await _send(send, event("initial-response", {}))
-            while not (gone.done() or subscription.is_over):
+            while not (gone.done() or subscription.is_over or service.is_ending):
                 woken.clear()
                 try:
                     with service.lock:

@@ -86,6 +86,11 @@ class Front:
     def close(self) -> None:
         """Everything is written as it comes."""
 
+    def stop(self) -> None:
+        """End subscriptions, so that the server can stop without cutting them off."""
+        if self._service is not None:
+            self._service.end()
+
     # -- requests -----------------------------------------------------------------------------
 
     def region(self) -> Region:

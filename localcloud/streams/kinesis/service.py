@@ -37,12 +37,15 @@ class Service:
         How many times AWS's limits a shard takes and gives.
     lock
         Held while streams are looked at or changed.
+    is_ending
+        Whether subscriptions are to end, since the process does.
     """
 
     def __init__(self, ports: Ports | None = None, clocks: Clocks | None = None) -> None:
         self.ports = ports or Ports()
         self.scale = Scale()
         self.lock = threading.RLock()
+        self.is_ending = False
         self.regions: dict[tuple[str, str], Region] = {}
         self._clocks = clocks or Clocks(time.time, time.monotonic)
 
@@ -79,6 +82,15 @@ class Service:
         for stream in region.streams.values():
             if stream.due():
                 trim(region, stream)
+
+    def end(self) -> None:
+        """End all subscriptions: the process is about to."""
+        self.is_ending = True
+        with self.lock:
+            for region in self.regions.values():
+                for stream in region.streams.values():
+                    for shard in stream.shards.values():
+                        shard.tell()
 
     def clear(self) -> None:
         """Forget everything."""
