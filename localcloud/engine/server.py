@@ -81,7 +81,7 @@ def run(settings: Settings) -> None:
     workflows = states.take_the_place(app, gate, settings)
     sns = deliveries.take_the_place(app, gate, settings)
     kinesis = streams.take_the_place(gate, feed)
-    analytics = streams.Analytics.take_the_place(app, gate, settings)
+    analytics = streams.Analytics.take_the_place(app, gate, settings, kinesis)
     xray = f"http://{settings.xray}" if settings.xray else ""
     traces.form(xray)
     rules = events.take_the_place(app, gate, settings)

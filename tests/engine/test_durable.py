@@ -394,6 +394,34 @@ def streams_with_their_shards_records_and_consumers() -> Scenario:
     assert world.client("kinesis").list_streams()["StreamNames"] == []
 
 
+def records_in_firehose_s_buffers_and_the_history_of_queries() -> Scenario:
+    world = yield
+    world.client("s3").create_bucket(Bucket="lake")
+    role, bucket = "arn:aws:iam::000000000000:role/f", "arn:aws:s3:::lake"
+    hints = {"SizeInMBs": 5, "IntervalInSeconds": 900}
+    destination = {"RoleARN": role, "BucketARN": bucket, "Prefix": "a/", "BufferingHints": hints}
+    firehose, athena = world.client("firehose"), world.client("athena")
+    firehose.create_delivery_stream(DeliveryStreamName="d", ExtendedS3DestinationConfiguration=destination)
+    firehose.put_record(DeliveryStreamName="d", Record={"Data": b"waits"})
+    place = {"OutputLocation": "s3://lake/results/"}
+    query = athena.start_query_execution(QueryString="SHOW DATABASES", ResultConfiguration=place)
+    world = yield
+    assert world.send("POST", "/_localcloud/resume", b"", {})[0] == 200
+    assert world.send("POST", "/_localcloud/firehose", b"", {})[0] == 200
+    s3 = world.client("s3")
+    (listed,) = s3.list_objects_v2(Bucket="lake", Prefix="a/")["Contents"]
+    assert s3.get_object(Bucket="lake", Key=listed["Key"])["Body"].read() == b"waits"
+    name = query["QueryExecutionId"]
+    state = world.client("athena").get_query_execution(QueryExecutionId=name)["QueryExecution"]["Status"][
+        "State"
+    ]
+    assert state in {"SUCCEEDED", "FAILED"}
+    world.client("firehose").delete_delivery_stream(DeliveryStreamName="d")
+    world = yield
+    assert world.client("firehose").list_delivery_streams()["DeliveryStreamNames"] == []
+    assert len(world.client("s3").list_objects_v2(Bucket="lake", Prefix="a/")["Contents"]) == 1
+
+
 SCENARIOS: tuple[Callable[[], Scenario], ...] = (
     tables_with_every_kind_of_write_and_their_streams,
     messages_with_their_receipts_counts_and_delays,
@@ -406,6 +434,7 @@ SCENARIOS: tuple[Callable[[], Scenario], ...] = (
     a_stack_is_whole_once_its_completion_was_told,
     nested_stacks_that_are_updated_and_deleted_later,
     streams_with_their_shards_records_and_consumers,
+    records_in_firehose_s_buffers_and_the_history_of_queries,
     a_move_of_dead_letters_goes_on_and_each_is_in_one_queue,  # last, as it is under way at the kill
 )
 

@@ -8,6 +8,7 @@ from localcloud.engine.asgi import Application
 from localcloud.engine.gate import Gate
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams import athena, firehose
+from localcloud.engine.streams.front import Front
 from localcloud.engine.streams.workers import Workers
 
 
@@ -20,8 +21,15 @@ class Analytics:
     workers: Workers
 
     @classmethod
-    def take_the_place(cls, application: Application, gate: Gate, settings: Settings) -> Analytics:
+    def take_the_place(
+        cls, application: Application, gate: Gate, settings: Settings, kinesis: Front
+    ) -> Analytics:
         """Put ours in the place of MiniStack's; to be called after the mends.
+
+        Parameters
+        ----------
+        kinesis
+            Whose streams are sources.
 
         Raises
         ------
@@ -29,11 +37,9 @@ class Analytics:
             MiniStack asks for them in another way than it did.
         """
         workers = Workers(settings)
-        return cls(
-            firehose.take_the_place(application, gate, settings, workers),
-            athena.take_the_place(application, gate, settings, workers),
-            workers,
-        )
+        delivery = firehose.take_the_place(application, gate, settings, workers)
+        kinesis.on_change.append(delivery.source_changed)
+        return cls(delivery, athena.take_the_place(application, gate, settings, workers), workers)
 
     def stop(self) -> None:
         """End what runs, and say what is lost with this process."""

@@ -41,6 +41,8 @@ class Front:
         self._keeping: Keeping | None = None
         self._journal: Journal | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        # How often there was something new in a Kinesis stream, by its ARN.
+        self._changes: dict[str, int] = {}
         self._kept: list[tuple[tuple[str, str], str, dict[str, Any]]] = []
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -63,7 +65,12 @@ class Front:
         from localcloud.engine.streams.firehose_services import FirehoseServices  # noqa: PLC0415
 
         around = Around(self._application, self._gate, self._settings, place)
-        return FirehoseServices(around, self._workers)
+        return FirehoseServices(around, self._workers, self._changes)
+
+    def source_changed(self, arn: str, _shard: str) -> None:
+        """Note that there is something to read in a Kinesis stream; callable from any thread."""
+        if self._services:
+            self._changes[arn] = self._changes.get(arn, 0) + 1
 
     # Keeper.
 

@@ -19,8 +19,8 @@ CONVERT_SECONDS: Final = 120.0
 class FirehoseServices:
     """Calls S3, Glue, Kinesis, functions, and the worker that writes Parquet."""
 
-    def __init__(self, around: Around, workers: Workers) -> None:
-        self._around, self._workers = around, workers
+    def __init__(self, around: Around, workers: Workers, changes: Mapping[str, int]) -> None:
+        self._around, self._workers, self._changes = around, workers, changes
 
     async def put_object(self, bucket: str, key: str, body: bytes) -> None:
         """Write an object to S3."""
@@ -35,6 +35,10 @@ class FirehoseServices:
             return await self._around.invoke(function, payload)
         except Refused as refused:
             raise CallFailed(refused.code, refused.message) from None
+
+    def changes(self, stream: str) -> int:
+        """Return a number that is another one once a Kinesis stream has something new."""
+        return self._changes.get(stream, 0)
 
     async def kinesis(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Carry an operation of Kinesis out."""

@@ -60,5 +60,8 @@ class Services(Protocol):
     async def log(self, group: str, stream: str, line: str) -> None:
         """Write a line to a log group."""
 
+    def changes(self, stream: str) -> int:
+        """Return a number that is another one once a Kinesis stream has something new."""
+
     async def kinesis(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Carry an operation of Kinesis out."""

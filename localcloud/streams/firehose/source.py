@@ -13,6 +13,8 @@ from localcloud.streams.firehose.ports import CallFailed, Services
 logger = logging.getLogger("localcloud.firehose")
 # "Firehose calls the GetRecords operation of Kinesis Data Streams once per second for each shard."
 POLL_SECONDS: Final = 1.0
+# A stream that nothing is put to is read as rarely as this.
+IDLE_SECONDS: Final = 15.0
 MOST_RECORDS: Final = 10_000
 # Where a shard's reading has come to its end.
 END: Final = "END"
@@ -48,6 +50,7 @@ class Reading:
         self._positions = dict(positions)
         self._iterators: dict[str, str] = {}
         self._tasks = Tasks()
+        self._throttled = False
 
     def start(self) -> None:
         """Begin to read."""
@@ -60,6 +63,8 @@ class Reading:
     async def _run(self) -> None:
         refused = ""
         while True:
+            changes, until = self._services.changes(self._stream), self._clock.now() + IDLE_SECONDS
+            self._throttled = False
             try:
                 await self.read_once()
                 refused = ""
@@ -70,6 +75,11 @@ class Reading:
                     )
                 refused = error.code
             await self._clock.sleep(POLL_SECONDS)
+            # Nothing is asked for while nothing comes.
+            while not (self._throttled or refused) and self._clock.now() < until:
+                if self._services.changes(self._stream) != changes:
+                    break
+                await self._clock.sleep(POLL_SECONDS)
 
     async def read_once(self) -> None:
         """Read what every open shard has, once.
@@ -126,6 +136,7 @@ class Reading:
                 page = await self._services.kinesis("GetRecords", request)
             except CallFailed as error:
                 if error.code == "ProvisionedThroughputExceededException":
+                    self._throttled = True
                     return False
                 if error.code in {"ExpiredIteratorException", "InvalidArgumentException"}:
                     del self._iterators[shard]

@@ -24,6 +24,7 @@ class Kinesis:
         self.parents: dict[str, str] = {}
         self.closed: set[str] = set()
         self.refusals: list[CallFailed] = []
+        self.reads = 0
 
     def __call__(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         if operation == "ListShards":
@@ -38,6 +39,7 @@ class Kinesis:
         if operation == "GetShardIterator":
             first = int(request.get("StartingSequenceNumber", -1)) + 1
             return {"ShardIterator": f"{request['ShardId']}:{first}"}
+        self.reads += 1
         if self.refusals:
             raise self.refusals.pop(0)
         shard, _, start = str(request["ShardIterator"]).partition(":")
@@ -92,8 +94,22 @@ async def test_the_children_of_a_split_shard_are_read_after_it() -> None:
     kinesis.closed.add("0")
     kinesis.shards |= {"1": ["c"], "2": ["d"]}
     kinesis.parents |= {"1": "0", "2": "0"}
+    shop.services.new += 1
     await shop.clock.pass_on(60)
     assert shop.bodies() == [b"abcd"]
+
+
+async def test_a_stream_that_nothing_is_put_to_is_hardly_asked() -> None:
+    shop, kinesis = reading()
+    create(shop)
+    await shop.clock.pass_on(2)
+    reads = kinesis.reads
+    await shop.clock.pass_on(12)
+    assert kinesis.reads == reads
+    kinesis.shards["0"].append("a")
+    shop.services.new += 1
+    await shop.clock.pass_on(1)
+    assert shop.service.streams["orders"].waiting[0] == 1
 
 
 async def test_a_throttled_read_is_made_again_a_second_later() -> None:

@@ -73,6 +73,7 @@ class Services:
         self.refusals: list[CallFailed] = []
         self.invocations: list[dict[str, Any]] = []
         self.function: Callable[[dict[str, Any]], Any] = lambda event: {"records": event["records"]}
+        self.new = 0
         self.lines: list[tuple[str, str, dict[str, Any]]] = []
         self.unreadable: Mapping[int, str] = {}
         self.converted: list[list[bytes]] = []
@@ -99,6 +100,9 @@ class Services:
     ) -> Converted:
         self.converted.append(list(records))
         return Converted(b"PAR1", self.unreadable)
+
+    def changes(self, stream: str) -> int:
+        return self.new
 
     async def log(self, group: str, stream: str, line: str) -> None:
         self.lines.append((group, stream, json.loads(line)))
