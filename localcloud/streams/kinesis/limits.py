@@ -1,8 +1,9 @@
 """How much a shard takes and gives.
 
-In: 1,000 records and 1 MiB a second. Out, for all readers together: 5 reads and 2 MiB a second, and
-10 MiB in one read, after which the shard rests for as long as that would have taken. A record that is
-larger than a second's worth is let through when the second is unused, and paid off by the seconds after it.
+In: 1,000 records and 1 MiB a second. Out, for all readers together: 5 reads, 5 new iterators and 2 MiB
+a second, and 10 MiB in one read, after which the shard rests for as long as that would have taken. A
+record that is larger than a second's worth is let through when the second is unused, and paid off by
+the seconds after it.
 
 Source: https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
 """
@@ -99,12 +100,23 @@ class Writing:
 class Reading:
     """What a shard gives to all that read it by GetRecords."""
 
-    __slots__ = ("_bytes", "_clock", "_reads", "_rests_until", "_scale")
+    __slots__ = ("_bytes", "_clock", "_iterators", "_reads", "_rests_until", "_scale")
 
     def __init__(self, scale: Scale, clock: Callable[[], float]) -> None:
         self._scale, self._clock = scale, clock
         self._reads, self._bytes = Bucket(READS_OUT), Bucket(BYTES_OUT)
+        self._iterators = Bucket(READS_OUT)
         self._rests_until = 0.0
+
+    def admit_iterator(self) -> bool:
+        """Say whether the shard may be given another iterator by GetShardIterator, and count it."""
+        factor = self._scale.factor
+        if factor is None:
+            return True
+        if not self._iterators.has(1, self._clock(), factor):
+            return False
+        self._iterators.take(1)
+        return True
 
     def admit(self) -> bool:
         """Say whether the shard may be read now, and count the read."""

@@ -70,6 +70,16 @@ def test_a_shard_is_read_five_times_a_second(cloud: Cloud) -> None:
     cloud.get(iterator)
 
 
+def test_a_shard_has_five_new_iterators_a_second(cloud: Cloud) -> None:
+    cloud.create()
+    for _ in range(5):
+        cloud.iterator()
+    with pytest.raises(ThroughputExceeded, match=RATE):
+        cloud.iterator()
+    cloud.seconds += 0.2
+    cloud.iterator()
+
+
 def test_a_shard_gives_two_mebibytes_a_second(cloud: Cloud) -> None:
     cloud.create()
     for _ in range(3):

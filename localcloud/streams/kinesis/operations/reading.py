@@ -34,6 +34,8 @@ def get_shard_iterator(region: Region, request: Request) -> Answer:
     )
     if request.get("DryRun"):
         raise DryRun(DRY_RUN)
+    if not (request.get(UNCOUNTED) or shard.reading.admit_iterator()):
+        raise ThroughputExceeded(rate_exceeded(region, stream, shard))
     iterator = ShardIterator(stream.name, region.now, stream.created, shard.number, position)
     return {"ShardIterator": write_iterator(iterator)}
 
