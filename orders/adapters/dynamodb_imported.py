@@ -14,7 +14,7 @@ from orders.adapters.order_items import (
     read_import_line,
     state_item,
 )
-from orders.adapters.transactions import MAX_WRITES, Refusal, Transaction
+from orders.adapters.transactions import Refusal, Transaction
 from orders.adapters.xray.header import current_text
 from orders.errors import Contended, OrderwireError
 from orders.model import OrderContents, OrderId, received
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
-TOGETHER = MAX_WRITES // 4
-"""Orders of a transaction: two items each, and of the largest orders not more than 4 MB."""
+TOGETHER = 10
+"""Orders of a transaction, two items each: the largest have far less than 4 MB, and nobody waits long."""
 READS = 100
 """DynamoDB's limit on the items of one BatchGetItem."""
 ROUNDS = 8
