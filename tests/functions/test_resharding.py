@@ -121,16 +121,22 @@ ACTIONS = st.one_of(
 
 @pytest.mark.parametrize("lanes", [1, 3])
 @settings(max_examples=15, deadline=None)
-@given(actions=st.lists(ACTIONS, min_size=5, max_size=40), failures=st.sets(st.integers(0, 30), max_size=4))
+@given(
+    actions=st.lists(ACTIONS, min_size=5, max_size=40),
+    begins=st.integers(0, 40),
+    failures=st.sets(st.integers(0, 30), max_size=4),
+)
 async def test_nothing_is_lost_and_each_key_keeps_its_order(
-    lanes: int, actions: list[tuple[str, int]], failures: set[int]
+    lanes: int, actions: list[tuple[str, int]], begins: int, failures: set[int]
 ) -> None:
+    """The mapping is enabled at some time: until then there is a backlog, in parents and in children."""
     world, mapping = Clicks(), replace(MAPPING, parallelization=lanes, batch_size=3)
     handled: list[str] = []
     with TemporaryDirectory() as name:
         process = Process(world, Path(name) / "first", failures)
-        await process.map(mapping)
         for number, (action, place) in enumerate(actions):
+            if number == begins:
+                await process.map(mapping)
             if action == "put":
                 world.send(KEYS[place])
             elif action == "kill":
@@ -139,11 +145,14 @@ async def test_nothing_is_lost_and_each_key_keeps_its_order(
                 handled += process.handled
                 await process.stop()
                 process = Process(world, folder, failures)
-                await process.map(mapping)
+                if number >= begins:
+                    await process.map(mapping)
             else:
                 world.reshard(action, place)
             process.manager.wake("")
             await asyncio.sleep(0)
+        if begins >= len(actions):
+            await process.map(mapping)
         await until(lambda: world.wakes(process) and len({*handled, *process.handled}) == world.count)
         await process.stop()
     handled += process.handled
