@@ -25,6 +25,7 @@ from localcloud.streams.firehose.stream import FROM_KINESIS, Around, Description
 from localcloud.streams.firehose.tags import checked_tags, tag_page
 
 Document = dict[str, Any]
+MOST_LISTED: Final = 10_000
 _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 
 
@@ -114,12 +115,13 @@ class Service:
         return {}
 
     def _list(self, request: Document) -> Document:
-        check_request("ListDeliveryStreams", request)
         kind, start = (
             request.get("DeliveryStreamType"),
             str(request.get("ExclusiveStartDeliveryStreamName") or ""),
         )
         limit = int(request.get("Limit") or 10)
+        if not 0 < limit <= MOST_LISTED:
+            raise InvalidArgument(f"Limit must be between 1 and {MOST_LISTED}, not {limit}")
         names = sorted(
             name
             for name, stream in self.streams.items()

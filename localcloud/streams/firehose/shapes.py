@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any, Final
 
 from localcloud.streams.firehose.errors import InvalidArgument
@@ -23,11 +22,12 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
-@cache
 def _model() -> Any:
-    from botocore.session import get_session  # noqa: PLC0415 - a stream's creation alone needs it
+    """Return the model; read anew each time, since few streams are created and it is large."""
+    from botocore.loaders import create_loader  # noqa: PLC0415 - a stream's creation alone needs it
+    from botocore.model import ServiceModel  # noqa: PLC0415
 
-    return get_session().get_service_model("firehose")
+    return ServiceModel(create_loader().load_service_model("firehose", "service-2"), "firehose")
 
 
 def check_request(operation: str, request: Mapping[str, object]) -> None:
