@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 NAMESPACE: Final = "AWS/Kinesis"
 _BYTES, _COUNT, _MILLISECONDS = "Bytes", "Count", "Milliseconds"
 _INCOMING: Final = (("IncomingBytes", _BYTES), ("IncomingRecords", _COUNT))
+_EXCEEDED: Final = ("WriteProvisionedThroughputExceeded", _COUNT)
 _PUT: Final = (
-    *(("PutRecord.Bytes", _BYTES), ("PutRecord.Success", _COUNT)),
-    *(("WriteProvisionedThroughputExceeded", _COUNT), *_INCOMING),
+    *(("PutRecord.Bytes", _BYTES), ("PutRecord.Success", _COUNT), ("PutRecord.Latency", _MILLISECONDS)),
+    *(_EXCEEDED, *_INCOMING),
 )
 _PUTS: Final = (
     *(("PutRecords.Bytes", _BYTES), ("PutRecords.Records", _COUNT), ("PutRecords.Success", _COUNT)),
+    ("PutRecords.Latency", _MILLISECONDS),
     *(("PutRecords.TotalRecords", _COUNT), ("PutRecords.SuccessfulRecords", _COUNT)),
     *(("PutRecords.FailedRecords", _COUNT), ("PutRecords.ThrottledRecords", _COUNT)),
-    *(("WriteProvisionedThroughputExceeded", _COUNT), *_INCOMING),
+    *(_EXCEEDED, *_INCOMING),
 )
 _GET: Final = (
     *(("GetRecords.Bytes", _BYTES), ("GetRecords.Records", _COUNT), ("GetRecords.Success", _COUNT)),
@@ -39,16 +41,23 @@ _EVENT: Final = (
 )
 
 
-def measure_put(measures: Measures, stream: Stream, shard: Shard, size: int, *, throttled: bool) -> None:
-    """Measure a record that was put, or not."""
+def measure_put(
+    measures: Measures, stream: Stream, shard: Shard, put: tuple[int, float], *, throttled: bool
+) -> None:
+    """Measure a record that was put, or not: its bytes, and what that took, in milliseconds."""
+    size, took = put
     taken = (0.0, 0.0) if throttled else (float(size), 1.0)
-    values = (float(size), float(not throttled), float(throttled), *taken)
+    values = (float(size), float(not throttled), took, float(throttled), *taken)
     measures.put_several(NAMESPACE, _of(stream), _PUT, values)
-    _shard(measures, stream, shard, (*_INCOMING, _PUT[2]), (*taken, float(throttled)))
+    _shard(measures, stream, shard, (*_INCOMING, _EXCEEDED), (*taken, float(throttled)))
 
 
 def measure_puts(
-    measures: Measures, stream: Stream, counts: Mapping[Shard, tuple[int, int]], refused: Sequence[Shard]
+    measures: Measures,
+    stream: Stream,
+    counts: Mapping[Shard, tuple[int, int]],
+    refused: Sequence[Shard],
+    took: float,
 ) -> None:
     """Measure records that were put together.
 
@@ -58,18 +67,22 @@ def measure_puts(
         By shard, how many records it took, and their bytes.
     refused
         The shard of each record that was not taken.
+    took
+        Milliseconds.
     """
-    records = sum(count for count, _ in counts.values())
+    records = float(sum(count for count, _ in counts.values()))
     size = float(sum(bytes_ for _, bytes_ in counts.values()))
     failed = float(len(refused))
-    total = float(records + len(refused))
-    values = (size, float(records), float(records > 0), total, float(records), failed, failed, failed, size)
-    measures.put_several(NAMESPACE, _of(stream), _PUTS, (*values, float(records)))
+    values = (
+        *(size, records, float(records > 0), took),
+        *(records + failed, records, failed, failed, failed, size, records),
+    )
+    measures.put_several(NAMESPACE, _of(stream), _PUTS, values)
     if stream.settings.metrics:
         for shard in {*counts, *refused}:
             count, bytes_ = counts.get(shard, (0, 0))
             shares = (float(bytes_), float(count), float(refused.count(shard)))
-            _shard(measures, stream, shard, (*_INCOMING, _PUT[2]), shares)
+            _shard(measures, stream, shard, (*_INCOMING, _EXCEEDED), shares)
 
 
 def measure_get(measures: Measures, stream: Stream, shard: Shard, read: tuple[int, int, int, float]) -> None:

@@ -59,13 +59,24 @@ EMITTED: Final[dict[str, dict[tuple[str, ...], tuple[str, ...]]]] = {
     "AWS/Events": {("RuleName",): _OF_RULES, ("EventBusName", "RuleName"): _OF_RULES},
     "AWS/Kinesis": {
         ("StreamName",): (
-            *("PutRecord.Bytes", "PutRecord.Success", "PutRecords.Bytes", "PutRecords.Records"),
-            *("PutRecords.Success", "PutRecords.TotalRecords", "PutRecords.SuccessfulRecords"),
-            *("PutRecords.FailedRecords", "PutRecords.ThrottledRecords", "IncomingBytes", "IncomingRecords"),
+            *("PutRecord.Bytes", "PutRecord.Success", "PutRecord.Latency", "PutRecords.Bytes"),
+            *("PutRecords.Records", "PutRecords.Success", "PutRecords.Latency", "PutRecords.TotalRecords"),
+            *("PutRecords.SuccessfulRecords", "PutRecords.FailedRecords", "PutRecords.ThrottledRecords"),
+            *("IncomingBytes", "IncomingRecords"),
             *("WriteProvisionedThroughputExceeded", "ReadProvisionedThroughputExceeded"),
             *("GetRecords.Bytes", "GetRecords.Records", "GetRecords.Success", "GetRecords.Latency"),
             "GetRecords.IteratorAgeMilliseconds",
-        )
+        ),
+        ("ShardId", "StreamName"): (
+            *("IncomingBytes", "IncomingRecords", "OutgoingBytes", "OutgoingRecords"),
+            *("WriteProvisionedThroughputExceeded", "ReadProvisionedThroughputExceeded"),
+            "IteratorAgeMilliseconds",
+        ),
+        ("ConsumerName", "StreamName"): (
+            *("SubscribeToShard.Success", "SubscribeToShard.RateExceeded", "SubscribeToShardEvent.Success"),
+            *("SubscribeToShardEvent.Bytes", "SubscribeToShardEvent.Records"),
+            "SubscribeToShardEvent.MillisBehindLatest",
+        ),
     },
     "AWS/Firehose": {
         ("DeliveryStreamName",): (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -27,6 +28,7 @@ DRY_RUN: Final = "Request would have succeeded, but DryRun flag is set."
 
 def put_record(region: Region, request: Request) -> Answer:
     """Add a record."""
+    begun = time.perf_counter()
     stream = region.stream(request)
     size = _checked_size(stream, request, "")
     ordering = request.get("SequenceNumberForOrdering")
@@ -38,17 +40,18 @@ def put_record(region: Region, request: Request) -> Answer:
     key = request.get("PartitionKey") or ""
     shard = stream.shard_of(key, request.get("ExplicitHashKey"))
     if not (request.get(UNCOUNTED) or shard.writing.admit(size)):
-        measure_put(region.ports.measures, stream, shard, size, throttled=True)
+        measure_put(region.ports.measures, stream, shard, (size, _since(begun)), throttled=True)
         stream.refused(shard, key, request.get("ExplicitHashKey"))
         _relieve(region, stream)
         raise ThroughputExceeded(rate_exceeded(region, stream, shard))
-    measure_put(region.ports.measures, stream, shard, size, throttled=False)
     number = _append(region, stream, {shard: [(key, data)]})[shard][0]
+    measure_put(region.ports.measures, stream, shard, (size, _since(begun)), throttled=False)
     return {"ShardId": shard.id, "SequenceNumber": number, **_encryption(stream)}
 
 
 def put_records(region: Region, request: Request) -> Answer:
     """Add records; one that its shard does not take now fails alone."""
+    begun = time.perf_counter()
     stream = region.stream(request)
     entries: list[Request] = request["Records"]
     weights = [
@@ -82,10 +85,15 @@ def put_records(region: Region, request: Request) -> Answer:
             results.append({"SequenceNumber": numbers[shard][place], "ShardId": shard.id})
     failed = [shard for shard, place in places if place is None]
     counts = {shard: (len(rows[shard]), sizes[shard]) for shard in rows}
-    measure_puts(region.ports.measures, stream, counts, failed)
+    measure_puts(region.ports.measures, stream, counts, failed, _since(begun))
     if failed:
         _relieve(region, stream)
     return {"FailedRecordCount": len(failed), "Records": results, **_encryption(stream)}
+
+
+def _since(begun: float) -> float:
+    """Return the milliseconds since a moment."""
+    return (time.perf_counter() - begun) * 1000
 
 
 def _append(
