@@ -22,10 +22,12 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class OrderBook:
-    """One order as its state item has it: each version with its status."""
+    """One order as its state item has it: each version with its status, and its total in minor units."""
 
     order_id: str
     versions: tuple[tuple[int, str], ...]
+    currency: str = "EUR"
+    total: int = 0
 
     @property
     def status(self) -> str:
@@ -77,6 +79,7 @@ class Accountant:
         self._orders = reading.text(outputs.get("OrdersTableName"), "outputs.OrdersTableName")
         self._fulfilment = ready.fulfilment_table
         self._machine = reading.text(outputs.get("StateMachineArn"), "outputs.StateMachineArn")
+        self.changes_stream = reading.optional_text(outputs.get("ChangesStream"), "outputs.ChangesStream")
 
     def statuses(self) -> dict[str, str]:
         """Return each order's status now."""
@@ -132,7 +135,8 @@ class Accountant:
             kind, _, order_id = item["pk"]["S"].partition("#")
             if kind == "ORDER" and item["sk"]["S"] == "STATE":
                 history = [entry["M"]["status"]["S"] for entry in item["history"]["L"]]
-                yield OrderBook(order_id, tuple(enumerate(history, 1)))
+                currency, total = item["currency"]["S"], int(item["total"]["N"])
+                yield OrderBook(order_id, tuple(enumerate(history, 1)), currency, total)
 
 
 def _scan(dynamodb: DynamoDBClient, table: str) -> Iterator[Item]:

@@ -86,7 +86,10 @@ class LocalCloud:
 
     folder: Path
     port: int
-    parameters: tuple[str, ...] = ("PaceSeconds=0", "PaymentTimeoutSeconds=1", "AllowPrivateWebhooks=true")
+    parameters: tuple[str, ...] = (
+        *("PaceSeconds=0", "PaymentTimeoutSeconds=1", "AllowPrivateWebhooks=true"),
+        *("Analytics=true", "AnalyticsWindowSeconds=2", "AnalyticsBufferSeconds=5"),
+    )
     companion: bool = True
     starts: list[float] = field(default_factory=list)
     _process: subprocess.Popen[bytes] | None = None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from campaign.books import Accountant
 from campaign.cloud import LocalCloud
+from campaign.figures import Analyst, compare
 from campaign.following import Followers, Record, share_out
 from campaign.plan import Plan
 from campaign.redriving import redrive
@@ -20,6 +21,7 @@ from campaign.striking import Striker
 from campaign.verdict import FINAL, Verdict, judge
 from campaign.weather import Fault
 from clients import Credentials, OrderClient
+from clients.analytics.checking import Difference
 from clients.rest import RestClient
 from demo.shop import CUSTOMERS, PASSWORD, STAFF, prepare
 
@@ -165,8 +167,15 @@ async def _on(plan: Plan, cloud: LocalCloud, terms: Terms, progress: Progress) -
             await settle(accountant, shop.sales, terms.patience, progress)
         await followers.finish(terms.patience)
         books = await asyncio.to_thread(accountant.read)
+        differing: list[Difference] = []
+        if accountant.changes_stream is not None:
+            analyst = Analyst(ready, cloud.ready_file, accountant.changes_stream)
+            replayed = await asyncio.to_thread(analyst.replay, plan.seed)
+            progress.note(f"{replayed} records of the stream of changes were put once more")
+            live, orders = clients[STAFF].api.figures, books.orders.values()
+            differing = await compare(orders, live, analyst.by_sql, terms.patience)
     strikes = Counter({"calls struck": striker.hits, **striker.done})
-    verdict = judge(plan, shop.sales, books, followers.records)
+    verdict = judge(plan, shop.sales, books, followers.records, differing)
     return Outcome(verdict, shop.sales, followers.records, strikes, dead_letters)
 
 

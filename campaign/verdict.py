@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from campaign.books import Books
+from campaign.figures import PLACES
 from campaign.following import Record
 from campaign.plan import Plan
 from campaign.shopping import Sales
+from clients.analytics.checking import Difference
 
 FINAL = {"DELIVERED", "FAILED", "CANCELLED", "REJECTED", "EXPIRED"}
 # A payment that is not there to be taken.
@@ -37,8 +39,10 @@ class Verdict:
         return not (self.lost or self.doubled or self.stuck)
 
 
-def judge(plan: Plan, sales: Sales, books: Books, records: Sequence[Record]) -> Verdict:
-    """Hold the books against what was bought and what the channels brought."""
+def judge(
+    plan: Plan, sales: Sales, books: Books, records: Sequence[Record], differing: Sequence[Difference] = ()
+) -> Verdict:
+    """Hold the books against what was bought, what the channels brought, and where figures differ."""
     verdict = Verdict(accepted=len(sales.accepted))
     for order_id, why in sales.refused.items():
         verdict.lost.append(f"{order_id}: was not accepted: {why}")
@@ -49,6 +53,10 @@ def judge(plan: Plan, sales: Sales, books: Books, records: Sequence[Record]) -> 
     _stock(plan, books, verdict)
     for record in records:
         _channel(record, books, sales, verdict)
+    for figure, name, values in differing:
+        words = ", ".join(f"{value} by {place}" for place, value in zip(PLACES, values, strict=True))
+        wrong = verdict.doubled if max(values) > values[0] else verdict.lost
+        wrong.append(f"figures: {figure} {name}: {words}")
     for queue, depth in books.dead_letters.items():
         if depth:
             verdict.stuck.append(f"{queue}: {depth} messages are still there after the redrive")
