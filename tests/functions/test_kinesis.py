@@ -112,6 +112,14 @@ async def test_a_batch_stays_within_the_payload_of_an_invocation(stream: Stream)
     assert [len(event["Records"]) for event in stream.events] == [4, 4]
 
 
+async def test_a_record_beyond_the_payload_of_an_invocation_is_warned_of(stream: Stream) -> None:
+    await stream.map(MAPPING)
+    (number,) = stream.put("x" * 5_000_000, key="k")
+    await until(lambda: stream.events)
+    (warning,) = stream.warnings
+    assert f"the record {number} makes an event of 6" in warning
+
+
 async def test_a_batching_window_ends_with_a_full_payload(stream: Stream) -> None:
     stream.put(*(str(number) * 1_000_000 for number in range(5)), key="k")
     await stream.map(replace(MAPPING, window=300))

@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from localcloud.functions.errors import FunctionsError
 from localcloud.functions.mappings.answers import failed_items
@@ -18,6 +19,9 @@ from localcloud.functions.mappings.records import Record, created, event_of, seq
 from localcloud.functions.mappings.windows import Window, state_of
 from localcloud.functions.model import Invoke, InvokeResult
 from localcloud.functions.observing import Observations
+
+PAYLOAD_LIMIT: Final = 6_291_456
+"""Bytes of an event that a function can be invoked with: one record of Kinesis may be larger."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,10 @@ class BatchRunner:
     async def _attempt(self, shard: str, part: _Part, window: Window | None) -> _Part | None:
         """Invoke the function once. Return what is left to do, or None."""
         event = part.event or self._event(shard, part, window)
+        if len(event) > PAYLOAD_LIMIT:
+            record = f"{self._mapping.source_arn}: the record {sequence_number(part.records[0])}"
+            reason = f"AWS invokes no function with more than {PAYLOAD_LIMIT}"
+            self._warn(f"{record} makes an event of {len(event)} bytes: {reason}")
         age = self._now() - created(part.records[-1])
         self._observations.note("IteratorAge", self._function, max(0.0, age * 1000))
         try:
