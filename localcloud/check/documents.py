@@ -35,7 +35,9 @@ def find_documents(folders: Iterable[Path]) -> Iterator[Document]:
 
     Where a text is put together from several strings it is not seen.
     """
-    for file in dict.fromkeys(path.resolve() for folder in folders for path in _files(folder)):
+    # A link that leads back to itself is no file, and `Path.resolve` raises an error for it.
+    files = (os.path.realpath(path) for folder in folders for path in _files(folder))
+    for file in map(Path, dict.fromkeys(files)):
         text = _read(file)
         if text is None or "mutation" not in text:
             continue
@@ -49,7 +51,13 @@ def find_documents(folders: Iterable[Path]) -> Iterator[Document]:
 def _files(folder: Path) -> Iterator[Path]:
     if folder.is_file():
         yield folder
+    visited: set[str] = set()
     for root, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(root)
+        if real in visited:
+            folders.clear()
+            continue
+        visited.add(real)
         folders[:] = sorted(name for name in folders if name not in _SKIPPED and not name.startswith("."))
         yield from (Path(root) / name for name in sorted(names))
 
