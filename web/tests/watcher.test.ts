@@ -139,6 +139,33 @@ describe("a watched document", () => {
     watcher.stop();
   });
 
+  it("is read even where no subscription ever goes live", async () => {
+    const watcher = server.watch().start();
+    await settled();
+    for (let tries = 0; tries < 5; tries += 1) {
+      server.events?.lost();
+      await vi.advanceTimersByTimeAsync(11_000);
+    }
+    expect([server.reads > 2, watcher.state.value]).toEqual([true, "away"]);
+    server.answer = () => Promise.resolve(doc(7));
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(watcher.value.value?.version).toBe(7);
+    watcher.stop();
+  });
+
+  it("hangs up when a later read is refused for good", async () => {
+    const watcher = server.watch().start();
+    await settled();
+    server.events?.live();
+    await settled();
+    server.answer = () => Promise.reject(new ApiError("staff-only", ""));
+    watcher.nudge();
+    await settled();
+    const { reads } = server;
+    await vi.advanceTimersByTimeAsync(200_000);
+    expect([watcher.problem.value, server.closed, server.reads]).toEqual(["staff-only", 1, reads]);
+  });
+
   it("needs no connection once it has ended", async () => {
     const watcher = server.watch().start();
     await settled();

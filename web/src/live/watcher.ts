@@ -74,7 +74,6 @@ export class Watcher<T extends Versioned, N> {
   /** The network may be back, or time may have passed unseen: try now. */
   readonly nudge = (): void => {
     if (this.#stopped() || this.#over()) return;
-    this.problem.value = null;
     this.#links.reset();
     this.#reads.reset();
     if (this.#close === null && this.value.peek() !== null) this.#open();
@@ -86,7 +85,7 @@ export class Watcher<T extends Versioned, N> {
   };
 
   async #read(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#unset();
     if (this.#reading || this.#stopped()) return;
     this.#reading = true;
     const epoch = this.#epoch;
@@ -115,6 +114,7 @@ export class Watcher<T extends Versioned, N> {
       return;
     }
     this.state.value = "away";
+    this.#unset();
     this.#timer = setTimeout(() => void this.#read(), 500 + this.#reads.next());
   }
 
@@ -145,8 +145,8 @@ export class Watcher<T extends Versioned, N> {
         this.state.value = "away";
         if (performance.now() - since >= STEADY) this.#links.reset();
         this.#retry = setTimeout(() => this.#open(), 100 + this.#links.next());
-        // Until then it is read now and then.
-        this.#listen();
+        // Until then it is read now and then; a read that is due stays due, however often a connection fails.
+        this.#timer ??= setTimeout(() => void this.#read(), this.#quiet);
       },
     });
     this.#close = () => {
@@ -185,8 +185,13 @@ export class Watcher<T extends Versioned, N> {
   }
 
   #listen(): void {
-    clearTimeout(this.#timer);
+    this.#unset();
     this.#timer = setTimeout(() => void this.#read(), this.#quiet);
+  }
+
+  #unset(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #over(): boolean {
@@ -195,7 +200,7 @@ export class Watcher<T extends Versioned, N> {
   }
 
   #hangUp(): void {
-    clearTimeout(this.#timer);
+    this.#unset();
     clearTimeout(this.#retry);
     this.#close?.();
     this.#close = null;

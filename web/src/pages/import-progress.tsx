@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { AppSync } from "../api/appsync";
 import { ApiError, type Problem } from "../api/errors";
+import { offline } from "../api/network";
 import { formatWhole } from "../format";
 import { type Import, type Progress, handled, isEnded, isUntouched, mayCancel, merge, settle } from "../imports/model";
 import { Acknowledgement } from "../imports/acknowledgement";
@@ -45,6 +46,11 @@ export default function ImportProgress({ api, id }: { api: AppSync; id: string }
         <Notice kind="error" action={words.again} onAction={watcher.nudge}>
           <p>{words.failed}</p>
           <p>{messageOf(problem)}</p>
+        </Notice>
+      ) : value === null && watcher.state.value === "away" ? (
+        <Notice kind="error" action={words.again} onAction={watcher.nudge}>
+          <p>{words.failed}</p>
+          <p>{strings.problems[offline() ? "offline" : "try-again"]}</p>
         </Notice>
       ) : value === null ? (
         <div role="status">
