@@ -8,6 +8,7 @@ that both come to the same.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -227,7 +228,8 @@ def _date_rule(
 def _moved(at: datetime, count: int, unit: str) -> datetime:
     if unit in _MONTHS:
         months = at.year * 12 + at.month - 1 + count * _MONTHS[unit]
-        return at.replace(year=months // 12, month=months % 12 + 1, day=min(at.day, 28))
+        year, month = months // 12, months % 12 + 1
+        return at.replace(year=year, month=month, day=min(at.day, monthrange(year, month)[1]))
     if unit not in _UNITS:
         raise ValueError(f"{unit} is not a unit")
     return at + timedelta(seconds=count * _UNITS[unit])

@@ -10,22 +10,20 @@ from localcloud.streams.sql.worker.tokens import Token, next_solid
 
 # Behind these a name is no alias.
 _OPERATORS: Final = frozenset(
-    {"and", "or", "not", "is", "in", "like", "between", "then", "else", "when", "case", "distinct", "all"}
+    {
+        *("and", "or", "not", "is", "in", "like", "between", "then", "else", "when", "case", "distinct"),
+        *("all", "over"),
+    }
 )
+# Names that are values, and no columns.
+_KEYWORDS: Final = frozenset({"null", "true", "false"})
+_VALUES: Final = _KEYWORDS | {
+    *("current_date", "current_timestamp", "current_time", "localtimestamp", "localtime"),
+}
 _ENDS: Final = frozenset(
     {
-        "from",
-        "where",
-        "group",
-        "having",
-        "order",
-        "limit",
-        "offset",
-        "union",
-        "intersect",
-        "except",
-        "window",
-        "fetch",
+        *("from", "where", "group", "having", "order", "limit", "offset", "union", "intersect", "except"),
+        *("window", "fetch"),
     }
 )
 
@@ -65,7 +63,7 @@ def _outer_select(read: Sequence[Token]) -> int | None:
             )
         if depth == 0 and token.word == "select":
             following = next_solid(read, position + 1)
-            if following is not None and read[following].word in {"distinct", "all"}:
+            if following is not None and read[following].word in {"distinct", "all", "over"}:
                 return following
             return position
     return None
@@ -88,22 +86,15 @@ def _has_name(solid: Sequence[Token]) -> bool:
     if last.kind not in {"name", "quoted"}:
         return False
     if len(solid) == 1:
-        return last.word not in {
-            "null",
-            "true",
-            "false",
-            "current_date",
-            "current_timestamp",
-            "current_time",
-            "localtimestamp",
-            "localtime",
-        }
+        return last.word not in _VALUES
     before = solid[-2]
     if before.text == ".":
         return _is_path(solid)
     if before.kind == "sign":
         return before.text.endswith((")", "]"))
-    return last.word != "end" and before.word not in _OPERATORS and last.word not in {"null", "true", "false"}
+    unit = before.kind == "string" and len(solid) > 2 and solid[-3].word == "interval"
+    keyword = last.word in _KEYWORDS or last.word == "end"
+    return not unit and not keyword and before.word not in _OPERATORS
 
 
 def _is_path(solid: Sequence[Token]) -> bool:

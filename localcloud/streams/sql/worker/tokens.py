@@ -43,7 +43,7 @@ class Unfinished(ValueError):
 
 
 def tokens(sql: str) -> list[Token]:
-    """Return a statement's tokens; a last semicolon is left out.
+    """Return a statement's tokens; a last semicolon, and what is behind the last token, are left out.
 
     Raises
     ------
@@ -51,8 +51,8 @@ def tokens(sql: str) -> list[Token]:
 
     Examples
     --------
-    >>> [token.text for token in tokens("SELECT 'it''s' -- so")]
-    ['SELECT', ' ', "'it''s'", ' ', '-- so']
+    >>> [token.text for token in tokens("SELECT 'it''s'; -- so")]
+    ['SELECT', ' ', "'it''s'"]
     """
     result = list(_tokens(sql))
     while result and (result[-1].kind == "space" or result[-1].text == ";"):

@@ -61,8 +61,8 @@ def translate(sql: str) -> str:
 
     Examples
     --------
-    >>> translate("SELECT date_format(at, '%H:%i') AS minute FROM orders")
-    "SELECT awsdatacatalog.main.presto_date_format(at, '%H:%M') AS minute FROM orders"
+    >>> translate("SELECT date_format(t, '%H:%i') AS minute FROM orders")
+    "SELECT awsdatacatalog.main.presto_date_format(t, '%H:%M') AS minute FROM orders"
     >>> translate("SELECT count(*) FROM orders")
     'SELECT count(*) AS "__unnamed1" FROM orders'
     """
