@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from localcloud.encodings.cbor import Tagged, dumps, loads
 from tests.engine.test_service_metrics import total
-from tests.engine.world import ACCOUNT, REGION, World
+from tests.engine.world import ACCOUNT, REGION, World, wait_until
 
 
 class Streams:
@@ -207,6 +207,35 @@ def test_a_subscription_filter_sends_log_events_to_a_stream(world: World, stream
     assert (message["messageType"], message["logGroup"]) == ("DATA_MESSAGE", group)
     assert [event["message"] for event in message["logEvents"]] == ["ERROR a", "ERROR b"]
     assert streams.records(name)[1]["PartitionKey"] == "s"
+
+
+def test_a_subscription_filter_sends_log_events_to_a_delivery_stream(world: World) -> None:
+    s3, firehose, logs = world.client("s3"), world.client("firehose"), world.client("logs")
+    bucket, name, group = world.name("bucket"), world.name("delivery"), world.name("group")
+    s3.create_bucket(Bucket=bucket)
+    delivery = firehose.create_delivery_stream(
+        DeliveryStreamName=name,
+        ExtendedS3DestinationConfiguration={
+            "RoleARN": f"arn:aws:iam::{ACCOUNT}:role/r",
+            "BucketARN": f"arn:aws:s3:::{bucket}",
+            "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 0},
+        },
+    )["DeliveryStreamARN"]
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+    subscription = {"logGroupName": group, "filterName": "all", "filterPattern": ""}
+    with pytest.raises(ClientError, match="Could not deliver test message to specified Firehose stream"):
+        logs.put_subscription_filter(**subscription, destinationArn=f"{delivery}-nowhere")
+    logs.put_subscription_filter(**subscription, destinationArn=delivery)
+    line = {"timestamp": int(time.time() * 1000), "message": "ERROR a"}
+    logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=[line])
+
+    def delivered() -> bytes:
+        objects = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+        bodies = [s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read() for each in objects]
+        return b"".join(gzip.decompress(body) for body in bodies)
+
+    wait_until(lambda: b"ERROR a" in delivered())
 
 
 def test_quotas_scale_what_a_shard_takes(world: World, streams: Streams) -> None:

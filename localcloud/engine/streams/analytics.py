@@ -9,6 +9,7 @@ from localcloud.engine.gate import Gate
 from localcloud.engine.settings import Settings
 from localcloud.engine.streams import athena, firehose
 from localcloud.engine.streams.front import Front
+from localcloud.engine.streams.subscriptions import ToFirehose
 from localcloud.engine.streams.workers import Workers
 
 
@@ -39,6 +40,7 @@ class Analytics:
         workers = Workers(settings)
         delivery = firehose.take_the_place(application, gate, settings, workers)
         kinesis.on_change.append(delivery.source_changed)
+        kinesis.log_subscriptions.destinations["firehose"] = ToFirehose(delivery)
         return cls(delivery, athena.take_the_place(application, gate, settings, workers), workers)
 
     def stop(self) -> None:

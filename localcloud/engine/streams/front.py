@@ -12,7 +12,7 @@ from localcloud.engine.mends.patching import Record, Response, original, replace
 from localcloud.engine.streams.formation import form
 from localcloud.engine.streams.neighbours import Neighbours
 from localcloud.engine.streams.places import place_of
-from localcloud.engine.streams.subscriptions import LogSubscriptions
+from localcloud.engine.streams.subscriptions import LogSubscriptions, ToKinesis
 from localcloud.engine.streams.tables import TableDestinations
 
 if TYPE_CHECKING:
@@ -35,7 +35,11 @@ class Front:
     on_change
         Each is called, on whatever thread, with a stream's ARN and a shard's id when there is something to
         read in it: records, or its end.
+    log_subscriptions
+        Where log groups' subscription filters send what they let through.
     """
+
+    log_subscriptions: LogSubscriptions
 
     def __init__(self, gate: Gate, feed: Feed) -> None:
         from ministack.core import responses  # noqa: PLC0415
@@ -182,6 +186,8 @@ def take_the_place(gate: Gate, feed: Feed) -> Front:
     replace(kinesis, "handle_request", front.handle_request)
     Neighbours(kinesis, front).install()
     TableDestinations(dynamodb, front).install()
-    LogSubscriptions(cloudwatch_logs, front).install()
+    front.log_subscriptions = LogSubscriptions(cloudwatch_logs)
+    front.log_subscriptions.destinations["kinesis"] = ToKinesis(front)
+    front.log_subscriptions.install()
     form(front)
     return front

@@ -1,26 +1,89 @@
-"""Log groups' subscription filters whose destination is a stream.
+"""Log groups' subscription filters whose destination is a stream of Kinesis or of Firehose.
 
 Source of the form: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 """
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
+import logging
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
 from localcloud.engine.quick.requests import new_uuid
 
 if TYPE_CHECKING:
+    from localcloud.engine.streams import firehose
     from localcloud.engine.streams.front import Front
 
-HEALTH: Final = "CWL CONTROL MESSAGE: Checking health of destination Kinesis stream."
+logger = logging.getLogger(__name__)
+
+HEALTH: Final = "CWL CONTROL MESSAGE: Checking health of destination {}."
 REFUSED: Final = (
-    "Could not deliver test message to specified Kinesis stream. Check if the given kinesis stream is in "
-    "ACTIVE state."
+    "Could not deliver test message to specified {} stream. Check if the given {} stream is in ACTIVE state."
 )
+
+
+class Destination(Protocol):
+    """Where log events go."""
+
+    # How AWS names it in a refusal, and in the message that tries it.
+    nouns: tuple[str, str, str]
+
+    def is_there(self, arn: str) -> bool:
+        """Say whether there is such a stream."""
+
+    def put(self, arn: str, key: str, data: bytes) -> bool:
+        """Put a record; return whether it is there now."""
+
+
+class ToKinesis:
+    """A stream of Kinesis."""
+
+    nouns = ("Kinesis", "kinesis", "Kinesis stream")
+
+    def __init__(self, front: Front) -> None:
+        self.put = front.put
+        self._front = front
+
+    def is_there(self, arn: str) -> bool:
+        """See `Destination.is_there`."""
+        return self._front.described(arn) is not None
+
+
+class ToFirehose:
+    """A delivery stream of Firehose."""
+
+    nouns = ("Firehose", "Firehose", "Firehose")
+
+    def __init__(self, front: firehose.Front) -> None:
+        self._front = front
+
+    def is_there(self, arn: str) -> bool:
+        """See `Destination.is_there`."""
+        return self._answered("DescribeDeliveryStream", {"DeliveryStreamName": arn.rpartition("/")[2]})
+
+    def put(self, arn: str, _key: str, data: bytes) -> bool:
+        """See `Destination.put`."""
+        record = {"Data": base64.b64encode(data).decode()}
+        request = {"DeliveryStreamName": arn.rpartition("/")[2], "Record": record}
+        if self._answered("PutRecord", request):
+            return True
+        logger.warning("log events for %s are lost", arn)
+        return False
+
+    def _answered(self, operation: str, request: Record) -> bool:
+        from localcloud.streams.firehose.front import FirehoseError  # noqa: PLC0415
+
+        try:
+            self._front.on_loop(lambda service: service.answer(operation, request))
+        except FirehoseError as error:
+            logger.debug("%s: %s", operation, error.message)
+            return False
+        return True
 
 
 class LogSubscriptions:
@@ -30,12 +93,18 @@ class LogSubscriptions:
     ----------
     logs
         MiniStack's module.
+
+    Attributes
+    ----------
+    destinations
+        By the service in a destination's ARN.
     """
 
-    def __init__(self, logs: Any, front: Front) -> None:
+    def __init__(self, logs: Any) -> None:
         from ministack.core import responses  # noqa: PLC0415
 
-        self._logs, self._front = logs, front
+        self._logs = logs
+        self.destinations: dict[str, Destination] = {}
         self._account = original(responses, "get_account_id")
         self._groups = original(logs, "_log_groups")
 
@@ -48,11 +117,14 @@ class LogSubscriptions:
         def _(before: Function) -> Function:
             def put(data: Record) -> Response:
                 arn = str(data.get("destinationArn") or "")
-                if is_stream(arn):
-                    if self._front.described(arn) is None:
-                        refusal: Response = refuse("InvalidParameterException", REFUSED, 400)
+                destination = self._destination(arn)
+                if destination is not None:
+                    specified, checked, tried = destination.nouns
+                    if not destination.is_there(arn):
+                        words = REFUSED.format(specified, checked)
+                        refusal: Response = refuse("InvalidParameterException", words, 400)
                         return refusal
-                    self._front.put(arn, new_uuid(), _health())
+                    destination.put(arn, new_uuid(), _health(tried))
                 response: Response = before(data)
                 return response
 
@@ -66,11 +138,15 @@ class LogSubscriptions:
 
             return fan_out
 
+    def _destination(self, arn: str) -> Destination | None:
+        return self.destinations.get(":".join(arn.split(":")[2:3]))
+
     def _fan_out(self, group: str, stream: str, events: list[Record]) -> None:
         filters = (self._groups.get(group) or {}).get("subscriptionFilters") or {}
         for subscription in list(filters.values()):
             arn = str(subscription.get("destinationArn") or "")
-            if not is_stream(arn):
+            destination = self._destination(arn)
+            if destination is None:
                 continue
             matches = self._logs._subscription_pattern_matches
             pattern = subscription.get("filterPattern") or ""
@@ -78,7 +154,7 @@ class LogSubscriptions:
             if matching:
                 by_stream = subscription.get("distribution") != "Random"
                 data = self._message(subscription, group, stream, matching)
-                self._front.put(arn, stream if by_stream else new_uuid(), data)
+                destination.put(arn, stream if by_stream else new_uuid(), data)
 
     def _message(self, subscription: Record, group: str, stream: str, events: list[Record]) -> bytes:
         document = {
@@ -99,19 +175,8 @@ class LogSubscriptions:
         return _compressed(document)
 
 
-def is_stream(arn: str) -> bool:
-    """Say whether an ARN is that of a stream of Kinesis.
-
-    Examples
-    --------
-    >>> is_stream("arn:aws:kinesis:us-east-1:000000000000:stream/s"), is_stream("arn:aws:lambda:::function:f")
-    (True, False)
-    """
-    return arn.split(":")[2:3] == ["kinesis"]
-
-
-def _health() -> bytes:
-    event = {"id": "", "timestamp": int(time.time() * 1000), "message": HEALTH}
+def _health(destination: str) -> bytes:
+    event = {"id": "", "timestamp": int(time.time() * 1000), "message": HEALTH.format(destination)}
     return _compressed(
         {
             **{"messageType": "CONTROL_MESSAGE", "owner": "CloudwatchLogs", "logGroup": "", "logStream": ""},
