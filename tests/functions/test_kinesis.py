@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -125,6 +126,17 @@ async def test_a_batching_window_ends_with_a_full_payload(stream: Stream) -> Non
     await stream.map(replace(MAPPING, window=300))
     await until(lambda: stream.events)
     assert len(stream.events[0]["Records"]) == 4
+
+
+async def test_a_batching_window_reads_records_together(stream: Stream) -> None:
+    await stream.map(replace(MAPPING, window=300, batch_size=20))
+    reads = stream.world.kinesis.reads
+    for number in range(20):
+        stream.put(str(number))
+        await asyncio.sleep(0)
+    await until(lambda: len(stream.seen) == 20)
+    assert len(stream.events) == 1
+    assert stream.world.kinesis.reads <= reads + 3
 
 
 async def test_only_the_shard_with_something_new_is_read(stream: Stream) -> None:

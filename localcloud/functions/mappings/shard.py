@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
+from typing import Final
 
 from localcloud.calls import CallFailed, ServiceRefused
 from localcloud.functions.errors import FunctionsError
@@ -23,6 +25,9 @@ from localcloud.functions.mappings.records import (
     within_limit,
 )
 from localcloud.functions.mappings.sources import Read, Source
+
+GATHERING_SECONDS: Final = 0.1
+"""While a batching window lasts, a shard is read no more often."""
 
 
 class ShardPoller(Poller):
@@ -145,8 +150,15 @@ class ShardPoller(Poller):
         while not self._is_full() and not self.retired and (left := until - loop.time()) > 0:
             if not self._position.more:
                 await self._wait(min(left, self._poll_seconds))
+                # Records that are put one by one are read together: the batch has time.
+                await self._pause(min(GATHERING_SECONDS, until - loop.time()))
             self._woken.clear()
             await self._read()
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._retired.wait()
 
     def _is_full(self) -> bool:
         """Tell whether a batch can grow no more."""
