@@ -55,7 +55,7 @@ class IntegrationResponse:
     templates: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
-TARGETS: Final = {"kinesis": "Kinesis_20131202"}
+TARGETS: Final = {"kinesis": "Kinesis_20131202", "firehose": "Firehose_20150804"}
 """Of services that speak JSON, what stands before an action in the header that names it."""
 
 
@@ -66,7 +66,7 @@ class ServiceIntegration:
     Attributes
     ----------
     service
-        As a signature names it: ``sqs`` or ``kinesis``.
+        As a signature names it: ``sqs``, ``kinesis`` or ``firehose``.
     path, action
         The request's path, or the action that it names; one of both.
     parameters

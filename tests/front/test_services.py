@@ -98,8 +98,11 @@ async def test_a_request_is_mapped_signed_and_sent_and_the_answer_mapped_back() 
     assert "/sqs/aws4_request" in headers["Authorization"]
 
 
-async def test_a_record_goes_to_a_stream_by_the_action_that_a_header_names() -> None:
-    uri = "arn:aws:apigateway:us-east-1:kinesis:action/PutRecord"
+@pytest.mark.parametrize(
+    ("service", "target"), [("kinesis", "Kinesis_20131202"), ("firehose", "Firehose_20150804")]
+)
+async def test_a_record_goes_to_a_stream_by_the_action_that_a_header_names(service: str, target: str) -> None:
+    uri = f"arn:aws:apigateway:us-east-1:{service}:action/PutRecord"
     template = """{"StreamName": "s", "Data": "$util.base64Encode($input.json('$'))", "PartitionKey": "a"}"""
     integration = service_of(
         {
@@ -114,7 +117,7 @@ async def test_a_record_goes_to_a_stream_by_the_action_that_a_header_names() -> 
         assert answer.json() == {"ShardId": "shardId-000000000000"}
         ((path, headers, body),) = door.service.requests
     assert path == "/"
-    assert headers["X-Amz-Target"] == "Kinesis_20131202.PutRecord"
+    assert headers["X-Amz-Target"] == f"{target}.PutRecord"
     assert headers["Content-Type"] == "application/x-amz-json-1.1"
     assert json.loads(body) == {"StreamName": "s", "Data": "eyJhIjoxfQ==", "PartitionKey": "a"}
 

@@ -16,7 +16,7 @@ from localcloud.front.rest.sources import answer_source, request_source
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import IntegrationResponseTypeDef, IntegrationTypeDef
 
-SERVED: Final = frozenset({"sqs", "kinesis"})
+SERVED: Final = frozenset({"sqs", *TARGETS})
 """Services that are called; each takes a request's form as it comes from a template."""
 
 RESPONSE_HEADER: Final = "method.response.header."
@@ -37,7 +37,7 @@ def service_of(document: IntegrationTypeDef) -> ServiceIntegration | Unsupported
     ...             "uri": "arn:aws:apigateway:eu-west-1:sqs:path/000000000000/orders"}).path
     '/000000000000/orders'
     >>> service_of({"type": "AWS", "uri": "arn:aws:apigateway:eu-west-1:sns:action/Publish"})
-    Unsupported(what='an integration of type AWS with the service sns (there is kinesis, sqs)')
+    Unsupported(what='an integration of type AWS with the service sns (there is firehose, kinesis, sqs)')
     """
     uri = _URI.match(document.get("uri") or "")
     if uri is None:
