@@ -27,6 +27,7 @@ run: setup  ## Start the local cloud, the companion and the page, send the sampl
 	    --stack-name orderwire --port $(PORT) --parameter PaceSeconds=$(PACE) \
 	    --parameter ExpressOrders=$(EXPRESS) --parameter ApprovalSeconds=$(APPROVAL) \
 	    --parameter AllowPrivateWebhooks=true --parameter ExtraIntakes=true \
+	    --parameter Analytics=true --parameter AnalyticsWindowSeconds=5 --parameter AnalyticsBufferSeconds=15 \
 	    --ready-file .local/ready.json --log-file .local/localcloud.log --warm $$page \
 	    --also '$(BIN)/python tools/companion.py deploy --stage local --stack orderwire' \
 	    --run '$(BIN)/python -m demo --orders $(ORDERS)'

@@ -24,7 +24,7 @@ SHELVES = 20
 
 # Channels, and traces, that commits before 2026-11-30 do not have.
 NEW_CHANNELS = ("EventsChannel", "IotChannel", "WebhookChannel", "SseChannel")
-NEW_PARTS = (*NEW_CHANNELS, "Tracing", "DomainEvents", "Imports")
+NEW_PARTS = (*NEW_CHANNELS, "Tracing", "DomainEvents", "Imports", "Analytics")
 
 
 def without_new_parts(side: Side) -> tuple[str, ...]:

@@ -59,8 +59,9 @@ def find_athena(
     workgroup = workgroup or environment.get("ORDERWIRE_WORKGROUP")
     database = database or environment.get("ORDERWIRE_DATABASE")
     region = region or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
+    endpoint = environment.get("AWS_ENDPOINT_URL_ATHENA")
     if workgroup and database:
-        return Where(workgroup, database, region, environment.get("AWS_ENDPOINT_URL"))
+        return Where(workgroup, database, region, endpoint or environment.get("AWS_ENDPOINT_URL"))
     named = environment.get("ORDERWIRE_READY_FILE")
     path = ready_file or (Path(named) if named else default_ready_file(environment))
     try:
@@ -73,7 +74,7 @@ def find_athena(
             workgroup or reading.text(outputs.get("AnalyticsWorkGroup"), "outputs.AnalyticsWorkGroup"),
             database or reading.text(outputs.get("AnalyticsDatabase"), "outputs.AnalyticsDatabase"),
             reading.text(data.get("region"), "region"),
-            reading.text(data.get("engine"), "engine"),
+            endpoint or reading.text(data.get("engine"), "engine"),
             reading.text(key.get("access_key_id"), "credentials.access_key_id"),
             reading.text(key.get("secret_access_key"), "credentials.secret_access_key"),
         )

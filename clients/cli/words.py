@@ -31,7 +31,10 @@ def money(amount: int, currency: str) -> str:
     ('1,234.50 EUR', '500 JPY', '1.500 KWD')
     """
     digits = _DIGITS.get(currency, 2)
-    return f"{amount / 10**digits:,.{digits}f} {currency}"
+    # Not by division: a shop's revenue outgrows what a float holds to the unit.
+    whole, rest = divmod(abs(amount), 10**digits)
+    fraction = f".{rest:0{digits}}" if digits else ""
+    return f"{'-' if amount < 0 else ''}{whole:,}{fraction} {currency}"
 
 
 def change_document(change: Change) -> dict[str, object]:

@@ -71,6 +71,10 @@ class QueueDepths:
             self._fresh_until = self._clock() + REMEMBERED
         return self._depth
 
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._pool.close()
+
     def _read(self, arn: str) -> int:
         account, name = arn.split(":")[4:6]
         url = f"{self._pool.origin}/{account}/{name}"

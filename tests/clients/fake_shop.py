@@ -42,6 +42,7 @@ class FakeShop:
         self.kept: dict[str, FakeOrder] = {}
         self.traces: dict[str, dict[str, Any]] = {}
         self.letters = FakeLetters()
+        self.figures: dict[str, Any] | None = None
         self.summaries: dict[str, dict[str, Any]] = {}
         self.rebuilds: list[dict[str, Any]] = []
         self.steps: list[dict[str, Any]] = []
@@ -88,6 +89,11 @@ class FakeShop:
     def rebuildSummaries(self, user: str, variables: dict[str, Any]) -> dict[str, Any] | None:  # noqa: N802
         self.rebuilds.append(variables["input"])
         return self.steps.pop(0) if self.steps else None
+
+    def shopFigures(self, user: str, variables: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if self.figures is None:
+            raise LookupError({"errorType": "AnalyticsOff", "message": "Analytics are switched off here."})
+        return self.figures
 
     def deadLetters(self, user: str, variables: dict[str, Any]) -> list[dict[str, Any]]:  # noqa: N802
         return self.letters.places()
