@@ -66,7 +66,11 @@ def test_a_delivery_stream_gets_lines(world: World, topic: str) -> None:
     s3.create_bucket(Bucket=bucket)
     arn = world.client("firehose").create_delivery_stream(
         DeliveryStreamName=name,
-        ExtendedS3DestinationConfiguration={"RoleARN": ROLE, "BucketARN": f"arn:aws:s3:::{bucket}"},
+        ExtendedS3DestinationConfiguration={
+            "RoleARN": ROLE,
+            "BucketARN": f"arn:aws:s3:::{bucket}",
+            "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 0},
+        },
     )["DeliveryStreamARN"]
     subscribe(world, topic, "firehose", arn)
     world.client("sns").publish(TopicArn=topic, Message="kept")

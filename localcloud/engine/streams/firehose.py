@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.engine.asgi import Application
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("localcloud.firehose")
 _HEADERS: Final = {"Content-Type": "application/x-amz-json-1.1"}
-_SPACE: Final = "firehose/"
+FLUSH_SECONDS: Final = 60.0
 
 
 class Front:
@@ -152,7 +153,9 @@ class Front:
         for service in list(self._services.values()):
             for stream in list(service.streams.values()):
                 if name in {None, stream.description.name}:
-                    await stream.flush()
+                    # While S3 refuses, a delivery goes on for a day.
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(stream.flush(), FLUSH_SECONDS)
                     left += stream.waiting[0]
         return left
 

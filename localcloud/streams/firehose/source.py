@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
 from collections.abc import Callable, Mapping
@@ -50,6 +51,7 @@ class Reading:
         self._positions = dict(positions)
         self._iterators: dict[str, str] = {}
         self._tasks = Tasks()
+        self._turn = asyncio.Lock()
         self._throttled = False
 
     def start(self) -> None:
@@ -88,13 +90,15 @@ class Reading:
         ------
         CallFailed
         """
-        if not self._iterators:
-            await self._find_shards()
-        ended = False
-        for shard in list(self._iterators):
-            ended |= await self._read(shard)
-        if ended:
-            await self._find_shards()
+        # Whoever wants everything delivered now reads beside the one that always does.
+        async with self._turn:
+            if not self._iterators:
+                await self._find_shards()
+            ended = False
+            for shard in list(self._iterators):
+                ended |= await self._read(shard)
+            if ended:
+                await self._find_shards()
 
     async def _find_shards(self) -> None:
         request: dict[str, Any] = {"StreamARN": self._stream}

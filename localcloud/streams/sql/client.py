@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import json
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -20,6 +19,7 @@ logger = logging.getLogger("localcloud.sql")
 IDLE_SECONDS: Final = 60.0
 # A request that does not end when it is told to takes the process with it.
 CANCEL_SECONDS: Final = 5.0
+END_SECONDS: Final = 2.0
 _MOST_LINE: Final = 1 << 28
 
 
@@ -178,11 +178,10 @@ class Worker:
         if process is None:
             return
         self._forget(reason)
-        # It ends with its input; one that hangs is ended all the same.
+        # It ends with its input, and removes its folder; one that hangs is ended all the same.
         if process.stdin is not None:
             process.stdin.close()
-        with suppress(ProcessLookupError):
-            os.kill(process.pid, 9)
+        asyncio.get_running_loop().call_later(END_SECONDS, _kill, process)
 
     def _forget(self, reason: str) -> None:
         self._process = self._folder = None
@@ -191,3 +190,9 @@ class Worker:
                 answer.set_result({"error": reason})
         for call in self.on_stop:
             call()
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            process.kill()
