@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.engine.restarts import Scenario, failures_of
+from tests.engine.test_events_replays import archived_events_and_a_replay_that_goes_on
 from tests.engine.test_nested_stacks import nested_stacks_that_are_updated_and_deleted_later
 from tests.engine.test_persistence import FLOW, USER, make_user
 from tests.engine.test_queue_moves import Pipe, receive_all
@@ -435,7 +436,9 @@ SCENARIOS: tuple[Callable[[], Scenario], ...] = (
     nested_stacks_that_are_updated_and_deleted_later,
     streams_with_their_shards_records_and_consumers,
     records_in_firehose_s_buffers_and_the_history_of_queries,
-    a_move_of_dead_letters_goes_on_and_each_is_in_one_queue,  # last, as it is under way at the kill
+    # Last, as they are under way at the kill.
+    archived_events_and_a_replay_that_goes_on,
+    a_move_of_dead_letters_goes_on_and_each_is_in_one_queue,
 )
 
 

@@ -28,11 +28,13 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         yield Shop(cloud)
 
 
-def report(shop: Shop, order_id: object, kind: str) -> None:
+def report(shop: Shop, order_id: object, kind: str, bus: str = "default") -> None:
     events = shop.cloud.session().client("events", endpoint_url=shop.cloud.engine)
     detail = json.dumps({"eventId": str(uuid.uuid4()), "orderId": order_id})
     answer = events.put_events(
-        Entries=[{"Source": "orderwire.fulfilment", "DetailType": kind, "Detail": detail}]
+        Entries=[
+            {"EventBusName": bus, "Source": "orderwire.fulfilment", "DetailType": kind, "Detail": detail}
+        ]
     )
     assert answer["FailedEntryCount"] == 0
 
@@ -45,7 +47,10 @@ async def test_reports_carry_an_order_on_in_any_order_and_each_change_is_told(ou
         await api.execute(ask(SUBMIT, {"input": order}))
         before = [await changes() for _ in range(3)]
         assert {change["status"] for change in before} == set(GOOD_END[:3])
-        for kind in ("OrderShipped", "OrderPacked", "OrderDelivered", "OrderDelivered"):
+        # Over the shop's own bus, and over the account's.
+        for kind in ("OrderShipped", "OrderPacked"):
+            report(outside, order["clientToken"], kind, outside.cloud.outputs["EventBusName"])
+        for kind in ("OrderDelivered", "OrderDelivered"):
             report(outside, order["clientToken"], kind)
         after = await until_final(changes, before)
     assert [change["status"] for change in after] == GOOD_END

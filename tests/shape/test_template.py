@@ -151,10 +151,11 @@ def test_a_cancellation_that_nobody_waits_for_is_settled_by_the_stream() -> None
 
 def test_no_report_of_a_parcel_is_lost() -> None:
     rule = shape.resources("AWS::Events::Rule")["FulfilmentRule"]
-    assert rule["EventPattern"] == {
-        "source": [SOURCE],
-        "detail-type": [kind.value for kind in FulfilmentKind],
-    }
+    pattern = {"source": [SOURCE], "detail-type": [kind.value for kind in FulfilmentKind]}
+    assert rule["EventPattern"] == pattern
+    on_the_bus = shape.resources("AWS::Events::Rule")["PartnerRule"]
+    assert on_the_bus["EventPattern"] == pattern | {"replay-name": [{"exists": False}]}
+    assert {t["Arn"]["Fn::GetAtt"][0] for t in on_the_bus["Targets"]} == {"RecordFulfilmentFunction"}
     [target] = rule["Targets"]
     assert shape.reference(target["Arn"]) == "RecordFulfilmentFunction"
     assert shape.reference(target["DeadLetterConfig"]["Arn"]) == "FulfilmentDeadLetters"
@@ -343,3 +344,28 @@ def test_one_parameter_traces_everything_or_nothing() -> None:
     [api] = shape.resources("AWS::AppSync::GraphQLApi").values()
     assert api["XrayEnabled"] == on
     assert all(body["TracingEnabled"] == on for body in shape.resources("AWS::ApiGateway::Stage").values())
+
+
+def test_a_replay_reaches_the_read_model_alone() -> None:
+    rules = {n: b for n, b in shape.resources("AWS::Events::Rule").items() if "EventBusName" in b}
+    replayed = {n for n, b in rules.items() if "replay-name" not in b["EventPattern"]}
+    assert replayed == {"SummaryRule"}
+    assert all(
+        b["EventPattern"].get("replay-name", [{"exists": False}]) == [{"exists": False}]
+        for b in rules.values()
+    )
+
+
+def test_webhooks_are_fed_by_the_bus_or_by_fan_out_and_never_by_both() -> None:
+    conditions = shape.template()["Conditions"]
+    with_bus, without = conditions["BusWebhooksOn"]["Fn::And"], conditions["DirectWebhooksOn"]["Fn::And"]
+    assert {"Condition": "BusOn"} in with_bus and {"Fn::Not": [{"Condition": "BusOn"}]} in without
+    variables = shape.resources("AWS::Lambda::Function")["FanoutFunction"]["Environment"]["Variables"]
+    assert variables["WEBHOOKS_TABLE"]["Fn::If"][0] == "DirectWebhooksOn"
+    assert shape.template()["Resources"]["WebhookRule"]["Condition"] == "BusWebhooksOn"
+
+
+def test_only_partners_reports_may_come_from_another_account() -> None:
+    statement = shape.resources("AWS::Events::EventBusPolicy")["PartnerEvents"]["Statement"]
+    allowed = statement["Condition"]["StringEquals"]
+    assert allowed == {"events:source": SOURCE, "events:detail-type": [kind.value for kind in FulfilmentKind]}

@@ -1,0 +1,72 @@
+"""What archives hold: in order of time, for as long as they keep it, and there again after a kill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from localcloud.deliveries.front import ArchivedEvents, Position
+
+DAY = 86_400
+
+
+class Clock:
+    now = 100.0 * DAY
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def held() -> Iterator[ArchivedEvents]:
+    opened = ArchivedEvents()
+    yield opened
+    opened.close()
+
+
+def numbers(held: ArchivedEvents, since: float, until: float, after: Position | None = None) -> list[int]:
+    return [event["n"] for _, event in held.read("a", since, until, after)]
+
+
+def test_events_come_in_the_order_of_their_times_between_two_of_them(held: ArchivedEvents) -> None:
+    for n, moment in enumerate([30, 10, 20, 10, 40]):
+        held.add("a", moment, {"n": n})
+    held.add("b", 20, {"n": 99})
+    assert numbers(held, 0, 100) == [1, 3, 2, 0, 4]
+    assert numbers(held, 10, 30) == [1, 3, 2, 0]
+    assert held.held("a").events == 5 and held.held("a").bytes == 5 * len('{"n":0}')
+
+
+def test_a_reading_goes_on_behind_where_it_was_and_sees_what_was_added_since(held: ArchivedEvents) -> None:
+    for n in range(450):
+        held.add("a", n // 100, {"n": n})
+    first = list(islice(held.read("a", 0, 10), 205))
+    held.add("a", 9, {"n": 450})
+    assert [*(event["n"] for _, event in first), *numbers(held, 0, 10, first[-1][0])] == list(range(451))
+
+
+def test_what_is_older_than_its_days_goes_within_the_hour() -> None:
+    clock = Clock()
+    held = ArchivedEvents(clock=clock)
+    held.add("a", 97 * DAY, {"n": 0}, 2)
+    held.add("a", 99 * DAY, {"n": 1}, 2)
+    clock.now += 3601
+    held.add("a", 100 * DAY, {"n": 2}, 2)
+    assert numbers(held, 0, 200 * DAY) == [1, 2]
+    held.close()
+
+
+def test_events_are_there_again_whoever_did_not_close_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "archives.sqlite"
+    first = ArchivedEvents(path)
+    first.add("a", 1, {"n": 1})
+    second = ArchivedEvents(path)
+    assert numbers(second, 0, 10) == [1]
+    assert path.stat().st_mode & 0o777 == 0o600
+    second.delete("a")
+    assert second.held("a").events == 0
+    for each in (first, second):
+        each.close()
