@@ -24,7 +24,7 @@ GROUPS = (
             "appsync.update",
             "events.operation",
             "iot.message",
-            "sns.",
+            *("sns.", "bus."),
         ),
     ),
     ("connection time", ("websocket.minute", "appsync.minute", "events.minute", "iot.minute")),

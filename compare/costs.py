@@ -131,6 +131,13 @@ def events_minutes(taken: Taken) -> Iterator[Quantity]:
     yield Quantity("events.minute", _minutes(taken), "connected while the order lives")
 
 
+def bus_events(taken: Taken) -> Iterator[Quantity]:
+    """Count the event by which each change reaches a queue of the channel, and its three requests there."""
+    yield Quantity("bus.event", Decimal(taken.changes), "each change, an event on the bus")
+    why = "each change, put in its queue, received and deleted"
+    yield Quantity("sqs.request", Decimal(3 * taken.changes), why)
+
+
 def sns_publishes(taken: Taken) -> Iterator[Quantity]:
     """Count the message by which each change reaches its customer's topic."""
     yield Quantity("sns.publish", Decimal(taken.changes), "one message publishes each change")

@@ -18,6 +18,7 @@ IDLE = ("dynamodbstreams.", "sqs.ReceiveMessage", "sqs.GetQueue", "lambda.")
 # What a schedule's functions ask each time, whoever follows.
 SCHEDULED = {"Reconcile": "dynamodb.Query", "sweep_connections": "dynamodb.Scan"}
 QUERY = "dynamodb.Query"
+FED_BY_THE_BUS = ("PublishWebhooks", "ProjectSummaries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def attribute(
     *,
     pushes: bool,
     tables: tuple[str, ...] = (),
+    serving: tuple[str, ...] = (),
     others: tuple[str, ...] = (),
 ) -> ServerUse:
     """Return what the followers of a run took: the run, less the same orders without a follower.
@@ -104,7 +106,10 @@ def attribute(
         The channel lives by the fan-out. That runs without followers, too, yet is there for channels of this
         kind only: so its work in the run counts whole,
     tables
-        and so does that on these tables, which serve the channel alone.
+        and so does that on these tables, which serve the channel alone,
+    serving
+        and that of these functions. What else the bus feeds runs without followers as well, in batches that
+        differ from run to run: it is on no channel's bill.
     others
         Tables of other channels. Fan-out looks there whether anybody follows, for each change and every few
         seconds, so how often differs from run to run: a read unit each, since nobody does.
@@ -114,7 +119,11 @@ def attribute(
         if any(kind in name for kind in SCHEDULED):
             continue
         fanout = "Fanout" in name
-        idle = 0.0 if fanout else alone.functions.get(name, (0.0, 0.0))[0]
+        fed = any(kind in name for kind in FED_BY_THE_BUS)
+        whole = any(kind in name for kind in serving)
+        if fed and not whole:
+            continue
+        idle = 0.0 if fanout or whole else alone.functions.get(name, (0.0, 0.0))[0]
         # How the stream's records fall into batches differs from run to run: no concern of who only asks.
         more = 0.0 if fanout and not pushes else invocations - idle
         if more > 0:

@@ -117,6 +117,7 @@ def _server(run: Run, baseline: Run | None, architectures: Mapping[str, str]) ->
         architectures,
         pushes=pushes,
         tables=_named(run.count, kinds),
+        serving=tuple(kind for channel in run.channels for kind in channel.functions),
         others=_named(run.count, others),
     )
 

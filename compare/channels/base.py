@@ -56,6 +56,8 @@ class Channel(ABC):
         Whether the fan-out has to be there for it: then the fan-out's work is on its bill.
     tables
         Tables of the stack that serve it alone, as the template calls them.
+    functions
+        The same of functions: those that the bus feeds are on nobody else's bill.
     bill
         The rules that make its bill (``compare.costs``).
     aws
@@ -70,6 +72,7 @@ class Channel(ABC):
     at_once: ClassVar[int | None] = None
     pushes: ClassVar[bool] = False
     tables: ClassVar[tuple[str, ...]] = ()
+    functions: ClassVar[tuple[str, ...]] = ()
     bill: ClassVar[tuple[Rule, ...]] = ()
     aws: ClassVar[tuple[str, ...]] = ()
 

@@ -29,14 +29,16 @@ class Webhook(WayChannel):
     pushes = True
     tables = ("WebhooksTable",)
     early = True
+    functions = ("PublishWebhooks",)
     bill = (
         costs.appsync_queries,
+        costs.bus_events,
         costs.sns_publishes,
         costs.sns_deliveries,
         costs.server_side,
         costs.transfer,
     )
-    aws = ("stream-to-lambda", "sns-http")
+    aws = ("stream-to-lambda", "bus-to-queue", "queue-to-lambda", "sns-http")
 
     # A customer has five webhooks at most, and a shop has one.
     _shared: ClassVar[WeakKeyDictionary[TokenSource, SharedWebhook]] = WeakKeyDictionary()

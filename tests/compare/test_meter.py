@@ -191,3 +191,11 @@ async def test_the_pace_does_not_wait_for_who_is_late() -> None:
     began = loop.time()
     assert [number async for number in paced(1000.0, 5)] == [0, 1, 2, 3, 4]
     assert loop.time() - began >= 0.004
+
+
+def test_what_the_bus_feeds_is_on_the_bill_of_whom_it_serves_alone() -> None:
+    run = count(PublishWebhooks=(12.0, 1.2), ProjectSummaries=(3.0, 0.3))
+    alone = count(PublishWebhooks=(12.0, 1.2), ProjectSummaries=(2.0, 0.2))
+    assert attribute(run, alone, PROCESSORS, pushes=True).functions == {}
+    found = attribute(run, alone, PROCESSORS, pushes=True, serving=("PublishWebhooks",)).functions
+    assert {name: use.invocations for name, use in found.items()} == {"PublishWebhooks": 12.0}

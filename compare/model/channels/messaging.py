@@ -84,16 +84,21 @@ class Iot(ChannelModel):
         return {"iot.outbound": 1}
 
 
+PUBLISHER_GB = 0.25
+"""Of the function between the bus and SNS."""
+
+
 class Webhook(ChannelModel):
     """Has each change posted to it by SNS; who receives pays for the receiving."""
 
     name = "webhook"
     title = "Webhook by SNS"
-    aws = ("stream-to-lambda", "sns-http")
+    aws = ("stream-to-lambda", "bus-to-queue", "queue-to-lambda", "sns-http")
     family = Told(reads_first=True, connects=False)
     assumptions = (
         *ChannelModel.assumptions,
-        "no latency of SNS over HTTP was published",
+        "no latency of SNS over HTTP was published, nor of the bus before it",
+        "the bus is there for webhooks alone; all else that it feeds is on no channel's bill",
         "who receives reads the history once, and again when it is quiet for long, as our client does; a "
         "server that trusts SNS's retries leaves these reads out, and half of the bill or more",
         "registering the endpoint is on no order's bill",
@@ -119,7 +124,10 @@ class Webhook(ChannelModel):
                 "sns.delivery.http": counts.changes * scenario.followers,
             },
             reads=counts.changes + requests,
-            functions={"the fan-out": fanout(counts.changes)},
+            functions={
+                "the fan-out": fanout(counts.changes),
+                "webhooks' publisher": function(counts.changes, counts.changes * PUSH_SECONDS, PUBLISHER_GB),
+            },
         )
 
     def demands(self, counts: Counts, scenario: Scenario) -> Mapping[str, float]:
@@ -127,7 +135,7 @@ class Webhook(ChannelModel):
         return {
             "appsync.token": counts.requests * scenario.followers,
             "sns.publish": counts.changes * units(scenario.payload, KB64),
-            "lambda.concurrent": counts.changes * PUSH_SECONDS,
+            "lambda.concurrent": 2 * counts.changes * PUSH_SECONDS,
         }
 
     def publish(self, scenario: Scenario) -> Mapping[str, float]:
