@@ -38,6 +38,21 @@ def begin(page: Page, file: Path) -> str:
     return page.url.rsplit("/", 1)[1]
 
 
+def drop(page: Page, name: str, text: str) -> None:
+    """Let a file fall onto the form, as from a file manager."""
+    files = page.evaluate_handle(
+        """([name, text]) => {
+            const files = new DataTransfer();
+            files.items.add(new File([text], name));
+            return files;
+        }""",
+        [name, text],
+    )
+    form = page.get_by_role("form", name="File")
+    for event in ("dragover", "drop"):
+        form.dispatch_event(event, {"dataTransfer": files})
+
+
 def expect_status(page: Page, status: str) -> None:
     expect(page.locator("[data-import][data-version]")).to_have_attribute(
         "data-status", status, timeout=SECONDS
@@ -121,6 +136,9 @@ def test_what_is_no_csv_is_refused_by_the_page_or_by_the_import(
         (tmp_path / name).write_bytes(contents)
         choose.set_input_files(tmp_path / name)
         expect(page.get_by_role("alert")).to_contain_text(words)
+    drop(page, "dropped.csv", HEADER)
+    expect(page.get_by_text("dropped.csv, 56 B")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
     (tmp_path / "letter.csv").write_text("Dear shop,\nplease send tea.\n", encoding="utf-8")
     begin(page, tmp_path / "letter.csv")
     expect_status(page, "FAILED")
