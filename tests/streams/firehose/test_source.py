@@ -99,6 +99,15 @@ async def test_the_children_of_a_split_shard_are_read_after_it() -> None:
     assert shop.bodies() == [b"abcd"]
 
 
+async def test_a_flush_beside_the_reader_takes_no_record_twice() -> None:
+    shop, kinesis = reading()
+    kinesis.shards["0"] = ["a", "b"]
+    create(shop)
+    await shop.service.streams["orders"].flush()
+    await shop.clock.pass_on(61)
+    assert shop.bodies() == [b"ab"]
+
+
 async def test_a_stream_that_nothing_is_put_to_is_hardly_asked() -> None:
     shop, kinesis = reading()
     create(shop)

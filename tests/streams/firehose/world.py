@@ -109,6 +109,7 @@ class Services:
 
     async def kinesis(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         assert self.kinesis_pages is not None
+        await asyncio.sleep(0)
         return self.kinesis_pages(operation, request)
 
 
