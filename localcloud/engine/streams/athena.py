@@ -233,6 +233,7 @@ def take_the_place(application: Application, gate: Gate, settings: Settings, wor
     """
     from ministack.services import athena  # noqa: PLC0415
 
+    logger.setLevel(logging.INFO)
     front = Front(athena, application, gate, settings, workers)
     front.install()
     return front

@@ -177,6 +177,8 @@ def take_the_place(application: Application, gate: Gate, settings: Settings, wor
 
     from localcloud.engine.streams.firehose_formation import form  # noqa: PLC0415
 
+    # MiniStack lets errors alone through; records that go elsewhere are worth a line.
+    logger.setLevel(logging.INFO)
     front = Front(application, gate, settings, workers)
     replace(firehose, "handle_request", front.handle_request)
     # Our Firehose reads its streams itself.

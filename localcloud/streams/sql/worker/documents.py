@@ -14,7 +14,7 @@ from localcloud.streams.sql.worker.casts import literal
 from localcloud.streams.sql.worker.converting import write_parquet
 from localcloud.streams.sql.worker.rows import Reader, Unfit, documents, row
 
-_MOST_OBJECT: Final = 64 * 1024 * 1024
+_MOST_OBJECT: Final = 16 * 1024 * 1024
 
 
 class Malformed(ValueError):

@@ -13,7 +13,7 @@ from localcloud.streams.sql.worker.database import CATALOGUE
 from localcloud.streams.sql.worker.documents import Documents
 from localcloud.streams.sql.worker.links import Links
 
-_MOST_OBJECT: Final = 64 * 1024 * 1024
+_MOST_OBJECT: Final = 16 * 1024 * 1024
 Document = Mapping[str, Any]
 
 
