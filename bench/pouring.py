@@ -1,4 +1,4 @@
-"""A data stream with a consumer: set up, filled and fed at a pace, from processes of their own."""
+"""A data stream with a consumer: set up, filled and fed at a pace, and what the consumer notes."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def set_up(service: Service) -> str:
     return mapping["UUID"]
 
 
-def switch(service: Service, mapping: str, on: bool) -> None:
+def switch(service: Service, mapping: str, *, on: bool) -> None:
     """Have the mapping polled, or not."""
     functions = service.session().client("lambda", endpoint_url=service.endpoint)
     functions.update_event_source_mapping(UUID=mapping, Enabled=on)
@@ -118,12 +118,24 @@ def pace(service: Service, rate: float, count: int) -> None:
         kinesis.put_record(StreamName=STREAM, Data=entry["Data"], PartitionKey=entry["PartitionKey"])
 
 
-def batches(service: Service) -> list[Batch]:
-    """Return what the consumer has noted by now."""
-    if not service.notes.exists():
-        return []
-    lines = service.notes.read_text(encoding="utf-8").split("\n")[:-1]  # the last one may be under way
-    return [Batch(came, tuple(sent)) for came, sent in map(json.loads, lines)]
+class Notes:
+    """What a consumer notes, read on from where the last reading ended."""
+
+    def __init__(self, service: Service) -> None:
+        self._path = service.notes
+        self._offset = 0
+
+    def read(self) -> list[Batch]:
+        """Return the batches that came since."""
+        if not self._path.exists():
+            return []
+        with self._path.open("rb") as file:
+            file.seek(self._offset)
+            lines, _, _ = file.read().rpartition(b"\n")  # the last one may be under way
+        if not lines:
+            return []
+        self._offset += len(lines) + 1
+        return [Batch(came, tuple(sent)) for came, sent in map(json.loads, lines.split(b"\n"))]
 
 
 def _entry(number: int) -> PutRecordsRequestEntryTypeDef:

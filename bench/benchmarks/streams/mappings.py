@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from bench import load, pouring, rivals
+from bench import pouring, rivals
 from bench.cloud import local_cloud
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.pouring import Batch, Service
@@ -31,7 +31,7 @@ WARM_UP = 2 * pouring.SHARDS * pouring.BATCH
 
 async def run(context: Context) -> Sequence[Figure]:
     """Let each service carry a backlog, and then records at a pace."""
-    turns, count, paced = (1, 2_000, 100) if context.quick else (3, 20_000, 1_000)
+    turns, count, paced = (1, 2_000, 100) if context.quick else (3, 20_000, 500)
     rates: dict[str, list[float]] = {}
     waits: dict[str, list[float]] = {}
     async with AsyncExitStack() as stack:
@@ -42,19 +42,16 @@ async def run(context: Context) -> Sequence[Figure]:
                 services.append(await stack.enter_async_context(_rival(context.folder)))
             except NotMeasured as error:
                 absent = [Figure("MiniStack: not measured", 0, "", note=str(error))]
-        mappings = {service.name: await load.elsewhere(pouring.set_up, service) for service in services}
-        for service in services:  # cold starts are not what is asked
-            await load.elsewhere(pouring.fill, service, WARM_UP)
-            await _noted(service, 0, WARM_UP)
+        sides = [_Side(service, await asyncio.to_thread(pouring.set_up, service)) for service in services]
+        for side in sides:  # cold starts are not what is asked
+            await asyncio.to_thread(pouring.fill, side.service, WARM_UP)
+            await side.noted(WARM_UP)
         for turn in range(turns):
-            for service in services:
-                rate = await _rate(service, mappings[service.name], count)
-                rates.setdefault(service.name, []).append(rate)
-                found = await _waits(service, paced)
-                waits.setdefault(service.name, []).append(statistics.median(found))
-                context.say(
-                    f"turn {turn + 1}: {service.name} {rate:,.0f}/s, p50 {waits[service.name][-1]:.1f} ms"
-                )
+            for side in sides:
+                name, rate, wait = side.service.name, await side.rate(count), await side.wait(paced)
+                rates.setdefault(name, []).append(rate)
+                waits.setdefault(name, []).append(wait)
+                context.say(f"turn {turn + 1}: {name} {rate:,.0f}/s, p50 {wait:.1f} ms")
     return [*_figures(rates, waits), *absent]
 
 
@@ -78,35 +75,38 @@ def _figures(rates: dict[str, list[float]], waits: dict[str, list[float]]) -> li
     return figures
 
 
-async def _rate(service: Service, mapping: str, count: int) -> float:
-    """Return how many records a second come while there is a backlog."""
-    await load.elsewhere(pouring.switch, service, mapping, False)
-    before = len(pouring.batches(service))
-    await load.elsewhere(pouring.fill, service, count)
-    await load.elsewhere(pouring.switch, service, mapping, True)
-    first, *rest = await _noted(service, before, count)
-    return sum(len(batch.sent) for batch in rest) / (rest[-1].came - first.came)
+class _Side:
+    """A service with its mapping, and what its consumer notes."""
 
+    def __init__(self, service: Service, mapping: str) -> None:
+        self.service = service
+        self._mapping = mapping
+        self._notes = pouring.Notes(service)
 
-async def _waits(service: Service, count: int) -> list[float]:
-    """Return how many milliseconds each record takes from its being put to the handler."""
-    before = len(pouring.batches(service))
-    await load.elsewhere(pouring.pace, service, PACE, count)
-    noted = await _noted(service, before, count)
-    return [(batch.came - sent) * 1000 for batch in noted for sent in batch.sent]
+    async def rate(self, count: int) -> float:
+        """Return how many records a second come while there is a backlog."""
+        await asyncio.to_thread(pouring.switch, self.service, self._mapping, on=False)
+        await asyncio.to_thread(pouring.fill, self.service, count)
+        await asyncio.to_thread(pouring.switch, self.service, self._mapping, on=True)
+        first, *rest = await self.noted(count)
+        return sum(len(batch.sent) for batch in rest) / (rest[-1].came - first.came)
 
+    async def wait(self, count: int) -> float:
+        """Return how many milliseconds a record takes from its being put to the handler, in the median."""
+        await asyncio.to_thread(pouring.pace, self.service, PACE, count)
+        noted = await self.noted(count)
+        return statistics.median((batch.came - sent) * 1000 for batch in noted for sent in batch.sent)
 
-async def _noted(service: Service, before: int, count: int) -> list[Batch]:
-    """Wait until so many records were noted after the first batches; return their batches by time."""
-    until = time.monotonic() + pouring.PATIENCE
-    while True:
-        noted = pouring.batches(service)[before:]
-        came = sum(len(batch.sent) for batch in noted)
-        if came >= count:
-            return sorted(noted, key=lambda batch: batch.came)
-        if time.monotonic() > until:
-            raise NotMeasured(f"{service.name}: {came} of {count} records came")
-        await asyncio.sleep(LOOK_SECONDS)
+    async def noted(self, count: int) -> list[Batch]:
+        """Wait until so many records have come; return their batches by time."""
+        noted: list[Batch] = []
+        until = time.monotonic() + pouring.PATIENCE
+        while (came := sum(len(batch.sent) for batch in noted)) < count:
+            if time.monotonic() > until:
+                raise NotMeasured(f"{self.service.name}: {came} of {count} records came")
+            await asyncio.sleep(LOOK_SECONDS)
+            noted += self._notes.read()
+        return sorted(noted, key=lambda batch: batch.came)
 
 
 @asynccontextmanager
@@ -131,4 +131,4 @@ async def _rival(folder: Path) -> AsyncIterator[Service]:
         yield Service("MiniStack", endpoint, region, "test", "test", folder / "theirs.txt")
 
 
-BENCHMARK = Benchmark("streams.mappings", "Records of a data stream into a function", 400, run)
+BENCHMARK = Benchmark("streams.mappings", "Records of a data stream into a function", 180, run)
