@@ -151,7 +151,7 @@ def deploy(
     steps: list[ResourceEvent] = []
     while True:
         status = _stack(cloudformation, name)["StackStatus"]
-        for event in events.fresh():
+        for event in events.fresh(final=not status.endswith("IN_PROGRESS")):
             on_event(event)
             steps.append(event)
         if not status.endswith("IN_PROGRESS"):

@@ -118,7 +118,7 @@ def destroy(
     steps: list[ResourceEvent] = []
     while True:
         status = _status(cloudformation, stack_id)
-        for event in _fresh(events):
+        for event in _fresh(events, final=not status.endswith("IN_PROGRESS")):
             on_event(event)
             steps.append(event)
         if status == "DELETE_COMPLETE":
@@ -166,9 +166,9 @@ def _status(cloudformation: CloudFormationClient, stack_id: str) -> str:
         return "DELETE_COMPLETE"
 
 
-def _fresh(events: EventReader) -> list[ResourceEvent]:
+def _fresh(events: EventReader, *, final: bool) -> list[ResourceEvent]:
     try:
-        return events.fresh()
+        return events.fresh(final=final)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":
             raise

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Set
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -33,18 +34,31 @@ class ResourceEvent:
 
 @dataclass
 class _Followed:
-    """A stack whose events are read."""
+    """A stack whose events are read.
+
+    Attributes
+    ----------
+    active
+        Whether there may be more: the stack above says that something happens in it, or has just ended.
+    ended
+        Whether it has ended, by the stack above: one look more is enough.
+    """
 
     stack_id: str
     name: str
     seen: set[str] = field(default_factory=set)
+    active: bool = True
+    ended: bool = False
 
     def named(self, logical_id: str) -> str:
         return f"{self.name}.{logical_id}" if self.name else logical_id
 
 
+_Told: TypeAlias = "tuple[StackEventTypeDef, _Followed]"
+
+
 class EventReader:
-    """Reads the events of a stack, and of each nested stack that they speak of.
+    """Reads the events of one operation on a stack, and of each nested stack that they speak of.
 
     Parameters
     ----------
@@ -55,29 +69,36 @@ class EventReader:
     def __init__(self, cloudformation: CloudFormationClient, stack: str) -> None:
         self._cloudformation = cloudformation
         self._root = _Followed(stack, "")
-        self._followed: dict[str, _Followed] = {}
+        self._nested: dict[str, _Followed] = {}
+        self._since: datetime | None = None
 
     def skip(self) -> None:
-        """Pass over what has happened so far, in the stack and in those that it nests now."""
-        events = self._skip(self._root)
-        # Most stacks nest none, and what they have may be many pages.
-        if any(_names_another(event) for event in events):
-            for name, stack_id in nested_ids(self._cloudformation, self._root.stack_id):
-                self._followed[stack_id] = _Followed(stack_id, name)
-                self._skip(self._followed[stack_id])
+        """Pass over what has happened so far."""
+        pages = self._cloudformation.get_paginator("describe_stack_events")
+        # One page will do: newer events are read back to one of these.
+        for page in pages.paginate(StackName=self._root.stack_id):
+            self._root.seen.update(event["EventId"] for event in page["StackEvents"])
+            break
 
-    def _skip(self, followed: _Followed) -> list[StackEventTypeDef]:
-        events = all_events(self._cloudformation, followed.stack_id)
-        followed.seen.update(event["EventId"] for event in events)
-        return events
+    def fresh(self, *, final: bool = False) -> list[ResourceEvent]:
+        """Return the events since the last call, oldest first, those of nested stacks among them.
 
-    def fresh(self) -> list[ResourceEvent]:
-        """Return the events since the last call, oldest first, those of nested stacks among them."""
-        waiting = [self._root, *self._followed.values()]
-        events: list[tuple[StackEventTypeDef, _Followed]] = []
+        Parameters
+        ----------
+        final
+            Look everywhere once more: the operation has ended.
+        """
+        events: list[_Told] = []
+        waiting = [self._root]
+        # A nested stack is looked at after the one above, which tells whether something happens in it.
+        looked: set[str] = set()
         while waiting:
-            events += self._fresh(waiting.pop(), waiting)
-        events.sort(key=lambda pair: pair[0]["Timestamp"])
+            events += self._fresh(waiting.pop())
+            for stack_id, followed in self._nested.items():
+                if stack_id not in looked and (followed.active or final):
+                    looked.add(stack_id)
+                    waiting.append(followed)
+        events.sort(key=lambda told: told[0]["Timestamp"])
         return [
             ResourceEvent(
                 logical_id=followed.named(event.get("LogicalResourceId", followed.stack_id)),
@@ -90,18 +111,22 @@ class EventReader:
             if followed is self._root or event.get("PhysicalResourceId") != event["StackId"]
         ]
 
-    def _fresh(
-        self, followed: _Followed, waiting: list[_Followed]
-    ) -> Iterator[tuple[StackEventTypeDef, _Followed]]:
-        events = all_events(self._cloudformation, followed.stack_id, followed.seen)[::-1]
+    def _fresh(self, followed: _Followed) -> list[_Told]:
+        since = None if followed is self._root else self._since
+        events = all_events(self._cloudformation, followed.stack_id, followed.seen, since)[::-1]
         followed.seen.update(event["EventId"] for event in events)
+        if followed is self._root and self._since is None and events:
+            # What nested stacks did before the operation began is old news.
+            self._since = events[0]["Timestamp"]
+        followed.active = not followed.ended
         for event in events:
             inner = event.get("PhysicalResourceId", "")
-            if _names_another(event) and inner not in self._followed:
+            if _names_another(event):
                 name = followed.named(event.get("LogicalResourceId", ""))
-                self._followed[inner] = _Followed(inner, name)
-                waiting.append(self._followed[inner])
-            yield event, followed
+                below = self._nested.setdefault(inner, _Followed(inner, name))
+                below.active = True
+                below.ended = not event.get("ResourceStatus", "").endswith("IN_PROGRESS")
+        return [(event, followed) for event in events]
 
 
 def _names_another(event: StackEventTypeDef) -> bool:
@@ -133,28 +158,20 @@ def causes(events: list[ResourceEvent]) -> list[ResourceEvent]:
     ]
 
 
-def nested_ids(cloudformation: CloudFormationClient, stack: str, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the nested stacks of one, as deep as they go: name in the whole, and id."""
-    for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
-        for resource in page["StackResourceSummaries"]:
-            stack_id = resource.get("PhysicalResourceId", "")
-            if (
-                resource["ResourceType"] == STACK
-                and stack_id
-                and resource["ResourceStatus"] != "DELETE_COMPLETE"
-            ):
-                below = f"{name}.{resource['LogicalResourceId']}" if name else resource["LogicalResourceId"]
-                yield below, stack_id
-                yield from nested_ids(cloudformation, stack_id, below)
-
-
 def all_events(
-    cloudformation: CloudFormationClient, name: str, seen: Set[str] = frozenset()
+    cloudformation: CloudFormationClient,
+    name: str,
+    seen: Set[str] = frozenset(),
+    since: datetime | None = None,
 ) -> list[StackEventTypeDef]:
-    """Return events, newest first, back to those seen: a stack's life may be many pages."""
+    """Return events, newest first, back to those seen or too old: a stack's life may be many pages."""
     events: list[StackEventTypeDef] = []
     for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=name):
-        fresh = [event for event in page["StackEvents"] if event["EventId"] not in seen]
+        fresh = [
+            event
+            for event in page["StackEvents"]
+            if event["EventId"] not in seen and (since is None or event["Timestamp"] >= since)
+        ]
         events += fresh
         if len(fresh) < len(page["StackEvents"]):
             break

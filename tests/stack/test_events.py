@@ -17,12 +17,11 @@ DEEP = "arn:aws:cloudformation:us-east-1:000000000000:stack/root-Child-Deep/3"
 
 
 class FakeCloudFormation:
-    """Has events by stack, newest first, two to a page, and the nested stacks of each."""
+    """Has events by stack, newest first, two to a page."""
 
-    def __init__(self, nested: dict[str, dict[str, str]] | None = None) -> None:
+    def __init__(self) -> None:
         self.events: dict[str, list[dict[str, Any]]] = {}
-        self.nested = nested or {}
-        self.listed: list[str] = []
+        self.read: list[str] = []
 
     def happen(self, stack: str, logical_id: str, kind: str, status: str, physical_id: str = "") -> None:
         number = sum(map(len, self.events.values()))
@@ -42,21 +41,8 @@ class Pages:
         self.service, self.name = service, name
 
     def paginate(self, *, StackName: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's name
-        if self.name == "list_stack_resources":
-            self.service.listed.append(StackName)
-            below = self.service.nested.get(StackName, {}).items()
-            yield {
-                "StackResourceSummaries": [
-                    {
-                        "LogicalResourceId": name,
-                        "PhysicalResourceId": arn,
-                        "ResourceType": STACK,
-                        "ResourceStatus": "CREATE_COMPLETE",
-                    }
-                    for name, arn in below
-                ]
-            }
-            return
+        assert self.name == "describe_stack_events"
+        self.service.read.append(StackName)
         events = self.service.events.get(StackName, [])
         for first in range(0, max(1, len(events)), 2):
             yield {"StackEvents": events[first : first + 2]}
@@ -90,21 +76,32 @@ def test_what_happens_below_is_told_in_its_place_and_once() -> None:
 
 
 def test_what_happened_before_is_old_news_below_as_well() -> None:
-    service = FakeCloudFormation({ROOT: {"Child": CHILD}, CHILD: {"Deep": DEEP}})
+    service = FakeCloudFormation()
     service.happen(ROOT, "Child", STACK, "CREATE_COMPLETE", CHILD)
     for number in range(5):
-        service.happen(DEEP, f"Queue{number}", "AWS::SQS::Queue", "CREATE_COMPLETE", "url")
+        service.happen(CHILD, f"Queue{number}", "AWS::SQS::Queue", "CREATE_COMPLETE", "url")
     events = reader(service)
     events.skip()
-    service.happen(DEEP, "Queue0", "AWS::SQS::Queue", "UPDATE_COMPLETE", "url")
-    assert told(events.fresh()) == [("Child.Deep.Queue0", "UPDATE_COMPLETE")]
+    assert events.fresh() == []
+    service.happen(ROOT, "root", STACK, "UPDATE_IN_PROGRESS", ROOT)
+    service.happen(ROOT, "Child", STACK, "UPDATE_IN_PROGRESS", CHILD)
+    service.happen(CHILD, "Queue0", "AWS::SQS::Queue", "UPDATE_COMPLETE", "url")
+    assert told(events.fresh())[-1] == ("Child.Queue0", "UPDATE_COMPLETE")
 
 
-def test_a_stack_without_nested_ones_is_not_listed() -> None:
+def test_a_nested_stack_is_read_while_something_happens_in_it_and_at_the_end() -> None:
     service = FakeCloudFormation()
-    service.happen(ROOT, "Queue", "AWS::SQS::Queue", "CREATE_COMPLETE", "url")
-    reader(service).skip()
-    assert service.listed == []
+    events = reader(service)
+    service.happen(ROOT, "Child", STACK, "CREATE_IN_PROGRESS", CHILD)
+    events.fresh()
+    service.happen(CHILD, "Queue", "AWS::SQS::Queue", "CREATE_COMPLETE", "url")
+    service.happen(ROOT, "Child", STACK, "CREATE_COMPLETE", CHILD)
+    assert told(events.fresh()) == [("Child.Queue", "CREATE_COMPLETE"), ("Child", "CREATE_COMPLETE")]
+    service.read.clear()
+    assert events.fresh() == []
+    assert service.read == [ROOT]
+    service.happen(CHILD, "Queue", "AWS::SQS::Queue", "DELETE_COMPLETE", "url")
+    assert told(events.fresh(final=True)) == [("Child.Queue", "DELETE_COMPLETE")]
 
 
 def test_causes_are_what_failed_by_itself() -> None:
