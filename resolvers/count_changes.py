@@ -1,8 +1,9 @@
 """The analytics' consumer: counts each change of the stream once, and tells subscribers at a window's end.
 
 Nothing is lost with a window: each invocation counts its changes, and the state holds a tally alone. A
-record that is no event is reported as failed: Lambda bisects the batch, gives the record up and puts it
-where failures go. The others of its batch are counted meanwhile, and come again in vain.
+record that is no event is reported as failed: Lambda takes the batch up there. A batch that begins with
+one fails as a whole, so that Lambda bisects it until the record is alone, gives that up and puts it where
+failures go. The others are counted meanwhile, and come again in vain.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, cast
 from orders.analytics.counting import Tally, count_events
 from orders.analytics.figures import current_figures
 from orders.errors import PublishError, TryAgain
+from orders.events import MalformedEvent
 from resolvers import analytics_wiring
 from resolvers.log import logger
 from resolvers.metrics import count
@@ -79,12 +81,18 @@ def handler(event: WindowEvent, context: LambdaContext) -> Answer:
     for name, number in ((COUNTED, batch.counted), (REPEATED, batch.repeated), (FORGOTTEN, batch.forgotten)):
         count(name, number)
     count(MALFORMED, len(failed))
+    if failed and len(event["Records"]) > 1 and failed[0]["itemIdentifier"] == _first(event):
+        raise MalformedEvent("the batch begins with a record that is no event: to be bisected")
     window = read_state(event)
     window.add(batch)
     # Lambda drops the state of an invocation that failed in part: its changes come again as repeated.
     if ends_window(event) and window.counted + window.repeated:
         _publish(window)
     return {"state": write_state(window), "batchItemFailures": failed}
+
+
+def _first(event: WindowEvent) -> str:
+    return event["Records"][0]["kinesis"]["sequenceNumber"]
 
 
 def _publish(window: Tally) -> None:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders.errors import PublishFailed, TryAgain
-from orders.events import OrderEvent, event_document
+from orders.events import MalformedEvent, OrderEvent, event_document
 from resolvers import analytics_wiring, count_changes, read_figures
 from resolvers.windows import KinesisRecord, WindowEvent, part_of
 from tests.orders.analytics.fakes import Clock, MemoryFigures
@@ -63,32 +63,35 @@ class Analytics:
         """Invoke for each batch of a window and for its end; return what Lambda gave up."""
         state: Mapping[str, object] = {}
         lost: list[str] = []
-        for batch in [*batches, ()]:
-            left, attempts = list(batch), 0
-            while True:
-                event: WindowEvent = {
-                    "Records": left,
-                    "shardId": shard,
-                    "state": state,
-                    "isFinalInvokeForWindow": not batch,
-                    "isWindowTerminatedEarly": False,
-                }
-                try:
-                    answer = count_changes.handler(event, context)
-                except TryAgain:
-                    continue
-                if not (failed := answer["batchItemFailures"]):
-                    state = answer["state"]
-                    break
-                # What is behind the first that failed comes again; one that fails by itself is given up.
+        # The parts that are left, each with its attempts; a split is none.
+        parts: list[tuple[list[KinesisRecord], int]] = [(list(batch), 0) for batch in [*batches, ()]]
+        while parts:
+            left, attempts = parts.pop(0)
+            event: WindowEvent = {
+                "Records": left,
+                "shardId": shard,
+                "state": state,
+                "isFinalInvokeForWindow": not left,
+                "isWindowTerminatedEarly": False,
+            }
+            try:
+                answer = count_changes.handler(event, context)
+            except TryAgain:
+                parts.insert(0, (left, attempts))
+                continue
+            except MalformedEvent:
+                half = len(left) // 2
+                parts[:0] = [(left[:half], 0), (left[half:], 0)]
+                continue
+            if not (failed := answer["batchItemFailures"]):
+                state = answer["state"]
+            elif attempts < 2:
+                # What is behind the first that failed comes again.
                 numbers = [record["kinesis"]["sequenceNumber"] for record in left]
-                left = left[numbers.index(failed[0]["itemIdentifier"]) :]
-                attempts += 1
-                if attempts > 2:
-                    lost.append(left.pop(0)["kinesis"]["sequenceNumber"])
-                    attempts = 0
-                if not left:
-                    break
+                first = numbers.index(failed[0]["itemIdentifier"])
+                parts.insert(0, (left[first:], 0 if first else attempts + 1))
+            else:
+                lost += [record["kinesis"]["sequenceNumber"] for record in left]
         return lost
 
 
