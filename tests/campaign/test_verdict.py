@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import pytest
 
 from campaign.books import Books, OrderBook
+from campaign.figures import of_orders
 from campaign.following import Record
 from campaign.plan import Plan, Purchase, WayIn
 from campaign.shopping import Sales
 from campaign.verdict import judge
+from clients.analytics.checking import Difference
 from clients.model import Item, NewOrder
 
 GOOD = ("RECEIVED", "VALIDATED", "CONFIRMED", "PACKED", "SHIPPED", "DELIVERED")
@@ -156,3 +158,23 @@ def test_each_fault_of_the_books_is_named(
 ) -> None:
     harm(campaign)
     assert campaign.complaints() == (lost, doubled, stuck)
+
+
+def test_a_figure_that_differs_is_lost_or_doubled(campaign: Campaign) -> None:
+    differing = [Difference("amount", "EUR", (500, 500, 400)), Difference("now", "FAILED", (1, 2, 1))]
+    verdict = judge(campaign.plan, campaign.sales, campaign.books, [campaign.record], differing)
+    assert verdict.lost == ["figures: amount EUR: 500 by the table, 500 by the windows, 400 by SQL"]
+    assert verdict.doubled == ["figures: now FAILED: 1 by the table, 2 by the windows, 1 by SQL"]
+
+
+def test_the_table_s_figures_are_those_of_its_histories() -> None:
+    orders = [
+        OrderBook("a", tuple(enumerate(GOOD, 1)), "EUR", 2**31 - 1),
+        OrderBook("b", tuple(enumerate(GOOD, 1)), "EUR", 2**31 - 1),
+        OrderBook("c", tuple(enumerate(BAD, 1)), "JPY", 7),
+    ]
+    counts = of_orders(orders)
+    assert counts["entries", "RECEIVED"] == 3
+    assert (counts["now", "DELIVERED"], counts["now", "FAILED"]) == (2, 1)
+    assert (counts["deliveries", "EUR"], counts["amount", "EUR"]) == (2, 2**32 - 2)
+    assert ("amount", "JPY") not in counts
