@@ -38,7 +38,7 @@ class Scale:
 
 
 # What limits itself, as on AWS: here the operation names the resource.
-SCALED = frozenset({"kinesis.Shard"})
+SCALED = frozenset({"kinesis.Shard", "firehose.Stream"})
 
 
 def parse_quotas(document: object) -> tuple[Quota | Scale, ...]:

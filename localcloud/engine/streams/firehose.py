@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("localcloud.firehose")
 _HEADERS: Final = {"Content-Type": "application/x-amz-json-1.1"}
+STREAM: Final = "firehose.Stream"
 FLUSH_SECONDS: Final = 60.0
 
 
@@ -57,7 +58,13 @@ class Front:
         if service is None:
             from localcloud.streams.firehose.front import Around, LoopClock, Service  # noqa: PLC0415
 
-            around = Around(self._around(place), self._gate.meter.metrics, LoopClock(), self._keeping)
+            around = Around(
+                self._around(place),
+                self._gate.meter.metrics,
+                LoopClock(),
+                self._keeping,
+                lambda: self._gate.quotas.scale(STREAM),
+            )
             service = self._services[place] = Service(*place, around)
         return service
 

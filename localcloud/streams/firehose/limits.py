@@ -26,6 +26,11 @@ class Throttle:
     now
         Seconds that only grow.
 
+    Attributes
+    ----------
+    factor
+        How many times AWS's limits a stream takes; None is without limits.
+
     Examples
     --------
     >>> throttle = Throttle("eu-central-1", now=lambda: 0.0)
@@ -42,6 +47,7 @@ class Throttle:
         self._left = list(self._most) if large else list(self._rates)
         self._now = now
         self._last = now()
+        self.factor: float | None = 1.0
 
     def takes(self, records: int, size: int) -> bool:
         """Say whether a request of some records passes now."""
@@ -49,7 +55,10 @@ class Throttle:
         passed, self._last = now - self._last, now
         for number, rate in enumerate(self._rates):
             self._left[number] = min(self._left[number] + passed * rate, self._most[number])
-        wanted = (1, records, size)
+        if self.factor is None:
+            return True
+        # As large as the request is to a stream that takes so many times more.
+        wanted = (1 / self.factor, records / self.factor, size / self.factor)
         if any(left < want for left, want in zip(self._left, wanted, strict=True)):
             return False
         for number, want in enumerate(wanted):

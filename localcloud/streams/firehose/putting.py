@@ -97,7 +97,7 @@ def _data(document: object, path: str) -> bytes:
 
 def _check_room(stream: Stream, records: list[Record]) -> None:
     size = sum(len(record.data) for record in records)
-    if stream.is_full or not stream.throttle.takes(len(records), size):
+    if not stream.takes(len(records), size):
         stream.measures.put("ThrottledRecords", len(records))
         raise ServiceUnavailable(SLOW_DOWN)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -57,12 +57,15 @@ class Around:
     ----------
     keeping
         None where nothing is kept over a stop.
+    factor
+        Returns how many times AWS's limits a stream takes; None is without limits.
     """
 
     services: Services
     metrics: Metrics
     clock: Clock
     keeping: Keeping | None = None
+    factor: Callable[[], float | None] = lambda: 1.0
 
 
 class Stream:
@@ -83,11 +86,16 @@ class Stream:
         self.key, self.description = key, description
         self._region, self._around = region, around
         self.measures = Measures(around.metrics, description.name)
-        self.throttle = Throttle(region, around.clock.now)
+        self._throttle = Throttle(region, around.clock.now)
         self.waiting: list[int] = [0, 0]
         self._reading: Reading | None = None
         self._old: list[Pipeline] = []
         self._pipeline = self._pipeline_for(parse_destination(description.destination))
+
+    def takes(self, records: int, size: int) -> bool:
+        """Say whether a request of some records passes now."""
+        self._throttle.factor = self._around.factor()
+        return not self.is_full and self._throttle.takes(records, size)
 
     @property
     def is_full(self) -> bool:

@@ -177,6 +177,9 @@ async def test_what_a_second_has_no_room_for_is_throttled_and_passes_later() -> 
     with pytest.raises(FirehoseError, match=r"Slow down\.") as refusal:
         shop.put(*[b"a" * 1000 * 1024] * 3)
     assert refusal.value.code == "ServiceUnavailableException" and refusal.value.status == 503
+    shop.factor = None
+    shop.put(*[b"a" * 1000 * 1024] * 3)
+    shop.factor = 1.0
     await shop.clock.pass_on(1)
     shop.put(*[b"a" * 1000 * 1024] * 3)
     assert shop.measured("ThrottledRecords") == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import io
 import json
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from localcloud.journal import Journal
 from localcloud.streams.firehose.front import CallFailed, FirehoseError, Keeping
@@ -57,6 +60,24 @@ async def test_a_full_buffer_is_delivered_at_once_and_the_next_record_begins_ano
     assert [len(body) for body in shop.bodies()] == [MEGABYTE]
     await shop.clock.pass_on(60)
     assert [len(body) for body in shop.bodies()] == [MEGABYTE, MEGABYTE // 2]
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(st.integers(1, MEGABYTE * 3 // 4), st.sampled_from((0, 7, 61))), max_size=8))
+def test_every_record_is_in_one_object_in_its_order(puts: list[tuple[int, int]]) -> None:
+    async def run() -> None:
+        shop = Shop()
+        shop.create()
+        sent = [bytes([65 + number]) * size for number, (size, _) in enumerate(puts)]
+        for data, (_, pause) in zip(sent, puts, strict=True):
+            shop.put(data)
+            await shop.clock.pass_on(pause)
+        await shop.clock.pass_on(60)
+        assert b"".join(shop.bodies()) == b"".join(sent)
+        assert all(len(body) <= MEGABYTE for body in shop.bodies())
+        assert shop.service.streams["orders"].waiting == [0, 0]
+
+    asyncio.run(run())
 
 
 async def test_objects_have_the_names_that_aws_gives_them() -> None:

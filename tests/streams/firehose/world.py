@@ -118,9 +118,12 @@ class Shop:
 
     def __init__(self, keeping: Keeping | None = None) -> None:
         self.clock, self.services = Clock(), Services()
+        self.factor: float | None = 1.0
         self.metrics = Metrics(self.clock.now)
         self.service = Service(
-            "000000000000", "us-east-1", Around(self.services, self.metrics, self.clock, keeping)
+            "000000000000",
+            "us-east-1",
+            Around(self.services, self.metrics, self.clock, keeping, lambda: self.factor),
         )
 
     def create(self, name: str = "orders", **destination: Any) -> None:
