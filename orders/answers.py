@@ -14,6 +14,7 @@ from orders.errors import (
     ChangeRefused,
     ConfigurationError,
     DeadLettersNotFound,
+    FileFault,
     FulfilmentError,
     IdempotencyConflict,
     IllegalChange,
@@ -132,6 +133,7 @@ ANSWERS: dict[type[OrderwireError], Told] = {
     IllegalChange: INTERNAL,
     PublishError: INTERNAL,
     LetterStays: INTERNAL,
+    FileFault: INTERNAL,
     ConfigurationError: INTERNAL,
 }
 

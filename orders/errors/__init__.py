@@ -48,6 +48,8 @@
     |-- LetterStays                 a dead letter that could not go back
     |   |-- RecordsGone             the stream keeps them for 24 hours
     |   `-- NotHandled              the function failed again
+    |-- FileFault                   an uploaded file is of no use; its import ends as FAILED
+    |   `-- FileReplaced            it is another one than that which was uploaded first
     `-- ConfigurationError          an environment variable is missing or wrong
 
 A test holds the tree against the table of answers in ``orders.answers``: none is unmapped.
@@ -62,6 +64,8 @@ from orders.errors.ours import (
     ConfigurationError,
     ConnectionGone,
     Contended,
+    FileFault,
+    FileReplaced,
     FulfilmentError,
     IllegalChange,
     LetterStays,
@@ -116,6 +120,8 @@ __all__ = [
     "ConnectionGone",
     "Contended",
     "DeadLettersNotFound",
+    "FileFault",
+    "FileReplaced",
     "FulfilmentError",
     "IdempotencyConflict",
     "IllegalChange",

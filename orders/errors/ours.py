@@ -164,5 +164,29 @@ class NotHandled(LetterStays):
     """The function failed again; what it raised is in its own log."""
 
 
+class FileFault(OrderwireError):
+    """An uploaded file is of no use, and nothing of it is imported.
+
+    Parameters
+    ----------
+    reason : str
+        One of ``orders.imports.model.ImportFailure``.
+    detail : str
+        What exactly is wrong, in words for its customer.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class FileReplaced(FileFault):
+    """The file is another one than that which was uploaded first."""
+
+    def __init__(self) -> None:
+        super().__init__("REPLACED", "another file was uploaded in its place")
+
+
 class ConfigurationError(OrderwireError):
     """An environment variable is missing or cannot be read."""

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from orders.errors import OrderwireError
+from orders.errors import FileFault
 from orders.imports.model import MAX_DETAIL, MAX_LINES, ImportFailure
 from orders.parsing import MAX_ITEMS
 
@@ -23,15 +23,6 @@ ITEM_COLUMNS = ("sku", "name", "quantity", "unitPrice")
 _NUMBERED = re.compile(r"([a-z]+)([2-9]|[1-4][0-9]|50)")
 _SEPARATORS = (",", ";", "\t")
 assert MAX_ITEMS == 50
-
-
-class Unreadable(OrderwireError):
-    """The file as a whole cannot be imported; nothing of it is."""
-
-    def __init__(self, reason: ImportFailure, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail if len(detail) <= MAX_DETAIL else detail[: MAX_DETAIL - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +49,7 @@ def read_records(data: bytes) -> tuple[Record, ...]:
 
     Raises
     ------
-    Unreadable
+    FileFault
 
     Examples
     --------
@@ -70,31 +61,31 @@ def read_records(data: bytes) -> tuple[Record, ...]:
     rows = _rows(_text(data))
     line, header = next(rows, (1, None))
     if header is None:
-        raise Unreadable(ImportFailure.EMPTY, "the file is empty")
+        raise _fault(ImportFailure.EMPTY, "the file is empty")
     columns = _columns(header)
     records: list[Record] = []
     for line, row in rows:
         if len(records) == MAX_LINES:
-            raise Unreadable(
+            raise _fault(
                 ImportFailure.TOO_MANY_LINES, f"the file has more than {MAX_LINES:,} lines with orders"
             )
         cells = {name: cell for name, cell in zip(columns, row, strict=False) if cell}
         records.append(Record(line, cells, surplus=any(row[len(columns) :])))
     if not records:
-        raise Unreadable(ImportFailure.EMPTY, "the file has a header and no line with an order")
+        raise _fault(ImportFailure.EMPTY, "the file has a header and no line with an order")
     return tuple(records)
 
 
 def _text(data: bytes) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise Unreadable(ImportFailure.NOT_TEXT, "the file is UTF-16: save it as CSV in UTF-8")
+        raise _fault(ImportFailure.NOT_TEXT, "the file is UTF-16: save it as CSV in UTF-8")
     if b"\0" in data:
-        raise Unreadable(ImportFailure.NOT_TEXT, "the file is no text: it has bytes that are zero")
+        raise _fault(ImportFailure.NOT_TEXT, "the file is no text: it has bytes that are zero")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(
+        raise _fault(
             ImportFailure.NOT_TEXT, f"line {line} is not UTF-8: save the file as CSV in UTF-8"
         ) from None
 
@@ -114,9 +105,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             what = "its quotes do not end" if "unexpected end" in str(error) else str(error)
-            raise Unreadable(
-                ImportFailure.NOT_CSV, f"the record that begins on line {line}: {what}"
-            ) from None
+            raise _fault(ImportFailure.NOT_CSV, f"the record that begins on line {line}: {what}") from None
         cells = [cell.strip() for cell in row]
         if any(cells):
             yield line, cells
@@ -160,8 +149,12 @@ def _quoted(cell: str) -> str:
     return f"{shown[:40]!r}" if shown else "without a name"
 
 
-def _wrong(what: str) -> Unreadable:
-    return Unreadable(
+def _fault(reason: ImportFailure, detail: str) -> FileFault:
+    return FileFault(reason, detail if len(detail) <= MAX_DETAIL else f"{detail[: MAX_DETAIL - 1]}…")
+
+
+def _wrong(what: str) -> FileFault:
+    return _fault(
         ImportFailure.WRONG_HEADER,
         f"the header: {what}; it names {', '.join(ORDER_COLUMNS + ITEM_COLUMNS)} and of more items sku2, …",
     )

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from orders.errors import OrderwireError
 from orders.imports.model import Counts, Import, ImportId, RefusedLine
 from orders.model import CustomerId, OrderContents, OrderId, Timestamp
 from orders.origins import ImportLine
@@ -141,10 +140,6 @@ class UploadForms(Protocol):
     def download(self, key: str, file_name: str, *, seconds: int) -> str:
         """Return an address that the object is downloaded from, under a name of its own."""
         ...
-
-
-class FileReplaced(OrderwireError):
-    """The object is another one than that which was uploaded first."""
 
 
 class Files(Protocol):

@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from orders.errors import Contended
-from orders.imports.files import Record, Unreadable, read_records
+from orders.errors import Contended, FileFault
+from orders.imports.files import Record, read_records
 from orders.imports.lines import MAX_RECORD, Code
 from orders.imports.model import (
     KEPT_SECONDS,
@@ -19,7 +19,7 @@ from orders.imports.model import (
     prepared_key,
     upload_key,
 )
-from orders.imports.ports import FileReplaced, Files, ImportRuns, ImportStore
+from orders.imports.ports import Files, ImportRuns, ImportStore
 from orders.model import CustomerId, timestamp
 from orders.ports import Clock
 
@@ -75,10 +75,8 @@ class Preparation:
         try:
             data = self.files.read(upload_key(begun.customer_id, begun.import_id), upload.etag)
             records = read_records(data)
-        except Unreadable as fault:
-            return self._fail(begun, fault.reason, fault.detail)
-        except FileReplaced:
-            return self._fail(begun, ImportFailure.REPLACED, "another file was uploaded in its place")
+        except FileFault as fault:
+            return self._fail(begun, fault)
         key = prepared_key(begun.customer_id, begun.import_id)
         self.files.write(key, to_lines(records), "application/jsonl")
         first = self.store.first_with(
@@ -125,9 +123,11 @@ class Preparation:
                 return claimed
         raise Contended("Beginning the import", ATTEMPTS)
 
-    def _fail(self, begun: Import, reason: ImportFailure, detail: str) -> Import:
+    def _fail(self, begun: Import, fault: FileFault) -> Import:
+        reason = ImportFailure(fault.reason)
         return self._change(
-            begun, lambda state: replace(state, status=ImportStatus.FAILED, reason=reason, detail=detail)
+            begun,
+            lambda state: replace(state, status=ImportStatus.FAILED, reason=reason, detail=fault.detail),
         )
 
     def _change(self, begun: Import, change: Callable[[Import], Import]) -> Import:

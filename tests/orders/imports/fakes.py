@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from orders.errors import OrderwireError
+from orders.errors import FileReplaced, OrderwireError
 from orders.imports.model import UNDER_WAY, Counts, Import, ImportId, RefusedLine
-from orders.imports.ports import BatchResult, FileReplaced, Form
+from orders.imports.ports import BatchResult, Form
 from orders.model import CustomerId, OrderContents, OrderId, Timestamp
 from orders.origins import ImportLine
 from orders.ports import Position
