@@ -136,7 +136,7 @@ def _timestamp(position: object, moment: object) -> Iterator[Problem]:
 
 def _filters(criteria: object) -> Iterator[Problem]:
     filters = criteria.get("Filters") if isinstance(criteria, Mapping) else None
-    patterns = [one.get("Pattern") for one in filters or () if isinstance(one, Mapping)]
+    patterns = [entry.get("Pattern") for entry in filters or () if isinstance(entry, Mapping)]
     if len(patterns) > FILTERS:
         yield Problem("FilterCriteria", f"there are {len(patterns)} filters, and at most {FILTERS}")
     for pattern in patterns:

@@ -49,7 +49,7 @@ class Stream:
         self.running = 0
         observations = Observations()
         observations.listen(
-            lambda seen: self.ages.append(seen.value) if seen.metric == "IteratorAge" else None
+            lambda noted: self.ages.append(noted.value) if noted.metric == "IteratorAge" else None
         )
         settings = Settings(poll_seconds=3600.0, stream_backoff=(0.0, 0.0))
         context = Context(self.warnings.append, settings, self.clock, observations)
@@ -87,7 +87,7 @@ class Stream:
         self.manager.wake(CLICKS)
 
     @property
-    def seen(self) -> list[str]:
+    def received(self) -> list[str]:
         return [text for event in self.events for text in texts(event)]
 
 

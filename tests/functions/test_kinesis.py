@@ -40,8 +40,8 @@ def test_records_have_awss_shape() -> None:
             "EncryptionType": "NONE",
         }
         source, region, role = record["eventSourceARN"], record["awsRegion"], record["invokeIdentityArn"]
-        made = KinesisRecords("shardId-000000000006", source, region, role).event_record(sent)
-        assert json.loads(event_of([made])) == {"Records": [record]}
+        whole = KinesisRecords("shardId-000000000006", source, region, role).event_record(sent)
+        assert json.loads(event_of([whole])) == {"Records": [record]}
 
 
 def test_a_mappings_reads_carry_the_header_that_kinesis_does_not_count() -> None:
@@ -74,8 +74,8 @@ async def test_a_mapping_starts_at_its_position(stream: Stream, position: str, e
     stream.wait(1)
     await stream.map(replace(MAPPING, starting_position=position, starting_timestamp=at))
     stream.put("new")
-    await until(lambda: stream.seen[-1:] == ["new"])
-    assert stream.seen == expected
+    await until(lambda: stream.received[-1:] == ["new"])
+    assert stream.received == expected
 
 
 async def test_a_consumer_is_read_like_its_stream(stream: Stream) -> None:
@@ -103,13 +103,13 @@ async def test_filters_look_into_the_decoded_data(
     stream.put('{"kind":"paid"}', "plain", '{"total":7}', '{"total":5}')
     stream.world.kinesis.send(CLICKS, ("binary", b"\xff\xfe"), at=stream.clock.time)
     await stream.map(replace(MAPPING, filters=(json.dumps(pattern),)))
-    await until(lambda: stream.seen == expected)
+    await until(lambda: stream.received == expected)
 
 
 async def test_a_batch_stays_within_the_payload_of_an_invocation(stream: Stream) -> None:
     stream.put(*(str(number) * 1_000_000 for number in range(8)), key="k")
     await stream.map(MAPPING)
-    await until(lambda: len(stream.seen) == 8)
+    await until(lambda: len(stream.received) == 8)
     assert [len(event["Records"]) for event in stream.events] == [4, 4]
 
 
@@ -134,7 +134,7 @@ async def test_a_batching_window_reads_records_together(stream: Stream) -> None:
     for number in range(20):
         stream.put(str(number))
         await asyncio.sleep(0)
-    await until(lambda: len(stream.seen) == 20)
+    await until(lambda: len(stream.received) == 20)
     assert len(stream.events) == 1
     assert stream.world.kinesis.reads <= reads + 3
 
@@ -144,7 +144,7 @@ async def test_only_the_shard_with_something_new_is_read(stream: Stream) -> None
     await stream.map(MAPPING)
     reads = stream.world.kinesis.reads
     stream.put("a", shard="shardId-2")
-    await until(lambda: stream.seen == ["a"])
+    await until(lambda: stream.received == ["a"])
     assert stream.world.kinesis.reads == reads + 1
 
 
@@ -157,9 +157,9 @@ async def test_children_of_a_split_wait_for_their_parent(stream: Stream) -> None
         stream.put(shard, shard=shard)
     stream.close("shardId-1")
     await until(lambda: len(stream.events) > 3)
-    assert set(stream.seen) == {"parent"}
+    assert set(stream.received) == {"parent"}
     stream.answer = lambda _event: InvokeResult(b"null")
-    await until(lambda: {"shardId-2", "shardId-3"} <= set(stream.seen))
+    await until(lambda: {"shardId-2", "shardId-3"} <= set(stream.received))
 
 
 async def test_a_merged_shard_waits_for_both_of_its_parents(stream: Stream) -> None:
@@ -170,11 +170,11 @@ async def test_a_merged_shard_waits_for_both_of_its_parents(stream: Stream) -> N
     await stream.map(MAPPING)
     stream.put("first")
     stream.close("shardId-1")
-    await until(lambda: stream.seen == ["first"])
+    await until(lambda: stream.received == ["first"])
     stream.put("second", shard="shardId-2")
     stream.close("shardId-2")
-    await until(lambda: len(stream.seen) == 3)
-    assert stream.seen == ["first", "second", "merged"]
+    await until(lambda: len(stream.received) == 3)
+    assert stream.received == ["first", "second", "merged"]
 
 
 async def test_a_shard_whose_parent_has_expired_waits_for_nothing(stream: Stream) -> None:
@@ -184,7 +184,7 @@ async def test_a_shard_whose_parent_has_expired_waits_for_nothing(stream: Stream
     stream.world.kinesis.add_shard(CLICKS, "shardId-2", "shardId-1")
     stream.put("child", shard="shardId-2")
     await stream.map(MAPPING)
-    await until(lambda: stream.seen == ["child"])
+    await until(lambda: stream.received == ["child"])
 
 
 async def test_a_partition_key_keeps_its_order_in_parallel_batches(stream: Stream) -> None:
@@ -192,9 +192,9 @@ async def test_a_partition_key_keeps_its_order_in_parallel_batches(stream: Strea
     for record in records:
         stream.put(record, key=record[0])
     await stream.map(replace(MAPPING, parallelization=10, batch_size=2))
-    await until(lambda: len(stream.seen) == len(records))
+    await until(lambda: len(stream.received) == len(records))
     for key in "abcdef":
-        assert [record for record in stream.seen if record[0] == key] == [f"{key}{n}" for n in range(5)]
+        assert [record for record in stream.received if record[0] == key] == [f"{key}{n}" for n in range(5)]
 
 
 async def test_a_stream_that_throttles_is_read_again(stream: Stream) -> None:
@@ -202,7 +202,7 @@ async def test_a_stream_that_throttles_is_read_again(stream: Stream) -> None:
     throttled = ServiceRefused("GetRecords", 400, {"__type": "ProvisionedThroughputExceededException"})
     stream.world.kinesis.errors = [throttled]
     stream.put("a")
-    await until(lambda: stream.seen == ["a"])
+    await until(lambda: stream.received == ["a"])
 
 
 async def test_a_poison_record_is_given_up_and_its_shard_goes_on(stream: Stream) -> None:
@@ -216,9 +216,9 @@ async def test_a_poison_record_is_given_up_and_its_shard_goes_on(stream: Stream)
     numbers = stream.put("a", "b", "poison", "c")
     await stream.map(replace(MAPPING, bisect=True, maximum_retries=1, on_failure=dead))
     await until(lambda: stream.world.targets.sent(dead))
-    await until(lambda: stream.seen[-1] == "c")
+    await until(lambda: stream.received[-1] == "c")
     stream.put("fresh")
-    await until(lambda: stream.seen[-1] == "fresh")
+    await until(lambda: stream.received[-1] == "fresh")
 
     tried = [texts(sent) for sent in stream.events]
     assert tried == [

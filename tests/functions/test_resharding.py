@@ -66,7 +66,7 @@ class Clicks(World):
     def reshard(self, operation: str, place: int) -> None:
         """Split the shard at a place, or merge it with its neighbour."""
         listed = cast("list[Any]", self.api.ask("ListShards", {"StreamARN": CLICKS})["Shards"])
-        still_open = [one for one in listed if "EndingSequenceNumber" not in one["SequenceNumberRange"]]
+        still_open = [shard for shard in listed if "EndingSequenceNumber" not in shard["SequenceNumberRange"]]
         still_open.sort(key=lambda shard: int(shard["HashKeyRange"]["StartingHashKey"]))
         shard = still_open[place % len(still_open)]
         if operation == "split":

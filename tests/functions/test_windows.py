@@ -42,7 +42,7 @@ async def stream(world: World) -> AsyncIterator[Stream]:
     await stream.manager.stop()
 
 
-def seen(stream: Stream) -> list[tuple[list[str], list[str], bool]]:
+def calls(stream: Stream) -> list[tuple[list[str], list[str], bool]]:
     """Return the records of each event, the state that it came with, and whether its window ends."""
     return [
         (texts(event), event["state"].get("all", []), event["isFinalInvokeForWindow"])
@@ -52,7 +52,7 @@ def seen(stream: Stream) -> list[tuple[list[str], list[str], bool]]:
 
 async def handled(stream: Stream, record: str) -> None:
     stream.put(record)
-    await until(lambda: stream.seen[-1:] == [record])
+    await until(lambda: stream.received[-1:] == [record])
 
 
 async def test_an_event_has_awss_shape(stream: Stream) -> None:
@@ -78,8 +78,8 @@ async def test_a_state_goes_from_batch_to_batch_and_ends_with_its_window(stream:
         await handled(stream, record)
     stream.wait(120)
     stream.put("c")
-    await until(lambda: stream.seen[-1] == "c")
-    assert seen(stream) == [
+    await until(lambda: stream.received[-1] == "c")
+    assert calls(stream) == [
         (["a"], [], False),
         (["b"], ["a"], False),
         ([], ["a", "b"], True),
@@ -98,7 +98,7 @@ async def test_a_window_without_a_later_record_ends_in_time(stream: Stream) -> N
     await until(lambda: len(stream.events) == 2)
     stream.wait(1.1)
     await until(lambda: len(stream.events) == 3)
-    assert seen(stream)[-1] == ([], ["a", "b"], True)
+    assert calls(stream)[-1] == ([], ["a", "b"], True)
 
 
 async def test_a_window_without_records_invokes_nothing(stream: Stream) -> None:
@@ -109,7 +109,7 @@ async def test_a_window_without_records_invokes_nothing(stream: Stream) -> None:
     stream.put("b")
     stream.wait(1000)
     await until(lambda: len(stream.events) == 4)
-    assert [final for _, _, final in seen(stream)] == [False, True, False, True]
+    assert [final for _, _, final in calls(stream)] == [False, True, False, True]
 
 
 async def test_a_batch_never_spans_two_windows(stream: Stream) -> None:
@@ -125,13 +125,13 @@ async def test_a_record_that_comes_late_opens_its_own_window_again(stream: Strea
     await stream.map(WINDOWED)
     stream.wait(120)
     stream.put("b")
-    await until(lambda: stream.seen == ["b"])
+    await until(lambda: stream.received == ["b"])
     stream.wait(-10)
     stream.put("late")
     stream.wait(20)
     stream.put("c")
-    await until(lambda: stream.seen == ["b", "late", "c"])
-    assert seen(stream) == [
+    await until(lambda: stream.received == ["b", "late", "c"])
+    assert calls(stream) == [
         (["b"], [], False),
         (["late"], [], False),
         ([], ["late"], True),
@@ -157,9 +157,9 @@ async def test_a_window_that_cannot_end_holds_up_what_follows(stream: Stream) ->
     stream.wait(120)
     stream.put("b")
     await until(lambda: len(stream.events) > 5)
-    assert stream.seen == ["a"]
+    assert stream.received == ["a"]
     stream.answer = gathered
-    await until(lambda: stream.seen == ["a", "b"])
+    await until(lambda: stream.received == ["a", "b"])
     assert not stream.world.targets.messages
 
 
@@ -185,10 +185,10 @@ async def test_the_end_of_a_shard_ends_its_window(stream: Stream) -> None:
     stream.put("child", shard="shardId-2")
     await stream.map(WINDOWED)
     stream.put("parent")
-    await until(lambda: stream.seen == ["parent"])
+    await until(lambda: stream.received == ["parent"])
     stream.close("shardId-1")
-    await until(lambda: stream.seen == ["parent", "child"])
-    assert seen(stream) == [(["parent"], [], False), ([], ["parent"], True), (["child"], [], False)]
+    await until(lambda: stream.received == ["parent", "child"])
+    assert calls(stream) == [(["parent"], [], False), ([], ["parent"], True), (["child"], [], False)]
 
 
 async def test_halves_of_a_batch_pass_the_state_on(stream: Stream) -> None:
@@ -196,8 +196,8 @@ async def test_halves_of_a_batch_pass_the_state_on(stream: Stream) -> None:
     stream.put("a", "b", "bad", "c")
     await stream.map(replace(WINDOWED, bisect=True, maximum_retries=0, on_failure=queue_arn("dead")))
     stream.wait(121)
-    await until(lambda: seen(stream)[-1][2])
-    assert seen(stream)[-1] == ([], ["a", "b", "c"], True)
+    await until(lambda: calls(stream)[-1][2])
+    assert calls(stream)[-1] == ([], ["a", "b", "c"], True)
     assert len(stream.world.targets.sent(queue_arn("dead"))) == 1
 
 
@@ -207,9 +207,9 @@ async def test_reported_records_come_again_with_the_state_of_those_before(stream
     stream.answer = lambda event: responses.pop(0) if responses else gathered(event)
     await stream.map(replace(WINDOWED, partial=True))
     stream.wait(121)
-    await until(lambda: seen(stream)[-1][2])
+    await until(lambda: calls(stream)[-1][2])
     # A report of the first record is a failure of the whole batch: its state is not taken.
-    assert seen(stream) == [
+    assert calls(stream) == [
         (["a", "b", "c"], [], False),
         (["b", "c"], ["a"], False),
         (["b", "c"], ["a"], False),
@@ -220,18 +220,18 @@ async def test_reported_records_come_again_with_the_state_of_those_before(stream
 async def test_a_changed_length_ends_the_window_that_is_open(stream: Stream) -> None:
     await stream.map(WINDOWED)
     stream.put("a")
-    await until(lambda: stream.seen == ["a"])
+    await until(lambda: stream.received == ["a"])
     await stream.map(replace(WINDOWED, tumbling_window=60))
     stream.put("b")
-    await until(lambda: stream.seen == ["a", "b"])
+    await until(lambda: stream.received == ["a", "b"])
     stream.answer = lambda event: gathered(event) if "state" in event else InvokeResult(b"null")
     await stream.map(replace(WINDOWED, tumbling_window=0, parallelization=2))
     stream.put("c")
-    await until(lambda: stream.seen == ["a", "b", "c"])
-    assert seen_states(stream) == [[], ["a"], [], ["b"], None]
+    await until(lambda: stream.received == ["a", "b", "c"])
+    assert states(stream) == [[], ["a"], [], ["b"], None]
 
 
-def seen_states(stream: Stream) -> list[list[str] | None]:
+def states(stream: Stream) -> list[list[str] | None]:
     return [event["state"].get("all", []) if "state" in event else None for event in stream.events]
 
 
@@ -253,7 +253,7 @@ async def test_a_window_and_its_state_outlive_a_killed_process(world: World, tmp
     second.clock.time, second.answer = START + 121, gathered
     await second.map(WINDOWED)
     await until(lambda: len(second.events) == 2)
-    assert seen(second) == [(["b"], ["a"], False), ([], ["a", "b"], True)]
+    assert calls(second) == [(["b"], ["a"], False), ([], ["a", "b"], True)]
     await second.manager.stop()
     journal.close()
 
@@ -321,7 +321,7 @@ async def test_whatever_fails_each_window_adds_up(gaps: list[int], bad: set[int]
     stream.wait(10_000)
     stream.put("99")
     await stream.map(replace(WINDOWED, bisect=bisect, maximum_retries=0, batch_size=5))
-    await until(lambda: "99" in stream.seen)
+    await until(lambda: "99" in stream.received)
     await stream.manager.stop()
     assert len(ended) == len(set(ended))
     if bisect:

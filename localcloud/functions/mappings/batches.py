@@ -38,7 +38,7 @@ class GivenUp:
 
 @dataclass
 class _Part:
-    """Some of a batch's records, in order, how often they were tried, and their event once it is made."""
+    """Some of a batch's records, in order, how often they were tried, and their event where it exists."""
 
     records: list[Record]
     attempts: int = 0
@@ -90,7 +90,7 @@ class BatchRunner:
         Parameters
         ----------
         event
-            The batch's event, where it is made already.
+            The batch's event, where there is one already.
         window
             The tumbling window of the batch: it keeps what the function gathers.
         """

@@ -62,12 +62,12 @@ class MappingManager:
         """Read the list, start and retire pollers, and return when each of them misses nothing more."""
         async with self._reloading:
             try:
-                listed = {one.id: one for one in await self._ports.control.mappings()}
+                listed = {mapping.id: mapping for mapping in await self._ports.control.mappings()}
             except (ClientError, BotoCoreError) as error:
                 self._warn(f"the event source mappings cannot be listed: {error}")
                 return
-            for name, known in list(self._definitions.items()):
-                if listed.get(name) != known:
+            for name, definition in list(self._definitions.items()):
+                if listed.get(name) != definition:
                     self._end(name, forget=name not in listed)
             for name, mapping in listed.items():
                 if name not in self._definitions:

@@ -54,12 +54,12 @@ class Position:
 
     @classmethod
     def of(cls, record: Sequence[JSON]) -> Position:
-        """Return what :meth:`record` was made of.
+        """Return the position that :meth:`record` describes.
 
         Raises
         ------
         ValueError
-            It was made of nothing.
+            It describes none.
         """
         match record:
             case [str(start), began, again, last_read, *more] if start in get_args(IteratorKind):

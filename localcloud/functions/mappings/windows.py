@@ -53,7 +53,7 @@ class Window:
 
     @classmethod
     def of(cls, record: JSON) -> Window:
-        """Return what :meth:`record` was made of."""
+        """Return the window that :meth:`record` describes."""
         match record:
             case [int(start), int(end), str(state), bool(terminated_early)]:
                 return cls(start, end, state, terminated_early)
