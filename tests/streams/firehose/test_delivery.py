@@ -62,7 +62,7 @@ async def test_a_full_buffer_is_delivered_at_once_and_the_next_record_begins_ano
     assert [len(body) for body in shop.bodies()] == [MEGABYTE, MEGABYTE // 2]
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(st.integers(1, MEGABYTE * 3 // 4), st.sampled_from((0, 7, 61))), max_size=8))
 def test_every_record_is_in_one_object_in_its_order(puts: list[tuple[int, int]]) -> None:
     async def run() -> None:

@@ -104,7 +104,12 @@ def test_hidden_and_empty_objects_are_no_data(lake: Lake) -> None:
         ("date_format(TIMESTAMP '2026-01-02 03:04:05', '%Y-%m-%d %H:%i:%s')", "2026-01-02 03:04:05"),
         ("date_parse('02/01/2026', '%d/%m/%Y')", "2026-01-02 00:00:00.000"),
         ("from_iso8601_timestamp('2026-01-02T03:04:05Z')", "2026-01-02 03:04:05.000 UTC"),
-        ("from_unixtime(60)", "1970-01-01 00:01:00.000"),
+        ("from_unixtime(60)", "1970-01-01 00:01:00.000 UTC"),
+        ("TIMESTAMP '2026-01-02 01:00:00' - TIMESTAMP '2026-01-01 00:00:00'", "1 01:00:00.000"),
+        ("extract(dow FROM DATE '2026-11-29')", "7"),
+        ("regexp_extract('abc', 'x')", None),
+        ("regexp_extract('abc', 'b(.)', 1)", "c"),
+        ("format('%d-%s', 1, 'a')", "1-a"),
         ("concat('a', NULL)", None),
         ("greatest(1, NULL)", None),
         ("regexp_replace('aab', 'a', 'x')", "xxb"),
@@ -121,6 +126,10 @@ def test_hidden_and_empty_objects_are_no_data(lake: Lake) -> None:
 )
 def test_presto_s_functions_answer_as_presto_s(lake: Lake, expression: str, expected: str | None) -> None:
     assert lake.value(expression) == expected
+
+
+def test_a_division_by_zero_fails_as_presto_s_does(lake: Lake) -> None:
+    assert lake.reason("SELECT 7 / 0") == "DIVISION_BY_ZERO: Division by zero"
 
 
 def test_a_sum_beyond_bigint_fails_instead_of_being_another_number(lake: Lake) -> None:

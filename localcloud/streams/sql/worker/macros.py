@@ -16,7 +16,7 @@ _DEFINITIONS: Final = (
     "presto_date_add(u, n, t) AS t + main.presto_interval(u, n)",
     # DuckDB's date_diff counts the bounds that are crossed, Presto's the whole units.
     "presto_date_diff(u, a, b) AS date_sub(u, a, b)",
-    "from_unixtime(n) AS CAST(to_timestamp(CAST(n AS DOUBLE)) AT TIME ZONE 'UTC' AS TIMESTAMP)",
+    "from_unixtime(n) AS to_timestamp(CAST(n AS DOUBLE))",
     "to_unixtime(t) AS epoch(t)",
     "from_iso8601_timestamp(s) AS CAST(s AS TIMESTAMP WITH TIME ZONE)",
     "from_iso8601_date(s) AS CAST(s AS DATE)",
@@ -38,6 +38,8 @@ _DEFINITIONS: Final = (
     "json_array_get(j, n) AS json_extract(j, CAST(n AS BIGINT))",
     "json_size(j, p) AS json_array_length(j, p)",
     "regexp_like(s, p) AS regexp_matches(s, p)",
+    # DuckDB answers with an empty text where nothing matches.
+    "presto_regexp_extract(s, p, g := 0) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p, g) END",
     "presto_regexp_replace(s, p, r := '') AS regexp_replace(s, p, r, 'g')",
     "approx_distinct(x) AS approx_count_distinct(x)",
     "approx_percentile(x, p) AS approx_quantile(x, p)",

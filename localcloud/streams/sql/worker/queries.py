@@ -103,6 +103,8 @@ def reason(error: Exception) -> str:
         return "Query cancelled"
     if isinstance(error, duckdb.OutOfMemoryException):
         return "EXCEEDED_LOCAL_MEMORY_LIMIT: Query exhausted resources at this scale factor"
+    if message.startswith("Division by zero"):
+        return "DIVISION_BY_ZERO: Division by zero"
     return f"{_name(error, message)}: {message}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -113,6 +113,11 @@ def text(value: Any) -> str:
             written += " UTC" if value.tzinfo is not None else ""
         case time():
             written = f"{value:%H:%M:%S}.{value.microsecond // 1000:03}"
+        case timedelta():
+            milliseconds = value // timedelta(milliseconds=1)
+            days, rest = divmod(abs(milliseconds), 86_400_000)
+            clock = f"{rest // 3_600_000:02}:{rest // 60_000 % 60:02}:{rest // 1000 % 60:02}.{rest % 1000:03}"
+            written = f"{'-' if milliseconds < 0 else ''}{days} {clock}"
         case bytes() | bytearray():
             written = bytes(value).hex(" ")
         case list() | tuple():

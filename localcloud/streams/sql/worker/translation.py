@@ -16,7 +16,9 @@ _RENAMED: Final = {
     "date_diff": "presto_date_diff",
     "date_format": "presto_date_format",
     "date_parse": "presto_date_parse",
+    "regexp_extract": "presto_regexp_extract",
     "regexp_replace": "presto_regexp_replace",
+    "format": "printf",
 }
 _FORMATTED: Final = frozenset({"date_format", "date_parse"})
 # MySQL's letters, of which these differ from those of strftime.
@@ -34,6 +36,8 @@ _FORMAT: Final = {
     "T": "%H:%M:%S",
     "r": "%I:%M:%S %p",
 }
+# Days of a week are counted from Monday, and from 1.
+_FIELDS: Final = {"dow": "isodow", "day_of_week": "isodow", "day_of_year": "doy", "day_of_month": "day"}
 _SAME: Final = frozenset("YymdHSjpabI%")
 _TYPES: Final = {"varbinary": "BLOB"}
 # Words that DuckDB keeps for itself, and Presto leaves to columns and tables.
@@ -94,11 +98,15 @@ def _rewritten(read: Sequence[Token]) -> list[Token]:
                 continue
             if token.word in _FORMATTED:
                 inner = _with_format(token.word, inner)
+            elif token.word == "extract":
+                inner = [
+                    Token("name", _FIELDS.get(part.word, part.text)) if part.word else part for part in inner
+                ]
             name = _RENAMED.get(token.word, token.word)
             if name in MACROS:
                 result.append(Token("name", f"{CATALOGUE}.main.{name}"))
             else:
-                result.append(token)
+                result.append(Token("name", name) if name != token.word else token)
             result += [Token("sign", "("), *_rewritten(inner), Token("sign", ")")]
             position = end + 1
             continue
