@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +15,8 @@ from localcloud.appsync.resolving import FieldCall, ResolverEngine
 from orders.adapters.dynamodb_approvals import WaitingWorkflows
 from orders.adapters.dynamodb_connections import DynamoDBConnections, DynamoDBTickets
 from orders.adapters.dynamodb_figures import DynamoDBFigures
+from orders.adapters.dynamodb_imported import DynamoDBImportedOrders
+from orders.adapters.dynamodb_imports import DynamoDBImports
 from orders.adapters.dynamodb_operations import DynamoDBOperations
 from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
@@ -27,8 +29,11 @@ from orders.analytics.sums import Sums
 from orders.caller import Caller
 from orders.connections import CONNECTION_LIFE, MOST_ORDERS, Subscription, opened
 from orders.errors import OrderwireError, TooManySubscriptions
+from orders.imports.model import Import, ImportId, ImportStatus, RefusedLine
+from orders.imports.ports import BatchResult
 from orders.model import ChangeOrder, ChangeOrigin, OrderId, OrderItem, Timestamp, received
 from orders.operations import AlreadyWelcome, Operation, Projection, SubscriberExists, pending
+from orders.origins import ImportLine
 from orders.ports import EndOfWait
 from orders.status import OrderStatus
 from orders.webhooks.model import Delivery, Webhook, WebhookStatus
@@ -47,6 +52,7 @@ if TYPE_CHECKING:
 
 ORDERS, FULFILMENT, CONNECTIONS = "OrdersTable", "FulfilmentTable", "ConnectionsTable"
 WEBHOOKS = "WebhooksTable"
+IMPORTS = "ImportsTable"
 FIGURES = "FiguresTable"
 # As much as an order may hold: the limits must hold for this one.
 LARGEST = tuple(OrderItem(f"S-{n:062}", "𝄞" * 128, 999, 42) for n in range(50))
@@ -82,6 +88,7 @@ def drive_adapters(recorder: Recorder) -> None:
     drive_connections(client)
     drive_webhooks(client)
     drive_figures(client)
+    drive_imports(client)
 
     stock = DynamoDBStockRoom(client, FULFILMENT)
     for item in LARGEST:
@@ -116,6 +123,38 @@ def drive_figures(client: DynamoDBClient) -> None:
     recount = Recount(OrderMemory(), OrderMemory().with_event(first))
     assert not store.commit({first.order_id: recount}, Sums(), part=0, at=first.at)  # refused
     store.sums("2026-11-30T07:00")
+
+
+def drive_imports(client: DynamoDBClient) -> None:
+    """Import ten of the largest orders, twice; each write is refused once."""
+    orders = DynamoDBImportedOrders(client, ORDERS)
+    contents = [replace(an_order(items=LARGEST), imported=ImportLine(ORDER_ID, n)) for n in range(10)]
+    assert list(orders.record_all(contents)) == [None] * 10
+    assert list(orders.record_all(contents)) == contents
+    assert len(orders.lines_of([order.order_id for order in contents])) == 10
+    imports = DynamoDBImports(client, IMPORTS, lambda: 1_800_000_000.0)
+    new = Import(
+        *(ImportId(ORDER_ID), ADA, "a" * 255, 9, ImportStatus.RUNNING, 1, LATER, LATER, 1_800_000_000),
+        run="etag",
+    )
+    assert [imports.create(new), imports.create(replace(new, size=8))] == [True, False]
+    lines = tuple(RefusedLine(n, "REQUIRED", "a" * 300) for n in range(100))
+    for first in (2, 102):
+        batch = BatchResult(first, first + 99, 0, tuple(range(100)), lines)
+        counted = [imports.count(new.import_id, "etag", batch, LATER) for _ in range(2)]
+        assert counted == [True, False]
+    state = imports.load(new.import_id)
+    assert state is not None
+    assert not imports.save(replace(state, version=9), new)
+    assert imports.save(replace(state, version=state.version + 1, detail="a" * 300), state)
+    imports.create(replace(new, import_id=ImportId(AWAITING)))
+    for owner in (ADA, None):
+        _, place = imports.listed(owner, limit=1, after=None)
+        imports.listed(owner, limit=1, after=place)
+    assert len(imports.refusals(new.import_id, 150)) == 150
+    assert len(imports.batches(new.import_id)) == 2
+    for import_id in (new.import_id, ImportId(AWAITING)):
+        assert imports.first_with(ADA, "a" * 64, import_id, 1_800_000_000) == new.import_id
 
 
 def drive_webhooks(client: DynamoDBClient) -> None:

@@ -58,7 +58,10 @@ def test_the_role_allows_what_the_tasks_call_and_no_more(name: str) -> None:
 
 
 def needed(definition: Any) -> set[str]:
-    return {action for _, state in states(definition) for action in iam_actions(state)}
+    found = {action for _, state in states(definition) for action in iam_actions(state)}
+    # A distributed Map reads its items itself.
+    readers = {state["ItemReader"]["Resource"] for _, state in states(definition) if "ItemReader" in state}
+    return found | {"s3:GetObject" for resource in readers if resource.endswith(":s3:getObject")}
 
 
 def granted(machine: Any) -> set[str]:
