@@ -1,0 +1,48 @@
+"""Summaries in the API: one's own, anyone's for staff, and rebuilt by staff alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.shape.api import ADA, STAFF, refused
+from tests.shape.samples import api, errors, gives
+
+REBUILD = ("Mutation.rebuildSummaries", {"input": {"generation": "g", "settleSeconds": 0}})
+
+
+@pytest.mark.parametrize(
+    ("who", "arguments", "asked"),
+    [
+        (ADA, {}, {"isStaff": False, "of": None}),
+        (ADA, {"customerId": "grace"}, {"isStaff": False, "of": "grace"}),
+        (STAFF, {"customerId": "grace"}, {"isStaff": True, "of": "grace"}),
+    ],
+)
+async def test_the_function_is_told_who_asks_for_whose(who: Any, arguments: Any, asked: Any) -> None:
+    outcome = await api().call(
+        "Query.customerSummary", arguments, identity=who, Summaries=[gives({"result": None})]
+    )
+    assert (outcome.value, outcome.errors) == (None, [])
+    [(source, request)] = api().requests
+    assert source == "Summaries" and request["payload"].items() >= {"action": "read", **asked}.items()
+
+
+async def test_staff_bring_a_rebuilding_on_and_nobody_else_does() -> None:
+    result = {"status": "SETTLING"}
+    outcome = await api().call(*REBUILD, identity=STAFF, Summaries=[gives({"result": result})])
+    assert outcome.value == result
+    assert api().requests[0][1]["payload"]["settleSeconds"] == 0
+    outcome = await api().call(*REBUILD, identity=ADA)
+    assert errors(outcome) == [("StaffOnly", "Only staff may build the read model anew.", None)]
+
+
+@pytest.mark.parametrize("field", [REBUILD, ("Query.customerSummary", {})])
+async def test_errors_are_in_the_words_of_the_tree_and_a_crash_in_ours(field: Any) -> None:
+    told = {"error": {"type": "TryAgain", "message": "Soon.", "info": None}}
+    outcome = await api().call(*field, identity=STAFF, Summaries=[gives(told)])
+    assert errors(outcome) == [("TryAgain", "Soon.", None)]
+    outcome = await api().call(*field, identity=STAFF, Summaries=[refused("Lambda:Unhandled")])
+    words = "Summaries cannot be reached just now: try again."
+    assert errors(outcome) == [("InternalError", words, None)]
