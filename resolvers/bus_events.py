@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict
 
 from orders.events import MalformedEvent, OrderEvent, parse_order_event
+from resolvers.tracer import about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,6 +66,14 @@ def read_record(record: QueueRecord) -> BusEvent:
         replay if isinstance(replay, str) else None,
         record.get("attributes", {}).get("AWSTraceHeader"),
     )
+
+
+def about_its_order(event: QueueEvent) -> None:
+    """Note in trace and log which order a batch is about, where it is one: the trace is the order's then."""
+    with suppress(MalformedEvent):
+        orders = {read_record(record).event.order_id for record in event["Records"]}
+        if len(orders) == 1:
+            about(*orders)
 
 
 def failures(message_ids: Iterable[str]) -> Answer:

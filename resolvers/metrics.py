@@ -7,6 +7,7 @@ channel stands in a metric's name: a dimension would take a line for each.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -15,7 +16,7 @@ from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 from orders.model import OrderStatusChanged
 from orders.status import FailureReason, OrderStatus
-from resolvers.chains import Outcome
+from resolvers.chains import Attempt, Outcome
 
 NAMESPACE: Final = "POWERTOOLS_METRICS_NAMESPACE"
 OUTCOMES: Final = {
@@ -54,8 +55,27 @@ def count_batch(outcome: Outcome) -> None:
             counts[name] = counts.get(name, 0) + 1
     for name, count in counts.items():
         metrics.add_metric(name, MetricUnit.Count, count)
+    _measure(outcome.attempts)
+    if counts or outcome.attempts:
+        metrics.flush_metrics()
+
+
+def count_attempts(attempts: Sequence[Attempt]) -> None:
+    """Count what became of changes on a channel that is not fan-out's."""
+    metrics = _metrics()
+    for attempt in attempts:
+        if attempt.error is not None:
+            for name in (UNDELIVERED, f"{UNDELIVERED_ON}.{attempt.channel}"):
+                metrics.add_metric(name, MetricUnit.Count, 1)
+    _measure(attempts)
+    if attempts:
+        metrics.flush_metrics()
+
+
+def _measure(attempts: Sequence[Attempt]) -> None:
+    metrics = _metrics()
     published: dict[OrderStatusChanged, float] = {}
-    for attempt in outcome.attempts:
+    for attempt in attempts:
         milliseconds = (attempt.ended - attempt.began) * 1000
         metrics.add_metric(
             f"{PUBLISH_TIME}.{attempt.channel}", MetricUnit.Milliseconds, round(milliseconds, 1)
@@ -66,8 +86,6 @@ def count_batch(outcome: Outcome) -> None:
         committed = datetime.fromisoformat(change.at).timestamp()
         # Two services' clocks: one that is ahead must not make it negative.
         metrics.add_metric(LATENESS, MetricUnit.Milliseconds, max(0, round((ended - committed) * 1000)))
-    if counts or outcome.attempts:
-        metrics.flush_metrics()
 
 
 def count(name: str, number: int) -> None:

@@ -13,7 +13,7 @@ from orders.events import OrderEvent
 from orders.model import CustomerId
 from orders.summaries.projecting import apply_events
 from resolvers import wiring
-from resolvers.bus_events import Answer, QueueEvent, failures, read_record
+from resolvers.bus_events import Answer, QueueEvent, about_its_order, failures, read_record
 from resolvers.dispatch import describe
 from resolvers.log import logger
 from resolvers.tracer import traced
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: QueueEvent, context: LambdaContext) -> Answer:
     """Project the events of a batch."""
+    about_its_order(event)
     store = wiring.summaries()
     generations = store.generations()
     stay: dict[str, None] = {}

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from orders.model import OrderStatusChanged
 from resolvers import publishing, wiring
-from resolvers.bus_events import Answer, BusEvent, QueueEvent, failures, read_record
+from resolvers.bus_events import Answer, BusEvent, QueueEvent, about_its_order, failures, read_record
 from resolvers.chains import Attempt
 from resolvers.deliveries import WEBHOOKS, trace_attempts
 from resolvers.dispatch import describe
 from resolvers.log import logger
+from resolvers.metrics import count_attempts
 from resolvers.redelivery import to_message
 from resolvers.tracer import RECORDER, traced
 
@@ -27,33 +28,47 @@ if TYPE_CHECKING:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: QueueEvent, context: LambdaContext) -> Answer:
     """Publish the events of a batch; those that could not even be handed on stay in the queue."""
+    about_its_order(event)
     stay: list[str] = []
+    attempts: list[Attempt] = []
     for record in event["Records"]:
         try:
-            _handle(read_record(record))
+            _handle(read_record(record), attempts)
         except Exception as error:
             logger.warning("event not handed on", error=describe(error), message_id=record["messageId"])
             stay.append(record["messageId"])
+    report(attempts)
     return failures(stay)
 
 
-def _handle(bus_event: BusEvent) -> None:
+def report(attempts: list[Attempt]) -> None:
+    """Count the attempts, and write each into its order's trace; nothing fails by this."""
+    try:
+        count_attempts(attempts)
+        trace_attempts(WEBHOOKS, attempts, RECORDER)
+    except Exception:
+        logger.exception("batch not reported")
+
+
+def _handle(bus_event: BusEvent, attempts: list[Attempt]) -> None:
     change = _change(bus_event)
-    channel, began, failure = publishing.webhooks(), time.time(), None
+    channel, began = publishing.webhooks(), time.time()
+    failure: Exception | None = None
     try:
         channel.publish(change, deadline=time.monotonic() + channel.deadline)
     except Exception as error:
         failure = error
+    attempts.append(Attempt(change, channel.name, began, time.time(), failure))
+    if failure is not None:
         logger.warning(
             "change not delivered",
             correlation_id=change.order_id,
             version=change.version,
             status=change.status.value,
             channel=channel.name,
-            error=describe(error),
+            error=describe(failure),
         )
         wiring.send_to_redelivery([to_message(channel.name, change)])
-    trace_attempts(WEBHOOKS, [Attempt(change, channel.name, began, time.time(), failure)], RECORDER)
 
 
 def _change(bus_event: BusEvent) -> OrderStatusChanged:

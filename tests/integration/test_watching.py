@@ -79,7 +79,7 @@ async def test_a_dead_letter_fires_its_alarm_and_bringing_it_back_clears_it(shop
 
 
 HOPS = ("Mutation.submitOrder", "recordOrder", "startExecution", "Validate", "ReserveItem", "MarkDelivered")
-CHANNELS = {"appsync", "websocket", "events", "iot", "webhook"}
+CHANNELS = {"appsync", "websocket", "events", "iot", "bus"}
 
 
 async def test_an_order_is_one_trace_from_its_request_to_each_channel(shop: Shop) -> None:
@@ -103,8 +103,8 @@ async def test_an_order_is_one_trace_from_its_request_to_each_channel(shop: Shop
             for segment in trace["Segments"]
             for part in parts_of(json.loads(segment["Document"]))
         ]
-        published = [part for part in parts if part["name"] == "orderwire-fanout"]
-        return parts if len(published) == 6 and began(parts).keys() >= set(HOPS) else None
+        published = [part for part in parts if part["name"] in {"orderwire-fanout", "orderwire-webhooks"}]
+        return parts if len(published) == 12 and began(parts).keys() >= set(HOPS) else None
 
     parts = await until(whole)
     times = [began(parts)[name] for name in HOPS]
@@ -115,6 +115,8 @@ async def test_an_order_is_one_trace_from_its_request_to_each_channel(shop: Shop
             assert part["annotations"]["order_id"] == order["clientToken"]
             assert {channel["name"] for channel in part["subsegments"]} == CHANNELS
             changes_told[part["annotations"]["version"]] = part["annotations"]["status"]
+        if part["name"] == "orderwire-webhooks":
+            assert [channel["name"] for channel in part["subsegments"]] == ["webhook"]
     assert changes_told == dict(enumerate(GOOD_END, 1))
     # Functions say which order they work for.
     handled = [part for part in parts if part["name"] == "## handler"]
@@ -146,7 +148,7 @@ async def test_what_became_of_an_order_is_counted_by_the_application_itself(shop
     await until(lambda: total("OrdersFailed") >= 1)
     assert total("OrdersReceived") >= 1
     assert total("OrdersFailedInternally") == 0
-    for channel in CHANNELS:
+    for channel in (*CHANNELS, "webhook"):
         assert total(f"PublishTime.{channel}") > 0
 
 
