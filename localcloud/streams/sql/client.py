@@ -153,7 +153,10 @@ class Worker:
         shutil.rmtree(folder, ignore_errors=True)
         if self._process is process:
             logger.warning("SQL: the worker ended with code %s", process.returncode)
-            self._forget("the worker ended: the query exhausted resources, or the process was killed")
+            self._forget(
+                f"the worker ended with code {process.returncode}: it was killed, had no memory left, or "
+                "could not start (the log says which)"
+            )
 
     def _send(self, document: Mapping[str, Any]) -> None:
         if self._process is None or self._process.stdin is None:
