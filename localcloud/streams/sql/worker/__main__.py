@@ -46,6 +46,7 @@ class Worker:
         self._parser = connect(folder)
         # A database takes longer to set up than many a query: the next one stands ready.
         self._spare: list[Any] = []
+        self._preparing = threading.Lock()
 
     def carry_out(self, request: dict[str, Any]) -> None:
         """Carry a request out and write its answer."""
@@ -68,8 +69,9 @@ class Worker:
             self._cancelled.discard(number)
         connection.close()
         self._write({"id": number, **result})
-        if not self._spare:
-            self._spare.append(connect(self._folder))
+        with self._preparing:
+            if not self._spare:
+                self._spare.append(connect(self._folder))
 
     def _tables(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -81,10 +83,9 @@ class Worker:
             return {"error": reason(error)}
 
     def _connection(self) -> Any:
-        try:
-            return self._spare.pop()
-        except IndexError:
-            return connect(self._folder)
+        # One that is being prepared is there sooner than another.
+        with self._preparing:
+            return self._spare.pop() if self._spare else connect(self._folder)
 
     def cancel(self, number: int) -> None:
         """End a request early."""
