@@ -82,6 +82,7 @@ async def test_a_file_becomes_orders_and_its_report_names_each_line(shop: Shop) 
     assert await statuses(shop, ada, first, "DELIVERED") == GOOD_END
 
 
+@pytest.mark.slow  # `tests/orders/imports` holds the rule in memory
 async def test_the_same_file_twice_repeats_and_a_mended_one_takes_the_rest(shop: Shop) -> None:
     ada = shop.person("ada")
     shop.stock("cup", 10)

@@ -189,6 +189,17 @@ def test_a_cancelled_import_keeps_what_was_accepted_and_starts_no_more() -> None
     assert place.desk.cancel(import_id, ME).status is ImportStatus.CANCELLED
 
 
+def test_an_order_of_an_earlier_import_is_not_taken_for_one_of_a_cancelled_import() -> None:
+    place = Place()
+    place.imported(rows("A1"))
+    data = rows("A1", "A2")
+    import_id = place.announce(data)
+    place.upload(import_id, data)
+    place.desk.cancel(import_id, ME)
+    assert place.finish(import_id).counts == Counts()
+    assert {outcome for _, outcome, _ in place.report(import_id)} == {"not imported"}
+
+
 def test_a_batch_that_stays_broken_fails_the_import_and_the_report_says_which_lines() -> None:
     place = Place()
     data = rows("A1", "A2", "A3")
