@@ -34,7 +34,7 @@ def stream(book: PriceBook, rate: int) -> Decimal:
     --------
     >>> from compare.prices import read_prices
     >>> stream(read_prices("us-east-1"), 1)
-    Decimal('0.3612096')
+    Decimal('0.361209600')
     """
     shards = max(1, ceil(rate / SHARD_RECORDS))
     return 24 * shards * book["kinesis.shard-hour"].each + rate * DAY * book["kinesis.put"].each
