@@ -64,9 +64,9 @@ class Athena:
     Attributes
     ----------
     where
-        Which one.
+        The workgroup, and how it is reached.
     observe
-        Is told now and then how far a question is.
+        Takes how far a question is, now and then.
     sleep
         Waits some seconds.
     """

@@ -32,7 +32,7 @@ class FakeAthena(ThreadingHTTPServer):
         self.questions: dict[str, str] = {}
         self.scripts: dict[str, Script] = {}
         self.refusal: tuple[int, str, str] | None = None
-        self.asked: list[Json] = []
+        self.started: list[Json] = []
         self.stopped: list[str] = []
         self._looks: dict[str, int] = {}
 
@@ -48,7 +48,7 @@ class FakeAthena(ThreadingHTTPServer):
                 ids = request["NamedQueryIds"]
                 return {"NamedQueries": [self._named(id) for id in ids], "UnprocessedNamedQueryIds": []}
             case "StartQueryExecution":
-                self.asked.append(request)
+                self.started.append(request)
                 return {"QueryExecutionId": request["QueryString"]}
             case "StopQueryExecution":
                 self.stopped.append(request["QueryExecutionId"])

@@ -56,31 +56,31 @@ def asking(server: FakeAthena) -> Athena:
 @pytest.fixture
 def shell(appsync: FakeAppSync, athena: FakeAthena, tmp_path: Path) -> Shell:
     """A shell whose ready file is that of a stack with analytics."""
-    made = Shell(appsync, tmp_path)
-    path = Path(made.environment["ORDERWIRE_READY_FILE"])
+    shell = Shell(appsync, tmp_path)
+    path = Path(shell.environment["ORDERWIRE_READY_FILE"])
     ready = json.loads(path.read_text())
     ready["credentials"] = {"access_key_id": "000000000000", "secret_access_key": "for-tests-alone"}
     ready["outputs"] |= {"AnalyticsWorkGroup": "shop", "AnalyticsDatabase": "shop"}
     path.write_text(json.dumps(ready))
-    made.environment["ORDERWIRE_READY_FILE"] = str(path)
-    made.environment["AWS_ENDPOINT_URL_ATHENA"] = athena.url
-    return made
+    shell.environment["ORDERWIRE_READY_FILE"] = str(path)
+    shell.environment["AWS_ENDPOINT_URL_ATHENA"] = athena.url
+    return shell
 
 
 def test_an_answer_has_numbers_texts_and_nulls(athena: FakeAthena) -> None:
     columns = (("hour", "timestamp"), ("orders", "bigint"), ("share", "double"), ("late", "boolean"))
     rows = (("2026-11-30 07:00:00.000", "9007199254740993", "0.5", "true"), (None, None, None, "false"))
     athena.scripts["q"] = Script(columns, rows, looks=3)
-    seen: list[Progress] = []
-    answer = Athena(where(athena), seen.append, sleep=lambda _: None).ask("q")
+    progresses: list[Progress] = []
+    answer = Athena(where(athena), progresses.append, sleep=lambda _: None).ask("q")
     assert answer.columns == ("hour", "orders", "share", "late")
     assert answer.rows == [
         ("2026-11-30 07:00:00.000", 9007199254740993, 0.5, True),
         (None, None, None, False),
     ]
-    assert (answer.scanned, [progress.state for progress in seen]) == (2048, ["RUNNING", "RUNNING"])
-    assert athena.asked[0]["WorkGroup"] == "shop"
-    assert athena.asked[0]["QueryExecutionContext"] == {"Database": "shop"}
+    assert (answer.scanned, [progress.state for progress in progresses]) == (2048, ["RUNNING", "RUNNING"])
+    assert athena.started[0]["WorkGroup"] == "shop"
+    assert athena.started[0]["QueryExecutionContext"] == {"Database": "shop"}
 
 
 def test_a_first_row_that_is_no_header_is_a_row(athena: FakeAthena) -> None:
@@ -147,8 +147,8 @@ def test_a_stack_without_analytics_says_how_to_have_them(tmp_path: Path) -> None
         find_athena({}, ready_file=ready)
     with pytest.raises(BadSettings, match="Cannot read the ready file"):
         find_athena({}, ready_file=tmp_path / "none.json")
-    found = find_athena({"ORDERWIRE_WORKGROUP": "g", "ORDERWIRE_DATABASE": "d", "AWS_REGION": "eu-west-1"})
-    assert found == Where("g", "d", "eu-west-1")
+    explicit = find_athena({"ORDERWIRE_WORKGROUP": "g", "ORDERWIRE_DATABASE": "d", "AWS_REGION": "eu-west-1"})
+    assert explicit == Where("g", "d", "eu-west-1")
 
 
 @pytest.fixture

@@ -44,10 +44,10 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def channel(server: Server) -> Iterator[AnalyticsChannel]:
-    made = AnalyticsChannel(KinesisStream("changes", REGION, ROLE, endpoint=server.url))
-    made.prepare()
-    yield made
-    made.close()
+    opened = AnalyticsChannel(KinesisStream("changes", REGION, ROLE, endpoint=server.url))
+    opened.prepare()
+    yield opened
+    opened.close()
 
 
 def results_of(request: Request, *refused: int) -> list[dict[str, str]]:

@@ -115,17 +115,17 @@ def records(events: Sequence[OrderEvent]) -> list[KinesisRecord]:
 
 @pytest.fixture
 def analytics(monkeypatch: pytest.MonkeyPatch) -> Iterator[Analytics]:
-    made = Analytics()
+    analytics = Analytics()
     parts: dict[str, Any] = {
-        "figures_store": lambda: made.store,
-        "figures_feed": lambda: made.feed,
+        "figures_store": lambda: analytics.store,
+        "figures_feed": lambda: analytics.feed,
         "letter_count": Letters,
-        "clock": lambda: made.clock,
+        "clock": lambda: analytics.clock,
         "window_seconds": lambda: 10,
     }
     for name, value in parts.items():
         monkeypatch.setattr(analytics_wiring, name, value)
-    yield made
+    yield analytics
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -180,10 +180,10 @@ def test_subscribers_who_are_not_reached_hold_up_nothing(
 def test_a_poison_record_is_given_up_and_the_others_are_counted(
     analytics: Analytics, context: LambdaContext, poison: bytes
 ) -> None:
-    good = records(life(1))
-    for number, item in enumerate(good):
+    valid = records(life(1))
+    for number, item in enumerate(valid):
         item["kinesis"]["sequenceNumber"] = str(100 + number)
-    batch = [*good[:3], record(poison, 50), *good[3:]]
+    batch = [*valid[:3], record(poison, 50), *valid[3:]]
     assert analytics.window([batch], context) == ["50"]
     assert summary(analytics.store.sums("")) == plain_sums([life(1)])
 

@@ -53,7 +53,7 @@ def written(folder: Path, name: str, documents: list[dict[str, Any]]) -> tuple[P
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """The view over two files, the second of which repeats a part of the first."""
     folder = tmp_path_factory.mktemp("parquet")
     written(folder, "first", DELIVERED)
@@ -103,19 +103,19 @@ def test_every_field_of_an_event_is_a_column() -> None:
     assert names == DELIVERED[0].keys()
 
 
-def test_the_view_has_each_change_once_and_the_table_s_columns(asked: duckdb.DuckDBPyConnection) -> None:
+def test_the_view_has_each_change_once_and_the_table_s_columns(database: duckdb.DuckDBPyConnection) -> None:
     columns = {column["Name"]: column["Type"] for column in COLUMNS}
     declared = {c["Name"]: c["Type"] for c in TABLES["ChangesView"]["StorageDescriptor"]["Columns"]}
     assert declared == {name: columns[name] for name in declared}
     assert [column["name"] for column in view()["columns"]] == list(declared)
-    [[before, after]] = asked.execute(
+    [[before, after]] = database.execute(
         "SELECT (SELECT count(*) FROM order_changes), (SELECT count(*) FROM changes)"
     ).fetchall()
     assert (before, after) == (26, 20)
 
 
-def test_the_saved_questions_count_to_the_unit(asked: duckdb.DuckDBPyConnection) -> None:
-    answers = {name: asked.execute(translate(sql)).fetchall() for name, sql in QUESTIONS.items()}
+def test_the_saved_questions_count_to_the_unit(database: duckdb.DuckDBPyConnection) -> None:
+    answers = {name: database.execute(translate(sql)).fetchall() for name, sql in QUESTIONS.items()}
     assert [(row[1:]) for row in answers["revenue-by-day"]] == [("EUR", 2 * LARGEST, 3)]
     assert [row[1] for row in answers["orders-by-hour"]] == [4]
     assert answers["failure-reasons"] == [("FAILED", "OUT_OF_STOCK", 1)]

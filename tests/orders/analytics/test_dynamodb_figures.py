@@ -57,13 +57,13 @@ def test_as_many_orders_as_a_batch_brings_are_counted(engine: Engine) -> None:
 
 def test_a_step_that_was_forestalled_writes_nothing(engine: Engine) -> None:
     store, [first, second, *_] = new_store(engine), life(1)
-    one = OrderMemory().with_event(first)
-    both = one.with_event(second)
+    partial = OrderMemory().with_event(first)
+    both = partial.with_event(second)
     sums, at = Sums(steps=1), timestamp(BEGIN)
-    assert store.commit({first.order_id: Recount(OrderMemory(), one)}, sums, part=0, at=at)
-    assert not store.commit({first.order_id: Recount(OrderMemory(), one)}, sums, part=0, at=at)
-    assert store.commit({first.order_id: Recount(one, both)}, sums, part=0, at=at)
-    assert not store.commit({first.order_id: Recount(one, both)}, sums, part=0, at=at)
+    assert store.commit({first.order_id: Recount(OrderMemory(), partial)}, sums, part=0, at=at)
+    assert not store.commit({first.order_id: Recount(OrderMemory(), partial)}, sums, part=0, at=at)
+    assert store.commit({first.order_id: Recount(partial, both)}, sums, part=0, at=at)
+    assert not store.commit({first.order_id: Recount(partial, both)}, sums, part=0, at=at)
     assert store.memories([first.order_id]) == {first.order_id: both}
     assert store.sums("2026").steps == 2
 
