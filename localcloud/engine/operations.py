@@ -30,9 +30,23 @@ TARGETS = {
 }
 # "AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, ..."
 CREDENTIAL_SCOPE = re.compile(rb"Credential=[^/,]*/[^/,]*/[^/,]*/([^/,]+)/aws4_request")
+_EXECUTION = r"^/2025-12-01/durable-executions/[^/]+"
+_CALLBACK = r"^/2025-12-01/durable-execution-callbacks/[^/]+"
 LAMBDA_PATHS = (
     ("POST", re.compile(r"/functions/[^/]+/(?:invocations|invoke-async)/?$"), "Invoke"),
     ("POST", re.compile(r"/functions/[^/]+/response-streaming-invocations/?$"), "InvokeWithResponseStream"),
+    ("POST", re.compile(_EXECUTION + "/checkpoint$"), "CheckpointDurableExecution"),
+    ("GET", re.compile(_EXECUTION + "/state$"), "GetDurableExecutionState"),
+    ("GET", re.compile(_EXECUTION + "/history$"), "GetDurableExecutionHistory"),
+    ("GET", re.compile(_EXECUTION + "$"), "GetDurableExecution"),
+    ("DELETE", re.compile(_EXECUTION + "$"), "DeleteDurableExecution"),
+    ("POST", re.compile(_EXECUTION + "/stop$"), "StopDurableExecution"),
+    ("POST", re.compile(_EXECUTION + "/pause$"), "PauseDurableExecution"),
+    ("POST", re.compile(_EXECUTION + "/resume$"), "ResumeDurableExecution"),
+    ("POST", re.compile(_CALLBACK + "/succeed$"), "SendDurableExecutionCallbackSuccess"),
+    ("POST", re.compile(_CALLBACK + "/fail$"), "SendDurableExecutionCallbackFailure"),
+    ("POST", re.compile(_CALLBACK + "/heartbeat$"), "SendDurableExecutionCallbackHeartbeat"),
+    ("GET", re.compile(r"/functions/[^/]+/durable-executions/?$"), "ListDurableExecutionsByFunction"),
     ("GET", re.compile(r"/functions/[^/]+/?$"), "GetFunction"),
     ("GET", re.compile(r"/functions/?$"), "ListFunctions"),
     ("POST", re.compile(r"/functions/?$"), "CreateFunction"),

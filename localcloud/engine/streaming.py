@@ -1,6 +1,7 @@
-"""InvokeWithResponseStream: sent on to the Lambda service, and its answer back piece by piece.
+"""Requests that go to the Lambda service as they are, and its answer back piece by piece.
 
-MiniStack's own way reads the response to its end before it answers.
+InvokeWithResponseStream: MiniStack's own way reads the response to its end before it answers. Durable
+executions and what starts them: they are the Lambda service's own.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from localcloud.engine.asgi import Application, Layer, Receive, Scope, Send
 
-PATH = re.compile(r"/2021-11-15/functions/[^/]+/response-streaming-invocations")
+STREAMED = re.compile(r"/2021-11-15/functions/[^/]+/response-streaming-invocations")
+INVOKED = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
+DURABLE = re.compile(r"/2025-12-01/(?:durable-execution|functions/[^/]+/durable-executions)")
 # What the Lambda service looks at; the signature has been the engine's to look at.
 PASSED_ON = (
     *(b"x-amz-invocation-type", b"x-amz-log-type", b"x-amz-client-context", b"content-type"),
-    b"x-amzn-trace-id",
+    *(b"x-amzn-trace-id", b"x-amz-durable-execution-name", b"x-amz-tenant-id"),
 )
 FRAMING = (b"connection", b"transfer-encoding", b"date")
 UNREACHABLE = b'{"message":"the Lambda service cannot be reached"}'
@@ -31,12 +34,7 @@ def streamed_invocations(lambda_url: str) -> Layer:
 
     def layer(application: Application) -> Application:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            raw = scope.get("raw_path") or b""
-            if (
-                scope["type"] != "http"
-                or scope["method"] != "POST"
-                or not PATH.fullmatch(raw.decode("latin-1"))
-            ):
+            if scope["type"] != "http" or not _passes(scope["method"], scope.get("raw_path") or b""):
                 await application(scope, receive, send)
                 return
             body = (await receive()).get("body", b"")  # whole: the gate has read it
@@ -62,11 +60,38 @@ def streamed_invocations(lambda_url: str) -> Layer:
     return layer
 
 
+def _passes(method: str, raw: bytes) -> bool:
+    if not raw.startswith((b"/2015-03-31/functions/", b"/2021-11-15/", b"/2025-12-01/")):
+        return False
+    path = raw.decode("latin-1")
+    if DURABLE.match(path):
+        return True
+    if method != "POST":
+        return False
+    if STREAMED.fullmatch(path):
+        return True
+    invoked = INVOKED.fullmatch(path)
+    return invoked is not None and _is_durable(unquote(invoked[1]))
+
+
+def _is_durable(reference: str) -> bool:
+    """Say whether an invoked function has durable executions: of those MiniStack knows nothing right."""
+    from ministack.services import lambda_svc  # noqa: PLC0415
+
+    name, _ = lambda_svc._resolve_request_scoped_name_and_qualifier(reference)
+    record = lambda_svc._functions.get(name) or {}
+    return "DurableConfig" in (record.get("config") or {})
+
+
 async def _pass_on(
     scope: Scope, body: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, send: Send
 ) -> None:
     target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
-    lines = [b"POST %b HTTP/1.1" % target, b"host: localhost", b"content-length: %d" % len(body)]
+    lines = [
+        b"%b %b HTTP/1.1" % (scope["method"].encode(), target),
+        b"host: localhost",
+        b"content-length: %d" % len(body),
+    ]
     lines += [b"%b: %b" % (name, value) for name, value in scope["headers"] if name in PASSED_ON]
     writer.write(b"\r\n".join([*lines, b"connection: close", b"", body]))
     status, headers = await _head(reader)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localcloud.functions.mappings.definition import MappingDefinition
-from localcloud.functions.model import FunctionDefinition
+from localcloud.functions.model import DurableConfig, FunctionDefinition
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import (
+        DurableConfigTypeDef,
         EventSourceMappingConfigurationResponseTypeDef,
         EventSourceMappingConfigurationTypeDef,
         FunctionEventInvokeConfigResponseTypeDef,
@@ -70,6 +71,7 @@ def function_of(document: GetFunctionResponseTypeDef, qualifier: str) -> Functio
         log_level=logging.get("ApplicationLogLevel") or "",
         tracing=(config.get("TracingConfig") or {}).get("Mode") or "PassThrough",
         system_log_level=logging.get("SystemLogLevel") or "",
+        durable=_durable(config.get("DurableConfig")),
     )
 
 
@@ -98,6 +100,16 @@ def mapping_of(
         parallelization=document.get("ParallelizationFactor") or 1,
         tumbling_window=document.get("TumblingWindowInSeconds") or 0,
         starting_timestamp=moment.timestamp() if moment else None,
+    )
+
+
+def _durable(config: DurableConfigTypeDef | None) -> DurableConfig | None:
+    if config is None:
+        return None
+    return DurableConfig(
+        int(config.get("ExecutionTimeout") or 86_400),
+        int(config.get("RetentionPeriodInDays") or 14),
+        config.get("KMSKeyArn") or "",
     )
 
 

@@ -7,12 +7,15 @@
     ├── TooManyRequests       the function's reserved concurrency is used up
     ├── CallerTimedOut        the caller's own time limit is over; the function runs on
     ├── EngineUnavailable     the control plane, or a package, cannot be read
+    ├── RefusedInvocation     AWS refuses such an invocation, or such a request to a durable execution
     └── IllegalTransition     the runtime broke the Runtime API's order of calls
 
 A function's own failure is no exception: it is an `InvokeResult` with ``function_error`` set.
 """
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 
 class FunctionsError(Exception):
@@ -54,6 +57,13 @@ class EngineUnavailable(FunctionsError):
     def __init__(self, function: str, reason: Exception) -> None:
         super().__init__(f"Function {function} cannot be read from the engine: {reason}")
         self.function = function
+
+
+class RefusedInvocation(FunctionsError):
+    """AWS refuses it; ``code`` and ``status`` are those of its answer."""
+
+    code: ClassVar[str] = "ServiceException"
+    status: ClassVar[int] = 500
 
 
 class IllegalTransition(FunctionsError):

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 from urllib.parse import unquote
 
-from localcloud.functions.errors import CallerTimedOut, FunctionNotFound, FunctionsError, TooManyRequests
+from localcloud.functions.errors import (
+    CallerTimedOut,
+    FunctionNotFound,
+    FunctionsError,
+    RefusedInvocation,
+    TooManyRequests,
+)
 from localcloud.functions.invoke_stream import streamed_answer
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import ASYNCHRONOUS_LIMIT, InvokeResult, new_request_id
@@ -29,7 +35,13 @@ class Invoker(Protocol):
     """What the API calls."""
 
     def invoke(
-        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+        self,
+        function: str,
+        payload: bytes,
+        *,
+        asynchronous: bool = False,
+        limit: float | None = None,
+        execution_name: str | None = None,
     ) -> Awaitable[InvokeResult]:
         """Invoke a function by its name or ARN."""
 
@@ -43,13 +55,20 @@ class Invoker(Protocol):
 class InvokeApi:
     """Listens on loopback for ``POST /2015-03-31/functions/{name}/invocations``.
 
+    ``/2025-12-01`` is the API of durable executions.
     ``POST /2021-11-15/functions/{name}/response-streaming-invocations`` answers an event stream.
     ``GET /_localcloud/meter`` tells how often each function ran; DELETE tells it and begins anew.
     ``POST /_localcloud/metrics`` hands what was measured over to the engine, once, and
     ``POST /_localcloud/logs?group=`` what functions printed.
     """
 
-    def __init__(self, invoker: Invoker, meter: InvocationMeter | None = None) -> None:
+    def __init__(
+        self,
+        invoker: Invoker,
+        meter: InvocationMeter | None = None,
+        durable: Callable[[Request], Awaitable[Response]] | None = None,
+    ) -> None:
+        self._durable = durable
         self._invoker = invoker
         self._meter = meter or InvocationMeter()
         self._server: Server | None = None
@@ -65,13 +84,17 @@ class InvokeApi:
         if self._server is not None:
             await self._server.close()
 
-    def _handle(self, request: Request) -> Response | Awaitable[Response | StreamedResponse]:
+    def _handle(  # noqa: PLR0911 - one for each path
+        self, request: Request
+    ) -> Response | Awaitable[Response | StreamedResponse]:
         match [request.method, *request.raw_path.split("/")[1:]]:
             case ["POST", "2015-03-31", "functions", function, "invocations"]:
                 mode = request.headers.get("x-amz-invocation-type", "RequestResponse")
                 return self._answer(request, function, mode)
             case ["POST", "2021-11-15", "functions", function, "response-streaming-invocations"]:
                 return self._stream(request, function)
+            case [_, "2025-12-01", *_] if self._durable is not None:
+                return self._durable(request)
             case ["POST", "2014-11-13", "functions", function, "invoke-async"]:
                 return self._answer(request, function, "Event")
             case ["GET" | "DELETE", "_localcloud", "meter"]:
@@ -117,12 +140,16 @@ class InvokeApi:
                 await self._invoker.exists(function)
                 return Response(204, headers=_headers(new_request_id()))
             result = await self._invoker.invoke(
-                function, payload or b"{}", asynchronous=mode == "Event", limit=_limit_of(request)
+                function,
+                payload or b"{}",
+                asynchronous=mode == "Event",
+                limit=_limit_of(request),
+                execution_name=request.headers.get("x-amz-durable-execution-name"),
             )
         except FunctionsError as error:
             return _failure(error)
         if mode == "Event":
-            return Response(202, headers=_headers(result.request_id))
+            return Response(202, headers=_result_headers(result))
         return _success(result, tail=request.headers.get("x-amz-log-type") == "Tail")
 
     async def _stream(self, request: Request, name: str) -> Response | StreamedResponse:
@@ -183,7 +210,7 @@ def _too_large(limit: int) -> Response:
 
 
 def _success(result: InvokeResult, *, tail: bool) -> Response:
-    headers = _headers(result.request_id)
+    headers = _result_headers(result)
     headers["X-Amz-Executed-Version"] = result.version
     if result.function_error is not None:
         headers["X-Amz-Function-Error"] = result.function_error
@@ -195,6 +222,8 @@ def _success(result: InvokeResult, *, tail: bool) -> Response:
 
 def _failure(error: FunctionsError) -> Response:
     match error:
+        case RefusedInvocation():
+            return _error(error.status, error.code, str(error), {"Type": "User", "Message": str(error)})
         case FunctionNotFound():
             return _error(404, "ResourceNotFoundException", str(error), {"Type": "User"})
         case CallerTimedOut():
@@ -204,6 +233,13 @@ def _failure(error: FunctionsError) -> Response:
             return _error(429, "TooManyRequestsException", str(error), {"Type": "User", "Reason": reason})
         case _:
             return _error(502, "ServiceException", str(error))
+
+
+def _result_headers(result: InvokeResult) -> dict[str, str]:
+    headers = _headers(result.request_id)
+    if result.durable_arn:
+        headers["X-Amz-Durable-Execution-Arn"] = result.durable_arn
+    return headers
 
 
 def _headers(request_id: str) -> dict[str, str]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from localcloud.functions.asynchronous import keeping as events
 from localcloud.functions.mappings import keeping as positions
 from localcloud.journal import Journal
+
+if TYPE_CHECKING:
+    from localcloud.functions.durable.keeping import ExecutionStore
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,16 @@ class Kept:
     events: events.EventStore = field(default_factory=events.Unkept)
     positions: positions.PositionStore = field(default_factory=positions.Unkept)
     journal: Journal | None = None
+
+    def has_executions(self) -> bool:
+        """Whether durable executions of an earlier run are kept."""
+        return self.journal is not None and bool(self.journal.spaces("functions/durable/"))
+
+    def executions(self) -> ExecutionStore:
+        """Return what keeps durable executions."""
+        from localcloud.functions.durable import keeping as executions  # noqa: PLC0415 - seldom needed
+
+        return executions.Unkept() if self.journal is None else executions.JournaledExecutions(self.journal)
 
     def close(self) -> None:
         """Let another process have the journal."""

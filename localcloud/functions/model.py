@@ -34,6 +34,8 @@ class InvokeResult:
         The invocation's ``AwsRequestId``.
     version : str
         The version that ran.
+    durable_arn : str
+        The ARN of the durable execution that was started or joined, of a durable function.
     """
 
     payload: bytes
@@ -41,6 +43,7 @@ class InvokeResult:
     log_tail: str = ""
     request_id: str = ""
     version: str = "$LATEST"
+    durable_arn: str = ""
 
 
 class Invoke(Protocol):
@@ -61,6 +64,15 @@ class SourceTree:
 
     code: Path
     layers: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class DurableConfig:
+    """A function's DurableConfig: the most seconds of an execution, and days that an ended one is kept."""
+
+    execution_timeout: int = 86_400
+    retention_days: int = 14
+    key_arn: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,7 @@ class FunctionDefinition:
     log_level: str = ""
     tracing: str = "PassThrough"
     system_log_level: str = ""
+    durable: DurableConfig | None = None
 
     @property
     def invoked_arn(self) -> str:

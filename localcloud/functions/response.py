@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from localcloud.functions.model import InvokeResult
 
@@ -145,6 +145,15 @@ class ResponseStream:
         self._changed.set()
 
     # The caller's side
+
+    async def opened(self) -> Self:
+        """Return once it has begun; who stops waiting abandons it."""
+        try:
+            await self.begun()
+        except asyncio.CancelledError:
+            self.abandon()
+            raise
+        return self
 
     async def begun(self) -> None:
         """Wait until there is something to read, or the end. Raises what `fail` was given."""

@@ -79,6 +79,11 @@ class Runner:
         self, function: FunctionDefinition, payload: bytes, response: ResponseStream, limit: float | None
     ) -> None:
         """Run one invocation whose response is taken piece by piece, to its end."""
+        if function.durable is not None:
+            from localcloud.functions.durable.errors import InvalidParameter  # noqa: PLC0415 - seldom
+
+            response.fail(InvalidParameter("Durable functions do not support response streaming."))
+            return
         try:
             response.finish(await self.run(function, payload, response.request_id, limit, response))
         except FunctionsError as error:

@@ -14,6 +14,7 @@ from localcloud.functions.clock import Clock, SystemClock
 from localcloud.functions.context import Context
 from localcloud.functions.credentials import RoleCredentials
 from localcloud.functions.destinations.sending import Destinations
+from localcloud.functions.dispatch import Dispatch
 from localcloud.functions.invoke_api import InvokeApi
 from localcloud.functions.keeping import Kept
 from localcloud.functions.mappings.manager import MappingManager
@@ -47,8 +48,6 @@ class LambdaService:
         Where the control plane, the queues and the streams are.
     log : callable
         Takes a function's name, a request's id and a line that it logs.
-    settings : Settings
-        Limits and waits.
     ports : Ports, optional
         What is asked of the engine; tests give their own.
     clock : Clock, optional
@@ -66,11 +65,6 @@ class LambdaService:
         What CloudWatch counts of queued events, destinations and streams.
     overhead : Overhead
         What counts against no time limit: who starts a process that answers functions' calls has it watched.
-
-    Examples
-    --------
-    >>> service = LambdaService(engine)  # doctest: +SKIP
-    >>> await service.start()  # doctest: +SKIP
     """
 
     def __init__(
@@ -101,15 +95,16 @@ class LambdaService:
         self.metrics = Metrics()
         self._meter = InvocationMeter(self.metrics)
         self.observations.listen(self._meter.observed)
-        self._invoke_api = InvokeApi(self, self._meter)
         self.overhead = Overhead(time.monotonic)
         self.overhead.watch(os.getpid())
         self._pools = Pools(self._settings, processor or Processor(), self.overhead, log, self._meter)
         self._runner = Runner(self._blueprints, self._pools, self._meter, self._warn, traces)
         self._kept = kept or Kept()
-        self._asynchronous = AsynchronousInvocations(
+        queue = AsynchronousInvocations(
             self._runner.run, self._registry, destinations, context, self._kept.events
         )
+        self._dispatch = Dispatch(self._runner, queue, self._registry, context, self._kept)
+        self._invoke_api = InvokeApi(self, self._meter, self._dispatch.answer)
         parts = self._ports, self.invoke, destinations, context
         self._mappings = MappingManager(*parts, identity=self._registry.role_of, kept=self._kept.positions)
         self._connected = False
@@ -129,7 +124,7 @@ class LambdaService:
         await self.refresh()
         if not self._connected:
             self._connected = True
-            self._asynchronous.resume()
+            self._dispatch.resume()
             self._keep(self._keep_house())
 
     async def refresh(self) -> None:
@@ -156,9 +151,15 @@ class LambdaService:
                 self._mappings.wake(change.arn or "", change.shard or "")
 
     async def invoke(
-        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+        self,
+        function: str,
+        payload: bytes,
+        *,
+        asynchronous: bool = False,
+        limit: float | None = None,
+        execution_name: str | None = None,
     ) -> InvokeResult:
-        """Invoke a function.
+        """Invoke a function; of a durable one, start an execution and wait for its end.
 
         Parameters
         ----------
@@ -170,9 +171,13 @@ class LambdaService:
             Only queue the event; the result is empty.
         limit : float, optional
             Seconds that the caller waits, by a `Stopwatch` from when an environment takes the invocation.
+        execution_name : str, optional
+            The name of a durable execution, to start it once.
 
         Raises
         ------
+        RefusedInvocation
+            A durable function cannot be invoked so.
         CallerTimedOut
             ``limit`` is over; the function runs on.
         FunctionNotFound
@@ -183,11 +188,9 @@ class LambdaService:
             All of the function's reserved concurrency is in use (not for asynchronous ones: they wait).
         """
         definition = await self._registry.find(parse_reference(function))
-        request_id = new_request_id()
-        if asynchronous:
-            self._asynchronous.enqueue(definition, payload, request_id)
-            return InvokeResult(b"", request_id=request_id, version=definition.version)
-        return await self._runner.run(definition, payload, request_id, limit)
+        return await self._dispatch.invoke(
+            definition, payload, asynchronous=asynchronous, limit=limit, execution_name=execution_name
+        )
 
     async def stream(self, function: str, payload: bytes, *, limit: float | None = None) -> ResponseStream:
         """Invoke a function whose response is taken piece by piece; return once it begins, or has failed.
@@ -200,12 +203,7 @@ class LambdaService:
         definition = await self._registry.find(parse_reference(function))
         response = ResponseStream(new_request_id(), definition.version)
         self._keep(self._runner.stream(definition, payload, response, limit))
-        try:
-            await response.begun()
-        except asyncio.CancelledError:
-            response.abandon()
-            raise
-        return response
+        return await response.opened()
 
     async def warm(self, seconds: float) -> Warmed:
         """Start one environment of each function that there is, and wait for them; see `warming.warm`."""
@@ -227,11 +225,11 @@ class LambdaService:
 
     async def pause(self) -> None:
         """Begin no more attempts of queued events: the engine is about to stop, and they would fail."""
-        await self._asynchronous.stop()
+        await self._dispatch.stop()
 
     async def stop(self) -> None:
         """End everything: no process, thread, socket or folder of this service is left."""
-        await self._asynchronous.stop()
+        await self._dispatch.stop()
         self._runner.stopping = True
         for task in self._background:
             task.cancel()

@@ -65,7 +65,7 @@ HONOURED: dict[str, set[str]] = {
     "AWS::Lambda::Function": {
         "FunctionName", "Description", "Runtime", "Handler", "Code", "Role", "Timeout", "MemorySize",
         "Environment", "Layers", "PackageType", "ReservedConcurrentExecutions", "DeadLetterConfig",
-        "TracingConfig", "LoggingConfig", "Tags",
+        "TracingConfig", "LoggingConfig", "DurableConfig", "Tags",
     },
     "AWS::Lambda::LayerVersion": {
         "LayerName", "Description", "Content", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo",

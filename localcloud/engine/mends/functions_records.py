@@ -46,9 +46,9 @@ def functions_are_active_at_once(context: Context) -> None:
 
 @mend("lambda.function_properties")
 def function_properties_are_kept(context: Context) -> None:
-    """Keep ReservedConcurrentExecutions and DeadLetterConfig of a template, and plain variables.
+    """Keep ReservedConcurrentExecutions, DeadLetterConfig and DurableConfig, and plain variables.
 
-    MiniStack's CloudFormation drops the first two in silence. Environment values that a template
+    MiniStack's CloudFormation drops the first three in silence. Environment values that a template
     writes as numbers or booleans arrive in AWS as text. Code that is not in S3 fails the resource
     there; here the function would be made without any.
     """
@@ -72,6 +72,10 @@ def function_properties_are_kept(context: Context) -> None:
         function["config"].pop("DeadLetterConfig", None)
         if (props.get("DeadLetterConfig") or {}).get("TargetArn"):
             function["config"]["DeadLetterConfig"] = dict(props["DeadLetterConfig"])
+        durable = props.get("DurableConfig")
+        if durable:
+            numbers = {key: value if key == "KMSKeyArn" else int(value) for key, value in durable.items()}
+            function["config"]["DurableConfig"] = {"RetentionPeriodInDays": 14, **numbers}
 
     @wrap_handler(FUNCTION, "create")
     def _(before: Function) -> Function:

@@ -1,0 +1,75 @@
+"""Invoking an execution's function, for as long as there is something to invoke it for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from localcloud.functions.clock import Clock
+from localcloud.functions.durable import invocations
+from localcloud.functions.durable.chained import Chained
+from localcloud.functions.durable.checkpoints import Checkpoints
+from localcloud.functions.durable.execution import Execution
+from localcloud.functions.durable.model import error_object
+from localcloud.functions.durable.parts import Attempt, Executions, Functions
+from localcloud.functions.errors import EngineUnavailable, FunctionNotFound, TooManyRequests
+from localcloud.functions.model import new_request_id
+from localcloud.functions.registry import FunctionReference
+
+_BACKOFF: Final = (1.0, 60.0)
+
+
+class Driver:
+    """Invokes functions again and again. A crash is tried again, after a wait that doubles."""
+
+    def __init__(  # noqa: PLR0917 - all that an invocation touches
+        self,
+        executions: Executions,
+        functions: Functions,
+        attempt: Attempt,
+        clock: Clock,
+        chained: Chained,
+        checkpoints: Checkpoints,
+    ) -> None:
+        self._executions = executions
+        self._functions = functions
+        self._attempt = attempt
+        self._clock = clock
+        self._chained = chained
+        self._checkpoints = checkpoints
+
+    async def drive(self, execution: Execution) -> None:
+        """Invoke the function for as long as there is something to invoke it for."""
+        throttled = 0
+        reference = FunctionReference(execution.function, execution.version)
+        while execution.wanted and execution.status == "RUNNING":
+            try:
+                function = await self._functions.find(reference)
+                began, request_id = self._clock.now(), new_request_id()
+                execution.generation += 1
+                event = invocations.begin(execution, self._checkpoints.token(execution))
+                self._executions.save(execution)
+                result = await self._attempt(function, event, request_id)
+            except FunctionNotFound as error:
+                reason = error_object("ResourceNotFoundException", str(error))
+                execution.invoking = False
+                execution.finish("FAILED", self._clock.now(), error=reason)
+                return
+            except (TooManyRequests, EngineUnavailable):
+                execution.invoking, execution.wanted = False, True
+                throttled += 1
+                await self._clock.sleep(_delay(throttled))
+                continue
+            throttled = 0
+            execution.settle(self._clock.now())
+            invocations.end(execution, result, began, self._clock.now())
+            self._chained.begin(execution)
+            if execution.failures:
+                self._executions.save(execution)
+                await self._clock.sleep(_delay(execution.failures))
+            else:
+                self._executions.moved(execution)
+
+
+def _delay(failures: int) -> float:
+    shortest, longest = _BACKOFF
+    return min(longest, shortest * 2.0 ** min(failures - 1, 16))

@@ -1,0 +1,343 @@
+"""Durable executions from their start to their end, on a clock that jumps."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from localcloud.functions.durable.errors import AlreadyStarted, InvalidParameter
+from localcloud.functions.errors import CallerTimedOut
+from localcloud.functions.model import DurableConfig
+from localcloud.functions.registry import FunctionReference
+from tests.functions.durable.world import (
+    PENDING,
+    Json,
+    Refusal,
+    Wire,
+    World,
+    quoted,
+    start,
+    succeed,
+    succeeded,
+)
+from tests.functions.virtual_time import simulate
+
+
+async def step_then_wait(event: Json, wire: Wire) -> Json:
+    if wire.status("s") is None:
+        await wire.checkpoint(start("s", "STEP", Name="greet"), succeed("s", payload="hi"))
+        await wire.checkpoint(start("w", "WAIT", WaitOptions={"WaitSeconds": 7200}))
+    return succeeded("done") if wire.status("w") == "SUCCEEDED" else PENDING
+
+
+def test_caller_gets_the_result_once_a_wait_is_over() -> None:
+    async def run() -> None:
+        world = World({"work": step_then_wait}, DurableConfig(execution_timeout=86_400))
+        queued = await world.invoke(asynchronous=True)
+        await asyncio.sleep(7199)
+        assert (await world.describe(queued.durable_arn))["Status"] == "RUNNING"
+        await asyncio.sleep(2)
+        described = await world.describe(queued.durable_arn)
+        assert (described["Status"], described["Result"]) == ("SUCCEEDED", '"done"')
+        assert await world.events(queued.durable_arn) == [
+            *("ExecutionStarted", "StepStarted", "StepSucceeded", "WaitStarted", "InvocationCompleted"),
+            *("WaitSucceeded", "InvocationCompleted", "ExecutionSucceeded"),
+        ]
+        assert world.invocations == ["work", "work"]
+        joined = await world.invoke(name=described["DurableExecutionName"])
+        assert joined.payload == b'"done"'
+
+    simulate(run())
+
+
+def test_invoke_is_refused_when_the_arn_is_unqualified() -> None:
+    async def run() -> None:
+        world = World({"work": step_then_wait})
+        function = await world.find(FunctionReference("work", ""))
+        with pytest.raises(InvalidParameter, match="unqualified ARN"):
+            await world.executions.invoke(function, b"{}")
+
+    simulate(run())
+
+
+def test_synchronous_caller_waits_no_longer_than_15_minutes() -> None:
+    async def run() -> None:
+        world = World({"work": step_then_wait})
+        with pytest.raises(CallerTimedOut, match="900 seconds"):
+            await world.invoke()
+        await asyncio.sleep(7200)
+        assert [one.status for one in world.executions.executions()] == ["SUCCEEDED"]
+
+    simulate(run())
+
+
+def test_invoke_joins_the_name_and_refuses_another_payload() -> None:
+    async def run() -> None:
+        world = World({"work": step_then_wait})
+        first = await world.invoke(payload=1, name="n", asynchronous=True)
+        again = await world.invoke(payload=1, name="n", asynchronous=True)
+        assert first.durable_arn == again.durable_arn
+        with pytest.raises(AlreadyStarted):
+            await world.invoke(payload=2, name="n", asynchronous=True)
+
+    simulate(run())
+
+
+async def ask(event: Json, wire: Wire) -> Json:
+    if wire.status("c") is None:
+        options = {"TimeoutSeconds": 100, "HeartbeatTimeoutSeconds": 10}
+        await wire.checkpoint(start("c", "CALLBACK", CallbackOptions=options))
+        return PENDING
+    details = wire.operations["c"]["CallbackDetails"]
+    if wire.status("c") == "SUCCEEDED":
+        return succeeded(details["Result"])
+    return {"Status": "FAILED", "Error": details["Error"]}
+
+
+async def _callback_id(world: World, arn: str) -> str:
+    events = (await world.history(arn))["Events"]
+    return str(events[1]["CallbackStartedDetails"]["CallbackId"])
+
+
+def test_callback_ends_with_its_result_when_heartbeats_keep_it_alive() -> None:
+    async def run() -> None:
+        world = World({"work": ask})
+        arn = (await world.invoke(asynchronous=True)).durable_arn
+        await asyncio.sleep(1)
+        path = f"durable-execution-callbacks/{await _callback_id(world, arn)}"
+        for _ in range(3):
+            await asyncio.sleep(8)
+            await world.request("POST", f"{path}/heartbeat")
+        await world.request("POST", f"{path}/succeed", {"yes": True})
+        with pytest.raises(Refusal, match="CallbackTimeoutException"):
+            await world.request("POST", f"{path}/succeed", 1)
+        await asyncio.sleep(1)
+        assert json.loads((await world.describe(arn))["Result"]) == '{"yes": true}'
+
+    simulate(run())
+
+
+@pytest.mark.parametrize(("beats", "kind"), [(0, "Callback.Heartbeat"), (12, "Callback.Timeout")])
+def test_callback_times_out(beats: int, kind: str) -> None:
+    async def run() -> None:
+        world = World({"work": ask})
+        arn = (await world.invoke(asynchronous=True)).durable_arn
+        await asyncio.sleep(1)
+        path = f"durable-execution-callbacks/{await _callback_id(world, arn)}/heartbeat"
+        for _ in range(beats):
+            await asyncio.sleep(8)
+            if (await world.describe(arn))["Status"] == "RUNNING":
+                await world.request("POST", path)
+        await asyncio.sleep(20)
+        assert (await world.describe(arn))["Error"]["ErrorType"] == kind
+        assert "CallbackTimedOut" in await world.events(arn)
+
+    simulate(run())
+
+
+def test_step_is_tried_again_when_its_delay_is_over() -> None:
+    async def flaky(event: Json, wire: Wire) -> Json:
+        attempt = 0
+        if wire.status("s") is not None:
+            assert wire.status("s") == "READY"
+            attempt = wire.operations["s"]["StepDetails"]["Attempt"]
+        if attempt == 2:
+            await wire.checkpoint(start("s", "STEP"), succeed("s", payload=attempt))
+            return succeeded(attempt)
+        error = {"ErrorType": "ValueError", "ErrorMessage": "no"}
+        retry = {"Id": "s", "Type": "STEP", "Action": "RETRY", "Error": error}
+        await wire.checkpoint(start("s", "STEP"), {**retry, "StepOptions": {"NextAttemptDelaySeconds": 30}})
+        return PENDING
+
+    async def run() -> None:
+        world = World({"work": flaky})
+        result = await world.invoke()
+        assert result.payload == b"2"
+        events = (await world.history(result.durable_arn))["Events"]
+        tries = [
+            event[f"{event['EventType']}Details"]["RetryDetails"]
+            for event in events
+            if event["EventType"] in ("StepFailed", "StepSucceeded")
+        ]
+        assert tries == [
+            {"CurrentAttempt": 1, "NextAttemptDelaySeconds": 30},
+            {"CurrentAttempt": 2, "NextAttemptDelaySeconds": 30},
+            {"CurrentAttempt": 3},
+        ]
+
+    simulate(run())
+
+
+def test_function_is_invoked_again_when_it_crashes_and_its_steps_stay() -> None:
+    async def crashing(event: Json, wire: Wire) -> Json:
+        if wire.status("s") is None:
+            await wire.checkpoint(start("s", "STEP"))
+            raise RuntimeError("killed")
+        return succeeded(wire.status("s"))
+
+    async def run() -> None:
+        world = World({"work": crashing})
+        result = await world.invoke()
+        assert result.payload == b'"STARTED"'
+        events = (await world.history(result.durable_arn))["Events"]
+        crash = events[2]["InvocationCompletedDetails"]["Error"]["Payload"]
+        assert crash == {"ErrorType": "RuntimeError", "ErrorMessage": "killed"}
+
+    simulate(run())
+
+
+def test_execution_fails_when_its_function_keeps_crashing() -> None:
+    async def crashing(event: Json, wire: Wire) -> Json:
+        raise RuntimeError("killed")
+
+    async def run() -> None:
+        world = World({"work": crashing})
+        result = await world.invoke()
+        assert result.function_error == "Unhandled"
+        assert json.loads(result.payload)["errorType"] == "RuntimeError"
+        assert len(world.invocations) == 5
+
+    simulate(run())
+
+
+@pytest.mark.parametrize("answer", [{"Status": "PENDING"}, {"result": 1}, "text", None])
+def test_execution_fails_when_the_answer_is_no_envelope_or_waits_for_nothing(answer: Any) -> None:
+    async def wrong(event: Json, wire: Wire) -> Any:
+        return answer
+
+    async def run() -> None:
+        result = await World({"work": wrong}).invoke()
+        assert json.loads(result.payload)["errorType"] == "InvalidParameterValueException"
+
+    simulate(run())
+
+
+@pytest.mark.parametrize("target", ["child:$LATEST", "plain-child", "nobody", "child"])
+def test_chained_invocation_hands_its_end_to_the_caller(target: str) -> None:
+    async def parent(event: Json, wire: Wire) -> Json:
+        if wire.status("i") is None:
+            chained = {"FunctionName": target}
+            await wire.checkpoint(start("i", "CHAINED_INVOKE", Payload="5", ChainedInvokeOptions=chained))
+        if wire.status("i") == "STARTED":
+            return PENDING
+        details = wire.operations["i"]["ChainedInvokeDetails"]
+        return succeeded([wire.status("i"), details.get("Result"), details.get("Error", {}).get("ErrorType")])
+
+    async def child(event: Json, wire: Wire) -> Json:
+        return succeeded(wire.operations[wire.arn.split("/")[-1]]["ExecutionDetails"]["InputPayload"])
+
+    async def plain(event: Json, wire: object) -> Json:
+        raise AssertionError
+
+    async def run() -> None:
+        world = World({"work": parent, "child": child, "plain-child": plain})
+        result = await world.invoke()
+        expected = {
+            "child:$LATEST": ["SUCCEEDED", '"5"', None],
+            "plain-child": ["FAILED", None, "TypeError"],
+            "nobody": ["FAILED", None, "ResourceNotFoundException"],
+            "child": ["FAILED", None, "InvalidParameterValueException"],
+        }
+        assert json.loads(result.payload) == expected[target]
+
+    simulate(run())
+
+
+def test_execution_times_out_and_its_function_hears_so_at_the_next_checkpoint() -> None:
+    tokens: list[str] = []
+
+    async def slow(event: Json, wire: Wire) -> Json:
+        await asyncio.sleep(11)
+        await wire.checkpoint(start("s", "STEP"))
+        tokens.append(wire.token)
+        return PENDING
+
+    async def run() -> None:
+        world = World({"work": slow}, DurableConfig(execution_timeout=10))
+        result = await world.invoke()
+        assert result.function_error == "Unhandled"
+        await asyncio.sleep(5)
+        described = await world.describe(result.durable_arn)
+        assert (described["Status"], tokens) == ("TIMED_OUT", [""])
+        assert "StepStarted" not in await world.events(result.durable_arn)
+
+    simulate(run())
+
+
+def test_paused_execution_is_invoked_only_once_it_is_resumed() -> None:
+    async def run() -> None:
+        world = World({"work": step_then_wait}, DurableConfig(execution_timeout=7300))
+        arn = (await world.invoke(asynchronous=True)).durable_arn
+        await asyncio.sleep(1)
+        await world.request("POST", f"durable-executions/{quoted(arn)}/pause", {"Reason": "later"})
+        with pytest.raises(Refusal, match="ResourceConflictException"):
+            await world.request("POST", f"durable-executions/{quoted(arn)}/pause", {})
+        assert (await world.describe(arn))["PauseDetails"]["Reason"] == "later"
+        await asyncio.sleep(9000)
+        assert (await world.describe(arn))["Status"] == "PAUSED"
+        assert len(world.invocations) == 1
+        await world.request("POST", f"durable-executions/{quoted(arn)}/resume", {})
+        await asyncio.sleep(1)
+        assert (await world.describe(arn))["Status"] == "SUCCEEDED"
+
+    simulate(run())
+
+
+def test_stopped_execution_ends_and_is_gone_once_it_is_deleted() -> None:
+    async def run() -> None:
+        world = World({"work": ask})
+        arn = (await world.invoke(asynchronous=True, name="n")).durable_arn
+        await asyncio.sleep(1)
+        with pytest.raises(Refusal, match="ResourceConflictException"):
+            await world.request("DELETE", f"durable-executions/{quoted(arn)}")
+        await world.request("POST", f"durable-executions/{quoted(arn)}/stop", {"ErrorType": "Mine"})
+        described = await world.describe(arn)
+        assert (described["Status"], described["Error"]) == ("STOPPED", {"ErrorType": "Mine"})
+        listed = await world.request("GET", "functions/work/durable-executions", query="Statuses=STOPPED")
+        assert [row["DurableExecutionName"] for row in listed["DurableExecutions"]] == ["n"]
+        await world.request("DELETE", f"durable-executions/{quoted(arn)}")
+        with pytest.raises(Refusal, match="ResourceNotFoundException"):
+            await world.describe(arn)
+
+    simulate(run())
+
+
+def test_ended_execution_is_kept_for_its_retention() -> None:
+    async def at_once(event: Json, wire: Wire) -> Json:
+        return succeeded(1)
+
+    async def run() -> None:
+        world = World({"work": at_once}, DurableConfig(retention_days=2))
+        await world.invoke()
+        await asyncio.sleep(2 * 86_400 - 10)
+        assert len(list(world.executions.executions())) == 1
+        await asyncio.sleep(20)
+        assert not list(world.executions.executions())
+
+    simulate(run())
+
+
+def test_history_and_state_come_in_pages() -> None:
+    async def many(event: Json, wire: Wire) -> Json:
+        for number in range(6):
+            await wire.checkpoint(start(f"s{number}", "STEP"), succeed(f"s{number}", payload=number))
+        return succeeded(1)
+
+    async def run() -> None:
+        world = World({"work": many})
+        arn = (await world.invoke()).durable_arn
+        numbers: list[int] = []
+        marker = ""
+        while True:
+            page = await world.history(arn, f"MaxItems=4&ReverseOrder=true&Marker={marker}")
+            numbers += [event["EventId"] for event in page["Events"]]
+            marker = page.get("NextMarker", "")
+            if not marker:
+                break
+        assert numbers == list(range(15, 0, -1))
+        assert page["Events"][-1]["ExecutionStartedDetails"]["Input"] == {"Truncated": True}
+
+    simulate(run())
