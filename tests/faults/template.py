@@ -14,7 +14,7 @@ def gated_template(folder: Path, *, aws: str, graphql: str) -> Path:
     """Write the application's own template, with the addresses that it calls sent to the gates."""
     base = folder / "appsync"
     base.mkdir()
-    for name in ("functions", "js", "workflow"):
+    for name in ("functions", "js", "nested", "workflow"):
         (base / name).symlink_to(ROOT / "appsync" / name)
     for name in ("build", "schema.graphql"):
         (folder / name).symlink_to(ROOT / name)
