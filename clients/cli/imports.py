@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 import uuid
+from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -58,6 +60,7 @@ async def run_import(
         await desk.cancel(options.cancel)
         return await _follow(options.cancel, client, view, options.report)
     path, data = Path(options.file), _content(options.file)
+    _check_report(options.report)
     import_id = str(uuid.uuid4())
     await client.tokens.token()  # a wrong password is said before anything else
     form = await desk.create(path.name[-255:], len(data), import_id)
@@ -98,7 +101,11 @@ def _wants_to_cancel() -> bool:
         return False
     sys.stderr.write("\nCancel the import? What was accepted stays. [y/N] ")
     sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    try:
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return False
 
 
 async def _ended(state: Import, report: str | None) -> Exit:
@@ -184,9 +191,8 @@ class ImportView:
             return
         if not self._bar.disable:
             self._console.print(_words(state))
-        if state.final and state.refused > len(self._lines):
-            left = state.refused - len(self._lines)
-            self._console.print(f"{left} more lines were refused; the report (--report FILE) has all")
+        if state.final:
+            sys.stderr.writelines(f"{hint}\n" for hint in _hints(state, state.refused - len(self._lines)))
 
     def detach(self, import_id: str) -> None:
         """Say how to come back."""
@@ -199,7 +205,18 @@ def _words(state: Import) -> str:
     if state.lines is None:
         return f"{state.status}{why}"
     counts = f"{state.accepted} accepted, {state.repeated} repeated, {state.refused} refused"
-    return f"{state.status}{why}  {state.lines} lines: {counts}"
+    lines = f"{state.lines:,} line{'' if state.lines == 1 else 's'}"
+    return f"{state.status}{why}  {lines}: {counts}"
+
+
+def _hints(state: Import, unseen: int) -> Iterator[str]:
+    """Yield what one may want to know or do next."""
+    if state.document.get("duplicateOf"):
+        yield f"This file has the very contents of import {state.document['duplicateOf']}."
+    if unseen > 0:
+        yield f"{unseen:,} more refused: orderwire import --status {state.id} --report FILE has all."
+    if state.refused:
+        yield "Mend what was refused and import the whole file again: what was accepted is not doubled."
 
 
 def _content(file: str) -> bytes:
@@ -207,6 +224,15 @@ def _content(file: str) -> bytes:
         return Path(file).read_bytes()
     except OSError as error:
         raise BadSettings(f"Cannot read {file}: {error.strerror}.") from error
+
+
+def _check_report(file: str | None) -> None:
+    """Raise before anything is imported where the report could not be written in the end."""
+    if file is None:
+        return
+    folder = Path(file).absolute().parent
+    if Path(file).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise BadSettings(f"Cannot write {file}: name a file in a folder that exists and may be written to.")
 
 
 def _write(file: str, content: bytes) -> None:

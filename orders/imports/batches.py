@@ -135,7 +135,9 @@ def is_same(before: OrderContents, contents: OrderContents) -> bool:
 def taken(line: int) -> RefusedLine:
     """Return the refusal of a reference that another order has."""
     return RefusedLine(
-        line, Code.REFERENCE_TAKEN, "reference: names another order of yours, with other contents"
+        line,
+        Code.REFERENCE_TAKEN,
+        "reference: names another order of yours, with other contents; choose another",
     )
 
 

@@ -80,7 +80,9 @@ def _text(data: bytes) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise _fault(ImportFailure.NOT_TEXT, "the file is UTF-16: save it as CSV in UTF-8")
     if b"\0" in data:
-        raise _fault(ImportFailure.NOT_TEXT, "the file is no text: it has bytes that are zero")
+        raise _fault(
+            ImportFailure.NOT_TEXT, "the file is binary, as a workbook (.xlsx) is: save it as CSV in UTF-8"
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -104,11 +106,21 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            what = "its quotes do not end" if "unexpected end" in str(error) else str(error)
-            raise _fault(ImportFailure.NOT_CSV, f"the record that begins on line {line}: {what}") from None
+            raise _fault(
+                ImportFailure.NOT_CSV, f"the record that begins on line {line}: {_why(str(error))}"
+            ) from None
         cells = [cell.strip() for cell in row]
         if any(cells):
             yield line, cells
+
+
+def _why(error: str) -> str:
+    """Return what is wrong with a record, in words for who wrote the file."""
+    if "unexpected end" in error:
+        return "its quotes do not end"
+    if "field limit" in error:
+        return f"a cell has more than {csv.field_size_limit():,} characters"
+    return error
 
 
 def _columns(header: list[str]) -> list[str]:
@@ -116,7 +128,7 @@ def _columns(header: list[str]) -> list[str]:
     names = [_spelled(cell) for cell in header]
     unknown = [cell for cell, name in zip(header, names, strict=True) if name is None]
     if unknown:
-        raise _wrong(f"there is no column {_quoted(unknown[0])}")
+        raise _wrong(f"unknown column {_quoted(unknown[0])}")
     columns = [name for name in names if name is not None]
     for name in columns:
         if columns.count(name) > 1:
@@ -154,7 +166,7 @@ def _fault(reason: ImportFailure, detail: str) -> FileFault:
 
 
 def _wrong(what: str) -> FileFault:
+    columns = ", ".join(ORDER_COLUMNS + ITEM_COLUMNS)
     return _fault(
-        ImportFailure.WRONG_HEADER,
-        f"the header: {what}; it names {', '.join(ORDER_COLUMNS + ITEM_COLUMNS)} and of more items sku2, …",
+        ImportFailure.WRONG_HEADER, f"the header: {what}; columns are {columns}, and for more items sku2, …"
     )

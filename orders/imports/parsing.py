@@ -82,7 +82,7 @@ def _size(value: object, path: str) -> int:
     if value < 1:
         refuse(path, Code.EMPTY_FILE, "the file is empty")
     if value > MAX_BYTES:
-        refuse(path, Code.TOO_LARGE, f"the file must have at most {MAX_BYTES} bytes")
+        refuse(path, Code.TOO_LARGE, f"the file must have at most {MAX_BYTES >> 20} MiB")
     return value
 
 

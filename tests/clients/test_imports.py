@@ -110,7 +110,7 @@ async def test_the_exit_code_says_how_it_ended(state: dict[str, Any], code: Exit
     assert (await run(FakeDesk(state), status=ID))[0] is code
 
 
-async def interrupted(desk: FakeDesk, stdin: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> Exit:
+async def interrupted(desk: FakeDesk, stdin: object, monkeypatch: pytest.MonkeyPatch) -> Exit:
     monkeypatch.setattr("sys.stdin", stdin)
     running = asyncio.create_task(run(desk, cancel=ID))
     desk.cancelled = False
@@ -155,6 +155,45 @@ async def test_ctrl_c_in_a_terminal_asks(
         with pytest.raises(asyncio.CancelledError):
             await interrupted(desk, Terminal(answer), monkeypatch)
     assert desk.cancelled is cancels
+
+
+class Impatient:
+    """A terminal at which Ctrl-C is pressed again in the place of an answer."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self) -> str:
+        raise KeyboardInterrupt
+
+
+async def test_a_second_ctrl_c_leaves_the_import_and_says_how_to_come_back(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = Unasked(STATES[0])
+    with pytest.raises(asyncio.CancelledError):
+        await interrupted(desk, Impatient(), monkeypatch)
+    assert f"orderwire import --status {ID}" in capsys.readouterr().err
+    assert not desk.cancelled
+
+
+async def test_a_report_that_cannot_be_written_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("reference\n", "ascii")
+    for report in (tmp_path, tmp_path / "none" / "report.csv"):
+        with pytest.raises(BadSettings, match="Cannot write"):
+            await run(FakeDesk(STATES[0]), file=str(file), report=str(report))
+
+
+async def test_the_end_says_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
+    earlier = "9a1d3f60-2f4c-4f53-9a77-0a7f5b2f9f11"
+    state = document("COMPLETED", 4, lines=1, refused=1, duplicateOf=earlier)
+    _, out = await run(FakeDesk(state), status=ID)
+    assert out.splitlines() == ["COMPLETED  1 line: 0 accepted, 0 repeated, 1 refused"]
+    same, more, again = capsys.readouterr().err.splitlines()
+    assert earlier in same
+    assert f"--status {ID} --report FILE" in more
+    assert "again" in again
 
 
 async def test_a_file_or_an_import_must_be_named_and_the_file_must_be_there(tmp_path: Path) -> None:
