@@ -13,6 +13,7 @@ from localcloud.check.rules.access import check_access
 from localcloud.check.rules.alarms import check_alarms
 from localcloud.check.rules.code import check_code
 from localcloud.check.rules.delivery_streams import check_delivery_streams
+from localcloud.check.rules.durable import check_durable
 from localcloud.check.rules.events import check_events
 from localcloud.check.rules.integrations import check_integrations
 from localcloud.check.rules.invocations import check_invocations
@@ -77,6 +78,7 @@ def _check_one(located: Located, project: Project) -> Iterator[Finding]:
     yield from check_integrations(template, places)
     yield from check_notifications(template, places)
     yield from check_invocations(template, places)
+    yield from check_durable(template, places)
     yield from check_events(template, places)
     yield from check_delivery_streams(template, places)
     yield from check_alarms(template, places)

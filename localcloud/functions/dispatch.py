@@ -47,7 +47,11 @@ class Dispatch:
             from localcloud.functions.durable.service import DurableExecutions  # noqa: PLC0415
 
             self._executions = DurableExecutions(
-                self._runner.run, self._registry, self._context.clock, self._kept.executions()
+                self._runner.run,
+                self._registry,
+                self._context.clock,
+                self._kept.executions(),
+                self._queue.conclude,
             )
         return self._executions
 

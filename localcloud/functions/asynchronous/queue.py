@@ -83,6 +83,15 @@ class AsynchronousInvocations:
         self._observations.note("AsyncEventsReceived", function.name)
         self._begin(event)
 
+    async def conclude(self, function: FunctionDefinition, payload: bytes, result: InvokeResult) -> None:
+        """Report how an event ended that was run elsewhere, without retries: a durable execution's."""
+        now = self._clock.now()
+        named = function.name, function.qualifier, function.invoked_arn
+        event = QueuedEvent(*named, payload, result.request_id, now, now, attempts=1, result=result)
+        await self._report(
+            event, function, "Success" if result.function_error is None else "RetriesExhausted"
+        )
+
     def resume(self) -> None:
         """Go on with the events that an earlier run had accepted."""
         try:

@@ -63,6 +63,8 @@ class Execution:
         Seconds of the timeout that were left when it stood still.
     caller
         The execution and the operation whose chained invocation this is.
+    reported
+        Whether nobody is to hear of its end: destinations and dead letters do, of an ``Event``.
     """
 
     arn: str
@@ -89,6 +91,7 @@ class Execution:
     paused: tuple[float, str | None, bool] | None = None
     remaining: float | None = None
     caller: tuple[str, str] | None = None
+    reported: bool = True
     external: dict[str, None] = field(default_factory=dict)
     unseen: dict[str, None] = field(default_factory=dict)
     open: dict[str, None] = field(default_factory=dict)

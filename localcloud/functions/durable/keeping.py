@@ -19,6 +19,7 @@ SPACE: Final = "functions/durable/"
 _HEAD: Final = (
     *("arn", "name", "id", "function", "version", "function_arn", "input", "started", "status", "ended"),
     *("result", "error", "deadline", "generation", "serial", "failures", "paused", "remaining", "caller"),
+    "reported",
 )
 _OPERATION: Final = tuple(field.name for field in fields(Operation))
 

@@ -17,6 +17,7 @@ from localcloud.functions.durable.keeping import ExecutionStore, Unkept
 from localcloud.functions.durable.model import Operation, error_object
 from localcloud.functions.durable.naming import execution_arn
 from localcloud.functions.durable.parts import Attempt, Functions
+from localcloud.functions.durable.reporting import Report, tell
 from localcloud.functions.durable.timers import Timers
 from localcloud.functions.errors import CallerTimedOut
 from localcloud.functions.model import DurableConfig, FunctionDefinition, InvokeResult, new_request_id
@@ -37,11 +38,19 @@ class DurableExecutions:
         The time of waits, timeouts and retries.
     store
         Keeps executions over the end of the process.
+    report
+        Hears of the ends of those that an ``Event`` started: for destinations and dead letters.
     """
 
     def __init__(
-        self, attempt: Attempt, functions: Functions, clock: Clock, store: ExecutionStore | None = None
+        self,
+        attempt: Attempt,
+        functions: Functions,
+        clock: Clock,
+        store: ExecutionStore | None = None,
+        report: Report | None = None,
     ) -> None:
+        self._report = report
         self._attempt = attempt
         self._functions = functions
         self._clock = clock
@@ -102,7 +111,7 @@ class DurableExecutions:
         """
         if not function.qualifier:
             raise InvalidParameter("You cannot invoke a durable function using an unqualified ARN.")
-        execution = self.start(function, payload.decode(), name)
+        execution = self.start(function, payload.decode(), name, asynchronous=asynchronous)
         request_id = new_request_id()
         if asynchronous:
             return InvokeResult(
@@ -125,6 +134,7 @@ class DurableExecutions:
         *,
         arn: str | None = None,
         caller: tuple[str, str] | None = None,
+        asynchronous: bool = False,
     ) -> Execution:
         """Start an execution, or return the one that has the name already."""
         name = new_request_id() if name is None else reading.execution_name(name)
@@ -145,6 +155,7 @@ class DurableExecutions:
             started=self._clock.now(),
             config=function.durable or DurableConfig(),
             caller=caller,
+            reported=not asynchronous,
         )
         execution.begin()
         self._add(execution)
@@ -213,6 +224,11 @@ class DurableExecutions:
         if execution.caller is not None:
             caller, execution.caller = execution.caller, None
             self._chained.ended(caller, execution)
+        if not execution.reported:
+            execution.reported = True
+            if self._report is not None:
+                self.keep(tell(execution, self._functions, self._report))
+        self._store.save(execution)
 
     def _due(self, arn: str) -> None:
         execution = self._executions.get(arn)

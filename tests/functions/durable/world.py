@@ -13,6 +13,7 @@ from typing import Any
 
 from localcloud.functions.durable.api import DurableApi
 from localcloud.functions.durable.keeping import ExecutionStore
+from localcloud.functions.durable.reporting import Report
 from localcloud.functions.durable.service import DurableExecutions
 from localcloud.functions.errors import FunctionNotFound
 from localcloud.functions.model import DurableConfig, FunctionDefinition, InvokeResult
@@ -46,11 +47,12 @@ class World:
         handlers: Mapping[str, Handler],
         config: DurableConfig | None = None,
         store: ExecutionStore | None = None,
+        report: Report | None = None,
     ) -> None:
         self._handlers = handlers
         self._config = config or DurableConfig()
         self.invocations: list[str] = []
-        self.executions = DurableExecutions(self._attempt, self, LoopClock(), store)
+        self.executions = DurableExecutions(self._attempt, self, LoopClock(), store, report)
         self._api = DurableApi(self.executions)
 
     async def find(self, reference: FunctionReference) -> FunctionDefinition:

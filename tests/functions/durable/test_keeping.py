@@ -1,0 +1,140 @@
+"""Executions that the end of the process interrupts go on from the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from localcloud.functions.durable.keeping import JournaledExecutions
+from localcloud.functions.model import InvokeResult
+from localcloud.journal import Journal
+from tests.functions.durable.test_executions import ask, step_then_wait
+from tests.functions.durable.world import PENDING, Handler, Json, Wire, World, start, succeeded
+from tests.functions.virtual_time import simulate
+
+
+class Machine:
+    """A world after the other over one journal; each ends without a word, as by ``kill -9``."""
+
+    def __init__(self, folder: Path, handlers: dict[str, Handler]) -> None:
+        self._folder, self._handlers = folder, handlers
+        self._journal: Journal | None = None
+
+    def boot(self) -> World:
+        if self._journal is not None:
+            self._journal.close()
+        self._journal = Journal.open(self._folder)
+        world = World(self._handlers, store=JournaledExecutions(self._journal))
+        world.executions.resume()
+        return world
+
+    async def kill(self, world: World) -> None:
+        await world.executions.stop()
+
+    def off(self) -> None:
+        assert self._journal is not None
+        self._journal.close()
+
+
+def test_wait_goes_on_when_the_process_ends_in_it(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, {"work": step_then_wait})
+
+    async def run() -> None:
+        world = machine.boot()
+        arn = (await world.invoke(asynchronous=True, name="n")).durable_arn
+        await asyncio.sleep(10)
+        await machine.kill(world)
+        world = machine.boot()
+        await asyncio.sleep(7000)
+        assert (world.invocations, (await world.describe(arn))["Status"]) == ([], "RUNNING")
+        await asyncio.sleep(300)
+        assert (await world.describe(arn))["Result"] == '"done"'
+        assert world.invocations == ["work"]
+        await machine.kill(world)
+        world = machine.boot()
+        assert len(await world.events(arn)) == 8
+        joined = await world.invoke(name="n")
+        assert (joined.payload, world.invocations) == (b'"done"', [])
+        await machine.kill(world)
+        machine.off()
+
+    simulate(run())
+
+
+def test_step_runs_at_most_once_when_the_process_ends_after_its_start(tmp_path: Path) -> None:
+    runs: list[str] = []
+
+    async def once(event: Json, wire: Wire) -> Json:
+        if wire.status("s") == "STARTED":
+            interrupted = {"ErrorType": "StepInterruptedError"}
+            await wire.checkpoint({"Id": "s", "Type": "STEP", "Action": "FAIL", "Error": interrupted})
+            return succeeded("interrupted")
+        await wire.checkpoint(start("s", "STEP"))
+        runs.append("run")
+        await asyncio.sleep(1000)
+        return PENDING
+
+    machine = Machine(tmp_path, {"work": once})
+
+    async def run() -> None:
+        world = machine.boot()
+        arn = (await world.invoke(asynchronous=True)).durable_arn
+        await asyncio.sleep(10)
+        await machine.kill(world)
+        world = machine.boot()
+        await asyncio.sleep(10)
+        assert ((await world.describe(arn))["Result"], runs) == ('"interrupted"', ["run"])
+        await machine.kill(world)
+        machine.off()
+
+    simulate(run())
+
+
+def test_callback_and_chained_invocation_end_after_the_process_has(tmp_path: Path) -> None:
+    async def parent(event: Json, wire: Wire) -> Json:
+        if wire.status("i") is None:
+            chained = {"FunctionName": "child:$LATEST"}
+            await wire.checkpoint(start("i", "CHAINED_INVOKE", Payload="1", ChainedInvokeOptions=chained))
+        if wire.status("i") == "STARTED":
+            return PENDING
+        return succeeded(wire.operations["i"]["ChainedInvokeDetails"]["Result"])
+
+    machine = Machine(tmp_path, {"work": parent, "child": ask})
+
+    async def run() -> None:
+        world = machine.boot()
+        arn = (await world.invoke(asynchronous=True)).durable_arn
+        await asyncio.sleep(3)
+        child = next(one for one in world.executions.executions() if one.function == "child")
+        key = child.operations["c"].callback_id
+        await machine.kill(world)
+        world = machine.boot()
+        await asyncio.sleep(1)
+        await world.request("POST", f"durable-execution-callbacks/{key}/succeed", 7)
+        await asyncio.sleep(5)
+        result = json.loads((await world.describe(arn))["Result"])
+        assert result == '"7"'
+        await machine.kill(world)
+        machine.off()
+
+    simulate(run())
+
+
+def test_end_of_an_event_is_reported_once(tmp_path: Path) -> None:
+    reports: list[InvokeResult] = []
+
+    async def report(function: object, payload: bytes, result: InvokeResult) -> None:
+        reports.append(result)
+
+    async def failing(event: Json, wire: Wire) -> Json:
+        return {"Status": "FAILED", "Error": {"ErrorType": "Mine", "ErrorMessage": "no"}}
+
+    async def run() -> None:
+        world = World({"work": failing}, report=report)
+        await world.invoke()
+        await world.invoke(asynchronous=True)
+        await asyncio.sleep(1)
+        assert [json.loads(one.payload)["errorType"] for one in reports] == ["Mine"]
+
+    simulate(run())
