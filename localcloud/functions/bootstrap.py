@@ -134,6 +134,11 @@ def run_wrapper(path: str, become_again: Callable[[int], list[str]], *, live: bo
     module.serve(handler)
 
 
+def log_record(_sink: object, message: str, frame_type: object = None) -> None:
+    """Write a record of `logging`, with a line's end: a traceback has none, and on AWS its frame ends it."""
+    sys.stdout.write(message if message.endswith("\n") else f"{message}\n")
+
+
 def main(site_packages: str, parent: str, live: str, channel: str = "") -> None:
     """Prepare the interpreter and run the runtime client until it ends."""
     follow_parent(int(parent))
@@ -153,6 +158,7 @@ def main(site_packages: str, parent: str, live: str, channel: str = "") -> None:
     from awslambdaric import bootstrap  # noqa: PLC0415 - found by the line above
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: PLC0415
 
+    bootstrap.StandardLogSink.log = log_record
     # As the client's own main does, but that for Python 3.12 and later it waits in a new thread
     # each time, so that signals are handled meanwhile: 260 us, and only SIGKILL is sent here.
     bootstrap.run(os.environ["_HANDLER"], LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"]))

@@ -180,6 +180,12 @@ async def test_a_response_above_6_mb_is_refused(bench: Bench) -> None:
     }
 
 
+async def test_traceback_ends_its_line_in_the_log(bench: Bench) -> None:
+    bench.define("talk", "basic.log_failure")
+    result = await bench.service.invoke("talk", b"{}")
+    assert "RuntimeError: expected\nnext line\n" in result.log_tail
+
+
 async def test_each_line_is_logged_with_its_request(bench: Bench) -> None:
     bench.define("talk", "basic.talk")
     result = await bench.service.invoke("talk", b"{}")

@@ -1,6 +1,7 @@
 """Small handlers, each showing one behaviour of the runtime."""
 
 import itertools
+import logging
 import os
 import sys
 import time
@@ -58,6 +59,14 @@ def talk(event: Any, context: Any) -> Any:
     print("second line", file=sys.stderr)  # noqa: T201
     os.write(1, b"no line end")
     return "done"
+
+
+def log_failure(event: Any, context: Any) -> Any:
+    try:
+        raise RuntimeError("expected")
+    except RuntimeError:
+        logging.getLogger().exception("it failed")
+    print("next line")  # noqa: T201
 
 
 def flood(event: Any, context: Any) -> Any:
