@@ -31,8 +31,8 @@ examples:
 
 The local cloud of the campaign has ports, data and a companion of its own, so one that runs is not touched.
 
-exit codes: 0 nothing lost, doubled or stuck; 1 something was; 2 wrong usage, 5 the local cloud does not
-start, 130 interrupted
+exit codes: 0 nothing lost, doubled or stuck; 1 something was, or source files were edited meanwhile; 2 wrong
+usage, 5 the local cloud does not start, 130 interrupted
 """
 
 
@@ -101,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         outcome = asyncio.run(_campaign(options, seed, channels, folder, console))
-        passed = outcome.verdict.passed
+        passed = outcome.passed
     except CloudError as error:
         errors.print(f"campaign: {error}", soft_wrap=True)
         return 5

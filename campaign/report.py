@@ -43,6 +43,10 @@ def show(console: Console, plan: Plan, outcome: Outcome, file: Path, replay: str
             console.print(Text(f"{word}: {line}", "red"), soft_wrap=True)
         if len(lines) > SHOWN:
             console.print(f"… and {len(lines) - SHOWN} more in {file}")
+    if outcome.changed:
+        edited = ", ".join(outcome.changed[:SHOWN]) + (" …" if len(outcome.changed) > SHOWN else "")
+        words = f"void: edited while it ran, so some functions ran other code: {edited}"
+        console.print(Text(words, "bold red"), soft_wrap=True)
     console.print(f"again: {replay}", soft_wrap=True)
 
 
@@ -59,6 +63,7 @@ def write(file: Path, plan: Plan, outcome: Outcome) -> None:
         "stuck": verdict.stuck,
         "strikes": dict(outcome.strikes),
         "submissions": outcome.sales.attempts,
+        "edited": list(outcome.changed),
         "deadLetters": outcome.dead_letters,
         "startsSeconds": [round(seconds, 3) for seconds in outcome.starts],
         "seconds": round(outcome.seconds, 1),

@@ -10,13 +10,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from campaign.books import Accountant
-from campaign.cloud import LocalCloud
+from campaign.cloud import ROOT, LocalCloud
 from campaign.figures import Analyst, compare
 from campaign.following import Followers, Record, share_out
 from campaign.plan import Plan
 from campaign.redriving import redrive
 from campaign.relay import Relays
 from campaign.shopping import Sales, Shop
+from campaign.sources import Sources
 from campaign.striking import Striker
 from campaign.verdict import FINAL, Verdict, judge
 from campaign.weather import Fault
@@ -73,6 +74,8 @@ class Outcome:
 
     Attributes
     ----------
+    changed
+        Source files that were edited meanwhile: some functions ran other code, so the verdict says nothing.
     strikes
         How often each kind struck.
     dead_letters
@@ -88,8 +91,14 @@ class Outcome:
     records: Sequence[Record]
     strikes: Counter[str]
     dead_letters: dict[str, int] = field(default_factory=dict)
+    changed: Sequence[str] = ()
     starts: list[float] = field(default_factory=list)
     seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong, by one and the same code throughout."""
+        return self.verdict.passed and not self.changed
 
 
 async def run(plan: Plan, cloud: LocalCloud, terms: Terms, progress: Progress) -> Outcome:
@@ -100,12 +109,13 @@ async def run(plan: Plan, cloud: LocalCloud, terms: Terms, progress: Progress) -
     campaign.cloud.CloudError
         The local cloud does not start.
     """
-    began = time.monotonic()
+    began, sources = time.monotonic(), Sources.read(ROOT)
     await cloud.start()
     try:
         outcome = await _on(plan, cloud, terms, progress)
     finally:
         await cloud.stop()
+    outcome.changed = sources.changed()
     outcome.starts = cloud.starts
     outcome.seconds = time.monotonic() - began
     return outcome
