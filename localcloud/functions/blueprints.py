@@ -39,7 +39,8 @@ class Blueprints:
 
     async def of(self, function: FunctionDefinition) -> Blueprint:
         """Return the blueprint that an invocation right now must be run by."""
-        tree = self._sources.get(function.name)
+        # What was published stays as it was; edits are of the latest.
+        tree = self._sources.get(function.name) if function.version == "$LATEST" else None
         live = tree is not None
         if tree is None:
             tree = await self._artefacts.tree(function)

@@ -67,6 +67,8 @@ HONOURED: dict[str, set[str]] = {
         "Environment", "Layers", "PackageType", "ReservedConcurrentExecutions", "DeadLetterConfig",
         "TracingConfig", "LoggingConfig", "DurableConfig", "Tags",
     },
+    "AWS::Lambda::Version": {"FunctionName", "Description", "CodeSha256"},
+    "AWS::Lambda::Alias": {"FunctionName", "FunctionVersion", "Name", "Description"},
     "AWS::Lambda::LayerVersion": {
         "LayerName", "Description", "Content", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo",
     },

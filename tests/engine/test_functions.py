@@ -50,6 +50,7 @@ def check_function_properties(world: World) -> None:
             in_s3(world, "work.zip", {"a.py": "one"}),
             ReservedConcurrentExecutions="3",
             DeadLetterConfig={"TargetArn": dead},
+            DurableConfig={"ExecutionTimeout": "60"},
             Environment={"Variables": {"NUMBER": 5, "SWITCH": True, "TEXT": "x"}},
         )
     }
@@ -62,6 +63,8 @@ def check_function_properties(world: World) -> None:
     assert functions.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"] == 3
     assert read["Configuration"]["DeadLetterConfig"] == {"TargetArn": dead}
     assert read["Configuration"]["Environment"]["Variables"] == {"NUMBER": "5", "SWITCH": "true", "TEXT": "x"}
+    durable = {"ExecutionTimeout": 60, "RetentionPeriodInDays": 14}
+    assert read["Configuration"]["DurableConfig"] == durable
     del resources["Work"]["Properties"]["ReservedConcurrentExecutions"]
     del resources["Work"]["Properties"]["DeadLetterConfig"]
     resources["Work"]["Properties"]["Code"] = in_s3(world, "work2.zip", {"a.py": "two"})
@@ -90,6 +93,24 @@ def test_inline_code_can_be_downloaded(world: World) -> None:
     read = world.client("lambda").get_function(FunctionName=stack.physical_ids()["Work"])
     bundle = zipfile.ZipFile(io.BytesIO(fetch(read["Code"]["Location"])))
     assert bundle.read("index.py") == b"def b(event, context): return 1"
+
+
+def check_version_code(world: World) -> None:
+    functions = world.client("lambda")
+    code = {"ZipFile": archive({"a.py": "one"})}
+    functions.create_function(
+        FunctionName="kept", Runtime="python3.13", Handler="a.b", Role=ROLE, Code=code, Publish=True
+    )
+    functions.create_alias(FunctionName="kept", Name="live", FunctionVersion="1")
+    functions.update_function_code(FunctionName="kept", ZipFile=archive({"a.py": "two"}))
+    for qualifier, text in (("1", b"one"), ("live", b"one"), ("$LATEST", b"two")):
+        location = functions.get_function(FunctionName="kept", Qualifier=qualifier)["Code"]["Location"]
+        with zipfile.ZipFile(io.BytesIO(fetch(location))) as zipped:
+            assert zipped.read("a.py") == text
+
+
+def test_version_keeps_its_code(world: World) -> None:
+    check_version_code(world)
 
 
 def check_layer_content(world: World) -> None:

@@ -72,6 +72,7 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "lambda.function_properties": test_functions.check_function_properties,
     "lambda.event_invoke_config": test_functions.check_event_invoke_config,
     "lambda.layer_content": test_functions.check_layer_content,
+    "lambda.version_code": test_functions.check_version_code,
     "lambda.event_invoke_rules": test_function_rules.check_event_invoke_rules,
     "lambda.dead_letter_rules": test_function_rules.check_dead_letter_rules,
     "lambda.mapping_rules": test_function_rules.check_mapping_rules,

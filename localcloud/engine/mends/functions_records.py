@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from localcloud.engine.mends.patching import (
@@ -141,3 +142,39 @@ def layers_have_content(context: Context) -> None:
             return response
 
         return publish
+
+
+@mend("lambda.version_code")
+def versions_keep_their_code(context: Context) -> None:
+    """Hand out the code that a version was published with; MiniStack's location is always the latest's."""
+    from ministack.services import lambda_svc  # noqa: PLC0415
+
+    @wrap(lambda_svc, "_get_function")
+    def _(before: Function) -> Function:
+        def get(name: str, qualifier: str | None = None) -> Response:
+            response: Response = before(name, qualifier)
+            status, headers, body = response
+            answer = json.loads(body) if status == 200 else {}
+            version = (answer.get("Configuration") or {}).get("Version", "$LATEST")
+            location = (answer.get("Code") or {}).get("Location")
+            if location is None or version == "$LATEST":
+                return response
+            answer["Code"]["Location"] = location.replace(f"/{name}?", f"/{name}.{version}?")
+            return status, headers, json.dumps(answer).encode()
+
+        return get
+
+    @wrap(lambda_svc, "serve_function_code")
+    def _(before: Function) -> Function:
+        def serve(named: str, account_id: str | None = None, region: str | None = None) -> Response:
+            name, _, version = named.partition(".")
+            if not version:
+                latest: Response = before(name, account_id, region)
+                return latest
+            function = lambda_svc._functions.get_scoped(account_id, region, name) or {}
+            record = (function.get("versions") or {}).get(version)
+            if record is None:
+                return 404, {"Content-Type": "text/plain"}, b"Version not found"
+            return 200, {"Content-Type": "application/zip"}, record.get("code_zip") or b""
+
+        return serve
