@@ -1,7 +1,7 @@
 """What a campaign runs: files that must stay as they are while it lasts.
 
-A function that starts anew reads its code from the working tree, and each campaign starts hundreds of
-them. An edit meanwhile, also one that is taken back, therefore has some orders handled by other code.
+The local cloud takes an edit of a function's sources over at its next invocation. An edit meanwhile, also
+one that is taken back, therefore has some orders handled by other code.
 """
 
 from __future__ import annotations
