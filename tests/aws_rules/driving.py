@@ -20,6 +20,7 @@ from orders.adapters.dynamodb_imports import DynamoDBImports
 from orders.adapters.dynamodb_operations import DynamoDBOperations
 from orders.adapters.dynamodb_stock import DynamoDBStockRoom
 from orders.adapters.dynamodb_store import DynamoDBOrderStore
+from orders.adapters.dynamodb_summaries import DynamoDBSummaries
 from orders.adapters.dynamodb_webhooks import DynamoDBWebhooks
 from orders.adapters.sandbox_payments import SandboxPayments
 from orders.analytics.counting import count_events
@@ -36,6 +37,8 @@ from orders.operations import AlreadyWelcome, Operation, Projection, SubscriberE
 from orders.origins import ImportLine
 from orders.ports import EndOfWait
 from orders.status import OrderStatus
+from orders.summaries.generations import FIRST, Generations
+from orders.summaries.model import Counted, Summary
 from orders.webhooks.model import Delivery, Webhook, WebhookStatus
 from orders.webhooks.ports import Kept
 from tests.aws_rules.recording import Document, Recorder, filled, integration
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
 ORDERS, FULFILMENT, CONNECTIONS = "OrdersTable", "FulfilmentTable", "ConnectionsTable"
 WEBHOOKS = "WebhooksTable"
 IMPORTS = "ImportsTable"
+SUMMARIES = "SummariesTable"
 FIGURES = "FiguresTable"
 # As much as an order may hold: the limits must hold for this one.
 LARGEST = tuple(OrderItem(f"S-{n:062}", "𝄞" * 128, 999, 42) for n in range(50))
@@ -89,6 +93,7 @@ def drive_adapters(recorder: Recorder) -> None:
     drive_webhooks(client)
     drive_figures(client)
     drive_imports(client)
+    drive_summaries(client)
 
     stock = DynamoDBStockRoom(client, FULFILMENT)
     for item in LARGEST:
@@ -155,6 +160,24 @@ def drive_imports(client: DynamoDBClient) -> None:
     assert len(imports.batches(new.import_id)) == 2
     for import_id in (new.import_id, ImportId(AWAITING)):
         assert imports.first_with(ADA, "a" * 64, import_id, 1_800_000_000) == new.import_id
+
+
+def drive_summaries(client: DynamoDBClient) -> None:
+    """Count as many orders as one message brings, twice; each write is refused once."""
+    store = DynamoDBSummaries(client, SUMMARIES)
+    assert store.generations() == Generations()
+    for before in (Generations(), Generations(FIRST, "summaries-2", AT, revision=1)):
+        assert [store.switch(before, before) for _ in range(2)] == [True, False]
+    counted = [
+        Counted(OrderId(f"{n:08}-9a4d-4e0f-8b7a-5c6d7e8f9a0b"), 6, OrderStatus.DELIVERED, "EUR", 2**53)
+        for n in range(90)
+    ]
+    summary = Summary(ADA, dict.fromkeys(OrderStatus, 2**31), {"EUR": 2**53}, updated_at=LATER)
+    for revision in (1, 2):
+        written = replace(summary, revision=revision)
+        assert [store.save(FIRST, written, counted) for _ in range(2)] == [True, False]
+    assert store.load(FIRST, ADA, [each.order_id for each in counted])[0].revision == 2
+    assert [store.drop(FIRST) for _ in range(2)] == [False, True]
 
 
 def drive_webhooks(client: DynamoDBClient) -> None:

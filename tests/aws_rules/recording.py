@@ -106,7 +106,8 @@ def _caller() -> tuple[str, str]:
     while frame.f_back is not None:
         frame = frame.f_back
         path = Path(frame.f_code.co_filename)
-        if path.parent == ADAPTERS:
+        # Comprehensions have frames of their own.
+        if path.parent == ADAPTERS and not frame.f_code.co_name.startswith("<"):
             return path.stem, frame.f_code.co_name
     raise AssertionError("not called by an adapter")
 
