@@ -151,7 +151,7 @@ def _document_of(payload: bytes) -> JSON:
     """Return a response as JSON; a runtime may answer with something else, which stays text."""
     try:
         document: JSON = json.loads(payload or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return payload.decode(errors="replace")
     return document
 

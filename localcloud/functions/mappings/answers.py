@@ -34,7 +34,7 @@ def failed_items(payload: bytes, known: Collection[str]) -> frozenset[str] | Non
     """
     try:
         answer = json.loads(payload or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     failures = answer.get("batchItemFailures") if isinstance(answer, dict) else answer
     if failures is None:  # no answer, or one that names no failures

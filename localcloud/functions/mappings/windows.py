@@ -98,7 +98,7 @@ def state_of(payload: bytes) -> str | None:
     """
     try:
         response = json.loads(payload or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     state = response.get("state") if isinstance(response, dict) else None
     return None if state is None else _encode(state)

@@ -15,6 +15,7 @@ from typing import Final
 from localcloud.streams.firehose.errors import InvalidArgument
 
 Step = str | int
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _TOKEN: Final = re.compile(r'\s*(?:([A-Za-z_]\w*)|("(?:[^"\\]|\\.)*")|(-?\d+)|([{}\[\]:,.]))')
 REFUSED: Final = (
     "MetadataExtractionQuery: the local cloud serves objects of plain paths ({name: .path.to[0].value}), "
@@ -36,7 +37,10 @@ class Query:
         ValueError
             The record is no JSON, or a key has no value that can be part of a name.
         """
-        document = json.loads(data)
+        try:
+            document = json.loads(data)
+        except RecursionError:
+            raise ValueError("The record is nested too deeply") from None
         return {name: _text(name, _follow(document, path)) for name, path in self.paths.items()}
 
 
@@ -108,6 +112,19 @@ def parse_query(text: str) -> Query:
     return Query(paths)
 
 
+def well_formed(text: str) -> str:
+    r"""Return a text that can be part of a name or an object: half a surrogate pair is replaced, as JQ does.
+
+    JSON's escapes can say such a half, UTF-8 cannot.
+
+    Examples
+    --------
+    >>> well_formed("shop \ud83d"), well_formed("caf\u00e9")
+    ('shop �', 'café')
+    """
+    return _SURROGATES.sub("\ufffd", text)
+
+
 def _tokens(text: str) -> list[str]:
     tokens: list[str] = []
     position = 0
@@ -151,7 +168,7 @@ def _text(name: str, value: object) -> str:
         case bool():
             return "true" if value else "false"
         case str() if value:
-            return value
+            return well_formed(value)
         case int() | float():
             return json.dumps(value)
     raise ValueError(f"Partition key {name} has no value")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from localcloud.streams.firehose.failures import PROCESSING
 from localcloud.streams.firehose.processing import Processing
+from localcloud.streams.firehose.queries import well_formed
 from localcloud.streams.firehose.records import Failure, Record
 
 
@@ -40,12 +41,12 @@ def split(record: Record, by: str) -> list[Record] | Failure:
     try:
         text = record.data.decode()
         parts = list(_documents(text)) if by == "JSON" else [part for part in text.split(by) if part]
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Failure(record, PROCESSING, "DynamicPartitioning.DeAggregationFailed", f"{error}")
     if not parts:
         return Failure(record, PROCESSING, "DynamicPartitioning.DeAggregationFailed", "The record is empty")
     record.receipt.hold(len(parts) - 1)
-    return [record.became(part.encode()) for part in parts]
+    return [record.became(well_formed(part).encode()) for part in parts]
 
 
 def keys_of(record: Record, processing: Processing) -> Mapping[str, str] | Failure:

@@ -14,6 +14,7 @@ from localcloud.streams.firehose.buffers import Clock
 from localcloud.streams.firehose.failures import PROCESSING
 from localcloud.streams.firehose.ports import CallFailed, Services
 from localcloud.streams.firehose.processing import Transformation
+from localcloud.streams.firehose.queries import well_formed
 from localcloud.streams.firehose.records import Failure, Record
 
 RETRY_SECONDS: Final = 1.0
@@ -98,7 +99,7 @@ class Transforming:
             document = json.loads(answer)
             results = document["records"]
             by_id = [(str(result["recordId"]), result) for result in results]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise CallFailed(
                 "Lambda.JsonProcessingException",
                 "The function's response is not of the form of a transformation.",
@@ -125,7 +126,7 @@ class Transforming:
                 try:
                     data = base64.b64decode(result["data"], validate=True)
                     keys = (result.get("metadata") or {}).get("partitionKeys") or {}
-                    keys = {str(key): str(value) for key, value in keys.items()}
+                    keys = {str(key): well_formed(str(value)) for key, value in keys.items()}
                 except (KeyError, TypeError, AttributeError, binascii.Error, ValueError):
                     message = "The record's data is not base64, or its partition keys are no map."
                     outcome.failures.append(self._failure(record, "Lambda.InvalidRecord", message, 1))

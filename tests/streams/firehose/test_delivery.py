@@ -199,6 +199,18 @@ async def test_partitions_have_buffers_of_their_own_and_bad_records_go_to_the_er
     assert [b64decode(json.loads(line)["rawData"]) for line in failures.splitlines()] == [b"no json", b"{}"]
 
 
+async def test_a_record_that_nothing_can_read_harms_no_other() -> None:
+    """JSON says more than Python reads, and than UTF-8 has."""
+    shop = Shop()
+    shop.create(**PARTITIONED)
+    deep, digits = b'{"shop":"a","x":' + b"[" * 100_000, b'{"shop":' + b"9" * 5000 + b"}"
+    shop.put(deep, digits, b'{"shop":"\\ud800"}', b'{"shop":"a"}')
+    await shop.clock.pass_on(300)
+    folders = sorted(key.rpartition("/")[0] for key in shop.services.objects)
+    assert folders == ["lake/errors/processing-failed", "lake/shop=a", "lake/shop=\ufffd"]
+    assert shop.service.streams["orders"].waiting == [0, 0]
+
+
 async def test_records_beyond_the_most_active_partitions_go_to_the_error_prefix() -> None:
     shop = Shop()
     shop.create(**PARTITIONED)

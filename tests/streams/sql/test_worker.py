@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,23 @@ def test_a_request_that_takes_too_long_is_ended_and_the_next_is_answered(lake: L
             assert answer["rows"] == 1
 
     lake.runner.run(ask())
+
+
+def test_a_record_that_python_or_duckdb_refuses_fails_alone(lake: Lake) -> None:
+    deep, digits = b'{"id":' + b"[" * 100_000, b'{"n":' + b"9" * 5000 + b"}"
+    records = [b'{"id":"a"}', b'{"id":"\\ud800"}', digits, b'{"n":"' + digits[5:-1] + b'"}', deep, b'{"n":1}']
+    columns = [{"name": "id", "type": "string"}, {"name": "n", "type": "bigint"}]
+
+    async def convert() -> dict[str, Any]:
+        async with lake.worker.use() as folder:
+            source = folder / "records"
+            source.write_bytes(b"".join(len(record).to_bytes(4, "big") + record for record in records))
+            paths = {"input": str(source), "output": str(folder / "records.parquet")}
+            more = {"columns": columns, "compression": "SNAPPY", "options": {}}
+            return dict(await lake.worker.ask("convert", 60, **paths, **more))
+
+    answer = lake.runner.run(convert())
+    assert (answer["rows"], sorted(answer["failed"])) == (2, ["1", "2", "3", "4"])
 
 
 def test_a_query_is_stopped_and_cancelled(lake: Lake) -> None:

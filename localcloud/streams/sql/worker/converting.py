@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from localcloud.streams.hive import Column, quoted
-from localcloud.streams.sql.worker.rows import Reader, Unfit, documents, row
+from localcloud.streams.sql.worker.rows import Reader, documents, line, row
 
 LENGTH: Final = 4
 _MOST_OBJECT: Final = 16 * 1024 * 1024
@@ -39,15 +38,15 @@ def convert(connection: Any, request: Mapping[str, Any], columns: Sequence[Colum
     lines = source.with_suffix(".rows.json")
     failed: dict[str, str] = {}
     count = 0
-    with lines.open("w", encoding="utf-8") as file:
+    with lines.open("wb") as file:
         for number, record in enumerate(_records(source.read_bytes())):
             try:
-                rows = [row(document, columns, reader) for document in documents(record)]
-            except Unfit as error:
+                rows = [line(row(document, columns, reader)) for document in documents(record)]
+            except (ValueError, ArithmeticError, RecursionError) as error:
+                # Whatever a record holds, it fails alone: Python refuses numbers of 4,300 digits by itself.
                 failed[str(number)] = str(error)
                 continue
-            for values in rows:
-                file.write(json.dumps(values, separators=(",", ":")) + "\n")
+            file.writelines(rows)
             count += len(rows)
     try:
         if count:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +11,7 @@ from typing import Any, Final
 from localcloud.streams.hive import Column
 from localcloud.streams.sql.worker.casts import literal
 from localcloud.streams.sql.worker.converting import write_parquet
-from localcloud.streams.sql.worker.rows import Reader, Unfit, documents, row
+from localcloud.streams.sql.worker.rows import Reader, documents, line, row
 
 _MOST_OBJECT: Final = 16 * 1024 * 1024
 
@@ -69,16 +68,16 @@ class Documents:
         reader = _reader(options)
         lines = self._folder / f"{name}.rows.json"
         count = 0
-        with lines.open("w", encoding="utf-8") as file:
-            for line in data.splitlines():
+        with lines.open("wb") as file:
+            for text in data.splitlines():
                 try:
-                    rows = [row(document, columns, reader) for document in documents(line)]
-                except Unfit as error:
+                    rows = [line(row(document, columns, reader)) for document in documents(text)]
+                except (ValueError, ArithmeticError, RecursionError) as error:
                     if options.get("ignoreMalformed"):
                         continue
                     raise Malformed(f"HIVE_BAD_DATA: {error}") from None
                 count += len(rows)
-                file.writelines(json.dumps(values, separators=(",", ":")) + "\n" for values in rows)
+                file.writelines(rows)
         if count:
             write_parquet(self._connection, lines, target, columns, "SNAPPY")
         lines.unlink()

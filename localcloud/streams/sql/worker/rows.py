@@ -97,6 +97,20 @@ def row(document: Mapping[str, Any], columns: Sequence[Column], reader: Reader) 
     return result
 
 
+def line(values: Mapping[str, Any]) -> bytes:
+    """Return a row as a line of JSON.
+
+    Raises
+    ------
+    Unfit
+        DuckDB would refuse the whole file: JSON's escapes can say half of a surrogate pair.
+    """
+    try:
+        return (json.dumps(values, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
+    except UnicodeEncodeError:
+        raise Unfit("half of a surrogate pair is not text") from None
+
+
 class _Number(str):
     """A number with a fraction, as it was written."""
 
@@ -119,7 +133,7 @@ def _value(value: Any, kind: Type, reader: Reader) -> Any:
 def _integer(value: Any, kind: Type) -> int:
     text = str(value).strip()
     if isinstance(value, bool) or not isinstance(value, int | str) or _INTEGER.fullmatch(text) is None:
-        raise Unfit(f"{_short(value)} is not {_article(kind)}")
+        raise Unfit(f"{_short(value)} is not a value of {kind}")
     number = int(text.partition(".")[0])
     if not -(1 << _BITS[kind.name] - 1) <= number < 1 << _BITS[kind.name] - 1:
         raise Unfit(f"{number} is out of the range of {kind}")
@@ -136,7 +150,7 @@ def _decimal(value: Any, kind: Type) -> str:
             raise InvalidOperation
         exact = number.quantize(Decimal(1).scaleb(-scale))
     except (InvalidOperation, ValueError):
-        raise Unfit(f"{_short(value)} is not {_article(kind)}") from None
+        raise Unfit(f"{_short(value)} is not a value of {kind}") from None
     if exact != number or (exact.adjusted() >= precision - scale and number != 0):
         raise Unfit(f"{_short(value)} does not fit {kind}")
     return str(exact)
@@ -148,7 +162,7 @@ def _double(value: Any, kind: Type, _reader: Reader) -> float:
             raise ValueError
         return float(value)
     except ValueError:
-        raise Unfit(f"{_short(value)} is not {_article(kind)}") from None
+        raise Unfit(f"{_short(value)} is not a value of {kind}") from None
 
 
 def _boolean(value: Any, kind: Type, _reader: Reader) -> bool:
@@ -156,7 +170,7 @@ def _boolean(value: Any, kind: Type, _reader: Reader) -> bool:
         return value
     if str(value).lower() in {"true", "false"}:
         return str(value).lower() == "true"
-    raise Unfit(f"{_short(value)} is not {_article(kind)}")
+    raise Unfit(f"{_short(value)} is not a value of {kind}")
 
 
 def _text(value: Any, _kind: Type, _reader: Reader) -> str:
@@ -169,7 +183,7 @@ def _date(value: Any, kind: Type, _reader: Reader) -> str:
     try:
         return date.fromisoformat(value[:10]).isoformat() if isinstance(value, str) else _no_date()
     except ValueError:
-        raise Unfit(f"{_short(value)} is not {_article(kind)}") from None
+        raise Unfit(f"{_short(value)} is not a value of {kind}") from None
 
 
 def _no_date() -> str:
@@ -189,25 +203,25 @@ def _timestamp(value: Any, kind: Type, reader: Reader) -> str:
             moment = datetime.fromisoformat(text)
             moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        raise Unfit(f"{_short(value)} is not {_article(kind)}") from None
+        raise Unfit(f"{_short(value)} is not a value of {kind}") from None
     return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def _list(value: Any, kind: Type, reader: Reader) -> list[Any]:
     if not isinstance(value, list):
-        raise Unfit(f"{_short(value)} is not {_article(kind)}")
+        raise Unfit(f"{_short(value)} is not a value of {kind}")
     return [_value(item, kind.parts[0][1], reader) for item in value]
 
 
 def _map(value: Any, kind: Type, reader: Reader) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Unfit(f"{_short(value)} is not {_article(kind)}")
+        raise Unfit(f"{_short(value)} is not a value of {kind}")
     return {str(key): _value(item, kind.parts[1][1], reader) for key, item in value.items()}
 
 
 def _struct(value: Any, kind: Type, reader: Reader) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Unfit(f"{_short(value)} is not {_article(kind)}")
+        raise Unfit(f"{_short(value)} is not a value of {kind}")
     members = {reader.key(name): item for name, item in value.items()}
     return {name: _value(members.get(name), part, reader) for name, part in kind.parts}
 
@@ -241,7 +255,3 @@ def plain(value: Any) -> Any:
 def _short(value: Any) -> str:
     text = json.dumps(plain(value), ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _article(kind: Type) -> str:
-    return f"a value of {kind}"
