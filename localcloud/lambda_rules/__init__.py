@@ -10,13 +10,16 @@ from localcloud.lambda_rules.invocations import (
     undeliverable,
 )
 from localcloud.lambda_rules.mappings import MAPPING_RANGES, POLLED, mapping_problems
+from localcloud.lambda_rules.patterns import BadPattern, checked_pattern
 from localcloud.lambda_rules.values import Problem, service_of
 
 __all__ = [
     "EVENT_RANGES",
     "MAPPING_RANGES",
     "POLLED",
+    "BadPattern",
     "Problem",
+    "checked_pattern",
     "dead_letter_problems",
     "event_invoke_problems",
     "mapping_problems",

@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from localcloud.lambda_rules.patterns import BadPattern, checked_pattern
 from localcloud.lambda_rules.values import (
     Problem,
     Range,
@@ -140,8 +140,9 @@ def _filters(criteria: object) -> Iterator[Problem]:
     if len(patterns) > FILTERS:
         yield Problem("FilterCriteria", f"there are {len(patterns)} filters, and at most {FILTERS}")
     for pattern in patterns:
+        if not isinstance(pattern, str):
+            continue
         try:
-            if isinstance(pattern, str) and not isinstance(json.loads(pattern), dict):
-                raise ValueError
-        except ValueError:
-            yield Problem("FilterCriteria", f"Invalid filter pattern definition: {pattern}")
+            checked_pattern(pattern)
+        except BadPattern as problem:
+            yield Problem("FilterCriteria", f"Invalid filter pattern definition: {pattern} ({problem})")

@@ -8,6 +8,7 @@ import pytest
 
 from localcloud.functions.mappings.filters import Filters, matches
 from localcloud.functions.model import JSON
+from localcloud.lambda_rules import mapping_problems
 
 
 @pytest.mark.parametrize(
@@ -66,5 +67,40 @@ def test_a_messages_body_is_seen_as_json_or_as_text() -> None:
 def test_an_operator_that_is_not_known_is_named() -> None:
     with pytest.raises(ValueError, match="the operator wildcard is not supported"):
         Filters(['{"a": [{"wildcard": "x*"}]}'])
-    with pytest.raises(ValueError, match="not a filter pattern"):
-        Filters(["[1]"])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("[1]", "not an object"),
+        ("{", "not JSON"),
+        ('{"a": 1}', '"a" must be an object or an array'),
+        ('{"a": []}', '"a" is empty'),
+        ('{"a": [[1]]}', "not an array"),
+        ('{"a": [{}]}', "one operator"),
+        ('{"a": [{"prefix": "x", "suffix": "y"}]}', "one operator"),
+        ('{"a": [{"prefix": 1}]}', "operator prefix"),
+        ('{"a": [{"exists": "yes"}]}', "operator exists"),
+        ('{"a": [{"numeric": ["~", 1]}]}', "operator numeric"),
+        ('{"a": [{"numeric": [">"]}]}', "operator numeric"),
+        ('{"a": [{"numeric": [">", true]}]}', "operator numeric"),
+        ('{"a": [{"numeric": [[], 1]}]}', "operator numeric"),
+        ('{"a": [{"anything-but": {"numeric": [">", 1]}}]}', "operator anything-but"),
+        ('{"a": [{"anything-but": []}]}', "operator anything-but"),
+        ('{"$or": [1]}', "not an object"),
+    ],
+)
+def test_a_pattern_that_lambda_refuses_is_refused_before_the_first_record(pattern: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Filters([pattern])
+    [problem] = mapping_problems(
+        {"StartingPosition": "LATEST", "FilterCriteria": {"Filters": [{"Pattern": pattern}]}},
+        "arn:aws:kinesis:us-east-1:000000000000:stream/orders",
+    )
+    assert problem.message.startswith("Invalid filter pattern definition: ") and message in problem.message
+
+
+def test_a_document_that_is_nested_too_deeply_is_text() -> None:
+    deep = "[" * 100_000
+    assert not Filters(['{"body": {"kind": ["order"]}}']).pass_queue({"body": deep})
+    assert Filters(['{"body": [{"prefix": "["}]}']).pass_queue({"body": deep})

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 
 from localcloud.functions.mappings.records import Record, text_of
 from localcloud.functions.model import JSON
+from localcloud.lambda_rules import checked_pattern
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq,
@@ -24,7 +25,6 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 _MISSING = object()
-OPERATORS = {"exists", "prefix", "suffix", "equals-ignore-case", "anything-but", "numeric"}
 
 
 class Filters:
@@ -33,11 +33,11 @@ class Filters:
     Raises
     ------
     ValueError
-        A pattern is no JSON object, or uses an operator that is not known here.
+        A pattern is not one that Lambda takes.
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._patterns = [_parse(pattern) for pattern in patterns]
+        self._patterns = [checked_pattern(pattern) for pattern in patterns]
 
     def pass_stream(self, record: Record) -> bool:
         """Tell whether a table stream's record passes."""
@@ -75,30 +75,9 @@ def _decoded(data: JSON) -> dict[str, JSON]:
 def _json_or_text(text: str) -> JSON:
     try:
         document: JSON = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # a document that is nested too deeply is none
         return text
     return document
-
-
-def _parse(text: str) -> dict[str, JSON]:
-    pattern = json.loads(text)
-    if not isinstance(pattern, dict):
-        raise ValueError(f"not a filter pattern, which is a JSON object: {text}")
-    _check(pattern)
-    return pattern
-
-
-def _check(pattern: JSON) -> None:
-    """Refuse an operator that is not known now, rather than at the first record."""
-    for key, wanted in pattern.items() if isinstance(pattern, dict) else ():
-        if isinstance(wanted, dict):
-            _check(wanted)
-            continue
-        for rule in wanted if isinstance(wanted, list) else ():
-            if key == "$or":
-                _check(rule)
-            elif isinstance(rule, dict) and (unknown := rule.keys() - OPERATORS):
-                raise ValueError(f"FilterCriteria: the operator {min(unknown)} is not supported here")
 
 
 def matches(pattern: JSON, document: object) -> bool:
