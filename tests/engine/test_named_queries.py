@@ -49,5 +49,19 @@ def check_named_queries(world: World) -> None:
     assert saved(world, workgroup) == []
 
 
+def check_primary(world: World) -> None:
+    """Where a template names no workgroup, a query is the primary one's, which is always there."""
+    cloudformation, stack, name = world.client("cloudformation"), world.name("stack"), world.name("query")
+    query = {"Database": "shop", "QueryString": "SELECT 1", "Name": name}
+    template = {"Resources": {"Query": {"Type": "AWS::Athena::NamedQuery", "Properties": query}}}
+    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    assert name in [item["Name"] for item in saved(world, "primary")]
+
+
+def test_the_primary_workgroup_is_there_before_the_first_request(world: World) -> None:
+    check_primary(world)
+
+
 def test_named_queries(world: World) -> None:
     check_named_queries(world)

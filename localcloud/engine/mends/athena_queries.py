@@ -23,9 +23,11 @@ def named_queries_are_created(_context: Context) -> None:
         raise MendError(f"MiniStack's CloudFormation knows {KIND} by now: drop athena.named_queries")
     add, remove = original(athena, "_create_named_query"), original(athena, "_delete_named_query")
     workgroups = original(athena, "_workgroups")
+    ensure_primary = original(athena, "_ensure_default_workgroup")
 
     def create(logical_id: str, props: Record, stack: str) -> tuple[str, dict[str, str]]:
         workgroup = str(props.get("WorkGroup") or "primary")
+        ensure_primary()  # else it is there from the first request on
         if workgroup not in workgroups:
             raise ValueError(f"WorkGroup {workgroup} is not found.")
         name = str(props.get("Name") or f"{stack}-{logical_id}")
