@@ -17,6 +17,7 @@ from localcloud.check.rules.durable import check_durable
 from localcloud.check.rules.events import check_events
 from localcloud.check.rules.integrations import check_integrations
 from localcloud.check.rules.invocations import check_invocations
+from localcloud.check.rules.kinesis import check_kinesis
 from localcloud.check.rules.machines import check_machines
 from localcloud.check.rules.nested import check_nested
 from localcloud.check.rules.notifications import check_notifications
@@ -81,6 +82,7 @@ def _check_one(located: Located, project: Project) -> Iterator[Finding]:
     yield from check_durable(template, places)
     yield from check_events(template, places)
     yield from check_delivery_streams(template, places)
+    yield from check_kinesis(template, places)
     yield from check_alarms(template, places)
     yield from check_visibility(template, places)
     yield from check_machines(machines, places)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from localcloud.engine.mends.patching import Record, original
@@ -37,13 +39,8 @@ class Formation:
         self._name = original(provisioners, "_physical_name")
 
     def _call(self, operation: str, request: Record) -> Record:
-        from localcloud.streams.kinesis.front import KinesisError  # noqa: PLC0415
-
-        try:
+        with _refused():
             return self._front.call(operation, request)
-        except KinesisError as error:
-            code = f"Status Code: {error.status}, Error Code: {error.code}"
-            raise ValueError(f"{error.message} (Service: Kinesis, {code})") from error
 
     def _delete(self, operation: str, request: Record) -> None:
         """Delete what may be gone already."""
@@ -58,15 +55,10 @@ class Formation:
     def create_Stream(self, logical_id: str, props: Record, stack: str) -> Created:  # noqa: N802
         """Create a stream; its name is made up where the template has none."""
         name = props.get("Name") or self._name(stack, logical_id, max_len=128)
-        mode = _mode(props)
-        request: Record = {"StreamName": name, "StreamModeDetails": {"StreamMode": mode}}
-        if mode == "PROVISIONED" or props.get("ShardCount") is not None:
-            request["ShardCount"] = int(props.get("ShardCount") or 1)
-        for size in ("MaxRecordSizeInKiB", "WarmThroughputMiBps"):
-            if props.get(size) is not None:
-                request[size] = int(props[size])
-        if _tags(props):
-            request["Tags"] = _tags(props)
+        from localcloud.streams.kinesis.front import creation  # noqa: PLC0415
+
+        with _refused():
+            request = creation(name, props)
         self._call("CreateStream", request)
         try:
             self._settle(name, {}, props)
@@ -81,13 +73,17 @@ class Formation:
         """Update a stream in place; another name replaces it."""
         if new.get("Name") and new["Name"] != physical_id:
             return self.create_Stream(logical_id or physical_id, new, stack)
+        from localcloud.streams.kinesis.front import mode_of, whole  # noqa: PLC0415
+
         arn = self._attributes(physical_id)["Arn"]
-        if _mode(new) != _mode(old):
-            mode = {"StreamMode": _mode(new)}
+        if mode_of(new) != mode_of(old):
+            mode = {"StreamMode": mode_of(new)}
             self._call("UpdateStreamMode", {"StreamARN": arn, "StreamModeDetails": mode})
         count, before = new.get("ShardCount"), old.get("ShardCount")
-        if count is not None and str(count) != str(before) and _mode(new) == "PROVISIONED":
-            scaling = {"TargetShardCount": int(count), "ScalingType": "UNIFORM_SCALING"}
+        if count is not None and str(count) != str(before) and mode_of(new) == "PROVISIONED":
+            with _refused():
+                target = whole(new, "ShardCount")
+            scaling = {"TargetShardCount": target, "ScalingType": "UNIFORM_SCALING"}
             self._call("UpdateShardCount", {"StreamName": physical_id, **scaling})
         size = new.get("MaxRecordSizeInKiB")
         if size != old.get("MaxRecordSizeInKiB"):
@@ -105,24 +101,12 @@ class Formation:
 
     def _settle(self, name: str, old: Record, new: Record) -> None:
         """Bring retention, encryption and monitoring to what the template says."""
-        stream = {"StreamName": name}
-        hours, before = int(new.get("RetentionPeriodHours") or 24), int(old.get("RetentionPeriodHours") or 24)
-        if hours != before:
-            verb = "Increase" if hours > before else "Decrease"
-            self._call(f"{verb}StreamRetentionPeriod", {**stream, "RetentionPeriodHours": hours})
-        encryption, encrypted = new.get("StreamEncryption"), old.get("StreamEncryption")
-        if encryption != encrypted:
-            verb = "Start" if encryption else "Stop"
-            self._call(f"{verb}StreamEncryption", {**stream, **(encryption or encrypted or {})})
-        metrics, measured = (
-            new.get("DesiredShardLevelMetrics") or [],
-            old.get("DesiredShardLevelMetrics") or [],
-        )
-        if set(metrics) != set(measured):
-            if measured:
-                self._call("DisableEnhancedMonitoring", {**stream, "ShardLevelMetrics": measured})
-            if metrics:
-                self._call("EnableEnhancedMonitoring", {**stream, "ShardLevelMetrics": metrics})
+        from localcloud.streams.kinesis.front import settling  # noqa: PLC0415
+
+        with _refused():
+            calls = list(settling(name, old, new))
+        for operation, request in calls:
+            self._call(operation, request)
 
     def _attributes(self, name: str) -> dict[str, Any]:
         summary = self._call("DescribeStreamSummary", {"StreamName": name})["StreamDescriptionSummary"]
@@ -140,7 +124,7 @@ class Formation:
 
     def create_StreamConsumer(self, _logical_id: str, props: Record, _stack: str) -> Created:  # noqa: N802
         """Register a consumer."""
-        request: Record = {"StreamARN": props["StreamARN"], "ConsumerName": props["ConsumerName"]}
+        request: Record = {"StreamARN": props.get("StreamARN"), "ConsumerName": props.get("ConsumerName")}
         if _tags(props):
             request["Tags"] = _tags(props)
         arn = str(self._call("RegisterStreamConsumer", request)["Consumer"]["ConsumerARN"])
@@ -184,8 +168,16 @@ class Formation:
         self._delete("DeleteResourcePolicy", {"ResourceARN": physical_id})
 
 
-def _mode(props: Record) -> str:
-    return str((props.get("StreamModeDetails") or {}).get("StreamMode") or "PROVISIONED")
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Say in CloudFormation's form what Kinesis refuses."""
+    from localcloud.streams.kinesis.front import KinesisError  # noqa: PLC0415
+
+    try:
+        yield
+    except KinesisError as error:
+        code = f"Status Code: {error.status}, Error Code: {error.code}"
+        raise ValueError(f"{error.message} (Service: Kinesis, {code})") from error
 
 
 def _tags(props: Record) -> dict[str, str]:

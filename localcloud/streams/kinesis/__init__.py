@@ -13,6 +13,7 @@
 ``checking``       the members of a request, which ``members`` has the form of
 ``protocol``       JSON 1.1 and CBOR
 ``keeping``        what a journal holds of it
+``declared``       what brings about a stream that a template declares
 =================  =============================================================================
 
 The package knows nothing of the process that it runs in; ``front`` is what others import.

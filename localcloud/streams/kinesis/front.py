@@ -1,5 +1,7 @@
 """The front of Kinesis: what the rest of the local cloud may use of it."""
 
+from localcloud.streams.kinesis.checking import check as check_request
+from localcloud.streams.kinesis.declared import creation, mode_of, settling, whole
 from localcloud.streams.kinesis.errors import KinesisError, NotFound, Serialization
 from localcloud.streams.kinesis.keeping import JournalKeeping, restore
 from localcloud.streams.kinesis.limits import UNCOUNTED
@@ -23,9 +25,14 @@ __all__ = [
     "Serialization",
     "Service",
     "Subscription",
+    "check_request",
+    "creation",
     "kind_of",
+    "mode_of",
     "read",
     "restore",
+    "settling",
+    "whole",
     "write",
     "write_error",
 ]
