@@ -186,6 +186,10 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     if words[:1] == ["check"]:
         return check_command(words[1:])
+    if words[:1] == ["durable"]:
+        from localcloud.durable import durable_command  # noqa: PLC0415 - a start does not wait for it
+
+        return durable_command(words[1:])
     options = parser().parse_args(words)
     with contextlib.ExitStack() as stack:
         log_file = None

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
+from localcloud.durable import durable_command
 from tests.localcloud.running import ROOT, Running, running, wait_for
 
 TEMPLATE = ROOT / "tests" / "localcloud" / "workflows" / "template.yaml"
@@ -83,3 +85,48 @@ def test_a_template_of_step_functions_passes_the_check(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "nothing found\n"), done.stdout
+
+
+def test_durable_function_of_a_template_waits_and_answers_its_result(cloud: Running) -> None:
+    functions = client(cloud, "lambda")
+    arguments = {"FunctionName": cloud.outputs["DurableVersion"], "DurableExecutionName": "once"}
+    answer = functions.invoke(**arguments, Payload=b'{"n": 1}')
+    assert json.loads(answer["Payload"].read()) == "stepped"
+    arn = answer["DurableExecutionArn"]
+    assert ":function:durable:1/durable-execution/once/" in arn
+    history = functions.get_durable_execution_history(DurableExecutionArn=arn, IncludeExecutionData=True)
+    assert [event["EventType"] for event in history["Events"]] == [
+        *("ExecutionStarted", "StepStarted", "StepSucceeded", "WaitStarted", "InvocationCompleted"),
+        *("WaitSucceeded", "InvocationCompleted", "ExecutionSucceeded"),
+    ]
+    joined = functions.invoke(**arguments, Payload=b'{"n": 1}', InvocationType="Event")
+    assert joined["DurableExecutionArn"] == arn
+    with pytest.raises(ClientError, match="DurableExecutionAlreadyStartedException"):
+        functions.invoke(**arguments, Payload=b'{"n": 2}')
+    with pytest.raises(ClientError, match="unqualified ARN"):
+        functions.invoke(FunctionName="durable", Payload=b"{}")
+    assert functions.get_durable_execution(DurableExecutionArn=arn)["Version"] == "1"
+
+
+def test_command_shows_and_steers_durable_executions(
+    cloud: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    functions = client(cloud, "lambda")
+    arn = functions.invoke(FunctionName="durable", Qualifier="$LATEST", InvocationType="Event", Payload=b"{}")
+    arn = arn["DurableExecutionArn"]
+
+    ready = str(cloud.printed.with_name("ready.json"))
+
+    def run(*words: str) -> str:
+        assert durable_command([*words, "--ready-file", ready]) == 0
+        return capsys.readouterr().out
+
+    assert arn in run("list", "durable")
+    wait_for(lambda: functions.get_durable_execution(DurableExecutionArn=arn)["Status"] == "SUCCEEDED")
+    assert "SUCCEEDED" in run("show", arn)
+    assert [line.split()[2] for line in run("history", arn).splitlines()][:2] == [
+        "ExecutionStarted",
+        "StepStarted",
+    ]
+    assert durable_command(["show", f"{arn}x", "--ready-file", ready]) == 1
+    assert "ResourceNotFoundException" in capsys.readouterr().err

@@ -107,7 +107,8 @@ def _qualifier(config: Record) -> str | None:
     """Return the version or alias that a configuration's ARN ends in."""
     parts = str(config.get("FunctionArn", "")).split(":")
     qualifier = parts[7] if len(parts) == 8 else None
-    return None if qualifier == "$LATEST" else qualifier
+    # A durable function is invoked by a qualifier alone, and this is one.
+    return None if qualifier == "$LATEST" and "DurableConfig" not in config else qualifier
 
 
 @mend("lambda.invoke")

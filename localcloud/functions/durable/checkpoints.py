@@ -45,9 +45,13 @@ class Checkpoints:
             if operation.callback_id is not None:
                 self.callbacks[operation.callback_id] = (execution, operation)
 
+    def close(self, execution: Execution) -> None:
+        """Forget the last answer: the invocation that might ask for it again has ended."""
+        self._answers.pop(execution.arn, None)
+
     def forget(self, execution: Execution) -> None:
         """Forget an execution."""
-        self._answers.pop(execution.arn, None)
+        self.close(execution)
         for operation in execution.operations.values():
             if operation.callback_id is not None:
                 self.callbacks.pop(operation.callback_id, None)

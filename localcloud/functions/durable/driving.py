@@ -60,6 +60,7 @@ class Driver:
                 await self._clock.sleep(_delay(throttled))
                 continue
             throttled = 0
+            self._checkpoints.close(execution)
             execution.settle(self._clock.now())
             invocations.end(execution, result, began, self._clock.now())
             self._chained.begin(execution)
