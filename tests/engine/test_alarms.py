@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.engine.world import World, wait_until
+from tests.engine.world import ACCOUNT, SECRET, World, wait_until
 
 
 @pytest.fixture
@@ -271,3 +272,34 @@ def states_in_history(world: World, name: str, count: int) -> list[str] | None:
     changes = [item["HistorySummary"] for item in items if "from" in item["HistorySummary"]]
     changes = [text for text in changes if "INSUFFICIENT_DATA to INSUFFICIENT_DATA" not in text]
     return changes if len(changes) >= count else None
+
+
+def test_an_alarm_is_announced_where_nothing_has_called_eventbridge(world: World) -> None:
+    name = world.name("alarm")
+    session: Any = boto3.session.Session(
+        aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET, region_name="eu-west-3"
+    )
+    formation, cloudwatch, sqs = (
+        session.client(service, endpoint_url=world.endpoint)
+        for service in ("cloudformation", "cloudwatch", "sqs")
+    )
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = {"source": ["aws.cloudwatch"]}
+    rule = {"EventPattern": pattern, "Targets": [{"Id": "queue", "Arn": arn}]}
+    template = {"Resources": {"Rule": {"Type": "AWS::Events::Rule", "Properties": rule}}}
+    formation.create_stack(StackName=name, TemplateBody=json.dumps(template))
+    formation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace=name,
+        MetricName="m",
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=5,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="testing")
+    answer = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)
+    assert json.loads(answer["Messages"][0]["Body"])["detail-type"] == "CloudWatch Alarm State Change"

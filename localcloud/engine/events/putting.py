@@ -14,6 +14,7 @@ from localcloud.engine.mends.patching import Record, original
 
 logger = logging.getLogger("localcloud.deliveries")
 
+DEFAULT: Final = "default"
 MOST_ENTRIES: Final = 10
 # "The total entry size must be less than 1 MB"; a time counts as 14 bytes.
 MOST_BYTES: Final = 1024 * 1024
@@ -58,7 +59,7 @@ class Putting:
         return {"FailedEntryCount": sum("ErrorCode" in result for result in results), "Entries": results}
 
     def _put(self, entry: Record, *, allow_aws_source: bool) -> Record:
-        bus, problem = self._bus_name(entry.get("EventBusName") or "default")
+        bus, problem = self._bus_name(entry.get("EventBusName") or DEFAULT)
         if problem:
             return {"ErrorCode": problem[0], "ErrorMessage": problem[1]}
         refusal = entry_error(entry, allow_aws_source=allow_aws_source)
@@ -77,7 +78,8 @@ class Putting:
         }
         if entry.get("TraceHeader"):
             event["_Trace"] = entry["TraceHeader"]
-        if bus not in self._buses:
+        # Each account has the default bus; MiniStack creates it with the first request from outside.
+        if bus != DEFAULT and bus not in self._buses:
             # AWS answers the same, and drops the event.
             logger.warning("EventBridge: there is no bus %s: the event %s is dropped", bus, event["EventId"])
             return {"EventId": event["EventId"]}
