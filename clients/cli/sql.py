@@ -64,7 +64,7 @@ def run_sql(options: argparse.Namespace, console: Console, *, as_json: bool) -> 
     elif options.csv:
         lines = csv.writer(sys.stdout, lineterminator="\n")
         lines.writerow(answer.columns)
-        lines.writerows(answer.rows)
+        lines.writerows([_plain(value) for value in row] for row in answer.rows)
     elif as_json:
         for row in answer.rows:
             write_json(dict(zip(answer.columns, row, strict=True)))
@@ -101,13 +101,20 @@ def _list(questions: list[Question], console: Console, *, as_json: bool) -> None
 def _show(answer: Answer, console: Console) -> None:
     table = Table(box=None, pad_edge=False)
     for number, name in enumerate(answer.columns):
-        numeric = all(isinstance(row[number], int | float) for row in answer.rows) and answer.rows
+        numeric = answer.rows and all(type(row[number]) in (int, float) for row in answer.rows)
         table.add_column(Text(name), justify="right" if numeric else "left", no_wrap=True)
     for row in answer.rows:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+        table.add_row(*(Text(str(_plain(value))) for value in row))
     console.print(table)
     rows = "1 row" if len(answer.rows) == 1 else f"{len(answer.rows)} rows"
     console.print(Text(f"{rows}, {answer.seconds:.1f} s, {_size(answer.scanned)} read", "bright_black"))
+
+
+def _plain(value: object) -> object:
+    """Return a value as SQL shows it: a boolean in lower case, NULL as nothing."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _size(count: int) -> str:

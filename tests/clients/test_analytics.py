@@ -191,6 +191,15 @@ def test_sql_is_shown_for_people_scripts_and_spreadsheets(
     ]
 
 
+def test_sql_writes_booleans_as_sql_does(
+    sql: Callable[..., tuple[int, str, str]], athena: FakeAthena
+) -> None:
+    athena.scripts["late"] = Script((("late", "boolean"),), (("true",), ("false",), (None,)))
+    assert sql("late", "--csv")[1].splitlines() == ["late", "true", "false", '""']
+    assert "True" not in sql("late")[1]
+    assert [json.loads(line)["late"] for line in sql("late", "--json")[1].splitlines()] == [True, False, None]
+
+
 def test_a_wrong_use_of_sql_is_told(sql: Callable[..., tuple[int, str, str]], athena: FakeAthena) -> None:
     athena.questions = {"by-status": "saved"}
     for words in ((), ("x", "--saved", "y"), ("x", "--list")):
