@@ -12,6 +12,7 @@ import graphql
 import pytest
 
 from localcloud.stack.package import package
+from orders.events import SCHEMA_VERSION
 from orders.fulfilling import SOURCE, FulfilmentKind
 from resolvers.channels.appsync import AppSyncChannel
 from resolvers.channels.events import EventsChannel
@@ -354,6 +355,13 @@ def test_a_replay_reaches_the_read_model_alone() -> None:
         b["EventPattern"].get("replay-name", [{"exists": False}]) == [{"exists": False}]
         for b in rules.values()
     )
+
+
+def test_who_reads_orders_events_is_sent_no_version_that_it_cannot_read() -> None:
+    rules = shape.resources("AWS::Events::Rule").items()
+    of_orders = {n: b["EventPattern"] for n, b in rules if "orderwire.orders" in str(b.get("EventPattern"))}
+    assert set(of_orders) == {"NotificationsRule", "WebhookRule", "SummaryRule"}
+    assert all(pattern["detail"] == {"schemaVersion": [SCHEMA_VERSION]} for pattern in of_orders.values())
 
 
 def test_webhooks_are_fed_by_the_bus_or_by_fan_out_and_never_by_both() -> None:
