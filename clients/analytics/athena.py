@@ -26,7 +26,10 @@ LONGEST_PAUSE: Final = 1.0
 _WHOLE: Final = frozenset({"tinyint", "smallint", "integer", "bigint"})
 _REAL: Final = frozenset({"float", "real", "double"})
 _FORBIDDEN: Final = frozenset({"AccessDeniedException", "AccessDenied", "UnrecognizedClientException"})
-_TABLES: Final = "There are `changes`, each change once, and `order_changes`, as the stream brought them."
+_HINTS: Final = {
+    "not exist": "There are `changes`, each change once, and `order_changes`, as the stream brought them.",
+    "COLUMN_NOT_FOUND": '`orderwire sql "SHOW COLUMNS IN changes"` names the columns.',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ class Athena:
                     return scanned
                 case "FAILED":
                     reason = status.get("StateChangeReason", "no reason given")
-                    hint = f" {_TABLES}" if "not exist" in reason or "NOT_FOUND" in reason else ""
+                    hint = next((f" {words}" for sign, words in _HINTS.items() if sign in reason), "")
                     raise Refused(f"{reason.rstrip('.')}.{hint}")
                 case "CANCELLED":
                     raise Refused("Somebody stopped the question.")

@@ -106,9 +106,12 @@ def test_a_refusal_says_what_to_do(
         asking(athena).ask("q")
 
 
-def test_a_question_of_no_table_is_told_which_there_are(athena: FakeAthena) -> None:
+def test_a_question_of_no_table_or_column_is_told_which_there_are(athena: FakeAthena) -> None:
     athena.scripts["q"] = Script(failure="TABLE_NOT_FOUND: Table 'x' does not exist")
     with pytest.raises(Refused, match=r"does not exist\. There are `changes`"):
+        asking(athena).ask("q")
+    athena.scripts["q"] = Script(failure="COLUMN_NOT_FOUND: line 1:8: Column 'x' cannot be resolved")
+    with pytest.raises(Refused, match=r"resolved\. `orderwire sql \"SHOW COLUMNS IN changes\"`"):
         asking(athena).ask("q")
 
 

@@ -227,7 +227,7 @@ def test_a_view_is_read_as_the_query_that_it_is(lake: Lake) -> None:
 
 def test_a_query_that_fails_says_why(lake: Lake) -> None:
     reasons = {
-        "SELECT nothing FROM changes": "COLUMN_NOT_FOUND: ",
+        "SELECT nothing FROM changes": "COLUMN_NOT_FOUND: Column 'nothing' cannot be resolved",
         "SELECT * FROM nowhere": "TABLE_NOT_FOUND: ",
         "SELECT * FROM read_csv('/etc/passwd')": "FUNCTION_NOT_FOUND: ",
         "SELECT * FROM '/etc/passwd'": "TABLE_NOT_FOUND: ",

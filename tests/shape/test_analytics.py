@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,7 @@ def test_the_view_has_each_change_once_and_the_table_s_columns(database: duckdb.
 def test_the_saved_questions_count_to_the_unit(database: duckdb.DuckDBPyConnection) -> None:
     answers = {name: database.execute(translate(sql)).fetchall() for name, sql in QUESTIONS.items()}
     assert [(row[1:]) for row in answers["revenue-by-day"]] == [("EUR", 2 * LARGEST, 3)]
+    assert [type(row[0]) for row in answers["revenue-by-day"]] == [date]
     assert [row[1] for row in answers["orders-by-hour"]] == [4]
     assert answers["failure-reasons"] == [("FAILED", "OUT_OF_STOCK", 1)]
     assert {row[1] for row in answers["slowest-deliveries"]} == {35_000}

@@ -105,6 +105,9 @@ def reason(error: Exception) -> str:
         return "EXCEEDED_LOCAL_MEMORY_LIMIT: Query exhausted resources at this scale factor"
     if message.startswith("Division by zero"):
         return "DIVISION_BY_ZERO: Division by zero"
+    column = re.match(r'Referenced column "(.*?)" not found', message)
+    if column is not None:
+        return f"COLUMN_NOT_FOUND: Column '{column[1]}' cannot be resolved"
     return f"{_name(error, message)}: {message}"
 
 
