@@ -98,6 +98,9 @@ def test_a_file_is_imported_and_acknowledged(
     expect(lines.locator("th")).to_have_text(["3", "4"])
     expect(lines.nth(0)).to_contain_text("quantity")
     expect(lines.nth(1)).to_contain_text("currency")
+    expect(page.locator("section", has=page.locator(".refusals"))).to_contain_text(
+        "import the whole file again"
+    )
     expect(page.locator("[data-spoken]")).to_contain_text("3 of 3 lines done", timeout=SECONDS)
     looks.at("import-complete")
     with page.expect_download() as started:

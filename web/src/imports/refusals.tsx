@@ -42,6 +42,7 @@ export function Refusals({ value }: { value: Import }) {
           </tbody>
         </table>
       </div>
+      {isEnded(value) && <p>{words.next}</p>}
       {hidden > 0 && <p class="faint">{words.more(hidden, isEnded(value))}</p>}
     </section>
   );

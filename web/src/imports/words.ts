@@ -145,6 +145,7 @@ export const words = {
     line: "Line",
     code: "Code",
     reason: "Reason",
+    next: "Mend these lines and import the whole file again: what was accepted is not ordered twice.",
     more: (n: number, ended: boolean) =>
       `${formatWhole(n)} more ${n === 1 ? "is" : "are"} not shown here: ${ended ? "the report has them all." : "the report will have them all."}`,
   },
