@@ -21,6 +21,7 @@ from clients.cli.burst_page import write_page
 from clients.cli.burst_views import Watching, document, print_results
 from clients.cli.exits import Exit
 from clients.cli.views import write_json
+from clients.cli.writing import require_writable
 from clients.client import OrderClient
 from clients.errors import BadSettings
 from clients.model import Item, NewOrder
@@ -103,6 +104,7 @@ async def run_burst(
 ) -> Exit:
     """Send the bursts and print what became of them; interrupted, what there is so far."""
     ways = _served(options, client)
+    require_writable(options.html)
     _confirm(options, client, ways)
     load = Load(options.orders, options.rate, at_once=_connections(), seconds=_sending(options))
     plan = Plan(load, _ORDER, patience=options.patience)
@@ -202,7 +204,11 @@ def _ways(text: str) -> list[str]:
 
 def _between(least: float, most: float, kind: type[int] | type[float]) -> Callable[[str], float]:
     def read(text: str) -> float:
-        value = kind(text)
+        try:
+            value = kind(text)
+        except ValueError:
+            what = "a whole number" if kind is int else "a number"
+            raise argparse.ArgumentTypeError(f"{text!r} is not {what}") from None
         if not least <= value <= most:
             raise argparse.ArgumentTypeError(f"must be from {least:g} to {most:g}")
         return value

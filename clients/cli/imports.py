@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 import uuid
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from rich.text import Text
 
 from clients.cli.exits import Exit
 from clients.cli.views import write_json
+from clients.cli.writing import require_writable
 from clients.client import OrderClient
 from clients.errors import BadSettings, ImportProblem
 from clients.imports import Import
@@ -60,7 +60,7 @@ async def run_import(
         await desk.cancel(options.cancel)
         return await _follow(options.cancel, client, view, options.report)
     path, data = Path(options.file), _content(options.file)
-    _check_report(options.report)
+    require_writable(options.report)
     import_id = str(uuid.uuid4())
     await client.tokens.token()  # a wrong password is said before anything else
     form = await desk.create(path.name[-255:], len(data), import_id)
@@ -224,15 +224,6 @@ def _content(file: str) -> bytes:
         return Path(file).read_bytes()
     except OSError as error:
         raise BadSettings(f"Cannot read {file}: {error.strerror}.") from error
-
-
-def _check_report(file: str | None) -> None:
-    """Raise before anything is imported where the report could not be written in the end."""
-    if file is None:
-        return
-    folder = Path(file).absolute().parent
-    if Path(file).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise BadSettings(f"Cannot write {file}: name a file in a folder that exists and may be written to.")
 
 
 def _write(file: str, content: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -39,6 +40,11 @@ async def test_on_aws_nothing_is_sent_unless_somebody_said_yes(monkeypatch: pyte
     assert "9,000 orders" in await refused(everything, "--orders", "3000")
 
 
+async def test_a_page_that_cannot_be_written_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "none" / "burst.html")
+    assert (await refused(AWS, "--html", nowhere)).startswith(f"Cannot write {nowhere}")
+
+
 async def test_a_way_that_is_named_has_to_be_there() -> None:
     told = await refused(AWS, "--ways", "direct,fifo", "--yes")
     assert told == "fifo: the stack has no such way in: its ExtraIntakes is false"
@@ -51,7 +57,9 @@ async def test_a_way_that_is_named_has_to_be_there() -> None:
 def test_options_have_bounds(words: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(["burst", *words])
-    assert words[0] in capsys.readouterr().err
+    complaint = capsys.readouterr().err
+    assert words[0] in complaint
+    assert (words[1] != "x") or "'x' is not a number" in complaint
 
 
 def test_the_table_has_a_column_for_each_way() -> None:
