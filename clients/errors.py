@@ -58,6 +58,10 @@ class DeadLettersNotFound(OrderwireError):
     """The stack has no place of dead letters under this name."""
 
 
+class SummaryNotFound(OrderwireError):
+    """No such summary, or it is somebody else's, or there are none: they cannot be told apart."""
+
+
 class AnalyticsOff(OrderwireError):
     """The deployment counts nothing: its parameter `Analytics` is false."""
 

@@ -15,7 +15,7 @@ from clients.cli.subcommands import add_command
 from clients.cli.views import write_json
 from clients.cli.words import STYLE, money
 from clients.client import OrderClient
-from clients.errors import BadSettings, NotFound
+from clients.errors import BadSettings, SummaryNotFound
 from clients.model import Status
 from clients.summaries import Rebuild, Summary
 
@@ -46,7 +46,7 @@ async def run_events(
         return await _rebuild(options.settle, client, console, as_json=as_json)
     summary = await client.api.summaries.read(options.customer)
     if summary is None:
-        raise NotFound("There is no such summary, or it is not yours; or the stack has no events.")
+        raise SummaryNotFound("There is no such summary, or it is not yours; or the stack has no events.")
     if as_json:
         write_json({"type": "summary", **summary.document})
     else:

@@ -40,7 +40,10 @@ async def test_a_summary_is_shown_for_people_and_for_scripts(shell: Shell, appsy
     assert "DELIVERED 2" in text and "50,000,000.00" in text and "last order 4b0c" in text
     ran = await shell("events", "summary", "--customer", "sub-ada", "--json")
     assert ran.documents == [{"type": "summary", **SUMMARY}]
-    assert (await shell("events", "summary", "--customer", "sub-grace")).code == Exit.NOT_FOUND
+    ran = await shell("events", "summary", "--customer", "sub-grace")
+    assert ran.code == Exit.NOT_FOUND
+    assert ran.err.endswith("There is no such summary, or it is not yours; or the stack has no events.\n")
+    assert "There is no order" not in ran.err
 
 
 async def test_a_rebuilding_is_brought_on_until_it_is_complete(shell: Shell, appsync: FakeAppSync) -> None:
