@@ -194,6 +194,25 @@ def check_stream_consumers(world: World) -> None:
     assert refusal(create, FunctionName=name, EventSourceArn=f"{KINESIS}/x/y", StartingPosition="LATEST")[1]
 
 
+def check_mapping_twice(world: World) -> None:
+    """A source is mapped to a function once: else each record would be handled twice."""
+    name = world.function(lambda event: event)
+    mapping = {"FunctionName": name, "EventSourceArn": KINESIS, "StartingPosition": "LATEST"}
+    create = world.client("lambda").create_event_source_mapping
+    uuid = create(**mapping)["UUID"]
+    code, message = refusal(create, **mapping)
+    assert code == "ResourceConflictException" and message.endswith(f"mapping with UUID {uuid}")
+    twice = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping}
+    stack = world.deploy({"Twice": twice})
+    assert any("already exists" in line for line in stack.reasons())
+    world.client("lambda").delete_event_source_mapping(UUID=uuid)
+    assert create(**mapping)["State"]
+
+
+def test_a_source_is_mapped_to_a_function_once(world: World) -> None:
+    check_mapping_twice(world)
+
+
 def test_stream_consumers(world: World) -> None:
     check_stream_consumers(world)
 

@@ -63,7 +63,7 @@ def mapping_properties_are_kept(context: Context) -> None:
 
     MiniStack's CloudFormation keeps numbers as the text that a template may hold, calls a mapping
     with ``Enabled: false`` enabled, drops StartingPositionTimestamp, and gives streams the queues'
-    default batch of 10 where AWS has 100.
+    default batch of 10 where AWS has 100. It maps a source to the same function twice.
     """
     from ministack.services import lambda_svc  # noqa: PLC0415
 
@@ -89,6 +89,9 @@ def mapping_properties_are_kept(context: Context) -> None:
     @wrap_handler(MAPPING, "create")
     def _(before: Function) -> Function:
         def create(logical_id: str, props: Record, stack: str) -> Any:
+            conflict = _conflict(lambda_svc, props)
+            if conflict is not None:
+                raise ValueError(f"{conflict} (Service: Lambda, Status Code: 409)")
             mapping_id, attributes = before(logical_id, prepared(props), stack)
             settle(mapping_id, props)
             return mapping_id, attributes
@@ -109,8 +112,9 @@ def mapping_properties_are_kept(context: Context) -> None:
 def mappings_are_checked(context: Context) -> None:
     """Refuse event source mappings that AWS refuses, by the API and by a template.
 
-    MiniStack checks the source's ARN and ScalingConfig alone. By the API it also drops
-    TumblingWindowInSeconds and StartingPositionTimestamp, and gives streams batches of 10.
+    MiniStack checks the source's ARN and ScalingConfig alone, and maps a source to a function twice.
+    By the API it also drops TumblingWindowInSeconds and StartingPositionTimestamp, and gives streams
+    batches of 10.
     """
     from ministack.services import lambda_svc  # noqa: PLC0415
 
@@ -121,6 +125,12 @@ def mappings_are_checked(context: Context) -> None:
             refusal = refusal_of(lambda_svc, mapping_problems(data, source))
             if refusal is not None:
                 return refusal
+            conflict = _conflict(lambda_svc, data)
+            if conflict is not None:
+                response: Response = lambda_svc.error_response_json(
+                    "ResourceConflictException", conflict, 409
+                )
+                return response
             size = {} if service_of(source) == "sqs" else {"BatchSize": STREAM_BATCH}
             return _with_stream_options(lambda_svc, before({**size, **data}), data)
 
@@ -160,3 +170,20 @@ def _with_stream_options(lambda_svc: Any, response: Response, data: Record) -> R
     mapping = lambda_svc._esms[json.loads(response[2])["UUID"]]
     mapping.update(kept)
     return response[0], response[1], json.dumps(lambda_svc._esm_response(mapping)).encode()
+
+
+def _conflict(lambda_svc: Any, config: Record) -> str | None:
+    """Return AWS's words about a mapping of the same source to the same function; None without one."""
+    resolve = original(lambda_svc, "_resolve_existing_esm_function")
+    name, qualifier, refusal = resolve(config.get("FunctionName", ""))
+    source = config.get("EventSourceArn")
+    if refusal is not None or not source:
+        return None
+    for mapping in lambda_svc._esms.values():
+        own = mapping["EventSourceArn"], mapping["FunctionName"], mapping.get("Qualifier") or None
+        if own == (source, name, qualifier or None):
+            return (
+                f'The event source arn (" {source} ") and function (" {name} ") provided mapping already '
+                f"exists. Please update or delete the existing mapping with UUID {mapping['UUID']}"
+            )
+    return None
