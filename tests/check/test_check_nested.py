@@ -128,3 +128,25 @@ def test_a_nested_template_that_is_not_there_is_an_error(tmp_path: Path) -> None
 def test_a_template_beyond_cloudformations_limit_is_an_error(tmp_path: Path) -> None:
     root: Json = {"Resources": {f"Q{number}": QUEUE for number in range(501)}}
     assert any("template-too-large: the template has 501 resources" in line for line in found(tmp_path, root))
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "message"),
+    [
+        ({"Type": "Number"}, "two", "Child passes 'two' as P, which is a number"),
+        ({"Type": "Number"}, 2.5, None),
+        (
+            {"Type": "String", "AllowedPattern": "[a-z]+"},
+            "A1",
+            "Child passes 'A1' as P, which must match [a-z]+",
+        ),
+        ({"Type": "String", "AllowedPattern": "[a-z]+"}, "ab", None),
+        ({"Type": "String", "AllowedPattern": "\\p{Alpha}+"}, "ab", None),
+    ],
+)
+def test_a_value_that_its_parameter_does_not_take_is_a_finding(
+    tmp_path: Path, parameter: Json, value: Json, message: str | None
+) -> None:
+    child: Json = {"Parameters": {"P": parameter}, "Resources": {"Queue": QUEUE}}
+    findings = found(tmp_path, {"Resources": {"Child": nest({"P": value})}}, child)
+    assert [finding.rpartition(": ")[2] for finding in findings] == ([message] if message else [])

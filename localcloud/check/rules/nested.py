@@ -17,6 +17,7 @@ from localcloud.stack.template import Json, TemplateError, read_template, resour
 
 RESOURCES: Final = 500
 SAM: Final = "AWS::Serverless-2016-10-31"
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _OUTPUT: Final = re.compile(r"\$\{([A-Za-z0-9]+)\.([^}]+)\}")
 
 
@@ -69,14 +70,28 @@ def _parameters(nest: Nested, arguments: dict[str, Json], declared: dict[str, Js
         elif isinstance(value, list):
             yield f"{nest.logical_id} passes a list as {name}: CloudFormation takes a text, see Fn::Join"
         elif isinstance(body, dict) and isinstance(value, str | int | float):
-            allowed = body.get("AllowedValues")
             text = str(value).lower() if isinstance(value, bool) else str(value)
-            if isinstance(allowed, list) and text not in [str(one) for one in allowed]:
-                listed = ", ".join(str(one) for one in allowed)
-                yield f"{nest.logical_id} passes {text!r} as {name}, which allows: {listed}"
+            wanted = _wanted(text, body)
+            if wanted is not None:
+                yield f"{nest.logical_id} passes {text!r} as {name}, {wanted}"
     for name, body in declared.items():
         if name not in arguments and not (isinstance(body, dict) and "Default" in body):
             yield f"{nest.logical_id} does not pass {name}, which has no default in {nest.path.name}"
+
+
+def _wanted(text: str, body: dict[str, Json]) -> str | None:
+    """Return what a parameter takes, where it does not take this text."""
+    allowed, pattern = body.get("AllowedValues"), body.get("AllowedPattern")
+    if isinstance(allowed, list) and text not in [str(item) for item in allowed]:
+        return f"which allows: {', '.join(str(item) for item in allowed)}"
+    if body.get("Type") == "Number" and _NUMBER.fullmatch(text) is None:
+        return "which is a number"
+    try:
+        if isinstance(pattern, str) and re.fullmatch(pattern, text) is None:
+            return f"which must match {pattern}"
+    except re.error:  # it is Java's, of which Python reads most
+        pass
+    return None
 
 
 def _output(nest: Nested, attribute: str, outputs: dict[str, Json]) -> str | None:
