@@ -14,7 +14,7 @@ def invocations_path(base: str, function: str) -> str:
     """Return the path by which the Lambda service takes invocations of a function."""
     name, _, qualifier = function.rpartition(":function:")[2].partition(":")
     target = f"{base}/2015-03-31/functions/{quote(name, safe='')}/invocations"
-    return target if qualifier in {"", "$LATEST"} else f"{target}?Qualifier={quote(qualifier, safe='')}"
+    return f"{target}?Qualifier={quote(qualifier, safe='')}" if qualifier else target
 
 
 def invocation_call(function: str, payload: bytes) -> Call:
