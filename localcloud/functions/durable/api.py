@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "2025-12-01"
 _MOST: Final = 1000
+_USUAL: Final = 100
 _CALLBACK_LIMIT: Final = 1_048_576
 
 
@@ -89,9 +90,9 @@ class DurableApi:
         first = reading.offset(_first(query, "Marker"), "h")
         ordered = reversed(events) if backward else iter(events)
         rest = islice(ordered, first, None)
-        data = _first(query, "IncludeExecutionData") == "true"
+        data = _data(query)
         page, count = documents.page(
-            (documents.event_document(event, execution, data=data) for event in rest), _size(query) or _MOST
+            (documents.event_document(event, execution, data=data) for event in rest), _size(query)
         )
         return _paged("Events", page, first + count, len(events), "h")
 
@@ -160,11 +161,11 @@ class DurableApi:
             and (after is None or one.started > after)
             and (before is None or one.started < before)
         ]
-        if _first(query, "ReverseOrder") == "true":
+        if _first(query, "ReverseOrder") != "true":  # the newest come first
             listed.reverse()
         first = reading.offset(_first(query, "Marker"), "l")
         rows: Iterable[Document] = (documents.execution_document(one) for one in listed[first:])
-        page, count = documents.page(rows, _size(query) or _MOST)
+        page, count = documents.page(rows, _size(query))
         return _paged("DurableExecutions", page, first + count, len(listed), "l")
 
 
@@ -195,12 +196,10 @@ def _data(query: dict[str, list[str]]) -> bool:
 
 
 def _size(query: dict[str, list[str]]) -> int:
-    text = _first(query, "MaxItems")
-    if not text:
-        return 0
+    text = _first(query, "MaxItems") or "0"
     if not text.isdecimal() or int(text) > _MOST:
         raise InvalidParameter(f"MaxItems must be a whole number from 0 to {_MOST}")
-    return int(text)
+    return int(text) or _USUAL
 
 
 def _moment(query: dict[str, list[str]], name: str) -> float | None:

@@ -111,9 +111,7 @@ class Checkpoints:
             raise InvalidParameter("Invalid Checkpoint Token")
         first = reading.offset(marker, invocations.STATE_MARKER)
         operations = replayed(execution)[first:]
-        documents, count = page(
-            (operation_document(one, seconds) for one in operations), size or invocations.PAGE
-        )
+        documents, count = page((operation_document(one, seconds) for one in operations), size)
         answer: Document = {"Operations": documents}
         if count < len(operations):
             answer["NextMarker"] = f"{invocations.STATE_MARKER}{first + count}"

@@ -82,8 +82,10 @@ class DurableExecutions:
             self.moved(execution)
 
     async def stop(self) -> None:
-        """Begin nothing more, and keep what there is."""
+        """Begin nothing more, and keep what there is. Callers wait no longer."""
         self._timers.stop()
+        for waiting in self._waiting.values():
+            waiting.cancel()
         tasks = [*self._driving.values(), *self._tasks]
         for task in tasks:
             task.cancel()

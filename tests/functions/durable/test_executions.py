@@ -18,19 +18,13 @@ from tests.functions.durable.world import (
     Refusal,
     Wire,
     World,
-    quoted,
+    ask,
     start,
+    step_then_wait,
     succeed,
     succeeded,
 )
 from tests.functions.virtual_time import simulate
-
-
-async def step_then_wait(event: Json, wire: Wire) -> Json:
-    if wire.status("s") is None:
-        await wire.checkpoint(start("s", "STEP", Name="greet"), succeed("s", payload="hi"))
-        await wire.checkpoint(start("w", "WAIT", WaitOptions={"WaitSeconds": 7200}))
-    return succeeded("done") if wire.status("w") == "SUCCEEDED" else PENDING
 
 
 def test_caller_gets_the_result_once_a_wait_is_over() -> None:
@@ -84,17 +78,6 @@ def test_invoke_joins_the_name_and_refuses_another_payload() -> None:
             await world.invoke(payload=2, name="n", asynchronous=True)
 
     simulate(run())
-
-
-async def ask(event: Json, wire: Wire) -> Json:
-    if wire.status("c") is None:
-        options = {"TimeoutSeconds": 100, "HeartbeatTimeoutSeconds": 10}
-        await wire.checkpoint(start("c", "CALLBACK", CallbackOptions=options))
-        return PENDING
-    details = wire.operations["c"]["CallbackDetails"]
-    if wire.status("c") == "SUCCEEDED":
-        return succeeded(details["Result"])
-    return {"Status": "FAILED", "Error": details["Error"]}
 
 
 async def _callback_id(world: World, arn: str) -> str:
@@ -242,102 +225,5 @@ def test_chained_invocation_hands_its_end_to_the_caller(target: str) -> None:
             "child": ["FAILED", None, "InvalidParameterValueException"],
         }
         assert json.loads(result.payload) == expected[target]
-
-    simulate(run())
-
-
-def test_execution_times_out_and_its_function_hears_so_at_the_next_checkpoint() -> None:
-    tokens: list[str] = []
-
-    async def slow(event: Json, wire: Wire) -> Json:
-        await asyncio.sleep(11)
-        await wire.checkpoint(start("s", "STEP"))
-        tokens.append(wire.token)
-        return PENDING
-
-    async def run() -> None:
-        world = World({"work": slow}, DurableConfig(execution_timeout=10))
-        result = await world.invoke()
-        assert result.function_error == "Unhandled"
-        await asyncio.sleep(5)
-        described = await world.describe(result.durable_arn)
-        assert (described["Status"], tokens) == ("TIMED_OUT", [""])
-        assert "StepStarted" not in await world.events(result.durable_arn)
-
-    simulate(run())
-
-
-def test_paused_execution_is_invoked_only_once_it_is_resumed() -> None:
-    async def run() -> None:
-        world = World({"work": step_then_wait}, DurableConfig(execution_timeout=7300))
-        arn = (await world.invoke(asynchronous=True)).durable_arn
-        await asyncio.sleep(1)
-        await world.request("POST", f"durable-executions/{quoted(arn)}/pause", {"Reason": "later"})
-        with pytest.raises(Refusal, match="ResourceConflictException"):
-            await world.request("POST", f"durable-executions/{quoted(arn)}/pause", {})
-        assert (await world.describe(arn))["PauseDetails"]["Reason"] == "later"
-        await asyncio.sleep(9000)
-        assert (await world.describe(arn))["Status"] == "PAUSED"
-        assert len(world.invocations) == 1
-        await world.request("POST", f"durable-executions/{quoted(arn)}/resume", {})
-        await asyncio.sleep(1)
-        assert (await world.describe(arn))["Status"] == "SUCCEEDED"
-
-    simulate(run())
-
-
-def test_stopped_execution_ends_and_is_gone_once_it_is_deleted() -> None:
-    async def run() -> None:
-        world = World({"work": ask})
-        arn = (await world.invoke(asynchronous=True, name="n")).durable_arn
-        await asyncio.sleep(1)
-        with pytest.raises(Refusal, match="ResourceConflictException"):
-            await world.request("DELETE", f"durable-executions/{quoted(arn)}")
-        await world.request("POST", f"durable-executions/{quoted(arn)}/stop", {"ErrorType": "Mine"})
-        described = await world.describe(arn)
-        assert (described["Status"], described["Error"]) == ("STOPPED", {"ErrorType": "Mine"})
-        listed = await world.request("GET", "functions/work/durable-executions", query="Statuses=STOPPED")
-        assert [row["DurableExecutionName"] for row in listed["DurableExecutions"]] == ["n"]
-        await world.request("DELETE", f"durable-executions/{quoted(arn)}")
-        with pytest.raises(Refusal, match="ResourceNotFoundException"):
-            await world.describe(arn)
-
-    simulate(run())
-
-
-def test_ended_execution_is_kept_for_its_retention() -> None:
-    async def at_once(event: Json, wire: Wire) -> Json:
-        return succeeded(1)
-
-    async def run() -> None:
-        world = World({"work": at_once}, DurableConfig(retention_days=2))
-        await world.invoke()
-        await asyncio.sleep(2 * 86_400 - 10)
-        assert len(list(world.executions.executions())) == 1
-        await asyncio.sleep(20)
-        assert not list(world.executions.executions())
-
-    simulate(run())
-
-
-def test_history_and_state_come_in_pages() -> None:
-    async def many(event: Json, wire: Wire) -> Json:
-        for number in range(6):
-            await wire.checkpoint(start(f"s{number}", "STEP"), succeed(f"s{number}", payload=number))
-        return succeeded(1)
-
-    async def run() -> None:
-        world = World({"work": many})
-        arn = (await world.invoke()).durable_arn
-        numbers: list[int] = []
-        marker = ""
-        while True:
-            page = await world.history(arn, f"MaxItems=4&ReverseOrder=true&Marker={marker}")
-            numbers += [event["EventId"] for event in page["Events"]]
-            marker = page.get("NextMarker", "")
-            if not marker:
-                break
-        assert numbers == list(range(15, 0, -1))
-        assert page["Events"][-1]["ExecutionStartedDetails"]["Input"] == {"Truncated": True}
 
     simulate(run())

@@ -9,8 +9,17 @@ from pathlib import Path
 from localcloud.functions.durable.keeping import JournaledExecutions
 from localcloud.functions.model import InvokeResult
 from localcloud.journal import Journal
-from tests.functions.durable.test_executions import ask, step_then_wait
-from tests.functions.durable.world import PENDING, Handler, Json, Wire, World, start, succeeded
+from tests.functions.durable.world import (
+    PENDING,
+    Handler,
+    Json,
+    Wire,
+    World,
+    ask,
+    start,
+    step_then_wait,
+    succeeded,
+)
 from tests.functions.virtual_time import simulate
 
 

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from localcloud.functions.durable.api import DurableApi
 from localcloud.functions.durable.keeping import ExecutionStore
@@ -110,9 +111,9 @@ class Wire:
         rows = event["InitialExecutionState"]["Operations"]
         self.operations: dict[str, Json] = {row["Id"]: row for row in rows}
 
-    async def checkpoint(self, *updates: Json) -> list[Json]:
+    async def checkpoint(self, *updates: Json, client: str | None = None) -> list[Json]:
         """Checkpoint; return the operations that changed."""
-        document = {"CheckpointToken": self.token, "Updates": updates}
+        document = {"CheckpointToken": self.token, "Updates": updates, "ClientToken": client}
         answer = await self._world.request(
             "POST", f"durable-executions/{quoted(self.arn)}/checkpoint", document
         )
@@ -120,6 +121,12 @@ class Wire:
         changed: list[Json] = answer["NewExecutionState"]["Operations"]
         self.operations.update((row["Id"], row) for row in changed)
         return changed
+
+    async def state(self, marker: str) -> Json:
+        """Return a page of the state."""
+        token = quote(self.token, safe="")
+        path = f"durable-executions/{quoted(self.arn)}/state"
+        return await self._world.request("GET", path, query=f"CheckpointToken={token}&Marker={marker}")
 
     def status(self, key: str) -> str | None:
         return None if key not in self.operations else str(self.operations[key]["Status"])
@@ -142,3 +149,21 @@ def succeeded(result: Any) -> Json:
 
 
 PENDING: Json = {"Status": "PENDING"}
+
+
+async def step_then_wait(event: Json, wire: Wire) -> Json:
+    if wire.status("s") is None:
+        await wire.checkpoint(start("s", "STEP", Name="greet"), succeed("s", payload="hi"))
+        await wire.checkpoint(start("w", "WAIT", WaitOptions={"WaitSeconds": 7200}))
+    return succeeded("done") if wire.status("w") == "SUCCEEDED" else PENDING
+
+
+async def ask(event: Json, wire: Wire) -> Json:
+    if wire.status("c") is None:
+        options = {"TimeoutSeconds": 100, "HeartbeatTimeoutSeconds": 10}
+        await wire.checkpoint(start("c", "CALLBACK", CallbackOptions=options))
+        return PENDING
+    details = wire.operations["c"]["CallbackDetails"]
+    if wire.status("c") == "SUCCEEDED":
+        return succeeded(details["Result"])
+    return {"Status": "FAILED", "Error": details["Error"]}
