@@ -1,0 +1,16 @@
+"""The command `orderwire`, before a command of its own answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from compare import cli, entry
+
+
+def test_ctrl_c_before_a_command_has_begun_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(arguments: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "main", interrupt)
+    monkeypatch.setattr("sys.argv", ["orderwire", "compare"])
+    assert entry.run() == 130
