@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,11 +65,13 @@ class World:
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self._clients: dict[str, Any] = {}
         self._names = 0
+        # No pipe: nobody reads it while the engine runs, and it would hold the engine up once it is full.
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the engine
         self.process = subprocess.Popen(
             [str(ROOT / ".venv-engine/bin/python"), "-m", "localcloud.engine"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=self._printed,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             pass_fds=(bound.fileno(),),
@@ -105,12 +108,16 @@ class World:
 
     def _ready(self) -> bool:
         if self.process.poll() is not None:
-            assert self.process.stdout is not None
-            raise RuntimeError(f"the engine ended: {self.process.stdout.read().decode()}")
+            raise RuntimeError(f"the engine ended: {self.printed().decode()}")
         try:
             return self.get("/_localcloud/ready") == (200, b'{"ok":true}')
         except OSError:
             return False
+
+    def printed(self) -> bytes:
+        """Return what the engine has printed so far."""
+        # Its place in the file is shared with the engine, which goes on writing there.
+        return os.pread(self._printed.fileno(), os.fstat(self._printed.fileno()).st_size, 0)
 
     def get(self, path: str) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -249,14 +256,14 @@ class World:
     def close(self) -> None:
         for client in self._clients.values():
             client.close()
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
         self.process.stdin.close()
         try:
             self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.process.stdout.close()
+        self._printed.close()
         self.lambdas.close()
         self.control.close()
 
