@@ -77,7 +77,10 @@ def check_nested(world: World) -> None:
     second = world.deploy({"Child": nested(world, template, {"Seconds": "7"})}, outputs, first.name)
     assert second.status == "UPDATE_COMPLETE", second.reasons()
     assert second.outputs == first.outputs
-    assert child(world, second)["StackStatus"] == "UPDATE_COMPLETE"
+    below = child(world, second)
+    assert below["StackStatus"] == "UPDATE_COMPLETE"
+    [above] = world.client("cloudformation").describe_stacks(StackName=second.name)["Stacks"]
+    assert (below["ParentId"], below["RootId"]) == (above["StackId"],) * 2 and "RootId" not in above
     sqs = world.client("sqs")
     url = sqs.get_queue_url(QueueName=f"{name}-changed")["QueueUrl"]
     read = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
+from xml.sax.saxutils import escape
 
 from localcloud.engine.formation.children import (
     Wanted,
@@ -51,6 +52,22 @@ class NestedStacks:
                 return await before(function, *rest, **keywords)
 
             return run
+
+    def describe_the_parents(self) -> None:
+        """Name the stack above and the root of all in DescribeStacks and ListStacks, as AWS does."""
+        from ministack.services.cloudformation import handlers  # noqa: PLC0415
+
+        @wrap(handlers, "_stack_drift_information_xml")  # ends a stack's description in both answers
+        def _(before: Function) -> Function:
+            def described(stack: Record) -> str:
+                above = "".join(
+                    f"<{name}>{escape(stack[name])}</{name}>"
+                    for name in ("ParentId", "RootId")
+                    if stack.get(name)
+                )
+                return f"{above}{before(stack)}"
+
+            return described
 
     def clean_up_with_the_root(self) -> None:
         """Let the end of a root's operation be the end of all that it nests."""

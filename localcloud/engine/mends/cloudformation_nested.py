@@ -18,6 +18,7 @@ def _nested(_context: Context) -> None:
 
     nested = NestedStacks()
     nested.clean_up_with_the_root()
+    nested.describe_the_parents()
     verbs = handlers("AWS::CloudFormation::Stack")
     verbs["create"], verbs["delete"] = nested.create, nested.delete
     verbs["update"], verbs["update_with_logical_id"] = nested.update, True
