@@ -26,7 +26,7 @@ run: setup  ## Start the local cloud, the companion and the page, send the sampl
 	@$(PYTHON) tools/graphiql.py; page=$$($(PYTHON) tools/web.py) && exec $(BIN)/python -m localcloud appsync/template.yaml \
 	    --stack-name orderwire --port $(PORT) --parameter PaceSeconds=$(PACE) \
 	    --parameter ExpressOrders=$(EXPRESS) --parameter ApprovalSeconds=$(APPROVAL) \
-	    --parameter AllowPrivateWebhooks=true --parameter ExtraIntakes=true \
+	    --parameter AllowPrivateWebhooks=true --parameter ExtraIntakes=true --parameter ImportPace=12 \
 	    --parameter Analytics=true --parameter AnalyticsWindowSeconds=5 --parameter AnalyticsBufferSeconds=15 \
 	    --ready-file .local/ready.json --log-file .local/localcloud.log --warm $$page \
 	    --also '$(BIN)/python tools/companion.py deploy --stage local --stack orderwire' \

@@ -43,8 +43,9 @@ class BatchImporter:
     Attributes
     ----------
     pace : int
-        Orders of an import that are started in a second. Those behind wait out of sight: else a file
-        would stand in the queue before everybody else's orders, and use up StartExecution's quota.
+        Orders of an import that are started in a second; more where the file has more lines than SQS can
+        hold back so long. Those behind wait out of sight: else a file would stand in the queue before
+        everybody else's orders, and use up StartExecution's quota.
     """
 
     store: ImportStore
@@ -70,7 +71,8 @@ class BatchImporter:
         records = [read_line(document) for document in lines.documents]
         result, accepted = self._record(lines, records)
         # A batch that comes again enqueues again, and that is harmless.
-        for turn, orders in groupby(accepted, key=lambda order: order[0] // self.pace):
+        pace = max(self.pace, -(-(state.lines or 0) // LONGEST_DELAY))
+        for turn, orders in groupby(accepted, key=lambda order: order[0] // pace):
             self.queue.put([order_id for _, order_id in orders], delay=self._delay(lines.began + turn))
         self.store.count(lines.import_id, lines.run, result, timestamp(self.clock.now()))
         return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -140,6 +140,18 @@ def test_the_orders_of_a_large_file_wait_for_their_turn() -> None:
     place.store.counted.clear()
     place.importer.run(late)
     assert place.queue.delays[-1] == 1
+
+
+def test_a_slow_pace_is_quickened_for_a_file_that_sqs_could_not_hold_back_so_long() -> None:
+    place = Place()
+    place.importer = replace(place.importer, pace=1)
+    data = rows(*(f"A{number}" for number in range(1801)))
+    import_id = place.announce(data)
+    place.upload(import_id, data)
+    for lines in place.batches(import_id, size=100):
+        place.importer.run(lines)
+    # 1,801 lines in 900 s are three a second.
+    assert max(place.queue.delays) == 600
 
 
 def test_a_reference_with_other_contents_is_refused() -> None:
