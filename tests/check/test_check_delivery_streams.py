@@ -16,6 +16,22 @@ FUNCTION = {
     "Parameters": [{"ParameterName": "LambdaArn", "ParameterValue": {"Fn::GetAtt": ["Clean", "Arn"]}}],
 }
 
+CDK_FUNCTION = {
+    "Type": "Lambda",
+    "Parameters": [
+        *FUNCTION["Parameters"],
+        {"ParameterName": "RoleArn", "ParameterValue": ROLE},
+        {"ParameterName": "BufferIntervalInSeconds", "ParameterValue": {"Ref": "Unknown"}},
+    ],
+}
+QUERY = {
+    "Type": "MetadataExtraction",
+    "Parameters": [
+        {"ParameterName": "MetadataExtractionQuery", "ParameterValue": "{shop: .shop}"},
+        {"ParameterName": "JsonParsingEngine", "ParameterValue": "JQ-1.6"},
+    ],
+}
+
 
 def stream(destination: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
     configured = (
@@ -42,6 +58,16 @@ def rules(tmp_path: Path, template: dict[str, Any]) -> list[str]:
             {},
             DeliveryStreamType="KinesisStreamAsSource",
             KinesisStreamSourceConfiguration={"KinesisStreamARN": {"Ref": "Somewhere"}, "RoleARN": ROLE},
+        ),
+        stream({"ProcessingConfiguration": {"Enabled": True, "Processors": [CDK_FUNCTION]}}),
+        stream(
+            {
+                "BufferingHints": {"SizeInMBs": 64, "IntervalInSeconds": 60},
+                "DynamicPartitioningConfiguration": {"Enabled": True},
+                "Prefix": {"Fn::Sub": "${Lake}/!{partitionKeyFromQuery:shop}/"},
+                "ErrorOutputPrefix": {"Fn::ImportValue": "errors"},
+                "ProcessingConfiguration": {"Enabled": True, "Processors": [QUERY]},
+            }
         ),
         stream({"S3BackupMode": {"Fn::If": ["Yes", "Disabled", {"Ref": "AWS::NoValue"}]}}),
     ],

@@ -5,6 +5,7 @@ Both are found, and said in its words, by the very code that creates a stream an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ _ACCOUNT: Final = "us-east-1:000000000000"
 # What stands for a value that is known only when it is deployed.
 _STANDINS: Final = {
     "RoleARN": "arn:aws:iam::000000000000:role/any",
+    "RoleArn": "arn:aws:iam::000000000000:role/any",  # of a processor: CDK passes one
     "BucketARN": "arn:aws:s3:::any",
     "KinesisStreamARN": f"arn:aws:kinesis:{_ACCOUNT}:stream/any",
     "LambdaArn": f"arn:aws:lambda:{_ACCOUNT}:function:any",
@@ -29,7 +31,9 @@ _STANDINS: Final = {
     "TableName": "any",
     "LogGroupName": "any",
     "LogStreamName": "any",
+    "ErrorOutputPrefix": "any/!{firehose:error-output-type}/",
 }
+_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 
 
 def check_delivery_streams(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
@@ -93,8 +97,14 @@ def _filled(value: Json, name: str, values: Values) -> Any:
             filled = {key: _filled(item, key, values) for key, item in value.items()}
             return {key: item for key, item in filled.items() if item is not None}
         case list():
-            return [_filled(item, name, values) for item in value]
+            items = [_filled(item, name, values) for item in value]
+            return [item for item in items if not _is_unknown(item)]
     return value
+
+
+def _is_unknown(item: Any) -> bool:
+    """Tell whether an item of a list is, or is a processor's parameter whose value is, not known yet."""
+    return item is None or (isinstance(item, dict) and "ParameterName" in item and not item["ParameterValue"])
 
 
 def _evaluated(value: dict[str, Json], name: str, values: Values) -> Any:
@@ -104,5 +114,8 @@ def _evaluated(value: dict[str, Json], name: str, values: Values) -> Any:
             return None
         case {"Fn::If": [_, side, *_]} if read is None:
             return _filled(side, name, values)
+    if read is None and isinstance(value.get("Fn::Sub"), str):
+        # What is in it beside what is not known yet: a partition key of a prefix.
+        read = _VARIABLE.sub("any", str(value["Fn::Sub"]))
     usable = isinstance(read, str) and (not name.upper().endswith("ARN") or read.startswith("arn:"))
     return read if usable else _STANDINS.get(name)
