@@ -28,6 +28,7 @@ def rules(tmp_path: Path, kind: str, properties: dict[str, Any]) -> list[str]:
         {},
         {"ShardCount": "2", "RetentionPeriodHours": 48, "StreamEncryption": ENCRYPTED},
         {"ShardCount": {"Ref": "Count"}, "RetentionPeriodHours": {"Ref": "Hours"}},
+        {"StreamEncryption": {"EncryptionType": "KMS", "KeyId": {"Fn::GetAtt": ["Key", "Arn"]}}},
         {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}, "Tags": [{"Key": "a", "Value": {"Ref": "Mode"}}]},
         {
             "StreamModeDetails": {"StreamMode": {"Ref": "Mode"}},

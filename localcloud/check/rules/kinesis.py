@@ -17,6 +17,8 @@ STREAM: Final = "AWS::Kinesis::Stream"
 CONSUMER: Final = "AWS::Kinesis::StreamConsumer"
 _PLACE: Final = ("000000000000", "us-east-1")
 _ARN: Final = "arn:aws:kinesis:us-east-1:000000000000:stream/any"
+# What stands for a member of encryption that is known only when it is deployed.
+_STANDINS: Final = {"EncryptionType": "KMS", "KeyId": "any"}
 
 
 def check_kinesis(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
@@ -73,7 +75,8 @@ def _known(value: Json, values: Values) -> Any:
         case dict() if len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::")):
             return values.text(value)
         case dict():
-            return {name: _known(item, values) for name, item in value.items()}
+            known = {name: _known(item, values) for name, item in value.items()}
+            return {name: _STANDINS.get(name) if item is None else item for name, item in known.items()}
         case list():
             return [item for item in (_known(item, values) for item in value) if item is not None]
     return value
