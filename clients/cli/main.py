@@ -56,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     as_json = "json" in options
     try:
+        if options.command == "sql":  # nobody signs in: Athena goes by AWS's own credentials
+            # Outside of asyncio, whose first Ctrl-C only cancels a task, and this one never yields.
+            return run_sql(options, _console(), as_json=as_json)
         return asyncio.run(_run(options, as_json=as_json))
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
@@ -70,11 +73,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.OK
 
 
-async def _run(options: argparse.Namespace, *, as_json: bool) -> int:
+def _console() -> Console:
     # A pipe has no width: do not fold lines for one.
-    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 200)
-    if options.command == "sql":  # nobody signs in: Athena goes by AWS's own credentials
-        return run_sql(options, console, as_json=as_json)
+    return Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 200)
+
+
+async def _run(options: argparse.Namespace, *, as_json: bool) -> int:
+    console = _console()
     where = settings.load(
         os.environ,
         **{name: getattr(options, name) for name in _ADDRESSES if name in options},

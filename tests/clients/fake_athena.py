@@ -34,7 +34,7 @@ class FakeAthena(ThreadingHTTPServer):
         self.refusal: tuple[int, str, str] | None = None
         self.started: list[Json] = []
         self.stopped: list[str] = []
-        self._looks: dict[str, int] = {}
+        self.looks: dict[str, int] = {}
 
     @property
     def url(self) -> str:
@@ -63,9 +63,9 @@ class FakeAthena(ThreadingHTTPServer):
 
     def _execution(self, id: str) -> Json:
         script = self.scripts[id]
-        self._looks[id] = self._looks.get(id, 0) + 1
+        self.looks[id] = self.looks.get(id, 0) + 1
         status: Json = {"State": "RUNNING"}
-        if self._looks[id] >= script.looks:
+        if self.looks[id] >= script.looks:
             status = {"State": "SUCCEEDED"}
             if script.failure is not None:
                 status = {"State": "FAILED", "StateChangeReason": script.failure}

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -192,6 +196,23 @@ def test_sql_is_shown_for_people_scripts_and_spreadsheets(
         {"status": "FAILED", "orders": 2},
         {"status": None, "orders": 1},
     ]
+
+
+def test_ctrl_c_ends_sql_and_stops_the_question(
+    sql: Callable[..., tuple[int, str, str]], athena: FakeAthena
+) -> None:
+    athena.scripts["long"] = Script((("a", "bigint"),), (("1",),), looks=20)
+
+    def interrupt() -> None:
+        while not athena.looks:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    code, _, _ = sql("long")
+    thread.join()
+    assert (code, athena.stopped) == (Exit.INTERRUPTED, ["long"])
 
 
 def test_sql_writes_booleans_as_sql_does(
