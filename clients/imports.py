@@ -148,8 +148,8 @@ class ImportDesk:
         live
             Set once nothing that happens from then on is missed. The import may not exist before.
         """
-        told: asyncio.Queue[Import | None] = asyncio.Queue()
-        listening = asyncio.create_task(self._listen(import_id, told, live or asyncio.Event()))
+        updates: asyncio.Queue[Import | None] = asyncio.Queue()
+        listening = asyncio.create_task(self._listen(import_id, updates, live or asyncio.Event()))
         version = 0
         away = True
         try:
@@ -157,7 +157,7 @@ class ImportDesk:
                 state: Import | None = None
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(AWAY_SECONDS if away else LOOK_SECONDS):
-                        state = await told.get()
+                        state = await updates.get()
                         # None says that the subscription is live: what was before has to be read.
                         away = False
                 if state is None or state.final:
@@ -172,7 +172,9 @@ class ImportDesk:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
 
-    async def _listen(self, import_id: str, told: asyncio.Queue[Import | None], live: asyncio.Event) -> None:
+    async def _listen(
+        self, import_id: str, updates: asyncio.Queue[Import | None], live: asyncio.Event
+    ) -> None:
         request = operations.with_variables(operations.ON_IMPORT, id=import_id)
         backoff = Backoff(0.2, 5.0)
         while True:
@@ -187,9 +189,9 @@ class ImportDesk:
                         if result is STARTED:
                             backoff.reset()
                             live.set()
-                            told.put_nowait(None)
+                            updates.put_nowait(None)
                         elif result.data is not None:
-                            told.put_nowait(Import.parse(result.data.get("onImport"), "onImport"))
+                            updates.put_nowait(Import.parse(result.data.get("onImport"), "onImport"))
             except Exception as error:
                 # Whatever it is, the import is read meanwhile, and that says what is wrong for good.
                 from_connection(error)

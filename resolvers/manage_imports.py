@@ -100,9 +100,9 @@ def _upload(desk: ImportDesk, document: object, caller: Caller) -> ImportUploadV
     }
 
 
-def _view(desk: ImportDesk, found: Import, *, refusals: bool) -> ImportView:
-    lines = desk.refusals(found) if refusals else ()
-    return import_view(found, refusals=lines, report_url=desk.report_url(found))
+def _view(desk: ImportDesk, record: Import, *, refusals: bool) -> ImportView:
+    lines = desk.refusals(record) if refusals else ()
+    return import_view(record, refusals=lines, report_url=desk.report_url(record))
 
 
 def _caller(event: Mapping[str, object]) -> Caller:

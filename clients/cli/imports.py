@@ -73,7 +73,7 @@ async def run_import(
 
 async def _follow(import_id: str, client: OrderClient, view: ImportView, report: str | None) -> Exit:
     """Show an import to its end; an interruption may cancel it."""
-    asked = False
+    prompted = False
     while True:
         try:
             with view:
@@ -85,10 +85,10 @@ async def _follow(import_id: str, client: OrderClient, view: ImportView, report:
                         view.show(state)
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if asked or task is None or not _wants_to_cancel():
+            if prompted or task is None or not _wants_to_cancel():
                 view.detach(import_id)
                 raise
-            asked = True
+            prompted = True
             task.uncancel()
             try:
                 await client.api.imports.cancel(import_id)

@@ -53,8 +53,15 @@ class _Followed:
     def named(self, logical_id: str) -> str:
         return f"{self.name}.{logical_id}" if self.name else logical_id
 
+    @property
+    def depth(self) -> int:
+        """How many stacks are above it."""
+        return len(self.name.split(".")) if self.name else 0
 
-_Told: TypeAlias = "tuple[StackEventTypeDef, _Followed]"
+
+DEEPEST: Final = 1000
+
+_Entry: TypeAlias = "tuple[StackEventTypeDef, _Followed]"
 
 
 class EventReader:
@@ -88,7 +95,7 @@ class EventReader:
         final
             Look everywhere once more: the operation has ended.
         """
-        events: list[_Told] = []
+        events: list[_Entry] = []
         waiting = [self._root]
         # A nested stack is looked at after the one above, which tells whether something happens in it.
         looked: set[str] = set()
@@ -98,7 +105,7 @@ class EventReader:
                 if stack_id not in looked and (followed.active or final):
                     looked.add(stack_id)
                     waiting.append(followed)
-        events.sort(key=lambda told: told[0]["Timestamp"])
+        events.sort(key=_order)
         return [
             ResourceEvent(
                 logical_id=followed.named(event.get("LogicalResourceId", followed.stack_id)),
@@ -111,7 +118,7 @@ class EventReader:
             if followed is self._root or event.get("PhysicalResourceId") != event["StackId"]
         ]
 
-    def _fresh(self, followed: _Followed) -> list[_Told]:
+    def _fresh(self, followed: _Followed) -> list[_Entry]:
         since = None if followed is self._root else self._since
         events = all_events(self._cloudformation, followed.stack_id, followed.seen, since)[::-1]
         followed.seen.update(event["EventId"] for event in events)
@@ -127,6 +134,13 @@ class EventReader:
                 below.active = True
                 below.ended = not event.get("ResourceStatus", "").endswith("IN_PROGRESS")
         return [(event, followed) for event in events]
+
+
+def _order(entry: _Entry) -> tuple[datetime, int]:
+    """Return where an event stands: of one millisecond, what begins above is first, what ends above last."""
+    event, followed = entry
+    begins = event.get("ResourceStatus", "").endswith("IN_PROGRESS")
+    return event["Timestamp"], followed.depth if begins else DEEPEST - followed.depth
 
 
 def _names_another(event: StackEventTypeDef) -> bool:

@@ -77,7 +77,7 @@ class DynamoDBImportedOrders:
 
     def lines_of(self, order_ids: Sequence[OrderId]) -> Mapping[OrderId, ImportLine | None]:
         """Read the lines of many orders, consistently."""
-        found: dict[OrderId, ImportLine | None] = {}
+        imported: dict[OrderId, ImportLine | None] = {}
         for start in range(0, len(order_ids), READS):
             keys = [key(order_id, CONTENTS) for order_id in order_ids[start : start + READS]]
             for _ in range(ROUNDS):
@@ -88,13 +88,13 @@ class DynamoDBImportedOrders:
                 }
                 answer = self._client.batch_get_item(RequestItems={self._table: wanted})
                 for item in answer["Responses"].get(self._table, []):
-                    found[OrderId(text(item, "orderId"))] = read_import_line(item)
+                    imported[OrderId(text(item, "orderId"))] = read_import_line(item)
                 keys = list(answer.get("UnprocessedKeys", {}).get(self._table, {"Keys": []})["Keys"])
                 if not keys:
                     break
             else:
                 raise Contended("Reading imported orders", ROUNDS)
-        return found
+        return imported
 
 
 def _there(refusal: Refusal) -> OrderContents:

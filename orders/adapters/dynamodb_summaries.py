@@ -86,9 +86,9 @@ class DynamoDBSummaries:
         """Return a customer's summary, and what is counted of orders."""
         key = summary_key(generation, customer_id)
         items = self._read([key, *(order_key(generation, order_id) for order_id in order_ids)])
-        found = next((item for item in items if item["pk"] == key["pk"]), None)
+        current = next((item for item in items if item["pk"] == key["pk"]), None)
         counted = [read_counted(item) for item in items if item["pk"] != key["pk"]]
-        summary = Summary(customer_id) if found is None else read_summary(found)
+        summary = Summary(customer_id) if current is None else read_summary(current)
         return summary, {each.order_id: each for each in counted}
 
     def save(self, generation: str, summary: Summary, counted: Collection[Counted]) -> bool:

@@ -82,18 +82,18 @@ class S3Forms:
     def download(self, key: str, file_name: str, *, seconds: int) -> str:
         """Return an address from which ``key`` is downloaded under the name ``file_name``."""
         now = self._now()
-        given = {
+        parameters = {
             **{name.title(): value for name, value in self._authority(now).items()},
             "X-Amz-Expires": str(seconds),
             "X-Amz-SignedHeaders": "host",
             "response-content-disposition": f'attachment; filename="{file_name}"',
         }
-        query = "&".join(f"{name}={quote(given[name], safe='-_.~')}" for name in sorted(given))
+        query = "&".join(f"{name}={quote(parameters[name], safe='-_.~')}" for name in sorted(parameters))
         parts = urlsplit(f"{self._url}/{quote(key)}")
         request = f"GET\n{parts.path}\n{query}\nhost:{parts.netloc}\n\nhost\nUNSIGNED-PAYLOAD"
-        scope = given["X-Amz-Credential"].partition("/")[2]
+        scope = parameters["X-Amz-Credential"].partition("/")[2]
         digest = hashlib.sha256(request.encode()).hexdigest()
-        text = f"{_ALGORITHM}\n{given['X-Amz-Date']}\n{scope}\n{digest}"
+        text = f"{_ALGORITHM}\n{parameters['X-Amz-Date']}\n{scope}\n{digest}"
         return f"{parts.geturl()}?{query}&X-Amz-Signature={self._signature(text, now)}"
 
     def _authority(self, now: datetime) -> dict[str, str]:

@@ -99,12 +99,12 @@ class ImportDesk:
             There is none, or it is not the caller's.
         """
         try:
-            found = self.store.load(ImportId(parse_order_id(import_id, "id")))
+            record = self.store.load(ImportId(parse_order_id(import_id, "id")))
         except InvalidOrder:
             raise ImportNotFound from None
-        if found is None or not caller.may_see(found.customer_id):
+        if record is None or not caller.may_see(record.customer_id):
             raise ImportNotFound
-        return found.as_of(self._seconds())
+        return record.as_of(self._seconds())
 
     def list(self, caller: Caller, *, limit: object = 20, token: object = None) -> ImportPage:
         """Return a page of the caller's imports; of everyone's for staff.
@@ -126,24 +126,24 @@ class ImportDesk:
                     path="nextToken",
                     code="BAD_CURSOR",
                 ) from None
-        found, place = self.store.listed(owner, limit=limit, after=after)
+        record, place = self.store.listed(owner, limit=limit, after=after)
         now = self._seconds()
         return ImportPage(
-            tuple(item.as_of(now) for item in found), None if place is None else write_cursor(place, whose)
+            tuple(item.as_of(now) for item in record), None if place is None else write_cursor(place, whose)
         )
 
-    def refusals(self, found: Import) -> tuple[RefusedLine, ...]:
+    def refusals(self, record: Import) -> tuple[RefusedLine, ...]:
         """Return the first refused lines."""
-        if not found.counts.refused:
+        if not record.counts.refused:
             return ()
-        return tuple(self.store.refusals(found.import_id, FIRST_REFUSALS))
+        return tuple(self.store.refusals(record.import_id, FIRST_REFUSALS))
 
-    def report_url(self, found: Import) -> str | None:
+    def report_url(self, record: Import) -> str | None:
         """Return where the report is for a while; None where there is none."""
-        if not found.has_report:
+        if not record.has_report:
             return None
-        key = report_key(found.customer_id, found.import_id)
-        return self.forms.download(key, f"import-{found.import_id}.csv", seconds=REPORT_SECONDS)
+        key = report_key(record.customer_id, record.import_id)
+        return self.forms.download(key, f"import-{record.import_id}.csv", seconds=REPORT_SECONDS)
 
     def cancel(self, import_id: str, caller: Caller) -> Import:
         """Cancel an import: at once where nothing was uploaded, else as soon as what has begun is over.
@@ -153,20 +153,20 @@ class ImportDesk:
         ImportNotFound, ImportNotCancellable, Contended
         """
         for _ in range(ATTEMPTS):
-            found = self.find(import_id, caller)
-            match found.status:
+            record = self.find(import_id, caller)
+            match record.status:
                 case ImportStatus.CANCELLING | ImportStatus.CANCELLED:
-                    return found
+                    return record
                 case ImportStatus.AWAITING_UPLOAD:
                     status = ImportStatus.CANCELLED
-                case _ if found.status in UNDER_WAY:
+                case _ if record.status in UNDER_WAY:
                     status = ImportStatus.CANCELLING
                 case _:
-                    raise ImportNotCancellable(found.status.value)
+                    raise ImportNotCancellable(record.status.value)
             changed = replace(
-                found, status=status, version=found.version + 1, updated_at=timestamp(self.clock.now())
+                record, status=status, version=record.version + 1, updated_at=timestamp(self.clock.now())
             )
-            if self.store.save(changed, found):
+            if self.store.save(changed, record):
                 return changed
         raise Contended("Cancelling the import", ATTEMPTS)
 

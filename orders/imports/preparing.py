@@ -110,16 +110,16 @@ class Preparation:
     def _begin(self, upload: Upload) -> Import | None:
         """Claim the import for this upload; a second upload comes too late."""
         for _ in range(ATTEMPTS):
-            found = self.store.load(upload.import_id)
-            if found is None or found.customer_id != upload.customer:
+            record = self.store.load(upload.import_id)
+            if record is None or record.customer_id != upload.customer:
                 return None
-            if found.run == upload.etag:
-                return found
-            current = found.as_of(int(self.clock.now().timestamp()))
+            if record.run == upload.etag:
+                return record
+            current = record.as_of(int(self.clock.now().timestamp()))
             if current.status is not ImportStatus.AWAITING_UPLOAD:
                 return None
-            claimed = self._next(replace(found, status=ImportStatus.RUNNING, run=upload.etag))
-            if self.store.save(claimed, found):
+            claimed = self._next(replace(record, status=ImportStatus.RUNNING, run=upload.etag))
+            if self.store.save(claimed, record):
                 return claimed
         raise Contended("Beginning the import", ATTEMPTS)
 

@@ -58,11 +58,11 @@ class ImportTeller:
         """
         progress: dict[ImportId, _Progress] = {}
         for write in writes:
-            known = progress.setdefault(write.import_id, _Progress())
-            known.state = write.state or known.state
-            known.refusals += write.batch.refused if write.batch is not None else ()
-        for import_id, known in progress.items():
+            latest = progress.setdefault(write.import_id, _Progress())
+            latest.state = write.state or latest.state
+            latest.refusals += write.batch.refused if write.batch is not None else ()
+        for import_id, latest in progress.items():
             # A batch and its import are written at once, and may be read by two invocations.
-            state = known.state or self.store.load(import_id)
+            state = latest.state or self.store.load(import_id)
             if state is not None:
-                self.channel.publish(state, known.refusals[:TOLD_REFUSALS])
+                self.channel.publish(state, latest.refusals[:TOLD_REFUSALS])

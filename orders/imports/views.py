@@ -82,43 +82,43 @@ def refusal_view(refused: RefusedLine) -> RefusedLineView:
 
 
 def import_view(
-    found: Import, *, refusals: Sequence[RefusedLine] = (), report_url: str | None = None
+    record: Import, *, refusals: Sequence[RefusedLine] = (), report_url: str | None = None
 ) -> ImportView:
     """Return an import as its customer sees it."""
     return {
-        "id": found.import_id,
-        "customerId": found.customer_id,
-        "fileName": found.file_name,
-        "size": found.size,
-        "status": found.status.value,
-        "version": found.version,
-        "reason": None if found.reason is None else found.reason.value,
-        "detail": found.detail,
-        "lines": found.lines,
-        "accepted": found.counts.accepted,
-        "repeated": found.counts.repeated,
-        "refused": found.counts.refused,
-        "createdAt": found.created_at,
-        "updatedAt": found.updated_at,
-        "duplicateOf": found.duplicate_of,
+        "id": record.import_id,
+        "customerId": record.customer_id,
+        "fileName": record.file_name,
+        "size": record.size,
+        "status": record.status.value,
+        "version": record.version,
+        "reason": None if record.reason is None else record.reason.value,
+        "detail": record.detail,
+        "lines": record.lines,
+        "accepted": record.counts.accepted,
+        "repeated": record.counts.repeated,
+        "refused": record.counts.refused,
+        "createdAt": record.created_at,
+        "updatedAt": record.updated_at,
+        "duplicateOf": record.duplicate_of,
         "reportUrl": report_url,
         "refusals": [refusal_view(refused) for refused in refusals],
     }
 
 
-def progress_view(found: Import, refusals: Sequence[RefusedLine] = ()) -> ProgressView:
+def progress_view(record: Import, refusals: Sequence[RefusedLine] = ()) -> ProgressView:
     """Return how far an import is."""
     return {
-        "id": found.import_id,
-        "customerId": found.customer_id,
-        "status": found.status.value,
-        "version": found.version,
-        "reason": None if found.reason is None else found.reason.value,
-        "detail": found.detail,
-        "lines": found.lines,
-        "accepted": found.counts.accepted,
-        "repeated": found.counts.repeated,
-        "refused": found.counts.refused,
-        "at": found.updated_at,
+        "id": record.import_id,
+        "customerId": record.customer_id,
+        "status": record.status.value,
+        "version": record.version,
+        "reason": None if record.reason is None else record.reason.value,
+        "detail": record.detail,
+        "lines": record.lines,
+        "accepted": record.counts.accepted,
+        "repeated": record.counts.repeated,
+        "refused": record.counts.refused,
+        "at": record.updated_at,
         "refusals": [refusal_view(refused) for refused in refusals],
     }

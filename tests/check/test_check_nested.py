@@ -27,7 +27,7 @@ def nest(arguments: Json, location: str = "child.json") -> Json:
     return {"Type": "AWS::CloudFormation::Stack", "Properties": values}
 
 
-def found(folder: Path, root: Json, child: Json = CHILD) -> list[str]:
+def errors_of(folder: Path, root: Json, child: Json = CHILD) -> list[str]:
     (folder / "child.json").write_text(json.dumps(child, indent=1))
     path = folder / "root.json"
     path.write_text(json.dumps(root, indent=1))
@@ -62,12 +62,12 @@ def test_a_resolver_below_for_a_field_that_is_not_there_is_told_with_its_line(tm
             "Child": nest({"Id": {"Fn::GetAtt": ["Api", "ApiId"]}}),
         }
     }
-    told = found(tmp_path, root, child)
+    messages = errors_of(tmp_path, root, child)
     assert (
         "child.json:8: error: resolver-field-unknown: the resolver Child.Two is for Query.two: "
-        "there is no such field" in told
+        "there is no such field" in messages
     )
-    assert any(line.startswith("child.json") and "data-source-missing" in line for line in told)
+    assert any(line.startswith("child.json") and "data-source-missing" in line for line in messages)
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_a_resolver_below_for_a_field_that_is_not_there_is_told_with_its_line(tm
     ],
 )
 def test_parameters_that_do_not_agree_are_errors(tmp_path: Path, arguments: Json, problem: str) -> None:
-    told = found(tmp_path, {"Resources": {"Child": nest(arguments)}})
-    assert [line.partition(": error: nested-parameter: ")[2] for line in told] == [problem]
+    messages = errors_of(tmp_path, {"Resources": {"Child": nest(arguments)}})
+    assert [line.partition(": error: nested-parameter: ")[2] for line in messages] == [problem]
 
 
 @pytest.mark.parametrize(
@@ -98,36 +98,42 @@ def test_parameters_that_do_not_agree_are_errors(tmp_path: Path, arguments: Json
 )
 def test_outputs_that_are_not_there_are_errors(tmp_path: Path, value: Json, problem: str | None) -> None:
     root: Json = {"Resources": {"Child": nest({"Needed": "1"})}, "Outputs": {"Read": {"Value": value}}}
-    told = [line.partition(": error: nested-output: ")[2] for line in found(tmp_path, root)]
-    assert told == ([problem] if problem else [])
+    messages = [line.partition(": error: nested-output: ")[2] for line in errors_of(tmp_path, root)]
+    assert messages == ([problem] if problem else [])
 
 
 def test_what_is_wrong_in_a_nested_template_has_its_file_and_line(tmp_path: Path) -> None:
     child: Json = {"Resources": {"Queue": QUEUE, "Bad": {"Type": "AWS::Batch::Thing", "Properties": {}}}}
     rule: Json = {"Type": "AWS::Events::Rule", "Properties": {"Targets": [{"Id": "t", "Arn": {"Ref": "No"}}]}}
     child["Resources"]["Rule"] = rule  # type: ignore[index,call-overload]
-    told = found(tmp_path, {"Resources": {"Child": nest({})}}, child)
+    messages = errors_of(tmp_path, {"Resources": {"Child": nest({})}}, child)
     assert (
         "child.json:6: warning: unsupported-type: AWS::Batch::Thing is not supported by the local cloud"
-        in told
+        in messages
     )
-    assert any(line.startswith("child.json:10: error: reference-unknown: Rule refers to No") for line in told)
+    assert any(
+        line.startswith("child.json:10: error: reference-unknown: Rule refers to No") for line in messages
+    )
 
 
 def test_a_template_nested_in_itself_is_an_error(tmp_path: Path) -> None:
-    told = found(tmp_path, {"Resources": {"Child": nest({})}}, {"Resources": {"Root": nest({}, "root.json")}})
-    assert [line.rpartition("/")[2] for line in told] == ["root.json is nested in itself"]
-    assert told[0].startswith("child.json:")
+    messages = errors_of(
+        tmp_path, {"Resources": {"Child": nest({})}}, {"Resources": {"Root": nest({}, "root.json")}}
+    )
+    assert [line.rpartition("/")[2] for line in messages] == ["root.json is nested in itself"]
+    assert messages[0].startswith("child.json:")
 
 
 def test_a_nested_template_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    told = found(tmp_path, {"Resources": {"Child": nest({}, "absent.json")}})
-    assert told[0].startswith("root.json:6: error: nested-template: Child.TemplateURL: there is no file ")
+    messages = errors_of(tmp_path, {"Resources": {"Child": nest({}, "absent.json")}})
+    assert messages[0].startswith("root.json:6: error: nested-template: Child.TemplateURL: there is no file ")
 
 
 def test_a_template_beyond_cloudformations_limit_is_an_error(tmp_path: Path) -> None:
     root: Json = {"Resources": {f"Q{number}": QUEUE for number in range(501)}}
-    assert any("template-too-large: the template has 501 resources" in line for line in found(tmp_path, root))
+    assert any(
+        "template-too-large: the template has 501 resources" in line for line in errors_of(tmp_path, root)
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,5 +154,5 @@ def test_a_value_that_its_parameter_does_not_take_is_a_finding(
     tmp_path: Path, parameter: Json, value: Json, message: str | None
 ) -> None:
     child: Json = {"Parameters": {"P": parameter}, "Resources": {"Queue": QUEUE}}
-    findings = found(tmp_path, {"Resources": {"Child": nest({"P": value})}}, child)
+    findings = errors_of(tmp_path, {"Resources": {"Child": nest({"P": value})}}, child)
     assert [finding.rpartition(": ")[2] for finding in findings] == ([message] if message else [])

@@ -33,9 +33,9 @@ def count(**functions: tuple[float, float]) -> Count:
 
 
 def test_the_meters_document() -> None:
-    found = parse(DOCUMENT)
-    assert found == Count({"dynamodb.GetItem": 3}, {"orders": (1.5, 2.0)}, {"api": (2.0, 0.0075)}, 8.0)
-    assert found.since(found).functions == {"api": (0.0, 0.0)}
+    used = parse(DOCUMENT)
+    assert used == Count({"dynamodb.GetItem": 3}, {"orders": (1.5, 2.0)}, {"api": (2.0, 0.0075)}, 8.0)
+    assert used.since(used).functions == {"api": (0.0, 0.0)}
 
 
 @pytest.mark.parametrize("missing", ["operations", "capacity", "transitions", "lambda"])
@@ -53,8 +53,8 @@ def test_functions_that_run_anyhow_are_nobodys() -> None:
 
 
 def test_of_what_ran_more_often_only_that_part_counts() -> None:
-    found = attribute(count(api=(10.0, 5.0)), count(api=(8.0, 1.0)), PROCESSORS, pushes=False)
-    assert found.functions == {"api": FunctionUse(2.0, 1.0, "x86_64")}
+    used = attribute(count(api=(10.0, 5.0)), count(api=(8.0, 1.0)), PROCESSORS, pushes=False)
+    assert used.functions == {"api": FunctionUse(2.0, 1.0, "x86_64")}
 
 
 def test_the_fan_out_counts_whole_for_what_is_pushed_and_not_at_all_for_what_asks() -> None:
@@ -69,14 +69,14 @@ def test_the_fan_out_counts_whole_for_what_is_pushed_and_not_at_all_for_what_ask
 def test_a_channels_own_table_counts_whole() -> None:
     alone = Count({}, {"orders": (0.0, 12.0), "connections": (3.0, 0.0)}, {}, 0.0)
     run = Count({}, {"orders": (4.0, 12.0), "connections": (5.0, 2.0)}, {}, 0.0)
-    found = attribute(run, alone, PROCESSORS, pushes=True, tables=("connections",))
-    assert (found.reads, found.writes) == (9.0, 2.0)
+    used = attribute(run, alone, PROCESSORS, pushes=True, tables=("connections",))
+    assert (used.reads, used.writes) == (9.0, 2.0)
     assert attribute(run, alone, PROCESSORS, pushes=False).reads == 6.0
 
 
 def test_what_sns_delivers_is_an_operation_of_its_protocol() -> None:
-    found = parse(DOCUMENT | {"deliveries": {"http": 5, "lambda": 1}})
-    assert found.operations == {"dynamodb.GetItem": 3, "sns.delivery.http": 5, "sns.delivery.lambda": 1}
+    used = parse(DOCUMENT | {"deliveries": {"http": 5, "lambda": 1}})
+    assert used.operations == {"dynamodb.GetItem": 3, "sns.delivery.http": 5, "sns.delivery.lambda": 1}
 
 
 def test_what_runs_by_the_clock_is_nobodys() -> None:
@@ -85,9 +85,9 @@ def test_what_runs_by_the_clock_is_nobodys() -> None:
         return Count({"dynamodb.Query": queries}, {"connections": (looks, 0.0)}, functions, 0.0)
 
     alone, run = of(1.0, 30.0, 31.0), of(2.0, 33.0, 39.0)
-    found = attribute(run, alone, PROCESSORS, pushes=True, others=("connections",))
+    used = attribute(run, alone, PROCESSORS, pushes=True, others=("connections",))
     # Eight queries more: one by a schedule, three by fan-out on a table of another channel.
-    assert (found.operations, found.functions, found.reads) == ({"dynamodb.Query": 4.0}, {}, 0.0)
+    assert (used.operations, used.functions, used.reads) == ({"dynamodb.Query": 4.0}, {}, 0.0)
 
 
 def test_what_goes_on_without_orders_is_no_operation() -> None:
@@ -197,5 +197,5 @@ def test_what_the_bus_feeds_is_on_the_bill_of_whom_it_serves_alone() -> None:
     run = count(PublishWebhooks=(12.0, 1.2), ProjectSummaries=(3.0, 0.3))
     alone = count(PublishWebhooks=(12.0, 1.2), ProjectSummaries=(2.0, 0.2))
     assert attribute(run, alone, PROCESSORS, pushes=True).functions == {}
-    found = attribute(run, alone, PROCESSORS, pushes=True, serving=("PublishWebhooks",)).functions
-    assert {name: use.invocations for name, use in found.items()} == {"PublishWebhooks": 12.0}
+    used = attribute(run, alone, PROCESSORS, pushes=True, serving=("PublishWebhooks",)).functions
+    assert {name: use.invocations for name, use in used.items()} == {"PublishWebhooks": 12.0}

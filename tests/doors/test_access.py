@@ -167,12 +167,12 @@ def failed(row: Row, error_type: str, message: str) -> Json:
     return {"data": {row.name: None} if row.nullable else None, "errors": [error]}
 
 
-def done(world: World, row: Row, who: Caller, asked: Json) -> Json | list[Json]:
+def done(world: World, row: Row, who: Caller, arguments: Json) -> Json | list[Json]:
     match row.name:
         case "order" | "import":
-            return {"id": asked["id"], "customerId": world.owner.sub}
+            return {"id": arguments["id"], "customerId": world.owner.sub}
         case "orderHistory" | "orderTrace":
-            return {"orderId": asked["id"]}
+            return {"orderId": arguments["id"]}
         case "deadLetters":
             return [{"name": name} for name in PLACES]
         case "deadLetterMessages":
@@ -184,20 +184,20 @@ def done(world: World, row: Row, who: Caller, asked: Json) -> Json | list[Json]:
         case "redriveDeadLetters":
             return {"matched": 0, "redriven": 0}
         case "removeWebhook":
-            return {"id": asked["id"]}
+            return {"id": arguments["id"]}
         case "cancelOrder" | "cancelImport":
-            return {"id": asked["id"], "status": "CANCELLED"}
+            return {"id": arguments["id"], "status": "CANCELLED"}
         case "publishOrderStatus" | "publishImport":
-            return dict(asked["input"])
+            return dict(arguments["input"])
         case "publishShopFigures":
             return heard_figures()
-    return {"id": asked["input"]["clientToken"], "customerId": world.people[who].sub}
+    return {"id": arguments["input"]["clientToken"], "customerId": world.people[who].sub}
 
 
 @pytest.mark.parametrize(("row", "who"), cells(REQUESTS))
 async def test_over_http(world: World, row: Row, who: Caller) -> None:
-    asked = await variables(world, row)
-    status, answer = await world.doors.post(world.good[who], row.document, asked)
+    arguments = await variables(world, row)
+    status, answer = await world.doors.post(world.good[who], row.document, arguments)
     assert status == 200
     match row.outcome(who):
         case Outcome.DONE if row.name == "registerWebhook":
@@ -209,7 +209,7 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
             _, answer = await world.doors.post(world.good[who], row.document)
             assert {"id": import_id, "customerId": world.owner.sub} in answer["data"]["imports"]["imports"]
         case Outcome.DONE:
-            assert answer == {"data": {row.name: done(world, row, who, asked)}}
+            assert answer == {"data": {row.name: done(world, row, who, arguments)}}
         case Outcome.NULL:
             assert answer == {"data": {row.name: None}}
         case Outcome.NOT_FOUND:
@@ -264,13 +264,13 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
 @pytest.mark.parametrize(("row", "who"), cells(SUBSCRIPTIONS))
 async def test_over_the_websocket(world: World, row: Row, who: Caller) -> None:
     order_id = str(uuid.uuid4())  # subscribed before it is submitted: the subscription looks nothing up
-    asked = {} if row.name == "onMyOrders" else {"id": order_id}
+    arguments = {} if row.name == "onMyOrders" else {"id": order_id}
     of_imports = row.name == "onImport"
     message = progress if of_imports else change
-    told = message(order_id, world.owner.sub)
+    frame = message(order_id, world.owner.sub)
     async with world.doors.socket(world.good[who]) as opened:
         socket = await opened.connected()
-        id_ = await socket.start(world.good[who], row.document, asked)
+        id_ = await socket.start(world.good[who], row.document, arguments)
         if row.outcome(who) is Outcome.REFUSED:
             words = f"Not Authorized to access {row.name} on type Subscription"
             assert await socket.frame() == error_frame(id_, "Unauthorized", words)
@@ -285,16 +285,16 @@ async def test_over_the_websocket(world: World, row: Row, who: Caller) -> None:
             await publish_figures(world)
             assert await socket.frame() == event(id_, row.name, heard_figures())
             return
-        await publish(world, told)
+        await publish(world, frame)
         if row.outcome(who) is Outcome.HEARS:
-            assert await socket.frame() == event(id_, row.name, told)
+            assert await socket.frame() == event(id_, row.name, frame)
             return
         # Silence: of two changes in a row the second, which is this caller's own, comes first.
         own = message(str(uuid.uuid4()), world.people[who].sub)
         control = await socket.live(
             world.good[who], *((ON_IMPORT, {"id": own["id"]}) if of_imports else (ON_MINE,))
         )
-        await publish(world, told)
+        await publish(world, frame)
         await publish(world, own)
         heard = await socket.frame()
         if row.name == "onMyOrders" and heard["id"] == id_:
@@ -307,15 +307,15 @@ async def test_over_the_websocket(world: World, row: Row, who: Caller) -> None:
 async def test_a_bad_credential_opens_nothing(world: World, kind: Bad) -> None:
     credential, refusal = world.bad[kind], REFUSALS[kind]
     order_id = str(uuid.uuid4())
-    asked = {"id": order_id, "input": world.order()}
+    arguments = {"id": order_id, "input": world.order()}
     for row in ROWS:
         publishes = {
             "publishOrderStatus": change(order_id, world.owner.sub),
             "publishShopFigures": figures(),
             "publishImport": progress(order_id, world.owner.sub),
         }
-        given = {"input": publishes[row.name]} if row.name in publishes else asked
-        body = request_of(row.document, given)
+        values = {"input": publishes[row.name]} if row.name in publishes else arguments
+        body = request_of(row.document, values)
         status, answer = await world.doors.send(credential, body)
         [error] = answer.pop("errors")
         assert answer == {}, row
@@ -351,8 +351,8 @@ async def test_a_bad_credential_starts_nothing_on_a_good_connection(
 async def test_each_door_serves_its_own(world: World) -> None:
     owner = world.good[Caller.OWNER]
     for row in SUBSCRIPTIONS:
-        asked = {"id": str(uuid.uuid4())}
-        assert await world.doors.post(owner, row.document, asked) == (
+        arguments = {"id": str(uuid.uuid4())}
+        assert await world.doors.post(owner, row.document, arguments) == (
             400,
             {
                 "errors": [

@@ -91,10 +91,10 @@ def ended(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def counts(items: list[Any]) -> Counter[str]:
-    found: Counter[str] = Counter()
+    totals: Counter[str] = Counter()
     for entry in items:
-        found[entry["pk"]["S"]] += int(entry.get("counted", entry.get("seen"))["N"])
-    return found
+        totals[entry["pk"]["S"]] += int(entry.get("counted", entry.get("seen"))["N"])
+    return totals
 
 
 def test_at_every_moment_of_the_journal_each_transaction_is_whole(ended: Ended) -> None:
@@ -105,7 +105,7 @@ def test_at_every_moment_of_the_journal_each_transaction_is_whole(ended: Ended) 
     for frame in Frames(log.read_bytes(), log.name):
         apply(spaces, frame)
         moments += 1
-        (items,) = [held for name, held in spaces.items() if name.startswith("dynamodb/items/")] or [{}]
+        (items,) = [content for name, content in spaces.items() if name.startswith("dynamodb/items/")] or [{}]
         keys = [key.split(":", 1)[1] for key in items]
         number = sum(key.startswith("memory") for key in keys)
         for name in SUMS:
@@ -114,7 +114,9 @@ def test_at_every_moment_of_the_journal_each_transaction_is_whole(ended: Ended) 
                 for key, value in items.items()
                 if key.split(":", 1)[1].startswith(name)
             )
-        (records,) = [held for name, held in spaces.items() if name.startswith("dynamodb/stream/")] or [{}]
+        (records,) = [content for name, content in spaces.items() if name.startswith("dynamodb/stream/")] or [
+            {}
+        ]
         assert len(records) == 3 * number
     assert moments > BEFORE_THE_END
 
@@ -122,8 +124,8 @@ def test_at_every_moment_of_the_journal_each_transaction_is_whole(ended: Ended) 
 def test_after_the_end_every_acknowledged_transaction_is_there_and_none_by_halves(ended: Ended) -> None:
     with ended.home.engine() as world:
         items = world.client("dynamodb").scan(TableName="tab", ConsistentRead=True)["Items"]
-    found = counts(items)
-    assert len({found["memory"], *(found[name] for name in SUMS)}) == 1, found
+    totals = counts(items)
+    assert len({totals["memory"], *(totals[name] for name in SUMS)}) == 1, totals
     there = {int(entry["sk"]["N"]) for entry in items if entry["pk"]["S"] == "memory"}
     assert ended.writers.acknowledged <= there
     # No more than one of each writer was on its way.

@@ -62,11 +62,11 @@ def check_forms(world: World) -> None:
 def check_origins(world: World) -> None:
     name = bucket(world)
     form = form_of(s3(world), name)
-    asked = {"Origin": PAGE, "Access-Control-Request-Method": "POST"}
-    assert send("OPTIONS", form["url"], b"", asked)[0] == 403
+    preflight = {"Origin": PAGE, "Access-Control-Request-Method": "POST"}
+    assert send("OPTIONS", form["url"], b"", preflight)[0] == 403
     assert "access-control-allow-origin" not in post(form, b"content", PAGE)[2]
     world.client("s3").put_bucket_cors(Bucket=name, CORSConfiguration=RULES)
-    status, _, headers = send("OPTIONS", form["url"], b"", asked)
+    status, _, headers = send("OPTIONS", form["url"], b"", preflight)
     assert (status, headers["access-control-allow-origin"]) == (200, PAGE)
     assert post(form, b"content", PAGE)[2]["access-control-allow-origin"] == PAGE
     assert "access-control-allow-origin" not in post(form, b"content", "https://other.example")[2]

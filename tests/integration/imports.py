@@ -75,14 +75,14 @@ async def find(shop: Shop, person: Person, import_id: object) -> Json:
 async def until(shop: Shop, person: Person, import_id: object, statuses: set[str] = FINAL) -> Json:
     """Wait until an import has one of the statuses."""
     async with asyncio.timeout(120):
-        while (found := await find(shop, person, import_id))["status"] not in statuses:
+        while (record := await find(shop, person, import_id))["status"] not in statuses:
             await asyncio.sleep(0.1)
-    return found
+    return record
 
 
-async def report(found: Json) -> list[dict[str, str]]:
+async def report(record: Json) -> list[dict[str, str]]:
     """Download the report."""
-    async with aiohttp.ClientSession() as session, session.get(str(found["reportUrl"])) as answer:
+    async with aiohttp.ClientSession() as session, session.get(str(record["reportUrl"])) as answer:
         assert answer.status == 200, await answer.text()
         return list(csv.DictReader(io.StringIO(await answer.text())))
 

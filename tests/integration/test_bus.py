@@ -78,8 +78,8 @@ class Bus:
     def logged(self) -> list[dict[str, Any]]:
         """Return what the audit log has of these orders."""
         pages = self.client("logs").get_paginator("filter_log_events")
-        found = pages.paginate(logGroupName=self.output("AuditLogGroup"))
-        events = [json.loads(line["message"]) for page in found for line in page["events"]]
+        streams = pages.paginate(logGroupName=self.output("AuditLogGroup"))
+        events = [json.loads(line["message"]) for page in streams for line in page["events"]]
         return [event for event in events if event["detail"].get("orderId") in self.orders]
 
     def queued(self, queue: str) -> list[OrderEvent]:

@@ -60,15 +60,15 @@ async def test_a_file_becomes_orders_and_its_report_names_each_line(shop: Shop) 
         while last["status"] != "COMPLETED":
             last = await message()
             refusals += last["refusals"]
-    found = await find(shop, ada, import_id)
-    assert [found[name] for name in ("lines", "accepted", "repeated", "refused")] == [5, 2, 1, 2]
-    assert found["refusals"] == refusals
+    record = await find(shop, ada, import_id)
+    assert [record[name] for name in ("lines", "accepted", "repeated", "refused")] == [5, 2, 1, 2]
+    assert record["refusals"] == refusals
     assert [(item["line"], item["code"]) for item in refusals] == [
         (3, "QUANTITY_RANGE"),
         (5, "NAME_CHARACTERS"),
     ]
-    assert (last["version"], last["accepted"]) == (found["version"], 2)
-    rows = await report(found)
+    assert (last["version"], last["accepted"]) == (record["version"], 2)
+    rows = await report(record)
     first = order_id_of(CustomerId(ada.sub), "A1")
     assert [(row["line"], row["outcome"]) for row in rows] == [
         ("2", "accepted"),
@@ -99,11 +99,11 @@ async def test_the_same_file_twice_repeats_and_a_mended_one_takes_the_rest(shop:
 
 async def test_what_is_no_csv_fails_and_says_why(shop: Shop) -> None:
     ada = shop.person("ada")
-    found = await imported(shop, ada, b"\x89PNG\r\n\x1a\n\0\0")
-    assert (found["status"], found["reason"], found["reportUrl"]) == ("FAILED", "NOT_TEXT", None)
-    found = await imported(shop, ada, b"reference,currency\r\nA1,EUR\r\n")
-    assert (found["reason"], found["lines"]) == ("WRONG_HEADER", None)
-    assert "cardToken is missing" in str(found["detail"])
+    record = await imported(shop, ada, b"\x89PNG\r\n\x1a\n\0\0")
+    assert (record["status"], record["reason"], record["reportUrl"]) == ("FAILED", "NOT_TEXT", None)
+    record = await imported(shop, ada, b"reference,currency\r\nA1,EUR\r\n")
+    assert (record["reason"], record["lines"]) == ("WRONG_HEADER", None)
+    assert "cardToken is missing" in str(record["detail"])
 
 
 async def test_a_form_takes_the_file_that_was_announced_and_no_other(shop: Shop) -> None:

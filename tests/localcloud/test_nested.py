@@ -54,8 +54,8 @@ def test_a_nested_stack_is_live_as_the_root_is(cloud: Running, folder: Path) -> 
     assert ask(cloud, 'mutation { count(name: "a") }') == {"count": 1}
 
     resolver = folder / "counts" / "js" / "count.js"
-    told = edit(cloud, resolver, "':step': 1", "':step': 10")
-    assert "count.js: tally served anew" in told
+    output = edit(cloud, resolver, "':step': 1", "':step': 10")
+    assert "count.js: tally served anew" in output
     assert ask(cloud, 'mutation { count(name: "a") }') == {"count": 11}
 
     function = folder / "counts" / "greet" / "greet.py"
@@ -74,6 +74,6 @@ def test_a_nested_stack_is_live_as_the_root_is(cloud: Running, folder: Path) -> 
 
 def test_an_edit_that_is_wrong_below_is_told_by_file_and_line(cloud: Running, folder: Path) -> None:
     child, note = folder / "counts" / "template.yaml", "what was running goes on: "
-    told = edit(cloud, child, "  Step:\n    Type: String\n", "", until=note)
-    assert "Counts passes Step; template.yaml has these parameters: ApiId, Words (nested-parameter)" in told
+    output = edit(cloud, child, "  Step:\n    Type: String\n", "", until=note)
+    assert "Counts passes Step; template.yaml has these parameters: ApiId, Words (nested-parameter)" in output
     assert ask(cloud, '{ greet(name: "Ada") }') != []

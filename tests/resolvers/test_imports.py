@@ -91,9 +91,9 @@ def test_an_import_goes_from_its_form_to_its_report_through_the_handlers(
     batch = {"BatchInput": about, "Items": list(place.batches(import_id)[0].documents)}
     assert import_lines.handler(batch, context) == {"accepted": 1, "repeated": 0, "refused": 1}
     assert finish_import.handler(dict(started), context) == {"importId": import_id, "status": "COMPLETED"}
-    found = ask(context, action="find", id=import_id, refusals=True)["result"]
-    assert [line["line"] for line in found["refusals"]] == [3]
-    assert found["reportUrl"].startswith("https://bucket/reports/")
+    answer = ask(context, action="find", id=import_id, refusals=True)["result"]
+    assert [line["line"] for line in answer["refusals"]] == [3]
+    assert answer["reportUrl"].startswith("https://bucket/reports/")
     without = ask(context, action="list", limit=20)["result"]["imports"]
     assert [(item["id"], item["refusals"]) for item in without] == [(import_id, [])]
     # Cards' tokens, forms and addresses are nobody's to read in a log.

@@ -31,8 +31,8 @@ def everything() -> dict[str, Document]:
 
 def resources(kind: str) -> dict[str, Document]:
     """Return the properties of all resources of a type, by logical id."""
-    found = everything().items()
-    return {name: body.get("Properties", {}) for name, body in found if body["Type"] == kind}
+    every = everything().items()
+    return {name: body.get("Properties", {}) for name, body in every if body["Type"] == kind}
 
 
 def reference(value: object) -> str:

@@ -49,25 +49,25 @@ def watched(metric: str) -> set[str]:
 
 def places_of_failures() -> set[str]:
     """Return the queues where something puts what it could not do."""
-    found = {
+    watched = {
         shape.reference(body["RedrivePolicy"]["deadLetterTargetArn"])
         for body in QUEUES.values()
         if "RedrivePolicy" in body
     }
-    found |= {
+    watched |= {
         shape.reference(body["DeadLetterConfig"]["TargetArn"])
         for body in FUNCTIONS.values()
         if "DeadLetterConfig" in body
     }
     for body in [*MAPPINGS.values(), *INVOCATIONS.values()]:
         if "DestinationConfig" in body:
-            found.add(shape.reference(body["DestinationConfig"]["OnFailure"]["Destination"]))
-    found |= {
+            watched.add(shape.reference(body["DestinationConfig"]["OnFailure"]["Destination"]))
+    watched |= {
         shape.reference(t["DeadLetterConfig"]["Arn"]) for rule in RULES.values() for t in rule["Targets"]
     }
     # The function that subscribes endpoints gives them this queue.
     variables = FUNCTIONS["ManageWebhooksFunction"]["Environment"]["Variables"]
-    return found | {shape.reference(variables["WEBHOOK_DEAD_LETTERS_ARN"]["Fn::If"][1])}
+    return watched | {shape.reference(variables["WEBHOOK_DEAD_LETTERS_ARN"]["Fn::If"][1])}
 
 
 def asynchronous() -> set[str]:
@@ -167,17 +167,17 @@ def losses_watched() -> set[str]:
     names = {
         (rule.get("EventBusName", {}).get("Ref"), rule.get("Name")): name for name, rule in RULES.items()
     }
-    found = set()
+    alarmed = set()
     for body in ALARMS.values():
         if body["MetricName"] == "InvocationsFailedToBeSentToDlq":
             dimensions = {each["Name"]: each["Value"] for each in body["Dimensions"]}
             rule = dimensions["RuleName"]
             if isinstance(rule, dict):
                 assert "EventBusName" not in dimensions
-                found.add(shape.reference(rule))
+                alarmed.add(shape.reference(rule))
             else:
-                found.add(names[dimensions["EventBusName"]["Ref"], rule])
-    return found
+                alarmed.add(names[dimensions["EventBusName"]["Ref"], rule])
+    return alarmed
 
 
 def test_what_a_function_could_not_even_put_with_the_dead_letters_is_told() -> None:

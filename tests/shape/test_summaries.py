@@ -13,20 +13,20 @@ REBUILD = ("Mutation.rebuildSummaries", {"input": {"generation": "g", "settleSec
 
 
 @pytest.mark.parametrize(
-    ("who", "arguments", "asked"),
+    ("who", "arguments", "expected"),
     [
         (ADA, {}, {"isStaff": False, "of": None}),
         (ADA, {"customerId": "grace"}, {"isStaff": False, "of": "grace"}),
         (STAFF, {"customerId": "grace"}, {"isStaff": True, "of": "grace"}),
     ],
 )
-async def test_the_function_is_told_who_asks_for_whose(who: Any, arguments: Any, asked: Any) -> None:
+async def test_the_function_is_told_who_asks_for_whose(who: Any, arguments: Any, expected: Any) -> None:
     outcome = await api().call(
         "Query.customerSummary", arguments, identity=who, Summaries=[gives({"result": None})]
     )
     assert (outcome.value, outcome.errors) == (None, [])
     [(source, request)] = api().requests
-    assert source == "Summaries" and request["payload"].items() >= {"action": "read", **asked}.items()
+    assert source == "Summaries" and request["payload"].items() >= {"action": "read", **expected}.items()
 
 
 async def test_staff_bring_a_rebuilding_on_and_nobody_else_does() -> None:
@@ -40,8 +40,8 @@ async def test_staff_bring_a_rebuilding_on_and_nobody_else_does() -> None:
 
 @pytest.mark.parametrize("field", [REBUILD, ("Query.customerSummary", {})])
 async def test_errors_are_in_the_words_of_the_tree_and_a_crash_in_ours(field: Any) -> None:
-    told = {"error": {"type": "TryAgain", "message": "Soon.", "info": None}}
-    outcome = await api().call(*field, identity=STAFF, Summaries=[gives(told)])
+    answer = {"error": {"type": "TryAgain", "message": "Soon.", "info": None}}
+    outcome = await api().call(*field, identity=STAFF, Summaries=[gives(answer)])
     assert errors(outcome) == [("TryAgain", "Soon.", None)]
     outcome = await api().call(*field, identity=STAFF, Summaries=[refused("Lambda:Unhandled")])
     words = "Summaries cannot be reached just now: try again."

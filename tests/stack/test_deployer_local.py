@@ -89,11 +89,11 @@ def test_a_stack_that_is_not_orderwires_is_not_verified(capsys: pytest.CaptureFi
 def test_the_application_is_deployed_verified_and_destroyed(
     cloud: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = make("deploy", "STACK=shop", "PARAMETERS=PaceSeconds=1")
-    assert f"account 000000000000, region us-east-1\nartefacts go to the bucket {BUCKET}" in told.replace(
+    errors = make("deploy", "STACK=shop", "PARAMETERS=PaceSeconds=1")
+    assert f"account 000000000000, region us-east-1\nartefacts go to the bucket {BUCKET}" in errors.replace(
         ", as arn:aws:iam::000000000000:root", ""
     )
-    assert "CREATE_COMPLETE      AWS::CloudFormation::Stack shop" in told
+    assert "CREATE_COMPLETE      AWS::CloudFormation::Stack shop" in errors
 
     assert main(["outputs", "--stack", "shop", "--json"]) == 0
     outputs = json.loads(capsys.readouterr().out)
@@ -103,18 +103,18 @@ def test_the_application_is_deployed_verified_and_destroyed(
     assert main(["deploy", str(ROOT / "appsync" / "template.yaml"), "--stack", "shop"]) == 0
     assert "stack shop had nothing to change" in capsys.readouterr().err  # PaceSeconds was kept
 
-    told = make("verify-aws", "STACK=shop")
-    assert told.count("ok ") == 7, told
-    assert told.endswith("all holds, and everything that was made is taken away again\n")
+    errors = make("verify-aws", "STACK=shop")
+    assert errors.count("ok ") == 7, errors
+    assert errors.endswith("all holds, and everything that was made is taken away again\n")
     dynamodb = client(cloud, "dynamodb")
     for table in ("OrdersTableName", "FulfilmentTableName"):
         assert dynamodb.scan(TableName=outputs[table])["Items"] == []
     assert client(cloud, "cognito-idp").list_users(UserPoolId=outputs["UserPoolId"])["Users"] == []
 
-    told = make("destroy", "STACK=shop")
+    errors = make("destroy", "STACK=shop")
     for kept in ("OrdersTable", "FulfilmentTable", "UserPool"):
-        assert f"kept, as the template says: {kept} (AWS::" in told
-    assert told.endswith("stack shop is gone\n3 resources with their data stay, named above\n")
+        assert f"kept, as the template says: {kept} (AWS::" in errors
+    assert errors.endswith("stack shop is gone\n3 resources with their data stay, named above\n")
     wait_for(lambda: not answers(outputs["GraphQLUrl"]), what="the end of the API")
     assert answers(cloud.apis[0].graphql)
     dynamodb.describe_table(TableName=outputs["OrdersTableName"])
@@ -212,9 +212,9 @@ def test_nested_stacks_are_deployed_and_destroyed_whole(
     root = {"Child": {"Type": "AWS::Serverless::Application", "Properties": {"Location": "child.json"}}}
     path = write(tmp_path, root, Transform="AWS::Serverless-2016-10-31")
     assert main(["deploy", path, "--stack", "nest"]) == 0
-    told = capsys.readouterr().err
-    assert "CREATE_COMPLETE      AWS::S3::Bucket Child.Bucket" in told
-    assert told.index("AWS::S3::Bucket Child.Bucket") < told.index(
+    errors = capsys.readouterr().err
+    assert "CREATE_COMPLETE      AWS::S3::Bucket Child.Bucket" in errors
+    assert errors.index("AWS::S3::Bucket Child.Bucket") < errors.index(
         "COMPLETE      AWS::CloudFormation::Stack Child"
     )
     s3 = client(cloud, "s3")
@@ -230,6 +230,6 @@ def test_nested_stacks_are_deployed_and_destroyed_whole(
     assert "Embedded stack" not in error
 
     assert main(["destroy", "--stack", "nest"]) == 0
-    told = capsys.readouterr().err
-    assert "2 resources will be deleted\nkept, as the template says: Child.Kept (AWS::SQS::Queue)" in told
+    errors = capsys.readouterr().err
+    assert "2 resources will be deleted\nkept, as the template says: Child.Kept (AWS::SQS::Queue)" in errors
     assert "nested-b" not in {one["Name"] for one in s3.list_buckets()["Buckets"]}

@@ -19,7 +19,8 @@ DEEP = "arn:aws:cloudformation:us-east-1:000000000000:stack/root-Child-Deep/3"
 class FakeCloudFormation:
     """Has events by stack, newest first, two to a page."""
 
-    def __init__(self) -> None:
+    def __init__(self, apart: int = 1) -> None:
+        self.apart = timedelta(seconds=apart)
         self.events: dict[str, list[dict[str, Any]]] = {}
         self.read: list[str] = []
 
@@ -28,7 +29,7 @@ class FakeCloudFormation:
         event = {
             "EventId": str(number), "StackId": stack, "LogicalResourceId": logical_id, "ResourceType": kind,
             "PhysicalResourceId": physical_id, "ResourceStatus": status,
-            "Timestamp": datetime(2026, 11, 30, tzinfo=UTC) + timedelta(seconds=number),
+            "Timestamp": datetime(2026, 11, 30, tzinfo=UTC) + number * self.apart,
         }  # fmt: skip
         self.events.setdefault(stack, []).insert(0, event)
 
@@ -54,6 +55,20 @@ def reader(service: FakeCloudFormation) -> EventReader:
 
 def told(events: list[ResourceEvent]) -> list[tuple[str, str]]:
     return [(event.logical_id, event.status) for event in events]
+
+
+def test_events_of_one_millisecond_begin_above_and_end_below() -> None:
+    service = FakeCloudFormation(apart=0)
+    service.happen(ROOT, "Child", STACK, "CREATE_IN_PROGRESS", CHILD)
+    service.happen(CHILD, "Table", "AWS::DynamoDB::Table", "CREATE_IN_PROGRESS")
+    service.happen(CHILD, "Table", "AWS::DynamoDB::Table", "CREATE_COMPLETE")
+    service.happen(ROOT, "Child", STACK, "CREATE_COMPLETE", CHILD)
+    assert told(reader(service).fresh(final=True)) == [
+        ("Child", "CREATE_IN_PROGRESS"),
+        ("Child.Table", "CREATE_IN_PROGRESS"),
+        ("Child.Table", "CREATE_COMPLETE"),
+        ("Child", "CREATE_COMPLETE"),
+    ]
 
 
 def test_what_happens_below_is_told_in_its_place_and_once() -> None:

@@ -116,21 +116,21 @@ class NestedStacks:
     async def _create(self, logical_id: str, props: Record, parent_name: str) -> Created:
         stacks, events = services()
         parent = stacks[parent_name]
-        asked = wanted(props, parent)
+        target = wanted(props, parent)
         there = left_over(parent, logical_id)
         if there is not None:
-            return await self._change(there, asked, parent)
+            return await self._change(there, target, parent)
         stack = record_of(parent, logical_id)
         name, stack_id = stack["StackName"], stack["StackId"]
-        asked.put_into(stack)
-        stack |= {"_template": asked.template, "_resolved_params": asked.values}
+        target.put_into(stack)
+        stack |= {"_template": target.template, "_resolved_params": target.values}
         stacks[name] = stack
         events[stack_id] = []
         self._tell(parent, logical_id, "CREATE_IN_PROGRESS", "Resource creation Initiated", stack_id)
         self._tell(stack, name, "CREATE_IN_PROGRESS", "", stack_id)
         with self._cleanup.own_context():
             await self._deploy(
-                name, stack_id, asked.template, asked.values, stack["DisableRollback"], asked.tags
+                name, stack_id, target.template, target.values, stack["DisableRollback"], target.tags
             )
         if stack["StackStatus"] != "CREATE_COMPLETE":
             reason = why(stack, 0)
@@ -149,20 +149,20 @@ class NestedStacks:
             return stack["StackId"], attributes(stack)
         return await self._change(stack, wanted(new, parent), parent)
 
-    async def _change(self, stack: Record, asked: Wanted, parent: Record) -> Created:
+    async def _change(self, stack: Record, target: Wanted, parent: Record) -> Created:
         _stacks, events = services()
         name, stack_id = stack["StackName"], stack["StackId"]
-        if asked.is_of(stack) and stack["StackStatus"].endswith("_COMPLETE"):
+        if target.is_of(stack) and stack["StackStatus"].endswith("_COMPLETE"):
             return stack_id, attributes(stack)
         before, since = snapshot(stack), len(events.setdefault(stack_id, []))
-        asked.put_into(stack)
+        target.put_into(stack)
         stack["StackStatus"] = "UPDATE_IN_PROGRESS"
         stack["StackStatusReason"] = ""
         stack["Capabilities"] = list(parent.get("Capabilities", []))
         self._tell(stack, name, "UPDATE_IN_PROGRESS", "", stack_id)
         with self._cleanup.of_an_update(stack, before):
             await self._deploy(
-                *(name, stack_id, asked.template, asked.values, False, asked.tags),
+                *(name, stack_id, target.template, target.values, False, target.tags),
                 is_update=True,
                 previous_stack=before,
             )

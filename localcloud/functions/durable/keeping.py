@@ -61,13 +61,13 @@ class JournaledExecutions(Unkept):
 
     def load(self) -> list[Execution]:
         """See `ExecutionStore.load`; raise ValueError where the journal holds something else."""
-        found = []
+        executions = []
         for space in self._journal.spaces(SPACE):
             records = list(self._journal.take(space).values())
             execution = _restored([cast("Document", record) for record in records])
             self._records[execution.arn] = len(records)
-            found.append(execution)
-        return sorted(found, key=lambda execution: execution.started)
+            executions.append(execution)
+        return sorted(executions, key=lambda execution: execution.started)
 
     def save(self, execution: Execution) -> None:
         """See `ExecutionStore.save`."""

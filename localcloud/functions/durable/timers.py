@@ -27,8 +27,8 @@ class Timers:
 
     def set(self, key: str, at: float) -> None:
         """Call back at ``at`` (seconds since 1970)."""
-        known = self._moments.get(key)
-        if known is not None and known[0] == at:
+        current = self._moments.get(key)
+        if current is not None and current[0] == at:
             return
         number = next(self._numbers)
         self._moments[key] = (at, number)

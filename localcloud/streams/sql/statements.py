@@ -170,10 +170,10 @@ async def _partitions(services: Services, parts: Parts, database: str) -> Listin
     keys = [str(key["Name"]) for key in document.get("PartitionKeys") or []]
     if not keys:
         raise QueryFailed(f"{parts['table']} is not a partitioned table")
-    found = await services.partitions(parts["database"] or database, str(parts["table"]))
+    matching = await services.partitions(parts["database"] or database, str(parts["table"]))
     rows = sorted(
         "/".join(f"{key}={value}" for key, value in zip(keys, partition["Values"], strict=True))
-        for partition in found
+        for partition in matching
     )
     return Listing([column_info("partition", "string")], [[row] for row in rows])
 

@@ -33,9 +33,11 @@ async def refused(settings: Settings, *words: str) -> str:
 
 async def test_on_aws_nothing_is_sent_unless_somebody_said_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    told = await refused(AWS, "--orders", "3000")
+    error = await refused(AWS, "--orders", "3000")
     # Without the API of the queues there are direct start, and the queue behind a function.
-    assert told.startswith("This sends 6,000 orders to abc.appsync-api.eu-west-1.amazonaws.com, each a whole")
+    assert error.startswith(
+        "This sends 6,000 orders to abc.appsync-api.eu-west-1.amazonaws.com, each a whole"
+    )
     everything = replace(AWS, intake="https://x.execute-api.eu-west-1.amazonaws.com/live")
     assert "9,000 orders" in await refused(everything, "--orders", "3000")
 
@@ -46,8 +48,8 @@ async def test_a_page_that_cannot_be_written_is_refused_before_anything_is_sent(
 
 
 async def test_a_way_that_is_named_has_to_be_there() -> None:
-    told = await refused(AWS, "--ways", "direct,fifo", "--yes")
-    assert told == "fifo: the stack has no such way in: its ExtraIntakes is false"
+    error = await refused(AWS, "--ways", "direct,fifo", "--yes")
+    assert error == "fifo: the stack has no such way in: its ExtraIntakes is false"
 
 
 @pytest.mark.parametrize(

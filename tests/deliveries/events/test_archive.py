@@ -21,42 +21,42 @@ class Clock:
 
 
 @pytest.fixture
-def held() -> Iterator[ArchivedEvents]:
+def archive() -> Iterator[ArchivedEvents]:
     opened = ArchivedEvents()
     yield opened
     opened.close()
 
 
-def numbers(held: ArchivedEvents, since: float, until: float, after: Position | None = None) -> list[int]:
-    return [event["n"] for _, event in held.read("a", since, until, after)]
+def numbers(archive: ArchivedEvents, since: float, until: float, after: Position | None = None) -> list[int]:
+    return [event["n"] for _, event in archive.read("a", since, until, after)]
 
 
-def test_events_come_in_the_order_of_their_times_between_two_of_them(held: ArchivedEvents) -> None:
+def test_events_come_in_the_order_of_their_times_between_two_of_them(archive: ArchivedEvents) -> None:
     for n, moment in enumerate([30, 10, 20, 10, 40]):
-        held.add("a", moment, {"n": n})
-    held.add("b", 20, {"n": 99})
-    assert numbers(held, 0, 100) == [1, 3, 2, 0, 4]
-    assert numbers(held, 10, 30) == [1, 3, 2, 0]
-    assert held.held("a").events == 5 and held.held("a").bytes == 5 * len('{"n":0}')
+        archive.add("a", moment, {"n": n})
+    archive.add("b", 20, {"n": 99})
+    assert numbers(archive, 0, 100) == [1, 3, 2, 0, 4]
+    assert numbers(archive, 10, 30) == [1, 3, 2, 0]
+    assert archive.held("a").events == 5 and archive.held("a").bytes == 5 * len('{"n":0}')
 
 
-def test_a_reading_goes_on_behind_where_it_was_and_sees_what_was_added_since(held: ArchivedEvents) -> None:
+def test_a_reading_goes_on_behind_where_it_was_and_sees_what_was_added_since(archive: ArchivedEvents) -> None:
     for n in range(450):
-        held.add("a", n // 100, {"n": n})
-    first = list(islice(held.read("a", 0, 10), 205))
-    held.add("a", 9, {"n": 450})
-    assert [*(event["n"] for _, event in first), *numbers(held, 0, 10, first[-1][0])] == list(range(451))
+        archive.add("a", n // 100, {"n": n})
+    first = list(islice(archive.read("a", 0, 10), 205))
+    archive.add("a", 9, {"n": 450})
+    assert [*(event["n"] for _, event in first), *numbers(archive, 0, 10, first[-1][0])] == list(range(451))
 
 
 def test_what_is_older_than_its_days_goes_within_the_hour() -> None:
     clock = Clock()
-    held = ArchivedEvents(clock=clock)
-    held.add("a", 97 * DAY, {"n": 0}, 2)
-    held.add("a", 99 * DAY, {"n": 1}, 2)
+    archive = ArchivedEvents(clock=clock)
+    archive.add("a", 97 * DAY, {"n": 0}, 2)
+    archive.add("a", 99 * DAY, {"n": 1}, 2)
     clock.now += 3601
-    held.add("a", 100 * DAY, {"n": 2}, 2)
-    assert numbers(held, 0, 200 * DAY) == [1, 2]
-    held.close()
+    archive.add("a", 100 * DAY, {"n": 2}, 2)
+    assert numbers(archive, 0, 200 * DAY) == [1, 2]
+    archive.close()
 
 
 def test_events_are_there_again_whoever_did_not_close_the_file(tmp_path: Path) -> None:

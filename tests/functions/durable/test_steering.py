@@ -117,7 +117,7 @@ def test_list_begins_with_the_newest() -> None:
 
 
 def test_state_comes_in_pages_when_it_is_large() -> None:
-    seen: list[int] = []
+    attempts: list[int] = []
 
     async def many(event: Json, wire: Wire) -> Json:
         state = event["InitialExecutionState"]
@@ -130,7 +130,7 @@ def test_state_comes_in_pages_when_it_is_large() -> None:
         while marker:
             page = await wire.state(marker)
             count, marker = count + len(page["Operations"]), page.get("NextMarker", "")
-        seen.append(count)
+        attempts.append(count)
         return succeeded(count)
 
     async def run() -> None:

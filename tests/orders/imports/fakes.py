@@ -37,14 +37,14 @@ class MemoryImports:
     def listed(
         self, owner: CustomerId | None, *, limit: int, after: Position | None
     ) -> tuple[Sequence[Import], Position | None]:
-        found = [item for item in self.imports.values() if owner in (None, item.customer_id)]
-        found.sort(key=lambda item: (item.created_at, item.import_id), reverse=True)
+        matching = [item for item in self.imports.values() if owner in (None, item.customer_id)]
+        matching.sort(key=lambda item: (item.created_at, item.import_id), reverse=True)
         if after is not None:
-            found = [
-                i for i in found if (i.created_at, str(i.import_id)) < (after.created_at, after.order_id)
+            matching = [
+                i for i in matching if (i.created_at, str(i.import_id)) < (after.created_at, after.order_id)
             ]
-        page = found[:limit]
-        more = len(found) > limit
+        page = matching[:limit]
+        more = len(matching) > limit
         return page, Position(page[-1].created_at, OrderId(page[-1].import_id)) if more else None
 
     def refusals(self, import_id: ImportId, limit: int) -> Sequence[RefusedLine]:

@@ -159,7 +159,7 @@ def test_orders_are_recorded_together_and_those_that_are_there_are_told(
     for order in old:
         assert list(imported.record_all([order])) == [None]
     before = imported.record_all(orders)
-    assert [found for found in before if found is not None] == old
+    assert [place for place in before if place is not None] == old
     assert imported.record_all(orders)[1] == orders[1]
     lines = imported.lines_of([*(order.order_id for order in orders), OrderId(str(uuid4()))])
     assert lines[orders[0].order_id] is None

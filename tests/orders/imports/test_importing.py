@@ -364,8 +364,8 @@ def test_many_writes_make_one_message_with_what_was_refused_since() -> None:
     teller = ImportTeller(place.store, channel)
     batches = place.store.batches(import_id)
     teller.tell([Told(import_id, state=state), *(Told(import_id, batch=batch) for batch in batches)])
-    [(told, refusals)] = channel.published
-    assert (told, len(refusals)) == (state, 50)
+    [(final, refusals)] = channel.published
+    assert (final, len(refusals)) == (state, 50)
     # A batch whose import was read by the invocation before.
     teller.tell([Told(import_id, batch=batches[0])])
     assert channel.published[1] == (state, list(batches[0].refused))

@@ -114,8 +114,8 @@ class Lake:
         request = {"QueryString": sql, "QueryExecutionContext": {"Database": "shop"}}
         name = (await self.service.operations["StartQueryExecution"](request))["QueryExecutionId"]
         while True:
-            asked = await self.service.operations["GetQueryExecution"]({"QueryExecutionId": name})
-            execution: dict[str, Any] = asked["QueryExecution"]
+            query = await self.service.operations["GetQueryExecution"]({"QueryExecutionId": name})
+            execution: dict[str, Any] = query["QueryExecution"]
             if execution["Status"]["State"] not in {"QUEUED", "RUNNING"}:
                 return execution
             await asyncio.sleep(0.001)
