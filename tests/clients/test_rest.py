@@ -235,6 +235,7 @@ async def test_a_missing_address_says_what_to_give(appsync: FakeAppSync, tokens:
         (500, "[" * 100_000, Unavailable, "The companion answers HTTP 500."),
         (501, "", ServerFault, "The companion answers HTTP 501."),
         (418, '["teapot"]', Refused, "The companion answers HTTP 418."),
+        (400, "Bad request", Unavailable, "The companion answers HTTP 400."),
     ],
 )
 def test_errors_have_a_type(status: int, body: str, kind: type[OrderwireError], message: str) -> None:
