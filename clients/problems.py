@@ -70,11 +70,9 @@ def from_response(
             error = NotAllowed(message)
         case _, 429:
             error = Throttled(f"The companion is busy: {message}", retry_after=retry_after(headers))
-        case _, 408 | 425 | 500 | 502 | 503 | 504:
+        # 400 without a document is neither the companion's nor API Gateway's: no whole request arrived there.
+        case _, 400 | 408 | 425 | 500 | 502 | 503 | 504 if status != 400 or not document:
             error = Unavailable(f"The companion is busy: {message}", retry_after=retry_after(headers))
-        case _, 400 if not document:
-            # Neither the companion nor API Gateway says so: what arrived there was no whole request.
-            error = Unavailable(message, retry_after=retry_after(headers))
         case _ if status < 500:
             error = Refused(message)
         case _:
