@@ -179,7 +179,10 @@ def _burst(stack: Stack, way: Way, size: Size) -> tuple[list[Attempt], float]:
 
 def _failing(stack: Stack, way: Way, size: Size) -> list[Attempt]:
     run = _Run(stack, way, "failing")
-    run.send([(f"k{n % size.keys}", "once" if n % 10 == 5 else "never") for n in range(size.failing)])
+    # The sixth of each key, and each tenth behind it: a group's failures follow one another.
+    run.send(
+        [(f"k{n % size.keys}", "once" if n // size.keys % 10 == 5 else "never") for n in range(size.failing)]
+    )
     return run.finish()
 
 

@@ -19,11 +19,11 @@ HEAD = """\
 
 <!-- Written by `make messaging` from `docs/measured/{report}`; do not edit. -->
 
-A queue hands each message to one consumer and forgets it. A stream keeps records, in order, for every
-consumer that asks. Textbooks put both in a table; this page measures each row of it, on the local
-cloud: what the software does is AWS's behaviour, how fast it does it is this machine's
-({machine}; {date}). AWS's own latency stands in a row of its own, from published figures, and costs
-come from the price file ({prices}, us-east-1).
+A queue hands each message to one consumer and forgets it. A stream keeps records, in order, for
+every consumer that asks. Textbooks put both in a table; this page measures each row of it, on the
+local cloud: what the software does is AWS's behaviour, how fast it does it is one machine's. AWS's
+own latency stands in a row of its own, from published figures, and costs come from the price file
+({prices}, us-east-1).
 
 `make messaging` measures anew and writes this page. The stack is `bench/messaging/template.yaml`: a
 standard queue, a FIFO queue (group = key) and a stream of two shards (partition key = key), each
@@ -31,14 +31,14 @@ consumed by the same function with the settings that AWS recommends.
 
 ## In short
 
-- **A job to be done once, by any consumer that is free**: a standard queue. It retries each message by
-  itself, and is the cheapest below {single} messages a second, or {batched} in batches of ten. Order is
-  not kept: write handlers that do not need it.
-- **Jobs of which some must follow each other**: a FIFO queue, with the customer or order as group. A
-  failing message holds up its group, and nothing else.
+- **A job to be done once, by any consumer that is free**: a standard queue. It retries each message
+  by itself, and is the cheapest below {single} messages a second, or {batched} in batches of ten.
+  Order is not kept: write handlers that do not need it.
+- **Jobs of which some must follow each other**: a FIFO queue, with the customer or order as group.
+  A failing message holds up its group, and nothing else.
 - **Facts that several want to read, now or again**: a stream. It is the only one of the three that
-  can be replayed, and the cheapest at high rates. A failing record holds up its shard, so bisect the
-  batch, limit the attempts and give it an on-failure destination.
+  can be replayed, and the cheapest at high rates. A failing record holds up its shard, so bisect
+  the batch, limit the attempts and give it an on-failure destination.
 
 Orderwire uses all three: a queue between AppSync and the workflow, a FIFO queue where a customer's
 orders must start in order, and table streams and Kinesis for what changed.
@@ -65,8 +65,6 @@ def render(path: Path) -> str:
     book = read_prices("us-east-1")
     head = HEAD.format(
         report=path.name,
-        machine=report.machine,
-        date=report.date[:10],
         prices=book.date.isoformat(),
         single=costs.crossover(book, 1),
         batched=costs.crossover(book, 10),
@@ -208,6 +206,7 @@ def _cost(book: PriceBook) -> Iterator[str]:
 def _method(report: Report) -> Iterator[str]:
     size = report.size
     yield "## How it was measured\n"
+    yield from _wrap(f"On {report.date[:10]}, {report.machine}.")
     yield from _wrap(
         f"For each way: {round(size['steady'])} messages at {size['rate']:g} a second (latency), "
         f"{round(size['burst']):,} as fast as one client sends them (order, throughput), "
