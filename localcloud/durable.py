@@ -101,23 +101,23 @@ def _list(client: LambdaClient, options: argparse.Namespace) -> Iterator[str]:
     for name in names:
         pages = client.get_paginator("list_durable_executions_by_function")
         for page in pages.paginate(FunctionName=name, **more):
-            for one in page.get("DurableExecutions", []):
-                yield f"{one['StartTimestamp']:%H:%M:%S}  {one['Status']:<10} {one['DurableExecutionArn']}"
+            for execution in page.get("DurableExecutions", []):
+                yield f"{execution['StartTimestamp']:%H:%M:%S}  {execution['Status']:<10} {execution['DurableExecutionArn']}"
 
 
 def _durable(client: LambdaClient) -> Iterator[str]:
     for page in client.get_paginator("list_functions").paginate():
-        yield from (one["FunctionName"] for one in page["Functions"] if "DurableConfig" in one)
+        yield from (function["FunctionName"] for function in page["Functions"] if "DurableConfig" in function)
 
 
 def _show(client: LambdaClient, options: argparse.Namespace) -> Iterator[str]:
-    one = client.get_durable_execution(DurableExecutionArn=options.arn)
-    yield f"{one['DurableExecutionName']}  {one['Status']}  since {one['StartTimestamp']:%H:%M:%S}"
-    yield f"input   {one.get('InputPayload', '')}"
-    if "Result" in one:
-        yield f"result  {one['Result']}"
-    if "Error" in one:
-        yield f"error   {one['Error'].get('ErrorType', '')}: {one['Error'].get('ErrorMessage', '')}"
+    execution = client.get_durable_execution(DurableExecutionArn=options.arn)
+    yield f"{execution['DurableExecutionName']}  {execution['Status']}  since {execution['StartTimestamp']:%H:%M:%S}"
+    yield f"input   {execution.get('InputPayload', '')}"
+    if "Result" in execution:
+        yield f"result  {execution['Result']}"
+    if "Error" in execution:
+        yield f"error   {execution['Error'].get('ErrorType', '')}: {execution['Error'].get('ErrorMessage', '')}"
 
 
 def _history(client: LambdaClient, options: argparse.Namespace) -> Iterator[str]:

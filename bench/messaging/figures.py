@@ -10,7 +10,10 @@ from bench.messaging.records import Attempt
 
 def handled(attempts: Iterable[Attempt]) -> list[Attempt]:
     """Return the attempts that went well, in the order of their invocations and places in the batch."""
-    return sorted((one for one in attempts if one.handled), key=lambda one: (one.entered, one.id))
+    return sorted(
+        (attempt for attempt in attempts if attempt.handled),
+        key=lambda attempt: (attempt.entered, attempt.id),
+    )
 
 
 def inversions(attempts: Iterable[Attempt]) -> int:
@@ -56,7 +59,9 @@ def delays(
 def recoveries(attempts: Sequence[Attempt]) -> list[float]:
     """Return, for each message that failed and then went well, the seconds between both."""
     failed: dict[tuple[str, int], float] = {}
-    for attempt in sorted((one for one in attempts if not one.handled), key=lambda one: one.entered):
+    for attempt in sorted(
+        (attempt for attempt in attempts if not attempt.handled), key=lambda attempt: attempt.entered
+    ):
         failed.setdefault(attempt.message, attempt.entered)
     recovered: dict[tuple[str, int], float] = {}
     for attempt in handled(attempts):

@@ -121,7 +121,9 @@ class _Run:
         """Return all attempts once each message that can be handled has been handled."""
         return self._stack.wait(
             self.name,
-            lambda attempts: len({one.message for one in attempts if one.handled}) >= self._expected,
+            lambda attempts: (
+                len({attempt.message for attempt in attempts if attempt.handled}) >= self._expected
+            ),
             PATIENCE,
         )
 
@@ -149,7 +151,7 @@ def measure(stack: Stack, way: Way, size: Size) -> Measured:
         repeated=sum(figures.repeated(attempts) for attempts in (steady, burst, failing, poisoned)),
         recovery_seconds_p50=recovery.median,
         recovery_seconds_max=recovery.greatest,
-        poison_attempts=sum(not one.handled for one in poisoned),
+        poison_attempts=sum(not attempt.handled for attempt in poisoned),
         poison_seconds=dead_after,
         poison_companions=companions,
         poison_blocked_seconds=max(blocked) / 1000 if blocked else None,
@@ -199,7 +201,9 @@ def _poison(
     attempts = stack.wait(
         run.name,
         lambda latest: (
-            len({one.message for one in latest if one.handled}) + stack.depth(way.dead_letters) - before
+            len({attempt.message for attempt in latest if attempt.handled})
+            + stack.depth(way.dead_letters)
+            - before
             >= len(keys)
         ),
         PATIENCE,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
+from compare.messaging.prose import paragraph
 from compare.messaging.report import Report, Row
 
-WIDTH = 96
 PLACES = ("the caller", "the caller", "the on-failure destination", "the dead-letter queue")
 NAMES = ("waits, once", "waits, backs off", "event", "by a queue")
 
@@ -16,7 +15,7 @@ def section(report: Report) -> Iterator[str]:
     """Yield the section's lines."""
     once, _, event, queue = rows = report.asking
     yield "## Synchronous or asynchronous, measured with faults\n"
-    yield from _wrap(
+    yield from paragraph(
         f"The same function, asked {once.whole('calls')} times in each of four ways; {report.percent:g} % of "
         "its attempts fail, and each way meets the same faults. A caller that *waits* calls it "
         "synchronously, once or up to four times with exponential backoff and full jitter; an *event* is "
@@ -54,7 +53,7 @@ def section(report: Report) -> Iterator[str]:
         "15 min, for 14 days",
     )
     yield ""
-    yield from _wrap(
+    yield from paragraph(
         f"A synchronous call has no retry but its caller's: {round(once['calls'] - once['done'])} of "
         f"{once.whole('calls')} pieces of work were lost where the caller tried once. Lambda retries an "
         "event after one minute, then after two: what fails is done late "
@@ -71,8 +70,3 @@ def _of(row: Row, name: str) -> str:
 
 def _time(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-def _wrap(text: str) -> Iterator[str]:
-    yield textwrap.fill(text, WIDTH, break_on_hyphens=False, break_long_words=False)
-    yield ""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 from compare.latency import Part, read_parts
 from compare.messaging import asking, costs
+from compare.messaging.prose import paragraph
 from compare.messaging.report import Report, Row, read
 from compare.prices import PriceBook, read_prices
 
 RATES = (1, 100, 1000)
-WIDTH = 96
 
 HEAD = """\
 # Messaging or streaming?
@@ -147,7 +146,7 @@ def _handing_on(report: Report, book: PriceBook) -> Iterator[str]:
         *(f"${usd:.2f}" for usd in _daily(book, RATES[1])),
     )
     yield ""
-    yield from _wrap(
+    yield from paragraph(
         "A message that fails is seen again when its visibility timeout ends (6 s in this stack, six times "
         "the function's timeout), and is put aside after three receives; the function reports which messages "
         "of a batch failed (`ReportBatchItemFailures`), so that nothing else comes again. A stream's batch "
@@ -155,12 +154,12 @@ def _handing_on(report: Report, book: PriceBook) -> Iterator[str]:
         "which is put aside after two retries; what stood before it in the batch is handled again."
     )
     held_up = f"{fifo['poison_blocked_seconds']:.1f} s" if "poison_blocked_seconds" in fifo else "for good"
-    yield from _wrap(
+    yield from paragraph(
         f"The poison message held up its own group in the FIFO queue ({held_up}) and its whole shard in the "
         f"stream ({stream['poison_others_seconds']:.1f} s at most for other keys); nothing waited for it in "
         f"the standard queue ({standard['poison_others_seconds']:.1f} s)."
     )
-    yield from _wrap(
+    yield from paragraph(
         "**A FIFO queue's trap**: each receive counts for every message of the batch. What lies behind the "
         "poison in its group and in its batch is given back with it, is received as often, and goes to the "
         f"dead-letter queue with it ({fifo.whole('poison_companions')} here), never having been tried. "
@@ -189,7 +188,7 @@ def _daily(book: PriceBook, rate: int) -> tuple[object, object, object]:
 
 def _cost(book: PriceBook) -> Iterator[str]:
     yield "## What it costs\n"
-    yield from _wrap(
+    yield from paragraph(
         "Dollars a day for messages of 1 KB, evenly spread, without the function: three calls of SQS for a "
         "message or a batch of ten, or as many shards as the rate needs. A queue costs nothing while it is "
         "empty; a shard costs by the hour."
@@ -206,8 +205,8 @@ def _cost(book: PriceBook) -> Iterator[str]:
 def _method(report: Report) -> Iterator[str]:
     size = report.size
     yield "## How it was measured\n"
-    yield from _wrap(f"On {report.date[:10]}, {report.machine}.")
-    yield from _wrap(
+    yield from paragraph(f"On {report.date[:10]}, {report.machine}.")
+    yield from paragraph(
         f"For each way: {round(size['steady'])} messages at {size['rate']:g} a second (latency), "
         f"{round(size['burst']):,} as fast as one client sends them (order, throughput), "
         f"{round(size['failing'])} of which each tenth fails once (retry), and one that always fails among "
@@ -217,9 +216,4 @@ def _method(report: Report) -> Iterator[str]:
         "overhead, not AWS's."
     )
     if report.quick:
-        yield from _wrap("**A quick run**: its figures show that everything works, and no more.")
-
-
-def _wrap(text: str) -> Iterator[str]:
-    yield textwrap.fill(text, WIDTH, break_on_hyphens=False, break_long_words=False)
-    yield ""
+        yield from paragraph("**A quick run**: its figures show that everything works, and no more.")
