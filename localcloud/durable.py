@@ -102,7 +102,8 @@ def _list(client: LambdaClient, options: argparse.Namespace) -> Iterator[str]:
         pages = client.get_paginator("list_durable_executions_by_function")
         for page in pages.paginate(FunctionName=name, **more):
             for execution in page.get("DurableExecutions", []):
-                yield f"{execution['StartTimestamp']:%H:%M:%S}  {execution['Status']:<10} {execution['DurableExecutionArn']}"
+                started, status = execution["StartTimestamp"], execution["Status"]
+                yield f"{started:%H:%M:%S}  {status:<10} {execution['DurableExecutionArn']}"
 
 
 def _durable(client: LambdaClient) -> Iterator[str]:
@@ -112,12 +113,14 @@ def _durable(client: LambdaClient) -> Iterator[str]:
 
 def _show(client: LambdaClient, options: argparse.Namespace) -> Iterator[str]:
     execution = client.get_durable_execution(DurableExecutionArn=options.arn)
-    yield f"{execution['DurableExecutionName']}  {execution['Status']}  since {execution['StartTimestamp']:%H:%M:%S}"
+    name, started = execution["DurableExecutionName"], execution["StartTimestamp"]
+    yield f"{name}  {execution['Status']}  since {started:%H:%M:%S}"
     yield f"input   {execution.get('InputPayload', '')}"
     if "Result" in execution:
         yield f"result  {execution['Result']}"
     if "Error" in execution:
-        yield f"error   {execution['Error'].get('ErrorType', '')}: {execution['Error'].get('ErrorMessage', '')}"
+        error = execution["Error"]
+        yield f"error   {error.get('ErrorType', '')}: {error.get('ErrorMessage', '')}"
 
 
 def _history(client: LambdaClient, options: argparse.Namespace) -> Iterator[str]:
