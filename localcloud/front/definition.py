@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias
 
+from localcloud.front.mapping.definition import HttpProxy, MappedIntegration
+
 DEFAULT_SELECTION: Final = "$request.body.action"
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
@@ -33,60 +35,6 @@ class Mock:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     body: str = ""
-
-
-@dataclass(frozen=True)
-class IntegrationResponse:
-    """What becomes of a service's answer whose status matches ``pattern`` (None: of every other one).
-
-    Attributes
-    ----------
-    status
-        That the client gets.
-    headers
-        Where each header's value comes from: ``'text'``, ``integration.response.header.X`` and the like.
-    templates
-        By the type of the content that they make.
-    """
-
-    status: int
-    pattern: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
-    templates: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-
-TARGETS: Final = {"kinesis": "Kinesis_20131202", "firehose": "Firehose_20150804"}
-"""Of services that speak JSON, what stands before an action in the header that names it."""
-
-
-@dataclass(frozen=True)
-class ServiceIntegration:
-    """The integration ``AWS``: a service of AWS is called, request and answer pass mapping templates.
-
-    Attributes
-    ----------
-    service
-        As a signature names it: ``sqs``, ``kinesis`` or ``firehose``.
-    path, action
-        The request's path, or the action that it names; one of both.
-    parameters
-        Where the request's headers, its query and the path's ``{names}`` come from, by
-        ``integration.request.header.X`` and the like.
-    templates
-        By the type of the content that they take.
-    passthrough
-        What becomes of a body that no template takes.
-    """
-
-    service: str
-    method: str
-    path: str | None
-    action: str | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict, hash=False)
-    templates: Mapping[str, str] = field(default_factory=dict, hash=False)
-    passthrough: Literal["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"] = "WHEN_NO_MATCH"
-    responses: tuple[IntegrationResponse, ...] = ()
-    timeout_seconds: float = 29.0
 
 
 @dataclass(frozen=True)
@@ -140,7 +88,7 @@ class Iam:
     """``AWS_IAM``: the request is signed (Signature Version 4, service ``execute-api``)."""
 
 
-Integration: TypeAlias = LambdaProxy | Mock | ServiceIntegration | Unsupported
+Integration: TypeAlias = LambdaProxy | Mock | MappedIntegration | HttpProxy | Unsupported
 Authorizer: TypeAlias = CognitoAuthorizer | LambdaAuthorizer | Iam
 
 

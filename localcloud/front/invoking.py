@@ -87,7 +87,20 @@ class Functions:
         TooLarge
             When the event is more than Lambda takes.
         """
-        payload = encode_event(event)
+        result = await self.run(arn, encode_event(event), seconds)
+        answer = _document(result.payload)
+        if result.function_error is not None:
+            raise FunctionRaised(str(answer.get("errorMessage")) if isinstance(answer, Mapping) else "")
+        return answer
+
+    async def run(self, arn: str, payload: bytes, seconds: float) -> Result:
+        """Return how a function's invocation ended, whether it failed or not.
+
+        Raises
+        ------
+        IntegrationTimedOut, IntegrationUnavailable
+            As :meth:`ask` does.
+        """
         task = asyncio.get_running_loop().create_task(self._asked(arn, payload, seconds))
         self._running.add(task)
         task.add_done_callback(self._ended)
@@ -96,16 +109,12 @@ class Functions:
         if task.cancelled():
             raise IntegrationUnavailable
         try:
-            result = task.result()
+            return task.result()
         except CallerTimedOut:
             raise IntegrationTimedOut from None
         except FunctionsError as problem:
             log.warning("%s cannot be invoked: %s", arn, problem)
             raise IntegrationUnavailable from None
-        answer = _document(result.payload)
-        if result.function_error is not None:
-            raise FunctionRaised(str(answer.get("errorMessage")) if isinstance(answer, Mapping) else "")
-        return answer
 
     async def _asked(self, arn: str, payload: bytes, seconds: float) -> Result:
         return await self._invoke(arn, payload, limit=seconds)

@@ -12,13 +12,18 @@ from localcloud.aws import EngineAddress
 from localcloud.blocked_ports import HIGHEST, next_open
 from localcloud.front.authorizers.gate import Gate, Signatures
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
-from localcloud.front.definition import Api, RestApi, Unsupported
+from localcloud.front.definition import Api, Integration, RestApi, Unsupported
 from localcloud.front.invoking import Functions, Invoke
 from localcloud.front.loader import Loaded
+from localcloud.front.mapping.backends import Backends
+from localcloud.front.mapping.definition import HttpBackend, HttpProxy, MappedIntegration
+from localcloud.front.mapping.rendering import Templates
+from localcloud.front.mapping.web import stays_here
 from localcloud.front.measuring import MeasuredDoor, Measures
-from localcloud.front.ports import ApiAddress, ApiDoor, ApiPort
+from localcloud.front.ports import HOST, ApiAddress, ApiDoor, ApiPort
 from localcloud.front.rest.door import RestDoor
-from localcloud.front.rest.services import ServiceCalls
+from localcloud.front.rest.integrating import Integrations
+from localcloud.front.rest.mapped import MappedCalls
 from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.traced import Recorder, TracedDoor
 from localcloud.front.websocket.door import WebSocketDoor
@@ -77,12 +82,14 @@ class FrontService:
         self._traces = traces
         self._measures = Measures(metrics or Metrics())
         self._engine = engine
-        self._services = ServiceCalls(engine, render)
         self._load = load
         self._keys = UserPoolKeys(engine.endpoint)
         self._signatures = Signatures(Principals(engine, registry), engine.region)
         self._functions = Functions(invoke)
-        self._streams = streams
+        self._backends = Backends(engine, self._functions, self._address_of)
+        self._templates = Templates(render)
+        mapped = MappedCalls(self._backends, self._templates)
+        self._integrations = Integrations(self._functions, mapped, self._measures, streams)
         self._settings = settings or WebSocketSettings()
         self._ports: dict[str, ApiPort] = {}
         self._warnings: tuple[str, ...] = ()
@@ -146,7 +153,7 @@ class FrontService:
             await asyncio.gather(*(port.close() for port in self._ports.values()))
             self._ports.clear()
         await self._functions.stop()
-        await self._services.stop()
+        await self._backends.stop()
 
     async def _open(self, api: Api) -> None:
         self._next_port = next_open(self._next_port)  # clients in browsers want to reach it
@@ -164,6 +171,10 @@ class FrontService:
             self._next_port = port.port + 1
         self._ports[api.id] = port
 
+    def _address_of(self, api_id: str) -> str | None:
+        port = self._ports.get(api_id)
+        return None if port is None else f"http://{HOST}:{port.port}"
+
     def _door(self, api: Api) -> ApiDoor:
         lambdas = LambdaAuthorizers(self._functions)
         region, account = self._engine.region, self._engine.account
@@ -172,11 +183,8 @@ class FrontService:
             return RestDoor(
                 api,
                 gate=gate,
-                functions=self._functions,
+                integrations=self._integrations,
                 account=account,
-                streams=self._streams,
-                services=self._services,
-                measures=self._measures,
             )
         return WebSocketDoor(
             api,
@@ -202,9 +210,18 @@ class FrontService:
 
 def _unsupported(apis: tuple[Api, ...]) -> list[str]:
     return [
-        f"REST API {api.name}: {route.method} {route.path} is not supported: {route.integration.what}"
+        f"REST API {api.name}: {route.method} {route.path} {problem}"
         for api in apis
         if isinstance(api, RestApi)
         for route in api.routes
-        if isinstance(route.integration, Unsupported)
+        if (problem := _problem(route.integration)) is not None
     ]
+
+
+def _problem(integration: Integration) -> str | None:
+    match integration:
+        case Unsupported(what=what):
+            return f"is not supported: {what}"
+        case HttpProxy(url=url) | MappedIntegration(backend=HttpBackend(url=url)) if not stays_here(url):
+            return f"answers 501: nothing is sent to {url}, which is not on this machine"
+    return None

@@ -15,19 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.appsync.gateway_templates import GatewayTemplates
-from localcloud.front.definition import IntegrationResponse, RestApi, Route, ServiceIntegration, Unsupported
+from localcloud.front.definition import RestApi, Route, Unsupported
 from localcloud.front.loader import Loaded
-from localcloud.front.loading.services import service_of
+from localcloud.front.loading.integrations import mapped_of
+from localcloud.front.mapping.definition import IntegrationResponse, MappedIntegration, ServiceBackend
 from localcloud.front.service import FrontService
 from localcloud.mapping import BodyUnreadable, TemplateFailed, Variables
 from tests.appsync.doors_support import ENGINE
 from tests.front.support import Fakes, Got
 
 FORM = "'application/x-www-form-urlencoded'"
-INTEGRATION = ServiceIntegration(
-    "sqs",
-    "POST",
-    "/000000000000/orders",
+INTEGRATION = MappedIntegration(
+    ServiceBackend("sqs", "/000000000000/orders"),
     parameters={"integration.request.header.Content-Type": FORM},
     templates={"application/json": "Action=SendMessage&MessageBody=$util.urlEncode($input.json('$'))"},
     passthrough="NEVER",
@@ -65,7 +64,7 @@ class Gateway:
 
 
 @asynccontextmanager
-async def gateway(integration: ServiceIntegration, **answer: Any) -> AsyncIterator[Gateway]:
+async def gateway(integration: MappedIntegration, **answer: Any) -> AsyncIterator[Gateway]:
     service = Service(**answer)
     app = web.Application()
     app.router.add_route("*", "/{any:.*}", service.handle)
@@ -104,14 +103,14 @@ async def test_a_request_is_mapped_signed_and_sent_and_the_answer_mapped_back() 
 async def test_a_record_goes_to_a_stream_by_the_action_that_a_header_names(service: str, target: str) -> None:
     uri = f"arn:aws:apigateway:us-east-1:{service}:action/PutRecord"
     template = """{"StreamName": "s", "Data": "$util.base64Encode($input.json('$'))", "PartitionKey": "a"}"""
-    integration = service_of(
+    integration = mapped_of(
         {
             **{"type": "AWS", "httpMethod": "POST", "uri": uri, "credentials": "arn:aws:iam::1:role/gateway"},
             "requestTemplates": {"application/json": template},
             "integrationResponses": {"200": {"statusCode": "200"}},
         }
     )
-    assert isinstance(integration, ServiceIntegration)
+    assert isinstance(integration, MappedIntegration)
     async with gateway(integration, body='{"ShardId": "shardId-000000000000"}') as door:
         answer = await door.put("/7", '{"a": 1}')
         assert answer.json() == {"ShardId": "shardId-000000000000"}
@@ -187,7 +186,7 @@ async def test_a_body_that_no_template_takes_is_passed_or_refused(
 async def test_parameters_come_from_everywhere_and_a_template_overrides_them() -> None:
     changed = replace(
         INTEGRATION,
-        path="/{account}/{name}",
+        backend=ServiceBackend("sqs", "/{account}/{name}"),
         parameters={
             "integration.request.path.account": "'1'",
             "integration.request.path.name": "method.request.path.id",
@@ -208,7 +207,7 @@ async def test_parameters_come_from_everywhere_and_a_template_overrides_them() -
 
 
 async def test_an_action_stands_in_the_query() -> None:
-    async with gateway(replace(INTEGRATION, path=None, action="SendMessage")) as door:
+    async with gateway(replace(INTEGRATION, backend=ServiceBackend("sqs", action="SendMessage"))) as door:
         await door.put("/7")
         assert door.service.requests[0][0] == "/?Action=SendMessage"
 
@@ -292,15 +291,19 @@ def test_any_body_gives_json_or_is_refused(body: str) -> None:
 
 
 def test_what_is_not_served_is_named() -> None:
-    base: Any = {"uri": "arn:aws:apigateway:eu-west-1:sqs:path/1/q", "credentials": "arn:aws:iam::1:role/r"}
-    assert isinstance(service_of(base), ServiceIntegration)
+    base: Any = {
+        "type": "AWS",
+        "uri": "arn:aws:apigateway:eu-west-1:sqs:path/1/q",
+        "credentials": "arn:aws:iam::1:role/r",
+    }
+    assert isinstance(mapped_of(base), MappedIntegration)
     for change, words in (
-        ({"uri": "arn:aws:apigateway:eu-west-1:dynamodb:action/PutItem"}, "the service dynamodb"),
+        ({"uri": "arn:aws:apigateway:eu-west-1:translate:action/TranslateText"}, "the service translate"),
         ({"credentials": None}, "without credentials"),
-        ({"contentHandling": "CONVERT_TO_BINARY"}, "contentHandling"),
+        ({"contentHandling": "CONVERT_TO_GOLD"}, "contentHandling"),
         (
-            {"requestParameters": {"integration.request.header.A": "method.request.multivalueheader.A"}},
-            "multi",
+            {"requestParameters": {"integration.request.header.A": "method.request.cookie.A"}},
+            "cookie",
         ),
         (
             {"integrationResponses": {"200": {"responseParameters": {"method.response.header.A": "x"}}}},
@@ -308,6 +311,6 @@ def test_what_is_not_served_is_named() -> None:
         ),
         ({"integrationResponses": {"200": {"selectionPattern": "("}}}, "selectionPattern"),
     ):
-        found = service_of(base | change)
+        found = mapped_of(base | change)
         assert isinstance(found, Unsupported)
         assert words in found.what

@@ -11,16 +11,15 @@ from localcloud.appsync.vtl.compiler import compile_template
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
 from localcloud.check.values import Values
-from localcloud.front.definition import ServiceIntegration
-from localcloud.front.loading.common import function_arn
-from localcloud.front.loading.services import service_of
+from localcloud.front.definition import Unsupported
+from localcloud.front.loading.integrations import mapped_of
+from localcloud.front.mapping.definition import HttpProxy
 from localcloud.stack.template import Json, properties, resources
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import IntegrationTypeDef
 
 _VARIABLE: Final = re.compile(r"\$\{([^!}][^}]*)\}")
-_FUNCTION: Final = re.compile(r":lambda:path/")
 
 
 def check_integrations(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
@@ -39,18 +38,16 @@ def check_integrations(template: dict[str, Json], places: Positions) -> Iterator
 
 def _problems(integration: Mapping[str, Json], values: Values) -> Iterator[tuple[str, str]]:
     kind, uri = values.text(integration.get("Type")), _text(integration.get("Uri"), values)
-    if kind in {None, "MOCK", "AWS_PROXY"}:
+    if kind is None or kind == "AWS_PROXY":
         return
-    if kind != "AWS" or function_arn(uri) is not None or _FUNCTION.search(uri):
-        what = f"an integration of type {kind}" + (" with a function" if kind == "AWS" else "")
-        yield "unsupported-integration", f"{what} is not served by the local cloud"
+    mapped = mapped_of(_described(integration, kind, uri, values))
+    if isinstance(mapped, Unsupported):
+        yield "unsupported-integration", f"{mapped.what} is not served by the local cloud"
         return
-    service = service_of(_described(integration, values))
-    if not isinstance(service, ServiceIntegration):
-        yield "unsupported-integration", f"{service.what} is not served by the local cloud"
+    if isinstance(mapped, HttpProxy):
         return
-    templates = [("request", text) for text in service.templates.values()]
-    templates += [("response", text) for one in service.responses for text in one.templates.values()]
+    templates = [("request", text) for text in mapped.templates.values()]
+    templates += [("response", text) for response in mapped.responses for text in response.templates.values()]
     for side, text in templates:
         try:
             compile_template(f"{side}.vtl", text, "gateway")
@@ -58,12 +55,13 @@ def _problems(integration: Mapping[str, Json], values: Values) -> Iterator[tuple
             yield f"vtl-{error.rule}", f"its {side} template, line {error.line}: {error.message}"
 
 
-def _described(integration: Mapping[str, Json], values: Values) -> IntegrationTypeDef:
+def _described(integration: Mapping[str, Json], kind: str, uri: str, values: Values) -> IntegrationTypeDef:
     """Return an integration as API Gateway itself would describe it, as far as that is known."""
     responses = integration.get("IntegrationResponses")
     described = {
-        "type": "AWS",
-        "uri": _text(integration.get("Uri"), values),
+        "type": kind,
+        "uri": uri,
+        "connectionType": _text(integration.get("ConnectionType"), values),
         "httpMethod": _text(integration.get("IntegrationHttpMethod"), values),
         "credentials": _text(integration.get("Credentials"), values),
         "contentHandling": _text(integration.get("ContentHandling"), values),

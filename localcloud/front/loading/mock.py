@@ -1,4 +1,4 @@
-"""Mock integrations: what they answer, as far as it is fixed."""
+"""Mock integrations whose answer is fixed: CORS preflights above all. Others are rendered."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from localcloud.front.definition import Mock, Unsupported
+from localcloud.front.definition import Mock
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import IntegrationResponseTypeDef, IntegrationTypeDef
@@ -16,8 +16,8 @@ RESPONSE_HEADER = "method.response.header."
 _COMPUTED = re.compile(r"\$|#(?:if|set|foreach|else|end|\{)")
 
 
-def mock_of(document: IntegrationTypeDef) -> Mock | Unsupported:
-    """Return what a mock answers: a CORS preflight's headers above all.
+def mock_of(document: IntegrationTypeDef) -> Mock | None:
+    """Return what a mock always answers; None where that depends on the request.
 
     Examples
     --------
@@ -29,18 +29,18 @@ def mock_of(document: IntegrationTypeDef) -> Mock | Unsupported:
     asked = _status_of(document)
     response = _response_for(asked, document)
     if response is None:
-        return Unsupported("a mock without a response for its status")
+        return None
     headers: dict[str, str] = {}
     for name, value in (response.get("responseParameters") or {}).items():
         if not name.startswith(RESPONSE_HEADER):
             continue
         if len(value) < 2 or not (value[0] == value[-1] == "'"):
-            return Unsupported(f"a mock whose header {name} is mapped from {value}")
+            return None
         headers[name.removeprefix(RESPONSE_HEADER)] = value[1:-1]
     templates = response.get("responseTemplates") or {}
     body = templates.get("application/json") or next(iter(templates.values()), "") or ""
     if _COMPUTED.search(body):
-        return Unsupported("a mock whose response template computes")
+        return None
     return Mock(int(response.get("statusCode") or asked), headers, body)
 
 

@@ -26,9 +26,9 @@ from localcloud.front.loading.common import (
     streaming_function_arn,
     unless_gone,
 )
+from localcloud.front.loading.integrations import mapped_of
 from localcloud.front.loading.mock import mock_of
 from localcloud.front.loading.refusals import refusal_headers
-from localcloud.front.loading.services import service_of
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -69,7 +69,7 @@ def _api(client: APIGatewayClient, document: RestApiTypeDef, warn: Warn) -> Rest
     for page in pages:
         for resource in page["items"]:
             for verb, method in (resource.get("resourceMethods") or {}).items():
-                integration, authorizer = _guarded(method, authorizers, idle)
+                integration, authorizer = _guarded(verb, method, authorizers, idle)
                 routes.append(Route(verb, resource["path"], resource["id"], integration, authorizer))
                 if method.get("apiKeyRequired"):
                     warn(f"REST API {name}: API keys are not asked for ({verb} {resource['path']})")
@@ -87,10 +87,10 @@ def _api(client: APIGatewayClient, document: RestApiTypeDef, warn: Warn) -> Rest
 
 
 def _guarded(
-    method: MethodTypeDef, authorizers: Mapping[str, AuthorizerTypeDef], idle: float
+    verb: str, method: MethodTypeDef, authorizers: Mapping[str, AuthorizerTypeDef], idle: float
 ) -> tuple[Integration, Authorizer | None]:
     """Return a method's integration, and who is let in; a method that nobody can guard is not served."""
-    integration = _integration(method.get("methodIntegration"), idle)
+    integration = _integration(verb, method.get("methodIntegration"), idle)
     kind = method.get("authorizationType") or "NONE"
     if kind == "NONE":
         return integration, None
@@ -103,18 +103,19 @@ def _guarded(
     return integration, authorizer
 
 
-def _integration(document: IntegrationTypeDef | None, idle: float) -> Integration:
+def _integration(verb: str, document: IntegrationTypeDef | None, idle: float) -> Integration:
     if not document:
         return Unsupported("a method without an integration")
     kind, uri = document.get("type") or "", document.get("uri") or ""
     if kind == "MOCK":
-        return mock_of(document)
+        # A preflight comes without a body, so that no template need be looked for.
+        return (mock_of(document) if verb == "OPTIONS" else None) or mapped_of(document)
     if document.get("responseTransferMode") == "STREAM":
         return _streamed(document, idle)
     arn = function_arn(uri)
-    if kind == "AWS" and arn is None:
-        return service_of(document)
-    if kind == "AWS_PROXY" and arn is not None and "${" not in arn:
+    if kind in {"AWS", "HTTP", "HTTP_PROXY"}:
+        return mapped_of(document)
+    if kind == "AWS_PROXY" and arn is not None:
         return LambdaProxy(arn, seconds(document.get("timeoutInMillis")))
     return Unsupported(f"an integration of type {kind} with {uri or 'no URI'}")
 
@@ -122,7 +123,7 @@ def _integration(document: IntegrationTypeDef | None, idle: float) -> Integratio
 def _streamed(document: IntegrationTypeDef, idle: float) -> Integration:
     kind, uri = document.get("type") or "", document.get("uri") or ""
     arn = streaming_function_arn(uri)
-    if kind == "AWS_PROXY" and arn is not None and "${" not in arn:
+    if kind == "AWS_PROXY" and arn is not None:
         return LambdaProxy(arn, seconds(document.get("timeoutInMillis"), LONGEST_STREAM_SECONDS), idle)
     return Unsupported(f"a streamed integration of type {kind} with {uri or 'no URI'}")
 

@@ -77,15 +77,30 @@ def _headers(result: Mapping[str, JSON]) -> list[tuple[str, str]]:
         text = _text(value)
         if text not in held:
             held.append(text)
-    found = []
-    for name, texts in merged.items():
+    return sent_headers((name, text) for name, texts in merged.items() for text in texts)
+
+
+def sent_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return a backend's headers as clients get them: without those that the gateway keeps for itself.
+
+    Raises
+    ------
+    IntegrationFailed
+        A name is none.
+
+    Examples
+    --------
+    >>> sent_headers([("Server", "x"), ("Trailer", "y"), ("ETag", "z")])
+    [('x-amzn-Remapped-Server', 'x'), ('ETag', 'z')]
+    """
+    sent: list[tuple[str, str]] = []
+    for name, text in headers:
         if not _NAME.fullmatch(name):
             raise IntegrationFailed(f"{name!r} is no name of a header")
         lowered = name.lower()
         if lowered not in _DROPPED:
-            sent = f"x-amzn-Remapped-{name}" if lowered in _REMAPPED else name
-            found += [(sent, text) for text in texts]
-    return found
+            sent.append((f"x-amzn-Remapped-{name}" if lowered in _REMAPPED else name, text))
+    return sent
 
 
 def _each(headers: JSON) -> Iterable[tuple[str, JSON]]:

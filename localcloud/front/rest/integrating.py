@@ -1,0 +1,126 @@
+"""What is behind the methods of a REST API, by the kind of their integrations."""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+from aiohttp import web
+
+from localcloud.front.answers import Answer, respond, signed_off
+from localcloud.front.definition import LambdaProxy, Mock, Unsupported
+from localcloud.front.errors import NotSupported
+from localcloud.front.invoking import Functions, encode_event
+from localcloud.front.mapping.definition import (
+    Backend,
+    FunctionBackend,
+    HttpBackend,
+    HttpProxy,
+    MappedIntegration,
+    MockBackend,
+    ServiceBackend,
+)
+from localcloud.front.measuring import Measures
+from localcloud.front.prelude import read_prelude, with_cookies
+from localcloud.front.rest.events import Admitted, Call, proxy_event
+from localcloud.front.rest.mapped import MappedCalls, with_variables
+from localcloud.front.rest.results import read_head, read_result
+from localcloud.front.streaming import Limits, OpenStream, no_streams, open_pieces, send_pieces
+from localcloud.front.traced import integrated, of_function
+from localcloud.watchtower.traces.front import Document
+
+_JSON: Final = ("Content-Type", "application/json")
+Value = TypeVar("Value")
+
+
+class Integrations:
+    """Answers requests that an API lets in.
+
+    Parameters
+    ----------
+    functions
+        Invokes what is behind proxy integrations.
+    streams
+        The same for those that stream.
+    mapped
+        Calls what is behind integrations that map.
+    """
+
+    def __init__(
+        self,
+        functions: Functions,
+        mapped: MappedCalls,
+        measures: Measures,
+        streams: OpenStream = no_streams,
+    ) -> None:
+        self._functions = functions
+        self._mapped = mapped
+        self._measures = measures
+        self._streams = streams
+
+    async def answer(self, call: Call, admitted: Admitted, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request.
+
+        Raises
+        ------
+        Refused
+            What the gateway answers itself.
+        """
+        match call.match.route.integration:
+            case LambdaProxy() as proxy:
+                return await self._proxied(proxy, call, admitted, request)
+            case Mock(status=status, headers=headers, body=body):
+                named = {name.lower() for name in headers}
+                sent = (*headers.items(), *(() if "content-type" in named else (_JSON,)))
+                return respond(call.incoming, Answer(status, sent, body.encode()))
+            case MappedIntegration(backend=backend) as mapped:
+                work = integrated(*_segment(backend), self._mapped.answer(mapped, call, admitted))
+            case HttpProxy(url=url) as passing:
+                work = integrated(*_segment(HttpBackend(url)), self._mapped.proxied(passing, call, admitted))
+            case Unsupported(what=what):
+                raise NotSupported(f"The front does not serve this integration: {what}.")
+        answer = await self._measures.integration(call.api, call.stage, work)
+        return respond(call.incoming, answer, [("X-Amzn-Trace-Id", call.incoming.trace_id)])
+
+    async def _proxied(
+        self, proxy: LambdaProxy, call: Call, admitted: Admitted, request: web.BaseRequest
+    ) -> web.StreamResponse:
+        arn = with_variables(proxy.function_arn, call.api.stages[call.stage])
+        event = proxy_event(call, admitted)
+        if proxy.idle_seconds is not None:
+            limits = Limits(proxy.timeout_seconds, proxy.idle_seconds)
+            return await self._stream(call, request, arn, encode_event(event), limits)
+        work = integrated("Lambda", of_function(arn), self._functions.ask(arn, event, proxy.timeout_seconds))
+        result = await self._measures.integration(call.api, call.stage, work)
+        answer = read_result(
+            result,
+            accept=call.incoming.lowered.get("accept", ""),
+            binary_media_types=call.api.binary_media_types,
+        )
+        return respond(call.incoming, answer, [("X-Amzn-Trace-Id", call.incoming.trace_id)])
+
+    async def _stream(
+        self, call: Call, request: web.BaseRequest, arn: str, event: bytes, limits: Limits
+    ) -> web.StreamResponse:
+        opened = open_pieces(self._streams, arn, event, limits, request)
+        pieces = await integrated("Lambda", of_function(arn), opened)
+        try:
+            prelude, first = await read_prelude(pieces)
+            status, headers = read_head({**prelude, "multiValueHeaders": with_cookies(prelude)})
+        except BaseException:
+            pieces.abandon()
+            raise
+        trace = [("X-Amzn-Trace-Id", call.incoming.trace_id)]
+        return await send_pieces(request, status, signed_off(call.incoming, headers, trace), first, pieces)
+
+
+def _segment(backend: Backend) -> tuple[str, Document]:
+    """Return the name of a backend's subsegment, and what it says."""
+    match backend:
+        case FunctionBackend(arn=arn):
+            return "Lambda", of_function(arn)
+        case ServiceBackend(service=service):
+            return service.upper(), {}
+        case HttpBackend(url=url):
+            return url.partition("://")[2].partition("/")[0], {}
+        case MockBackend():
+            return "MOCK", {}
