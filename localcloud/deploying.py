@@ -64,7 +64,7 @@ def how_many(document: dict[str, Json], target: Target) -> str:
     localcloud.stack.template.TemplateError
         One that is nested cannot be read.
     """
-    sizes = [len(resources(part.template)) for part in parts(document, target.base)]
+    sizes = [len(resources(part.template)) for part in parts(document, target.base, values=target.parameters)]
     below = f", {sum(sizes[1:])} of them in {len(sizes) - 1} nested" if len(sizes) > 1 else ""
     return f"{sum(sizes)} resources{below}"
 
@@ -87,6 +87,7 @@ def put_in_place(
         s3,
         ASSET_BUCKET,
         url=lambda key: f"{address.endpoint.rstrip('/')}/{ASSET_BUCKET}/{key}",
+        values=target.parameters,
     )
     stack = deploy(
         cloudformation,

@@ -16,6 +16,7 @@ from localcloud.deploying import Target
 from localcloud.ports import PortTaken
 from localcloud.stack.deploy import DeployError
 from localcloud.stack.files import local_files
+from localcloud.stack.snippets import snippet_files
 from localcloud.stack.template import Json, TemplateError, read_template
 from localcloud.watch import Snapshot, changes
 
@@ -57,16 +58,16 @@ class WatchedTemplate:
         TemplateError
         """
         self.snapshot = self.snapshot.again()
-        document = await asyncio.to_thread(read_template, self.path)
+        document = await asyncio.to_thread(read_template, self.path, self.target.parameters)
         # Also when it is refused: what it names now is where the mistake may be mended.
-        self.snapshot = self.snapshot.narrowed({self.path, *self._named(document)})
+        self.snapshot = self.snapshot.narrowed({self.path, *snippet_files(self.path), *self._named(document)})
         return document
 
     def _named(self, document: dict[str, Json]) -> set[Path]:
         """Return the files to watch. Folders of functions are live by themselves, but not as artefacts."""
         return {
             file.path
-            for file in local_files(document, self.target.base)
+            for file in local_files(document, self.target.base, self.target.parameters)
             if not (file.zipped and self.target.live_sources)
         }
 

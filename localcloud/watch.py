@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from localcloud.stack.package import walk
+from localcloud.stack.archives import walk
 
 # Some sixty files are looked at in a tenth of a millisecond: nothing that a dependency would make cheaper.
 POLL_SECONDS = 0.2

@@ -9,7 +9,7 @@ from localcloud.check.finding import Finding, Place, Severity, Text
 from localcloud.check.model import Code, Language, Project
 from localcloud.check.positions import Positions
 from localcloud.check.values import Values
-from localcloud.stack.package import local_path
+from localcloud.stack.assets import local_path
 from localcloud.stack.template import Json
 
 _KINDS: tuple[tuple[str, str, Language], ...] = (

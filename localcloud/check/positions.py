@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
 
 import yaml
 
 from localcloud.check.finding import Place
 
+_PLACEHOLDER: Final = re.compile(r"[$&]\{[^}]*\}")
 # The one in C is ten times faster, where PyYAML was built with it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -33,7 +36,7 @@ class Positions:
 
     def of(self, logical_id: str, *names: str) -> Place:
         """Return the place of a resource, or of a property as far down as it is there."""
-        found = _key(self._resources, logical_id)
+        found = _key(self._resources, logical_id) or _repeated(self._resources, logical_id)
         if found is None:
             return Place(self.path)
         key, value = found
@@ -64,6 +67,25 @@ def _key(node: yaml.Node | None, name: str) -> tuple[yaml.Node, yaml.Node] | Non
             if isinstance(key, yaml.ScalarNode) and key.value == name:
                 return key, value
     return None
+
+
+def _repeated(node: yaml.Node | None, logical_id: str) -> tuple[yaml.Node, yaml.Node] | None:
+    """Return what a loop (``Fn::ForEach``) makes a resource of."""
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if not isinstance(key, yaml.ScalarNode):
+            continue
+        if key.value.startswith("Fn::ForEach::"):
+            parts = value.value if isinstance(value, yaml.SequenceNode) else []
+            inner = _repeated(parts[2], logical_id) if len(parts) == 3 else None
+            if inner is not None:
+                return inner
+        elif "{" in key.value and _pattern(key.value).fullmatch(logical_id):
+            return key, value
+    return None
+
+
+def _pattern(key: str) -> re.Pattern[str]:
+    return re.compile("[A-Za-z0-9]+".join(re.escape(part) for part in _PLACEHOLDER.split(key)))
 
 
 def _below(node: yaml.Node | None, name: str) -> yaml.Node | None:

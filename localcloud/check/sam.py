@@ -16,7 +16,7 @@ from localcloud.check.model import (
     ResolverModel,
     SourceModel,
 )
-from localcloud.stack.package import local_path
+from localcloud.stack.assets import local_path
 from localcloud.stack.template import Json
 
 KIND: Final = "AWS::Serverless::GraphQLApi"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from localcloud.stack.assets import ASSETS, local_path, places
 from localcloud.stack.cdk import with_local_assets
 from localcloud.stack.nested import Nested, Part, nested, parts
-from localcloud.stack.package import ASSETS, local_path, places
-from localcloud.stack.sam_globals import with_own_code
+from localcloud.stack.own_code import with_own_code
 from localcloud.stack.template import Json, TemplateError, properties, resources
 
 
@@ -35,13 +35,17 @@ class LocalFile:
     zipped: bool
 
 
-def local_files(template: dict[str, Json], base: Path) -> list[LocalFile]:
+def local_files(
+    template: dict[str, Json], base: Path, values: Mapping[str, str] | None = None
+) -> list[LocalFile]:
     """Return what a template and its nested templates name on disk, whether it is there or not.
 
     Parameters
     ----------
     base
         The folder that relative paths start from: the template's own.
+    values
+        The parameters' values, where they are not the defaults.
 
     Raises
     ------
@@ -49,13 +53,13 @@ def local_files(template: dict[str, Json], base: Path) -> list[LocalFile]:
         A manifest of CDK's assets cannot be read.
     """
     files: list[LocalFile] = []
-    for part in parts(template, base, problem=_left_out):
+    for part in parts(template, base, problem=_left_out, values=values):
         whole = with_own_code(with_local_assets(part.template, part.base))
         for logical_id, resource in resources(whole).items():
             kind, name = str(resource["Type"]), part.named(logical_id)
             for pattern, asset in ASSETS.get(kind, {}).items():
-                for values, key in places(properties(resource), pattern):
-                    path = local_path(values.get(key), part.base)
+                for owner, key in places(properties(resource), pattern):
+                    path = local_path(owner.get(key), part.base)
                     if path is not None:
                         files.append(LocalFile(name, kind, pattern, path, asset.zipped))
         for nest in nested(part.template, part.base):

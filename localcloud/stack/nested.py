@@ -7,8 +7,8 @@ already is an address is left to AWS: nobody looks into it here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -40,12 +40,15 @@ class Part:
         The folder that its own relative paths start from.
     path
         Its file; None for a root that is known by its folder alone.
+    values
+        Its parameters' values, where they are known and not the defaults.
     """
 
     name: str
     template: dict[str, Json]
     base: Path
     path: Path | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def named(self, logical_id: str) -> str:
         """Return what a resource of it is called in the whole.
@@ -82,6 +85,7 @@ def parts(
     path: Path | None = None,
     *,
     problem: Callable[[Part, Nested, TemplateError], None] | None = None,
+    values: Mapping[str, str] | None = None,
 ) -> Iterator[Part]:
     """Yield a template and all that it nests, each before what is below it.
 
@@ -92,13 +96,15 @@ def parts(
     problem
         Called for a nested template that cannot be read or nests itself, with the part that names it; without
         it the error is raised.
+    values
+        The parameters' values, where they are not the defaults.
 
     Raises
     ------
     TemplateError
     """
     above = frozenset() if path is None else frozenset({path.resolve()})
-    yield from _below(Part("", template, base, path), above, problem)
+    yield from _below(Part("", template, base, path, values or {}), above, problem)
 
 
 def passed(resource: dict[str, Json]) -> dict[str, Json]:
@@ -107,13 +113,47 @@ def passed(resource: dict[str, Json]) -> dict[str, Json]:
     return arguments if isinstance(arguments, dict) else {}
 
 
-def child(nest: Nested, above: frozenset[Path]) -> dict[str, Json]:
+def values_below(
+    template: dict[str, Json], logical_id: str, values: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return what a nested stack's resource passes on, as far as that is known before it is deployed.
+
+    Parameters
+    ----------
+    values
+        The values of the template's own parameters, where they are not the defaults.
+
+    Examples
+    --------
+    >>> arguments = {"Names": ["a", "b"], "Table": {"Ref": "Table"}}
+    >>> stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"Parameters": arguments}}
+    >>> values_below({"Resources": {"Below": stack}}, "Below")
+    {'Names': 'a,b'}
+    """
+    from localcloud.stack.language import Literals, Unresolved  # noqa: PLC0415 - a start may do without
+
+    literals = Literals(template, values or {})
+    passed_on: dict[str, str] = {}
+    for name, value in passed(resources(template)[logical_id]).items():
+        try:
+            read = literals.of(value, {})
+            passed_on[name] = (
+                ",".join(literals.items(read, {})) if isinstance(read, list) else literals.text(read, {})
+            )
+        except Unresolved:
+            continue
+    return passed_on
+
+
+def child(nest: Nested, above: frozenset[Path], values: Mapping[str, str] | None = None) -> dict[str, Json]:
     """Read a nested template.
 
     Parameters
     ----------
     above
         The files of the templates that it is nested in.
+    values
+        Its parameters' values, where they are not the defaults.
 
     Raises
     ------
@@ -124,7 +164,7 @@ def child(nest: Nested, above: frozenset[Path]) -> dict[str, Json]:
         raise TemplateError(f"{nest.logical_id}.{nest.property}: {nest.path} is nested in itself")
     if not nest.path.is_file():
         raise TemplateError(f"{nest.logical_id}.{nest.property}: there is no file {nest.path}")
-    return read_template(nest.path)
+    return read_template(nest.path, values or {})
 
 
 def _below(
@@ -132,12 +172,13 @@ def _below(
 ) -> Iterator[Part]:
     yield part
     for nest in nested(part.template, part.base):
+        values = values_below(part.template, nest.logical_id, part.values)
         try:
-            template = child(nest, above)
+            template = child(nest, above, values)
         except TemplateError as error:
             if problem is None:
                 raise
             problem(part, nest, error)
             continue
-        below = Part(part.named(nest.logical_id), template, nest.path.parent, nest.path)
+        below = Part(part.named(nest.logical_id), template, nest.path.parent, nest.path, values)
         yield from _below(below, above | {nest.path}, problem)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from localcloud.stack.package import package, zip_folder
+from localcloud.stack.archives import zip_folder
+from localcloud.stack.package import package
 from localcloud.stack.template import Json, TemplateError
 
 if TYPE_CHECKING:
@@ -148,3 +149,45 @@ def test_linked_folders_are_followed(tmp_path: Path) -> None:
     (tmp_path / "code" / "shared").symlink_to("../shared")
     archive = zipfile.ZipFile(io.BytesIO(zip_folder(tmp_path / "code")))
     assert archive.namelist() == ["shared/core.py"]
+
+
+def test_code_that_is_not_named_is_the_templates_own_folder(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("x = 1\n")
+    inline: Json = {"Type": "AWS::Serverless::Function", "Properties": {"InlineCode": "x = 2"}}
+    image: Json = {"Type": "AWS::Serverless::Function", "Properties": {"PackageType": "Image"}}
+    template, sources, s3 = run(
+        {"Resources": {"Own": {"Type": "AWS::Serverless::Function"}, "Inline": inline, "Image": image}},
+        tmp_path,
+    )
+    assert sources == {"Own": tmp_path}
+    assert str(properties(template, "Own")["CodeUri"]).startswith("s3://assets/")
+    assert "CodeUri" not in {**properties(template, "Inline"), **properties(template, "Image")}
+    assert s3.puts == 1
+
+
+def test_a_single_file_of_code_is_zipped_and_an_archive_is_not(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("x = 1\n")
+    (tmp_path / "code.zip").write_bytes(b"PK-what it is")
+    _, _, s3 = run({"Resources": {"File": function("app.py"), "Zip": function("code.zip")}}, tmp_path)
+    bodies = list(s3.objects.values())
+    assert zipfile.ZipFile(io.BytesIO(bodies[0])).namelist() == ["app.py"]
+    assert bodies[1] == b"PK-what it is"
+
+
+def test_definitions_of_every_kind_of_api_are_uploaded(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text("openapi: 3.0.1\n")
+    kinds = {
+        "Rest": ("AWS::Serverless::Api", "DefinitionUri"),
+        "Http": ("AWS::Serverless::HttpApi", "DefinitionUri"),
+        "Plain": ("AWS::ApiGatewayV2::Api", "BodyS3Location"),
+    }
+    template, _, s3 = run(
+        {
+            "Resources": {
+                name: {"Type": kind, "Properties": {key: "api.yaml"}} for name, (kind, key) in kinds.items()
+            }
+        },
+        tmp_path,
+    )
+    assert all(properties(template, name)[key] != "api.yaml" for name, (_, key) in kinds.items())
+    assert s3.puts == 1

@@ -12,7 +12,7 @@ from typing import Final
 
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.model import Located
-from localcloud.stack.nested import Nested, nested, passed
+from localcloud.stack.nested import Nested, nested, passed, values_below
 from localcloud.stack.template import Json, TemplateError, read_template, resources
 
 RESOURCES: Final = 500
@@ -33,7 +33,7 @@ def check_nested(located: Located) -> Iterator[Finding]:
     reads = list(_reads({name: template.get(name) for name in ("Resources", "Outputs", "Conditions")}))
     for nest in nested(template, located.part.base):
         try:
-            child = read_template(nest.path)
+            child = read_template(nest.path, values_below(template, nest.logical_id))
         except TemplateError:
             continue  # a finding already
         if _is_macro(child):

@@ -1,0 +1,111 @@
+"""A template's text as plain dictionaries: YAML as CloudFormation reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import yaml
+
+if TYPE_CHECKING:
+    from yaml import SafeLoader
+else:
+    # libyaml's reads a template of 5,000 lines in 50 ms, PyYAML's own takes ten times as long.
+    SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+
+class TemplateError(Exception):
+    """The template cannot be read or has not the form of one; the message names file and line."""
+
+
+class _SnippetLoader(SafeLoader):
+    """YAML whose dates are strings, without CloudFormation's short forms."""
+
+
+class _Loader(_SnippetLoader):
+    """YAML as CloudFormation reads it: `!Sub` and its like are intrinsic functions, dates are strings."""
+
+
+def _construct_intrinsic(loader: SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Json]:
+    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
+    value: Json
+    if isinstance(node, yaml.ScalarNode):
+        value = str(loader.construct_scalar(node))
+        if suffix == "GetAtt":
+            # The short form joins resource and attribute by a dot; the attribute may hold dots itself.
+            resource, _, attribute = value.partition(".")
+            value = [resource, attribute]
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    elif isinstance(node, yaml.MappingNode):
+        value = {str(key): item for key, item in loader.construct_mapping(node, deep=True).items()}
+    else:  # PyYAML has three kinds of node
+        raise TemplateError(f"line {node.start_mark.line + 1}: !{suffix} has a form that is not YAML's")
+    return {name: value}
+
+
+def _construct_date(loader: SafeLoader, node: yaml.Node) -> str:
+    # `AWSTemplateFormatVersion: 2010-09-09` is a date to YAML and a string to CloudFormation.
+    assert isinstance(node, yaml.ScalarNode)
+    return str(loader.construct_scalar(node))
+
+
+_Loader.add_multi_constructor("!", _construct_intrinsic)
+_SnippetLoader.add_constructor("tag:yaml.org,2002:timestamp", _construct_date)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _construct_date)
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text.
+
+    Raises
+    ------
+    TemplateError
+        It cannot be read, or is no UTF-8 text.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise TemplateError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise TemplateError(f"{path}: is not UTF-8 text (byte {error.start})") from error
+
+
+def parse(text: str, path: Path, *, short_forms: bool = True) -> Json:
+    """Return what a text holds; ``path`` is for the messages.
+
+    Parameters
+    ----------
+    short_forms
+        Whether ``!Sub`` and its like may be in it; ``AWS::Include`` takes no such snippet.
+
+    Raises
+    ------
+    TemplateError
+    """
+    try:
+        document: Json = yaml.load(text, Loader=_Loader if short_forms else _SnippetLoader)  # noqa: S506 - safe
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise TemplateError(f"{path}, line {line}: {error.problem}") from error
+    return document
+
+
+def line_of(path: Path, text: str) -> str:
+    r"""Return ``PATH, line N`` for the first line of a file that holds a text; the path alone for none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+    ...     _ = file.write("a: 1\nFn::ForEach::Queues: []\n")
+    ...     file.flush()
+    ...     line_of(Path(file.name), "Fn::ForEach::Queues").rpartition(", ")[2]
+    'line 2'
+    """
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        if text in line:
+            return f"{path}, line {number}"
+    return str(path)
