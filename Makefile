@@ -12,7 +12,7 @@ TARGET = --stack '$(STACK)' $(if $(REGION),--region '$(REGION)')
 CONFIRMED = $(if $(YES),--yes)
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run bench compare messaging faults choosing alarms deploy destroy deploy-companion delete-companion verify-aws test check browser lint types unit clean
+.PHONY: help setup setup-dev run bench compare messaging durable-score faults choosing alarms deploy destroy deploy-companion delete-companion verify-aws test check browser lint types unit clean
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
@@ -40,6 +40,9 @@ compare: setup  ## Compare the channels on the local cloud that `make run` keeps
 
 messaging: setup  ## Measure queues, streams and ways of calling with faults, and write docs/messaging-or-streaming.md (REPORT=file writes it from that, QUICK=1 measures shortly and prints it)
 	@$(BIN)/python -m tools.messaging $(if $(QUICK),--quick) $(if $(REPORT),'$(REPORT)')
+
+durable-score: setup  ## Measure AWS's conformance suite for durable functions, and write the score into docs/durable.md (SOURCE=a clone of the SDK's repository)
+	@$(BIN)/python -m tools.durable_score $(if $(SOURCE),--source '$(SOURCE)')
 
 faults: setup  ## Send orders through a local cloud of its own while everything that can fail does, and check the books (COUNT=orders SEED=n)
 	@$(BIN)/python -m campaign --orders $(or $(COUNT),2000) $(if $(SEED),--seed $(SEED))
