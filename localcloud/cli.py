@@ -181,15 +181,24 @@ async def _command(
         return CANNOT_RUN
 
 
+def _other(command: str, words: list[str]) -> int:
+    """Run another command than a start. What it imports, a start does not wait for."""
+    if command == "clock":
+        from localcloud.clock_command import clock_command  # noqa: PLC0415
+
+        return clock_command(words)
+    if command == "durable":
+        from localcloud.durable import durable_command  # noqa: PLC0415
+
+        return durable_command(words)
+    return check_command(words)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
-    if words[:1] == ["check"]:
-        return check_command(words[1:])
-    if words[:1] == ["durable"]:
-        from localcloud.durable import durable_command  # noqa: PLC0415 - a start does not wait for it
-
-        return durable_command(words[1:])
+    if words and words[0] in {"check", "clock", "durable"}:
+        return _other(words[0], words[1:])
     options = parser().parse_args(words)
     with contextlib.ExitStack() as stack:
         log_file = None

@@ -16,6 +16,7 @@ from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.resolving import resolvers_of
 from localcloud.appsync.service import AppSyncService
 from localcloud.aws import EngineAddress, forget_models
+from localcloud.clock import CLOCK, read_ahead
 from localcloud.data_folder import NOT_KEPT, forget, has_state
 from localcloud.deploying import Target, how_many, put_in_place, source_trees, warn
 from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
@@ -186,6 +187,7 @@ async def run(
     """
     progress = progress or Progress()
     ports = Ports.starting_at(port)
+    CLOCK.begin(read_ahead(files.data))
     # Doors close first, then functions end, and the engine goes last: nobody calls what is gone.
     async with contextlib.AsyncExitStack() as engine_stack, contextlib.AsyncExitStack() as stack:
         stack.callback(ports.engine_socket.close)

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from localcloud.clock.keeping import FILE as CLOCK_FILE
 from localcloud.journal import has_records
 
 MANIFEST = "localcloud.json"
@@ -86,3 +87,4 @@ def forget(folder: Path | None) -> None:
     if folder is not None:
         for part in PARTS:
             shutil.rmtree(folder / part, ignore_errors=True)
+        (folder / CLOCK_FILE).unlink(missing_ok=True)

@@ -41,7 +41,8 @@ local paths in the template (Code, Content, DefinitionS3Location, CodeS3Location
 as `aws cloudformation package` does. Edits are live: of function sources at the next invocation, of the
 template, schema, resolvers and state machines after a second; Ctrl-C ends everything.
 
-`{program} check TEMPLATE` finds mistakes in a template without running it.
+`{program} check TEMPLATE` finds mistakes in a template without running it; `{program} durable` shows and
+steers durable executions; `{program} clock jump PT24H` lets the waits of workflows pass at once.
 
 exit codes: 0 stopped as asked, 1 the deployment failed or a part died, 2 wrong usage or template,
 else that of the command of --run when it failed

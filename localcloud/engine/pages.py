@@ -12,6 +12,9 @@ PUT, DELETE ...           as for faults; buckets start full
 GET /_localcloud/alarms   the alarms' states, and how many times faster than time they run
 POST ...                  evaluates them now, as if the period that is running were over
 PUT ...                   ``{"factor": N}``: runs them faster than time, or as fast again
+GET /_localcloud/clock    the clock of Step Functions and durable executions, and their next timer
+PUT ...                   ``{"jump": SECONDS, "PT24H" or "next"}`` or ``{"factor": N}``: ahead, or faster
+DELETE ...                at the pace of time again; it does not go back
 POST /_localcloud/resume  lets executions and deliveries go on that the last end of the process cut off
 POST .../firehose         delivers now what waits in Firehose's buffers; answers how many records still do
 GET .../function-urls     every function URL, with its function and configuration
@@ -34,6 +37,7 @@ from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import original
 from localcloud.engine.quotas import parse_quotas
 from localcloud.engine.rules import RulesError
+from localcloud.engine.time_machine import ClockPage
 from localcloud.engine.watchtower import Watchtower
 from localcloud.watchtower.front import MINUTE
 
@@ -45,6 +49,7 @@ METHODS = {
     "faults": ("GET", "DELETE", "PUT"),
     "quotas": ("GET", "DELETE", "PUT"),
     "alarms": ("GET", "POST", "PUT"),
+    "clock": ("GET", "PUT", "DELETE"),
     "resume": ("POST",),
     "firehose": ("POST",),
 }
@@ -61,6 +66,8 @@ class Pages:
         Lets go on what the last end of the process cut off.
     flush
         Has Firehose deliver what waits, and returns how many records still do.
+    clock
+        Reads and moves the clock of orchestrations.
     """
 
     def __init__(
@@ -72,8 +79,9 @@ class Pages:
         resume: Callable[[], None] | None = None,
         *,
         flush: Callable[[], Awaitable[int]] | None = None,
+        clock: ClockPage | None = None,
     ) -> None:
-        self._resume, self._flush = resume, flush
+        self._resume, self._flush, self._clock = resume, flush, clock
         self._watch = watch
         self._gate = gate
         self._commits = commits
@@ -92,12 +100,17 @@ class Pages:
                 return await self._rules(page, method, receive)
             case "alarms":
                 return await self._alarms(method, receive)
-            case "firehose" | "resume":
-                return await self._go_on(page)
+            case "clock" | "firehose" | "resume":
+                return await self._pass(page, method, receive)
         pages = {"commits": lambda: self._when(query), "function-urls": _function_urls}
         return pages[page]() if page in pages else _told(404, "the engine has no such page")
 
-    async def _go_on(self, page: str) -> Answer:
+    async def _pass(self, page: str, method: str, receive: Receive) -> Answer:
+        """Let time pass, or what waits for it."""
+        if page == "clock":
+            body = await _body(receive) if method == "PUT" else b""
+            status, shown = (404, {}) if self._clock is None else await self._clock.answer(method, body)
+            return status, json.dumps(shown).encode()
         if page == "firehose":
             waiting = 0 if self._flush is None else await self._flush()
             return 200, json.dumps({"waiting": waiting}).encode()

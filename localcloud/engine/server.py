@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 import uvloop
 
+from localcloud.clock import CLOCK, read_ahead
 from localcloud.engine import (
     deliveries,
     events,
@@ -40,6 +41,7 @@ from localcloud.engine.pages import Pages
 from localcloud.engine.quotas import Quotas
 from localcloud.engine.settings import Settings
 from localcloud.engine.streaming import streamed_invocations
+from localcloud.engine.time_machine import ClockPage
 
 if TYPE_CHECKING:
     from localcloud.engine.durable import Durable, Keeper
@@ -95,7 +97,11 @@ def run(settings: Settings) -> None:
     # Bound before anything is started: a port that is taken is said at once.
     listener = _listener(settings)
     resume = None if durable is None else durable.resume
-    pages = Pages(gate, commits, settings.lambda_url, watch, resume, flush=analytics.firehose.flush)
+    pages = Pages(
+        *(gate, commits, settings.lambda_url, watch, resume),
+        flush=analytics.firehose.flush,
+        clock=ClockPage(settings.lambda_url, settings.data, workflows.service.moved),
+    )
     layers = [
         own_routes(feed, pages, sns.keys.file),
         gated(gate),
@@ -151,6 +157,8 @@ def _restored(data: Path, keepers: Sequence[Keeper]) -> Durable:
     # Nothing of this is imported where nothing is kept.
     from localcloud.engine.durable import Durable  # noqa: PLC0415
 
+    # Timers of an earlier run are set by the clock that it had.
+    CLOCK.begin(read_ahead(data))
     durable = Durable.open(data, keepers)
     durable.restore()
     return durable

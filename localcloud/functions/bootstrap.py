@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed.importlib import PathEntryFinderProtocol
 
-# What AWS's managed Python runtimes bring besides the standard library.
+# What AWS's managed Python runtimes bring besides the standard library (from 3.13 on, the durable SDK).
 PROVIDED = frozenset(
     {
+        "aws_durable_execution_sdk_python",
         "awslambdaric",
         "boto3",
         "botocore",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
+from localcloud.clock import CLOCK
 from localcloud.functions.asynchronous.queue import AsynchronousInvocations
-from localcloud.functions.context import Context
+from localcloud.functions.clock_door import CLOCK_PATH, ClockDoor
 from localcloud.functions.keeping import Kept
 from localcloud.functions.model import FunctionDefinition, InvokeResult, new_request_id
 from localcloud.functions.registry import Registry
@@ -29,13 +30,11 @@ class Dispatch:
         runner: Runner,
         queue: AsynchronousInvocations,
         registry: Registry,
-        context: Context,
         kept: Kept,
     ) -> None:
         self._runner = runner
         self._queue = queue
         self._registry = registry
-        self._context = context
         self._kept = kept
         self._executions: DurableExecutions | None = None
         self._api: DurableApi | None = None
@@ -49,14 +48,16 @@ class Dispatch:
             self._executions = DurableExecutions(
                 self._runner.run,
                 self._registry,
-                self._context.clock,
+                CLOCK,
                 self._kept.executions(),
                 self._queue.conclude,
             )
         return self._executions
 
     def answer(self, request: Request) -> Awaitable[Response]:
-        """Answer a request of the API of durable executions."""
+        """Answer a request of the API of durable executions, or of the clock that they go by."""
+        if request.raw_path == CLOCK_PATH:
+            return ClockDoor(CLOCK, self._runner, lambda: self._executions).answer(request)
         if self._api is None:
             from localcloud.functions.durable.api import DurableApi  # noqa: PLC0415
 

@@ -55,7 +55,7 @@ class Invoker(Protocol):
 class InvokeApi:
     """Listens on loopback for ``POST /2015-03-31/functions/{name}/invocations``.
 
-    ``/2025-12-01`` is the API of durable executions.
+    ``/2025-12-01`` is the API of durable executions, ``/_localcloud/clock`` the clock that they go by.
     ``POST /2021-11-15/functions/{name}/response-streaming-invocations`` answers an event stream.
     ``GET /_localcloud/meter`` tells how often each function ran; DELETE tells it and begins anew.
     ``POST /_localcloud/metrics`` hands what was measured over to the engine, once, and
@@ -93,7 +93,7 @@ class InvokeApi:
                 return self._answer(request, function, mode)
             case ["POST", "2021-11-15", "functions", function, "response-streaming-invocations"]:
                 return self._stream(request, function)
-            case [_, "2025-12-01", *_] if self._durable is not None:
+            case [_, "2025-12-01", *_] | [_, "_localcloud", "clock"] if self._durable is not None:
                 return self._durable(request)
             case ["POST", "2014-11-13", "functions", function, "invoke-async"]:
                 return self._answer(request, function, "Event")

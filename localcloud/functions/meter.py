@@ -61,6 +61,11 @@ class InvocationMeter:
         """Begin anew."""
         self._runs: defaultdict[str, _Run] = defaultdict(_Run)
 
+    @property
+    def running(self) -> int:
+        """How many invocations run at this moment, of all functions."""
+        return sum(run.running for run in self._runs.values())
+
     @contextmanager
     def invocation(self, function: str) -> Iterator[None]:
         """Count one invocation, over the time that the block takes; one that is throttled never was."""

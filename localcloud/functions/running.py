@@ -39,6 +39,11 @@ class Runner:
         self._warn = warn
         self._traces = traces
 
+    @property
+    def working(self) -> int:
+        """How many invocations run at this moment."""
+        return self._meter.running
+
     async def run(
         self,
         function: FunctionDefinition,

@@ -105,6 +105,11 @@ class Service:
         if self.journal is not None:
             self.journal.close()
 
+    def moved(self) -> None:
+        """Take note that the clock was put ahead."""
+        if self.journal is not None:
+            self.journal.moved()
+
     def flush(self) -> None:
         """Make durable what has happened so far."""
         if self.journal is not None:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from localcloud.calls import Connections
+from localcloud.clock import CLOCK
 from localcloud.engine.asgi import Application
 from localcloud.engine.gate import Gate
 from localcloud.engine.measures import measure_execution
@@ -69,7 +70,7 @@ class EngineWorld:
         """
         measure_execution(self._gate.meter.metrics, execution)
         if ":express:" in execution.arn:
-            took = (execution.stopped or time.time()) - execution.started
+            took = (execution.stopped or CLOCK.now()) - execution.started
             self._gate.meter.express(execution.machine_name, took)
             return
         if listened_to(execution):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 
-from localcloud.functions.clock import Clock
+from localcloud.clock import MovableClock
 from localcloud.functions.durable import invocations, reading, updates
 from localcloud.functions.durable.chained import Chained
 from localcloud.functions.durable.documents import operation_document, page, replayed, seconds
@@ -27,7 +27,7 @@ class Checkpoints:
         The callbacks of all executions, by their ids.
     """
 
-    def __init__(self, executions: Executions, chained: Chained, clock: Clock) -> None:
+    def __init__(self, executions: Executions, chained: Chained, clock: MovableClock) -> None:
         self._executions = executions
         self._chained = chained
         self._clock = clock

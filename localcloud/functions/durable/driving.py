@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from localcloud.functions.clock import Clock
+from localcloud.clock import MovableClock
 from localcloud.functions.durable import invocations
 from localcloud.functions.durable.chained import Chained
 from localcloud.functions.durable.checkpoints import Checkpoints
@@ -26,7 +26,7 @@ class Driver:
         executions: Executions,
         functions: Functions,
         attempt: Attempt,
-        clock: Clock,
+        clock: MovableClock,
         chained: Chained,
         checkpoints: Checkpoints,
     ) -> None:

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Coroutine, Iterator
 from typing import Final
 
-from localcloud.functions.clock import Clock
+from localcloud.clock import MovableClock
 from localcloud.functions.durable import invocations, reading
+from localcloud.functions.durable.callers import Callers
 from localcloud.functions.durable.chained import Chained
 from localcloud.functions.durable.checkpoints import Checkpoints
 from localcloud.functions.durable.driving import Driver
@@ -19,12 +20,9 @@ from localcloud.functions.durable.naming import execution_arn
 from localcloud.functions.durable.parts import Attempt, Functions
 from localcloud.functions.durable.reporting import Report, tell
 from localcloud.functions.durable.timers import Timers
-from localcloud.functions.errors import CallerTimedOut
 from localcloud.functions.model import DurableConfig, FunctionDefinition, InvokeResult, new_request_id
 
 DAY: Final = 86_400
-LONGEST_WAIT: Final = 900.0
-"""How many seconds a synchronous caller waits."""
 
 
 class DurableExecutions:
@@ -40,13 +38,18 @@ class DurableExecutions:
         Keeps executions over the end of the process.
     report
         Hears of the ends of those that an ``Event`` started: for destinations and dead letters.
+
+    Attributes
+    ----------
+    callers
+        Who waits for ends of executions.
     """
 
     def __init__(
         self,
         attempt: Attempt,
         functions: Functions,
-        clock: Clock,
+        clock: MovableClock,
         store: ExecutionStore | None = None,
         report: Report | None = None,
     ) -> None:
@@ -57,7 +60,7 @@ class DurableExecutions:
         self._store = store or Unkept()
         self._executions: dict[str, Execution] = {}
         self._names: dict[tuple[str, str], Execution] = {}
-        self._waiting: dict[str, asyncio.Future[None]] = {}
+        self.callers = Callers(clock)
         self._driving: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers = Timers(clock, self._due)
@@ -68,6 +71,10 @@ class DurableExecutions:
     def now(self) -> float:
         """Return seconds since 1970."""
         return self._clock.now()
+
+    def next_due(self) -> float | None:
+        """Return when something happens by itself next, in seconds since 1970."""
+        return min((one.next_due for one in self._executions.values() if one.live), default=None)
 
     def executions(self) -> Iterator[Execution]:
         """Yield all executions that there are, in the order of their starts."""
@@ -84,8 +91,7 @@ class DurableExecutions:
     async def stop(self) -> None:
         """Begin nothing more, and keep what there is. Callers wait no longer."""
         self._timers.stop()
-        for waiting in self._waiting.values():
-            waiting.cancel()
+        self.callers.stop()
         tasks = [*self._driving.values(), *self._tasks]
         for task in tasks:
             task.cancel()
@@ -120,12 +126,7 @@ class DurableExecutions:
                 b"", request_id=request_id, version=function.version, durable_arn=execution.arn
             )
         if execution.live:
-            longest = LONGEST_WAIT if limit is None else min(limit, LONGEST_WAIT)
-            end = self._waiting.setdefault(execution.arn, asyncio.get_running_loop().create_future())
-            try:
-                await asyncio.wait_for(asyncio.shield(end), longest)
-            except TimeoutError:
-                raise CallerTimedOut(longest) from None
+            await self.callers.wait(execution.arn, limit)
         return invocations.outcome(execution, request_id)
 
     def start(
@@ -220,9 +221,7 @@ class DurableExecutions:
     def _ended(self, execution: Execution) -> None:
         assert execution.ended is not None
         self._timers.set(execution.arn, execution.ended + execution.config.retention_days * DAY)
-        waiting = self._waiting.pop(execution.arn, None)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(None)
+        self.callers.ended(execution.arn)
         if execution.caller is not None:
             caller, execution.caller = execution.caller, None
             self._chained.ended(caller, execution)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 import itertools
 from collections.abc import Callable
 
-from localcloud.functions.clock import Clock
+from localcloud.clock import MovableClock, Timer
 
 # The loop's clock and the machine's may drift apart, and a laptop may sleep: look at least this often.
 LONGEST_SLEEP = 60.0
@@ -16,13 +15,13 @@ LONGEST_SLEEP = 60.0
 class Timers:
     """Calls back with a key when its moment has come. A key has one moment: a new one replaces it."""
 
-    def __init__(self, clock: Clock, due: Callable[[str], None]) -> None:
+    def __init__(self, clock: MovableClock, due: Callable[[str], None]) -> None:
         self._clock = clock
         self._call = due
         self._heap: list[tuple[float, int, str]] = []
         self._moments: dict[str, tuple[float, int]] = {}
         self._numbers = itertools.count()
-        self._handle: asyncio.TimerHandle | None = None
+        self._handle: Timer | None = None
         self._armed = 0.0
 
     def set(self, key: str, at: float) -> None:
@@ -59,8 +58,8 @@ class Timers:
                 return
             self._handle.cancel()
         self._armed = first
-        wait = min(max(0.0, first - self._clock.now()), LONGEST_SLEEP)
-        self._handle = asyncio.get_running_loop().call_later(wait, self._ring)
+        wait = min(max(0.0, first - self._clock.now()), LONGEST_SLEEP * self._clock.pace.factor)
+        self._handle = self._clock.call_later(wait, self._ring, shown=False)
 
     def _ring(self) -> None:
         self._handle = None

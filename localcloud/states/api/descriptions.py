@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
+from localcloud.clock import CLOCK
 from localcloud.states.api.errors import ApiError, no_execution, wrong_type
 from localcloud.states.api.histories import described, text_of
 from localcloud.states.api.lookup import find, resolve
@@ -23,7 +22,7 @@ def not_redrivable(execution: Execution) -> str | None:
     """Return why an execution cannot be redriven; None if it can."""
     if execution.status in {"RUNNING", "SUCCEEDED"}:
         return f"is {execution.status}"
-    if execution.stopped is not None and time.time() - execution.stopped > REDRIVABLE_SECONDS:
+    if execution.stopped is not None and CLOCK.now() - execution.stopped > REDRIVABLE_SECONDS:
         return "has exceeded the redrivable period"
     if execution.history.stripped:
         return "history has been dropped"

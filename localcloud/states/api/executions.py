@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 
+from localcloud.clock import CLOCK
 from localcloud.states.api.descriptions import end_of, not_redrivable
 from localcloud.states.api.errors import ApiError, wrong_type
 from localcloud.states.api.lookup import find, resolve
@@ -66,7 +66,7 @@ async def start_sync(region: Region, request: Request) -> Json:
     limit_express(execution)
     # A caller that goes leaves the execution running.
     await execution.ended()
-    took = (execution.stopped or time.time()) - execution.started
+    took = (execution.stopped or CLOCK.now()) - execution.started
     answer: Json = {
         "executionArn": execution.arn,
         "stateMachineArn": machine.arn,

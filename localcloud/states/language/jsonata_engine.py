@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from localcloud.clock import CLOCK
 from localcloud.states.language.jsonata_library import Jsonata, Utils
 
 
@@ -36,6 +37,15 @@ class Engine(Jsonata):  # type: ignore[misc]  # The library has no types.
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.register_function("distinct", _DISTINCT)
+
+    @property
+    def timestamp(self) -> int:
+        """What ``$now`` and ``$millis`` show throughout an evaluation: the time of orchestrations."""
+        return self._moment
+
+    @timestamp.setter
+    def timestamp(self, _machines: int) -> None:
+        self._moment = int(CLOCK.now() * 1000)
 
     def evaluate_name(self, expr: Any, input: Any, environment: Any) -> Any:
         """Return the member that `expr` names."""

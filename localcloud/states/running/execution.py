@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Unpack
 
+from localcloud.clock import CLOCK, Timer
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.language.text import to_text
@@ -30,7 +30,7 @@ class Execution(ExecutionRecord):
     def __init__(self, **fields: Unpack[Fields]) -> None:
         super().__init__(**fields)
         self._task: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
 
     def _line(self, last: int) -> Frame:
         return Frame(self, None, {}, last)
@@ -57,7 +57,7 @@ class Execution(ExecutionRecord):
         """Time it out after ``seconds`` from now."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self.time_out)
+        self._timer = CLOCK.call_later(seconds, self.time_out)
 
     @property
     def over(self) -> bool:
@@ -85,7 +85,7 @@ class Execution(ExecutionRecord):
     def _end_with(self, status: Status, error: str | None, cause: str | None) -> None:
         if self.status != "RUNNING" or self._task is None:
             return
-        self.close(status, error, cause, time.time())
+        self.close(status, error, cause, CLOCK.now())
         # A task that is cancelled before its first step would never note its end.
         asyncio.get_running_loop().call_soon(self._task.cancel)
 
@@ -93,7 +93,7 @@ class Execution(ExecutionRecord):
         """Run again from the state that failed, with what it was given."""
         before = self.top
         details = {"redriveCount": self.redrives + 1}
-        self.reopen(self._note("ExecutionRedriven", len(self.history), details), time.time())
+        self.reopen(self._note("ExecutionRedriven", len(self.history), details), CLOCK.now())
         self._begin(*(before.at or (None, self.data)))
 
     async def _run(self, frame: Frame, start: str | None, data: Json) -> None:
@@ -112,7 +112,7 @@ class Execution(ExecutionRecord):
             self._failed(StatesError(RUNTIME, f"An internal error occurred: {error!r}"))
         else:
             if self.status == "RUNNING":
-                self.status, self.stopped = "SUCCEEDED", time.time()
+                self.status, self.stopped = "SUCCEEDED", CLOCK.now()
                 self._note("ExecutionSucceeded", frame.last, {"output": self.output}, self.stopped)
             else:
                 self._cut_off()
@@ -123,7 +123,7 @@ class Execution(ExecutionRecord):
 
     def _failed(self, error: StatesError) -> None:
         if self.status == "RUNNING":
-            self.status, self.stopped = "FAILED", time.time()
+            self.status, self.stopped = "FAILED", CLOCK.now()
             self.error, self.cause = error.error, error.cause
             self._note_end("ExecutionFailed")
         else:

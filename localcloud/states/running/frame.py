@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from localcloud.clock import CLOCK
 from localcloud.states.language.errors import EvaluationError, StatesError
 from localcloud.states.language.scope import Json, Scope
 from localcloud.states.running.clock import iso
@@ -138,7 +138,7 @@ class Frame:
 
     def enter(self, state: State, data: Json) -> None:
         """Note that ``state`` is entered with ``data``."""
-        now = time.time()
+        now = CLOCK.now()
         self.entered = self.note(state.entered_kind, {"input": data, "name": state.name}, now)
         self._state, self._moment, self._retries = state, now, 0
         self._context = self.token = self.lines = None

@@ -7,11 +7,11 @@ never read, and values are shared by the states that they pass through.
 from __future__ import annotations
 
 import marshal
-import time
 import zlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from localcloud.clock import CLOCK
 from localcloud.states.language.scope import Json
 
 # The longest history that AWS allows an execution of a Standard machine.
@@ -125,7 +125,7 @@ class History:
         timestamp: float | None = None,
     ) -> int:
         """Add an event; return its id."""
-        self._events.append((kind, previous, timestamp or time.time(), details))
+        self._events.append((kind, previous, timestamp or CLOCK.now(), details))
         return self._packed_events + len(self._events)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from localcloud.clock import CLOCK
 from localcloud.states.language.scope import Json
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class MapRun:
     tolerated_percentage: float | None
     items: int
     status: MapRunStatus = "RUNNING"
-    started: float = field(default_factory=time.time)
+    started: float = field(default_factory=CLOCK.now)
     stopped: float | None = None
     item_counts: Counts = field(default_factory=Counts)
     execution_counts: Counts = field(default_factory=Counts)
@@ -85,11 +85,11 @@ class MapRun:
         """Go on: its execution is redriven."""
         self.status, self.stopped = "RUNNING", None
         self.redrives += 1
-        self.redriven = time.time()
+        self.redriven = CLOCK.now()
 
     def end(self, status: MapRunStatus) -> None:
         """Note how it ended; only what failed is run again."""
-        self.status, self.stopped = status, time.time()
+        self.status, self.stopped = status, CLOCK.now()
         if status == "SUCCEEDED":
             self.children = []
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Literal, Required, TypedDict
 
+from localcloud.clock import CLOCK
 from localcloud.states.language.scope import Json
 from localcloud.states.running.clock import iso
 from localcloud.states.running.history import History, Unrecorded
@@ -90,7 +90,7 @@ class ExecutionRecord:
         self.role = role
         self.host = host
         self.status: Status = "RUNNING"
-        self.started = started or time.time()
+        self.started = started or CLOCK.now()
         self.stopped: float | None = None
         self.output: Json = None
         self.error: str | None = None

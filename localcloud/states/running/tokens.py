@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from localcloud.clock import CLOCK, Timer
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.running.handling import TIMEOUT, HeartbeatMissed
@@ -45,8 +46,8 @@ class Token:
         self._outcome: Answer | None = None
         self._answer: asyncio.Future[Json] | None = None
         self._seconds: float | None = None
-        self._limit: asyncio.TimerHandle | None = None
-        self._heartbeat: asyncio.TimerHandle | None = None
+        self._limit: Timer | None = None
+        self._heartbeat: Timer | None = None
 
     @property
     def answered(self) -> bool:
@@ -70,10 +71,10 @@ class Token:
         """
         loop = asyncio.get_running_loop()
         if limit is not None:
-            self._limit = loop.call_later(limit, self._time_out)
+            self._limit = CLOCK.call_later(limit, self._time_out)
         if heartbeat is not None:
             self._seconds = heartbeat
-            self._heartbeat = loop.call_later(heartbeat, self._miss)
+            self._heartbeat = CLOCK.call_later(heartbeat, self._miss)
         self._answer = loop.create_future()
         if self._outcome is not None:
             self._set(self._answer, self._outcome)
@@ -95,8 +96,7 @@ class Token:
         """Take a sign of life."""
         if self._heartbeat is not None and self._seconds is not None:
             self._heartbeat.cancel()
-            loop = asyncio.get_running_loop()
-            self._heartbeat = loop.call_later(self._seconds, self._miss)
+            self._heartbeat = CLOCK.call_later(self._seconds, self._miss)
 
     def succeed(self, output: Json) -> None:
         """Answer with a result; the first answer counts."""

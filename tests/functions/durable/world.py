@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from localcloud.clock import MovableClock
 from localcloud.functions.durable.api import DurableApi
 from localcloud.functions.durable.keeping import ExecutionStore
 from localcloud.functions.durable.reporting import Report
@@ -26,14 +27,11 @@ Handler = Callable[[Json, "Wire"], Awaitable[Json | None]]
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:"
 
 
-class LoopClock:
-    """The event loop's time."""
+class LoopClock(MovableClock):
+    """The event loop's time, from a moment that is easy to read."""
 
-    def now(self) -> float:
+    def real(self) -> float:
         return 1_000_000.0 + asyncio.get_running_loop().time()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 class Refusal(Exception):
@@ -53,7 +51,8 @@ class World:
         self._handlers = handlers
         self._config = config or DurableConfig()
         self.invocations: list[str] = []
-        self.executions = DurableExecutions(self._attempt, self, LoopClock(), store, report)
+        self.clock = LoopClock()
+        self.executions = DurableExecutions(self._attempt, self, self.clock, store, report)
         self._api = DurableApi(self.executions)
 
     async def find(self, reference: FunctionReference) -> FunctionDefinition:

@@ -16,10 +16,10 @@ code    members                                           meaning
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Unpack
 
+from localcloud.clock import CLOCK
 from localcloud.states.language.scope import Json
 from localcloud.states.running.durable.frame import DurableFrame
 from localcloud.states.running.durable.identity import identity
@@ -113,19 +113,19 @@ class DurableExecution(Execution):
         super()._begin(state, data)
 
     def _spent(self) -> float:
-        return self.journal.pauses.spent(self.redriven or self.started, time.time())
+        return self.journal.pauses.spent(self.redriven or self.started, CLOCK.now())
 
     def _end_with(self, status: Status, error: str | None, cause: str | None) -> None:
         if self.status != "RUNNING":
             return
-        self.close(status, error, cause, time.time())
+        self.close(status, error, cause, CLOCK.now())
         self._write("x", status, error, cause, self.stopped)
         # One that a restart has cut off and that has not gone on yet ends when it does.
         if self._task is not None:
             asyncio.get_running_loop().call_soon(self._task.cancel)
 
     def _note(self, kind: str, previous: int, details: dict[str, Json], moment: float | None = None) -> int:
-        moment = moment or time.time()
+        moment = moment or CLOCK.now()
         # Whole, but for its input: the end of an execution is read without the rest of it.
         written, known = Values(self.data).written(details)
         self._write("E", kind, previous, moment, written, known or None, self.redrives, self.redriven)

@@ -19,10 +19,10 @@ over, with the results that it holds. So the history goes on as if nothing had h
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from localcloud.clock import CLOCK
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.running.durable.standing import Standing
@@ -119,7 +119,7 @@ class DurableFrame(Frame):
                 standing.passed = event.timestamp
                 return number
             self.standing = None
-        timestamp = timestamp or time.time()
+        timestamp = timestamp or CLOCK.now()
         written, known = (None, None) if details is None else self.values.written(details)
         self._write("e", kind, previous, timestamp, written, known or None, following)
         return self.execution.history.add(kind, previous, details, timestamp)
@@ -127,7 +127,7 @@ class DurableFrame(Frame):
     def retrying(self, retries: list[int], seconds: float) -> None:
         """Write down when the next attempt begins."""
         self.standing = None
-        self._write("r", list(retries), time.time() + seconds)
+        self._write("r", list(retries), CLOCK.now() + seconds)
 
     def failed(self, error: StatesError) -> None:
         """Write down what an attempt failed with."""
@@ -138,9 +138,9 @@ class DurableFrame(Frame):
         """Return how long a wait of so many seconds still lasts; its end stays where it was."""
         standing = self.standing
         if standing is not None and standing.until is not None:
-            return max(0.0, standing.until - time.time())
+            return max(0.0, standing.until - CLOCK.now())
         if seconds > 0:
-            self._write("w", time.time() + seconds)
+            self._write("w", CLOCK.now() + seconds)
         return seconds
 
     def token_of(self, tokens: Tokens) -> Token:
@@ -207,12 +207,12 @@ class DurableFrame(Frame):
     def pause(self) -> float:
         """Return what is left of the pause before the current attempt."""
         until = None if self.standing is None else self.standing.until
-        return 0.0 if until is None else max(0.0, until - time.time())
+        return 0.0 if until is None else max(0.0, until - CLOCK.now())
 
     def elapsed(self) -> float:
         """Return the seconds since the event that was passed over last, but for those when nothing ran."""
         passed = None if self.standing is None else self.standing.passed
-        return 0.0 if passed is None else self.execution.journal.pauses.spent(passed, time.time())
+        return 0.0 if passed is None else self.execution.journal.pauses.spent(passed, CLOCK.now())
 
     def recorded(self, *kinds: str) -> Mapping[str, Any] | None:
         """Return the details of the next event that was left before the restart, if it is of such a type."""

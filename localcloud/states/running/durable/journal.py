@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
+from localcloud.clock import CLOCK
 from localcloud.states.language.scope import Json
 from localcloud.states.running.durable.pauses import Pauses
 from localcloud.states.running.durable.records import Records
@@ -115,10 +115,15 @@ class Journal:
     def _live(self) -> None:
         self._alive = None
         if self._running:
-            self.store.put(SERVICE, "alive", time.time())
+            self.store.put(SERVICE, "alive", CLOCK.now())
             self._alive = asyncio.get_running_loop().call_later(ALIVE_SECONDS, self._live)
+
+    def moved(self) -> None:
+        """Take note that the clock was put ahead: that is no time in which nothing ran."""
+        if self._running:
+            self.store.put(SERVICE, "alive", CLOCK.now())
 
     def resumed(self, last: float) -> None:
         """Note that nothing ran since ``last``."""
-        self.pauses.spans.append((last, time.time()))
+        self.pauses.spans.append((last, CLOCK.now()))
         self.store.put(SERVICE, "pauses", self.pauses.spans)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 
+from localcloud.clock import CLOCK
 from localcloud.states.integrations import Integration, call, integration, nested_result
 from localcloud.states.integrations.optimized import Pattern
 from localcloud.states.language.errors import StatesError
@@ -207,7 +208,7 @@ class _Attempt:
             return _outcome(recorded)
         self._frame.rest()
         try:
-            async with asyncio.timeout(self._remaining()):
+            async with CLOCK.timeout(self._remaining()):
                 return nested_result(await host.end_of(arn), pattern)
         except TimeoutError:
             host.stop(arn)
@@ -238,11 +239,12 @@ class _Attempt:
         context = None if invokes else frame.context
         self._arguments = None
         calling = call(target, arguments, transport, limit=self._limit, context=context)
-        if invokes or self._limit is None:
-            return await calling
+        # What is at work on this machine takes the machine's time, whatever the orchestrations' clock shows.
+        limit = None if invokes else self._limit
         try:
-            async with asyncio.timeout(self._limit):
-                return await calling
+            with CLOCK.calling():
+                async with asyncio.timeout(limit):
+                    return await calling
         except TimeoutError:
             raise StatesError(TIMEOUT) from None
 

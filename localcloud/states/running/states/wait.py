@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import time
 from datetime import datetime
 
+from localcloud.clock import CLOCK
 from localcloud.states.language.errors import EvaluationError
 from localcloud.states.language.jsonata import compile_jsonata
 from localcloud.states.language.paths import PathMissing, compile_path
@@ -45,7 +44,7 @@ async def pause(frame: Frame, seconds: float) -> None:
     """Sleep; the longer, the less memory it takes."""
     if seconds >= RESTS:
         frame.rest()
-    await asyncio.sleep(seconds)
+    await CLOCK.sleep(seconds)
 
 
 class Wait(Waiting):
@@ -95,7 +94,7 @@ class Wait(Waiting):
         until = moment(value)
         if until is None:
             raise self._refused(value)
-        seconds = until - time.time()
+        seconds = until - CLOCK.now()
         if seconds > LONGEST:
             field = self._field.removesuffix("Path")
             error = QUERY if self._jsonata else RUNTIME

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import abstractmethod
 from typing import ClassVar
 
+from localcloud.clock import CLOCK
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.running.dataflow import JsonataFlow, PathFlow
@@ -51,7 +51,7 @@ class Working(Waiting):
         retries = frame.attempts(len(self.handlers.retriers))
         if any(retries):
             # An execution that was restored may have been in the pause before this attempt.
-            await asyncio.sleep(frame.pause())
+            await CLOCK.sleep(frame.pause())
             frame.retried(sum(retries))
         error, frame.failure = frame.failure, None
         while True:
@@ -71,7 +71,7 @@ class Working(Waiting):
             retries[number] += 1
             frame.execution.retried()
             frame.retrying(retries, delay)
-            await asyncio.sleep(delay)
+            await CLOCK.sleep(delay)
             frame.retried(sum(retries))
             error = None
 

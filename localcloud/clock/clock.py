@@ -1,0 +1,158 @@
+"""A clock with timers that can be put ahead: those that are armed already move with it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+from localcloud.clock.pace import Pace
+
+
+class Timer:
+    """A call that is to come. Cancel it when it is not needed any more."""
+
+    __slots__ = ("_call", "_clock", "_handle", "loop", "shown", "when")
+
+    def __init__(
+        self, clock: MovableClock, loop: asyncio.AbstractEventLoop, call: Callable[[], None], *, shown: bool
+    ) -> None:
+        self._clock = clock
+        self._call = call
+        self._handle: asyncio.Handle | None = None
+        self.loop = loop
+        self.shown = shown
+        self.when = 0.0
+
+    def arm(self, seconds: float) -> None:
+        """Set it to so many of the machine's seconds from now."""
+        if self._handle is not None:
+            self._handle.cancel()
+        self.when = self.loop.time() + seconds
+        # Those that are due at once come in the order in which they were.
+        self._handle = (
+            self.loop.call_soon(self._fire) if seconds <= 0 else self.loop.call_later(seconds, self._fire)
+        )
+
+    def _fire(self) -> None:
+        self._handle = None
+        self._clock.forget(self)
+        self._call()
+
+    def cancel(self) -> None:
+        """Never call."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+            self._clock.forget(self)
+
+
+class MovableClock:
+    """Tells the time and passes it, as the machine's clock does until somebody moves it.
+
+    Attributes
+    ----------
+    pace
+        How it runs beside the machine's.
+    calls
+        Calls to services that orchestrations wait for at this moment.
+    """
+
+    def __init__(self) -> None:
+        self.pace = Pace()
+        self.calls = 0
+        self._timers: set[Timer] = set()
+
+    def __len__(self) -> int:
+        return len(self._timers)
+
+    def now(self) -> float:
+        """Return seconds since 1970."""
+        return self.pace.at(self.real())
+
+    def real(self) -> float:
+        """Return what the machine's clock shows."""
+        return time.time()
+
+    def call_later(self, seconds: float, call: Callable[[], None], *, shown: bool = True) -> Timer:
+        """Call after so many seconds of this clock.
+
+        Parameters
+        ----------
+        shown
+            Whether `next` speaks of it.
+        """
+        timer = Timer(self, asyncio.get_running_loop(), call, shown=shown)
+        self._timers.add(timer)
+        timer.arm(max(0.0, seconds) / self.pace.factor)
+        return timer
+
+    def forget(self, timer: Timer) -> None:
+        """Drop a timer that has called, or never will."""
+        self._timers.discard(timer)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        passed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def end() -> None:
+            if not passed.done():
+                passed.set_result(None)
+
+        timer = self.call_later(seconds, end)
+        try:
+            await passed
+        finally:
+            timer.cancel()
+
+    @asynccontextmanager
+    async def timeout(self, seconds: float | None) -> AsyncIterator[None]:
+        """Raise TimeoutError when the block takes longer; None sets no limit."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(None) as scope:
+            if seconds is None:
+                yield
+                return
+            timer = self.call_later(seconds, lambda: scope.reschedule(loop.time()))
+            try:
+                yield
+            finally:
+                timer.cancel()
+
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        """Say that a service is at work for somebody, as long as the block lasts."""
+        self.calls += 1
+        try:
+            yield
+        finally:
+            self.calls -= 1
+
+    def next(self) -> float | None:
+        """Return when the next timer is due, in seconds since 1970."""
+        loop = asyncio.get_running_loop()
+        whens = [timer.when for timer in self._timers if timer.shown and timer.loop is loop]
+        return self.now() + (min(whens) - loop.time()) * self.pace.factor if whens else None
+
+    def begin(self, ahead: float) -> None:
+        """Be ahead by some seconds from the start, before any timer is armed."""
+        self.pace = Pace(0.0, ahead)
+
+    def set(self, pace: Pace) -> None:
+        """Run so from now on; every timer that is armed moves with it."""
+        loop, real = asyncio.get_running_loop(), self.real()
+        leap, factor = pace.at(real) - self.pace.at(real), self.pace.factor
+        self.pace = pace
+        now = loop.time()
+        armed = [timer for timer in self._timers if timer.loop is loop]
+        for timer in sorted(armed, key=lambda timer: timer.when):
+            timer.arm(max(0.0, (timer.when - now) * factor - leap) / pace.factor)
+
+
+CLOCK: Final = MovableClock()
+"""This process's."""
