@@ -24,6 +24,7 @@ from clients.errors import (
 _TYPE = "urn:orderwire:problem:"
 # Nobody should wait longer than this because a header says so.
 _LONGEST_RETRY = 3600.0
+_LONGEST_WORDS = 120
 
 
 def from_response(
@@ -45,7 +46,7 @@ def from_response(
     kind = str(document.get("type") or "").removeprefix(_TYPE)
     # API Gateway's own answers are `{"message": …}`.
     words = document.get("detail") or document.get("title") or document.get("message")
-    message = str(words) if words else f"The companion answers HTTP {status}."
+    message = str(words) if words else _without_document(status, body)
     found = document.get("errorInfo")
     info: Mapping[str, object] = found if isinstance(found, dict) else {}
     error: OrderwireError
@@ -91,6 +92,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     value = headers.get("Retry-After", "")
     # Bounded before it is read: Python refuses integers of thousands of digits.
     return min(float(value[:10]), _LONGEST_RETRY) if value.isascii() and value.isdecimal() else None
+
+
+def _without_document(status: int, body: str) -> str:
+    # What stands between the client and the companion, a proxy say, is told apart by its own words.
+    printable = "".join(char if char.isprintable() else " " for char in body[:_LONGEST_WORDS])
+    words = " ".join(printable.split())
+    return (
+        f"The companion answers HTTP {status}: {words}" if words else f"The companion answers HTTP {status}."
+    )
 
 
 def _document(body: str) -> Mapping[str, object]:

@@ -232,10 +232,10 @@ async def test_a_missing_address_says_what_to_give(appsync: FakeAppSync, tokens:
         (403, '{"message": "Missing Authentication Token"}', NotAllowed, "Missing Authentication Token"),
         (404, '{"type": "urn:orderwire:problem:not-found", "detail": "n"}', Refused, "n"),
         (504, '{"message": "Endpoint request timed out"}', Unavailable, "Endpoint request timed out"),
-        (500, "[" * 100_000, Unavailable, "The companion answers HTTP 500."),
+        (500, "[" * 100_000, Unavailable, "The companion answers HTTP 500: " + "[" * 120),
         (501, "", ServerFault, "The companion answers HTTP 501."),
-        (418, '["teapot"]', Refused, "The companion answers HTTP 418."),
-        (400, "Bad request", Unavailable, "The companion answers HTTP 400."),
+        (418, '["tea\x1b[2Jpot"]', Refused, 'The companion answers HTTP 418: ["tea [2Jpot"]'),
+        (400, "Bad request", Unavailable, "The companion answers HTTP 400: Bad request"),
     ],
 )
 def test_errors_have_a_type(status: int, body: str, kind: type[OrderwireError], message: str) -> None:
