@@ -140,6 +140,8 @@ class Region:
             forgotten = self.executions.pop(arn, None)
             if isinstance(forgotten, DurableExecution):
                 self._forget(forgotten)
+        # A thousand histories are kept, and few are ever read.
+        execution.rest()
 
     def _forget(self, execution: DurableExecution) -> None:
         journal, run = execution.journal, self.map_runs.get(execution.map_run or "")

@@ -79,6 +79,11 @@ class History:
     def events(self, events: list[Event]) -> None:
         self._events, self._packed, self._packed_events = list(events), None, 0
 
+    @property
+    def unpacked(self) -> int:
+        """How many events are held as values, not in less memory."""
+        return len(self._events)
+
     def pack(self) -> None:
         """Keep what there is so far in less memory, until somebody reads it."""
         if not self._events:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from dataclasses import asdict, dataclass
@@ -105,8 +106,9 @@ class Runner:
     async def _write(self, execution: Execution, body: bytes) -> None:
         bucket, key = place_of(execution.output)
         key = key.rstrip("/")
-        await self.services.put_object(bucket, key, body)
-        await self.services.put_object(bucket, f"{key}.metadata", write_metadata(execution.columns))
+        # Both at once: an execution is there to be read when it has succeeded, and not before.
+        metadata = self.services.put_object(bucket, f"{key}.metadata", write_metadata(execution.columns))
+        await asyncio.gather(self.services.put_object(bucket, key, body), metadata)
 
 
 def rows_of(execution: Execution, body: bytes) -> list[list[str | None]]:

@@ -232,6 +232,14 @@ def test_a_history_that_cannot_be_packed_stays_as_it_is() -> None:
     assert len(history.events) == 1
 
 
+async def test_an_ended_execution_holds_its_history_packed_until_it_is_read(world: World) -> None:
+    execution = world.start(world.create(chain(A=KEEP, B=KEEP)), {"n": 1})
+    await world.end(execution)
+    history = world.region.executions[execution].history
+    assert (len(history), history.unpacked) == (6, 0)
+    assert [event["id"] for event in world.events(execution)] == [1, 2, 3, 4, 5, 6]
+
+
 async def test_an_execution_that_waits_shows_its_history(world: World) -> None:
     text = '{ "n": 1 }'
     arn = world.create(chain(A=KEEP, W={"Type": "Wait", "Seconds": 600}))

@@ -67,11 +67,12 @@ class Worker:
         with self._lock:
             self._running.pop(number, None)
             self._cancelled.discard(number)
-        connection.close()
         self._write({"id": number, **result})
+        # All that is not the answer's comes after it: the caller has S3 to write to meanwhile.
         with self._preparing:
             if not self._spare:
                 self._spare.append(connect(self._folder))
+        connection.close()
 
     def _tables(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
