@@ -18,6 +18,7 @@ DELETE ...                at the pace of time again; it does not go back
 POST /_localcloud/resume  lets executions and deliveries go on that the last end of the process cut off
 POST .../firehose         delivers now what waits in Firehose's buffers; answers how many records still do
 GET .../function-urls     every function URL, with its function and configuration
+GET .../http-apis         every HTTP and WebSocket API, with all of its parts
 ========================  ==========================================================
 """
 
@@ -30,6 +31,7 @@ from urllib.parse import parse_qs
 
 import urllib3
 
+from localcloud.engine import gateway_v2
 from localcloud.engine.asgi import Receive
 from localcloud.engine.commits import Commits
 from localcloud.engine.faults import Plan, parse_faults
@@ -46,6 +48,7 @@ METHODS = {
     "meter": ("GET", "DELETE"),
     "commits": ("GET",),
     "function-urls": ("GET",),
+    "http-apis": ("GET",),
     "faults": ("GET", "DELETE", "PUT"),
     "quotas": ("GET", "DELETE", "PUT"),
     "alarms": ("GET", "POST", "PUT"),
@@ -102,7 +105,11 @@ class Pages:
                 return await self._alarms(method, receive)
             case "clock" | "firehose" | "resume":
                 return await self._pass(page, method, receive)
-        pages = {"commits": lambda: self._when(query), "function-urls": _function_urls}
+        pages = {
+            "commits": lambda: self._when(query),
+            "function-urls": _function_urls,
+            "http-apis": _http_apis,
+        }
         return pages[page]() if page in pages else _told(404, "the engine has no such page")
 
     async def _pass(self, page: str, method: str, receive: Receive) -> Answer:
@@ -190,6 +197,10 @@ def _function_urls() -> Answer:
     stored = original(lambda_svc, "_function_urls").all_items()
     urls = [{"function": key, "config": config} for (_account, _region, key), config in stored]
     return 200, json.dumps({"urls": urls}).encode()
+
+
+def _http_apis() -> Answer:
+    return 200, json.dumps(gateway_v2.described()).encode()
 
 
 async def _body(receive: Receive) -> bytes:

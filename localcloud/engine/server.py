@@ -20,6 +20,7 @@ from localcloud.clock import CLOCK, read_ahead
 from localcloud.engine import (
     deliveries,
     events,
+    gateway_v2,
     hooks,
     mends,
     parent,
@@ -86,6 +87,7 @@ def run(settings: Settings) -> None:
     analytics = streams.Analytics.take_the_place(app, gate, settings, kinesis)
     xray = f"http://{settings.xray}" if settings.xray else ""
     traces.form(xray)
+    gateway_v2.take_the_place(feed, settings.region)
     rules = events.take_the_place(app, gate, settings)
     measure_events(gate.meter.metrics, rules.journal)
     keepers = (workflows, sns, rules, kinesis, analytics.firehose, analytics.athena)
@@ -96,9 +98,8 @@ def run(settings: Settings) -> None:
     _allow_many_connections()
     # Bound before anything is started: a port that is taken is said at once.
     listener = _listener(settings)
-    resume = None if durable is None else durable.resume
     pages = Pages(
-        *(gate, commits, settings.lambda_url, watch, resume),
+        *(gate, commits, settings.lambda_url, watch, None if durable is None else durable.resume),
         flush=analytics.firehose.flush,
         clock=ClockPage(settings.lambda_url, settings.data, workflows.service.moved),
     )

@@ -39,7 +39,6 @@ MODULES = (
     "gateway_rest",
     "gateway_streaming",
     "gateway_import",
-    "gateway_websocket",
     "iot",
     # Each wraps what the one before it left.
     "sqs_redrive",

@@ -16,12 +16,8 @@ FUNCTION_TYPES = (
     "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
 )
-GATEWAY_TYPES = (
-    *(
-        f"ApiGateway::{name}"
-        for name in ("RestApi", "Resource", "Method", "Authorizer", "Deployment", "Stage")
-    ),
-    *(f"ApiGatewayV2::{name}" for name in ("Api", "Route", "Integration", "Authorizer", "Stage")),
+GATEWAY_TYPES = tuple(
+    f"ApiGateway::{name}" for name in ("RestApi", "Resource", "Method", "Authorizer", "Deployment", "Stage")
 )
 APPSYNC_TYPES = (
     *("GraphQLApi", "GraphQLSchema", "DataSource", "FunctionConfiguration", "Resolver", "ApiKey"),
@@ -126,7 +122,7 @@ def api_changes_are_told(context: Context) -> None:
 
 @mend("feed.gateway")
 def gateway_changes_are_told(context: Context) -> None:
-    """Tell of each change of REST and WebSocket APIs, their routes and stages, whoever makes it."""
+    """Tell of each change of REST APIs, their methods and stages, whoever makes it."""
     from ministack.services import apigateway  # noqa: PLC0415
 
     def tell() -> None:
@@ -135,20 +131,10 @@ def gateway_changes_are_told(context: Context) -> None:
     for resource_type in GATEWAY_TYPES:
         _after_each_verb(f"AWS::{resource_type}", lambda _args, _result: tell())
 
-    # CloudFormation knows WebSocket APIs' deployments by a mend alone, which comes by here.
-    @wrap(apigateway, "_create_deployment")
-    def _(before: Function) -> Function:
-        def create(*args: Any) -> Response:
-            response: Response = before(*args)
-            tell()
-            return response
-
-        return create
-
     @wrap(apigateway, "handle_request")
     def _(before: Function) -> Function:
         async def handle(method: str, *rest: Any) -> Response:
-            # REST APIs' requests come by here as well.
+            # REST APIs' requests come by here; those of HTTP and WebSocket APIs tell by themselves.
             response: Response = await before(method, *rest)
             if method not in {"GET", "HEAD"} and response[0] < 300:
                 tell()

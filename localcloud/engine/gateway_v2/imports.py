@@ -1,0 +1,164 @@
+"""OpenAPI documents of HTTP APIs: ``Body`` of a template (SAM's is one), ImportApi and ReimportApi.
+
+Source: "Working with OpenAPI definitions for HTTP APIs" and the reference of API Gateway's extensions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from localcloud.engine.gateway_v2 import kinds
+from localcloud.engine.gateway_v2.refusals import BadRequest
+from localcloud.engine.gateway_v2.store import Store
+from localcloud.engine.mends.patching import Record
+
+INTEGRATION: Final = "x-amazon-apigateway-integration"
+_ANY: Final = "x-amazon-apigateway-any-method"
+_AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
+_VERBS: Final = ("get", "put", "post", "delete", "options", "head", "patch", _ANY)
+# Members of the extension -> of an integration.
+_RENAMED: Final = {
+    "httpMethod": "integrationMethod",
+    "uri": "integrationUri",
+    "credentials": "credentialsArn",
+    "timeoutInMillis": "timeoutInMillis",
+    "payloadFormatVersion": "payloadFormatVersion",
+    "connectionType": "connectionType",
+    "connectionId": "connectionId",
+    "requestParameters": "requestParameters",
+    "responseParameters": "responseParameters",
+    "tlsConfig": "tlsConfig",
+    "integrationSubtype": "integrationSubtype",
+    "description": "description",
+}
+
+
+def members_of(document: Record) -> Record:
+    """Return what a document says of the API itself."""
+    info = document.get("info") or {}
+    said: Record = {}
+    for name, member in (("title", "name"), ("description", "description"), ("version", "version")):
+        if info.get(name):
+            said[member] = str(info[name])
+    cors = document.get("x-amazon-apigateway-cors")
+    if isinstance(cors, dict):
+        said["corsConfiguration"] = cors
+    tags = document.get("tags")
+    if isinstance(tags, list):
+        said["tags"] = {
+            str(tag["name"]): str(tag.get("x-amazon-apigateway-tag-value", ""))
+            for tag in tags
+            if isinstance(tag, dict) and "name" in tag
+        }
+    return said
+
+
+def import_into(store: Store, api_id: str, document: Record) -> None:
+    """Put a document's routes, integrations and authorizers in the place of those that there are.
+
+    Raises
+    ------
+    BadRequest
+        It is no document that API Gateway imports.
+    """
+    if not str(document.get("openapi", "")).startswith("3."):
+        raise BadRequest("Invalid OpenAPI input: only OpenAPI 3.0 documents are imported into HTTP APIs")
+    for kind in (kinds.ROUTE, kinds.INTEGRATION, kinds.AUTHORIZER):
+        store.parts(api_id, kind).clear()
+    schemes = _authorizers(store, api_id, document)
+    for path, verb, operation in _operations(document):
+        integration = _resolved(document, operation.get(INTEGRATION))
+        said: Record = {"routeKey": path if path == "$default" else f"{verb} {path}"}
+        if operation.get("operationId"):
+            said["operationName"] = str(operation["operationId"])
+        if integration:
+            record = store.create(api_id, kinds.INTEGRATION, _integration(integration))
+            said["target"] = f"integrations/{record['integrationId']}"
+        said |= _guard(operation, document, schemes)
+        store.create(api_id, kinds.ROUTE, said)
+
+
+def _operations(document: Record) -> Iterator[tuple[str, str, Record]]:
+    for path, item in (document.get("paths") or {}).items():
+        if not isinstance(item, dict):
+            continue
+        key = "$default" if path in {"/$default", "$default"} else str(path)
+        for verb in _VERBS:
+            operation = item.get(verb)
+            if isinstance(operation, dict):
+                yield key, "ANY" if verb == _ANY else verb.upper(), operation
+                if key == "$default":
+                    break
+
+
+def _resolved(document: Record, value: Any) -> Record | None:
+    """Return what ``$ref`` names in the document itself."""
+    if not isinstance(value, dict):
+        return None
+    reference = value.get("$ref")
+    if not isinstance(reference, str):
+        return value
+    named: Any = document
+    for name in reference.removeprefix("#/").split("/"):
+        named = named.get(name) if isinstance(named, dict) else None
+    return named if isinstance(named, dict) else None
+
+
+def _integration(declared: Record) -> Record:
+    said = {member: declared[name] for name, member in _RENAMED.items() if declared.get(name) is not None}
+    said["integrationType"] = str(declared.get("type", "")).upper()
+    if "integrationMethod" in said:
+        method = str(said["integrationMethod"])
+        said["integrationMethod"] = "ANY" if method == _ANY else method.upper()
+    said["payloadFormatVersion"] = str(said.get("payloadFormatVersion", "1.0"))
+    return said
+
+
+def _authorizers(store: Store, api_id: str, document: Record) -> dict[str, Record]:
+    """Create the authorizers; return what a route of each scheme says."""
+    schemes: dict[str, Record] = {}
+    for name, scheme in ((document.get("components") or {}).get("securitySchemes") or {}).items():
+        declared = scheme.get(_AUTHORIZER) if isinstance(scheme, dict) else None
+        if scheme.get("x-amazon-apigateway-authtype") == "awsSigv4":
+            schemes[name] = {"authorizationType": "AWS_IAM"}
+        elif isinstance(declared, dict):
+            jwt = str(declared.get("type", "")).lower() == "jwt"
+            record = store.create(api_id, kinds.AUTHORIZER, _authorizer(str(name), declared, jwt=jwt))
+            kind = "JWT" if jwt else "CUSTOM"
+            schemes[name] = {"authorizationType": kind, "authorizerId": record["authorizerId"]}
+    return schemes
+
+
+def _authorizer(name: str, declared: Record, *, jwt: bool) -> Record:
+    source = declared.get("identitySource") or ("$request.header.Authorization" if jwt else "")
+    said: Record = {
+        "name": name,
+        "authorizerType": "JWT" if jwt else "REQUEST",
+        "identitySource": source
+        if isinstance(source, list)
+        else [part.strip() for part in str(source).split(",") if part.strip()],
+    }
+    plain = ("authorizerUri", "authorizerPayloadFormatVersion", "enableSimpleResponses")
+    said |= {member: declared[member] for member in plain if declared.get(member) is not None}
+    if declared.get("authorizerResultTtlInSeconds") is not None:
+        said["authorizerResultTtlInSeconds"] = int(declared["authorizerResultTtlInSeconds"])
+    if declared.get("authorizerCredentials"):
+        said["authorizerCredentialsArn"] = declared["authorizerCredentials"]
+    if jwt:
+        said["jwtConfiguration"] = dict(declared.get("jwtConfiguration") or {})
+    elif "authorizerPayloadFormatVersion" in said:
+        said["authorizerPayloadFormatVersion"] = str(said["authorizerPayloadFormatVersion"])
+    return said
+
+
+def _guard(operation: Record, document: Record, schemes: dict[str, Record]) -> Record:
+    signed = operation.get("x-amazon-apigateway-auth")
+    if isinstance(signed, dict) and str(signed.get("type", "")).upper() == "AWS_IAM":
+        return {"authorizationType": "AWS_IAM"}
+    security = operation.get("security", document.get("security"))
+    for requirement in security if isinstance(security, list) else []:
+        for name, scopes in requirement.items() if isinstance(requirement, dict) else ():
+            if name in schemes:
+                return {**schemes[name], **({"authorizationScopes": list(scopes)} if scopes else {})}
+    return {}

@@ -1,0 +1,35 @@
+"""Quick create: an API that names a target gets all that it takes to serve it."""
+
+from __future__ import annotations
+
+from localcloud.engine.gateway_v2 import kinds
+from localcloud.engine.gateway_v2.store import Store
+from localcloud.engine.mends.patching import Record
+
+
+def quick_create(store: Store, record: Record, said: Record) -> None:
+    """Give an API that names a target its integration, its route and its stage (quick create)."""
+    target = str(said.get("target") or "")
+    if not target:
+        return
+    function = ":lambda:" in target
+    integration = store.create(
+        record["apiId"],
+        kinds.INTEGRATION,
+        {
+            "integrationType": "AWS_PROXY" if function else "HTTP_PROXY",
+            "integrationUri": target,
+            "payloadFormatVersion": "2.0" if function else "1.0",
+            **({} if function else {"integrationMethod": "ANY"}),
+            **({"credentialsArn": said["credentialsArn"]} if said.get("credentialsArn") else {}),
+        },
+    )
+    store.create(
+        record["apiId"],
+        kinds.ROUTE,
+        {
+            "routeKey": said.get("routeKey") or "$default",
+            "target": f"integrations/{integration['integrationId']}",
+        },
+    )
+    store.create(record["apiId"], kinds.STAGE, {"stageName": "$default", "autoDeploy": True})
