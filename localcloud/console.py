@@ -20,7 +20,7 @@ from localcloud.cloud import LocalCloud, Redeployed
 from localcloud.progress import Progress
 from localcloud.stack.deploy import ResourceEvent, Stack
 
-KINDS = {"REST": "REST", "WEBSOCKET": "WebSocket"}
+KINDS = {"HTTP": "HTTP", "REST": "REST", "WEBSOCKET": "WebSocket"}
 
 
 def shown(path: Path) -> str:

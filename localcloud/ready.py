@@ -44,10 +44,10 @@ def describe(
         ``engine`` (the AWS_ENDPOINT_URL), ``region``, ``account``, ``credentials`` of an
         administrator of this local account, ``environment`` (what a shell sets for any AWS SDK to
         work), ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
-        ``rest_apis`` and ``websocket_apis`` (one for each stage), ``function_urls``, ``sns`` (where the
-        certificates are that its messages are verified with), ``iot`` (its endpoint, and where MQTT is
-        spoken over WebSockets), ``web``, the stack's ``outputs``, the stacks that it nests (``nested``, by
-        logical id), and ``meters``: where what was done is counted.
+        ``rest_apis``, ``http_apis`` and ``websocket_apis`` (one for each stage), ``function_urls``,
+        ``sns`` (where the certificates are that its messages are verified with), ``iot`` (its endpoint,
+        and where MQTT is spoken over WebSockets), ``web``, the stack's ``outputs``, the stacks that it
+        nests (``nested``, by logical id), and ``meters``: where what was done is counted.
     """
     return {
         "engine": engine.endpoint,
@@ -70,6 +70,7 @@ def describe(
         ],
         "event_apis": [{**_of_events(api), "api_keys": list(api.api_keys)} for api in event_apis],
         "rest_apis": _of_kind(gateway, "REST"),
+        "http_apis": _of_kind(gateway, "HTTP"),
         "websocket_apis": _of_kind(gateway, "WEBSOCKET"),
         "sns": {
             "certificates": f"{engine.endpoint}/_localcloud/sns/",
@@ -107,6 +108,7 @@ def public(
         ],
         "event_apis": [{**_of_events(api)} for api in event_apis],
         "rest_apis": [{**api} for api in _of_kind(gateway, "REST")],
+        "http_apis": [{**api} for api in _of_kind(gateway, "HTTP")],
         "websocket_apis": [{**api} for api in _of_kind(gateway, "WEBSOCKET")],
         "iot": _of_iot(iot),
         "stack": stack.name,

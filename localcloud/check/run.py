@@ -15,6 +15,7 @@ from localcloud.check.rules.code import check_code
 from localcloud.check.rules.delivery_streams import check_delivery_streams
 from localcloud.check.rules.durable import check_durable
 from localcloud.check.rules.events import check_events
+from localcloud.check.rules.http_apis import check_http_apis
 from localcloud.check.rules.integrations import check_integrations
 from localcloud.check.rules.invocations import check_invocations
 from localcloud.check.rules.kinesis import check_kinesis
@@ -77,6 +78,7 @@ def _check_one(located: Located, project: Project) -> Iterator[Finding]:
     yield from check_support(template, places)
     yield from check_streaming(template, places)
     yield from check_integrations(template, places)
+    yield from check_http_apis(template, places)
     yield from check_notifications(template, places)
     yield from check_invocations(template, places)
     yield from check_durable(template, places)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from localcloud.front.http.definition import HttpApi
 
 from localcloud.front.mapping.definition import HttpProxy, MappedIntegration
 
@@ -140,4 +143,4 @@ class WebSocketApi:
     created: datetime = _EPOCH
 
 
-Api: TypeAlias = RestApi | WebSocketApi
+Api: TypeAlias = "RestApi | WebSocketApi | HttpApi"

@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from localcloud.front.definition import Api, WebSocketApi
+from localcloud.front.http.loading import http_api_of
+from localcloud.front.loading.documents import read_page, text
 from localcloud.front.loading.rest import load_rest_apis
-from localcloud.front.loading.websocket import load_websocket_apis
+from localcloud.front.loading.websocket import websocket_api_of
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
-    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
 
     from localcloud.aws import EngineAddress
 
@@ -29,7 +30,7 @@ class Loaded:
 
 
 class ApiLoader:
-    """Reads every REST and WebSocket API of an engine.
+    """Reads every REST, HTTP and WebSocket API of an engine.
 
     Examples
     --------
@@ -45,23 +46,21 @@ class ApiLoader:
     def _rest(self) -> APIGatewayClient:
         return self._engine.client("apigateway")
 
-    @cached_property
-    def _websocket(self) -> ApiGatewayV2Client:
-        return self._engine.client("apigatewayv2")
-
     def __call__(self) -> Loaded:
         """Read them as they are now. This blocks; an API that is deleted meanwhile is left out.
 
         Raises
         ------
-        botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError
+        botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError, OSError
             The engine did not answer.
         """
         warnings: list[str] = []
-        apis: list[Api] = [
-            *load_rest_apis(self._rest, warnings.append),
-            *load_websocket_apis(self._websocket, warnings.append),
-        ]
+        apis: list[Api] = [*load_rest_apis(self._rest, warnings.append)]
+        for document in read_page(self._engine.endpoint):
+            of_kind = websocket_api_of if text(document, "protocolType") == "WEBSOCKET" else http_api_of
+            api = of_kind(document, warnings.append)
+            if api.stages:
+                apis.append(api)
         # The engine's times are whole seconds, and the order is that of the ports.
         apis.sort(key=lambda api: (api.created, isinstance(api, WebSocketApi), api.name, api.id))
         return Loaded(tuple(apis), tuple(dict.fromkeys(warnings)))

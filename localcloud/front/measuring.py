@@ -23,6 +23,9 @@ NAMESPACE: Final = "AWS/ApiGateway"
 OF_REQUESTS: Final = (
     *(("Count", "Count"), ("4XXError", "Count"), ("5XXError", "Count"), ("Latency", "Milliseconds")),
 )
+OF_HTTP_REQUESTS: Final = (
+    *(("Count", "Count"), ("4xx", "Count"), ("5xx", "Count"), ("Latency", "Milliseconds")),
+)
 Value = TypeVar("Value")
 
 
@@ -41,6 +44,11 @@ class Measures:
         """Measure a request to a REST API."""
         values = (1.0, float(400 <= status < 500), float(status >= 500), ms)
         self._put_several(NAMESPACE, _of_stage("ApiName", api.name, stage), OF_REQUESTS, values)
+
+    def http_answered(self, api_id: str, stage: str, status: int, ms: float) -> None:
+        """Measure a request to an HTTP API, whose metrics have names of their own."""
+        values = (1.0, float(400 <= status < 500), float(status >= 500), ms)
+        self._put_several(NAMESPACE, _of_stage("ApiId", api_id, stage), OF_HTTP_REQUESTS, values)
 
     async def integration(self, api: RestApi, stage: str, work: Awaitable[Value]) -> Value:
         """Measure what is behind a REST API, and return its answer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, TypeAlias
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
@@ -14,11 +14,13 @@ from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 
 from localcloud.front.answers import refusal
-from localcloud.front.definition import Api, RestApi
+from localcloud.front.definition import Api, WebSocketApi
 from localcloud.front.errors import IntegrationFailed, IntegrationUnavailable, Refused
+from localcloud.front.http.definition import DEFAULT, HttpApi
 from localcloud.front.requests import MAX_BODY, MAX_LINE, Incoming, read
 
 HOST: Final = "127.0.0.1"
+Kind: TypeAlias = Literal["REST", "WEBSOCKET", "HTTP"]
 log = logging.getLogger(__name__)
 # aiohttp logs a traceback for each request that is no HTTP; what fails in the front is logged by the front.
 _malformed = logging.getLogger(f"{__name__}.malformed")
@@ -27,11 +29,14 @@ _malformed.setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True)
 class ApiAddress:
-    """Where an API is served: ``http://127.0.0.1:PORT/STAGE``, or ``ws://…`` of a WebSocket API."""
+    """Where an API is served: ``http://127.0.0.1:PORT/STAGE``, or ``ws://…`` of a WebSocket API.
+
+    The stage ``$default`` of an HTTP API has no name in its address.
+    """
 
     id: str
     name: str
-    kind: Literal["REST", "WEBSOCKET"]
+    kind: Kind
     url: str
 
 
@@ -141,15 +146,11 @@ class ApiPort(DoorPort):
 
     def addresses(self) -> list[ApiAddress]:
         """Return where the API is served, for each of its stages."""
-        rest = isinstance(self.api, RestApi)
-        scheme = "http" if rest else "ws"
+        kind: Kind = "HTTP" if isinstance(self.api, HttpApi) else "REST"
+        kind = "WEBSOCKET" if isinstance(self.api, WebSocketApi) else kind
+        base = f"{'ws' if kind == 'WEBSOCKET' else 'http'}://{HOST}:{self.port}"
         return [
-            ApiAddress(
-                self.api.id,
-                self.api.name,
-                "REST" if rest else "WEBSOCKET",
-                f"{scheme}://{HOST}:{self.port}/{stage}",
-            )
+            ApiAddress(self.api.id, self.api.name, kind, base if stage == DEFAULT else f"{base}/{stage}")
             for stage in self.api.stages
         ]
 

@@ -1,4 +1,4 @@
-"""The front as a whole: a port for each REST and WebSocket API of the engine."""
+"""The front as a whole: a port for each REST, HTTP and WebSocket API of the engine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from localcloud.auth.issuers import IssuerKeys
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
@@ -13,6 +14,11 @@ from localcloud.blocked_ports import HIGHEST, next_open
 from localcloud.front.authorizers.gate import Gate, Signatures
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
 from localcloud.front.definition import Api, Integration, RestApi, Unsupported
+from localcloud.front.http.authorizing import HttpGate
+from localcloud.front.http.calling import HttpCalls
+from localcloud.front.http.definition import HttpApi
+from localcloud.front.http.door import HttpDoor
+from localcloud.front.http.tokens import JwtTokens
 from localcloud.front.invoking import Functions, Invoke
 from localcloud.front.loader import Loaded
 from localcloud.front.mapping.backends import Backends
@@ -36,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 class FrontService:
-    """Serves every REST and WebSocket API of the engine.
+    """Serves every REST, HTTP and WebSocket API of the engine.
 
     Parameters
     ----------
@@ -83,6 +89,8 @@ class FrontService:
         self._measures = Measures(metrics or Metrics())
         self._engine = engine
         self._load = load
+        self._calls = HttpCalls(engine)
+        self._issuers = IssuerKeys(engine.endpoint)
         self._keys = UserPoolKeys(engine.endpoint)
         self._signatures = Signatures(Principals(engine, registry), engine.region)
         self._functions = Functions(invoke)
@@ -154,6 +162,7 @@ class FrontService:
             self._ports.clear()
         await self._functions.stop()
         await self._backends.stop()
+        await self._calls.stop()
 
     async def _open(self, api: Api) -> None:
         self._next_port = next_open(self._next_port)  # clients in browsers want to reach it
@@ -185,6 +194,21 @@ class FrontService:
                 gate=gate,
                 integrations=self._integrations,
                 account=account,
+            )
+        if isinstance(api, HttpApi):
+            http_gate = HttpGate(
+                tokens=JwtTokens(self._issuers),
+                signatures=self._signatures,
+                functions=self._functions,
+                region=region,
+            )
+            return HttpDoor(
+                api,
+                gate=http_gate,
+                functions=self._functions,
+                calls=self._calls,
+                account=account,
+                measures=self._measures,
             )
         return WebSocketDoor(
             api,

@@ -39,15 +39,37 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "AccessLogSetting": _NO_LOGS,
         "MethodSettings": "no throttling, no cache, no logs at this door",
     },
+    "AWS::ApiGatewayV2::Api": {
+        "ApiKeySelectionExpression": "API keys are of REST APIs' usage plans",
+        "DisableExecuteApiEndpoint": "the local address is the only one",
+        "IpAddressType": "every door is on loopback",
+        "FailOnWarnings": "an import has no warnings here",
+    },
+    "AWS::ApiGatewayV2::Authorizer": {
+        "AuthorizerCredentialsArn": "invoking a function takes no permission here",
+        "IdentityValidationExpression": "AWS does not use it either",
+    },
     "AWS::ApiGatewayV2::Integration": {
         "ConnectionType": _ONE_MACHINE,
         "ContentHandlingStrategy": "messages are text",
         "CredentialsArn": "invoking a function takes no permission here",
+        "TlsConfig": "what is called is on this machine",
+    },
+    "AWS::ApiGatewayV2::Route": {"ApiKeyRequired": "AWS asks for none either, but of WebSocket APIs"},
+    "AWS::ApiGatewayV2::RouteResponse": {
+        "ResponseParameters": "messages have no headers",
+        "ResponseModels": "models describe answers, and check none",
+        "ModelSelectionExpression": "models describe answers, and check none",
+    },
+    "AWS::ApiGatewayV2::IntegrationResponse": {
+        "ContentHandlingStrategy": "messages are text",
+        "ResponseParameters": "messages have no headers",
     },
     "AWS::ApiGatewayV2::Stage": {
         "AccessLogSettings": _NO_LOGS,
         "DefaultRouteSettings": "no throttling and no logs at this door",
         "RouteSettings": "no throttling and no logs at this door",
+        "ClientCertificateId": "what is called is on this machine",
     },
     "AWS::DynamoDB::Table": {
         "PointInTimeRecoverySpecification": _NO_DISK,

@@ -116,14 +116,28 @@ HONOURED: dict[str, set[str]] = {
     "AWS::ApiGateway::Stage": {
         "RestApiId", "StageName", "DeploymentId", "Description", "Variables", "TracingEnabled", "Tags",
     },
-    "AWS::ApiGatewayV2::Api": {"Name", "Description", "ProtocolType", "RouteSelectionExpression", "Tags"},
+    "AWS::ApiGatewayV2::Api": {
+        "Name", "Description", "ProtocolType", "RouteSelectionExpression", "Body", "Target", "RouteKey",
+        "CredentialsArn", "CorsConfiguration", "Version", "DisableSchemaValidation", "Tags",
+    },
     "AWS::ApiGatewayV2::Route": {
-        "ApiId", "RouteKey", "Target", "AuthorizationType", "AuthorizerId", "OperationName",
+        "ApiId", "RouteKey", "Target", "AuthorizationType", "AuthorizerId", "AuthorizationScopes",
+        "OperationName", "RouteResponseSelectionExpression",
     },
     "AWS::ApiGatewayV2::Integration": {
-        "ApiId", "IntegrationType", "IntegrationUri", "IntegrationMethod", "Description", "TimeoutInMillis",
+        "ApiId", "IntegrationType", "IntegrationSubtype", "IntegrationUri", "IntegrationMethod",
+        "Description", "PassthroughBehavior", "PayloadFormatVersion", "RequestParameters", "RequestTemplates",
+        "ResponseParameters", "TemplateSelectionExpression", "TimeoutInMillis",
     },
-    "AWS::ApiGatewayV2::Authorizer": {"ApiId", "Name", "AuthorizerType", "AuthorizerUri", "IdentitySource"},
+    "AWS::ApiGatewayV2::IntegrationResponse": {
+        "ApiId", "IntegrationId", "IntegrationResponseKey", "ResponseTemplates",
+        "TemplateSelectionExpression",
+    },
+    "AWS::ApiGatewayV2::RouteResponse": {"ApiId", "RouteId", "RouteResponseKey"},
+    "AWS::ApiGatewayV2::Authorizer": {
+        "ApiId", "Name", "AuthorizerType", "AuthorizerUri", "IdentitySource", "JwtConfiguration",
+        "AuthorizerPayloadFormatVersion", "AuthorizerResultTtlInSeconds", "EnableSimpleResponses",
+    },
     "AWS::ApiGatewayV2::Deployment": {"ApiId", "StageName", "Description"},
     "AWS::ApiGatewayV2::Stage": {
         "ApiId", "StageName", "DeploymentId", "AutoDeploy", "Description", "StageVariables", "Tags",

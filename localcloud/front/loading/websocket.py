@@ -1,99 +1,72 @@
-"""WebSocket APIs, as ``apigatewayv2`` describes them. HTTP APIs are named and left out."""
+"""WebSocket APIs, out of the engine's page of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from localcloud.front.definition import DEFAULT_SELECTION, Iam, LambdaAuthorizer, LambdaProxy, WebSocketApi
-from localcloud.front.loading.common import Warn, function_arn, seconds, unless_gone
-
-if TYPE_CHECKING:
-    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
-    from mypy_boto3_apigatewayv2.type_defs import ApiTypeDef, IntegrationTypeDef, RouteTypeDef
+from localcloud.front.loading.common import Warn, function_arn, seconds
+from localcloud.front.loading.documents import Document, created_of, listed, stages_of, text, texts
 
 
-def load_websocket_apis(client: ApiGatewayV2Client, warn: Warn) -> Iterator[WebSocketApi]:
-    """Yield every WebSocket API that has a stage."""
-    for page in client.get_paginator("get_apis").paginate():
-        for document in page["Items"]:
-            if document["ProtocolType"] != "WEBSOCKET":
-                warn(f"HTTP API {document['Name']} is not served: REST and WebSocket APIs are")
-                continue
-            api = unless_gone(partial(_api, client, document, warn))
-            if api is not None and api.stages:
-                yield api
-
-
-def _api(client: ApiGatewayV2Client, document: ApiTypeDef, warn: Warn) -> WebSocketApi:
-    api_id, name = document["ApiId"], document["Name"]
-    integrations = {
-        one["IntegrationId"]: one
-        for page in client.get_paginator("get_integrations").paginate(ApiId=api_id)
-        for one in page["Items"]
-    }
-    documents = [
-        one for page in client.get_paginator("get_routes").paginate(ApiId=api_id) for one in page["Items"]
-    ]
-    stages = [
-        one for page in client.get_paginator("get_stages").paginate(ApiId=api_id) for one in page["Items"]
-    ]
+def websocket_api_of(document: Document, warn: Warn) -> WebSocketApi:
+    """Return a WebSocket API; what of it is not served is warned of."""
+    api_id, name = text(document, "apiId"), text(document, "name")
+    integrations = {text(one, "integrationId"): one for one in listed(document, "integrations")}
+    authorizers = {text(one, "authorizerId"): one for one in listed(document, "authorizers")}
     routes: dict[str, LambdaProxy] = {}
-    for route in documents:
+    authorizer: LambdaAuthorizer | Iam | None = None
+    for route in listed(document, "routes"):
+        key = text(route, "routeKey")
         proxy = _proxy(route, integrations)
         if proxy is None:
-            warn(f"WebSocket API {name}: the route {route['RouteKey']} is not served, it invokes no function")
+            warn(f"WebSocket API {name}: the route {key} is not served, it invokes no function")
         else:
-            routes[route["RouteKey"]] = proxy
-    connect = next((route for route in documents if route["RouteKey"] == "$connect"), None)
+            routes[key] = proxy
+        if key == "$connect":
+            authorizer = _authorizer(api_id, authorizers, route, warn)
     return WebSocketApi(
         id=api_id,
         name=name,
-        stages={stage["StageName"]: dict(stage.get("StageVariables") or {}) for stage in stages},
+        stages=stages_of(document),
         routes=routes,
-        route_selection=document.get("RouteSelectionExpression") or DEFAULT_SELECTION,
-        authorizer=None if connect is None else _authorizer(client, api_id, connect, warn),
-        created=document["CreatedDate"].astimezone(UTC),
+        route_selection=text(document, "routeSelectionExpression") or DEFAULT_SELECTION,
+        authorizer=authorizer,
+        created=created_of(document),
     )
 
 
-def _proxy(route: RouteTypeDef, integrations: Mapping[str, IntegrationTypeDef]) -> LambdaProxy | None:
-    target = (route.get("Target") or "").removeprefix("integrations/")
-    integration = integrations.get(target)
-    if integration is None or integration.get("IntegrationType") != "AWS_PROXY":
+def _proxy(route: Document, integrations: Mapping[str, Document]) -> LambdaProxy | None:
+    integration = integrations.get(text(route, "target").removeprefix("integrations/"))
+    if integration is None or text(integration, "integrationType") != "AWS_PROXY":
         return None
-    arn = function_arn(integration.get("IntegrationUri") or "")
+    arn = function_arn(text(integration, "integrationUri"))
     if arn is None or "${" in arn:
         return None
-    return LambdaProxy(arn, seconds(integration.get("TimeoutInMillis")))
+    milliseconds = integration.get("timeoutInMillis")
+    return LambdaProxy(arn, seconds(milliseconds if isinstance(milliseconds, int) else None))
 
 
 def _authorizer(
-    client: ApiGatewayV2Client, api_id: str, route: RouteTypeDef, warn: Warn
+    api_id: str, authorizers: Mapping[str, Document], route: Document, warn: Warn
 ) -> LambdaAuthorizer | Iam | None:
-    kind = route.get("AuthorizationType") or "NONE"
+    kind = text(route, "authorizationType") or "NONE"
     if kind == "NONE":
         return None
     if kind == "AWS_IAM":
         return Iam()
-    wanted = route.get("AuthorizerId") or ""
-    found = {
-        one["AuthorizerId"]: one
-        for page in client.get_paginator("get_authorizers").paginate(ApiId=api_id)
-        for one in page["Items"]
-    }.get(wanted)
-    arn = None if found is None else function_arn(found.get("AuthorizerUri") or "")
-    if found is None or arn is None:
+    wanted = text(route, "authorizerId")
+    document = authorizers.get(wanted)
+    arn = None if document is None else function_arn(text(document, "authorizerUri"))
+    if document is None or arn is None:
         # Without one every connection would be let in; with this none is.
         warn(f"WebSocket API {api_id}: the authorizer of $connect invokes no function, nobody is let in")
         return LambdaAuthorizer(wanted, "missing", "REQUEST", "", ttl_seconds=0)
     return LambdaAuthorizer(
         id=wanted,
-        name=found["Name"],
+        name=text(document, "name"),
         kind="REQUEST",
         function_arn=arn,
-        identity_sources=tuple(found.get("IdentitySource") or ()),
+        identity_sources=texts(document.get("identitySource")),
         ttl_seconds=0,  # WebSocket APIs keep no answers of authorizers
     )

@@ -1,0 +1,142 @@
+"""What an HTTP API calls that is no function: services of AWS at the engine, and other addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Final, Protocol
+from urllib.parse import quote, urlencode, urlsplit
+
+import aiohttp
+from yarl import URL
+
+from localcloud.aws import EngineAddress
+from localcloud.front.answers import Answer
+from localcloud.front.http.actions import SUBTYPES, MissingParameter, request_of
+from localcloud.front.http.definition import Action, Address
+from localcloud.front.http.errors import BadRequest, NotServed, Unavailable
+from localcloud.front.http.events import HttpCall
+from localcloud.front.http.parameters import Outgoing, Select, changed, selected
+from localcloud.front.requests import forwarded
+from localcloud.watchtower.traces.front import trace_headers
+
+log = logging.getLogger(__name__)
+# Between two programs alone: they are no part of the message.
+_HOPS: Final = frozenset(
+    {
+        *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"),
+        *("transfer-encoding", "upgrade", "host", "content-length", "expect"),
+    }
+)
+_ANSWERED: Final = frozenset({*_HOPS, "content-encoding"})
+_CONNECT: Final = 5.0
+
+
+class Lead(Protocol):
+    """Says where an address is on this machine: ``http://127.0.0.1:PORT``; None when it is not here."""
+
+    def __call__(self, host: str, port: int | None, scheme: str) -> str | None:
+        """Return the address to call."""
+
+
+def loopback(host: str, port: int | None, scheme: str) -> str | None:
+    """Lead to addresses of loopback alone."""
+    if host == "localhost" or host.endswith(".localhost") or host == "::1" or host.startswith("127."):
+        name = f"[{host}]" if ":" in host else host
+        return f"{scheme}://{name}" + (f":{port}" if port else "")
+    return None
+
+
+class HttpCalls:
+    """Calls, over connections of its own."""
+
+    def __init__(self, engine: EngineAddress, lead: Lead = loopback) -> None:
+        self._engine, self._lead = engine, lead
+        self._session: aiohttp.ClientSession | None = None
+
+    async def stop(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def act(self, action: Action, select: Select) -> Answer:
+        """Return what a service answers.
+
+        Raises
+        ------
+        BadRequest, Unavailable
+        """
+        subtype = SUBTYPES[action.subtype]
+        values = {name: selected(value, select) for name, value in action.parameters.items()}
+        try:
+            headers, body = request_of(action.subtype, values)
+        except MissingParameter as problem:
+            raise BadRequest(f"Bad Request: the parameter {problem} is missing") from None
+        url = self._engine.endpoint + "/"
+        signed = self._engine.signed(
+            "POST", url, body, headers, service=subtype.service, region=self._engine.region
+        )
+        sent = {**signed, **trace_headers()}
+        return await self._sent("POST", url, body, sent, action.timeout_seconds)
+
+    async def forward(self, address: Address, call: HttpCall, select: Select) -> Answer:
+        """Return what another address answers to the request.
+
+        Raises
+        ------
+        NotServed, Unavailable
+        """
+        url = address.url
+        for name, value in call.match.parameters.items():
+            url = url.replace(f"{{{name}}}", quote(value, safe="/")).replace(
+                f"{{{name}+}}", quote(value, safe="/")
+            )
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        host = parts.hostname or ""
+        base = self._lead(host, parts.port, parts.scheme)
+        if base is None:
+            log.warning("%s is not called: it is not on this machine", host)
+            raise NotServed(f"The local cloud calls nothing that is not on this machine: {host} is not")
+        own = tuple((name, value) for name, values in call.incoming.parameters.items() for value in values)
+        headers = tuple(pair for pair in forwarded(call.incoming) if pair[0].lower() not in _HOPS)
+        outgoing = changed(Outgoing(parts.path or "/", own, headers), address.parameters, select)
+        query = "&".join(part for part in (parts.query, urlencode(outgoing.query)) if part)
+        path = outgoing.path if outgoing.path.startswith("/") else f"/{outgoing.path}"
+        method = call.incoming.method if address.method == "ANY" else address.method
+        sent: list[tuple[str, str]] = [*outgoing.headers, ("Host", parts.netloc.rpartition("@")[2])]
+        return await self._sent(
+            method,
+            f"{base}{path}" + (f"?{query}" if query else ""),
+            call.incoming.body,
+            sent,
+            address.timeout_seconds,
+        )
+
+    async def _sent(
+        self,
+        method: str,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str] | list[tuple[str, str]],
+        seconds: float,
+    ) -> Answer:
+        if self._session is None:
+            # What comes back is passed on as it is, compressed or not.
+            self._session = aiohttp.ClientSession(
+                auto_decompress=False, timeout=aiohttp.ClientTimeout(connect=_CONNECT)
+            )
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                self._session.request(
+                    method, URL(url, encoded=True), data=body or None, headers=headers, allow_redirects=False
+                ) as answer,
+            ):
+                pairs = tuple(
+                    (name, value) for name, value in answer.headers.items() if name.lower() not in _HOPS
+                )
+                return Answer(answer.status, pairs, await answer.read())
+        except (TimeoutError, aiohttp.ClientError, ValueError) as problem:
+            log.warning("%s cannot be called: %s", urlsplit(url).netloc, type(problem).__name__)
+            raise Unavailable from None

@@ -1,0 +1,163 @@
+"""The door of an HTTP API: from a request on its port to an answer."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Final
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from localcloud.front.answers import Answer
+from localcloud.front.definition import Api
+from localcloud.front.errors import (
+    IntegrationFailed,
+    IntegrationTimedOut,
+    Refused,
+    TooLarge,
+)
+from localcloud.front.http.authorizing import HttpGate
+from localcloud.front.http.calling import HttpCalls
+from localcloud.front.http.definition import DEFAULT, Action, Address, Function, HttpApi
+from localcloud.front.http.errors import Failed, HttpRefused, NotFound, NotServed, Unavailable
+from localcloud.front.http.events import Caller, HttpCall, context_of, event_1, event_2
+from localcloud.front.http.parameters import Select, answered, request_selector, response_selector
+from localcloud.front.http.results import read_http_result
+from localcloud.front.http.routing import HttpRouter
+from localcloud.front.invoking import FunctionRaised, Functions
+from localcloud.front.measuring import Measures
+from localcloud.front.requests import Incoming
+from localcloud.front.traced import integrated, of_function
+from localcloud.front.urls.results import cors_headers
+
+_CORS: Final = "access-control-"
+log = logging.getLogger(__name__)
+
+
+class HttpDoor:
+    """Answers the requests to one HTTP API.
+
+    Parameters
+    ----------
+    api
+        The API; another definition may take its place at any time.
+    gate
+        Runs authorizers.
+    functions
+        Invokes functions.
+    calls
+        Calls everything else.
+    """
+
+    def __init__(
+        self,
+        api: HttpApi,
+        *,
+        gate: HttpGate,
+        functions: Functions,
+        calls: HttpCalls,
+        account: str,
+        measures: Measures,
+    ) -> None:
+        self._api, self._router = api, HttpRouter(api.routes)
+        self._gate, self._functions, self._calls = gate, functions, calls
+        self._account, self._measures = account, measures
+
+    def serve(self, api: Api) -> None:
+        """Serve this definition from now on."""
+        assert isinstance(api, HttpApi)
+        self._api, self._router = api, HttpRouter(api.routes)
+        self._gate.forget()
+
+    async def close(self) -> None:
+        """Close nothing: an HTTP API keeps no connections."""
+
+    async def answer(self, incoming: Incoming, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request; what the gateway refuses is an answer as well."""
+        api, started = self._api, time.perf_counter()
+        stage, path = _staged(api, incoming.path)
+        preflight = (
+            api.cors is not None
+            and incoming.method == "OPTIONS"
+            and "access-control-request-method" in incoming.lowered
+        )
+        added = cors_headers(api.cors, incoming, preflight=preflight)
+        try:
+            if stage is None:
+                raise NotFound
+            answer = Answer(204) if preflight else await self._answer(api, stage, path, incoming)
+        except HttpRefused as problem:
+            challenge = problem.challenge
+            headers = (("www-authenticate", challenge),) if challenge else ()
+            answer = Answer(problem.status, (("Content-Type", "application/json"), *headers), problem.body())
+        if stage is not None:
+            ms = (time.perf_counter() - started) * 1000
+            self._measures.http_answered(api.id, stage, answer.status, ms)
+        return _response(incoming, answer, added, own_cors=api.cors is not None)
+
+    async def _answer(self, api: HttpApi, stage: str, path: str, incoming: Incoming) -> Answer:
+        match = self._router.find(incoming.method, path)
+        if match is None:
+            raise NotFound
+        call = HttpCall(api, stage, path, match, incoming, self._account)
+        caller = await self._gate.admit(call)
+        context = context_of(call, caller)
+        select = request_selector(call, context)
+        integration = match.route.integration
+        match integration:
+            case Function():
+                answer = await self._invoked(call, caller, integration)
+            case Address():
+                answer = await self._calls.forward(integration, call, select)
+            case Action():
+                asked = self._calls.act(integration, select)
+                answer = await integrated(integration.subtype.partition("-")[0], {}, asked)
+            case unsupported:
+                raise NotServed(f"The front does not serve this integration: {unsupported.what}.")
+        mapping = integration.responses.get(str(answer.status))
+        if mapping is None:
+            return answer
+        of_answer: Select = response_selector(call, context, answer.headers, answer.body)
+        status, headers = answered(answer.status, answer.headers, mapping, of_answer)
+        return Answer(status, headers, answer.body)
+
+    async def _invoked(self, call: HttpCall, caller: Caller | None, integration: Function) -> Answer:
+        event = (event_1 if integration.version == "1.0" else event_2)(call, caller)
+        asked = self._functions.ask(integration.function_arn, event, integration.timeout_seconds)
+        try:
+            result = await integrated("Lambda", of_function(integration.function_arn), asked)
+            return read_http_result(result, integration.version)
+        except IntegrationTimedOut:
+            raise Unavailable from None
+        except TooLarge:
+            raise
+        except Refused as problem:
+            why = problem.why if isinstance(problem, IntegrationFailed) else ""
+            if why and not isinstance(problem, FunctionRaised):
+                log.warning("Malformed answer of a function to %s: %s", call.match.route.key, why)
+            raise Failed from None
+
+
+def _staged(api: HttpApi, path: str) -> tuple[str | None, str]:
+    """Return the stage that a path names, and the path within it; None when there is none."""
+    first, slash, rest = path.removeprefix("/").partition("/")
+    if first and first in api.stages and first != DEFAULT:
+        return first, slash + rest or "/"
+    return (DEFAULT if DEFAULT in api.stages else None), path or "/"
+
+
+def _response(
+    incoming: Incoming, answer: Answer, added: list[tuple[str, str]], *, own_cors: bool
+) -> web.Response:
+    # With CORS of the API's own, what an integration says of it is left out.
+    headers = CIMultiDict(
+        pair for pair in answer.headers if not (own_cors and pair[0].lower().startswith(_CORS))
+    )
+    headers.extend(added)
+    headers["apigw-requestid"] = incoming.extended_id
+    try:
+        return web.Response(status=answer.status, headers=headers, body=answer.body)
+    except ValueError:  # what the server itself takes for no header
+        problem = Failed()
+        return web.Response(status=problem.status, content_type="application/json", body=problem.body())
