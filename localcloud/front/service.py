@@ -89,7 +89,7 @@ class FrontService:
         self._measures = Measures(metrics or Metrics())
         self._engine = engine
         self._load = load
-        self._calls = HttpCalls(engine)
+        self._calls = HttpCalls(engine, self._address_of)
         self._issuers = IssuerKeys(engine.endpoint)
         self._keys = UserPoolKeys(engine.endpoint)
         self._signatures = Signatures(Principals(engine, registry), engine.region)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -44,7 +44,7 @@ def http(*routes: HttpRoute, **others: Any) -> HttpApi:
 
 
 @asynccontextmanager
-async def serving(api: HttpApi, handlers: dict[str, Handler] | None = None) -> AsyncIterator[Front]:
+async def serving(api: HttpApi, handlers: Mapping[str, Handler] | None = None) -> AsyncIterator[Front]:
     async with running([api], {"view": lambda event: event, **(handlers or {})}) as front:
         yield front
 

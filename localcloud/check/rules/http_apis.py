@@ -10,8 +10,8 @@ from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
 from localcloud.check.values import Values
 from localcloud.front.http.actions import problem_of_action
-from localcloud.front.http.calling import loopback
 from localcloud.front.http.parameters import problem_of
+from localcloud.front.mapping.web import stays_here
 from localcloud.stack.template import Json, properties, resources
 
 _INTEGRATION: Final = "AWS::ApiGatewayV2::Integration"
@@ -52,11 +52,9 @@ def _problems(whole: Mapping[str, Json], values: Values, *, socket: bool | None)
     if values.text(whole.get("ConnectionType")) == "VPC_LINK":
         yield "an integration by VPC_LINK is not served: there is no network of one's own on one machine"
     if kind == "HTTP_PROXY" or (kind == "HTTP" and socket):
-        host = (
-            urlsplit(values.text(whole.get("IntegrationUri")) or "http://localhost").hostname or "localhost"
-        )
-        if loopback(host, None, "http") is None and not host.endswith((".amazonaws.com", ".on.aws")):
-            yield f"nothing is sent to {host}, which is not on this machine"
+        url = values.text(whole.get("IntegrationUri"))
+        if url is not None and not stays_here(url):
+            yield f"nothing is sent to {urlsplit(url).hostname}, which is not on this machine"
     if socket is not False:
         return
     if kind is not None and kind not in _HTTP_TYPES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
@@ -18,6 +18,7 @@ from localcloud.front.http.definition import Action, Address
 from localcloud.front.http.errors import BadRequest, NotServed, Unavailable
 from localcloud.front.http.events import HttpCall
 from localcloud.front.http.parameters import Outgoing, Select, changed, selected
+from localcloud.front.mapping.web import FindApi, lead
 from localcloud.front.requests import forwarded
 from localcloud.watchtower.traces.front import trace_headers
 
@@ -33,26 +34,17 @@ _ANSWERED: Final = frozenset({*_HOPS, "content-encoding"})
 _CONNECT: Final = 5.0
 
 
-class Lead(Protocol):
-    """Says where an address is on this machine: ``http://127.0.0.1:PORT``; None when it is not here."""
-
-    def __call__(self, host: str, port: int | None, scheme: str) -> str | None:
-        """Return the address to call."""
-
-
-def loopback(host: str, port: int | None, scheme: str) -> str | None:
-    """Lead to addresses of loopback alone."""
-    if host == "localhost" or host.endswith(".localhost") or host == "::1" or host.startswith("127."):
-        name = f"[{host}]" if ":" in host else host
-        return f"{scheme}://{name}" + (f":{port}" if port else "")
-    return None
-
-
 class HttpCalls:
-    """Calls, over connections of its own."""
+    """Calls, over connections of its own.
 
-    def __init__(self, engine: EngineAddress, lead: Lead = loopback) -> None:
-        self._engine, self._lead = engine, lead
+    Parameters
+    ----------
+    find_api
+        Where an API of API Gateway is served.
+    """
+
+    def __init__(self, engine: EngineAddress, find_api: FindApi) -> None:
+        self._engine, self._find_api = engine, find_api
         self._session: aiohttp.ClientSession | None = None
 
     async def stop(self) -> None:
@@ -92,22 +84,25 @@ class HttpCalls:
             url = url.replace(f"{{{name}}}", quote(value, safe="/")).replace(
                 f"{{{name}+}}", quote(value, safe="/")
             )
-        parts = urlsplit(url if "://" in url else f"https://{url}")
-        host = parts.hostname or ""
-        base = self._lead(host, parts.port, parts.scheme)
-        if base is None:
+        way = lead(url, self._engine.endpoint, self._find_api)
+        if way is None:
+            host = urlsplit(url).hostname
             log.warning("%s is not called: it is not on this machine", host)
-            raise NotServed(f"The local cloud calls nothing that is not on this machine: {host} is not")
+            raise NotServed(f"The local cloud sends nothing to {host}: it is not on this machine.")
+        parts = urlsplit(way.url)
         own = tuple((name, value) for name, values in call.incoming.parameters.items() for value in values)
         headers = tuple(pair for pair in forwarded(call.incoming) if pair[0].lower() not in _HOPS)
         outgoing = changed(Outgoing(parts.path or "/", own, headers), address.parameters, select)
         query = "&".join(part for part in (parts.query, urlencode(outgoing.query)) if part)
         path = outgoing.path if outgoing.path.startswith("/") else f"/{outgoing.path}"
         method = call.incoming.method if address.method == "ANY" else address.method
-        sent: list[tuple[str, str]] = [*outgoing.headers, ("Host", parts.netloc.rpartition("@")[2])]
+        sent: list[tuple[str, str]] = [
+            *outgoing.headers,
+            ("Host", way.host or parts.netloc.rpartition("@")[2]),
+        ]
         return await self._sent(
             method,
-            f"{base}{path}" + (f"?{query}" if query else ""),
+            f"{parts.scheme}://{parts.netloc}{path}" + (f"?{query}" if query else ""),
             call.incoming.body,
             sent,
             address.timeout_seconds,
