@@ -86,18 +86,21 @@ class EngineFiles:
         Rules in force from the start.
     data
         The folder that keeps the state over a stop.
+    iam
+        What becomes of a call that its caller's policies do not allow: ``enforce``, ``warn`` or ``off``.
     """
 
     faults: Path | None = None
     quotas: Path | None = None
     data: Path | None = None
     alarm_clock: int = 1
+    iam: str = "warn"
 
     def environment(self) -> dict[str, str]:
         """Return the variables that name them to the engine."""
         files = {"FAULTS": self.faults, "QUOTAS": self.quotas, "DATA": self.data}
         named = {f"LOCALCLOUD_{name}": str(path.resolve()) for name, path in files.items() if path}
-        return {**named, "LOCALCLOUD_ALARM_CLOCK": str(self.alarm_clock)}
+        return {**named, "LOCALCLOUD_ALARM_CLOCK": str(self.alarm_clock), "LOCALCLOUD_IAM": self.iam}
 
 
 NO_FILES = EngineFiles()

@@ -22,7 +22,9 @@ from typing import Any, NamedTuple, Protocol
 
 from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Response, original
+from localcloud.engine.operations import Call
 from localcloud.engine.quick.requests import new_uuid
+from localcloud.engine.refusals import Refusal, on_the_wire
 from localcloud.states import front as states
 from localcloud.watchtower.traces.front import use
 
@@ -164,6 +166,9 @@ class Direct:
         caller = self._caller(headers.get(b"authorization", b""))
         if caller is None:
             return None
+        iam = self._gate.iam
+        if iam is not None and not iam.knows(caller[0]):
+            return None  # the usual way reads its token
         host, trace = headers[b"host"].decode("ascii"), headers.get(b"x-amzn-trace-id")
         kind = self._types.get(target[0])
         if kind is None:
@@ -188,6 +193,10 @@ class Direct:
 
     def answer(self, operation: Operation, body: bytes) -> bytes:
         """Return the whole response."""
+        iam = self._gate.iam
+        denied = None if iam is None else iam.short(operation.key, operation.region, operation.name, body)
+        if denied is not None:
+            return self._refused(operation, denied)
         self._gate.meter.carried_out(operation.name)
         try:
             # What the request sets for itself must not reach the next one on this connection.
@@ -208,6 +217,13 @@ class Direct:
             self._end(answer),
         )
         return b"".join(lines)
+
+    def _refused(self, operation: Operation, refusal: Refusal) -> bytes:
+        self._gate.meter.refused(operation.name)
+        service, _, name = operation.name.partition(".")
+        headers, answer = on_the_wire(refusal, Call(service, name))
+        lines = [b"%b: %b\r\n" % pair for pair in headers if pair[0] != b"content-length"]
+        return b"".join((STATUS[refusal.status], *lines, CROSS_ORIGIN, self._end(answer)))
 
     def _end(self, answer: bytes) -> bytes:
         """Return a response from its length on."""

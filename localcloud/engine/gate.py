@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from localcloud.engine.asgi import ABORT, Application, Layer, Message, Receive, Scope, Send
 from localcloud.engine.faults import Fault, Faults
@@ -20,17 +20,27 @@ from localcloud.engine.operations import Call, identify
 from localcloud.engine.quotas import Quotas
 from localcloud.engine.refusals import INTERNAL, Refusal, on_the_wire, throttled
 
+if TYPE_CHECKING:
+    from localcloud.engine.iam import Door
+
 # An answer that nobody takes would be a task that nobody works on.
 WAITING = frozenset({"states.GetActivityTask"})
 
 
 @dataclass
 class Gate:
-    """What stands between callers and services."""
+    """What stands between callers and services.
+
+    Attributes
+    ----------
+    iam
+        Holds calls against policies; None where IAM is off.
+    """
 
     meter: Meter = field(default_factory=Meter)
     quotas: Quotas = field(default_factory=Quotas)
     faults: Faults = field(default_factory=Faults)
+    iam: Door | None = None
 
     @property
     def open(self) -> bool:
@@ -65,6 +75,10 @@ def gated(gate: Gate) -> Layer:
             if body is None:
                 return
             call = identify(scope["method"], scope["path"], scope["query_string"], scope["headers"], body)
+            denied = None if gate.iam is None else gate.iam.request(scope, call, body)
+            if denied is not None:
+                await _refuse(gate, *denied, send)
+                return
             again = _Replay(body, receive)
             if call is None:
                 await application(scope, again, send)
@@ -87,10 +101,7 @@ async def _pass(gate: Gate, call: Call, application: Application, request: _Requ
     fault = gate.faults.hit(call)
     refusal = gate.refusal(call, fault)
     if refusal is not None:
-        gate.meter.refused(call.name)
-        headers, body = on_the_wire(refusal, call)
-        await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await _refuse(gate, call, refusal, send)
         return
     if fault is None:
         gate.meter.carried_out(call.name)
@@ -111,6 +122,13 @@ async def _pass(gate: Gate, call: Call, application: Application, request: _Requ
         gate.meter.carried_out(call.name)
         answers.append(await _carry_out(application, scope, receive.body))
     await _answer(answers[0], fault, send)
+
+
+async def _refuse(gate: Gate, call: Call, refusal: Refusal, send: Send) -> None:
+    gate.meter.refused(call.name)
+    headers, body = on_the_wire(refusal, call)
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _answer(messages: Sequence[Message], fault: Fault, send: Send) -> None:

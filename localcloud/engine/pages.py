@@ -17,6 +17,8 @@ PUT ...                   ``{"jump": SECONDS, "PT24H" or "next"}`` or ``{"factor
 DELETE ...                at the pace of time again; it does not go back
 POST /_localcloud/resume  lets executions and deliveries go on that the last end of the process cut off
 POST .../firehose         delivers now what waits in Firehose's buffers; answers how many records still do
+GET /_localcloud/iam      what each role used, lacked and never used, with the policy that would be enough
+POST ...                  decides on an action of a role, or of a service, on a resource
 GET .../function-urls     every function URL, with its function and configuration
 GET .../http-apis         every HTTP and WebSocket API, with all of its parts
 ========================  ==========================================================
@@ -27,6 +29,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import urllib3
@@ -43,6 +46,9 @@ from localcloud.engine.time_machine import ClockPage
 from localcloud.engine.watchtower import Watchtower
 from localcloud.watchtower.front import MINUTE
 
+if TYPE_CHECKING:
+    from localcloud.engine.iam import IamPages
+
 Answer = tuple[int, bytes]
 METHODS = {
     "meter": ("GET", "DELETE"),
@@ -55,6 +61,7 @@ METHODS = {
     "clock": ("GET", "PUT", "DELETE"),
     "resume": ("POST",),
     "firehose": ("POST",),
+    "iam": ("GET", "POST"),
 }
 
 
@@ -83,8 +90,9 @@ class Pages:
         *,
         flush: Callable[[], Awaitable[int]] | None = None,
         clock: ClockPage | None = None,
+        iam: IamPages | None = None,
     ) -> None:
-        self._resume, self._flush, self._clock = resume, flush, clock
+        self._resume, self._flush, self._clock, self._iam = resume, flush, clock, iam
         self._watch = watch
         self._gate = gate
         self._commits = commits
@@ -103,7 +111,7 @@ class Pages:
                 return await self._rules(page, method, receive)
             case "alarms":
                 return await self._alarms(method, receive)
-            case "clock" | "firehose" | "resume":
+            case "clock" | "firehose" | "resume" | "iam":
                 return await self._pass(page, method, receive)
         pages = {
             "commits": lambda: self._when(query),
@@ -113,9 +121,11 @@ class Pages:
         return pages[page]() if page in pages else _told(404, "the engine has no such page")
 
     async def _pass(self, page: str, method: str, receive: Receive) -> Answer:
-        """Let time pass, or what waits for it."""
+        """Let time pass, or what waits for it; ask IAM."""
+        body = await _body(receive) if method in {"PUT", "POST"} else b""
+        if page == "iam":
+            return _told(404, "IAM is off") if self._iam is None else self._iam.answer(method, body)
         if page == "clock":
-            body = await _body(receive) if method == "PUT" else b""
             status, shown = (404, {}) if self._clock is None else await self._clock.answer(method, body)
             return status, json.dumps(shown).encode()
         if page == "firehose":

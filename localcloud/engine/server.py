@@ -46,6 +46,7 @@ from localcloud.engine.time_machine import ClockPage
 
 if TYPE_CHECKING:
     from localcloud.engine.durable import Durable, Keeper
+    from localcloud.engine.iam import IamPages
 
 # Whoever still holds a connection when the local cloud ends is ending as well.
 GRACE_SECONDS = 0.5
@@ -80,6 +81,7 @@ def run(settings: Settings) -> None:
 
     from ministack.app import app  # noqa: PLC0415
 
+    iam = _iam(gate, settings)
     watch = watchtower.take_the_place(app, gate, settings)
     workflows = states.take_the_place(app, gate, settings)
     sns = deliveries.take_the_place(app, gate, settings)
@@ -92,9 +94,7 @@ def run(settings: Settings) -> None:
     measure_events(gate.meter.metrics, rules.journal)
     keepers = (workflows, sns, rules, kinesis, analytics.firehose, analytics.athena)
     durable = None if settings.data is None else _restored(settings.data, keepers)
-    speed.copy_items_quickly()
-    speed.know_protocols_cheaply()
-    speed.favour_the_loop()
+    _hurry()
     _allow_many_connections()
     # Bound before anything is started: a port that is taken is said at once.
     listener = _listener(settings)
@@ -102,6 +102,7 @@ def run(settings: Settings) -> None:
         *(gate, commits, settings.lambda_url, watch, None if durable is None else durable.resume),
         flush=analytics.firehose.flush,
         clock=ClockPage(settings.lambda_url, settings.data, workflows.service.moved),
+        iam=iam,
     )
     layers = [
         own_routes(feed, pages, sns.keys.file),
@@ -151,6 +152,25 @@ def run(settings: Settings) -> None:
     uvloop.run(main())
     if durable is not None:
         durable.close()
+
+
+def _hurry() -> None:
+    speed.copy_items_quickly()
+    speed.know_protocols_cheaply()
+    speed.favour_the_loop()
+
+
+def _iam(gate: Gate, settings: Settings) -> IamPages | None:
+    """Put IAM into the gate, where it is on, and return its pages."""
+    if settings.iam == "off":
+        return None
+    from localcloud.engine.iam import Door, Guard, IamPages  # noqa: PLC0415 - it is not needed without
+
+    # What is lacking is said, however little else is.
+    logging.getLogger("localcloud.engine.iam").setLevel(logging.INFO)
+    guard = Guard(settings.iam, settings.account, settings.secret)
+    gate.iam = Door(guard)
+    return IamPages(guard)
 
 
 def _restored(data: Path, keepers: Sequence[Keeper]) -> Durable:

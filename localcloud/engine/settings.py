@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from localcloud.engine.faults import NO_FAULTS, Plan, parse_faults
@@ -55,6 +55,9 @@ class Settings:
         The folder that keeps the state over a stop (``LOCALCLOUD_DATA``); None keeps nothing.
     alarm_clock
         How many times faster than time alarms run (``LOCALCLOUD_ALARM_CLOCK``).
+    iam
+        What becomes of a call that its caller's policies do not allow (``LOCALCLOUD_IAM``): it is refused, or
+        said once in the log, or nobody looks.
     without
         Names of mends to leave out: only the tests that show that a mend is still needed set it.
     short_ways
@@ -79,6 +82,7 @@ class Settings:
     without: frozenset[str] = frozenset()
     short_ways: bool = True
     alarm_clock: int = 1
+    iam: Literal["enforce", "warn", "off"] = "off"
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -120,6 +124,7 @@ class Settings:
             data=Path(environment["LOCALCLOUD_DATA"]) if environment.get("LOCALCLOUD_DATA") else None,
             secret=environment.get("LOCALCLOUD_SECRET", ""),
             alarm_clock=_number(environment, "LOCALCLOUD_ALARM_CLOCK") or 1,
+            iam=_iam(environment.get("LOCALCLOUD_IAM") or "off"),
             short_ways=environment.get("LOCALCLOUD_SHORT_WAYS") != "0",
             without=frozenset(filter(None, environment.get("LOCALCLOUD_WITHOUT_MEND", "").split(","))),
         )
@@ -169,6 +174,13 @@ def _number(environment: Mapping[str, str], name: str) -> int | None:
     if value and not value.isdigit():
         raise SettingsError(f"{name} must be the number of an open file, not {value!r}")
     return int(value) if value else None
+
+
+def _iam(value: str) -> Literal["enforce", "warn", "off"]:
+    modes: dict[str, Literal["enforce", "warn", "off"]] = {"enforce": "enforce", "warn": "warn", "off": "off"}
+    if value not in modes:
+        raise SettingsError(f"LOCALCLOUD_IAM must be enforce, warn or off, not {value!r}")
+    return modes[value]
 
 
 def _url(environment: Mapping[str, str], name: str) -> str:

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from localcloud.auth.session_keys import PREFIX, session_keys
+from localcloud.auth.session_keys import PREFIX, Holder, session_keys
 
 
 class RoleIdentity(NamedTuple):
@@ -62,7 +62,7 @@ class RoleCredentials:
         session = self._sessions.get((role_arn, session_name))
         if session is None:
             key = PREFIX + base64.b32encode(secrets.token_bytes(10)).decode()
-            keys = session_keys(self._administrator_secret, key)
+            keys = session_keys(self._administrator_secret, key, Holder(role_arn, session_name))
             session = SessionCredentials(key, keys.secret_access_key, keys.session_token)
             self._sessions[(role_arn, session_name)] = session
             self._identities[key] = RoleIdentity(

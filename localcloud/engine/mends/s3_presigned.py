@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud.auth.session_keys import PREFIX, session_keys
+from localcloud.auth.session_keys import NOBODY, PREFIX, holder_of, session_keys
 from localcloud.engine.mends.patching import (
     Context,
     Function,
@@ -44,7 +44,8 @@ class Checked:
             resolved = self._resolve(access_key_id, account, token)
             if isinstance(resolved, iam_evaluator.ResolvedCredential):
                 return resolved  # STS gave it out
-            secret, expected = session_keys(self._secret, access_key_id)
+            holder = holder_of(self._secret, access_key_id, str(token or ""))
+            secret, expected = session_keys(self._secret, access_key_id, holder or NOBODY)
         else:
             return self._resolve(access_key_id, account, token)
         refusal = original(iam_evaluator, "_validate_session_token")(expected, token)

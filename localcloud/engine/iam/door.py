@@ -1,0 +1,143 @@
+"""The guard at the doors of requests: what comes by HTTP, the usual way and the short one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qs
+
+from localcloud.engine.operations import Call
+from localcloud.engine.refusals import Refusal
+from localcloud.iam.actions import ApiCall
+
+if TYPE_CHECKING:
+    from localcloud.engine.asgi import Scope
+    from localcloud.engine.iam.guard import Guard
+    from localcloud.engine.iam.identities import Identity
+
+_CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/[^/,]*/([^/,]+)/([^/,]+)/aws4_request")
+# What a request of the short way names its resource by. Within a text such a name is escaped, and elsewhere
+# no text follows it, so that the first one is the request's own.
+_RESOURCE: Final = {
+    "dynamodb": re.compile(rb'"TableName"\s*:\s*"([^"\\]+)"'),
+    "sqs": re.compile(rb'"QueueUrl"\s*:\s*"([^"\\]+)"'),
+    "states": re.compile(rb'"(?:stateMachineArn|executionArn|activityArn)"\s*:\s*"([^"\\]+)"'),
+    "kinesis": re.compile(rb'"Stream(?:ARN|Name)"\s*:\s*"([^"\\]+)"'),
+}
+_INDEX: Final = re.compile(rb'"IndexName"\s*:\s*"([^"\\]+)"')
+_US: Final = "us-east-1"
+# Several resources in one call, each of them with its own right.
+_SEVERAL: Final = frozenset(
+    {
+        *("dynamodb.TransactWriteItems", "dynamodb.TransactGetItems"),
+        *("dynamodb.BatchGetItem", "dynamodb.BatchWriteItem"),
+    }
+)
+# Changes of anything but data may change a policy.
+_CONTROL: Final = ("iam", "cloudformation", "sts")
+_POLICIES: Final = re.compile(r"Policy|Permission|SetQueueAttributes|SetTopicAttributes|^PUT$|^DELETE$")
+
+
+class Door:
+    """Asks the guard for requests.
+
+    Parameters
+    ----------
+    guard
+        What decides.
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._settled: dict[tuple[str, str, bytes, bytes], float] = {}
+
+    def knows(self, access_key_id: str) -> bool:
+        """Say whether a request with this key can go the short way: its token has been read."""
+        return access_key_id == self._guard.account or self._guard.identities.known(access_key_id)
+
+    def short(self, access_key_id: str, region: str, name: str, body: bytes) -> Refusal | None:
+        """Return the refusal of a request that goes the short way."""
+        identity = self._guard.identities.find(access_key_id)
+        if identity is None:
+            return None
+        service, _, operation = name.partition(".")
+        pattern = _RESOURCE.get(service)
+        found = pattern.search(body) if pattern is not None and name not in _SEVERAL else None
+        if found is None:
+            return self._asked(identity, ApiCall(service, operation, self._guard.account, region, body))
+        index = _INDEX.search(body) if operation in {"Query", "Scan"} and service == "dynamodb" else None
+        key = (identity.key, name, found[1], b"" if index is None else index[1])
+        if self._settled.get(key, 0.0) > self._guard.now():
+            return None
+        call = ApiCall(service, operation, identity.caller.account, region, body)
+        refusal = self._asked(identity, call)
+        until = None if refusal is not None else self._guard.settled_until(identity, call)
+        if until is not None:
+            if len(self._settled) > 4096:
+                self._settled.clear()
+            self._settled[key] = until
+        return refusal
+
+    def request(self, scope: Scope, call: Call | None, body: bytes) -> tuple[Call, Refusal] | None:
+        """Return the refusal of a request, with the call that it is."""
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in _headers(scope["headers"])
+        }
+        query = bytes(scope["query_string"]).decode("latin-1")
+        signed, token = _signer(headers, query)
+        if signed is None:
+            return None
+        access_key_id, region, service = signed
+        identity = self._guard.identities.find(access_key_id, token)
+        name = call.operation if call is not None else str(scope["method"])
+        if service in _CONTROL or _POLICIES.search(name):
+            self.forget()
+        if identity is None:
+            return None
+        raw = scope.get("raw_path") or str(scope["path"]).encode()
+        api = ApiCall(
+            (call.service if call is not None else service),
+            name,
+            identity.caller.account,
+            region,
+            body,
+            method=str(scope["method"]),
+            path=bytes(raw).partition(b"?")[0].decode("latin-1"),
+            query=query,
+            headers=headers,
+        )
+        refusal = self._asked(identity, api)
+        if refusal is None:
+            return None
+        return call or Call(service, name, body, "s3" if service == "s3" else "rest-json"), refusal
+
+    def forget(self) -> None:
+        """Decide anew on everything."""
+        self._settled.clear()
+        self._guard.forget()
+
+    def _asked(self, identity: Identity, call: ApiCall) -> Refusal | None:
+        denied = self._guard.refusal(identity, call)
+        return None if denied is None else Refusal(denied.status, denied.code, denied.message)
+
+
+def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
+    return ((name.lower(), value) for name, value in pairs)
+
+
+def _signer(headers: dict[str, str], query: str) -> tuple[tuple[str, str, str] | None, str]:
+    """Return access key, region and service of a signature, and the session's token."""
+    credential = _CREDENTIAL.search(headers.get("authorization", ""))
+    if credential is not None:
+        return (credential[1], credential[2], credential[3]), headers.get("x-amz-security-token", "")
+    if "X-Amz-Credential" not in query and "AWSAccessKeyId" not in query:
+        return None, ""
+    found = parse_qs(query)
+    token = found.get("X-Amz-Security-Token", found.get("x-amz-security-token", [""]))[0]
+    parts = found.get("X-Amz-Credential", [""])[0].split("/")
+    if len(parts) == 5:
+        return (parts[0], parts[2], parts[3]), token
+    # An address of S3 with a signature of version 2 names no region.
+    old = found.get("AWSAccessKeyId", [""])[0]
+    return ((old, _US, "s3") if old else None), token

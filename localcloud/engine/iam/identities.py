@@ -1,0 +1,152 @@
+"""Who stands behind an access key: sessions of roles, users, and the account itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from localcloud.auth.session_keys import PREFIX, holder_of, session_keys
+from localcloud.engine.mends.patching import Record, original
+from localcloud.iam.principals import Caller, session_arn
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whose policies a call is held against.
+
+    Attributes
+    ----------
+    key
+        Tells identities apart whose policies differ.
+    role, user
+        The name of either; both empty for a service.
+    session
+        The documents of the session's own policies; None where it has none.
+    """
+
+    key: str
+    caller: Caller
+    role: str = ""
+    user: str = ""
+    session: tuple[str, ...] | None = field(default=None)
+
+    @property
+    def shown(self) -> str:
+        """The name under which its use is reported."""
+        return self.caller.role or self.caller.arn
+
+
+def role_identity(role: str, session: str) -> Identity:
+    """Return a role's session, as a function or a service acts in it."""
+    arn = session_arn(role, session)
+    caller = Caller(arn, role.split(":")[4], role)
+    return Identity(arn, caller, role=role.rpartition("/")[2])
+
+
+def service_identity(service: str, account: str) -> Identity:
+    """Return a service that acts on its own behalf, by its principal: ``events.amazonaws.com``."""
+    return Identity(service, Caller(service, account))
+
+
+class Identities:
+    """Finds identities by access keys.
+
+    Parameters
+    ----------
+    secret
+        The administrator's, which sessions' tokens are signed with.
+    """
+
+    def __init__(self, account: str, secret: str) -> None:
+        from ministack.core import iam_evaluator  # noqa: PLC0415
+        from ministack.services import iam, sts  # noqa: PLC0415
+
+        self._account, self._secret = account, secret
+        self._is_root = original(iam_evaluator, "is_root_access_key")
+        self._register = original(sts, "register_session")
+        self._sessions: dict[str, Record] = original(sts, "_sessions")
+        self._keys = original(iam, "_access_keys")
+        self._users = original(iam, "_users")
+        self._seen: dict[str, Identity | None] = {}
+
+    def known(self, access_key_id: str) -> bool:
+        """Say whether a key was seen before, so that :meth:`find` needs no token."""
+        return access_key_id in self._seen
+
+    def find(self, access_key_id: str, token: str = "") -> Identity | None:
+        """Return who stands behind a key; None for the account itself, whom nothing limits.
+
+        Keys that nobody gave out act for the account as well: no signature is verified here.
+        """
+        try:
+            return self._seen[access_key_id]
+        except KeyError:
+            pass
+        identity = None if self._is_root(access_key_id) else self._look(access_key_id, token)
+        if identity is not None or not access_key_id.startswith(PREFIX):
+            if len(self._seen) > 4096:
+                self._seen.clear()
+            self._seen[access_key_id] = identity
+        return identity
+
+    def _look(self, access_key_id: str, token: str) -> Identity | None:
+        session = self._sessions.get(access_key_id)
+        if session is not None:
+            return self._of_session(access_key_id, session)
+        holder = holder_of(self._secret, access_key_id, token) if self._secret else None
+        if holder is not None:
+            identity = role_identity(holder.role_arn, holder.session_name)
+            # GetCallerIdentity answers from here.
+            self._register(
+                access_key_id,
+                {
+                    "Arn": identity.caller.arn,
+                    "UserId": f"{self._role_id(identity)}:{holder.session_name}",
+                    "SecretAccessKey": session_keys(self._secret, access_key_id).secret_access_key,
+                    "SessionToken": token,
+                    "AccountId": identity.caller.account,
+                    "PrincipalType": "AssumedRole",
+                    "RoleArn": holder.role_arn,
+                },
+            )
+            return identity
+        record: Record | None = self._keys.get_scoped(self._account, None, access_key_id)
+        if record is None:
+            return None
+        name = str(record.get("UserName", ""))
+        user = self._users.get_scoped(self._account, None, name) or {}
+        arn = str(user.get("Arn") or f"arn:aws:iam::{self._account}:user/{name}")
+        return Identity(arn, Caller(arn, self._account), user=name)
+
+    def _role_id(self, identity: Identity) -> str:
+        from ministack.services import sts  # noqa: PLC0415
+
+        found: str = original(sts, "_role_id")(identity.caller.role)
+        return found
+
+    def _of_session(self, access_key_id: str, session: Record) -> Identity | None:
+        arn = str(session.get("Arn", ""))
+        if ":assumed-role/" not in arn:
+            return None  # a federated user of the account itself
+        account = arn.split(":")[4]
+        name = arn.split("/")[1]
+        role = str(session.get("RoleArn") or self._role_arn(account, name))
+        documents = self._session_policies(session, account)
+        key = arn if documents is None else access_key_id
+        return Identity(key, Caller(arn, account, role), role=name, session=documents)
+
+    def _role_arn(self, account: str, name: str) -> str:
+        from ministack.services import iam  # noqa: PLC0415
+
+        role = original(iam, "_roles").get_scoped(account, None, name) or {}
+        return str(role.get("Arn") or f"arn:aws:iam::{account}:role/{name}")
+
+    @staticmethod
+    def _session_policies(session: Record, account: str) -> tuple[str, ...] | None:
+        from ministack.core import iam_evaluator  # noqa: PLC0415
+
+        passed = session.get("SessionPolicies")
+        if not passed:
+            return None
+        document = original(iam_evaluator, "_resolve_managed_policy_document")
+        named = (document(arn, account) for arn in passed.get("PolicyArns", []))
+        return tuple(str(text) for text in (passed.get("Policy"), *named) if text)

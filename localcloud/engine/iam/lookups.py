@@ -1,0 +1,44 @@
+"""What only the engine's services know of resources, for the actions that calls need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from localcloud.engine.mends.patching import Record, original
+
+
+class EngineLookups:
+    """Looks resources up in MiniStack's stores, in the account and region of the call that is decided."""
+
+    def partition_key(self, table: str) -> str | None:
+        """Return the name of a table's partition key."""
+        from ministack.services import dynamodb  # noqa: PLC0415
+
+        record: Record | None = original(dynamodb, "_tables").get(table.rpartition("/")[2])
+        return None if record is None else str(record.get("pk_name") or "") or None
+
+    def secret_arn(self, name: str) -> str | None:
+        """Return the ARN of a secret, with the six characters that Secrets Manager adds."""
+        from ministack.services import secretsmanager  # noqa: PLC0415
+
+        _key, secret = original(secretsmanager, "_resolve")(name)
+        return None if secret is None else str(secret["ARN"])
+
+    def key_arn(self, alias: str) -> str | None:
+        """Return the ARN of the key that an alias stands for."""
+        from ministack.services import kms  # noqa: PLC0415
+
+        record: Record | None = original(kms, "_resolve_key")(alias)
+        return None if record is None else str(record["Arn"])
+
+    def subscription_topic(self, subscription: str) -> str | None:
+        """Return the ARN of a subscription's topic."""
+        return subscription.rpartition(":")[0] or None
+
+
+def tags_of(resource: str) -> Mapping[str, str]:
+    """Return a resource's tags, as ``aws:ResourceTag`` conditions ask for them."""
+    from ministack.services import tagging  # noqa: PLC0415
+
+    tags: dict[str, str] | None = original(tagging, "resource_tags")(resource)
+    return tags or {}

@@ -1,0 +1,70 @@
+"""``/_localcloud/iam``: the report, and decisions for the local cloud's other process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+
+from localcloud.engine.iam.guard import Guard
+from localcloud.engine.iam.identities import Identity, role_identity, service_identity
+from localcloud.engine.iam.policies import UnknownRole
+from localcloud.iam.actions import Need
+from localcloud.iam.documents import Policy
+from localcloud.iam.report import Json, role_report
+
+Answer = tuple[int, bytes]
+
+
+class IamPages:
+    """Answers for a guard."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def answer(self, method: str, body: bytes) -> Answer:
+        """Return the report, or a decision."""
+        if method == "GET":
+            return self.report()
+        try:
+            document = json.loads(body)
+        except ValueError:
+            document = None
+        return self.decide(document if isinstance(document, dict) else {})
+
+    def report(self) -> Answer:
+        """Return what each role used, lacked and never used, by the role's ARN."""
+        roles: dict[str, Json] = {}
+        for shown, use in sorted(self._guard.ledger.roles.items()):
+            roles[shown] = {**role_report(use, self._policies(shown))}
+        return 200, json.dumps({"mode": self._guard.mode, "roles": roles}, indent=2).encode()
+
+    def _policies(self, shown: str) -> list[Policy]:
+        with suppress(UnknownRole, IndexError):
+            if ":role/" in shown:
+                return self._guard.policies.of_identity(role_identity(shown, "report"))
+        return []
+
+    def decide(self, document: Mapping[str, object]) -> Answer:
+        """Decide on ``{"role" | "service", "session", "action", "resource", "api", "region", "context"}``."""
+        identity = self._identity(document)
+        action, resource = document.get("action"), document.get("resource")
+        if identity is None or not isinstance(action, str) or not isinstance(resource, str):
+            return 400, b'{"message":"expected a role or a service, an action and a resource"}'
+        context = document.get("context")
+        extra = {str(k).lower(): str(v) for k, v in context.items()} if isinstance(context, dict) else None
+        service = str(document.get("api") or action.partition(":")[0])
+        region = str(document.get("region") or "")
+        denied = self._guard.decide_in(identity, Need(action, resource), service, region, extra)
+        if denied is None:
+            return 200, b'{"allowed":true}'
+        refusal = {"code": denied.code, "status": denied.status, "message": denied.message}
+        return 200, json.dumps({"allowed": False, **refusal}).encode()
+
+    def _identity(self, document: Mapping[str, object]) -> Identity | None:
+        role, service = document.get("role"), document.get("service")
+        if isinstance(role, str) and role.count(":") >= 5:
+            return role_identity(role, str(document.get("session") or "session"))
+        if isinstance(service, str) and service:
+            return service_identity(service, self._guard.account)
+        return None

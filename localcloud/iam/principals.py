@@ -1,0 +1,96 @@
+"""Who calls, and which principals of a resource's policy that is.
+
+Source: "AWS JSON policy elements: Principal" and "How AWS evaluates requests to allow or deny access" in the
+IAM user guide.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from localcloud.iam.documents import Principals, Statement
+
+_ACCOUNT: Final = re.compile(r"(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?")
+
+
+class Named(IntEnum):
+    """How closely a principal element names a caller: what a limit may narrow depends on it."""
+
+    NOT = 0
+    BY_ACCOUNT = 1
+    """The caller's account: its identity policies decide."""
+    BY_ROLE = 2
+    """The caller's role, or everybody: within a boundary and session policies."""
+    DIRECTLY = 3
+    """The session, the user or the service itself: nothing narrows it."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls.
+
+    Attributes
+    ----------
+    arn
+        Of the session (``arn:aws:sts::…:assumed-role/ROLE/SESSION``) or of the user; for a service its
+        principal, as in ``events.amazonaws.com``.
+    role
+        The role's ARN, for a session.
+    """
+
+    arn: str
+    account: str
+    role: str = ""
+
+    @property
+    def is_service(self) -> bool:
+        """Whether an AWS service calls on its own behalf."""
+        return not self.arn.startswith("arn:")
+
+
+def session_arn(role: str, name: str) -> str:
+    """Return the ARN of a role's session.
+
+    Examples
+    --------
+    >>> session_arn("arn:aws:iam::000000000000:role/path/worker", "fanout")
+    'arn:aws:sts::000000000000:assumed-role/worker/fanout'
+    """
+    account = role.split(":")[4]
+    return f"arn:aws:sts::{account}:assumed-role/{role.rpartition('/')[2]}/{name}"
+
+
+def naming(statement: Statement, caller: Caller) -> Named:
+    """Return how a statement of a resource's policy names a caller."""
+    if statement.principals is not None:
+        return _closest(statement.principals, caller)
+    if statement.not_principals is not None:
+        # A session is left out when its role is; a service never is unless it is named.
+        return Named.NOT if _closest(statement.not_principals, caller) > Named.NOT else Named.BY_ROLE
+    return Named.NOT
+
+
+def _closest(principals: Principals, caller: Caller) -> Named:
+    closest = Named.NOT
+    for kind, names in principals.items():
+        for name in names:
+            closest = max(closest, _named(kind, name, caller))
+    return closest
+
+
+def _named(kind: str, name: str, caller: Caller) -> Named:
+    if name == "*" and kind in {"AWS", "*"}:
+        return Named.DIRECTLY if caller.is_service else Named.BY_ROLE
+    if kind == "Service":
+        return Named.DIRECTLY if name.lower() == caller.arn.lower() else Named.NOT
+    if kind != "AWS" or caller.is_service:
+        return Named.NOT
+    if name == caller.arn:
+        return Named.DIRECTLY
+    if caller.role and name == caller.role:
+        return Named.BY_ROLE
+    account = _ACCOUNT.fullmatch(name)
+    return Named.BY_ACCOUNT if account is not None and account[1] == caller.account else Named.NOT
