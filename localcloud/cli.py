@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Mapping
 import uvloop
 
 from localcloud import cloud, ready
+from localcloud.access import iam_report
 from localcloud.also import AlsoError
 from localcloud.check.command import main as check_command
 from localcloud.check.gate import blocking
@@ -97,6 +98,8 @@ async def _session(
                 async with following:
                     return await _serve(options, local, console, stop)
             finally:
+                if options.iam.report:
+                    print(await iam_report(local.address))  # noqa: T201 - to be read by programs, too
                 if options.ready_file:
                     options.ready_file.unlink(missing_ok=True)
 

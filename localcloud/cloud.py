@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from localcloud import feed
+from localcloud.access import listening
 from localcloud.addresses import addressed
 from localcloud.also import run_also
 from localcloud.appsync.datasources.clients import DataSourceClients
@@ -230,7 +231,7 @@ async def run(
             control_url=appsync.control.url,
             iot_endpoint=iot.address.endpoint,
             function_urls=urls.url,
-            on_line=progress.engine_log,
+            on_line=listening(progress),
             files=files,
             bound=ports.engine_socket,
         )

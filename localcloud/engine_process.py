@@ -78,7 +78,7 @@ def engine_command() -> list[str]:
 
 @dataclass(frozen=True)
 class EngineFiles:
-    """Files that the engine works with, and how many times faster than time its alarms run.
+    """Files that the engine works with, and how it is to behave.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class EngineFiles:
     data
         The folder that keeps the state over a stop.
     iam
-        What becomes of a call that its caller's policies do not allow: ``enforce``, ``warn`` or ``off``.
+        ``enforce`` refuses calls that the caller's policies do not allow, ``warn`` says so, ``off`` neither.
     """
 
     faults: Path | None = None
@@ -99,8 +99,9 @@ class EngineFiles:
     def environment(self) -> dict[str, str]:
         """Return the variables that name them to the engine."""
         files = {"FAULTS": self.faults, "QUOTAS": self.quotas, "DATA": self.data}
-        named = {f"LOCALCLOUD_{name}": str(path.resolve()) for name, path in files.items() if path}
-        return {**named, "LOCALCLOUD_ALARM_CLOCK": str(self.alarm_clock), "LOCALCLOUD_IAM": self.iam}
+        named = {name: str(path.resolve()) for name, path in files.items() if path}
+        named |= {"ALARM_CLOCK": str(self.alarm_clock), "IAM": self.iam}
+        return {f"LOCALCLOUD_{name}": value for name, value in named.items()}
 
 
 NO_FILES = EngineFiles()
@@ -119,13 +120,8 @@ def check_rules(files: EngineFiles) -> None:
     """
     if not (files.faults or files.quotas):
         return
-    variables = _variables(
-        port=1,
-        account="0" * 12,
-        region="none",
-        lambda_url="http://localhost",
-        control_url="http://localhost",
-    )
+    here = "http://localhost"
+    variables = _variables(port=1, account="0" * 12, region="none", lambda_url=here, control_url=here)
     done = subprocess.run(
         [*engine_command(), "--check"],
         env={**_kept(), **variables, **files.environment()},

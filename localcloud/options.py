@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from localcloud.access import add_iam
 from localcloud.data_folder import Kept, open_data
 from localcloud.engine_process import EngineFiles, check_rules
 from localcloud.ports import unfit
@@ -110,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FACTOR",
         help="alarms run up to 60 times faster than time: at 60, a period of a minute is over in a second",
     )
+    add_iam(made)
     made.add_argument(
         "--data",
         type=Path,
@@ -229,7 +231,7 @@ def _check_command(command: str) -> None:
 
 def engine_files(options: argparse.Namespace) -> EngineFiles:
     """Return the files that the options name to the engine."""
-    return EngineFiles(options.faults, options.quotas, options.data, options.alarm_clock)
+    return EngineFiles(options.faults, options.quotas, options.data, options.alarm_clock, options.iam.mode)
 
 
 def site_files(options: argparse.Namespace) -> SiteFiles | None:

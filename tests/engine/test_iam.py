@@ -48,7 +48,8 @@ class Role:
 
     def client(self, service: str, keys: tuple[str, str, str] | None = None) -> Any:
         key, secret, token = keys or self._keys
-        return boto3.client(
+        made: Any = boto3.client
+        return made(
             service,
             endpoint_url=self.world.endpoint,
             region_name=REGION,
