@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import uvloop
 
-from localcloud import cloud, ready
+from localcloud import cloud, ready, starting
 from localcloud.access import iam_report
 from localcloud.also import AlsoError
 from localcloud.check.command import main as check_command
@@ -69,7 +69,7 @@ async def _session(
     template = WatchedTemplate(options.template, target)
     document = await template.read()
     console.know_code(code_names(document, target.base))
-    async with cloud.run(
+    async with starting.run(
         port=options.port,
         region=options.region,
         account=options.account,

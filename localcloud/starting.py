@@ -1,0 +1,122 @@
+"""Start the parts of the local cloud in their order, and end them together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from localcloud import feed
+from localcloud.access import listening
+from localcloud.addresses import addressed
+from localcloud.appsync.datasources.clients import DataSourceClients
+from localcloud.appsync.gateway_templates import GatewayTemplates
+from localcloud.appsync.resolving import resolvers_of
+from localcloud.appsync.service import AppSyncService
+from localcloud.clock import CLOCK, read_ahead
+from localcloud.cloud import LocalCloud
+from localcloud.data_folder import NOT_KEPT, has_state
+from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
+from localcloud.front.loader import ApiLoader
+from localcloud.front.service import FrontService
+from localcloud.front.urls.service import FunctionUrls
+from localcloud.functions import LambdaService, Settings, kept_in
+from localcloud.iot import IotService
+from localcloud.ports import Ports, needed
+from localcloud.progress import Progress
+from localcloud.sessions import FunctionSessions
+from localcloud.watchtower.traces.service import XRay
+
+SAVE_SECONDS = 120.0  # some 0.2 s per 1,000 items on a laptop, more when it is busy
+
+
+@contextlib.asynccontextmanager
+async def run(
+    *,
+    port: int = 0,
+    region: str = "us-east-1",
+    account: str = "000000000000",
+    progress: Progress | None = None,
+    files: EngineFiles = NO_FILES,
+    prepared_parent: bool = True,
+    otlp: str = "",
+) -> AsyncIterator[LocalCloud]:
+    """Start the engine, the Lambda service, AppSync's data plane and API Gateway's; end them on the way out.
+
+    Raises
+    ------
+    PortTaken, localcloud.engine_process.EngineError, localcloud.journal.JournalError
+    """
+    progress = progress or Progress()
+    ports = Ports.starting_at(port)
+    CLOCK.begin(read_ahead(files.data))
+    # Doors close first, then functions end, and the engine goes last: nobody calls what is gone.
+    async with contextlib.AsyncExitStack() as engine_stack, contextlib.AsyncExitStack() as stack:
+        stack.callback(ports.engine_socket.close)
+        xray = XRay(region, account, progress.warning, otlp=otlp)
+        stack.push_async_callback(xray.stop)
+        address = await addressed(ports, xray, region, account)
+        functions = LambdaService(
+            address,
+            log=progress.function_log,
+            settings=Settings(prepared_parent=prepared_parent),
+            kept=kept_in(files.data),
+            traces=xray,
+        )
+        stack.push_async_callback(functions.stop)
+        await functions.start(port=ports.functions)
+        sources = DataSourceClients(address, functions, overhead=functions.overhead)
+        stack.push_async_callback(sources.close)
+        sessions = FunctionSessions(functions.credentials, account)
+        appsync = AppSyncService(
+            address, resolvers_of(sources, progress.trace), registry=sessions, functions=functions,
+            sources=sources, tracer=progress.trace, metrics=functions.metrics, traces=xray,
+        )  # fmt: skip
+        stack.push_async_callback(appsync.stop)
+        await appsync.start(control_port=ports.control, first_api_port=ports.first_api)
+        iot = IotService(address, functions.invoke, registry=sessions)
+        stack.push_async_callback(iot.stop)
+        urls = FunctionUrls(address, functions.invoke, functions.stream, registry=sessions)
+        stack.push_async_callback(urls.stop)
+        with needed():
+            await iot.start(port=ports.iot)
+            await urls.start(ports.function_urls)
+        restored = has_state(files.data)
+        if files.data is not None:
+            progress.warning(NOT_KEPT)
+        progress.step("starting the engine" + (" with what was kept" if restored else ""))
+        engine = await start_engine(
+            address,
+            port=ports.engine,
+            lambda_url=functions.url,
+            control_url=appsync.control.url,
+            iot_endpoint=iot.address.endpoint,
+            function_urls=urls.url,
+            on_line=listening(progress),
+            files=files,
+            bound=ports.engine_socket,
+        )
+        functions.overhead.watch(engine.pid)
+        # With --data the engine goes first: what runs then is kept as it is, and does not see its
+        # functions end. Queued events begin no more attempts before that: they would fail.
+        if files.data:
+            stack.push_async_callback(engine.stop, SAVE_SECONDS)
+            stack.push_async_callback(functions.pause)
+        else:
+            engine_stack.push_async_callback(engine.stop)
+
+        front = FrontService(
+            *(address, functions.invoke, ApiLoader(address), functions.stream),
+            registry=sessions,
+            render=GatewayTemplates(),
+            metrics=functions.metrics,
+            traces=xray,
+        )
+        # $disconnect is invoked for each connection that closes: everything else still has to be there.
+        stack.push_async_callback(front.stop)
+        await front.start(first_port=ports.first_gateway)
+
+        cloud = LocalCloud(address, engine, functions, appsync, front, iot, urls, progress, restored, files)
+        stack.callback(asyncio.create_task(feed.follow(address.endpoint, cloud.notify)).cancel)
+        yield cloud
+        progress.step("stopping")
