@@ -1,184 +1,186 @@
-"""``--data``: what it costs in throughput, and what a local cloud is worth after ``kill -9``.
+"""Durable functions beside AWS's local runner: executions, checkpoints, and executions that wait.
 
-Orders are carried with it and without it, by turns in one run. Then 1,000 orders are under way when every
-process is killed at once; the next start has to have each of them that was acknowledged.
+The runner invokes its functions on the same local cloud, whose Lambda service is quicker than the containers
+that it is made for: what differs is who keeps the executions. They take turns.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import socket
-import time
-from collections.abc import Sequence
-from contextlib import suppress
+import shutil
+import statistics
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
-
-import boto3
+from urllib.parse import urlsplit
 
 from bench import load, processes
-from bench.benchmarks.throughput import figures as carried_figures
-from bench.carrying import Plan, carry, synthetic
 from bench.cloud import Cloud, local_cloud
+from bench.durable import services
+from bench.durable.runner import NAME, free_port, local_runner
+from bench.durable.services import Service
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
-from bench.shop import Shop, open_shop
-from bench.statistics import summarize
-from clients import Status
-from demo.ready import read_ready
+from bench.sides import ROOT
+from bench.stage import engine_of
+from bench.statistics import Summary, summarize
+from clients import reading
 
-COST = Target(at_least=0.7)
-READY = Target(below=1.5)
-CLIENTS = 32
-WARM_UP = 60
-SECONDS = 120.0
-# Faster than any machine carries them: what is sent is under way when the last answer comes.
-BURST_RATE = 250.0
-SETTLE_SECONDS = 300.0
-# The local cloud takes a dozen ports in a row.
-PORTS = 16
-PARAMETERS = ("--parameter", "PaceSeconds=0", "--parameter", "PaymentTimeoutSeconds=20")
+SOURCE = ROOT / "bench" / "durable"
+OURS = "the local cloud"
+MORE, SOONER, MEMORY = Target(at_least=10.0), Target(below=0.2), Target(below=80.0)
+SDK = "aws_durable_execution_sdk_python"
+WAITING = 10_000
+# What functions are run with: the SDK as users have it, and the bare protocol.
+WAYS = {"steps": "AWS's SDK", "wire": "the bare protocol"}
 
 
-async def run(context: Context) -> Sequence[Figure]:
-    """Carry by turns, then kill."""
-    turns, count = (1, 100) if context.quick else (2, 600)
-    rates: dict[bool, list[float]] = {False: [], True: []}
-    for turn in range(turns):
-        # The second turn goes the other way round: what warms up or wears out, does so for both.
-        for durable in (False, True) if turn % 2 == 0 else (True, False):
-            rates[durable].append(await _rate(context, count, durable=durable))
-            context.say(f"{'with' if durable else 'without'} --data: {rates[durable][-1]:.1f} orders/s")
-    plain, kept = summarize(rates[False]), summarize(rates[True])
-    return [
-        Figure("orders a second without --data", plain.median, "orders/s", spread=plain),
-        Figure("orders a second with --data", kept.median, "orders/s", spread=kept),
-        Figure("with it, of what is carried without it", kept.median / plain.median, "times", COST),
-        *await _killed(context, 100 if context.quick else 1000),
-    ]
+async def beside(context: Context) -> Sequence[Figure]:
+    """Run executions of three steps on both, by turns, and then one after the other."""
+    turns, count, single = (1, 20, 5) if context.quick else (3, 300, 60)
+    absent: list[Figure] = []
+    async with AsyncExitStack() as stack:
+        port = free_port()
+        cloud = await stack.enter_async_context(_cloud(context, port))
+        here = [_service(cloud)]
+        if context.peers:
+            try:
+                here.append(await stack.enter_async_context(_runner(context, cloud, port)))
+            except NotMeasured as error:
+                absent = [Figure(f"{NAME}: not measured", 0, "", note=str(error))]
+        figures: list[Figure] = []
+        for way, words in WAYS.items():
+            rates: dict[str, list[float]] = {service.name: [] for service in here}
+            for service in here:
+                await load.elsewhere(services.run, service, way, max(8, count // 4))
+            for turn in range(turns):
+                for service in here:
+                    rates[service.name].append(await load.elsewhere(services.run, service, way, count))
+                    context.say(f"turn {turn + 1}, {words}: {service.name} {rates[service.name][-1]:.1f}/s")
+            figures += _rates(rates, words, count)
+        times: dict[str, list[list[float]]] = {service.name: [] for service in here}
+        for _ in range(turns):
+            for service in here:
+                times[service.name].append(
+                    await load.elsewhere(services.checkpoints, service, "wire", single)
+                )
+        return [*figures, *_checkpoints(times), *absent]
 
 
-def _data(folder: Path, port: int) -> tuple[str, ...]:
-    return ("--port", str(port), "--data", str(folder))
+def _rates(rates: dict[str, list[float]], words: str, count: int) -> list[Figure]:
+    figures = []
+    for name, measured in rates.items():
+        rate = summarize(measured)
+        note = f"{count} started at once; from the first start to the last end"
+        title = f"{name}: executions of three steps, by {words}"
+        figures.append(Figure(title, rate.median, "1/s", spread=rate, note=note))
+    if NAME in rates:
+        ratios = [ours / theirs for ours, theirs in zip(rates[OURS], rates[NAME], strict=True)]
+        name = f"executions a second by {words}, of those of {NAME}"
+        figures.append(Figure(name, statistics.median(ratios), "times", MORE))
+    return figures
 
 
-async def _rate(context: Context, count: int, *, durable: bool) -> float:
-    """Return how many orders a second come to their end."""
-    folder = context.folder / f"data-{time.monotonic_ns()}"
-    arguments = _data(folder, free_ports()) if durable else ()
-    plan = Plan(CLIENTS, to_the_end=True, seconds=SECONDS)
-    async with open_shop(context.folder, *arguments, side=context.side) as shop:
-        await load.elsewhere(carry, shop.cloud, synthetic(WARM_UP), plan)
-        carried = await load.elsewhere(carry, shop.cloud, synthetic(count), plan)
-    return next(figure.value for figure in carried_figures(carried) if figure.unit == "orders/s")
+def _checkpoints(times: dict[str, list[list[float]]]) -> list[Figure]:
+    figures = []
+    medians = {name: [statistics.median(turn) for turn in turns] for name, turns in times.items()}
+    for name, turns in times.items():
+        spread: Summary = summarize([one for turn in turns for one in turn])
+        note = "a step's start and end in one request, by the function's clock, one execution at a time"
+        figures.append(
+            Figure(f"{name}: a step's checkpoint, p50", spread.median, "ms", spread=spread, note=note)
+        )
+    if NAME in medians:
+        ratios = [ours / theirs for ours, theirs in zip(medians[OURS], medians[NAME], strict=True)]
+        figures.append(
+            Figure(f"a step's checkpoint, of that of {NAME}", statistics.median(ratios), "times", SOONER)
+        )
+    return figures
 
 
-async def _killed(context: Context, count: int) -> list[Figure]:
-    data, port = context.folder / "killed", free_ports()
-    arguments = _data(data, port)
-    async with open_shop(context.folder, *arguments, side=context.side) as shop:
-        sent = await load.elsewhere(load.send_orders, shop.cloud.ready_file, BURST_RATE, count)
-        statuses = await asyncio.to_thread(order_statuses, shop)
-        kill(shop.cloud.pid)
-    under_way = sum(not Status(status).final for status in statuses.values())
-    context.say(f"killed with {under_way} of {len(sent)} orders under way")
-    acknowledged = {order.order_id for order in sent if order.refused is None}
-    plain = [await _start(context, f"plain-{number}") for number in range(1 if context.quick else 3)]
-    own = context.folder / "again"
-    own.mkdir()
-    async with local_cloud(own, context.side.template, *PARAMETERS, *arguments, side=context.side) as cloud:
-        again = time.perf_counter() - cloud.began
-        shop = Shop(cloud, read_ready(cloud.ready_file))
-        began = time.monotonic()
-        statuses = await asyncio.to_thread(order_statuses, shop)
-        lost = acknowledged - statuses.keys()
-        while open_orders(statuses, acknowledged) and time.monotonic() - began < SETTLE_SECONDS:
-            await asyncio.sleep(1.0)
-            statuses = await asyncio.to_thread(order_statuses, shop)
-    unsettled = open_orders(statuses, acknowledged)
-    usual = summarize(plain)
-    return [
-        Figure("orders under way at kill -9", under_way, "orders", note=f"of {len(sent)} that were sent"),
-        Figure("acknowledged and lost", len(lost), "orders", Target(exactly=0)),
+async def waiting(context: Context) -> Sequence[Figure]:
+    """Let executions wait for an hour after their first step."""
+    count, seconds = (200, 2.0) if context.quick else (WAITING, 10.0)
+    async with _cloud(context, 1) as cloud:
+        service, pids = _service(cloud), [cloud.pid, engine_of(cloud)]
+        await load.elsewhere(services.start, service, "wait", max(20, count // 20))
+        await _settled(pids)
+        idle, before = await _used(pids, seconds), processes.memory(pids)
+        await load.elsewhere(services.start, service, "wait", count)
+        await _settled(pids)
+        used, after = await _used(pids, seconds), processes.memory(pids)
+    context.say(f"{count} wait: {before:.0f} MB to {after:.0f} MB")
+    figures = [
         Figure(
-            "acknowledged and not at their end afterwards",
-            len(unsettled),
-            "orders",
-            Target(exactly=0),
-            note=f"within {SETTLE_SECONDS:g} s",
+            "an execution that waits: memory", (after - before) * 1000 / count, "KB", note=f"{count} of them"
         ),
-        Figure("a plain start", usual.median, "s", spread=usual),
-        Figure("start after kill -9", again, "s"),
-        Figure("start after kill -9, of a plain start", again / usual.median, "times", READY),
+        Figure(
+            f"{count} executions that wait: processor time",
+            (used - idle) * 1000 / seconds,
+            "ms a second",
+            note=f"beyond the {idle * 1000 / seconds:.1f} ms a second of the few before them",
+        ),
     ]
+    if count == WAITING:
+        note = "the local cloud's process and the engine's"
+        figures.append(
+            Figure(f"{count} executions that wait: memory", after - before, "MB", MEMORY, note=note)
+        )
+    return figures
 
 
-async def _start(context: Context, name: str) -> float:
-    folder = context.folder / name
-    folder.mkdir()
-    async with local_cloud(folder, context.side.template, *PARAMETERS, side=context.side) as cloud:
-        return await _ready_after(cloud)
+async def _used(pids: list[int], seconds: float) -> float:
+    """Return the processor time of some processes over some seconds."""
+    before = processes.statuses()
+    await asyncio.sleep(seconds)
+    after = processes.statuses()
+    return sum(after[pid].own - before[pid].own for pid in pids)
 
 
-async def _ready_after(cloud: Cloud) -> float:
-    return time.perf_counter() - cloud.began
+async def _settled(pids: list[int]) -> None:
+    """Wait until every execution waits: then hardly anything runs."""
+    for _ in range(300):
+        if await _used(pids, 1.0) < 0.05:
+            return
+    raise NotMeasured("the executions do not come to their wait")
 
 
-def open_orders(statuses: dict[str, str], wanted: set[str]) -> set[str]:
-    """Return the orders that are there and not at their end.
+@asynccontextmanager
+async def _cloud(context: Context, port: int) -> AsyncIterator[Cloud]:
+    """Start a local cloud with the functions, whose code has a copy of the SDK."""
+    folder = context.folder / "project"
+    if not folder.exists():
+        shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        spec = find_spec(SDK)
+        if spec is None or spec.origin is None:
+            raise NotMeasured("the durable execution SDK is not here: `make setup` installs it")
+        shutil.copytree(Path(spec.origin).parent, folder / "function" / SDK)
+    arguments = ("--no-reload", "--parameter", f"RunnerPort={port}")
+    async with local_cloud(context.folder, folder / "template.yaml", *arguments, side=context.side) as cloud:
+        yield cloud
 
-    Examples
-    --------
-    >>> open_orders({"a": "DELIVERED", "b": "PACKED", "c": "PACKED"}, {"a", "b"})
-    {'b'}
-    """
-    return {order for order, status in statuses.items() if order in wanted and not Status(status).final}
 
-
-def order_statuses(shop: Shop) -> dict[str, str]:
-    """Return every order's status, by its id, as the table has it."""
-    ready = shop.ready
-    outputs = shop.cloud.document()["outputs"]
-    if not isinstance(outputs, dict):
-        raise NotMeasured("the ready file has no outputs")
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=ready.engine,
-        region_name=ready.region,
-        aws_access_key_id=ready.access_key_id,
-        aws_secret_access_key=ready.secret_access_key,
+def _service(cloud: Cloud) -> Service:
+    document = cloud.document()
+    key = reading.mapping(document.get("credentials"), "credentials")
+    return Service(
+        OURS,
+        reading.whole(urlsplit(reading.text(document.get("engine"), "engine")).port, "engine"),
+        reading.text(document.get("region"), "region"),
+        reading.text(document.get("account"), "account"),
+        reading.text(key.get("access_key_id"), "access_key_id"),
     )
-    pages = client.get_paginator("scan").paginate(TableName=str(outputs["OrdersTableName"]))
-    return {
-        item["pk"]["S"].removeprefix("ORDER#"): item["status"]["S"]
-        for page in pages
-        for item in page["Items"]
-        if item["sk"].get("S") == "STATE" and "status" in item
-    }
 
 
-def kill(pid: int) -> None:
-    """Send SIGKILL to a process and to all below it, as near to one moment as it goes."""
-    for member in processes.tree(pid):
-        with suppress(ProcessLookupError):
-            os.kill(member, signal.SIGKILL)
+@asynccontextmanager
+async def _runner(context: Context, cloud: Cloud, port: int) -> AsyncIterator[Service]:
+    ours, document = _service(cloud), cloud.document()
+    key = reading.mapping(document.get("credentials"), "credentials")
+    credentials = (ours.key, reading.text(key.get("secret_access_key"), "secret_access_key"))
+    endpoint = reading.text(document.get("engine"), "engine")
+    async with local_runner(context.folder, port, endpoint, ours.region, credentials):
+        yield Service(NAME, port, ours.region, ours.account, ours.key, runner=True, prefix="runner-")
 
 
-def free_ports() -> int:
-    """Return a port that is free, with those behind it that a local cloud takes."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first: int = probe.getsockname()[1]
-        try:
-            for port in range(first, first + PORTS):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
-            continue
-        return first
-
-
-BENCHMARK = Benchmark(
-    "durable", "A durable local cloud: what it costs, and after kill -9", 900, run, long=True
-)
+EXECUTIONS = Benchmark("durable.executions", "Durable executions beside AWS's local runner", 400, beside)
+WAITING_EXECUTIONS = Benchmark("durable.waiting", "Durable executions that wait", 400, waiting)

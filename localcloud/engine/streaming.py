@@ -24,13 +24,43 @@ PASSED_ON = (
 )
 FRAMING = (b"connection", b"transfer-encoding", b"date")
 UNREACHABLE = b'{"message":"the Lambda service cannot be reached"}'
+# The Lambda service closes a connection that is silent for 75 s.
+IDLE_SECONDS = 30.0
+MOST_IDLE = 64
 
 Head = tuple[int, list[tuple[bytes, bytes]]]
+
+
+class Connections:
+    """Connections to the Lambda service: opened when there is none that is open and idle."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._port = port
+        self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def take(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return a connection. Raises ``OSError``."""
+        now = asyncio.get_running_loop().time()
+        while self._idle:
+            since, reader, writer = self._idle.pop()  # the one that was used last
+            if now - since < IDLE_SECONDS and not reader.at_eof() and not writer.is_closing():
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection(self._host, self._port)
+
+    def give_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Keep a connection whose last answer has been read to its end."""
+        if len(self._idle) >= MOST_IDLE:
+            writer.close()
+        else:
+            self._idle.append((asyncio.get_running_loop().time(), reader, writer))
 
 
 def streamed_invocations(lambda_url: str) -> Layer:
     """Return the layer that sends those invocations on to the Lambda service at ``lambda_url``."""
     address = urlsplit(lambda_url)
+    connections = Connections(address.hostname or "127.0.0.1", address.port or 80)
 
     def layer(application: Application) -> Application:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,20 +69,23 @@ def streamed_invocations(lambda_url: str) -> Layer:
                 return
             body = (await receive()).get("body", b"")  # whole: the gate has read it
             try:
-                reader, writer = await asyncio.open_connection(address.hostname, address.port)
+                reader, writer = await connections.take()
             except OSError:
                 await _answer(send, 500, [(b"content-type", b"application/json")], UNREACHABLE)
                 return
             work = asyncio.ensure_future(_pass_on(scope, body, reader, writer, send))
             gone = asyncio.ensure_future(receive())  # the next thing to hear is that the caller has gone
+            reusable = False
             try:
                 await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-                if work.done():
-                    work.result()
+                reusable = work.done() and work.result()
             finally:
+                if reusable:
+                    connections.give_back(reader, writer)
+                else:
+                    writer.close()
                 gone.cancel()
                 work.cancel()
-                writer.close()
                 await asyncio.wait({work, gone})
 
         return serve
@@ -85,7 +118,8 @@ def _is_durable(reference: str) -> bool:
 
 async def _pass_on(
     scope: Scope, body: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, send: Send
-) -> None:
+) -> bool:
+    """Pass a request on, and its answer back; say whether the connection can take another request."""
     target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     lines = [
         b"%b %b HTTP/1.1" % (scope["method"].encode(), target),
@@ -93,16 +127,19 @@ async def _pass_on(
         b"content-length: %d" % len(body),
     ]
     lines += [b"%b: %b" % (name, value) for name, value in scope["headers"] if name in PASSED_ON]
-    writer.write(b"\r\n".join([*lines, b"connection: close", b"", body]))
+    writer.write(b"\r\n".join([*lines, b"", body]))
     status, headers = await _head(reader)
+    kept = (b"connection", b"close") not in headers
     if (b"transfer-encoding", b"chunked") not in headers:
-        await _answer(send, status, headers, await reader.read())
-        return
+        length = next((int(value) for name, value in headers if name == b"content-length"), 0)
+        await _answer(send, status, headers, await reader.readexactly(length))
+        return kept
     passed = [(name, value) for name, value in headers if name not in FRAMING]
     await send({"type": "http.response.start", "status": status, "headers": passed})
     async for piece in _chunks(reader):
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
+    return kept
 
 
 async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -53,6 +53,16 @@ def test_mappings_of_data_streams_are_measured_beside_ministack(tmp_path: Path) 
 
 
 @pytest.mark.slow
+def test_durable_executions_are_measured_beside_awss_runner(tmp_path: Path) -> None:
+    figures = measured(tmp_path, "durable.executions", "durable.waiting")
+    for way in ("AWS's SDK", "the bare protocol"):
+        assert figures[f"the local cloud: executions of three steps, by {way}"] > 1
+        assert figures[f"executions a second by {way}, of those of AWS's local runner"] > 0
+    assert 0 < figures["the local cloud: a step's checkpoint, p50"] < 1000
+    assert "an execution that waits: memory" in figures
+
+
+@pytest.mark.slow
 def test_the_data_plane_is_measured_alone_and_beside_what_is_here(tmp_path: Path) -> None:
     figures = measured(tmp_path, "plane", "fanout")
     assert 0 < figures["start of the data plane alone to its first answer"] < 30

@@ -1,0 +1,1 @@
+"""Durable functions, measured: executions of the local cloud beside those of AWS's local runner."""
