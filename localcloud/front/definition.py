@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from localcloud.front.http.definition import HttpApi
+    from localcloud.front.websocket.definition import SocketIntegration
 
 from localcloud.front.mapping.definition import HttpProxy, MappedIntegration
 
@@ -132,15 +133,22 @@ class RestApi:
 
 @dataclass(frozen=True)
 class WebSocketApi:
-    """A WebSocket API; ``routes`` maps route keys such as ``$connect`` to functions."""
+    """A WebSocket API; ``routes`` maps route keys such as ``$connect`` to what is behind them.
+
+    Attributes
+    ----------
+    two_way
+        The keys of routes that send back what they answer.
+    """
 
     id: str
     name: str
     stages: Mapping[str, Mapping[str, str]] = field(hash=False)
-    routes: Mapping[str, LambdaProxy] = field(hash=False)
+    routes: Mapping[str, SocketIntegration] = field(hash=False)
     route_selection: str = DEFAULT_SELECTION
     authorizer: LambdaAuthorizer | Iam | None = None
     created: datetime = _EPOCH
+    two_way: frozenset[str] = frozenset()
 
 
 Api: TypeAlias = "RestApi | WebSocketApi | HttpApi"

@@ -33,6 +33,7 @@ from localcloud.front.rest.mapped import MappedCalls
 from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.traced import Recorder, TracedDoor
 from localcloud.front.websocket.door import WebSocketDoor
+from localcloud.front.websocket.integrating import SocketIntegrations
 from localcloud.front.websocket.settings import WebSocketSettings
 from localcloud.mapping import Render, no_templates
 from localcloud.watchtower.front import Metrics
@@ -212,7 +213,7 @@ class FrontService:
             )
         return WebSocketDoor(
             api,
-            functions=self._functions,
+            integrations=SocketIntegrations(self._functions, self._backends, self._templates),
             signatures=self._signatures,
             lambdas=lambdas,
             region=region,

@@ -161,7 +161,10 @@ def test_websocket_apis_are_read_and_what_is_not_served_is_named(world: World) -
     assert (api.routes, api.authorizer) == ({"$default": LambdaProxy(FUNCTION, 29.0)}, None)
     gateway = world.client("apigatewayv2")
     gateway.create_route(ApiId=api.id, RouteKey="lost", Target="integrations/none")
-    assert "WebSocket API chat: the route lost is not served, it invokes no function" in load(world).warnings
+    assert (
+        "WebSocket API chat: the route lost is not served: a route without an integration"
+        in load(world).warnings
+    )
     stack.delete()
 
 

@@ -23,6 +23,7 @@ from localcloud.front.service import FrontService
 from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.websocket.settings import WebSocketSettings
 from localcloud.functions import CallerTimedOut, FunctionNotFound, InvokeResult
+from localcloud.mapping import Render, no_templates
 from tests.appsync.doors_support import ACCOUNT, ENGINE, REGION, Pool, jwks_server
 
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
@@ -165,6 +166,7 @@ async def running(
     handlers: dict[str, Handler] | None = None,
     settings: WebSocketSettings | None = None,
     streams: OpenStream = no_streams,
+    render: Render = no_templates,
 ) -> AsyncIterator[Front]:
     """Run a front that serves ``apis``; change the list and notify to change what is deployed."""
     fakes = Fakes(
@@ -180,6 +182,7 @@ async def running(
             lambda: Loaded(tuple(deployed)),
             streams,
             settings=settings,
+            render=render,
         )
         await service.start()
         try:

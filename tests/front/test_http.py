@@ -232,4 +232,4 @@ async def test_a_request_goes_on_to_this_machine_alone_with_its_mapping() -> Non
     ((path, headers),) = requests
     assert (path, headers["x-who"]) == ("/to/7?r=2&q=a-7", "me")
     assert refused.status == 501
-    assert "example.com is not" in refused.json()["message"]
+    assert "sends nothing to example.com" in refused.json()["message"]

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
-from localcloud.front.definition import DEFAULT_SELECTION, Iam, LambdaAuthorizer, LambdaProxy, WebSocketApi
+from localcloud.front.definition import (
+    DEFAULT_SELECTION,
+    Iam,
+    LambdaAuthorizer,
+    LambdaProxy,
+    Unsupported,
+    WebSocketApi,
+)
 from localcloud.front.loading.common import Warn, function_arn, seconds
-from localcloud.front.loading.documents import Document, created_of, listed, stages_of, text, texts
+from localcloud.front.loading.documents import Document, created_of, listed, stages_of, strings, text, texts
+from localcloud.front.loading.integrations import mapped_of
+from localcloud.front.mapping.definition import MappedIntegration
+from localcloud.front.requests import JSON
+from localcloud.front.websocket.definition import SocketIntegration, SocketMapped, SocketResponse
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigateway.type_defs import IntegrationTypeDef
 
 
 def websocket_api_of(document: Document, warn: Warn) -> WebSocketApi:
@@ -14,15 +29,17 @@ def websocket_api_of(document: Document, warn: Warn) -> WebSocketApi:
     api_id, name = text(document, "apiId"), text(document, "name")
     integrations = {text(one, "integrationId"): one for one in listed(document, "integrations")}
     authorizers = {text(one, "authorizerId"): one for one in listed(document, "authorizers")}
-    routes: dict[str, LambdaProxy] = {}
+    routes: dict[str, SocketIntegration] = {}
+    two_way: set[str] = set()
     authorizer: LambdaAuthorizer | Iam | None = None
     for route in listed(document, "routes"):
         key = text(route, "routeKey")
-        proxy = _proxy(route, integrations)
-        if proxy is None:
-            warn(f"WebSocket API {name}: the route {key} is not served, it invokes no function")
-        else:
-            routes[key] = proxy
+        target = text(route, "target").removeprefix("integrations/")
+        integration = routes[key] = _integration(integrations.get(target))
+        if isinstance(integration, Unsupported):
+            warn(f"WebSocket API {name}: the route {key} is not served: {integration.what}")
+        if listed(route, "routeResponses"):
+            two_way.add(key)
         if key == "$connect":
             authorizer = _authorizer(api_id, authorizers, route, warn)
     return WebSocketApi(
@@ -33,18 +50,48 @@ def websocket_api_of(document: Document, warn: Warn) -> WebSocketApi:
         route_selection=text(document, "routeSelectionExpression") or DEFAULT_SELECTION,
         authorizer=authorizer,
         created=created_of(document),
+        two_way=frozenset(two_way),
     )
 
 
-def _proxy(route: Document, integrations: Mapping[str, Document]) -> LambdaProxy | None:
-    integration = integrations.get(text(route, "target").removeprefix("integrations/"))
-    if integration is None or text(integration, "integrationType") != "AWS_PROXY":
-        return None
-    arn = function_arn(text(integration, "integrationUri"))
-    if arn is None or "${" in arn:
-        return None
-    milliseconds = integration.get("timeoutInMillis")
-    return LambdaProxy(arn, seconds(milliseconds if isinstance(milliseconds, int) else None))
+def _integration(document: Document | None) -> SocketIntegration:
+    if document is None:
+        return Unsupported("a route without an integration")
+    kind, uri = text(document, "integrationType"), text(document, "integrationUri")
+    milliseconds = document.get("timeoutInMillis")
+    limit = milliseconds if isinstance(milliseconds, int) else None
+    if kind == "AWS_PROXY":
+        arn = function_arn(uri)
+        if arn is None:
+            return Unsupported(f"an integration of type AWS_PROXY with {uri or 'no URI'}")
+        return LambdaProxy(arn, seconds(limit))
+    described: dict[str, JSON] = {
+        # A proxy of HTTP has no templates, and is called like the other one.
+        "type": "HTTP" if kind == "HTTP_PROXY" else kind,
+        "uri": uri,
+        "httpMethod": text(document, "integrationMethod") or "POST",
+        "credentials": text(document, "credentialsArn"),
+        "connectionType": text(document, "connectionType"),
+        "passthroughBehavior": text(document, "passthroughBehavior"),
+        "requestParameters": document.get("requestParameters"),
+        "timeoutInMillis": limit,
+    }
+    call = mapped_of(cast("IntegrationTypeDef", described))
+    if not isinstance(call, MappedIntegration):
+        return call if isinstance(call, Unsupported) else Unsupported(f"an integration of type {kind}")
+    return SocketMapped(
+        call,
+        {} if kind == "HTTP_PROXY" else strings(document.get("requestTemplates")),
+        text(document, "templateSelectionExpression"),
+        tuple(
+            SocketResponse(
+                text(response, "integrationResponseKey"),
+                strings(response.get("responseTemplates")),
+                text(response, "templateSelectionExpression"),
+            )
+            for response in listed(document, "integrationResponses")
+        ),
+    )
 
 
 def _authorizer(

@@ -17,9 +17,8 @@ from localcloud.front.authorizers.lambda_function import LambdaAuthorizers, Ques
 from localcloud.front.definition import Api, Iam, LambdaAuthorizer, WebSocketApi
 from localcloud.front.errors import BadHandshake, Forbidden, IntegrationFailed, Refused, UpgradeRequired
 from localcloud.front.ids import new_short_id
-from localcloud.front.invoking import Functions
 from localcloud.front.measuring import Measures
-from localcloud.front.requests import JSON, Incoming
+from localcloud.front.requests import JSON, Incoming, forwarded, gathered
 from localcloud.front.websocket.connection import GOING_AWAY, Connection
 from localcloud.front.websocket.events import (
     ConnectionInfo,
@@ -29,6 +28,7 @@ from localcloud.front.websocket.events import (
     message_event,
 )
 from localcloud.front.websocket.handshake import accept_token, switch, vanishing_is_noticed
+from localcloud.front.websocket.integrating import SocketCall, SocketIntegrations
 from localcloud.front.websocket.machine import Ended
 from localcloud.front.websocket.management import manage
 from localcloud.front.websocket.routing import select_route
@@ -53,7 +53,7 @@ class WebSocketDoor:
         self,
         api: WebSocketApi,
         *,
-        functions: Functions,
+        integrations: SocketIntegrations,
         signatures: Signatures,
         lambdas: LambdaAuthorizers,
         region: str,
@@ -64,7 +64,7 @@ class WebSocketDoor:
         self._measures = measures or Measures(Metrics())
         self._api = api
         self.connections: dict[str, Connection] = {}
-        self._functions = functions
+        self._integrations = integrations
         self._signatures = signatures
         self._lambdas = lambdas
         self._region = region
@@ -161,22 +161,26 @@ class WebSocketDoor:
         return None
 
     async def _connected(self, info: ConnectionInfo, incoming: Incoming) -> str | None:
-        """Invoke ``$connect``, and return the subprotocol that it chose."""
-        proxy = self._api.routes.get("$connect")
-        if proxy is None:
+        """Call what is behind ``$connect``, and return the subprotocol that it chose."""
+        integration = self._api.routes.get("$connect")
+        if integration is None:
             return None
         event = connect_event(info, incoming)
-        result = await self._functions.ask(proxy.function_arn, event, proxy.timeout_seconds)
-        status = _status(result)
-        if not 200 <= status < 300:
-            raise _Declined(status)
-        headers = result.get("headers") if isinstance(result, Mapping) else None
-        if isinstance(headers, Mapping):
-            for name, value in headers.items():
-                if name.lower() == "sec-websocket-protocol":
-                    if isinstance(value, str) and _TOKEN.fullmatch(value):
-                        return value
-                    raise IntegrationFailed
+        query = incoming.parameters
+        several = {"querystring": query, "header": gathered(forwarded(incoming))}
+        places = {
+            place: {name: values[-1] for name, values in of_place.items()}
+            for place, of_place in several.items()
+        }
+        call = SocketCall(event, "", info.stage_variables, places, several)
+        answer = await self._integrations.call(integration, call)
+        if not 200 <= answer.status < 300:
+            raise _Declined(answer.status)
+        for name, value in answer.headers.items():
+            if name.lower() == "sec-websocket-protocol":
+                if isinstance(value, str) and _TOKEN.fullmatch(value):
+                    return value
+                raise IntegrationFailed
         return None
 
     async def _on_message(self, connection: Connection, text: str) -> None:
@@ -187,10 +191,12 @@ class WebSocketDoor:
         try:
             if route is None:
                 raise Forbidden
-            proxy = api.routes[route]
             event = message_event(info, route, text, request_id)
-            # A proxy's answer goes nowhere unless the route has a response, but it must be one.
-            _status(await self._functions.ask(proxy.function_arn, event, proxy.timeout_seconds))
+            call = SocketCall(event, text, info.stage_variables)
+            # Only a route with a response sends anything back; an answer it must be all the same.
+            answer = await self._integrations.call(api.routes[route], call)
+            if route in api.two_way and answer.reply:
+                connection.send(answer.reply.encode(errors="replace"))
         except Refused as problem:
             error = "ClientError" if problem.status < 500 else "IntegrationError"
             connection.send(_told(problem, info, request_id))
@@ -201,14 +207,14 @@ class WebSocketDoor:
             self._say_goodbye(connection.info, ended)
 
     def _say_goodbye(self, info: ConnectionInfo, ended: Ended) -> None:
-        proxy = self._api.routes.get("$disconnect")
-        if proxy is None:
+        integration = self._api.routes.get("$disconnect")
+        if integration is None:
             return
 
         async def tell() -> None:
-            event = disconnect_event(info, ended)
+            call = SocketCall(disconnect_event(info, ended), "", info.stage_variables)
             try:
-                await self._functions.ask(proxy.function_arn, event, proxy.timeout_seconds)
+                await self._integrations.call(integration, call)
             except Refused as problem:
                 log.warning("$disconnect of %s failed: %s", info.connection_id, problem.message)
 
@@ -223,15 +229,6 @@ class _Declined(Refused):
     def __init__(self, status: int) -> None:
         super().__init__("Forbidden" if status in {401, 403} else "Connection refused")
         self.status = status
-
-
-def _status(result: JSON) -> int:
-    status = result.get("statusCode") if isinstance(result, Mapping) else None
-    if isinstance(status, str) and status.isascii() and status.isdigit():
-        status = int(status[:4])
-    if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
-        raise IntegrationFailed
-    return status
 
 
 def _told(problem: Refused, info: ConnectionInfo, request_id: str) -> bytes:
