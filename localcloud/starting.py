@@ -62,6 +62,7 @@ async def run(
             settings=Settings(prepared_parent=prepared_parent),
             kept=kept_in(files.data),
             traces=xray,
+            say=progress.step,
         )
         stack.push_async_callback(functions.stop)
         await functions.start(port=ports.functions)

@@ -14,11 +14,28 @@ from pathlib import Path
 import awslambdaric
 
 from localcloud.functions.model import FunctionDefinition
+from localcloud.lambda_rules import node_version
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 SITE_PACKAGES = Path(awslambdaric.__file__).parent.parent
 # All that a function may see of the machine it runs on: where programs and certificates are.
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SYSTEMROOT")
+
+
+@dataclass(frozen=True)
+class NodeParts:
+    """What a Node.js environment has beside its code and layers.
+
+    Attributes
+    ----------
+    provided : Path, optional
+        A ``node_modules`` folder with the packages that AWS's runtime brings.
+    modules : bool
+        Whether ES modules import from there, or from layers: to look there costs a start some time.
+    """
+
+    provided: Path | None = None
+    modules: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +54,8 @@ class Blueprint:
         Stands for the code's state; another one means other environments.
     variables : Mapping
         How to reach the engine, and as whom.
+    node : NodeParts
+        Of Node.js functions.
     """
 
     function: FunctionDefinition
@@ -45,9 +64,25 @@ class Blueprint:
     live: bool
     fingerprint: str
     variables: Mapping[str, str]
+    node: NodeParts = NodeParts()
+
+    @property
+    def is_node(self) -> bool:
+        """Whether it is run by Node.js: else it is Python."""
+        return node_version(self.function.runtime) > 0
 
     def command(self, parent: int | None = None) -> list[str]:
-        """Return the arguments that start the process, by default as a child of this one."""
+        """Return the arguments that start the process, by default as a child of this one.
+
+        Raises
+        ------
+        localcloud.functions.node.NoNode
+            It is a Node.js function's, and Node.js does not run.
+        """
+        if self.is_node:
+            from localcloud.functions.node import command  # noqa: PLC0415 - only where there are such functions
+
+            return command(self, parent or os.getpid())
         live = "1" if self.live else "0"
         wrapper = self.wrapper
         return [
@@ -85,8 +120,6 @@ class Blueprint:
                 "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
                 "_HANDLER": function.handler,
                 "LAMBDA_TASK_ROOT": str(self.code),
-                "LAMBDA_RUNTIME_DIR": str(SITE_PACKAGES),
-                "PYTHONPATH": os.pathsep.join(str(folder) for folder in self.import_path),
                 "TZ": ":UTC",
                 # The person's own profiles, regions and keys are no part of the local account.
                 "AWS_CONFIG_FILE": os.devnull,
@@ -94,10 +127,21 @@ class Blueprint:
                 "AWS_EC2_METADATA_DISABLED": "true",
             }
         )
+        variables.update(self._of_runtime())
         if function.log_format == "JSON":
             variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
             variables["AWS_LAMBDA_LOG_LEVEL"] = function.log_level or "INFO"
         return variables
+
+    def _of_runtime(self) -> dict[str, str]:
+        if self.is_node:
+            from localcloud.functions.node import variables  # noqa: PLC0415 - as above
+
+            return variables(self)
+        return {
+            "LAMBDA_RUNTIME_DIR": str(SITE_PACKAGES),
+            "PYTHONPATH": os.pathsep.join(str(folder) for folder in self.import_path),
+        }
 
     @property
     def log_group(self) -> str:

@@ -6,25 +6,30 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from localcloud.functions.blueprint import Blueprint
+from localcloud.functions.blueprint import Blueprint, NodeParts
+from localcloud.functions.context import Context
 from localcloud.functions.credentials import RoleCredentials
 from localcloud.functions.model import FunctionDefinition, SourceTree
 from localcloud.functions.sources import Artefacts, EditWatch
+from localcloud.lambda_rules import node_version, runtime_problem
 
 if TYPE_CHECKING:
     from localcloud.aws import EngineAddress
+    from localcloud.functions.node import Preparation
 
 
 class Blueprints:
     """Knows where each function's code comes from: local sources, or else the deployed artefact."""
 
     def __init__(
-        self, engine: EngineAddress, roles: RoleCredentials, artefacts: Artefacts, watch: EditWatch
+        self, engine: EngineAddress, roles: RoleCredentials, artefacts: Artefacts, context: Context
     ) -> None:
         self._engine = engine
         self._roles = roles
         self._artefacts = artefacts
-        self._watch = watch
+        self._watch = EditWatch(context.settings.scan_seconds)
+        self._context = context
+        self._node: Preparation | None = None
         self._sources: dict[str, SourceTree] = {}
         self._last: dict[tuple[str, str], tuple[FunctionDefinition, Blueprint]] = {}
 
@@ -46,7 +51,7 @@ class Blueprints:
             tree = await self._artefacts.tree(function)
             fingerprint = function.code_sha256
         else:
-            fingerprint = self._watch.fingerprint(tree)
+            fingerprint = self._watch.fingerprint(tree, node=node_version(function.runtime) > 0)
         key = (function.name, function.qualifier)
         if key in self._last:
             defined, last = self._last[key]
@@ -63,21 +68,24 @@ class Blueprints:
             live=live,
             fingerprint=fingerprint,
             variables={**self._engine.environment(), **session.environment()},
+            node=await self._node_parts(function, tree, fingerprint),
         )
         self._last[key] = (function, blueprint)
         return blueprint
 
+    async def _node_parts(
+        self, function: FunctionDefinition, tree: SourceTree, fingerprint: str
+    ) -> NodeParts:
+        if not node_version(function.runtime):
+            return NodeParts()
+        if self._node is None:
+            from localcloud.functions.node import Preparation  # noqa: PLC0415 - only where there are such
+
+            self._node = Preparation(self._context.say, self._context.warn)
+        return await self._node.parts(function, tree, fingerprint)
+
 
 def unsupported_runtime(function: FunctionDefinition) -> str | None:
     """Say why this machine cannot run a function, or None when it can."""
-    if function.package_type != "Zip":
-        return (
-            f"Function {function.name} is a container image. "
-            "The local Lambda service runs zip packages of Python runtimes only."
-        )
-    if not function.runtime.startswith("python3."):
-        return (
-            f"Function {function.name} has the runtime {function.runtime or '(none)'}. "
-            "The local Lambda service runs Python runtimes only."
-        )
-    return None
+    problem = runtime_problem(function.runtime, function.package_type)
+    return None if problem is None else f"Function {function.name}: {problem}."

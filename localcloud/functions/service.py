@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING
 
 from localcloud.functions.asynchronous.queue import AsynchronousInvocations
@@ -27,7 +27,7 @@ from localcloud.functions.processor import Processor
 from localcloud.functions.registry import Registry, parse_reference
 from localcloud.functions.response import ResponseStream
 from localcloud.functions.running import Runner
-from localcloud.functions.sources import Artefacts, EditWatch
+from localcloud.functions.sources import Artefacts
 from localcloud.functions.threads import Threads
 from localcloud.functions.traced import Recorder
 from localcloud.functions.warming import Warmed, warm
@@ -56,6 +56,8 @@ class LambdaService:
         Keeps queued events and the positions of mappings over the end of the process.
     traces : Recorder, optional
         Keeps the segments of invocations that X-Ray records.
+    say : callable, optional
+        Takes what a person should know at once: that packages are installed, for one.
 
     Attributes
     ----------
@@ -78,6 +80,7 @@ class LambdaService:
         clock: Clock | None = None,
         kept: Kept | None = None,
         traces: Recorder | None = None,
+        say: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.url = ""
         self.credentials = RoleCredentials(engine.credentials.secret_access_key)
@@ -87,10 +90,9 @@ class LambdaService:
         self._ports = ports or engine_ports(engine, self._threads)
         self._registry = Registry(self._ports.control)
         self._artefacts = Artefacts(self._ports.control)
-        watch = EditWatch(self._settings.scan_seconds)
-        self._blueprints = Blueprints(engine, self.credentials, self._artefacts, watch)
         self.observations = Observations()
-        context = Context(self._warn, self._settings, clock or SystemClock(), self.observations)
+        context = Context(self._warn, self._settings, clock or SystemClock(), self.observations, say)
+        self._blueprints = Blueprints(engine, self.credentials, self._artefacts, context)
         destinations = Destinations(self._ports.targets, self.invoke, context)
         self.metrics = Metrics()
         self._meter = InvocationMeter(self.metrics)

@@ -104,33 +104,44 @@ class EditWatch:
     def __init__(self, scan_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._scan_seconds = scan_seconds
         self._clock = clock
-        self._seen: dict[Path, tuple[float, str]] = {}
-        self._stamps: dict[Path, dict[str, Stamp]] = {}
+        self._seen: dict[tuple[Path, Code], tuple[float, str]] = {}
+        self._stamps: dict[tuple[Path, Code], dict[str, Stamp]] = {}
 
-    def fingerprint(self, tree: SourceTree) -> str:
-        """Return a text that is another one once a ``.py`` file of the tree is another one."""
-        return "-".join(self._of(folder) for folder in (tree.code, *tree.layers))
+    def fingerprint(self, tree: SourceTree, *, node: bool = False) -> str:
+        """Return a text that is another one once a file of code in the tree is another one.
 
-    def _of(self, folder: Path) -> str:
+        Code is Python, or with ``node`` JavaScript and JSON.
+        """
+        code = NODE if node else PYTHON
+        return "-".join(self._of(folder, code) for folder in (tree.code, *tree.layers))
+
+    def _of(self, folder: Path, code: Code) -> str:
         now = self._clock()
-        seen = self._seen.get(folder)
+        key = (folder, code)
+        seen = self._seen.get(key)
         # A layer of hundreds of files holds packages, and is looked at more rarely than a person's own code.
-        if seen is not None and now - seen[0] < self._scan_seconds * max(1, len(self._stamps[folder]) / MANY):
+        if seen is not None and now - seen[0] < self._scan_seconds * max(1, len(self._stamps[key]) / MANY):
             return seen[1]
-        if seen is not None and _same(self._stamps[folder]):
-            self._seen[folder] = (now, seen[1])
+        if seen is not None and _same(self._stamps[key]):
+            self._seen[key] = (now, seen[1])
             return seen[1]
-        stamps = self._stamps[folder] = stamps_of(folder)
+        stamps = self._stamps[key] = stamps_of(folder, code)
         digest = hashlib.blake2b(digest_size=12)
         for path, stamp in sorted(stamps.items()):
-            if path.endswith(".py"):
+            if path.endswith(code) or (code is NODE and path.endswith(PACKAGES)):
                 digest.update(f"{path}\0{stamp}\0".encode())
         value = digest.hexdigest()
-        self._seen[folder] = (now, value)
+        self._seen[key] = (now, value)
         return value
 
 
 Stamp = tuple[int, int, int]
+Code = tuple[str, ...]
+# By which endings a language's code is known. npm's folder of packages counts as one file: it changes when
+# packages are added or taken away.
+PYTHON: Code = (".py",)
+NODE: Code = (".js", ".mjs", ".cjs", ".json")
+PACKAGES = "node_modules"
 # A folder that changed so lately may change once more without another time.
 UNSETTLED_NS = 50_000_000
 MANY = 100
@@ -148,8 +159,8 @@ def _same(stamps: Mapping[str, Stamp]) -> bool:
         return False
 
 
-def stamps_of(folder: Path) -> dict[str, Stamp]:
-    """Return every ``.py`` file and every folder below ``folder``, through linked folders too."""
+def stamps_of(folder: Path, code: Code = PYTHON) -> dict[str, Stamp]:
+    """Return every file of code and every folder below ``folder``, through linked folders too."""
     found: dict[str, Stamp] = {}
     pending = [str(folder)]
     visited: set[tuple[int, int]] = set()  # a link may lead back up
@@ -164,13 +175,15 @@ def stamps_of(folder: Path) -> dict[str, Stamp]:
             continue
         visited.add((stat.st_dev, stat.st_ino))
         found[here] = _stamp(stat) if time.time_ns() - stat.st_mtime_ns > UNSETTLED_NS else (0, 0, 0)
+        if code is NODE and here.endswith(PACKAGES):
+            continue
         for entry in entries:
             if entry.name == "__pycache__" or entry.name.startswith("."):
                 continue
             try:
                 if entry.is_dir():
                     pending.append(entry.path)
-                elif entry.name.endswith(".py"):
+                elif entry.name.endswith(code):
                     found[entry.path] = _stamp(entry.stat())
             except OSError:
                 continue

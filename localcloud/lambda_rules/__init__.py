@@ -1,4 +1,4 @@
-"""What Lambda refuses of event invoke configurations, dead letters and event source mappings.
+"""What Lambda refuses of event invoke configurations, dead letters, mappings and runtimes.
 
 The engine refuses by it when a request or a template comes, and `check` before that.
 """
@@ -11,6 +11,7 @@ from localcloud.lambda_rules.invocations import (
 )
 from localcloud.lambda_rules.mappings import MAPPING_RANGES, POLLED, mapping_problems
 from localcloud.lambda_rules.patterns import BadPattern, checked_pattern
+from localcloud.lambda_rules.runtimes import node_version, runtime_problem
 from localcloud.lambda_rules.values import Problem, service_of
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "dead_letter_problems",
     "event_invoke_problems",
     "mapping_problems",
+    "node_version",
+    "runtime_problem",
     "service_of",
     "undeliverable",
 ]

@@ -10,7 +10,7 @@ from localcloud.stack.harmless import WITHOUT_EFFECT
 from localcloud.stack.nested import Nested, Part, parts
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED
 from localcloud.stack.template import Json, TemplateError, properties, resources
-from localcloud.stack.unserved import unserved
+from localcloud.stack.unserved import is_custom, unserved
 
 
 def unsupported(template: dict[str, Json], base: Path | None = None) -> list[str]:
@@ -51,7 +51,7 @@ def _look(part: Part, problems: defaultdict[str, list[str]], harmless: set[str])
         kind, name = str(resource["Type"]), part.named(logical_id)
         for problem in unserved(resource, declared):
             problems[f"{kind}: {problem}"].append(name)
-        if kind.startswith("AWS::Serverless::"):
+        if kind.startswith("AWS::Serverless::") or is_custom(kind):
             continue  # the engine translates these; what they become is not seen here
         if kind not in HONOURED:
             problems[f"{kind} is not supported by the local cloud"].append(name)

@@ -52,6 +52,11 @@ def unserved(resource: dict[str, Json], declared: Declared) -> list[str]:
     return []
 
 
+def is_custom(kind: str) -> bool:
+    """Tell whether a type is of custom resources, whose properties are their function's business."""
+    return kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource"
+
+
 def kind_of(arn: Json, declared: Declared) -> str | None:
     """Return the kind of target that an ARN names; None where that is known only when it is deployed.
 

@@ -87,3 +87,9 @@ def get(url: str) -> str:
     with urllib.request.urlopen(url, timeout=patience()) as answer:
         text: str = answer.read().decode()
         return text
+
+
+def put(url: str, body: bytes) -> None:
+    """Send a body with PUT."""
+    request = urllib.request.Request(url, body, method="PUT")
+    urllib.request.urlopen(request, timeout=60).close()

@@ -211,9 +211,12 @@ async def test_the_tail_is_4_kb(bench: Bench) -> None:
 
 
 async def test_another_runtime_is_refused_in_plain_words(bench: Bench) -> None:
-    bench.define("node", "index.handler", runtime="nodejs22.x")
-    message = "Function node has the runtime nodejs22.x. The local Lambda service runs Python runtimes only."
-    error = failure(await bench.service.invoke("node", b"{}"))
+    bench.define("java", "index.handler", runtime="java21")
+    message = (
+        "Function java: its runtime java21 is not served: the local cloud runs Python and Node.js: "
+        "leave the function out by a condition, or put one of these in its place."
+    )
+    error = failure(await bench.service.invoke("java", b"{}"))
     assert error == {"errorType": "InvalidRuntimeException", "errorMessage": message}
     assert await bench.service.warnings() == [message]
 

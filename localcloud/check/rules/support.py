@@ -10,7 +10,7 @@ from localcloud.stack.harmless import WITHOUT_EFFECT
 from localcloud.stack.support import undelivered
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES
 from localcloud.stack.template import Json, properties, resources
-from localcloud.stack.unserved import unserved
+from localcloud.stack.unserved import is_custom, unserved
 
 
 def check_support(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
@@ -22,7 +22,7 @@ def check_support(template: dict[str, Json], places: Positions) -> Iterator[Find
         for problem in unserved(resource, declared):
             message = f"{kind}: {problem}"
             yield Finding(place, Severity.ERROR, "unserved", message)
-        if kind.startswith(("AWS::Serverless::", "AWS::CDK::")):
+        if kind.startswith(("AWS::Serverless::", "AWS::CDK::")) or is_custom(kind):
             continue  # the engine translates SAM's, what they become is not seen here; CDK's do nothing
         if kind not in HONOURED:
             message = f"{kind} is not supported by the local cloud"

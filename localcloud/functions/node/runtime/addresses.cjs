@@ -1,0 +1,34 @@
+'use strict';
+/*
+ * Answers of custom resources that are sent to `https:` and the host and path of `ResponseURL` alone.
+ *
+ * On AWS that address is one of S3, by https and its usual port; here it is one of the engine, by http and
+ * a port of its own. Handlers in the wild, and those that CDK brings, take the address apart and leave the
+ * protocol and the port to themselves.
+ */
+
+const http = require('node:http');
+const https = require('node:https');
+
+const ANSWERS = '/_ministack/cfn-response/';
+
+function lead() {
+  const engine = process.env.AWS_ENDPOINT_URL;
+  if (!engine) return;
+  const { hostname, port } = new URL(engine);
+  const request = https.request;
+  https.request = function (...values) {
+    const target = values.find((value) => typeof value === 'object' && value !== null && value.path !== undefined);
+    const href = values[0] instanceof URL || typeof values[0] === 'string' ? new URL(values[0]) : undefined;
+    const path = target?.path ?? (href ? href.pathname + href.search : '');
+    if (!String(path).startsWith(ANSWERS)) return request.apply(this, values);
+    const options = { ...target, protocol: 'http:', hostname, host: hostname, port, path, agent: undefined };
+    if (!target && href) options.method = values[1]?.method ?? 'GET';
+    if (!target && values[1]?.headers) options.headers = values[1].headers;
+    return http.request(options, values.find((value) => typeof value === 'function'));
+  };
+  // Those who import `node:https` as an ES module see the new function as well.
+  require('node:module').syncBuiltinESMExports();
+}
+
+module.exports = { lead };

@@ -1,0 +1,77 @@
+"""How the process of a Node.js environment starts: its command line, and the variables of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localcloud.functions.node.program import installed
+from localcloud.lambda_rules import node_version
+
+if TYPE_CHECKING:
+    from localcloud.functions.blueprint import Blueprint
+
+RUNTIME = Path(__file__).with_name("runtime")
+# AWS turns these off up to Node.js 22: they are of the Node.js releases that its runtimes began with.
+EXPERIMENTAL = ("--no-experimental-require-module", "--no-experimental-detect-module")
+HEAP = ("max-old-space-size", "max-semi-space-size")
+
+
+def command(blueprint: Blueprint, parent: int) -> list[str]:
+    """Return the arguments that start the runtime client, whose parent is the process ``parent``."""
+    node, function = installed(), blueprint.function
+    wrapper = blueprint.wrapper
+    flags = ["--max-http-header-size=81920"]
+    if node_version(function.runtime) < 24 and node.major >= 20:
+        flags += [flag for flag in EXPERIMENTAL if flag in _known(node.path)]
+    options = function.environment.get("NODE_OPTIONS", "").replace("_", "-")
+    if not any(name in options for name in HEAP):
+        # As AWS shares the memory out: nine tenths for objects, half of a tenth for young ones.
+        flags.append(f"--max-old-space-size={function.memory * 9 // 10}")
+        flags.append(f"--max-semi-space-size={max(1, function.memory // 20)}")
+    return [
+        *_tied(),
+        *(() if wrapper is None else (str(wrapper),)),
+        *(node.path, *flags, str(RUNTIME / "start.cjs")),
+        *(str(parent), "1" if blueprint.node.modules else "0"),
+    ]
+
+
+def variables(blueprint: Blueprint) -> dict[str, str]:
+    """Return the variables that a Node.js runtime has beside those that all have."""
+    mine = {"LAMBDA_RUNTIME_DIR": str(RUNTIME)}
+    if "NODE_PATH" not in blueprint.function.environment:
+        mine["NODE_PATH"] = os.pathsep.join(str(folder) for folder in node_path(blueprint))
+    return mine
+
+
+def node_path(blueprint: Blueprint) -> list[Path]:
+    """Return the folders in which modules are looked for after the code's own, the first of which wins."""
+    version = node_version(blueprint.function.runtime)
+    folders: list[Path] = []
+    for below in (f"nodejs/node{version}/node_modules", "nodejs/node_modules"):
+        folders += [layer / below for layer in reversed(blueprint.layers)]
+    folders = [folder for folder in folders if folder.is_dir()]
+    provided = blueprint.node.provided
+    return [*folders, *(() if provided is None else (provided,)), blueprint.code]
+
+
+def _tied() -> list[str]:
+    """Return what has the kernel kill the process when its parent dies (Linux).
+
+    Elsewhere it ends once it notices that its connection is closed.
+    """
+    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
+    return [] if setpriv is None else [setpriv, "--pdeathsig", "KILL", "--"]
+
+
+@lru_cache(maxsize=4)
+def _known(node: str) -> frozenset[str]:
+    """Return those of the flags that this Node.js takes: another one ends it."""
+    version = installed()
+    modern = (version.major, version.minor) >= (20, 19) and version.major != 21
+    return frozenset(EXPERIMENTAL) if modern else frozenset()

@@ -1,0 +1,65 @@
+"""Which runtimes of Lambda this machine runs, and what to do about the others.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from typing import Final
+
+OLDEST_NODE: Final = 16
+_NODE: Final = re.compile(r"nodejs(\d+)\.x")
+_INSTEAD: Final = (
+    "the local cloud runs Python and Node.js: leave the function out by a condition, "
+    "or put one of these in its place"
+)
+
+
+def node_version(runtime: str) -> int:
+    """Return the major version of a Node.js runtime; 0 for any other.
+
+    Examples
+    --------
+    >>> node_version("nodejs22.x"), node_version("python3.13")
+    (22, 0)
+    """
+    match = _NODE.fullmatch(runtime)
+    return int(match[1]) if match else 0
+
+
+def runtime_problem(
+    runtime: str, package_type: str = "Zip", which: Callable[[str], str | None] = shutil.which
+) -> str | None:
+    """Say why a function cannot run on this machine, and what to do; None where it can.
+
+    Parameters
+    ----------
+    which
+        Finds a program in ``PATH``.
+
+    Examples
+    --------
+    >>> runtime_problem("python3.13") is None
+    True
+    >>> runtime_problem("nodejs22.x", which=lambda name: None)
+    'its runtime nodejs22.x needs Node.js: install version 20 or newer, so that `node` is in PATH'
+    """
+    if package_type == "Image":
+        return f"container images are not served: {_INSTEAD}"
+    version = node_version(runtime)
+    if version >= OLDEST_NODE:
+        if which("node") is None:
+            return (
+                f"its runtime {runtime} needs Node.js: install version 20 or newer, so that `node` is in PATH"
+            )
+        return None
+    if version or runtime == "nodejs":
+        return (
+            f"its runtime {runtime} is not served, and AWS creates no more functions of it: take nodejs22.x"
+        )
+    if runtime.startswith("python3."):
+        return None
+    return f"its runtime {runtime or '(none)'} is not served: {_INSTEAD}"

@@ -1,0 +1,1 @@
+import 'nowhere-to-be-found'; export const handler = async () => 1;

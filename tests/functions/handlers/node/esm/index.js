@@ -1,0 +1,1 @@
+export const handler = async () => ({ esm: true, require: typeof require });

@@ -1,0 +1,2 @@
+Promise.reject(new Error('at init'));
+exports.handler = async () => 1;
