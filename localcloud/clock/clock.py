@@ -12,31 +12,43 @@ from localcloud.clock.pace import Pace
 
 
 class Timer:
-    """A call that is to come. Cancel it when it is not needed any more."""
+    """A call that is to come. Cancel it when it is not needed any more.
 
-    __slots__ = ("_call", "_clock", "_handle", "loop", "shown", "when")
+    Attributes
+    ----------
+    due
+        When, by its clock, in seconds since 1970.
+    """
 
-    def __init__(
-        self, clock: MovableClock, loop: asyncio.AbstractEventLoop, call: Callable[[], None], *, shown: bool
-    ) -> None:
+    __slots__ = ("_call", "_clock", "_handle", "due", "loop", "shown")
+
+    def __init__(self, clock: MovableClock, seconds: float, call: Callable[[], None], *, shown: bool) -> None:
         self._clock = clock
         self._call = call
         self._handle: asyncio.Handle | None = None
-        self.loop = loop
+        self.loop = asyncio.get_running_loop()
+        self.due = clock.now() + seconds
         self.shown = shown
-        self.when = 0.0
+        self.arm(seconds)
 
     def arm(self, seconds: float) -> None:
-        """Set it to so many of the machine's seconds from now."""
+        """Set it to so many of its clock's seconds from now."""
         if self._handle is not None:
             self._handle.cancel()
-        self.when = self.loop.time() + seconds
         # Those that are due at once come in the order in which they were.
         self._handle = (
-            self.loop.call_soon(self._fire) if seconds <= 0 else self.loop.call_later(seconds, self._fire)
+            self.loop.call_soon(self._fire)
+            if seconds <= 0
+            else self.loop.call_later(seconds / self._clock.pace.factor, self._fire)
         )
 
     def _fire(self) -> None:
+        if self._clock.pace.factor != 1:
+            # A loop's millisecond may be minutes here: it must not come before its time.
+            left = self.due - self._clock.now()
+            if left > 0:
+                self.arm(left)
+                return
         self._handle = None
         self._clock.forget(self)
         self._call()
@@ -84,9 +96,8 @@ class MovableClock:
         shown
             Whether `next` speaks of it.
         """
-        timer = Timer(self, asyncio.get_running_loop(), call, shown=shown)
+        timer = Timer(self, seconds, call, shown=shown)
         self._timers.add(timer)
-        timer.arm(max(0.0, seconds) / self.pace.factor)
         return timer
 
     def forget(self, timer: Timer) -> None:
@@ -136,8 +147,7 @@ class MovableClock:
     def next(self) -> float | None:
         """Return when the next timer is due, in seconds since 1970."""
         loop = asyncio.get_running_loop()
-        whens = [timer.when for timer in self._timers if timer.shown and timer.loop is loop]
-        return self.now() + (min(whens) - loop.time()) * self.pace.factor if whens else None
+        return min((timer.due for timer in self._timers if timer.shown and timer.loop is loop), default=None)
 
     def begin(self, ahead: float) -> None:
         """Be ahead by some seconds from the start, before any timer is armed."""
@@ -145,13 +155,11 @@ class MovableClock:
 
     def set(self, pace: Pace) -> None:
         """Run so from now on; every timer that is armed moves with it."""
-        loop, real = asyncio.get_running_loop(), self.real()
-        leap, factor = pace.at(real) - self.pace.at(real), self.pace.factor
         self.pace = pace
-        now = loop.time()
+        loop, now = asyncio.get_running_loop(), self.now()
         armed = [timer for timer in self._timers if timer.loop is loop]
-        for timer in sorted(armed, key=lambda timer: timer.when):
-            timer.arm(max(0.0, (timer.when - now) * factor - leap) / pace.factor)
+        for timer in sorted(armed, key=lambda timer: timer.due):
+            timer.arm(timer.due - now)
 
 
 CLOCK: Final = MovableClock()

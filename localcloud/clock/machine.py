@@ -91,16 +91,17 @@ class TimeMachine:
         clock, loop = self._clock, asyncio.get_running_loop()
         async with self._moving:
             last = loop.time() + LONGEST_JUMP
-            target = await self._next() if seconds is None else clock.now() + seconds
-            patience, moment = PATIENCE, 0.0
-            while moment < target:
+            start, following = clock.pace, await self._next() if seconds is None else 0.0
+            patience, over = PATIENCE, False
+            while not over:
                 due = (await self._look()).next
                 hurried = loop.time() > last
-                moment = target if due is None or hurried else min(max(due, clock.now()), target)
+                # What the jump itself takes is not part of it.
+                target = following if seconds is None else start.at(clock.real()) + seconds
+                over = due is None or hurried or due >= target
+                moment = target if due is None or over else due
                 await self._run(clock.pace.moved(clock.real(), max(moment + AFTER, clock.now())))
-                settled = await self._settled(
-                    min(loop.time() + patience, max(last, loop.time() + IMPATIENCE))
-                )
+                settled = await self._settled(patience)
                 patience = patience if settled else IMPATIENCE
             return settled and not hurried
 
