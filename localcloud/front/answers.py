@@ -54,5 +54,5 @@ def refusal(problem: Refused, incoming: Incoming | None = None) -> web.Response:
             "Content-Type": "application/json",
             **problem.headers,
         },
-        body=problem.body(),
+        body=problem.body() if problem.text is None else problem.text,
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from localcloud.front.websocket.definition import SocketIntegration
 
 from localcloud.front.mapping.definition import HttpProxy, MappedIntegration
+from localcloud.front.rules.definition import Rules, Validation
 
 DEFAULT_SELECTION: Final = "$request.body.action"
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
@@ -88,12 +89,42 @@ class LambdaAuthorizer:
 
 
 @dataclass(frozen=True)
+class ClaimRule:
+    """A claim that an issuer's tokens have; ``values`` are those that are accepted, none any."""
+
+    name: str
+    required: bool = False
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class JwtIssuer:
+    """An issuer that a ``JWT`` authorizer trusts, and whom its tokens are for."""
+
+    issuer: str
+    audiences: tuple[str, ...]
+    claims: tuple[ClaimRule, ...] = ()
+
+
+@dataclass(frozen=True)
+class JwtAuthorizer:
+    """``JWT``: a token of one of the issuers, signed by one of the algorithms."""
+
+    id: str
+    name: str
+    issuers: tuple[JwtIssuer, ...]
+    algorithms: tuple[str, ...]
+    header: str = "Authorization"
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Iam:
     """``AWS_IAM``: the request is signed (Signature Version 4, service ``execute-api``)."""
 
 
 Integration: TypeAlias = LambdaProxy | Mock | MappedIntegration | HttpProxy | Unsupported
-Authorizer: TypeAlias = CognitoAuthorizer | LambdaAuthorizer | Iam
+Authorizer: TypeAlias = CognitoAuthorizer | LambdaAuthorizer | JwtAuthorizer | Iam
 
 
 @dataclass(frozen=True)
@@ -105,6 +136,8 @@ class Route:
     resource_id: str
     integration: Integration
     authorizer: Authorizer | None = None
+    validation: Validation | None = None
+    key_required: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,8 +148,6 @@ class RestApi:
     ----------
     stages
         Each stage's variables.
-    refusal_headers
-        What is added to the gateway's own answers, by AWS's names of them (``DEFAULT_4XX`` among them).
     traced
         The stages with TracingEnabled.
     """
@@ -127,8 +158,8 @@ class RestApi:
     routes: tuple[Route, ...]
     binary_media_types: tuple[str, ...] = ()
     created: datetime = _EPOCH
-    refusal_headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
     traced: frozenset[str] = frozenset()
+    rules: Rules = field(default_factory=Rules)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
 from localcloud.blocked_ports import HIGHEST, next_open
 from localcloud.front.authorizers.gate import Gate, Signatures
+from localcloud.front.authorizers.jwt_issuers import IssuerTokens
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
 from localcloud.front.definition import Api, Integration, RestApi, Unsupported
 from localcloud.front.http.authorizing import HttpGate
@@ -30,6 +31,7 @@ from localcloud.front.ports import HOST, ApiAddress, ApiDoor, ApiPort
 from localcloud.front.rest.door import RestDoor
 from localcloud.front.rest.integrating import Integrations
 from localcloud.front.rest.mapped import MappedCalls
+from localcloud.front.rules.logs import AccessLogs
 from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.traced import Recorder, TracedDoor
 from localcloud.front.websocket.door import WebSocketDoor
@@ -93,12 +95,14 @@ class FrontService:
         self._calls = HttpCalls(engine, self._address_of)
         self._issuers = IssuerKeys(engine.endpoint)
         self._keys = UserPoolKeys(engine.endpoint)
+        self._issuers = IssuerKeys(engine.endpoint)
         self._signatures = Signatures(Principals(engine, registry), engine.region)
         self._functions = Functions(invoke)
         self._backends = Backends(engine, self._functions, self._address_of)
         self._templates = Templates(render)
         mapped = MappedCalls(self._backends, self._templates)
         self._integrations = Integrations(self._functions, mapped, self._measures, streams)
+        self._logs = AccessLogs(self._backends.action)
         self._settings = settings or WebSocketSettings()
         self._ports: dict[str, ApiPort] = {}
         self._warnings: tuple[str, ...] = ()
@@ -162,6 +166,7 @@ class FrontService:
             await asyncio.gather(*(port.close() for port in self._ports.values()))
             self._ports.clear()
         await self._functions.stop()
+        await self._logs.stop()
         await self._backends.stop()
         await self._calls.stop()
 
@@ -189,12 +194,19 @@ class FrontService:
         lambdas = LambdaAuthorizers(self._functions)
         region, account = self._engine.region, self._engine.account
         if isinstance(api, RestApi):
-            gate = Gate(keys=self._keys, signatures=self._signatures, lambdas=lambdas, region=region)
+            gate = Gate(
+                keys=self._keys,
+                issuers=IssuerTokens(self._issuers),
+                signatures=self._signatures,
+                lambdas=lambdas,
+                region=region,
+            )
             return RestDoor(
                 api,
                 gate=gate,
                 integrations=self._integrations,
                 account=account,
+                logs=self._logs,
             )
         if isinstance(api, HttpApi):
             http_gate = HttpGate(

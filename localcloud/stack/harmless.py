@@ -34,10 +34,19 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
     "AWS::AppSync::DataSource": {"MetricsConfig": _NO_METRICS},
     "AWS::AppSync::Resolver": {"MetricsConfig": _NO_METRICS},
     "AWS::ApiGateway::Authorizer": {"AuthorizerCredentials": "invoking a function takes no permission here"},
-    "AWS::ApiGateway::RestApi": {"MinimumCompressionSize": "nothing goes over a network"},
+    "AWS::ApiGateway::RestApi": {
+        "MinimumCompressionSize": "nothing goes over a network",
+        "Policy": "every caller is on this machine, whose addresses no policy of an API names",
+        "DisableExecuteApiEndpoint": "there is no other endpoint here",
+        "SecurityPolicy": "there is no TLS on loopback",
+    },
+    "AWS::ApiGateway::ApiKey": {"StageKeys": "usage plans say which stages a key opens"},
     "AWS::ApiGateway::Stage": {
-        "AccessLogSetting": _NO_LOGS,
-        "MethodSettings": "no throttling, no cache, no logs at this door",
+        "CacheClusterEnabled": "no answer is kept at this door",
+        "CacheClusterSize": "no answer is kept at this door",
+        "ClientCertificateId": "there is no TLS on loopback",
+        "DocumentationVersion": "nobody reads it here",
+        "CanarySetting": "every request goes to what is deployed",
     },
     "AWS::ApiGatewayV2::Api": {
         "ApiKeySelectionExpression": "API keys are of REST APIs' usage plans",

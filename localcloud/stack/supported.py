@@ -100,22 +100,39 @@ HONOURED: dict[str, set[str]] = {
     },
     "AWS::StepFunctions::Activity": {"Name", "Tags"},
     "AWS::ApiGateway::RestApi": {
-        "Name", "Description", "BinaryMediaTypes", "Body", "EndpointConfiguration", "Tags",
+        "Name", "Description", "BinaryMediaTypes", "Body", "EndpointConfiguration", "ApiKeySourceType",
+        "FailOnWarnings", "Tags",
     },
     "AWS::ApiGateway::Resource": {"RestApiId", "ParentId", "PathPart"},
     "AWS::ApiGateway::Method": {
         "RestApiId", "ResourceId", "HttpMethod", "AuthorizationType", "AuthorizerId", "AuthorizationScopes",
-        "Integration", "MethodResponses", "OperationName",
+        "Integration", "MethodResponses", "OperationName", "ApiKeyRequired", "RequestParameters",
+        "RequestModels", "RequestValidatorId",
     },
+    "AWS::ApiGateway::Model": {"RestApiId", "Name", "ContentType", "Description", "Schema"},
+    "AWS::ApiGateway::RequestValidator": {
+        "RestApiId", "Name", "ValidateRequestBody", "ValidateRequestParameters",
+    },
+    "AWS::ApiGateway::ApiKey": {"Name", "Description", "Enabled", "Value", "CustomerId", "Tags"},
+    "AWS::ApiGateway::UsagePlan": {
+        "UsagePlanName", "Description", "ApiStages", "Throttle", "Quota", "Tags",
+    },
+    "AWS::ApiGateway::UsagePlanKey": {"KeyId", "KeyType", "UsagePlanId"},
     "AWS::ApiGateway::Authorizer": {
         "RestApiId", "Name", "Type", "AuthType", "AuthorizerUri", "AuthorizerResultTtlInSeconds",
-        "IdentitySource", "IdentityValidationExpression", "ProviderARNs",
+        "IdentitySource", "IdentityValidationExpression", "ProviderARNs", "JwtConfiguration",
     },
-    "AWS::ApiGateway::GatewayResponse": {"RestApiId", "ResponseType", "ResponseParameters"},
-    "AWS::ApiGateway::Deployment": {"RestApiId", "StageName", "Description"},
+    "AWS::ApiGateway::GatewayResponse": {
+        "RestApiId", "ResponseType", "ResponseParameters", "ResponseTemplates", "StatusCode",
+    },
+    "AWS::ApiGateway::Deployment": {"RestApiId", "StageName", "StageDescription", "Description"},
     "AWS::ApiGateway::Stage": {
-        "RestApiId", "StageName", "DeploymentId", "Description", "Variables", "TracingEnabled", "Tags",
+        "RestApiId", "StageName", "DeploymentId", "Description", "Variables", "TracingEnabled",
+        "MethodSettings", "AccessLogSetting", "Tags",
     },
+    "AWS::ApiGateway::Account": {"CloudWatchRoleArn"},
+    "AWS::ApiGateway::DocumentationPart": {"RestApiId", "Location", "Properties"},
+    "AWS::ApiGateway::DocumentationVersion": {"RestApiId", "DocumentationVersion", "Description"},
     "AWS::ApiGatewayV2::Api": {
         "Name", "Description", "ProtocolType", "RouteSelectionExpression", "Body", "Target", "RouteKey",
         "CredentialsArn", "CorsConfiguration", "Version", "DisableSchemaValidation", "Tags",

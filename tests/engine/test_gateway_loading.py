@@ -136,7 +136,7 @@ def test_cloudformations_apis_are_read_alike(world: World) -> None:
     assert (put.authorizer, put.integration) == (Iam(), LambdaProxy(FUNCTION, 29.0))
     web = route(api, "GET", "/").integration
     assert web == HttpProxy("https://example.com", "POST")
-    assert "REST API formed: API keys are not asked for (GET /)" in load(world).warnings
+    assert route(api, "GET", "/").key_required
     stack.delete()
     assert stack.outputs["Id"] not in {api.id for api in load(world).apis}
 

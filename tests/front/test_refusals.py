@@ -5,20 +5,24 @@ from __future__ import annotations
 import pytest
 
 from localcloud.front.definition import CognitoAuthorizer
-from localcloud.front.loading.refusals import refusal_headers
+from localcloud.front.loading.rules import gateway_responses
+from localcloud.front.rules.definition import GatewayResponse, Rules
 from tests.appsync import doors_support
 from tests.front.support import proxy, rest, route, running
 
 ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+ANY = {"Access-Control-Allow-Origin": "'*'"}
 ORIGIN = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
 API = rest(
     route("GET", "/mine", authorizer=CognitoAuthorizer("a1", "customers", (doors_support.POOL,))),
     route("GET", "/missing", proxy("nobody")),
-    refusal_headers={
-        "DEFAULT_4XX": ANY_ORIGIN,
-        "DEFAULT_5XX": {**ANY_ORIGIN, "Retry-After": "1"},
-        "MISSING_AUTHENTICATION_TOKEN": {"X-Nothing-Here": "yes"},
-    },
+    rules=Rules(
+        responses={
+            "DEFAULT_4XX": GatewayResponse(headers=ANY),
+            "DEFAULT_5XX": GatewayResponse(headers={**ANY, "Retry-After": "'1'"}),
+            "MISSING_AUTHENTICATION_TOKEN": GatewayResponse(headers={"X-Nothing-Here": "'yes'"}),
+        }
+    ),
 )
 
 
@@ -40,18 +44,23 @@ async def test_the_gateway_s_own_answers_have_the_api_s_headers(
     assert {name: got.headers[name] for name in names if name in got.headers} == added
 
 
-def test_what_is_mapped_from_elsewhere_is_warned_of() -> None:
+def test_a_header_comes_from_the_request_and_what_is_no_source_is_warned_of() -> None:
     warnings: list[str] = []
     documents = [
-        {"responseType": "DEFAULT_4XX", "responseParameters": ORIGIN},
+        {"responseType": "DEFAULT_4XX", "responseParameters": ORIGIN, "defaultResponse": False},
         {
             "responseType": "UNAUTHORIZED",
-            "responseParameters": {"gatewayresponse.header.X": "method.request.header.X"},
+            "statusCode": "418",
+            "responseParameters": {
+                "gatewayresponse.header.X": "method.request.header.X",
+                "gatewayresponse.header.Y": "somewhere",
+            },
         },
-        {"responseType": "THROTTLED"},
+        {"responseType": "THROTTLED", "defaultResponse": True, "statusCode": "429"},
     ]
-    assert refusal_headers(documents, "orders", warnings.append) == {"DEFAULT_4XX": ANY_ORIGIN}  # type: ignore[arg-type]
-    assert warnings == [
-        "REST API orders: the response UNAUTHORIZED maps gatewayresponse.header.X from "
-        "method.request.header.X, which has no effect"
-    ]
+    assert gateway_responses(documents, "orders", warnings.append) == {  # type: ignore[arg-type]
+        "DEFAULT_4XX": GatewayResponse(headers=ANY),
+        "UNAUTHORIZED": GatewayResponse(418, {"X": "method.request.header.X"}),
+    }
+    (warning,) = warnings
+    assert "gatewayresponse.header.Y from somewhere" in warning

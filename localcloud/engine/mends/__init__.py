@@ -40,7 +40,9 @@ MODULES = (
     "functions_urls",
     "gateway_rest",
     "gateway_streaming",
+    "gateway_authorizers",
     "gateway_import",
+    "gateway_declared",
     "iot",
     # Each wraps what the one before it left.
     "sqs_redrive",

@@ -17,7 +17,11 @@ FUNCTION_TYPES = (
     "AWS::Lambda::EventInvokeConfig",
 )
 GATEWAY_TYPES = tuple(
-    f"ApiGateway::{name}" for name in ("RestApi", "Resource", "Method", "Authorizer", "Deployment", "Stage")
+    f"ApiGateway::{name}"
+    for name in (
+        *("RestApi", "Resource", "Method", "Authorizer", "Deployment", "Stage", "Model"),
+        *("RequestValidator", "GatewayResponse", "ApiKey", "UsagePlan", "UsagePlanKey"),
+    )
 )
 APPSYNC_TYPES = (
     *("GraphQLApi", "GraphQLSchema", "DataSource", "FunctionConfiguration", "Resolver", "ApiKey"),

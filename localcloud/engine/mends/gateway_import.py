@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from localcloud.engine.mends.gateway_documents import ANY, take_document
 from localcloud.engine.mends.gateway_rest import refused
 from localcloud.engine.mends.patching import (
     Context,
@@ -20,7 +21,6 @@ from localcloud.engine.mends.patching import (
 )
 
 INTEGRATION = "x-amazon-apigateway-integration"
-ANY = "x-amazon-apigateway-any-method"
 # Extensions of the document itself -> members of the API.
 EXTENSIONS = {
     "x-amazon-apigateway-binary-media-types": "binaryMediaTypes",
@@ -43,7 +43,6 @@ PLAIN = (
     "cacheNamespace",
     "cacheKeyParameters",
 )
-PARTS = {"path": "path", "query": "querystring", "header": "header"}
 
 
 def _members(document: Record) -> Record:
@@ -61,13 +60,6 @@ def _integration(declared: Record) -> Record:
 
 def _fill(gateway: Any, place: tuple[str, str, str], operation: Record) -> None:
     """Put a method's parameters, responses and integration, of which MiniStack imports three members."""
-    api_id, resource_id, verb = place
-    method = gateway._resources[api_id][resource_id]["resourceMethods"][verb]
-    method["requestParameters"] = {
-        f"method.request.{PARTS[one['in']]}.{one['name']}": bool(one.get("required"))
-        for one in operation.get("parameters") or []
-        if one.get("in") in PARTS
-    }
     for status, response in (operation.get("responses") or {}).items():
         names = [f"method.response.header.{name}" for name in response.get("headers") or {}]
         gateway._put_method_response(*place, str(status), {"responseParameters": dict.fromkeys(names, False)})
@@ -102,6 +94,7 @@ def _put(gateway: Any, api_id: str, document: Record, *, overwrite: bool) -> Non
     schemes = original(gateway, "_import_security_schemes")(api_id, document)
     for path, item in (document.get("paths") or {}).items():
         gateway._import_path_item(api_id, path, item, schemes, document.get("security"))
+    take_document(gateway, api_id, document, overwrite=overwrite)
 
 
 def _read(body: bytes) -> Record | None:
@@ -127,7 +120,7 @@ def operations_are_imported_whole(context: Context) -> None:
     """Import the whole of a method, methods of any verb, and what the document says of the API.
 
     MiniStack takes three members of an integration: what a mock answers a CORS preflight with is
-    lost. ANY methods and binary media types are lost as well.
+    lost. ANY methods, binary media types, models, validators and gateway responses are lost as well.
     """
     from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
 
@@ -155,6 +148,7 @@ def operations_are_imported_whole(context: Context) -> None:
         def take(document: Record, given: Record | None = None) -> str:
             said = {name: value for name, value in (given or {}).items() if value not in (None, [], "")}
             api_id: str = before(document, {**_members(document), **said})
+            take_document(gateway, api_id, document, overwrite=False)
             return api_id
 
         return take

@@ -9,8 +9,9 @@ from localcloud.auth.principals import Principal, Principals
 from localcloud.auth.sigv4 import verify_signature
 from localcloud.auth.tokens import KeySource
 from localcloud.front.authorizers.cognito import UserPoolTokens, claims_as_strings
+from localcloud.front.authorizers.jwt_issuers import IssuerTokens
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers, Question
-from localcloud.front.definition import CognitoAuthorizer, Iam, LambdaAuthorizer
+from localcloud.front.definition import CognitoAuthorizer, Iam, JwtAuthorizer, LambdaAuthorizer
 from localcloud.front.errors import MissingToken, SignatureRefused
 from localcloud.front.requests import JSON, Incoming
 from localcloud.front.rest.events import Admitted, Call, request_context, request_parts
@@ -65,6 +66,8 @@ class Gate:
     ----------
     keys
         Where the public keys of user pools are found.
+    issuers
+        Verifies tokens of other issuers.
     signatures
         Verifies signatures.
     lambdas
@@ -72,8 +75,15 @@ class Gate:
     """
 
     def __init__(
-        self, *, keys: KeySource, signatures: Signatures, lambdas: LambdaAuthorizers, region: str
+        self,
+        *,
+        keys: KeySource,
+        issuers: IssuerTokens,
+        signatures: Signatures,
+        lambdas: LambdaAuthorizers,
+        region: str,
     ) -> None:
+        self._issuers = issuers
         self._tokens = UserPoolTokens(keys)
         self._signatures = signatures
         self._lambdas = lambdas
@@ -97,10 +107,14 @@ class Gate:
             case CognitoAuthorizer() as pools:
                 claims = await self._tokens.admit(pools, call.incoming)
                 return Admitted({"claims": claims_as_strings(claims)})
+            case JwtAuthorizer() as trusting:
+                claims = await self._issuers.admit(trusting, call.incoming)
+                return Admitted({"claims": claims_as_strings(claims)})
             case Iam():
                 return Admitted(identity=iam_identity(self._signatures.verify(call.incoming)))
             case LambdaAuthorizer() as authorizer:
-                return Admitted(await self._lambdas.admit(authorizer, self._question(call)))
+                context, usage_key = await self._lambdas.grant(authorizer, self._question(call))
+                return Admitted(context, usage_key=usage_key)
 
     def _question(self, call: Call) -> Question:
         incoming = call.incoming

@@ -47,6 +47,7 @@ class _Kept:
     until: float
     policy: JSON
     context: Mapping[str, JSON]
+    usage_key: str
 
 
 class LambdaAuthorizers:
@@ -66,6 +67,13 @@ class LambdaAuthorizers:
     async def admit(self, authorizer: LambdaAuthorizer, question: Question) -> Mapping[str, JSON]:
         """Return ``requestContext.authorizer`` of a request that the authorizer's policy allows.
 
+        Raises as :meth:`grant` does.
+        """
+        return (await self.grant(authorizer, question))[0]
+
+    async def grant(self, authorizer: LambdaAuthorizer, question: Question) -> tuple[Mapping[str, JSON], str]:
+        """Return the same, and the API key that the authorizer chose (``usageIdentifierKey``).
+
         Raises
         ------
         Unauthorized
@@ -79,8 +87,8 @@ class LambdaAuthorizers:
         key = (authorizer.id, authorizer.function_arn, *identity)
         kept = self._kept.get(key) if identity else None
         if kept is None or kept.until <= self._monotonic():
-            policy, context = await self._ask(authorizer, question, identity)
-            kept = _Kept(self._monotonic() + authorizer.ttl_seconds, policy, context)
+            policy, context, usage_key = await self._ask(authorizer, question, identity)
+            kept = _Kept(self._monotonic() + authorizer.ttl_seconds, policy, context, usage_key)
             # Without an identity nothing tells one caller from another, so nothing may be kept.
             if identity and authorizer.ttl_seconds > 0:
                 if len(self._kept) >= _MAX_KEPT:
@@ -88,7 +96,7 @@ class LambdaAuthorizers:
                 self._kept[key] = kept
         # A kept policy answers for every method, so it is judged anew each time.
         demand(kept.policy, question.method_arn)
-        return kept.context
+        return kept.context, kept.usage_key
 
     def forget(self) -> None:
         """Forget every answer: the API was deployed anew."""
@@ -96,7 +104,7 @@ class LambdaAuthorizers:
 
     async def _ask(
         self, authorizer: LambdaAuthorizer, question: Question, identity: tuple[str, ...]
-    ) -> tuple[JSON, Mapping[str, JSON]]:
+    ) -> tuple[JSON, Mapping[str, JSON], str]:
         event: dict[str, JSON] = {"type": authorizer.kind, "methodArn": question.method_arn}
         if authorizer.kind == "TOKEN":
             event["authorizationToken"] = identity[0]
@@ -117,7 +125,8 @@ class LambdaAuthorizers:
         context = {} if given is None else _context(given)
         context["principalId"] = answer["principalId"]
         context["integrationLatency"] = int((self._monotonic() - begun) * 1000)
-        return answer.get("policyDocument"), context
+        usage_key = answer.get("usageIdentifierKey")
+        return answer.get("policyDocument"), context, usage_key if isinstance(usage_key, str) else ""
 
 
 def _identity(authorizer: LambdaAuthorizer, question: Question) -> tuple[str, ...]:

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 from localcloud.front.definition import (
     Authorizer,
-    CognitoAuthorizer,
     Iam,
     Integration,
-    LambdaAuthorizer,
     LambdaProxy,
     RestApi,
     Route,
     Unsupported,
 )
+from localcloud.front.loading.authorizers import authorizer_of
 from localcloud.front.loading.common import (
     LONGEST_STREAM_SECONDS,
     Warn,
@@ -28,7 +27,7 @@ from localcloud.front.loading.common import (
 )
 from localcloud.front.loading.integrations import mapped_of
 from localcloud.front.loading.mock import mock_of
-from localcloud.front.loading.refusals import refusal_headers
+from localcloud.front.loading.rules import rules_of, validation_of
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -36,12 +35,12 @@ if TYPE_CHECKING:
         AuthorizerTypeDef,
         IntegrationTypeDef,
         MethodTypeDef,
+        RequestValidatorTypeDef,
         RestApiTypeDef,
     )
 
 # How long a stream may be silent: edge-optimized APIs pass CloudFront.
 IDLE_SECONDS, EDGE_IDLE_SECONDS = 300.0, 30.0
-REQUEST_HEADER = "method.request.header."
 
 
 def load_rest_apis(client: APIGatewayClient, warn: Warn) -> Iterator[RestApi]:
@@ -65,14 +64,23 @@ def _api(client: APIGatewayClient, document: RestApiTypeDef, warn: Warn) -> Rest
     )
     kinds = (document.get("endpointConfiguration") or {}).get("types") or ["EDGE"]
     idle = EDGE_IDLE_SECONDS if "EDGE" in kinds else IDLE_SECONDS
+    validators = _Validators(client, api_id)
     routes: list[Route] = []
     for page in pages:
         for resource in page["items"]:
             for verb, method in (resource.get("resourceMethods") or {}).items():
                 integration, authorizer = _guarded(verb, method, authorizers, idle)
-                routes.append(Route(verb, resource["path"], resource["id"], integration, authorizer))
-                if method.get("apiKeyRequired"):
-                    warn(f"REST API {name}: API keys are not asked for ({verb} {resource['path']})")
+                routes.append(
+                    Route(
+                        verb,
+                        resource["path"],
+                        resource["id"],
+                        integration,
+                        authorizer,
+                        validation_of(method, validators(method)),
+                        key_required=bool(method.get("apiKeyRequired")),
+                    )
+                )
     stages = client.get_stages(restApiId=api_id)["item"]
     return RestApi(
         id=api_id,
@@ -82,8 +90,24 @@ def _api(client: APIGatewayClient, document: RestApiTypeDef, warn: Warn) -> Rest
         binary_media_types=tuple(document.get("binaryMediaTypes") or ()),
         created=document["createdDate"].astimezone(UTC),
         traced=frozenset(stage["stageName"] for stage in stages if stage.get("tracingEnabled")),
-        refusal_headers=refusal_headers(client.get_gateway_responses(restApiId=api_id)["items"], name, warn),
+        rules=rules_of(client, document, stages, routes, warn),
     )
+
+
+class _Validators:
+    """An API's validators, read for the first method that has one."""
+
+    def __init__(self, client: APIGatewayClient, api_id: str) -> None:
+        self._client, self._api_id = client, api_id
+        self._read: Mapping[str, RequestValidatorTypeDef] | None = None
+
+    def __call__(self, method: MethodTypeDef) -> Mapping[str, RequestValidatorTypeDef]:
+        if not method.get("requestValidatorId"):
+            return {}
+        if self._read is None:
+            items = self._client.get_request_validators(restApiId=self._api_id, limit=500)["items"]
+            self._read = {validator["id"]: validator for validator in items}
+        return self._read
 
 
 def _guarded(
@@ -97,7 +121,7 @@ def _guarded(
     if kind == "AWS_IAM":
         return integration, Iam()
     document = authorizers.get(method.get("authorizerId") or "")
-    authorizer = None if document is None else _authorizer(document, method)
+    authorizer = None if document is None else authorizer_of(document, method)
     if authorizer is None:
         return Unsupported(f"an authorizer of type {kind} that does not exist or invokes no function"), None
     return integration, authorizer
@@ -126,34 +150,3 @@ def _streamed(document: IntegrationTypeDef, idle: float) -> Integration:
     if kind == "AWS_PROXY" and arn is not None:
         return LambdaProxy(arn, seconds(document.get("timeoutInMillis"), LONGEST_STREAM_SECONDS), idle)
     return Unsupported(f"a streamed integration of type {kind} with {uri or 'no URI'}")
-
-
-def _authorizer(document: AuthorizerTypeDef, method: MethodTypeDef) -> Authorizer | None:
-    sources = tuple(
-        part.strip() for part in (document.get("identitySource") or "").split(",") if part.strip()
-    )
-    header = next(
-        (one.removeprefix(REQUEST_HEADER) for one in sources if one.startswith(REQUEST_HEADER)),
-        "Authorization",
-    )
-    identity = {"id": document["id"], "name": document.get("name", "")}
-    if document.get("type") == "COGNITO_USER_POOLS":
-        return CognitoAuthorizer(
-            **identity,
-            user_pool_ids=tuple(arn.rpartition("/")[2] for arn in document.get("providerARNs") or ()),
-            header=header,
-            scopes=tuple(method.get("authorizationScopes") or ()),
-        )
-    arn = function_arn(document.get("authorizerUri") or "")
-    if arn is None:
-        return None
-    ttl = document.get("authorizerResultTtlInSeconds")
-    return LambdaAuthorizer(
-        **identity,
-        kind="REQUEST" if document.get("type") == "REQUEST" else "TOKEN",
-        function_arn=arn,
-        header=header,
-        identity_sources=sources,
-        ttl_seconds=300 if ttl is None else ttl,
-        validation=document.get("identityValidationExpression") or None,
-    )

@@ -34,9 +34,11 @@ from localcloud.front.mapping.outgoing import APPLICATION_JSON, Outgoing
 from localcloud.front.mapping.query_answers import in_json
 from localcloud.front.mapping.targets import QUERY, TARGETS
 from localcloud.front.mapping.web import FindApi, Lead, lead
+from localcloud.mapping import JSON
 from localcloud.watchtower.traces.front import trace_headers
 
 log = logging.getLogger(__name__)
+_ACTION_SECONDS: Final = 10.0
 _STATUS: Final = re.compile(r"""["']?statusCode["']?\s*:\s*["']?(\d{3})\b""")
 _NOT_PASSED: Final = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
 
@@ -105,6 +107,11 @@ class Backends:
                 return await self.fetch(url, method, outgoing, body, seconds)
             case MockBackend():
                 return _mock(body)
+
+    async def action(self, service: str, action: str, members: Mapping[str, JSON]) -> int:
+        """Call an action of a service, and return the answer's status. Raises as :meth:`send` does."""
+        target, body = ServiceBackend(service, action=action), json.dumps(members, default=dict).encode()
+        return (await self._service(target, "POST", Outgoing(), body, _ACTION_SECONDS)).status
 
     async def _service(
         self, target: ServiceBackend, method: str, outgoing: Outgoing, body: bytes, seconds: float

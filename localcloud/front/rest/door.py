@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
 from aiohttp import web
 
 from localcloud.front.authorizers.gate import Gate
 from localcloud.front.definition import Api, RestApi
 from localcloud.front.errors import Forbidden, MissingToken, Refused
+from localcloud.front.mapping.sources import Exchange
 from localcloud.front.requests import Incoming
-from localcloud.front.rest.events import Call
+from localcloud.front.rest.events import Admitted, Call, gateway_context, request_context
+from localcloud.front.rest.exchanges import exchange
 from localcloud.front.rest.integrating import Integrations
 from localcloud.front.rest.routing import Router
+from localcloud.front.rules.keys import Usage
+from localcloud.front.rules.logs import AccessLogs
+from localcloud.front.rules.responses import customize
+from localcloud.front.rules.schemas import Schemas
+from localcloud.front.rules.validation import demand_valid
+from localcloud.mapping import JSON
+
+_KEY: Final = "x-api-key"
+
+
+@dataclass
+class _Progress:
+    """How far a request came, for what is said of one that is refused, and for the access log."""
+
+    stage: str = ""
+    path: str = "/"
+    call: Call | None = None
+    admitted: Admitted = field(default_factory=Admitted)
 
 
 class RestDoor:
@@ -24,19 +49,27 @@ class RestDoor:
         Runs authorizers.
     integrations
         Answers the requests that are let in.
+    logs
+        Writes the lines of stages that have an access log.
     """
 
-    def __init__(self, api: RestApi, *, gate: Gate, integrations: Integrations, account: str) -> None:
+    def __init__(
+        self, api: RestApi, *, gate: Gate, integrations: Integrations, account: str, logs: AccessLogs
+    ) -> None:
         self._api = api
         self._router = Router(api.routes)
+        self._schemas = Schemas(api.rules.schemas)
         self._gate = gate
         self._integrations = integrations
         self._account = account
+        self._logs = logs
+        self._usage = Usage()
 
     def serve(self, api: Api) -> None:
         """Serve this definition from now on."""
         assert isinstance(api, RestApi)
         self._api, self._router = api, Router(api.routes)
+        self._schemas = Schemas(api.rules.schemas)
         self._gate.forget()
 
     async def close(self) -> None:
@@ -50,24 +83,88 @@ class RestDoor:
         Refused
             What the gateway answers itself.
         """
-        api = self._api
+        api, progress = self._api, _Progress()
+        started = time.perf_counter()
+        refused: Refused | None = None
+        status, length = 500, 0
         try:
-            return await self._answer(api, incoming, request)
+            response = await self._answer(api, incoming, request, progress)
+            status, length = response.status, response.content_length or 0
         except Refused as problem:
-            default = "DEFAULT_4XX" if problem.status < 500 else "DEFAULT_5XX"
-            added = api.refusal_headers
-            problem.headers = added.get(problem.response_type) or added.get(default) or {}
+            customize(problem, api.rules.responses, lambda: self._exchange(api, incoming, progress))
+            refused, status = problem, problem.status
             raise
+        else:
+            return response
+        finally:
+            target = api.rules.logs.get(progress.stage)
+            if target is not None:
+                taken = int((time.perf_counter() - started) * 1000)
+                outcome = _outcome(status, length, taken, refused)
+                self._logs.write(target, self._exchange(api, incoming, progress, outcome))
 
-    async def _answer(self, api: RestApi, incoming: Incoming, request: web.BaseRequest) -> web.StreamResponse:
-        router = self._router
+    async def _answer(
+        self, api: RestApi, incoming: Incoming, request: web.BaseRequest, progress: _Progress
+    ) -> web.StreamResponse:
+        router, schemas = self._router, self._schemas
         stage, slash, rest = incoming.path.removeprefix("/").partition("/")
         if stage not in api.stages:
             raise Forbidden
-        path = slash + rest or "/"
-        match = router.find(incoming.method, path)
+        progress.stage, progress.path = stage, slash + rest or "/"
+        match = router.find(incoming.method, progress.path)
         if match is None:
             raise MissingToken
-        call = Call(api, stage, path, match, incoming, self._account)
-        admitted = await self._gate.admit(call)
-        return await self._integrations.answer(call, admitted, request)
+        call = progress.call = Call(api, stage, progress.path, match, incoming, self._account)
+        progress.admitted = await self._gate.admit(call)
+        self._count(call, progress)
+        if match.route.validation is not None:
+            demand_valid(match.route.validation, incoming, match.parameters, schemas)
+        return await self._integrations.answer(call, progress.admitted, request)
+
+    def _count(self, call: Call, progress: _Progress) -> None:
+        """Count a request by its API key and its method, where either has a limit.
+
+        Raises
+        ------
+        KeyRefused, Throttled, QuotaExceeded
+        """
+        rules, route, method = call.api.rules, call.match.route, call.incoming.method
+        if route.key_required:
+            by_header = rules.key_source == "HEADER"
+            value = call.incoming.lowered.get(_KEY, "") if by_header else progress.admitted.usage_key
+            key, plan = self._usage.key(rules, call.stage, value)
+            added: Mapping[str, JSON] = {"apiKey": key.value, "apiKeyId": key.id}
+            identity = {**progress.admitted.identity, **added}
+            progress.admitted = replace(progress.admitted, identity=identity)
+            self._usage.take(key, plan, call.stage, route.path, method)
+        if (limits := rules.limits.get(call.stage)) is not None:
+            self._usage.throttle(limits, call.stage, route.path, method)
+
+    def _exchange(
+        self, api: RestApi, incoming: Incoming, progress: _Progress, outcome: Mapping[str, JSON] | None = None
+    ) -> Exchange:
+        call = progress.call
+        context = (
+            gateway_context(api, progress.stage, progress.path, incoming, self._account)
+            if call is None
+            else request_context(call, progress.admitted)
+        )
+        return exchange(
+            incoming,
+            "",
+            path={} if call is None else call.match.parameters,
+            context={**context, **(outcome or {})},
+            stage_variables=api.stages.get(progress.stage, {}),
+        )
+
+
+def _outcome(status: int, length: int, milliseconds: int, refused: Refused | None) -> dict[str, JSON]:
+    """Return what an access log's line says of an answer."""
+    outcome: dict[str, JSON] = {
+        **{"status": status, "responseLength": length, "responseLatency": milliseconds},
+        **{"integrationLatency": milliseconds, "integrationStatus": status},
+    }
+    if refused is not None:
+        message: JSON = refused.message
+        outcome["error"] = {"message": message, "responseType": refused.response_type}
+    return outcome

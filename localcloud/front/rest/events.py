@@ -18,10 +18,17 @@ from localcloud.front.rest.routing import Match
 
 @dataclass(frozen=True)
 class Admitted:
-    """What an authorizer lets through: ``requestContext.authorizer``, and what IAM adds to the identity."""
+    """What an authorizer lets through: ``requestContext.authorizer``, and what it adds to the identity.
+
+    Attributes
+    ----------
+    usage_key
+        The API key that a Lambda authorizer chose (``usageIdentifierKey``).
+    """
 
     context: Mapping[str, JSON] | None = None
     identity: Mapping[str, JSON] = field(default_factory=dict)
+    usage_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,19 @@ def request_parts(call: Call) -> dict[str, JSON]:
 
 def request_context(call: Call, admitted: Admitted) -> dict[str, JSON]:
     """Return ``requestContext``."""
-    incoming = call.incoming
+    route = call.match.route
+    context = gateway_context(call.api, call.stage, call.path, call.incoming, call.account)
+    context |= {"resourceId": route.resource_id, "resourcePath": route.path}
+    if admitted.identity:
+        identity = context["identity"]
+        context["identity"] = {**(identity if isinstance(identity, Mapping) else {}), **admitted.identity}
+    if admitted.context is not None:
+        context["authorizer"] = dict(admitted.context)
+    return context
+
+
+def gateway_context(api: RestApi, stage: str, path: str, incoming: Incoming, account: str) -> dict[str, JSON]:
+    """Return what of ``requestContext`` there is before a method is found."""
     identity: dict[str, JSON] = {
         "cognitoIdentityPoolId": None,
         "accountId": None,
@@ -87,28 +106,22 @@ def request_context(call: Call, admitted: Admitted) -> dict[str, JSON]:
         "userArn": None,
         "userAgent": incoming.user_agent,
         "user": None,
-        **admitted.identity,
     }
-    context: dict[str, JSON] = {
-        "resourceId": call.match.route.resource_id,
-        "resourcePath": call.match.route.path,
+    return {
         "httpMethod": incoming.method,
         "extendedRequestId": incoming.extended_id,
         "requestTime": log_time(incoming.received),
-        "path": f"/{call.stage}{call.path}",
-        "accountId": call.account,
+        "path": f"/{stage}{path}",
+        "accountId": account,
         "protocol": incoming.version,
-        "stage": call.stage,
+        "stage": stage,
         "domainPrefix": incoming.host.partition(".")[0],
         "requestTimeEpoch": incoming.epoch_ms,
         "requestId": incoming.request_id,
         "identity": identity,
         "domainName": incoming.host,
-        "apiId": call.api.id,
+        "apiId": api.id,
     }
-    if admitted.context is not None:
-        context["authorizer"] = dict(admitted.context)
-    return context
 
 
 def is_binary(media_type: str, declared: tuple[str, ...]) -> bool:

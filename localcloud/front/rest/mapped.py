@@ -23,7 +23,8 @@ from localcloud.front.mapping.rendering import Templates
 from localcloud.front.mapping.responses import respond_mapped, response_for
 from localcloud.front.mapping.sources import Exchange
 from localcloud.front.requests import forwarded, gathered
-from localcloud.front.rest.events import Admitted, Call, is_binary, request_context
+from localcloud.front.rest.events import Admitted, Call, is_binary
+from localcloud.front.rest.exchanges import exchange_of
 from localcloud.front.rest.results import sent_headers
 from localcloud.mapping import Rendered
 
@@ -129,25 +130,6 @@ class MappedCalls:
         if response.conversion == "CONVERT_TO_BINARY":
             return replace(mapped, body=decoded_base64(mapped.body.decode()))
         return mapped
-
-
-def exchange_of(call: Call, admitted: Admitted, body: str) -> Exchange:
-    """Return a request as sources and templates look at it."""
-    headers = gathered(forwarded(call.incoming))
-    several = {"querystring": dict(call.incoming.parameters), "header": headers}
-    return Exchange(
-        body=body,
-        parameters={
-            "path": dict(call.match.parameters),
-            **{
-                place: {name: values[-1] for name, values in all_values.items()}
-                for place, all_values in several.items()
-            },
-        },
-        context=request_context(call, admitted),
-        stage_variables=dict(call.api.stages[call.stage]),
-        several=several,
-    )
 
 
 def _content(integration: MappedIntegration, template: str | None, content_type: str) -> dict[str, str]:

@@ -1,0 +1,120 @@
+"""What an OpenAPI document says of validation and of the gateway's own answers, taken over by an import.
+
+Source: "API Gateway extensions to OpenAPI" in API Gateway's developer guide.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from localcloud.engine.mends.patching import Record
+
+VALIDATORS = "x-amazon-apigateway-request-validators"
+VALIDATOR = "x-amazon-apigateway-request-validator"
+RESPONSES = "x-amazon-apigateway-gateway-responses"
+ANY = "x-amazon-apigateway-any-method"
+VERBS = ("get", "put", "post", "delete", "patch", "head", "options")
+PLACES = {"path": "path", "query": "querystring", "header": "header"}
+JSON_TYPE = "application/json"
+
+
+def take_document(gateway: Any, api_id: str, document: Record, *, overwrite: bool) -> None:
+    """Take models, validators and gateway responses, and what each operation says of them."""
+    if overwrite:
+        gateway._models[api_id] = {}
+        gateway._request_validators[api_id] = {}
+        gateway._gateway_responses[api_id] = {}
+    for name, schema in _schemas(document).items():
+        _model(gateway, api_id, name, schema)
+    for name, validator in _records(document.get(VALIDATORS)):
+        members = {"name": name, **validator}
+        gateway._create_request_validator(api_id, members)
+    for kind, response in _records(document.get(RESPONSES)):
+        status, _headers, body = gateway._put_gateway_response(api_id, kind, response)
+        if status >= 400:
+            raise ValueError(json.loads(body).get("message"))
+    validators = {one["name"]: name for name, one in gateway._request_validators.get(api_id, {}).items()}
+    for method, item, operation in _methods(gateway, api_id, document):
+        wanted = operation.get(VALIDATOR, document.get(VALIDATOR))
+        method["requestValidatorId"] = validators.get(wanted)
+        parameters = [*parameters_of(item, document), *parameters_of(operation, document)]
+        method["requestParameters"] = {
+            f"method.request.{PLACES[one['in']]}.{one['name']}": bool(one.get("required"))
+            for one in parameters
+            if one.get("in") in PLACES
+        }
+        method["requestModels"] = {
+            kind: _model_of(gateway, api_id, schema)
+            for kind, schema in _bodies(parameters, operation, document)
+        }
+
+
+def parameters_of(item: Record, document: Record) -> list[Record]:
+    """Return the parameters of a path or an operation, references resolved."""
+    listed = item.get("parameters")
+    return [resolved(one, document) for one in (listed if isinstance(listed, list) else [])]
+
+
+def resolved(part: Any, document: Record) -> Record:
+    """Return what a reference within a document leads to."""
+    for _ in range(8):
+        if not isinstance(part, dict) or not str(part.get("$ref", "")).startswith("#/"):
+            break
+        at: Any = document
+        for name in part["$ref"][2:].split("/"):
+            at = at.get(name.replace("~1", "/").replace("~0", "~")) if isinstance(at, dict) else None
+        part = at
+    return part if isinstance(part, dict) else {}
+
+
+def _records(value: Any) -> Iterator[tuple[str, Record]]:
+    for name, one in value.items() if isinstance(value, dict) else ():
+        if isinstance(one, dict):
+            yield str(name), one
+
+
+def _schemas(document: Record) -> Record:
+    plain = document.get("definitions")
+    inner = (document.get("components") or {}).get("schemas")
+    return {**(plain if isinstance(plain, dict) else {}), **(inner if isinstance(inner, dict) else {})}
+
+
+def _model(gateway: Any, api_id: str, name: str, schema: Any) -> None:
+    gateway._create_model(api_id, {"name": name, "contentType": JSON_TYPE, "schema": json.dumps(schema)})
+
+
+def _model_of(gateway: Any, api_id: str, schema: Any) -> str:
+    """Return the name of a schema's model; one in the operation itself gets a model of its own."""
+    reference = schema.get("$ref") if isinstance(schema, dict) else None
+    if isinstance(reference, str):
+        return reference.rpartition("/")[2]
+    name = f"MODEL{len(gateway._models.get(api_id) or {}):06d}"
+    _model(gateway, api_id, name, schema)
+    return name
+
+
+def _bodies(parameters: list[Record], operation: Record, document: Record) -> Iterator[tuple[str, Any]]:
+    """Yield the schema of each type of body that an operation takes."""
+    kinds = operation.get("consumes") or document.get("consumes") or [JSON_TYPE]
+    for parameter in parameters:
+        if parameter.get("in") == "body" and isinstance(parameter.get("schema"), dict):
+            for kind in kinds:
+                yield str(kind), parameter["schema"]
+    content = resolved(operation.get("requestBody"), document).get("content")
+    for kind, one in _records(content):
+        if isinstance(one.get("schema"), dict):
+            yield kind, one["schema"]
+
+
+def _methods(gateway: Any, api_id: str, document: Record) -> Iterator[tuple[Record, Record, Record]]:
+    """Yield each method that was imported, with its path's and its operation's part of the document."""
+    by_path = {one["path"]: one["resourceMethods"] for one in gateway._resources[api_id].values()}
+    for path, item in _records(document.get("paths")):
+        methods = by_path.get(re.sub(r"(?<=.)/$", "", path), {})
+        for verb, operation in _records(item):
+            name = "ANY" if verb == ANY else verb.upper()
+            if (verb == ANY or verb.lower() in VERBS) and name in methods:
+                yield methods[name], item, operation

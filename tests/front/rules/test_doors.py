@@ -1,0 +1,173 @@
+"""A REST API's rules at its door: validators, keys, gateway responses, JWT."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from localcloud.front.definition import ClaimRule, JwtAuthorizer, JwtIssuer, LambdaAuthorizer
+from localcloud.front.rules.definition import ApiKey, GatewayResponse, Limit, Rules, UsagePlan, Validation
+from tests.appsync.doors_support import POOL as POOL_ID
+from tests.appsync.doors_support import REGION
+from tests.front.support import ARN, POOL, rest, route, running
+
+ORDER = '{"type": "object", "required": ["sku"], "properties": {"n": {"type": "integer"}}}'
+VALIDATION = Validation(
+    ("method.request.querystring.page", "method.request.header.X-Shop", "method.request.path.id"),
+    {"application/json": "Order"},
+    body=True,
+    required=True,
+)
+PLAN = UsagePlan("p", {"api": {}}, frozenset({"k"}))
+KEYED = Rules(keys=(ApiKey("k", "the-key"),), plans=(PLAN,))
+GOOD = {"params": {"page": "1"}, "headers": {"X-Shop": "s"}, "json": {"sku": "a"}}
+ISSUER = f"https://cognito-idp.{REGION}.amazonaws.com/{POOL_ID}"
+
+
+def token(**claims: Any) -> str:
+    """Return a token of a trusted issuer; a user pool's, whose keys the engine has."""
+    return POOL.token(use="access", client_id=claims.pop("client_id", None), **claims)
+
+
+def validated(**responses: GatewayResponse) -> Any:
+    rules = Rules(responses=responses, schemas={"Order": ORDER})
+    return rest(route("POST", "/orders/{id}", validation=VALIDATION), rules=rules)
+
+
+async def test_a_validator_wants_its_parameters_and_its_model() -> None:
+    async with running([validated()]) as front:
+
+        async def post(**changed: Any) -> tuple[int, str | None]:
+            answer = await front.request("POST", "/orders/7", **{**GOOD, **changed})
+            return answer.status, None if answer.status == 200 else answer.json()["message"]
+
+        assert await post() == (200, None)
+        missing = "Missing required request parameters: [page, X-Shop]"
+        assert await post(params={}, headers={}) == (400, missing)
+        assert await post(json={"n": "x"}) == (400, "Invalid request body")
+        assert await post(json=None, data=b"{") == (200, None)  # of another type than JSON
+        typed = {"X-Shop": "s", "Content-Type": "application/json"}
+        assert await post(json=None, data=b"{", headers=typed) == (400, "Invalid request body")
+        answer = await front.request("POST", "/orders/7", **{**GOOD, "json": {}})
+        assert answer.headers["x-amzn-ErrorType"] == "BadRequestException"
+
+
+async def test_a_gateway_response_has_its_status_its_headers_and_its_body() -> None:
+    template = '{"error": $context.error.messageString, "why": "$context.error.validationErrorString"}'
+    response = GatewayResponse(
+        422,
+        {
+            "X-Origin": "method.request.header.Origin",
+            "X-Stage": "context.stage",
+            "X-None": "method.request.header.No",
+        },
+        {
+            "application/json": template,
+            "text/plain": "$context.error.responseType at ${stageVariables.shop}.",
+        },
+    )
+    api = replace(validated(BAD_REQUEST_BODY=response), stages={"api": {"shop": "s1"}})
+    async with running([api]) as front:
+        bad = {**GOOD, "json": {}, "headers": {"X-Shop": "s", "Origin": "http://a.test"}}
+        answer = await front.request("POST", "/orders/7", **bad)
+        assert (answer.status, answer.headers["X-Origin"], answer.headers["X-Stage"]) == (
+            422,
+            "http://a.test",
+            "api",
+        )
+        assert "X-None" not in answer.headers
+        assert b'"why": "[object has missing required properties (["sku"])]"' in answer.body
+        bad["headers"] |= {"Accept": "text/plain"}
+        answer = await front.request("POST", "/orders/7", **bad)
+        assert (answer.body, answer.headers["Content-Type"]) == (b"BAD_REQUEST_BODY at s1.", "text/plain")
+
+
+async def test_a_response_for_a_path_that_there_is_not_knows_the_stage_alone() -> None:
+    response = GatewayResponse(
+        404, {}, {"application/json": '{"at": "$context.path", "res": "$context.resourcePath"}'}
+    )
+    async with running([rest(rules=Rules(responses={"DEFAULT_4XX": response}), routes=())]) as front:
+        answer = await front.get("/nowhere")
+    assert (answer.status, answer.json()) == (404, {"at": "/api/nowhere", "res": ""})
+
+
+async def test_a_method_that_takes_a_key_is_closed_without_it() -> None:
+    api = rest(route("GET", "/keyed", key_required=True), route("GET", "/open"), rules=KEYED)
+    async with running([api]) as front:
+        assert (await front.get("/open")).status == 200
+        for headers in ({}, {"x-api-key": "another"}):
+            answer = await front.get("/keyed", headers=headers)
+            assert (answer.status, answer.json()) == (403, {"message": "Forbidden"})
+        assert (await front.get("/keyed", headers={"X-Api-Key": "the-key"})).status == 200
+        identity = front.fakes.events("view")[-1]["requestContext"]["identity"]
+        assert (identity["apiKey"], identity["apiKeyId"]) == ("the-key", "k")
+
+
+async def test_an_authorizer_chooses_the_key_where_the_api_says_so() -> None:
+    guard = LambdaAuthorizer("a", "guard", "TOKEN", ARN + "guard", ttl_seconds=0)
+    api = rest(
+        route("GET", "/keyed", key_required=True, authorizer=guard),
+        rules=replace(KEYED, key_source="AUTHORIZER"),
+    )
+    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+    def answer(event: Any) -> Any:
+        return {
+            "principalId": "u",
+            "policyDocument": allow,
+            "usageIdentifierKey": event["authorizationToken"],
+        }
+
+    async with running([api], {"guard": answer}) as front:
+        assert (await front.get("/keyed", headers={"Authorization": "the-key"})).status == 200
+        headers = {"Authorization": "another", "x-api-key": "the-key"}
+        assert (await front.get("/keyed", headers=headers)).status == 403
+
+
+async def test_what_is_too_much_is_429() -> None:
+    rules = replace(KEYED, limits={"api": {"*/*": Limit(0.001, 1)}})
+    async with running([rest(route("GET", "/a"), rules=rules)]) as front:
+        assert (await front.get("/a")).status == 200
+        answer = await front.get("/a")
+        assert (answer.status, answer.json()) == (429, {"message": "Too Many Requests"})
+
+
+def trusting(**changed: Any) -> JwtAuthorizer:
+    issuer = JwtIssuer(ISSUER, ("client",), (ClaimRule("tenant", required=True, values=("a",)),))
+    return replace(JwtAuthorizer("j", "tokens", (issuer,), ("RS256",)), **changed)
+
+
+@pytest.mark.parametrize(
+    ("claims", "status"),
+    [
+        ({"aud": "client", "tenant": "a", "scope": "orders/read"}, 200),
+        ({"client_id": "client", "tenant": "a", "scope": "orders/read"}, 200),
+        ({"aud": "client", "tenant": "a", "scope": "other"}, 403),
+        ({"aud": "another", "tenant": "a", "scope": "orders/read"}, 401),
+        ({"aud": "client", "tenant": "b", "scope": "orders/read"}, 401),
+        ({"aud": "client", "scope": "orders/read"}, 401),
+        ({"aud": "client", "tenant": "a", "exp": 1}, 401),
+        ({"aud": "client", "tenant": "a", "iss": "https://else.test"}, 401),
+    ],
+)
+async def test_a_jwt_is_of_a_trusted_issuer_for_its_audience_with_its_claims(
+    claims: dict[str, Any], status: int
+) -> None:
+    api = rest(route("GET", "/mine", authorizer=trusting(scopes=("orders/read",))))
+    text = token(**claims)
+    async with running([api]) as front:
+        answer = await front.get("/mine", headers={"Authorization": f"Bearer {text}"})
+        assert answer.status == status
+        if status == 200:
+            authorizer = front.fakes.events("view")[-1]["requestContext"]["authorizer"]
+            assert authorizer["claims"]["tenant"] == "a"
+
+
+async def test_a_jwt_of_another_algorithm_is_refused() -> None:
+    api = rest(route("GET", "/mine", authorizer=trusting(algorithms=("ES256",))))
+    text = token(aud="client", tenant="a")
+    async with running([api]) as front:
+        assert (await front.get("/mine", headers={"Authorization": text})).status == 401
+        assert (await front.get("/mine")).json() == {"message": "Unauthorized"}
