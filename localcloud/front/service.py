@@ -93,7 +93,6 @@ class FrontService:
         self._engine = engine
         self._load = load
         self._calls = HttpCalls(engine, self._address_of)
-        self._issuers = IssuerKeys(engine.endpoint)
         self._keys = UserPoolKeys(engine.endpoint)
         self._issuers = IssuerKeys(engine.endpoint)
         self._signatures = Signatures(Principals(engine, registry), engine.region)
