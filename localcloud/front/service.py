@@ -14,7 +14,7 @@ from localcloud.blocked_ports import HIGHEST, next_open
 from localcloud.front.authorizers.gate import Gate, Signatures
 from localcloud.front.authorizers.jwt_issuers import IssuerTokens
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
-from localcloud.front.definition import Api, Integration, RestApi, Unsupported
+from localcloud.front.definition import Api, RestApi
 from localcloud.front.http.authorizing import HttpGate
 from localcloud.front.http.calling import HttpCalls
 from localcloud.front.http.definition import HttpApi
@@ -23,9 +23,7 @@ from localcloud.front.http.tokens import JwtTokens
 from localcloud.front.invoking import Functions, Invoke
 from localcloud.front.loader import Loaded
 from localcloud.front.mapping.backends import Backends
-from localcloud.front.mapping.definition import HttpBackend, HttpProxy, MappedIntegration
 from localcloud.front.mapping.rendering import Templates
-from localcloud.front.mapping.web import stays_here
 from localcloud.front.measuring import MeasuredDoor, Measures
 from localcloud.front.ports import HOST, ApiAddress, ApiDoor, ApiPort
 from localcloud.front.rest.door import RestDoor
@@ -34,6 +32,7 @@ from localcloud.front.rest.mapped import MappedCalls
 from localcloud.front.rules.logs import AccessLogs
 from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.traced import Recorder, TracedDoor
+from localcloud.front.unserved import unserved
 from localcloud.front.websocket.door import WebSocketDoor
 from localcloud.front.websocket.integrating import SocketIntegrations
 from localcloud.front.websocket.settings import WebSocketSettings
@@ -140,7 +139,7 @@ class FrontService:
                     known.serve(api)
                 else:
                     await self._open(api)
-            self._warnings = (*loaded.warnings, *_unsupported(loaded.apis))
+            self._warnings = (*loaded.warnings, *unserved(loaded.apis))
         return self.addresses()
 
     def addresses(self) -> list[ApiAddress]:
@@ -242,22 +241,3 @@ class FrontService:
                 await self.load_all()
             except Exception:
                 log.exception("The APIs could not be loaded anew; they are served as they were")
-
-
-def _unsupported(apis: tuple[Api, ...]) -> list[str]:
-    return [
-        f"REST API {api.name}: {route.method} {route.path} {problem}"
-        for api in apis
-        if isinstance(api, RestApi)
-        for route in api.routes
-        if (problem := _problem(route.integration)) is not None
-    ]
-
-
-def _problem(integration: Integration) -> str | None:
-    match integration:
-        case Unsupported(what=what):
-            return f"is not supported: {what}"
-        case HttpProxy(url=url) | MappedIntegration(backend=HttpBackend(url=url)) if not stays_here(url):
-            return f"answers 501: nothing is sent to {url}, which is not on this machine"
-    return None
