@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from localcloud.front.errors import KeyRefused, QuotaExceeded, Throttled
 from localcloud.front.rules.buckets import Buckets, Quotas
 from localcloud.front.rules.definition import ApiKey, Limit, Rules, UsagePlan
+from localcloud.front.rules.errors import KeyRefused, QuotaExceeded, Throttled
 
 
 class Usage:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.front.errors import KeyRefused, QuotaExceeded, Refused, Throttled
+from localcloud.front.errors import Refused
 from localcloud.front.rules.buckets import Buckets
 from localcloud.front.rules.definition import ApiKey, Limit, Quota, Rules, UsagePlan
+from localcloud.front.rules.errors import KeyRefused, QuotaExceeded, Throttled
 from localcloud.front.rules.keys import Usage
 
 KEY, OTHER, OFF = ApiKey("k1", "value-one"), ApiKey("k2", "value-two"), ApiKey("k3", "off", enabled=False)
