@@ -198,3 +198,25 @@ def test_a_deleted_table_has_a_closed_stream(world: World) -> None:
     world.client("dynamodb").delete_table(TableName=name)
     described = world.client("dynamodbstreams").describe_stream(StreamArn=stack.outputs["Arn"])
     assert described["StreamDescription"]["StreamStatus"] == "DISABLED"
+
+
+def test_a_long_stream_reads_whole_from_its_start(world: World) -> None:
+    dynamodb, streams = world.client("dynamodb"), world.client("dynamodbstreams")
+    arn = dynamodb.create_table(
+        TableName="long",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )["TableDescription"]["LatestStreamArn"]
+    for start in range(0, 400, 25):
+        puts = [{"PutRequest": {"Item": {"pk": {"S": str(start + n)}}}} for n in range(25)]
+        dynamodb.batch_write_item(RequestItems={"long": puts})
+    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    records = streams.get_records(ShardIterator=iterator)["Records"]
+    changes = [record["dynamodb"] for record in records]
+    assert [change["NewImage"] for change in changes] == [{"pk": {"S": str(n)}} for n in range(400)]
+    assert len({change["SequenceNumber"] for change in changes}) == 400

@@ -107,7 +107,13 @@ async def _orderwire(shop: Shop, *words: str) -> None:
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
-    _, complaint = await process.communicate()
+    try:
+        _, complaint = await process.communicate()
+    finally:
+        # Cut off by the benchmark's limit or Ctrl-C: it would go on without anyone to read its report.
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     if process.returncode:
         raise NotMeasured(f"orderwire {words[0]}: {complaint.decode(errors='replace').strip()[-200:]}")
 

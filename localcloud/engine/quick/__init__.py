@@ -11,7 +11,7 @@ is left to MiniStack *before* anything was changed, so that no answer differs: :
 from __future__ import annotations
 
 from localcloud.engine.meter import Meter
-from localcloud.engine.quick import reads, requests, streams, transactions, values, writes
+from localcloud.engine.quick import reads, records, requests, streams, tokens, transactions, values, writes
 
 __all__ = ["take_short_cuts"]
 
@@ -25,7 +25,9 @@ def take_short_cuts(meter: Meter) -> None:
         MiniStack lacks something that they use.
     """
     values.weigh_quickly()
+    records.hold_in_less_memory()
     writes.take_short_cuts(meter)
+    tokens.take_short_cuts()
     transactions.take_short_cuts(meter)
     reads.take_short_cuts(meter)
     streams.take_short_cuts()
