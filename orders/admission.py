@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orders.model import CustomerId, OrderId, Timestamp
+from orders.origins import Orchestrator
 from orders.parsing import parse_order
 from orders.ports import OrderStore, WorkflowStarter
 from orders.starting import ExpressRule, start_order
@@ -27,6 +28,8 @@ class Application:
         When the queue took it.
     trace : str or None
         X-Ray's header of the request.
+    orchestrator : Orchestrator
+        The deployment's own, for a document that names none.
     """
 
     document: object
@@ -34,6 +37,7 @@ class Application:
     customer_id: CustomerId
     sent_at: Timestamp
     trace: str | None = None
+    orchestrator: Orchestrator = Orchestrator.WORKFLOW
 
 
 def admit_order(
@@ -56,6 +60,7 @@ def admit_order(
         customer_id=application.customer_id,
         at=application.sent_at,
         order_id=application.order_id,
+        orchestrator=application.orchestrator,
     )
     record_order(contents, store, application.trace)
     return start_order(contents.order_id, store, workflows, rule)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NewType
 
 from orders.errors import ChangeRefused, IllegalChange
-from orders.origins import ImportLine
+from orders.origins import ImportLine, Orchestrator
 from orders.status import FailureReason, OrderStatus, allowed_from, takes_reason
 
 OrderId = NewType("OrderId", str)
@@ -58,6 +58,7 @@ class OrderContents:
     created_at: Timestamp
     country: str | None = None
     imported: ImportLine | None = None
+    orchestrator: Orchestrator = Orchestrator.WORKFLOW
 
     @property
     def total(self) -> int:
@@ -69,12 +70,7 @@ class OrderContents:
 class ChangeOrigin:
     """Which step of which run made a change: it tells a repeated write from a second one.
 
-    Attributes
-    ----------
-    execution : str
-        The execution's ARN, or whatever else names the run.
-    state : str
-        The name of the state in it.
+    ``execution`` is the execution's ARN, or whatever else names the run; ``state`` the step in it.
     """
 
     execution: str
@@ -123,8 +119,7 @@ class OrderState:
     Attributes
     ----------
     trace : str or None
-        X-Ray's header of the request that submitted it: what is done for the order later belongs to
-        that trace.
+        X-Ray's header of the request that submitted it, whose trace all later work belongs to.
     """
 
     order_id: OrderId
@@ -137,6 +132,7 @@ class OrderState:
     last_change: ChangeOrigin | None = None
     country: str | None = None
     trace: str | None = None
+    orchestrator: Orchestrator = Orchestrator.WORKFLOW
 
     @property
     def version(self) -> int:
@@ -236,6 +232,7 @@ def received(contents: OrderContents, trace: str | None = None) -> OrderState:
         created_at=contents.created_at,
         country=contents.country,
         trace=trace,
+        orchestrator=contents.orchestrator,
     )
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from orders.canonical import utf16_length
 from orders.errors import InvalidOrder
 from orders.model import CustomerId, OrderContents, OrderId, OrderItem, Timestamp
+from orders.origins import Orchestrator
 
 CURRENCIES = ("AUD", "CHF", "EUR", "GBP", "INR", "JPY", "KWD", "USD")
 MAX_ITEMS = 50
@@ -30,7 +31,7 @@ _CARD_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _FORBIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\udfff]")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
-_ORDER_FIELDS = ("clientToken", "currency", "items", "cardToken", "country")
+_ORDER_FIELDS = ("clientToken", "currency", "items", "cardToken", "country", "orchestrator")
 _ITEM_FIELDS = ("sku", "name", "quantity", "unitPrice")
 
 
@@ -52,6 +53,7 @@ class Code(StrEnum):
     PRICE_RANGE = "PRICE_RANGE"
     TOTAL_TOO_LARGE = "TOTAL_TOO_LARGE"
     BAD_COUNTRY = "BAD_COUNTRY"
+    UNKNOWN_ORCHESTRATOR = "UNKNOWN_ORCHESTRATOR"
     BAD_CARD_TOKEN = "BAD_CARD_TOKEN"  # noqa: S105 - a code, no secret
 
 
@@ -62,6 +64,7 @@ def parse_order(
     at: Timestamp,
     root: str = "input",
     order_id: OrderId | None = None,
+    orchestrator: Orchestrator = Orchestrator.WORKFLOW,
 ) -> OrderContents:
     """Return the order that ``document`` asks for.
 
@@ -78,6 +81,8 @@ def parse_order(
     order_id : OrderId, optional
         The client's token where it comes beside the document (over REST, as a header), which then
         has no field of that name.
+    orchestrator : Orchestrator
+        The deployment's own, for an order that names none.
 
     Raises
     ------
@@ -100,6 +105,8 @@ def parse_order(
     country = None if fields.get("country") is None else _text(fields, "country", root)
     if country is not None and not _COUNTRY.fullmatch(country):
         raise _fault(f"{root}.country", Code.BAD_COUNTRY, "must be two capital letters, such as DE")
+    if fields.get("orchestrator") is not None:
+        orchestrator = _orchestrator(_text(fields, "orchestrator", root), f"{root}.orchestrator")
     contents = OrderContents(
         order_id=token,
         customer_id=customer_id,
@@ -108,6 +115,7 @@ def parse_order(
         card_token=card_token,
         created_at=at,
         country=country,
+        orchestrator=orchestrator,
     )
     if contents.total > MAX_TOTAL:
         raise _fault(f"{root}.items", Code.TOTAL_TOO_LARGE, f"the total must be at most {MAX_TOTAL}")
@@ -132,6 +140,12 @@ def parse_order_id(value: object, path: str) -> OrderId:
 def has_controls(text: str) -> bool:
     """Say whether ``text`` has control characters, or halves of a surrogate pair."""
     return _FORBIDDEN.search(text) is not None
+
+
+def _orchestrator(name: str, path: str) -> Orchestrator:
+    if name not in list(Orchestrator):
+        raise _fault(path, Code.UNKNOWN_ORCHESTRATOR, f"must be {' or '.join(Orchestrator)}")
+    return Orchestrator(name)
 
 
 def _items(value: object, path: str) -> tuple[OrderItem, ...]:

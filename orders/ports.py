@@ -20,6 +20,7 @@ from orders.model import (
     OrderStatusChanged,
     Timestamp,
 )
+from orders.origins import Workflow
 from orders.status import OrderStatus
 
 
@@ -171,14 +172,23 @@ class Approvals(Protocol):
         ...
 
 
+class Decisions(Protocol):
+    """Where a run that waits for a human says by what it is woken."""
+
+    def keep(self, order_id: OrderId, callback_id: str, at: Timestamp) -> bool:
+        """Leave the callback beside an order that awaits approval; False when it does not any more."""
+        ...
+
+
 class WorkflowStarter(Protocol):
     """Whoever runs the order's workflow."""
 
-    def start(self, order_id: OrderId, *, express: bool, trace: str | None = None) -> bool:
+    def start(self, order_id: OrderId, workflow: Workflow, *, trace: str | None = None) -> bool:
         """Start the workflow named by the order's id; False when it is known to run already.
 
         The execution is a part of ``trace``, a header of X-Ray's.
-        An Express execution may be started twice: the second one finds that, and ends.
+        An Express execution may be started twice: the second one finds that, and ends. A durable one that
+        runs is joined.
 
         Raises
         ------

@@ -3,14 +3,17 @@
 Such a run gave up at a status write or at compensation, because a table or a function was broken for longer
 than its retries last: stock or money is stuck, or the order has no final status. Once the cause is mended, a
 Standard execution is redriven from the state that failed. An Express one cannot be: a new run takes up what
-the dead one has left, when its claim is over.
+the dead one has left, when its claim is over. So does a new execution of the durable function, at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from orders.caller import Caller
 from orders.errors import OrderNotRedrivable, StaffOnly
 from orders.model import OrderState
+from orders.origins import Orchestrator
 from orders.ports import Clock, OrderStore
 from orders.reading import find_state, to_order_id
 from orders.runs import Run, WorkflowRuns
@@ -21,7 +24,11 @@ SETTLED_FAILURE = "InternalError"
 
 
 def redrive_order(
-    order_id: str, caller: Caller, store: OrderStore, runs: WorkflowRuns, clock: Clock
+    order_id: str,
+    caller: Caller,
+    store: OrderStore,
+    workflows: Mapping[Orchestrator, WorkflowRuns],
+    clock: Clock,
 ) -> OrderState:
     """Have the order's workflow go on, and return the order; one that goes on already is answered the same.
 
@@ -36,6 +43,7 @@ def redrive_order(
     if not caller.is_staff:
         raise StaffOnly("redrive orders")
     state = find_state(order_id, caller, store)
+    runs = workflows[state.orchestrator]
     run = runs.last(state.order_id)
     if run is None:
         raise _nothing(state, "no workflow has taken it up yet")

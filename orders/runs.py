@@ -20,13 +20,13 @@ class Run:
     until : datetime or None
         When an Express run's claim is over; a Standard one that runs has no end yet.
     succeeded : bool
-        A Standard execution that ended well.
+        A Standard or durable execution that ended well.
     error : str
-        Why a Standard execution did not.
+        Why an execution did not.
     redriven : bool
         Whether it was redriven, or goes on where another run has ended.
     ended : bool
-        Of a Standard execution: whether it is over, well or not.
+        Of a Standard or durable execution: whether it is over, well or not.
     """
 
     express: bool
@@ -49,7 +49,7 @@ class WorkflowRuns(Protocol):
         ...
 
     def redrive(self, order_id: OrderId) -> bool:
-        """Let the order's Standard execution go on from what failed; False when it cannot."""
+        """Let the order's execution go on from what failed; False when it cannot."""
         ...
 
     def take_up(self, order_id: OrderId) -> None:

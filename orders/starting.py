@@ -1,4 +1,4 @@
-"""Starting an order's workflow: Express executions for orders that wait for nobody, Standard ones else."""
+"""Starting an order's workflow: the durable function, or an Express or Standard execution."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orders.approval import ApprovalRule
 from orders.errors import OrderNotFound
 from orders.model import OrderId, OrderState
+from orders.origins import Orchestrator, Workflow
 from orders.ports import OrderStore, WorkflowStarter
 
 EXPRESS_PACE = 60
@@ -38,6 +39,13 @@ class ExpressRule:
         )
 
 
+def workflow_of(state: OrderState, rule: ExpressRule) -> Workflow:
+    """Return what runs an order."""
+    if state.orchestrator is Orchestrator.DURABLE:
+        return Workflow.DURABLE
+    return Workflow.EXPRESS if rule.takes(state) else Workflow.STANDARD
+
+
 def start_order(order_id: OrderId, store: OrderStore, workflows: WorkflowStarter, rule: ExpressRule) -> bool:
     """Start the order's workflow unless it is under way; True when this call did it.
 
@@ -55,4 +63,4 @@ def start_order(order_id: OrderId, store: OrderStore, workflows: WorkflowStarter
         raise OrderNotFound
     if not state.is_pending:
         return False
-    return workflows.start(order_id, express=rule.takes(state), trace=state.trace)
+    return workflows.start(order_id, workflow_of(state, rule), trace=state.trace)

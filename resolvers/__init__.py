@@ -6,16 +6,17 @@ What each one needs, and may do, is this and no more:
 ==================  ===============================================  =======================================
 module              environment                                      IAM actions
 ==================  ===============================================  =======================================
-enqueue_order       ORDERS_TABLE, ORDER_QUEUE_URL                    dynamodb:PutItem, GetItem;
+enqueue_order       ORDERS_TABLE, ORDER_QUEUE_URL, ORCHESTRATOR      dynamodb:PutItem, GetItem;
                                                                      sqs:SendMessage
 start_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:GetItem;
-                    EXPRESS_MACHINE_ARN, EXPRESS_ORDERS,             states:StartExecution
-                    PACE_SECONDS, APPROVAL_LIMIT,
-                    FLAGGED_COUNTRIES
+                    EXPRESS_MACHINE_ARN, DURABLE_FUNCTION_ARN,       states:StartExecution;
+                    EXPRESS_ORDERS, PACE_SECONDS,                    lambda:InvokeFunction
+                    APPROVAL_LIMIT, FLAGGED_COUNTRIES
 admit_orders        ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:PutItem, GetItem;
-                    EXPRESS_MACHINE_ARN, EXPRESS_ORDERS,             states:StartExecution
-                    PACE_SECONDS, APPROVAL_LIMIT,
-                    FLAGGED_COUNTRIES, USER_POOL_CLIENT_ID
+                    EXPRESS_MACHINE_ARN, DURABLE_FUNCTION_ARN,       states:StartExecution;
+                    EXPRESS_ORDERS, PACE_SECONDS,                    lambda:InvokeFunction
+                    APPROVAL_LIMIT, FLAGGED_COUNTRIES,
+                    USER_POOL_CLIENT_ID, ORCHESTRATOR
 fanout              GRAPHQL_URL, CONNECTIONS_TABLE, EVENTS_HOST,     appsync:GraphQL on publishOrderStatus;
                     IOT_ENDPOINT, WEBHOOKS_TABLE,                    appsync:EventPublish; sns:Publish;
                     WEBHOOK_SECRET_ARN, REDELIVERY_QUEUE_URL,        secretsmanager:GetSecretValue;
@@ -46,7 +47,7 @@ prepare_import      IMPORTS_TABLE, IMPORTS_BUCKET,                   dynamodb:Ge
                                                                      states:StartExecution;
                                                                      sqs:SendMessage (dead letters)
 import_lines        IMPORTS_TABLE, ORDERS_TABLE, ORDER_QUEUE_URL,    dynamodb:GetItem, PutItem, UpdateItem;
-                    IMPORT_PACE                                      sqs:SendMessage
+                    IMPORT_PACE, ORCHESTRATOR                        sqs:SendMessage
 finish_import       IMPORTS_TABLE, IMPORTS_BUCKET, ORDERS_TABLE      dynamodb:GetItem, PutItem, Query,
                                                                      BatchGetItem; s3:GetObject, PutObject
 tell_imports        IMPORTS_TABLE, GRAPHQL_URL                       appsync:GraphQL on publishImport;
@@ -61,6 +62,11 @@ release_stock       ORDERS_TABLE, FULFILMENT_TABLE                   dynamodb:Ge
 authorize_payment   ORDERS_TABLE, FULFILMENT_TABLE,                  dynamodb:GetItem; GetItem, PutItem
                     PAYMENT_TIMEOUT_SECONDS
 void_payment        FULFILMENT_TABLE                                 dynamodb:GetItem, PutItem, UpdateItem
+run_order           ORDERS_TABLE, FULFILMENT_TABLE,                  dynamodb:UpdateItem, GetItem,
+                    PAYMENT_TIMEOUT_SECONDS, APPROVAL_LIMIT,         ConditionCheckItem, PutItem,
+                    FLAGGED_COUNTRIES, APPROVAL_SECONDS,             BatchGetItem;
+                    PACE_SECONDS, FULFILMENT                         lambda:CheckpointDurableExecution,
+                                                                     GetDurableExecutionState
 reconcile           ORDERS_TABLE, ORDER_QUEUE_URL                    dynamodb:Query on index/pending;
                                                                      sqs:SendMessage, GetQueueAttributes
 trace_order         ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:GetItem;

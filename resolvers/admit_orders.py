@@ -23,7 +23,7 @@ from orders.admission import Application, admit_order
 from orders.errors import CallerError
 from orders.model import CustomerId, timestamp
 from orders.parsing import parse_order_id
-from resolvers import wiring
+from resolvers import run_wiring, wiring
 from resolvers.log import logger
 from resolvers.tracer import about, of_message, traced
 
@@ -97,6 +97,7 @@ def _application(record: SQSRecord) -> Application:
         customer_id=CustomerId(_attribute(record, "customerId")),
         sent_at=timestamp(sent),
         trace=None if header is None else str(header),
+        orchestrator=run_wiring.orchestrator(),
     )
 
 

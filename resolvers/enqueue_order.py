@@ -16,7 +16,7 @@ from orders.model import CustomerId, timestamp
 from orders.parsing import parse_order
 from orders.submission import Submitted, enqueue_order, record_order
 from orders.views import OrderView, order_view
-from resolvers import wiring
+from resolvers import run_wiring, wiring
 from resolvers.log import logger
 from resolvers.tracer import about, traced
 
@@ -48,6 +48,7 @@ def handler(event: Mapping[str, object], context: LambdaContext) -> Answer:
             event.get("input"),
             customer_id=CustomerId(customer),
             at=timestamp(wiring.clock().now()),
+            orchestrator=run_wiring.orchestrator(),
         )
         about(contents.order_id)
         submitted = record_order(contents, wiring.order_store(), current_text())

@@ -66,6 +66,7 @@ def batch_importer() -> BatchImporter:
     from orders.adapters.dynamodb_imported import DynamoDBImportedOrders
     from orders.adapters.sqs import SQSOrderQueue
     from orders.imports.batches import BatchImporter
+    from orders.origins import Orchestrator
 
     lines = read(settings.ImportLinesSettings)
     return BatchImporter(
@@ -74,6 +75,7 @@ def batch_importer() -> BatchImporter:
         queue=SQSOrderQueue(client("sqs"), read(settings.QueueSettings).order_queue_url),
         clock=SystemClock(),
         pace=int(lines.import_pace),
+        orchestrator=Orchestrator.of(read(settings.OrchestratorSettings).orchestrator),
     )
 
 

@@ -29,6 +29,29 @@ class ExpressSettings:
 
 
 @dataclass(frozen=True)
+class RunSettings:
+    """How a durable order waits: for parcels, the pace may be 0, and for a human; both are in seconds."""
+
+    pace_seconds: str
+    approval_seconds: str
+    fulfilment: str
+
+
+@dataclass(frozen=True)
+class DurableSettings:
+    """The durable function of orders: the ARN of its alias."""
+
+    durable_function_arn: str
+
+
+@dataclass(frozen=True)
+class OrchestratorSettings:
+    """What runs orders that name no orchestrator: ``workflow`` or ``durable``."""
+
+    orchestrator: str
+
+
+@dataclass(frozen=True)
 class ChannelSettings:
     """Where each channel publishes; None where the stack has switched the channel off."""
 

@@ -92,10 +92,14 @@ def voiding_provider() -> PaymentProvider:
 def workflows() -> WorkflowStarter:
     """Return what starts an order's workflow."""
     from orders.adapters.clients import client
+    from orders.adapters.durable_functions import DurableOrders, EveryWorkflow
     from orders.adapters.stepfunctions import StepFunctionsStarter
 
-    start = read(settings.StartSettings)
-    return StepFunctionsStarter(client("stepfunctions"), start.state_machine_arn, start.express_machine_arn)
+    start, durable = read(settings.StartSettings), read(settings.DurableSettings)
+    machines = StepFunctionsStarter(
+        client("stepfunctions"), start.state_machine_arn, start.express_machine_arn
+    )
+    return EveryWorkflow(machines, DurableOrders(lambda: client("lambda"), durable.durable_function_arn))
 
 
 @lru_cache(maxsize=1)

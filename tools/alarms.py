@@ -43,7 +43,10 @@ CHAPTERS: Final[Mapping[str, tuple[str, ...]]] = {
         "ApproximateNumberOfMessagesVisible",
         "ApproximateAgeOfOldestMessage",
     ),
-    "Workflows": ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionThrottled"),
+    "Workflows": (
+        *("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionThrottled"),
+        *("DurableExecutionFailed", "DurableExecutionTimedOut", "DurableExecutionStopped"),
+    ),
     "Functions": ("Errors", "Throttles", "IteratorAge", "Invocations"),
     "Analytics": ("DeliveryToS3.DataFreshness", "FailedConversion.Records"),
     "Lost letters": (

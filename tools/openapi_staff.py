@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from orders.approval import MAX_NOTE
 from orders.fulfilling import FulfilmentKind
+from orders.origins import Workflow
 from orders.status import OrderStatus
 from orders.tracing.definition import graph_of
-from orders.tracing.model import ExecutionOutcome, Source, Step, StepOutcome, Trace, Workflow
+from orders.tracing.model import ExecutionOutcome, Source, Step, StepOutcome, Trace
 from orders.tracing.views import OrderTraceView, trace_view
 from orders.views import OrderView, order_view
 from tools.openapi_operations import answer, operation

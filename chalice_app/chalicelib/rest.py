@@ -89,6 +89,7 @@ def submit_order() -> Response:
         at=timestamp(wiring.clock().now()),
         root="body",
         order_id=inputs.idempotency_key(request),
+        orchestrator=wiring.orchestrator(),
     )
     submitted = record_order(contents, wiring.order_store(), current_text())
     _hand_on(submitted)

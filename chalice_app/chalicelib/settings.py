@@ -53,6 +53,20 @@ class StartSettings:
 
 
 @dataclass(frozen=True)
+class DurableSettings:
+    """The durable function of orders, by its alias' ARN, which that worker starts as well."""
+
+    durable_function_arn: str
+
+
+@dataclass(frozen=True)
+class OrchestratorSettings:
+    """What runs orders that name no orchestrator: ``workflow`` or ``durable``."""
+
+    orchestrator: str
+
+
+@dataclass(frozen=True)
 class ApprovalSettings:
     """Which orders wait for a human: the limit is in minor units, the countries are split by commas."""
 

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 from chalicelib import settings
 from orders.adapters.clock import SystemClock
 from orders.environment import read
+from orders.origins import Orchestrator
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orders.adapters.durable_functions import DurableOrders
     from orders.connections import Connections, Pusher, Tickets, TokenCallers
     from orders.operations import Operations
     from orders.ports import Approvals, Clock, OrderQueue, OrderStore, WorkflowStarter
@@ -51,10 +55,29 @@ def order_queue() -> OrderQueue:
 def workflows() -> WorkflowStarter:
     """Return what starts an order's workflow."""
     from orders.adapters.clients import client
+    from orders.adapters.durable_functions import EveryWorkflow
     from orders.adapters.stepfunctions import StepFunctionsStarter
 
-    found = read(settings.StartSettings)
-    return StepFunctionsStarter(client("stepfunctions"), found.state_machine_arn, found.express_machine_arn)
+    start = read(settings.StartSettings)
+    machines = StepFunctionsStarter(
+        client("stepfunctions"), start.state_machine_arn, start.express_machine_arn
+    )
+    return EveryWorkflow(machines, durable_orders())
+
+
+@lru_cache(maxsize=1)
+def durable_orders() -> DurableOrders:
+    """Return what starts the durable function of orders, and looks at its executions."""
+    from orders.adapters.clients import client
+    from orders.adapters.durable_functions import DurableOrders
+
+    return DurableOrders(lambda: client("lambda"), read(settings.DurableSettings).durable_function_arn)
+
+
+@lru_cache(maxsize=1)
+def orchestrator() -> Orchestrator:
+    """Return what runs orders that name no orchestrator."""
+    return Orchestrator.of(read(settings.OrchestratorSettings).orchestrator)
 
 
 @lru_cache(maxsize=1)
@@ -95,23 +118,24 @@ def approvals() -> Approvals:
     from orders.adapters.dynamodb_approvals import WaitingWorkflows
 
     table = read(settings.OrdersSettings).orders_table
-    return WaitingWorkflows(dynamodb(), lambda: client("stepfunctions"), table)
+    return WaitingWorkflows(dynamodb(), lambda: client("stepfunctions"), lambda: client("lambda"), table)
 
 
 @lru_cache(maxsize=1)
-def workflow_runs() -> WorkflowRuns:
-    """Return what became of orders' workflows, and has them go on."""
+def workflow_runs() -> Mapping[Orchestrator, WorkflowRuns]:
+    """Return what became of orders' workflows, and has them go on, by what runs them."""
     from orders.adapters.clients import client, dynamodb
     from orders.adapters.workflow_runs import StepFunctionsRuns
 
     found = read(settings.StartSettings)
-    return StepFunctionsRuns(
+    machines = StepFunctionsRuns(
         dynamodb(),
         lambda: client("stepfunctions"),
         read(settings.OrdersSettings).orders_table,
         standard_arn=found.state_machine_arn,
         express_arn=found.express_machine_arn,
     )
+    return {Orchestrator.WORKFLOW: machines, Orchestrator.DURABLE: durable_orders()}
 
 
 @lru_cache(maxsize=1)

@@ -12,8 +12,9 @@ from botocore.exceptions import ClientError
 
 from orders.errors import TraceThrottled
 from orders.model import OrderId, timestamp
+from orders.origins import Workflow
 from orders.tracing.definition import Definition
-from orders.tracing.model import Event, ExecutionOutcome, Workflow
+from orders.tracing.model import Event, ExecutionOutcome
 from orders.tracing.reading import Execution
 
 if TYPE_CHECKING:

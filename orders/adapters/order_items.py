@@ -36,7 +36,7 @@ from orders.model import (
     StatusChange,
     Timestamp,
 )
-from orders.origins import ImportLine
+from orders.origins import ImportLine, Orchestrator
 from orders.ports import Position
 from orders.status import FailureReason, OrderStatus
 
@@ -86,7 +86,8 @@ def contents_item(contents: OrderContents) -> dict[str, Attribute]:
             "createdAt": contents.created_at,
         }
     )
-    return key(contents.order_id, CONTENTS) | fields | _country(contents.country) | _import(contents.imported)
+    more = _country(contents.country) | _orchestrator(contents.orchestrator) | _import(contents.imported)
+    return key(contents.order_id, CONTENTS) | fields | more
 
 
 def read_contents(item: Item) -> OrderContents:
@@ -108,6 +109,7 @@ def read_contents(item: Item) -> OrderContents:
         created_at=Timestamp(text(item, "createdAt")),
         country=optional_text(item, "country"),
         imported=read_import_line(item),
+        orchestrator=_read_orchestrator(item),
     )
 
 
@@ -123,6 +125,15 @@ def _import(line: ImportLine | None) -> dict[str, Attribute]:
 
 def _country(country: str | None) -> dict[str, Attribute]:
     return {} if country is None else {"country": {"S": country}}
+
+
+def _orchestrator(orchestrator: Orchestrator) -> dict[str, Attribute]:
+    # Without one it is the workflow's, as the orders are from before there was a choice.
+    return {} if orchestrator is Orchestrator.WORKFLOW else {"orchestrator": {"S": orchestrator.value}}
+
+
+def _read_orchestrator(item: Item) -> Orchestrator:
+    return Orchestrator(optional_text(item, "orchestrator") or Orchestrator.WORKFLOW)
 
 
 def history_entry(change: StatusChange) -> dict[str, str]:
@@ -152,7 +163,8 @@ def state_item(state: OrderState) -> dict[str, Attribute]:
         }
     )
     trace: dict[str, Attribute] = {} if state.trace is None else {"trace": {"S": state.trace}}
-    return key(state.order_id, STATE) | fields | _country(state.country) | trace
+    more = _country(state.country) | _orchestrator(state.orchestrator) | trace
+    return key(state.order_id, STATE) | fields | more
 
 
 def read_state(item: Item) -> OrderState:
@@ -177,6 +189,7 @@ def read_state(item: Item) -> OrderState:
         else ChangeOrigin(execution=text(origin, "execution"), state=text(origin, "state")),
         country=optional_text(item, "country"),
         trace=optional_text(item, "trace"),
+        orchestrator=_read_orchestrator(item),
     )
     if number(item, "version") != state.version or text(item, "status") != state.status:
         raise MalformedItem("version, status and history disagree")

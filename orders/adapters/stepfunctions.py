@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from orders.errors import StartThrottled
 from orders.model import OrderId
+from orders.origins import Workflow
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -27,16 +28,15 @@ class StepFunctionsStarter:
 
     def __init__(self, client: SFNClient, standard_arn: str, express_arn: str) -> None:
         self._client = client
-        self._standard_arn = standard_arn
-        self._express_arn = express_arn
+        self._machines = {Workflow.STANDARD: standard_arn, Workflow.EXPRESS: express_arn}
 
-    def start(self, order_id: OrderId, *, express: bool, trace: str | None = None) -> bool:
+    def start(self, order_id: OrderId, workflow: Workflow, *, trace: str | None = None) -> bool:
         """Start the workflow; False when a Standard one of that name exists, running or closed."""
         # Botocore refuses a header that is None.
         part_of: _PartOf = {} if trace is None else {"traceHeader": trace}
         try:
             self._client.start_execution(
-                stateMachineArn=self._express_arn if express else self._standard_arn,
+                stateMachineArn=self._machines[workflow],
                 name=order_id,
                 input=json.dumps({"orderId": order_id}, separators=(",", ":")),
                 **part_of,

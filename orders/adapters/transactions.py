@@ -13,7 +13,12 @@ from orders.errors import Contended
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef, UpdateTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        ConditionCheckTypeDef,
+        PutTypeDef,
+        TransactWriteItemTypeDef,
+        UpdateTypeDef,
+    )
 
 MAX_WRITES = 100
 """DynamoDB's limit; an order of 50 items needs 51."""
@@ -93,6 +98,25 @@ class Transaction:
         if names:
             write["ExpressionAttributeNames"] = names
         self._writes.append({"Update": write})
+
+    def check(
+        self,
+        table: str,
+        key: Mapping[str, Attribute],
+        condition: str,
+        *,
+        values: Mapping[str, Attribute],
+        names: Mapping[str, str],
+    ) -> None:
+        """Add a condition on an item that is not written."""
+        check: ConditionCheckTypeDef = {
+            "TableName": table,
+            "Key": key,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+            "ExpressionAttributeNames": names,
+        }
+        self._writes.append({"ConditionCheck": check})
 
     def commit(self) -> Sequence[Refusal]:
         """Carry out all writes, or none.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from orders.canonical import canonical
@@ -13,6 +13,7 @@ from orders.imports.lines import MAX_RECORD, Code, Refused, to_order
 from orders.imports.model import ImportId, ImportStatus, RefusedLine
 from orders.imports.ports import BatchResult, ImportedOrders, ImportStore
 from orders.model import CustomerId, OrderContents, OrderId, timestamp
+from orders.origins import Orchestrator
 from orders.ports import Clock, OrderQueue
 
 LONGEST_DELAY = 900
@@ -53,6 +54,7 @@ class BatchImporter:
     queue: OrderQueue
     clock: Clock
     pace: int
+    orchestrator: Orchestrator = Orchestrator.WORKFLOW
 
     def run(self, lines: Lines) -> BatchResult | None:
         """Import lines; None when the import is cancelled, or over: nothing is done then.
@@ -96,6 +98,7 @@ class BatchImporter:
             except Refused as fault:
                 refused.append(fault.refusal)
                 continue
+            contents = replace(contents, orchestrator=self.orchestrator)
             if contents.order_id in wanted:
                 later.append(contents)
             else:

@@ -6,14 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from orders.model import OrderId, Timestamp
+from orders.origins import Workflow
 from orders.tracing.spans import Span
-
-
-class Workflow(StrEnum):
-    """Which of the two state machines runs an order."""
-
-    STANDARD = "STANDARD"
-    EXPRESS = "EXPRESS"
 
 
 class Source(StrEnum):

@@ -9,12 +9,13 @@ from typing import Protocol
 from orders.caller import Caller
 from orders.errors import StaffOnly
 from orders.model import OrderId, OrderState, Timestamp
+from orders.origins import Orchestrator, Workflow
 from orders.ports import OrderStore
 from orders.reading import find_state, to_order_id
 from orders.status import FINAL, OrderStatus
 from orders.tracing.definition import Definition, graph_of
 from orders.tracing.history import steps_of
-from orders.tracing.model import Event, ExecutionOutcome, Graph, Source, Trace, Workflow
+from orders.tracing.model import Event, ExecutionOutcome, Graph, Source, Trace
 from orders.tracing.spans import SpanStore, spans_of, trace_id_of
 from orders.tracing.statuses import steps_of_statuses
 
@@ -76,7 +77,8 @@ def trace_order(
 
 
 def _workflow(state: OrderState, executions: Executions) -> Trace:
-    execution = executions.standard(state.order_id)
+    is_durable = state.orchestrator is Orchestrator.DURABLE
+    execution = None if is_durable else executions.standard(state.order_id)
     if execution is not None:
         graph = graph_of(execution.definition)
         return Trace(
@@ -94,7 +96,9 @@ def _workflow(state: OrderState, executions: Executions) -> Trace:
     if state.is_pending:
         return Trace(state.order_id, None, Source.STATUSES, ExecutionOutcome.NOT_STARTED, Graph(), ())
     workflow = _workflow_of(state)
-    definition = executions.definition(workflow)
+    # The durable function's operations have the names of the Standard workflow's states.
+    drawn_on = Workflow.STANDARD if workflow is Workflow.DURABLE else workflow
+    definition = executions.definition(drawn_on)
     return Trace(
         order_id=state.order_id,
         workflow=workflow,
@@ -107,6 +111,8 @@ def _workflow(state: OrderState, executions: Executions) -> Trace:
 
 def _workflow_of(state: OrderState) -> Workflow:
     """Return which workflow ran an order that has no Standard execution (any more)."""
+    if state.orchestrator is Orchestrator.DURABLE:
+        return Workflow.DURABLE
     origin = "" if state.last_change is None else state.last_change.execution
     waited = any(change.status is OrderStatus.AWAITING_APPROVAL for change in state.history)
     if ":execution:" in origin or waited:

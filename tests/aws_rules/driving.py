@@ -109,7 +109,7 @@ def drive_adapters(recorder: Recorder) -> None:
     for order_id in (first, first, third):
         stock.release(order_id, [item.sku for item in LARGEST])
 
-    waiting = WaitingWorkflows(client, lambda: cast("Any", None), ORDERS)
+    waiting = WaitingWorkflows(client, lambda: cast("Any", None), lambda: cast("Any", None), ORDERS)
     waiting.end(contents.order_id, EndOfWait("APPROVE", ADA, LATER))  # nobody waits
     payments = SandboxPayments(client, FULFILMENT, timeout=0, sleep=lambda _: None)
     for order_id, card in ((first, "tok_approve"), (second, "tok_decline"), (third, "tok_timeout")):

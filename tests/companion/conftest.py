@@ -9,6 +9,7 @@ from app import app
 from chalicelib import wiring
 from orders.approval import ApprovalRule
 from orders.model import OrderContents, OrderId, received
+from orders.origins import Orchestrator
 from orders.ports import OrderStore
 from orders.reading import Wait
 from orders.starting import ExpressRule
@@ -110,7 +111,8 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr(wiring, "order_store", lambda: made.store)
     monkeypatch.setattr(wiring, "executions", MemoryExecutions)
     monkeypatch.setattr(wiring, "spans", MemorySpans)
-    monkeypatch.setattr(wiring, "workflow_runs", lambda: made.runs)
+    monkeypatch.setattr(wiring, "workflow_runs", lambda: {Orchestrator.WORKFLOW: made.runs})
+    monkeypatch.setattr(wiring, "orchestrator", lambda: Orchestrator.WORKFLOW)
     monkeypatch.setattr(wiring, "operations", lambda: made.operations)
     monkeypatch.setattr(wiring, "token_callers", lambda: made.token_callers)
     monkeypatch.setattr(wiring, "sleep", made.slept.append)

@@ -9,6 +9,7 @@ from typing import Any
 from app import app
 from chalicelib import wiring
 from orders.model import OrderContents, OrderId
+from orders.origins import Orchestrator
 from orders.webhooks.registration import Registration
 from tests.companion.gateway import ADA, Answer, Gateway, Person
 from tests.orders.fakes import FixedClock, MemoryApprovals, MemoryOrderStore, MemoryQueue
@@ -67,6 +68,7 @@ class World:
     def install(self, monkeypatch: Any) -> None:
         monkeypatch.setattr(wiring, "order_store", lambda: self.store)
         monkeypatch.setattr(wiring, "order_queue", lambda: self.queue)
+        monkeypatch.setattr(wiring, "orchestrator", lambda: Orchestrator.WORKFLOW)
         monkeypatch.setattr(wiring, "approvals", lambda: self.approvals)
         monkeypatch.setattr(wiring, "executions", MemoryExecutions)
         monkeypatch.setattr(wiring, "webhook_desk", lambda: self.desk)

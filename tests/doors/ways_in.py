@@ -21,7 +21,8 @@ from localcloud.appsync.execution.request import read_request
 from localcloud.appsync.execution.schema import build_api_schema
 from localcloud.appsync.resolving import ResolverEngine
 from orders.model import OrderContents, OrderState
-from resolvers import enqueue_order, wiring
+from orders.origins import Orchestrator
+from resolvers import enqueue_order, run_wiring, wiring
 from tests.orders.fakes import FixedClock, MemoryOrderStore, MemoryQueue
 from tests.shape import api as deployed
 from tests.shape import shape
@@ -124,5 +125,6 @@ def ways_in() -> Iterator[WaysIn]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wiring, "order_store", lambda: made.store)
         patch.setattr(wiring, "order_queue", lambda: made.queue)
+        patch.setattr(run_wiring, "orchestrator", lambda: Orchestrator.WORKFLOW)
         patch.setattr(wiring, "clock", FixedClock)
         yield made

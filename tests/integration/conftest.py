@@ -59,6 +59,7 @@ class Shop:
         self.dynamodb = session.client("dynamodb", endpoint_url=url, config=quick)
         self.states = session.client("stepfunctions", endpoint_url=url, config=quick)
         self.sqs = session.client("sqs", endpoint_url=url, config=quick)
+        self.functions = session.client("lambda", endpoint_url=url, config=quick)
 
     def person(self, name: str, *, staff: bool = False) -> Person:
         """Make a user of the pool, and sign in."""

@@ -32,6 +32,7 @@ from orders.model import (
     changed,
 )
 from orders.operations import MOST_OPERATIONS, AlreadyWelcome, GraphQLConnection, SubscriberExists
+from orders.origins import Workflow
 from orders.ports import EndOfWait, Position, Recorded
 from orders.runs import Run
 from orders.status import OrderStatus
@@ -185,18 +186,17 @@ class MemoryApprovals:
 class MemoryWorkflows:
     def __init__(self) -> None:
         self.started: list[OrderId] = []
-        self.express: set[OrderId] = set()
+        self.kinds: dict[OrderId, Workflow] = {}
         self.throttled: set[OrderId] = set()
         self.traces: dict[OrderId, str] = {}
 
-    def start(self, order_id: OrderId, *, express: bool, trace: str | None = None) -> bool:
+    def start(self, order_id: OrderId, workflow: Workflow, *, trace: str | None = None) -> bool:
         if order_id in self.throttled:
             raise StartThrottled
         if order_id in self.started:
             return False
         self.started.append(order_id)
-        if express:
-            self.express.add(order_id)
+        self.kinds[order_id] = workflow
         if trace is not None:
             self.traces[order_id] = trace
         return True

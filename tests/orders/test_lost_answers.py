@@ -14,6 +14,7 @@ from orders.adapters.sandbox_payments import SandboxPayments
 from orders.adapters.stepfunctions import StepFunctionsStarter
 from orders.errors import AlreadyCompensated, ChangeRefused, PaymentDeclined
 from orders.model import OrderItem, received
+from orders.origins import Workflow
 from orders.status import OrderStatus
 from orders.submission import record_order
 from tests.orders.conftest import NewClient
@@ -139,7 +140,7 @@ def test_a_workflow_is_started_once(engine: Engine, proxy: LossyProxy) -> None:
     )["stateMachineArn"]
     client = Engine(proxy.url).stepfunctions()
     proxy.lose_answer_of("StartExecution")
-    StepFunctionsStarter(client, workflow, "arn:express").start(an_order().order_id, express=False)
+    StepFunctionsStarter(client, workflow, "arn:express").start(an_order().order_id, Workflow.STANDARD)
     assert proxy.operations == ["StartExecution", "StartExecution"]
     assert len(engine.stepfunctions().list_executions(stateMachineArn=workflow)["executions"]) == 1
     client.close()

@@ -11,6 +11,7 @@ from orders.adapters.sqs import SQSOrderQueue, send_all
 from orders.adapters.stepfunctions import StepFunctionsStarter
 from orders.errors import NotQueued, StartThrottled
 from orders.model import OrderId
+from orders.origins import Workflow
 from tests.orders.engine import ACCOUNT, Engine
 from tests.orders.samples import an_order
 
@@ -73,9 +74,9 @@ def test_refused_messages_are_named() -> None:
 def test_an_order_is_started_once(engine: Engine, state_machine: str) -> None:
     starter = StepFunctionsStarter(engine.stepfunctions(), state_machine, "arn:express")
     order_id = an_order().order_id
-    starter.start(order_id, express=False)
+    starter.start(order_id, Workflow.STANDARD)
     # AWS answers a running execution's own name and input as if it had just begun, or that it exists.
-    starter.start(order_id, express=False)
+    starter.start(order_id, Workflow.STANDARD)
     executions = engine.stepfunctions().list_executions(stateMachineArn=state_machine)["executions"]
     assert [execution["name"] for execution in executions] == [order_id]
     arn = executions[0]["executionArn"]
@@ -83,7 +84,7 @@ def test_an_order_is_started_once(engine: Engine, state_machine: str) -> None:
         engine.stepfunctions().describe_execution(executionArn=arn)["input"] == f'{{"orderId":"{order_id}"}}'
     )
     engine.stepfunctions().stop_execution(executionArn=arn)
-    assert starter.start(order_id, express=False) is False
+    assert starter.start(order_id, Workflow.STANDARD) is False
 
 
 class Throttled:
@@ -110,6 +111,6 @@ def test_throttling_has_a_type_and_other_errors_keep_theirs() -> None:
     from botocore.exceptions import ClientError
 
     with pytest.raises(StartThrottled, match=r"StartExecution was throttled; the order stays in the queue\."):
-        throttled("ThrottlingException").start(OrderId("x"), express=False)
+        throttled("ThrottlingException").start(OrderId("x"), Workflow.STANDARD)
     with pytest.raises(ClientError, match="StateMachineDoesNotExist"):
-        throttled("StateMachineDoesNotExist").start(OrderId("x"), express=True)
+        throttled("StateMachineDoesNotExist").start(OrderId("x"), Workflow.EXPRESS)

@@ -9,6 +9,7 @@ import pytest
 from orders.caller import Caller
 from orders.errors import OrderNotFound, OrderNotRedrivable, StaffOnly
 from orders.model import OrderId, OrderState, received
+from orders.origins import Orchestrator
 from orders.redriving import redrive_order
 from orders.runs import Run
 from orders.status import OrderStatus
@@ -34,7 +35,7 @@ class Desk:
             self.store.change(self.order_id, to(target))
 
     def redrive(self, caller: Caller = STAFF) -> OrderState:
-        return redrive_order(self.order_id, caller, self.store, self.runs, CLOCK)
+        return redrive_order(self.order_id, caller, self.store, {Orchestrator.WORKFLOW: self.runs}, CLOCK)
 
 
 @pytest.mark.parametrize("targets", [(), (S.VALIDATED,), (S.VALIDATED, S.CANCELLED)])
@@ -115,4 +116,4 @@ def test_only_staff_may_redrive(caller: Caller) -> None:
 @pytest.mark.parametrize("order_id", ["seven", "0b9a8f7e-6d5c-4b7a-8e0f-4d9a1e8c2b3f"])
 def test_an_unknown_order_is_not_found(order_id: str) -> None:
     with pytest.raises(OrderNotFound):
-        redrive_order(order_id, STAFF, MemoryOrderStore(), MemoryRuns(None), CLOCK)
+        redrive_order(order_id, STAFF, MemoryOrderStore(), {Orchestrator.WORKFLOW: MemoryRuns(None)}, CLOCK)

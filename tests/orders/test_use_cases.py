@@ -18,6 +18,7 @@ from orders.errors import (
 from orders.fulfilment import authorize_payment, release_stock, reserve_stock, validate_order, void_payment
 from orders.lifecycle import resubmit_pending
 from orders.model import ChangeOrder, OrderId, OrderState, received
+from orders.origins import Workflow
 from orders.reading import find_state, history_after
 from orders.starting import ExpressRule, start_order
 from orders.status import OrderStatus
@@ -114,7 +115,7 @@ def test_orders_that_wait_for_nobody_are_run_by_express_executions(
     workflows = MemoryWorkflows()
     order_id = recorded(store)
     start_order(order_id, store, workflows, rule)
-    assert workflows.express == ({order_id} if express else set())
+    assert workflows.kinds == {order_id: Workflow.EXPRESS if express else Workflow.STANDARD}
 
 
 def test_orders_of_others_look_like_none(store: MemoryOrderStore) -> None:

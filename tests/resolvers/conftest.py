@@ -12,8 +12,9 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from orders.approval import ApprovalRule
+from orders.origins import Orchestrator
 from orders.starting import ExpressRule
-from resolvers import publishing, tracer, wiring
+from resolvers import publishing, run_wiring, tracer, wiring
 from resolvers.log import logger
 from tests.orders.fakes import (
     FixedClock,
@@ -84,6 +85,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         "express_rule": ExpressRule(True, 2, ApprovalRule(LIMIT)),
     }.items():
         monkeypatch.setattr(wiring, name, lambda value=value: value)
+    monkeypatch.setattr(run_wiring, "orchestrator", lambda: Orchestrator.WORKFLOW)
     monkeypatch.setattr(publishing, "channels", lambda: (made.channel,))
     monkeypatch.setattr(wiring, "send_to_redelivery", made.send_to_redelivery)
     return made

@@ -32,6 +32,7 @@ HANDLERS = (
     "redeliver",
     "release_stock",
     "reserve_stock",
+    "run_order",
     "settle_cancelled",
     "start_orders",
     "stream_events",
@@ -42,7 +43,11 @@ HANDLERS = (
 )
 # boto3 and botocore's session take over 100 ms, http.client with TLS 25 ms.
 # What runs a handler is loaded before it.
-RUNTIMES = {"stream_events": ["streaming_runtime"]}
+RUNTIMES = {
+    "stream_events": ["streaming_runtime"],
+    # AWS's own SDK of durable functions, which brings boto3 with it.
+    "run_order": ["aws_durable_execution_sdk_python"],
+}
 IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
 LATE = (
     IDEMPOTENCY,

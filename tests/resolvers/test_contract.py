@@ -68,7 +68,7 @@ def test_enumerations() -> None:
 
 def test_the_parser_knows_the_contract_s_fields() -> None:
     whole = submission()
-    assert sorted([*whole, "country"]) == sorted(fields("SubmitOrderInput"))
+    assert sorted([*whole, "country", "orchestrator"]) == sorted(fields("SubmitOrderInput"))
     items = whole["items"]
     assert isinstance(items, list)
     assert sorted(items[0]) == sorted(fields("OrderItemInput"))

@@ -19,6 +19,7 @@ from orders.errors import (
     UnknownItem,
 )
 from orders.model import CustomerId, OrderId, received
+from orders.origins import Workflow
 from orders.parsing import parse_order
 from orders.status import OrderStatus
 from resolvers import (
@@ -152,7 +153,8 @@ class TestStartOrders:
         assert start_orders.handler(event("order_queue"), context) == {"batchItemFailures": []}
         assert world.workflows.started == [ID, OTHER]
         assert [line["correlation_id"] for line in log.lines] == [ID, OTHER]
-        assert world.workflows.express == {ID, OTHER}  # 21 EUR wait for nobody
+        # 21 EUR wait for nobody.
+        assert world.workflows.kinds == {ID: Workflow.EXPRESS, OTHER: Workflow.EXPRESS}
 
     def test_a_second_delivery_is_no_failure(self, world: World, context: LambdaContext) -> None:
         start_orders.handler(event("order_queue"), context)

@@ -24,7 +24,9 @@ ROOT = Path(__file__).parents[2]
 def test_every_handler_is_traced(name: str) -> None:
     source = (ROOT / "resolvers" / f"{name}.py").read_text("utf-8")
     assert re.search(
-        r"^@traced\n@logger\.inject_lambda_context\(clear_state=True\)\ndef handler\(", source, re.M
+        r"^@traced\n@logger\.inject_lambda_context\(clear_state=True\)\n(@durable_execution\n)?def handler\(",
+        source,
+        re.M,
     )
 
 

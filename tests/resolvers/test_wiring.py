@@ -95,6 +95,8 @@ def deployed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> str:
             "APPROVAL_LIMIT": "100000",
             "FLAGGED_COUNTRIES": "none",
             "EXPRESS_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:express",
+            "DURABLE_FUNCTION_ARN": "arn:aws:lambda:us-east-1:000000000000:function:run-order:live",
+            "ORCHESTRATOR": "workflow",
             "EXPRESS_ORDERS": "false",
             "PACE_SECONDS": "0",
             "ORDER_QUEUE_URL": engine.sqs().create_queue(QueueName=f"orders-{name}")["QueueUrl"],

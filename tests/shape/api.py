@@ -27,6 +27,8 @@ ENVIRONMENT = {
     "ORDERS_TABLE": "orders",
     "STATE_MACHINE_ARN": "arn:machine",
     "EXPRESS_MACHINE_ARN": "arn:express",
+    "DURABLE_FUNCTION_ARN": "arn:aws:lambda:eu-west-1:123456789012:function:run-order:live",
+    "ORCHESTRATOR": "workflow",
     "EXPRESS_ORDERS": "false",
     "PACE_SECONDS": "2",
     "APPROVAL_LIMIT": "100000",

@@ -331,7 +331,10 @@ def _furnish(world: World, patch: pytest.MonkeyPatch) -> Shop:
     _forget_clients()
     store = DynamoDBOrderStore(world.client("dynamodb"), stack.outputs["OrdersTableName"])
     approvals = WaitingWorkflows(
-        world.client("dynamodb"), lambda: world.client("stepfunctions"), stack.outputs["OrdersTableName"]
+        world.client("dynamodb"),
+        lambda: world.client("stepfunctions"),
+        lambda: world.client("lambda"),
+        stack.outputs["OrdersTableName"],
     )
     shop = Shop(world, stack.outputs, store, approvals)
     for logical_id, properties in shape.resources("AWS::Lambda::Function").items():

@@ -78,7 +78,9 @@ def asynchronous() -> set[str]:
         for body in shape.resources("AWS::SNS::Subscription").values()
         if body["Protocol"] == "lambda"
     }
-    return (targets | subscribed) & FUNCTIONS.keys()
+    # What AppSync and the queues' workers start by an Event.
+    durable = {name for name, body in FUNCTIONS.items() if "DurableConfig" in body}
+    return (targets | subscribed | durable) & FUNCTIONS.keys()
 
 
 def test_every_place_of_failures_has_an_alarm_and_is_called_so() -> None:
@@ -125,7 +127,9 @@ def test_an_asynchronous_function_has_an_age_a_count_and_a_place_for_failures() 
     for name, body in INVOCATIONS.items():
         assert 60 <= body["MaximumEventAgeInSeconds"] <= 21_600
         assert 0 <= body["MaximumRetryAttempts"] <= 2
-        assert ("DestinationConfig" in body) != ("DeadLetterConfig" in FUNCTIONS[name]), name
+        # An execution of a durable function is kept when it fails, has an alarm, and is redriven.
+        kept = "DurableConfig" in FUNCTIONS[name]
+        assert kept or ("DestinationConfig" in body) != ("DeadLetterConfig" in FUNCTIONS[name]), name
 
 
 def test_a_stream_s_mapping_gives_up_on_a_record_and_says_so() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from orders.errors import OrderNotRedrivable
 from orders.model import OrderId
+from orders.origins import Orchestrator
 from orders.redriving import redrive_order
 from orders.status import FINAL, OrderStatus
 from resolvers import wiring
@@ -21,7 +22,7 @@ BROKEN = [ConnectionError("broken")] * 2
 
 
 def redrive(shop: Shop, order_id: OrderId, machine: str = "") -> None:
-    redrive_order(order_id, GRACE, shop.store, shop.runs(machine), wiring.clock())
+    redrive_order(order_id, GRACE, shop.store, {Orchestrator.WORKFLOW: shop.runs(machine)}, wiring.clock())
 
 
 def reason(shop: Shop, order_id: OrderId, machine: str = "") -> str:

@@ -48,6 +48,7 @@ async def api(shop: Shop, **changed: str) -> AsyncIterator[Deployed]:
         "ORDERS_TABLE": shop.outputs["OrdersTableName"],
         "STATE_MACHINE_ARN": shop.machine,
         "ORDER_QUEUE_URL": shop.outputs["OrderQueueUrl"],
+        "ORCHESTRATOR": "workflow",
         **changed,
     }
     configs: dict[str, DataSourceConfig] = {

@@ -1,7 +1,7 @@
 import { util, runtime } from '@aws-appsync/utils';
 
 // Step 3 of decideOrder and cancelOrder, on the orders table: what ended the wait for a human is noted beside the
-// order, which gives the task token of the workflow that waits. Skipped when nobody was waited for.
+// order, which gives what wakes the run that waits. Skipped when nobody was waited for.
 
 export function request(ctx) {
   if (!ctx.stash.ending) {
@@ -28,6 +28,8 @@ export function response(ctx) {
     console.error(`order ${ctx.stash.order.id}: the end of its wait was not noted: ${ctx.error.type}`);
     util.error('Too much at once: send it again in a moment.', 'TryAgain');
   }
+  // The workflow leaves a task token, the durable function a callback.
   ctx.stash.taskToken = ctx.result.taskToken;
+  ctx.stash.callbackId = ctx.result.callbackId;
   return null;
 }

@@ -1,6 +1,6 @@
 import { runtime } from '@aws-appsync/utils';
 
-// Step 5 of submitOrder, over HTTP to SQS; skipped unless Step Functions did not take the order.
+// Step 6 of submitOrder, over HTTP to SQS; skipped unless Step Functions or Lambda did not take the order.
 
 export function request(ctx) {
   if (!ctx.stash.notStarted) {

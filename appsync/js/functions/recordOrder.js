@@ -7,14 +7,17 @@ const TRACE = 'RootParentSampled=;-0123456789abcdef';
 const LONGEST = 80;
 
 export function request(ctx) {
-  const { orderId, currency, total, items, cardToken, country, canonical } = ctx.stash.contents;
+  const { orderId, currency, total, items, cardToken, country, orchestrator, canonical } = ctx.stash.contents;
   const customerId = ctx.identity.sub;
   const at = util.time.nowISO8601();
   const key = { pk: `ORDER#${orderId}` };
   const where = country ? { country } : {};
+  // Without one it is the workflow's, as the orders are from before there was a choice.
+  const runner = orchestrator === 'DURABLE' ? { orchestrator } : {};
   const header = traceOf(ctx.request.headers['x-amzn-trace-id'] ?? '');
   const trace = header ? { trace: header } : {};
-  const contents = { orderId, customerId, currency, total, items, cardToken, canonical, createdAt: at, ...where };
+  const base = { orderId, customerId, currency, total, items, cardToken, canonical, createdAt: at };
+  const contents = { ...base, ...where, ...runner };
   const state = {
     orderId,
     customerId,
@@ -32,6 +35,7 @@ export function request(ctx) {
     pendingKey: 'PENDING',
     pendingSince: at,
     ...where,
+    ...runner,
     ...trace,
   };
   ctx.stash.order = { ...state, id: orderId, items };

@@ -6,9 +6,9 @@ import { runtime } from '@aws-appsync/utils';
 const EXPRESS_PACE = 60;
 
 export function request(ctx) {
-  const { id, status, trace } = ctx.stash.order;
-  if (status !== 'RECEIVED') {
-    // A repetition of an order that is under way. It is not started "to be safe": 90 days after an
+  const { id, status, trace, orchestrator } = ctx.stash.order;
+  if (status !== 'RECEIVED' || orchestrator === 'DURABLE') {
+    // The next step's, or a repetition of an order that is under way. That is not started "to be safe": 90 days after an
     // execution has ended its name is free again, and a second one would begin.
     runtime.earlyReturn(null);
   }

@@ -18,7 +18,7 @@ const MAX_QUANTITY = 999;
 const MAX_TOTAL = 2147483647; // GraphQL's Int has 32 bits
 
 export function request(ctx) {
-  const { clientToken, currency, items, cardToken, country } = ctx.args.input;
+  const { clientToken, currency, items, cardToken, country, orchestrator } = ctx.args.input;
   if (!isUuid(clientToken)) {
     refuse('clientToken', 'NOT_A_UUID', 'must be a UUID such as 3f2b8c1e-9a4d-4e0f-8b7a-5c6d7e8f9a0b');
   }
@@ -38,6 +38,7 @@ export function request(ctx) {
   if ((country ?? null) !== null && !(country.length === 2 && isWord(country, CAPITALS, 2))) {
     refuse('country', 'BAD_COUNTRY', 'must be two capital letters, such as DE');
   }
+  const deployed = ctx.env.ORCHESTRATOR;
   const total = items.reduce((sum, item) => sum + item.quantity * item.unitPrice, 0);
   if (total > MAX_TOTAL) {
     refuse('items', 'TOTAL_TOO_LARGE', `the total must be at most ${MAX_TOTAL}`);
@@ -50,6 +51,7 @@ export function request(ctx) {
     items: items.map(({ sku, name, quantity, unitPrice }) => ({ sku, name, quantity, unitPrice })),
     cardToken,
     country: country ?? null,
+    orchestrator: orchestrator ?? deployed.toUpperCase(),
     canonical: canonical(currency, cardToken, items, country),
   };
   return { payload: null };

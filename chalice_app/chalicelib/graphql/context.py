@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from chalicelib.graphql.errors import TooManyResolvers
 from orders.caller import Caller
+from orders.origins import Orchestrator
 from orders.ports import Approvals, Clock, OrderQueue, OrderStore
 from orders.tracing.reading import Executions
 from orders.tracing.spans import SpanStore
@@ -25,9 +26,9 @@ class Context:
 
     Attributes
     ----------
-    queue, approvals, executions, spans, webhooks
-        Return the companion's queue, what wakes workflows, what is kept of them and of traces, and where
-        webhooks are registered, which most operations do without.
+    queue, approvals, executions, spans, webhooks, orchestrator
+        Return the companion's queue, what wakes workflows, what is kept of them and of traces, where webhooks
+        are registered, and what runs an order that names nothing: most operations do without.
     """
 
     caller: Caller
@@ -38,6 +39,7 @@ class Context:
     spans: Callable[[], SpanStore]
     clock: Clock
     webhooks: Callable[[], WebhookDesk]
+    orchestrator: Callable[[], Orchestrator]
     resolved: int = 0
 
     def count(self) -> None:

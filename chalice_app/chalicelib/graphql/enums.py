@@ -70,6 +70,14 @@ class WebhookStatus(Enum):
     DISABLED = _value("DISABLED", "It ended its subscription itself; verify it again, or remove it.")
 
 
+@strawberry.enum(description="What carries an order through its statuses. Its customer sees no difference.")
+class Orchestrator(Enum):
+    """What carries an order through its statuses."""
+
+    WORKFLOW = _value("WORKFLOW", "A state machine of Step Functions.")
+    DURABLE = _value("DURABLE", "A durable function of Lambda.")
+
+
 @strawberry.enum(description="What staff may decide.")
 class Decision(Enum):
     """What staff may decide."""

@@ -34,6 +34,7 @@ def _submit(info: Asked, input: SubmitOrderInput) -> Order:
         input.document(),
         customer_id=context.caller.customer_id,
         at=timestamp(context.clock.now()),
+        orchestrator=context.orchestrator(),
     )
     submitted = record_order(contents, context.store, current_text())
     try:
@@ -78,7 +79,7 @@ class Mutation:
     submit_order: Order = strawberry.mutation(
         resolver=_submit,
         description=(
-            "Record an order and start its workflow at once: AppSync calls Step Functions itself.\n"
+            "Record an order and start its workflow at once: AppSync calls Step Functions or Lambda itself.\n"
             "Sending the same order with the same `clientToken` again answers the same order.\n\n"
             f"{_SUBMISSION_ERRORS}"
         ),

@@ -52,4 +52,5 @@ def _context_of(request: Request) -> Context:
         spans=wiring.spans,
         clock=wiring.clock(),
         webhooks=wiring.webhook_desk,
+        orchestrator=wiring.orchestrator,
     )

@@ -17,12 +17,13 @@ def _value(name: str, description: str) -> EnumValueDefinition:
     return strawberry.enum_value(name, description=description)
 
 
-@strawberry.enum(description="Which state machine runs an order.")
+@strawberry.enum(description="What runs an order: one of two state machines, or the durable function.")
 class Workflow(Enum):
-    """Which state machine runs an order."""
+    """What runs an order."""
 
     STANDARD = _value("STANDARD", "It keeps a history, and may wait for a human.")
     EXPRESS = _value("EXPRESS", "For orders that wait for nobody; it keeps no history.")
+    DURABLE = _value("DURABLE", "A function that is replayed; its history is Lambda's.")
 
 
 @strawberry.enum(description="What the steps of a trace were read from.")

@@ -7,7 +7,7 @@ from typing import Self
 import strawberry
 
 from chalicelib.graphql.context import Asked
-from chalicelib.graphql.enums import Decision, FailureReason, OrderStatus
+from chalicelib.graphql.enums import Decision, FailureReason, Orchestrator, OrderStatus
 from orders.errors import OrderwireError
 from orders.model import OrderContents, OrderState, OrderStatusChanged, Timestamp
 from orders.model import OrderItem as Item
@@ -186,6 +186,10 @@ class SubmitOrderInput:
     country: str | None = strawberry.field(
         default=UNSET, description="Where it goes: ISO 3166-1 alpha-2, two capital letters such as DE."
     )
+    orchestrator: Orchestrator | None = strawberry.field(
+        default=UNSET,
+        description="What runs it; without, the deployment's own choice.",
+    )
 
     def document(self) -> dict[str, object]:
         """Return the order as the core's parser reads it."""
@@ -195,6 +199,7 @@ class SubmitOrderInput:
             "items": [item.document() for item in self.items],
             "cardToken": self.card_token,
             "country": self.country or None,
+            "orchestrator": self.orchestrator.name if self.orchestrator else None,
         }
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from orders.model import OrderId
+from orders.origins import Workflow
 from orders.tracing.definition import Definition
-from orders.tracing.model import Workflow
 from orders.tracing.reading import Execution
 
 EXPRESS: Definition = json.loads(

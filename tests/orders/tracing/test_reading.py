@@ -24,8 +24,9 @@ from orders.model import (
     changed,
     received,
 )
+from orders.origins import Workflow
 from orders.status import OrderStatus
-from orders.tracing.model import ExecutionOutcome, Source, Workflow
+from orders.tracing.model import ExecutionOutcome, Source
 from orders.tracing.reading import Execution, trace_order
 from orders.tracing.views import trace_view
 from tests.orders.fakes import MemoryOrderStore

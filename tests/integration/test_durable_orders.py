@@ -1,0 +1,53 @@
+"""Orders as a durable function runs them: the same lives as by the workflow."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.integration.conftest import Shop, ask, order_input
+from tests.integration.test_orders import GOOD_END, ORDER, SUBMIT, until_final
+
+pytestmark = pytest.mark.integration
+
+
+async def test_a_durable_order_is_delivered_and_each_change_is_published(shop: Shop) -> None:
+    ada = shop.person("ada")
+    shop.stock("lamp", 10)
+    order = order_input("lamp", quantity=3, orchestrator="DURABLE")
+    token = str(order["clientToken"])
+    async with shop.following(ada, token) as changes, shop.as_person(ada) as session:
+        submitted = (await session.execute(ask(SUBMIT, {"input": order})))["submitOrder"]
+        again = (await session.execute(ask(SUBMIT, {"input": order})))["submitOrder"]
+        published = await until_final(changes)
+    assert submitted["id"] == again["id"] == token
+    assert [change["status"] for change in published] == GOOD_END
+    assert shop.available("lamp") == 7
+    listed = shop.functions.list_durable_executions_by_function(
+        FunctionName=shop.cloud.outputs["RunOrderFunctionArn"], DurableExecutionName=token
+    )["DurableExecutions"]
+    assert [execution["DurableExecutionName"] for execution in listed] == [token]
+
+
+async def test_a_durable_order_fails_for_the_workflow_s_reasons(shop: Shop) -> None:
+    ada = shop.person("ada")
+    shop.stock("desk", 5)
+    wanted = {
+        "PAYMENT_DECLINED": order_input("desk", card="tok_decline", orchestrator="DURABLE"),
+        "OUT_OF_STOCK": order_input("desk", quantity=6, card="tok_decline", orchestrator="DURABLE"),
+        "UNKNOWN_ITEM": order_input("unheard-of", orchestrator="DURABLE"),
+    }
+
+    async def run(reason: str) -> dict[str, object]:
+        order = wanted[reason]
+        token = str(order["clientToken"])
+        async with shop.following(ada, token) as changes, shop.as_person(ada) as session:
+            await session.execute(ask(SUBMIT, {"input": order}))
+            await until_final(changes)
+            answer: dict[str, object] = (await session.execute(ask(ORDER, {"id": token})))["order"]
+        return answer
+
+    ends = await asyncio.gather(*map(run, wanted))
+    assert [(end["status"], end["reason"]) for end in ends] == [("FAILED", reason) for reason in wanted]
+    assert shop.available("desk") == 5
