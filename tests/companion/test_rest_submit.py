@@ -288,7 +288,7 @@ class TestRefusals:
 
     def test_the_token_has_one_place(self, gateway: Gateway) -> None:
         problem = self.problem(submit(gateway, body()[:-1] + f', "clientToken": "{ID}"}}'), 422)
-        fields = "currency, items, cardToken, country"
+        fields = "currency, items, cardToken, country, orchestrator"
         assert problem["detail"] == f"body.clientToken: has no such field; it has {fields}"
         assert problem["errorInfo"] == {"path": "body.clientToken", "code": "UNKNOWN_FIELD"}
 
