@@ -10,6 +10,7 @@ from localcloud.functions.asynchronous.queue import AsynchronousInvocations
 from localcloud.functions.clock_door import CLOCK_PATH, ClockDoor
 from localcloud.functions.keeping import Kept
 from localcloud.functions.model import FunctionDefinition, InvokeResult, new_request_id
+from localcloud.functions.observing import Observations
 from localcloud.functions.registry import Registry
 from localcloud.functions.running import Runner
 from localcloud.wire import Request, Response
@@ -31,11 +32,13 @@ class Dispatch:
         queue: AsynchronousInvocations,
         registry: Registry,
         kept: Kept,
+        observations: Observations,
     ) -> None:
         self._runner = runner
         self._queue = queue
         self._registry = registry
         self._kept = kept
+        self._observations = observations
         self._executions: DurableExecutions | None = None
         self._api: DurableApi | None = None
 
@@ -43,13 +46,14 @@ class Dispatch:
     def executions(self) -> DurableExecutions:
         """The durable executions of all functions."""
         if self._executions is None:
+            from localcloud.functions.durable.measures import MeasuredExecutions  # noqa: PLC0415
             from localcloud.functions.durable.service import DurableExecutions  # noqa: PLC0415
 
             self._executions = DurableExecutions(
                 self._runner.run,
                 self._registry,
                 CLOCK,
-                self._kept.executions(),
+                MeasuredExecutions(self._kept.executions(), self._observations),
                 self._queue.conclude,
             )
         return self._executions

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from localcloud.functions.errors import TooManyRequests
-from localcloud.functions.observing import Observation
+from localcloud.functions.observing import IN_MILLISECONDS, Observation
 from localcloud.watchtower.front import EmbeddedError, Metrics, Rings, take_embedded
 
 NAMESPACE = "AWS/Lambda"
@@ -93,7 +93,7 @@ class InvocationMeter:
 
     def observed(self, observation: Observation) -> None:
         """Measure what became of events and batches."""
-        unit = "Milliseconds" if observation.metric in {"AsyncEventAge", "IteratorAge"} else "Count"
+        unit = "Milliseconds" if observation.metric in IN_MILLISECONDS else "Count"
         dimensions = self._of(observation.function)
         self.metrics.put(NAMESPACE, observation.metric, dimensions, observation.value, unit)
 

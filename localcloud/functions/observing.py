@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Metric = Literal[
     "AsyncEventsReceived",
@@ -17,7 +17,15 @@ Metric = Literal[
     "DestinationDeliveryFailures",
     "DeadLetterErrors",
     "IteratorAge",
+    "DurableExecutionStarted",
+    "DurableExecutionSucceeded",
+    "DurableExecutionFailed",
+    "DurableExecutionTimedOut",
+    "DurableExecutionStopped",
+    "DurableExecutionDuration",
 ]
+
+IN_MILLISECONDS: Final = frozenset({"AsyncEventAge", "IteratorAge", "DurableExecutionDuration"})
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class Observation:
     function
         The function's name: the dimension ``FunctionName``.
     value
-        A count, or for ages milliseconds.
+        A count, or for ages and durations milliseconds.
     """
 
     metric: Metric
@@ -58,8 +66,8 @@ class Observations:
         self._listeners.append(listener)
 
     def note(self, metric: Metric, function: str, value: float = 1) -> None:
-        """Take note of a value; ages are handed on alone, for their sum says nothing."""
-        if metric not in ("AsyncEventAge", "IteratorAge"):
+        """Take note of a value; ages and durations are handed on alone, for their sum says nothing."""
+        if metric not in IN_MILLISECONDS:
             self.totals[metric, function] += int(value)
         if self._listeners:
             observation = Observation(metric, function, value)

@@ -21,6 +21,8 @@ EMITTED: Final[dict[str, dict[tuple[str, ...], tuple[str, ...]]]] = {
             *("Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions", "IteratorAge"),
             *("AsyncEventsReceived", "AsyncEventAge", "AsyncEventsDropped"),
             *("DeadLetterErrors", "DestinationDeliveryFailures"),
+            *("DurableExecutionStarted", "DurableExecutionSucceeded", "DurableExecutionFailed"),
+            *("DurableExecutionTimedOut", "DurableExecutionStopped", "DurableExecutionDuration"),
         ),
     ),
     "AWS/SQS": {
