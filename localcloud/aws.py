@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
+    from localcloud.stores import ParameterStore, SecretStore
+
 
 @dataclass(frozen=True)
 class Credentials:
@@ -132,6 +134,10 @@ class EngineAddress:
     def client(self, service: Literal["sns"]) -> SNSClient: ...
     @overload
     def client(self, service: Literal["sqs"]) -> SQSClient: ...
+    @overload
+    def client(self, service: Literal["secretsmanager"]) -> SecretStore: ...
+    @overload
+    def client(self, service: Literal["ssm"]) -> ParameterStore: ...
     @overload
     def client(self, service: Literal["sts"]) -> STSClient: ...
 

@@ -10,7 +10,8 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import uvloop
 
@@ -21,31 +22,31 @@ from localcloud.check.command import main as check_command
 from localcloud.check.gate import blocking
 from localcloud.console import Console
 from localcloud.data_folder import DataError
-from localcloud.deploying import Target
+from localcloud.deploying import Planned, Target
 from localcloud.engine_process import EngineError, RulesError
 from localcloud.journal import JournalError
 from localcloud.options import UsageError, check, engine_files, parser, site_files
 from localcloud.page import site_of
 from localcloud.ports import PortTaken
 from localcloud.processes import run_attached
-from localcloud.reload import Reload, WatchedTemplate
+from localcloud.reload import Reload, WatchedTemplate, WatchedTemplates
 from localcloud.stack.deploy import DeployError, Stack
 from localcloud.stack.files import code_names
-from localcloud.stack.template import Json, TemplateError
+from localcloud.stack.template import TemplateError
 from localcloud.warm_up import warm_up
 
 # A shell's code for a command that it cannot run.
 CANNOT_RUN = 127
 
 
-async def serve(options: argparse.Namespace, values: Mapping[str, str], console: Console) -> int:
+async def serve(options: argparse.Namespace, goals: Sequence[Target], console: Console) -> int:
     """Start, deploy, serve, and stay until a signal or until a part dies; return the exit code."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     started = time.monotonic()
-    begun = asyncio.create_task(_session(options, values, console, stop, started))
+    begun = asyncio.create_task(_session(options, goals, console, stop, started))
     asked = asyncio.create_task(stop.wait())
     # A signal may come while the stack is being made: give up then, and clean up all the same.
     await asyncio.wait({begun, asked}, return_when=asyncio.FIRST_COMPLETED)
@@ -60,15 +61,16 @@ async def serve(options: argparse.Namespace, values: Mapping[str, str], console:
 
 async def _session(
     options: argparse.Namespace,
-    values: Mapping[str, str],
+    goals: Sequence[Target],
     console: Console,
     stop: asyncio.Event,
     started: float,
 ) -> int:
-    target = Target(options.template.resolve().parent, options.stack_name, values, not options.artefacts)
-    template = WatchedTemplate(options.template, target)
-    document = await template.read()
-    console.know_code(code_names(document, target.base))
+    templates = WatchedTemplates(
+        [WatchedTemplate(path, goal) for path, goal in zip(options.templates, goals, strict=True)]
+    )
+    planned = await templates.read()
+    console.know_code(_code_of(planned))
     async with starting.run(
         port=options.port,
         region=options.region,
@@ -78,22 +80,22 @@ async def _session(
         prepared_parent=options.prepared_parent,
         otlp=options.otlp,
     ) as local:
-        stack = await local.deploy(document, target, also=options.also)
+        stacks = await local.deploy(planned, also=options.also)
         if options.warm:
             await warm_up(local.functions, local.progress)
-        async with site_of(site_files(options), local, stack, port=options.port) as site:
+        async with site_of(site_files(options), local, stacks, port=options.port) as site:
             web = site.url if site else None
 
-            def reloaded(document: dict[str, Json], done: cloud.Redeployed) -> None:
-                console.know_code(code_names(document, target.base))
-                _write_ready(options, local, done.stack, web)
+            def reloaded(planned: Sequence[Planned], done: cloud.Redeployed) -> None:
+                console.know_code(_code_of(planned))
+                _write_ready(options, local, done.stacks, web)
 
             try:
-                _write_ready(options, local, stack, web)
-                console.ready(local, stack, time.monotonic() - started, web=web)
+                _write_ready(options, local, stacks, web)
+                console.ready(local, stacks, time.monotonic() - started, web=web)
                 await local.go_on()
                 _settle()
-                follower = Reload(template, local, console, check=blocking, done=reloaded)
+                follower = Reload(templates, local, console, check=_blocking, done=reloaded)
                 following = _following(follower) if options.reload else contextlib.nullcontext()
                 async with following:
                     return await _serve(options, local, console, stop)
@@ -104,19 +106,30 @@ async def _session(
                     options.ready_file.unlink(missing_ok=True)
 
 
+def _code_of(planned: Sequence[Planned]) -> dict[str, Path]:
+    whole = [code_names(each.document, each.target.base) for each in planned]
+    return {name: path for names in whole for name, path in names.items()}
+
+
+def _blocking(planned: Planned, path: Path) -> list[str]:
+    return blocking(planned.document, path, planned.target.values)
+
+
 def _settle() -> None:
     """Keep the garbage collector from looking again and again at what stays as long as the local cloud."""
     gc.collect()
     gc.freeze()
 
 
-def _write_ready(options: argparse.Namespace, local: cloud.LocalCloud, stack: Stack, web: str | None) -> None:
+def _write_ready(
+    options: argparse.Namespace, local: cloud.LocalCloud, stacks: Sequence[Stack], web: str | None
+) -> None:
     if options.ready_file:
         told = ready.describe(
             local.address,
             local.apis,
             local.gateway,
-            stack,
+            stacks,
             functions=local.functions.url,
             web=web,
             event_apis=local.appsync.events.addresses(),
@@ -206,7 +219,7 @@ def main(arguments: list[str] | None = None) -> int:
     with contextlib.ExitStack() as stack:
         log_file = None
         try:
-            values = check(options)
+            goals = check(options)
             if options.log_file:
                 options.log_file.parent.mkdir(parents=True, exist_ok=True)
                 log_file = stack.enter_context(options.log_file.open("w", encoding="utf-8"))
@@ -215,8 +228,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
         console = Console(quiet=options.quiet, log_file=log_file, log=options.log)
         try:
-            return uvloop.run(serve(options, values, console))
-        except TemplateError as error:
+            return uvloop.run(serve(options, goals, console))
+        except (TemplateError, UsageError) as error:
             console.error(str(error))
             return 2
         except (PortTaken, EngineError, DeployError, AlsoError, JournalError) as error:

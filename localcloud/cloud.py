@@ -12,7 +12,7 @@ from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.service import AppSyncService
 from localcloud.aws import EngineAddress, forget_models
 from localcloud.data_folder import forget
-from localcloud.deploying import Target, how_many, put_in_place, source_trees, warn
+from localcloud.deploying import Planned, how_many, put_in_place, source_trees, warn
 from localcloud.engine_process import NO_FILES, EngineFiles
 from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
@@ -25,14 +25,14 @@ from localcloud.processes import Child, Exit
 from localcloud.progress import Progress
 from localcloud.resuming import resume
 from localcloud.stack.deploy import DeployError, Stack
-from localcloud.stack.template import Json
+from localcloud.stack.nested import forget_templates
 
 
 @dataclass(frozen=True)
 class Redeployed:
-    """What an update of the stack came to: how it is now, and the GraphQL APIs that changed."""
+    """What an update of the stacks came to: how they are now, and the GraphQL APIs that changed."""
 
-    stack: Stack
+    stacks: tuple[Stack, ...]
     changed: tuple[str, ...]
 
 
@@ -50,35 +50,35 @@ class LocalCloud:
     progress: Progress
     restored: bool = False
     files: EngineFiles = NO_FILES
-    stack: Stack | None = None
+    stacks: tuple[Stack, ...] = ()
     apis: list[ApiAddress] = field(default_factory=list)
     gateway: list[GatewayAddress] = field(default_factory=list)
 
-    async def deploy(self, document: dict[str, Json], target: Target, *, also: Sequence[str] = ()) -> Stack:
-        """Deploy a template, and what else belongs to it, and serve what they made.
+    async def deploy(self, planned: Sequence[Planned], *, also: Sequence[str] = ()) -> tuple[Stack, ...]:
+        """Deploy templates in order, and what else belongs to them, and serve what they made.
 
         Parameters
         ----------
-        document
-            As :func:`localcloud.stack.template.read_template` returns it.
+        planned
+            At least one; what one exports, those after it may import.
         also
-            Commands that deploy more once the stack is there: ``chalice deploy``, for one.
+            Commands that deploy more once the stacks are there: ``chalice deploy``, for one.
 
         Raises
         ------
         localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError,
         localcloud.also.AlsoError, PortTaken
         """
-        warn(document, target, self.progress)
+        for each in planned:
+            warn(each, self.progress)
         if self.restored:
             # Before the stack changes: a new API would take the port of one that was there before.
             await self._reopen()
         try:
             verb = "updating" if self.restored else "creating"
-            self.progress.step(f"{verb} stack {target.stack_name}: {how_many(document, target)}")
-            packaged, stack = await asyncio.to_thread(
-                put_in_place, self.address, document, target, self.progress
-            )
+            for each in planned:
+                self.progress.step(f"{verb} stack {each.target.stack_name}: {how_many(each)}")
+                await self._put_in_place(each)
         except DeployError:
             if not self.restored:
                 # A stack that never was complete could not be updated: --data had better not keep it.
@@ -86,15 +86,12 @@ class LocalCloud:
                 await self.engine.wait()
                 forget(self.files.data)
             raise
-        self.stack = stack
-        if target.live_sources:
-            self.functions.use_sources(source_trees(packaged, stack))
         later = self.restored and not also  # what is left over must not delay the loading
         if not later:
             await self.functions.connect()
         self.progress.step("loading functions and APIs")
         self.apis = await self.appsync.load_all()
-        environment = {**self.address.inherited(), "LOCALCLOUD_STACK": target.stack_name}
+        environment = {**self.address.inherited(), "LOCALCLOUD_STACK": planned[-1].target.stack_name}
         for command in also:
             self.progress.step(f"running {command}")
             await run_also(command, environment, lambda line: self.progress.function_log("also", "", line))
@@ -110,30 +107,35 @@ class LocalCloud:
         for sentence in warnings:
             self.progress.warning(sentence)
         forget_models()
+        forget_templates()
         give_back()
-        return stack
+        return self.stacks
+
+    async def _put_in_place(self, planned: Planned) -> None:
+        packaged, stack = await asyncio.to_thread(put_in_place, self.address, planned, self.progress)
+        self.stacks = (*(other for other in self.stacks if other.name != stack.name), stack)
+        if planned.target.live_sources:
+            self.functions.use_sources(source_trees(packaged, stack))
 
     async def go_on(self) -> None:
         """Let go on what the last end cut off. Ready is said first: that takes a while when it was much."""
         if self.restored:
             await resume(self.address.endpoint)
 
-    async def redeploy(self, document: dict[str, Json], target: Target) -> Redeployed:
-        """Update the stack to a template that has changed; APIs that did not change are left alone.
+    async def redeploy(self, planned: Sequence[Planned]) -> Redeployed:
+        """Update the stacks to templates of which some have changed; APIs that did not are left alone.
 
         Raises
         ------
         localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError,
         localcloud.appsync.errors.NotLoaded
         """
-        packaged, stack = await asyncio.to_thread(put_in_place, self.address, document, target, self.progress)
-        self.stack = stack
-        if target.live_sources:
-            self.functions.use_sources(source_trees(packaged, stack))
+        for each in planned:
+            await self._put_in_place(each)
         self.apis, changed = await self.appsync.reload()
         with needed():
             self.gateway = await self.front.load_all()
-        return Redeployed(stack, tuple(changed))
+        return Redeployed(self.stacks, tuple(changed))
 
     async def _reopen(self) -> None:
         with needed():

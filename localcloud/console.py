@@ -102,12 +102,15 @@ class Console:
         """Show what went wrong."""
         self._out.print(f"[red]error[/]       {escape(text)}")
 
-    def ready(self, local: LocalCloud, stack: Stack, seconds: float, *, web: str | None = None) -> None:
+    def ready(
+        self, local: LocalCloud, stacks: Sequence[Stack], seconds: float, *, web: str | None = None
+    ) -> None:
         """Show where everything is; ``web`` is the page's address."""
         self.serving = True
         if self._quiet:
             return
-        self._step(f"stack {stack.name}: {stack.size} resources in place, ready after {seconds:.1f} s")
+        sizes = ", ".join(f"stack {stack.name}: {stack.size} resources" for stack in stacks)
+        self._step(f"{sizes} in place, ready after {seconds:.1f} s")
         self._address("engine", local.address.endpoint, "any AWS SDK: set AWS_ENDPOINT_URL to it")
         self._address("", "AWS_DISABLE_HOST_PREFIX_INJECTION=true", "for StartSyncExecution, TestState")
         for api in local.apis:
@@ -129,7 +132,8 @@ class Console:
             self._address("page", web, "open it in a browser")
         if self._log_file is not None:
             self._address("logs", shown(Path(self._log_file.name).resolve()), "functions and engine")
-        self._outputs(stack.outputs)
+        for stack in stacks:
+            self._outputs(stack.outputs, stack.name if len(stacks) > 1 else "the stack")
 
     def reloaded(self, changed: Sequence[Path], done: Redeployed, seconds: float) -> None:
         """Say that an edit is live."""
@@ -157,10 +161,10 @@ class Console:
         for key in keys:
             self._address("", key, "API key")
 
-    def _outputs(self, outputs: Mapping[str, str]) -> None:
+    def _outputs(self, outputs: Mapping[str, str], of: str) -> None:
         if not outputs:
             return
-        self._step("outputs of the stack")
+        self._step(f"outputs of {of}")
         width = max(map(len, outputs))
         for name, value in outputs.items():
             self._out.print(f"            [dim]{escape(name):<{width}}[/]  {escape(value)}")

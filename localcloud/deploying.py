@@ -13,6 +13,8 @@ from localcloud.functions import SourceTree
 from localcloud.progress import Progress
 from localcloud.stack.body import url_in_bucket
 from localcloud.stack.deploy import Stack, deploy
+from localcloud.stack.language import stored
+from localcloud.stack.lookups import lookups
 from localcloud.stack.nested import parts
 from localcloud.stack.package import Package, package
 from localcloud.stack.support import unsupported
@@ -36,12 +38,32 @@ class Target:
     live_sources
         Run functions from the folders their artefacts were made from, so that an edit is live; else from the
         uploaded artefact, as AWS does.
+    pseudo
+        The values of pseudo parameters, such as ``AWS::Region``.
+    elsewhere
+        What the template looks up and others have stored, by name: the option ``--ssm``.
     """
 
     base: Path
     stack_name: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     live_sources: bool = True
+    pseudo: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """All values that are known before the stack is there, as templates are read with them."""
+        looked_up = {stored(name): value for name, value in self.elsewhere.items()}
+        return {**self.pseudo, **looked_up, **self.parameters}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A template as it was read, and what it is deployed as."""
+
+    document: dict[str, Json]
+    target: Target
 
 
 @lru_cache(maxsize=4)
@@ -50,13 +72,13 @@ def _clients(address: EngineAddress) -> tuple[S3Client, CloudFormationClient]:
     return address.client("s3"), address.client("cloudformation")
 
 
-def warn(document: dict[str, Json], target: Target, progress: Progress) -> None:
+def warn(planned: Planned, progress: Progress) -> None:
     """Say what of a template, and of those that it nests, is not served here."""
-    for sentence in unsupported(document, target.base):
+    for sentence in unsupported(planned.document, planned.target.base):
         progress.warning(sentence)
 
 
-def how_many(document: dict[str, Json], target: Target) -> str:
+def how_many(planned: Planned) -> str:
     """Say how many resources a template and those that it nests have.
 
     Raises
@@ -64,14 +86,13 @@ def how_many(document: dict[str, Json], target: Target) -> str:
     localcloud.stack.template.TemplateError
         One that is nested cannot be read.
     """
-    sizes = [len(resources(part.template)) for part in parts(document, target.base, values=target.parameters)]
+    whole = parts(planned.document, planned.target.base, values=planned.target.values)
+    sizes = [len(resources(part.template)) for part in whole]
     below = f", {sum(sizes[1:])} of them in {len(sizes) - 1} nested" if len(sizes) > 1 else ""
     return f"{sum(sizes)} resources{below}"
 
 
-def put_in_place(
-    address: EngineAddress, document: dict[str, Json], target: Target, progress: Progress
-) -> tuple[Package, Stack]:
+def put_in_place(address: EngineAddress, planned: Planned, progress: Progress) -> tuple[Package, Stack]:
     """Package a template and deploy it; a stack that is there is updated. It blocks.
 
     Raises
@@ -79,6 +100,12 @@ def put_in_place(
     localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError
     """
     s3, cloudformation = _clients(address)
+    document, target = planned.document, planned.target
+    wanted = lookups(document, target.base, target.values)
+    if wanted or target.elsewhere:
+        from localcloud.elsewhere import supply  # noqa: PLC0415 - most templates look nothing up
+
+        supply(address, cloudformation, wanted, target.elsewhere)
     if not any(bucket["Name"] == ASSET_BUCKET for bucket in s3.list_buckets()["Buckets"]):
         s3.create_bucket(Bucket=ASSET_BUCKET)
     packaged = package(
@@ -87,7 +114,7 @@ def put_in_place(
         s3,
         ASSET_BUCKET,
         url=lambda key: f"{address.endpoint.rstrip('/')}/{ASSET_BUCKET}/{key}",
-        values=target.parameters,
+        values=target.values,
     )
     stack = deploy(
         cloudformation,

@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
 
 from localcloud.access import add_iam
 from localcloud.data_folder import Kept, open_data
+from localcloud.deploying import Target
 from localcloud.engine_process import EngineFiles, check_rules
+from localcloud.planning import add_templates, stack_names, targets
 from localcloud.ports import unfit
 from localcloud.program import program
-from localcloud.stack.parameters import UsageError, pairs
+from localcloud.stack.parameters import UsageError
 from localcloud.watchtower.traces.otlp.endpoint import default_endpoint, otlp_endpoint
 from localcloud.web.config import ConfigError, read_config
 from localcloud.web.site import SiteFiles
@@ -36,6 +37,7 @@ examples:
   {program} template.yaml --port 0 --ready-file ready.json --parameter Stage=test
   {program} template.yaml --run 'python -m pytest tests/e2e'
   {program} template.yaml --also 'chalice deploy --stage local'
+  {program} network.yaml app.yaml --ssm /app/domain=example.org
   {program} template.yaml --web site/dist --web-config site/local.json
 
 local paths in the template (Code, Content, DefinitionS3Location, CodeS3Location ...) are packaged
@@ -58,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG.format(program=program()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("template", type=Path, help="the CloudFormation template, YAML or JSON")
+    add_templates(made)
     made.add_argument(
         "--port",
         type=int,
@@ -72,14 +74,6 @@ def parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="write here, once everything answers, one JSON object: engine, region, account, "
         "credentials, apis, event_apis, rest_apis, websocket_apis, web, outputs, meters; removed at the end",
-    )
-    made.add_argument("--stack-name", default="local", metavar="NAME", help="default: %(default)s")
-    made.add_argument(
-        "--parameter",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="a value for one of the template's parameters; may be repeated",
     )
     made.add_argument("--region", default="us-east-1", help="default: %(default)s")
     made.add_argument("--account", default="000000000000", help="12 digits (default: %(default)s)")
@@ -191,8 +185,8 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def check(options: argparse.Namespace) -> Mapping[str, str]:
-    """Check what argparse cannot, and return the template's parameters.
+def check(options: argparse.Namespace) -> list[Target]:
+    """Check what argparse cannot, and return what each template is deployed as.
 
     Raises
     ------
@@ -214,10 +208,11 @@ def check(options: argparse.Namespace) -> Mapping[str, str]:
             raise UsageError(
                 "--data goes with a fixed --port: queues' and APIs' addresses, which are kept, hold it"
             )
-        open_data(options.data, Kept(options.port, options.account, options.region, options.stack_name))
+        names = " ".join(stack_names(options.templates, options.stack_name))
+        open_data(options.data, Kept(options.port, options.account, options.region, names))
     check_rules(engine_files(options))
     site_files(options)
-    return pairs(options.parameter)
+    return targets(options)
 
 
 def _check_command(command: str) -> None:

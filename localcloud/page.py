@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from localcloud import ready
 from localcloud.cloud import LocalCloud
@@ -14,7 +14,7 @@ from localcloud.web.site import Site, SiteFiles
 
 @contextlib.asynccontextmanager
 async def site_of(
-    files: SiteFiles | None, local: LocalCloud, stack: Stack, *, port: int
+    files: SiteFiles | None, local: LocalCloud, stacks: Sequence[Stack], *, port: int
 ) -> AsyncIterator[Site | None]:
     """Serve the site until the block ends; None without files.
 
@@ -37,7 +37,7 @@ async def site_of(
             local.address,
             local.apis,
             local.front.addresses(),
-            local.stack or stack,
+            local.stacks or stacks,
             event_apis=local.appsync.events.addresses(),
             iot=local.iot.address,
         ),

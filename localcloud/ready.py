@@ -21,7 +21,7 @@ def describe(
     engine: EngineAddress,
     apis: list[ApiAddress],
     gateway: list[GatewayAddress],
-    stack: Stack,
+    stacks: Sequence[Stack],
     *,
     functions: str,
     web: str | None = None,
@@ -46,8 +46,9 @@ def describe(
         work), ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
         ``rest_apis``, ``http_apis`` and ``websocket_apis`` (one for each stage), ``function_urls``,
         ``sns`` (where the certificates are that its messages are verified with), ``iot`` (its endpoint,
-        and where MQTT is spoken over WebSockets), ``web``, the stack's ``outputs``, the stacks that it
-        nests (``nested``, by logical id), and ``meters``: where what was done is counted.
+        and where MQTT is spoken over WebSockets), ``web``, the ``outputs`` of all stacks, the name of the
+        last one (``stack``) and the stacks that it nests (``nested``, by logical id), each stack by itself
+        (``stacks``), and ``meters``: where what was done is counted.
     """
     return {
         "engine": engine.endpoint,
@@ -79,9 +80,10 @@ def describe(
         "iot": _of_iot(iot),
         "function_urls": [{"id": url.id, "name": url.function, "url": url.url} for url in function_urls],
         "web": web,
-        "stack": stack.name,
-        "outputs": stack.outputs,
-        "nested": {name: _of_stack(nested) for name, nested in stack.nested.items()},
+        "stack": stacks[-1].name,
+        "outputs": _outputs(stacks),
+        "nested": {name: _of_stack(nested) for name, nested in stacks[-1].nested.items()},
+        "stacks": [_of_stack(stack) for stack in stacks],
         "meters": {
             "engine": f"{engine.endpoint}/_localcloud/meter",
             "functions": f"{functions}/_localcloud/meter",
@@ -94,7 +96,7 @@ def public(
     engine: EngineAddress,
     apis: list[ApiAddress],
     gateway: list[GatewayAddress],
-    stack: Stack,
+    stacks: Sequence[Stack],
     *,
     event_apis: Sequence[EventApiAddress] = (),
     iot: IotAddress | None = None,
@@ -111,9 +113,14 @@ def public(
         "http_apis": [{**api} for api in _of_kind(gateway, "HTTP")],
         "websocket_apis": [{**api} for api in _of_kind(gateway, "WEBSOCKET")],
         "iot": _of_iot(iot),
-        "stack": stack.name,
-        "outputs": {**stack.outputs},
+        "stack": stacks[-1].name,
+        "outputs": {**_outputs(stacks)},
     }
+
+
+def _outputs(stacks: Sequence[Stack]) -> dict[str, str]:
+    """Return the outputs of all stacks; of equal names the last one's."""
+    return {name: value for stack in stacks for name, value in stack.outputs.items()}
 
 
 def _of_stack(stack: Stack) -> dict[str, Json]:

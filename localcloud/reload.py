@@ -12,15 +12,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.appsync.errors import RequestError
 from localcloud.cloud import LocalCloud, Redeployed
-from localcloud.deploying import Target
+from localcloud.deploying import Planned, Target
+from localcloud.planning import check_parameters
 from localcloud.ports import PortTaken
 from localcloud.stack.deploy import DeployError
 from localcloud.stack.files import local_files
+from localcloud.stack.parameters import UsageError
 from localcloud.stack.snippets import snippet_files
 from localcloud.stack.template import Json, TemplateError, read_template
 from localcloud.watch import Snapshot, changes
 
-Check = Callable[[dict[str, Json], Path], Sequence[str]]
+Check = Callable[[Planned, Path], Sequence[str]]
 """Returns what keeps a template from being taken over, one sentence each."""
 
 
@@ -58,7 +60,7 @@ class WatchedTemplate:
         TemplateError
         """
         self.snapshot = self.snapshot.again()
-        document = await asyncio.to_thread(read_template, self.path, self.target.parameters)
+        document = await asyncio.to_thread(read_template, self.path, self.target.values)
         # Also when it is refused: what it names now is where the mistake may be mended.
         self.snapshot = self.snapshot.narrowed({self.path, *snippet_files(self.path), *self._named(document)})
         return document
@@ -67,34 +69,70 @@ class WatchedTemplate:
         """Return the files to watch. Folders of functions are live by themselves, but not as artefacts."""
         return {
             file.path
-            for file in local_files(document, self.target.base, self.target.parameters)
+            for file in local_files(document, self.target.base, self.target.values)
             if not (file.zipped and self.target.live_sources)
         }
 
 
-class Reload:
-    """Watches a template and its files, and updates the stack when they change.
+class WatchedTemplates:
+    """Templates that are deployed in order, as one.
 
     Parameters
     ----------
-    template
-        Read already: what it was read as is what runs.
+    templates
+        At least one.
+    """
+
+    def __init__(self, templates: Sequence[WatchedTemplate]) -> None:
+        self.templates = templates
+        self.snapshot = self._whole()
+
+    @property
+    def paths(self) -> list[Path]:
+        """Their files."""
+        return [template.path for template in self.templates]
+
+    async def read(self) -> list[Planned]:
+        """Return the templates as they are now, with the parameters that each declares.
+
+        Raises
+        ------
+        TemplateError, UsageError
+        """
+        try:
+            read = [Planned(await each.read(), each.target) for each in self.templates]
+        finally:
+            self.snapshot = self._whole()
+        return check_parameters(read, self.paths)
+
+    def _whole(self) -> Snapshot:
+        files = [template.snapshot.files for template in self.templates]
+        return Snapshot({path: stamps for each in files for path, stamps in each.items()})
+
+
+class Reload:
+    """Watches templates and their files, and updates the stacks when they change.
+
+    Parameters
+    ----------
+    templates
+        Read already: what they were read as is what runs.
     check
         Looks at the template first: CloudFormation takes schemas and code here that AWS would refuse.
     done
-        Called after each update with the template that is running now.
+        Called after each update with the templates that are running now.
     """
 
     def __init__(
         self,
-        template: WatchedTemplate,
+        templates: WatchedTemplates,
         local: LocalCloud,
         told: Told,
         *,
         check: Check,
-        done: Callable[[dict[str, Json], Redeployed], None],
+        done: Callable[[Sequence[Planned], Redeployed], None],
     ) -> None:
-        self._template = template
+        self._templates = templates
         self._local = local
         self._told = told
         self._check = check
@@ -102,26 +140,28 @@ class Reload:
 
     async def follow(self) -> None:
         """Watch for ever; cancel to end."""
-        async for changed in changes(lambda: self._template.snapshot):
+        async for changed in changes(lambda: self._templates.snapshot):
             begun = time.monotonic()
             try:
-                document, done = await self._update()
+                planned, done = await self._update()
             except Refused as refused:
                 self._told.refused(changed, refused.reasons)
             except (
-                TemplateError, DeployError, RequestError, PortTaken, ClientError, BotoCoreError, OSError,
+                TemplateError, UsageError, DeployError, RequestError, PortTaken, ClientError, BotoCoreError,
+                OSError,
             ) as error:  # fmt: skip
                 self._told.refused(changed, [str(error)])
             else:
-                self._done(document, done)
+                self._done(planned, done)
                 self._told.reloaded(changed, done, time.monotonic() - begun)
 
-    async def _update(self) -> tuple[dict[str, Json], Redeployed]:
-        document = await self._template.read()
-        reasons = await asyncio.to_thread(self._check, document, self._template.path)
-        if reasons:
-            raise Refused(reasons)
-        return document, await self._local.redeploy(document, self._template.target)
+    async def _update(self) -> tuple[list[Planned], Redeployed]:
+        planned = await self._templates.read()
+        for each, path in zip(planned, self._templates.paths, strict=True):
+            reasons = await asyncio.to_thread(self._check, each, path)
+            if reasons:
+                raise Refused(reasons)
+        return planned, await self._local.redeploy(planned)
 
 
 class Refused(Exception):

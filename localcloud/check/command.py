@@ -12,6 +12,8 @@ from pathlib import Path
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.run import check
 from localcloud.program import program
+from localcloud.stack.language import stored
+from localcloud.stack.parameters import UsageError, pairs
 from localcloud.stack.template import TemplateError
 
 DESCRIPTION = """\
@@ -23,6 +25,7 @@ functions come to only once the template is deployed is not looked at; --all say
 EPILOG = """\
 examples:
   {program} check template.yaml
+  {program} check network.yaml app.yaml --parameter Stage=test
   {program} check cdk.out/App.template.json --sources src --format json
 
 exit codes: 0 no error was found (with --strict: no warning either), 1 something was, 2 wrong usage, or no
@@ -38,7 +41,9 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG.format(program=program()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("template", type=Path, help="the template, YAML or JSON")
+    made.add_argument(
+        "templates", type=Path, nargs="+", metavar="template", help="the template, YAML or JSON; or several"
+    )
     made.add_argument(
         "--sources",
         action="append",
@@ -47,6 +52,20 @@ def parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="look here too for the mutations that publish to subscriptions (.graphql, and strings in Python "
         "and JavaScript); the template's folder and its functions' are looked at anyway; may be repeated",
+    )
+    made.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a value for one of the parameters; may be repeated",
+    )
+    made.add_argument(
+        "--ssm",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a value that the template looks up elsewhere; may be repeated",
     )
     made.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
     made.add_argument("--strict", action="store_true", help="exit with 1 for warnings too")
@@ -63,9 +82,14 @@ def main(arguments: Sequence[str]) -> int:
         if not path.exists():
             print(f"localcloud check: --sources {path}: is not there", file=sys.stderr)  # noqa: T201
             return 2
+    found: list[Finding] = []
     try:
-        found = check(options.template, options.sources)
-    except TemplateError as error:
+        values = pairs(options.parameter) | {
+            stored(name): value for name, value in pairs(options.ssm, "--ssm").items()
+        }
+        for path in options.templates:
+            found += check(path, options.sources, values)
+    except (TemplateError, UsageError) as error:
         print(f"localcloud check: {error}", file=sys.stderr)  # noqa: T201
         return 2
     shown = [one for one in found if options.all or one.severity > Severity.NOTE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from localcloud.check.finding import Severity
@@ -14,7 +15,7 @@ from localcloud.check.schemas import check_schema
 from localcloud.stack.template import Json
 
 
-def blocking(template: dict[str, Json], path: Path) -> list[str]:
+def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | None = None) -> list[str]:
     """Return what AWS would refuse in a template's files, schemas and code, a sentence each with its line.
 
     Parameters
@@ -23,13 +24,15 @@ def blocking(template: dict[str, Json], path: Path) -> list[str]:
         As :func:`localcloud.stack.template.read_template` returns it.
     path
         The file that it was read from.
+    values
+        Those of parameters, where they are not the defaults.
 
     Raises
     ------
     localcloud.stack.template.TemplateError
         A manifest of CDK's assets cannot be read.
     """
-    project = read_project(template, path)
+    project = read_project(template, path, values)
     found = [*project.findings, *check_code(project)]
     for located in project.templates:
         places = located.places

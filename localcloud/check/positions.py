@@ -32,6 +32,7 @@ class Positions:
     def __init__(self, path: Path) -> None:
         self.path = path
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        self._root = root
         self._resources = _below(root, "Resources")
 
     def of(self, logical_id: str, *names: str) -> Place:
@@ -50,6 +51,11 @@ class Positions:
                 place = below[0]
             value = below[1]
         return Place(self.path, place.start_mark.line + 1)
+
+    def at(self, section: str, name: str) -> Place:
+        """Return the place of an entry of any section, such as a parameter."""
+        found = _key(_below(self._root, section), name)
+        return Place(self.path, found[0].start_mark.line + 1) if found else Place(self.path)
 
     def text_line(self, logical_id: str, name: str) -> int:
         """Return the line on which the text of a property begins: below its name for a YAML block."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +39,7 @@ AUTH_TYPES: Final[dict[str, AuthType]] = {
 }
 
 
-def read_project(template: dict[str, Json], path: Path) -> Project:
+def read_project(template: dict[str, Json], path: Path, values: Mapping[str, str] | None = None) -> Project:
     """Return the APIs and state machines of a template and of those that it nests.
 
     What a nested template adds to an API that is passed to it counts as that API's.
@@ -47,6 +48,8 @@ def read_project(template: dict[str, Json], path: Path) -> Project:
     ----------
     template
         As :func:`localcloud.stack.template.read_template` returns it.
+    values
+        Those of parameters, where they are not the defaults.
 
     Raises
     ------
@@ -55,7 +58,7 @@ def read_project(template: dict[str, Json], path: Path) -> Project:
     """
     path = path.resolve()
     project = Project(path)
-    project.folders = [file.path for file in local_files(template, path.parent) if file.zipped]
+    project.folders = [file.path for file in local_files(template, path.parent, values) if file.zipped]
     readers: dict[str, _Reader] = {}
     kinds: dict[str, str] = {}
 
@@ -63,7 +66,7 @@ def read_project(template: dict[str, Json], path: Path) -> Project:
         place = readers[part.name].places.of(nest.logical_id, nest.property)
         project.findings.append(Finding(place, Severity.ERROR, "nested-template", str(error)))
 
-    for part in parts(template, path.parent, path, problem=unread):
+    for part in parts(template, path.parent, path, problem=unread, values=values):
         above, _, name = part.name.rpartition(".")
         reader = readers[part.name] = _Reader(part, project, kinds)
         if part.name:

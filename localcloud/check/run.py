@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from localcloud.check.documents import find_documents
@@ -22,6 +22,7 @@ from localcloud.check.rules.kinesis import check_kinesis
 from localcloud.check.rules.machines import check_machines
 from localcloud.check.rules.nested import check_nested
 from localcloud.check.rules.notifications import check_notifications
+from localcloud.check.rules.parameters import check_parameters
 from localcloud.check.rules.publishers import check_publishers
 from localcloud.check.rules.references import check_references
 from localcloud.check.rules.resolvers import check_fields, check_steps
@@ -33,24 +34,27 @@ from localcloud.check.schemas import check_schema
 from localcloud.stack.template import read_template
 
 
-def check(path: Path, sources: Sequence[Path] = ()) -> list[Finding]:
+def check(path: Path, sources: Sequence[Path] = (), values: Mapping[str, str] | None = None) -> list[Finding]:
     """Return what is found in a template, its schemas and its code, in the order of files and lines.
 
     Parameters
     ----------
     sources
         Files and folders with the documents of publishers, beside those that lie by the template.
+    values
+        Those of parameters, where they are not the defaults.
 
     Raises
     ------
     localcloud.stack.template.TemplateError
         It cannot be read, or is no template.
     """
-    template = read_template(path)
-    project = read_project(template, path)
+    known = values or {}
+    template = read_template(path, known)
+    project = read_project(template, path, known)
     found = list(project.findings)
     for located in project.templates:
-        found += _check_one(located, project)
+        found += [*_check_one(located, project), *check_parameters(located, known)]
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
     found += check_code(project)
     for api in project.apis:

@@ -7,72 +7,31 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
 from localcloud.stack import destroy as deletion
 from localcloud.stack.account import Account, AwsError, clear_errors, sign_in
+from localcloud.stack.arguments import parser
 from localcloud.stack.body import LARGEST_BODY, template_text
 from localcloud.stack.bucket import ensure_bucket, object_url, put_template
-from localcloud.stack.deploy import Change, DeployError, ResourceEvent, Stack, deploy, describe
+from localcloud.stack.deploy import (
+    Change,
+    DeployError,
+    ResourceEvent,
+    Stack,
+    deploy,
+    describe,
+    previous_values,
+)
 from localcloud.stack.package import package
-from localcloud.stack.parameters import UsageError, chosen
+from localcloud.stack.parameters import UsageError, check_complete, chosen, pairs
 from localcloud.stack.template import Json, TemplateError, read_template
-
-DESCRIPTION = """\
-Deploy a CloudFormation template whose assets are local paths, as `python -m localcloud` does, to AWS.
-
-Credentials and region come from the standard AWS chain (environment, profiles, SSO, roles). With
-AWS_ENDPOINT_URL naming a local cloud, the stack is made there and nothing is asked.
-"""
-EPILOG = """\
-examples:
-  python -m localcloud.stack deploy appsync/template.yaml --stack orderwire --region eu-west-1
-  python -m localcloud.stack outputs --stack orderwire --json
-  python -m localcloud.stack destroy --stack orderwire
-
-exit codes: 0 done, 1 AWS said no, 2 wrong usage or template, 3 not confirmed, 130 interrupted
-"""
 
 
 class Declined(Exception):
     """Whoever was asked did not say yes."""
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the command line's parser."""
-    made = argparse.ArgumentParser(
-        prog="python -m localcloud.stack",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--stack", required=True, metavar="NAME")
-    common.add_argument("--region", metavar="REGION", help="default: the AWS chain's")
-    common.add_argument("--profile", metavar="NAME", help="default: the AWS chain's")
-    asked = argparse.ArgumentParser(add_help=False)
-    asked.add_argument("--yes", action="store_true", help="do not ask")
-    commands = made.add_subparsers(dest="command", required=True, metavar="deploy | destroy | outputs")
-    one = commands.add_parser("deploy", parents=[common, asked], help="create or update a stack")
-    one.add_argument("template", type=Path)
-    one.add_argument(
-        "--parameter",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="may be repeated; an update keeps the values of those that are not named",
-    )
-    one.add_argument(
-        "--bucket", metavar="NAME", help="for the artefacts; default: one that is made if missing"
-    )
-    one.add_argument("--protect", action="store_true", help="turn termination protection on")
-    commands.add_parser("destroy", parents=[common, asked], help="delete a stack; tells what stays")
-    two = commands.add_parser("outputs", parents=[common], help="print a stack's outputs")
-    two.add_argument("--json", action="store_true", help="as one JSON object")
-    return made
 
 
 class Deployer:
@@ -116,9 +75,17 @@ class Deployer:
 
     def _deploy(self, account: Account) -> int:
         name, path = self._options.stack, self._options.template
-        document = read_template(path)
+        pseudo = {"AWS::Region": account.region, "AWS::AccountId": account.number, "AWS::StackName": name}
+        values = {**pseudo, **pairs(self._options.parameter)}
+        document = read_template(path, values)
         parameters = chosen(document, self._options.parameter)
         self._confirm(account, f"Deploy {path} as stack {name}?")
+        cloudformation = account.client("cloudformation")
+        previous = previous_values(cloudformation, name)
+        if previous:
+            values = {**previous, **values}
+            document = read_template(path, values)  # loops may go over what the stack has
+        check_complete(document, values, str(path))
         bucket, made = ensure_bucket(account, self._options.bucket)
         self._say(f"artefacts go to the bucket {bucket}{' (new)' if made else ''}")
         packaged = package(
@@ -128,8 +95,8 @@ class Deployer:
             bucket,
             owner=account.number,
             url=lambda key: object_url(account, bucket, key),
+            values=values,
         )
-        cloudformation = account.client("cloudformation")
         stack = deploy(
             cloudformation,
             name=name,

@@ -187,6 +187,18 @@ def describe(cloudformation: CloudFormationClient, name: str) -> Stack:
     )
 
 
+def previous_values(cloudformation: CloudFormationClient, name: str) -> dict[str, str]:
+    """Return the parameters that a stack has; none when there is no such stack."""
+    try:
+        stack = _stack(cloudformation, name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ValidationError":
+            return {}
+        raise
+    parameters = stack.get("Parameters", [])
+    return {each["ParameterKey"]: each.get("ParameterValue", "") for each in parameters}
+
+
 def _stack(cloudformation: CloudFormationClient, name: str) -> StackTypeDef:
     return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -164,7 +165,19 @@ def child(nest: Nested, above: frozenset[Path], values: Mapping[str, str] | None
         raise TemplateError(f"{nest.logical_id}.{nest.property}: {nest.path} is nested in itself")
     if not nest.path.is_file():
         raise TemplateError(f"{nest.logical_id}.{nest.property}: there is no file {nest.path}")
-    return read_template(nest.path, values or {})
+    status = nest.path.stat()
+    return _read(nest.path, status.st_mtime_ns, status.st_size, tuple(sorted((values or {}).items())))
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _modified: int, _size: int, values: tuple[tuple[str, str], ...]) -> dict[str, Json]:
+    """Read a template once for packaging, checking and counting: nobody changes what is read."""
+    return read_template(path, dict(values))
+
+
+def forget_templates() -> None:
+    """Let go of the nested templates that were read."""
+    _read.cache_clear()
 
 
 def _below(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 
+from localcloud.stack.parameter_types import described, example, plain, problem
 from localcloud.stack.template import Json
 
 
 class UsageError(Exception):
-    """An option's value is not one."""
+    """An option's value is not one, or one is missing."""
 
 
-def pairs(given: Sequence[str]) -> dict[str, str]:
+def pairs(given: Sequence[str], option: str = "--parameter") -> dict[str, str]:
     """Return what ``--parameter KEY=VALUE`` named.
 
     Examples
@@ -26,25 +28,85 @@ def pairs(given: Sequence[str]) -> dict[str, str]:
     """
     values: dict[str, str] = {}
     for pair in given:
-        key, found, value = pair.partition("=")
-        if not found or not key:
-            raise UsageError(f"--parameter {pair!r}: expected KEY=VALUE")
+        key, separator, value = pair.partition("=")
+        if not separator or not key:
+            raise UsageError(f"{option} {pair!r}: expected KEY=VALUE")
         values[key] = value
     return values
 
 
-def chosen(template: dict[str, Json], given: Sequence[str]) -> dict[str, str]:
+def declared(template: Mapping[str, Json]) -> dict[str, dict[str, Json]]:
+    """Return the parameters that a template declares.
+
+    Examples
+    --------
+    >>> declared({"Parameters": {"Stage": {"Type": "String"}}})
+    {'Stage': {'Type': 'String'}}
+    """
+    section = template.get("Parameters")
+    bodies = section.items() if isinstance(section, dict) else ()
+    return {name: body for name, body in bodies if isinstance(body, dict)}
+
+
+def chosen(template: Mapping[str, Json], given: Sequence[str]) -> dict[str, str]:
     """Return the given parameters, held against those that the template declares.
 
     Raises
     ------
     UsageError
-        The template has no such parameter.
+        The template has no such parameter, or it does not take the value.
     """
     values = pairs(given)
-    declared = template.get("Parameters")
-    known = sorted(declared) if isinstance(declared, dict) else []
+    known = declared(template)
     for key in values:
         if key not in known:
-            raise UsageError(f"the template has no parameter {key}; it has: {', '.join(known) or 'none'}")
+            names = ", ".join(sorted(known)) or "none"
+            raise UsageError(f"the template has no parameter {key}; it has: {names}")
+    check_values(template, values)
     return values
+
+
+def check_values(template: Mapping[str, Json], values: Mapping[str, str]) -> None:
+    """Hold values, and the defaults of the parameters that have none, against what each parameter takes.
+
+    Raises
+    ------
+    UsageError
+        All that are not taken are named.
+    """
+    wrong: list[str] = []
+    for name, body in declared(template).items():
+        given = values.get(name)
+        value = plain(body["Default"]) if given is None and "Default" in body else given
+        wanted = None if value is None else problem(body, value)
+        if wanted is not None:
+            what = f"the default {value!r} of {name}" if given is None else f"--parameter {name}={value}"
+            wrong.append(f"{what}: {name} {wanted}")
+    if wrong:
+        raise UsageError("\n".join(wrong))
+
+
+def check_complete(template: Mapping[str, Json], values: Mapping[str, str], what: str) -> None:
+    """Ask for the parameters that have neither a value nor a default, all at once.
+
+    Parameters
+    ----------
+    what
+        The template, for the message.
+
+    Raises
+    ------
+    UsageError
+    """
+    missing = {
+        name: body
+        for name, body in declared(template).items()
+        if name not in values and "Default" not in body
+    }
+    if missing:
+        wanted = {name: shlex.quote(f"{name}={example(body)}") for name, body in missing.items()}
+        options = {name: f"--parameter {pair}" for name, pair in wanted.items()}
+        width = max(map(len, options.values()))
+        lines = [f"  {options[name]:<{width}}  {described(body)}" for name, body in missing.items()]
+        these = "this parameter has" if len(missing) == 1 else f"these {len(missing)} parameters have"
+        raise UsageError(f"{what}: {these} no default; give:\n" + "\n".join(lines))

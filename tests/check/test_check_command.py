@@ -88,7 +88,7 @@ def test_lines_are_those_of_the_template(tmp_path: Path, capsys: pytest.CaptureF
         "template.yaml:22: error: js-no-this: this is not supported",
         "2 errors",
     ]
-    assert lines(tmp_path, capsys, YAML, "--all")[1][-1] == "2 errors, 1 note"
+    assert lines(tmp_path, capsys, YAML, "--all")[1][-1] == "2 errors, 2 notes"
 
 
 def test_a_whole_api_in_one_resource_of_sam(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,6 +92,8 @@ def test_what_only_a_deployment_knows_is_said_to_be_so(tmp_path: Path) -> None:
     template = api(SDL, **others)
     assert found(tmp_path, template) == []
     assert found(tmp_path, template, notes=True) == [
+        "note: lookup-needed: x is another stack's export: give --ssm x=VALUE, or first the template that "
+        "creates it",
         "note: unresolved: the resolver of Query.one: its data source is known only once it is deployed",
         "note: unresolved: Two.Code is known only once it is deployed: not looked at",
     ]

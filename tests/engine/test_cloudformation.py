@@ -82,3 +82,57 @@ def check_conditions(world: World) -> None:
 
 def test_conditions(world: World) -> None:
     check_conditions(world)
+
+
+def check_allowed_values(world: World) -> None:
+    """Each item of a list is one of the allowed values, and no other text is."""
+    cloudformation = world.client("cloudformation")
+    colours = {"Type": "CommaDelimitedList", "Default": "red, blue", "AllowedValues": ["red", "blue"]}
+    template = {"Parameters": {"Colours": colours}, "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
+    stack = world.name("stack")
+    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(template))
+    with pytest.raises(ClientError, match="AllowedValues"):
+        cloudformation.create_stack(
+            StackName=world.name("stack"),
+            TemplateBody=json.dumps(template),
+            Parameters=[{"ParameterKey": "Colours", "ParameterValue": "red,green"}],
+        )
+
+
+def test_allowed_values(world: World) -> None:
+    check_allowed_values(world)
+
+
+def check_outputs(world: World) -> None:
+    """Outputs alone may change, by the template and by a parameter; nothing at all may not."""
+    cloudformation = world.client("cloudformation")
+    stack = world.name("stack")
+    template: dict[str, Any] = {
+        "Parameters": {"Word": {"Type": "String", "Default": "a"}},
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+        "Outputs": {"Old": {"Value": {"Fn::Sub": "${Word}"}}},
+    }
+    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    more = {**template, "Outputs": {**template["Outputs"], "New": {"Value": "n"}}}
+    for word, outputs in (("a", {"Old": "a", "New": "n"}), ("b", {"Old": "b", "New": "n"}), ("b", None)):
+        name = world.name("changes")
+        cloudformation.create_change_set(
+            StackName=stack,
+            ChangeSetName=name,
+            TemplateBody=json.dumps(more),
+            Parameters=[{"ParameterKey": "Word", "ParameterValue": word}],
+        )
+        described = cloudformation.describe_change_set(StackName=stack, ChangeSetName=name)
+        assert described["Status"] == ("FAILED" if outputs is None else "CREATE_COMPLETE")
+        if outputs is not None:
+            cloudformation.execute_change_set(StackName=stack, ChangeSetName=name)
+            cloudformation.get_waiter("stack_update_complete").wait(
+                StackName=stack, WaiterConfig={"Delay": 1}
+            )
+            (described_stack,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+            assert {each["OutputKey"]: each["OutputValue"] for each in described_stack["Outputs"]} == outputs
+
+
+def test_outputs(world: World) -> None:
+    check_outputs(world)

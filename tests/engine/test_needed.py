@@ -60,6 +60,8 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "appsync.event_sources": test_appsync_events.check_event_sources,
     "athena.named_queries": test_named_queries.check_named_queries,
     "cloudformation.conditions": test_cloudformation.check_conditions,
+    "cloudformation.allowed_values": test_cloudformation.check_allowed_values,
+    "cloudformation.outputs": test_cloudformation.check_outputs,
     "cloudformation.nested": test_nested_stacks.check_nested,
     "cloudformation.custom_resources": test_custom_resources.check_custom_resources,
     "cognito.provider_url": test_cognito.check_provider_url,

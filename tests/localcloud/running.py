@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,19 +72,35 @@ def wait_for(condition: Callable[[], bool], *, seconds: float = 60, what: str = 
 
 @contextmanager
 def running(
-    folder: Path, template: Path, *arguments: str, reload: bool = False, forked: bool = True
+    folder: Path,
+    template: Path,
+    *arguments: str,
+    then: Sequence[Path] = (),
+    reload: bool = False,
+    forked: bool = True,
 ) -> Iterator[Running]:
     """Run ``python -m localcloud`` on free ports until the block ends.
 
     Parameters
     ----------
+    then
+        The templates after the first.
     reload
         Look for edits, which costs a cloud that nobody edits some percent of a processor.
     forked
         Spare it the import of what it is made of; else it is started as a person would start it.
     """
     ready, printed = folder / "ready.json", folder / "printed.txt"
-    words = [str(template), "--port", "0", "--ready-file", str(ready), "--log-file", str(folder / "log.txt")]
+    words = [
+        str(template),
+        *map(str, then),
+        "--port",
+        "0",
+        "--ready-file",
+        str(ready),
+        "--log-file",
+        str(folder / "log.txt"),
+    ]
     words += [*arguments, *([] if reload else ["--no-reload"])]
     process: subprocess.Popen[bytes] | Forked
     if forked:

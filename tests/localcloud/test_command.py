@@ -40,8 +40,9 @@ def client(cloud: Running) -> Client:
 
 def test_the_ready_file_says_all(notes: Running) -> None:
     assert notes.ready.keys() == {
-        "engine", "region", "account", "credentials", "apis", "event_apis", "rest_apis", "websocket_apis",
-        "sns", "function_urls", "iot", "stack", "outputs", "meters", "environment", "web", "nested",
+        "engine", "region", "account", "credentials", "apis", "event_apis", "rest_apis",
+        "websocket_apis", "http_apis",
+        "sns", "function_urls", "iot", "stack", "outputs", "meters", "environment", "web", "nested", "stacks",
     }  # fmt: skip
     assert notes.ready["web"] is None
     assert notes.engine.startswith("http://127.0.0.1:")

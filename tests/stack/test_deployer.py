@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from localcloud.stack import command
+from localcloud.stack import arguments, command
 from localcloud.stack.account import Account, AwsError
 from localcloud.stack.bucket import ensure_bucket, put_template
 from localcloud.stack.deploy import STUCK, DeployError, deploy
@@ -188,7 +188,7 @@ def test_no_stack() -> None:
 
 def deployer(answer: str, *more: str, account: Account) -> tuple[command.Deployer, io.StringIO]:
     template = Path(__file__).parents[1] / "localcloud" / "notes" / "template.yaml"
-    options = command.parser().parse_args(["deploy", str(template), "--stack", "x", *more])
+    options = arguments.parser().parse_args(["deploy", str(template), "--stack", "x", *more])
     told = io.StringIO()
     console = Console(file=told, width=200)
     return command.Deployer(options, out=console, talk=console, ask=lambda _: answer), told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap
@@ -55,3 +56,87 @@ def chosen(value: Any, holding: Record) -> Any:
     if isinstance(branches, list) and len(branches) == 3 and branches[0] in holding:
         return chosen(branches[1 if holding[branches[0]] else 2], holding)
     return {name: chosen(each, holding) for name, each in value.items()}
+
+
+@mend("cloudformation.allowed_values")
+def _allowed_values(_context: Context) -> None:
+    """Hold each item of a list against ``AllowedValues``.
+
+    AWS compares each item of a CommaDelimitedList. MiniStack compared the whole text, so that ``a,b`` was
+    none of ``[a, b]``.
+    """
+    from ministack.services.cloudformation import changesets, engine, handlers  # noqa: PLC0415
+
+    for module in (engine, changesets, handlers):
+        wrap(module, "_resolve_parameters")(_of_items)
+
+
+def _of_items(before: Function) -> Function:
+    def resolve(template: Record, provided: list[Record], *rest: Any) -> Any:
+        declared = template.get("Parameters") or {}
+        lists = {
+            name: {str(each) for each in body["AllowedValues"]}
+            for name, body in declared.items()
+            if "AllowedValues" in body and str(body.get("Type")).startswith(("CommaDelimitedList", "List<"))
+        }
+        if not lists:
+            return before(template, provided, *rest)
+        plain = {
+            name: {key: value for key, value in body.items() if key != "AllowedValues" or name not in lists}
+            for name, body in declared.items()
+        }
+        resolved = before({**template, "Parameters": plain}, provided, *rest)
+        for name, allowed in lists.items():
+            wrong = {item.strip() for item in resolved[name]["Value"].split(",")} - allowed
+            if wrong:
+                raise ValueError(
+                    f"Parameter '{name}' must be one of AllowedValues (not {', '.join(sorted(wrong))})"
+                )
+        return resolved
+
+    return resolve
+
+
+@mend("cloudformation.outputs")
+def _outputs(_context: Context) -> None:
+    """Let a change set change outputs alone.
+
+    AWS executes it. MiniStack looked at resources only, and refused it for want of changes.
+    """
+    from ministack.services import cloudformation  # noqa: PLC0415
+    from ministack.services.cloudformation import handlers  # noqa: PLC0415
+
+    actions = original(handlers, "_ACTION_HANDLERS")
+    before = actions["CreateChangeSet"]
+
+    def create(params: Record) -> Any:
+        answer = before(params)
+        if answer[0] == 200:
+            change_set = list(cloudformation._change_sets.values())[-1]
+            stack = cloudformation._stacks.get(change_set["StackName"], {})
+            if change_set["ExecutionStatus"] == "UNAVAILABLE" and changes_outputs(change_set, stack):
+                change_set.update(Status="CREATE_COMPLETE", ExecutionStatus="AVAILABLE", StatusReason="")
+        return answer
+
+    actions["CreateChangeSet"] = create
+
+
+def changes_outputs(change_set: Record, stack: Record) -> bool:
+    """Say whether a change set without other changes changes what the stack puts out.
+
+    Examples
+    --------
+    >>> new = {"ChangeSetType": "UPDATE", "Changes": [], "_template": {"Outputs": {"A": {"Value": "1"}}}}
+    >>> changes_outputs(new, {"_template": {}})
+    True
+    """
+    if change_set["ChangeSetType"] != "UPDATE" or "import" in str(change_set.get("StatusReason")).lower():
+        return False
+    outputs = change_set["_template"].get("Outputs") or {}
+    if outputs != (stack.get("_template", {}).get("Outputs") or {}):
+        return True
+    had = stack.get("_resolved_params", {})
+    values = change_set.get("_resolved_params", {})
+    changed = [name for name, each in values.items() if had.get(name, {}).get("Value") != each.get("Value")]
+    text = json.dumps(outputs)
+    return any(f'"{name}"' in text or f"${{{name}}}" in text for name in changed)

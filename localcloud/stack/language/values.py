@@ -32,13 +32,25 @@ class Unresolved(Exception):
     """The value depends on what is known only once the stack is there."""
 
 
+def stored(name: str) -> str:
+    """Return the name that a value of the parameter store has among the values of a template.
+
+    Examples
+    --------
+    >>> stored("/names")
+    '{{resolve:ssm:/names}}'
+    """
+    return f"{{{{resolve:ssm:{name}}}}}"
+
+
 class Literals:
     """Parameters and mappings of a template, and what functions of them come to.
 
     Parameters
     ----------
     values
-        The parameters' values, where they are not the defaults, and those of pseudo parameters.
+        The parameters' values, where they are not the defaults, those of pseudo parameters, and what the
+        parameter store has, by :func:`stored`.
 
     Examples
     --------
@@ -125,8 +137,10 @@ class Literals:
         body = declared if isinstance(declared, dict) else {}
         value: Json = self._values.get(name, body.get("Default"))
         kind = str(body.get("Type", ""))
-        if value is None or (kind.startswith("AWS::SSM::Parameter::Value") and name not in self._values):
-            raise Unresolved  # the default is a name in the parameter store
+        if kind.startswith("AWS::SSM::Parameter::Value"):
+            value = self._values.get(stored(str(value)))
+        if value is None:
+            raise Unresolved
         if "List" in kind:
             return [part.strip() for part in str(value).split(",") if part.strip()]
         return value

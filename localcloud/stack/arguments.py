@@ -1,0 +1,55 @@
+"""What the deployer's command line takes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+DESCRIPTION = """\
+Deploy a CloudFormation template whose assets are local paths, as `python -m localcloud` does, to AWS.
+
+Credentials and region come from the standard AWS chain (environment, profiles, SSO, roles). With
+AWS_ENDPOINT_URL naming a local cloud, the stack is made there and nothing is asked.
+"""
+EPILOG = """\
+examples:
+  python -m localcloud.stack deploy appsync/template.yaml --stack orderwire --region eu-west-1
+  python -m localcloud.stack outputs --stack orderwire --json
+  python -m localcloud.stack destroy --stack orderwire
+
+exit codes: 0 done, 1 AWS said no, 2 wrong usage or template, 3 not confirmed, 130 interrupted
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    made = argparse.ArgumentParser(
+        prog="python -m localcloud.stack",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--stack", required=True, metavar="NAME")
+    common.add_argument("--region", metavar="REGION", help="default: the AWS chain's")
+    common.add_argument("--profile", metavar="NAME", help="default: the AWS chain's")
+    asked = argparse.ArgumentParser(add_help=False)
+    asked.add_argument("--yes", action="store_true", help="do not ask")
+    commands = made.add_subparsers(dest="command", required=True, metavar="deploy | destroy | outputs")
+    one = commands.add_parser("deploy", parents=[common, asked], help="create or update a stack")
+    one.add_argument("template", type=Path)
+    one.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="may be repeated; an update keeps the values of those that are not named",
+    )
+    one.add_argument(
+        "--bucket", metavar="NAME", help="for the artefacts; default: one that is made if missing"
+    )
+    one.add_argument("--protect", action="store_true", help="turn termination protection on")
+    commands.add_parser("destroy", parents=[common, asked], help="delete a stack; tells what stays")
+    two = commands.add_parser("outputs", parents=[common], help="print a stack's outputs")
+    two.add_argument("--json", action="store_true", help="as one JSON object")
+    return made
