@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from localcloud.clock import ClockError, read_change
+from localcloud.clock import ClockError, in_words, read_change
 from localcloud.program import program
 
 DESCRIPTION: Final = """\
@@ -128,31 +128,13 @@ def shown(clock: dict[str, Any]) -> list[str]:
     """
     ahead, factor, upcoming = float(clock["ahead"]), float(clock["factor"]), clock["next"]
     faster = f", {factor:g} times as fast as time" if factor != 1 else ""
-    lines = [f"now     {clock['now']}  ({_words(ahead)} ahead{faster})"]
+    lines = [f"now     {clock['now']}  ({in_words(ahead)} ahead{faster})"]
     if upcoming is None:
         lines.append("next    nothing waits")
     else:
-        lines.append(f"next    {upcoming['at']}  (in {_words(float(upcoming['in']))})")
+        lines.append(f"next    {upcoming['at']}  (in {in_words(float(upcoming['in']))})")
     if clock.get("settled") is False:
         lines.append(
             "not all that was due has come to rest: something still works, or there was too much of it"
         )
     return lines
-
-
-def _words(seconds: float) -> str:
-    """Return a duration as a person reads it.
-
-    Examples
-    --------
-    >>> _words(0.25), _words(3_600), _words(86_460)
-    ('0.2 s', '1 h', '1 d 1 min')
-    """
-    if seconds < 10:
-        return f"{round(max(0.0, seconds), 1):g} s"
-    parts, rest = [], round(seconds)
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-        count, rest = divmod(rest, size)
-        if count:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts)

@@ -7,9 +7,9 @@ import functools
 import logging
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console as RichConsole
 from rich.markup import escape
@@ -19,6 +19,9 @@ from localcloud.appsync.tracing import RequestTrace
 from localcloud.cloud import LocalCloud, Redeployed
 from localcloud.progress import Progress
 from localcloud.stack.deploy import ResourceEvent, Stack
+
+if TYPE_CHECKING:
+    from localcloud.functions.durable.tree import Invocation
 
 KINDS = {"HTTP": "HTTP", "REST": "REST", "WEBSOCKET": "WebSocket"}
 
@@ -71,6 +74,7 @@ class Console:
             function_log=self._function_log,
             engine_log=lambda line: self._log("engine", line),
             trace=self._request if self._requests else None,
+            durable=self._invocation if self._requests else None,
         )
 
     def know_code(self, files: Mapping[str, Path]) -> None:
@@ -78,9 +82,16 @@ class Console:
         self._code = {name: shown(path) for name, path in files.items()}
 
     def _request(self, trace: RequestTrace) -> None:
-        first, *rest = request_log.lines(trace, self._code)
-        colour = "red" if request_log.is_bad(trace) else "green"
-        self._out.print(f"[{colour}]{time.strftime('%H:%M:%S')}[/]    {escape(first)}")
+        self._tree(request_log.lines(trace, self._code), bad=request_log.is_bad(trace))
+
+    def _invocation(self, invocation: Invocation) -> None:
+        from localcloud.functions.durable import tree  # noqa: PLC0415 - where there is none, nothing of it is
+
+        self._tree(tree.lines(invocation), bad=invocation.failed)
+
+    def _tree(self, lines: Iterable[str], *, bad: bool) -> None:
+        first, *rest = lines
+        self._out.print(f"[{'red' if bad else 'green'}]{time.strftime('%H:%M:%S')}[/]    {escape(first)}")
         for line in rest:
             style = "red" if "✗" in line else "dim"
             self._out.print(f"            [{style}]{escape(line)}[/]")

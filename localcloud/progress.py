@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from localcloud.appsync.tracing import Tracer
 from localcloud.stack.deploy import ResourceEvent
+
+if TYPE_CHECKING:
+    from localcloud.functions.durable.tree import Invocation
 
 
 @dataclass
@@ -18,6 +22,8 @@ class Progress:
     trace
         Shows each GraphQL request once it is answered; None when nobody wants to see them, which costs
         nothing.
+    durable
+        Shows each invocation of a durable function once it has ended; or None.
     """
 
     step: Callable[[str], None] = lambda text: None
@@ -26,3 +32,4 @@ class Progress:
     function_log: Callable[[str, str, str], None] = lambda function, request_id, line: None
     engine_log: Callable[[str], None] = lambda line: None
     trace: Tracer | None = None
+    durable: Callable[[Invocation], None] | None = None

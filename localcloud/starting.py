@@ -59,7 +59,7 @@ async def run(
         functions = LambdaService(
             address,
             log=progress.function_log,
-            settings=Settings(prepared_parent=prepared_parent),
+            settings=Settings(prepared_parent=prepared_parent, shows_durable=progress.durable),
             kept=kept_in(files.data),
             traces=xray,
             say=progress.step,

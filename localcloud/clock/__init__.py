@@ -5,7 +5,7 @@ of the local cloud has one, and the `TimeMachine` moves them together.
 """
 
 from localcloud.clock.clock import CLOCK, MovableClock, Timer
-from localcloud.clock.durations import DurationError, duration
+from localcloud.clock.durations import DurationError, duration, in_words
 from localcloud.clock.keeping import read_ahead, write_ahead
 from localcloud.clock.machine import NothingWaits, Process, Status, TimeMachine
 from localcloud.clock.pace import Pace
@@ -26,6 +26,7 @@ __all__ = [
     "Timer",
     "described",
     "duration",
+    "in_words",
     "read_ahead",
     "read_change",
     "write_ahead",

@@ -42,6 +42,26 @@ def duration(value: object) -> float:
     return seconds
 
 
+def in_words(seconds: float) -> str:
+    """Return a duration as a person reads it.
+
+    Examples
+    --------
+    >>> in_words(0.0121), in_words(2.25), in_words(3_600), in_words(86_460)
+    ('12 ms', '2.2 s', '1 h', '1 d 1 min')
+    """
+    if seconds < 1:
+        return f"{round(max(0.0, seconds) * 1000)} ms"
+    if seconds < 10:
+        return f"{round(seconds, 1):g} s"
+    parts, rest = [], round(seconds)
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts)
+
+
 def _seconds(value: object) -> float | None:
     if isinstance(value, bool):
         return None

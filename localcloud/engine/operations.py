@@ -30,8 +30,9 @@ TARGETS = {
 }
 # "AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, ..."
 CREDENTIAL_SCOPE = re.compile(rb"Credential=[^/,]*/[^/,]*/[^/,]*/([^/,]+)/aws4_request")
-_EXECUTION = r"^/2025-12-01/durable-executions/[^/]+"
-_CALLBACK = r"^/2025-12-01/durable-execution-callbacks/[^/]+"
+# An ARN of an execution holds slashes, and ASGI decodes them.
+_EXECUTION = r"^/2025-12-01/durable-executions/.+"
+_CALLBACK = r"^/2025-12-01/durable-execution-callbacks/.+"
 LAMBDA_PATHS = (
     ("POST", re.compile(r"/functions/[^/]+/(?:invocations|invoke-async)/?$"), "Invoke"),
     ("POST", re.compile(r"/functions/[^/]+/response-streaming-invocations/?$"), "InvokeWithResponseStream"),

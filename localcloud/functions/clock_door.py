@@ -45,8 +45,13 @@ class ClockDoor:
             self._clock.set(pace)
         executions = self._executions()
         status = {
-            "next": None if executions is None else executions.next_due(),
+            "next": None if executions is None else _next_due(executions),
             "working": self._runner.working,
             "callers": 0 if executions is None else len(executions.callers),
         }
         return Response(200, json.dumps(status).encode(), {"Content-Type": "application/json"})
+
+
+def _next_due(executions: DurableExecutions) -> float | None:
+    """Return when something happens by itself next; the end of a retention is nothing to wait for."""
+    return min((one.next_due for one in executions.executions() if one.live), default=None)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from localcloud.clock import CLOCK
 from localcloud.functions.asynchronous.queue import AsynchronousInvocations
 from localcloud.functions.clock_door import CLOCK_PATH, ClockDoor
+from localcloud.functions.context import Context
 from localcloud.functions.keeping import Kept
 from localcloud.functions.model import FunctionDefinition, InvokeResult, new_request_id
-from localcloud.functions.observing import Observations
 from localcloud.functions.registry import Registry
 from localcloud.functions.running import Runner
 from localcloud.wire import Request, Response
@@ -31,14 +31,14 @@ class Dispatch:
         runner: Runner,
         queue: AsynchronousInvocations,
         registry: Registry,
+        context: Context,
         kept: Kept,
-        observations: Observations,
     ) -> None:
         self._runner = runner
         self._queue = queue
         self._registry = registry
         self._kept = kept
-        self._observations = observations
+        self._context = context
         self._executions: DurableExecutions | None = None
         self._api: DurableApi | None = None
 
@@ -53,8 +53,9 @@ class Dispatch:
                 self._runner.run,
                 self._registry,
                 CLOCK,
-                MeasuredExecutions(self._kept.executions(), self._observations),
+                MeasuredExecutions(self._kept.executions(), self._context.observations),
                 self._queue.conclude,
+                shows=self._context.settings.shows_durable,
             )
         return self._executions
 

@@ -7,7 +7,10 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from localcloud.functions.durable.tree import Invocation
 
 JSON = dict[str, "JSON"] | list["JSON"] | str | int | float | bool | None
 
@@ -128,6 +131,7 @@ class Settings:
     poll_seconds: float = 5.0  # a safety net under the feed
     retry_delays: tuple[float, float] = (60.0, 120.0)  # asynchronous invocations, as AWS waits
     throttled_delays: tuple[float, float] = (1.0, 300.0)  # the same, without room: doubling
+    shows_durable: Callable[[Invocation], None] | None = None  # hears of invocations of durable functions
     stream_backoff: tuple[float, float] = (0.1, 30.0)  # first and longest wait between retries of a batch
 
 

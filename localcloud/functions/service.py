@@ -105,7 +105,7 @@ class LambdaService:
         queue = AsynchronousInvocations(
             self._runner.run, self._registry, destinations, context, self._kept.events
         )
-        self._dispatch = Dispatch(self._runner, queue, self._registry, self._kept, self.observations)
+        self._dispatch = Dispatch(self._runner, queue, self._registry, context, self._kept)
         self._invoke_api = InvokeApi(self, self._meter, self._dispatch.answer)
         parts = self._ports, self.invoke, destinations, context
         self._mappings = MappingManager(*parts, identity=self._registry.role_of, kept=self._kept.positions)

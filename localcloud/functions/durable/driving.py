@@ -11,6 +11,7 @@ from localcloud.functions.durable.checkpoints import Checkpoints
 from localcloud.functions.durable.execution import Execution
 from localcloud.functions.durable.model import error_object
 from localcloud.functions.durable.parts import Attempt, Executions, Functions
+from localcloud.functions.durable.tree import Shows, invocation_of
 from localcloud.functions.errors import EngineUnavailable, FunctionNotFound, TooManyRequests
 from localcloud.functions.model import new_request_id
 from localcloud.functions.registry import FunctionReference
@@ -29,6 +30,7 @@ class Driver:
         clock: MovableClock,
         chained: Chained,
         checkpoints: Checkpoints,
+        shows: Shows | None = None,
     ) -> None:
         self._executions = executions
         self._functions = functions
@@ -36,6 +38,7 @@ class Driver:
         self._clock = clock
         self._chained = chained
         self._checkpoints = checkpoints
+        self._shows = shows
 
     async def drive(self, execution: Execution) -> None:
         """Invoke the function for as long as there is something to invoke it for."""
@@ -46,6 +49,7 @@ class Driver:
                 function = await self._functions.find(reference)
                 began, request_id = self._clock.now(), new_request_id()
                 execution.generation += 1
+                news = frozenset(execution.external)
                 event = invocations.begin(execution, self._checkpoints.token(execution))
                 self._executions.save(execution)
                 result = await self._attempt(function, event, request_id)
@@ -63,6 +67,8 @@ class Driver:
             self._checkpoints.close(execution)
             execution.settle(self._clock.now())
             invocations.end(execution, result, began, self._clock.now())
+            if self._shows is not None:
+                self._shows(invocation_of(execution, began, self._clock.now(), news, result))
             self._chained.begin(execution)
             if execution.failures:
                 self._executions.save(execution)

@@ -46,7 +46,7 @@ def begin(execution: Execution, token: str) -> bytes:
 def end(execution: Execution, result: InvokeResult, began: float, now: float) -> None:
     """Take the answer of an invocation."""
     execution.invoking = False
-    crash = None if result.function_error is None else _crash(result.payload)
+    crash = None if result.function_error is None else crash_of(result.payload)
     details: Document = {
         "StartTimestamp": seconds(began),
         "EndTimestamp": seconds(now),
@@ -102,7 +102,8 @@ def _object(payload: bytes) -> Document:
     return document if isinstance(document, dict) else {}
 
 
-def _crash(payload: bytes) -> ErrorObject:
+def crash_of(payload: bytes) -> ErrorObject:
+    """Return the error of an invocation that ended without an answer."""
     document = _object(payload)
     error: ErrorObject = {}
     for ours, theirs in (("ErrorType", "errorType"), ("ErrorMessage", "errorMessage")):

@@ -20,6 +20,7 @@ from localcloud.functions.durable.naming import execution_arn
 from localcloud.functions.durable.parts import Attempt, Functions
 from localcloud.functions.durable.reporting import Report, tell
 from localcloud.functions.durable.timers import Timers
+from localcloud.functions.durable.tree import Shows
 from localcloud.functions.model import DurableConfig, FunctionDefinition, InvokeResult, new_request_id
 
 DAY: Final = 86_400
@@ -38,6 +39,8 @@ class DurableExecutions:
         Keeps executions over the end of the process.
     report
         Hears of the ends of those that an ``Event`` started: for destinations and dead letters.
+    shows
+        Hears of each invocation that has ended.
 
     Attributes
     ----------
@@ -52,6 +55,8 @@ class DurableExecutions:
         clock: MovableClock,
         store: ExecutionStore | None = None,
         report: Report | None = None,
+        *,
+        shows: Shows | None = None,
     ) -> None:
         self._report = report
         self._attempt = attempt
@@ -66,15 +71,12 @@ class DurableExecutions:
         self._timers = Timers(clock, self._due)
         self._chained = Chained(self, functions, attempt)
         self.checkpoints = Checkpoints(self, self._chained, clock)
-        self._driver = Driver(self, functions, attempt, clock, self._chained, self.checkpoints)
+        parts = attempt, clock, self._chained, self.checkpoints, shows
+        self._driver = Driver(self, functions, *parts)
 
     def now(self) -> float:
         """Return seconds since 1970."""
         return self._clock.now()
-
-    def next_due(self) -> float | None:
-        """Return when something happens by itself next, in seconds since 1970."""
-        return min((one.next_due for one in self._executions.values() if one.live), default=None)
 
     def executions(self) -> Iterator[Execution]:
         """Yield all executions that there are, in the order of their starts."""

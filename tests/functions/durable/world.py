@@ -17,6 +17,7 @@ from localcloud.functions.durable.api import DurableApi
 from localcloud.functions.durable.keeping import ExecutionStore
 from localcloud.functions.durable.reporting import Report
 from localcloud.functions.durable.service import DurableExecutions
+from localcloud.functions.durable.tree import Invocation, Shows
 from localcloud.functions.errors import FunctionNotFound
 from localcloud.functions.model import DurableConfig, FunctionDefinition, InvokeResult
 from localcloud.functions.registry import FunctionReference
@@ -52,8 +53,17 @@ class World:
         self._config = config or DurableConfig()
         self.invocations: list[str] = []
         self.clock = LoopClock()
-        self.executions = DurableExecutions(self._attempt, self, self.clock, store, report)
+        self._shows: list[Shows] = []
+        self.executions = DurableExecutions(self._attempt, self, self.clock, store, report, shows=self._show)
         self._api = DurableApi(self.executions)
+
+    def show(self, shows: Shows) -> None:
+        """Have each invocation shown that ends from now on."""
+        self._shows.append(shows)
+
+    def _show(self, invocation: Invocation) -> None:
+        for shows in self._shows:
+            shows(invocation)
 
     async def find(self, reference: FunctionReference) -> FunctionDefinition:
         name, qualifier = reference
