@@ -19,7 +19,7 @@ from localcloud import cloud, ready, starting
 from localcloud.access import iam_report
 from localcloud.also import AlsoError
 from localcloud.check.command import main as check_command
-from localcloud.check.gate import blocking
+from localcloud.check.gate import blocking, unstartable
 from localcloud.console import Console
 from localcloud.data_folder import DataError
 from localcloud.deploying import Planned, Target
@@ -70,6 +70,7 @@ async def _session(
         [WatchedTemplate(path, goal) for path, goal in zip(options.templates, goals, strict=True)]
     )
     planned = await templates.read()
+    _refuse(options, planned)
     console.know_code(_code_of(planned))
     async with starting.run(
         port=options.port,
@@ -113,6 +114,15 @@ def _code_of(planned: Sequence[Planned]) -> dict[str, Path]:
 
 def _blocking(planned: Planned, path: Path) -> list[str]:
     return blocking(planned.document, path, planned.target.values)
+
+
+def _refuse(options: argparse.Namespace, planned: Sequence[Planned]) -> None:
+    """Raise `TemplateError` for what this machine cannot run."""
+    lines: list[str] = []
+    for path, one in zip(options.templates, planned, strict=True):
+        lines += unstartable(one.document, path, one.target.parameters)
+    if lines:
+        raise TemplateError("\n".join(lines))
 
 
 def _settle() -> None:

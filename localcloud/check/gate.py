@@ -1,4 +1,4 @@
-"""What keeps an edited template from being taken over by a cloud that runs."""
+"""What keeps a template from being started, and an edited one from being taken over by a cloud that runs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from localcloud.check.finding import Severity
+from localcloud.check.positions import Positions
 from localcloud.check.reading import read_project
 from localcloud.check.rules.code import check_code
 from localcloud.check.rules.machines import check_machines
 from localcloud.check.rules.nested import check_nested
 from localcloud.check.rules.references import check_references
+from localcloud.check.rules.runtimes import unrunnable
 from localcloud.check.schemas import check_schema
-from localcloud.stack.template import Json
+from localcloud.stack.nested import Nested, Part, parts
+from localcloud.stack.template import Json, TemplateError
 
 
 def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | None = None) -> list[str]:
@@ -46,3 +49,30 @@ def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | 
         for one in found
         if one.severity is Severity.ERROR
     ]
+
+
+def unstartable(template: dict[str, Json], path: Path, values: Mapping[str, str]) -> list[str]:
+    """Return what this machine cannot run of a template and what it nests, a sentence each with its line.
+
+    Parameters
+    ----------
+    values
+        The parameters' values, where they are not the defaults.
+    """
+    sentences = []
+    for part in parts(template, path.resolve().parent, path.resolve(), problem=_unread, values=values):
+        refused = list(unrunnable(part.template, part.values))
+        if refused and part.path is not None:
+            places = Positions(part.path)
+            for one in refused:
+                place = places.of(one.logical_id, one.property)
+                sentences.append(f"{_shown(place.path)}:{place.line}: {one.message}")
+    return sentences
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _unread(_part: Part, _nest: Nested, _error: TemplateError) -> None:
+    """Leave it to the deployment."""

@@ -26,6 +26,7 @@ from localcloud.check.rules.parameters import check_parameters
 from localcloud.check.rules.publishers import check_publishers
 from localcloud.check.rules.references import check_references
 from localcloud.check.rules.resolvers import check_fields, check_steps
+from localcloud.check.rules.runtimes import check_runtimes
 from localcloud.check.rules.streaming import check_streaming
 from localcloud.check.rules.subscriptions import check_subscriptions
 from localcloud.check.rules.support import check_support
@@ -80,6 +81,7 @@ def _check_one(located: Located, project: Project) -> Iterator[Finding]:
     yield from check_references(template, places)
     yield from check_nested(located)
     yield from check_support(template, places)
+    yield from check_runtimes(template, places)
     yield from check_streaming(template, places)
     yield from check_integrations(template, places)
     yield from check_http_apis(template, places)

@@ -106,6 +106,11 @@ class Values:
         text = self.text(value)
         return int(text) if text is not None and text.isdecimal() else None
 
+    def is_left_out(self, resource: Mapping[str, Json]) -> bool:
+        """Tell whether a resource's condition does not hold, for sure."""
+        condition = resource.get("Condition")
+        return isinstance(condition, str) and self._holds({"Condition": condition}) is False
+
     def _holds(self, condition: Json) -> bool | None:
         """Tell whether a condition holds with the parameters' defaults; None when that is not known."""
         match condition:

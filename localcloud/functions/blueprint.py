@@ -28,14 +28,19 @@ class NodeParts:
 
     Attributes
     ----------
-    provided : Path, optional
-        A ``node_modules`` folder with the packages that AWS's runtime brings.
+    own, provided : Path, optional
+        Folders like ``node_modules``: what the function's ``package.json`` names, and what AWS's runtime
+        brings.
     modules : bool
         Whether ES modules import from there, or from layers: to look there costs a start some time.
+    built : Path, optional
+        The folder with the bundle of a handler that is TypeScript; it runs in the place of the code.
     """
 
+    own: Path | None = None
     provided: Path | None = None
     modules: bool = False
+    built: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,11 @@ class Blueprint:
     def is_node(self) -> bool:
         """Whether it is run by Node.js: else it is Python."""
         return node_version(self.function.runtime) > 0
+
+    @property
+    def task_root(self) -> Path:
+        """The folder that a process runs in, and finds its handler in."""
+        return self.node.built or self.code
 
     def command(self, parent: int | None = None) -> list[str]:
         """Return the arguments that start the process, by default as a child of this one.
@@ -119,7 +129,7 @@ class Blueprint:
                 "AWS_LAMBDA_LOG_STREAM_NAME": _STREAMS.get(runtime_api) or log_stream_name(function.version),
                 "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
                 "_HANDLER": function.handler,
-                "LAMBDA_TASK_ROOT": str(self.code),
+                "LAMBDA_TASK_ROOT": str(self.task_root),
                 "TZ": ":UTC",
                 # The person's own profiles, regions and keys are no part of the local account.
                 "AWS_CONFIG_FILE": os.devnull,

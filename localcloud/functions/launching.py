@@ -88,7 +88,7 @@ class Launcher:
                 pass  # this one starts without it, and the next one with its successor
         return await asyncio.create_subprocess_exec(
             *blueprint.command(),
-            cwd=blueprint.code,
+            cwd=blueprint.task_root,
             env=blueprint.environment(runtime_api),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,

@@ -140,7 +140,7 @@ Code = tuple[str, ...]
 # By which endings a language's code is known. npm's folder of packages counts as one file: it changes when
 # packages are added or taken away.
 PYTHON: Code = (".py",)
-NODE: Code = (".js", ".mjs", ".cjs", ".json")
+NODE: Code = (".js", ".mjs", ".cjs", ".json", ".ts", ".mts", ".cts", ".tsx")
 PACKAGES = "node_modules"
 # A folder that changed so lately may change once more without another time.
 UNSETTLED_NS = 50_000_000

@@ -57,8 +57,13 @@ def needs_of(tree: SourceTree) -> Needs:
             modules = modules or path.suffix == ".mjs" or _DYNAMIC.search(text) is not None
         modules = modules or _is_module(root / "package.json")
         wanted.update(_peers(_packages(root)))
-    missing = {name for name in wanted if not any((root / "node_modules" / name).is_dir() for root in roots)}
+    missing = {name for name in wanted if not any(is_installed(name, root) for root in roots)}
     return Needs(frozenset(missing), modules)
+
+
+def is_installed(name: str, folder: Path) -> bool:
+    """Tell whether Node.js finds a package from a folder: in it, or in one above it."""
+    return any((above / "node_modules" / name).is_dir() for above in (folder, *folder.parents))
 
 
 def _scripts(root: Path) -> Iterator[Path]:

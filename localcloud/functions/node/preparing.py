@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from localcloud.functions.blueprint import NodeParts
 from localcloud.functions.model import FunctionDefinition, SourceTree
+from localcloud.functions.node.dependencies import installed_for
 from localcloud.functions.node.needs import Needs, needs_of
 from localcloud.functions.node.program import NoNode, installed
-from localcloud.functions.node.sdk import NotInstalled, Sdk
+from localcloud.functions.node.sdk import Sdk
+from localcloud.functions.node.store import NotInstalled, Store
+from localcloud.functions.node.typescript import bundled, source_of
 from localcloud.lambda_rules import node_version
 
 # Lambda's runtimes had the SDK's version 2 until this one, and have had version 3 since.
@@ -29,32 +32,54 @@ class Preparation:
     """
 
     def __init__(
-        self, say: Callable[[str], None], warn: Callable[[str], None], sdk: Sdk | None = None
+        self, say: Callable[[str], None], warn: Callable[[str], None], store: Store | None = None
     ) -> None:
         self._say = say
         self._warn = warn
-        self._sdk = sdk or Sdk(say)
+        self._store = store or Store()
+        self._sdk = Sdk(say, self._store)
         self._needs: dict[tuple[SourceTree, str], Needs] = {}
         self._announced: set[str] = set()
 
     async def parts(self, function: FunctionDefinition, tree: SourceTree, fingerprint: str) -> NodeParts:
         """Return what an environment of a function has beside its code."""
         await self._announce(function.runtime)
+        own = await self._or_none(function, installed_for(function.name, tree.code, self._store, self._say))
+        built = await self._built(function, tree, fingerprint, own)
+        if built is not None:
+            beside = tree.code / "node_modules"  # nothing that lies above the bundle
+            own = own or (beside if beside.is_dir() else None)
+            tree = SourceTree(built, tree.layers)
+        needs = await self._needs_of(tree, fingerprint)
+        provided = await self._provided(function, needs)
+        has_more = own or provided or any((layer / "nodejs").is_dir() for layer in tree.layers)
+        return NodeParts(own, provided, modules=needs.modules and bool(has_more), built=built)
+
+    async def _built(
+        self, function: FunctionDefinition, tree: SourceTree, fingerprint: str, packages: Path | None
+    ) -> Path | None:
+        source = source_of(tree.code, function.handler)
+        if source is None:
+            return None
+        state = source, fingerprint, packages
+        work = bundled(function.name, tree.code, *state, store=self._store, say=self._say)
+        return await self._or_none(function, work)
+
+    async def _needs_of(self, tree: SourceTree, fingerprint: str) -> Needs:
         key = (tree, fingerprint)
         needs = self._needs.get(key)
         if needs is None:
             needs = self._needs[key] = await asyncio.to_thread(needs_of, tree)
-        provided = await self._provided(function, needs)
-        has_more = provided is not None or any((layer / "nodejs").is_dir() for layer in tree.layers)
-        return NodeParts(provided, modules=needs.modules and has_more)
+        return needs
 
     async def _provided(self, function: FunctionDefinition, needs: Needs) -> Path | None:
         is_old = node_version(function.runtime) < FIRST_WITH_V3
         names = frozenset(name for name in needs.packages if (name == "aws-sdk") == is_old)
-        if not names:
-            return None
+        return await self._or_none(function, self._sdk.folder(names)) if names else None
+
+    async def _or_none(self, function: FunctionDefinition, work: Awaitable[Path | None]) -> Path | None:
         try:
-            return await self._sdk.folder(names)
+            return await work
         except NotInstalled as error:
             self._warn(f"Function {function.name}: {error}")
             return None

@@ -56,8 +56,8 @@ def node_path(blueprint: Blueprint) -> list[Path]:
     for below in (f"nodejs/node{version}/node_modules", "nodejs/node_modules"):
         folders += [layer / below for layer in reversed(blueprint.layers)]
     folders = [folder for folder in folders if folder.is_dir()]
-    provided = blueprint.node.provided
-    return [*folders, *(() if provided is None else (provided,)), blueprint.code]
+    own, provided = ([path] if path else [] for path in (blueprint.node.own, blueprint.node.provided))
+    return [*own, *folders, *provided, blueprint.task_root]
 
 
 def _tied() -> list[str]:

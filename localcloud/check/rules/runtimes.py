@@ -1,0 +1,76 @@
+"""Functions that this machine cannot run: other languages, container images, Node.js where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from localcloud.check.finding import Finding, Severity
+from localcloud.check.positions import Positions
+from localcloud.check.values import Values
+from localcloud.lambda_rules import runtime_problem
+from localcloud.stack.template import Json, properties, resources
+
+RULE: Final = "unserved-runtime"
+_SAM: Final = "AWS::Serverless::Function"
+
+
+class Unrunnable(NamedTuple):
+    """A function that cannot run, and the property that says so."""
+
+    logical_id: str
+    property: str
+    message: str
+
+
+def unrunnable(template: dict[str, Json], values: Mapping[str, str] | None = None) -> Iterator[Unrunnable]:
+    """Yield the functions that cannot run; one that a condition leaves out does not count.
+
+    Parameters
+    ----------
+    values
+        The parameters' values, where they are not the defaults.
+
+    Examples
+    --------
+    >>> java = {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "java21"}}
+    >>> [one.property for one in unrunnable({"Resources": {"Work": java}})]
+    ['Runtime']
+    """
+    known = Values(_with_values(template, values or {}))
+    for logical_id, resource in resources(template).items():
+        if resource["Type"] not in {"AWS::Lambda::Function", _SAM} or known.is_left_out(resource):
+            continue
+        own = {**(_shared(template) if resource["Type"] == _SAM else {}), **properties(resource)}
+        code = own.get("Code")
+        is_image = "ImageUri" in own or (isinstance(code, dict) and "ImageUri" in code)
+        package = "Image" if is_image else known.text(own.get("PackageType")) or "Zip"
+        runtime = known.text(own.get("Runtime"))
+        if package == "Image" or runtime is not None:
+            problem = runtime_problem(runtime or "", package)
+            if problem is not None:
+                name = "Runtime" if package == "Zip" else "PackageType"
+                yield Unrunnable(logical_id, name, f"{logical_id}: {problem}")
+
+
+def check_runtimes(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
+    """Find the functions that cannot run on this machine."""
+    for one in unrunnable(template):
+        yield Finding(places.of(one.logical_id, one.property), Severity.ERROR, RULE, one.message)
+
+
+def _with_values(template: dict[str, Json], values: Mapping[str, str]) -> dict[str, Json]:
+    parameters = template.get("Parameters")
+    if not values or not isinstance(parameters, dict):
+        return template
+    bodies = {
+        name: {**body, "Default": values[name]} if isinstance(body, dict) and name in values else body
+        for name, body in parameters.items()
+    }
+    return {**template, "Parameters": bodies}
+
+
+def _shared(template: dict[str, Json]) -> dict[str, Json]:
+    shared = template.get("Globals")
+    functions = shared.get("Function") if isinstance(shared, dict) else None
+    return functions if isinstance(functions, dict) else {}

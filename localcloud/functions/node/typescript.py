@@ -1,0 +1,100 @@
+"""Handlers in TypeScript: bundled by esbuild, as ``sam build`` does it for ``BuildMethod: esbuild``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from localcloud.functions.node.needs import SCRIPTS
+from localcloud.functions.node.program import installed
+from localcloud.functions.node.store import QUIET, NotInstalled, Store, key_of, npm, run
+
+ESBUILD: Final = "0.25.12"
+KEPT_SECONDS: Final = 7 * 24 * 3600.0
+SOURCES: Final = (".ts", ".mts", ".cts", ".tsx")
+# What the runtime brings stays out of a bundle.
+_EXTERNAL: Final = ("--external:@aws-sdk/*", "--external:@smithy/*", "--external:aws-sdk")
+
+
+def source_of(code: Path, handler: str) -> Path | None:
+    """Return the TypeScript source of a handler; None where its module is JavaScript, or is not there."""
+    folder, _, name = handler.rpartition("/")
+    module = code / folder / name.partition(".")[0]
+    if any(module.with_name(module.name + ending).is_file() for ending in ("", *SCRIPTS)):
+        return None
+    candidates = [module.with_name(module.name + ending) for ending in SOURCES]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+async def bundled(
+    name: str,
+    code: Path,
+    source: Path,
+    fingerprint: str,
+    packages: Path | None,
+    *,
+    store: Store,
+    say: Callable[[str], None],
+) -> Path:
+    """Return a folder in which a handler's bundle lies where its source lies in the code.
+
+    Parameters
+    ----------
+    name : str
+        The function's.
+    fingerprint : str
+        Stands for the state of the code.
+    packages : Path, optional
+        A ``node_modules`` folder beside the code's own.
+
+    Raises
+    ------
+    NotInstalled
+        esbuild cannot be installed, or refuses the code.
+    """
+
+    async def tool(folder: Path) -> None:
+        say(f"installing esbuild {ESBUILD} (npm, once)")
+        (folder / "package.json").write_text('{"private": true}')
+        await npm(folder, "install", "--ignore-scripts", "--no-package-lock", *QUIET, f"esbuild@{ESBUILD}")
+
+    async def build(folder: Path) -> None:
+        say(f"building {source.relative_to(code)} of {name} (esbuild, as sam build does)")
+        forget_old(store.root)
+        out = folder / source.parent.relative_to(code)
+        await run(
+            [
+                *(
+                    str(esbuild),
+                    str(source),
+                    "--bundle",
+                    "--platform=node",
+                    "--format=cjs",
+                    "--sourcemap=inline",
+                ),
+                *(f"--target=node{installed().major}", f"--outdir={out}", "--log-level=error", *_EXTERNAL),
+            ],
+            code,
+            NODE_PATH=os.pathsep.join([] if packages is None else [str(packages)]),
+        )
+
+    esbuild = await store.folder(f"esbuild-{ESBUILD}", tool) / "node_modules/.bin/esbuild"
+    state = (str(source.relative_to(code)), fingerprint, str(packages))
+    try:
+        return await store.folder(key_of("bundle", [part.encode() for part in state]), build)
+    except NotInstalled as error:
+        raise NotInstalled(f"{source.relative_to(code)} cannot be built: {error}") from error
+
+
+def forget_old(root: Path, now: float | None = None) -> None:
+    """Remove the bundles that are older than a week: each edit leaves one behind."""
+    before = (now or time.time()) - KEPT_SECONDS
+    for folder in root.glob("bundle-*"):
+        with suppress(OSError):  # another local cloud does so as well
+            if folder.stat().st_mtime < before:
+                shutil.rmtree(folder)

@@ -1,0 +1,71 @@
+"""Functions that this machine cannot run: an error of the check and of the start, with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from localcloud.check.gate import unstartable
+from localcloud.check.run import check
+from localcloud.lambda_rules import runtime_problem
+from localcloud.stack.template import read_template
+
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: ruby3.4}}
+Parameters: {WithJava: {Type: String, Default: 'true'}, Own: {Type: String, Default: java21}}
+Conditions: {HasJava: !Equals [!Ref WithJava, 'true']}
+Resources:
+  Python:
+    Type: AWS::Lambda::Function
+    Properties: {Runtime: python3.13}
+  Java:
+    Type: AWS::Lambda::Function
+    Condition: HasJava
+    Properties:
+      Runtime: !Ref Own
+  Image:
+    Type: AWS::Lambda::Function
+    Properties:
+      PackageType: Image
+  Ruby:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: a.b}
+"""
+INSTEAD = (
+    "the local cloud runs Python and Node.js: leave the function out by a condition, "
+    "or put one of these in its place"
+)
+
+
+def test_what_cannot_run_is_an_error_of_the_check_and_of_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(TEMPLATE)
+    seen = [finding.line(tmp_path) for finding in check(path) if finding.rule == "unserved-runtime"]
+    assert seen == [
+        f"template.yaml:13: error: unserved-runtime: Java: its runtime java21 is not served: {INSTEAD}",
+        f"template.yaml:17: error: unserved-runtime: Image: container images are not served: {INSTEAD}",
+        f"template.yaml:18: error: unserved-runtime: Ruby: its runtime ruby3.4 is not served: {INSTEAD}",
+    ]
+    start = unstartable(read_template(path), path, {})
+    assert [line.split(": ", 1)[1] for line in start] == [line.split(": ", 3)[3] for line in seen]
+    assert start[0].startswith(f"{path}:13: Java: ")
+
+
+def test_a_function_that_a_parameter_leaves_out_does_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(TEMPLATE)
+    start = unstartable(read_template(path), path, {"WithJava": "false"})
+    assert not [line for line in start if "Java" in line]
+    assert unstartable(read_template(path), path, {"Own": "nodejs12.x"})[0].endswith(
+        "Java: its runtime nodejs12.x is not served, and AWS creates no more functions of it: take nodejs22.x"
+    )
+
+
+@pytest.mark.parametrize("runtime", ["nodejs20.x", "nodejs26.x", "nodejs16.x"])
+def test_node_has_to_be_there(runtime: str) -> None:
+    assert runtime_problem(runtime, which=lambda name: f"/bin/{name}") is None
+    assert runtime_problem(runtime, which=lambda name: None) == (
+        f"its runtime {runtime} needs Node.js: install version 20 or newer, so that `node` is in PATH"
+    )
