@@ -10,12 +10,13 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
-from localcloud import cloud, ready, starting
+from localcloud import cloud, starting
 from localcloud.access import iam_report
 from localcloud.also import AlsoError
 from localcloud.check.command import main as check_command
@@ -29,8 +30,9 @@ from localcloud.options import UsageError, check, engine_files, parser, site_fil
 from localcloud.page import site_of
 from localcloud.ports import PortTaken
 from localcloud.processes import run_attached
+from localcloud.ready_file import ReadyFile
 from localcloud.reload import Reload, WatchedTemplate, WatchedTemplates
-from localcloud.stack.deploy import DeployError, Stack
+from localcloud.stack.deploy import DeployError
 from localcloud.stack.files import code_names
 from localcloud.stack.template import TemplateError
 from localcloud.warm_up import warm_up
@@ -87,24 +89,25 @@ async def _session(
         async with site_of(site_files(options), local, stacks, port=options.port) as site:
             web = site.url if site else None
 
-            def reloaded(planned: Sequence[Planned], done: cloud.Redeployed) -> None:
+            ready_file = ReadyFile(options.ready_file, local, web)
+
+            def reloaded(planned: Sequence[Planned], _done: cloud.Redeployed) -> None:
                 console.know_code(_code_of(planned))
-                _write_ready(options, local, done.stacks, web)
+                ready_file.write()
 
             try:
-                _write_ready(options, local, stacks, web)
+                ready_file.write()
                 console.ready(local, stacks, time.monotonic() - started, web=web)
                 await local.go_on()
                 _settle()
                 follower = Reload(templates, local, console, check=_blocking, done=reloaded)
-                following = _following(follower) if options.reload else contextlib.nullcontext()
-                async with following:
+                following = _running(follower.follow()) if options.reload else contextlib.nullcontext()
+                async with following, _running(ready_file.follow()):
                     return await _serve(options, local, console, stop)
             finally:
                 if options.iam.report:
                     print(await iam_report(local.address))  # noqa: T201 - to be read by programs, too
-                if options.ready_file:
-                    options.ready_file.unlink(missing_ok=True)
+                ready_file.remove()
 
 
 def _code_of(planned: Sequence[Planned]) -> dict[str, Path]:
@@ -131,28 +134,10 @@ def _settle() -> None:
     gc.freeze()
 
 
-def _write_ready(
-    options: argparse.Namespace, local: cloud.LocalCloud, stacks: Sequence[Stack], web: str | None
-) -> None:
-    if options.ready_file:
-        told = ready.describe(
-            local.address,
-            local.apis,
-            local.gateway,
-            stacks,
-            functions=local.functions.url,
-            web=web,
-            event_apis=local.appsync.events.addresses(),
-            iot=local.iot.address,
-            function_urls=local.urls.addresses(),
-        )
-        ready.write(options.ready_file, told)
-
-
 @contextlib.asynccontextmanager
-async def _following(follower: Reload) -> AsyncIterator[None]:
-    """Follow the template and its files until the block ends."""
-    task = asyncio.create_task(follower.follow())
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Have something done until the block ends."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:

@@ -53,6 +53,7 @@ class LocalCloud:
     stacks: tuple[Stack, ...] = ()
     apis: list[ApiAddress] = field(default_factory=list)
     gateway: list[GatewayAddress] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def deploy(self, planned: Sequence[Planned], *, also: Sequence[str] = ()) -> tuple[Stack, ...]:
         """Deploy templates in order, and what else belongs to them, and serve what they made.
@@ -142,8 +143,16 @@ class LocalCloud:
             await self.appsync.reopen()
             await self.front.load_all()
 
+    async def look_again(self) -> None:
+        """Load what has changed, whoever changed it, and take note where everything is by now."""
+        self.apis = await self.appsync.freshen()
+        self.gateway = await self.front.load_all()
+        await self.urls.load_all()
+
     def notify(self, event: feed.FeedEvent) -> None:
         """Hand a change in the engine on to whom it concerns."""
+        if event.kind in {"appsync", "gateway", "functions"}:
+            self.changed.set()
         match event.kind:
             case "appsync":
                 self.appsync.notify(event.api or "")

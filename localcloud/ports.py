@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from localcloud.blocked_ports import BLOCKED, HIGHEST, next_open, refusal
+from localcloud.port_numbers import PortNumbers
 
-# Behind the first port: seven AppSync APIs fit before API Gateway's, and twenty of those before the site.
+# Behind the first port: seven AppSync APIs, twenty of API Gateway's, and then what there is one of. More APIs
+# follow from the overflow on.
 _FUNCTIONS, _CONTROL, _FIRST_API, _FIRST_GATEWAY, _SITE = 1, 2, 3, 10, 30
 _FUNCTION_URLS, _IOT, _XRAY = 31, 32, 33
+_OVERFLOW = 40
 # An API beyond those goes on upwards: some room must be left.
 _LAST = HIGHEST - 535
 
@@ -58,8 +61,8 @@ class Ports:
 
     Attributes
     ----------
-    first_api, first_gateway
-        From there on each AppSync API, and each REST or WebSocket API, has a port of its own.
+    apis, gateway
+        The numbers of each AppSync API's port, and of each API of API Gateway.
     function_urls
         The port of all function URLs.
     xray
@@ -72,8 +75,8 @@ class Ports:
     engine: int
     functions: int
     control: int
-    first_api: int
-    first_gateway: int
+    apis: PortNumbers
+    gateway: PortNumbers
     iot: int
     function_urls: int
     xray: int
@@ -93,18 +96,27 @@ class Ports:
         bound = bind(port)
         taken: int = bound.getsockname()[1]
         if port == 0:
-            return cls(taken, 0, 0, 0, 0, 0, 0, 0, bound)
+            return cls(taken, 0, 0, PortNumbers(), PortNumbers(), 0, 0, 0, bound)
+        apis, gateway = numbers_from(port)
         return cls(
             engine=port,
             functions=port + _FUNCTIONS,
             control=port + _CONTROL,
-            first_api=port + _FIRST_API,
-            first_gateway=port + _FIRST_GATEWAY,
+            apis=apis,
+            gateway=gateway,
             function_urls=port + _FUNCTION_URLS,
             iot=port + _IOT,
             xray=port + _XRAY,
             engine_socket=bound,
         )
+
+
+def numbers_from(port: int) -> tuple[PortNumbers, PortNumbers]:
+    """Return the ports of AppSync's APIs and of API Gateway's, of a cloud that begins at ``port``."""
+    overflow, taken = range(port + _OVERFLOW, HIGHEST + 1), set[int]()
+    apis = [range(port + _FIRST_API, port + _FIRST_GATEWAY), overflow]
+    gateway = [range(port + _FIRST_GATEWAY, port + _SITE), overflow]
+    return PortNumbers(apis, taken), PortNumbers(gateway, taken)
 
 
 def bind(port: int) -> socket.socket:

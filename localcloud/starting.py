@@ -74,7 +74,7 @@ async def run(
             sources=sources, tracer=progress.trace, metrics=functions.metrics, traces=xray,
         )  # fmt: skip
         stack.push_async_callback(appsync.stop)
-        await appsync.start(control_port=ports.control, first_api_port=ports.first_api)
+        await appsync.start(control_port=ports.control, numbers=ports.apis)
         iot = IotService(address, functions.invoke, registry=sessions)
         stack.push_async_callback(iot.stop)
         urls = FunctionUrls(address, functions.invoke, functions.stream, registry=sessions)
@@ -115,7 +115,7 @@ async def run(
         )
         # $disconnect is invoked for each connection that closes: everything else still has to be there.
         stack.push_async_callback(front.stop)
-        await front.start(first_port=ports.first_gateway)
+        await front.start(numbers=ports.gateway)
 
         cloud = LocalCloud(address, engine, functions, appsync, front, iot, urls, progress, restored, files)
         stack.callback(asyncio.create_task(feed.follow(address.endpoint, cloud.notify)).cancel)

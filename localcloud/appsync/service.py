@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 from localcloud.appsync.api import ServedApi
@@ -17,7 +18,7 @@ from localcloud.appsync.control import ControlEndpoint
 from localcloud.appsync.datasources.clients import Sources
 from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiDefinition
-from localcloud.appsync.errors import BadRequest
+from localcloud.appsync.errors import BadRequest, RequestError
 from localcloud.appsync.evaluate import code_route, template_route
 from localcloud.appsync.events.ports import LoadEvents
 from localcloud.appsync.events.service import EventApis, NoSources
@@ -28,7 +29,6 @@ from localcloud.appsync.loader import addressed_ports, list_apis, load_api
 from localcloud.appsync.ports import ApiAddress, ApiOpener, Load
 from localcloud.appsync.realtime.hub import Hub
 from localcloud.appsync.serving.connection import RealtimeSettings
-from localcloud.appsync.serving.numbers import PortNumbers
 from localcloud.appsync.serving.ports import Ports
 from localcloud.appsync.tracing import Tracer
 from localcloud.appsync.xray import Recorder
@@ -36,6 +36,7 @@ from localcloud.auth.issuers import IssuerKeys
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
+from localcloud.port_numbers import PortNumbers
 from localcloud.watchtower.front import Metrics
 
 MakeResolvers = Callable[[ApiDefinition], Resolvers]
@@ -110,9 +111,14 @@ class AppSyncService:
         self.control.add("POST", "event-apis", self.events.open_api)
         self.control.add("DELETE", "event-apis", self.events.close_api)
 
-    async def start(self, *, control_port: int = 0, first_api_port: int = 0) -> None:
-        """Open the control endpoint. APIs get the ports from ``first_api_port`` on; 0 takes free ones."""
-        self._numbers.next = first_api_port
+    async def start(
+        self, *, control_port: int = 0, first_api_port: int = 0, numbers: PortNumbers | None = None
+    ) -> None:
+        """Open the control endpoint. APIs get the ports from ``first_api_port`` on; 0 takes free ones.
+
+        ``numbers``, where they are given, are what others take their ports from as well.
+        """
+        self._numbers.follow(numbers or PortNumbers.starting_at(first_api_port))
         await self.control.start(control_port)
 
     def notify(self, api_id: str) -> None:
@@ -151,7 +157,18 @@ class AppSyncService:
         listed = await asyncio.to_thread(list_apis, client)
         await self._ports.load((api_id, name, 0) for api_id, name in listed)
         await self.events.load_all()
+        return self.addresses()
+
+    def addresses(self) -> list[ApiAddress]:
+        """Return where each GraphQL API is served, as it was loaded last."""
         return [port.address() for port in self._ports]
+
+    async def freshen(self) -> list[ApiAddress]:
+        """Load what has changed, and return where each API is served; one that cannot be loaded stays."""
+        for port in list(self._ports):
+            with contextlib.suppress(RequestError):
+                await port.loaded.current()
+        return self.addresses()
 
     async def reload(self) -> tuple[list[ApiAddress], list[str]]:
         """Load every API that has changed, and return where each is served, and the names of the changed.

@@ -10,7 +10,6 @@ from localcloud.auth.issuers import IssuerKeys
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
-from localcloud.blocked_ports import HIGHEST, next_open
 from localcloud.front.authorizers.gate import Gate, Signatures
 from localcloud.front.authorizers.jwt_issuers import IssuerTokens
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
@@ -37,6 +36,7 @@ from localcloud.front.websocket.door import WebSocketDoor
 from localcloud.front.websocket.integrating import SocketIntegrations
 from localcloud.front.websocket.settings import WebSocketSettings
 from localcloud.mapping import Render, no_templates
+from localcloud.port_numbers import PortNumbers
 from localcloud.watchtower.front import Metrics
 
 Load = Callable[[], Loaded]
@@ -104,14 +104,17 @@ class FrontService:
         self._settings = settings or WebSocketSettings()
         self._ports: dict[str, ApiPort] = {}
         self._warnings: tuple[str, ...] = ()
-        self._next_port = 0
+        self._numbers = PortNumbers()
         self._loading = asyncio.Lock()
         self._stale = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
 
-    async def start(self, *, first_port: int = 0) -> None:
-        """Make ready. APIs get the ports from ``first_port`` on; 0 takes free ones."""
-        self._next_port = first_port
+    async def start(self, *, first_port: int = 0, numbers: PortNumbers | None = None) -> None:
+        """Make ready. APIs get the ports from ``first_port`` on; 0 takes free ones.
+
+        ``numbers``, where they are given, are what others take their ports from as well.
+        """
+        self._numbers = numbers or PortNumbers.starting_at(first_port)
         self._watching = asyncio.get_running_loop().create_task(self._watch())
 
     async def load_all(self) -> list[ApiAddress]:
@@ -132,7 +135,9 @@ class FrontService:
             loaded = await asyncio.to_thread(self._load)
             found = {api.id: api for api in loaded.apis}
             for api_id in self._ports.keys() - found.keys():
-                await self._ports.pop(api_id).close()
+                gone = self._ports.pop(api_id)
+                await gone.close()
+                self._numbers.give_back(gone.port)
             for api_id, api in found.items():
                 known = self._ports.get(api_id)
                 if known is not None:
@@ -169,9 +174,6 @@ class FrontService:
         await self._calls.stop()
 
     async def _open(self, api: Api) -> None:
-        self._next_port = next_open(self._next_port)  # clients in browsers want to reach it
-        if self._next_port > HIGHEST:
-            raise OSError(f"{HIGHEST} is the last port there is, and it has one already")
         door = self._door(api)
         if isinstance(api, RestApi):
             door = MeasuredDoor(door, lambda: self._ports[api.id].api, self._measures)
@@ -179,9 +181,12 @@ class FrontService:
                 place = f"{self._engine.region}:{self._engine.account}"
                 door = TracedDoor(door, lambda: self._ports[api.id].api, self._traces, place)
         port = ApiPort(api, door)
-        await port.open(self._next_port)
-        if self._next_port:
-            self._next_port = port.port + 1
+        number = self._numbers.take()
+        try:
+            await port.open(number)
+        except BaseException:
+            self._numbers.give_back(number)
+            raise
         self._ports[api.id] = port
 
     def _address_of(self, api_id: str) -> str | None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
 
 import pytest
 
-from localcloud.appsync.serving.numbers import PortNumbers
 from localcloud.blocked_ports import BLOCKED, next_open, refusal
 from localcloud.front.loader import Loaded
 from localcloud.front.service import FrontService
 from localcloud.options import UsageError, check, parser
-from localcloud.ports import Ports, PortTaken, bind, site_port, unfit
+from localcloud.port_numbers import PortNumbers
+from localcloud.ports import Ports, PortTaken, bind, numbers_from, site_port, unfit
 from tests.appsync.doors_support import ENGINE
 from tests.front.support import Fakes, rest
 
@@ -49,36 +48,28 @@ def test_a_port_that_is_chosen_is_none_that_browsers_refuse() -> None:
     assert site_port(6566 - 30) == 6567
 
 
-@dataclass
-class Listener:
-    port: int
-
-    @property
-    def server(self) -> Listener:
-        return self
-
-
-async def test_an_appsync_api_gets_the_next_port_that_browsers_open() -> None:
-    numbers = PortNumbers()
-    numbers.next = 6664
-
-    async def opening(port: int) -> Listener:
-        return Listener(port)
-
-    assert [(await numbers.open(opening)).port for _ in range(3)] == [6664, 6670, 6671]  # type: ignore[type-var]
+def test_an_api_gets_the_lowest_port_that_browsers_open_and_nobody_has() -> None:
+    numbers = PortNumbers.starting_at(6664)
+    assert [numbers.take() for _ in range(3)] == [6664, 6670, 6671]
+    numbers.give_back(6670)
+    assert [numbers.take() for _ in range(2)] == [6670, 6672]
+    assert PortNumbers.starting_at(0).take() == 0
 
 
-async def test_there_is_no_api_beyond_the_last_port() -> None:
-    numbers = PortNumbers()
-    numbers.next = 65_535
-
-    async def opening(port: int) -> Listener:
-        return Listener(port)
-
-    assert (await numbers.open(opening)).port == 65_535  # type: ignore[type-var]
+def test_there_is_no_api_beyond_the_last_port() -> None:
+    numbers = PortNumbers.starting_at(65_535)
+    assert numbers.take() == 65_535
     with pytest.raises(OSError, match="65535 is the last port there is"):
-        await numbers.open(opening)  # type: ignore[type-var]
-    assert (await numbers.open(opening, 7000)).port == 7000  # type: ignore[type-var]
+        numbers.take()
+
+
+def test_many_apis_of_one_kind_leave_the_others_their_ports() -> None:
+    apis, gateway = numbers_from(4566)
+    graphql = [apis.take() for _ in range(9)]
+    assert graphql == [*range(4569, 4576), 4606, 4607]
+    assert [gateway.take() for _ in range(21)] == [*range(4576, 4596), 4608]
+    apis.give_back(4606)
+    assert gateway.take() == 4606
 
 
 async def test_an_api_of_api_gateway_gets_the_next_port_that_browsers_open() -> None:

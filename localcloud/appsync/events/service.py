@@ -17,11 +17,11 @@ from localcloud.appsync.events.loader import list_event_apis, load_event_api
 from localcloud.appsync.events.ports import EventApiAddress, EventApiOpener, LoadEvents
 from localcloud.appsync.events.traced import TracedEventApi, TracedHandlers
 from localcloud.appsync.serving.connection import RealtimeSettings
-from localcloud.appsync.serving.numbers import PortNumbers
 from localcloud.appsync.serving.ports import Ports
 from localcloud.appsync.traced import TracedSources
 from localcloud.appsync.tracing import Tracer
 from localcloud.aws import EngineAddress
+from localcloud.port_numbers import PortNumbers
 
 
 class NoSources:

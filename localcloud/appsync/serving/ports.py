@@ -6,7 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
-from localcloud.appsync.serving.numbers import Listening, PortNumbers
+from localcloud.port_numbers import PortNumbers
+from localcloud.wire import Server
+
+
+class Listening(Protocol):
+    """What listens on a port."""
+
+    @property
+    def server(self) -> Server:
+        """Return its server."""
 
 
 class Reloading(Protocol):
@@ -56,9 +65,12 @@ class Ports(Generic[_Port]):
         """Return the port of an API, opened on the number that is wanted where there is none yet."""
         async with self._one_by_one:
             if api_id not in self._ports:
-                self._ports[api_id] = await self._numbers.open(
-                    lambda port: self._opening(api_id, name, port), wanted
-                )
+                number = self._numbers.take(wanted)
+                try:
+                    self._ports[api_id] = await self._opening(api_id, name, number)
+                except BaseException:
+                    self._numbers.give_back(number)
+                    raise
             return self._ports[api_id]
 
     async def load(self, listed: Iterable[tuple[str, str, int]]) -> None:
@@ -84,6 +96,7 @@ class Ports(Generic[_Port]):
         port = self._ports.pop(api_id, None)
         if port is not None:
             await _close(port)
+            self._numbers.give_back(port.server.port)
 
     async def stop(self) -> None:
         """Close every port."""
