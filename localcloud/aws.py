@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Credentials:
-    """An access key of the local account. The secret never appears in a ``repr``."""
+    """An access key of the local account, or of a role's session. No secret ever appears in a ``repr``."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
 
 
 def new_credentials(account: str) -> Credentials:
@@ -104,7 +105,8 @@ class EngineAddress:
         from botocore.credentials import Credentials as Keys  # noqa: PLC0415
 
         request = AWSRequest(method=method, url=url, data=body, headers=dict(headers))
-        keys = Keys(self.credentials.access_key_id, self.credentials.secret_access_key)
+        ours = self.credentials
+        keys = Keys(ours.access_key_id, ours.secret_access_key, ours.session_token)
         SigV4Auth(keys, service, region).add_auth(request)
         return {str(name): str(value) for name, value in request.headers.items()}
 

@@ -10,6 +10,7 @@ from localcloud import feed
 from localcloud.also import run_also
 from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.service import AppSyncService
+from localcloud.auth.permissions import Permissions
 from localcloud.aws import EngineAddress, forget_models
 from localcloud.data_folder import forget
 from localcloud.deploying import Planned, how_many, put_in_place, source_trees, warn
@@ -47,6 +48,7 @@ class LocalCloud:
     front: FrontService
     iot: IotService
     urls: FunctionUrls
+    permissions: Permissions
     progress: Progress
     restored: bool = False
     files: EngineFiles = NO_FILES
@@ -133,6 +135,7 @@ class LocalCloud:
         """
         for each in planned:
             await self._put_in_place(each)
+        self.permissions.forget()
         self.apis, changed = await self.appsync.reload()
         with needed():
             self.gateway = await self.front.load_all()
@@ -158,6 +161,8 @@ class LocalCloud:
                 self.appsync.notify(event.api or "")
             case "gateway":
                 self.front.notify()
+            case "iam":
+                self.permissions.forget()
             case _:
                 self.iot.notify(event.kind)
                 self.functions.notify(event)

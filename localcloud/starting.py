@@ -13,6 +13,7 @@ from localcloud.appsync.datasources.clients import DataSourceClients
 from localcloud.appsync.gateway_templates import GatewayTemplates
 from localcloud.appsync.resolving import resolvers_of
 from localcloud.appsync.service import AppSyncService
+from localcloud.auth.permissions import Permissions
 from localcloud.clock import CLOCK, read_ahead
 from localcloud.cloud import LocalCloud
 from localcloud.data_folder import NOT_KEPT, has_state
@@ -66,7 +67,14 @@ async def run(
         )
         stack.push_async_callback(functions.stop)
         await functions.start(port=ports.functions)
-        sources = DataSourceClients(address, functions, overhead=functions.overhead)
+        permissions = Permissions(address, enabled=files.iam != "off")
+        stack.callback(permissions.close)
+        sources = DataSourceClients(
+            *(address, functions),
+            overhead=functions.overhead,
+            roles=functions.credentials,
+            permissions=permissions,
+        )
         stack.push_async_callback(sources.close)
         sessions = FunctionSessions(functions.credentials, account)
         appsync = AppSyncService(
@@ -117,7 +125,8 @@ async def run(
         stack.push_async_callback(front.stop)
         await front.start(numbers=ports.gateway)
 
-        cloud = LocalCloud(address, engine, functions, appsync, front, iot, urls, progress, restored, files)
+        parts = (address, engine, functions, appsync, front, iot, urls, permissions)
+        cloud = LocalCloud(*parts, progress, restored, files)
         stack.callback(asyncio.create_task(feed.follow(address.endpoint, cloud.notify)).cancel)
         yield cloud
         progress.step("stopping")

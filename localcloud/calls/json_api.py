@@ -6,12 +6,13 @@ Source of the protocol: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protoco
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from localcloud.aws import EngineAddress
+from localcloud.aws import Credentials, EngineAddress
 from localcloud.calls.connections import SECONDS, Connections
 from localcloud.calls.errors import NoAnswer, ServiceRefused, TimedOut
 from localcloud.calls.exchange import Answer
@@ -53,6 +54,12 @@ class JsonApi:
     ) -> None:
         self._engine = engine
         self.connections = Connections(engine.endpoint, overhead, seconds)
+
+    def acting(self, credentials: Credentials) -> JsonApi:
+        """Return one that calls with other credentials, over the same connections."""
+        acting = copy.copy(self)
+        acting._engine = replace(self._engine, credentials=credentials)
+        return acting
 
     async def post(
         self, service: JsonService, operation: str, document: JsonDocument, *, region: str = ""

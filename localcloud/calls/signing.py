@@ -93,6 +93,8 @@ def signed(
         if key not in _UNSIGNED:
             text = " ".join(value.split())
             canonical[key] = f"{canonical[key]},{text}" if key in canonical else text
+    if credentials.session_token is not None:
+        sent["X-Amz-Security-Token"] = canonical["x-amz-security-token"] = credentials.session_token
     names = sorted(canonical)
     signed_names = ";".join(names)
     lines = "".join(f"{name}:{canonical[name]}\n" for name in names)

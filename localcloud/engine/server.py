@@ -81,7 +81,7 @@ def run(settings: Settings) -> None:
 
     from ministack.app import app  # noqa: PLC0415
 
-    iam = _iam(gate, settings)
+    iam = _iam(gate, settings, feed)
     watch = watchtower.take_the_place(app, gate, settings)
     workflows = states.take_the_place(app, gate, settings)
     sns = deliveries.take_the_place(app, gate, settings)
@@ -160,7 +160,7 @@ def _hurry() -> None:
     speed.favour_the_loop()
 
 
-def _iam(gate: Gate, settings: Settings) -> IamPages | None:
+def _iam(gate: Gate, settings: Settings, feed: Feed) -> IamPages | None:
     """Put IAM into the gate, where it is on, and return its pages."""
     if settings.iam == "off":
         return None
@@ -169,7 +169,7 @@ def _iam(gate: Gate, settings: Settings) -> IamPages | None:
     # What is lacking is said, however little else is.
     logging.getLogger("localcloud.engine.iam").setLevel(logging.INFO)
     guard = Guard(settings.iam, settings.account, settings.secret)
-    gate.iam = Door(guard)
+    gate.iam = Door(guard, lambda: feed.publish({"kind": "iam"}))
     return IamPages(guard)
 
 

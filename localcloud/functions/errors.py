@@ -5,6 +5,7 @@
     FunctionsError
     ├── FunctionNotFound      no such function, version or alias
     ├── TooManyRequests       the function's reserved concurrency is used up
+    ├── InvokeRefused         IAM does not let the caller invoke the function
     ├── CallerTimedOut        the caller's own time limit is over; the function runs on
     ├── EngineUnavailable     the control plane, or a package, cannot be read
     ├── RefusedInvocation     AWS refuses such an invocation, or such a request to a durable execution
@@ -41,6 +42,14 @@ class TooManyRequests(FunctionsError):
         )
         self.function = function
         self.reserved = reserved
+
+
+class InvokeRefused(FunctionsError):
+    """IAM does not let the caller invoke the function; ``code`` is Lambda's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class CallerTimedOut(FunctionsError):

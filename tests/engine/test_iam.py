@@ -258,3 +258,23 @@ def test_the_report_shows_what_a_role_used_lacked_and_never_used(world: World) -
     ]
     refused = f"IAM: refused: User: {role.session} is not authorized to perform: dynamodb:PutItem".encode()
     wait_until(lambda: world.printed().count(refused) == 1)
+
+
+def test_a_task_acts_with_its_machines_role(world: World) -> None:
+    name = table(world)
+    arn = table_arn(name)
+    item = {"TableName": name, "Item": {"id": {"S": "1"}}}
+    states = {
+        "P": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::dynamodb:putItem",
+            "Parameters": item,
+            "End": True,
+        }
+    }
+    allowed, closed = Role(world, policy("dynamodb:PutItem", resource=arn)), Role(world)
+    assert world.run(states, role=allowed.arn)["status"] == "SUCCEEDED"
+    ended = world.run(states, role=closed.arn)
+    assert ended["status"] == "FAILED"
+    assert ended["error"] == "DynamoDB.AmazonDynamoDBException"
+    assert f"is not authorized to perform: dynamodb:PutItem on resource: {arn} because" in ended["cause"]

@@ -216,11 +216,12 @@ class World:
 
     def machine(self, states: dict[str, Any], *, express: bool = False, **fields: Any) -> str:
         """Make a state machine from its states, the first being the start; return its ARN."""
+        role = fields.pop("role", f"arn:aws:iam::{ACCOUNT}:role/any")
         definition = {"StartAt": next(iter(states)), "States": states, **fields}
         arn: str = self.client("stepfunctions").create_state_machine(
             name=self.name("machine"),
             definition=json.dumps(definition),
-            roleArn=f"arn:aws:iam::{ACCOUNT}:role/any",
+            roleArn=role,
             type="EXPRESS" if express else "STANDARD",
         )["stateMachineArn"]
         return arn

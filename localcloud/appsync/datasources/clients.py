@@ -10,6 +10,7 @@ from localcloud.appsync.datasources.eventbridge import EventBridgeSource
 from localcloud.appsync.datasources.failures import RequestInvalid
 from localcloud.appsync.datasources.http import HttpSource
 from localcloud.appsync.datasources.lambda_function import Invoker, LambdaSource
+from localcloud.appsync.datasources.roles import SESSION, RoleInvoker
 from localcloud.appsync.definition import (
     JSON,
     DataSource,
@@ -18,11 +19,14 @@ from localcloud.appsync.definition import (
     HttpConfig,
     LambdaConfig,
 )
+from localcloud.aws import Credentials
 from localcloud.stopwatch import Overhead
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
+    from localcloud.auth.permissions import Permissions
     from localcloud.aws import EngineAddress
+    from localcloud.functions import RoleCredentials
 
 
 class Source(Protocol):
@@ -79,25 +83,44 @@ class DataSourceClients:
         Who runs Lambda functions.
     overhead
         What the local cloud itself takes, which counts against no time limit.
+    roles
+        Gives out the sessions of data sources' roles; None: all of them act as the account.
+    permissions
+        Says what a role may invoke.
     """
 
     def __init__(
-        self, engine: EngineAddress, functions: Invoker, *, overhead: Overhead | None = None
+        self,
+        engine: EngineAddress,
+        functions: Invoker,
+        *,
+        overhead: Overhead | None = None,
+        roles: RoleCredentials | None = None,
+        permissions: Permissions | None = None,
     ) -> None:
         self._http = EngineHttp(engine, overhead)
         self._functions = functions
+        self._roles, self._permissions = roles, permissions
 
     def open(self, source: DataSource) -> Source:
-        """Return what asks a data source."""
+        """Return what asks a data source, with its role's session."""
+        http, functions = self._http, self._functions
+        if source.role_arn and self._roles is not None:
+            session = self._roles.session(source.role_arn, SESSION)
+            http = http.acting(
+                Credentials(session.access_key_id, session.secret_access_key, session.session_token)
+            )
+            if self._permissions is not None:
+                functions = RoleInvoker(functions, self._permissions, source.role_arn)
         match source.config:
             case LambdaConfig():
-                return LambdaSource(source.config, self._functions)
+                return LambdaSource(source.config, functions)
             case DynamoDBConfig():
-                return DynamoDBSource(source.config, self._http, self._functions)
+                return DynamoDBSource(source.config, http, functions)
             case HttpConfig():
-                return HttpSource(source.config, self._http)
+                return HttpSource(source.config, http)
             case EventBridgeConfig():
-                return EventBridgeSource(source.config, self._http)
+                return EventBridgeSource(source.config, http)
             case None:
                 return NoneSource() if source.type == "NONE" else UnservedSource(source)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from localcloud.aws import EngineAddress
+from localcloud.aws import Credentials, EngineAddress
 from localcloud.calls import AnswerTooLarge, JsonApi, NoAnswer, TimedOut
 from localcloud.calls.signing import is_plain, signed
 from localcloud.stopwatch import Overhead
@@ -70,6 +71,14 @@ class EngineHttp:
         self.engine = engine
         self.api = JsonApi(engine, overhead, TIMEOUT)
         self._session: aiohttp.ClientSession | None = None
+
+    def acting(self, credentials: Credentials) -> EngineHttp:
+        """Return one that signs with other credentials, over the same connections."""
+        acting = copy.copy(self)
+        acting.engine = replace(self.engine, credentials=credentials)
+        acting.api = self.api.acting(credentials)
+        acting._open = self._open  # type: ignore[method-assign] # one session, which is closed once
+        return acting
 
     def _open(self) -> aiohttp.ClientSession:
         # Made on first use: a session belongs to the running loop.

@@ -9,7 +9,7 @@ from localcloud.appsync.datasources import documents
 from localcloud.appsync.datasources.batching import Batcher
 from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
 from localcloud.appsync.definition import JSON, LambdaConfig
-from localcloud.functions.errors import FunctionNotFound, FunctionsError, TooManyRequests
+from localcloud.functions.errors import FunctionNotFound, FunctionsError, InvokeRefused, TooManyRequests
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall
@@ -44,6 +44,10 @@ async def invoke(functions: Invoker, arn: str, payload: JSON, *, asynchronous: b
         raise DataSourceFailure(str(error), "Lambda:ResourceNotFoundException") from None
     except TooManyRequests as error:
         raise DataSourceFailure(str(error), "Lambda:TooManyRequestsException") from None
+    except InvokeRefused as error:
+        raise DataSourceFailure(
+            f"{error} (Service: Lambda, Status Code: 403)", f"Lambda:{error.code}"
+        ) from None
     except FunctionsError as error:
         raise DataSourceFailure(str(error), "Lambda:ServiceException") from None
     if asynchronous:

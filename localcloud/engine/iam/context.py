@@ -60,7 +60,7 @@ def static_context(identity: Identity, policies: Policies, region: str) -> dict[
             **values,
             "aws:principalisawsservice": "true",
             "aws:principalservicename": caller.arn,
-            "aws:sourceaccount": caller.account,
+            **source_context(identity.source, caller.account),
         }
     values |= {
         "aws:principalarn": caller.role or caller.arn,
@@ -82,7 +82,14 @@ def _user_id(identity: Identity, policies: Policies) -> str:
     return f"{record.get('RoleId', '')}:{identity.caller.arn.rpartition('/')[2]}"
 
 
-def source_context(source_arn: str, account: str = "") -> Context:
-    """Return the keys of a call that a service makes for a resource: which one, and whose."""
-    owner = account or (source_arn.split(":")[4] if source_arn.count(":") >= 5 else "")
-    return {"aws:sourcearn": source_arn, **({"aws:sourceaccount": owner} if owner else {})}
+def source_context(source: str, account: str) -> Context:
+    """Return the keys of a call that a service makes for a resource: which one, and whose.
+
+    Examples
+    --------
+    >>> source_context("arn:aws:s3:::uploads", "000000000000")["aws:sourceaccount"]
+    '000000000000'
+    """
+    parts = source.split(":")
+    owner = parts[4] if len(parts) > 5 and parts[4] else account
+    return {**({"aws:sourcearn": source} if source else {}), "aws:sourceaccount": owner}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
+from localcloud.engine.iam.identities import Identity, role_identity, service_identity
 from localcloud.engine.operations import Call
 from localcloud.engine.refusals import Refusal
 from localcloud.iam.actions import ApiCall
@@ -14,7 +16,7 @@ from localcloud.iam.actions import ApiCall
 if TYPE_CHECKING:
     from localcloud.engine.asgi import Scope
     from localcloud.engine.iam.guard import Guard
-    from localcloud.engine.iam.identities import Identity
+    from localcloud.states.front import Service
 
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/[^/,]*/([^/,]+)/([^/,]+)/aws4_request")
 # What a request of the short way names its resource by. Within a text such a name is escaped, and elsewhere
@@ -46,10 +48,12 @@ class Door:
     ----------
     guard
         What decides.
+    changed
+        Is told that policies may have changed.
     """
 
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+    def __init__(self, guard: Guard, changed: Callable[[], None] = lambda: None) -> None:
+        self._guard, self._changed = guard, changed
         self._settled: dict[tuple[str, str, bytes, bytes], float] = {}
 
     def knows(self, access_key_id: str) -> bool:
@@ -112,10 +116,29 @@ class Door:
             return None
         return call or Call(service, name, body, "s3" if service == "s3" else "rest-json"), refusal
 
+    def role(self, role: str, call: ApiCall) -> Refusal | None:
+        """Return the refusal of a call that a service makes in a role that was passed to it."""
+        # AWS makes a name up; here it is the role's own, so that decisions are remembered.
+        session = hashlib.sha256(role.encode()).hexdigest()[:32]
+        try:
+            identity = role_identity(role, session)
+        except IndexError:
+            return None  # what is no ARN names no role
+        return self._asked(identity, call)
+
+    def service(self, service: str, source: str, call: ApiCall) -> Refusal | None:
+        """Return the refusal of a call that a service makes for a resource: policies of the called decide."""
+        return self._asked(service_identity(service, source, self._guard.account), call)
+
+    def attach(self, workflows: Service) -> None:
+        """Ask Step Functions whose task a token is of."""
+        self._guard.lookups.workflows = workflows
+
     def forget(self) -> None:
         """Decide anew on everything."""
         self._settled.clear()
         self._guard.forget()
+        self._changed()
 
     def _asked(self, identity: Identity, call: ApiCall) -> Refusal | None:
         denied = self._guard.refusal(identity, call)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from localcloud.auth.session_keys import PREFIX, holder_of, session_keys
 from localcloud.engine.mends.patching import Record, original
@@ -21,18 +21,21 @@ class Identity:
         The name of either; both empty for a service.
     session
         The documents of the session's own policies; None where it has none.
+    source
+        The resource that a service acts for: a rule, a topic, an API.
     """
 
     key: str
     caller: Caller
     role: str = ""
     user: str = ""
-    session: tuple[str, ...] | None = field(default=None)
+    session: tuple[str, ...] | None = None
+    source: str = ""
 
     @property
     def shown(self) -> str:
         """The name under which its use is reported."""
-        return self.caller.role or self.caller.arn
+        return self.caller.role or self.source or self.caller.arn
 
 
 def role_identity(role: str, session: str) -> Identity:
@@ -42,9 +45,9 @@ def role_identity(role: str, session: str) -> Identity:
     return Identity(arn, caller, role=role.rpartition("/")[2])
 
 
-def service_identity(service: str, account: str) -> Identity:
-    """Return a service that acts on its own behalf, by its principal: ``events.amazonaws.com``."""
-    return Identity(service, Caller(service, account))
+def service_identity(service: str, source: str, account: str) -> Identity:
+    """Return a service that acts for a resource, by its principal: ``events.amazonaws.com``."""
+    return Identity(f"{service} {source}", Caller(service, account), source=source)
 
 
 class Identities:

@@ -5,10 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from localcloud.engine.mends.patching import Record, original
+from localcloud.states.front import Service
 
 
 class EngineLookups:
-    """Looks resources up in MiniStack's stores, in the account and region of the call that is decided."""
+    """Looks resources up in the services' stores, in the account and region of the call that is decided.
+
+    Attributes
+    ----------
+    workflows
+        Step Functions, once it is there.
+    """
+
+    workflows: Service | None = None
+
+    def task_machine(self, token: str) -> str | None:
+        """Return the ARN of the state machine whose task a token is of."""
+        for region in () if self.workflows is None else self.workflows.regions.values():
+            waiting = region.tokens.find(token)
+            if waiting is not None:
+                return waiting.machine or None
+        return None
 
     def partition_key(self, table: str) -> str | None:
         """Return the name of a table's partition key."""

@@ -46,7 +46,7 @@ class IamPages:
         return []
 
     def decide(self, document: Mapping[str, object]) -> Answer:
-        """Decide on ``{"role" | "service", "session", "action", "resource", "api", "region", "context"}``."""
+        """Decide on an action and a resource, of a role's session or of a service that acts for a source."""
         identity = self._identity(document)
         action, resource = document.get("action"), document.get("resource")
         if identity is None or not isinstance(action, str) or not isinstance(resource, str):
@@ -66,5 +66,5 @@ class IamPages:
         if isinstance(role, str) and role.count(":") >= 5:
             return role_identity(role, str(document.get("session") or "session"))
         if isinstance(service, str) and service:
-            return service_identity(service, self._guard.account)
+            return service_identity(service, str(document.get("source") or ""), self._guard.account)
         return None

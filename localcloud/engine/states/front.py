@@ -149,4 +149,6 @@ def take_the_place(application: Application, gate: Gate, settings: Settings) -> 
     replace(stepfunctions, "_state_machines", Machines(front))
     form(front)
     keep(front.service)
+    if gate.iam is not None:
+        gate.iam.attach(front.service)
     return front

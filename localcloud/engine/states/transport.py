@@ -23,14 +23,21 @@ from localcloud.engine.operations import Call
 from localcloud.engine.parent import ParentsConnections
 from localcloud.engine.states.asking import ask, http_scope
 from localcloud.engine.states.invocations import invocation_call, invocations_path
-from localcloud.states.integrations import CallRefused, InvocationType, InvokeReply, Reply, signing_name
+from localcloud.engine.states.roles import Roles
+from localcloud.states.integrations import (
+    CallRefused,
+    InvocationType,
+    InvokeReply,
+    Reply,
+    signing_name,
+)
 from localcloud.watchtower.traces.front import current_text, trace_headers, use
 
 LIMIT_HEADER = "X-Localcloud-Limit-Seconds"
 FETCH_SECONDS = 60.0
 API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.")
 # Services whose handlers wait for nothing and look at nothing but the operation: no need of the application.
-# Of those with operations it is so for these, which deliveries call again and again.
+# Where operations are named, it is so for these.
 DIRECT = {"dynamodb": "dynamodb", "sqs": "sqs", "sns": "sns", "logs": "cloudwatch_logs"}
 DIRECT_OPERATIONS = {"sns": {"Publish"}, "logs": {"PutLogEvents"}}
 
@@ -65,6 +72,7 @@ class EngineTransport:
         self._gate = gate
         self._functions, self._base = functions
         self._account, self._region = account, region
+        self._roles = Roles(gate, account, region)
         self._host = f"127.0.0.1:{port}"
         self._by: Caller = by
         self._set_account = original(responses, "set_request_account_id")
@@ -78,6 +86,7 @@ class EngineTransport:
         signed_as = signing_name(service)
         call = Call(signed_as, operation, body)
         request = _Request(service, signed_as, method, path, headers, body, operation)
+        self._roles.check(signed_as, operation, body, method, path)
         if self._gate.open:
             self._gate.meter.carried_out(call.name, self._by)
             return await self._carry_out(request)
@@ -100,6 +109,7 @@ class EngineTransport:
         trace: str | None = None,
     ) -> InvokeReply:
         """Invoke a function at the Lambda service; ``trace`` is the X-Ray header that goes with it."""
+        self._roles.check("lambda", "Invoke", b"", "POST", invocations_path("", function))
         fault = None if self._gate.open else await self._pass(invocation_call(function, payload))
         if self._gate.open:
             self._gate.meter.carried_out("lambda.Invoke", self._by)
@@ -122,9 +132,7 @@ class EngineTransport:
         return reply
 
     async def fetch(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
-        """Send a request to an address on this machine: the local cloud goes nowhere else.
-
-        AWS's own addresses of API Gateway, which a template puts together, lead to the engine's APIs.
+        """Send a request to an address on this machine, or to an API by AWS's own address of it.
 
         Raises
         ------

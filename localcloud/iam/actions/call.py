@@ -45,6 +45,9 @@ class Lookups(Protocol):
     def key_arn(self, alias: str) -> str | None:
         """Return the ARN of the key that an alias stands for."""
 
+    def task_machine(self, token: str) -> str | None:
+        """Return the ARN of the state machine whose task a token is of."""
+
     def subscription_topic(self, subscription: str) -> str | None:
         """Return the ARN of a subscription's topic."""
 

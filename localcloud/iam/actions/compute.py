@@ -62,10 +62,12 @@ def lambda_(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
     return (found, *passing)
 
 
-def states(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
+def states(call: ApiCall, lookups: Lookups) -> tuple[Need, ...]:
     """Return what a call of Step Functions needs."""
     if call.operation in _TOKENS:
-        return (Need(f"states:{call.operation}", "*"),)
+        # The reference names no resource for them, but SAM's and CDK's policies do, and AWS takes those.
+        machine = lookups.task_machine(call.text("taskToken"))
+        return (Need(f"states:{call.operation}", machine or "*"),)
     resource = call.text(*_STATES)
     if not resource and call.operation in {"CreateStateMachine", "CreateActivity"}:
         kind = "stateMachine" if call.operation == "CreateStateMachine" else "activity"

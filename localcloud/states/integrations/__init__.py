@@ -11,6 +11,8 @@ from localcloud.states.integrations.transport import (
     InvokeReply,
     Reply,
     Transport,
+    acting_as,
+    acting_role,
 )
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "InvokeReply",
     "Reply",
     "Transport",
+    "acting_as",
+    "acting_role",
     "call",
     "integration",
     "missing_arguments",

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 InvocationType = Literal["RequestResponse", "Event", "DryRun"]
+_ROLE: ContextVar[str] = ContextVar("execution role", default="")
+
+
+@contextmanager
+def acting_as(role: str) -> Iterator[None]:
+    """Let what starts in the block call services in a role: an execution's own."""
+    token = _ROLE.set(role)
+    try:
+        yield
+    finally:
+        _ROLE.reset(token)
+
+
+def acting_role() -> str:
+    """Return the ARN of the role that services are called in; empty outside of executions."""
+    return _ROLE.get()
 
 
 @dataclass(slots=True)

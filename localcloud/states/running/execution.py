@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Unpack
 
 from localcloud.clock import CLOCK, Timer
+from localcloud.states.integrations.transport import acting_as
 from localcloud.states.language.errors import StatesError
 from localcloud.states.language.scope import Json
 from localcloud.states.language.text import to_text
@@ -41,7 +42,8 @@ class Execution(ExecutionRecord):
 
     def _begin(self, state: str | None, data: Json) -> None:
         work = self._run(self.top, state, data)
-        self._task = asyncio.get_running_loop().create_task(work, name=self.name)
+        with acting_as(self.role):
+            self._task = asyncio.get_running_loop().create_task(work, name=self.name)
         if self.machine.timeout is not None:
             self.limit(self.machine.timeout - self._spent())
 

@@ -213,7 +213,7 @@ class Frame:
 
     def token_of(self, tokens: Tokens) -> Token:
         """Return the token of this attempt."""
-        return tokens.issue()
+        return tokens.issue(self.execution.machine_arn)
 
     def persist(self) -> None:
         """Make durable what has happened: something leaves that could come back."""

@@ -36,12 +36,15 @@ class Token:
         What whoever answers has to name.
     note
         Called with the answer.
+    machine
+        The ARN of the state machine whose task it is: who answers needs rights on that.
     """
 
-    __slots__ = ("_answer", "_heartbeat", "_limit", "_outcome", "_seconds", "note", "text")
+    __slots__ = ("_answer", "_heartbeat", "_limit", "_outcome", "_seconds", "machine", "note", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, machine: str = "") -> None:
         self.text = text
+        self.machine = machine
         self.note: Callable[[Answer], None] | None = None
         self._outcome: Answer | None = None
         self._answer: asyncio.Future[Json] | None = None
@@ -144,16 +147,16 @@ class Tokens:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def issue(self) -> Token:
-        """Return a new token; give it back with :meth:`withdraw`."""
+    def issue(self, machine: str = "") -> Token:
+        """Return a new token for a task of a machine; give it back with :meth:`withdraw`."""
         name = secrets.token_bytes(48)
-        token = Token(base64.b64encode(name + self._signature(name)).decode())
+        token = Token(base64.b64encode(name + self._signature(name)).decode(), machine)
         self._waiting[token.text] = token
         return token
 
-    def restore(self, text: str) -> Token:
+    def restore(self, text: str, machine: str = "") -> Token:
         """Return a token that was issued before a restart."""
-        token = self._waiting[text] = Token(text)
+        token = self._waiting[text] = Token(text, machine)
         return token
 
     def withdraw(self, token: Token) -> None:

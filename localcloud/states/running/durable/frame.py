@@ -147,8 +147,8 @@ class DurableFrame(Frame):
         """Return the token of this attempt: that of before a restart, if it has one."""
         text = None if self.standing is None else self.standing.token
         if text is not None:
-            return tokens.find(text) or tokens.restore(text)
-        token = tokens.issue()
+            return tokens.find(text) or tokens.restore(text, self.execution.machine_arn)
+        token = tokens.issue(self.execution.machine_arn)
         token.note = self.answered
         self._write("t", token.text)
         return token
@@ -157,7 +157,7 @@ class DurableFrame(Frame):
         """Let the token of this attempt be answered again, if it has one and was not answered."""
         if self.standing is None or self.standing.token is None or not self.standing.inside:
             return
-        token = self.execution.host.tokens.restore(self.standing.token)
+        token = self.execution.host.tokens.restore(self.standing.token, self.execution.machine_arn)
         if self.standing.answer is not None:
             token.end(self.standing.answer)
         token.note = self.answered

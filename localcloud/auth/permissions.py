@@ -1,0 +1,106 @@
+"""Whether IAM lets a role, or a service, act: asked of the engine, which keeps the policies, and remembered.
+
+Calls that pass the engine are decided there. This is for what never does: AppSync and API Gateway invoke
+functions in their own process, and serve what IAM callers ask.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from localcloud.aws import EngineAddress
+from localcloud.calls import Connections, NoAnswer
+
+# Longer than the engine's own memory, for each question is a request; a change of policies is told.
+SECONDS: Final = 10.0
+_MOST: Final = 8192
+_PAGE: Final = "/_localcloud/iam"
+
+log = logging.getLogger(__name__)
+
+
+class AccessRefused(NamedTuple):
+    """What a service answers to a caller whose policies do not allow something."""
+
+    code: str
+    status: int
+    message: str
+
+
+class Question(NamedTuple):
+    """Who wants to do what.
+
+    Attributes
+    ----------
+    role, session
+        A role's ARN, and the name of its session; or
+    service, source
+        a service's principal, and the resource that it acts for.
+    region
+        Empty: the local cloud's own.
+    """
+
+    action: str
+    resource: str
+    role: str = ""
+    session: str = ""
+    service: str = ""
+    source: str = ""
+    region: str = ""
+
+
+class Permissions:
+    """Asks the engine.
+
+    Parameters
+    ----------
+    enabled
+        Whether IAM is on at all; else everything is allowed, and nobody is asked.
+    now
+        Tells seconds that only go forward.
+    """
+
+    def __init__(
+        self, engine: EngineAddress, *, enabled: bool = True, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._connections = Connections(engine.endpoint)
+        self._region, self._enabled, self._now = engine.region, enabled, now
+        self._answers: dict[Question, tuple[float, AccessRefused | None]] = {}
+
+    async def refusal(self, question: Question) -> AccessRefused | None:
+        """Return why something is refused; None where it is allowed, or where nobody can say."""
+        if not self._enabled:
+            return None
+        remembered = self._answers.get(question)
+        if remembered is not None and remembered[0] > self._now():
+            return remembered[1]
+        refused = await self._ask(question)
+        if len(self._answers) >= _MOST:
+            self._answers.clear()
+        self._answers[question] = (self._now() + SECONDS, refused)
+        return refused
+
+    async def _ask(self, question: Question) -> AccessRefused | None:
+        document = {**question._asdict(), "region": question.region or self._region}
+        try:
+            body = json.dumps(document).encode()
+            answer = await self._connections.send("POST", _PAGE, {"Content-Type": "application/json"}, body)
+            said = json.loads(answer.body)
+        except (NoAnswer, ValueError) as error:
+            log.warning("IAM could not be asked for %s: %s", question.action, error)
+            return None
+        if answer.status != 200 or said.get("allowed") is not False:
+            return None
+        return AccessRefused(str(said["code"]), int(said["status"]), str(said["message"]))
+
+    def forget(self) -> None:
+        """Ask anew: policies may have changed."""
+        self._answers.clear()
+
+    def close(self) -> None:
+        """Cut the connections."""
+        self._connections.close()

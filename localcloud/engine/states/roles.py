@@ -1,0 +1,33 @@
+"""The roles that tasks call services in, held against their policies."""
+
+from __future__ import annotations
+
+from localcloud.engine.gate import Gate
+from localcloud.states.integrations import CallRefused, acting_role
+
+
+class Roles:
+    """Checks the calls of one account in one region."""
+
+    def __init__(self, gate: Gate, account: str, region: str) -> None:
+        self._gate, self._account, self._region = gate, account, region
+
+    def check(self, service: str, operation: str, body: bytes, method: str, path: str) -> None:
+        """Hold a call against the policies of the role that it is made in.
+
+        Raises
+        ------
+        CallRefused
+            They do not allow it.
+        """
+        iam, role = self._gate.iam, acting_role()
+        if iam is None or not role:
+            return
+        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - where IAM is off, nobody needs it
+
+        plain, _, query = path.partition("?")
+        call = ApiCall(service, operation, self._account, self._region, body, method, plain, query)
+        refusal = iam.role(role, call)
+        if refusal is not None:
+            self._gate.meter.refused(f"{service}.{operation}")
+            raise CallRefused(refusal.code, refusal.message, refusal.status)
