@@ -119,7 +119,7 @@ class Dispatcher:
         payload = json.dumps(event, ensure_ascii=False).encode()
 
         async def attempt() -> Outcome:
-            outcome = await self._functions.invoke(subscriber.endpoint, payload)
+            outcome = await self._functions.invoke(subscriber.endpoint, payload, subscriber.topic)
             return self._noted(subscriber, outcome, len(payload))
 
         give_up = self._dead_letter(subscriber, message)

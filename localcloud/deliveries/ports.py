@@ -32,8 +32,11 @@ class Queues(Protocol):
 class Functions(Protocol):
     """Lambda."""
 
-    async def invoke(self, function: str, payload: bytes) -> Outcome:
-        """Invoke a function asynchronously; delivered means that Lambda has taken the event."""
+    async def invoke(self, function: str, payload: bytes, source: str) -> Outcome:
+        """Invoke a function asynchronously, on behalf of the topic ``source``.
+
+        Delivered means that Lambda has taken the event.
+        """
         ...
 
 

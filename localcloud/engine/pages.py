@@ -18,6 +18,7 @@ DELETE ...                at the pace of time again; it does not go back
 POST /_localcloud/resume  lets executions and deliveries go on that the last end of the process cut off
 POST .../firehose         delivers now what waits in Firehose's buffers; answers how many records still do
 GET /_localcloud/iam      what each role used, lacked and never used, with the policy that would be enough
+PUT, DELETE ...           ``{"mode": "enforce"}`` or ``"warn"``; forgets what roles did
 POST ...                  decides on an action of a role, or of a service, on a resource
 GET .../function-urls     every function URL, with its function and configuration
 GET .../http-apis         every HTTP and WebSocket API, with all of its parts
@@ -61,7 +62,7 @@ METHODS = {
     "clock": ("GET", "PUT", "DELETE"),
     "resume": ("POST",),
     "firehose": ("POST",),
-    "iam": ("GET", "POST"),
+    "iam": ("GET", "POST", "PUT", "DELETE"),
 }
 
 

@@ -49,7 +49,7 @@ class Functions:
         self.outcomes: list[Outcome] = []
         self.events: list[bytes] = []
 
-    async def invoke(self, function: str, payload: bytes) -> Outcome:
+    async def invoke(self, function: str, payload: bytes, source: str) -> Outcome:
         assert function == FUNCTION
         self.events.append(payload)
         return self.outcomes.pop(0) if self.outcomes else Delivered()

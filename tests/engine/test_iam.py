@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import boto3
@@ -15,6 +15,13 @@ from localcloud.auth.session_keys import Holder, session_keys
 from tests.engine.world import ACCOUNT, REGION, SECRET, World, wait_until
 
 KEYS = iter(f"ASIA{number:016d}" for number in range(10_000_000, 10_000_999))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def enforced(world: World) -> Iterator[None]:
+    world.send("PUT", "/_localcloud/iam", b'{"mode": "enforce"}', {})
+    yield
+    world.send("PUT", "/_localcloud/iam", b'{"mode": "warn"}', {})
 
 
 def policy(*actions: str, resource: Any = "*", effect: str = "Allow", **more: Any) -> dict[str, Any]:
@@ -278,3 +285,51 @@ def test_a_task_acts_with_its_machines_role(world: World) -> None:
     assert ended["status"] == "FAILED"
     assert ended["error"] == "DynamoDB.AmazonDynamoDBException"
     assert f"is not authorized to perform: dynamodb:PutItem on resource: {arn} because" in ended["cause"]
+
+
+def test_a_queue_takes_messages_of_a_topic_that_its_policy_names(world: World) -> None:
+    name = world.name("queue")
+    queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+    sns, sqs = world.client("sns"), world.client("sqs")
+    topics = [sns.create_topic(Name=world.name("topic"))["TopicArn"] for _ in range(2)]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topics[0]}},
+    }
+    allowing = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    url = sqs.create_queue(QueueName=name, Attributes={"Policy": allowing})["QueueUrl"]
+    for topic in reversed(topics):
+        sns.subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint=queue, Attributes={"RawMessageDelivery": "true"}
+        )
+        sns.publish(TopicArn=topic, Message=topic)
+    received = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5, MaxNumberOfMessages=10)["Messages"]
+    assert [message["Body"] for message in received] == [topics[0]]
+
+
+def test_a_function_needs_a_permission_for_the_rule_that_invokes_it(world: World) -> None:
+    function = world.function(lambda event: None)
+    events, rule = world.client("events"), world.name("rule")
+    source = world.name("source")
+    arn = events.put_rule(Name=rule, EventPattern=json.dumps({"source": [source]}))["RuleArn"]
+    target = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"
+    events.put_targets(Rule=rule, Targets=[{"Id": "f", "Arn": target}])
+    entry = {"Source": source, "DetailType": "t", "Detail": "{}"}
+    events.put_events(Entries=[entry])
+    refused = (
+        f"IAM: refused: User: events.amazonaws.com is not authorized to perform: lambda:InvokeFunction on "
+        f"resource: {target} because no resource-based policy allows the lambda:InvokeFunction action"
+    ).encode()
+    wait_until(lambda: refused in world.printed())
+    world.client("lambda").add_permission(
+        FunctionName=function,
+        StatementId="rule",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=arn,
+    )
+    events.put_events(Entries=[entry])
+    wait_until(lambda: [name for name, *_ in world.lambdas.invocations if name == function])

@@ -12,7 +12,7 @@ from typing import Final
 from localcloud.deliveries.deliverer import Deliverer, Delivery
 from localcloud.deliveries.events.event import Invocation
 from localcloud.deliveries.events.failures import NO_RESOURCE, judge, unreached
-from localcloud.deliveries.events.ports import Document, NoReply, Place, Services
+from localcloud.deliveries.events.ports import EVENTS, Document, NoReply, Place, Services
 from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable
 from localcloud.deliveries.schedule import MANAGED
 
@@ -83,7 +83,9 @@ class DeadLetters:
         if invocation.trace is not None:
             header = {"StringValue": invocation.trace, "DataType": "String"}
             document["MessageSystemAttributes"] = {"AWSTraceHeader": header}
-        place = Place(invocation.rule.account, invocation.rule.region, invocation.trace)
+        rule = invocation.rule
+        # Whatever role its target has, EventBridge itself sends dead letters.
+        place = Place(rule.account, rule.region, invocation.trace, EVENTS, rule.arn)
         try:
             return judge(await self._services.call(place, "sqs", "SendMessage", document))
         except NoReply as error:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from localcloud.deliveries.events.event import Invocation
 from localcloud.deliveries.outcomes import Outcome
 
 Document = dict[str, Any]
+# Its principal, where it acts on its own behalf.
+EVENTS: Final = "events.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,18 @@ class Place:
     ----------
     trace
         The X-Ray header.
+    service, source
+        Which service calls, by its principal, and for which rule or topic.
+    role
+        The role that it calls in; empty where the called's own policy has to let the service in.
     """
 
     account: str
     region: str
     trace: str | None = None
+    service: str = ""
+    source: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from localcloud.deliveries.events.failures import (
     judge,
 )
 from localcloud.deliveries.events.paths import Missing, find
-from localcloud.deliveries.events.ports import Document, Place, Services
+from localcloud.deliveries.events.ports import EVENTS, Document, Place, Services
 from localcloud.deliveries.outcomes import Delivered, Outcome, Refused
 
 MOST_PARTITION_KEY: Final = 256
@@ -26,7 +26,12 @@ def place_of(invocation: Invocation) -> Place:
     """Return where a target's service is called."""
     arn = invocation.target.arn
     rule = invocation.rule
-    return Place(arn.account or rule.account, arn.region or rule.region, invocation.trace)
+    return Place(
+        *(arn.account or rule.account, arn.region or rule.region, invocation.trace),
+        service="scheduler.amazonaws.com" if ":scheduler:" in rule.arn else EVENTS,
+        source=rule.arn,
+        role=invocation.target.role or "",
+    )
 
 
 async def to_function(invocation: Invocation, text: str, services: Services) -> Outcome:

@@ -14,6 +14,7 @@ from localcloud.engine.gate import Gate
 from localcloud.engine.mends.patching import Record
 from localcloud.engine.parent import ParentsConnections
 from localcloud.engine.settings import Settings
+from localcloud.engine.states.invocations import invocations_path
 from localcloud.engine.states.transport import EngineTransport
 from localcloud.states.integrations import CallRefused
 
@@ -63,6 +64,9 @@ class Calling:
                 **traced,
             }
             body = json.dumps(document, ensure_ascii=False).encode()
+        denied = self._denied(place, service, operation, body)
+        if denied is not None:
+            return denied
         transport = self._transport(place)
         try:
             reply = await transport.send(
@@ -79,6 +83,9 @@ class Calling:
         ------
         NoReply
         """
+        denied = self._denied(place, "lambda", "Invoke", b"", invocations_path("", function))
+        if denied is not None:
+            return denied
         transport = self._transport(place)
         try:
             reply = await transport.invoke(
@@ -93,6 +100,20 @@ class Calling:
             return _refused(refused)
         read = _read(reply.status, reply.payload)
         return Reply(read.status, reply.error_code or read.code, read.message)
+
+    def _denied(
+        self, place: Place, service: str, operation: str, body: bytes, path: str = "/"
+    ) -> Reply | None:
+        """Return the refusal of a call by IAM, where its place says who calls."""
+        iam = self._gate.iam
+        if iam is None or not place.service:
+            return None
+        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - where IAM is off, nobody needs it
+
+        plain, _, query = path.partition("?")
+        call = ApiCall(service, operation, place.account, place.region, body, path=plain, query=query)
+        refusal = iam.role(place.role, call) if place.role else iam.service(place.service, place.source, call)
+        return None if refusal is None else Reply(refusal.status, refusal.code, refusal.message)
 
     def _transport(self, place: Place) -> EngineTransport:
         transport = self._transports.get((place.account, place.region))

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ from localcloud.engine.measures import measure_notification
 from localcloud.engine.mends.patching import Record, original
 from localcloud.engine.operations import Call
 
+SNS: Final = "sns.amazonaws.com"
 _API_HOST: Final = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
 
 
@@ -81,6 +82,11 @@ class EngineQueues:
             "MessageGroupId": message.group,
             "MessageDeduplicationId": message.deduplication,
         }
+        iam = self._gate.iam
+        if iam is not None:
+            denied = iam.sends(SNS, source, queue)
+            if denied is not None:
+                return Refused(denied.message)
         with self._scope(account, region):
             if self._gate.open:
                 return self._put(request, record["url"])
@@ -117,9 +123,9 @@ class EngineFunctions:
     def __init__(self, calling: Calling) -> None:
         self._calling = calling
 
-    async def invoke(self, function: str, payload: bytes) -> Outcome:
+    async def invoke(self, function: str, payload: bytes, source: str, *, service: str = SNS) -> Outcome:
         """Hand an event to Lambda, which tries it again on its own where the function fails."""
-        place = place_of(function)
+        place = replace(place_of(function), service=service, source=source)
         try:
             return judge_reply(await self._calling.invoke(place, function, payload.decode()))
         except NoReply as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
@@ -54,7 +55,6 @@ class Door:
 
     def __init__(self, guard: Guard, changed: Callable[[], None] = lambda: None) -> None:
         self._guard, self._changed = guard, changed
-        self._settled: dict[tuple[str, str, bytes, bytes], float] = {}
 
     def knows(self, access_key_id: str) -> bool:
         """Say whether a request with this key can go the short way: its token has been read."""
@@ -72,15 +72,15 @@ class Door:
             return self._asked(identity, ApiCall(service, operation, self._guard.account, region, body))
         index = _INDEX.search(body) if operation in {"Query", "Scan"} and service == "dynamodb" else None
         key = (identity.key, name, found[1], b"" if index is None else index[1])
-        if self._settled.get(key, 0.0) > self._guard.now():
+        if self._guard.settled.get(key, 0.0) > self._guard.now():
             return None
         call = ApiCall(service, operation, identity.caller.account, region, body)
         refusal = self._asked(identity, call)
         until = None if refusal is not None else self._guard.settled_until(identity, call)
         if until is not None:
-            if len(self._settled) > 4096:
-                self._settled.clear()
-            self._settled[key] = until
+            if len(self._guard.settled) > 4096:
+                self._guard.settled.clear()
+            self._guard.settled[key] = until
         return refusal
 
     def request(self, scope: Scope, call: Call | None, body: bytes) -> tuple[Call, Refusal] | None:
@@ -95,7 +95,7 @@ class Door:
         access_key_id, region, service = signed
         identity = self._guard.identities.find(access_key_id, token)
         name = call.operation if call is not None else str(scope["method"])
-        if service in _CONTROL or _POLICIES.search(name):
+        if service in _CONTROL or _POLICIES.search(name) or "/policy" in scope["path"]:
             self.forget()
         if identity is None:
             return None
@@ -130,13 +130,18 @@ class Door:
         """Return the refusal of a call that a service makes for a resource: policies of the called decide."""
         return self._asked(service_identity(service, source, self._guard.account), call)
 
+    def sends(self, service: str, source: str, queue: str) -> Refusal | None:
+        """Return the refusal of a message that a service sends to a queue for a resource."""
+        region, account, name = queue.split(":", 5)[3:]
+        body = json.dumps({"QueueUrl": f"http://localhost/{account}/{name}"}).encode()
+        return self.service(service, source, ApiCall("sqs", "SendMessage", account, region, body))
+
     def attach(self, workflows: Service) -> None:
         """Ask Step Functions whose task a token is of."""
         self._guard.lookups.workflows = workflows
 
     def forget(self) -> None:
         """Decide anew on everything."""
-        self._settled.clear()
         self._guard.forget()
         self._changed()
 

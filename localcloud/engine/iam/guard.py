@@ -61,6 +61,8 @@ class Guard:
         self.lookups = EngineLookups()
         self._scope: Callable[[str, str], AbstractContextManager[None]] = original(responses, "request_scope")
         self._verdicts: dict[tuple[str, str, str], _Verdict] = {}
+        # Until when a request of the short way passes, whatever else is in it.
+        self.settled: dict[tuple[str, str, bytes, bytes], float] = {}
         self._unknown: set[str] = set()
         self._now = now
 
@@ -139,6 +141,7 @@ class Guard:
     def forget(self) -> None:
         """Decide anew: policies may have changed."""
         self._verdicts.clear()
+        self.settled.clear()
 
     def _noted(
         self, identity: Identity, service: str, request: Request, decision: Decision

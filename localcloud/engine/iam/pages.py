@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 
-from localcloud.engine.iam.guard import Guard
+from localcloud.engine.iam.guard import Guard, Mode
 from localcloud.engine.iam.identities import Identity, role_identity, service_identity
 from localcloud.engine.iam.policies import UnknownRole
 from localcloud.iam.actions import Need
@@ -26,16 +26,31 @@ class IamPages:
         """Return the report, or a decision."""
         if method == "GET":
             return self.report()
+        if method == "DELETE":
+            self._guard.ledger.roles.clear()
+            return self.report()
         try:
             document = json.loads(body)
         except ValueError:
             document = None
-        return self.decide(document if isinstance(document, dict) else {})
+        fields: dict[str, object] = document if isinstance(document, dict) else {}
+        return self._set_mode(fields) if method == "PUT" else self.decide(fields)
+
+    def _set_mode(self, document: Mapping[str, object]) -> Answer:
+        modes: dict[object, Mode] = {"warn": "warn", "enforce": "enforce"}
+        mode = modes.get(document.get("mode"))
+        if mode is None:
+            return 400, b'{"message":"iam takes {"mode": "warn"} or {"mode": "enforce"}"}'
+        self._guard.mode = mode
+        self._guard.forget()
+        return self.report()
 
     def report(self) -> Answer:
         """Return what each role used, lacked and never used, by the role's ARN."""
         roles: dict[str, Json] = {}
         for shown, use in sorted(self._guard.ledger.roles.items()):
+            if ":iam:" not in shown:
+                continue  # a service that acts for a resource
             roles[shown] = {**role_report(use, self._policies(shown))}
         return 200, json.dumps({"mode": self._guard.mode, "roles": roles}, indent=2).encode()
 

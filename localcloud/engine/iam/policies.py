@@ -137,19 +137,35 @@ class Policies:
             return None, ""
         if action.startswith("sts:AssumeRole"):
             return self._trust(resource)
-        lookup = _RESOURCES.get(parts[2])
+        if parts[2] == "logs":
+            return self._logs(), parts[4]
+        document, owner = self._kept(resource, parts[2], parts[4])
+        if document:
+            text = document if isinstance(document, str) else json.dumps(document)
+            policies = self._read([(text, f"the policy of {resource}")])
+            return (policies[0] if policies else None), owner
+        return (_key_policy(parts[4]) if parts[2] == "kms" else None), owner
+
+    @staticmethod
+    def _kept(resource: str, service: str, account: str) -> tuple[object, str]:
+        """Return the document of a resource's policy, empty where there is none, and the resource's owner."""
+        lookup = _RESOURCES.get(service)
         if lookup is None:
-            return None, parts[4]
+            return "", account
         module = importlib.import_module(f"ministack.services.{lookup[0]}")
         found: tuple[object, str] | None = original(module, lookup[1])(resource)
-        if found is None:
-            return (_key_policy(parts[4]) if parts[2] == "kms" else None), parts[4]
-        document, owner = found
-        if not document or document == {"Version": "2012-10-17", "Statement": []}:
-            return (_key_policy(parts[4]) if parts[2] == "kms" else None), owner
-        text = document if isinstance(document, str) else json.dumps(document)
-        policies = self._read([(text, f"the policy of {resource}")])
-        return (policies[0] if policies else None), owner
+        document, owner = ("", account) if found is None else found
+        empty = isinstance(document, dict) and not document.get("Statement")
+        return ("" if empty else document), owner
+
+    def _logs(self) -> Policy | None:
+        """Return the policies of CloudWatch Logs in the account and region, as one."""
+        from ministack.services import cloudwatch_logs  # noqa: PLC0415
+
+        kept: Mapping[str, Record] = original(cloudwatch_logs, "_resource_policies")
+        policies = self._read((record["policyDocument"], name) for name, record in kept.items())
+        statements = tuple(statement for policy in policies for statement in policy.statements)
+        return Policy("the account's policies of CloudWatch Logs", statements) if statements else None
 
     def _trust(self, role: str) -> tuple[Policy | None, str]:
         account, name = role.split(":")[4], role.rpartition("/")[2]

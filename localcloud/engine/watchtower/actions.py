@@ -17,6 +17,8 @@ logger = logging.getLogger("localcloud.watchtower")
 # Takes an action's ARN, and None or why it failed.
 Outcome = Callable[[str, str | None], None]
 SERVED: Final = ("sns", "lambda")
+# Who invokes a function for an alarm.
+ALARMS: Final = "lambda.alarms.cloudwatch.amazonaws.com"
 
 
 class Actions:
@@ -70,7 +72,8 @@ class Actions:
         return None if receipt else "there is no such topic"
 
     async def _invoke(self, change: Change, function: str, done: Outcome) -> None:
-        outcome = await self._functions.invoke(function, json.dumps(change.event()).encode())
+        payload, alarm = json.dumps(change.event()).encode(), str(change.record["AlarmArn"])
+        outcome = await self._functions.invoke(function, payload, alarm, service=ALARMS)
         done(function, getattr(outcome, "reason", None))
 
 
