@@ -87,7 +87,7 @@ def _check_one(located: Located, project: Project) -> Iterator[Finding]:
     yield from check_http_apis(template, places)
     yield from check_notifications(template, places)
     yield from check_invocations(template, places)
-    yield from check_durable(template, places)
+    yield from check_durable(template, places, machines)
     yield from check_events(template, places)
     yield from check_delivery_streams(template, places)
     yield from check_kinesis(template, places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def test_durable_function_is_not_mentioned_when_all_is_right(tmp_path: Path) -> 
         (template({"RetentionPeriodInDays": 91}), "RetentionPeriodInDays is 91"),
         (template(actions=["lambda:CheckpointDurableExecution"]), "does not allow"),
         (template(Map=mapping(ref("Work", "Arn"))), "unqualified ARN"),
-        (template({"ExecutionTimeout": 901}, Map=mapping({"Ref": "Version"})), "waits for 900"),
+        (template({"ExecutionTimeout": 901}, Map=mapping({"Ref": "Version"})), "for more than 900"),
         (
             template(
                 Url={"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": ref("Work", "Arn")}}
@@ -84,3 +85,83 @@ def test_durable_function_is_an_error_when_aws_refuses_it(
 ) -> None:
     (line,) = durable(tmp_path, document)
     assert words in line
+
+
+def resource(kind: str, **values: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{kind}", "Properties": values}
+
+
+def machine(function: Any, **arguments: Any) -> dict[str, Any]:
+    parameters = {"FunctionName": function, **arguments}
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": parameters,
+        "End": True,
+    }
+    return {"StartAt": "A", "States": {"A": task}}
+
+
+def callers(arn: Any, qualifier: str = "") -> dict[str, Any]:
+    """Return one of each kind of resource that invokes a function, whose ARN is put together somehow."""
+    prefix = "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+    uri = {"Fn::Sub": f"{prefix}${{Work.Arn}}{qualifier}/invocations"}
+    text = json.dumps(machine("@")).replace("@", f"${{Work.Arn}}{qualifier}")
+    joined = ["", ['{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"', arn, '","End":true}}}']]
+    substituted = {"DefinitionString": json.dumps(machine("${F}")), "DefinitionSubstitutions": {"F": arn}}
+    function = {"Fn::Sub": f"arn:aws:lambda:us-east-1:000000000000:function:${{Work}}{qualifier}"}
+    rule = {"Sql": "SELECT * FROM 'a'", "Actions": [{"Lambda": {"FunctionArn": arn}}]}
+    authorizer = {"AuthorizerUri": arn}
+    return {
+        "AppSync": resource(
+            "AppSync::DataSource", Type="AWS_LAMBDA", LambdaConfig={"LambdaFunctionArn": arn}
+        ),
+        "Authorizer": resource("AppSync::GraphQLApi", LambdaAuthorizerConfig=authorizer),
+        "Mapping": mapping(function),
+        "Stream": resource("Lambda::EventSourceMapping", FunctionName=arn, StartingPosition="LATEST"),
+        "Object": resource("StepFunctions::StateMachine", Definition=machine(arn)),
+        "Text": resource("StepFunctions::StateMachine", DefinitionString={"Fn::Sub": text}),
+        "Joined": resource("StepFunctions::StateMachine", DefinitionString={"Fn::Join": joined}),
+        "Put": resource("StepFunctions::StateMachine", **substituted),
+        "Rest": resource("ApiGateway::Method", Integration={"Type": "AWS_PROXY", "Uri": uri}),
+        "Http": resource("ApiGatewayV2::Integration", IntegrationType="AWS_PROXY", IntegrationUri=uri),
+        "Topic": resource("SNS::Subscription", Protocol="lambda", Endpoint=arn),
+        "Schedule": resource("Scheduler::Schedule", Target={"Arn": arn}),
+        "Chain": resource("Lambda::EventInvokeConfig", DestinationConfig={"OnSuccess": {"Destination": arn}}),
+        "Iot": resource("IoT::TopicRule", TopicRulePayload=rule),
+    }
+
+
+def named(lines: list[str]) -> set[str]:
+    """Return the resources that findings are about."""
+    return {line.split(": ")[2] for line in lines}
+
+
+def test_every_caller_by_an_unqualified_arn_is_found(tmp_path: Path) -> None:
+    unqualified = callers(ref("Work", "Arn"))
+    lines = [line for line in durable(tmp_path, template(**unqualified)) if "unqualified" in line]
+    assert named(lines) == set(unqualified)
+
+
+def test_no_caller_by_a_version_or_an_alias_is_mentioned(tmp_path: Path) -> None:
+    permission = resource(
+        "Lambda::Permission", FunctionName=ref("Work", "Arn"), Action="lambda:InvokeFunction"
+    )
+    qualified = callers({"Fn::Sub": "${Work.Arn}:live"}, ":live")
+    assert durable(tmp_path, template(**qualified, Permission=permission)) == []
+
+
+def test_caller_that_waits_is_an_error_when_the_execution_may_take_longer(tmp_path: Path) -> None:
+    asynchronous = resource(
+        "StepFunctions::StateMachine",
+        Definition=machine({"Fn::Sub": "${Work.Arn}:live"}, InvocationType="Event"),
+    )
+    everyone = callers({"Fn::Sub": "${Work.Arn}:live"}, ":live")
+    document = template({"ExecutionTimeout": 901}, **everyone, Asynchronous=asynchronous)
+    waiting = {"Mapping", "Stream", "Object", "Text", "Joined", "Put", "Rest", "Http"}
+    assert named(durable(tmp_path, document)) == waiting
+
+
+def test_key_that_encrypts_nothing_is_noted(tmp_path: Path) -> None:
+    document = template({"ExecutionTimeout": 9, "KMSKeyArn": "arn:aws:kms:a:1:key/k"})
+    assert any("encrypts nothing" in line for line in found(tmp_path, document, notes=True))

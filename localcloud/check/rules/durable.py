@@ -6,12 +6,14 @@ mappings), https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
 from localcloud.check.finding import Finding, Severity
+from localcloud.check.machines import MachineModel
 from localcloud.check.positions import Positions
+from localcloud.check.rules.durable_targets import Target, Targets
 from localcloud.check.values import Reference, Values
 from localcloud.stack.template import Json, properties, resources
 
@@ -19,29 +21,42 @@ RULE: Final = "durable-function"
 _KINDS: Final = frozenset({"AWS::Lambda::Function", "AWS::Serverless::Function"})
 _RANGES: Final = {"ExecutionTimeout": (1, 31_622_400), "RetentionPeriodInDays": (1, 90)}
 _LONGEST: Final = 900
-"""How many seconds an event source mapping waits for an execution."""
+"""How many seconds a mapping, or a synchronous caller, may have to wait for an execution."""
 _ACTIONS: Final = ("lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState")
 _MANAGED: Final = ("AWSLambdaBasicDurableExecutionRolePolicy", "AdministratorAccess", "AWSLambda_FullAccess")
 # Where a resource names the function that it invokes.
 _INVOKERS: Final = {
+    "AWS::ApiGateway::Authorizer": ("AuthorizerUri",),
+    "AWS::ApiGateway::Method": ("Integration",),
+    "AWS::ApiGateway::RestApi": ("Body",),
+    "AWS::ApiGatewayV2::Api": ("Target", "Body"),
+    "AWS::ApiGatewayV2::Authorizer": ("AuthorizerUri",),
+    "AWS::ApiGatewayV2::Integration": ("IntegrationUri",),
+    "AWS::AppSync::DataSource": ("LambdaConfig",),
+    "AWS::AppSync::GraphQLApi": ("LambdaAuthorizerConfig", "AdditionalAuthenticationProviders"),
+    "AWS::Cognito::UserPool": ("LambdaConfig",),
+    "AWS::Events::Rule": ("Targets",),
+    "AWS::IoT::TopicRule": ("TopicRulePayload",),
+    "AWS::Lambda::EventInvokeConfig": ("DestinationConfig",),
     "AWS::Lambda::EventSourceMapping": ("FunctionName",),
     "AWS::Lambda::Url": ("TargetFunctionArn",),
-    "AWS::AppSync::DataSource": ("LambdaConfig",),
-    "AWS::SNS::Subscription": ("Endpoint",),
-    "AWS::Events::Rule": ("Targets",),
-    "AWS::Scheduler::Schedule": ("Target",),
+    "AWS::Logs::SubscriptionFilter": ("DestinationArn",),
     "AWS::Pipes::Pipe": ("Target", "Enrichment"),
     "AWS::S3::Bucket": ("NotificationConfiguration",),
-    "AWS::Logs::SubscriptionFilter": ("DestinationArn",),
-    "AWS::Cognito::UserPool": ("LambdaConfig",),
-    "AWS::ApiGateway::Method": ("Integration",),
-    "AWS::ApiGatewayV2::Integration": ("IntegrationUri",),
-    "AWS::StepFunctions::StateMachine": ("Definition", "DefinitionSubstitutions"),
-    "AWS::Serverless::StateMachine": ("Definition", "DefinitionSubstitutions"),
+    "AWS::SNS::Subscription": ("Endpoint",),
+    "AWS::Scheduler::Schedule": ("Target",),
+    "AWS::Serverless::Api": ("DefinitionBody",),
+    "AWS::Serverless::HttpApi": ("DefinitionBody",),
 }
+# Those that wait for the end, by whichever of their properties.
+_WAITING: Final = frozenset(
+    ("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration", "AWS::Lambda::EventSourceMapping")
+)
 
 
-def check_durable(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
+def check_durable(
+    template: dict[str, Json], places: Positions, machines: Sequence[MachineModel] = ()
+) -> Iterator[Finding]:
     """Find what keeps a template's durable functions from being invoked, or from checkpointing."""
     declared, values = resources(template), Values(template)
     durable = {name: config for name, one in declared.items() if (config := _config(one)) is not None}
@@ -52,32 +67,63 @@ def check_durable(template: dict[str, Json], places: Positions) -> Iterator[Find
         return Finding(places.of(logical_id, *path), Severity.ERROR, RULE, f"{logical_id}: {message}")
 
     for name, config in durable.items():
-        for key, (least, most) in _RANGES.items():
-            text = values.text(config.get(key))
-            if text is not None and not (text.isdecimal() and least <= int(text) <= most):
-                words = f"{key} is {text}, and has to be from {least} to {most}"
-                yield finding(name, ("DurableConfig", key), words)
+        yield from _config_findings(name, config, values, places)
         if not _may_checkpoint(declared, values, declared[name]):
             words = f"its role does not allow {' and '.join(_ACTIONS)}: no step would be recorded"
             yield finding(name, ("Role",), words)
         if _sam_events(declared[name]):
             words = "its events invoke it by an unqualified ARN, which Lambda refuses: add AutoPublishAlias"
             yield finding(name, ("Events",), words)
+    targets = Targets(values, durable, _owners(declared, values))
+    limits = {name: values.number(config.get("ExecutionTimeout")) or 0 for name, config in durable.items()}
+    for logical_id, key, target in _invocations(declared, targets, machines):
+        if not target.qualified:
+            words = f"it invokes the durable function {target.name} by an unqualified ARN"
+            yield finding(logical_id, (key,), f"{words}, which Lambda refuses")
+        if target.waits and limits.get(target.name, 0) > _LONGEST:
+            words = f"{target.name} may take {limits[target.name]} seconds"
+            yield finding(logical_id, (key,), f"{words}, and nobody waits for more than {_LONGEST}")
+
+
+def _invocations(
+    declared: Mapping[str, dict[str, Json]], targets: Targets, machines: Sequence[MachineModel]
+) -> Iterator[tuple[str, str, Target]]:
+    """Yield the resources that invoke durable functions, by which property, and whom."""
     for logical_id, resource in declared.items():
-        for key in _INVOKERS.get(str(resource["Type"]), ()):
-            if resource["Type"] == "AWS::Lambda::Url" and "Qualifier" in properties(resource):
-                continue
-            for target in _unqualified(properties(resource).get(key), values, durable):
-                words = (
-                    f"it invokes the durable function {target} by an unqualified ARN, which Lambda refuses"
-                )
-                yield finding(logical_id, (key,), words)
-        if resource["Type"] == "AWS::Lambda::EventSourceMapping":
-            own = _function_of(properties(resource).get("FunctionName"), values, declared)
-            text = values.text(durable[own].get("ExecutionTimeout")) if own in durable else None
-            if text is not None and text.isdecimal() and int(text) > _LONGEST:
-                words = f"{own} may take {text} seconds, and a mapping waits for {_LONGEST} at most"
-                yield finding(logical_id, ("FunctionName",), words)
+        kind, own = str(resource["Type"]), properties(resource)
+        for key in _INVOKERS.get(kind, ()):
+            by_qualifier = kind == "AWS::Lambda::Url" and "Qualifier" in own
+            for target in dict.fromkeys(targets.of(own.get(key))):
+                qualified = target.qualified or by_qualifier
+                # An integration may ask for an asynchronous invocation, by a header.
+                waits = kind in _WAITING and "'Event'" not in str(own.get(key))
+                yield logical_id, key, Target(target.name, qualified, waits)
+    for machine in machines:
+        for target in dict.fromkeys(targets.in_definition(machine.definition)):
+            yield machine.logical_id, machine.property, target
+
+
+def _config_findings(
+    name: str, config: dict[str, Json], values: Values, places: Positions
+) -> Iterator[Finding]:
+    """Find what is wrong with a DurableConfig, and what of it has no effect."""
+    for key, (least, most) in _RANGES.items():
+        text = values.text(config.get(key))
+        if text is not None and not (text.isdecimal() and least <= int(text) <= most):
+            words = f"{name}: {key} is {text}, and has to be from {least} to {most}"
+            yield Finding(places.of(name, "DurableConfig", key), Severity.ERROR, RULE, words)
+    if config.get("KMSKeyArn"):
+        words = f"{name}: KMSKeyArn is kept and shown, and encrypts nothing on one machine"
+        yield Finding(places.of(name, "DurableConfig", "KMSKeyArn"), Severity.NOTE, RULE, words)
+
+
+def _owners(declared: Mapping[str, dict[str, Json]], values: Values) -> dict[str, str]:
+    """Return the functions of versions and aliases."""
+    owners = {}
+    for name, resource in declared.items():
+        if resource["Type"] in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+            owners[name] = _function_of({"Ref": name}, values, declared)
+    return owners
 
 
 def _config(resource: dict[str, Json]) -> dict[str, Json] | None:
@@ -92,20 +138,6 @@ def _sam_events(resource: dict[str, Json]) -> bool:
         and bool(own.get("Events"))
         and "AutoPublishAlias" not in own
     )
-
-
-def _unqualified(value: Json, values: Values, durable: Mapping[str, Json]) -> Iterator[str]:
-    """Yield the durable functions that a value names without a version or an alias."""
-    read = values.read(value) if value is not None else None
-    if isinstance(read, Reference):
-        if read.logical_id in durable and read.attribute in ("", "Arn"):
-            yield read.logical_id
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _unqualified(inner, values, durable)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _unqualified(inner, values, durable)
 
 
 def _function_of(value: Json, values: Values, declared: Mapping[str, dict[str, Json]]) -> str:

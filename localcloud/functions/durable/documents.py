@@ -137,6 +137,8 @@ def description(execution: Execution, *, data: bool) -> Document:
         still = execution.paused is not None and execution.paused[2] and execution.status == "PAUSED"
         expected = execution.started + LONGEST if still else execution.deadline
         document["ExpectedExecutionTimeoutTimestamp"] = seconds(expected)
+    if execution.trace:
+        document["TraceHeader"] = {"XAmznTraceId": execution.trace}
     if execution.paused is not None:
         document["PauseDetails"] = pause_details(execution.paused)
     return document

@@ -15,6 +15,7 @@ from localcloud.functions.durable.tree import Shows, invocation_of
 from localcloud.functions.errors import EngineUnavailable, FunctionNotFound, TooManyRequests
 from localcloud.functions.model import new_request_id
 from localcloud.functions.registry import FunctionReference
+from localcloud.watchtower.traces.front import use
 
 _BACKOFF: Final = (1.0, 60.0)
 
@@ -43,6 +44,7 @@ class Driver:
     async def drive(self, execution: Execution) -> None:
         """Invoke the function for as long as there is something to invoke it for."""
         throttled = 0
+        use(execution.trace or None)
         reference = FunctionReference(execution.function, execution.version)
         while execution.wanted and execution.status == "RUNNING":
             try:

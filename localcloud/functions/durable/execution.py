@@ -63,6 +63,8 @@ class Execution:
         Seconds of the timeout that were left when it stood still.
     caller
         The execution and the operation whose chained invocation this is.
+    trace
+        The X-Ray header of whoever started it; its invocations belong to that trace.
     reported
         Whether nobody is to hear of its end: destinations and dead letters do, of an ``Event``.
     """
@@ -92,6 +94,7 @@ class Execution:
     remaining: float | None = None
     caller: tuple[str, str] | None = None
     reported: bool = True
+    trace: str = ""
     external: dict[str, None] = field(default_factory=dict)
     unseen: dict[str, None] = field(default_factory=dict)
     open: dict[str, None] = field(default_factory=dict)

@@ -19,7 +19,7 @@ SPACE: Final = "functions/durable/"
 _HEAD: Final = (
     *("arn", "name", "id", "function", "version", "function_arn", "input", "started", "status", "ended"),
     *("result", "error", "deadline", "generation", "serial", "failures", "paused", "remaining", "caller"),
-    "reported",
+    *("reported", "trace"),
 )
 _OPERATION: Final = tuple(field.name for field in fields(Operation))
 
@@ -116,6 +116,8 @@ def _restored(records: list[Document]) -> Execution:
     for name in ("paused", "caller"):
         if values[name] is not None:
             values[name] = tuple(cast("list[JSON]", values[name]))  # type: ignore[assignment] # as it was
+    if not isinstance(values["trace"], str):  # a record from before there were any
+        values["trace"] = ""
     config = DurableConfig(**cast("dict[str, int]", records[0]["config"]))  # type: ignore[arg-type] # as it was
     execution = Execution(**values, config=config, wanted=bool(head[-1]))  # type: ignore[arg-type] # as it was
     for record in records:

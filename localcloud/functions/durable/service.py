@@ -8,7 +8,8 @@ from typing import Final
 
 from localcloud.clock import MovableClock
 from localcloud.functions.durable import invocations, reading
-from localcloud.functions.durable.callers import Callers
+from localcloud.functions.durable.beginning import new_execution
+from localcloud.functions.durable.callers import LONGEST_WAIT, Callers
 from localcloud.functions.durable.chained import Chained
 from localcloud.functions.durable.checkpoints import Checkpoints
 from localcloud.functions.durable.driving import Driver
@@ -24,6 +25,9 @@ from localcloud.functions.durable.tree import Shows
 from localcloud.functions.model import DurableConfig, FunctionDefinition, InvokeResult, new_request_id
 
 DAY: Final = 86_400
+TOO_LONG: Final = (
+    "You cannot synchronously invoke a durable function with an executionTimeout greater than 15 minutes."
+)
 
 
 class DurableExecutions:
@@ -113,7 +117,7 @@ class DurableExecutions:
         Raises
         ------
         InvalidParameter
-            The function's ARN is not qualified, or the name is none.
+            The function's ARN is not qualified, the name is none, or the caller cannot wait for so long.
         AlreadyStarted
             The name belongs to an execution with another payload.
         CallerTimedOut
@@ -121,6 +125,9 @@ class DurableExecutions:
         """
         if not function.qualifier:
             raise InvalidParameter("You cannot invoke a durable function using an unqualified ARN.")
+        config = function.durable or DurableConfig()
+        if not asynchronous and config.execution_timeout > LONGEST_WAIT:
+            raise InvalidParameter(TOO_LONG)
         execution = self.start(function, payload.decode(), name, asynchronous=asynchronous)
         request_id = new_request_id()
         if asynchronous:
@@ -149,20 +156,8 @@ class DurableExecutions:
                 raise AlreadyStarted(f"A durable execution with the name {name} has already been started.")
             return joined
         arn = arn or execution_arn(function, name)
-        execution = Execution(
-            arn,
-            name=arn.split("/")[-2],
-            id=arn.split("/")[-1],
-            function=function.name,
-            version=function.version,
-            function_arn=function.invoked_arn,
-            input=payload,
-            started=self._clock.now(),
-            config=function.durable or DurableConfig(),
-            caller=caller,
-            reported=not asynchronous,
-        )
-        execution.begin()
+        now = self._clock.now()
+        execution = new_execution(function, payload, arn, now, caller=caller, asynchronous=asynchronous)
         self._add(execution)
         self.moved(execution)
         return execution

@@ -41,8 +41,8 @@ def test_caller_gets_the_result_once_a_wait_is_over() -> None:
             *("WaitSucceeded", "InvocationCompleted", "ExecutionSucceeded"),
         ]
         assert world.invocations == ["work", "work"]
-        joined = await world.invoke(name=described["DurableExecutionName"])
-        assert joined.payload == b'"done"'
+        joined = await world.invoke(name=described["DurableExecutionName"], asynchronous=True)
+        assert joined.durable_arn == queued.durable_arn
 
     simulate(run())
 
@@ -57,12 +57,27 @@ def test_invoke_is_refused_when_the_arn_is_unqualified() -> None:
     simulate(run())
 
 
-def test_synchronous_caller_waits_no_longer_than_15_minutes() -> None:
+def test_synchronous_caller_is_refused_where_it_might_wait_for_more_than_15_minutes() -> None:
     async def run() -> None:
-        world = World({"work": step_then_wait})
-        with pytest.raises(CallerTimedOut, match="900 seconds"):
+        world = World({"work": step_then_wait}, DurableConfig(execution_timeout=901))
+        with pytest.raises(InvalidParameter, match="executionTimeout greater than 15 minutes"):
             await world.invoke()
-        await asyncio.sleep(7200)
+        assert not list(world.executions.executions())
+
+    simulate(run())
+
+
+def test_execution_runs_on_when_its_caller_waits_no_longer() -> None:
+    async def short_wait(event: Json, wire: Wire) -> Json:
+        if wire.status("w") is None:
+            await wire.checkpoint(start("w", "WAIT", WaitOptions={"WaitSeconds": 60}))
+        return succeeded("done") if wire.status("w") == "SUCCEEDED" else PENDING
+
+    async def run() -> None:
+        world = World({"work": short_wait})
+        with pytest.raises(CallerTimedOut, match="10 seconds"):
+            await world.invoke(limit=10)
+        await asyncio.sleep(60)
         assert [one.status for one in world.executions.executions()] == ["SUCCEEDED"]
 
     simulate(run())

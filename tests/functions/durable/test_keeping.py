@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from localcloud.functions.durable.keeping import JournaledExecutions
-from localcloud.functions.model import InvokeResult
+from localcloud.functions.model import DurableConfig, InvokeResult
 from localcloud.journal import Journal
 from tests.functions.durable.world import (
     PENDING,
@@ -34,7 +34,8 @@ class Machine:
         if self._journal is not None:
             self._journal.close()
         self._journal = Journal.open(self._folder)
-        world = World(self._handlers, store=JournaledExecutions(self._journal))
+        config = DurableConfig(execution_timeout=86_400)
+        world = World(self._handlers, config, store=JournaledExecutions(self._journal))
         world.executions.resume()
         return world
 
@@ -63,8 +64,8 @@ def test_wait_goes_on_when_the_process_ends_in_it(tmp_path: Path) -> None:
         await machine.kill(world)
         world = machine.boot()
         assert len(await world.events(arn)) == 8
-        joined = await world.invoke(name="n")
-        assert (joined.payload, world.invocations) == (b'"done"', [])
+        joined = await world.invoke(name="n", asynchronous=True)
+        assert (joined.durable_arn, world.invocations) == (arn, [])
         await machine.kill(world)
         machine.off()
 

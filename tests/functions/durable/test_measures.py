@@ -24,7 +24,7 @@ def test_each_execution_is_measured_once_by_how_it_ends() -> None:
         durations: list[float] = []
         observations.listen(lambda o: durations.append(o.value) if "Duration" in o.metric else None)
         store = MeasuredExecutions(Unkept(), observations)
-        world = World({"work": work}, DurableConfig(), store)
+        world = World({"work": work}, DurableConfig(900), store)
         done = await world.invoke("go")
         await world.invoke("fail")
         for _ in range(2):  # what has ended is looked at, and not measured again

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from localcloud.functions.model import DurableConfig
+from localcloud.watchtower.traces.front import current_text, use
 from tests.functions.durable.world import (
     PENDING,
     Json,
@@ -21,6 +22,8 @@ from tests.functions.durable.world import (
     succeeded,
 )
 from tests.functions.virtual_time import simulate
+
+TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 
 
 def test_execution_times_out_and_its_function_hears_so_at_the_next_checkpoint() -> None:
@@ -87,7 +90,7 @@ def test_ended_execution_is_kept_for_its_retention() -> None:
         return succeeded(1)
 
     async def run() -> None:
-        world = World({"work": at_once}, DurableConfig(retention_days=2))
+        world = World({"work": at_once}, DurableConfig(900, retention_days=2))
         await world.invoke()
         await asyncio.sleep(2 * 86_400 - 10)
         assert len(list(world.executions.executions())) == 1
@@ -204,5 +207,26 @@ def test_history_comes_in_pages() -> None:
                 break
         assert numbers == list(range(15, 0, -1))
         assert page["Events"][-1]["ExecutionStartedDetails"]["Input"] == {"Truncated": True}
+
+    simulate(run())
+
+
+def test_invocations_belong_to_the_trace_of_whoever_started_the_execution() -> None:
+    headers: list[str | None] = []
+
+    async def work(event: Json, wire: Wire) -> Json:
+        headers.append(current_text())
+        return await step_then_wait(event, wire)
+
+    async def run() -> None:
+        world = World({"work": work}, DurableConfig(86_400))
+        use(TRACE)
+        arn = (await world.invoke(asynchronous=True)).durable_arn
+        use(None)
+        await asyncio.sleep(7300)
+        assert headers == [TRACE, TRACE]
+        assert (await world.describe(arn))["TraceHeader"] == {"XAmznTraceId": TRACE}
+        untraced = (await world.invoke(asynchronous=True)).durable_arn
+        assert (await world.describe(untraced))["TraceHeader"]["XAmznTraceId"].startswith("Root=1-")
 
     simulate(run())

@@ -50,7 +50,7 @@ class World:
         report: Report | None = None,
     ) -> None:
         self._handlers = handlers
-        self._config = config or DurableConfig()
+        self._config = config or DurableConfig(execution_timeout=900)
         self.invocations: list[str] = []
         self.clock = LoopClock()
         self._shows: list[Shows] = []
