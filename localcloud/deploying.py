@@ -12,10 +12,12 @@ from localcloud.aws import EngineAddress
 from localcloud.functions import SourceTree
 from localcloud.progress import Progress
 from localcloud.stack.body import url_in_bucket
+from localcloud.stack.building import Builder
 from localcloud.stack.deploy import Stack, deploy
 from localcloud.stack.language import stored
 from localcloud.stack.lookups import lookups
 from localcloud.stack.nested import parts
+from localcloud.stack.own_code import shared_of_functions
 from localcloud.stack.package import Package, package
 from localcloud.stack.support import unsupported
 from localcloud.stack.template import Json, properties, resources
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 ASSET_BUCKET = "localcloud-assets"
+SAM = "AWS::Serverless::Function"
+FUNCTIONS = {"AWS::Lambda::Function", SAM}
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,7 @@ def put_in_place(address: EngineAddress, planned: Planned, progress: Progress) -
         ASSET_BUCKET,
         url=lambda key: f"{address.endpoint.rstrip('/')}/{ASSET_BUCKET}/{key}",
         values=target.values,
+        builder=Builder(progress.step),
     )
     stack = deploy(
         cloudformation,
@@ -145,13 +150,16 @@ def source_trees(
     template_resources = resources(packaged.template)
     for logical_id, folder in packaged.sources.items():
         resource = template_resources[logical_id]
-        if resource["Type"] != "AWS::Lambda::Function" or logical_id not in stack.physical_ids:
+        if resource["Type"] not in FUNCTIONS or logical_id not in stack.physical_ids:
             continue
-        layers = properties(resource).get("Layers")
-        names = [_referred(item) for item in (layers if isinstance(layers, list) else [])]
+        shared = shared_of_functions(packaged.template).get("Layers") if resource["Type"] == SAM else None
+        own = properties(resource).get("Layers")
+        layers = [*(shared if isinstance(shared, list) else []), *(own if isinstance(own, list) else [])]
+        names = [_referred(item) for item in layers]
         trees[stack.physical_ids[logical_id]] = SourceTree(
             code=folder,
             layers=tuple(folders[name] for name in names if name in folders),
+            packages=packaged.packages.get(logical_id, ()),
         )
     for logical_id, below in packaged.nested.items():
         if logical_id in stack.nested:

@@ -67,11 +67,9 @@ class WatchedTemplate:
 
     def _named(self, document: dict[str, Json]) -> set[Path]:
         """Return the files to watch. Folders of functions are live by themselves, but not as artefacts."""
-        return {
-            file.path
-            for file in local_files(document, self.target.base, self.target.values)
-            if not (file.zipped and self.target.live_sources)
-        }
+        files = local_files(document, self.target.base, self.target.values)
+        artefacts = {file.path for file in files if not (file.zipped and self.target.live_sources)}
+        return artefacts.union(*(file.inputs for file in files))
 
 
 class WatchedTemplates:

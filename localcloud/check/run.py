@@ -11,6 +11,7 @@ from localcloud.check.model import Located, Project
 from localcloud.check.reading import read_project
 from localcloud.check.rules.access import check_access
 from localcloud.check.rules.alarms import check_alarms
+from localcloud.check.rules.building import check_building
 from localcloud.check.rules.code import check_code
 from localcloud.check.rules.delivery_streams import check_delivery_streams
 from localcloud.check.rules.durable import check_durable
@@ -55,7 +56,7 @@ def check(path: Path, sources: Sequence[Path] = (), values: Mapping[str, str] | 
     project = read_project(template, path, known)
     found = list(project.findings)
     for located in project.templates:
-        found += [*_check_one(located, project), *check_parameters(located, known)]
+        found += [*_check_one(located, project), *check_parameters(located, known), *check_building(located)]
     documents = list(find_documents([project.template.parent, *project.folders, *sources]))
     found += check_code(project)
     for api in project.apis:

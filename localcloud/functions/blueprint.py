@@ -70,6 +70,7 @@ class Blueprint:
     fingerprint: str
     variables: Mapping[str, str]
     node: NodeParts = NodeParts()
+    packages: tuple[Path, ...] = ()
 
     @property
     def is_node(self) -> bool:
@@ -177,7 +178,7 @@ class Blueprint:
     def import_path(self) -> list[Path]:
         """The folders in which the function's own modules are, the first of which wins."""
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        folders = [self.code]
+        folders = [self.code, *self.packages]
         # Layers are unpacked over one another in order, so the last one's files win.
         for layer in reversed(self.layers):
             folders += [layer / "python" / "lib" / version / "site-packages", layer / "python"]

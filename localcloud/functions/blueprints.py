@@ -37,7 +37,9 @@ class Blueprints:
         """Run these functions from local folders from now on."""
         self._sources.update(
             {
-                name: SourceTree(tree.code.resolve(), tuple(layer.resolve() for layer in tree.layers))
+                name: SourceTree(
+                    tree.code.resolve(), tuple(layer.resolve() for layer in tree.layers), tree.packages
+                )
                 for name, tree in sources.items()
             }
         )
@@ -55,7 +57,8 @@ class Blueprints:
         key = (function.name, function.qualifier)
         if key in self._last:
             defined, last = self._last[key]
-            if defined is function and last.fingerprint == fingerprint and last.code == tree.code:
+            same = (last.fingerprint, last.code, last.packages) == (fingerprint, tree.code, tree.packages)
+            if defined is function and same:
                 return last  # mostly nothing has changed since the invocation before
         session = self._roles.session(function.role_arn, function.name)
         blueprint = Blueprint(
@@ -65,6 +68,7 @@ class Blueprints:
             ),
             code=tree.code,
             layers=tree.layers,
+            packages=tree.packages,
             live=live,
             fingerprint=fingerprint,
             variables={**self._engine.environment(), **session.environment()},

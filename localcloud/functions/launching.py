@@ -107,7 +107,7 @@ class Launcher:
         """Return the provided packages that the function brings alike; None when it must not be forked."""
         if not self._wanted or blueprint.is_node or needs_fresh_interpreter(blueprint):
             return None
-        key = (blueprint.code, blueprint.layers, blueprint.fingerprint)
+        key = (blueprint.code, blueprint.packages + blueprint.layers, blueprint.fingerprint)
         if key not in self._bundled:
             self._bundled[key] = bundled_alike(blueprint.import_path)
         return self._bundled[key]

@@ -62,11 +62,13 @@ class Invoke(Protocol):
 class SourceTree:
     """Local folders that stand for a function's artefact and its layers.
 
-    Each layer is laid out as AWS wants it: Python packages lie in its ``python/`` folder.
+    Each layer is laid out as AWS wants it: Python packages lie in its ``python/`` folder. What is in the
+    folders of ``packages`` lies beside the code in the artefact.
     """
 
     code: Path
     layers: tuple[Path, ...] = ()
+    packages: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

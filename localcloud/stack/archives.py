@@ -11,7 +11,15 @@ from typing import Final
 
 from localcloud.stack.document import TemplateError
 
-_NEVER_PACKED: Final = {"__pycache__", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store"}
+_NEVER_PACKED: Final = {
+    "__pycache__",
+    ".git",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    ".DS_Store",
+    ".aws-sam",
+}
 # The oldest time a zip can hold: artefacts must not differ by when they were made.
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -26,15 +34,13 @@ def walk(folder: Path) -> Iterator[tuple[str, Path]]:
                 yield path.relative_to(folder).as_posix(), path
 
 
-def zip_folder(folder: Path, *, packages: Sequence[Path] = (), below: str = "") -> bytes:
+def zip_folder(folder: Path, *, packages: Sequence[Path] = ()) -> bytes:
     """Return a zip of ``folder``; equal contents give equal bytes.
 
     Parameters
     ----------
     packages
         Folders of packages that go beside the folder's own files, which win over theirs.
-    below
-        A folder of the archive that everything goes into, such as ``python``.
 
     Raises
     ------
@@ -49,7 +55,7 @@ def zip_folder(folder: Path, *, packages: Sequence[Path] = (), below: str = "") 
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, path in files.items():
-            _add(archive, f"{below}/{name}" if below else name, path)
+            _add(archive, name, path)
     return buffer.getvalue()
 
 

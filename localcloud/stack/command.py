@@ -16,6 +16,7 @@ from localcloud.stack.account import Account, AwsError, clear_errors, sign_in
 from localcloud.stack.arguments import parser
 from localcloud.stack.body import LARGEST_BODY, template_text
 from localcloud.stack.bucket import ensure_bucket, object_url, put_template
+from localcloud.stack.building import Builder
 from localcloud.stack.deploy import (
     Change,
     DeployError,
@@ -96,6 +97,7 @@ class Deployer:
             owner=account.number,
             url=lambda key: object_url(account, bucket, key),
             values=values,
+            builder=Builder(self._say, for_aws=not account.is_local),
         )
         stack = deploy(
             cloudformation,

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from localcloud.stack.assets import ASSETS, local_path, places
+from localcloud.stack.building import recipe_of, watched
 from localcloud.stack.cdk import with_local_assets
 from localcloud.stack.nested import Nested, Part, nested, parts
-from localcloud.stack.own_code import with_own_code
+from localcloud.stack.own_code import shared_of_functions, with_own_code
 from localcloud.stack.template import Json, TemplateError, properties, resources
 
 
@@ -26,6 +27,8 @@ class LocalFile:
         Its name, or for one further down its path, with ``*`` for what differs.
     zipped
         Whether a folder of this property becomes an archive.
+    inputs
+        What decides how such a folder is built: its ``requirements.txt``, for one, or the whole folder.
     """
 
     logical_id: str
@@ -33,6 +36,7 @@ class LocalFile:
     property: str
     path: Path
     zipped: bool
+    inputs: frozenset[Path] = frozenset()
 
 
 def local_files(
@@ -55,13 +59,16 @@ def local_files(
     files: list[LocalFile] = []
     for part in parts(template, base, problem=_left_out, values=values):
         whole = with_own_code(with_local_assets(part.template, part.base))
+        shared = shared_of_functions(whole)
         for logical_id, resource in resources(whole).items():
             kind, name = str(resource["Type"]), part.named(logical_id)
             for pattern, asset in ASSETS.get(kind, {}).items():
                 for owner, key in places(properties(resource), pattern):
                     path = local_path(owner.get(key), part.base)
                     if path is not None:
-                        files.append(LocalFile(name, kind, pattern, path, asset.zipped))
+                        recipe = recipe_of(logical_id, resource, path, shared) if asset.zipped else None
+                        inputs = frozenset(watched(recipe, path)) if recipe else frozenset()
+                        files.append(LocalFile(name, kind, pattern, path, asset.zipped, inputs))
         for nest in nested(part.template, part.base):
             kind = str(resources(part.template)[nest.logical_id]["Type"])
             name = part.named(nest.logical_id)

@@ -34,13 +34,13 @@ def with_own_code(template: dict[str, Json]) -> dict[str, Json]:
     >>> with_own_code(template)["Resources"]
     {'Work': {'Type': 'AWS::Serverless::Function', 'Properties': {'CodeUri': 'src/'}}}
     """
-    shared = _shared(template).get("CodeUri")
+    shared = shared_of_functions(template).get("CodeUri")
     without = dict(_without_code(template))
     if not isinstance(shared, str) and not without:
         return template
     changed = copy.deepcopy(template)
     if isinstance(shared, str):
-        del _shared(changed)["CodeUri"]
+        del shared_of_functions(changed)["CodeUri"]
     elif shared is not None:
         without = {name: kind for name, kind in without.items() if kind != "AWS::Serverless::Function"}
     for name, kind in without.items():
@@ -60,8 +60,8 @@ def _without_code(template: dict[str, Json]) -> Iterator[tuple[str, str]]:
             yield name, kind
 
 
-def _shared(template: dict[str, Json]) -> dict[str, Json]:
-    """Return what all functions have in common."""
+def shared_of_functions(template: dict[str, Json]) -> dict[str, Json]:
+    """Return what SAM's ``Globals`` say of all functions."""
     shared = template.get("Globals")
     functions = shared.get("Function") if isinstance(shared, dict) else None
     return functions if isinstance(functions, dict) else {}

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING
 from localcloud.stack.archives import zip_file, zip_folder
 from localcloud.stack.assets import ASSETS, Form, local_path, places
 from localcloud.stack.body import LARGEST_TEMPLATE, template_text
+from localcloud.stack.building import Builder, Built, recipe_of
 from localcloud.stack.cdk import with_local_assets
 from localcloud.stack.nested import child, nested, values_below
-from localcloud.stack.own_code import with_own_code
+from localcloud.stack.own_code import shared_of_functions, with_own_code
 from localcloud.stack.template import Json, TemplateError, properties, resources
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Package:
     template: dict[str, Json]
     sources: dict[str, Path] = field(default_factory=dict)
     """Logical id of a function or layer -> the folder that its artefact was made from."""
+    packages: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    """Logical id of a function -> the folders of packages that its artefact has beside that."""
     nested: dict[str, Package] = field(default_factory=dict)
     """Logical id of a nested stack -> what its own template became."""
 
@@ -61,6 +64,7 @@ class _Uploads:
     bucket: str
     owner: str | None
     url: Callable[[str], str]
+    builder: Builder | None = None
 
     def put(self, content: bytes, suffix: str) -> str:
         """Upload contents; return their key."""
@@ -81,6 +85,7 @@ def package(
     owner: str | None = None,
     url: Callable[[str], str] | None = None,
     values: Mapping[str, str] | None = None,
+    builder: Builder | None = None,
 ) -> Package:
     """Upload the local assets of ``template`` and return it with their S3 locations in place.
 
@@ -99,6 +104,8 @@ def package(
         default S3's own for a bucket in us-east-1.
     values
         The parameters' values, where they are not the defaults: loops of nested templates go over them.
+    builder
+        Builds folders that are not artefacts as they are; without it they are packaged as they are.
 
     Raises
     ------
@@ -107,7 +114,7 @@ def package(
         nested in itself, or is larger than CloudFormation takes.
     """
     address = url or (lambda key: f"https://s3.amazonaws.com/{bucket}/{key}")
-    return _package(template, base, _Uploads(s3, bucket, owner, address), frozenset(), values or {})
+    return _package(template, base, _Uploads(s3, bucket, owner, address, builder), frozenset(), values or {})
 
 
 def _package(
@@ -115,7 +122,9 @@ def _package(
 ) -> Package:
     packaged = copy.deepcopy(with_own_code(with_local_assets(template, base)))
     sources: dict[str, Path] = {}
-    uploaded: dict[Path, str] = {}
+    packages: dict[str, tuple[Path, ...]] = {}
+    uploaded: dict[Built, str] = {}
+    shared = shared_of_functions(packaged)
     for logical_id, resource in resources(packaged).items():
         for pattern, asset in ASSETS.get(str(resource["Type"]), {}).items():
             for values, name in places(properties(resource), pattern):
@@ -126,18 +135,22 @@ def _package(
                     raise TemplateError(
                         f"{logical_id}.{pattern}: {values[name]!r} does not exist (looked for {path})"
                     )
+                built = Built(path)
                 if asset.zipped and path.is_dir():
-                    sources[logical_id] = path
-                if path not in uploaded:
-                    uploaded[path] = to.put(*_content(path, zipped=asset.zipped))
-                values[name] = _location(asset.form, to.bucket, uploaded[path])
-    return Package(packaged, sources, _children(packaged, base, to, above, given))
+                    recipe = recipe_of(logical_id, resource, path, shared) if to.builder else None
+                    built = to.builder.build(recipe, path) if to.builder and recipe else built
+                    sources[logical_id], packages[logical_id] = built.folder, built.packages
+                if built not in uploaded:
+                    uploaded[built] = to.put(*_content(built, zipped=asset.zipped))
+                values[name] = _location(asset.form, to.bucket, uploaded[built])
+    return Package(packaged, sources, packages, _children(packaged, base, to, above, given))
 
 
-def _content(path: Path, *, zipped: bool) -> tuple[bytes, str]:
-    """Return what is uploaded of a path, and the ending of its key."""
+def _content(built: Built, *, zipped: bool) -> tuple[bytes, str]:
+    """Return what is uploaded, and the ending of its key."""
+    path = built.folder
     if path.is_dir():
-        return zip_folder(path), ".zip"
+        return zip_folder(path, packages=built.packages), ".zip"
     if zipped and path.suffix not in {".zip", ".jar"}:
         return zip_file(path), ".zip"
     return path.read_bytes(), path.suffix

@@ -134,6 +134,20 @@ def test_a_later_template_imports_what_an_earlier_one_exports(tmp_path: Path) ->
         wait_for(lambda: "More" in json.loads(ready.read_text())["outputs"], what="the first template's edit")
 
 
+def test_check_names_what_cannot_be_built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "code").mkdir()
+    for method, said in (("rust", "BuildMethod rust is not served"), ("makefile", "there is no")):
+        layer = {
+            "Type": "AWS::Serverless::LayerVersion",
+            "Properties": {"ContentUri": "code"},
+            "Metadata": {"BuildMethod": method},
+        }
+        path = tmp_path / "template.json"
+        path.write_text(json.dumps({"Transform": "AWS::Serverless-2016-10-31", "Resources": {"L": layer}}))
+        assert main(["check", str(path)]) == 1
+        assert said in capsys.readouterr().out
+
+
 @pytest.mark.slow
 @pytest.mark.integration
 @pytest.mark.timeout(180)

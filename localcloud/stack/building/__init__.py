@@ -1,0 +1,11 @@
+"""What ``sam build`` does to code before it is packaged: dependencies installed, layers laid out.
+
+Nothing is written into anybody's folders: what is built is a folder of its own, in a cache on this machine.
+
+Source: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-lambda-functions.html
+"""
+
+from localcloud.stack.building.builder import Builder
+from localcloud.stack.building.recipes import METHODS, Built, Recipe, recipe_of, watched
+
+__all__ = ["METHODS", "Builder", "Built", "Recipe", "recipe_of", "watched"]
