@@ -48,7 +48,9 @@ class Books:
     available
         Units on the shelves, by item.
     executions
-        How many executions have an order's name, and how many of them run.
+        How many executions of the workflow and of the durable function have an order's name.
+    running
+        How many of them run.
     dead_letters
         Messages in each dead-letter queue.
     """
@@ -78,6 +80,8 @@ class Accountant:
         outputs = reading.mapping(document.get("outputs"), "outputs")
         self._orders = reading.text(outputs.get("OrdersTableName"), "outputs.OrdersTableName")
         self._fulfilment = ready.fulfilment_table
+        self._functions = session.client("lambda", endpoint_url=ready.engine)
+        self._function = reading.text(outputs.get("RunOrderFunctionArn"), "outputs.RunOrderFunctionArn")
         self._machine = reading.text(outputs.get("StateMachineArn"), "outputs.StateMachineArn")
         self.changes_stream = reading.optional_text(outputs.get("ChangesStream"), "outputs.ChangesStream")
 
@@ -109,6 +113,11 @@ class Accountant:
             for execution in page["executions"]:
                 books.executions[execution["name"]] += 1
                 books.running += execution["status"] == "RUNNING"
+        listed = self._functions.get_paginator("list_durable_executions_by_function")
+        for durable in listed.paginate(FunctionName=self._function):
+            for found in durable["DurableExecutions"]:
+                books.executions[found["DurableExecutionName"]] += 1
+                books.running += found["Status"] == "RUNNING"
         books.dead_letters = self.dead_letters()
         return books
 

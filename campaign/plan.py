@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from clients.model import Decision, Item, NewOrder
+from clients.model import Decision, Item, NewOrder, Orchestrator
 from demo.shop import CUSTOMERS
 
 # How often a card of each kind is used: most pay.
@@ -16,11 +16,14 @@ CARDS = {"tok_approve": 16, "tok_decline": 2, "tok_timeout": 1}
 SKUS = tuple(f"campaign-{number}" for number in range(12))
 # So much of the demand is on the shelves: the last orders of an item find none.
 SUPPLY = 0.85
-# Above the template's ApprovalLimit, an order waits for staff.
+# Above the campaign's ApprovalLimit, an order waits for staff.
 DEAR = 120_000
+# Of so many orders the durable function runs one, and the workflow the others.
+DURABLE_EVERY = 3
+# The one that runs durable orders stands for five, so it is struck more often.
 FUNCTIONS = (
     *("ValidateOrder", "ReserveStock", "AuthorizePayment", "ReleaseStock", "VoidPayment"),
-    *("EnqueueOrder", "StartOrders", "Fanout", "Redeliver", "Reconcile"),
+    *("RunOrder", "RunOrder", "EnqueueOrder", "StartOrders", "Fanout", "Redeliver", "Reconcile"),
 )
 
 
@@ -103,7 +106,7 @@ def make_plan(seed: int, orders: int, *, kills: int, restarts: int) -> Plan:
     40
     """
     chance = random.Random(seed)
-    purchases = tuple(_purchase(chance) for _ in range(orders))
+    purchases = tuple(_purchase(chance, number) for number in range(orders))
     demand = Counter[str]()
     for purchase in purchases:
         demand.update({item.sku: item.quantity for item in purchase.order.items})
@@ -111,7 +114,7 @@ def make_plan(seed: int, orders: int, *, kills: int, restarts: int) -> Plan:
     return Plan(seed, purchases, tuple(_strikes(chance, orders, kills, restarts)), stock)
 
 
-def _purchase(chance: random.Random) -> Purchase:
+def _purchase(chance: random.Random, number: int) -> Purchase:
     skus = chance.sample(SKUS, chance.randint(1, 3))
     items = tuple(Item(sku, sku, chance.randint(1, 4), chance.randint(100, 2_000)) for sku in skus)
     decision = None
@@ -120,7 +123,8 @@ def _purchase(chance: random.Random) -> Purchase:
         items = (Item(skus[0], skus[0], 1, DEAR),)
         card, decision = "tok_approve", chance.choice(tuple(Decision))
     token = str(uuid.UUID(int=chance.getrandbits(128), version=4))
-    order = NewOrder("EUR", items, card, token)
+    orchestrator = Orchestrator.DURABLE if number % DURABLE_EVERY == 0 else Orchestrator.WORKFLOW
+    order = NewOrder("EUR", items, card, token, orchestrator=orchestrator)
     way = chance.choice(tuple(WayIn))
     return Purchase(chance.choice(CUSTOMERS), way, order, chance.random() < 0.04, decision)
 

@@ -18,6 +18,11 @@ CALLS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("sqs", ("SendMessage", "SendMessageBatch"), ("drop-answer", "error", "duplicate")),
     ("sqs", ("DeleteMessage", "DeleteMessageBatch"), ("drop-answer", "error")),
     ("lambda", ("Invoke",), ("drop-answer", "throttle", "duplicate")),
+    (
+        "lambda",
+        ("CheckpointDurableExecution", "SendDurableExecutionCallbackSuccess"),
+        ("drop-answer", "throttle", "error", "duplicate"),
+    ),
     ("kinesis", ("PutRecords",), ("drop-answer", "throttle", "error", "duplicate")),
 )
 LEAST, MOST = 0.05, 0.20

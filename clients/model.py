@@ -41,6 +41,13 @@ class Decision(StrEnum):
     REJECT = "REJECT"
 
 
+class Orchestrator(StrEnum):
+    """What carries an order through its statuses."""
+
+    WORKFLOW = "WORKFLOW"
+    DURABLE = "DURABLE"
+
+
 class Reason(StrEnum):
     """Why an order did not come to its good end."""
 
@@ -81,13 +88,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """An order to submit. ``client_token`` becomes its id: keep it, and send it again when in doubt."""
+    """An order to submit. ``client_token`` becomes its id: keep it, and send it again when in doubt.
+
+    Without an ``orchestrator`` it is run by the deployment's own.
+    """
 
     currency: str
     items: tuple[Item, ...]
     card_token: str = field(repr=False)
     client_token: str = field(default_factory=lambda: str(uuid.uuid4()))
     country: str | None = None
+    orchestrator: Orchestrator | None = None
 
     @classmethod
     def parse(cls, value: object, where: str = "order") -> NewOrder:
@@ -95,12 +106,16 @@ class NewOrder:
         data = reading.mapping(value, where)
         token = reading.optional_text(data.get("clientToken"), f"{where}.clientToken")
         items = reading.sequence(data.get("items"), f"{where}.items")
+        chosen = data.get("orchestrator")
         return cls(
             currency=reading.text(data.get("currency"), f"{where}.currency"),
             items=tuple(Item.parse(item, f"{where}.items[{n}]") for n, item in enumerate(items)),
             card_token=reading.text(data.get("cardToken"), f"{where}.cardToken"),
             client_token=str(uuid.uuid4()) if token is None else token,
             country=reading.optional_text(data.get("country"), f"{where}.country"),
+            orchestrator=None
+            if chosen is None
+            else reading.member(Orchestrator, chosen, f"{where}.orchestrator"),
         )
 
     def document(self) -> dict[str, object]:
@@ -111,6 +126,7 @@ class NewOrder:
             "items": [item.document() for item in self.items],
             "cardToken": self.card_token,
             **({} if self.country is None else {"country": self.country}),
+            **({} if self.orchestrator is None else {"orchestrator": self.orchestrator.value}),
         }
 
 

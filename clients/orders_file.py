@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from clients import reading
-from clients.model import NewOrder, Status
+from clients.model import NewOrder, Orchestrator, Status
 
 # What Cognito takes for a user name.
 _USER_NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}")
@@ -128,3 +128,10 @@ def _entry(number: int, value: object) -> Entry:
         expect=None if expect is None else reading.member(Status, expect, "expect"),
         staff=None if staff is None else reading.member(Staff, staff, "staff"),
     )
+
+
+def run_by(entry: Entry | BadEntry, orchestrator: str | None) -> Entry | BadEntry:
+    """Return an entry whose order is run by what is named in small letters; None leaves it as it is."""
+    if orchestrator is None or isinstance(entry, BadEntry):
+        return entry
+    return replace(entry, order=replace(entry.order, orchestrator=Orchestrator(orchestrator.upper())))

@@ -27,7 +27,7 @@ from clients.client import OrderClient
 from clients.errors import BadSettings, NotFound, OrderwireError
 from clients.follow import Follower, HistoryReader
 from clients.model import Order, Status
-from clients.orders_file import BadEntry, Entry, read_orders
+from clients.orders_file import BadEntry, Entry, read_orders, run_by
 from clients.rest import RestClient
 from clients.ways import Following
 from clients.ways.appsync import AppSync
@@ -78,7 +78,7 @@ async def run(options: argparse.Namespace, client: OrderClient, console: Console
 
 async def submit(options: argparse.Namespace, client: OrderClient, view: View) -> Exit:
     """Submit a file's orders and, when asked to, follow them to their ends."""
-    entries = list(read_orders(_content(options.file)))
+    entries = [run_by(entry, options.orchestrator) for entry in read_orders(_content(options.file))]
     await client.tokens.token()  # a wrong password is one error, not one for each line
     good = [entry for entry in entries if isinstance(entry, Entry)]
     with view:

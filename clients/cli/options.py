@@ -8,7 +8,7 @@ from pathlib import Path
 from clients.cli import burst, dead_letters, events, figures, imports, sql
 from clients.cli.exits import MEANING
 from clients.cli.subcommands import add_command
-from clients.model import Decision, Status
+from clients.model import Decision, Orchestrator, Status
 from clients.ways import WAYS
 
 _ORDER = "the order's, as `list` shows it"
@@ -96,6 +96,11 @@ def parser() -> argparse.ArgumentParser:
     door = submit.add_mutually_exclusive_group()
     door.add_argument("--enqueue", action="store_true", help="through the queue instead of at once")
     door.add_argument("--rest", dest="by_rest", action="store_true", help="by REST instead of GraphQL")
+    submit.add_argument(
+        "--orchestrator",
+        choices=[name.value.lower() for name in Orchestrator],
+        help="what runs them; without, what each order names, or else the deployment's own",
+    )
     submit.add_argument(
         "--concurrency", type=_positive, default=8, metavar="N", help="at most N at a time (8)"
     )
