@@ -9,9 +9,8 @@ that it is seen. docs/orchestrators.md shows both side by side.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeAlias, TypedDict, TypeVar
+from typing import Final, TypeVar
 
 from aws_durable_execution_sdk_python import (
     BatchResult,
@@ -25,20 +24,30 @@ from aws_durable_execution_sdk_python import (
 from aws_durable_execution_sdk_python.config import CallbackConfig, Duration, StepConfig
 
 from orders.carrying import Standing, Turn, begin, look, refusal, write_status
-from orders.errors import OrderwireError
 from orders.fulfilment import authorize_payment, release_stock, reserve_stock, void_payment
 from orders.model import ChangeOrder, ChangeOrigin, OrderId, timestamp
 from orders.parsing import parse_order_id
 from orders.status import FINAL, FailureReason, OrderStatus
 from resolvers import run_wiring, wiring
-from resolvers.durable_configs import BOTH, COMPENSATION, ITEMS, TASK, WRITE
 from resolvers.log import logger
-from resolvers.tasks import Done, Event, task
+from resolvers.run_parts import (
+    BOTH,
+    COMPENSATION,
+    ITEMS,
+    TASK,
+    WRITE,
+    Begun,
+    End,
+    InternalError,
+    Line,
+    NotSettled,
+    RunEvent,
+)
+from resolvers.tasks import Done, task
 from resolvers.tracer import about, traced
 
 Result = TypeVar("Result")
 S = OrderStatus
-Line: TypeAlias = tuple[str, int]  # sku and quantity
 NONE: Final = "NONE"
 INTERNAL: Final = FailureReason.INTERNAL_ERROR
 FORESEEN: Final = {"OUT_OF_STOCK", "PAYMENT_DECLINED", "PAYMENT_TIMEOUT"}
@@ -50,37 +59,15 @@ PARCEL: Final = {
 }
 
 
-class InternalError(OrderwireError):
-    """The order is FAILED by a fault of ours, and everything is given back: this is raised to be seen."""
-
-
-class Begun(TypedDict):
-    """What the run goes on with. Without items the shop does not sell all of the order."""
-
-    status: str
-    items: list[Line] | None
-    approval: bool
-    pace: int
-    approvalSeconds: int
-    external: bool
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """What a run comes to: a failure to write, and whether it gives back what the order holds."""
-
-    failure: FailureReason | None = None
-    gives_back: bool = False
-
-
 @traced
 @logger.inject_lambda_context(clear_state=True)
 @durable_execution
-def handler(event: Event, context: DurableContext) -> Done:
+def handler(event: RunEvent, context: DurableContext) -> Done:
     """Carry an order from the status that it has to its end."""
     order_id = parse_order_id(event.get("orderId"), "orderId")
     about(order_id)
-    end = OrderRun(order_id, context).run()
+    failure = FailureReason(event["failure"]) if "failure" in event else None
+    end = OrderRun(order_id, context).run(failure)
     return {"orderId": order_id, "outcome": end.failure or ("OVERTAKEN" if end.gives_back else "DONE")}
 
 
@@ -94,25 +81,30 @@ class OrderRun:
         # Another execution of the order has a name that begins with its id, too: what it wrote is ours.
         self._runs = f"/durable-execution/{order_id}"
 
-    def run(self) -> End:
+    def run(self, failure: FailureReason | None = None) -> End:
         """Carry the order to its end, and give back what it holds where that is not the good one.
 
         Raises
         ------
         InternalError
-            The order is settled. Any other error leaves something to redrive.
+            The order is settled.
+        NotSettled
+            Something is left to redrive.
         """
-        cause: DurableOperationError | None = None
+        cause = "Nobody knows what was taken, for want of an answer."
         try:
-            end = self._carry_on()
+            end = self._carry_on() if failure is None else End(failure, gives_back=True)
         except DurableOperationError as error:
-            end, cause = End(INTERNAL, gives_back=True), error
-        if end.gives_back:
-            self._compensate()
-        if end.failure is not None:
-            self._mark("MarkFailed", S.FAILED, reason=end.failure, config=COMPENSATION)
+            end, cause = End(INTERNAL, gives_back=True), str(error)
+        try:
+            if end.gives_back:
+                self._compensate()
+            if end.failure is not None:
+                self._mark("MarkFailed", S.FAILED, reason=end.failure, config=COMPENSATION)
+        except DurableOperationError as error:
+            raise NotSettled(end.failure or "OVERTAKEN") from error
         if end.failure is INTERNAL:
-            raise InternalError(str(cause or "Nobody knows what was taken, for want of an answer."))
+            raise InternalError(cause)
         return end
 
     def _carry_on(self) -> End:

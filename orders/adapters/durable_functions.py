@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -17,6 +17,7 @@ from orders.errors import StartThrottled
 from orders.model import OrderId
 from orders.origins import Workflow
 from orders.runs import Run
+from orders.status import FailureReason
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
     from orders.ports import WorkflowStarter
 
 _RUNNING = {"RUNNING", "PAUSING", "PAUSED"}
+
+
+NOT_SETTLED = "NotSettled"
+"""The error of an execution that was giving back what its order held; its message is the order's reason."""
+
+
+class _Error(NamedTuple):
+    kind: str
+    message: str
 
 
 def name_of(order_id: OrderId, number: int) -> str:
@@ -66,16 +76,24 @@ class DurableOrders:
     def redrive(self, order_id: OrderId) -> bool:
         """Start the execution after the order's last one, unless that runs."""
         executions = list(self._executions(order_id))
-        if executions and executions[-1]["Status"] in _RUNNING:
+        last = executions[-1] if executions else None
+        if last is not None and last["Status"] in _RUNNING:
             return False
-        return self._start(order_id, len(executions) + 1)
+        error = self._error(last) if last is not None else None
+        # It was giving back what the order held: the order fails for the reason that it had.
+        unsettled = error is not None and error.kind == NOT_SETTLED and error.message in list(FailureReason)
+        failure = error.message if error is not None and unsettled else None
+        return self._start(order_id, len(executions) + 1, failure=failure)
 
     def take_up(self, order_id: OrderId) -> None:
         """Do as `redrive` does: an execution has its name, and needs no claim."""
         self.redrive(order_id)
 
-    def _start(self, order_id: OrderId, number: int, trace: str | None = None) -> bool:
+    def _start(
+        self, order_id: OrderId, number: int, trace: str | None = None, failure: str | None = None
+    ) -> bool:
         client = self._client()
+        event = {"orderId": order_id} if failure is None else {"orderId": order_id, "failure": failure}
 
         def add_header(params: dict[str, Any], **_: object) -> None:
             if trace is not None:
@@ -88,7 +106,7 @@ class DurableOrders:
                 InvocationType="Event",
                 DurableExecutionName=name_of(order_id, number),
                 # Character for character what AppSync sends: the same name and the same input are joined.
-                Payload=json.dumps({"orderId": order_id}, separators=(",", ":")).encode(),
+                Payload=json.dumps(event, separators=(",", ":")).encode(),
             )
         except client.exceptions.DurableExecutionAlreadyStartedException:
             return False
@@ -114,21 +132,23 @@ class DurableOrders:
             yield executions[0]
 
     def _run(self, execution: ExecutionTypeDef, number: int) -> Run:
-        error = ""
-        if execution["Status"] not in {*_RUNNING, "SUCCEEDED"}:
-            described = self._client().get_durable_execution(
-                DurableExecutionArn=execution["DurableExecutionArn"]
-            )
-            # The SDK writes the whole name of the error's class.
-            error = described.get("Error", {}).get("ErrorType", execution["Status"]).rpartition(".")[2]
+        ended = execution["Status"] not in _RUNNING
+        succeeded = execution["Status"] == "SUCCEEDED"
         return Run(
             express=False,
             until=None,
-            succeeded=execution["Status"] == "SUCCEEDED",
-            error=error,
+            succeeded=succeeded,
+            error=self._error(execution).kind if ended and not succeeded else "",
             redriven=number > 1,
-            ended=execution["Status"] not in _RUNNING,
+            ended=ended,
         )
+
+    def _error(self, execution: ExecutionTypeDef) -> _Error:
+        described = self._client().get_durable_execution(DurableExecutionArn=execution["DurableExecutionArn"])
+        error = described.get("Error", {})
+        # The SDK writes the whole name of the error's class.
+        kind = error.get("ErrorType", execution["Status"]).rpartition(".")[2]
+        return _Error(kind, error.get("ErrorMessage", ""))
 
 
 class EveryWorkflow:
