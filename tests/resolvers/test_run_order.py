@@ -119,7 +119,7 @@ def test_a_good_order_is_delivered_and_paid_once(shop: Shop) -> None:
     ],
 )
 def test_what_the_shop_foresees_fails_the_order_and_not_the_execution(
-    shop: Shop, changes: dict[str, str], stock: dict[str, int], reason: str
+    shop: Shop, changes: dict[str, Any], stock: dict[str, int], reason: str
 ) -> None:
     shop.world.stock.available |= stock
     before = dict(shop.world.stock.available)
