@@ -33,6 +33,8 @@ class NodeParts:
         brings.
     modules : bool
         Whether ES modules import from there, or from layers: to look there costs a start some time.
+    sdk : Path, optional
+        Where packages of AWS's SDK are kept that a function names while it runs.
     built : Path, optional
         The folder with the bundle of a handler that is TypeScript; it runs in the place of the code.
     """
@@ -40,6 +42,7 @@ class NodeParts:
     own: Path | None = None
     provided: Path | None = None
     modules: bool = False
+    sdk: Path | None = None
     built: Path | None = None
 
 

@@ -19,6 +19,7 @@ _IMPORT: Final = re.compile(
     rb"""(?:\brequire(?:\.resolve)?\s*\(|\bfrom|\bimport\s*\(?)\s*["'`]"""
     rb"""((?:@aws-sdk|@smithy)/[a-z0-9.-]+|aws-sdk)(?=["'`/])"""
 )
+_COMPUTED: Final = re.compile(rb"""@aws-sdk/(?:client-)?(?:\$\{|["'`]\s*(?:\+|\.concat))""")
 _DYNAMIC: Final = re.compile(rb"\bimport\s*\(")
 _SCOPES: Final = ("@aws-sdk", "@smithy")
 
@@ -33,10 +34,13 @@ class Needs:
         Packages of AWS's own that neither its code nor a layer brings.
     modules : bool
         Whether ES modules import anything: its files are some, or it imports dynamically.
+    computed : bool
+        Whether it makes up the name of a package of AWS's SDK.
     """
 
     packages: frozenset[str] = frozenset()
     modules: bool = False
+    computed: bool = False
 
 
 def needs_of(tree: SourceTree) -> Needs:
@@ -46,7 +50,7 @@ def needs_of(tree: SourceTree) -> Needs:
     """
     roots = [tree.code, *(layer / "nodejs" for layer in tree.layers)]
     wanted: set[str] = set()
-    modules = False
+    modules = computed = False
     for root in roots:
         for path in _scripts(root):
             try:
@@ -54,11 +58,12 @@ def needs_of(tree: SourceTree) -> Needs:
             except OSError:
                 continue  # removed just now
             wanted.update(name.decode() for name in _IMPORT.findall(text))
+            computed = computed or _COMPUTED.search(text) is not None
             modules = modules or path.suffix == ".mjs" or _DYNAMIC.search(text) is not None
         modules = modules or _is_module(root / "package.json")
         wanted.update(_peers(_packages(root)))
     missing = {name for name in wanted if not any(is_installed(name, root) for root in roots)}
-    return Needs(frozenset(missing), modules)
+    return Needs(frozenset(missing), modules, computed)
 
 
 def is_installed(name: str, folder: Path) -> bool:

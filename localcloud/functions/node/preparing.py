@@ -52,8 +52,12 @@ class Preparation:
             tree = SourceTree(built, tree.layers)
         needs = await self._needs_of(tree, fingerprint)
         provided = await self._provided(function, needs)
-        has_more = own or provided or any((layer / "nodejs").is_dir() for layer in tree.layers)
-        return NodeParts(own, provided, modules=needs.modules and bool(has_more), built=built)
+        is_old = node_version(function.runtime) < FIRST_WITH_V3
+        sdk = None if is_old else await self._sdk.root()
+        has_more = (
+            needs.computed or own or provided or any((layer / "nodejs").is_dir() for layer in tree.layers)
+        )
+        return NodeParts(own, provided, modules=needs.modules and bool(has_more), sdk=sdk, built=built)
 
     async def _built(
         self, function: FunctionDefinition, tree: SourceTree, fingerprint: str, packages: Path | None

@@ -61,6 +61,13 @@ class Sdk:
                 "them to the function's own package.json and run npm install there"
             ) from error
 
+    async def root(self) -> Path | None:
+        """Return the folder of all sets; None without Node.js."""
+        try:
+            return self._store.root / f"sdk-{await asyncio.to_thread(as_of)}"
+        except NoNode:
+            return None
+
     def _kept(self, day: str, names: Iterable[str]) -> Path | None:
         """Return the smallest set of packages that has all that are named."""
         root = self._store.root / f"sdk-{day}"

@@ -37,7 +37,7 @@ def command(blueprint: Blueprint, parent: int) -> list[str]:
         *_tied(),
         *(() if wrapper is None else (str(wrapper),)),
         *(node.path, *flags, str(RUNTIME / "start.cjs")),
-        *(str(parent), "1" if blueprint.node.modules else "0"),
+        *(str(parent), "1" if blueprint.node.modules else "0", str(blueprint.node.sdk or "")),
     ]
 
 

@@ -1,5 +1,7 @@
 'use strict';
 /*
+ * What would go to AWS's own addresses, and here goes to the engine's.
+ *
  * Answers of custom resources that are sent to `https:` and the host and path of `ResponseURL` alone.
  *
  * On AWS that address is one of S3, by https and its usual port; here it is one of the engine, by http and
@@ -15,6 +17,29 @@ const ANSWERS = '/_ministack/cfn-response/';
 function lead() {
   const engine = process.env.AWS_ENDPOINT_URL;
   if (!engine) return;
+  leadAnswers(engine);
+  leadVersion2(engine);
+}
+
+/** Give version 2 of the SDK the address that version 3 reads by itself. */
+function leadVersion2(endpoint) {
+  const module_ = require('node:module');
+  const load = module_._load;
+  module_._load = function (request, parent, ...rest) {
+    const loaded = load.call(this, request, parent, ...rest);
+    if (request === 'aws-sdk' || (typeof request === 'string' && request.startsWith('aws-sdk/'))) {
+      module_._load = load;
+      try {
+        load.call(this, 'aws-sdk/lib/core', parent).config.update({ endpoint, s3ForcePathStyle: true });
+      } catch {
+        // another package of this name
+      }
+    }
+    return loaded;
+  };
+}
+
+function leadAnswers(engine) {
   const { hostname, port } = new URL(engine);
   const request = https.request;
   https.request = function (...values) {
