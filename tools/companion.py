@@ -18,6 +18,7 @@ from tools.companion_cloud import (
     bound_logs,
     bound_sweeps,
     forget_stale,
+    open_answers,
     resources,
     settle,
     stack_values,
@@ -159,6 +160,7 @@ class Companion:
         settle(account, self._state, self._stage)
         bound_sweeps(account, self._state, self._stage)
         bound_logs(account, self._state, self._stage)
+        open_answers(account, self._state, self._stage, self._options.allowed_origin)
         _say("the worker reports failed messages one by one")
         try:
             found = urls(account, self._state, self._stage, self._options.ready_file)

@@ -182,6 +182,25 @@ def bound_logs(account: Account, folder: Path, stage: str) -> None:
     logs.put_retention_policy(logGroupName=name, retentionInDays=days)
 
 
+def open_answers(account: Account, folder: Path, stage: str, origin: str) -> None:
+    """Let pages of an origin read what API Gateway answers by itself: a 401, a 403, a 504.
+
+    Chalice's CORS adds its headers to what the application answers, and no others. Each of its deployments
+    replaces the whole API, so that this comes after each. A stage serves it once it is deployed.
+    """
+    gateway = account.session.client("apigateway", endpoint_url=account.endpoint)
+    api_id = resources(folder, stage)["rest_api"]["rest_api_id"]
+    allow = {"gatewayresponse.header.Access-Control-Allow-Origin": f"'{origin}'"}
+    for kind in ("DEFAULT_4XX", "DEFAULT_5XX"):
+        gateway.put_gateway_response(
+            restApiId=api_id,
+            responseType=kind,
+            responseParameters=allow,
+        )
+    for deployed in gateway.get_stages(restApiId=api_id)["item"]:
+        gateway.create_deployment(restApiId=api_id, stageName=deployed["stageName"])
+
+
 def urls(account: Account, folder: Path, stage: str, ready_file: Path) -> Urls:
     """Return the addresses of the two APIs: Chalice knows those on AWS, a local cloud its own.
 

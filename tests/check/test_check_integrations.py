@@ -72,3 +72,39 @@ def test_what_is_not_served_is_named(tmp_path: Path, integration: dict[str, Any]
 def test_a_function_behind_a_template_is_served(tmp_path: Path) -> None:
     uri = {"Fn::Sub": LAMBDA.replace("${F.Arn}", "arn:aws:lambda:eu-west-1:1:function:f")}
     assert found(tmp_path, template(Uri=uri)) == []
+
+
+def document(**integration: Any) -> dict[str, Any]:
+    extension = {"type": "aws", "httpMethod": "POST", "credentials": "arn:aws:iam::1:role/r", **integration}
+    paths = {"/orders": {"post": {"x-amazon-apigateway-integration": extension}}}
+    return {"openapi": "3.0.1", "paths": paths}
+
+
+@pytest.mark.parametrize(
+    ("kind", "member"), [("ApiGateway::RestApi", "Body"), ("Serverless::Api", "DefinitionBody")]
+)
+def test_an_integration_of_a_document_is_looked_at(tmp_path: Path, kind: str, member: str) -> None:
+    translate = document(uri={"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:translate:action/TranslateText"})
+    api = {"Type": f"AWS::{kind}", "Properties": {member: translate, "StageName": "live"}}
+    messages = [one for one in found(tmp_path, {"Resources": {"Api": api}}) if "integration" in one]
+    assert messages[0].startswith(
+        "error: unsupported-integration: Api: post /orders: an integration of type AWS with the service tran"
+    )
+
+
+@pytest.mark.parametrize(
+    ("uri", "messages"),
+    [
+        ("https://example.com/{path}", 1),
+        ("http://127.0.0.1:8000/", 0),
+        ("https://abc.execute-api.eu-west-1.amazonaws.com/live", 0),
+        ({"Ref": "Elsewhere"}, 0),
+        ({"Fn::Sub": "https://${Elsewhere}/"}, 0),
+    ],
+)
+def test_an_address_that_is_not_on_this_machine_is_warned_of(tmp_path: Path, uri: Any, messages: int) -> None:
+    declared = template(Type="HTTP_PROXY", Uri=uri)
+    declared["Parameters"] = {"Elsewhere": {"Type": "String"}}
+    warnings = found(tmp_path, declared)
+    assert len(warnings) == messages
+    assert all("nothing is sent to https://example.com/{path}" in warning for warning in warnings)

@@ -167,6 +167,7 @@ async def test_who_is_let_in_and_what_browsers_are_told(companion: Companion, ad
             assert (answer.status, await answer.json()) == (200, json.loads(openapi.text()))
         async with session.get(f"{url}/orders") as answer:
             assert (answer.status, await answer.json()) == (401, {"message": "Unauthorized"})
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
         async with session.options(f"{url}/orders") as answer:
             assert answer.status == 200
             assert answer.headers["Access-Control-Allow-Origin"] == "*"

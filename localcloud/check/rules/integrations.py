@@ -13,11 +13,16 @@ from localcloud.check.positions import Positions
 from localcloud.check.values import Values
 from localcloud.front.definition import Unsupported
 from localcloud.front.loading.integrations import mapped_of
-from localcloud.front.mapping.definition import HttpProxy
+from localcloud.front.mapping.definition import HttpBackend, HttpProxy
+from localcloud.front.mapping.web import stays_here
 from localcloud.stack.template import Json, properties, resources
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import IntegrationTypeDef
+
+EXTENSION: Final = "x-amazon-apigateway-integration"
+UNKNOWN: Final = "name"
+"""What stands for a text that only a deployment knows."""
 
 _VARIABLE: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 
@@ -26,24 +31,74 @@ def check_integrations(template: dict[str, Json], places: Positions) -> Iterator
     """Find the methods that would answer 501 here, each with what it asks for."""
     values = Values(template)
     for logical_id, resource in resources(template).items():
-        integration = properties(resource).get("Integration")
-        if resource["Type"] != "AWS::ApiGateway::Method" or not isinstance(integration, dict):
-            continue
-        if integration.get("ResponseTransferMode") == "STREAM":
-            continue  # what may stream is a matter of its own
-        for rule, message in _problems(integration, values):
-            place = places.of(logical_id, "Integration")
-            yield Finding(place, Severity.ERROR, rule, f"{logical_id}: {message}")
+        for name, path, integration in _integrations(resource, logical_id):
+            if integration.get("ResponseTransferMode") == "STREAM":
+                continue  # what may stream is a matter of its own
+            for severity, rule, message in _problems(integration, values):
+                yield Finding(places.of(logical_id, *path), severity, rule, f"{name}: {message}")
 
 
-def _problems(integration: Mapping[str, Json], values: Values) -> Iterator[tuple[str, str]]:
+def _integrations(
+    resource: dict[str, Json], logical_id: str
+) -> Iterator[tuple[str, tuple[str, ...], Mapping[str, Json]]]:
+    """Yield a resource's integrations, each with its name and where it stands."""
+    declared = properties(resource)
+    match resource["Type"]:
+        case "AWS::ApiGateway::Method":
+            integration = declared.get("Integration")
+            if isinstance(integration, dict):
+                yield logical_id, ("Integration",), integration
+        case "AWS::ApiGateway::RestApi":
+            for where, extension in in_document(declared.get("Body")):
+                yield f"{logical_id}: {where}", ("Body",), extension
+        case "AWS::Serverless::Api":
+            for where, extension in in_document(declared.get("DefinitionBody")):
+                yield f"{logical_id}: {where}", ("DefinitionBody",), extension
+
+
+def in_document(body: Json) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield each integration of an OpenAPI document, in the words that a Method has for its members."""
+    paths = body.get("paths") if isinstance(body, dict) else None
+    for path, item in paths.items() if isinstance(paths, dict) else ():
+        for verb, operation in item.items() if isinstance(item, dict) else ():
+            extension = operation.get(EXTENSION) if isinstance(operation, dict) else None
+            if isinstance(extension, dict):
+                yield f"{verb} {path}", _as_method(extension)
+
+
+def _as_method(extension: dict[str, Json]) -> dict[str, Json]:
+    members = {f"{name[:1].upper()}{name[1:]}": value for name, value in extension.items()}
+    members["IntegrationHttpMethod"] = extension.get("httpMethod")
+    for name in ("Type", "PassthroughBehavior"):
+        value = members.get(name)
+        if isinstance(value, str):
+            members[name] = value.upper()
+    responses = extension.get("responses")
+    listed: list[Json] = []
+    for pattern, response in responses.items() if isinstance(responses, dict) else ():
+        if isinstance(response, dict):
+            mapped = {f"{name[:1].upper()}{name[1:]}": value for name, value in response.items()}
+            listed.append({**mapped, "SelectionPattern": "" if pattern == "default" else pattern})
+    members["IntegrationResponses"] = listed
+    return members
+
+
+def _problems(integration: Mapping[str, Json], values: Values) -> Iterator[tuple[Severity, str, str]]:
     kind, uri = values.text(integration.get("Type")), _text(integration.get("Uri"), values)
     if kind is None or kind == "AWS_PROXY":
         return
+    if uri == UNKNOWN and kind != "MOCK":
+        return  # what only a deployment knows
     mapped = mapped_of(_described(integration, kind, uri, values))
     if isinstance(mapped, Unsupported):
-        yield "unsupported-integration", f"{mapped.what} is not served by the local cloud"
+        message = f"{mapped.what} is not served by the local cloud"
+        yield Severity.ERROR, "unsupported-integration", message
         return
+    http = mapped if isinstance(mapped, HttpProxy) else mapped.backend
+    url = http.url if isinstance(http, HttpProxy | HttpBackend) else None
+    if url is not None and UNKNOWN not in url and not stays_here(url):
+        message = f"it answers 501: nothing is sent to {url}, which is not on this machine"
+        yield Severity.WARNING, "undelivered", message
     if isinstance(mapped, HttpProxy):
         return
     templates = [("request", text) for text in mapped.templates.values()]
@@ -52,7 +107,8 @@ def _problems(integration: Mapping[str, Json], values: Values) -> Iterator[tuple
         try:
             compile_template(f"{side}.vtl", text, "gateway")
         except CodeError as error:
-            yield f"vtl-{error.rule}", f"its {side} template, line {error.line}: {error.message}"
+            message = f"its {side} template, line {error.line}: {error.message}"
+            yield Severity.ERROR, f"vtl-{error.rule}", message
 
 
 def _described(integration: Mapping[str, Json], kind: str, uri: str, values: Values) -> IntegrationTypeDef:
@@ -98,7 +154,7 @@ def _text(value: Json, values: Values) -> str:
         return literal
     match value:
         case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
-            return _VARIABLE.sub(lambda match: values.text({"Ref": match[1]}) or "name", text)
+            return _VARIABLE.sub(lambda match: values.text({"Ref": match[1]}) or UNKNOWN, text)
         case {"Fn::Join": [str(glue), list(parts)]}:
             return glue.join(_text(part, values) for part in parts)
-    return "name"
+    return UNKNOWN
