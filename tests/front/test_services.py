@@ -24,6 +24,7 @@ from localcloud.mapping import BodyUnreadable, TemplateFailed, Variables
 from tests.appsync.doors_support import ENGINE
 from tests.front.support import Fakes, Got
 
+RENDER = GatewayTemplates()
 FORM = "'application/x-www-form-urlencoded'"
 INTEGRATION = MappedIntegration(
     ServiceBackend("sqs", "/000000000000/orders"),
@@ -263,12 +264,59 @@ def test_a_template_has_the_variables_of_api_gateway_and_no_other(template: str,
     assert GatewayTemplates()(template, variables).text == text
 
 
-def test_a_path_that_is_not_read_here_fails_instead_of_giving_nothing() -> None:
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("$.items[?(@.a == 2)].b", '["y"]'),
+        ("$.items[?(@.a >= 1 && @.b =~ /X/i)].a", "[1]"),
+        ("$.items[?(!@.c)].a", "[1,2]"),
+        ("$.items[?(@.b in ['x'] || @.c)].a", "[1,3]"),
+        ("$.items[?(@.a == $.wanted)].b", '["x"]'),
+        ("$['wanted','none']", "[1]"),
+        ("$.items[0,-1].a", "[1,3]"),
+        ("$.items.length()", "3"),
+        ("$.items[*].a.sum()", "6"),
+        ("$..b", '["x","y"]'),
+        ("$.none", '""'),
+    ],
+)
+def test_a_path_searches_and_filters_as_jayways_library_does(path: str, values: str) -> None:
+    body = {"items": [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}, {"a": 3, "c": True}], "wanted": 1}
+    variables = Variables(json.dumps(body), {"querystring": {"path": path}}, {})
+    assert GatewayTemplates()("$input.json($input.params('path'))", variables).text == values
+
+
+@pytest.mark.parametrize("path", ["$.a[", "$.a[?(@.b ==)]", "$.a[?(@.b", "$.a['b", "$.a[b]", "$.a b"])
+def test_a_path_that_is_none_fails_instead_of_giving_nothing(path: str) -> None:
+    variables = Variables("{}", {"querystring": {"path": path}}, {})
     with pytest.raises(TemplateFailed, match="JSONPath"):
-        GatewayTemplates()("$input.path('$.a[?(@.b)]')", Variables("{}", {}, {}))
+        GatewayTemplates()("$input.path($input.params('path'))", variables)
 
 
-RENDER = GatewayTemplates()
+@given(st.text(st.sampled_from("$.@[]?()'ab01,:*=!&|<> "), max_size=12))
+def test_any_path_gives_something_or_is_refused(path: str) -> None:
+    try:
+        RENDER(
+            "$input.path($input.params('path'))", Variables('{"a": [1]}', {"querystring": {"path": path}}, {})
+        )
+    except TemplateFailed as problem:
+        assert "JSONPath" in str(problem)
+
+
+def test_lists_of_the_body_are_shown_as_json_and_maps_as_java_shows_them() -> None:
+    variables = Variables('{"items": [{"a": [1]}], "map": {"b": ["x"]}}', {}, {})
+    template = "$input.path('$.items') $input.path('$.map') #set($own = ['x', 1])$own $input.path('$..a')"
+    assert GatewayTemplates()(template, variables).text == '[{"a":[1]}] {b=["x"]}[x, 1] [[1]]'
+
+
+def test_what_the_context_and_the_stage_do_not_have_is_an_empty_text() -> None:
+    template = (
+        "[$context.authorizer.claims.sub][$context.identity.user][$stageVariables.no][$input.none][$none]"
+    )
+    variables = Variables("{}", {}, {"identity": {"user": None}})
+    assert GatewayTemplates()(template, variables).text == "[][][][$input.none][$none]"
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

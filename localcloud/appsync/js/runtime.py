@@ -33,7 +33,7 @@ STACK_LIMIT: Final = 512 * 1024
 _FILES: Final = (
     *("core", "java_pattern", "codec", "time", "dynamodb", "search", "transform", "dynamodb_helpers"),
     *("rds_conditions", "rds", "ai", "xml", "util", "vtl_java", "vtl_strings", "vtl_util"),
-    *("vtl_gateway", "vtl_operators", "vtl", "run", "alone", "lockdown"),
+    *("jsonpath", "vtl_gateway", "vtl_operators", "vtl", "run", "alone", "lockdown"),
 )
 # Our own files begin at this line, so that a stack's lower lines are the resolver's: QuickJS calls
 # every file "<input>". AppSync's files hold 32,000 characters at most, hence fewer lines.

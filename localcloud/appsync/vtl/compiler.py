@@ -11,6 +11,7 @@ from typing import Final, Literal
 from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.modules import Module
 from localcloud.appsync.vtl import nodes
+from localcloud.appsync.vtl.operands import ALWAYS_TEXT, is_float, leading_names
 from localcloud.appsync.vtl.parser import parse_template
 
 MAX_TEMPLATE: Final = 65_536
@@ -32,15 +33,9 @@ _OPERATIONS: Final = {
 }
 
 
-def _is_float(node: nodes.Expression) -> bool:
-    """Tell whether an operand is a double by how it is written: 5 / 2.0 is no integers' division."""
-    if isinstance(node, nodes.Binary):
-        return _is_float(node.left) or _is_float(node.right)
-    return isinstance(node, nodes.Literal) and node.is_float
-
-
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, *, sure: frozenset[str] = frozenset()) -> None:
+        self.sure = sure
         self.parts: list[str] = []
         self.line = 1
         self.inside = 0
@@ -99,18 +94,22 @@ class _Writer:
             self.expression(node.right)
             self.write("))")
             return
-        division = "divide" if _is_float(node) else "div"
+        division = "divide" if is_float(node) else "div"
         self.write(f"q.{_OPERATIONS.get(node.operator, division)}(")
         self.expressions((node.left, node.right))
         self.write(")")
 
     def reference(self, node: nodes.Reference) -> None:
         self.at(node.line)
+        names = leading_names(node) if node.name in self.sure else []
+        rest = node.modifiers[len(names) :]
         heads = []
-        for modifier in reversed(node.modifiers):
+        for modifier in reversed(rest):
             heads.append({nodes.Property: "q.g(", nodes.Index: "q.i(", nodes.Call: "q.c("}[type(modifier)])
-        self.write(*heads, f"v[{json.dumps(node.name)}]")
-        for modifier in node.modifiers:
+        self.write(*heads)
+        variable = f"v[{json.dumps(node.name)}]"
+        self.write(f"q.known({variable},{json.dumps(names)})" if names else variable)
+        for modifier in rest:
             match modifier:
                 case nodes.Property():
                     self.write(f",{json.dumps(modifier.name)})")
@@ -243,7 +242,7 @@ def compile_template(name: str, text: str, role: Role, *, unit: bool = True) -> 
         raise CodeError(name, 1, 1, "too-large", f"a mapping template has {limit} characters at most")
     if "\0" in text:
         raise CodeError(name, 1, 1, "syntax", "the template holds a NUL character")
-    writer = _Writer()
+    writer = _Writer(sure=ALWAYS_TEXT if role == "gateway" else frozenset())
     handler = "response" if role in {"response", "after"} else "request"
     # One line before the template's own first, so that its lines keep their numbers.
     call = f"{handler}:q.handler({json.dumps(role)},{json.dumps(unit)},"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from localcloud.engine.mends.patching import Record
+from localcloud.engine.mends.patching import Record, original
 
 VALIDATORS = "x-amazon-apigateway-request-validators"
 VALIDATOR = "x-amazon-apigateway-request-validator"
@@ -50,6 +50,32 @@ def take_document(gateway: Any, api_id: str, document: Record, *, overwrite: boo
             kind: _model_of(gateway, api_id, schema)
             for kind, schema in _bodies(parameters, operation, document)
         }
+
+
+def localized(part: Any) -> Any:
+    """Return a part of a document with the Region and the account where it names them.
+
+    CloudFormation has resolved what it calls its own. What is left stands in documents that are included,
+    and AWS's own collection of patterns has several that go to work so: ``${AWS::Region}``.
+    """
+    from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
+
+    names = {
+        "${AWS::Region}": original(gateway, "get_region")(),
+        "${AWS::AccountId}": original(gateway, "get_account_id")(),
+        "${AWS::Partition}": "aws",
+    }
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, str):
+            for name, text in names.items() if "${AWS::" in value else ():
+                value = value.replace(name, text)
+            return value
+        if isinstance(value, dict):
+            return {key: walk(one) for key, one in value.items()}
+        return [walk(one) for one in value] if isinstance(value, list) else value
+
+    return walk(part)
 
 
 def parameters_of(item: Record, document: Record) -> list[Record]:

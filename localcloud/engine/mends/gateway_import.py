@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from localcloud.engine.mends.gateway_documents import ANY, take_document
+from localcloud.engine.mends.gateway_documents import ANY, localized, take_document
 from localcloud.engine.mends.gateway_rest import refused
 from localcloud.engine.mends.patching import (
     Context,
@@ -80,6 +80,7 @@ def _fill(gateway: Any, place: tuple[str, str, str], operation: Record) -> None:
 
 def _put(gateway: Any, api_id: str, document: Record, *, overwrite: bool) -> None:
     """Import into an API that is there: its id, its stages and its root resource stay."""
+    document = localized(document)
     api, resources = gateway._rest_apis[api_id], gateway._resources[api_id]
     if overwrite:
         for resource_id in [name for name, one in resources.items() if one["path"] != "/"]:
@@ -146,6 +147,7 @@ def operations_are_imported_whole(context: Context) -> None:
     @wrap(gateway, "_import_rest_api")
     def _(before: Function) -> Function:
         def take(document: Record, given: Record | None = None) -> str:
+            document = localized(document)
             said = {name: value for name, value in (given or {}).items() if value not in (None, [], "")}
             api_id: str = before(document, {**_members(document), **said})
             take_document(gateway, api_id, document, overwrite=False)

@@ -224,6 +224,7 @@ rt.libraries.vtl = {
   Returned,
   Lazy: java.Lazy,
   handler, macro, t, g, i, c, r, put, each,
+  known: rt.vtl.known,
   escaped: (value, source) => (nothing(value) ? `\\${source}` : source),
   ...rt.vtl.operators,
 };

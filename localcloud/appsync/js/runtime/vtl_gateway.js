@@ -4,54 +4,24 @@
 const { host, util } = rt.vtl;
 const nothing = (value) => value === null || value === undefined;
 const own = (object, name) => !nothing(object) && typeof object === 'object' && Object.hasOwn(object, name);
-// .name  ..name  .*  ['name']  [*]  [0]  [-1]  [1:3]
-const STEP = /^(\.\.|\.)?(?:([^.[\]\s*'"$]+|\*)|\[\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(\*)|(-?\d+)|(-?\d*):(-?\d*))\s*\])/;
+const look = (document, path) => {
+  const value = rt.jsonPath(document, path);
+  if (Array.isArray(value)) rt.java.jsonLists.add(value);
+  return value === undefined ? '' : value;
+};
 
-function stepsOf(path) {
-  const whole = path.trim();
-  let rest = whole.startsWith('$') ? whole.slice(1) : `.${whole}`;
-  const steps = [];
-  while (rest !== '') {
-    const match = STEP.exec(rest);
-    if (match === null || (match[2] !== undefined && match[1] === undefined)) {
-      throw rt.fault(`the JSONPath ${whole} is not supported here`);
-    }
-    const [all, dots, name, single, double, star, index, first, last] = match;
-    const text = single ?? double;
-    steps.push({
-      deep: dots === '..',
-      every: name === '*' || star !== undefined,
-      name: name ?? text?.replace(/\\(.)/g, '$1'),
-      index: index === undefined ? undefined : Number(index),
-      slice: first === undefined ? undefined : [first, last].map((one) => (one === '' ? undefined : Number(one))),
-    });
-    rest = rest.slice(all.length);
-  }
-  return steps;
-}
+/** What lies under names of $context or $stageVariables: an empty text where there is nothing. */
+rt.vtl.known = (target, names) => {
+  let value = target;
+  for (const name of names) value = own(value, name) && typeof value[name] !== 'function' ? value[name] : null;
+  return value ?? '';
+};
 
-const below = (value) => [value, ...Object.values(rt.isObject(value) || Array.isArray(value) ? value : []).flatMap(below)];
-
-function take(value, step) {
-  if (step.every) return rt.isObject(value) || Array.isArray(value) ? Object.values(value) : [];
-  if (step.slice !== undefined) return Array.isArray(value) ? value.slice(...step.slice) : [];
-  if (step.index !== undefined) {
-    const at = step.index < 0 && Array.isArray(value) ? value.length + step.index : step.index;
-    return Array.isArray(value) && at >= 0 && at < value.length ? [value[at]] : [];
-  }
-  return rt.isObject(value) && own(value, step.name) ? [value[step.name]] : [];
-}
-
-/** What a JSONPath names: a value, '' where there is none, or a list of all that an indefinite path names. */
-function look(document, path) {
-  const steps = stepsOf(path);
-  let values = [document];
-  for (const step of steps) {
-    if (step.deep) values = values.flatMap(below);
-    values = values.flatMap((value) => take(value, step));
-  }
-  if (steps.some((step) => step.deep || step.every || step.slice !== undefined)) return values;
-  return values.length === 0 ? '' : values[0];
+/** Has the lists in a document shown as JSON, as the library does that API Gateway reads it with; its maps are Java's. */
+function asRead(value) {
+  if (Array.isArray(value)) rt.java.jsonLists.add(value);
+  if (Array.isArray(value) || rt.isObject(value)) Object.values(value).forEach(asRead);
+  return value;
 }
 
 /** $input: the body is read as JSON when a template first asks for a part of it. */
@@ -60,7 +30,7 @@ function inputOf({ body, params }) {
   const document = () => {
     if (read !== undefined) return read.value;
     try {
-      read = { value: body.trim() === '' ? {} : rt.parse(body) };
+      read = { value: body.trim() === '' ? {} : asRead(rt.parse(body)) };
     } catch (error) {
       throw new rt.Failure(`Could not parse request body into json: ${error.message}`, 'BadRequestBody');
     }
@@ -84,7 +54,11 @@ function inputOf({ body, params }) {
 }
 
 const UTIL = ['escapeJavaScript', 'parseJson', 'urlEncode', 'urlDecode', 'base64Encode', 'base64Decode'];
-const gatewayUtil = host(Object.fromEntries(UTIL.map((name) => [name, util[name]])));
+const gatewayUtil = host({
+  ...Object.fromEntries(UTIL.map((name) => [name, util[name]])),
+  parseJson: (text) => asRead(util.parseJson(text)),
+  escapeJavaScript: (value) => (nothing(value) ? null : util.escapeJavaScript(typeof value === 'string' ? value : rt.java.text(value))),
+});
 
 /** Renders a template of API Gateway's, and tells what it set of the request and of the response. */
 rt.vtl.gateway = (given, body) => {

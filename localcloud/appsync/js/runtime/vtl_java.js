@@ -36,12 +36,15 @@ function decimal(value) {
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
 }
 
+/** Lists that came of JSON in API Gateway's templates: there they are shown as JSON. */
+java.jsonLists = new WeakSet();
+
 /** What toString() gives. */
 java.text = (value) => {
   if (nothing(value)) return 'null';
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return decimal(value);
-  if (Array.isArray(value)) return `[${value.map(java.text).join(', ')}]`;
+  if (Array.isArray(value)) return java.jsonLists.has(value) ? rt.stringify(value) : `[${value.map(java.text).join(', ')}]`;
   if (value instanceof java.Entry) return `${java.text(value.key)}=${java.text(value.value)}`;
   if (value instanceof java.Lazy) return value.render();
   if (typeof value === 'object') {
