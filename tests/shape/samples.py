@@ -50,8 +50,8 @@ def gives(value: Any) -> Answer:
     return lambda _: value
 
 
-def answers(status: int, body: Any) -> Answer:
-    return gives({"statusCode": status, "headers": {}, "body": json.dumps(body)})
+def answers(status: int, body: Any, headers: dict[str, str] | None = None) -> Answer:
+    return gives({"statusCode": status, "headers": headers or {}, "body": json.dumps(body)})
 
 
 STARTED = answers(200, {"executionArn": "arn:execution", "startDate": 1})

@@ -1,0 +1,100 @@
+"""Durable orders at AppSync's door: recorded as such, started and woken over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from orders.adapters.order_items import contents_item, state_item
+from orders.model import CustomerId, Timestamp, received
+from orders.parsing import parse_order
+from tests.shape.api import STAFF, Answer, Api, refused
+from tests.shape.samples import CONDITION, INPUT, ORDER_ID, RECORDED, STARTED, answers, api, gives, state
+from tests.shape.test_submitting import numbers_as_text
+
+DURABLE = {**INPUT, "orchestrator": "DURABLE"}
+TAKEN = answers(202, {})
+AWAITED = ("RECEIVED", "VALIDATED", "AWAITING_APPROVAL")
+NOTED = gives({"callbackId": "Ab+/cd=="})
+
+
+async def test_a_durable_order_is_started_by_its_alias_and_name() -> None:
+    outcome = await api().call("Mutation.submitOrder", {"input": DURABLE}, Orders=[RECORDED], Durable=[TAKEN])
+    assert outcome.errors == []
+    (_, transaction), (source, start) = api().requests
+    assert (source, start["resourcePath"]) == ("Durable", "/2015-03-31/functions/run-order/invocations")
+    assert start["params"]["query"] == {"Qualifier": "live"}
+    headers = start["params"]["headers"]
+    assert headers["x-amz-invocation-type"] == "Event"
+    assert headers["x-amz-durable-execution-name"] == ORDER_ID
+    assert start["params"]["body"] == f'{{"orderId":"{ORDER_ID}"}}'
+    at = transaction["transactItems"][0]["attributeValues"]["createdAt"]["S"]
+    order = parse_order(DURABLE, customer_id=CustomerId("ada"), at=Timestamp(at))
+    written = [numbers_as_text(put["key"] | put["attributeValues"]) for put in transaction["transactItems"]]
+    assert written == [contents_item(order), state_item(received(order))]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "field", "source"),
+    [("durable", None, "Durable"), ("durable", "WORKFLOW", "Workflows"), ("workflow", None, "Workflows")],
+)
+async def test_an_order_says_what_runs_it_or_else_the_parameter_does(
+    parameter: str, field: str | None, source: str
+) -> None:
+    order = INPUT if field is None else {**INPUT, "orchestrator": field}
+    door = Api(ORCHESTRATOR=parameter)
+    started: dict[str, Any] = {source: [TAKEN if source == "Durable" else STARTED]}
+    outcome = await door.call("Mutation.submitOrder", {"input": order}, Orders=[RECORDED], **started)
+    assert outcome.errors == []
+    assert door.requests[1][0] == source
+
+
+@pytest.mark.parametrize(
+    ("answer", "queued"),
+    [
+        (TAKEN, False),
+        (answers(409, {"message": "started before"}), False),
+        (answers(429, {"Reason": "ConcurrentInvocationLimitExceeded"}), True),
+        (refused("ExecutionTimeout"), True),
+    ],
+)
+async def test_what_lambda_does_not_take_goes_to_the_queue(answer: Answer, queued: bool) -> None:
+    queue: dict[str, Any] = {"Queue": [answers(200, {"MessageId": "1"})]} if queued else {}
+    outcome = await api().call(
+        "Mutation.submitOrder", {"input": DURABLE}, Orders=[RECORDED], Durable=[answer], **queue
+    )
+    assert outcome.errors == []
+
+
+GONE = answers(400, {"message": "closed"}, {"x-amzn-ErrorType": "CallbackTimeoutException:http://x"})
+BUSY = answers(429, {"message": "slow down"}, {"x-amzn-ErrorType": "TooManyRequestsException"})
+
+
+@pytest.mark.parametrize(("answer", "error"), [(answers(200, {}), None), (GONE, None), (BUSY, "TryAgain")])
+async def test_a_decision_wakes_the_durable_function_by_its_callback(answer: Any, error: str | None) -> None:
+    outcome = await api().call(
+        "Mutation.decideOrder",
+        {"input": {"orderId": ORDER_ID, "decision": "APPROVE"}},
+        identity=STAFF,
+        Orders=[gives(state(*AWAITED, "CONFIRMED")), NOTED],
+        Durable=[answer],
+    )
+    assert [found.error_type for found in outcome.errors] == ([] if error is None else [error])
+    source, wake = api().requests[-1]
+    path = "/2025-12-01/durable-execution-callbacks/Ab%2B%2Fcd%3D%3D/succeed"
+    assert (source, wake["resourcePath"]) == ("Durable", path)
+    assert json.loads(wake["params"]["body"]) == {"outcome": "APPROVE"}
+    assert "Ab+/cd==" not in json.dumps(outcome.value)
+
+
+async def test_a_cancellation_of_an_order_that_waits_wakes_it_as_well() -> None:
+    cancelled = state(*AWAITED, "CANCELLED")
+    outcome = await api().call(
+        "Mutation.cancelOrder",
+        {"id": ORDER_ID},
+        Orders=[CONDITION, gives(cancelled), NOTED],
+        Durable=[answers(200, {})],
+    )
+    assert (outcome.value, outcome.errors) == ({**cancelled, "id": ORDER_ID}, [])
