@@ -107,4 +107,4 @@ types: setup-dev  ## mypy, strict
 	$(BIN)/mypy --python-executable .venv-engine/bin/python --config-file localcloud/engine/mypy.ini localcloud/engine
 
 clean:  ## Remove what the set-up and the runs have made
-	rm -rf .venv .venv-engine .venv-checkov .local build web/node_modules web/dist web/.generated localcloud/graphiql/node_modules bench/peers/node_modules tests/appsync_clients/node/node_modules tests/deliveries/node/node_modules tests/aws_rules/*/node_modules tests/states/*/node_modules tests/states/validation/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-engine .venv-checkov .local build web/node_modules web/dist web/.generated localcloud/graphiql/node_modules bench/peers/node_modules tests/appsync_clients/node/node_modules tests/deliveries/node/node_modules tests/aws_rules/*/node_modules tests/states/*/node_modules tests/states/validation/*/node_modules tests/iam/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

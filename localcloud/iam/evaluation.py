@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from localcloud.iam.conditions import Context, holds
 from localcloud.iam.documents import Policy, Statement
-from localcloud.iam.patterns import Lookup, matches
+from localcloud.iam.patterns import Lookup, expanded, matches
 from localcloud.iam.principals import Caller, Named, naming
 
 Source = Literal["identity-based policy", "resource-based policy", "permissions boundary", "session policy"]
@@ -175,7 +175,9 @@ def applies(statement: Statement, request: Request) -> bool:
         if not any(matches(pattern, request.resource, lookup) for pattern in statement.resources):
             return False
     elif statement.not_resources is not None and any(
-        matches(pattern, request.resource, lookup) for pattern in statement.not_resources
+        # A variable without a value leaves nothing to say of any resource.
+        expanded(pattern, lookup) is None or matches(pattern, request.resource, lookup)
+        for pattern in statement.not_resources
     ):
         return False
     return all(holds(condition, request.context, lookup) for condition in statement.conditions)

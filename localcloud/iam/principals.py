@@ -23,9 +23,9 @@ class Named(IntEnum):
     BY_ACCOUNT = 1
     """The caller's account: its identity policies decide."""
     BY_ROLE = 2
-    """The caller's role, or everybody: within a boundary and session policies."""
+    """The caller's role: within a boundary and session policies."""
     DIRECTLY = 3
-    """The session, the user or the service itself: nothing narrows it."""
+    """The session, the user or the service itself, or everybody: nothing narrows it."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _closest(principals: Principals, caller: Caller) -> Named:
 
 def _named(kind: str, name: str, caller: Caller) -> Named:
     if name == "*" and kind in {"AWS", "*"}:
-        return Named.DIRECTLY if caller.is_service else Named.BY_ROLE
+        return Named.DIRECTLY
     if kind == "Service":
         return Named.DIRECTLY if name.lower() == caller.arn.lower() else Named.NOT
     if kind != "AWS" or caller.is_service:

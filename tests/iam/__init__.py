@@ -1,0 +1,1 @@
+"""IAM's language and evaluation, held against an independent implementation."""
