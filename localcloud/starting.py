@@ -80,6 +80,7 @@ async def run(
         appsync = AppSyncService(
             address, resolvers_of(sources, progress.trace), registry=sessions, functions=functions,
             sources=sources, tracer=progress.trace, metrics=functions.metrics, traces=xray,
+            permissions=permissions,
         )  # fmt: skip
         stack.push_async_callback(appsync.stop)
         await appsync.start(control_port=ports.control, numbers=ports.apis)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from graphql import GraphQLObjectType, OperationType, execute_sync
@@ -13,6 +13,7 @@ from graphql.language import DocumentNode, OperationDefinitionNode, SelectionSet
 from localcloud.appsync.auth.caller import Caller
 from localcloud.appsync.auth.fields import FieldAuthorizer
 from localcloud.appsync.auth.gate import Gate
+from localcloud.appsync.auth.role_fields import RoleFields
 from localcloud.appsync.definition import JSON, ApiDefinition
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.execution.completion import MayAccess
@@ -90,6 +91,8 @@ class ServedApi:
         Where whole answers are kept; None when none are.
     request_seconds
         How long a request may take; AppSync's limit is 30.
+    roles
+        Limits IAM callers to what their roles may see; None: they see what the schema lets them see.
     """
 
     def __init__(
@@ -101,6 +104,7 @@ class ServedApi:
         resolvers: Resolvers,
         answers: Answers | None = None,
         request_seconds: float = REQUEST_SECONDS,
+        roles: RoleFields | None = None,
     ) -> None:
         self.definition = definition
         self.schema = schema
@@ -113,6 +117,7 @@ class ServedApi:
         self._resolved = ResolvedFields(schema.graphql, resolvers.has)
         self._answers = answers
         self._seconds = request_seconds
+        self._roles = roles
         self.warnings = list(resolvers.warnings)
 
     def prepare(self, request: GraphQLRequest, caller: Caller, headers: Mapping[str, str]) -> Prepared:
@@ -152,6 +157,14 @@ class ServedApi:
             document, operation, plan, RequestContext(caller, headers, request.variables, variables)
         )
 
+    async def within_role(self, prepared: Prepared) -> Prepared:
+        """Return a request whose caller is limited to what its role may see."""
+        context = prepared.context
+        if self._roles is None or context.caller.mode != "AWS_IAM":
+            return prepared
+        caller = await self._roles.limited(context.caller, prepared.plan)
+        return replace(prepared, context=replace(context, caller=caller))
+
     async def execute(self, request: GraphQLRequest, caller: Caller, headers: Mapping[str, str]) -> Result:
         """Run a query or a mutation, and return its answer with the events that it publishes."""
         try:
@@ -163,7 +176,7 @@ class ServedApi:
         known = self._answers.find(prepared) if self._answers is not None else None
         if known is not None:
             return known
-        result = await self.run(prepared)
+        result = await self.run(await self.within_role(prepared))
         if self._answers is not None:
             self._answers.keep(prepared, result)
         return result

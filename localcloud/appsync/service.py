@@ -11,7 +11,8 @@ from localcloud.appsync.auth.gate import Gate
 from localcloud.appsync.auth.guarded import Guarded
 from localcloud.appsync.auth.invoking import asking
 from localcloud.appsync.auth.lambda_authorizer import LambdaAuthorizers
-from localcloud.appsync.caching.operations import CachedOperations
+from localcloud.appsync.auth.role_fields import role_fields
+from localcloud.appsync.caching.operations import kept_answers
 from localcloud.appsync.caching.resolvers import cached
 from localcloud.appsync.caching.store import ApiCache
 from localcloud.appsync.control import ControlEndpoint
@@ -33,6 +34,7 @@ from localcloud.appsync.serving.ports import Ports
 from localcloud.appsync.tracing import Tracer
 from localcloud.appsync.xray import Recorder
 from localcloud.auth.issuers import IssuerKeys
+from localcloud.auth.permissions import Permissions
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
@@ -65,6 +67,8 @@ class AppSyncService:
         Takes what CloudWatch shows of GraphQL APIs.
     traces
         Keeps the segments of requests that X-Ray records.
+    permissions
+        Says which fields the role of an IAM caller may see.
     """
 
     def __init__(
@@ -81,7 +85,9 @@ class AppSyncService:
         tracer: Tracer | None = None,
         metrics: Metrics | None = None,
         traces: Recorder | None = None,
+        permissions: Permissions | None = None,
     ) -> None:
+        self._permissions = permissions
         self.control = ControlEndpoint()
         self.control.add("POST", "apis", self._open_api)
         self.control.add("DELETE", "apis", self._close_api)
@@ -231,17 +237,14 @@ class AppSyncService:
 
     def _build(self, definition: ApiDefinition) -> ServedApi:
         schema = build_api_schema(definition.schema_sdl)
-        config = definition.cache
         cache = self._caches.setdefault(definition.id, ApiCache())
-        answers = None
-        if config is not None and config.behavior == "OPERATION_LEVEL_CACHING":
-            answers = CachedOperations(cache, config.ttl_seconds)
         return ServedApi(
             definition,
             schema,
             gate=self._gate(definition),
             resolvers=cached(self._make_resolvers(definition), definition, cache),
-            answers=answers,
+            answers=kept_answers(definition.cache, cache),
+            roles=role_fields(self._permissions, self._engine, definition.id),
         )
 
     async def _open_api(self, api_id: str, body: dict[str, JSON]) -> dict[str, JSON]:

@@ -53,6 +53,24 @@ class Question(NamedTuple):
     region: str = ""
 
 
+def session_question(user_arn: str, action: str, resource: str) -> Question | None:
+    """Return the question whether a role's session may do something; None for who is no such session.
+
+    Examples
+    --------
+    >>> session_question("arn:aws:sts::000000000000:assumed-role/worker/fanout", "s3:GetObject", "*").role
+    'arn:aws:iam::000000000000:role/worker'
+    >>> session_question("arn:aws:iam::000000000000:user/administrator", "s3:GetObject", "*") is None
+    True
+    """
+    head, mark, rest = user_arn.partition(":assumed-role/")
+    role, _, session = rest.partition("/")
+    if not mark:
+        return None
+    # Whatever path the role has, its name is enough to find it.
+    return Question(action, resource, role=f"arn:aws:iam::{head.split(':')[4]}:role/{role}", session=session)
+
+
 class Permissions:
     """Asks the engine.
 

@@ -11,6 +11,7 @@ from localcloud.appsync.api import Prepared, Result
 from localcloud.appsync.caching.keys import operation_key
 from localcloud.appsync.caching.resolvers import MAX_TTL, tell_hit
 from localcloud.appsync.caching.store import ApiCache
+from localcloud.appsync.definition import ApiCacheConfig
 
 MAX_ANSWER_BYTES: Final = 15 * 1024 * 1024
 
@@ -38,3 +39,10 @@ class CachedOperations:
             return
         if len(json.dumps(result.data)) <= MAX_ANSWER_BYTES:
             self._cache.put(operation_key(prepared), result.data, self._ttl)
+
+
+def kept_answers(config: ApiCacheConfig | None, cache: ApiCache) -> CachedOperations | None:
+    """Return what keeps an API's whole answers; None for an API that keeps none."""
+    if config is None or config.behavior != "OPERATION_LEVEL_CACHING":
+        return None
+    return CachedOperations(cache, config.ttl_seconds)

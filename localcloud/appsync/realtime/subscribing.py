@@ -64,7 +64,8 @@ async def subscribe(api: ServedApi, start: Start, source_ip: str) -> Subscribed:
     if len(prepared.plan.fields) != 1:
         raise _refused("ValidationError", "A subscription has one field at its root.")
     (root,) = prepared.plan.fields.values()
-    if not api.fields.allows(caller, root.parent.name, root.name):
+    prepared = await api.within_role(prepared)
+    if not api.fields.allows(prepared.context.caller, root.parent.name, root.name):
         raise _refused("Unauthorized", f"Not Authorized to access {root.name} on type {root.parent.name}")
     outcome = await api.resolve_root(prepared, root)
     if outcome is not None and outcome.errors:

@@ -79,7 +79,9 @@ class IamPages:
     def _identity(self, document: Mapping[str, object]) -> Identity | None:
         role, service = document.get("role"), document.get("service")
         if isinstance(role, str) and role.count(":") >= 5:
-            return role_identity(role, str(document.get("session") or "session"))
+            return role_identity(
+                self._guard.policies.role_arn(role), str(document.get("session") or "session")
+            )
         if isinstance(service, str) and service:
             return service_identity(service, str(document.get("source") or ""), self._guard.account)
         return None

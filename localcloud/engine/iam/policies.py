@@ -88,6 +88,11 @@ class Policies:
             raise UnknownRole(identity.shown)
         return record
 
+    def role_arn(self, role: str) -> str:
+        """Return the ARN of a role that may be named without its path."""
+        record: Record | None = self._roles.get_scoped(role.split(":")[4], None, role.rpartition("/")[2])
+        return role if record is None else str(record["Arn"])
+
     def of_identity(self, identity: Identity) -> list[Policy]:
         """Return the identity policies of a role, or of a user and its groups."""
         record = self.record(identity)
