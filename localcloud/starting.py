@@ -86,7 +86,9 @@ async def run(
         await appsync.start(control_port=ports.control, numbers=ports.apis)
         iot = IotService(address, functions.invoke, registry=sessions)
         stack.push_async_callback(iot.stop)
-        urls = FunctionUrls(address, functions.invoke, functions.stream, registry=sessions)
+        urls = FunctionUrls(
+            *(address, functions.invoke, functions.stream), registry=sessions, permissions=permissions
+        )
         stack.push_async_callback(urls.stop)
         with needed():
             await iot.start(port=ports.iot)
@@ -121,6 +123,7 @@ async def run(
             render=GatewayTemplates(),
             metrics=functions.metrics,
             traces=xray,
+            permissions=permissions,
         )
         # $disconnect is invoked for each connection that closes: everything else still has to be there.
         stack.push_async_callback(front.stop)

@@ -8,7 +8,9 @@ import logging
 from collections.abc import Awaitable, Mapping
 from typing import Final, Protocol
 
+from localcloud.auth.permissions import Permissions
 from localcloud.front.errors import IntegrationFailed, IntegrationTimedOut, IntegrationUnavailable, TooLarge
+from localcloud.front.permitting import permit_gateway, source_arn
 from localcloud.front.requests import JSON
 from localcloud.functions.errors import CallerTimedOut, FunctionsError
 
@@ -66,10 +68,13 @@ class Functions:
     ----------
     invoke
         ``LambdaService.invoke``, or its like.
+    permissions, region
+        Says which functions let an API of this region invoke them; None: all of them.
     """
 
-    def __init__(self, invoke: Invoke) -> None:
+    def __init__(self, invoke: Invoke, permissions: Permissions | None = None, region: str = "") -> None:
         self._invoke = invoke
+        self._permissions, self._region = permissions, region
         self._running: set[asyncio.Task[Result]] = set()
 
     async def ask(self, arn: str, event: Mapping[str, JSON], seconds: float) -> JSON:
@@ -87,6 +92,10 @@ class Functions:
         TooLarge
             When the event is more than Lambda takes.
         """
+        if self._permissions is not None:
+            source = source_arn(event, self._region)
+            if source:
+                await permit_gateway(self._permissions, arn, source)
         result = await self.run(arn, encode_event(event), seconds)
         answer = _document(result.payload)
         if result.function_error is not None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 
 from localcloud.auth.issuers import IssuerKeys
+from localcloud.auth.permissions import Permissions
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
@@ -62,6 +63,8 @@ class FrontService:
         Renders the mapping templates of integrations with AWS services.
     traces
         Keeps the segments of requests that X-Ray records.
+    permissions
+        Says what roles of callers may do, and which functions let APIs invoke them.
 
     Examples
     --------
@@ -86,6 +89,7 @@ class FrontService:
         render: Render = no_templates,
         metrics: Metrics | None = None,
         traces: Recorder | None = None,
+        permissions: Permissions | None = None,
     ) -> None:
         self._traces = traces
         self._measures = Measures(metrics or Metrics())
@@ -94,8 +98,8 @@ class FrontService:
         self._calls = HttpCalls(engine, self._address_of)
         self._keys = UserPoolKeys(engine.endpoint)
         self._issuers = IssuerKeys(engine.endpoint)
-        self._signatures = Signatures(Principals(engine, registry), engine.region)
-        self._functions = Functions(invoke)
+        self._signatures = Signatures(Principals(engine, registry), engine.region, permissions=permissions)
+        self._functions = Functions(invoke, permissions, engine.region)
         self._backends = Backends(engine, self._functions, self._address_of)
         self._templates = Templates(render)
         mapped = MappedCalls(self._backends, self._templates)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from localcloud.auth.errors import SignatureInvalid
+from localcloud.auth.permissions import Permissions
 from localcloud.auth.principals import Principal, Principals
 from localcloud.auth.sigv4 import verify_signature
 from localcloud.auth.tokens import KeySource
@@ -13,6 +14,7 @@ from localcloud.front.authorizers.jwt_issuers import IssuerTokens
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers, Question
 from localcloud.front.definition import CognitoAuthorizer, Iam, JwtAuthorizer, LambdaAuthorizer
 from localcloud.front.errors import MissingToken, SignatureRefused
+from localcloud.front.permitting import permit_caller
 from localcloud.front.requests import JSON, Incoming
 from localcloud.front.rest.events import Admitted, Call, request_context, request_parts
 
@@ -20,11 +22,21 @@ from localcloud.front.rest.events import Admitted, Call, request_context, reques
 class Signatures:
     """Verifies what is signed for ``execute-api``, or for another ``service``.
 
-    Whoever can sign for the account may call: the policies of roles are not judged on one machine.
+    Parameters
+    ----------
+    permissions
+        Says what a role may do; None: whoever can sign for the account may call.
     """
 
-    def __init__(self, principals: Principals, region: str, *, service: str = "execute-api") -> None:
-        self._service = service
+    def __init__(
+        self,
+        principals: Principals,
+        region: str,
+        *,
+        service: str = "execute-api",
+        permissions: Permissions | None = None,
+    ) -> None:
+        self._service, self._permissions = service, permissions
         self._principals = principals
         self._region = region
 
@@ -46,6 +58,17 @@ class Signatures:
             )
         except SignatureInvalid as problem:
             raise SignatureRefused(problem.message, error_type=problem.error_type) from None
+
+    async def admit(self, incoming: Incoming, action: str, resource: str) -> Principal:
+        """Return who signed a request, and may do what it asks.
+
+        Raises
+        ------
+        MissingToken, SignatureRefused, AccessDenied
+        """
+        principal = self.verify(incoming)
+        await permit_caller(self._permissions, principal, action, resource)
+        return principal
 
 
 def iam_identity(principal: Principal) -> dict[str, JSON]:
@@ -111,19 +134,20 @@ class Gate:
                 claims = await self._issuers.admit(trusting, call.incoming)
                 return Admitted({"claims": claims_as_strings(claims)})
             case Iam():
-                return Admitted(identity=iam_identity(self._signatures.verify(call.incoming)))
+                invoke = "execute-api:Invoke", self._method_arn(call)
+                return Admitted(identity=iam_identity(await self._signatures.admit(call.incoming, *invoke)))
             case LambdaAuthorizer() as authorizer:
                 context, usage_key = await self._lambdas.grant(authorizer, self._question(call))
                 return Admitted(context, usage_key=usage_key)
 
+    def _method_arn(self, call: Call) -> str:
+        scope = f"arn:aws:execute-api:{self._region}:{call.account}:{call.api.id}/{call.stage}"
+        return f"{scope}/{call.incoming.method}{call.path}"
+
     def _question(self, call: Call) -> Question:
         incoming = call.incoming
-        method_arn = (
-            f"arn:aws:execute-api:{self._region}:{call.account}:{call.api.id}/{call.stage}/"
-            f"{incoming.method}{call.path}"
-        )
         return Question(
-            method_arn,
+            self._method_arn(call),
             lambda source: identity_source(source, incoming, call.api.stages[call.stage]),
             lambda: {**request_parts(call), "requestContext": request_context(call, Admitted())},
         )

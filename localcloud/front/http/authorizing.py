@@ -11,7 +11,7 @@ from typing import Final
 from localcloud.front.authorizers.gate import Signatures, iam_identity
 from localcloud.front.authorizers.policy import Verdict, judge
 from localcloud.front.definition import Iam
-from localcloud.front.errors import AuthorizerFailed, MissingToken, Refused, SignatureRefused
+from localcloud.front.errors import AccessDenied, AuthorizerFailed, MissingToken, Refused, SignatureRefused
 from localcloud.front.http.definition import JwtAuthorizer, RequestAuthorizer
 from localcloud.front.http.errors import Denied, Failed, Unauthorized
 from localcloud.front.http.events import Caller, HttpCall, authorizer_event, method_arn
@@ -66,7 +66,7 @@ class HttpGate:
         route = call.match.route
         match route.authorizer:
             case Iam():
-                return self._signed(call)
+                return await self._signed(call)
             case JwtAuthorizer() as authorizer:
                 text = _source(call, authorizer.source)
                 return Caller("jwt", await self._tokens.admit(authorizer, text, route.scopes))
@@ -74,10 +74,11 @@ class HttpGate:
                 return await self._asked(call, authorizer)
         return None
 
-    def _signed(self, call: HttpCall) -> Caller:
+    async def _signed(self, call: HttpCall) -> Caller:
+        invoke = "execute-api:Invoke", method_arn(call, self._region)
         try:
-            principal = self._signatures.verify(call.incoming)
-        except (MissingToken, SignatureRefused):
+            principal = await self._signatures.admit(call.incoming, *invoke)
+        except (MissingToken, SignatureRefused, AccessDenied):
             raise Denied from None
         context: dict[str, JSON] = {
             "accessKey": principal.access_key_id,

@@ -10,7 +10,7 @@ from aiohttp import web
 from localcloud.auth.principals import Principal
 from localcloud.front.answers import Answer, respond, signed_off
 from localcloud.front.authorizers.gate import Signatures
-from localcloud.front.errors import IntegrationFailed, MissingToken
+from localcloud.front.errors import AccessDenied, IntegrationFailed, MissingToken
 from localcloud.front.invoking import Functions, encode_event
 from localcloud.front.prelude import read_prelude, with_cookies
 from localcloud.front.requests import JSON, Incoming
@@ -77,7 +77,7 @@ class FunctionUrlDoor:
         added = cors_headers(url.cors, incoming, preflight=preflight)
         if preflight:
             return respond(incoming, Answer(200), added)
-        event = url_event(url, incoming, path, self._caller(url, incoming))
+        event = url_event(url, incoming, path, await self._caller(url, incoming))
         try:
             if url.streams:
                 return await self._stream(url, incoming, request, event, added)
@@ -86,12 +86,12 @@ class FunctionUrlDoor:
         except IntegrationFailed as problem:
             raise UrlFailed(problem.why) from None
 
-    def _caller(self, url: FunctionUrl, incoming: Incoming) -> Principal | None:
+    async def _caller(self, url: FunctionUrl, incoming: Incoming) -> Principal | None:
         if not url.signed:
             return None
         try:
-            return self._signatures.verify(incoming)
-        except MissingToken:
+            return await self._signatures.admit(incoming, "lambda:InvokeFunctionUrl", url.arn)
+        except (MissingToken, AccessDenied):
             raise UrlForbidden from None
 
     async def _stream(

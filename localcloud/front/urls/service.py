@@ -7,6 +7,7 @@ import json
 import logging
 import urllib.request
 
+from localcloud.auth.permissions import Permissions
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.aws import EngineAddress
 from localcloud.blocked_ports import next_open
@@ -42,6 +43,7 @@ class FunctionUrls:
         streams: OpenStream,
         *,
         registry: CredentialRegistry | None = None,
+        permissions: Permissions | None = None,
     ) -> None:
         self.url = ""
         self._list = f"{engine.endpoint}/_localcloud/function-urls"
@@ -49,7 +51,9 @@ class FunctionUrls:
         self._stale = True
         self._loading = asyncio.Lock()
         self._functions = Functions(invoke)
-        signatures = Signatures(Principals(engine, registry), engine.region, service="lambda")
+        signatures = Signatures(
+            Principals(engine, registry), engine.region, service="lambda", permissions=permissions
+        )
         door = FunctionUrlDoor(self.find, signatures=signatures, functions=self._functions, streams=streams)
         self._port = DoorPort(door)
 

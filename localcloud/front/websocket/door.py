@@ -86,7 +86,9 @@ class WebSocketDoor:
             raise Forbidden
         if rest.startswith((_FOLDER, "%40connections/")):
             name = rest.partition("/")[2]
-            return respond(incoming, manage(incoming, stage, name, self.connections, self._signatures))
+            resource = f"{self._scope()}/{stage}/{incoming.method}/@connections/{name}"
+            await self._signatures.admit(incoming, "execute-api:ManageConnections", resource)
+            return respond(incoming, manage(incoming, stage, name, self.connections))
         if incoming.lowered.get("upgrade", "").lower() != "websocket":
             raise UpgradeRequired
         if rest:
@@ -146,14 +148,17 @@ class WebSocketDoor:
         self._measures.connected(api.id, stage)
         return await switch(request, connection, token, protocol)
 
+    def _scope(self) -> str:
+        return f"arn:aws:execute-api:{self._region}:{self._account}:{self._api.id}"
+
     async def _authorized(self, info: ConnectionInfo, incoming: Incoming) -> Mapping[str, JSON] | None:
         match self._api.authorizer:
             case Iam():
-                self._signatures.verify(incoming)
+                invoke = "execute-api:Invoke", f"{self._scope()}/{info.stage}/$connect"
+                await self._signatures.admit(incoming, *invoke)
             case LambdaAuthorizer() as authorizer:
-                scope = f"{self._region}:{self._account}:{info.api_id}"
                 question = Question(
-                    f"arn:aws:execute-api:{scope}/{info.stage}/$connect",
+                    f"{self._scope()}/{info.stage}/$connect",
                     lambda source: identity_source(source, incoming, info.stage_variables),
                     lambda: authorizer_parts(info, incoming),
                 )

@@ -11,7 +11,6 @@ from typing import Final
 from urllib.parse import unquote
 
 from localcloud.front.answers import Answer
-from localcloud.front.authorizers.gate import Signatures
 from localcloud.front.errors import BadConnectionId, Gone, MissingToken, PayloadTooLarge
 from localcloud.front.ids import is_short_id, iso_time
 from localcloud.front.requests import Incoming
@@ -21,19 +20,14 @@ from localcloud.front.websocket.machine import MAX_MESSAGE
 _JSON: Final = ("Content-Type", "application/json")
 
 
-def manage(
-    incoming: Incoming, stage: str, name: str, connections: Mapping[str, Connection], signatures: Signatures
-) -> Answer:
-    """Do what a request asks of the connection ``name`` (percent-encoded) of a stage.
+def manage(incoming: Incoming, stage: str, name: str, connections: Mapping[str, Connection]) -> Answer:
+    """Do what a request, which is let in, asks of the connection ``name`` (percent-encoded) of a stage.
 
     Raises
     ------
-    MissingToken, SignatureRefused
-        When it is not signed, or the signature does not hold.
     BadConnectionId, Gone, PayloadTooLarge
         When there is no such connection, or the message is over 128 KB.
     """
-    signatures.verify(incoming)
     connection_id = unquote(name, errors="replace")
     if not is_short_id(connection_id):
         raise BadConnectionId(connection_id)
