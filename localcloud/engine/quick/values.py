@@ -9,8 +9,8 @@ from localcloud.engine.mends.patching import Record, original, replace
 
 # Well below the 32 levels that DynamoDB allows: what is nested that deep is MiniStack's to judge.
 DEPTH = 24
-# How many items' weights are remembered.
-REMEMBERED = 2048
+# How many items' weights are remembered, and with them items that a table has no more.
+REMEMBERED = 512
 _WEIGHED: dict[int, tuple[Record, int]] = {}
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from localcloud.engine.mends.patching import Function, Record, Response, original, wrap
 from localcloud.engine.meter import Meter
 from localcloud.engine.quick import expressions
+from localcloud.engine.quick.sharing import shared
 from localcloud.engine.quick.tables import (
     ITEM_BYTES,
     Place,
@@ -103,14 +104,14 @@ def prepare(dynamodb: Any, operation: str, data: Record) -> Write:
     size = measure_item(before) if before is not None else 0
     after = None if operation == "Delete" else before
     if operation == "Put":
-        after = data["Item"]
+        after = shared(data["Item"])
     elif plan.update is not None:
         update = plan.update
         if update.targets & {table["pk_name"], table["sk_name"]}:
             raise Unusual
         if update.tokens * (weight + update.longest + 64) > ITEM_BYTES:
             raise Unusual
-        after = update.apply(before if before is not None else data["Key"], values)
+        after = update.apply(before if before is not None else data["Key"], shared(values))
     elif operation == "Update":
         raise Unusual
     if after is not None and after is not before:
