@@ -206,6 +206,18 @@ def test_a_second_function_gets_its_first_environment_before_the_first_one_its_t
     assert sorted(order) == ["first"] * 8 + ["second"] * 8
 
 
+def test_a_busy_machine_starts_fewer_environments_for_the_same_invocations() -> None:
+    async def run(has_time: bool) -> int:
+        simulation = Simulation(0.05, has_time=lambda: has_time)
+        # Eight times as much as one environment can do.
+        await asyncio.gather(*(simulation.invoke(0.05) for _ in range(400)))
+        made = len(simulation.made)
+        await simulation.pool.stop()
+        return made
+
+    assert simulate(run(False)) <= 0.7 * simulate(run(True))
+
+
 @pytest.mark.parametrize(("has_time", "expected"), [(True, 3), (False, 2)])
 def test_a_busy_machine_starts_no_other_while_a_first_invocation_runs(has_time: bool, expected: int) -> None:
     async def run() -> int:
