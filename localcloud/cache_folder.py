@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
+
+VARIABLE: Final = "LOCALCLOUD_CACHE"
 
 
 def cache_folder(*names: str) -> Path:
-    """Return a folder below ``$XDG_CACHE_HOME/localcloud``, by default ``~/.cache/localcloud``.
+    """Return a folder below ``$LOCALCLOUD_CACHE``, by default ``~/.cache/localcloud``.
 
-    It need not be there yet.
+    ``XDG_CACHE_HOME`` counts for the default. The folder need not be there yet.
 
     Examples
     --------
-    >>> cache_folder("node").parts[-2:]
-    ('localcloud', 'node')
+    >>> cache_folder("node").name
+    'node'
     """
-    root = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(root) if root else Path.home() / ".cache").joinpath("localcloud", *names)
+    own, home = os.environ.get(VARIABLE), os.environ.get("XDG_CACHE_HOME")
+    root = Path(own) if own else (Path(home) if home else Path.home() / ".cache") / "localcloud"
+    return root.joinpath(*names)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from localcloud.functions.blueprint import Blueprint, NodeParts
@@ -91,5 +93,11 @@ class Blueprints:
 
 def unsupported_runtime(function: FunctionDefinition) -> str | None:
     """Say why this machine cannot run a function, or None when it can."""
-    problem = runtime_problem(function.runtime, function.package_type)
+    problem = runtime_problem(function.runtime, function.package_type, _which)
     return None if problem is None else f"Function {function.name}: {problem}."
+
+
+@lru_cache(maxsize=4)
+def _which(program: str) -> str | None:
+    """Look for a program once: each invocation asks."""
+    return shutil.which(program)

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from localcloud.aws import EngineAddress, new_credentials
 from localcloud.functions import InvokeResult, LambdaService, Settings, SourceTree
+from localcloud.functions.node.sdk import as_of
 from tests.functions.fakes import ACCOUNT, HANDLERS, REGION, World
 from tests.functions.helpers import failure, until, value
 
@@ -47,8 +48,17 @@ class Bench:
         return await self.invoke("basic.any", {"call": name, **event})
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where packages are kept in the place of this machine's person's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOCALCLOUD_CACHE", str(folder))
+        yield folder
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def bench() -> AsyncIterator[Bench]:
+async def bench(cache: Path) -> AsyncIterator[Bench]:
     world, lines = World(), list[str]()
     service = LambdaService(
         EngineAddress("http://127.0.0.1:1", REGION, ACCOUNT, new_credentials(ACCOUNT)),
@@ -145,7 +155,7 @@ async def test_json_lines_keep_to_their_level(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("handler", "kind", "message"),
     [
-        ("basic.uncaught", "TypeError", "from a timer"),
+        pytest.param("basic.uncaught", "TypeError", "from a timer", marks=pytest.mark.slow),
         ("basic.unhandled", "Runtime.UnhandledPromiseRejection", "Error: nobody waits"),
         (
             "basic.never",
@@ -155,8 +165,10 @@ async def test_json_lines_keep_to_their_level(bench: Bench) -> None:
         ("basic.notAFunction", "Runtime.HandlerNotFound", "basic.notAFunction is not a function"),
         ("missing.handler", "Runtime.ImportModuleError", "Error: Cannot find module 'left-pad-of-nobody'"),
         ("broken.handler", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token '=>'"),
-        ("rejects.handler", "Runtime.UnhandledPromiseRejection", "Error: at init"),
-        ("noDot", "Runtime.MalformedHandlerName", "Bad handler"),
+        pytest.param(
+            "rejects.handler", "Runtime.UnhandledPromiseRejection", "Error: at init", marks=pytest.mark.slow
+        ),
+        pytest.param("noDot", "Runtime.MalformedHandlerName", "Bad handler", marks=pytest.mark.slow),
     ],
 )
 async def test_what_ends_an_environment_is_said_as_aws_does(
@@ -195,25 +207,23 @@ async def test_a_time_limit_kills(bench: Bench) -> None:
 
 
 async def test_responses_are_streamed(bench: Bench) -> None:
-    async def streamed(handler: str, event: object = None) -> tuple[str, bytes, InvokeResult]:
-        await_first = await bench.invoke(handler, event)
-        assert await_first.request_id
-        name = next(
-            name for name in bench.world.control.functions if name.startswith(handler.replace(".", "-"))
-        )
-        response = await bench.service.stream(name, json.dumps(event).encode())
+    async def streamed(call: str, **event: object) -> tuple[str, bytes, InvokeResult]:
+        response = await bench.service.stream(name, json.dumps({"call": call, **event}).encode())
         body = b"".join([piece async for piece in response])
         return response.content_type, body, await response.result
 
-    content_type, body, _ = await streamed("streams.plain")
+    whole = await bench.invoke("streams.any", {"call": "plain"})
+    assert whole.payload == b'one {"two":2}'
+    name = next(name for name in bench.world.control.functions if name.startswith("streams-any"))
+    content_type, body, _ = await streamed("plain")
     assert (content_type, body) == ("text/plain", b'one {"two":2}')
-    content_type, body, _ = await streamed("streams.http")
+    content_type, body, _ = await streamed("http")
     assert content_type == "application/vnd.awslambda.http-integration-response"
     assert body == b'{"statusCode":201,"headers":{"x-a":"b"}}' + bytes(8) + b"abc"
-    _, body, result = await streamed("streams.late")
+    _, body, result = await streamed("late")
     assert (body, failure(result)["errorMessage"]) == (b"begun", "too late")
-    assert failure((await streamed("streams.early"))[2])["errorMessage"] == "too early"
-    assert len((await streamed("streams.large", 20))[1]) == 20 * 65536
+    assert failure((await streamed("early"))[2])["errorMessage"] == "too early"
+    assert len((await streamed("large", count=20))[1]) == 20 * 65536
 
 
 async def test_an_edit_is_live_and_layers_are_imported(bench: Bench, tmp_path: Path) -> None:
@@ -241,3 +251,31 @@ async def test_an_environment_that_was_killed_is_replaced(bench: Bench) -> None:
     os.kill(pid, 9)
     await until(lambda: not Path(f"/proc/{pid}").exists())
     assert value(await bench.call("count"))["pid"] != pid
+
+
+def package(folder: Path, text: str) -> None:
+    folder.mkdir(parents=True)
+    (folder / "index.js").write_text(text)
+
+
+async def test_the_sdk_in_whatever_form_leads_to_the_local_cloud(
+    bench: Bench, cache: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "outside.js").write_text((NODE / "outside.js").read_text())
+    package(tmp_path / "node_modules/aws-sdk", "module.exports = require('./lib/core');")
+    package(tmp_path / "node_modules/aws-sdk/lib", "")
+    core = "exports.config = { update(values) { Object.assign(this, values); } };"
+    (tmp_path / "node_modules/aws-sdk/lib/core.js").write_text(core)
+    # Of a set that an import in the sources has installed, as this one's has.
+    package(
+        cache / f"node/sdk-{as_of()}/set-1/node_modules/@aws-sdk/client-made-up", "module.exports = 'up';"
+    )
+    bench.world.control.define("outside", "outside.handler", runtime="nodejs22.x")
+    bench.service.use_sources({"outside": SourceTree(tmp_path)})
+    assert value(await bench.service.invoke("outside", b'{"client": "made-up"}')) == {
+        "answer": "ECONNREFUSED 1",
+        "prefixed": "ECONNREFUSED 127.0.0.1",
+        "endpoint": "http://127.0.0.1:1",
+        "made": "up",
+        "imported": "up",
+    }

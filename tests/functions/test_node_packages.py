@@ -87,7 +87,10 @@ def test_imports_of_the_sdk_are_read_off_the_sources(machine: Machine) -> None:
     (machine.code / "node_modules" / "powertools").mkdir()
     peers = {"peerDependencies": {"@aws-sdk/client-ssm": "*", "@middy/core": "*"}}
     (machine.code / "node_modules" / "powertools" / "package.json").write_text(json.dumps(peers))
+    assert not needs_of(tree).computed
+    machine.write(client__js="const client = await import(`@aws-sdk/client-${name}`);")
     needs = needs_of(tree)
+    assert needs.computed
     assert needs.packages == {"@aws-sdk/client-s3", "@smithy/util-retry", "@aws-sdk/client-ssm"}
     assert needs.modules
 
@@ -143,5 +146,8 @@ async def test_a_handler_in_typescript_is_bundled(machine: Machine) -> None:
     assert build.startswith(f"esbuild {machine.code / 'src/app.ts'} --bundle --platform=node")
     assert machine.said[-1] == "building src/app.ts of work (esbuild, as sam build does)"
     assert (await machine.preparation.parts(function("src/other.handler"), tree, "1")).built is None
+    top = await machine.preparation.parts(function("app.handler"), tree, "1")
+    # Its only source of that name is in a folder, and the handler's name says that the bundle is at the top.
+    assert top.built is not None and not (top.built / "src").exists()
     forget_old(machine.store.root, now=parts.built.stat().st_mtime + KEPT_SECONDS + 1)
     assert not parts.built.exists()

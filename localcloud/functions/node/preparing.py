@@ -66,7 +66,7 @@ class Preparation:
         if source is None:
             return None
         state = source, fingerprint, packages
-        work = bundled(function.name, tree.code, *state, store=self._store, say=self._say)
+        work = bundled(function, tree, *state, store=self._store, say=self._say)
         return await self._or_none(function, work)
 
     async def _needs_of(self, tree: SourceTree, fingerprint: str) -> Needs:

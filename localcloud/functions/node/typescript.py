@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from localcloud.functions.model import FunctionDefinition, SourceTree
 from localcloud.functions.node.needs import SCRIPTS
 from localcloud.functions.node.program import installed
 from localcloud.functions.node.store import QUIET, NotInstalled, Store, key_of, npm, run
@@ -22,18 +23,31 @@ _EXTERNAL: Final = ("--external:@aws-sdk/*", "--external:@smithy/*", "--external
 
 
 def source_of(code: Path, handler: str) -> Path | None:
-    """Return the TypeScript source of a handler; None where its module is JavaScript, or is not there."""
-    folder, _, name = handler.rpartition("/")
-    module = code / folder / name.partition(".")[0]
-    if any(module.with_name(module.name + ending).is_file() for ending in ("", *SCRIPTS)):
+    """Return the TypeScript source of a handler; None where its module is JavaScript, or is not there.
+
+    A bundle lies at the top whatever folder its source is in, so that one of the name may be anywhere.
+    """
+    folder, _, last = handler.rpartition("/")
+    name = last.partition(".")[0]
+    if not name or any((code / folder / f"{name}{ending}").is_file() for ending in ("", *SCRIPTS)):
         return None
-    candidates = [module.with_name(module.name + ending) for ending in SOURCES]
-    return next((path for path in candidates if path.is_file()), None)
+    files = [code / folder / f"{name}{ending}" for ending in SOURCES]
+    beside = next((path for path in files if path.is_file()), None)
+    if beside is not None or folder:
+        return beside
+    below = [
+        path for ending in SOURCES for path in code.rglob(f"{name}{ending}") if not _is_foreign(path, code)
+    ]
+    return below[0] if len(below) == 1 else None
+
+
+def _is_foreign(path: Path, code: Path) -> bool:
+    return any(part == "node_modules" or part.startswith(".") for part in path.relative_to(code).parts)
 
 
 async def bundled(
-    name: str,
-    code: Path,
+    function: FunctionDefinition,
+    tree: SourceTree,
     source: Path,
     fingerprint: str,
     packages: Path | None,
@@ -41,12 +55,10 @@ async def bundled(
     store: Store,
     say: Callable[[str], None],
 ) -> Path:
-    """Return a folder in which a handler's bundle lies where its source lies in the code.
+    """Return a folder in which a handler's bundle lies where its name says.
 
     Parameters
     ----------
-    name : str
-        The function's.
     fingerprint : str
         Stands for the state of the code.
     packages : Path, optional
@@ -57,6 +69,7 @@ async def bundled(
     NotInstalled
         esbuild cannot be installed, or refuses the code.
     """
+    code = tree.code
 
     async def tool(folder: Path) -> None:
         say(f"installing esbuild {ESBUILD} (npm, once)")
@@ -64,9 +77,9 @@ async def bundled(
         await npm(folder, "install", "--ignore-scripts", "--no-package-lock", *QUIET, f"esbuild@{ESBUILD}")
 
     async def build(folder: Path) -> None:
-        say(f"building {source.relative_to(code)} of {name} (esbuild, as sam build does)")
+        say(f"building {source.relative_to(code)} of {function.name} (esbuild, as sam build does)")
         forget_old(store.root)
-        out = folder / source.parent.relative_to(code)
+        out = folder / function.handler.rpartition("/")[0]
         await run(
             [
                 *(
@@ -84,7 +97,7 @@ async def bundled(
         )
 
     esbuild = await store.folder(f"esbuild-{ESBUILD}", tool) / "node_modules/.bin/esbuild"
-    state = (str(source.relative_to(code)), fingerprint, str(packages))
+    state = (function.handler, str(source.relative_to(code)), fingerprint, str(packages))
     try:
         return await store.folder(key_of("bundle", [part.encode() for part in state]), build)
     except NotInstalled as error:

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final
 
+from localcloud.cache_folder import cache_folder
 from localcloud.stack.archives import walk
-
-_VARIABLE: Final = "LOCALCLOUD_CACHE"
-
-
-def cache_folder() -> Path:
-    """Return where built folders are: ``~/.cache/localcloud/builds``, or below ``LOCALCLOUD_CACHE``."""
-    own = os.environ.get(_VARIABLE)
-    if own:
-        return Path(own) / "builds"
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "localcloud" / "builds"
 
 
 def fingerprint(*parts: str | Path) -> str:
@@ -52,7 +40,7 @@ def kept(name: str, build: Callable[[Path], None]) -> Path:
 
     Two processes may build the same at once: one of the two is kept. What fails leaves nothing.
     """
-    folder = cache_folder() / name
+    folder = cache_folder("builds", name)
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -15,10 +15,24 @@ const https = require('node:https');
 const ANSWERS = '/_ministack/cfn-response/';
 
 function lead() {
+  // Programs of any kind have this by `--require`; here it need not stand in NODE_OPTIONS.
+  if (process.env.LOCALCLOUD_AWS_DOOR) require('../../../preload/node.cjs');
   const engine = process.env.AWS_ENDPOINT_URL;
   if (!engine) return;
   leadAnswers(engine);
+  leadPrefixes(engine);
   leadVersion2(engine);
+}
+
+/** Take the prefix from hosts that the SDK puts one before (`sync-127.0.0.1`): it knows no switch for it. */
+function leadPrefixes(engine) {
+  const dns = require('node:dns');
+  const { hostname } = new URL(engine);
+  const lookup = dns.lookup;
+  dns.lookup = function (name, ...rest) {
+    const host = /^[a-z.-]+$/.test(String(name).slice(0, -hostname.length)) && name.endsWith(hostname);
+    return lookup.call(this, host ? hostname : name, ...rest);
+  };
 }
 
 /** Give version 2 of the SDK the address that version 3 reads by itself. */

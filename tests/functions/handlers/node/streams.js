@@ -1,6 +1,9 @@
 const { pipeline } = require('node:stream/promises');
 const { Readable } = require('node:stream');
 
+/** Whichever the event names: one environment for all. */
+exports.any = awslambda.streamifyResponse((event, ...rest) => exports[event.call](event, ...rest));
+
 exports.plain = awslambda.streamifyResponse(async (event, stream) => {
   stream.setContentType('text/plain');
   stream.write('one ');
@@ -23,5 +26,5 @@ exports.early = awslambda.streamifyResponse(async () => {
 });
 
 exports.large = awslambda.streamifyResponse(async (event, stream) => {
-  await pipeline(Readable.from(Array.from({ length: event }, () => Buffer.alloc(65536, 'x'))), stream);
+  await pipeline(Readable.from(Array.from({ length: event.count }, () => Buffer.alloc(65536, 'x'))), stream);
 });
