@@ -10,7 +10,7 @@ from localcloud.engine.mends.patching import Context, Function, Record, mend, or
 
 # What may still be under way when a function has ended: its own answer, or events that it sent on.
 AFTER_FAILURE: Final = 1.0
-AFTER_RETURN: Final = 10.0
+AFTER_RETURN: Final = 5.0
 # These go on by themselves after a function has returned, as CDK's provider framework has it.
 GO_ON: Final = "AWS::StepFunctions::StateMachine"
 
