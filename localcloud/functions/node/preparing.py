@@ -62,7 +62,7 @@ class Preparation:
     async def _built(
         self, function: FunctionDefinition, tree: SourceTree, fingerprint: str, packages: Path | None
     ) -> Path | None:
-        source = source_of(tree.code, function.handler)
+        source = await asyncio.to_thread(source_of, tree.code, function.handler)
         if source is None:
             return None
         state = source, fingerprint, packages

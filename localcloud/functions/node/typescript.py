@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -35,14 +35,15 @@ def source_of(code: Path, handler: str) -> Path | None:
     beside = next((path for path in files if path.is_file()), None)
     if beside is not None or folder:
         return beside
-    below = [
-        path for ending in SOURCES for path in code.rglob(f"{name}{ending}") if not _is_foreign(path, code)
-    ]
+    below = list(files_below(code, {f"{name}{ending}" for ending in SOURCES}))
     return below[0] if len(below) == 1 else None
 
 
-def _is_foreign(path: Path, code: Path) -> bool:
-    return any(part == "node_modules" or part.startswith(".") for part in path.relative_to(code).parts)
+def files_below(code: Path, names: Collection[str]) -> Iterator[Path]:
+    """Yield the files of some names, without looking into packages."""
+    for folder, below, files in os.walk(code):
+        below[:] = [name for name in below if name != "node_modules" and not name.startswith(".")]
+        yield from (Path(folder, name) for name in files if name in names)
 
 
 async def bundled(
