@@ -124,6 +124,7 @@ async def run(
             metrics=functions.metrics,
             traces=xray,
             permissions=permissions,
+            roles=functions.credentials,
         )
         # $disconnect is invoked for each connection that closes: everything else still has to be there.
         stack.push_async_callback(front.stop)

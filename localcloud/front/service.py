@@ -36,6 +36,7 @@ from localcloud.front.unserved import unserved
 from localcloud.front.websocket.door import WebSocketDoor
 from localcloud.front.websocket.integrating import SocketIntegrations
 from localcloud.front.websocket.settings import WebSocketSettings
+from localcloud.functions import RoleCredentials
 from localcloud.mapping import Render, no_templates
 from localcloud.port_numbers import PortNumbers
 from localcloud.watchtower.front import Metrics
@@ -65,6 +66,8 @@ class FrontService:
         Keeps the segments of requests that X-Ray records.
     permissions
         Says what roles of callers may do, and which functions let APIs invoke them.
+    roles
+        Gives out the sessions of integrations' roles; None: all of them act as the account.
 
     Examples
     --------
@@ -90,6 +93,7 @@ class FrontService:
         metrics: Metrics | None = None,
         traces: Recorder | None = None,
         permissions: Permissions | None = None,
+        roles: RoleCredentials | None = None,
     ) -> None:
         self._traces = traces
         self._measures = Measures(metrics or Metrics())
@@ -100,7 +104,7 @@ class FrontService:
         self._issuers = IssuerKeys(engine.endpoint)
         self._signatures = Signatures(Principals(engine, registry), engine.region, permissions=permissions)
         self._functions = Functions(invoke, permissions, engine.region)
-        self._backends = Backends(engine, self._functions, self._address_of)
+        self._backends = Backends(engine, self._functions, self._address_of, roles)
         self._templates = Templates(render)
         mapped = MappedCalls(self._backends, self._templates)
         self._integrations = Integrations(self._functions, mapped, self._measures, streams)

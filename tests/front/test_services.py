@@ -20,6 +20,7 @@ from localcloud.front.loader import Loaded
 from localcloud.front.loading.integrations import mapped_of
 from localcloud.front.mapping.definition import IntegrationResponse, MappedIntegration, ServiceBackend
 from localcloud.front.service import FrontService
+from localcloud.functions import RoleCredentials
 from localcloud.mapping import BodyUnreadable, TemplateFailed, Variables
 from tests.appsync.doors_support import ENGINE
 from tests.front.support import Fakes, Got
@@ -75,7 +76,9 @@ async def gateway(integration: MappedIntegration, **answer: Any) -> AsyncIterato
     await site.start()
     api = RestApi("rest1", "orders", {"live": {"queue": "q"}}, (Route("PUT", "/{id}", "r", integration),))
     engine = replace(ENGINE, endpoint=f"http://127.0.0.1:{runner.addresses[0][1]}")
-    front = FrontService(engine, Fakes().invoke, lambda: Loaded((api,)), render=GatewayTemplates())
+    front = FrontService(
+        engine, Fakes().invoke, lambda: Loaded((api,)), render=RENDER, roles=RoleCredentials()
+    )
     await front.start()
     try:
         await front.load_all()
@@ -120,6 +123,15 @@ async def test_a_record_goes_to_a_stream_by_the_action_that_a_header_names(servi
     assert headers["X-Amz-Target"] == f"{target}.PutRecord"
     assert headers["Content-Type"] == "application/x-amz-json-1.1"
     assert json.loads(body) == {"StreamName": "s", "Data": "eyJhIjoxfQ==", "PartitionKey": "a"}
+
+
+async def test_a_service_is_called_by_the_session_of_the_integrations_role() -> None:
+    role = "arn:aws:iam::000000000000:role/gateway"
+    async with gateway(replace(INTEGRATION, backend=ServiceBackend("sqs", "/0/orders", role=role))) as door:
+        await door.put("/7")
+        ((_, headers, _),) = door.service.requests
+    assert "Credential=ASIA" in headers["Authorization"]
+    assert headers["X-Amz-Security-Token"]
 
 
 SENT = (

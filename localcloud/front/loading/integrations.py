@@ -7,6 +7,7 @@ in API Gateway's API reference.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlsplit
 
@@ -75,7 +76,6 @@ def mapped_of(document: IntegrationTypeDef) -> MappedIntegration | HttpProxy | U
         conversion=document.get("contentHandling") or None,
         responses=tuple(responses),
         timeout_seconds=seconds(document.get("timeoutInMillis")),
-        credentials=document.get("credentials"),
     )
 
 
@@ -90,9 +90,12 @@ def _backend(document: IntegrationTypeDef) -> Backend | str:
         return FunctionBackend(arn)
     target = service_target(uri)
     problem = f"with {uri or 'no URI'}" if target is None else unserved_target(target)
-    if problem is None and not document.get("credentials"):
+    role = document.get("credentials")
+    if problem is None and not role:
         problem = "without credentials: API Gateway needs a role to call a service"
-    return problem or target or ""
+    if problem is not None or target is None:
+        return problem or ""
+    return replace(target, role=role or "")
 
 
 def _http(uri: str, connection: str) -> HttpBackend | str:

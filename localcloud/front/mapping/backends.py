@@ -7,14 +7,14 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
-from localcloud.aws import EngineAddress
+from localcloud.aws import Credentials, EngineAddress
 from localcloud.front.errors import (
     BadConfiguration,
     BodyRefused,
@@ -30,14 +30,17 @@ from localcloud.front.mapping.definition import (
     MockBackend,
     ServiceBackend,
 )
-from localcloud.front.mapping.outgoing import APPLICATION_JSON, Outgoing
+from localcloud.front.mapping.outgoing import APPLICATION_JSON, Outgoing, filled
 from localcloud.front.mapping.query_answers import in_json
 from localcloud.front.mapping.targets import QUERY, TARGETS
 from localcloud.front.mapping.web import FindApi, Lead, lead
+from localcloud.functions import RoleCredentials
 from localcloud.mapping import JSON
 from localcloud.watchtower.traces.front import trace_headers
 
 log = logging.getLogger(__name__)
+SESSION: Final = "BackplaneAssumeRoleSession"
+"""The name of the sessions that API Gateway acts in."""
 _ACTION_SECONDS: Final = 10.0
 _STATUS: Final = re.compile(r"""["']?statusCode["']?\s*:\s*["']?(\d{3})\b""")
 _NOT_PASSED: Final = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
@@ -67,12 +70,19 @@ class Backends:
     ----------
     find_api
         Where an API of API Gateway is served.
+    roles
+        Gives out the sessions of integrations' roles; None: all of them act as the account.
     """
 
     def __init__(
-        self, engine: EngineAddress, functions: Functions, find_api: FindApi = lambda _api_id: None
+        self,
+        engine: EngineAddress,
+        functions: Functions,
+        find_api: FindApi = lambda _api_id: None,
+        roles: RoleCredentials | None = None,
     ) -> None:
         self._engine = engine
+        self._roles = roles
         self._functions = functions
         self._find_api = find_api
         self._session: aiohttp.ClientSession | None = None
@@ -129,8 +139,8 @@ class Backends:
         merged = Outgoing(outgoing.path, query, headers)
         for name, value in outgoing.headers.items():
             merged.put_header(name, value)
-        url = _filled(self._base(target) + (target.path or "/"), merged)
-        signed = self._engine.signed(
+        url = filled(self._base(target) + (target.path or "/"), merged)
+        signed = self._acting(target.role).signed(
             method, url, body, merged.headers, service=target.service, region=self._engine.region
         )
         answer = await self._requested(Lead(url), method, signed, body, seconds)
@@ -142,6 +152,14 @@ class Backends:
                 answer.outcome,
             )
         return answer
+
+    def _acting(self, role: str) -> EngineAddress:
+        """Return the engine as a role's session asks it."""
+        if self._roles is None or ":role/" not in role:
+            return self._engine
+        session = self._roles.session(role, SESSION)
+        keys = Credentials(session.access_key_id, session.secret_access_key, session.session_token)
+        return replace(self._engine, credentials=keys)
 
     def _base(self, target: ServiceBackend) -> str:
         """Return the address of a service, or of the API or bucket that stands before its name."""
@@ -175,7 +193,7 @@ class Backends:
         self, url: str, method: str, outgoing: Outgoing, body: bytes, seconds: float
     ) -> BackendAnswer:
         """Return what a web address answers. Raises as ``send`` does."""
-        url = _filled(url, outgoing)
+        url = filled(url, outgoing)
         way = lead(url, self._engine.endpoint, self._find_api)
         if way is None:
             host = URL(url).host if url.startswith("http") else url
@@ -214,14 +232,6 @@ class Backends:
             host = way.host or URL(way.url, encoded=True).authority
             log.warning("%s cannot be called: %s", host, type(problem).__name__)
             raise IntegrationUnavailable from None
-
-
-def _filled(url: str, outgoing: Outgoing) -> str:
-    for name, value in outgoing.path.items():
-        url = url.replace(f"{{{name}}}", quote(value, safe=""))
-        url = url.replace(f"{{{name}+}}", quote(value))
-    query = urlencode(outgoing.query, doseq=True)
-    return url if not query else f"{url}{'&' if '?' in url else '?'}{query}"
 
 
 def _error_message(payload: bytes) -> str:

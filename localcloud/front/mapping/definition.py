@@ -47,13 +47,16 @@ class ServiceBackend:
     path, action
         The request's path, or the action that it names; one of both.
     subdomain
-        What precedes the service in its host: an AppSync API's, or a bucket.
+        What precedes the service in its host: an API's id, or a bucket.
+    role
+        The ARN of the role that calls it; empty: the account.
     """
 
     service: str
     path: str | None = None
     action: str | None = None
     subdomain: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,6 @@ class MappedIntegration:
     conversion: Conversion | None = None
     responses: tuple[IntegrationResponse, ...] = ()
     timeout_seconds: float = 29.0
-    credentials: str | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import quote, urlencode
 
 from localcloud.front.errors import MediaTypeRefused
 from localcloud.front.mapping.definition import Passthrough
@@ -101,3 +102,18 @@ def override(outgoing: Outgoing, rendered: Rendered) -> None:
 
 def _items(values: JSON) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in values.items()] if isinstance(values, Mapping) else []
+
+
+def filled(url: str, outgoing: Outgoing) -> str:
+    """Return an address with the path's names in it, and the query behind it.
+
+    Examples
+    --------
+    >>> filled("http://h/{a}", Outgoing({"a": "x/y"}, {"q": ["1", "2"]}))
+    'http://h/x%2Fy?q=1&q=2'
+    """
+    for name, value in outgoing.path.items():
+        url = url.replace(f"{{{name}}}", quote(value, safe=""))
+        url = url.replace(f"{{{name}+}}", quote(value))
+    query = urlencode(outgoing.query, doseq=True)
+    return url if not query else f"{url}{'&' if '?' in url else '?'}{query}"

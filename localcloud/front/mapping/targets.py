@@ -28,7 +28,7 @@ TARGETS: Final = {
 QUERY: Final = {"sqs": "2012-11-05", "sns": "2010-03-31"}
 """Of services whose action stands in the query, the version."""
 
-BY_PATH: Final = frozenset({"appsync-api", "execute-api", "lambda", "s3"})
+BY_PATH: Final = frozenset({"execute-api", "lambda", "s3"})
 SERVED: Final = frozenset({*TARGETS, *QUERY, *BY_PATH})
 _URI: Final = re.compile(
     r"arn:[\w-]+:apigateway:[\w-]+:(?:(?P<subdomain>[\w.{}$-]+)\.)?(?P<service>[\w-]+):"
@@ -46,7 +46,7 @@ def service_target(uri: str) -> ServiceBackend | None:
     '/000000000000/orders'
     >>> service_target("arn:aws:apigateway:eu-west-1:dynamodb:action/PutItem").action
     'PutItem'
-    >>> service_target("arn:aws:apigateway:eu-west-1:abc.appsync-api:path/graphql").subdomain
+    >>> service_target("arn:aws:apigateway:eu-west-1:abc.execute-api:path/live").subdomain
     'abc'
     """
     parts = _URI.fullmatch(uri)
@@ -75,6 +75,6 @@ def unserved_target(target: ServiceBackend) -> str | None:
         return f"with the service {target.service} (there is {', '.join(sorted(SERVED))})"
     if target.service in BY_PATH and target.path is None:
         return f"with an action of {target.service} (there are paths)"
-    if target.service in {"appsync-api", "execute-api"} and not target.subdomain:
+    if target.service == "execute-api" and not target.subdomain:
         return f"with no API before {target.service}"
     return None
