@@ -30,6 +30,23 @@ def clock(cloud: Running, **change: object) -> Any:
         return json.load(answer)
 
 
+class Machines:
+    """An execution of each state machine."""
+
+    def __init__(self, cloud: Running) -> None:
+        self._client = cloud.session().client("stepfunctions", endpoint_url=cloud.engine)
+
+    def start(self) -> None:
+        for name in ("day", "limit"):
+            arn = f"arn:aws:states:us-east-1:000000000000:stateMachine:{name}"
+            self._client.start_execution(stateMachineArn=arn, name="e")
+
+    def statuses(self) -> list[str]:
+        prefix = "arn:aws:states:us-east-1:000000000000:execution:"
+        arns = [f"{prefix}{name}:e" for name in ("day", "limit")]
+        return [self._client.describe_execution(executionArn=arn)["status"] for arn in arns]
+
+
 class Executions:
     """The executions of the function."""
 
@@ -61,6 +78,7 @@ def test_executions_go_on_after_kill_9_and_pay_once(tmp_path: Path) -> None:
     options += ["--parameter", f"Folder={tmp_path}"]
     with running(tmp_path, TEMPLATE, *options) as cloud:
         executions = Executions(cloud)
+        Machines(cloud).start()
         waits, crashes, works = (executions.start(name) for name in ("quick", "slow-1", "slow-2"))
         wait_for(lambda: "WaitStarted" in executions.events(waits))
         for name in ("slow-1", "slow-2"):
@@ -77,10 +95,14 @@ def test_executions_go_on_after_kill_9_and_pay_once(tmp_path: Path) -> None:
         executions = Executions(cloud)
         assert clock(cloud)["ahead"] > 23 * 3600
         wait_for(lambda: "WaitStarted" in executions.events(works))
+        assert Machines(cloud).statuses() == ["RUNNING", "RUNNING"]
         assert clock(cloud, jump="PT1H1M")["settled"]
+        assert Machines(cloud).statuses() == ["SUCCEEDED", "RUNNING"]
         assert executions.outcome(waits) == ("SUCCEEDED", '"paid"')
         assert executions.outcome(crashes) == ("SUCCEEDED", '"interrupted"')
         assert executions.outcome(works) == ("RUNNING", None)
+        assert clock(cloud, jump="next")["settled"]  # an hour later: a limit does not count the restart
+        assert Machines(cloud).statuses() == ["SUCCEEDED", "TIMED_OUT"]
         assert clock(cloud, jump="next")["settled"]
         assert executions.outcome(works) == ("SUCCEEDED", '"interrupted"')
     paid = Counter((tmp_path / "paid").read_text().split())
