@@ -87,7 +87,7 @@ class LocalCloud:
     folder: Path
     port: int
     parameters: tuple[str, ...] = (
-        *("PaceSeconds=0", "PaymentTimeoutSeconds=1", "AllowPrivateWebhooks=true", "ApprovalLimit=100000"),
+        *("PaceSeconds=1", "PaymentTimeoutSeconds=1", "AllowPrivateWebhooks=true", "ApprovalLimit=100000"),
         *("Analytics=true", "AnalyticsWindowSeconds=2", "AnalyticsBufferSeconds=5"),
     )
     companion: bool = True
