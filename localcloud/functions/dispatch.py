@@ -57,6 +57,9 @@ class Dispatch:
                 self._queue.conclude,
                 shows=self._context.settings.shows_durable,
             )
+            # Before anybody can ask for a name or a callback of an earlier run.
+            if self._kept.has_executions():
+                self._executions.load()
         return self._executions
 
     def answer(self, request: Request) -> Awaitable[Response]:

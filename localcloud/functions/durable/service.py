@@ -63,13 +63,13 @@ class DurableExecutions:
         shows: Shows | None = None,
     ) -> None:
         self._report = report
-        self._attempt = attempt
         self._functions = functions
         self._clock = clock
         self._store = store or Unkept()
         self._executions: dict[str, Execution] = {}
         self._names: dict[tuple[str, str], Execution] = {}
         self.callers = Callers(clock)
+        self._held: bool | None = None  # while those of an earlier run must not go on yet
         self._driving: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers = Timers(clock, self._due)
@@ -86,10 +86,17 @@ class DurableExecutions:
         """Yield all executions that there are, in the order of their starts."""
         return iter(self._executions.values())
 
+    def load(self) -> None:
+        """Find the executions of an earlier run: names and callbacks are theirs before they go on."""
+        if self._held is None:
+            self._held = True
+            for execution in self._store.load():
+                self._add(execution)
+
     def resume(self) -> None:
         """Go on with the executions of an earlier run: what was under way is invoked again."""
-        for execution in self._store.load():
-            self._add(execution)
+        self.load()
+        self._held = False
         for execution in list(self._executions.values()):
             self._chained.resume(execution)
             self.moved(execution)
@@ -202,6 +209,7 @@ class DurableExecutions:
         arn = execution.arn
         if not execution.live:
             self._ended(execution)
+        if self._held or not execution.live:
             return
         self._timers.set(arn, execution.next_due)
         if execution.wanted and execution.status == "RUNNING" and arn not in self._driving:
@@ -211,8 +219,7 @@ class DurableExecutions:
 
     def keep(self, work: Coroutine[None, None, None]) -> None:
         """Run something beside; it ends with the service."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
+        self._tasks.add(task := asyncio.get_running_loop().create_task(work))
         task.add_done_callback(self._tasks.discard)
 
     def _ended(self, execution: Execution) -> None:
@@ -242,8 +249,7 @@ class DurableExecutions:
         self._driving.pop(execution.arn, None)
         if task.cancelled():
             return
-        error = task.exception()
-        if error is not None and execution.live:
+        if (error := task.exception()) is not None and execution.live:
             words = f"The execution broke: {error!r}"
             execution.finish("FAILED", self._clock.now(), error=error_object("ServiceException", words))
         self.moved(execution)

@@ -30,13 +30,14 @@ class Machine:
         self._folder, self._handlers = folder, handlers
         self._journal: Journal | None = None
 
-    def boot(self) -> World:
+    def boot(self, *, resumed: bool = True) -> World:
         if self._journal is not None:
             self._journal.close()
         self._journal = Journal.open(self._folder)
         config = DurableConfig(execution_timeout=86_400)
         world = World(self._handlers, config, store=JournaledExecutions(self._journal))
-        world.executions.resume()
+        if resumed:
+            world.executions.resume()
         return world
 
     async def kill(self, world: World) -> None:
@@ -146,5 +147,33 @@ def test_end_of_an_event_is_reported_once(tmp_path: Path) -> None:
         await world.invoke(asynchronous=True)
         await asyncio.sleep(1)
         assert [json.loads(one.payload)["errorType"] for one in reports] == ["Mine"]
+
+    simulate(run())
+
+
+def test_a_name_and_a_callback_of_an_earlier_run_are_found_before_it_goes_on(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, {"work": ask})
+
+    async def run() -> None:
+        world = machine.boot()
+        arn = (await world.invoke(asynchronous=True, name="n")).durable_arn
+        await asyncio.sleep(1)
+        [started] = [
+            event for event in (await world.history(arn))["Events"] if "Callback" in event["EventType"]
+        ]
+        key = started["CallbackStartedDetails"]["CallbackId"]
+        await machine.kill(world)
+        world = machine.boot(resumed=False)
+        world.executions.load()
+        joined = await world.invoke(asynchronous=True, name="n")
+        await world.request("POST", f"durable-execution-callbacks/{key}/succeed", "yes")
+        await asyncio.sleep(1)
+        # The engine may not have its functions yet: nothing is invoked before the service is connected.
+        assert (joined.durable_arn, world.invocations) == (arn, [])
+        world.executions.resume()
+        await asyncio.sleep(1)
+        assert (await world.describe(arn))["Status"] == "SUCCEEDED"
+        assert world.invocations == ["work"]
+        machine.off()
 
     simulate(run())
