@@ -70,7 +70,10 @@ run_order           ORDERS_TABLE, FULFILMENT_TABLE,                  dynamodb:Up
 reconcile           ORDERS_TABLE, ORDER_QUEUE_URL                    dynamodb:Query on index/pending;
                                                                      sqs:SendMessage, GetQueueAttributes
 trace_order         ORDERS_TABLE, STATE_MACHINE_ARN,                 dynamodb:GetItem;
-                    EXPRESS_MACHINE_ARN                              states:DescribeExecution,
+                    EXPRESS_MACHINE_ARN, DURABLE_FUNCTION_ARN        lambda:ListDurableExecutionsByFunction,
+                                                                     GetDurableExecution,
+                                                                     GetDurableExecutionHistory;
+                                                                     states:DescribeExecution,
                                                                      GetExecutionHistory,
                                                                      DescribeStateMachineForExecution,
                                                                      DescribeStateMachine;

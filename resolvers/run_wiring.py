@@ -11,6 +11,7 @@ from orders.origins import Orchestrator
 from resolvers import settings
 
 if TYPE_CHECKING:
+    from orders.adapters.durable_functions import DurableOrders
     from orders.ports import Decisions
 
 # ruff: noqa: PLC0415 - as in ``wiring``: only who needs an adapter pays for it.
@@ -38,6 +39,14 @@ class RunRules:
 def orchestrator() -> Orchestrator:
     """Return what runs orders that name no orchestrator."""
     return Orchestrator.of(read(settings.OrchestratorSettings).orchestrator)
+
+
+def durable_orders() -> DurableOrders:
+    """Return what starts durable orders, and looks at their executions."""
+    from orders.adapters.clients import client
+    from orders.adapters.durable_functions import DurableOrders
+
+    return DurableOrders(lambda: client("lambda"), read(settings.DurableSettings).durable_function_arn)
 
 
 def rules() -> RunRules:

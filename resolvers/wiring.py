@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orders.adapters.clock import SystemClock
 from orders.environment import read
-from resolvers import settings
+from resolvers import run_wiring, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,24 +92,26 @@ def voiding_provider() -> PaymentProvider:
 def workflows() -> WorkflowStarter:
     """Return what starts an order's workflow."""
     from orders.adapters.clients import client
-    from orders.adapters.durable_functions import DurableOrders, EveryWorkflow
+    from orders.adapters.durable_functions import EveryWorkflow
     from orders.adapters.stepfunctions import StepFunctionsStarter
 
-    start, durable = read(settings.StartSettings), read(settings.DurableSettings)
-    machines = StepFunctionsStarter(
-        client("stepfunctions"), start.state_machine_arn, start.express_machine_arn
-    )
-    return EveryWorkflow(machines, DurableOrders(lambda: client("lambda"), durable.durable_function_arn))
+    start = read(settings.StartSettings)
+    machines = start.state_machine_arn, start.express_machine_arn
+    durable = run_wiring.durable_orders()
+    return EveryWorkflow(StepFunctionsStarter(client("stepfunctions"), *machines), durable)
 
 
 @lru_cache(maxsize=1)
 def executions() -> Executions:
     """Return what is kept of the workflows' executions."""
     from orders.adapters.clients import client
+    from orders.adapters.durable_histories import EveryHistory
     from orders.adapters.execution_histories import StepFunctionsHistories
 
     start = read(settings.StartSettings)
-    return StepFunctionsHistories(client("stepfunctions"), start.state_machine_arn, start.express_machine_arn)
+    machines = start.state_machine_arn, start.express_machine_arn
+    durable = run_wiring.durable_orders()
+    return EveryHistory(StepFunctionsHistories(client("stepfunctions"), *machines), durable)
 
 
 @lru_cache(maxsize=1)

@@ -59,10 +59,8 @@ def workflows() -> WorkflowStarter:
     from orders.adapters.stepfunctions import StepFunctionsStarter
 
     start = read(settings.StartSettings)
-    machines = StepFunctionsStarter(
-        client("stepfunctions"), start.state_machine_arn, start.express_machine_arn
-    )
-    return EveryWorkflow(machines, durable_orders())
+    machines = start.state_machine_arn, start.express_machine_arn
+    return EveryWorkflow(StepFunctionsStarter(client("stepfunctions"), *machines), durable_orders())
 
 
 @lru_cache(maxsize=1)
@@ -84,10 +82,12 @@ def orchestrator() -> Orchestrator:
 def executions() -> Executions:
     """Return what is kept of the workflows' executions."""
     from orders.adapters.clients import client
+    from orders.adapters.durable_histories import EveryHistory
     from orders.adapters.execution_histories import StepFunctionsHistories
 
-    found = read(settings.StartSettings)
-    return StepFunctionsHistories(client("stepfunctions"), found.state_machine_arn, found.express_machine_arn)
+    start = read(settings.StartSettings)
+    machines = start.state_machine_arn, start.express_machine_arn
+    return EveryHistory(StepFunctionsHistories(client("stepfunctions"), *machines), durable_orders())
 
 
 @lru_cache(maxsize=1)

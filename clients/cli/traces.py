@@ -22,6 +22,8 @@ _STYLE = {
 }
 _STATUSES_ONLY = {
     "EXPRESS": "An Express execution keeps no history: these are the states that changed the order.",
+    "DURABLE": "The executions' history is gone (it is kept for 14 days): these are the states that "
+    "changed the order.",
     "STANDARD": "The execution's history is gone (it is kept for 90 days): these are the states that "
     "changed the order.",
 }

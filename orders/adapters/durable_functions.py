@@ -7,7 +7,7 @@ The first execution of an order has its id for a name. One that has failed canno
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,7 +32,9 @@ NOT_SETTLED = "NotSettled"
 """The error of an execution that was giving back what its order held; its message is the order's reason."""
 
 
-class _Error(NamedTuple):
+class ExecutionError(NamedTuple):
+    """The name of an error without its module, and its message."""
+
     kind: str
     message: str
 
@@ -60,7 +62,7 @@ class DurableOrders:
     """
 
     def __init__(self, client: Callable[[], LambdaClient], function_arn: str) -> None:
-        self._client = client
+        self.client = client
         self._function_arn = function_arn
 
     def start(self, order_id: OrderId, workflow: Workflow, *, trace: str | None = None) -> bool:
@@ -70,16 +72,16 @@ class DurableOrders:
 
     def last(self, order_id: OrderId) -> Run | None:
         """Return the order's last execution."""
-        executions = list(self._executions(order_id))
+        executions = self.executions(order_id)
         return self._run(executions[-1], len(executions)) if executions else None
 
     def redrive(self, order_id: OrderId) -> bool:
         """Start the execution after the order's last one, unless that runs."""
-        executions = list(self._executions(order_id))
+        executions = self.executions(order_id)
         last = executions[-1] if executions else None
         if last is not None and last["Status"] in _RUNNING:
             return False
-        error = self._error(last) if last is not None else None
+        error = self.error_of(last) if last is not None else None
         # It was giving back what the order held: the order fails for the reason that it had.
         unsettled = error is not None and error.kind == NOT_SETTLED and error.message in list(FailureReason)
         failure = error.message if error is not None and unsettled else None
@@ -92,7 +94,7 @@ class DurableOrders:
     def _start(
         self, order_id: OrderId, number: int, trace: str | None = None, failure: str | None = None
     ) -> bool:
-        client = self._client()
+        client = self.client()
         event = {"orderId": order_id} if failure is None else {"orderId": order_id, "failure": failure}
 
         def add_header(params: dict[str, Any], **_: object) -> None:
@@ -118,12 +120,15 @@ class DurableOrders:
             client.meta.events.unregister("before-call.lambda.Invoke", add_header, "trace")
         return True
 
-    def _executions(self, order_id: OrderId) -> Iterator[ExecutionTypeDef]:
-        """Yield the order's executions, the first one first."""
+    def executions(self, order_id: OrderId) -> Sequence[ExecutionTypeDef]:
+        """Return the order's executions, the first one first."""
+        return list(self._listed(order_id))
+
+    def _listed(self, order_id: OrderId) -> Iterator[ExecutionTypeDef]:
         function, _, _ = self._function_arn.rpartition(":")
         for number in count(1):
             name = name_of(order_id, number)
-            answer = self._client().list_durable_executions_by_function(
+            answer = self.client().list_durable_executions_by_function(
                 FunctionName=function, DurableExecutionName=name
             )
             executions = [e for e in answer["DurableExecutions"] if e["DurableExecutionName"] == name]
@@ -138,17 +143,18 @@ class DurableOrders:
             express=False,
             until=None,
             succeeded=succeeded,
-            error=self._error(execution).kind if ended and not succeeded else "",
+            error=self.error_of(execution).kind if ended and not succeeded else "",
             redriven=number > 1,
             ended=ended,
         )
 
-    def _error(self, execution: ExecutionTypeDef) -> _Error:
-        described = self._client().get_durable_execution(DurableExecutionArn=execution["DurableExecutionArn"])
+    def error_of(self, execution: ExecutionTypeDef) -> ExecutionError:
+        """Return why an execution has failed."""
+        described = self.client().get_durable_execution(DurableExecutionArn=execution["DurableExecutionArn"])
         error = described.get("Error", {})
         # The SDK writes the whole name of the error's class.
         kind = error.get("ErrorType", execution["Status"]).rpartition(".")[2]
-        return _Error(kind, error.get("ErrorMessage", ""))
+        return ExecutionError(kind, error.get("ErrorMessage", ""))
 
 
 class EveryWorkflow:

@@ -14,6 +14,7 @@ from orders.ports import OrderStore
 from orders.reading import find_state, to_order_id
 from orders.status import FINAL, OrderStatus
 from orders.tracing.definition import Definition, graph_of
+from orders.tracing.durable import DurableExecution, steps_of_operations
 from orders.tracing.history import steps_of
 from orders.tracing.model import Event, ExecutionOutcome, Graph, Source, Trace
 from orders.tracing.spans import SpanStore, spans_of, trace_id_of
@@ -38,6 +39,15 @@ class Executions(Protocol):
 
     def standard(self, order_id: OrderId) -> Execution | None:
         """Return the Standard execution that is named by the order; None when there is none (any more).
+
+        Raises
+        ------
+        TraceThrottled
+        """
+        ...
+
+    def durable(self, order_id: OrderId) -> DurableExecution | None:
+        """Return the order's executions by the durable function; None when there is none (any more).
 
         Raises
         ------
@@ -77,6 +87,8 @@ def trace_order(
 
 
 def _workflow(state: OrderState, executions: Executions) -> Trace:
+    if state.orchestrator is Orchestrator.DURABLE and (durable := executions.durable(state.order_id)):
+        return _durable(state, durable, executions)
     is_durable = state.orchestrator is Orchestrator.DURABLE
     execution = None if is_durable else executions.standard(state.order_id)
     if execution is not None:
@@ -96,7 +108,6 @@ def _workflow(state: OrderState, executions: Executions) -> Trace:
     if state.is_pending:
         return Trace(state.order_id, None, Source.STATUSES, ExecutionOutcome.NOT_STARTED, Graph(), ())
     workflow = _workflow_of(state)
-    # The durable function's operations have the names of the Standard workflow's states.
     drawn_on = Workflow.STANDARD if workflow is Workflow.DURABLE else workflow
     definition = executions.definition(drawn_on)
     return Trace(
@@ -106,6 +117,23 @@ def _workflow(state: OrderState, executions: Executions) -> Trace:
         outcome=None if state.status in FINAL else ExecutionOutcome.RUNNING,
         graph=graph_of(definition),
         steps=steps_of_statuses(state, definition),
+    )
+
+
+def _durable(state: OrderState, execution: DurableExecution, executions: Executions) -> Trace:
+    # Its operations have the names of the Standard workflow's states.
+    graph = graph_of(executions.definition(Workflow.STANDARD))
+    return Trace(
+        order_id=state.order_id,
+        workflow=Workflow.DURABLE,
+        source=Source.EXECUTION,
+        outcome=execution.outcome,
+        graph=graph,
+        steps=steps_of_operations(execution, graph),
+        started_at=execution.started_at,
+        ended_at=execution.ended_at,
+        redrives=execution.redrives,
+        error=execution.error,
     )
 
 

@@ -89,6 +89,17 @@ def documented() -> dict[str, set[str]]:
 COMPOSITION = ("wiring", "publishing", "importing", "analytics_wiring", "run_wiring")
 
 
+def composed_in(tree: ast.AST) -> set[str]:
+    """Return the functions of the composition roots that a piece of code names."""
+    return {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in COMPOSITION
+    }
+
+
 def needed(handler: str) -> set[str]:
     """Return the variables that a handler reads: handler -> wiring's functions -> their settings."""
     roots = [
@@ -105,6 +116,10 @@ def needed(handler: str) -> set[str]:
         for node in root.body
         if isinstance(node, ast.FunctionDef)
     }
+    for root in roots:  # one root may call another's function
+        for function in root.body:
+            if isinstance(function, ast.FunctionDef):
+                models[function.name] |= set().union(*(models[name] for name in composed_in(function)))
     used: set[str] = set()
     module = shape.ROOT / "resolvers" / f"{handler}.py"
     todo, seen = [module], set()
@@ -112,13 +127,9 @@ def needed(handler: str) -> set[str]:
         path = todo.pop()
         seen.add(path)
         tree = ast.parse(path.read_text(encoding="utf-8"))
+        for name in composed_in(tree):
+            used |= models[name]
         for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.value, ast.Name)
-                and node.value.id in COMPOSITION
-            ):
-                used |= models[node.attr]
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("resolvers."):
                 below = shape.ROOT / f"{(node.module or '').replace('.', '/')}.py"
                 if below.stem not in COMPOSITION and below.exists() and below not in seen:

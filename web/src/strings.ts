@@ -90,6 +90,8 @@ const outcomes: Readonly<Record<Outcome, string>> = {
   ABORTED: "stopped",
 };
 
+const workflowNames = { STANDARD: "Standard", EXPRESS: "Express", DURABLE: "Durable" } as const;
+
 const stepOutcomes: Readonly<Record<StepOutcome, string>> = {
   RUNNING: "running",
   SUCCEEDED: "done",
@@ -213,12 +215,13 @@ export const strings = {
     choose: "Choose a state to read what it does.",
     table: "All steps as a table",
     statusesOnly: {
+      DURABLE: "The execution's history is gone: shown are the states that changed the order.",
       EXPRESS: "An Express execution keeps no history: shown are the states that changed the order.",
       STANDARD: "The execution's history is gone: shown are the states that changed the order.",
     },
     summary: ({ workflow, outcome, startedAt, endedAt, redrives, error }: Trace): string =>
       [
-        `${workflow === "EXPRESS" ? "Express" : "Standard"} execution${outcome === null ? "" : `: ${outcomes[outcome]}`}`,
+        `${workflow === null ? "" : workflowNames[workflow]} execution${outcome === null ? "" : `: ${outcomes[outcome]}`}`,
         startedAt === null || endedAt === null ? "" : `after ${formatMs(Date.parse(endedAt) - Date.parse(startedAt))}`,
         redrives > 0 ? `redriven ${plural(redrives, "time", "times")}` : "",
         error === null ? "" : `by ${error}`,

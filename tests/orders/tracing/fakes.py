@@ -9,6 +9,7 @@ from pathlib import Path
 from orders.model import OrderId
 from orders.origins import Workflow
 from orders.tracing.definition import Definition
+from orders.tracing.durable import DurableExecution
 from orders.tracing.reading import Execution
 
 EXPRESS: Definition = json.loads(
@@ -19,14 +20,18 @@ EXPRESS: Definition = json.loads(
 
 
 class MemoryExecutions:
-    """One Standard execution or none."""
+    """One Standard execution, one durable one, or none."""
 
-    def __init__(self, execution: Execution | None = None) -> None:
+    def __init__(self, execution: Execution | None = None, durable: DurableExecution | None = None) -> None:
         self.execution = execution
+        self.durable_execution = durable
         self.asked: list[Workflow] = []
 
     def standard(self, order_id: OrderId) -> Execution | None:
         return self.execution
+
+    def durable(self, order_id: OrderId) -> DurableExecution | None:
+        return self.durable_execution
 
     def definition(self, workflow: Workflow) -> Definition:
         self.asked.append(workflow)

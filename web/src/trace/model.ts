@@ -53,7 +53,7 @@ export interface Span {
 
 export interface Trace {
   readonly orderId: string;
-  readonly workflow: "STANDARD" | "EXPRESS" | null;
+  readonly workflow: "STANDARD" | "EXPRESS" | "DURABLE" | null;
   readonly source: "EXECUTION" | "STATUSES";
   readonly outcome: Outcome | null;
   readonly startedAt: string | null;
