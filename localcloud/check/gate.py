@@ -9,6 +9,7 @@ from localcloud.check.finding import Severity
 from localcloud.check.positions import Positions
 from localcloud.check.reading import read_project
 from localcloud.check.rules.code import check_code
+from localcloud.check.rules.integrations import unserved_integrations
 from localcloud.check.rules.machines import check_machines
 from localcloud.check.rules.nested import check_nested
 from localcloud.check.rules.references import check_references
@@ -61,12 +62,15 @@ def unstartable(template: dict[str, Json], path: Path, values: Mapping[str, str]
     """
     sentences = []
     for part in parts(template, path.resolve().parent, path.resolve(), problem=_unread, values=values):
-        refused = list(unrunnable(part.template, part.values))
+        refused: list[tuple[str, tuple[str, ...], str]] = [
+            (one.logical_id, (one.property,), one.message) for one in unrunnable(part.template, part.values)
+        ]
+        refused += unserved_integrations(part.template, part.values)
         if refused and part.path is not None:
             places = Positions(part.path)
-            for one in refused:
-                place = places.of(one.logical_id, one.property)
-                sentences.append(f"{_shown(place.path)}:{place.line}: {one.message}")
+            for logical_id, names, message in refused:
+                place = places.of(logical_id, *names)
+                sentences.append(f"{_shown(place.path)}:{place.line}: {message}")
     return sentences
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from localcloud.check.gate import unstartable
+from localcloud.stack.template import read_template
 from tests.check.templates import found, ref
 
 SQS = "arn:${AWS::Partition}:apigateway:${AWS::Region}:sqs:path/${AWS::AccountId}/${Queue.QueueName}"
@@ -108,3 +111,26 @@ def test_an_address_that_is_not_on_this_machine_is_warned_of(tmp_path: Path, uri
     warnings = found(tmp_path, declared)
     assert len(warnings) == messages
     assert all("nothing is sent to https://example.com/{path}" in warning for warning in warnings)
+
+
+def test_the_start_refuses_what_the_check_calls_an_error(tmp_path: Path) -> None:
+    uri = {"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:translate:action/TranslateText"}
+    declared = template(Uri=uri)
+    declared["Resources"]["Left"] = {**declared["Resources"]["Post"], "Condition": "Never"}
+    declared["Conditions"] = {"Never": {"Fn::Equals": ["a", "b"]}}
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(declared, indent=1))
+    (sentence,) = unstartable(read_template(path), path, {})
+    line = path.read_text().splitlines()[int(sentence.split(":")[1]) - 1]
+    assert '"Integration"' in line
+    assert "Post: an integration of type AWS with the service translate" in sentence
+    assert len(found(tmp_path, declared)) == 1
+
+
+def test_a_mapping_that_only_a_deployment_knows_is_not_an_error(tmp_path: Path) -> None:
+    declared = template(
+        RequestParameters={"integration.request.header.A": {"Ref": "Source"}},
+        ContentHandling={"Ref": "Source"},
+    )
+    declared["Parameters"] = {"Source": {"Type": "String"}}
+    assert found(tmp_path, declared) == []

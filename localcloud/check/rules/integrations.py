@@ -10,6 +10,7 @@ from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.vtl.compiler import compile_template
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
+from localcloud.check.rules.runtimes import with_values
 from localcloud.check.values import Values
 from localcloud.front.definition import Unsupported
 from localcloud.front.loading.integrations import mapped_of
@@ -20,6 +21,7 @@ from localcloud.stack.template import Json, properties, resources
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import IntegrationTypeDef
 
+RULE: Final = "unsupported-integration"
 EXTENSION: Final = "x-amazon-apigateway-integration"
 UNKNOWN: Final = "name"
 """What stands for a text that only a deployment knows."""
@@ -31,11 +33,35 @@ def check_integrations(template: dict[str, Json], places: Positions) -> Iterator
     """Find the methods that would answer 501 here, each with what it asks for."""
     values = Values(template)
     for logical_id, resource in resources(template).items():
+        if values.is_left_out(resource):
+            continue
         for name, path, integration in _integrations(resource, logical_id):
             if integration.get("ResponseTransferMode") == "STREAM":
                 continue  # what may stream is a matter of its own
             for severity, rule, message in _problems(integration, values):
                 yield Finding(places.of(logical_id, *path), severity, rule, f"{name}: {message}")
+
+
+def unserved_integrations(
+    template: dict[str, Json], values: Mapping[str, str]
+) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield each method that is not served: its resource, the place in it, and a sentence.
+
+    Parameters
+    ----------
+    values
+        The parameters' values, where they are not the defaults.
+    """
+    known = Values(with_values(template, values))
+    for logical_id, resource in resources(template).items():
+        if known.is_left_out(resource):
+            continue
+        for name, path, integration in _integrations(resource, logical_id):
+            if integration.get("ResponseTransferMode") == "STREAM":
+                continue
+            for _severity, rule, message in _problems(integration, known):
+                if rule == RULE:
+                    yield logical_id, path, f"{name}: {message}"
 
 
 def _integrations(
@@ -91,8 +117,7 @@ def _problems(integration: Mapping[str, Json], values: Values) -> Iterator[tuple
         return  # what only a deployment knows
     mapped = mapped_of(_described(integration, kind, uri, values))
     if isinstance(mapped, Unsupported):
-        message = f"{mapped.what} is not served by the local cloud"
-        yield Severity.ERROR, "unsupported-integration", message
+        yield Severity.ERROR, RULE, f"{mapped.what} is not served by the local cloud"
         return
     http = mapped if isinstance(mapped, HttpProxy) else mapped.backend
     url = http.url if isinstance(http, HttpProxy | HttpBackend) else None
@@ -120,16 +145,16 @@ def _described(integration: Mapping[str, Json], kind: str, uri: str, values: Val
         "connectionType": _text(integration.get("ConnectionType"), values),
         "httpMethod": _text(integration.get("IntegrationHttpMethod"), values),
         "credentials": _text(integration.get("Credentials"), values),
-        "contentHandling": _text(integration.get("ContentHandling"), values),
-        "passthroughBehavior": _text(integration.get("PassthroughBehavior"), values),
+        "contentHandling": _known(integration.get("ContentHandling"), values),
+        "passthroughBehavior": _known(integration.get("PassthroughBehavior"), values),
         "requestParameters": _texts(integration.get("RequestParameters"), values),
         "requestTemplates": _texts(integration.get("RequestTemplates"), values),
         "integrationResponses": {
             str(number): {
                 # The key stands for a status that a reference may hide.
                 "statusCode": "200",
-                "selectionPattern": _text(one.get("SelectionPattern"), values),
-                "contentHandling": _text(one.get("ContentHandling"), values),
+                "selectionPattern": _known(one.get("SelectionPattern"), values),
+                "contentHandling": _known(one.get("ContentHandling"), values),
                 "responseParameters": _texts(one.get("ResponseParameters"), values),
                 "responseTemplates": _texts(one.get("ResponseTemplates"), values),
             }
@@ -142,7 +167,14 @@ def _described(integration: Mapping[str, Json], kind: str, uri: str, values: Val
 
 def _texts(value: Json, values: Values) -> dict[str, str]:
     pairs = value.items() if isinstance(value, dict) else ()
-    return {str(name): _text(one, values) for name, one in pairs}
+    texts = {str(name): _known(one, values) for name, one in pairs}
+    return {name: text for name, text in texts.items() if text}
+
+
+def _known(value: Json, values: Values) -> str:
+    """Return a text; an empty one for what only a deployment knows."""
+    text = _text(value, values)
+    return "" if text == UNKNOWN else text
 
 
 def _text(value: Json, values: Values) -> str:

@@ -37,7 +37,7 @@ def unrunnable(template: dict[str, Json], values: Mapping[str, str] | None = Non
     >>> [one.property for one in unrunnable({"Resources": {"Work": java}})]
     ['Runtime']
     """
-    known = Values(_with_values(template, values or {}))
+    known = Values(with_values(template, values or {}))
     for logical_id, resource in resources(template).items():
         if resource["Type"] not in {"AWS::Lambda::Function", _SAM} or known.is_left_out(resource):
             continue
@@ -59,7 +59,8 @@ def check_runtimes(template: dict[str, Json], places: Positions) -> Iterator[Fin
         yield Finding(places.of(one.logical_id, one.property), Severity.ERROR, RULE, one.message)
 
 
-def _with_values(template: dict[str, Json], values: Mapping[str, str]) -> dict[str, Json]:
+def with_values(template: dict[str, Json], values: Mapping[str, str]) -> dict[str, Json]:
+    """Return a template whose parameters have these values as their defaults."""
     parameters = template.get("Parameters")
     if not values or not isinstance(parameters, dict):
         return template
