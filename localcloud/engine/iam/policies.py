@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from localcloud.engine.iam.identities import Identity
+from localcloud.engine.iam.managed import SHIPPED
 from localcloud.engine.mends.patching import Record, original
 from localcloud.iam.documents import MalformedPolicy, Policy, read_policy
 from localcloud.iam.evaluation import Grants
@@ -116,7 +117,7 @@ class Policies:
     def _attached(self, arns: Iterable[str], account: str) -> list[Policy]:
         found: list[tuple[object, str]] = []
         for arn in arns:
-            document = self._managed(arn, account)
+            document = self._managed(arn, account) or SHIPPED.get(arn)
             if document is not None:
                 found.append((document, arn.rpartition("/")[2]))
             elif arn.startswith(AWS_MANAGED):
