@@ -1,21 +1,45 @@
-"""Where the engine will be, and the daemon that its callers send their segments to."""
+"""Where the engine will be, the daemon that its callers send segments to, and where names of AWS lead."""
 
 from __future__ import annotations
 
+from localcloud.appsync.service import AppSyncService
 from localcloud.aws import EngineAddress, new_credentials
+from localcloud.aws_door import AwsDoor, Places
+from localcloud.front.service import FrontService
+from localcloud.front.urls.service import FunctionUrls
+from localcloud.iot import IotService
 from localcloud.ports import Ports, needed
 from localcloud.watchtower.traces.service import XRay
 
 
-async def addressed(ports: Ports, xray: XRay, region: str, account: str) -> EngineAddress:
-    """Start the daemon, and return the engine's address with new credentials of its account.
+async def addressed(ports: Ports, xray: XRay, door: AwsDoor, region: str, account: str) -> EngineAddress:
+    """Start the daemon and the door, and return the engine's address with new credentials of its account.
 
     Raises
     ------
     localcloud.ports.PortTaken
-        The daemon's port is in use.
+        A port of theirs is in use.
     """
     with needed():
         await xray.start(ports.xray)
-    url = f"http://127.0.0.1:{ports.engine}"
-    return EngineAddress(url, region, account, new_credentials(account), xray.address)
+        await door.start(ports.aws)
+    url, led = f"http://127.0.0.1:{ports.engine}", f"127.0.0.1:{door.port}"
+    return EngineAddress(url, region, account, new_credentials(account), xray.address, led)
+
+
+def places_of(
+    ports: Ports, front: FrontService, appsync: AppSyncService, urls: FunctionUrls, iot: IotService
+) -> Places:
+    """Return where each name of AWS leads."""
+    return Places(
+        engine=ports.engine,
+        function_urls=urls.port,
+        iot=_port(iot.address.websocket),
+        gateway=front.port_of,
+        appsync=appsync.port_of,
+        local=front.has_port,
+    )
+
+
+def _port(url: str) -> int:
+    return int(url.partition("://")[2].partition("/")[0].rpartition(":")[2])

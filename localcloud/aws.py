@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, overload
 
+from localcloud.preload.variables import preloading
+
 if TYPE_CHECKING:
     from botocore.loaders import Loader
     from mypy_boto3_apigateway import APIGatewayClient
@@ -55,6 +57,8 @@ class EngineAddress:
     ----------
     xray
         Where the X-Ray daemon is, ``HOST:PORT``; empty where there is none.
+    door
+        Where AWS's own addresses lead, ``HOST:PORT``; empty where they do not.
 
     Examples
     --------
@@ -69,6 +73,7 @@ class EngineAddress:
     account: str
     credentials: Credentials
     xray: str = ""
+    door: str = ""
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that send any AWS SDK to the engine.
@@ -93,7 +98,7 @@ class EngineAddress:
         a deployment to an account that was never meant.
         """
         ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        return {**ours, **self.environment()}
+        return {**ours, **self.environment(), **preloading(self.door, ours)}
 
     def signed(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, service: str, region: str

@@ -14,7 +14,7 @@ from localcloud.port_numbers import PortNumbers
 # Behind the first port: seven AppSync APIs, twenty of API Gateway's, and then what there is one of. More APIs
 # follow from the overflow on.
 _FUNCTIONS, _CONTROL, _FIRST_API, _FIRST_GATEWAY, _SITE = 1, 2, 3, 10, 30
-_FUNCTION_URLS, _IOT, _XRAY = 31, 32, 33
+_FUNCTION_URLS, _IOT, _XRAY, _AWS = 31, 32, 33, 34
 _OVERFLOW = 40
 # An API beyond those goes on upwards: some room must be left.
 _LAST = HIGHEST - 535
@@ -67,6 +67,8 @@ class Ports:
         The port of all function URLs.
     xray
         The port of the X-Ray daemon, both by UDP and by TCP.
+    aws
+        The port that names of AWS lead to.
     engine_socket
         Bound to the engine's port, and handed on to it: a port that is let go of before its server
         is there may be somebody else's by then.
@@ -80,6 +82,7 @@ class Ports:
     iot: int
     function_urls: int
     xray: int
+    aws: int
     engine_socket: socket.socket = field(repr=False, compare=False)
 
     @classmethod
@@ -96,7 +99,7 @@ class Ports:
         bound = bind(port)
         taken: int = bound.getsockname()[1]
         if port == 0:
-            return cls(taken, 0, 0, PortNumbers(), PortNumbers(), 0, 0, 0, bound)
+            return cls(taken, 0, 0, PortNumbers(), PortNumbers(), 0, 0, 0, 0, bound)
         apis, gateway = numbers_from(port)
         return cls(
             engine=port,
@@ -107,6 +110,7 @@ class Ports:
             function_urls=port + _FUNCTION_URLS,
             iot=port + _IOT,
             xray=port + _XRAY,
+            aws=port + _AWS,
             engine_socket=bound,
         )
 

@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 
 from localcloud import feed
 from localcloud.access import listening
-from localcloud.addresses import addressed
+from localcloud.addresses import addressed, places_of
 from localcloud.appsync.datasources.clients import DataSourceClients
 from localcloud.appsync.gateway_templates import GatewayTemplates
 from localcloud.appsync.resolving import resolvers_of
 from localcloud.appsync.service import AppSyncService
 from localcloud.auth.permissions import Permissions
+from localcloud.aws_door import AwsDoor
 from localcloud.clock import CLOCK, read_ahead
 from localcloud.cloud import LocalCloud
 from localcloud.data_folder import NOT_KEPT, has_state
@@ -56,7 +57,9 @@ async def run(
         stack.callback(ports.engine_socket.close)
         xray = XRay(region, account, progress.warning, otlp=otlp)
         stack.push_async_callback(xray.stop)
-        address = await addressed(ports, xray, region, account)
+        door = AwsDoor()
+        stack.push_async_callback(door.stop)
+        address = await addressed(ports, xray, door, region, account)
         functions = LambdaService(
             address,
             log=progress.function_log,
@@ -128,7 +131,8 @@ async def run(
         )
         # $disconnect is invoked for each connection that closes: everything else still has to be there.
         stack.push_async_callback(front.stop)
-        await front.start(numbers=ports.gateway)
+        await front.start(numbers=ports.gateway, secured_at=door.port)
+        door.places = places_of(ports, front, appsync, urls, iot)
 
         parts = (address, engine, functions, appsync, front, iot, urls, permissions)
         cloud = LocalCloud(*parts, progress, restored, files)

@@ -169,6 +169,11 @@ class AppSyncService:
         """Return where each GraphQL API is served, as it was loaded last."""
         return [port.address() for port in self._ports]
 
+    def port_of(self, api_id: str) -> int | None:
+        """Return the port of a GraphQL or Event API; None when there is none."""
+        port = self._ports.find(api_id)
+        return self.events.port_of(api_id) if port is None else port.server.port
+
     async def freshen(self) -> list[ApiAddress]:
         """Load what has changed, and return where each API is served; one that cannot be loaded stays."""
         for port in list(self._ports):

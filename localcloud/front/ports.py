@@ -18,6 +18,7 @@ from localcloud.front.definition import Api, WebSocketApi
 from localcloud.front.errors import IntegrationFailed, IntegrationUnavailable, Refused
 from localcloud.front.http.definition import DEFAULT, HttpApi
 from localcloud.front.requests import MAX_BODY, MAX_LINE, Incoming, read
+from localcloud.front.sniffing import SniffingSite
 
 HOST: Final = "127.0.0.1"
 Kind: TypeAlias = Literal["REST", "WEBSOCKET", "HTTP"]
@@ -71,8 +72,13 @@ class DoorPort:
         self._door = door
         self._runner: web.ServerRunner | None = None
 
-    async def open(self, port: int) -> None:
+    async def open(self, port: int, secured_at: int = 0) -> None:
         """Listen on a loopback port; 0 takes a free one.
+
+        Parameters
+        ----------
+        secured_at
+            The port of who takes TLS off, for clients that speak it; 0 where there is none.
 
         Raises
         ------
@@ -92,7 +98,8 @@ class DoorPort:
         runner = web.ServerRunner(server, shutdown_timeout=1.0)
         await runner.setup()
         try:
-            await web.TCPSite(runner, HOST, port).start()
+            site = SniffingSite(runner, port, secured_at) if secured_at else web.TCPSite(runner, HOST, port)
+            await site.start()
         except OSError:
             await runner.cleanup()
             raise

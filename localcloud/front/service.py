@@ -113,15 +113,20 @@ class FrontService:
         self._ports: dict[str, ApiPort] = {}
         self._warnings: tuple[str, ...] = ()
         self._numbers = PortNumbers()
+        self._secured_at = 0
         self._loading = asyncio.Lock()
         self._stale = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
 
-    async def start(self, *, first_port: int = 0, numbers: PortNumbers | None = None) -> None:
+    async def start(
+        self, *, first_port: int = 0, numbers: PortNumbers | None = None, secured_at: int = 0
+    ) -> None:
         """Make ready. APIs get the ports from ``first_port`` on; 0 takes free ones.
 
-        ``numbers``, where they are given, are what others take their ports from as well.
+        ``numbers``, where they are given, are what others take their ports from as well; ``secured_at`` is
+        who takes TLS off, for a client that speaks it.
         """
+        self._secured_at = secured_at
         self._numbers = numbers or PortNumbers.starting_at(first_port)
         self._watching = asyncio.get_running_loop().create_task(self._watch())
 
@@ -159,6 +164,14 @@ class FrontService:
         """Return where the loaded APIs are served: one address for each stage."""
         return [address for port in self._ports.values() for address in port.addresses()]
 
+    def port_of(self, api_id: str) -> int | None:
+        """Return the port of an API; None when there is none."""
+        return self._ports[api_id].port if api_id in self._ports else None
+
+    def has_port(self, number: int) -> bool:
+        """Return whether a port is an API's."""
+        return any(port.port == number for port in self._ports.values())
+
     def notify(self) -> None:
         """Take note that something changed in the control planes: it is loaded soon."""
         self._stale.set()
@@ -191,15 +204,15 @@ class FrontService:
         port = ApiPort(api, door)
         number = self._numbers.take()
         try:
-            await port.open(number)
+            await port.open(number, self._secured_at)
         except BaseException:
             self._numbers.give_back(number)
             raise
         self._ports[api.id] = port
 
     def _address_of(self, api_id: str) -> str | None:
-        port = self._ports.get(api_id)
-        return None if port is None else f"http://{HOST}:{port.port}"
+        port = self.port_of(api_id)
+        return None if port is None else f"http://{HOST}:{port}"
 
     def _door(self, api: Api) -> ApiDoor:
         lambdas = LambdaAuthorizers(self._functions)
@@ -212,13 +225,8 @@ class FrontService:
                 lambdas=lambdas,
                 region=region,
             )
-            return RestDoor(
-                api,
-                gate=gate,
-                integrations=self._integrations,
-                account=account,
-                logs=self._logs,
-            )
+            integrations = self._integrations
+            return RestDoor(api, gate=gate, integrations=integrations, account=account, logs=self._logs)
         if isinstance(api, HttpApi):
             http_gate = HttpGate(
                 tokens=JwtTokens(self._issuers),

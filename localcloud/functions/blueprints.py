@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from localcloud.aws import EngineAddress
     from localcloud.functions.node import Preparation
 
+from localcloud.preload.variables import DOOR
+
 
 class Blueprints:
     """Knows where each function's code comes from: local sources, or else the deployed artefact."""
@@ -73,7 +75,11 @@ class Blueprints:
             packages=tree.packages,
             live=live,
             fingerprint=fingerprint,
-            variables={**self._engine.environment(), **session.environment()},
+            variables={
+                **self._engine.environment(),
+                **session.environment(),
+                **({DOOR: self._engine.door} if self._engine.door else {}),
+            },
             node=await self._node_parts(function, tree, fingerprint),
         )
         self._last[key] = (function, blueprint)

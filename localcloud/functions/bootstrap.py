@@ -96,6 +96,17 @@ def load_live(root: str) -> None:
     sys.path_importer_cache.pop(root, None)
 
 
+def lead_addresses() -> None:
+    """Let AWS's own addresses lead to the local cloud, before anything of the function's is loaded."""
+    door = os.environ.get("LOCALCLOUD_AWS_DOOR", "")
+    if door:
+        name, here = "_localcloud_addresses", os.path.dirname(__file__)  # noqa: PTH120
+        path = os.path.join(os.path.dirname(here), "preload", "addresses.py")  # noqa: PTH118, PTH120
+        module = sys.modules[name] = ModuleType(name)
+        SourceFileLoader(name, path).exec_module(module)
+        module.install(door)
+
+
 def become_fork(channel: int) -> Callable[[int], list[str]]:
     """Be the prepared parent; return in each of its forks, which is as a fresh interpreter is here.
 
@@ -151,6 +162,7 @@ def main(site_packages: str, parent: str, live: str, channel: str = "") -> None:
         become_again = become_fork(int(channel))
         _, _, parent, live = sys.argv
         follow_parent(int(parent))
+    lead_addresses()
     if live == "1":
         load_live(os.environ["LAMBDA_TASK_ROOT"])
     if channel and "AWS_LAMBDA_EXEC_WRAPPER" in os.environ:

@@ -65,6 +65,11 @@ class EventApis:
         opener = EventApiOpener(load or self._from_control_plane, self._build, settings)
         self._ports = Ports(numbers, opener.open)
 
+    def port_of(self, api_id: str) -> int | None:
+        """Return the port of an API; None when there is none."""
+        port = self._ports.find(api_id)
+        return None if port is None else port.server.port
+
     def notify(self, api_id: str) -> None:
         """Take note that an API changed: it is loaded anew before its next request."""
         self._ports.changed(api_id)

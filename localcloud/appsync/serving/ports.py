@@ -58,6 +58,10 @@ class Ports(Generic[_Port]):
     def __getitem__(self, api_id: str) -> _Port:
         return self._ports[api_id]
 
+    def find(self, api_id: str) -> _Port | None:
+        """Return the port of an API; None when there is none."""
+        return self._ports.get(api_id)
+
     def __iter__(self) -> Iterator[_Port]:
         return iter(self._ports.values())
 

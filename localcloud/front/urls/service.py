@@ -68,6 +68,11 @@ class FunctionUrls:
         await self._port.open(next_open(port))
         self.url = f"http://127.0.0.1:{self._port.port}"
 
+    @property
+    def port(self) -> int:
+        """The port, once it is open."""
+        return self._port.port
+
     def notify(self) -> None:
         """Take note that functions have changed: the URLs are read again when they are needed."""
         self._stale = True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.functions.node.program import installed
 from localcloud.lambda_rules import node_version
+from localcloud.preload.variables import DOOR, node_options
 
 if TYPE_CHECKING:
     from localcloud.functions.blueprint import Blueprint
@@ -46,6 +47,8 @@ def variables(blueprint: Blueprint) -> dict[str, str]:
     mine = {"LAMBDA_RUNTIME_DIR": str(RUNTIME)}
     if "NODE_PATH" not in blueprint.function.environment:
         mine["NODE_PATH"] = os.pathsep.join(str(folder) for folder in node_path(blueprint))
+    if DOOR in blueprint.variables:
+        mine["NODE_OPTIONS"] = node_options(blueprint.function.environment.get("NODE_OPTIONS", ""))
     return mine
 
 

@@ -1,0 +1,1 @@
+"""Where AWS's own addresses lead."""
