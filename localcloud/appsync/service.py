@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 
 from localcloud.appsync.api import ServedApi
@@ -19,7 +18,7 @@ from localcloud.appsync.control import ControlEndpoint
 from localcloud.appsync.datasources.clients import Sources
 from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import JSON, ApiDefinition
-from localcloud.appsync.errors import BadRequest, RequestError
+from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.evaluate import code_route, template_route
 from localcloud.appsync.events.ports import LoadEvents
 from localcloud.appsync.events.service import EventApis, NoSources
@@ -176,9 +175,7 @@ class AppSyncService:
 
     async def freshen(self) -> list[ApiAddress]:
         """Load what has changed, and return where each API is served; one that cannot be loaded stays."""
-        for port in list(self._ports):
-            with contextlib.suppress(RequestError):
-                await port.loaded.current()
+        await self._ports.freshen()
         return self.addresses()
 
     async def reload(self) -> tuple[list[ApiAddress], list[str]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
+from localcloud.appsync.errors import RequestError
 from localcloud.port_numbers import PortNumbers
 from localcloud.wire import Server
 
@@ -89,6 +91,12 @@ class Ports(Generic[_Port]):
             port = await self.open(api_id, name, wanted)
             port.loaded.changed()
             await port.loaded.current()
+
+    async def freshen(self) -> None:
+        """Load what has changed; one that cannot be loaded stays as it is."""
+        for port in list(self._ports.values()):
+            with contextlib.suppress(RequestError):
+                await port.loaded.current()
 
     def changed(self, api_id: str) -> None:
         """Take note that an API changed: it is loaded anew before its next request."""
