@@ -119,10 +119,7 @@ class AppSyncService:
     async def start(
         self, *, control_port: int = 0, first_api_port: int = 0, numbers: PortNumbers | None = None
     ) -> None:
-        """Open the control endpoint. APIs get the ports from ``first_api_port`` on; 0 takes free ones.
-
-        ``numbers``, where they are given, are what others take their ports from as well.
-        """
+        """Open the control endpoint. APIs get ports from ``first_api_port`` on, or those of ``numbers``."""
         self._numbers.follow(numbers or PortNumbers.starting_at(first_api_port))
         await self.control.start(control_port)
 
@@ -170,8 +167,7 @@ class AppSyncService:
 
     def port_of(self, api_id: str) -> int | None:
         """Return the port of a GraphQL or Event API; None when there is none."""
-        port = self._ports.find(api_id)
-        return self.events.port_of(api_id) if port is None else port.server.port
+        return self._ports.number_of(api_id) or self.events.port_of(api_id)
 
     async def freshen(self) -> list[ApiAddress]:
         """Load what has changed, and return where each API is served; one that cannot be loaded stays."""

@@ -67,8 +67,7 @@ class EventApis:
 
     def port_of(self, api_id: str) -> int | None:
         """Return the port of an API; None when there is none."""
-        port = self._ports.find(api_id)
-        return None if port is None else port.server.port
+        return self._ports.number_of(api_id)
 
     def notify(self, api_id: str) -> None:
         """Take note that an API changed: it is loaded anew before its next request."""

@@ -60,9 +60,9 @@ class Ports(Generic[_Port]):
     def __getitem__(self, api_id: str) -> _Port:
         return self._ports[api_id]
 
-    def find(self, api_id: str) -> _Port | None:
-        """Return the port of an API; None when there is none."""
-        return self._ports.get(api_id)
+    def number_of(self, api_id: str) -> int | None:
+        """Return the number of an API's port; None when it has none."""
+        return self._ports[api_id].server.port if api_id in self._ports else None
 
     def __iter__(self) -> Iterator[_Port]:
         return iter(self._ports.values())
