@@ -15,11 +15,9 @@ from localcloud.front.authorizers.gate import Gate, Signatures
 from localcloud.front.authorizers.jwt_issuers import IssuerTokens
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
 from localcloud.front.definition import Api, RestApi
-from localcloud.front.http.authorizing import HttpGate
 from localcloud.front.http.calling import HttpCalls
 from localcloud.front.http.definition import HttpApi
-from localcloud.front.http.door import HttpDoor
-from localcloud.front.http.tokens import JwtTokens
+from localcloud.front.http.opening import HttpDoors
 from localcloud.front.invoking import Functions, Invoke
 from localcloud.front.loader import Loaded
 from localcloud.front.mapping.backends import Backends
@@ -228,20 +226,8 @@ class FrontService:
             integrations = self._integrations
             return RestDoor(api, gate=gate, integrations=integrations, account=account, logs=self._logs)
         if isinstance(api, HttpApi):
-            http_gate = HttpGate(
-                tokens=JwtTokens(self._issuers),
-                signatures=self._signatures,
-                functions=self._functions,
-                region=region,
-            )
-            return HttpDoor(
-                api,
-                gate=http_gate,
-                functions=self._functions,
-                calls=self._calls,
-                account=account,
-                measures=self._measures,
-            )
+            shared = (self._engine, self._issuers, self._signatures, self._functions)
+            return HttpDoors(*shared, self._calls, self._measures).door_of(api)
         return WebSocketDoor(
             api,
             integrations=SocketIntegrations(self._functions, self._backends, self._templates),
