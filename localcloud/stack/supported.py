@@ -100,7 +100,8 @@ HONOURED: dict[str, set[str]] = {
     },
     "AWS::StepFunctions::Activity": {"Name", "Tags"},
     "AWS::ApiGateway::RestApi": {
-        "Name", "Description", "BinaryMediaTypes", "Body", "EndpointConfiguration", "ApiKeySourceType",
+        "Name", "Description", "BinaryMediaTypes", "Body", "BodyS3Location", "EndpointConfiguration",
+        "ApiKeySourceType",
         "FailOnWarnings", "Tags",
     },
     "AWS::ApiGateway::Resource": {"RestApiId", "ParentId", "PathPart"},
@@ -134,7 +135,8 @@ HONOURED: dict[str, set[str]] = {
     "AWS::ApiGateway::DocumentationPart": {"RestApiId", "Location", "Properties"},
     "AWS::ApiGateway::DocumentationVersion": {"RestApiId", "DocumentationVersion", "Description"},
     "AWS::ApiGatewayV2::Api": {
-        "Name", "Description", "ProtocolType", "RouteSelectionExpression", "Body", "Target", "RouteKey",
+        "Name", "Description", "ProtocolType", "RouteSelectionExpression", "Body", "BodyS3Location",
+        "Target", "RouteKey",
         "CredentialsArn", "CorsConfiguration", "Version", "DisableSchemaValidation", "Tags",
     },
     "AWS::ApiGatewayV2::Route": {

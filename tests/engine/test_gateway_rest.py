@@ -237,3 +237,30 @@ def check_body_updates(world: World) -> None:
 
 def test_body_updates(world: World) -> None:
     check_body_updates(world)
+
+
+def check_body_location(world: World) -> None:
+    bucket = world.name("documents")
+    s3 = world.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    more = {"/more": {"get": {"x-amazon-apigateway-integration": PROXY}}}
+    s3.put_object(Bucket=bucket, Key="a.json", Body=json.dumps(document("located")).encode())
+    s3.put_object(Bucket=bucket, Key="b.json", Body=json.dumps(document("located", **more)).encode())
+    location = {"Bucket": bucket, "Key": "a.json"}
+    properties: dict[str, Any] = {"Name": "located", "BodyS3Location": location}
+    resource = {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": properties}}
+    stack = world.deploy(resource, {"Id": {"Ref": "Api"}})
+    assert stack.status == "CREATE_COMPLETE", stack.reasons()
+    assert "GET /things/{id}" in methods(world, stack.outputs["Id"])
+    location["Key"] = "b.json"
+    again = world.deploy(resource, {"Id": {"Ref": "Api"}}, stack=stack.name)
+    assert again.outputs == stack.outputs
+    assert "GET /more" in methods(world, stack.outputs["Id"])
+    location["Key"] = "absent.json"
+    failed = world.deploy(resource, stack=stack.name)
+    assert "there is no object" in str(failed.reasons())
+    stack.delete()
+
+
+def test_body_location(world: World) -> None:
+    check_body_location(world)

@@ -94,6 +94,7 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "gateway.import": test_gateway_rest.check_import,
     "gateway.import_operations": test_gateway_rest.check_import_operations,
     "gateway.body_updates": test_gateway_rest.check_body_updates,
+    "gateway.body_location": test_gateway_rest.check_body_location,
     "iot.authorizers": test_iot.check_authorizers,
     "iot.endpoint": test_iot.check_endpoint,
     "iot.topic_slashes": test_iot.check_topic_slashes,

@@ -17,6 +17,7 @@ from localcloud.stack.template import Json, TemplateError, read_template, resour
 
 RESOURCES: Final = 500
 SAM: Final = "AWS::Serverless-2016-10-31"
+LANGUAGE: Final = "AWS::LanguageExtensions"
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _OUTPUT: Final = re.compile(r"\$\{([A-Za-z0-9]+)\.([^}]+)\}")
 
@@ -50,10 +51,13 @@ def check_nested(located: Located) -> Iterator[Finding]:
 
 
 def _is_macro(template: dict[str, Json]) -> bool:
-    """Say whether a macro makes something else of a template, unseen here; SAM adds resources alone."""
+    """Say whether a macro makes something else of a template, unseen here.
+
+    SAM adds resources alone, and loops are written out.
+    """
     transform = template.get("Transform")
     named = transform if isinstance(transform, list) else [transform] if transform else []
-    return any(name != SAM for name in named)
+    return any(name not in {SAM, LANGUAGE} for name in named)
 
 
 def _section(template: dict[str, Json], name: str) -> dict[str, Json]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from localcloud.engine.feed import Feed
+from localcloud.engine.formation.bodies import with_body
 from localcloud.engine.gateway_v2 import kinds
 from localcloud.engine.gateway_v2.forms import members
 from localcloud.engine.gateway_v2.imports import import_into, members_of
@@ -67,12 +68,11 @@ class Apis:
 
     def create(self, logical_id: str, props: Record, _stack: str) -> Created:
         """Create an API, with what its body or its target adds."""
+        props = with_body(props)
         body = props.get("Body")
         said = members({name: value for name, value in props.items() if name != "Body"})
         if isinstance(body, dict):
             said = {"protocolType": "HTTP", "name": logical_id, **members_of(body), **said}
-        elif "BodyS3Location" in props:
-            raise ValueError(f"{PREFIX}Api: BodyS3Location is not served by the local cloud: write the Body")
         api = self._store.create_api({"name": logical_id, **said})
         try:
             if isinstance(body, dict):
@@ -89,6 +89,7 @@ class Apis:
         """Change an API in its place; another protocol is another API."""
         if old.get("ProtocolType", "HTTP") != new.get("ProtocolType", "HTTP"):
             return self.create(logical_id or physical_id, new, stack)
+        old, new = with_body(old), with_body(new)
         body = new.get("Body")
         said = members({name: value for name, value in new.items() if name != "Body"})
         if isinstance(body, dict):

@@ -43,6 +43,7 @@ MODULES = (
     "gateway_authorizers",
     "gateway_import",
     "gateway_declared",
+    "gateway_bodies",
     "iot",
     # Each wraps what the one before it left.
     "sqs_redrive",
