@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
+from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud import cloud, starting
 from localcloud.access import iam_report
@@ -229,4 +230,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
         except (PortTaken, EngineError, DeployError, AlsoError, JournalError) as error:
             console.error(str(error))
+            return 1
+        except (ClientError, BotoCoreError) as error:
+            console.error(f"a call to the engine failed: {error}")
             return 1

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from localcloud.stack.template import Json
 
 EXPORTS_STACK: Final = "localcloud-exports"
+PUBLISHED: Final = "published by AWS"
+"""What makes the engine take a name below ``/aws/``, where AWS alone writes."""
 _MOST: Final = 10  # names that GetParameters takes
 
 
@@ -60,7 +62,7 @@ def _store(
     for name, value in values.items():
         kind = "StringList" if wanted.parameters.get(name) else "String"
         if not name.startswith("arn:"):
-            parameters.put_parameter(Name=name, Value=value, Type=kind, Overwrite=True)
+            parameters.put_parameter(Name=name, Value=value, Type=kind, Overwrite=True, Description=PUBLISHED)
     secrets = {name: values[name] for name in wanted.secrets if name in values}
     if secrets:
         client = address.client("secretsmanager")

@@ -9,7 +9,7 @@ from typing import Protocol
 class ParameterStore(Protocol):
     """boto3's client for SSM, as far as it is used."""
 
-    def put_parameter(self, *, Name: str, Value: str, Type: str, Overwrite: bool) -> object:  # noqa: N803
+    def put_parameter(self, **parameter: str | bool) -> object:
         """Store a value."""
         ...
 

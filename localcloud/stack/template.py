@@ -40,6 +40,8 @@ def read_template(path: Path, values: Mapping[str, str] = _NO_VALUES) -> dict[st
         from localcloud.stack.snippets import with_snippets  # noqa: PLC0415 - few templates include any
 
         document = with_snippets(document, path)
+    # A section with nothing in it, such as `Parameters:` alone, is none.
+    document = {name: section for name, section in document.items() if section is not None}
     if not isinstance(document.get("Resources"), dict):
         raise TemplateError(f"{path}: is not a CloudFormation template: it has no Resources")
     if "Fn::ForEach" in text:

@@ -136,3 +136,28 @@ def check_outputs(world: World) -> None:
 
 def test_outputs(world: World) -> None:
     check_outputs(world)
+
+
+def check_published(world: World) -> None:
+    """What AWS publishes can be named, by who says so; nobody else writes below /aws/."""
+    ssm = world.client("ssm")
+    name = f"/aws/service/images/{world.name('image')}"
+    with pytest.raises(ClientError, match="reserved parameter name"):
+        ssm.put_parameter(Name=name, Value="ami-1", Type="String")
+    ssm.put_parameter(Name=name, Value="ami-1", Type="String", Description="published by AWS")
+    image = {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": name}
+    stack = world.name("stack")
+    cloudformation = world.client("cloudformation")
+    template = {
+        "Parameters": {"Image": image},
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+        "Outputs": {"Image": {"Value": {"Ref": "Image"}}},
+    }
+    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    (described,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    assert described["Outputs"][0]["OutputValue"] == "ami-1"
+
+
+def test_published(world: World) -> None:
+    check_published(world)

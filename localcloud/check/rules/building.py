@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from localcloud.check.finding import Finding, Severity
@@ -15,13 +16,21 @@ from localcloud.stack.template import properties, resources
 RULE: Final = "build-unserved"
 
 
+def shown(path: Path) -> Path:
+    """Return a path as seen from here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def check_building(located: Located) -> Iterator[Finding]:
-    """Find build methods that a start refuses."""
+    """Find code that is not there, and build methods that a start refuses."""
     template, base = with_own_code(located.part.template), located.part.base
     shared = shared_of_functions(template)
     for logical_id, resource in resources(template).items():
         for name, asset in ASSETS.get(str(resource["Type"]), {}).items():
             path = local_path(properties(resource).get(name), base) if asset.zipped else None
+            if path is not None and not path.exists():
+                message = f"{logical_id}.{name}: there is no {shown(path)}"
+                yield Finding(located.places.of(logical_id, name), Severity.ERROR, "file-missing", message)
             recipe = recipe_of(logical_id, resource, path, shared) if path and path.is_dir() else None
             if recipe is None or path is None:
                 continue
@@ -30,5 +39,5 @@ def check_building(located: Located) -> Iterator[Finding]:
                 message = f"{logical_id}: BuildMethod {recipe.method} is not served by the local cloud"
                 yield Finding(place, Severity.ERROR, RULE, message)
             elif recipe.method == "makefile" and not (path / "Makefile").is_file():
-                message = f"{logical_id}: BuildMethod makefile, and there is no {path / 'Makefile'}"
+                message = f"{logical_id}: BuildMethod makefile, and there is no {shown(path / 'Makefile')}"
                 yield Finding(place, Severity.ERROR, RULE, message)

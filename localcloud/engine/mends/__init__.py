@@ -45,6 +45,7 @@ MODULES = (
     "gateway_declared",
     "gateway_bodies",
     "iot",
+    "ssm",
     # Each wraps what the one before it left.
     "sqs_redrive",
     "sqs_receipts",

@@ -1,0 +1,38 @@
+"""The parameter store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap
+
+PUBLISHED = "published by AWS"
+"""The description of a parameter that stands for one that AWS publishes: the option ``--ssm`` writes it."""
+
+
+@mend("ssm.published")
+def _published(_context: Context) -> None:
+    """Take parameters below ``/aws/`` that stand for those that AWS publishes, such as images' ids.
+
+    Nobody but AWS writes there, and MiniStack keeps to that: so what a template reads of it could not be
+    named at all.
+    """
+    from ministack.services import ssm  # noqa: PLC0415
+
+    reserved = original(ssm, "_reserved_name_error")
+    published: list[str] = []
+
+    @wrap(ssm, "_reserved_name_error")
+    def _(_before: Function) -> Function:
+        return lambda name: None if name in published else reserved(name)
+
+    @wrap(ssm, "_put_parameter")
+    def _(before: Function) -> Function:
+        def put(data: Record) -> Any:
+            published[:] = [data["Name"]] if data.get("Description") == PUBLISHED else []
+            try:
+                return before(data)
+            finally:
+                published.clear()
+
+        return put
