@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -22,9 +23,12 @@ def forked(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
-async def test_killing_the_service_ends_its_environments(forked: bool) -> None:
+@pytest.mark.parametrize("kind", ["forked", "fresh", "node"])
+async def test_killing_the_service_ends_its_environments(kind: str) -> None:
+    if kind == "node" and not (shutil.which("node") and shutil.which("setpriv")):
+        pytest.skip("there is no Node.js, or no setpriv (util-linux), which ties it to its parent")
     service = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.functions.orphan", "forked" if forked else "fresh"),
+        *(sys.executable, "-m", "tests.functions.orphan", kind),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -32,7 +36,7 @@ async def test_killing_the_service_ends_its_environments(forked: bool) -> None:
     pid = json.loads(await service.stdout.readline())["pid"]
     parent = parent_of(pid)
     assert running(pid)
-    assert forked == (parent != service.pid)
+    assert (kind == "forked") == (parent != service.pid)
     service.kill()
     await service.wait()
     await until(lambda: not running(pid) and not running(parent))
