@@ -68,7 +68,8 @@ class Loaded(Generic[_Definition, _Api]):
         NotLoaded
             When it cannot be loaded; the next request tries again.
         """
-        if not self._stale and self.served is not None:
+        # While it is being loaded, what is served is what it was before a change.
+        if not self._stale and self.served is not None and not self._loading.locked():
             return self.served
         async with self._loading:
             if self._stale or self.served is None:
