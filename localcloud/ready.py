@@ -48,7 +48,7 @@ def describe(
         ``sns`` (where the certificates are that its messages are verified with), ``iot`` (its endpoint,
         and where MQTT is spoken over WebSockets), ``web``, the ``outputs`` of all stacks, the name of the
         last one (``stack``) and the stacks that it nests (``nested``, by logical id), each stack by itself
-        (``stacks``), and ``meters``: where what was done is counted.
+        (``stacks``), ``meters``: where what was done is counted, and the local cloud's own ``process``.
     """
     return {
         "engine": engine.endpoint,
@@ -84,6 +84,7 @@ def describe(
         "outputs": _outputs(stacks),
         "nested": {name: _of_stack(nested) for name, nested in stacks[-1].nested.items()},
         "stacks": [_of_stack(stack) for stack in stacks],
+        "process": os.getpid(),
         "meters": {
             "engine": f"{engine.endpoint}/_localcloud/meter",
             "functions": f"{functions}/_localcloud/meter",

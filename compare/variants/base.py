@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,6 +22,8 @@ from compare.target import Target
 
 EXPRESS_ORDERS = "ExpressOrders"
 """The stack's parameter that says whether orders that wait for nobody are run by Express executions."""
+ORCHESTRATOR = "Orchestrator"
+"""The one that says whether a workflow or the durable function runs orders."""
 
 
 class Stack(Protocol):
@@ -29,6 +31,10 @@ class Stack(Protocol):
 
     async def set_parameter(self, name: str, value: str) -> None:
         """Give a parameter another value, and return when the stack has it. Raises ``OrderwireError``."""
+        ...
+
+    async def set_parameters(self, values: Mapping[str, str]) -> None:
+        """Give several their values by one update."""
         ...
 
 
@@ -40,11 +46,14 @@ class Spent:
     ----------
     life
         Seconds that the mean order lived.
+    durable
+        Durable operations, of all orders together.
     """
 
     orders: int
     count: Count
     life: float
+    durable: float = 0.0
 
 
 class Variant(ABC):
@@ -56,6 +65,8 @@ class Variant(ABC):
         On the command line, for people, and in one sentence.
     queue_price
         What a request to its queue costs.
+    settling
+        Orders before each turn that count for nothing: what an update of the stack begins anew is done then.
     needs
         What it goes through and a stack may lack: the companion, or the REST API that fills queues by itself.
     """
@@ -64,6 +75,7 @@ class Variant(ABC):
     title: ClassVar[str]
     how: ClassVar[str]
     queue_price: ClassVar[str] = "sqs.request"
+    settling: ClassVar[int] = 0
     needs: ClassVar[Literal["rest", "intake"] | None] = None
 
     @abstractmethod
@@ -111,6 +123,12 @@ class Doors:
 def transitions(spent: Spent) -> Iterator[Quantity]:
     """Count a Standard workflow's state transitions."""
     yield Quantity("states.transition", Decimal(repr(spent.count.transitions)), "state transitions")
+
+
+def durable(spent: Spent) -> Iterator[Quantity]:
+    """Count a durable execution's operations."""
+    why = "durable operations: the start, steps, waits, callbacks, contexts"
+    yield Quantity("durable.operation", Decimal(repr(round(spent.durable, 3))), why)
 
 
 def express(spent: Spent) -> Iterator[Quantity]:

@@ -25,6 +25,7 @@ from compare.screen import Screen
 from compare.target import find_target
 from compare.variants import output
 from compare.variants.base import Doors, Variant
+from compare.variants.gathering import Gathered, gather, process_of
 from compare.variants.intake import INTAKE
 from compare.variants.orchestrators import ORCHESTRATORS
 from compare.variants.output import Comparison
@@ -34,7 +35,10 @@ from demo.ready import read_ready
 
 FAMILIES: Mapping[str, tuple[str, tuple[type[Variant], ...]]] = {
     "intake": ("Send the same orders by every way in: how soon an order is accepted and begun.", INTAKE),
-    "orchestrators": ("Run the same orders by every orchestrator: how soon they end.", ORCHESTRATORS),
+    "orchestrators": (
+        "Run the same orders by every orchestrator: how soon they end, and what a crash costs.",
+        ORCHESTRATORS,
+    ),
 }
 
 MOST_AT_ONCE = 1000
@@ -56,9 +60,9 @@ examples:
   orderwire compare intake --burst 200                      all at once; start the local cloud with --quotas
                                                             FILE, and StartExecution is throttled as on AWS
 
-Each turn of `orchestrators` sets the stack's ExpressOrders by an update, and it is set back at the end.
-`gateway` and `fifo` are there when the stack's ExtraIntakes is true. Not there yet: a durable function as
-orchestrator.
+Each turn of `orchestrators` sets the stack's Orchestrator and ExpressOrders by an update, and both are set
+back at the end. In the middle of some orders more it kills the process of a function that works on them.
+`gateway` and `fifo` are there when the stack's ExtraIntakes is true.
 
 exit codes: 0 measured; 1 measured, but an order was refused; 2 wrong usage, no local cloud, or no companion;
 5 the local cloud does not answer; 130 interrupted
@@ -81,6 +85,10 @@ def parser(family: str) -> argparse.ArgumentParser:
     command.add_argument(
         "--burst", type=int, metavar="N", help="N orders of each at once, instead of --orders at a --rate"
     )
+    if family == "orchestrators":
+        command.add_argument(
+            "--crashes", type=int, default=3, metavar="N", help="orders of each that a function dies in (3)"
+        )
     command.add_argument("--only", type=_names, metavar="A,B", help=f"of {names}")
     command.add_argument("--ready-file", type=Path, default=Path(ready), metavar="PATH", help=f"({ready})")
     command.add_argument(
@@ -160,7 +168,8 @@ async def _measure(family: str, options: argparse.Namespace, said: Console) -> C
     check_needs(variants, target.settings)
     date, here = datetime.now(UTC), machine.describe()
     plan = plan_of(options)
-    stack = LocalStack(read_ready(options.ready_file))
+    ready = read_ready(options.ready_file)
+    stack, gathered = LocalStack(ready), Gathered()
     await target.prepare()
     async with target, Doors(target) as doors:
         try:
@@ -169,13 +178,22 @@ async def _measure(family: str, options: argparse.Namespace, said: Console) -> C
                     target, doors, variants, plan,
                     show=screen, stack=stack, burst=options.burst is not None,
                 )  # fmt: skip
+            if family == "orchestrators":
+                crashes = 0 if options.burst is not None else options.crashes
+                gathered = await gather(
+                    target, doors, list(zip(variants, runs, strict=True)), plan,
+                    stack=stack, ready=ready, crashes=crashes, cloud=process_of(options.ready_file),
+                )  # fmt: skip
         finally:
             await stack.restore()
     book = read_prices(options.region)
-    rows = [row(one, run, book, target.architectures) for one, run in zip(variants, runs, strict=True)]
+    rows = [
+        row(one, run, book, target.architectures, gathered.operations(one.name))
+        for one, run in zip(variants, runs, strict=True)
+    ]
     return Comparison(
         family, date, here, plan.orders, plan.rate, tuple(rows), book, tuple(faults(rows)),
-        burst=options.burst is not None,
+        burst=options.burst is not None, pauses=gathered.pauses, evidence=gathered.evidence,
     )  # fmt: skip
 
 

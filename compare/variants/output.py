@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -14,13 +14,15 @@ from rich.table import Table
 from rich.text import Text
 
 from compare.document import bill_document
+from compare.orchestrators.evidence import Evidence
 from compare.prices import PriceBook
 from compare.report import milliseconds
 from compare.spread import undecided
 from compare.statistics import Summary
+from compare.variants.evidence import bound, evidence_table, facts, notes
 from compare.variants.running import Row
 
-FORMAT = 1
+FORMAT = 2
 FIGURES = (("accepted", "accepted"), ("begun", "first state"), ("ended", "last state"))
 CAVEAT = (
     "Times are this machine's, from the beginning of a submission: to its answer, to the commit of the first "
@@ -35,7 +37,15 @@ ONE_TURN = "One turn each: how much of a difference is the machine's noise is no
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All that is told."""
+    """All that is told.
+
+    Attributes
+    ----------
+    pauses
+        Seconds that the shop itself lets a delivered order wait: what is over of its life is added.
+    evidence
+        Of each orchestrator, by its name.
+    """
 
     family: str
     date: datetime
@@ -46,6 +56,12 @@ class Comparison:
     book: PriceBook
     worries: tuple[str, ...]
     burst: bool = False
+    pauses: float = 0.0
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+
+    def added(self, row: Row) -> float | None:
+        """Return the milliseconds of the median order's life that are no pause of the shop's."""
+        return None if row.ended is None else row.ended.p50 - self.pauses * 1000
 
     @property
     def sending(self) -> str:
@@ -84,9 +100,14 @@ def show(console: Console, compared: Comparison) -> None:
     ):
         table.add_column(name, justify="right", no_wrap=True)
     for row in compared.rows:
-        table.add_row(row.variant.title, *_cells(row))
+        table.add_row(row.variant.title, *_cells(row, compared))
     console.print(table)
     console.print()
+    if compared.evidence:
+        console.print(evidence_table(compared))
+        console.print()
+        for line in notes(compared):
+            console.print(Text(line, "dim"))
     if compared.burst:
         console.print(Text(ONE_TURN, "yellow"))
     for line in compared.drowned:
@@ -97,7 +118,7 @@ def show(console: Console, compared: Comparison) -> None:
     console.print(Text(f"Prices of {compared.book.date}, {compared.book.region}.", "dim"))
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: Row, compared: Comparison) -> list[str]:
     return [
         *_two(row.accepted),
         *_two(row.begun),
@@ -105,7 +126,7 @@ def _cells(row: Row) -> list[str]:
         _two(row.ended)[0],
         str(row.overtaken),
         f"{sum(row.operations.values()):.1f}",
-        f"{row.bill.usd:,.2f} {row.bill.confidence}",
+        f"{bound(row, compared)}{row.bill.usd:,.2f} {row.bill.confidence}",
     ]
 
 
@@ -127,11 +148,13 @@ def document(compared: Comparison) -> dict[str, object]:
         "burst": compared.burst,
         "worries": list(compared.worries),
         "undecided": compared.drowned,
-        "variants": [_row(row) for row in compared.rows],
+        "pausesSeconds": compared.pauses,
+        "variants": [_row(row, compared) for row in compared.rows],
     }
 
 
-def _row(row: Row) -> Mapping[str, object]:
+def _row(row: Row, compared: Comparison) -> Mapping[str, object]:
+    evidence, added = compared.evidence.get(row.variant.name), compared.added(row)
     return {
         "name": row.variant.name,
         "title": row.variant.title,
@@ -140,11 +163,13 @@ def _row(row: Row) -> Mapping[str, object]:
         "acceptedMs": _summary(row.accepted),
         "firstStateMs": _summary(row.begun),
         "lastStateMs": _summary(row.ended),
+        "addedMs": None if added is None else round(added, 1),
         "operationsPerOrder": {name: round(n, 3) for name, n in sorted(row.operations.items())},
         "transitionsPerOrder": round(row.transitions, 3),
         "overtaken": row.overtaken,
         "refused": list(row.refused),
         "cost": bill_document(row.bill),
+        **({} if evidence is None else evidence.document()),
     }
 
 
@@ -153,11 +178,18 @@ def _summary(summary: Summary | None) -> dict[str, float] | None:
 
 
 def write(folder: Path, compared: Comparison) -> tuple[Path, Path]:
-    """Write the document and the page under the date; return where they are."""
+    """Write the document and the page under the date; return where they are.
+
+    ``FAMILY.json`` is the last document once more, for the web page.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{compared.family}-{compared.date:%Y-%m-%dT%H%M%SZ}"
     data, shown = folder / f"{name}.json", folder / f"{name}.html"
-    data.write_text(json.dumps(document(compared), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(document(compared), indent=2, ensure_ascii=False) + "\n"
+    data.write_text(text, encoding="utf-8")
+    latest = folder / f"{compared.family}.json.new"
+    latest.write_text(text, encoding="utf-8")
+    latest.replace(folder / f"{compared.family}.json")  # at once: the page may be reading it
     shown.write_text(render(compared), encoding="utf-8")
     return data, shown
 
@@ -170,5 +202,5 @@ def render(compared: Comparison) -> str:
     )  # fmt: skip
     environment.filters |= {"ms": milliseconds}
     return environment.get_template("variants.html.j2").render(
-        compared=compared, caveat=CAVEAT, one_turn=ONE_TURN
+        compared=compared, caveat=CAVEAT, one_turn=ONE_TURN, facts=facts, bound=bound, notes=notes(compared)
     )

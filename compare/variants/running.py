@@ -111,12 +111,17 @@ async def run_variants(
     for numbers in [range(plan.orders)] if burst else turns(plan.orders):
         for variant, run in zip(variants, runs, strict=True):
             await variant.prepare(stack)
+            if variant.settling:
+                settling = new_run(f"{variant.title}, settling", [follower], variant.settling)
+                await take_turn(settling, _Through(shop, doors, variant), plan, show, range(variant.settling))
             await take_turn(run, _Through(shop, doors, variant), plan, show, numbers)
     return runs
 
 
-def row(variant: Variant, run: Run, book: PriceBook, architectures: Mapping[str, str]) -> Row:
-    """Return the figures of a variant's run."""
+def row(
+    variant: Variant, run: Run, book: PriceBook, architectures: Mapping[str, str], durable: float = 0.0
+) -> Row:
+    """Return the figures of a variant's run, an order of which took so many durable operations."""
     accepted = [record for record in run.orders if record.refused is None and record.history]
     count = run.count or Count({}, {}, {}, 0.0)
     orders = max(1, len(accepted))
@@ -126,7 +131,7 @@ def row(variant: Variant, run: Run, book: PriceBook, architectures: Mapping[str,
         "ended": [(record.number, _since(record, run, -1)) for record in accepted],
     }
     life = fmean(ms for _, ms in waits["ended"]) / 1000 if accepted else 0.0
-    spent = Spent(len(accepted), count, life)
+    spent = Spent(len(accepted), count, life, durable * len(accepted))
     return Row(
         variant=variant,
         orders=len(accepted),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import boto3
@@ -42,33 +43,52 @@ class LocalStack:
 
     async def set_parameter(self, name: str, value: str) -> None:
         """Give a parameter another value, and return when the stack has it. Raises ``Unavailable``."""
-        await asyncio.to_thread(self._set, name, value)
+        await self.set_parameters({name: value})
+
+    async def set_parameters(self, values: Mapping[str, str]) -> None:
+        """Give several parameters their values by one update. Raises ``Unavailable``."""
+        await asyncio.to_thread(self._set, values)
 
     async def restore(self) -> None:
         """Give each parameter that was changed its first value back. Raises ``Unavailable``."""
-        for name, value in dict(self._before).items():
-            await self.set_parameter(name, value)
+        await self.set_parameters(dict(self._before))
 
-    def _set(self, name: str, value: str) -> None:
+    def resource(self, name: str) -> str | None:
+        """Return the physical id of a logical one; None where the stack has none."""
+        try:
+            stack, _ = self._read()
+            answer = self._client.describe_stack_resource(StackName=stack, LogicalResourceId=name)
+        except ClientError:
+            return None
+        return answer["StackResourceDetail"].get("PhysicalResourceId")
+
+    def parameter(self, name: str) -> str | None:
+        """Return a parameter's value; None where the stack has none of that name."""
+        return self._read()[1].get(name)
+
+    def _set(self, values: Mapping[str, str]) -> None:
+        words = " and ".join(f"{name} to {value!r}" for name, value in values.items())
         try:
             stack, parameters = self._read()
-            if parameters.get(name) == value:
+            new = {name: value for name, value in values.items() if parameters.get(name) != value}
+            if not new:
                 return
-            self._before.setdefault(name, parameters.get(name, ""))
+            for name in new:
+                self._before.setdefault(name, parameters.get(name, ""))
             self._client.update_stack(
                 StackName=stack,
                 UsePreviousTemplate=True,
                 Parameters=[
-                    {"ParameterKey": key, "ParameterValue": value}
-                    if key == name
+                    {"ParameterKey": key, "ParameterValue": new[key]}
+                    if key in new
                     else {"ParameterKey": key, "UsePreviousValue": True}
                     for key in parameters
                 ],
                 Capabilities=["CAPABILITY_IAM"],
             )
-            self._settle(stack, name)
+            self._settle(stack, words)
         except (BotoCoreError, ClientError) as error:
-            raise Unavailable(f"The stack's {name} cannot be set to {value!r}: {error}") from error
+            raise Unavailable(f"The stack's parameters cannot be set, {words}: {error}") from error
 
     def _read(self) -> tuple[str, dict[str, str]]:
         for page in self._client.get_paginator("describe_stacks").paginate():
@@ -81,14 +101,14 @@ class LocalStack:
                     }
         raise Unavailable(f"{self._engine} has no stack with Orderwire's outputs.")
 
-    def _settle(self, stack: str, name: str) -> None:
+    def _settle(self, stack: str, words: str) -> None:
         until = time.monotonic() + PATIENCE
         while True:
             status = self._client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
             if not status.endswith("IN_PROGRESS"):
                 break
             if time.monotonic() > until:
-                raise Unavailable(f"The update of {name} takes longer than {PATIENCE:g} s.")
+                raise Unavailable(f"The update, {words}, takes longer than {PATIENCE:g} s.")
             time.sleep(0.2)
         if status != "UPDATE_COMPLETE":
-            raise Unavailable(f"The update of {name} ended as {status}.")
+            raise Unavailable(f"The update, {words}, ended as {status}.")

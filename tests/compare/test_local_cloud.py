@@ -75,6 +75,31 @@ def test_every_channel_alone_and_all_at_once(cloud: Running, tmp_path: Path) -> 
     assert json.loads((tmp_path / "latest.json").read_text()) == found
 
 
+def test_orchestrators_carry_the_same_orders_and_bear_a_crash(cloud: Running, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "orchestrators", *where(cloud, tmp_path), "--orders", "3", "--crashes", "1", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    found = json.loads(done.stdout)
+    assert found["pausesSeconds"] == 3
+    standard, express, durable = found["variants"]
+    for one in (standard, express, durable):
+        assert (one["orders"], one["refused"], one["crash"]["delivered"]) == (3, [], 1), one["name"]
+        assert one["crash"]["doubled"] == 0 < one["crash"]["killed"]
+        assert one["cost"]["usdPerMillionOrders"] > 0
+    assert standard["afterwards"]["events"] > 20
+    assert express["afterwards"]["events"] is None
+    assert durable["afterwards"]["events"] > 20
+    assert standard["transitionsPerOrder"] > 8
+    assert durable["transitionsPerOrder"] == 0
+    assert durable["durableOperationsPerOrder"] > 8
+    assert any(item["price"] == "durable.operation" for item in durable["cost"]["items"])
+
+
 def test_interrupted_it_ends_at_once(cloud: Running, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*COMMAND, *where(cloud, tmp_path), "--orders", "500", "--channels", "appsync,longpoll"],

@@ -43,6 +43,7 @@ def test_the_ready_file_says_all(notes: Running) -> None:
         "engine", "region", "account", "credentials", "apis", "event_apis", "rest_apis",
         "websocket_apis", "http_apis",
         "sns", "function_urls", "iot", "stack", "outputs", "meters", "environment", "web", "nested", "stacks",
+        "process",
     }  # fmt: skip
     assert notes.ready["web"] is None
     assert notes.engine.startswith("http://127.0.0.1:")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,3 +142,21 @@ def test_the_last_comparison_is_shown(visit: Start, shop: Shop, comparison: Path
     expect(page.locator("tbody th")).to_have_count(len(alone))
     assert set(page.locator("tbody th").all_inner_texts()) == alone
     expect(page.locator("figure").first).to_be_visible()
+
+
+def test_the_last_comparison_of_orchestrators_is_shown(visit: Start, shop: Shop) -> None:
+    measured = ROOT / "docs" / "measured" / "orchestrators.json"
+    variants = json.loads(measured.read_text(encoding="utf-8"))["variants"]
+    shop.reports.mkdir(exist_ok=True)
+    shown = shop.reports / "orchestrators.json"
+    shutil.copyfile(measured, shown)
+    try:
+        page = visit().open()
+        sign_in(page)
+        page.get_by_role("link", name="Report").click()
+        part = page.get_by_role("region", name="What runs an order")
+        expect(part.locator("tbody tr")).to_have_count(len(variants))
+        assert part.locator("tbody th").all_inner_texts() == [variant["title"] for variant in variants]
+        expect(part.get_by_text("no price could be found")).to_be_visible()
+    finally:
+        shown.unlink()

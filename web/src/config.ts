@@ -29,6 +29,8 @@ export interface Config {
   readonly demo: { readonly users: readonly string[]; readonly password: string } | null;
   readonly catalogue: readonly Ware[] | null;
   readonly report: string | null;
+  /** The last comparison of orchestrators. */
+  readonly orchestrators: string | null;
 }
 
 const optional = (value: unknown, where: string): string | null => (value == null ? null : text(value, where));
@@ -59,6 +61,7 @@ export function readConfig(value: unknown): Config {
     },
     catalogue: catalogue?.map((ware, n) => readWare(object(ware, `catalogue[${n}]`), `catalogue[${n}]`)) ?? null,
     report: optional(data.report, "report"),
+    orchestrators: optional(data.orchestrators, "orchestrators"),
   };
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,7 +22,7 @@ from compare.records import OrderRecord, Plan
 from compare.runner import new_run
 from compare.target import Target
 from compare.variants import cli, output
-from compare.variants.base import Doors, Spent, Stack, Variant, express, transitions
+from compare.variants.base import Doors, Spent, Stack, Variant, durable, express, transitions
 from compare.variants.intake import Fifo, Unattended
 from compare.variants.output import Comparison
 from compare.variants.running import faults, overtaken, row, run_variants
@@ -39,6 +39,9 @@ class FakeStack:
 
     async def set_parameter(self, name: str, value: str) -> None:
         self.log.append((name, value))
+
+    async def set_parameters(self, values: Mapping[str, str]) -> None:
+        self.log += values.items()
 
 
 class Plain(Variant):
@@ -140,12 +143,19 @@ def test_standard_is_billed_by_the_transition_and_express_by_its_time() -> None:
     ]
 
 
+def test_a_durable_function_is_billed_by_the_operation() -> None:
+    spent = Spent(10, Count({}, {}, {}, 0.0), 3.0, durable=142.0)
+    assert [(one.price, one.units) for one in durable(spent)] == [("durable.operation", Decimal("142.0"))]
+
+
 @pytest.mark.parametrize("family", ["intake", "orchestrators"])
-def test_help_says_what_there_is_and_what_is_missing(family: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_says_what_there_is(family: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         compare_cli.main([family, "--help"])
     assert ended.value.code == 0
-    assert "Not there yet: a durable function" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "sets the stack's Orchestrator" in printed
+    assert ("--crashes" in printed.split("examples:")[0]) == (family == "orchestrators")
 
 
 def test_a_variant_that_there_is_not_is_named() -> None:
@@ -153,7 +163,7 @@ def test_a_variant_that_there_is_not_is_named() -> None:
         BadSettings, match="there is no 'pigeon'; there are direct, queue, rest, gateway, fifo"
     ):
         cli.chosen("intake", ["pigeon"])
-    assert [one.name for one in cli.chosen("orchestrators", None)] == ["standard", "express"]
+    assert [one.name for one in cli.chosen("orchestrators", None)] == [*("standard", "express", "durable")]
 
 
 def test_without_a_local_cloud_it_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

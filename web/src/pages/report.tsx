@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { formatCount, formatDay } from "../format";
+import { Orchestrators } from "../orchestrators/table";
 import { type Channel, type Report as Document, loadReport } from "../report";
 import { strings } from "../strings";
 import { type Bar, Bars } from "../ui/bars";
@@ -44,6 +45,7 @@ export function Report() {
           {words.failed}
         </Notice>
       )}
+      <Orchestrators />
     </>
   );
 }
