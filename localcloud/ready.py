@@ -43,7 +43,7 @@ def describe(
     dict
         ``engine`` (the AWS_ENDPOINT_URL), ``region``, ``account``, ``credentials`` of an
         administrator of this local account, ``environment`` (what a shell sets for any AWS SDK to
-        work), ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
+        work), ``aws`` (where names of AWS lead), ``apis`` (AppSync's), ``event_apis`` (AppSync Events'),
         ``rest_apis``, ``http_apis`` and ``websocket_apis`` (one for each stage), ``function_urls``,
         ``sns`` (where the certificates are that its messages are verified with), ``iot`` (its endpoint,
         and where MQTT is spoken over WebSockets), ``web``, the ``outputs`` of all stacks, the name of the
@@ -59,6 +59,7 @@ def describe(
             "secret_access_key": engine.credentials.secret_access_key,
         },
         "environment": engine.environment(),
+        "aws": engine.door,
         "apis": [
             {
                 "id": api.id,
