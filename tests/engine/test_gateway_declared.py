@@ -205,3 +205,42 @@ def test_a_document_brings_models_validators_and_responses(world: World) -> None
     assert models[change["requestModels"]["text/plain"]] == {"type": "string"}
     response = gateway.get_gateway_response(restApiId=api, responseType="BAD_REQUEST_BODY")
     assert (response["statusCode"], response["responseTemplates"]) == ("422", {"application/json": "{}"})
+
+
+def check_patches(world: World) -> None:
+    gateway = world.client("apigateway")
+    api = gateway.create_rest_api(name="patched")
+    here: dict[str, Any] = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
+    gateway.put_method(**here, authorizationType="NONE", apiKeyRequired=True)
+    gateway.put_integration(**here, type="MOCK")
+
+    def patch(call: Any, path: str, value: str = "", op: str = "replace", **names: Any) -> Any:
+        return call(**names, patchOperations=[{"op": op, "path": path, "value": value}])
+
+    assert patch(gateway.update_method, "/apiKeyRequired", "false", **here)["apiKeyRequired"] is False
+    wanted = patch(gateway.update_method, "/requestParameters/method.request.header.X", "true", "add", **here)
+    assert wanted["requestParameters"] == {"method.request.header.X": True}
+    template = {"path": "/requestTemplates/application~1json", "value": "{}", "op": "add"}
+    assert patch(gateway.update_integration, **template, **here)["requestTemplates"] == {
+        "application/json": "{}"
+    }
+    assert patch(gateway.update_integration, "/timeoutInMillis", "50", **here)["timeoutInMillis"] == 50
+    removed = patch(gateway.update_integration, template["path"], op="remove", **here)
+    assert not removed.get("requestTemplates")
+    gateway.create_deployment(restApiId=api["id"], stageName="live")
+    plan = {"usagePlanId": gateway.create_usage_plan(name="plan")["id"]}
+    stage = f"{api['id']}:live"
+    for _ in range(2):
+        added = patch(gateway.update_usage_plan, "/apiStages", stage, "add", **plan)
+    assert [(one["apiId"], one["stage"]) for one in added["apiStages"]] == [(api["id"], "live")]
+    limited = patch(gateway.update_usage_plan, "/throttle/rateLimit", "1.5", **plan)
+    assert limited["throttle"]["rateLimit"] == 1.5
+    path = f"/apiStages/{stage}/throttle/~1orders/GET/burstLimit"
+    limited = patch(gateway.update_usage_plan, path, "2", **plan)
+    assert limited["apiStages"][0]["throttle"] == {"/orders/GET": {"burstLimit": 2}}
+    gone = patch(gateway.update_usage_plan, "/apiStages", stage, "remove", **plan)
+    assert gone["apiStages"] == []
+
+
+def test_patches(world: World) -> None:
+    check_patches(world)

@@ -89,6 +89,7 @@ CONTRACTS: dict[str, Callable[[World], None]] = {
     "gateway.method_properties": test_gateway_declared.check_method_properties,
     "gateway.api_properties": test_gateway_declared.check_api_properties,
     "gateway.stage_properties": test_gateway_declared.check_stage_properties,
+    "gateway.patches": test_gateway_declared.check_patches,
     "gateway.jwt_authorizers": test_gateway_declared.check_jwt_authorizers,
     "gateway.transfer_mode": test_gateway_streaming.check_transfer_mode,
     "lambda.url_addresses": test_function_urls.check_url_addresses,

@@ -44,6 +44,7 @@ MODULES = (
     "gateway_import",
     "gateway_declared",
     "gateway_bodies",
+    "gateway_patches",
     "iot",
     "ssm",
     # Each wraps what the one before it left.
