@@ -79,7 +79,9 @@ class Checkpoints:
         if execution.live:
             updates.check(execution, changes)
             started = [one.id for one in changes if (one.type, one.action) == ("CALLBACK", "START")]
-            updates.apply(execution, changes, now, targets, {key: new_callback_id() for key in started})
+            updates.apply(
+                execution, changes, now, targets, {key: new_callback_id(execution.arn) for key in started}
+            )
             self.register(execution, started)
         execution.serial += 1
         if execution.status == "PAUSING":

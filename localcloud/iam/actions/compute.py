@@ -12,6 +12,10 @@ _FUNCTION: Final = re.compile(r"/functions/([^/]+)")
 _MAPPING: Final = re.compile(r"/event-source-mappings/([^/]+)")
 _LAYER: Final = re.compile(r"/layers/([^/]+)(?:/versions/(\d+))?")
 _DURABLE: Final = re.compile(r"/durable-executions/([^/]+)")
+_CALLBACK: Final = re.compile(r"/durable-execution-callbacks/([^/]+)")
+_SECRET: Final = 64
+"""Characters of a callback's id before the execution's ARN, both in hexadecimal."""
+
 # Operations whose action has another name.
 _LAMBDA: Final = {"Invoke": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"}
 _STATES: Final = (
@@ -36,6 +40,22 @@ def function_arn(call: ApiCall, name: str, qualifier: str = "") -> str:
     return f"{name}:{qualifier}" if qualifier and name.count(":") == 6 else name
 
 
+def execution_of(callback_id: str) -> str:
+    """Return the ARN of a callback's durable execution, which its id holds; nothing where it holds none.
+
+    Examples
+    --------
+    >>> execution_of("0" * 64 + "arn:aws:lambda:…".encode().hex())
+    'arn:aws:lambda:…'
+    >>> execution_of("by somebody else")
+    ''
+    """
+    try:
+        return bytes.fromhex(callback_id[_SECRET:]).decode()
+    except ValueError:
+        return ""
+
+
 def lambda_(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
     """Return what a request of Lambda needs."""
     path = unquote(call.path)
@@ -43,6 +63,9 @@ def lambda_(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
     durable = _DURABLE.search(call.path)
     if durable is not None:
         return (Need(f"lambda:{action}", unquote(durable[1])),)
+    callback = _CALLBACK.search(call.path)
+    if callback is not None:
+        return (Need(f"lambda:{action}", execution_of(unquote(callback[1])) or "*"),)
     function = _FUNCTION.search(call.path)
     name = unquote(function[1]) if function else call.text("FunctionName")
     if "/event-source-mappings" in path:
