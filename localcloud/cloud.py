@@ -104,6 +104,7 @@ class LocalCloud:
             self.gateway = await self.front.load_all()
         await self.urls.load_all()
         await self.iot.look()
+        await self.permissions.review()
         if later:
             await self.functions.connect()
         warnings = [*await self.functions.warnings(), *self.appsync.warnings(), *self.front.warnings()]

@@ -10,6 +10,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from localcloud.aws import EngineAddress
@@ -114,6 +115,13 @@ class Permissions:
         if answer.status != 200 or said.get("allowed") is not False:
             return None
         return AccessRefused(str(said["code"]), int(said["status"]), str(said["message"]))
+
+    async def review(self) -> None:
+        """Have the engine look at what AWS does in the roles of functions and machines by itself."""
+        if self._enabled:
+            with suppress(NoAnswer):
+                headers = {"Content-Type": "application/json"}
+                await self._connections.send("POST", _PAGE, headers, b'{"review": true}')
 
     def forget(self) -> None:
         """Ask anew: policies may have changed."""

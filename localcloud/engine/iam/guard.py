@@ -98,6 +98,36 @@ class Guard:
         verdict = self._verdicts.get(key) if extra is None else None
         if verdict is not None and verdict.until > self._now():
             return verdict.denied
+        decided = self._decided(identity, need, region, extra)
+        if decided is None:
+            return None
+        request, decision, varies = decided
+        denied = self._noted(identity, service, request, decision)
+        if not varies and extra is None:
+            if len(self._verdicts) >= _REMEMBERED:
+                self._verdicts.clear()
+            self._verdicts[key] = _Verdict(self._now() + SECONDS, denied)
+        return denied
+
+    def look(self, identity: Identity, need: Need, region: str, *, needed: bool = True) -> None:
+        """Take note of what AWS does in a role by itself; where that is ``needed``, say what is lacking."""
+        with self._scope(self.account, region):
+            decided = self._decided(identity, need, region, None)
+        if decided is None:
+            return
+        request, decision, _varies = decided
+        if decision.allowed:
+            self.ledger.of(identity.shown).use(request.action, request.resource, decision.statement)
+        elif needed:
+            use = self.ledger.of(identity.shown)
+            if use.lack(request.action, request.resource, decision.reason(request.action)):
+                denied = access_denied(need.action.partition(":")[0], request, decision)
+                logger.warning("IAM: AWS would be refused: %s", denied.message)
+
+    def _decided(
+        self, identity: Identity, need: Need, region: str, extra: Context | None
+    ) -> tuple[Request, Decision, bool] | None:
+        """Return a decision, and whether it depends on more than identity, action and resource."""
         try:
             grants = self.policies.grants(identity, need.action, need.resource)
         except UnknownRole:
@@ -111,13 +141,7 @@ class Guard:
             if any(name.startswith("aws:resourcetag/") for name in keys):
                 context |= {f"aws:resourcetag/{k.lower()}": v for k, v in tags_of(need.resource).items()}
         request = Request(identity.caller, need.action, need.resource, context)
-        decision = evaluate(request, grants)
-        denied = self._noted(identity, service, request, decision)
-        if not varies and extra is None:
-            if len(self._verdicts) >= _REMEMBERED:
-                self._verdicts.clear()
-            self._verdicts[key] = _Verdict(self._now() + SECONDS, denied)
-        return denied
+        return request, evaluate(request, grants), varies
 
     def decide_in(
         self, identity: Identity, need: Need, service: str, region: str, extra: Context | None = None

@@ -9,6 +9,7 @@ from contextlib import suppress
 from localcloud.engine.iam.guard import Guard, Mode
 from localcloud.engine.iam.identities import Identity, role_identity, service_identity
 from localcloud.engine.iam.policies import UnknownRole
+from localcloud.engine.iam.review import Review
 from localcloud.iam.actions import Need
 from localcloud.iam.documents import Policy
 from localcloud.iam.report import Json, role_report
@@ -34,6 +35,9 @@ class IamPages:
         except ValueError:
             document = None
         fields: dict[str, object] = document if isinstance(document, dict) else {}
+        if fields.get("review"):
+            Review(self._guard).run()
+            return 200, b'{"reviewed":true}'
         return self._set_mode(fields) if method == "PUT" else self.decide(fields)
 
     def _set_mode(self, document: Mapping[str, object]) -> Answer:

@@ -1,0 +1,126 @@
+"""What AWS does in a function's or a machine's role by itself: logs, traces, polling, dead letters.
+
+Nothing of it is a call that the function makes, and without the right it is missing all the same: no log, no
+trace, a mapping that AWS refuses to create.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from localcloud.engine.iam.guard import Guard
+from localcloud.engine.iam.identities import Identity, role_identity
+from localcloud.engine.mends.patching import Record, original
+from localcloud.iam.actions import Need
+
+_POLLING: Final = {
+    "sqs": ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"),
+    "dynamodb": ("DescribeStream", "GetRecords", "GetShardIterator"),
+    "kinesis": ("GetRecords", "GetShardIterator", "ListShards"),
+}
+# What AWS's guides grant as well, and needs for some of a service's uses.
+_USEFUL: Final = {
+    "dynamodb": ("ListStreams",),
+    "kinesis": ("DescribeStream", "DescribeStreamSummary", "ListStreams", "SubscribeToShard"),
+}
+_SENDING: Final = {
+    "sqs": "sqs:SendMessage",
+    "sns": "sns:Publish",
+    "lambda": "lambda:InvokeFunction",
+    "events": "events:PutEvents",
+    "s3": "s3:PutObject",
+}
+_DELIVERING: Final = (
+    *("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"),
+    *("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),
+)
+_TRACING: Final = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+_SAMPLING: Final = ("xray:GetSamplingRules", "xray:GetSamplingTargets")
+
+
+class Review:
+    """Looks at the functions and machines that there are.
+
+    Parameters
+    ----------
+    guard
+        Decides, and keeps the ledger.
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def run(self) -> None:
+        """Decide on what AWS does for each function and machine; what lacks is said once."""
+        from ministack.services import lambda_svc  # noqa: PLC0415
+
+        for (account, region, name), function in original(lambda_svc, "_functions").all_items():
+            config = function.get("config") or {}
+            self._decide(config.get("Role"), name, region, _of_function(account, region, name, config))
+            self._decide_sending(config.get("Role"), name, region, function)
+        for (_account, region, _uuid), mapping in original(lambda_svc, "_esms").all_items():
+            self._mapping(region, mapping)
+        workflows = self._guard.lookups.workflows
+        for (_account, region), machines in () if workflows is None else workflows.regions.items():
+            for machine in machines.machines.values():
+                useful = [Need(action, "*") for action in (*_TRACING, *_SAMPLING)]
+                useful += [Need(f"logs:{name}", "*") for name in _DELIVERING]
+                self._use(machine.revision.role, machine.name, region, useful)
+
+    def _mapping(self, region: str, mapping: Record) -> None:
+        from ministack.services import lambda_svc  # noqa: PLC0415
+
+        source = str(mapping.get("EventSourceArn") or "")
+        service = source.split(":")[2] if source.count(":") >= 5 else ""
+        name = str(mapping.get("FunctionArn") or "").partition(":function:")[2].partition(":")[0]
+        account = source.split(":")[4] if service else ""
+        function = original(lambda_svc, "_functions").get_scoped(account, region, name) or {}
+        role = (function.get("config") or {}).get("Role")
+        polling = [Need(f"{service}:{action}", source) for action in _POLLING.get(service, ())]
+        self._decide(role, name, region, iter(polling))
+        useful = [Need(f"{service}:{action}", source) for action in _USEFUL.get(service, ())]
+        self._use(role, name, region, useful)
+        failed = ((mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
+        self._decide(role, name, region, _sending(failed))
+
+    def _decide_sending(self, role: object, name: str, region: str, function: Record) -> None:
+        config = function.get("config") or {}
+        self._decide(role, name, region, _sending((config.get("DeadLetterConfig") or {}).get("TargetArn")))
+        kept = function.get("event_invoke_configs") or {}
+        for invoking in (function.get("event_invoke_config"), *kept.values()):
+            for destination in ((invoking or {}).get("DestinationConfig") or {}).values():
+                self._decide(role, name, region, _sending((destination or {}).get("Destination")))
+
+    def _decide(self, role: object, session: str, region: str, needed: Iterator[Need]) -> None:
+        identity = _identity(role, session)
+        if identity is not None:
+            for need in needed:
+                self._guard.look(identity, need, region)
+
+    def _use(self, role: object, session: str, region: str, useful: list[Need]) -> None:
+        """Take note of what is allowed; nothing is said of what is not."""
+        identity = _identity(role, session)
+        if identity is not None:
+            for need in useful:
+                self._guard.look(identity, need, region, needed=False)
+
+
+def _identity(role: object, session: str) -> Identity | None:
+    return role_identity(role, session) if isinstance(role, str) and role.count(":") >= 5 else None
+
+
+def _of_function(account: str, region: str, name: str, config: Record) -> Iterator[Need]:
+    group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
+    stream = f"arn:aws:logs:{region}:{account}:log-group:{group}:log-stream:2026/01/01/[$LATEST]"
+    yield Need("logs:CreateLogStream", stream)
+    yield Need("logs:PutLogEvents", stream)
+    if (config.get("TracingConfig") or {}).get("Mode") == "Active":
+        for action in _TRACING:
+            yield Need(action, "*")
+
+
+def _sending(target: object) -> Iterator[Need]:
+    service = target.split(":")[2] if isinstance(target, str) and target.count(":") >= 5 else ""
+    if isinstance(target, str) and service in _SENDING:
+        yield Need(_SENDING[service], f"{target}/*" if service == "s3" else target)
