@@ -38,10 +38,26 @@ _AFTER_OPERATIONS: Final = """
 - *Live, hears nothing*: a subscription does not look its order up, since a client may subscribe before it
   submits. The filter asks for the caller's own customer id as well, whatever was asked for.
 - Id tokens and access tokens open the same doors.
-- On AWS a role also needs a policy: `fanout`'s and `redeliver`'s allow `publishOrderStatus` and nothing
-  else (`tests/shape/test_roles.py` holds them to it). The local cloud verifies a signature and whose it
-  is; it does not evaluate policies, so here any role may publish. What IAM may *not* do, the schema says,
-  and that is tested here.
+- A role also needs a policy: `fanout`'s and `redeliver`'s allow `publishOrderStatus` and nothing else
+  (`tests/shape/test_roles.py` holds them to it). The tables are tried with `--iam warn`, where a role that
+  lacks a right is mentioned and let through: they show what the *schema* lets IAM do.
+
+## What roles may do, and do
+
+`tests/integration` and `tests/companion` run with `--iam enforce` ([iam.md](iam.md)): whatever the
+orders, the imports and the companion call, their roles' policies allow. A start with `--iam report`
+shows what of those policies the sample orders leave unused; nothing is lacking. What is unused then,
+and why it is granted all the same:
+
+| rights | whose | used by |
+| --- | --- | --- |
+| all of the imports', the summaries', the webhooks' and the dead letters' | `ManageImports`, `ImportLines`, `FinishImport`, `ManageSummaries`, `ManageWebhooks`, `ManageDeadLetters`, … | an import, a rebuild, a webhook, a redrive: no sample does one |
+| `dynamodb:DeleteItem`, `BatchWriteItem`, `execute-api:ManageConnections`, `sns:Publish`, `secretsmanager:GetSecretValue` | `Fanout`, `Redeliver`, `PublishWebhooks` | a WebSocket connection, a webhook |
+| `states:StartExecution` on the other workflow | `WorkflowsSource`, `StartOrders`, `AdmitOrders` | `ExpressOrders` chooses one of the two |
+| what durable orders need | `RunOrder`, and `lambda:InvokeFunction` on it | orders that run as a durable function |
+| `dynamodb:PutItem`, `sqs:SendMessage` | `EnqueueOrder`, `Reconcile` | `enqueueOrder`, an order that was never started |
+| `states:DescribeExecution`, `GetExecutionHistory`, `xray:BatchGetTraces` | `TraceOrder`, `api_handler` | `orderTrace` |
+| `dynamodb:BatchGetItem` | `ReserveStock`, `OrdersSource` | a reservation or a submission that is repeated |
 """
 _BEFORE_BY_CHANNEL: Final = """
 ## Somebody else's order, channel by channel

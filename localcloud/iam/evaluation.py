@@ -16,6 +16,8 @@ from localcloud.iam.patterns import Lookup, expanded, matches
 from localcloud.iam.principals import Caller, Named, naming
 
 Source = Literal["identity-based policy", "resource-based policy", "permissions boundary", "session policy"]
+# A resource that a request does not tell: whatever allows the action on some resource allows it.
+ANY: Final = ""
 _VOWELS: Final = "aeiou"
 
 
@@ -171,7 +173,10 @@ def applies(statement: Statement, request: Request) -> bool:
         matches(pattern, request.action, ignore_case=True) for pattern in statement.not_actions
     ):
         return False
-    if statement.resources is not None:
+    if request.resource == ANY:
+        if statement.effect == "Deny" and "*" not in (statement.resources or ()):
+            return False
+    elif statement.resources is not None:
         if not any(matches(pattern, request.resource, lookup) for pattern in statement.resources):
             return False
     elif statement.not_resources is not None and any(

@@ -33,11 +33,11 @@ def folded(resource: str) -> str:
     >>> folded("arn:aws:s3:::uploads/customers/1/photo.png")
     'arn:aws:s3:::uploads/*'
     """
-    for pattern, shape in _FOLDED:
+    for pattern, shape in _FOLDED if resource else ():
         resource, replaced = pattern.subn(shape, resource)
         if replaced:
             break
-    return resource
+    return resource or "*"
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def allowances(statement: Statement, action: str, resource: str) -> Iterator[All
     for pattern in actions:
         if matches(pattern, action, ignore_case=True):
             for wanted in resources:
-                if matches(re.sub(r"\$\{[^}]*\}", "*", wanted), resource):
+                if not resource or matches(re.sub(r"\$\{[^}]*\}", "*", wanted), resource):
                     yield Allowance(pattern, wanted)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from localcloud.iam.evaluation import Decision, Request
+from localcloud.iam.evaluation import ANY, Decision, Request
 
 _CODES: Final = {
     "s3": ("AccessDenied", 403),
@@ -69,7 +69,9 @@ def sentence(service: str, request: Request, decision: Decision) -> str:
             action = f"SNS:{name}"
         case "s3":
             resource = f'"{resource}"'
-    named = "" if resource == "*" and service != "states" else f" on resource: {resource}"
+    named = (
+        "" if resource == ANY or (resource == "*" and service != "states") else f" on resource: {resource}"
+    )
     return (
         f"User: {request.caller.arn} is not authorized to perform: {action}{named} {decision.reason(action)}"
     )

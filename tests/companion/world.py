@@ -130,7 +130,7 @@ def open_companion(folder: Path, *arguments: str) -> Iterator[Companion]:
     """Run the application, its companion deployed by the real ``chalice deploy``."""
     deploy = f"{sys.executable} tools/companion.py deploy --stage local --project-dir {folder / 'project'}"
     template = ROOT / "appsync" / "template.yaml"
-    quick = ("--parameter", "PaceSeconds=0")
+    quick = ("--parameter", "PaceSeconds=0", "--iam", "enforce")
     with running(
         folder, template, "--stack-name", "orderwire", *quick, "--also", deploy, *arguments
     ) as cloud:

@@ -346,3 +346,17 @@ def test_policy_that_sam_attaches_to_durable_functions_allows_their_checkpoints(
     execution = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:work:1/durable-execution/n/i"
     request = Request(caller, f"lambda:{action}", execution)
     assert evaluate(request, Grants([read_policy(document)])).allowed
+
+
+def check_boundaries(world: World) -> None:
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/any"
+    trust = {"Version": "2012-10-17", "Statement": []}
+    properties = {"AssumeRolePolicyDocument": trust, "PermissionsBoundary": boundary}
+    resources = {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}}
+    stack = world.deploy(resources)
+    role = world.client("iam").get_role(RoleName=stack.physical_ids()["Role"])["Role"]
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+
+
+def test_a_role_of_a_template_has_its_boundary(world: World) -> None:
+    check_boundaries(world)

@@ -29,6 +29,7 @@ from tests.engine import (
     test_gateway_declared,
     test_gateway_rest,
     test_gateway_streaming,
+    test_iam,
     test_invocations,
     test_iot,
     test_named_queries,
@@ -46,6 +47,7 @@ from tests.engine.patience import impatience
 from tests.engine.world import World
 
 CONTRACTS: dict[str, Callable[[World], None]] = {
+    "cloudformation.boundaries": test_iam.check_boundaries,
     "appsync.addresses": test_appsync_apis.check_addresses,
     "appsync.update_api": test_appsync_apis.check_update_api,
     "appsync.api_keys": test_appsync_apis.check_api_keys,

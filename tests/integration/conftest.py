@@ -148,7 +148,7 @@ class Shop:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("orderwire")
     template = ROOT / "appsync" / "template.yaml"
-    with running(folder, template, "--artefacts", *PARAMETERS) as cloud:
+    with running(folder, template, "--artefacts", "--iam", "enforce", *PARAMETERS) as cloud:
         yield Shop(cloud)
 
 

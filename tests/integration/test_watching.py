@@ -60,7 +60,17 @@ async def test_a_dead_letter_fires_its_alarm_and_bringing_it_back_clears_it(shop
     cloudwatch, sns = client(shop, "cloudwatch"), client(shop, "sns")
     pager = shop.sqs.create_queue(QueueName=f"pager-{uuid.uuid4().hex[:8]}")["QueueUrl"]
     arn = shop.sqs.get_queue_attributes(QueueUrl=pager, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sns.subscribe(TopicArn=shop.cloud.outputs["AlarmTopicArn"], Protocol="sqs", Endpoint=arn)
+    topic = shop.cloud.outputs["AlarmTopicArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    shop.sqs.set_queue_attributes(QueueUrl=pager, Attributes={"Policy": policy})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     told: list[tuple[str, str]] = []
 
     def is_told(name: str, state: str) -> bool:

@@ -48,6 +48,13 @@ class EngineLookups:
         record: Record | None = original(kms, "_resolve_key")(alias)
         return None if record is None else str(record["Arn"])
 
+    def iterator_stream(self, iterator: str) -> str | None:
+        """Return the ARN of the stream of a table that a shard iterator is of."""
+        from ministack.services import dynamodb_streams  # noqa: PLC0415
+
+        token = original(dynamodb_streams, "_decode_iterator")(iterator)
+        return str(token.get("arn") or "") or None if isinstance(token, dict) else None
+
     def subscription_topic(self, subscription: str) -> str | None:
         """Return the ARN of a subscription's topic."""
         return subscription.rpartition(":")[0] or None

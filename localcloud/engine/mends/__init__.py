@@ -30,6 +30,7 @@ MODULES = (
     "custom_resources",
     "athena_queries",
     "cognito",
+    "roles",
     "dynamodb",
     "functions_invoke",
     "functions_events",

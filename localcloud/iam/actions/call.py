@@ -48,6 +48,9 @@ class Lookups(Protocol):
     def task_machine(self, token: str) -> str | None:
         """Return the ARN of the state machine whose task a token is of."""
 
+    def iterator_stream(self, iterator: str) -> str | None:
+        """Return the ARN of the stream of a table that a shard iterator is of."""
+
     def subscription_topic(self, subscription: str) -> str | None:
         """Return the ARN of a subscription's topic."""
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from localcloud.iam.actions.call import ApiCall, Json, Lookups, Need
 from localcloud.iam.conditions import Context, Value
+from localcloud.iam.evaluation import ANY
 
 _TRANSACTION: Final = {
     "Put": "PutItem",
@@ -51,11 +52,12 @@ def needs(call: ApiCall, lookups: Lookups) -> tuple[Need, ...]:
         case "ExecuteStatement" | "BatchExecuteStatement" | "ExecuteTransaction":
             return tuple(_partiql(call))
     stream = call.text("StreamArn")
-    if stream or call.operation in {"GetRecords", "ListStreams"}:
-        return (Need(f"dynamodb:{call.operation}", stream or "*"),)
+    if call.operation == "GetRecords":
+        stream = lookups.iterator_stream(call.text("ShardIterator")) or ANY
     name = call.text("TableName", "ResourceArn", "TableArn")
-    if not name:
-        return (Need(f"dynamodb:{call.operation}", "*"),)
+    if stream or not name:
+        unknown = ANY if call.operation == "GetRecords" else "*"
+        return (Need(f"dynamodb:{call.operation}", stream or unknown),)
     resource = _table(call, name)
     index = call.text("IndexName") if call.operation in {"Query", "Scan"} else ""
     if index:

@@ -6,6 +6,7 @@ from typing import Final
 
 from localcloud.iam.actions.call import ApiCall, Lookups, Need
 from localcloud.iam.conditions import Context
+from localcloud.iam.evaluation import ANY
 
 # A batch needs what each of its entries needs.
 _SINGLE: Final = {
@@ -75,12 +76,28 @@ def events(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
                 Need("events:PutEvents", _bus(call, str(entry.get("EventBusName") or "")), context)
             )
         return tuple(dict.fromkeys(entries)) if len(entries) > 1 and _alike(entries) else tuple(entries)
+    named = _named(call)
+    if named:
+        return tuple(Need(f"events:{call.operation}", arn) for arn in named)
     rule = call.text("Rule") or (call.text("Name") if call.operation.endswith("Rule") else "")
     bus = call.text("EventBusName")
     if rule:
         within = "" if bus in {"", "default"} else f"{bus.rpartition('/')[2]}/"
         return (Need(f"events:{call.operation}", call.arn(f"rule/{within}{rule}")),)
     return (Need(f"events:{call.operation}", _bus(call, bus) if bus else "*"),)
+
+
+def _named(call: ApiCall) -> list[str]:
+    """Return the archives, replays, connections and API destinations that a call names."""
+    kinds = {"ArchiveName": "archive", "ReplayName": "replay"}
+    name = call.text("Name")
+    found = [call.arn(f"{kind}/{call.text(member)}") for member, kind in kinds.items() if call.text(member)]
+    for ending, kind in (("Connection", "connection"), ("ApiDestination", "api-destination")):
+        if name and call.operation.endswith(ending):
+            # AWS adds an id behind the name, which a request does not hold.
+            found.append(call.arn(f"{kind}/{name}"))
+    source = call.text("EventSourceArn") if call.operation == "StartReplay" else ""
+    return [source, *found] if source else found
 
 
 def _alike(needs: list[Need]) -> bool:
@@ -94,6 +111,8 @@ def _bus(call: ApiCall, name: str) -> str:
 
 def kinesis(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
     """Return what a call of Kinesis needs."""
+    if call.operation == "GetRecords" and not call.text("StreamARN"):
+        return (Need("kinesis:GetRecords", ANY),)
     name = call.text("StreamName")
     resource = call.text("StreamARN", "ResourceARN", "ConsumerARN") or (
         call.arn(f"stream/{name}") if name else "*"

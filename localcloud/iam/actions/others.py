@@ -124,7 +124,10 @@ def iot_data(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
     kind, _, name = unquote(call.path).strip("/").partition("/")
     match kind, call.method:
         case "topics", _:
-            return (Need("iot:Publish", call.arn(f"topic/{name}", "iot")),)
+            topic = call.arn(f"topic/{name}", "iot")
+            publishing = (Need("iot:Publish", topic),)
+            retained = call.parameters.get("retain", "").lower() == "true"
+            return (*publishing, Need("iot:RetainPublish", topic)) if retained else publishing
         case "things", method:
             action = {"GET": "GetThingShadow", "DELETE": "DeleteThingShadow"}.get(method, "UpdateThingShadow")
             return (Need(f"iot:{action}", call.arn(f"thing/{name.partition('/')[0]}", "iot")),)

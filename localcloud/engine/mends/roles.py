@@ -1,0 +1,36 @@
+"""IAM roles that a template makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localcloud.engine.mends.patching import Context, Function, Record, mend, original, wrap_handler
+
+
+@mend("cloudformation.boundaries")
+def roles_have_their_boundary(_context: Context) -> None:
+    """Give a role of a template its ``PermissionsBoundary``, which MiniStack leaves out."""
+    from ministack.services import iam  # noqa: PLC0415
+
+    def bound(name: str, properties: Record) -> None:
+        role: Record | None = original(iam, "_roles").get(name)
+        if role is not None:
+            role["PermissionsBoundary"] = properties.get("PermissionsBoundary") or ""
+
+    @wrap_handler("AWS::IAM::Role", "create")
+    def _(before: Function) -> Function:
+        def create(logical_id: str, properties: Record, *rest: Any, **keywords: Any) -> Any:
+            made = before(logical_id, properties, *rest, **keywords)
+            bound(made[0], properties)
+            return made
+
+        return create
+
+    @wrap_handler("AWS::IAM::Role", "update")
+    def _(before: Function) -> Function:
+        def update(name: str, old: Record, new: Record, *rest: Any, **keywords: Any) -> Any:
+            made = before(name, old, new, *rest, **keywords)
+            bound(made[0], new)
+            return made
+
+        return update
