@@ -49,16 +49,47 @@ orders, the imports and the companion call, their roles' policies allow. A start
 shows what of those policies the sample orders leave unused; nothing is lacking. What is unused then,
 and why it is granted all the same:
 
-| rights | whose | used by |
-| --- | --- | --- |
-| all of the imports', the summaries', the webhooks' and the dead letters' | `ManageImports`, `ImportLines`, `FinishImport`, `ManageSummaries`, `ManageWebhooks`, `ManageDeadLetters`, … | an import, a rebuild, a webhook, a redrive: no sample does one |
-| `dynamodb:DeleteItem`, `BatchWriteItem`, `execute-api:ManageConnections`, `sns:Publish`, `secretsmanager:GetSecretValue` | `Fanout`, `Redeliver`, `PublishWebhooks` | a WebSocket connection, a webhook |
-| `states:StartExecution` on the other workflow | `WorkflowsSource`, `StartOrders`, `AdmitOrders` | `ExpressOrders` chooses one of the two |
-| what durable orders need | `RunOrder`, and `lambda:InvokeFunction` on it | orders that run as a durable function |
-| `dynamodb:PutItem`, `sqs:SendMessage` | `EnqueueOrder`, `Reconcile` | `enqueueOrder`, an order that was never started |
-| `states:DescribeExecution`, `GetExecutionHistory`, `xray:BatchGetTraces` | `TraceOrder`, `api_handler` | `orderTrace` |
-| `dynamodb:BatchGetItem` | `ReserveStock`, `OrdersSource` | a reservation or a submission that is repeated |
 """
+# Rights that the sample orders leave unused; whose they are; what uses them.
+_UNUSED: Final = (
+    (
+        "all of the imports', the summaries', the webhooks' and the dead letters'",
+        "`ManageImports`, `ImportLines`, `FinishImport`, `ManageSummaries`, `ManageWebhooks`, "
+        "`ManageDeadLetters`, …",
+        "an import, a rebuild, a webhook, a redrive: no sample does one",
+    ),
+    (
+        "`dynamodb:DeleteItem`, `BatchWriteItem`, `execute-api:ManageConnections`, `sns:Publish`, "
+        "`secretsmanager:GetSecretValue`",
+        "`Fanout`, `Redeliver`, `PublishWebhooks`",
+        "a WebSocket connection, a webhook",
+    ),
+    (
+        "`states:StartExecution` on the other workflow",
+        "`WorkflowsSource`, `StartOrders`, `AdmitOrders`",
+        "`ExpressOrders` chooses one of the two",
+    ),
+    (
+        "what durable orders need",
+        "`RunOrder`, and `lambda:InvokeFunction` on it",
+        "orders that run as a durable function",
+    ),
+    (
+        "`dynamodb:PutItem`, `sqs:SendMessage`",
+        "`EnqueueOrder`, `Reconcile`",
+        "`enqueueOrder`, an order that was never started",
+    ),
+    (
+        "`states:DescribeExecution`, `GetExecutionHistory`, `xray:BatchGetTraces`",
+        "`TraceOrder`, `api_handler`",
+        "`orderTrace`",
+    ),
+    (
+        "`dynamodb:BatchGetItem`",
+        "`ReserveStock`, `OrdersSource`",
+        "a reservation or a submission that is repeated",
+    ),
+)
 _BEFORE_BY_CHANNEL: Final = """
 ## Somebody else's order, channel by channel
 
@@ -193,12 +224,13 @@ def page() -> str:
         ["channel", "who follows an order of somebody else gets", "held by"],
         [[channel, outcome, f"`tests/{test}`"] for channel, outcome, test in _BY_CHANNEL],
     )
+    unused = _table(["rights", "whose", "used by"], [list(row) for row in _UNUSED])
     mqtt = _table(
         ["by MQTT", *(who.value for who in MQTT_CALLERS)],
         [[row.what, *(outcome.value for outcome in row.outcomes)] for row in MQTT_ROWS],
     )
     return (
-        f"{_BEFORE}{operations}{_AFTER_OPERATIONS}{_BEFORE_BY_CHANNEL}{by_channel}{_BEFORE_CHANNELS}{channels}{_AFTER_CHANNELS}"
+        f"{_BEFORE}{operations}{_AFTER_OPERATIONS}{unused}{_BEFORE_BY_CHANNEL}{by_channel}{_BEFORE_CHANNELS}{channels}{_AFTER_CHANNELS}"
         f"{_BEFORE_STREAMS}{streams}{_AFTER_STREAMS}{credentials}{_AFTER_CREDENTIALS}"
         f"{_MQTT}{mqtt}{_AFTER_MQTT}"
     )
