@@ -68,13 +68,15 @@ class Functions:
     ----------
     invoke
         ``LambdaService.invoke``, or its like.
-    permissions, region
+    permissions, region, account
         Says which functions let an API of this region invoke them; None: all of them.
     """
 
-    def __init__(self, invoke: Invoke, permissions: Permissions | None = None, region: str = "") -> None:
+    def __init__(
+        self, invoke: Invoke, permissions: Permissions | None = None, region: str = "", account: str = ""
+    ) -> None:
         self._invoke = invoke
-        self._permissions, self._region = permissions, region
+        self._permissions, self._region, self._account = permissions, region, account
         self._running: set[asyncio.Task[Result]] = set()
 
     async def ask(self, arn: str, event: Mapping[str, JSON], seconds: float) -> JSON:
@@ -93,7 +95,7 @@ class Functions:
             When the event is more than Lambda takes.
         """
         if self._permissions is not None:
-            source = source_arn(event, self._region)
+            source = source_arn(event, self._region, self._account)
             if source:
                 await permit_gateway(self._permissions, arn, source)
         result = await self.run(arn, encode_event(event), seconds)

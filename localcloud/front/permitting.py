@@ -12,21 +12,22 @@ from localcloud.front.requests import JSON
 GATEWAY = "apigateway.amazonaws.com"
 
 
-def source_arn(event: Mapping[str, JSON], region: str) -> str:
+def source_arn(event: Mapping[str, JSON], region: str, account: str) -> str:
     """Return the ARN of the method or the route that an event comes from; empty for other events.
+
+    A WebSocket API's event does not name the account.
 
     Examples
     --------
-    >>> context = {"accountId": "000000000000", "apiId": "a1", "stage": "prod", "httpMethod": "GET",
-    ...            "resourcePath": "/orders/{id}"}
-    >>> source_arn({"requestContext": context}, "us-east-1")
+    >>> context = {"apiId": "a1", "stage": "prod", "httpMethod": "GET", "resourcePath": "/orders/{id}"}
+    >>> source_arn({"requestContext": context}, "us-east-1", "000000000000")
     'arn:aws:execute-api:us-east-1:000000000000:a1/prod/GET/orders/{id}'
     """
     context = event.get("requestContext")
     # An authorizer's own source has an id that its event does not name.
     if not isinstance(context, Mapping) or "methodArn" in event:
         return ""
-    api, stage, account = (context.get(name) for name in ("apiId", "stage", "accountId"))
+    api, stage = context.get("apiId"), context.get("stage")
     if context.get("resourcePath") is not None:
         place = f"{context.get('httpMethod')}{context['resourcePath']}"
     else:

@@ -101,7 +101,7 @@ class FrontService:
         self._keys = UserPoolKeys(engine.endpoint)
         self._issuers = IssuerKeys(engine.endpoint)
         self._signatures = Signatures(Principals(engine, registry), engine.region, permissions=permissions)
-        self._functions = Functions(invoke, permissions, engine.region)
+        self._functions = Functions(invoke, permissions, engine.region, engine.account)
         self._backends = Backends(engine, self._functions, self._address_of, roles)
         self._templates = Templates(render)
         mapped = MappedCalls(self._backends, self._templates)
