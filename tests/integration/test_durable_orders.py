@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from gql import gql
 
-from tests.integration.conftest import Shop, ask, order_input
-from tests.integration.test_orders import GOOD_END, ORDER, SUBMIT, until_final
+from tests.integration.conftest import Json, Shop, ask, order_input
+from tests.integration.test_orders import CANCEL, GOOD_END, ORDER, SUBMIT, until_final
+from tests.localcloud.running import wait_for
 
 pytestmark = pytest.mark.integration
+
+DECIDE = gql("mutation ($input: DecideOrderInput!) { decideOrder(input: $input) { id status } }")
 
 
 async def test_a_durable_order_is_delivered_and_each_change_is_published(shop: Shop) -> None:
@@ -51,3 +55,32 @@ async def test_a_durable_order_fails_for_the_workflow_s_reasons(shop: Shop) -> N
     ends = await asyncio.gather(*map(run, wanted))
     assert [(end["status"], end["reason"]) for end in ends] == [("FAILED", reason) for reason in wanted]
     assert shop.available("desk") == 5
+
+
+async def test_a_durable_order_waits_for_staff_and_is_woken_by_whoever_ends_the_wait(shop: Shop) -> None:
+    ada, boss = shop.person("ada"), shop.person("boss", staff=True)
+    shop.stock("yacht", 5)
+    items = [{"sku": "yacht", "name": "Yacht", "quantity": 1, "unitPrice": 200_000_000}]
+    approved, cancelled = (order_input("yacht", orchestrator="DURABLE", items=items) for _ in range(2))
+
+    async def run(order: dict[str, object]) -> list[object]:
+        token = str(order["clientToken"])
+        async with (
+            shop.following(ada, token) as changes,
+            shop.as_person(ada) as session,
+            shop.as_person(boss) as staff,
+        ):
+            await session.execute(ask(SUBMIT, {"input": order}))
+            before: list[Json] = []
+            while not before or before[-1]["status"] != "AWAITING_APPROVAL":
+                before.append(await changes())
+            if order is approved:
+                await staff.execute(ask(DECIDE, {"input": {"orderId": token, "decision": "APPROVE"}}))
+            else:
+                await session.execute(ask(CANCEL, {"id": token}))
+            return [change["status"] for change in await until_final(changes, before)]
+
+    lives = [*await asyncio.gather(run(approved), run(cancelled))]
+    waited = ["RECEIVED", "VALIDATED", "AWAITING_APPROVAL"]
+    assert lives == [[*waited, *GOOD_END[2:]], [*waited, "CANCELLED"]]
+    wait_for(lambda: shop.available("yacht") == 4, what="the cancelled order's yacht")
