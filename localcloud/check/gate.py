@@ -11,6 +11,7 @@ from localcloud.check.reading import read_project
 from localcloud.check.rules.code import check_code
 from localcloud.check.rules.integrations import unserved_integrations
 from localcloud.check.rules.machines import check_machines
+from localcloud.check.rules.macros import unserved_macros
 from localcloud.check.rules.nested import check_nested
 from localcloud.check.rules.references import check_references
 from localcloud.check.rules.runtimes import unrunnable
@@ -66,6 +67,7 @@ def unstartable(template: dict[str, Json], path: Path, values: Mapping[str, str]
             (one.logical_id, (one.property,), one.message) for one in unrunnable(part.template, part.values)
         ]
         refused += unserved_integrations(part.template, part.values)
+        refused += [(logical_id, (), sentence) for logical_id, sentence in unserved_macros(part.template)]
         if refused and part.path is not None:
             places = Positions(part.path)
             for logical_id, names, message in refused:

@@ -32,7 +32,7 @@ class Positions:
     def __init__(self, path: Path) -> None:
         self.path = path
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
-        self._root = root
+        self.root = root
         self._resources = _below(root, "Resources")
 
     def of(self, logical_id: str, *names: str) -> Place:
@@ -54,7 +54,7 @@ class Positions:
 
     def at(self, section: str, name: str) -> Place:
         """Return the place of an entry of any section, such as a parameter."""
-        found = _key(_below(self._root, section), name)
+        found = _key(_below(self.root, section), name)
         return Place(self.path, found[0].start_mark.line + 1) if found else Place(self.path)
 
     def text_line(self, logical_id: str, name: str) -> int:

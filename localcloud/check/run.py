@@ -20,7 +20,9 @@ from localcloud.check.rules.http_apis import check_http_apis
 from localcloud.check.rules.integrations import check_integrations
 from localcloud.check.rules.invocations import check_invocations
 from localcloud.check.rules.kinesis import check_kinesis
+from localcloud.check.rules.loops import check_loops
 from localcloud.check.rules.machines import check_machines
+from localcloud.check.rules.macros import check_macros
 from localcloud.check.rules.nested import check_nested
 from localcloud.check.rules.notifications import check_notifications
 from localcloud.check.rules.parameters import check_parameters
@@ -82,6 +84,8 @@ def _check_one(located: Located, project: Project) -> Iterator[Finding]:
     yield from check_references(template, places)
     yield from check_nested(located)
     yield from check_support(template, places)
+    yield from check_macros(template, places)
+    yield from check_loops(places)
     yield from check_runtimes(template, places)
     yield from check_streaming(template, places)
     yield from check_integrations(template, places)

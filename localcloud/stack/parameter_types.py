@@ -47,7 +47,7 @@ def problem(body: Mapping[str, Json], value: str) -> str | None:
     items = [item.strip() for item in value.split(",")] if is_list(kind) else [value]
     wanted = next((wanted for item in items if (wanted := _wanted(kind, body, item))), None)
     description = body.get("ConstraintDescription")
-    return f"wants {description}" if wanted and isinstance(description, str) else wanted
+    return f"fails its constraint: {description}" if wanted and isinstance(description, str) else wanted
 
 
 def _wanted(kind: str, body: Mapping[str, Json], item: str) -> str | None:

@@ -148,6 +148,22 @@ def test_check_names_what_cannot_be_built(tmp_path: Path, capsys: pytest.Capture
         assert said in capsys.readouterr().out
 
 
+def test_macros_that_run_elsewhere_end_check_and_start_alike(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    include = {"Name": "AWS::Include", "Parameters": {"Location": "s3://bucket/key"}}
+    queue = {**QUEUE, "Properties": {"Fn::Transform": {"Name": "Own"}, "Tags": {"Fn::Transform": include}}}
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps({"Transform": ["Other"], "Resources": {"Queue": queue}}, indent=1))
+    assert main(["check", str(path)]) == 1
+    assert main([str(path), "--port", "0"]) == 2
+    said = capsys.readouterr()
+    for stream in (said.out, said.err):
+        assert "the macro Other is not served" in stream
+        assert "template.json:6" in stream and "the macro Own is not served" in stream
+        assert "AWS::Include of s3://bucket/key: it is not on this machine" in stream
+
+
 @pytest.mark.slow
 @pytest.mark.integration
 @pytest.mark.timeout(180)

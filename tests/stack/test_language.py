@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.check.positions import Positions
+from localcloud.check.rules.loops import check_loops
 from localcloud.stack.language import Literals, LoopError, Unresolved, with_loops
 from localcloud.stack.template import TemplateError, read_template, resources
 
@@ -216,6 +217,36 @@ def test_a_local_path_in_a_loop_is_each_items_own() -> None:
     assert written["Fa"]["Properties"] == {"CodeUri": "services/a", "Handler": "index.${Name}"}
     assert written["Sa"]["Properties"] == {"TemplateURL": "a.yaml"}
     assert values["CodeUri"] == "services/${Name}", "the template that was read is not changed"
+
+
+def test_a_plain_text_in_a_loop_that_nobody_replaces_is_a_warning(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        """
+Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+Resources:
+  Fn::ForEach::Outer:
+    - Name
+    - [a]
+    - Fn::ForEach::Inner:
+        - Other
+        - [b]
+        - ${Name}${Other}:
+            Type: AWS::Serverless::Function
+            Properties:
+              CodeUri: services/${Name}
+              FunctionName: work-${Name}
+              Role: !Sub "arn:${Other}"
+              Description: { Fn::Sub: "${Name}" }
+              Layers: [!Sub ["${Name}", {}], "&{Other}", "${Elsewhere}", "${!Name}"]
+""",
+    )
+    assert [
+        (finding.place.line, finding.message.partition(" ")[0]) for finding in check_loops(Positions(path))
+    ] == [
+        (14, "'work-${Name}'"),
+        (17, "'&{Other}'"),
+    ]
 
 
 @given(st.lists(st.text("abcXYZ019", min_size=1), unique=True), st.booleans())

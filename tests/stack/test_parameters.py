@@ -57,7 +57,7 @@ def test_all_missing_parameters_are_asked_for_with_their_types() -> None:
         (
             {"Type": "String", "MinLength": 2, "ConstraintDescription": "two letters"},
             "a",
-            "wants two letters",
+            "fails its constraint: two letters",
         ),
         ({"Type": "AWS::EC2::Subnet::Id"}, "subnet-1", None),
         ({"Type": "List<AWS::EC2::Subnet::Id>"}, "subnet-1,subnet-2", None),
