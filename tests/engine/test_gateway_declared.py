@@ -80,6 +80,19 @@ def check_stage_properties(world: World) -> None:
             "Api": resource("RestApi", {"Name": "logged"}),
             "Post": post(),
             "Deployment": resource("Deployment", API, DependsOn="Post"),
+            "Other": resource(
+                "Deployment",
+                {
+                    **{**API, "StageName": "other"},
+                    "StageDescription": {
+                        **{"AccessLogSetting": log, "TracingEnabled": True, "Variables": {"a": "b"}},
+                        "MethodSettings": [
+                            {"ResourcePath": "/*", "HttpMethod": "*", "ThrottlingBurstLimit": 2}
+                        ],
+                    },
+                },
+                DependsOn="Post",
+            ),
             "Live": resource(
                 "Stage",
                 {
@@ -98,6 +111,10 @@ def check_stage_properties(world: World) -> None:
     gateway = world.client("apigateway")
     kept = gateway.get_stage(restApiId=stack.outputs["Id"], stageName="live")["accessLogSettings"]
     assert kept == {"destinationArn": log["DestinationArn"], "format": "$context.stage"}
+    other = gateway.get_stage(restApiId=stack.outputs["Id"], stageName="other")
+    assert (other["variables"], other["tracingEnabled"]) == ({"a": "b"}, True)
+    assert other["accessLogSettings"] == kept
+    assert other["methodSettings"]["*/*"]["throttlingBurstLimit"] == 2
     plan = gateway.get_usage_plan(usagePlanId=stack.outputs["Plan"])
     assert plan["apiStages"][0]["throttle"] == {"/GET": {"burstLimit": 2, "rateLimit": 1.5}}
     assert plan["quota"] == {"limit": 3, "period": "DAY"}

@@ -106,11 +106,13 @@ def apis_keep_their_key_source(context: Context) -> None:
 
 @mend("gateway.stage_properties")
 def stages_keep_their_logs(context: Context) -> None:
-    """Keep a stage's AccessLogSetting, and what a usage plan says of single methods.
+    """Keep a stage's AccessLogSetting, a StageDescription, and what a usage plan says of single methods.
 
-    MiniStack's CloudFormation drops the first, and leaves ``BurstLimit`` in a plan as a template spells it.
+    MiniStack's CloudFormation drops the first two but for two members, and leaves ``BurstLimit`` in a
+    plan as a template spells it.
     """
     from ministack.services import apigateway_v1 as gateway  # noqa: PLC0415
+    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     original(gateway, "_stages_v1"), original(gateway, "_usage_plans")
 
@@ -129,7 +131,28 @@ def stages_keep_their_logs(context: Context) -> None:
                 key: one if key == "period" else _number(one) for key, one in (record.get(name) or {}).items()
             }
 
+    def described(properties: Record) -> None:
+        """Let a stage that a deployment makes be as its StageDescription says."""
+        stage = (gateway._stages_v1.get(properties.get("RestApiId")) or {}).get(properties.get("StageName"))
+        description = properties.get("StageDescription")
+        if stage is None or not isinstance(description, dict):
+            return
+        stage["methodSettings"] = original(provisioners, "_apigw_method_settings")(
+            description.get("MethodSettings")
+        )
+        stage["accessLogSettings"] = _camel(description.get("AccessLogSetting") or {})
+        stage["tracingEnabled"] = _flag(description.get("TracingEnabled"))
+
     for verb in ("create", "update"):
+
+        @wrap_handler("AWS::ApiGateway::Deployment", verb)
+        def _(before: Function) -> Function:
+            def put(first: Any, *properties: Any) -> Any:
+                done = before(first, *properties)
+                described(_last(properties))
+                return done
+
+            return put
 
         @wrap_handler("AWS::ApiGateway::Stage", verb)
         def _(before: Function) -> Function:

@@ -193,7 +193,7 @@ class Backends:
         self, url: str, method: str, outgoing: Outgoing, body: bytes, seconds: float
     ) -> BackendAnswer:
         """Return what a web address answers. Raises as ``send`` does."""
-        url = filled(url, outgoing)
+        url = filled(url, outgoing, safe="/")
         way = lead(url, self._engine.endpoint, self._find_api)
         if way is None:
             host = URL(url).host if url.startswith("http") else url
@@ -201,7 +201,12 @@ class Backends:
         headers = dict(outgoing.headers)
         if way.host is not None:
             headers["Host"] = way.host
-        return await self._requested(way, method, headers, body, seconds)
+        try:
+            return await self._requested(way, method, headers, body, seconds)
+        except IntegrationUnavailable:
+            problem = IntegrationTimedOut("Network error communicating with endpoint")
+            problem.response_type = "INTEGRATION_FAILURE"
+            raise problem from None
 
     async def _requested(
         self, way: Lead, method: str, headers: Mapping[str, str], body: bytes, seconds: float

@@ -104,8 +104,13 @@ def _items(values: JSON) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in values.items()] if isinstance(values, Mapping) else []
 
 
-def filled(url: str, outgoing: Outgoing) -> str:
+def filled(url: str, outgoing: Outgoing, safe: str = "") -> str:
     """Return an address with the path's names in it, and the query behind it.
+
+    Parameters
+    ----------
+    safe
+        What a name's value may hold as it is; a greedy parameter's has slashes.
 
     Examples
     --------
@@ -113,7 +118,6 @@ def filled(url: str, outgoing: Outgoing) -> str:
     'http://h/x%2Fy?q=1&q=2'
     """
     for name, value in outgoing.path.items():
-        url = url.replace(f"{{{name}}}", quote(value, safe=""))
-        url = url.replace(f"{{{name}+}}", quote(value))
+        url = url.replace(f"{{{name}}}", quote(value, safe=safe)).replace(f"{{{name}+}}", quote(value))
     query = urlencode(outgoing.query, doseq=True)
     return url if not query else f"{url}{'&' if '?' in url else '?'}{query}"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from localcloud.front.definition import ClaimRule, JwtAuthorizer, JwtIssuer, LambdaAuthorizer
+from localcloud.front.mapping.definition import HttpProxy
 from localcloud.front.rules.definition import ApiKey, GatewayResponse, Limit, Rules, UsagePlan, Validation
 from tests.appsync.doors_support import POOL as POOL_ID
 from tests.appsync.doors_support import REGION
@@ -23,6 +24,7 @@ VALIDATION = Validation(
 PLAN = UsagePlan("p", {"api": {}}, frozenset({"k"}))
 KEYED = Rules(keys=(ApiKey("k", "the-key"),), plans=(PLAN,))
 GOOD = {"params": {"page": "1"}, "headers": {"X-Shop": "s"}, "json": {"sku": "a"}}
+PATH = "integration.request.path.proxy"
 ISSUER = f"https://cognito-idp.{REGION}.amazonaws.com/{POOL_ID}"
 
 
@@ -171,3 +173,32 @@ async def test_a_jwt_of_another_algorithm_is_refused() -> None:
     async with running([api]) as front:
         assert (await front.get("/mine", headers={"Authorization": text})).status == 401
         assert (await front.get("/mine")).json() == {"message": "Unauthorized"}
+
+
+async def test_an_address_is_passed_the_request_and_one_that_does_not_answer_is_a_network_error() -> None:
+    here = rest(route("ANY", "/{proxy+}"), stages={"v1": {}}, id="rest2")
+    proxy = HttpProxy(
+        "http://${stageVariables.host}/v1/{proxy}", parameters={PATH: "method.request.path.proxy"}
+    )
+    there = rest(route("ANY", "/{proxy+}", proxy), route("GET", "/", HttpProxy("http://127.0.0.1:9/")))
+    away = route("GET", "/away", HttpProxy("https://example.com/"))
+    async with running([here, replace(there, routes=(*there.routes, away))]) as front:
+        host = front.address("rest2").url.partition("//")[2].partition("/")[0]
+        front.apis[1] = replace(front.apis[1], stages={"api": {"host": host}})
+        await front.service.load_all()
+        answer = await front.request("PUT", "/orders/7?a=1&a=2", data=b"body", headers={"X-Mine": "m"})
+        assert (answer.status, answer.body) == (200, b"ok")
+        event = front.fakes.events("view")[-1]
+        assert (event["httpMethod"], event["path"], event["body"]) == ("PUT", "/orders/7", "body")
+        assert event["multiValueQueryStringParameters"] == {"a": ["1", "2"]}
+        assert event["headers"]["X-Mine"] == "m"
+        answer = await front.get("/")
+        assert (answer.status, answer.json()) == (
+            504,
+            {"message": "Network error communicating with endpoint"},
+        )
+        answer = await front.get("/away")
+        assert (answer.status, "example.com: it is not on this machine" in answer.json()["message"]) == (
+            501,
+            True,
+        )
