@@ -104,7 +104,6 @@ class LocalCloud:
             self.gateway = await self.front.load_all()
         await self.urls.load_all()
         await self.iot.look()
-        await self.permissions.review()
         if later:
             await self.functions.connect()
         warnings = [*await self.functions.warnings(), *self.appsync.warnings(), *self.front.warnings()]
@@ -125,6 +124,7 @@ class LocalCloud:
         """Let go on what the last end cut off. Ready is said first: that takes a while when it was much."""
         if self.restored:
             await resume(self.address.endpoint)
+        await self.permissions.review()
 
     async def redeploy(self, planned: Sequence[Planned]) -> Redeployed:
         """Update the stacks to templates of which some have changed; APIs that did not are left alone.

@@ -48,7 +48,7 @@ from localcloud.engine.watchtower import Watchtower
 from localcloud.watchtower.front import MINUTE
 
 if TYPE_CHECKING:
-    from localcloud.engine.iam import IamPages
+    from localcloud.engine.iam import Door
 
 Answer = tuple[int, bytes]
 METHODS = {
@@ -91,7 +91,7 @@ class Pages:
         *,
         flush: Callable[[], Awaitable[int]] | None = None,
         clock: ClockPage | None = None,
-        iam: IamPages | None = None,
+        iam: Door | None = None,
     ) -> None:
         self._resume, self._flush, self._clock, self._iam = resume, flush, clock, iam
         self._watch = watch

@@ -36,6 +36,7 @@ from localcloud.engine.connections import Socket, connections
 from localcloud.engine.direct import Direct
 from localcloud.engine.feed import Feed
 from localcloud.engine.gate import Gate, gated
+from localcloud.engine.iam import Door
 from localcloud.engine.layers import own_routes, stack
 from localcloud.engine.measures import measure_events
 from localcloud.engine.pages import Pages
@@ -46,7 +47,7 @@ from localcloud.engine.time_machine import ClockPage
 
 if TYPE_CHECKING:
     from localcloud.engine.durable import Durable, Keeper
-    from localcloud.engine.iam import IamPages
+    from localcloud.engine.iam.guard import Guard
 
 # Whoever still holds a connection when the local cloud ends is ending as well.
 GRACE_SECONDS = 0.5
@@ -81,7 +82,7 @@ def run(settings: Settings) -> None:
 
     from ministack.app import app  # noqa: PLC0415
 
-    iam = _iam(gate, settings, feed)
+    _iam(gate, settings, feed)
     watch = watchtower.take_the_place(app, gate, settings)
     workflows = states.take_the_place(app, gate, settings)
     sns = deliveries.take_the_place(app, gate, settings)
@@ -102,7 +103,7 @@ def run(settings: Settings) -> None:
         *(gate, commits, settings.lambda_url, watch, None if durable is None else durable.resume),
         flush=analytics.firehose.flush,
         clock=ClockPage(settings.lambda_url, settings.data, workflows.service.moved),
-        iam=iam,
+        iam=gate.iam,
     )
     layers = [
         own_routes(feed, pages, sns.keys.file),
@@ -160,17 +161,20 @@ def _hurry() -> None:
     speed.favour_the_loop()
 
 
-def _iam(gate: Gate, settings: Settings, feed: Feed) -> IamPages | None:
-    """Put IAM into the gate, where it is on, and return its pages."""
-    if settings.iam == "off":
-        return None
-    from localcloud.engine.iam import Door, Guard, IamPages  # noqa: PLC0415 - it is not needed without
-
+def _iam(gate: Gate, settings: Settings, feed: Feed) -> None:
+    """Put IAM into the gate, where it is on."""
+    mode = settings.iam
+    if mode == "off":
+        return
     # What is lacking is said, however little else is.
     logging.getLogger("localcloud.engine.iam").setLevel(logging.INFO)
-    guard = Guard(settings.iam, settings.account, settings.secret)
-    gate.iam = Door(guard, lambda: feed.publish({"kind": "iam"}))
-    return IamPages(guard)
+
+    def guard() -> Guard:
+        from localcloud.engine.iam.guard import Guard  # noqa: PLC0415 - with the first call of a role
+
+        return Guard(mode, settings.account, settings.secret)
+
+    gate.iam = Door(guard, settings.account, lambda: feed.publish({"kind": "iam"}))
 
 
 def _restored(data: Path, keepers: Sequence[Keeper]) -> Durable:

@@ -1,4 +1,7 @@
-"""The guard at the doors of requests: what comes by HTTP, the usual way and the short one."""
+"""The guard at the doors of requests: what comes by HTTP, the usual way and the short one.
+
+The guard itself, and all that it needs, comes with the first call of a role: a start makes none.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,18 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
-from localcloud.engine.iam.identities import Identity, role_identity, service_identity
 from localcloud.engine.operations import Call
 from localcloud.engine.refusals import Refusal
-from localcloud.iam.actions import ApiCall
 
 if TYPE_CHECKING:
     from localcloud.engine.asgi import Scope
     from localcloud.engine.iam.guard import Guard
+    from localcloud.engine.iam.identities import Identity
+    from localcloud.iam.actions import ApiCall
     from localcloud.states.front import Service
 
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/[^/,]*/([^/,]+)/([^/,]+)/aws4_request")
@@ -47,40 +51,62 @@ class Door:
 
     Parameters
     ----------
-    guard
-        What decides.
+    make
+        Makes what decides.
+    account
+        Whose key is limited by nothing.
     changed
         Is told that policies may have changed.
     """
 
-    def __init__(self, guard: Guard, changed: Callable[[], None] = lambda: None) -> None:
-        self._guard, self._changed = guard, changed
+    def __init__(
+        self, make: Callable[[], Guard], account: str, changed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._make, self._account, self._changed = make, account, changed
+        self._workflows: Service | None = None
+
+    @cached_property
+    def guard(self) -> Guard:
+        """What decides."""
+        guard = self._make()
+        guard.lookups.workflows = self._workflows
+        return guard
+
+    def answer(self, method: str, body: bytes) -> tuple[int, bytes]:
+        """Answer the page of IAM."""
+        from localcloud.engine.iam.pages import IamPages  # noqa: PLC0415
+
+        return IamPages(self.guard).answer(method, body)
 
     def knows(self, access_key_id: str) -> bool:
         """Say whether a request with this key can go the short way: its token has been read."""
-        return access_key_id == self._guard.account or self._guard.identities.known(access_key_id)
+        return access_key_id == self._account or self.guard.identities.known(access_key_id)
 
     def short(self, access_key_id: str, region: str, name: str, body: bytes) -> Refusal | None:
         """Return the refusal of a request that goes the short way."""
-        identity = self._guard.identities.find(access_key_id)
+        if access_key_id == self._account:
+            return None
+        identity = self.guard.identities.find(access_key_id)
         if identity is None:
             return None
+        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - with the first call of a role
+
         service, _, operation = name.partition(".")
         pattern = _RESOURCE.get(service)
         found = pattern.search(body) if pattern is not None and name not in _SEVERAL else None
         if found is None:
-            return self._asked(identity, ApiCall(service, operation, self._guard.account, region, body))
+            return self._asked(identity, ApiCall(service, operation, self.guard.account, region, body))
         index = _INDEX.search(body) if operation in {"Query", "Scan"} and service == "dynamodb" else None
         key = (identity.key, name, found[1], b"" if index is None else index[1])
-        if self._guard.settled.get(key, 0.0) > self._guard.now():
+        if self.guard.settled.get(key, 0.0) > self.guard.now():
             return None
         call = ApiCall(service, operation, identity.caller.account, region, body)
         refusal = self._asked(identity, call)
-        until = None if refusal is not None else self._guard.settled_until(identity, call)
+        until = None if refusal is not None else self.guard.settled_until(identity, call)
         if until is not None:
-            if len(self._guard.settled) > 4096:
-                self._guard.settled.clear()
-            self._guard.settled[key] = until
+            if len(self.guard.settled) > 4096:
+                self.guard.settled.clear()
+            self.guard.settled[key] = until
         return refusal
 
     def request(self, scope: Scope, call: Call | None, body: bytes) -> tuple[Call, Refusal] | None:
@@ -93,12 +119,17 @@ class Door:
         if signed is None:
             return None
         access_key_id, region, service = signed
-        identity = self._guard.identities.find(access_key_id, token)
         name = call.operation if call is not None else str(scope["method"])
         if service in _CONTROL or _POLICIES.search(name) or "/policy" in scope["path"]:
             self.forget()
+        # The account's own key, as most have it, needs no guard.
+        identity = (
+            None if access_key_id == self._account else self.guard.identities.find(access_key_id, token)
+        )
         if identity is None:
             return None
+        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - with the first call of a role
+
         raw = scope.get("raw_path") or str(scope["path"]).encode()
         api = ApiCall(
             (call.service if call is not None else service),
@@ -118,6 +149,8 @@ class Door:
 
     def role(self, role: str, call: ApiCall) -> Refusal | None:
         """Return the refusal of a call that a service makes in a role that was passed to it."""
+        from localcloud.engine.iam.identities import role_identity  # noqa: PLC0415
+
         # AWS makes a name up; here it is the role's own, so that decisions are remembered.
         session = hashlib.sha256(role.encode()).hexdigest()[:32]
         try:
@@ -128,25 +161,30 @@ class Door:
 
     def service(self, service: str, source: str, call: ApiCall) -> Refusal | None:
         """Return the refusal of a call that a service makes for a resource: policies of the called decide."""
-        return self._asked(service_identity(service, source, self._guard.account), call)
+        from localcloud.engine.iam.identities import service_identity  # noqa: PLC0415
+
+        return self._asked(service_identity(service, source, self._account), call)
 
     def sends(self, service: str, source: str, queue: str) -> Refusal | None:
         """Return the refusal of a message that a service sends to a queue for a resource."""
+        from localcloud.iam.actions import ApiCall  # noqa: PLC0415 - with the first call of a role
+
         region, account, name = queue.split(":", 5)[3:]
         body = json.dumps({"QueueUrl": f"http://localhost/{account}/{name}"}).encode()
         return self.service(service, source, ApiCall("sqs", "SendMessage", account, region, body))
 
     def attach(self, workflows: Service) -> None:
         """Ask Step Functions whose task a token is of."""
-        self._guard.lookups.workflows = workflows
+        self._workflows = workflows
 
     def forget(self) -> None:
         """Decide anew on everything."""
-        self._guard.forget()
+        if "guard" in self.__dict__:
+            self.guard.forget()
         self._changed()
 
     def _asked(self, identity: Identity, call: ApiCall) -> Refusal | None:
-        denied = self._guard.refusal(identity, call)
+        denied = self.guard.refusal(identity, call)
         return None if denied is None else Refusal(denied.status, denied.code, denied.message)
 
 
