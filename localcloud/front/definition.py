@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from localcloud.front.http.definition import HttpApi
-    from localcloud.front.websocket.definition import SocketIntegration
+    from localcloud.front.websocket.definition import SocketIntegration, SocketValidation
 
 from localcloud.front.mapping.definition import HttpProxy, MappedIntegration
 from localcloud.front.rules.definition import Rules, Validation
@@ -170,6 +170,8 @@ class WebSocketApi:
     ----------
     two_way
         The keys of routes that send back what they answer.
+    validations, schemas
+        What messages to routes must fit, and the models' texts by their names.
     """
 
     id: str
@@ -180,6 +182,8 @@ class WebSocketApi:
     authorizer: LambdaAuthorizer | Iam | None = None
     created: datetime = _EPOCH
     two_way: frozenset[str] = frozenset()
+    validations: Mapping[str, SocketValidation] = field(default_factory=dict, hash=False)
+    schemas: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 Api: TypeAlias = "RestApi | WebSocketApi | HttpApi"

@@ -141,7 +141,7 @@ HONOURED: dict[str, set[str]] = {
     },
     "AWS::ApiGatewayV2::Route": {
         "ApiId", "RouteKey", "Target", "AuthorizationType", "AuthorizerId", "AuthorizationScopes",
-        "OperationName", "RouteResponseSelectionExpression",
+        "OperationName", "RouteResponseSelectionExpression", "RequestModels", "ModelSelectionExpression",
     },
     "AWS::ApiGatewayV2::Integration": {
         "ApiId", "IntegrationType", "IntegrationSubtype", "IntegrationUri", "IntegrationMethod",
@@ -152,6 +152,7 @@ HONOURED: dict[str, set[str]] = {
         "ApiId", "IntegrationId", "IntegrationResponseKey", "ResponseTemplates",
         "TemplateSelectionExpression",
     },
+    "AWS::ApiGatewayV2::Model": {"ApiId", "Name", "ContentType", "Description", "Schema"},
     "AWS::ApiGatewayV2::RouteResponse": {"ApiId", "RouteId", "RouteResponseKey"},
     "AWS::ApiGatewayV2::Authorizer": {
         "ApiId", "Name", "AuthorizerType", "AuthorizerUri", "IdentitySource", "JwtConfiguration",

@@ -10,7 +10,7 @@ import pytest
 from localcloud.appsync.gateway_templates import GatewayTemplates
 from localcloud.front.definition import Unsupported
 from localcloud.front.mapping.definition import FunctionBackend, MappedIntegration, MockBackend
-from localcloud.front.websocket.definition import SocketMapped, SocketResponse
+from localcloud.front.websocket.definition import SocketMapped, SocketResponse, SocketValidation
 from tests.front.support import ARN, Raised, answering, proxy, running, websocket
 
 MOCK = MappedIntegration(MockBackend())
@@ -94,6 +94,25 @@ async def test_a_function_behind_a_template_gets_what_it_makes() -> None:
         assert "no such name" in await open_.receive_str()
         await open_.send_str("no JSON")
         assert (await open_.receive_json())["message"].startswith("Could not parse request body")
+
+
+async def test_a_message_must_fit_the_model_that_its_route_selects() -> None:
+    validation = SocketValidation("$request.body.kind", {"order": "Order"})
+    api = websocket(
+        routes={"$default": proxy("view")},
+        two_way=frozenset({"$default"}),
+        validations={"$default": validation},
+        schemas={"Order": '{"type": "object", "required": ["id"]}'},
+    )
+    async with (
+        running([api], {"view": answering("taken")}) as front,
+        front.session.ws_connect(front.ws) as open_,
+    ):
+        await open_.send_str('{"kind": "order"}')
+        assert (await open_.receive_json())["message"] == "Invalid request body"
+        for message in ('{"kind": "order", "id": 1}', '{"kind": "else"}'):
+            await open_.send_str(message)
+            assert await open_.receive_str() == "taken"
 
 
 async def test_a_message_that_no_template_takes_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -18,7 +19,12 @@ from localcloud.front.loading.documents import Document, created_of, listed, sta
 from localcloud.front.loading.integrations import mapped_of
 from localcloud.front.mapping.definition import MappedIntegration
 from localcloud.front.requests import JSON
-from localcloud.front.websocket.definition import SocketIntegration, SocketMapped, SocketResponse
+from localcloud.front.websocket.definition import (
+    SocketIntegration,
+    SocketMapped,
+    SocketResponse,
+    SocketValidation,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import IntegrationTypeDef
@@ -31,6 +37,7 @@ def websocket_api_of(document: Document, warn: Warn) -> WebSocketApi:
     authorizers = {text(one, "authorizerId"): one for one in listed(document, "authorizers")}
     routes: dict[str, SocketIntegration] = {}
     two_way: set[str] = set()
+    validations: dict[str, SocketValidation] = {}
     authorizer: LambdaAuthorizer | Iam | None = None
     for route in listed(document, "routes"):
         key = text(route, "routeKey")
@@ -40,6 +47,8 @@ def websocket_api_of(document: Document, warn: Warn) -> WebSocketApi:
             warn(f"WebSocket API {name}: the route {key} is not served: {integration.what}")
         if listed(route, "routeResponses"):
             two_way.add(key)
+        if models := strings(route.get("requestModels")):
+            validations[key] = SocketValidation(text(route, "modelSelectionExpression"), models)
         if key == "$connect":
             authorizer = _authorizer(api_id, authorizers, route, warn)
     return WebSocketApi(
@@ -51,7 +60,14 @@ def websocket_api_of(document: Document, warn: Warn) -> WebSocketApi:
         authorizer=authorizer,
         created=created_of(document),
         two_way=frozenset(two_way),
+        validations=validations,
+        schemas={text(model, "name"): _schema(model.get("schema")) for model in listed(document, "models")},
     )
+
+
+def _schema(value: JSON) -> str:
+    """Return a model's text: templates write it as an object as well."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _integration(document: Document | None) -> SocketIntegration:

@@ -47,4 +47,18 @@ class SocketMapped:
     responses: tuple[SocketResponse, ...] = ()
 
 
+@dataclass(frozen=True)
+class SocketValidation:
+    """Which models messages to a route must fit.
+
+    Attributes
+    ----------
+    models
+        Their names, by the keys that ``selection`` selects.
+    """
+
+    selection: str
+    models: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
 SocketIntegration: TypeAlias = LambdaProxy | SocketMapped | Unsupported

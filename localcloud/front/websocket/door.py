@@ -19,6 +19,7 @@ from localcloud.front.errors import BadHandshake, Forbidden, IntegrationFailed, 
 from localcloud.front.ids import new_short_id
 from localcloud.front.measuring import Measures
 from localcloud.front.requests import JSON, Incoming, forwarded, gathered
+from localcloud.front.rules.schemas import Schemas
 from localcloud.front.websocket.connection import GOING_AWAY, Connection
 from localcloud.front.websocket.events import (
     ConnectionInfo,
@@ -33,6 +34,7 @@ from localcloud.front.websocket.machine import Ended
 from localcloud.front.websocket.management import manage
 from localcloud.front.websocket.routing import select_route
 from localcloud.front.websocket.settings import WebSocketSettings
+from localcloud.front.websocket.validating import demand_message
 from localcloud.watchtower.front import Metrics
 
 _FOLDER: Final = "@connections/"
@@ -62,7 +64,7 @@ class WebSocketDoor:
         measures: Measures | None = None,
     ) -> None:
         self._measures = measures or Measures(Metrics())
-        self._api = api
+        self._api, self._schemas = api, Schemas(api.schemas)
         self.connections: dict[str, Connection] = {}
         self._integrations = integrations
         self._signatures = signatures
@@ -98,7 +100,7 @@ class WebSocketDoor:
     def serve(self, api: Api) -> None:
         """Serve this definition from now on."""
         assert isinstance(api, WebSocketApi)
-        self._api = api
+        self._api, self._schemas = api, Schemas(api.schemas)
         self._lambdas.forget()
 
     async def close(self) -> None:
@@ -196,6 +198,8 @@ class WebSocketDoor:
         try:
             if route is None:
                 raise Forbidden
+            if route in api.validations:
+                demand_message(api.validations[route], text, self._schemas)
             event = message_event(info, route, text, request_id)
             call = SocketCall(event, text, info.stage_variables)
             # Only a route with a response sends anything back; an answer it must be all the same.
