@@ -9,6 +9,7 @@ from localcloud.check.finding import Severity
 from localcloud.check.positions import Positions
 from localcloud.check.reading import read_project
 from localcloud.check.rules.code import check_code
+from localcloud.check.rules.http_apis import unserved_http_apis
 from localcloud.check.rules.integrations import unserved_integrations
 from localcloud.check.rules.machines import check_machines
 from localcloud.check.rules.macros import unserved_macros
@@ -68,6 +69,7 @@ def unstartable(template: dict[str, Json], path: Path, values: Mapping[str, str]
         ]
         refused += unserved_integrations(part.template, part.values)
         refused += [(logical_id, (), sentence) for logical_id, sentence in unserved_macros(part.template)]
+        refused += unserved_http_apis(part.template, part.values)
         if refused and part.path is not None:
             places = Positions(part.path)
             for logical_id, names, message in refused:

@@ -164,3 +164,17 @@ def test_own_headers_must_be_signed() -> None:
     with pytest.raises(Refused) as refused:
         check_headers({"host": "a", "x-amz-meta-a": "b"}, "host")
     assert refused.value.extra == {"HeadersNotSigned": "x-amz-meta-a"}
+
+
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+def test_an_address_with_the_bucket_in_its_host_holds(world: World, version: str) -> None:
+    name = bucket(world)
+    keys = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": SECRET}
+    session: Any = boto3.session.Session(region_name=REGION, **keys)
+    config = Config(signature_version=version, s3={"addressing_style": "virtual"})
+    parts = urlsplit(signed(session.client("s3", config=config), "get_object", name))
+    assert parts.netloc.startswith(f"{name}.s3.")
+    here = f"{world.endpoint}{parts.path}?{parts.query}"
+    assert ask("GET", here, headers={"Host": parts.netloc}) == (200, b"content")
+    other = here.replace("c.txt", "d.txt")
+    assert code(ask("GET", other, headers={"Host": parts.netloc})) == (403, "SignatureDoesNotMatch")

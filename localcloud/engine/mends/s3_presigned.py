@@ -77,10 +77,20 @@ class Checked:
                 "The AWS Access Key Id you provided does not exist in our records.",
                 AWSAccessKeyId=key,
             )
-        encoded = original(self._s3, "url_quote")(path, safe="/-_.~")
+        # Of a bucket that is named by the host, the signature covers the name as well.
+        encoded = original(self._s3, "url_quote")(_bucket_of(headers) + path, safe="/-_.~")
         computed = signature_2(secret, method, encoded, headers, query)
         if not hmac.compare_digest(computed.encode(), query["Signature"].encode()):
             raise Refused(*MISMATCH)
+
+
+def _bucket_of(headers: Record) -> str:
+    """Return ``/BUCKET`` where the host names one; empty where the path does."""
+    from ministack import app  # noqa: PLC0415
+
+    host = next((str(value) for name, value in headers.items() if name.lower() == "host"), "")
+    bucket = original(app, "_extract_s3_vhost_bucket")(host)
+    return f"/{bucket}" if bucket else ""
 
 
 def _parameters(query: Record) -> dict[str, str]:
