@@ -24,12 +24,13 @@ class Certificates:
     """Makes them when they are asked for: a local cloud whose door nobody uses makes none."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="localcloud-tls-")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._contexts: dict[str, ssl.SSLContext] = {}
 
     def close(self) -> None:
         """Remove the files that they were read from."""
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     @cached_property
     def authority(self) -> bytes:
@@ -56,6 +57,8 @@ class Certificates:
     def _context_of(self, names: tuple[str, ...]) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="localcloud-tls-")
         chain = Path(self._folder.name) / "chain.pem"
         chain.write_bytes(self._issued(names))
         context.load_cert_chain(chain)
