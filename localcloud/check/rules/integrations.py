@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import IntegrationTypeDef
 
 RULE: Final = "unsupported-integration"
+TYPES: Final = ("AWS::ApiGateway::Method", "AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 EXTENSION: Final = "x-amazon-apigateway-integration"
 UNKNOWN: Final = "name"
 """What stands for a text that only a deployment knows."""
@@ -52,8 +53,11 @@ def unserved_integrations(
     values
         The parameters' values, where they are not the defaults.
     """
-    known = Values(with_values(template, values))
+    known: Values | None = None
     for logical_id, resource in resources(template).items():
+        if resource["Type"] not in TYPES:
+            continue
+        known = known or Values(with_values(template, values))
         if known.is_left_out(resource):
             continue
         for name, path, integration in _integrations(resource, logical_id):

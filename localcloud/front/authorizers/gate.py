@@ -14,6 +14,7 @@ from localcloud.front.authorizers.jwt_issuers import IssuerTokens
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers, Question
 from localcloud.front.definition import CognitoAuthorizer, Iam, JwtAuthorizer, LambdaAuthorizer
 from localcloud.front.errors import MissingToken, SignatureRefused
+from localcloud.front.mapping.sources import within
 from localcloud.front.permitting import permit_caller
 from localcloud.front.requests import JSON, Incoming
 from localcloud.front.rest.events import Admitted, Call, request_context, request_parts
@@ -145,12 +146,18 @@ class Gate:
         return f"{scope}/{call.incoming.method}{call.path}"
 
     def _question(self, call: Call) -> Question:
-        incoming = call.incoming
         return Question(
             self._method_arn(call),
-            lambda source: identity_source(source, incoming, call.api.stages[call.stage]),
+            lambda source: _source(source, call),
             lambda: {**request_parts(call), "requestContext": request_context(call, Admitted())},
         )
+
+
+def _source(source: str, call: Call) -> str | None:
+    """Return the value of an identity source; ``context.X`` among those of REST APIs."""
+    if source.startswith("context."):
+        return within(request_context(call, Admitted()), source.removeprefix("context."))
+    return identity_source(source, call.incoming, call.api.stages[call.stage])
 
 
 def identity_source(source: str, incoming: Incoming, stage_variables: Mapping[str, str]) -> str | None:

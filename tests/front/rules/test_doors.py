@@ -202,3 +202,14 @@ async def test_an_address_is_passed_the_request_and_one_that_does_not_answer_is_
             501,
             True,
         )
+
+
+async def test_an_identity_may_be_of_the_context() -> None:
+    sources = ("context.identity.sourceIp", "context.nothing")
+    guard = LambdaAuthorizer("a", "guard", "REQUEST", ARN + "guard", identity_sources=sources[:1])
+    blind = replace(guard, id="b", identity_sources=sources)
+    api = rest(route("GET", "/a", authorizer=guard), route("GET", "/b", authorizer=blind))
+    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    async with running([api], {"guard": lambda _: {"principalId": "u", "policyDocument": allow}}) as front:
+        assert [(await front.get(path)).status for path in ("/a", "/a", "/b")] == [200, 200, 401]
+        assert len(front.fakes.events("guard")) == 1
