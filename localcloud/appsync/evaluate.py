@@ -14,6 +14,7 @@ from localcloud.appsync.definition import JSON
 from localcloud.appsync.errors import BadRequest
 from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.modules import HANDLERS, load_module
+from localcloud.appsync.js.names import unknown_names
 from localcloud.appsync.js.rules import broken_rules
 from localcloud.appsync.js.runtime import JavaScriptContext, JavaScriptFault, own_line
 from localcloud.appsync.js.scanner import ScanError, scan
@@ -52,11 +53,16 @@ def _context(body: Document) -> Document:
     return context
 
 
-def _place(stack: str) -> tuple[int, int]:
-    """Return the line and column in a QuickJS stack that are the code's own; 0 for unknown, as AWS has it."""
+def _place(stack: str, margin: int) -> tuple[int, int]:
+    """Return the line and column in a QuickJS stack that are the code's own; 0 for unknown, as AWS has it.
+
+    ``margin`` is what stands before the code on its first line.
+    """
     line = own_line(stack)
     found = next((m for m in _FRAME.finditer(stack) if int(m[1]) == line), None)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+    if found is None:
+        return 0, 0
+    return int(found[1]), int(found[2]) - (margin if line == 1 else 0)
 
 
 def _code_error(kind: str, value: str, line: int, column: int, span: int = -1) -> Document:
@@ -66,13 +72,14 @@ def _code_error(kind: str, value: str, line: int, column: int, span: int = -1) -
 def _code_errors(code: str) -> list[CodeError]:
     """Return every restriction that the code breaks, or the one fault that keeps it from being read."""
     try:
-        if broken := broken_rules(CODE_NAME, list(scan(code))):
+        tokens = list(scan(code))
+        if broken := broken_rules(CODE_NAME, tokens):
             return broken
         load_module(CODE_NAME, code, needs=())
     except ScanError as error:
         return [CodeError(CODE_NAME, error.line, error.column, "syntax", error.message)]
     except CodeError as error:
-        return [error]
+        return unknown_names(CODE_NAME, tokens) if error.rule.startswith("TS") else [error]
     return []
 
 
@@ -88,9 +95,13 @@ def _refusal(code: str, errors: list[CodeError]) -> Document:
     lines, documents = list[str](), list[JSON]()
     for error in errors:
         syntax = error.rule == "syntax"
-        rule = "" if syntax else f"@aws-appsync/{error.rule}: "
+        compiler = error.rule.startswith("TS")
+        rule = "" if syntax else f"{error.rule}: " if compiler else f"@aws-appsync/{error.rule}: "
         lines.append(f"{CODE_NAME}({error.line},{error.column}): error {rule}{error.message}")
-        kind, span = "PARSER_ERROR" if syntax else "LINT_ERROR", spans.get((error.line, error.column), -1)
+        kind, span = (
+            "PARSER_ERROR" if syntax or compiler else "LINT_ERROR",
+            spans.get((error.line, error.column), -1),
+        )
         documents.append(_code_error(kind, f"{rule}{error.message}", error.line, error.column, span))
     return {"error": {"message": "\n".join(lines), "codeErrors": documents}, "logs": []}
 
@@ -105,12 +116,12 @@ def _dicts(value: JSON) -> list[Document]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _logs(outcome: Document, source: str) -> list[JSON]:
+def _logs(outcome: Document, source: str, margin: int) -> list[JSON]:
     found: list[JSON] = []
     lines = source.split("\n")
     for one in _dicts(outcome.get("logs")):
         if stack := one.get("stack"):
-            line, column = _place(str(stack))
+            line, column = _place(str(stack), margin)
             if 0 < line <= len(lines) and lines[line - 1][: column - 1].endswith("console."):
                 column -= len("console.")  # QuickJS tells where the method's name is
             found.append(f"{one['level']} - {CODE_NAME}:{line}:{column}: {one['text']}")
@@ -127,7 +138,7 @@ def _out_errors(outcome: Document) -> str:
     return _json(kept)
 
 
-def _failed(outcome: Document, name: str) -> Document | None:
+def _failed(outcome: Document, name: str, margin: int) -> Document | None:
     """Return ``error``, if the handler did not come to its end."""
     if isinstance(failure := outcome.get("failure"), dict):
         message = (
@@ -135,31 +146,38 @@ def _failed(outcome: Document, name: str) -> Document | None:
         )
         return {"message": message, "codeErrors": []}
     if isinstance(crash := outcome.get("crash"), dict):
-        line, column = _place(str(crash.get("stack")))
+        line, column = _place(str(crash.get("stack")), margin)
         text = str(crash.get("text"))
-        where = f"{name}:{line}" if line else name
         return {
-            "message": f"{text} ({where})",
+            "message": _placed(name, line, column, text),
             "codeErrors": [_code_error("RUNTIME_ERROR", text, line, column)],
         }
     return None
 
 
-def _answer(outcome: Document, name: str, source: str, result: str) -> Document:
+def _placed(name: str, line: int, column: int, text: str) -> str:
+    """Return a message with its place: in front of it where code is evaluated, as AWS does."""
+    if name == CODE_NAME:
+        return f"{name}:{line}:{column}: {text}" if line else f"{name}: {text}"
+    return f"{text} ({name}:{line})" if line else f"{text} ({name})"
+
+
+def _answer(outcome: Document, name: str, source: str, result: str, margin: int = 0) -> Document:
     answer: Document = {
-        "logs": _logs(outcome, source),
+        "logs": _logs(outcome, source, margin),
         "stash": _json(outcome.get("stash") or {}),
         "outErrors": _out_errors(outcome),
     }
-    if error := _failed(outcome, name):
+    if error := _failed(outcome, name, margin):
         return {"error": error, **answer}
     return {"evaluationResult": result, **answer}
 
 
-def _fault(fault: JavaScriptFault, name: str) -> Document:
-    line, column = _place(fault.stack)
+def _fault(fault: JavaScriptFault, name: str, margin: int = 0) -> Document:
+    line, column = _place(fault.stack, margin)
     error = _code_error("RUNTIME_ERROR", str(fault), line, column)
-    return {"error": {"message": f"{fault} ({name}:{line})", "codeErrors": [error]}, "logs": []}
+    message = _placed(name, line, column, str(fault))
+    return {"error": {"message": message, "codeErrors": [error]}, "logs": []}
 
 
 def evaluate_code(code: str, function: str, context: Document) -> Document:
@@ -176,8 +194,8 @@ def evaluate_code(code: str, function: str, context: Document) -> Document:
     except CodeError as error:
         return _refusal(code, [error])
     except JavaScriptFault as fault:
-        return _fault(fault, CODE_NAME)
-    return _answer(outcome, CODE_NAME, code, _json(outcome.get("value")))
+        return _fault(fault, CODE_NAME, module.margin)
+    return _answer(outcome, CODE_NAME, code, _json(outcome.get("value")), module.margin)
 
 
 def evaluate_template(template: str, context: Document) -> Document:

@@ -16,6 +16,7 @@ from localcloud.check.rules.macros import unserved_macros
 from localcloud.check.rules.nested import check_nested
 from localcloud.check.rules.references import check_references
 from localcloud.check.rules.runtimes import unrunnable
+from localcloud.check.rules.values import check_values
 from localcloud.check.schemas import check_schema
 from localcloud.stack.nested import Nested, Part, parts
 from localcloud.stack.template import Json, TemplateError
@@ -42,7 +43,8 @@ def blocking(template: dict[str, Json], path: Path, values: Mapping[str, str] | 
     found = [*project.findings, *check_code(project)]
     for located in project.templates:
         places = located.places
-        found += [*check_references(located.part.template, places), *check_nested(located)]
+        own = located.part.template
+        found += [*check_references(own, places), *check_values(own, places), *check_nested(located)]
         found += check_machines((one for one in project.machines if one.place.path == places.path), places)
     for api in project.apis:
         found += check_schema(api)[1]

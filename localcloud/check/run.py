@@ -33,6 +33,7 @@ from localcloud.check.rules.runtimes import check_runtimes
 from localcloud.check.rules.streaming import check_streaming
 from localcloud.check.rules.subscriptions import check_subscriptions
 from localcloud.check.rules.support import check_support
+from localcloud.check.rules.values import check_values
 from localcloud.check.rules.visibility import check_visibility
 from localcloud.check.schemas import check_schema
 from localcloud.stack.template import read_template
@@ -82,6 +83,7 @@ def _check_one(located: Located, project: Project) -> Iterator[Finding]:
     template, places = located.part.template, located.places
     machines = [machine for machine in project.machines if machine.place.path == places.path]
     yield from check_references(template, places)
+    yield from check_values(template, places)
     yield from check_nested(located)
     yield from check_support(template, places)
     yield from check_macros(template, places)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from localcloud.appsync.datasources.clients import DataSourceClients
+from localcloud.appsync.datasources.lambda_function import Invoker
 from localcloud.appsync.definition import (
     JSON,
     ApiDefinition,
@@ -103,7 +104,7 @@ def api(
 
 @asynccontextmanager
 async def engine(
-    definition: ApiDefinition, functions: FakeFunctions | None = None, address: EngineAddress = NOWHERE
+    definition: ApiDefinition, functions: Invoker | None = None, address: EngineAddress = NOWHERE
 ) -> AsyncIterator[ResolverEngine]:
     """The resolvers of an API, with their data sources closed behind."""
     clients = DataSourceClients(address, functions or FakeFunctions())

@@ -55,7 +55,7 @@ def test_an_early_return_is_the_result() -> None:
         ("export function request(ctx) { util.unauthorized(); }", "Unauthorized", []),
         (
             "export function request(ctx) {\n  return ctx.args.a.b;\n}",
-            "TypeError: cannot read property 'b' of undefined (code.js:2)",
+            "code.js:2:10: TypeError: cannot read property 'b' of undefined",
             [code_error("RUNTIME_ERROR", "TypeError: cannot read property 'b' of undefined", 2, 10)],
         ),
         (
@@ -82,6 +82,12 @@ def test_errors_are_told_as_aws_tells_them(code: str, message: str | None, error
         assert "@aws-appsync/no-import: " in str(error["message"])
     else:
         assert error == {"message": message, "codeErrors": errors}
+
+
+def test_an_errors_column_on_the_first_line_is_the_codes_own() -> None:
+    error = evaluate_code("export function request(ctx) { return ctx.args.a.b; }", "request", {})["error"]
+    assert isinstance(error, dict)
+    assert error["message"] == "code.js:1:39: TypeError: cannot read property 'b' of undefined"
 
 
 def test_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,15 @@ async def fault(expression: str) -> str:
             "util.time.epochMilliSecondsToFormatted(1735430400000, 'YYYY-ww yyyy-DDD Q G')",
             "2025-01 2024-364 4 AD",
         ),
+        # As OpenJDK's DateTimeFormatter writes them in en-US, where weeks begin on Sundays.
+        (
+            "util.time.epochMilliSecondsToFormatted(1735430400000, 'QQ QQQ QQQQ qqqqq e ccc W')",
+            "04 Q4 4th quarter 4 1 Sun 5",
+        ),
+        (
+            "util.time.epochMilliSecondsToFormatted(1690000000000, 'O OOOO XXXXX', 'Europe/Berlin')",
+            "GMT+2 GMT+02:00 +02:00",
+        ),
         (
             "util.time.epochMilliSecondsToFormatted(1690000000000, 'HH:mm', 'Europe/Berlin')",
             "06:26",
@@ -175,6 +184,7 @@ async def test_auth_type(mode: str, words: str) -> None:
         ("util.time.nowFormatted('yyyy', ctx.env.STAGE)", "util.time: Unknown time-zone ID: test"),
         ("util.time.parseISO8601ToEpochMilliSeconds('yesterday')", "could not be parsed as ISO 8601"),
         ("util.time.parseFormattedToEpochMilliSeconds('2023-02-30', 'yyyy-MM-dd')", "no such day"),
+        ("util.time.nowFormatted('ddd')", "util.time: Too many pattern letters: d"),
         ("util.xml.toMap('<a>')", "util.xml: <a> is not closed at character 3"),
         ("util.http.addResponseHeader('X-Amz-Id', '1')", "AppSync's own"),
         ("runtime.earlyReturn(1, { skipTo: 'LAST' })", "skipTo is 'END' or 'NEXT'"),
@@ -239,8 +249,8 @@ async def test_outside_a_handler_util_says_so() -> None:
             "or: [{ a: { eq: 1 } }, { a: { eq: 2 } }], "
             "not: { b: { between: [1, 2] } }, c: { d: { size: { gt: 3 } } } }))",
             {
-                "expression": "(((#a = :a_eq)) OR ((#a = :a_eq_1))) AND "
-                "(NOT ((#b BETWEEN :b_between AND :b_between_1))) AND ((size(#c.#d) > :c_d_size))",
+                "expression": "((#a = :a_eq) OR (#a = :a_eq_1)) AND "
+                "(NOT (#b BETWEEN :b_between AND :b_between_1)) AND (size(#c.#d) > :c_d_size)",
                 "expressionNames": {"#a": "a", "#b": "b", "#c": "c", "#d": "d"},
                 "expressionValues": {
                     **{":a_eq": {"N": 1}, ":a_eq_1": {"N": 2}, ":b_between": {"N": 1}},

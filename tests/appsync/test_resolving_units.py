@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 
 import pytest
 
@@ -451,3 +452,25 @@ async def test_items_of_a_direct_batch_that_are_no_objects_arrive_as_they_are() 
         ("t1", []),
         (None, []),
     ]
+
+
+@dataclass
+class RawFunctions:
+    """The Lambda service with one function, whose answer is posted as it is."""
+
+    payload: bytes
+
+    async def invoke(
+        self, function: str, payload: bytes, *, asynchronous: bool = False, limit: float | None = None
+    ) -> InvokeResult:
+        return InvokeResult(self.payload)
+
+
+@pytest.mark.parametrize("payload", [b"x", b"NaN", b'{"a": Infinity}', b"\xff", b"[" * 100_000])
+async def test_an_answer_that_is_no_json_fails_its_field_alone(payload: bytes) -> None:
+    async with engine(api(unit(None, source="lambda")), RawFunctions(payload)) as resolvers:
+        outcome = await resolvers.resolve(call())
+    (error,) = outcome.errors
+    assert (outcome.value, error.error_type) == (None, "Lambda:InvalidResponse")
+    assert error.message.startswith("The function's answer is no JSON (")
+    assert len(error.message) < 250

@@ -109,6 +109,10 @@ async def test_return_in_a_response_template_ends_it() -> None:
         ),
         ('"text"', "The request template gives no JSON object (Query.field.request.vtl)"),
         ("{}", "Value for field '$[version]' not found. (Query.field.request.vtl)"),
+        (
+            '{"version": "2018-05-29", "payload": 1, "more": 2}',
+            "Unsupported element '$[more]'. (Query.field.request.vtl)",
+        ),
         ('{"version": "2020"}', "Unsupported template version '2020' (Query.field.request.vtl)"),
         (
             "\n\n\n$ctx.args.list.get(3)",
@@ -125,6 +129,16 @@ async def test_what_a_request_template_may_not_give(request_template: str, messa
         return
     outcome = await resolve(templates(request_template), arguments={"list": []})
     assert outcome.errors == [FieldError(message, "MappingTemplate")]
+
+
+@pytest.mark.parametrize("response_template", ["#if(false)x#end", "  \n", "#set($a = 1)"])
+async def test_an_empty_response_is_an_error_but_of_2017(response_template: str) -> None:
+    outcome = await resolve(templates(ECHO, response_template))
+    message = "Template transformation yielded an empty response. (Query.field.response.vtl)"
+    assert (outcome.value, outcome.errors) == (None, [FieldError(message, "MappingTemplate")])
+    older = templates(LEGACY, response_template, source="lambda")
+    outcome = await resolve(older, functions=functions(answer=1))
+    assert (outcome.value, outcome.errors) == (None, [])
 
 
 async def test_what_2017_does_not_have_is_refused() -> None:

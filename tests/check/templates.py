@@ -24,8 +24,12 @@ def resolver(field: str, **values: Any) -> dict[str, Any]:
     return resource("Resolver", TypeName=type_name, FieldName=field_name, **values)
 
 
+RUNTIME = {"Name": "APPSYNC_JS", "RuntimeVersion": "1.0.0"}
+
+
 def unit(field: str, code: str = CODE, **values: Any) -> dict[str, Any]:
-    return resolver(field, **{"DataSourceName": ref("None", "Name"), "Code": code, **values})
+    given = {"DataSourceName": ref("None", "Name"), "Code": code, "Runtime": RUNTIME, **values}
+    return resolver(field, **given)
 
 
 def api(sdl: str, mode: str = "API_KEY", /, *additional: str, **others: Any) -> dict[str, Any]:

@@ -39,6 +39,7 @@ Resources:
       Code: |
         export function request(ctx) { return {}; }
         export function response(ctx) { return this; }
+      Runtime: { Name: APPSYNC_JS, RuntimeVersion: 1.0.0 }
 Parameters:
   Stage: { Type: String }
 """

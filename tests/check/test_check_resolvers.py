@@ -7,17 +7,22 @@ from typing import Any
 
 import pytest
 
-from tests.check.templates import CODE, api, found, ref, resolver, resource, unit
+from tests.check.templates import CODE, RUNTIME, api, found, ref, resolver, resource, unit
 
 SDL = "type Query { one: ID two: ID }"
 LAMBDA = resource("DataSource", Name="fn", Type="AWS_LAMBDA")
-STEP = resource("FunctionConfiguration", Name="step", DataSourceName="none", Code=CODE)
+STEP = resource("FunctionConfiguration", Name="step", DataSourceName="none", Code=CODE, Runtime=RUNTIME)
 BOTH = {"One": unit("Query.one"), "Two": unit("Query.two")}
 
 
 def pipeline(*functions: Any, **values: Any) -> dict[str, Any]:
     return resolver(
-        "Query.one", Kind="PIPELINE", PipelineConfig={"Functions": list(functions)}, Code=CODE, **values
+        "Query.one",
+        Kind="PIPELINE",
+        PipelineConfig={"Functions": list(functions)},
+        Code=CODE,
+        Runtime=RUNTIME,
+        **values,
     )
 
 
@@ -47,7 +52,7 @@ def test_what_is_in_order_is_passed_over(tmp_path: Path) -> None:
             "which the API does not have",
         ),
         (
-            {"One": resolver("Query.one", Code=CODE), "Two": BOTH["Two"]},
+            {"One": resolver("Query.one", Code=CODE, Runtime=RUNTIME), "Two": BOTH["Two"]},
             "error: data-source-missing: the resolver of Query.one names no data source",
         ),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from localcloud.appsync.datasources import elements
 from localcloud.appsync.datasources.failures import RequestInvalid
 from localcloud.appsync.definition import JSON
 
@@ -9,7 +10,7 @@ Document = dict[str, JSON]
 
 
 def _wrong(path: str, expected: str) -> RequestInvalid:
-    return RequestInvalid(f"Unsupported value for field '$[{path}]': {expected} is expected.")
+    return RequestInvalid(f"Unsupported value for field '{elements.place(path)}': {expected} is expected.")
 
 
 def document(value: JSON) -> Document:
@@ -24,7 +25,7 @@ def required(value: Document, name: str, path: str = "") -> JSON:
     """Return a field that must be there."""
     found = value.get(name)
     if found is None:
-        msg = f"Value for field '$[{path}{name}]' not found."
+        msg = f"Value for field '{elements.place(path + name)}' not found."
         raise RequestInvalid(msg)
     return found
 

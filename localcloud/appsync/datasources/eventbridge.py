@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from localcloud.appsync.datasources import documents
+from localcloud.appsync.datasources import documents, elements
 from localcloud.appsync.datasources.engine import EngineHttp
 from localcloud.appsync.datasources.failures import RequestInvalid
 from localcloud.appsync.datasources.services import EVENTBRIDGE, call
@@ -20,7 +20,7 @@ def _seconds(text: str, path: str) -> float:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        msg = f"Unsupported value for field '$[{path}]': an RFC 3339 timestamp is expected."
+        msg = f"Unsupported value for field '{elements.place(path)}': an RFC 3339 timestamp is expected."
         raise RequestInvalid(msg) from None
     return at.replace(tzinfo=at.tzinfo or UTC).timestamp()
 
@@ -47,6 +47,7 @@ class EventBridgeSource:
         if operation != "PutEvents":
             msg = f"Unsupported operation '{operation}' for an EventBridge data source: PutEvents."
             raise RequestInvalid(msg)
+        elements.check(document, elements.EVENTBRIDGE)
         entries = [
             self._entry(event, f"events[{index}].")
             for index, event in enumerate(documents.objects(document, "events"))

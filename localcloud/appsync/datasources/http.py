@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from localcloud.appsync.datasources import documents
+from localcloud.appsync.datasources import documents, elements
 from localcloud.appsync.datasources.engine import EngineHttp
 from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
 from localcloud.appsync.definition import JSON, HttpConfig
@@ -58,6 +58,7 @@ class HttpSource:
     async def execute(self, request: JSON, _call: FieldCall) -> JSON:
         """Send the request and return ``{statusCode, headers, body}``; the body is text."""
         document = documents.document(request)
+        elements.check(document, elements.HTTP)
         method = documents.text(document, "method").upper()
         if method not in METHODS:
             msg = f"Unsupported method '{method}' for an HTTP data source."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, Protocol
 
-from localcloud.appsync.datasources import documents
+from localcloud.appsync.datasources import documents, elements
 from localcloud.appsync.datasources.batching import Batcher
 from localcloud.appsync.datasources.failures import DataSourceFailure, RequestInvalid
 from localcloud.appsync.definition import JSON, LambdaConfig
@@ -52,11 +52,27 @@ async def invoke(functions: Invoker, arn: str, payload: JSON, *, asynchronous: b
         raise DataSourceFailure(str(error), "Lambda:ServiceException") from None
     if asynchronous:
         return None
-    answer: JSON = json.loads(done.payload or b"null")
+    answer = _read(done.payload or b"null")
     if done.function_error is None:
         return answer
     message = answer.get("errorMessage") if isinstance(answer, dict) else None
     raise DataSourceFailure(str(message or "The function failed."), f"Lambda:{done.function_error}")
+
+
+def _read(payload: bytes) -> JSON:
+    """Return what a function answered; awslambdaric posts bytes, and writes NaN, as they are."""
+
+    def refuse(constant: str) -> JSON:
+        raise ValueError(constant)
+
+    try:
+        answer: JSON = json.loads(payload, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        shown = payload[:60].decode(errors="replace")
+        raise DataSourceFailure(
+            f"The function's answer is no JSON ({error}): {shown}", "Lambda:InvalidResponse"
+        ) from None
+    return answer
 
 
 class LambdaSource:
@@ -71,6 +87,7 @@ class LambdaSource:
         """Run ``{operation, payload, invocationType}`` and return what the function returned."""
         document = documents.document(request)
         operation = documents.text(document, "operation")
+        elements.check(document, elements.LAMBDA)
         kind = documents.optional_text(document, "invocationType") or "RequestResponse"
         if kind not in {"Event", "RequestResponse"}:
             msg = f"Unsupported invocationType '{kind}' for a Lambda data source: Event or RequestResponse."

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.names import unknown_names
 from localcloud.appsync.js.rules import broken_rules
 from localcloud.appsync.js.scanner import ScanError, Token, scan
 
@@ -48,12 +49,15 @@ class Module:
         Which of the wanted exports it has.
     line
         Where the request handler is.
+    margin
+        How many characters stand before the file's own on its first line.
     """
 
     name: str
     body: str
     handlers: frozenset[str]
     line: int = 1
+    margin: int = 0
 
 
 @dataclass
@@ -228,6 +232,8 @@ def load_module(
         raise broken[0]
     rewriter = _Rewriter(name, source, tokens, frozenset((*needs, *optional)))
     text = rewriter.rewrite()
+    if unknown := unknown_names(name, tokens):
+        raise unknown[0]
     for handler in needs:
         if handler not in rewriter.exports:
             raise CodeError(name, 1, 1, "no-handler", f"the file exports no function {handler}")
@@ -236,4 +242,4 @@ def load_module(
     # One line before the file's own first, so that its lines keep their numbers.
     head = f"(function ({_LIBRARY}) {{ 'use strict'; {' '.join(rewriter.bindings)}"
     body = f"{head}{text}\nreturn {{ __proto__: null, {handlers} }};\n}})"
-    return Module(name, body, frozenset(found), rewriter.line("request"))
+    return Module(name, body, frozenset(found), rewriter.line("request"), len(head))

@@ -156,6 +156,8 @@ class JavaScriptContext:
             found = _FRAME.search(stack)
             line, column = (int(found.group(1)), int(found.group(2))) if found else (1, 1)
             line = own_line(stack) or line
+            if line == 1:
+                column = max(1, column - module.margin)
             raise CodeError(module.name, line, column, "syntax", message) from None
 
     def place(self, name: str) -> str:

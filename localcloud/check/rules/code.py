@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.modules import HANDLERS, load_module
+from localcloud.appsync.js.names import unknown_names
 from localcloud.appsync.js.rules import broken_rules
 from localcloud.appsync.js.scanner import ScanError, scan
 from localcloud.appsync.vtl.compiler import compile_template
@@ -28,14 +29,14 @@ def check_code(project: Project) -> Iterator[Finding]:
 
 def _javascript(code: Code, needs: tuple[str, ...]) -> Iterator[Finding]:
     try:
-        broken = broken_rules(code.name, list(scan(code.source.text)))
+        tokens = list(scan(code.source.text))
+        broken = broken_rules(code.name, tokens)
+        if not broken:
+            load_module(code.name, code.source.text, needs=needs)
     except ScanError as error:
         broken = [CodeError(code.name, error.line, error.column, "syntax", error.message)]
-    if not broken:
-        try:
-            load_module(code.name, code.source.text, needs=needs)
-        except CodeError as error:
-            broken = [error]
+    except CodeError as error:
+        broken = unknown_names(code.name, tokens) if error.rule.startswith("TS") else [error]
     for one in broken:
         yield Finding(code.source.at(one.line), Severity.ERROR, f"js-{one.rule}", one.message)
 

@@ -248,7 +248,7 @@ async def test_a_table_that_is_not_there(address: EngineAddress) -> None:
         (
             "{ operation: 'Query', query: { expression: '#a = :a', expressionNames: { '#a': 'x' } }, "
             "filter: { expression: '#a = :a', expressionNames: { '#a': 'y' } } }",
-            "'$[filter.]': the placeholder #a is used for something else in the same request.",
+            "'$[filter]': the placeholder #a is used for something else in the same request.",
         ),
     ],
 )

@@ -102,11 +102,11 @@ async def test_what_eventbridge_refuses_as_a_whole_is_ctx_error(address: EngineA
         ("{ operation: 'PutEvents' }", "Value for field '$[events]' not found."),
         (
             "{ operation: 'PutEvents', events: [{ source: 's', detailType: 't', detail: '{}' }] }",
-            "Unsupported value for field '$[events[0].detail]': an object is expected.",
+            "Unsupported value for field '$[events][0][detail]': an object is expected.",
         ),
         (
             "{ operation: 'PutEvents', events: [{ source: 's', detailType: 't', detail: {}, time: 'now' }] }",
-            "Unsupported value for field '$[events[0].time]': an RFC 3339 timestamp is expected.",
+            "Unsupported value for field '$[events][0][time]': an RFC 3339 timestamp is expected.",
         ),
     ],
 )

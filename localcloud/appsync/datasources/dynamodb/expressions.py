@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from localcloud.appsync.datasources import documents
+from localcloud.appsync.datasources import documents, elements
 from localcloud.appsync.datasources.documents import Document
 from localcloud.appsync.datasources.dynamodb.values import typed
 from localcloud.appsync.datasources.failures import RequestInvalid
@@ -37,9 +37,8 @@ class Expressions:
     @staticmethod
     def _keep(known: dict[str, JSON], placeholder: str, value: JSON, path: str) -> None:
         if known.setdefault(placeholder, value) != value:
-            msg = (
-                f"'$[{path}]': the placeholder {placeholder} is used for something else in the same request."
-            )
+            where = elements.place(path)
+            msg = f"'{where}': the placeholder {placeholder} is used for something else in the same request."
             raise RequestInvalid(msg)
 
     def put(self, target: Document) -> Document:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from localcloud.appsync.datasources import documents
+from localcloud.appsync.datasources import documents, elements
 from localcloud.appsync.datasources.documents import Document
 from localcloud.appsync.datasources.dynamodb import batches, items, transactions
 from localcloud.appsync.datasources.dynamodb.conditions import ConditionFailure
@@ -93,6 +93,7 @@ class DynamoDBSource:
             ``DynamoDB:TransactionCanceledException`` with the reasons, any other with null.
         """
         document = documents.document(request)
+        elements.check(document, elements.DYNAMODB.get(str(document.get("operation")), {"*": None}))
         try:
             if document.get("operation") == "Sync":
                 return await self._sync(document, field)

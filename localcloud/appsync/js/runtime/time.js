@@ -59,6 +59,9 @@ function fields(pattern) {
     } else if (/[A-Za-z]/.test(letter)) {
       let count = 1;
       while (pattern[i + count] === letter) count += 1;
+      if (count > (MOST[letter] ?? Infinity)) throw rt.fault(`util.time: Too many pattern letters: ${letter}`);
+      if (letter === 'V' && count !== 2) throw rt.fault('util.time: Pattern letter count must be 2: V');
+      if (letter === 'O' && count !== 1 && count !== 4) throw rt.fault('util.time: Pattern letter count must be 1 or 4: O');
       out.push([letter, count]);
       i += count;
     } else {
@@ -73,6 +76,15 @@ function fields(pattern) {
 /** The Saturday of a date's week: in an English locale it decides whose year and week it is. */
 const saturday = (date) => new JsDate(date.getTime() + (6 - date.getUTCDay()) * 86400000);
 const dayOfYear = (date) => Math.floor((date.getTime() - JsDate.UTC(date.getUTCFullYear(), 0, 1)) / 86400000) + 1;
+
+const dayName = (date, count) =>
+  count === 4 ? days[date.getUTCDay()] : days[date.getUTCDay()].slice(0, count === 5 ? 1 : 3);
+/** The weekday of the month's first day, Sunday as 0. */
+const firstWeekday = (date) => (((date.getUTCDay() - (date.getUTCDate() - 1)) % 7) + 7) % 7;
+
+/** The most letters in a row that Java's DateTimeFormatterBuilder takes; it names the letter otherwise. */
+const MOST = { d: 2, h: 2, H: 2, k: 2, K: 2, m: 2, s: 2, D: 3, M: 5, L: 5, E: 5, e: 5, c: 5, Q: 5, q: 5, G: 5, a: 1, S: 9,
+  X: 5, x: 5, Z: 5, z: 4, W: 1, w: 2 };
 
 function field(letter, count, date, millis, offset, zone) {
   const hour = date.getUTCHours();
@@ -96,13 +108,24 @@ function field(letter, count, date, millis, offset, zone) {
     case 'w':
       return number(Math.ceil(dayOfYear(saturday(date)) / 7));
     case 'Q':
-      return number(Math.floor(date.getUTCMonth() / 3) + 1);
+    case 'q': {
+      const quarter = Math.floor(date.getUTCMonth() / 3) + 1;
+      if (count === 3) return `Q${quarter}`;
+      return count === 4 ? `${['1st', '2nd', '3rd', '4th'][quarter - 1]} quarter` : count === 5 ? String(quarter) : number(quarter);
+    }
+    case 'e':
+    case 'c':
+      return count < 3 ? number(date.getUTCDay() + 1) : dayName(date, count);
+    case 'W':
+      return number(Math.ceil((date.getUTCDate() + firstWeekday(date)) / 7));
+    case 'N':
+      return number((((date.getTime() % 86400000) + 86400000) % 86400000) * 1000000);
     case 'G':
-      return count === 4 ? 'Anno Domini' : 'AD';
+      return count === 4 ? 'Anno Domini' : count === 5 ? 'A' : 'AD';
     case 'A':
       return number(((date.getTime() % 86400000) + 86400000) % 86400000);
     case 'E':
-      return count === 4 ? days[date.getUTCDay()] : days[date.getUTCDay()].slice(0, count === 5 ? 1 : 3);
+      return dayName(date, count);
     case 'a':
       return hour < 12 ? 'AM' : 'PM';
     case 'H':
@@ -122,12 +145,17 @@ function field(letter, count, date, millis, offset, zone) {
     case 'n':
       return number(date.getUTCMilliseconds() * 1000000);
     case 'X':
-      return offsetText(offset, count === 3, true, count === 1);
+      return offsetText(offset, count === 3 || count === 5, true, count === 1);
     case 'x':
-      return offsetText(offset, count === 3, false, count === 1);
+      return offsetText(offset, count === 3 || count === 5, false, count === 1);
     case 'Z':
       if (count === 4) return offset === 0 ? 'GMT' : 'GMT' + offsetText(offset, true, false, false);
       return offsetText(offset, count === 5, count === 5, false);
+    case 'O': {
+      if (offset === 0) return 'GMT';
+      const text = offsetText(offset, true, false, false);
+      return 'GMT' + (count === 4 ? text : text.replace(/^([+-])0/, '$1').replace(/:00$/, ''));
+    }
     case 'V':
       return zone ?? 'UTC';
     case 'z':

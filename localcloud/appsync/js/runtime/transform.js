@@ -11,6 +11,17 @@ const operators = new Set([
 ]);
 
 /** Collects names and values of one expression; the same value name is never given twice. */
+/** The text in parentheses; DynamoDB refuses an expression with two around the same. */
+function grouped(text) {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '(') depth += 1;
+    else if (text[at] === ')') depth -= 1;
+    if (depth === 0 && at < text.length - 1) return `(${text})`;
+  }
+  return text;
+}
+
 rt.ExpressionBuilder = class ExpressionBuilder {
   constructor() {
     this.names = {};
@@ -78,9 +89,9 @@ rt.ExpressionBuilder = class ExpressionBuilder {
       const deeper = [...parents, key];
       if (parents.length === 0 && (key === 'and' || key === 'or')) {
         const list = (Array.isArray(operand) ? operand : [operand]).map((one) => this.filter(one)).filter(Boolean);
-        if (list.length) parts.push(list.map((one) => `(${one})`).join(key === 'and' ? ' AND ' : ' OR '));
+        if (list.length) parts.push(list.map(grouped).join(key === 'and' ? ' AND ' : ' OR '));
       } else if (parents.length === 0 && key === 'not') {
-        parts.push(`NOT (${this.filter(operand)})`);
+        parts.push(`NOT ${grouped(this.filter(operand))}`);
       } else if (!rt.isObject(operand)) {
         throw rt.fault(`a filter on ${key} is an object such as {eq: …}`);
       } else {
@@ -91,7 +102,7 @@ rt.ExpressionBuilder = class ExpressionBuilder {
         }
       }
     }
-    return parts.map((part) => `(${part})`).join(' AND ');
+    return parts.map(grouped).join(' AND ');
   }
 
   document(expression) {

@@ -166,11 +166,16 @@ function request(document, unit) {
   if (!rt.isObject(document)) throw failure('The request template gives no JSON object');
   // A function's version is a property of the function, and 2018-05-29 is the only one there is. [doc]
   rt.current.legacy = false;
+  const type = rt.current.plan.steps?.[rt.current.at]?.type;
+  if (type === 'NONE') {
+    // Those of other data sources are looked at where they are asked (elements.py).
+    const other = Object.keys(document).find((name) => name !== 'version' && name !== 'payload');
+    if (other !== undefined) throw failure(`Unsupported element '$[${other}]'.`);
+  }
   if (!unit) return document;
   if (nothing(document.version)) throw failure("Value for field '$[version]' not found.");
   if (!VERSIONS.has(document.version)) throw failure(`Unsupported template version '${document.version}'`);
   rt.current.legacy = document.version === LEGACY;
-  const type = rt.current.plan.steps?.[rt.current.at]?.type;
   const { operation } = document;
   if (rt.current.legacy && (type === 'HTTP' || (type === 'AMAZON_DYNAMODB' && /^(Batch|Transact)/.test(operation)))) {
     throw failure(`${operation ?? 'An HTTP request'} needs the template version 2018-05-29`); // [doc]
@@ -215,7 +220,10 @@ const handler = (role, unit, body) => (ctx) => {
   }
   if (role === 'text') return output;
   const empty = output.trim() === '';
-  if (role !== 'request') return empty ? null : parsed(rendered);
+  // A pipeline's own templates may give nothing; so may those of the older version, whose result is null then.
+  const silent = role === 'before' || role === 'after' || (responding && rt.current.legacy);
+  if (empty && silent) return null;
+  if (role !== 'request' && !empty) return parsed(rendered);
   if (empty) throw failure('Template transformation yielded an empty response.');
   return request(parsed(rendered), unit);
 };

@@ -1,0 +1,189 @@
+"""Names that a file uses and nobody declares, and members that AppSync's library does not have.
+
+AppSync compiles a file with TypeScript before it takes it, and answers in that compiler's words, such as
+``error TS2304: Cannot find name 'x'.`` (seen in amplify-category-api's issue 1348; the file of
+serverless-appsync-plugin's issue 619 is refused for such a name). The members are those of the types in
+``@aws-appsync/utils`` 2.1.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from localcloud.appsync.js.code import Code
+from localcloud.appsync.js.errors import CodeError
+from localcloud.appsync.js.rules import GLOBALS
+from localcloud.appsync.js.scanner import Token
+
+Found = tuple[Token, str, str]
+
+_WORDS: Final = frozenset(
+    [
+        *("await", "async", "as", "break", "case", "catch", "class", "const", "continue", "debugger"),
+        *("default", "delete", "do", "else", "export", "extends", "false", "finally", "for", "from"),
+        *("function", "if", "import", "in", "instanceof", "let", "new", "null", "of", "return", "static"),
+        *("super", "switch", "this", "throw", "true", "try", "typeof", "var", "void", "while", "with"),
+        *("yield", "get", "set", "enum"),
+    ]
+)
+_DECLARED: Final = frozenset(
+    [
+        *("undefined", "NaN", "Infinity", "JSON", "Math", "Object", "Array", "String", "Number", "Boolean"),
+        *("Error", "TypeError", "RangeError", "console", "isNaN", "isFinite", "parseInt", "parseFloat"),
+        *("encodeURI", "encodeURIComponent", "decodeURI", "decodeURIComponent", "escape", "unescape"),
+        *("arguments", "Promise", "util", "runtime", "extensions"),
+    ]
+)
+_CONTROL: Final = frozenset({"if", "for", "while", "switch", "with", "catch"})
+
+_UTIL: Final = {
+    "Util": frozenset(
+        [
+            *("escapeJavaScript", "urlEncode", "urlDecode", "base64Encode", "base64Decode", "autoId"),
+            *("autoUlid", "autoKsuid", "unauthorized", "error", "appendError", "matches", "authType"),
+            *("time", "dynamodb", "rds", "http", "xml", "transform", "math", "str"),
+            # Without a type, and in the runtime all the same.
+            *("isNull", "isNullOrEmpty", "isNullOrBlank", "isBoolean", "isList", "isMap", "isNumber"),
+            *("isString", "typeOf", "defaultIfNull", "defaultIfNullOrEmpty", "defaultIfNullOrBlank"),
+        ]
+    ),
+    "time": frozenset(
+        [
+            *("nowISO8601", "nowEpochSeconds", "nowEpochMilliSeconds", "nowFormatted"),
+            *("parseFormattedToEpochMilliSeconds", "parseISO8601ToEpochMilliSeconds"),
+            *("epochMilliSecondsToSeconds", "epochMilliSecondsToISO8601", "epochMilliSecondsToFormatted"),
+        ]
+    ),
+    "dynamodb": frozenset(
+        [
+            *("toDynamoDB", "toString", "toStringSet", "toNumber", "toNumberSet", "toBinary", "toBinarySet"),
+            *("toBoolean", "toNull", "toList", "toMap", "toMapValues", "toS3Object", "fromS3ObjectJson"),
+        ]
+    ),
+    "rds": frozenset({"toJsonObject"}),
+    "http": frozenset({"copyHeaders", "addResponseHeader", "addResponseHeaders"}),
+    "xml": frozenset({"toMap", "toJsonString"}),
+    "transform": frozenset(
+        [
+            *("toDynamoDBFilterExpression", "toDynamoDBConditionExpression"),
+            *("toElasticsearchQueryDSL", "toSubscriptionFilter"),
+        ]
+    ),
+    "math": frozenset({"roundNum", "minVal", "maxVal", "randomDouble", "randomWithinRange"}),
+    "str": frozenset({"normalize", "toUpper", "toLower", "toReplace"}),
+}
+_TYPES: Final = {
+    "time": "TimeUtils",
+    "dynamodb": "DynamodbUtil",
+    "rds": "RdsUtil",
+    "http": "HttpUtils",
+    "xml": "XmlUtils",
+    "transform": "TransformUtils",
+    "math": "MathUtils",
+    "str": "StringUtils",
+}
+# Every object has these.
+_OBJECT: Final = frozenset({"toString", "valueOf", "hasOwnProperty"})
+
+
+def unknown_names(module: str, tokens: list[Token]) -> list[CodeError]:
+    """Return what TypeScript would not find, by its own numbers, in the order of the lines.
+
+    Parameters
+    ----------
+    module
+        The file's name, for the messages.
+    tokens
+        Its tokens; what :func:`localcloud.appsync.js.rules.broken_rules` finds in them is not repeated.
+    """
+    code = Code(tokens)
+    found = [
+        CodeError(module, token.line, token.column, rule, message)
+        for token, rule, message in (*_undeclared(code), *_unknown_members(code))
+    ]
+    return sorted(found, key=lambda error: (error.line, error.column))
+
+
+def _undeclared(code: Code) -> Iterator[Found]:
+    known = _declared(code) | _DECLARED | _WORDS | GLOBALS
+    brackets = _brackets(code)
+    for at, token in enumerate(code.tokens):
+        if token.kind != "name" or token.text in known or "\\" in token.text:
+            continue
+        if not _is_member(code, at, brackets[at]):
+            yield token, "TS2304", f"Cannot find name '{token.text}'."
+
+
+def _unknown_members(code: Code) -> Iterator[Found]:
+    if code.declarations()["util"]:
+        return
+    for at, token in enumerate(code.tokens):
+        if token.text != "util" or token.kind != "name" or code.text(at - 1) in {".", "?."}:
+            continue
+        if code.text(at + 1) not in {".", "?."}:
+            continue
+        group = code.text(at + 2)
+        if group not in _UTIL["Util"] | _OBJECT:
+            yield code.tokens[at + 2], "TS2339", f"Property '{group}' does not exist on type 'Util'."
+        elif group in _TYPES and code.text(at + 3) in {".", "?."}:
+            member = code.text(at + 4)
+            if member not in _UTIL[group] | _OBJECT:
+                message = f"Property '{member}' does not exist on type '{_TYPES[group]}'."
+                yield code.tokens[at + 4], "TS2339", message
+
+
+def _brackets(code: Code) -> list[str]:
+    """Return which bracket each token is in."""
+    result: list[str] = []
+    stack = [""]
+    for token in code.tokens:
+        opens = token.kind == "punctuator" and token.text in {"(", "[", "{"}
+        if token.kind == "punctuator" and token.text in {")", "]", "}"} and len(stack) > 1:
+            stack.pop()
+        if token.kind == "template" and token.text.startswith("}") and len(stack) > 1:
+            stack.pop()
+        result.append(stack[-1])
+        if opens:
+            stack.append(token.text)
+        elif token.kind == "template" and token.text.endswith("${"):
+            stack.append("$")
+    return result
+
+
+def _is_member(code: Code, at: int, bracket: str) -> bool:
+    """Say whether a name is a member's: ``x.name``, ``{name: …}`` or ``{name() {…}}``."""
+    before, after = code.text(at - 1), code.text(at + 1)
+    if before in {".", "?.", "#", "as"}:
+        return True
+    if bracket != "{" or before not in {"{", ",", "async", "get", "set", "*"}:
+        return False
+    if after == ":":
+        return True
+    return after == "(" and code.text(code.closing(at + 1) + 1) == "{"
+
+
+def _declared(code: Code) -> frozenset[str]:
+    """Return all names that are declared anywhere: what is in another scope is not looked for."""
+    names = set(code.declarations())
+    for at, token in enumerate(code.tokens):
+        after = code.text(at + 1)
+        if token.text == "import" and token.depth == 0:
+            end = at + 1
+            while end < len(code.tokens) and code.tokens[end].kind != "string":
+                names.add(code.text(end))
+                end += 1
+        elif token.kind == "name" and after == "=":
+            names.add(token.text)
+        elif token.kind == "name" and after == "(" and token.text not in _CONTROL:
+            if code.text(code.closing(at + 1) + 1) == "{":
+                names.update(code.names(at + 1))
+        elif token.text in {"let", "var"} and token.kind == "name":
+            end = at + 1
+            while code.text(end + 1) == "," and code.tokens[end].kind == "name":
+                names.add(code.text(end))
+                end += 2
+            names.add(code.text(end))
+        elif token.text in {"catch", "class"}:
+            names.update(code.names(at + 1) if after == "(" else (after,))
+    return frozenset(names)
