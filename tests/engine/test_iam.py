@@ -16,6 +16,7 @@ from localcloud.engine.iam.managed import SHIPPED
 from localcloud.iam.documents import read_policy
 from localcloud.iam.evaluation import Grants, Request, evaluate
 from localcloud.iam.principals import Caller
+from tests.engine.artefacts import archive
 from tests.engine.world import ACCOUNT, REGION, SECRET, World, wait_until
 
 KEYS = iter(f"ASIA{number:016d}" for number in range(10_000_000, 10_000_999))
@@ -360,3 +361,25 @@ def check_boundaries(world: World) -> None:
 
 def test_a_role_of_a_template_has_its_boundary(world: World) -> None:
     check_boundaries(world)
+
+
+def test_a_function_whose_role_may_not_write_logs_is_named_once(world: World) -> None:
+    role = Role(world, policy("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
+    name = world.name("function")
+    world.client("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=role.arn,
+        Handler="a.b",
+        Code={"ZipFile": archive({"a.py": "def b(event, context): ..."})},
+        TracingConfig={"Mode": "Active"},
+    )
+    for _ in range(2):
+        world.send("POST", "/_localcloud/iam", b'{"review": true}', {})
+    sentence = f"IAM: on AWS {name} has no log: its role lacks logs:CreateLogStream, logs:PutLogEvents"
+    assert world.printed().decode().count(sentence) == 1
+    report = json.loads(world.get("/_localcloud/iam")[1])["roles"][role.arn]
+    assert [used["action"] for used in report["used"]] == [
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    ]

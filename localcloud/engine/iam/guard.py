@@ -109,20 +109,24 @@ class Guard:
             self._verdicts[key] = _Verdict(self._now() + SECONDS, denied)
         return denied
 
-    def look(self, identity: Identity, need: Need, region: str, *, needed: bool = True) -> None:
-        """Take note of what AWS does in a role by itself; where that is ``needed``, say what is lacking."""
+    def look(self, identity: Identity, need: Need, region: str) -> bool:
+        """Take note of what AWS does in a role by itself; say whether the role allows it."""
         with self._scope(self.account, region):
             decided = self._decided(identity, need, region, None)
         if decided is None:
-            return
+            return True
         request, decision, _varies = decided
         if decision.allowed:
             self.ledger.of(identity.shown).use(request.action, request.resource, decision.statement)
-        elif needed:
-            use = self.ledger.of(identity.shown)
-            if use.lack(request.action, request.resource, decision.reason(request.action)):
-                denied = access_denied(need.action.partition(":")[0], request, decision)
-                logger.warning("IAM: AWS would be refused: %s", denied.message)
+        return decision.allowed
+
+    def lack(self, identity: Identity, needed: Iterable[Need], sentence: str) -> None:
+        """Take note of what a role lacks, and say it once."""
+        use = self.ledger.of(identity.shown)
+        reasons = [(need, Decision(False).reason(need.action)) for need in needed]
+        # Each is noted, whichever is the first.
+        if True in {use.lack(need.action, need.resource, reason) for need, reason in reasons}:
+            logger.warning("IAM: %s", sentence)
 
     def _decided(
         self, identity: Identity, need: Need, region: str, extra: Context | None

@@ -6,7 +6,6 @@ trace, a mapping that AWS refuses to create.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from localcloud.engine.iam.guard import Guard
@@ -36,6 +35,7 @@ _DELIVERING: Final = (
     *("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),
 )
 _TRACING: Final = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+_KEEPS_NOTHING: Final = "keeps nothing of what fails"
 _SAMPLING: Final = ("xray:GetSamplingRules", "xray:GetSamplingTargets")
 
 
@@ -57,8 +57,12 @@ class Review:
 
         for (account, region, name), function in original(lambda_svc, "_functions").all_items():
             config = function.get("config") or {}
-            self._decide(config.get("Role"), name, region, _of_function(account, region, name, config))
-            self._decide_sending(config.get("Role"), name, region, function)
+            role = config.get("Role")
+            self._decide(role, name, region, _logging(account, region, name, config), "has no log")
+            if (config.get("TracingConfig") or {}).get("Mode") == "Active":
+                tracing = [Need(action, "*") for action in _TRACING]
+                self._decide(role, name, region, tracing, "has no traces")
+            self._decide_sending(role, name, region, function)
         for (_account, region, _uuid), mapping in original(lambda_svc, "_esms").all_items():
             self._mapping(region, mapping)
         workflows = self._guard.lookups.workflows
@@ -78,49 +82,51 @@ class Review:
         function = original(lambda_svc, "_functions").get_scoped(account, region, name) or {}
         role = (function.get("config") or {}).get("Role")
         polling = [Need(f"{service}:{action}", source) for action in _POLLING.get(service, ())]
-        self._decide(role, name, region, iter(polling))
+        self._decide(role, name, region, polling, f"gets nothing of {source}")
         useful = [Need(f"{service}:{action}", source) for action in _USEFUL.get(service, ())]
         self._use(role, name, region, useful)
         failed = ((mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
-        self._decide(role, name, region, _sending(failed))
+        self._decide(role, name, region, _sending(failed), _KEEPS_NOTHING)
 
     def _decide_sending(self, role: object, name: str, region: str, function: Record) -> None:
         config = function.get("config") or {}
-        self._decide(role, name, region, _sending((config.get("DeadLetterConfig") or {}).get("TargetArn")))
+        dead_letters = _sending((config.get("DeadLetterConfig") or {}).get("TargetArn"))
+        self._decide(role, name, region, dead_letters, _KEEPS_NOTHING)
         kept = function.get("event_invoke_configs") or {}
         for invoking in (function.get("event_invoke_config"), *kept.values()):
             for destination in ((invoking or {}).get("DestinationConfig") or {}).values():
-                self._decide(role, name, region, _sending((destination or {}).get("Destination")))
+                outcome = _sending((destination or {}).get("Destination"))
+                self._decide(role, name, region, outcome, _KEEPS_NOTHING)
 
-    def _decide(self, role: object, session: str, region: str, needed: Iterator[Need]) -> None:
-        identity = _identity(role, session)
-        if identity is not None:
-            for need in needed:
-                self._guard.look(identity, need, region)
+    def _decide(self, role: object, name: str, region: str, needed: list[Need], without: str) -> None:
+        """Say in one line what is missing of a function on AWS, whose role lacks what that needs."""
+        identity = _identity(role, name)
+        if identity is None:
+            return
+        lacking = [need for need in needed if not self._guard.look(identity, need, region)]
+        actions = ", ".join(need.action for need in lacking)
+        self._guard.lack(identity, lacking, f"on AWS {name} {without}: its role lacks {actions}")
 
     def _use(self, role: object, session: str, region: str, useful: list[Need]) -> None:
         """Take note of what is allowed; nothing is said of what is not."""
         identity = _identity(role, session)
         if identity is not None:
             for need in useful:
-                self._guard.look(identity, need, region, needed=False)
+                self._guard.look(identity, need, region)
 
 
 def _identity(role: object, session: str) -> Identity | None:
     return role_identity(role, session) if isinstance(role, str) and role.count(":") >= 5 else None
 
 
-def _of_function(account: str, region: str, name: str, config: Record) -> Iterator[Need]:
+def _logging(account: str, region: str, name: str, config: Record) -> list[Need]:
     group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
     stream = f"arn:aws:logs:{region}:{account}:log-group:{group}:log-stream:2026/01/01/[$LATEST]"
-    yield Need("logs:CreateLogStream", stream)
-    yield Need("logs:PutLogEvents", stream)
-    if (config.get("TracingConfig") or {}).get("Mode") == "Active":
-        for action in _TRACING:
-            yield Need(action, "*")
+    return [Need("logs:CreateLogStream", stream), Need("logs:PutLogEvents", stream)]
 
 
-def _sending(target: object) -> Iterator[Need]:
+def _sending(target: object) -> list[Need]:
     service = target.split(":")[2] if isinstance(target, str) and target.count(":") >= 5 else ""
-    if isinstance(target, str) and service in _SENDING:
-        yield Need(_SENDING[service], f"{target}/*" if service == "s3" else target)
+    if not isinstance(target, str) or service not in _SENDING:
+        return []
+    return [Need(_SENDING[service], f"{target}/*" if service == "s3" else target)]
