@@ -166,3 +166,12 @@ def _by_function(shop: Shop, order_id: OrderId, case: Case) -> bool:
     with quiet():
         run.drive(run_order.handler, _Context())
     return bool(run.answer["Status"] == "SUCCEEDED")
+
+
+def test_another_release_changes_the_function_and_so_publishes_another_version() -> None:
+    everything = shape.template()["Resources"]
+    release = {"Ref": "Release"}
+    assert everything["RunOrderVersion"]["Properties"]["Description"] == release
+    # Lambda publishes none while nothing has changed.
+    assert "${Release}" in everything["RunOrderFunction"]["Properties"]["Description"]["Fn::Sub"]
+    assert everything["RunOrderVersion"]["UpdateReplacePolicy"] == "Retain"
