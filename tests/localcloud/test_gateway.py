@@ -68,7 +68,7 @@ def test_the_ready_file_and_the_console_name_the_apis(chat: Running) -> None:
     printed = chat.printed.read_text()
     assert f"rooms       {rest['url']}  REST" in printed
     assert f"chat        {socket['url']}  WebSocket" in printed
-    assert printed.count("HTTP API web is not served: REST and WebSocket APIs are") == 1
+    assert "is not served" not in printed
     assert "is not supported by the local cloud" not in printed
 
 
@@ -84,6 +84,7 @@ def test_the_page_is_told_where_everything_is_and_no_secret(chat: Running) -> No
     assert told == {
         **{name: chat.ready[name] for name in ("engine", "region", "stack", "outputs")},
         **{"apis": [], "event_apis": [], "rest_apis": [rest], "websocket_apis": [socket]},
+        "http_apis": [],
         "iot": chat.ready["iot"],
         "files": {"logs": {}},
     }
@@ -123,7 +124,10 @@ async def test_an_api_that_comes_later_is_served_and_one_that_goes_is_not(chat: 
     made = gateway.create_rest_api(name="later")
     api, root = made["id"], made["rootResourceId"]
     gateway.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
-    gateway.put_integration(restApiId=api, resourceId=root, httpMethod="GET", type="MOCK")
+    status = {"application/json": '{"statusCode": 200}'}
+    gateway.put_integration(
+        restApiId=api, resourceId=root, httpMethod="GET", type="MOCK", requestTemplates=status
+    )
     gateway.put_integration_response(
         restApiId=api,
         resourceId=root,
