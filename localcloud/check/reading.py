@@ -9,7 +9,7 @@ from typing import Final
 from localcloud.appsync.definition import AuthMode, AuthType, UserPoolConfig
 from localcloud.check import sam
 from localcloud.check.code_files import CodeFiles
-from localcloud.check.finding import Finding, Severity
+from localcloud.check.finding import Finding, Severity, Text
 from localcloud.check.machines import read_machines
 from localcloud.check.model import (
     ApiModel,
@@ -28,7 +28,7 @@ from localcloud.stack.nested import Nested, Part, parts, passed
 from localcloud.stack.template import Json, TemplateError, properties, resources
 
 _KIND: Final = "AWS::AppSync::"
-_PARTS: Final = ("GraphQLSchema", "DataSource", "FunctionConfiguration", "Resolver")
+_PARTS: Final = ("GraphQLSchema", "Type", "DataSource", "FunctionConfiguration", "Resolver")
 _PIPELINE: Final = "PIPELINE"
 AUTH_TYPES: Final[dict[str, AuthType]] = {
     "API_KEY": "API_KEY",
@@ -152,6 +152,10 @@ class _Reader:
         match part:
             case "GraphQLSchema":
                 api.schema = self.files.schema(logical_id, values)
+            case "Type":
+                definition = self.files.inline(logical_id, values, "Definition")
+                if api.schema is not None and definition is not None:
+                    api.schema = Text(f"{api.schema.text}\n\n{definition.text}", api.schema.place)
             case "DataSource":
                 api.sources.append(self._source(logical_id, values))
             case "FunctionConfiguration":

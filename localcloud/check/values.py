@@ -169,3 +169,15 @@ class Values:
                 return None
             texts[name] = read
         return _VARIABLE.sub(lambda match: texts[match[1]], text)
+
+
+def with_values(template: dict[str, Json], values: Mapping[str, str]) -> dict[str, Json]:
+    """Return a template whose parameters have these values as their defaults."""
+    parameters = template.get("Parameters")
+    if not values or not isinstance(parameters, dict):
+        return template
+    bodies = {
+        name: {**body, "Default": values[name]} if isinstance(body, dict) and name in values else body
+        for name, body in parameters.items()
+    }
+    return {**template, "Parameters": bodies}

@@ -35,6 +35,7 @@ from localcloud.engine.commits import Commits
 from localcloud.engine.connections import Socket, connections
 from localcloud.engine.direct import Direct
 from localcloud.engine.feed import Feed
+from localcloud.engine.formation.additions import add_types
 from localcloud.engine.gate import Gate, gated
 from localcloud.engine.iam import Door
 from localcloud.engine.layers import own_routes, stack
@@ -91,6 +92,7 @@ def run(settings: Settings) -> None:
     xray = f"http://{settings.xray}" if settings.xray else ""
     traces.form(xray)
     gateway_v2.take_the_place(feed, settings.region)
+    add_types(feed)
     rules = events.take_the_place(app, gate, settings)
     measure_events(gate.meter.metrics, rules.journal)
     keepers = (workflows, sns, rules, kinesis, analytics.firehose, analytics.athena)

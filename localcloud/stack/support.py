@@ -11,6 +11,7 @@ from localcloud.stack.nested import Nested, Part, parts
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES, UNDELIVERED
 from localcloud.stack.template import Json, TemplateError, properties, resources
 from localcloud.stack.unserved import is_custom, unserved
+from localcloud.stack.verdicts import Verdict, judge, refusal
 
 
 def unsupported(template: dict[str, Json], base: Path | None = None) -> list[str]:
@@ -28,7 +29,7 @@ def unsupported(template: dict[str, Json], base: Path | None = None) -> list[str
     Examples
     --------
     >>> unsupported({"Resources": {"A": {"Type": "AWS::EC2::Instance"}}})
-    ['AWS::EC2::Instance is not supported by the local cloud (A)']
+    ['AWS::EC2::Instance is not served by the local cloud: no virtual machines run here (A)']
     """
     problems: defaultdict[str, list[str]] = defaultdict(list)
     harmless: set[str] = set()
@@ -53,8 +54,12 @@ def _look(part: Part, problems: defaultdict[str, list[str]], harmless: set[str])
             problems[f"{kind}: {problem}"].append(name)
         if kind.startswith("AWS::Serverless::") or is_custom(kind):
             continue  # the engine translates these; what they become is not seen here
-        if kind not in HONOURED:
-            problems[f"{kind} is not supported by the local cloud"].append(name)
+        judgement = judge(kind)
+        if judgement.verdict is Verdict.REFUSED:
+            problems[str(refusal(kind))].append(name)
+        elif judgement.verdict is Verdict.ACCEPTED:
+            harmless.add(f"{kind.removeprefix('AWS::')} ({judgement.reason})")
+        if judgement.verdict is not Verdict.SERVED:
             continue
         for attribute in resource.keys() - HONOURED_ATTRIBUTES:
             problems[f"{kind}: the attribute {attribute} is ignored"].append(name)

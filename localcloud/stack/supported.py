@@ -6,7 +6,10 @@ it does with it: the user is told. ``harmless`` names what is accepted and chang
 
 from __future__ import annotations
 
+from localcloud.stack.supported_additions import ADDITIONS
+
 HONOURED: dict[str, set[str]] = {
+    **ADDITIONS,
     "AWS::AppSync::GraphQLApi": {
         "Name", "AuthenticationType", "AdditionalAuthenticationProviders", "UserPoolConfig",
         "OpenIDConnectConfig", "LambdaAuthorizerConfig", "EnvironmentVariables", "IntrospectionConfig",

@@ -108,8 +108,8 @@ def test_what_is_wrong_in_a_nested_template_has_its_file_and_line(tmp_path: Path
     child["Resources"]["Rule"] = rule  # type: ignore[index,call-overload]
     messages = errors_of(tmp_path, {"Resources": {"Child": nest({})}}, child)
     assert (
-        "child.json:6: warning: unsupported-type: AWS::Batch::Thing is not supported by the local cloud"
-        in messages
+        "child.json:6: error: unserved-type: Bad: AWS::Batch::Thing is not served by the local cloud: no "
+        "containers run here" in messages
     )
     assert any(
         line.startswith("child.json:10: error: reference-unknown: Rule refers to No") for line in messages

@@ -276,5 +276,6 @@ def test_what_the_local_cloud_does_not_have(tmp_path: Path) -> None:
         "note: without-effect: AWS::AppSync::GraphQLApi: OwnerContact has no effect on one machine: "
         "nobody reads it here",
         "warning: unsupported-property: AWS::AppSync::Resolver: SyncConfig is not supported by the local cloud",  # noqa: E501
-        "warning: unsupported-type: AWS::EC2::Instance is not supported by the local cloud",
+        "error: unserved-type: Machine: AWS::EC2::Instance is not served by the local cloud: "
+        "no virtual machines run here",
     ]

@@ -31,7 +31,9 @@ def test_protocols_that_nothing_is_delivered_by_are_named() -> None:
 
 def test_an_unknown_type_is_named_with_its_resources() -> None:
     template: dict[str, Json] = {"Resources": {name: {"Type": "AWS::EC2::Instance"} for name in ("B", "A")}}
-    assert unsupported(template) == ["AWS::EC2::Instance is not supported by the local cloud (A, B)"]
+    assert unsupported(template) == [
+        "AWS::EC2::Instance is not served by the local cloud: no virtual machines run here (A, B)"
+    ]
 
 
 def test_properties_without_effect_say_why() -> None:

@@ -10,8 +10,7 @@ from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.vtl.compiler import compile_template
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
-from localcloud.check.rules.runtimes import with_values
-from localcloud.check.values import Values
+from localcloud.check.values import Values, with_values
 from localcloud.front.definition import Unsupported
 from localcloud.front.loading.integrations import mapped_of
 from localcloud.front.mapping.definition import HttpBackend, HttpProxy

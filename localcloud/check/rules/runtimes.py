@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
-from localcloud.check.values import Values
+from localcloud.check.values import Values, with_values
 from localcloud.lambda_rules import runtime_problem
 from localcloud.stack.template import Json, properties, resources
 
@@ -57,18 +57,6 @@ def check_runtimes(template: dict[str, Json], places: Positions) -> Iterator[Fin
     """Find the functions that cannot run on this machine."""
     for one in unrunnable(template):
         yield Finding(places.of(one.logical_id, one.property), Severity.ERROR, RULE, one.message)
-
-
-def with_values(template: dict[str, Json], values: Mapping[str, str]) -> dict[str, Json]:
-    """Return a template whose parameters have these values as their defaults."""
-    parameters = template.get("Parameters")
-    if not values or not isinstance(parameters, dict):
-        return template
-    bodies = {
-        name: {**body, "Default": values[name]} if isinstance(body, dict) and name in values else body
-        for name, body in parameters.items()
-    }
-    return {**template, "Parameters": bodies}
 
 
 def _shared(template: dict[str, Json]) -> dict[str, Json]:

@@ -2,31 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
+from localcloud.check.values import Values, with_values
 from localcloud.stack.harmless import WITHOUT_EFFECT
 from localcloud.stack.support import undelivered
 from localcloud.stack.supported import HONOURED, HONOURED_ATTRIBUTES
 from localcloud.stack.template import Json, properties, resources
 from localcloud.stack.unserved import is_custom, unserved
+from localcloud.stack.verdicts import Verdict, judge, refusal
+
+
+class UnservedType(NamedTuple):
+    """A resource of a type that is refused."""
+
+    logical_id: str
+    message: str
+
+
+def unserved_types(
+    template: dict[str, Json], values: Mapping[str, str] | None = None
+) -> Iterator[UnservedType]:
+    """Yield the resources whose types are refused; one that a condition leaves out does not count.
+
+    Parameters
+    ----------
+    values
+        The parameters' values, where they are not the defaults.
+
+    Examples
+    --------
+    >>> server = {"Type": "AWS::EC2::Instance"}
+    >>> [one.message for one in unserved_types({"Resources": {"Server": server}})]
+    ['Server: AWS::EC2::Instance is not served by the local cloud: no virtual machines run here']
+    """
+    known = Values(with_values(template, values or {}))
+    for logical_id, resource in resources(template).items():
+        problem = refusal(str(resource["Type"]))
+        if problem is not None and not known.is_left_out(resource):
+            yield UnservedType(logical_id, f"{logical_id}: {problem}")
 
 
 def check_support(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
     """Find what works on AWS and not here."""
     declared = resources(template)
+    for one in unserved_types(template):
+        yield Finding(places.of(one.logical_id), Severity.ERROR, "unserved-type", one.message)
     for logical_id, resource in declared.items():
         kind = str(resource["Type"])
         place = places.of(logical_id)
         for problem in unserved(resource, declared):
             message = f"{kind}: {problem}"
             yield Finding(place, Severity.ERROR, "unserved", message)
-        if kind.startswith(("AWS::Serverless::", "AWS::CDK::")) or is_custom(kind):
-            continue  # the engine translates SAM's, what they become is not seen here; CDK's do nothing
-        if kind not in HONOURED:
-            message = f"{kind} is not supported by the local cloud"
-            yield Finding(place, Severity.WARNING, "unsupported-type", message)
+        if kind.startswith("AWS::Serverless::") or is_custom(kind):
+            continue  # the engine translates SAM's, what they become is not seen here
+        judgement = judge(kind)
+        if judgement.verdict is Verdict.ACCEPTED:
+            message = f"{kind} has no effect on one machine: {judgement.reason}"
+            yield Finding(place, Severity.NOTE, "without-effect", message)
+        if judgement.verdict is not Verdict.SERVED:
             continue
         for attribute in sorted(resource.keys() - HONOURED_ATTRIBUTES):
             message = f"{kind}: the attribute {attribute} is ignored"

@@ -1,0 +1,15 @@
+"""What CloudFormation is given beyond MiniStack's types, and belongs to no service of ours."""
+
+from __future__ import annotations
+
+from localcloud.engine.feed import Feed
+from localcloud.engine.formation.accepted import accept_types
+from localcloud.engine.formation.graphql_types import GraphqlTypes
+from localcloud.engine.formation.inline import add_inline_types
+
+
+def add_types(feed: Feed) -> None:
+    """Add the types; to be called after the mends and the services."""
+    accept_types()
+    add_inline_types()
+    GraphqlTypes(feed).install()

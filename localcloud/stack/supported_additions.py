@@ -1,0 +1,24 @@
+"""Resource types that the local cloud adds to the engine's, with the properties that it honours."""
+
+from __future__ import annotations
+
+ADDITIONS: dict[str, set[str]] = {
+    "AWS::AppSync::Type": {"ApiId", "Definition", "Format"},
+    "AWS::IAM::RolePolicy": {"PolicyName", "PolicyDocument", "RoleName"},
+    "AWS::IAM::UserPolicy": {"PolicyName", "PolicyDocument", "UserName"},
+    "AWS::SNS::TopicInlinePolicy": {"TopicArn", "PolicyDocument"},
+    "AWS::SQS::QueueInlinePolicy": {"Queue", "PolicyDocument"},
+    "AWS::Cognito::UserPoolUser": {
+        "UserPoolId", "Username", "UserAttributes", "MessageAction", "DesiredDeliveryMediums",
+        "ForceAliasCreation", "ValidationData", "ClientMetadata",
+    },
+    "AWS::Cognito::UserPoolUserToGroupAttachment": {"UserPoolId", "Username", "GroupName"},
+    "AWS::Pipes::Pipe": {
+        "Name", "Description", "RoleArn", "Source", "SourceParameters", "Enrichment", "EnrichmentParameters",
+        "Target", "TargetParameters", "DesiredState", "Tags",
+    },
+    "AWS::Scheduler::Schedule": {
+        "Name", "Description", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "State", "Target",
+    },
+    "AWS::Scheduler::ScheduleGroup": {"Name", "Tags"},
+}  # fmt: skip

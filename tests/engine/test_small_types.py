@@ -1,0 +1,91 @@
+"""CloudFormation: small types that other services' work is done for, and types without effect."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from localcloud.accepted_types import ACCEPTED
+from tests.engine.world import World
+
+SDL = "type Query { order: Order } type Order { id: ID }"
+ADDED = 'type Parcel { "Where it is." place: String }'
+
+
+def test_a_type_is_added_to_a_schema_and_taken_out_again(world: World) -> None:
+    appsync, cloudformation = world.client("appsync"), world.client("cloudformation")
+    api: dict[str, Any] = {
+        "Type": "AWS::AppSync::GraphQLApi",
+        "Properties": {"Name": world.name("api"), "AuthenticationType": "API_KEY"},
+    }
+    of_api = {"ApiId": {"Fn::GetAtt": ["Api", "ApiId"]}}
+    schema = {"Type": "AWS::AppSync::GraphQLSchema", "Properties": {**of_api, "Definition": SDL}}
+    # Before the schema, as nothing says which of the two comes first.
+    added = {"Type": "AWS::AppSync::Type", "Properties": {**of_api, "Definition": ADDED, "Format": "SDL"}}
+    resources = {"Api": api, "Added": added, "Schema": {**schema, "DependsOn": "Added"}}
+    stack = world.deploy(resources)
+    assert stack.status == "CREATE_COMPLETE", stack.reasons()
+    identifier = stack.physical_ids()["Api"].rpartition("/")[2]
+
+    def sdl() -> str:
+        blob = appsync.get_introspection_schema(apiId=identifier, format="SDL")["schema"]
+        return str(blob.read().decode())
+
+    assert SDL in sdl()
+    assert ADDED in sdl()
+    change = {
+        "StackName": stack.name,
+        "TemplateBody": json.dumps({"Resources": {"Api": api, "Schema": schema}}),
+    }
+    cloudformation.update_stack(**change)
+    cloudformation.get_waiter("stack_update_complete").wait(
+        StackName=stack.name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+    assert sdl().strip() == SDL
+
+
+def test_a_policy_and_a_user_by_themselves(world: World) -> None:
+    iam, cognito = world.client("iam"), world.client("cognito-idp")
+    trust = {"Version": "2012-10-17", "Statement": []}
+    permitted = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    pool = {"UserPoolId": {"Ref": "Pool"}}
+    stack = world.deploy(
+        {
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}},
+            "Policy": {
+                "Type": "AWS::IAM::RolePolicy",
+                "Properties": {"RoleName": {"Ref": "Role"}, "PolicyName": "p", "PolicyDocument": permitted},
+            },
+            "Pool": {"Type": "AWS::Cognito::UserPool"},
+            "User": {"Type": "AWS::Cognito::UserPoolUser", "Properties": {**pool, "Username": "ann"}},
+            "Staff": {"Type": "AWS::Cognito::UserPoolGroup", "Properties": {**pool, "GroupName": "staff"}},
+            "Member": {
+                "Type": "AWS::Cognito::UserPoolUserToGroupAttachment",
+                "Properties": {**pool, "GroupName": {"Ref": "Staff"}, "Username": {"Ref": "User"}},
+            },
+        }
+    )
+    assert stack.status == "CREATE_COMPLETE", stack.reasons()
+    names = stack.physical_ids()
+    assert iam.get_role_policy(RoleName=names["Role"], PolicyName="p")["PolicyDocument"] == permitted
+    [member] = cognito.list_users_in_group(UserPoolId=names["Pool"], GroupName="staff")["Users"]
+    assert member["Username"] == "ann"
+    stack.delete()
+
+
+@pytest.mark.parametrize(
+    "kind", ["AWS::Route53::HealthCheck", "AWS::EC2::NatGateway", "AWS::ApplicationInsights::Application"]
+)
+def test_a_type_without_effect_is_taken_with_every_attribute(world: World, kind: str) -> None:
+    assert kind in ACCEPTED
+    read = {"Fn::Join": ["", [{"Fn::GetAtt": ["Odd", "Whatever"]}, {"Fn::GetAtt": ["Odd", "Arn"]}]]}
+    stack = world.deploy(
+        {
+            "Odd": {"Type": kind, "Properties": {"Any": {"Thing": 1}}},
+            "Queue": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": read}},
+        }
+    )
+    assert stack.status == "CREATE_COMPLETE", stack.reasons()
+    stack.delete()

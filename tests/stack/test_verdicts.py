@@ -1,0 +1,65 @@
+"""Types of resources: served, accepted without effect, or refused before anything is created."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from localcloud.accepted_types import ACCEPTED
+from localcloud.check.finding import Severity
+from localcloud.check.gate import unstartable
+from localcloud.check.run import check
+from localcloud.stack.supported import HONOURED
+from localcloud.stack.template import read_template
+from localcloud.stack.verdicts import SERVED_OF_SAM, Verdict, judge
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = """\
+Parameters: {Big: {Type: String, Default: "no"}}
+Conditions: {IsBig: !Equals [!Ref Big, "yes"]}
+Resources:
+  Filter: {Type: AWS::WAFv2::WebACL}
+  Database: {Type: AWS::RDS::DBInstance, Condition: IsBig}
+  Odd:
+    Type: AWS::Odd::Thing
+"""
+
+
+def test_no_type_has_two_verdicts() -> None:
+    assert not ACCEPTED.keys() & HONOURED.keys()
+    assert not SERVED_OF_SAM & (ACCEPTED.keys() | HONOURED.keys())
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"),
+    [
+        ("AWS::SQS::Queue", Verdict.SERVED),
+        ("AWS::Serverless::Function", Verdict.SERVED),
+        ("Custom::Anything", Verdict.SERVED),
+        ("AWS::EC2::VPC", Verdict.ACCEPTED),
+        ("AWS::EC2::Instance", Verdict.REFUSED),
+        ("AWS::Serverless::CapacityProvider", Verdict.REFUSED),
+        ("AWS::Odd::Thing", Verdict.REFUSED),
+        ("Odd", Verdict.REFUSED),
+    ],
+)
+def test_each_type_has_a_verdict(kind: str, verdict: Verdict) -> None:
+    assert judge(kind).verdict is verdict
+
+
+def test_check_and_the_start_refuse_the_same_types_in_the_same_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "template.yaml"
+    path.write_text(TEMPLATE)
+    errors = [
+        f"{one.place.path.name}:{one.place.line}: {one.message}"
+        for one in check(path)
+        if one.severity is Severity.ERROR
+    ]
+    sentence = "template.yaml:6: Odd: AWS::Odd::Thing is not served by the local cloud"
+    assert unstartable(read_template(path), path, {}) == [sentence]
+    assert errors == [sentence]
+    assert len(unstartable(read_template(path), path, {"Big": "yes"})) == 2

@@ -1,0 +1,17 @@
+"""``docs/resources.md`` and the tables of the product say the same."""
+
+from __future__ import annotations
+
+from localcloud.accepted_types import ACCEPTED
+from localcloud.stack.supported import HONOURED
+from localcloud.stack.verdicts import SERVED_OF_SAM
+from tools.resources import MEASURED, PAGE, Counts, render
+
+
+def test_the_page_is_what_the_command_makes_of_the_tables() -> None:
+    assert PAGE.read_text() == render(Counts.read(MEASURED)), "run `make resources`"
+
+
+def test_the_page_names_each_type_that_is_taken() -> None:
+    page = PAGE.read_text()
+    assert [kind for kind in (*ACCEPTED, *HONOURED, *SERVED_OF_SAM) if f"`{kind}`" not in page] == []
