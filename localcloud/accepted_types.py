@@ -44,7 +44,6 @@ ACCEPTED: Final[dict[str, str]] = {
         ),
         ("ApiGateway", _CERTIFICATE, "ClientCertificate"),
         ("ApiGatewayV2", _DOMAIN, "DomainName ApiMapping"),
-        ("ApiGatewayV2", "models describe messages, and check none here", "Model"),
         ("AppSync", _DOMAIN, "DomainName DomainNameApiAssociation"),
         ("Cognito", "the hosted pages are not served: sign in by the pool's API", "UserPoolDomain"),
         (

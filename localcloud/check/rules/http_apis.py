@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
-from localcloud.check.rules.runtimes import with_values
-from localcloud.check.values import Values
+from localcloud.check.values import Values, with_values
 from localcloud.front.http.actions import problem_of_action
 from localcloud.front.http.parameters import problem_of
 from localcloud.front.mapping.web import stays_here
