@@ -75,7 +75,8 @@ class Dispatch:
     def resume(self) -> None:
         """Go on with what an earlier run had accepted."""
         self._queue.resume()
-        if self._kept.has_executions():
+        # Those that somebody asked for before are held, and the journal has handed them out.
+        if self._executions is not None or self._kept.has_executions():
             self.executions.resume()
 
     async def stop(self) -> None:
