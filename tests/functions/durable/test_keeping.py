@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+from localcloud.functions.dispatch import Dispatch
 from localcloud.functions.durable.keeping import JournaledExecutions
+from localcloud.functions.keeping import Kept
 from localcloud.functions.model import DurableConfig, InvokeResult
+from localcloud.functions.observing import Observations
 from localcloud.journal import Journal
 from tests.functions.durable.world import (
     PENDING,
@@ -175,5 +180,34 @@ def test_a_name_and_a_callback_of_an_earlier_run_are_found_before_it_goes_on(tmp
         assert (await world.describe(arn))["Status"] == "SUCCEEDED"
         assert world.invocations == ["work"]
         machine.off()
+
+    simulate(run())
+
+
+def test_executions_that_were_asked_for_early_go_on_when_the_service_connects(tmp_path: Path) -> None:
+    async def run() -> None:
+        machine = Machine(tmp_path, {"work": step_then_wait})
+        world = machine.boot()
+        arn = (await world.invoke(asynchronous=True, name="n")).durable_arn
+        await asyncio.sleep(10)
+        await machine.kill(world)
+        machine.off()
+        kept = Kept(journal=Journal.open(tmp_path))
+        parts: Any = SimpleNamespace(
+            run=world._attempt,
+            resume=lambda: None,
+            conclude=None,
+            observations=Observations(),
+            settings=SimpleNamespace(shows_durable=None),
+        )
+        dispatch = Dispatch(parts, parts, cast("Any", world), parts, kept)
+        executions = dispatch.executions  # as a request of the API that comes before the service connects
+        dispatch.resume()
+        await asyncio.sleep(8000)
+        found = executions.get(arn)
+        assert found is not None
+        assert executions._held is False
+        await executions.stop()
+        kept.close()
 
     simulate(run())
