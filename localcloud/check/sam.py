@@ -23,6 +23,7 @@ KIND: Final = "AWS::Serverless::GraphQLApi"
 _MODES: Final[tuple[AuthType, ...]] = (
     "API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT", "AWS_LAMBDA",
 )  # fmt: skip
+_NONE: Final = "NONE"  # SAM adds this source where a function names it
 _SOURCES: Final = {"DynamoDb": "AMAZON_DYNAMODB", "Lambda": "AWS_LAMBDA"}
 # What a pipeline resolver without code gets from SAM needs no look.
 
@@ -45,7 +46,7 @@ def read_api(logical_id: str, values: dict[str, Json], files: CodeFiles) -> ApiM
         tuple(AuthMode(mode) for name in named for mode in _MODES if mode == name),
         _text(logical_id, values, "SchemaUri", "SchemaInline", files),
     )
-    api.sources = [SourceModel(logical_id, place, "NONE", "NONE")]
+    api.sources = [SourceModel(logical_id, place, _NONE, _NONE)]
     for group, kind in _SOURCES.items():
         for name in _mapping(_mapping(values.get("DataSources")).get(group)):
             at = files.places.of(logical_id, "DataSources", group, name)
@@ -60,6 +61,8 @@ def read_api(logical_id: str, values: dict[str, Json], files: CodeFiles) -> ApiM
 
 def _function(owner: str, name: str, body: dict[str, Json], files: CodeFiles) -> FunctionModel:
     source = files.values.text(body.get("DataSource"))
+    if source is not None and source.casefold() == _NONE.casefold():  # as SAM compares it
+        source = _NONE
     code, complete = _code(owner, body, name, files)
     place = files.places.of(owner, "Functions", name)
     batch = files.values.number(body.get("MaxBatchSize")) or 0

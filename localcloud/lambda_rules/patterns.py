@@ -6,9 +6,12 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.h
 from __future__ import annotations
 
 import json
+from ipaddress import ip_network
 from typing import Any, Final
 
-OPERATORS: Final = frozenset({"exists", "prefix", "suffix", "equals-ignore-case", "anything-but", "numeric"})
+OPERATORS: Final = frozenset(
+    {"exists", "prefix", "suffix", "equals-ignore-case", "anything-but", "numeric", "cidr"}
+)
 COMPARISONS: Final = frozenset({"=", "<", "<=", ">", ">="})
 
 
@@ -71,6 +74,8 @@ def _rule(rule: object) -> None:
             suits = _compares(operand)
         case "anything-but":
             suits = _excludes(operand)
+        case "cidr":
+            suits = isinstance(operand, str) and _is_network(operand)
         case _:
             suits = isinstance(operand, str)
     if not suits:
@@ -94,6 +99,14 @@ def _excludes(operand: object) -> bool:
         case list():
             return bool(operand) and all(_is_value(item) for item in operand)
     return _is_value(operand)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return "/" in text
 
 
 def _is_value(item: object) -> bool:

@@ -13,11 +13,13 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
+from typing import Final
 
 from localcloud.stack.template import Json, TemplateError, properties, resources
 
-_VERSION_PARAMETER = "BootstrapVersion"
-_VERSION_RULE = "CheckBootstrapVersion"
+_VERSION_PARAMETER: Final = "BootstrapVersion"
+_VERSION_RULE: Final = "CheckBootstrapVersion"
+_BOOTSTRAP: Final = "/cdk-bootstrap/"
 
 
 def _mapping(value: Json) -> dict[str, Json]:
@@ -54,11 +56,35 @@ def _local(value: Json, assets: dict[str, Path], base: Path) -> Json:
     return value if path is None else str(path.relative_to(base))
 
 
+def checks_bootstrap(name: str, body: Json) -> bool:
+    """Say whether a parameter is the one by which CDK looks up the version of its bootstrap stack.
+
+    Examples
+    --------
+    >>> checks_bootstrap("BootstrapVersion", {"Default": "/cdk-bootstrap/hnb659fds/version"})
+    True
+    """
+    default = _mapping(body).get("Default")
+    return name == _VERSION_PARAMETER and isinstance(default, str) and default.startswith(_BOOTSTRAP)
+
+
+def _without_bootstrap(template: dict[str, Json]) -> dict[str, Json]:
+    parameters = _mapping(template.get("Parameters"))
+    if not checks_bootstrap(_VERSION_PARAMETER, parameters.get(_VERSION_PARAMETER)):
+        return template
+    entries = {"Parameters": _VERSION_PARAMETER, "Rules": _VERSION_RULE}
+    return template | {
+        section: {name: body for name, body in _mapping(template[section]).items() if name != entry}
+        for section, entry in entries.items()
+        if section in template
+    }
+
+
 def with_local_assets(template: dict[str, Json], base: Path) -> dict[str, Json]:
     """Return a template with the local paths of its CDK assets; one that is not CDK's is returned as it is.
 
-    The parameter and rule that check the version of CDK's bootstrap stack are left out: what is uploaded
-    goes to another bucket, so nothing of the bootstrap is used.
+    The parameter and rule that check the version of CDK's bootstrap stack are left out, with and without a
+    manifest: what is uploaded goes to another bucket, so nothing of the bootstrap is used.
 
     Parameters
     ----------
@@ -70,6 +96,7 @@ def with_local_assets(template: dict[str, Json], base: Path) -> dict[str, Json]:
     TemplateError
         A manifest cannot be read.
     """
+    template = _without_bootstrap(template)
     manifests = sorted(base.glob("*.assets.json"))
     if not manifests:
         return template
@@ -79,6 +106,4 @@ def with_local_assets(template: dict[str, Json], base: Path) -> dict[str, Json]:
         values = properties(resource)
         for name, value in values.items():
             values[name] = _local(value, assets, base)
-    for section, entry in (("Parameters", _VERSION_PARAMETER), ("Rules", _VERSION_RULE)):
-        _mapping(local.get(section)).pop(entry, None)
     return local

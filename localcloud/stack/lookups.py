@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from localcloud.stack.cdk import checks_bootstrap
 from localcloud.stack.language import Literals, Unresolved
 from localcloud.stack.nested import Nested, Part, parts
 from localcloud.stack.parameter_types import LOOKED_UP, is_list, kind_of, plain
@@ -87,6 +88,8 @@ def _left_out(_part: Part, _nest: Nested, _error: TemplateError) -> None:
 def _stored(part: Part, whole: Lookups) -> None:
     """Add what the types of parameters look up: before the stack is created, so its own are not there."""
     for name, body in declared(part.template).items():
+        if checks_bootstrap(name, body):  # packaging leaves it out
+            continue
         kind = kind_of(body)
         value = part.values.get(name, plain(body.get("Default", "")))
         if kind.startswith(LOOKED_UP) and value:

@@ -60,7 +60,7 @@ Resources:
         Additional: [{ Type: AWS_IAM }]
       Functions:
         one:
-          DataSource: NONE
+          DataSource: None
           InlineCode: |
             export function request(ctx) { return {}; }
             export function response(ctx) { return ++ctx.result; }
@@ -97,12 +97,12 @@ def test_a_whole_api_in_one_resource_of_sam(tmp_path: Path, capsys: pytest.Captu
         1,
         [
             "template.yaml:8: warning: field-without-resolver: nothing resolves Query.y: it is always null",
-            "template.yaml:10: error: not-authorized: Mutation.z is open to AWS_IAM, and no field of T is: all that "  # noqa: E501
+            "template.yaml:10: warning: not-authorized: Mutation.z is open to AWS_IAM, and no field of T is: all that "  # noqa: E501
             'it returns is "Not Authorized". Add @aws_iam to the type T',
             "template.yaml:19: error: js-no-disallowed-unary-operators: ++ is not supported: use += 1",
             "template.yaml:22: error: function-missing: the pipeline of Query.x names the function two, "
             "which is not there",
-            "3 errors, 1 warning",
+            "2 errors, 2 warnings",
         ],
     )
 

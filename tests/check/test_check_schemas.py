@@ -175,16 +175,16 @@ def test_publishers_are_looked_for_where_one_says(tmp_path: Path) -> None:
         (
             "type Query { x: T @aws_iam @aws_api_key } type T { a: ID }",
             [
-                'error: not-authorized: Query.x is open to AWS_IAM, and no field of T is: all that it returns is '  # noqa: E501
+                'warning: not-authorized: Query.x is open to AWS_IAM, and no field of T is: all that it returns is '  # noqa: E501
                 '"Not Authorized". Add @aws_iam to the type T'
             ],
         ),
         (
             "type Query @aws_iam { x: [U!] } union U = T | V type T { a: ID } type V @aws_iam { a: W } type W { a: ID }",  # noqa: E501
             [
-                'error: not-authorized: Query.x is open to AWS_IAM, and no field of T is: all that it returns is '  # noqa: E501
+                'warning: not-authorized: Query.x is open to AWS_IAM, and no field of T is: all that it returns is '  # noqa: E501
                 '"Not Authorized". Add @aws_iam to the type T',
-                'error: not-authorized: V.a is open to AWS_IAM, and no field of W is: all that it returns is '
+                'warning: not-authorized: V.a is open to AWS_IAM, and no field of W is: all that it returns is '  # noqa: E501
                 '"Not Authorized". Add @aws_iam to the type W',
             ],
         ),

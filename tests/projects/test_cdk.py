@@ -50,9 +50,11 @@ def test_assets_are_put_back_in_place_of_their_locations() -> None:
     assert json.dumps(template) == before
 
 
-def test_a_template_without_a_manifest_is_left_alone(tmp_path: Path) -> None:
+def test_a_template_without_a_manifest_keeps_all_but_the_check_of_the_bootstrap(tmp_path: Path) -> None:
     template = read_template(TEMPLATE)
-    assert with_local_assets(template, tmp_path) is template
+    printed = with_local_assets(template, tmp_path)
+    assert printed == template | {"Parameters": {}, "Rules": {}}
+    assert with_local_assets(printed, tmp_path) is printed
 
 
 def test_a_manifest_that_is_no_json_is_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from localcloud.stack.cdk import with_local_assets
 from localcloud.stack.language import with_loops
 from localcloud.stack.lookups import Lookups, lookups
 
@@ -81,3 +82,17 @@ def test_a_loop_goes_over_what_the_parameter_store_has() -> None:
     }
     written = with_loops(template, {"{{resolve:ssm:/names}}": "a,b"})["Resources"]
     assert list(written) == ["Qa", "Qb"]  # type: ignore[arg-type]
+
+
+def test_the_version_of_cdks_bootstrap_is_neither_looked_up_nor_deployed(tmp_path: Path) -> None:
+    version = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/cdk-bootstrap/hnb659fds/version"}
+    template: dict[str, Any] = {
+        "Parameters": {"BootstrapVersion": version, "Stage": {"Type": "String"}},
+        "Rules": {"CheckBootstrapVersion": {"Assertions": []}},
+        "Resources": {"Q": {"Type": QUEUE}},
+    }
+    assert not lookups(template, tmp_path, {})
+    packaged = with_local_assets(template, tmp_path)  # there is no manifest beside it
+    assert (packaged["Parameters"], packaged["Rules"]) == ({"Stage": {"Type": "String"}}, {})
+    own: dict[str, Any] = {"Parameters": {"BootstrapVersion": {"Type": "String"}}, "Resources": {}}
+    assert with_local_assets(own, tmp_path) == own

@@ -89,7 +89,7 @@ class _Walk:
                 f"{reached} is open to {mode}, and no field of {kind.name} is: all that it returns is "
                 f'"Not Authorized". Add {directive} to the type {kind.name}'
             )
-            yield Finding(self.checked.place(kind.name), Severity.ERROR, "not-authorized", message)
+            yield Finding(self.checked.place(kind.name), Severity.WARNING, "not-authorized", message)
             return
         for name in refused:
             if isinstance(kind.fields[name].type, GraphQLNonNull):

@@ -1,7 +1,8 @@
 """FilterCriteria: which records are worth an invocation.
 
 The documented operators: equality, ``exists``, ``prefix``, ``suffix``, ``equals-ignore-case``,
-``anything-but`` (values, or a prefix or suffix), ``numeric`` and ``$or``.
+``anything-but`` (values, or a prefix or suffix), ``numeric`` and ``$or``; and ``cidr``, which Lambda takes
+from EventBridge's patterns.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 """
@@ -12,6 +13,7 @@ import base64
 import json
 import operator
 from collections.abc import Callable, Sequence
+from ipaddress import ip_address, ip_network
 
 from localcloud.functions.mappings.records import Record, text_of
 from localcloud.functions.model import JSON
@@ -116,7 +118,7 @@ def _rule(rule: JSON, value: object) -> bool:
     return value is not _MISSING and _operator(kind, operand, value)
 
 
-def _operator(kind: str, operand: JSON, value: object) -> bool:
+def _operator(kind: str, operand: JSON, value: object) -> bool:  # noqa: PLR0911 - a line for each operator
     match kind:
         case "prefix":
             return isinstance(value, str) and value.startswith(str(operand))
@@ -133,10 +135,19 @@ def _operator(kind: str, operand: JSON, value: object) -> bool:
             )
         case "numeric":
             return isinstance(operand, list) and _numeric(operand, value)
+        case "cidr":
+            return isinstance(value, str) and _within(str(operand), value)
         case _:
             raise ValueError(
                 f"FilterCriteria: the operator {kind} is not supported by the local Lambda service"
             )
+
+
+def _within(network: str, address: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(network, strict=False)
+    except ValueError:
+        return False
 
 
 def _numeric(comparison: list[JSON], value: object) -> bool:
