@@ -24,7 +24,7 @@ class FeedEvent:
     ----------
     kind
         ``hello`` (the feed was opened: what happened before was missed), ``stream`` (records or shards
-        of a stream), ``queue`` (a message became available), ``functions``, ``mappings``,
+        of a stream), ``queue`` (a message became available), ``functions``, ``mappings``, ``pipes``,
         ``appsync`` or ``gateway`` (their control planes), ``iam`` (policies may be others).
     arn
         Of the stream or queue.

@@ -24,6 +24,8 @@ from localcloud.deliveries.events.errors import (
 )
 from localcloud.deliveries.events.event import Invocation, Rule
 from localcloud.deliveries.events.failures import judge as judge_reply
+from localcloud.deliveries.events.paths import Missing as MissingPath
+from localcloud.deliveries.events.paths import find as find_path
 from localcloud.deliveries.events.ports import (
     Elsewhere,
     Ended,
@@ -37,6 +39,8 @@ from localcloud.deliveries.events.ports import (
 from localcloud.deliveries.events.rules import check_rule
 from localcloud.deliveries.events.signatures import signed
 from localcloud.deliveries.events.target import MOST_TARGETS, Target, parse_arn, parse_target
+from localcloud.deliveries.events.templates import placeholders as template_names
+from localcloud.deliveries.events.templates import render as render_template
 from localcloud.deliveries.filters import FilterPolicy, Scope, parse_filter_policy
 from localcloud.deliveries.messages import (
     SUBSCRIPTION_CONFIRMATION,
@@ -86,6 +90,7 @@ __all__ = [
     "InvalidToken",
     "Invocation",
     "Message",
+    "MissingPath",
     "NoReply",
     "NoSuchResource",
     "NobodyThere",
@@ -113,6 +118,7 @@ __all__ = [
     "WebRequest",
     "check_rule",
     "effective",
+    "find_path",
     "judge_reply",
     "of_subscription",
     "of_topic",
@@ -121,8 +127,10 @@ __all__ = [
     "parse_filter_policy",
     "parse_redrive_policy",
     "parse_target",
+    "render_template",
     "signed",
     "subscription_document",
+    "template_names",
     "timestamp",
     "topic_document",
     "unfinished",

@@ -21,6 +21,7 @@ GET /_localcloud/iam      what each role used, lacked and never used, with the p
 PUT, DELETE ...           ``{"mode": "enforce"}`` or ``"warn"``; forgets what roles did
 POST ...                  decides on an action of a role, or of a service, on a resource
 GET .../function-urls     every function URL, with its function and configuration
+GET .../pipes             every pipe of EventBridge Pipes
 GET .../http-apis         every HTTP and WebSocket API, with all of its parts
 ========================  ==========================================================
 """
@@ -35,7 +36,7 @@ from urllib.parse import parse_qs
 
 import urllib3
 
-from localcloud.engine import gateway_v2
+from localcloud.engine import gateway_v2, pipes
 from localcloud.engine.asgi import Receive
 from localcloud.engine.commits import Commits
 from localcloud.engine.faults import Plan, parse_faults
@@ -56,6 +57,7 @@ METHODS = {
     "commits": ("GET",),
     "function-urls": ("GET",),
     "http-apis": ("GET",),
+    "pipes": ("GET",),
     "faults": ("GET", "DELETE", "PUT"),
     "quotas": ("GET", "DELETE", "PUT"),
     "alarms": ("GET", "POST", "PUT"),
@@ -118,6 +120,7 @@ class Pages:
             "commits": lambda: self._when(query),
             "function-urls": _function_urls,
             "http-apis": _http_apis,
+            "pipes": _pipes,
         }
         return pages[page]() if page in pages else _told(404, "the engine has no such page")
 
@@ -208,6 +211,10 @@ def _function_urls() -> Answer:
     stored = original(lambda_svc, "_function_urls").all_items()
     urls = [{"function": key, "config": config} for (_account, _region, key), config in stored]
     return 200, json.dumps({"urls": urls}).encode()
+
+
+def _pipes() -> Answer:
+    return 200, json.dumps({"Pipes": pipes.every_pipe()}).encode()
 
 
 def _http_apis() -> Answer:

@@ -17,10 +17,10 @@ from localcloud.functions.destinations.sending import Destinations
 from localcloud.functions.dispatch import Dispatch
 from localcloud.functions.invoke_api import InvokeApi
 from localcloud.functions.keeping import Kept
-from localcloud.functions.mappings.manager import MappingManager
 from localcloud.functions.meter import InvocationMeter
 from localcloud.functions.model import InvokeResult, LogCallback, Settings, SourceTree, new_request_id
 from localcloud.functions.observing import Observations
+from localcloud.functions.polling import Around, Polling
 from localcloud.functions.pools import Pools
 from localcloud.functions.ports import Ports, engine_ports
 from localcloud.functions.processor import Processor
@@ -84,8 +84,7 @@ class LambdaService:
     ) -> None:
         self.url = ""
         self.credentials = RoleCredentials(engine.credentials.secret_access_key)
-        self._log = log
-        self._settings = settings or Settings()
+        self._log, self._settings = log, settings or Settings()
         self._threads = Threads()
         self._ports = ports or engine_ports(engine, self._threads)
         self._registry = Registry(self._ports.control)
@@ -107,8 +106,8 @@ class LambdaService:
         )
         self._dispatch = Dispatch(self._runner, queue, self._registry, context, self._kept)
         self._invoke_api = InvokeApi(self, self._meter, self._dispatch.answer)
-        parts = self._ports, self.invoke, destinations, context
-        self._mappings = MappingManager(*parts, identity=self._registry.role_of, kept=self._kept.positions)
+        around = Around(destinations, self._threads, self.credentials, self._registry, self._kept.positions)
+        self._polling = Polling(engine, self._ports, self.invoke, context, around)
         self._connected = False
         self._background: set[asyncio.Task[None]] = set()
 
@@ -136,7 +135,7 @@ class LambdaService:
         it after a deployment, before the first change of which a stream must tell.
         """
         self._registry.changed()
-        await self._mappings.reload()
+        await self._polling.reload()
 
     def use_sources(self, sources: Mapping[str, SourceTree]) -> None:
         """Run functions, by name, from local folders instead of their artefacts. Edits are live."""
@@ -147,10 +146,10 @@ class LambdaService:
         match change.kind:
             case "functions":
                 self._registry.changed()
-            case "mappings":
-                self._keep(self._mappings.reload())
+            case "mappings" | "pipes":
+                self._keep(self._polling.reload())
             case "queue" | "stream" | "hello":
-                self._mappings.wake(change.arn or "", change.shard or "")
+                self._polling.wake(change.arn or "", change.shard or "")
 
     async def invoke(
         self,
@@ -223,7 +222,7 @@ class LambdaService:
         """Name what the deployed functions and mappings ask for that is not done here."""
         names = await self._ports.control.function_names()
         reasons = [unsupported_runtime(await self._registry.find(parse_reference(name))) for name in names]
-        return [reason for reason in reasons if reason is not None] + self._mappings.unsupported()
+        return [reason for reason in reasons if reason is not None] + self._polling.unsupported()
 
     async def pause(self) -> None:
         """Begin no more attempts of queued events: the engine is about to stop, and they would fail."""
@@ -236,7 +235,7 @@ class LambdaService:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        await self._mappings.stop()
+        await self._polling.stop()
         await self._pools.stop()
         await self._invoke_api.stop()
         self._ports.close()

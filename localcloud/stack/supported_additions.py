@@ -22,3 +22,8 @@ ADDITIONS: dict[str, set[str]] = {
     },
     "AWS::Scheduler::ScheduleGroup": {"Name", "Tags"},
 }  # fmt: skip
+
+# What pipes read, are enriched by and deliver to.
+PIPE_SOURCES = frozenset({"sqs", "dynamodb", "kinesis"})
+PIPE_ENRICHMENTS = frozenset({"lambda", "states"})
+PIPE_TARGETS = frozenset({"lambda", "sqs", "sns", "states", "event-bus", "kinesis", "firehose", "logs"})

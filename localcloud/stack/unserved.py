@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from localcloud.stack.supported import SERVED_TARGETS
+from localcloud.stack.supported_additions import PIPE_ENRICHMENTS, PIPE_SOURCES, PIPE_TARGETS
 from localcloud.stack.template import Json, properties
 
 Declared = Mapping[str, dict[str, Json]]
@@ -144,16 +145,12 @@ def _elsewhere(location: Json, what: str) -> Iterator[str]:
 
 
 def _pipe(values: Mapping[str, Json], declared: Declared) -> Iterator[str]:
-    """Yield what keeps a pipe from doing its work: the engine says RUNNING all the same."""
-    source, target = kind_of(values.get("Source"), declared), kind_of(values.get("Target"), declared)
-    if source not in {"dynamodb", None}:
-        yield f"nothing is read from its source ({source}), it does nothing"
-    if target not in {"states", "sns", None}:
-        yield f"nothing is delivered to its target ({target})"
-    for name in ("Enrichment", "EnrichmentParameters"):
-        if values.get(name):
-            yield f"its {name} is ignored"
-    for group, member in (("SourceParameters", "FilterCriteria"), ("TargetParameters", "InputTemplate")):
-        parameters = values.get(group)
-        if isinstance(parameters, dict) and parameters.get(member):
-            yield f"its {member} is ignored"
+    """Yield what a pipe names and nothing here serves; its creation is refused, too."""
+    for name, served, problem in (
+        ("Source", PIPE_SOURCES, "nothing is read from its source"),
+        ("Enrichment", PIPE_ENRICHMENTS, "nothing is enriched by"),
+        ("Target", PIPE_TARGETS, "nothing is delivered to its target"),
+    ):
+        kind = kind_of(values.get(name), declared)
+        if kind is not None and kind not in served:
+            yield f"{problem} ({kind})"

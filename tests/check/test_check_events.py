@@ -189,14 +189,18 @@ def test_a_queue_without_a_policy_for_eventbridge_is_a_warning(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"Source": LITERAL}, "nothing is read from its source (sqs), it does nothing"),
         (
-            {"Source": "arn:aws:kinesis:us-east-1:000000000000:stream/s"},
-            "nothing is read from its source (kinesis), it does nothing",
+            {"Source": "arn:aws:kafka:us-east-1:000000000000:cluster/c/1"},
+            "nothing is read from its source (kafka)",
         ),
-        ({"Target": LITERAL}, "nothing is delivered to its target (sqs)"),
-        ({"Enrichment": "arn:aws:lambda:us-east-1:000000000000:function:f"}, "its Enrichment is ignored"),
-        ({"SourceParameters": {"FilterCriteria": {"Filters": []}}}, "its FilterCriteria is ignored"),
+        (
+            {"Target": "arn:aws:ecs:us-east-1:000000000000:cluster/c"},
+            "nothing is delivered to its target (ecs)",
+        ),
+        (
+            {"Enrichment": "arn:aws:events:us-east-1:000000000000:api-destination/d/1"},
+            "nothing is enriched by (api-destination)",
+        ),
     ],
 )
 def test_a_pipe_that_does_not_do_its_work_is_an_error(

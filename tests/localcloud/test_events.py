@@ -133,3 +133,24 @@ def test_an_api_destination_is_authorized_retried_and_given_up(cloud: Running, h
         "MaximumRetryAttempts",
         "1",
     )
+
+
+def test_pipes_carry_a_message_over_a_stream_into_a_queue(cloud: Running) -> None:
+    sqs = cloud.session().client("sqs", endpoint_url=cloud.engine)
+    pipes: Any = cloud.session().client("pipes", endpoint_url=cloud.engine)
+    for document in ({"kind": "other", "id": "o-0"}, {"kind": "order", "id": "o-1"}):
+        sqs.send_message(QueueUrl=cloud.outputs["Incoming"], MessageBody=json.dumps(document))
+    body = json.loads(receive(cloud, "Piped")["Body"])
+    assert body == {"key": "o-1", "change": {"order": "o-1", "by": "from-queue"}}
+
+    def left() -> set[str]:
+        answer = sqs.get_queue_attributes(
+            QueueUrl=cloud.outputs["Incoming"],
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )
+        return set(answer["Attributes"].values())
+
+    wait_for(lambda: left() == {"0"}, what="both messages to be gone")
+    assert pipes.stop_pipe(Name="from-queue")["CurrentState"] == "STOPPED"
+    parameters = pipes.describe_pipe(Name="from-queue")["TargetParameters"]
+    assert parameters["KinesisStreamParameters"] == {"PartitionKey": "$.body.id"}

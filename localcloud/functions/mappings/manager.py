@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.functions.context import Context
-from localcloud.functions.destinations.sending import Destinations
-from localcloud.functions.mappings.batches import BatchRunner
+from localcloud.functions.mappings.batches import BatchRunner, GivenUp
 from localcloud.functions.mappings.definition import STREAMS, MappingDefinition
 from localcloud.functions.mappings.keeping import PositionStore, Unkept
 from localcloud.functions.mappings.poller import TROUBLE_SECONDS, Poller
@@ -23,6 +24,13 @@ from localcloud.functions.model import Invoke
 from localcloud.functions.ports import Ports
 
 
+class GiveUps(Protocol):
+    """Who is sent the batches of streams that are given up."""
+
+    async def batch_given_up(self, batch: GivenUp) -> None:
+        """Send a batch's record to where its mapping says."""
+
+
 class MappingManager:
     """Follows the control plane's list of mappings.
 
@@ -32,18 +40,22 @@ class MappingManager:
         Returns the ARN of a function's role, which the records of Kinesis name.
     kept
         Keeps the positions of mappings over the end of the process.
+    mappings
+        Lists what is polled; the control plane's event source mappings, where it is left out.
     """
 
     def __init__(
         self,
         ports: Ports,
         invoke: Invoke,
-        destinations: Destinations,
+        destinations: GiveUps,
         context: Context,
         *,
         identity: Identity,
         kept: PositionStore | None = None,
+        mappings: Callable[[], Awaitable[list[MappingDefinition]]] | None = None,
     ) -> None:
+        self._list = mappings or ports.control.mappings
         self._ports = ports
         self._invoke = invoke
         self._destinations = destinations
@@ -62,7 +74,7 @@ class MappingManager:
         """Read the list, start and retire pollers, and return when each of them misses nothing more."""
         async with self._reloading:
             try:
-                listed = {mapping.id: mapping for mapping in await self._ports.control.mappings()}
+                listed = {mapping.id: mapping for mapping in await self._list()}
             except (ClientError, BotoCoreError) as error:
                 self._warn(f"the event source mappings cannot be listed: {error}")
                 return

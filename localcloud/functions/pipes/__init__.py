@@ -1,0 +1,1 @@
+"""EventBridge Pipes on the pollers of event source mappings: filter, enrichment, template, target."""
