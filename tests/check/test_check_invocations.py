@@ -288,6 +288,7 @@ def test_a_mapping_by_cloudformation_is_held_to_its_queues_visibility(tmp_path: 
     document = mapping(ref("Jobs", "Arn"), FunctionName={"Ref": "Sam"})
     document["Resources"]["Jobs"] = {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 5}}
     document["Resources"]["Sam"] = serverless(Timeout=6)["Resources"]["Sam"]
+    document["Transform"] = "AWS::Serverless-2016-10-31"
     (line,) = found(tmp_path, document)
     assert "Queue visibility timeout: 5 seconds" in line
 

@@ -7,10 +7,11 @@ from typing import Final
 
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
-from localcloud.stack.template import Json
+from localcloud.stack.template import Json, resources
 
 RULE: Final = "macro-unserved"
-_SERVED: Final = {"AWS::Serverless-2016-10-31", "AWS::LanguageExtensions"}
+_SAM: Final = "AWS::Serverless-2016-10-31"
+_SERVED: Final = {_SAM, "AWS::LanguageExtensions"}
 
 
 def unserved_macros(template: dict[str, Json]) -> Iterator[tuple[str, str]]:
@@ -24,7 +25,13 @@ def unserved_macros(template: dict[str, Json]) -> Iterator[tuple[str, str]]:
     [('', 'the macro Own is not served: it is a function of the account that it was created in')]
     """
     declared = template.get("Transform")
-    for entry in declared if isinstance(declared, list) else [declared]:
+    entries = declared if isinstance(declared, list) else [declared]
+    if _SAM not in entries:
+        for logical_id, resource in resources(template).items():
+            kind = str(resource["Type"])
+            if kind.startswith("AWS::Serverless::"):
+                yield logical_id, f"{logical_id}: {kind} is SAM's, and the template has no Transform: {_SAM}"
+    for entry in entries:
         if entry is not None and not (isinstance(entry, str) and entry in _SERVED):
             yield "", _sentence(entry)
     for section, value in template.items():
