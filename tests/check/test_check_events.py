@@ -44,6 +44,7 @@ def template(events_rule: dict[str, Any], **others: Any) -> dict[str, Any]:
         rule(target({"Fn::GetAtt": ["Bus", "Arn"]}), EventBusName={"Ref": "Bus"}),
         rule(target({"Ref": "Somewhere"})),
         rule(target(), ScheduleExpression="rate(5 minutes)"),
+        rule(target(), State={"Ref": "Somewhere"}),
         rule(target(), ScheduleExpression={"Fn::Sub": "rate(${Somewhere} minutes)"}),
         rule(target(RetryPolicy={"MaximumRetryAttempts": {"Ref": "Somewhere"}})),
         rule(target(RetryPolicy={"Fn::If": ["Yes", {"MaximumRetryAttempts": 1}, {"Ref": "AWS::NoValue"}]})),
