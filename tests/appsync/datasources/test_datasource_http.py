@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -93,6 +94,7 @@ async def server() -> AsyncIterator[str]:
     async def echo(request: web.Request) -> web.Response:
         seen = {
             "method": request.method,
+            "host": request.headers.get("host"),
             "target": request.raw_path,
             "accept": request.headers.get("accept"),
             "type": request.headers.get("content-type"),
@@ -130,6 +132,23 @@ async def test_a_host_of_ones_own_is_signed_when_the_data_source_says_so(
     result = value(await ask(address, HttpConfig(server, "execute-api", "eu-west-1"), request))["result"]
     assert isinstance(result, dict)
     assert json.loads(str(result["body"]))["signed"] is True
+
+
+@pytest.mark.parametrize("service", [None, "execute-api"])
+async def test_the_address_of_an_api_leads_through_the_door(
+    server: str, address: EngineAddress, service: str | None
+) -> None:
+    # The server stands for the door, which takes requests for all names.
+    led = replace(address, door=server.removeprefix("http://"))
+    config = HttpConfig("https://abc.execute-api.eu-west-1.amazonaws.com/prod", service)
+    result = value(await ask(led, config, "{ method: 'GET', resourcePath: '/a%20b' }"))["result"]
+    assert isinstance(result, dict)
+    arrived = json.loads(str(result["body"]))
+    assert (arrived["host"], arrived["target"]) == (
+        "abc.execute-api.eu-west-1.amazonaws.com",
+        "/prod/a%20b",
+    )
+    assert arrived["signed"] is (service is not None)
 
 
 async def test_a_body_of_more_than_a_megabyte_fails_the_field(server: str, address: EngineAddress) -> None:
