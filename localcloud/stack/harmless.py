@@ -25,6 +25,8 @@ WITHOUT_EFFECT: dict[str, dict[str, str]] = {
         "LogConfig": _NO_LOGS,
     },
     "AWS::Events::Archive": {"KmsKeyIdentifier": _NO_DISK},
+    "AWS::Scheduler::Schedule": {"KmsKeyArn": _NO_DISK},
+    "AWS::Pipes::Pipe": {"LogConfiguration": _NO_LOGS, "KmsKeyIdentifier": _NO_DISK},
     "AWS::Events::Connection": {"KmsKeyIdentifier": _NO_DISK},
     "AWS::AppSync::ApiCache": {
         "AtRestEncryptionEnabled": "the cache is in memory",

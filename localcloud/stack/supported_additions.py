@@ -18,7 +18,8 @@ ADDITIONS: dict[str, set[str]] = {
         "Target", "TargetParameters", "DesiredState", "Tags",
     },
     "AWS::Scheduler::Schedule": {
-        "Name", "Description", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "State", "Target",
+        "Name", "Description", "GroupName", "ScheduleExpression", "ScheduleExpressionTimezone", "StartDate",
+        "EndDate", "FlexibleTimeWindow", "State", "Target", "ActionAfterCompletion",
     },
     "AWS::Scheduler::ScheduleGroup": {"Name", "Tags"},
 }  # fmt: skip
@@ -27,3 +28,5 @@ ADDITIONS: dict[str, set[str]] = {
 PIPE_SOURCES = frozenset({"sqs", "dynamodb", "kinesis"})
 PIPE_ENRICHMENTS = frozenset({"lambda", "states"})
 PIPE_TARGETS = frozenset({"lambda", "sqs", "sns", "states", "event-bus", "kinesis", "firehose", "logs"})
+# What schedules of EventBridge Scheduler invoke.
+SCHEDULE_TARGETS = frozenset({"lambda", "sqs", "sns", "states", "event-bus", "kinesis", "firehose"})

@@ -7,7 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from localcloud.stack.supported import SERVED_TARGETS
-from localcloud.stack.supported_additions import PIPE_ENRICHMENTS, PIPE_SOURCES, PIPE_TARGETS
+from localcloud.stack.supported_additions import (
+    PIPE_ENRICHMENTS,
+    PIPE_SOURCES,
+    PIPE_TARGETS,
+    SCHEDULE_TARGETS,
+)
 from localcloud.stack.template import Json, properties
 
 Declared = Mapping[str, dict[str, Json]]
@@ -46,6 +51,8 @@ def unserved(resource: dict[str, Json], declared: Declared) -> list[str]:
             return list(_targets(properties(resource), declared))
         case "AWS::Pipes::Pipe":
             return list(_pipe(properties(resource), declared))
+        case "AWS::Scheduler::Schedule":
+            return list(_schedule(properties(resource), declared))
         case "AWS::CloudFormation::Stack":
             return list(_elsewhere(properties(resource).get("TemplateURL"), "template"))
         case "AWS::Serverless::Application":
@@ -154,3 +161,11 @@ def _pipe(values: Mapping[str, Json], declared: Declared) -> Iterator[str]:
         kind = kind_of(values.get(name), declared)
         if kind is not None and kind not in served:
             yield f"{problem} ({kind})"
+
+
+def _schedule(values: Mapping[str, Json], declared: Declared) -> Iterator[str]:
+    """Yield that a schedule's target is not invoked here; universal targets are none that is."""
+    target = values.get("Target")
+    kind = kind_of(target.get("Arn"), declared) if isinstance(target, dict) else None
+    if kind is not None and kind not in SCHEDULE_TARGETS:
+        yield f"its target is not invoked ({kind})"

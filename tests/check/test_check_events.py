@@ -257,3 +257,13 @@ def test_a_sam_event_that_makes_its_own_dead_letter_queue_is_not_mentioned(tmp_p
     }
     document = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Sam": resource}}
     assert [line for line in found(tmp_path, document) if "event-rule" in line] == []
+
+
+def test_a_universal_target_of_a_schedule_is_an_error(tmp_path: Path) -> None:
+    values = {"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"}}
+    document: dict[str, Json] = {
+        "Resources": {"S": {"Type": "AWS::Scheduler::Schedule", "Properties": values}}
+    }
+    problem = "AWS::Scheduler::Schedule: its target is not invoked (scheduler)"
+    assert f"error: unserved: {problem}" in found(tmp_path, document)
+    assert f"{problem} (S)" in unsupported(document)
