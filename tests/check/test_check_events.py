@@ -260,7 +260,7 @@ def test_a_sam_event_that_makes_its_own_dead_letter_queue_is_not_mentioned(tmp_p
 
 
 def test_a_universal_target_of_a_schedule_is_an_error(tmp_path: Path) -> None:
-    values = {"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"}}
+    values: Json = {"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"}}
     document: dict[str, Json] = {
         "Resources": {"S": {"Type": "AWS::Scheduler::Schedule", "Properties": values}}
     }
