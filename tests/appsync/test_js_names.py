@@ -49,6 +49,9 @@ def test_a_name_that_nothing_declares_is_refused(code: str, name: str) -> None:
     [
         "const { a, b: c, ...rest } = { a: 1, b: 2 }; const d = [a, c, rest];",
         "let a, b = 1, c; a = b; c = a;",
+        "let a = f(1, { p: 2 }), b,\n  c; const f = () => [b, c];",
+        "export function request(ctx) { var a = ctx.x ? [1, 2] : null, b; return b; }",
+        "export { checked as response } from './utils';",
         "export const request = ({ args: { id }, stash }) => ({ id, stash, at: id?.at });",
         "const f = (a, { b = 1 } = {}) => a + b; const c = [1].map((one, at) => one + at + f(1));",
         "import { util as u } from '@aws-appsync/utils'; const b = u.autoId();",

@@ -179,11 +179,20 @@ def _declared(code: Code) -> frozenset[str]:
             if code.text(code.closing(at + 1) + 1) == "{":
                 names.update(code.names(at + 1))
         elif token.text in {"let", "var"} and token.kind == "name":
-            end = at + 1
-            while code.text(end + 1) == "," and code.tokens[end].kind == "name":
-                names.add(code.text(end))
-                end += 2
-            names.add(code.text(end))
+            names.update(_listed(code, at))
+        elif token.text == "export" and after == "{" and code.text(code.closing(at + 1) + 1) == "from":
+            names.update(code.names(at + 1))
         elif token.text in {"catch", "class"}:
             names.update(code.names(at + 1) if after == "(" else (after,))
     return frozenset(names)
+
+
+def _listed(code: Code, at: int) -> Iterator[str]:
+    """Yield the names that ``let`` and ``var`` declare: ``let a = 1, b;`` has one without a value, too."""
+    depth = code.tokens[at].depth
+    for index in range(at + 1, len(code.tokens)):
+        token = code.tokens[index]
+        if token.depth < depth or (token.text == ";" and token.depth == depth):
+            return
+        if token.kind == "name" and token.depth == depth and code.text(index - 1) in {"let", "var", ","}:
+            yield token.text
