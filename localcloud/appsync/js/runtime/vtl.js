@@ -112,9 +112,10 @@ const macro = (variables, parameters, body) => (given) => {
   }
 };
 
+/** Without a line the message is AWS's word for word; logs have the template's name beside it. */
 function failure(message, line) {
-  const where = line === undefined ? rt.current.where : `${rt.current.where}:${line}`;
-  return new rt.Failure(`${message} (${where})`, 'MappingTemplate');
+  const place = line === undefined ? '' : ` (${rt.current.where}:${line})`;
+  return new rt.Failure(`${message}${place}`, 'MappingTemplate');
 }
 
 /** The text without commas that nothing follows: AWS's console writes templates that give such. */
