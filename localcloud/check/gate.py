@@ -16,7 +16,7 @@ from localcloud.check.rules.macros import unserved_macros
 from localcloud.check.rules.nested import check_nested
 from localcloud.check.rules.references import check_references
 from localcloud.check.rules.runtimes import unrunnable
-from localcloud.check.rules.support import unserved_types
+from localcloud.check.rules.support import unserved_resources
 from localcloud.check.rules.values import check_values
 from localcloud.check.schemas import check_schema
 from localcloud.stack.nested import Nested, Part, parts
@@ -70,7 +70,9 @@ def unstartable(template: dict[str, Json], path: Path, values: Mapping[str, str]
         refused: list[tuple[str, tuple[str, ...], str]] = [
             (one.logical_id, (one.property,), one.message) for one in unrunnable(part.template, part.values)
         ]
-        refused += [(one.logical_id, (), one.message) for one in unserved_types(part.template, part.values)]
+        refused += [
+            (one.logical_id, (), one.message) for one in unserved_resources(part.template, part.values)
+        ]
         refused += unserved_integrations(part.template, part.values)
         refused += [(logical_id, (), sentence) for logical_id, sentence in unserved_macros(part.template)]
         refused += unserved_http_apis(part.template, part.values)

@@ -45,6 +45,7 @@ from localcloud.engine.quotas import Quotas
 from localcloud.engine.settings import Settings
 from localcloud.engine.streaming import streamed_invocations
 from localcloud.engine.time_machine import ClockPage
+from localcloud.engine.unserved import unserved_services
 
 if TYPE_CHECKING:
     from localcloud.engine.durable import Durable, Keeper
@@ -113,6 +114,7 @@ def run(settings: Settings) -> None:
         traces.xray_requests(xray),
         traces.traced_requests,
         streamed_invocations(settings.lambda_url),
+        unserved_services(),
     ]
     application = stack(app, layers)
     config = uvicorn.Config(

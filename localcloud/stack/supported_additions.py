@@ -30,3 +30,13 @@ PIPE_ENRICHMENTS = frozenset({"lambda", "states"})
 PIPE_TARGETS = frozenset({"lambda", "sqs", "sns", "states", "event-bus", "kinesis", "firehose", "logs"})
 # What schedules of EventBridge Scheduler invoke.
 SCHEDULE_TARGETS = frozenset({"lambda", "sqs", "sns", "states", "event-bus", "kinesis", "firehose"})
+_FUNCTION = {
+    "TenancyConfig": "its tenants would share environments: TenancyConfig is not served",
+    "CapacityProviderConfig": "managed instances do not run here: CapacityProviderConfig is not served",
+}
+# Properties without which a resource would not be what its template says, and why they are not served.
+UNSERVED_PROPERTIES = {
+    "AWS::Lambda::Function": _FUNCTION,
+    "AWS::Serverless::Function": _FUNCTION,
+    "AWS::DynamoDB::Table": {"VectorIndexes": "there is no vector search here: VectorIndexes is not served"},
+}

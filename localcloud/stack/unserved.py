@@ -12,6 +12,7 @@ from localcloud.stack.supported_additions import (
     PIPE_SOURCES,
     PIPE_TARGETS,
     SCHEDULE_TARGETS,
+    UNSERVED_PROPERTIES,
 )
 from localcloud.stack.template import Json, properties
 
@@ -46,18 +47,20 @@ def unserved(resource: dict[str, Json], declared: Declared) -> list[str]:
     >>> unserved({"Type": "AWS::Events::Rule", "Properties": {"Targets": [target]}}, {})
     ['no event is delivered to its target job (batch)']
     """
-    match resource["Type"]:
+    kind, values = str(resource["Type"]), properties(resource)
+    problems = [why for name, why in UNSERVED_PROPERTIES.get(kind, {}).items() if values.get(name)]
+    match kind:
         case "AWS::Events::Rule":
-            return list(_targets(properties(resource), declared))
+            problems += _targets(values, declared)
         case "AWS::Pipes::Pipe":
-            return list(_pipe(properties(resource), declared))
+            problems += _pipe(values, declared)
         case "AWS::Scheduler::Schedule":
-            return list(_schedule(properties(resource), declared))
+            problems += _schedule(values, declared)
         case "AWS::CloudFormation::Stack":
-            return list(_elsewhere(properties(resource).get("TemplateURL"), "template"))
+            problems += _elsewhere(values.get("TemplateURL"), "template")
         case "AWS::Serverless::Application":
-            return list(_elsewhere(properties(resource).get("Location"), "application"))
-    return []
+            problems += _elsewhere(values.get("Location"), "application")
+    return problems
 
 
 def is_custom(kind: str) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from localcloud.accepted_types import ACCEPTED
-from tests.engine.world import World
+from tests.engine.world import ACCOUNT, World
 
 SDL = "type Query { order: Order } type Order { id: ID }"
 ADDED = 'type Parcel { "Where it is." place: String }'
@@ -89,3 +91,26 @@ def test_a_type_without_effect_is_taken_with_every_attribute(world: World, kind:
     )
     assert stack.status == "CREATE_COMPLETE", stack.reasons()
     stack.delete()
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "name"),
+    [
+        ("eventbridgev2", "list_event_buses", "EventBridge V2"),
+        ("lambda-microvms", "list_microvms", "Lambda MicroVMs"),
+        ("lambda", "list_capacity_providers", "capacity providers"),
+    ],
+)
+def test_a_service_that_is_not_here_is_refused_in_its_own_protocol(
+    world: World, service: Any, operation: str, name: str
+) -> None:
+    client = boto3.client(
+        service,
+        endpoint_url=world.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=ACCOUNT,
+        aws_secret_access_key="x",
+    )
+    with pytest.raises(ClientError, match=name) as refused:
+        getattr(client, operation)()
+    assert refused.value.response["Error"]["Code"] == "UnknownOperationException"

@@ -23,6 +23,9 @@ Resources:
   Database: {Type: AWS::RDS::DBInstance, Condition: IsBig}
   Odd:
     Type: AWS::Odd::Thing
+  Shared:
+    Type: AWS::DynamoDB::Table
+    Properties: {VectorIndexes: [{IndexName: near}]}
 """
 
 
@@ -59,7 +62,10 @@ def test_check_and_the_start_refuse_the_same_types_in_the_same_words(
         for one in check(path)
         if one.severity is Severity.ERROR
     ]
-    sentence = "template.yaml:6: Odd: AWS::Odd::Thing is not served by the local cloud"
-    assert unstartable(read_template(path), path, {}) == [sentence]
-    assert errors == [sentence]
-    assert len(unstartable(read_template(path), path, {"Big": "yes"})) == 2
+    sentences = [
+        "template.yaml:6: Odd: AWS::Odd::Thing is not served by the local cloud",
+        "template.yaml:8: AWS::DynamoDB::Table: there is no vector search here: VectorIndexes is not served",
+    ]
+    assert unstartable(read_template(path), path, {}) == sentences
+    assert [line for line in errors if line.split(":")[1] in {"6", "8"}] == sentences
+    assert len(unstartable(read_template(path), path, {"Big": "yes"})) == 3

@@ -16,17 +16,22 @@ from localcloud.stack.unserved import is_custom, unserved
 from localcloud.stack.verdicts import Verdict, judge, refusal
 
 
-class UnservedType(NamedTuple):
-    """A resource of a type that is refused."""
+class UnservedResource(NamedTuple):
+    """A resource that is refused."""
 
     logical_id: str
     message: str
+    whole: bool
+    """It is refused for its type."""
 
 
-def unserved_types(
+def unserved_resources(
     template: dict[str, Json], values: Mapping[str, str] | None = None
-) -> Iterator[UnservedType]:
-    """Yield the resources whose types are refused; one that a condition leaves out does not count.
+) -> Iterator[UnservedResource]:
+    """Yield the resources that are refused, for their type or what they ask for.
+
+    One that a condition leaves out does not count. A rule is not refused for a target: its other targets get
+    their events, and those of this one go to its dead letters.
 
     Parameters
     ----------
@@ -36,21 +41,29 @@ def unserved_types(
     Examples
     --------
     >>> server = {"Type": "AWS::EC2::Instance"}
-    >>> [one.message for one in unserved_types({"Resources": {"Server": server}})]
+    >>> [one.message for one in unserved_resources({"Resources": {"Server": server}})]
     ['Server: AWS::EC2::Instance is not served by the local cloud: no virtual machines run here']
     """
     known = Values(with_values(template, values or {}))
-    for logical_id, resource in resources(template).items():
-        problem = refusal(str(resource["Type"]))
-        if problem is not None and not known.is_left_out(resource):
-            yield UnservedType(logical_id, f"{logical_id}: {problem}")
+    declared = resources(template)
+    for logical_id, resource in declared.items():
+        if known.is_left_out(resource):
+            continue
+        kind = str(resource["Type"])
+        problem = refusal(kind)
+        if problem is not None:
+            yield UnservedResource(logical_id, f"{logical_id}: {problem}", whole=True)
+        elif kind != "AWS::Events::Rule":
+            for problem in unserved(resource, declared):
+                yield UnservedResource(logical_id, f"{kind}: {problem}", whole=False)
 
 
 def check_support(template: dict[str, Json], places: Positions) -> Iterator[Finding]:
     """Find what works on AWS and not here."""
     declared = resources(template)
-    for one in unserved_types(template):
-        yield Finding(places.of(one.logical_id), Severity.ERROR, "unserved-type", one.message)
+    for one in unserved_resources(template):
+        if one.whole:
+            yield Finding(places.of(one.logical_id), Severity.ERROR, "unserved-type", one.message)
     for logical_id, resource in declared.items():
         kind = str(resource["Type"])
         place = places.of(logical_id)
