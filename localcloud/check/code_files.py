@@ -76,10 +76,16 @@ class CodeFiles:
         if key not in values:
             return None
         path = local_path(values[key], self.places.path.parent)
-        if path is None:
+        place = self.places.of(logical_id, key)
+        if path is not None:
+            return self.text(path, place, f"{logical_id}.{key}")
+        location = self.values.text(values[key])
+        if location is not None and location.startswith("s3://"):
+            message = f"{logical_id}.{key}: there is no {location} on this machine: name a local file instead"
+            self.project.findings.append(Finding(place, Severity.ERROR, "file-missing", message))
+        else:
             self.unresolved(logical_id, key)
-            return None
-        return self.text(path, self.places.of(logical_id, key), f"{logical_id}.{key}")
+        return None
 
     def text(self, path: Path, place: Place, what: str) -> Text | None:
         """Return the text of a file."""

@@ -11,7 +11,7 @@ from localcloud.lambda_rules.invocations import (
 )
 from localcloud.lambda_rules.mappings import MAPPING_RANGES, POLLED, mapping_problems
 from localcloud.lambda_rules.patterns import BadPattern, checked_pattern
-from localcloud.lambda_rules.runtimes import node_version, runtime_problem
+from localcloud.lambda_rules.runtimes import is_retired, node_version, runtime_problem
 from localcloud.lambda_rules.values import Problem, service_of
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "checked_pattern",
     "dead_letter_problems",
     "event_invoke_problems",
+    "is_retired",
     "mapping_problems",
     "node_version",
     "runtime_problem",

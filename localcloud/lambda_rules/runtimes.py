@@ -10,8 +10,9 @@ import shutil
 from collections.abc import Callable
 from typing import Final
 
-OLDEST_NODE: Final = 16
-_NODE: Final = re.compile(r"nodejs(\d+)\.x")
+OLDEST: Final = {"nodejs": 18, "python": 9}
+"""The oldest versions (of Python 3 the minor ones) of which AWS may still create functions."""
+_NODE: Final = re.compile(r"nodejs(\d*)(?:\.(?:x|\d+))?")
 _INSTEAD: Final = (
     "the local cloud runs Python and Node.js: leave the function out by a condition, "
     "or put one of these in its place"
@@ -27,7 +28,22 @@ def node_version(runtime: str) -> int:
     (22, 0)
     """
     match = _NODE.fullmatch(runtime)
-    return int(match[1]) if match else 0
+    return int(match[1] or 1) if match else 0  # "nodejs" is the first: 0.10
+
+
+def is_retired(runtime: str) -> bool:
+    """Say whether AWS creates no more functions of a runtime, which runs here all the same.
+
+    Examples
+    --------
+    >>> [is_retired(runtime) for runtime in ("nodejs12.x", "nodejs8.10", "nodejs22.x", "python3.7")]
+    [True, True, False, True]
+    """
+    version = node_version(runtime)
+    if version:
+        return version < OLDEST["nodejs"]
+    minor = runtime.removeprefix("python3.")
+    return minor != runtime and minor.isdecimal() and int(minor) < OLDEST["python"]
 
 
 def runtime_problem(
@@ -49,17 +65,12 @@ def runtime_problem(
     """
     if package_type == "Image":
         return f"container images are not served: {_INSTEAD}"
-    version = node_version(runtime)
-    if version >= OLDEST_NODE:
+    if node_version(runtime):
         if which("node") is None:
             return (
                 f"its runtime {runtime} needs Node.js: install version 20 or newer, so that `node` is in PATH"
             )
         return None
-    if version or runtime == "nodejs":
-        return (
-            f"its runtime {runtime} is not served, and AWS creates no more functions of it: take nodejs22.x"
-        )
     if runtime.startswith("python3."):
         return None
     return f"its runtime {runtime or '(none)'} is not served: {_INSTEAD}"

@@ -107,3 +107,13 @@ def test_what_only_a_deployment_knows_is_said_to_be_so(tmp_path: Path) -> None:
         "Properties": {"ApiId": unknown, "TypeName": "Query", "FieldName": "nope"},
     }
     assert found(tmp_path, template) == []
+
+
+def test_a_schema_in_a_bucket_elsewhere_is_missing_here(tmp_path: Path) -> None:
+    template = api("type Query { x: ID }")
+    template["Parameters"] = {"Where": {"Type": "String", "Default": "s3://bucket/schema.graphql"}}
+    template["Resources"]["Schema"] = resource("GraphQLSchema", DefinitionS3Location={"Ref": "Where"})
+    assert found(tmp_path, template) == [
+        "error: file-missing: Schema.DefinitionS3Location: there is no s3://bucket/schema.graphql on this "
+        "machine: name a local file instead"
+    ]

@@ -58,12 +58,18 @@ def test_a_function_that_a_parameter_leaves_out_does_not_count(tmp_path: Path) -
     path.write_text(TEMPLATE)
     start = unstartable(read_template(path), path, {"WithJava": "false"})
     assert not [line for line in start if "Java" in line]
-    assert unstartable(read_template(path), path, {"Own": "nodejs12.x"})[0].endswith(
-        "Java: its runtime nodejs12.x is not served, and AWS creates no more functions of it: take nodejs22.x"
-    )
 
 
-@pytest.mark.parametrize("runtime", ["nodejs20.x", "nodejs26.x", "nodejs16.x"])
+@pytest.mark.parametrize("runtime", ["nodejs12.x", "nodejs8.10", "nodejs", "python3.6"])
+def test_what_aws_creates_no_more_runs_with_a_warning(tmp_path: Path, runtime: str) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(TEMPLATE.replace("ruby3.4", runtime))
+    assert not [line for line in unstartable(read_template(path), path, {}) if "Ruby" in line]
+    (line,) = [finding.line(tmp_path) for finding in check(path) if finding.rule == "retired-runtime"]
+    assert line.endswith(f"Ruby: AWS creates no more functions of {runtime}; here a newer version runs it")
+
+
+@pytest.mark.parametrize("runtime", ["nodejs20.x", "nodejs26.x", "nodejs16.x", "nodejs8.10"])
 def test_node_has_to_be_there(runtime: str) -> None:
     assert runtime_problem(runtime, which=lambda name: f"/bin/{name}") is None
     assert runtime_problem(runtime, which=lambda name: None) == (

@@ -8,10 +8,11 @@ from typing import Final, NamedTuple
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.positions import Positions
 from localcloud.check.values import Values, with_values
-from localcloud.lambda_rules import runtime_problem
+from localcloud.lambda_rules import is_retired, runtime_problem
 from localcloud.stack.template import Json, properties, resources
 
 RULE: Final = "unserved-runtime"
+RETIRED: Final = "retired-runtime"
 _SAM: Final = "AWS::Serverless::Function"
 
 
@@ -37,15 +38,7 @@ def unrunnable(template: dict[str, Json], values: Mapping[str, str] | None = Non
     >>> [one.property for one in unrunnable({"Resources": {"Work": java}})]
     ['Runtime']
     """
-    known = Values(with_values(template, values or {}))
-    for logical_id, resource in resources(template).items():
-        if resource["Type"] not in {"AWS::Lambda::Function", _SAM} or known.is_left_out(resource):
-            continue
-        own = {**(_shared(template) if resource["Type"] == _SAM else {}), **properties(resource)}
-        code = own.get("Code")
-        is_image = "ImageUri" in own or (isinstance(code, dict) and "ImageUri" in code)
-        package = "Image" if is_image else known.text(own.get("PackageType")) or "Zip"
-        runtime = known.text(own.get("Runtime"))
+    for logical_id, package, runtime in _functions(template, values or {}):
         if package == "Image" or runtime is not None:
             problem = runtime_problem(runtime or "", package)
             if problem is not None:
@@ -57,6 +50,25 @@ def check_runtimes(template: dict[str, Json], places: Positions) -> Iterator[Fin
     """Find the functions that cannot run on this machine."""
     for one in unrunnable(template):
         yield Finding(places.of(one.logical_id, one.property), Severity.ERROR, RULE, one.message)
+    for logical_id, package, runtime in _functions(template, {}):
+        if package == "Zip" and runtime is not None and is_retired(runtime):
+            message = (
+                f"{logical_id}: AWS creates no more functions of {runtime}; here a newer version runs it"
+            )
+            yield Finding(places.of(logical_id, "Runtime"), Severity.WARNING, RETIRED, message)
+
+
+def _functions(template: dict[str, Json], values: Mapping[str, str]) -> Iterator[tuple[str, str, str | None]]:
+    """Yield each function's logical id, its type of package and, where it is certain, its runtime."""
+    known = Values(with_values(template, values))
+    for logical_id, resource in resources(template).items():
+        if resource["Type"] not in {"AWS::Lambda::Function", _SAM} or known.is_left_out(resource):
+            continue
+        own = {**(_shared(template) if resource["Type"] == _SAM else {}), **properties(resource)}
+        code = own.get("Code")
+        is_image = "ImageUri" in own or (isinstance(code, dict) and "ImageUri" in code)
+        package = "Image" if is_image else known.text(own.get("PackageType")) or "Zip"
+        yield logical_id, package, known.text(own.get("Runtime"))
 
 
 def _shared(template: dict[str, Json]) -> dict[str, Json]:
