@@ -69,6 +69,11 @@ def test_an_early_return_is_the_result() -> None:
             [code_error("PARSER_ERROR", "a string that does not end", 2, 39)],
         ),
         (
+            "export function request(ctx) {\n  return {\n}\n",
+            "code.js(4,1): error '}' expected.",
+            [code_error("PARSER_ERROR", "'}' expected.", 4, 1)],
+        ),
+        (
             "import fs from 'fs';\nexport function request(ctx) { return 1; }",
             None,
             None,

@@ -79,6 +79,14 @@ async def fault(expression: str) -> str:
             "GMT+2 GMT+02:00 +02:00",
         ),
         (
+            "util.time.epochMilliSecondsToFormatted(1690000000000, 'HH z', 'America/Los_Angeles')",
+            "21 PDT",
+        ),
+        (
+            "util.time.epochMilliSecondsToFormatted(1735430400000, \"z zzzz h 'o''clock' ''\")",
+            "UTC Coordinated Universal Time 12 o'clock '",
+        ),
+        (
             "util.time.epochMilliSecondsToFormatted(1690000000000, 'HH:mm', 'Europe/Berlin')",
             "06:26",
         ),
@@ -185,6 +193,13 @@ async def test_auth_type(mode: str, words: str) -> None:
         ("util.time.parseISO8601ToEpochMilliSeconds('yesterday')", "could not be parsed as ISO 8601"),
         ("util.time.parseFormattedToEpochMilliSeconds('2023-02-30', 'yyyy-MM-dd')", "no such day"),
         ("util.time.nowFormatted('ddd')", "util.time: Too many pattern letters: d"),
+        ("util.time.nowFormatted('yyyy#MM')", "util.time: Pattern includes reserved character: '#'"),
+        ("util.time.nowFormatted('{yyyy}')", "util.time: Pattern includes reserved character: '{'"),
+        ("util.time.nowFormatted('r')", "util.time: Unknown pattern letter: r"),
+        (
+            "util.time.nowFormatted('zzzz', 'Europe/Berlin')",
+            "util.time: the local cloud has no full name of the zone Europe/Berlin",
+        ),
         ("util.xml.toMap('<a>')", "util.xml: <a> is not closed at character 3"),
         ("util.http.addResponseHeader('X-Amz-Id', '1')", "AppSync's own"),
         ("runtime.earlyReturn(1, { skipTo: 'LAST' })", "skipTo is 'END' or 'NEXT'"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Kind = Literal["name", "punctuator", "number", "string", "template", "regex"]
 
@@ -71,6 +71,9 @@ def _may_be_regex(before: Token | None) -> bool:
     if before.kind == "name":
         return before.text in _BEFORE_REGEX_NAMES
     return before.kind == "punctuator" and before.text not in {")", "]", "}"}
+
+
+_CLOSING: Final = {"{": "}", "$": "}", "(": ")", "[": "]"}
 
 
 class _Scanner:
@@ -165,7 +168,8 @@ def scan(source: str) -> Iterator[Token]:
     Raises
     ------
     ScanError
-        A string, template or comment that does not end, or a character that JavaScript has no use for.
+        A string, template, comment or bracket that does not end, or a character that JavaScript has no
+        use for.
 
     Examples
     --------
@@ -177,6 +181,8 @@ def scan(source: str) -> Iterator[Token]:
         if space := _SPACE.match(source, scanner.at):
             scanner.skip(space.end())
         if scanner.at >= len(source):
+            if scanner.open:
+                raise scanner.fail(f"'{_CLOSING[scanner.open[-1]]}' expected.")
             return
         if source.startswith("/*", scanner.at):
             raise scanner.fail("a comment that does not end")

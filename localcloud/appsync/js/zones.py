@@ -14,18 +14,20 @@ def zone_names() -> frozenset[str]:
 
 
 @functools.cache
-def zone_changes(name: str) -> list[tuple[int, int]]:
-    """Return a zone's changes as (epoch second, offset in seconds), for the years 1970 to 2050.
+def zone_changes(name: str) -> list[tuple[int, int, str]]:
+    """Return a zone's changes as (epoch second, offset in seconds, short name), from 1970 to 2050.
 
     ``zoneinfo`` tells offsets, not changes: look at each week, and halve down to the second.
     """
     zone = zoneinfo.ZoneInfo(name)
 
-    def offset(second: int) -> int:
-        instant = datetime.fromtimestamp(second, UTC).astimezone(zone)
-        return int((instant.utcoffset() or timedelta()).total_seconds())
+    def local(second: int) -> datetime:
+        return datetime.fromtimestamp(second, UTC).astimezone(zone)
 
-    changes = [(0, offset(0))]
+    def offset(second: int) -> int:
+        return int((local(second).utcoffset() or timedelta()).total_seconds())
+
+    changes = [(0, offset(0), local(0).tzname() or "")]
     week = 7 * 86400
     for start in range(0, 80 * 365 * 86400, week):
         if offset(start + week) == changes[-1][1]:
@@ -34,5 +36,5 @@ def zone_changes(name: str) -> list[tuple[int, int]]:
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if offset(middle) == changes[-1][1] else (low, middle)
-        changes.append((high, offset(high)))
+        changes.append((high, offset(high), local(high).tzname() or ""))
     return changes

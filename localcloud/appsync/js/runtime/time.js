@@ -1,7 +1,7 @@
 // util.time: instants, and java.time.format.DateTimeFormatter patterns in English.
 //
 // QuickJS knows no time zones but UTC. The host hands over those that are asked for (rt.zone():
-// name -> [[from epoch second, offset in seconds], …]); numeric offsets work without.
+// name -> [[from epoch second, offset in seconds, short name], …]); numeric offsets work without.
 
 const JsDate = Date;
 const zones = new Map();
@@ -52,10 +52,10 @@ function fields(pattern) {
   for (let i = 0; i < pattern.length; ) {
     const letter = pattern[i];
     if (letter === "'") {
-      const end = pattern.indexOf("'", i + 1);
-      if (end < 0) throw rt.fault(`util.time: an open quote in the pattern ${pattern}`);
-      out.push(end === i + 1 ? "'" : pattern.slice(i + 1, end));
-      i = end + 1;
+      const quoted = /^'((?:[^']|'')*)'/.exec(pattern.slice(i));
+      if (quoted === null) throw rt.fault(`util.time: an open quote in the pattern ${pattern}`);
+      out.push(quoted[1] === '' ? "'" : quoted[1].replace(/''/g, "'"));
+      i += quoted[0].length;
     } else if (/[A-Za-z]/.test(letter)) {
       let count = 1;
       while (pattern[i + count] === letter) count += 1;
@@ -64,6 +64,8 @@ function fields(pattern) {
       if (letter === 'O' && count !== 1 && count !== 4) throw rt.fault('util.time: Pattern letter count must be 1 or 4: O');
       out.push([letter, count]);
       i += count;
+    } else if (letter === '{' || letter === '}' || letter === '#') {
+      throw rt.fault(`util.time: Pattern includes reserved character: '${letter}'`);
     } else {
       // Brackets mark optional parts when reading; when writing they always appear.
       if (letter !== '[' && letter !== ']') out.push(letter);
@@ -85,6 +87,20 @@ const firstWeekday = (date) => (((date.getUTCDay() - (date.getUTCDate() - 1)) % 
 /** The most letters in a row that Java's DateTimeFormatterBuilder takes; it names the letter otherwise. */
 const MOST = { d: 2, h: 2, H: 2, k: 2, K: 2, m: 2, s: 2, D: 3, M: 5, L: 5, E: 5, e: 5, c: 5, Q: 5, q: 5, G: 5, a: 1, S: 9,
   X: 5, x: 5, Z: 5, z: 4, W: 1, w: 2 };
+
+/** The letters that Java's DateTimeFormatterBuilder has a use for. */
+const JAVA = 'GuyYDMLQqwWdEecFgaBhKkHmsSAnNVvzOXxZp';
+const FULL = { UTC: 'Coordinated Universal Time', GMT: 'Greenwich Mean Time' };
+
+/** A zone's name at an instant: short, such as PST; offsets are their own names. */
+function zoneName(zone, count, millis) {
+  if (count === 4 && zone in FULL) return FULL[zone];
+  const changes = zones.get(zone);
+  if (changes === undefined) return zone;
+  const name = changes.filter(([from], at) => at === 0 || from * 1000 <= millis).pop()[2];
+  if (count < 4 && /^[A-Z]+$/.test(name)) return name;
+  throw rt.fault(`util.time: the local cloud has no ${count === 4 ? 'full' : 'short'} name of the zone ${zone}`);
+}
 
 function field(letter, count, date, millis, offset, zone) {
   const hour = date.getUTCHours();
@@ -156,11 +172,11 @@ function field(letter, count, date, millis, offset, zone) {
       const text = offsetText(offset, true, false, false);
       return 'GMT' + (count === 4 ? text : text.replace(/^([+-])0/, '$1').replace(/:00$/, ''));
     }
-    case 'V':
-      return zone ?? 'UTC';
+    case 'V': return zone ?? 'UTC';
     case 'z':
-      return zone ?? 'UTC';
+      return zoneName(zone ?? 'UTC', count, millis);
     default:
+      if (!JAVA.includes(letter)) throw rt.fault(`util.time: Unknown pattern letter: ${letter}`);
       throw rt.fault(`util.time: the pattern letter ${letter} is not supported by the local cloud`);
   }
 }
