@@ -22,6 +22,7 @@ PUT, DELETE ...           ``{"mode": "enforce"}`` or ``"warn"``; forgets what ro
 POST ...                  decides on an action of a role, or of a service, on a resource
 GET .../function-urls     every function URL, with its function and configuration
 GET .../pipes             every pipe of EventBridge Pipes
+POST ...                  calls an API destination for a pipe
 GET .../http-apis         every HTTP and WebSocket API, with all of its parts
 ========================  ==========================================================
 """
@@ -41,7 +42,7 @@ from localcloud.engine.asgi import Receive
 from localcloud.engine.commits import Commits
 from localcloud.engine.faults import Plan, parse_faults
 from localcloud.engine.gate import Gate
-from localcloud.engine.mends.patching import original
+from localcloud.engine.mends.patching import Record, original
 from localcloud.engine.quotas import parse_quotas
 from localcloud.engine.rules import RulesError
 from localcloud.engine.time_machine import ClockPage
@@ -57,7 +58,7 @@ METHODS = {
     "commits": ("GET",),
     "function-urls": ("GET",),
     "http-apis": ("GET",),
-    "pipes": ("GET",),
+    "pipes": ("GET", "POST"),
     "faults": ("GET", "DELETE", "PUT"),
     "quotas": ("GET", "DELETE", "PUT"),
     "alarms": ("GET", "POST", "PUT"),
@@ -93,8 +94,10 @@ class Pages:
         *,
         flush: Callable[[], Awaitable[int]] | None = None,
         clock: ClockPage | None = None,
+        destination: Callable[[Record], Awaitable[Record]] | None = None,
         iam: Door | None = None,
     ) -> None:
+        self._destination = destination
         self._resume, self._flush, self._clock, self._iam = resume, flush, clock, iam
         self._watch = watch
         self._gate = gate
@@ -114,19 +117,20 @@ class Pages:
                 return await self._rules(page, method, receive)
             case "alarms":
                 return await self._alarms(method, receive)
-            case "clock" | "firehose" | "resume" | "iam":
+            case "clock" | "firehose" | "resume" | "iam" | "pipes":
                 return await self._pass(page, method, receive)
         pages = {
             "commits": lambda: self._when(query),
             "function-urls": _function_urls,
             "http-apis": _http_apis,
-            "pipes": _pipes,
         }
         return pages[page]() if page in pages else _told(404, "the engine has no such page")
 
     async def _pass(self, page: str, method: str, receive: Receive) -> Answer:
         """Let time pass, or what waits for it; ask IAM."""
         body = await _body(receive) if method in {"PUT", "POST"} else b""
+        if page == "pipes":
+            return await self._pipes(method, body)
         if page == "iam":
             return _told(404, "IAM is off") if self._iam is None else self._iam.answer(method, body)
         if page == "clock":
@@ -138,6 +142,12 @@ class Pages:
         if self._resume is not None:
             self._resume()
         return _told(200, "what the last end cut off goes on")
+
+    async def _pipes(self, method: str, body: bytes) -> Answer:
+        """Show every pipe, or call an API destination for one."""
+        if method == "GET" or self._destination is None:
+            return 200, json.dumps({"Pipes": pipes.every_pipe()}).encode()
+        return 200, json.dumps(await self._destination(json.loads(body))).encode()
 
     async def _rules(self, page: str, method: str, receive: Receive) -> Answer:
         """Read or change the faults or the quotas."""
@@ -211,10 +221,6 @@ def _function_urls() -> Answer:
     stored = original(lambda_svc, "_function_urls").all_items()
     urls = [{"function": key, "config": config} for (_account, _region, key), config in stored]
     return 200, json.dumps({"urls": urls}).encode()
-
-
-def _pipes() -> Answer:
-    return 200, json.dumps({"Pipes": pipes.every_pipe()}).encode()
 
 
 def _http_apis() -> Answer:

@@ -105,6 +105,7 @@ def run(settings: Settings) -> None:
     pages = Pages(
         *(gate, commits, settings.lambda_url, watch, None if durable is None else durable.resume),
         flush=analytics.firehose.flush,
+        destination=rules.call_destination,
         clock=ClockPage(settings.lambda_url, settings.data, workflows.service.moved),
         iam=gate.iam,
     )

@@ -26,8 +26,10 @@ ADDITIONS: dict[str, set[str]] = {
 
 # What pipes read, are enriched by and deliver to.
 PIPE_SOURCES = frozenset({"sqs", "dynamodb", "kinesis"})
-PIPE_ENRICHMENTS = frozenset({"lambda", "states"})
-PIPE_TARGETS = frozenset({"lambda", "sqs", "sns", "states", "event-bus", "kinesis", "firehose", "logs"})
+PIPE_ENRICHMENTS = frozenset({"lambda", "states", "api-destination"})
+PIPE_TARGETS = frozenset(
+    {"lambda", "sqs", "sns", "states", "event-bus", "api-destination", "kinesis", "firehose", "logs"}
+)
 # What schedules of EventBridge Scheduler invoke.
 SCHEDULE_TARGETS = frozenset({"lambda", "sqs", "sns", "states", "event-bus", "kinesis", "firehose"})
 _FUNCTION = {

@@ -199,8 +199,8 @@ def test_a_queue_without_a_policy_for_eventbridge_is_a_warning(tmp_path: Path) -
             "nothing is delivered to its target (ecs)",
         ),
         (
-            {"Enrichment": "arn:aws:events:us-east-1:000000000000:api-destination/d/1"},
-            "nothing is enriched by (api-destination)",
+            {"Enrichment": "arn:aws:ecs:us-east-1:000000000000:cluster/c"},
+            "nothing is enriched by (ecs)",
         ),
     ],
 )

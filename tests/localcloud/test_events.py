@@ -154,3 +154,14 @@ def test_pipes_carry_a_message_over_a_stream_into_a_queue(cloud: Running) -> Non
     assert pipes.stop_pipe(Name="from-queue")["CurrentState"] == "STOPPED"
     parameters = pipes.describe_pipe(Name="from-queue")["TargetParameters"]
     assert parameters["KinesisStreamParameters"] == {"PartitionKey": "$.body.id"}
+
+
+def test_a_pipe_calls_an_api_destination(cloud: Running, hook: Hook) -> None:
+    hook.statuses = []
+    sqs = cloud.session().client("sqs", endpoint_url=cloud.engine)
+    sqs.send_message(QueueUrl=cloud.outputs["Hooked"], MessageBody="p-1")
+
+    def calls() -> list[tuple[str, str]]:
+        return [(path, body.decode()) for path, _headers, body in list(hook.requests) if path != "/token"]
+
+    wait_for(lambda: ("/orders/p-1", '{"piped":"p-1"}') in calls(), what="the call of the pipe")

@@ -50,6 +50,11 @@ class ApiDestinations:
 
     async def send(self, invocation: Invocation, text: str) -> Outcome:
         """Send an event once; with a refused access token once more, with a new one."""
+        reply = await self.call(invocation, text)
+        return judge(reply) if isinstance(reply, WebReply) else reply
+
+    async def call(self, invocation: Invocation, text: str) -> WebReply | Outcome:
+        """Send an event as `send` does, and return the answer; an outcome where none comes."""
         arn = invocation.target.arn.text
         destination = self._services.api_destination(arn)
         if destination is None:
@@ -67,7 +72,7 @@ class ApiDestinations:
             return Unavailable(f"Unable to authorize the connection: {error}", SDK_CLIENT_ERROR)
         except NoReply as error:
             return unreached(error)
-        return judge(reply)
+        return reply
 
     async def _send(
         self,

@@ -13,7 +13,7 @@ from localcloud.deliveries.events.dead_letters import DeadLetters
 from localcloud.deliveries.events.destinations import ApiDestinations
 from localcloud.deliveries.events.event import Invocation
 from localcloud.deliveries.events.failures import INTERNAL_ERROR, INVALID_PARAMETER, unreached
-from localcloud.deliveries.events.ports import Ended, Journal, NoReply, Services
+from localcloud.deliveries.events.ports import Ended, Journal, NoReply, Services, WebReply
 from localcloud.deliveries.events.retries import Retries
 from localcloud.deliveries.events.services import (
     to_bus,
@@ -62,6 +62,10 @@ class EventDispatcher:
     def now(self) -> float:
         """Return this moment, as :attr:`Invocation.accepted` counts it."""
         return self._clock.now()
+
+    async def call(self, invocation: Invocation) -> WebReply | Outcome:
+        """Call an API destination once, and return its answer; an outcome where none comes."""
+        return await self._destinations.call(invocation, invocation.payload)
 
     def dispatch(self, invocation: Invocation) -> None:
         """Begin a delivery."""

@@ -7,7 +7,16 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.deliveries.front import Deliverer, EventDispatcher, EventsError, unfinished
+from localcloud.deliveries.front import (
+    Deliverer,
+    EventDispatcher,
+    EventsError,
+    Invocation,
+    Rule,
+    WebReply,
+    parse_target,
+    unfinished,
+)
 from localcloud.engine.asgi import Application
 from localcloud.engine.events.archives import Archives
 from localcloud.engine.events.connections import Connections
@@ -69,6 +78,24 @@ class Front:
     def close(self) -> None:
         """Leave what is under way to the next start."""
         self._replays.close()
+
+    async def call_destination(self, document: Record) -> Record:
+        """Call an API destination for a pipe: its target's document, and the text as ``Input``.
+
+        Returns
+        -------
+        Record
+            ``status`` and ``body`` of the answer, or the ``reason`` why there is none.
+        """
+        try:
+            target = parse_target({"Id": "pipe", **document["Target"]})
+        except EventsError as error:
+            return {"reason": str(error)}
+        rule = Rule(str(document["Pipe"]), "pipe")
+        reply = await self.dispatcher.call(Invocation(document["Event"], rule, target, 0.0, ""))
+        if not isinstance(reply, WebReply):
+            return {"reason": getattr(reply, "reason", "no answer")}
+        return {"status": reply.status, "body": reply.body.decode("utf-8", "replace")}
 
     def stop(self) -> None:
         """End what waits for another attempt, and say so."""

@@ -13,8 +13,18 @@ SOURCES: Final = {
     "dynamodb": "DynamoDBStreamParameters",
     "kinesis": "KinesisStreamParameters",
 }
-TARGETS: Final = ("lambda", "sqs", "sns", "states", "events", "kinesis", "firehose", "logs")
-ENRICHMENTS: Final = ("lambda", "states")
+TARGETS: Final = (
+    "lambda",
+    "sqs",
+    "sns",
+    "states",
+    "events",
+    "kinesis",
+    "firehose",
+    "logs",
+    "api-destination",
+)
+ENRICHMENTS: Final = ("lambda", "states", "api-destination")
 _STARTS: Final = ("LATEST", "TRIM_HORIZON", "AT_TIMESTAMP")
 
 

@@ -37,6 +37,7 @@ class Pipe:
     running: bool = True
     enrichment: str = ""
     enrichment_template: str = ""
+    enrichment_parameters: Mapping[str, Any] = field(default_factory=dict)
     template: str = ""
     source_parameters: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Pipe:
             running=record.get("CurrentState") == "RUNNING",
             enrichment=str(record.get("Enrichment") or ""),
             enrichment_template=str(enriching.get("InputTemplate") or ""),
+            enrichment_parameters=enriching.get("HttpParameters") or {},
             template=str(parameters.get("InputTemplate") or ""),
             source_parameters=record.get("SourceParameters") or {},
             parameters=parameters,
@@ -62,8 +64,8 @@ class Pipe:
 
     @property
     def target_service(self) -> str:
-        """The target's service."""
-        return self.target.split(":")[2]
+        """The target's service; of EventBridge's own, an API destination is ``api-destination``."""
+        return service_of(self.target)
 
     @property
     def polled_as(self) -> str:
@@ -96,6 +98,18 @@ class Pipe:
             parallelization=int(own.get("ParallelizationFactor") or 1),
             starting_timestamp=None if moment is None else _seconds(moment),
         )
+
+
+def service_of(arn: str) -> str:
+    """Return the service that an ARN names, or that it names an API destination.
+
+    Examples
+    --------
+    >>> service_of("arn:aws:events:us-east-1:000000000000:api-destination/hook/1")
+    'api-destination'
+    """
+    parts = arn.split(":")
+    return "api-destination" if parts[5].startswith("api-destination/") else parts[2]
 
 
 def _limit(value: Any) -> int | None:

@@ -16,8 +16,8 @@ from localcloud.calls import JsonApi, JsonDocument, JsonService, ServiceRefused
 from localcloud.functions.credentials import RoleCredentials
 from localcloud.functions.destinations.targets import SQS, Targets
 from localcloud.functions.model import Invoke
-from localcloud.functions.pipes.definition import Pipe
-from localcloud.functions.pipes.inputs import parameter, text_of
+from localcloud.functions.pipes.definition import Pipe, service_of
+from localcloud.functions.pipes.inputs import parameter, read, text_of
 
 EVENTS: Final = JsonService("events", "AWSEvents", "1.1")
 STATES: Final = JsonService("states", "AWSStepFunctions")
@@ -53,7 +53,14 @@ class PipeTargets:
         ------
         TargetFailed, localcloud.calls.CallFailed, localcloud.functions.errors.FunctionsError
         """
-        if pipe.enrichment.split(":")[2] == "lambda":
+        if service_of(pipe.enrichment) == "api-destination":
+            # It is called for each event, and what it answers is the event from then on.
+            answers = [
+                await self._destination(pipe, pipe.enrichment, pipe.enrichment_parameters, event)
+                for event in events
+            ]
+            return [read(each) for each in answers if each]
+        if service_of(pipe.enrichment) == "lambda":
             answer = await self._function(pipe.enrichment, list(events))
         else:
             answer = await self._sync(pipe, pipe.enrichment, list(events))
@@ -100,6 +107,7 @@ class PipeTargets:
             "kinesis": self._to_stream,
             "firehose": self._to_delivery_stream,
             "logs": self._to_log_group,
+            "api-destination": self._to_destination,
         }
         await senders[pipe.target_service](pipe, text_of(value), event)
 
@@ -121,6 +129,29 @@ class PipeTargets:
             described = await self._api.call(STATES, "DescribeStateMachine", {"stateMachineArn": arn})
             self._express[arn] = described.get("type") == "EXPRESS"
         return self._express[arn]
+
+    async def _to_destination(self, pipe: Pipe, text: str, event: Any) -> None:
+        own = pipe.parameters.get("HttpParameters") or {}
+        await self._destination(pipe, pipe.target, own, event, text)
+
+    async def _destination(
+        self, pipe: Pipe, arn: str, parameters: Mapping[str, Any], event: Any, text: str = ""
+    ) -> str:
+        """Call an API destination in the engine, which has the secrets of its connection."""
+        filled: dict[str, Any] = {
+            group: {name: parameter(value, event) for name, value in (parameters.get(group) or {}).items()}
+            for group in ("HeaderParameters", "QueryStringParameters")
+        }
+        paths = parameters.get("PathParameterValues") or ()
+        filled["PathParameterValues"] = [parameter(each, event) for each in paths]
+        target = {"Arn": arn, "RoleArn": pipe.role, "Input": text or text_of(event), "HttpParameters": filled}
+        body = json.dumps({"Pipe": pipe.arn, "Target": target, "Event": {}}).encode()
+        headers = {"Content-Type": "application/json"}
+        answer = await self._api.connections.send("POST", "/_localcloud/pipes", headers, body)
+        reply = json.loads(answer.body)
+        if not 200 <= int(reply.get("status", 0)) < 300:
+            raise TargetFailed(f"{arn}: {reply.get('reason') or reply.get('status')}")
+        return str(reply["body"])
 
     def _acting(self, pipe: Pipe) -> JsonApi:
         session = self._roles.session(pipe.role, pipe.name)
