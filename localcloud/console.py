@@ -56,7 +56,7 @@ class Console:
         self._code: dict[str, str] = {}
         self._log_file = log_file
         self._flushing = False
-        self._out = RichConsole(file=sys.stderr, highlight=False, soft_wrap=True)
+        self._out = RichConsole(file=sys.stderr, highlight=False, soft_wrap=True, emoji=False)
         self.serving = False
         # Our own records go where the functions' logs go; without a file the alarming ones are seen.
         handler = logging.StreamHandler(log_file or sys.stderr)

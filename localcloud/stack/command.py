@@ -198,8 +198,8 @@ def _ask(question: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     options = parser().parse_args(arguments)
-    out = Console(highlight=False, soft_wrap=True)
-    talk = Console(stderr=True, highlight=False, soft_wrap=True)
+    out = Console(highlight=False, soft_wrap=True, emoji=False)
+    talk = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     try:
         return Deployer(options, out=out, talk=talk, ask=_ask).run()
     except (TemplateError, UsageError) as error:
