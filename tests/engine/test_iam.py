@@ -363,21 +363,30 @@ def test_a_role_of_a_template_has_its_boundary(world: World) -> None:
     check_boundaries(world)
 
 
-def test_a_function_whose_role_may_not_write_logs_is_named_once(world: World) -> None:
+@pytest.mark.parametrize(
+    ("count", "has"), [(1, "{} has no log: its role lacks"), (2, "{}, {} have no log: their role lacks")]
+)
+def test_functions_whose_role_may_not_write_logs_are_named_once(world: World, count: int, has: str) -> None:
     role = Role(world, policy("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
-    name = world.name("function")
-    world.client("lambda").create_function(
-        FunctionName=name,
-        Runtime="python3.13",
-        Role=role.arn,
-        Handler="a.b",
-        Code={"ZipFile": archive({"a.py": "def b(event, context): ..."})},
-        TracingConfig={"Mode": "Active"},
-    )
+    names = sorted(world.name("function") for _ in range(count))
+    for name in names:
+        world.client("lambda").create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Role=role.arn,
+            Handler="a.b",
+            Code={"ZipFile": archive({"a.py": "def b(event, context): ..."})},
+            TracingConfig={"Mode": "Active"},
+        )
     for _ in range(2):
         world.send("POST", "/_localcloud/iam", b'{"review": true}', {})
-    sentence = f"IAM: on AWS {name} has no log: its role lacks logs:CreateLogStream, logs:PutLogEvents"
-    assert world.printed().decode().count(sentence) == 1
+    sentence = f"IAM: on AWS {has.format(*names)} logs:CreateLogStream, logs:PutLogEvents"
+    printed = world.printed().decode()
+    assert (printed.count(sentence), printed.count(f"{names[0]} ha"), printed.count(f"{names[-1]} ha")) == (
+        1,
+        2 - count,
+        1,
+    )
     report = json.loads(world.get("/_localcloud/iam")[1])["roles"][role.arn]
     assert [used["action"] for used in report["used"]] == [
         "xray:PutTelemetryRecords",

@@ -55,14 +55,18 @@ class Review:
         """Decide on what AWS does for each function and machine; what lacks is said once."""
         from ministack.services import lambda_svc  # noqa: PLC0415
 
+        silent: dict[str, list[tuple[str, str, list[Need]]]] = {}
         for (account, region, name), function in original(lambda_svc, "_functions").all_items():
             config = function.get("config") or {}
             role = config.get("Role")
-            self._decide(role, name, region, _logging(account, region, name, config), "has no log")
+            logging = _logging(account, region, name, config)
+            silent.setdefault(str(role), []).append((name, region, logging))
             if (config.get("TracingConfig") or {}).get("Mode") == "Active":
                 tracing = [Need(action, "*") for action in _TRACING]
                 self._decide(role, name, region, tracing, "has no traces")
             self._decide_sending(role, name, region, function)
+        for shared, functions in silent.items():
+            self._decide_logs(shared, functions)
         for (_account, region, _uuid), mapping in original(lambda_svc, "_esms").all_items():
             self._mapping(region, mapping)
         workflows = self._guard.lookups.workflows
@@ -106,6 +110,23 @@ class Review:
         lacking = [need for need in needed if not self._guard.look(identity, need, region)]
         actions = ", ".join(need.action for need in lacking)
         self._guard.lack(identity, lacking, f"on AWS {name} {without}: its role lacks {actions}")
+
+    def _decide_logs(self, role: str, functions: list[tuple[str, str, list[Need]]]) -> None:
+        """Say in one line which functions of a role have no log on AWS: they run all the same."""
+        names: list[str] = []
+        lacking: list[Need] = []
+        for name, region, logging in sorted(functions, key=lambda one: one[:2]):
+            identity = _identity(role, name)
+            if identity is not None:
+                lacks = [need for need in logging if not self._guard.look(identity, need, region)]
+                names += [name] if lacks else []
+                lacking += lacks
+        identity = _identity(role, names[0]) if names else None
+        if identity is not None:
+            actions = ", ".join(sorted({need.action for need in lacking}))
+            have = f"{names[0]} has" if len(names) == 1 else f"{', '.join(names)} have"
+            whose = "its" if len(names) == 1 else "their"
+            self._guard.lack(identity, lacking, f"on AWS {have} no log: {whose} role lacks {actions}")
 
     def _use(self, role: object, session: str, region: str, useful: list[Need]) -> None:
         """Take note of what is allowed; nothing is said of what is not."""
