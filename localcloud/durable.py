@@ -152,7 +152,9 @@ def _detail(event: EventTypeDef) -> str:
 
 def _stop(client: LambdaClient, options: argparse.Namespace) -> Iterator[str]:
     client.stop_durable_execution(DurableExecutionArn=options.arn)
-    yield "stopped"
+    # One that had ended is left as it is, and Lambda answers no otherwise.
+    status = client.get_durable_execution(DurableExecutionArn=options.arn)["Status"]
+    yield "stopped" if status == "STOPPED" else f"it had ended: {status}"
 
 
 def _callback(client: LambdaClient, options: argparse.Namespace) -> Iterator[str]:

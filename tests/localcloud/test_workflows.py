@@ -128,5 +128,6 @@ def test_command_shows_and_steers_durable_executions(
         "ExecutionStarted",
         "StepStarted",
     ]
+    assert run("stop", arn) == "it had ended: SUCCEEDED\n"
     assert durable_command(["show", f"{arn}x", "--ready-file", ready]) == 1
     assert "ResourceNotFoundException" in capsys.readouterr().err
