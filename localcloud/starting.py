@@ -60,18 +60,22 @@ async def run(
         door = AwsDoor()
         stack.push_async_callback(door.stop)
         address = await addressed(ports, xray, door, region, account)
+        permissions = Permissions(address, enabled=files.iam != "off")
+        stack.callback(permissions.close)
         functions = LambdaService(
             address,
             log=progress.function_log,
-            settings=Settings(prepared_parent=prepared_parent, shows_durable=progress.durable),
+            settings=Settings(
+                prepared_parent=prepared_parent,
+                shows_durable=progress.durable,
+                refusal=permissions.invoking,
+            ),
             kept=kept_in(files.data),
             traces=xray,
             say=progress.step,
         )
         stack.push_async_callback(functions.stop)
         await functions.start(port=ports.functions)
-        permissions = Permissions(address, enabled=files.iam != "off")
-        stack.callback(permissions.close)
         sources = DataSourceClients(
             *(address, functions),
             overhead=functions.overhead,

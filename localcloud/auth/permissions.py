@@ -103,6 +103,11 @@ class Permissions:
         self._answers[question] = (self._now() + SECONDS, refused)
         return refused
 
+    async def invoking(self, role: str, session: str, function: str) -> str | None:
+        """Return in IAM's words why a role may not invoke a function; None where it may."""
+        refused = await self.refusal(Question("lambda:InvokeFunction", function, role=role, session=session))
+        return None if refused is None else refused.message
+
     async def _ask(self, question: Question) -> AccessRefused | None:
         document = {**question._asdict(), "region": question.region or self._region}
         try:

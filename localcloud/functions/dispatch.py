@@ -47,11 +47,12 @@ class Dispatch:
         """The durable executions of all functions."""
         if self._executions is None:
             from localcloud.functions.durable.measures import MeasuredExecutions  # noqa: PLC0415
+            from localcloud.functions.durable.permitting import PermittedFunctions  # noqa: PLC0415
             from localcloud.functions.durable.service import DurableExecutions  # noqa: PLC0415
 
             self._executions = DurableExecutions(
                 self._runner.run,
-                self._registry,
+                PermittedFunctions(self._registry, self._context.settings.refusal),
                 CLOCK,
                 MeasuredExecutions(self._kept.executions(), self._context.observations),
                 self._queue.conclude,
@@ -69,7 +70,7 @@ class Dispatch:
         if self._api is None:
             from localcloud.functions.durable.api import DurableApi  # noqa: PLC0415
 
-            self._api = DurableApi(self.executions)
+            self._api = DurableApi(self.executions, self._registry)
         return self._api.answer(request)
 
     def resume(self) -> None:

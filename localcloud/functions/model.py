@@ -134,6 +134,8 @@ class Settings:
     retry_delays: tuple[float, float] = (60.0, 120.0)  # asynchronous invocations, as AWS waits
     throttled_delays: tuple[float, float] = (1.0, 300.0)  # the same, without room: doubling
     shows_durable: Callable[[Invocation], None] | None = None  # hears of invocations of durable functions
+    # Says why IAM does not let a role, in a session of this name, invoke an ARN; None where it does.
+    refusal: Callable[[str, str, str], Awaitable[str | None]] | None = None
     stream_backoff: tuple[float, float] = (0.1, 30.0)  # first and longest wait between retries of a batch
 
 

@@ -24,6 +24,7 @@ from localcloud.wire import Request, Response
 
 if TYPE_CHECKING:
     from localcloud.functions.durable.execution import Execution
+    from localcloud.functions.durable.permitting import Finds
     from localcloud.functions.durable.service import DurableExecutions
 
 PREFIX: Final = "2025-12-01"
@@ -35,8 +36,8 @@ _CALLBACK_LIMIT: Final = 1_048_576
 class DurableApi:
     """Answers requests to executions and callbacks."""
 
-    def __init__(self, executions: DurableExecutions) -> None:
-        self._executions = executions
+    def __init__(self, executions: DurableExecutions, functions: Finds) -> None:
+        self._executions, self._functions = executions, functions
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; a refusal is AWS's error document."""
@@ -80,6 +81,7 @@ class DurableApi:
                 self._callback(key, verb, body)
                 return 200, {}
             case ["GET", "functions", name, "durable-executions"]:
+                await self._functions.find(parse_reference(parse_reference(name).name))
                 return 200, self._list(name, query)
             case _:
                 raise InvalidParameter(f"{request.method} {request.path} is no operation of this API")

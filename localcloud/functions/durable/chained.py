@@ -13,7 +13,7 @@ from localcloud.functions.durable.naming import execution_arn
 from localcloud.functions.durable.parts import Attempt, Executions, Functions
 from localcloud.functions.errors import EngineUnavailable, FunctionNotFound, FunctionsError, TooManyRequests
 from localcloud.functions.model import new_request_id
-from localcloud.functions.registry import parse_reference
+from localcloud.functions.registry import FunctionReference, parse_reference
 
 # An invocation that is about to suspend does so first: on AWS the queue between them takes longer.
 PATIENCE: Final = 0.1
@@ -33,16 +33,20 @@ class Chained:
         self._attempt = attempt
         self._begun: set[tuple[str, str]] = set()
 
-    async def targets(self, updates: Sequence[Update]) -> dict[str, Target]:
+    async def targets(self, execution: Execution, updates: Sequence[Update]) -> dict[str, Target]:
         """Return what the chained invocations of a checkpoint are going to invoke, by operation."""
         starts = [one for one in updates if (one.type, one.action) == ("CHAINED_INVOKE", "START")]
-        return {one.id: await self._target(one.function) for one in starts}
+        caller = FunctionReference(execution.function, execution.version)
+        return {one.id: await self._target(caller, one.function) for one in starts}
 
-    async def _target(self, name: str) -> Target:
+    async def _target(self, caller: FunctionReference, name: str) -> Target:
         try:
             function = await self._functions.find(parse_reference(name))
         except FunctionNotFound as error:
             return Target(error=error_object("ResourceNotFoundException", str(error)))
+        refusal = await self._functions.refusal(caller, function)
+        if refusal is not None:
+            return Target(function.version, error=error_object("AccessDeniedException", refusal))
         if function.durable is None:
             return Target(function.version)
         if not function.qualifier:

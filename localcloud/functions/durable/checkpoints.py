@@ -71,7 +71,7 @@ class Checkpoints:
         if client_token and answered is not None and answered[:2] == (token, client_token):
             return answered[2]
         changes = reading.updates_of(value)
-        targets = await self._chained.targets(changes)
+        targets = await self._chained.targets(execution, changes)
         now = self._clock.now()
         execution.settle(now)
         if token != self.token(execution) or not execution.invoking:

@@ -14,10 +14,13 @@ Attempt = Callable[[FunctionDefinition, bytes, str], Awaitable[InvokeResult]]
 
 
 class Functions(Protocol):
-    """What is known of functions: `Registry`."""
+    """What is known of functions: `PermittedFunctions`."""
 
     async def find(self, reference: FunctionReference) -> FunctionDefinition:
         """Return a function; raise `FunctionNotFound` or `EngineUnavailable`."""
+
+    async def refusal(self, caller: FunctionReference, target: FunctionDefinition) -> str | None:
+        """Return in IAM's words why a function may not invoke another; None where it may."""
 
 
 class Executions(Protocol):

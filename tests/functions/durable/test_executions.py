@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from localcloud.functions.durable.errors import AlreadyStarted, InvalidParameter
+from localcloud.functions.durable.permitting import PermittedFunctions
 from localcloud.functions.errors import CallerTimedOut
 from localcloud.functions.model import DurableConfig
 from localcloud.functions.registry import FunctionReference
 from tests.functions.durable.world import (
+    ARN,
     PENDING,
     Json,
     Refusal,
@@ -213,7 +215,7 @@ def test_execution_fails_when_the_answer_is_no_envelope_or_waits_for_nothing(ans
     simulate(run())
 
 
-@pytest.mark.parametrize("target", ["child:$LATEST", "plain-child", "nobody", "child"])
+@pytest.mark.parametrize("target", ["child:$LATEST", "plain-child", "nobody", "child", "plain-forbidden"])
 def test_chained_invocation_hands_its_end_to_the_caller(target: str) -> None:
     async def parent(event: Json, wire: Wire) -> Json:
         if wire.status("i") is None:
@@ -231,14 +233,33 @@ def test_chained_invocation_hands_its_end_to_the_caller(target: str) -> None:
         raise AssertionError
 
     async def run() -> None:
-        world = World({"work": parent, "child": child, "plain-child": plain})
+        world = World({"work": parent, "child": child, "plain-child": plain, "plain-forbidden": plain})
         result = await world.invoke()
         expected = {
             "child:$LATEST": ["SUCCEEDED", '"5"', None],
             "plain-child": ["FAILED", None, "TypeError"],
             "nobody": ["FAILED", None, "ResourceNotFoundException"],
             "child": ["FAILED", None, "InvalidParameterValueException"],
+            "plain-forbidden": ["FAILED", None, "AccessDeniedException"],
         }
         assert json.loads(result.payload) == expected[target]
+
+    simulate(run())
+
+
+def test_chained_invocation_is_judged_by_the_role_of_its_caller() -> None:
+    questions: list[tuple[str, str, str]] = []
+
+    async def refusal(role: str, session: str, target: str) -> str:
+        questions.append((role, session, target))
+        return "no"
+
+    async def run() -> None:
+        world = World({"work": step_then_wait, "plain-child": step_then_wait})
+        functions = PermittedFunctions(world, refusal)
+        target = await world.find(FunctionReference("plain-child", "live"))
+        assert await functions.refusal(FunctionReference("work", "1"), target) == "no"
+        assert questions == [("role-of-work", "work", f"{ARN}plain-child:live")]
+        assert await PermittedFunctions(world, None).refusal(FunctionReference("work", "1"), target) is None
 
     simulate(run())

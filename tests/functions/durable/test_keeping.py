@@ -198,7 +198,7 @@ def test_executions_that_were_asked_for_early_go_on_when_the_service_connects(tm
             resume=lambda: None,
             conclude=None,
             observations=Observations(),
-            settings=SimpleNamespace(shows_durable=None),
+            settings=SimpleNamespace(shows_durable=None, refusal=None),
         )
         dispatch = Dispatch(parts, parts, cast("Any", world), parts, kept)
         executions = dispatch.executions  # as a request of the API that comes before the service connects

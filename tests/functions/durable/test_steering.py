@@ -115,6 +115,8 @@ def test_list_begins_with_the_newest() -> None:
         assert await listed("ReverseOrder=true&MaxItems=2") == ["a", "b"]
         assert await listed("DurableExecutionName=b") == ["b"]
         assert await listed("Qualifier=7") == []
+        with pytest.raises(Refusal, match="ResourceNotFoundException"):
+            await world.request("GET", "functions/nobody/durable-executions")
 
     simulate(run())
 

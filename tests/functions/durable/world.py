@@ -55,7 +55,7 @@ class World:
         self.clock = LoopClock()
         self._shows: list[Shows] = []
         self.executions = DurableExecutions(self._attempt, self, self.clock, store, report, shows=self._show)
-        self._api = DurableApi(self.executions)
+        self._api = DurableApi(self.executions, self)
 
     def show(self, shows: Shows) -> None:
         """Have each invocation shown that ends from now on."""
@@ -71,8 +71,11 @@ class World:
             raise FunctionNotFound(name)
         durable = None if name.startswith("plain") else self._config
         return FunctionDefinition(
-            name, ARN + name, "python3.13", "", "", qualifier=qualifier, durable=durable
+            name, ARN + name, "python3.13", "", f"role-of-{name}", qualifier=qualifier, durable=durable
         )
+
+    async def refusal(self, caller: FunctionReference, target: FunctionDefinition) -> str | None:
+        return "no policy allows it" if target.name.endswith("forbidden") else None
 
     async def _attempt(self, function: FunctionDefinition, payload: bytes, request_id: str) -> InvokeResult:
         self.invocations.append(function.name)
