@@ -86,7 +86,7 @@ def _call(
                 f"{mutation} does not select {', '.join(wanted)}, which {subscription} filters by: "
                 "no filtered subscriber is told"
             )
-            yield Finding(place, Severity.ERROR, "publisher-filter-field", message)
+            yield Finding(place, Severity.WARNING, "publisher-filter-field", message)
     subscribers = ", ".join(checked.schema.fired_by[mutation])
     missing = sorted(_missing(kind, selection))
     needed = [name for name, non_null in missing if non_null]

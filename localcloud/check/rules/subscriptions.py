@@ -70,7 +70,7 @@ def _arguments(
                 f"the argument {argument} of {name} filters by the field of its name, "
                 f"and {kind.name} has none: no event passes"
             )
-            yield Finding(checked.place(root, name), Severity.ERROR, "filter-field-unknown", message)
+            yield Finding(checked.place(root, name), Severity.WARNING, "filter-field-unknown", message)
 
 
 def _filters(resolver: ResolverModel, kind: GraphQLObjectType) -> Iterator[Finding]:
@@ -79,7 +79,7 @@ def _filters(resolver: ResolverModel, kind: GraphQLObjectType) -> Iterator[Findi
         for path, line in filtered(code):
             if not _has(kind, path):
                 message = f"the filter of {resolver.field} asks for {path}, which {kind.name} does not have"
-                yield Finding(code.source.at(line), Severity.ERROR, "filter-field-unknown", message)
+                yield Finding(code.source.at(line), Severity.WARNING, "filter-field-unknown", message)
 
 
 def filtered(code: Code) -> Iterator[tuple[str, int]]:
