@@ -90,6 +90,19 @@ def test_an_integration_that_is_not_served_is_an_error(tmp_path: Path) -> None:
     assert "error: state-machine-refused: M: The local cloud does not serve the integration" in finding
 
 
+def test_a_service_that_nothing_here_answers_for_is_a_warning(tmp_path: Path) -> None:
+    pytest.importorskip("localcloud.states.integrations.table")
+    resource = "arn:aws:states:::aws-sdk:comprehend:detectSentiment"
+    task = {"Type": "Task", "Resource": resource, "End": True}
+    task["Parameters"] = {"Text": "fine", "LanguageCode": "en"}
+    definition = {"StartAt": "A", "States": {"A": task}}
+    [finding] = found(tmp_path, machine(Definition=definition))
+    assert finding.startswith("warning: state-machine-suspect: M: Nothing here answers for comprehend")
+    task["Resource"] = "arn:aws:states:::aws-sdk:translate:translateText"
+    task["Parameters"] = {"Text": "fine", "SourceLanguageCode": "en", "TargetLanguageCode": "fr"}
+    assert found(tmp_path, machine(Definition=definition)) == []
+
+
 def test_a_text_in_the_template_has_lines_of_its_own(tmp_path: Path) -> None:
     text = """\
 Resources:

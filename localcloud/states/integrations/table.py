@@ -19,6 +19,15 @@ from localcloud.states.integrations.optimized import (
 from localcloud.states.language.errors import DefinitionError
 
 _INTEGRATION = re.compile(r"arn:aws[a-z-]*:states:::([a-z0-9-]+):(?:([a-z0-9]+):)?(\w+)(?:\.([\w:]+))?")
+# Models, images and media at AWS: what has a name in the SDK and nothing here that answers.
+_ABSENT: Final = frozenset(
+    [
+        *("comprehend", "comprehendmedical", "textract", "rekognition", "polly", "personalize", "forecast"),
+        *("frauddetector", "kendra", "lexv2-models", "lexv2-runtime", "sagemaker", "sagemaker-runtime"),
+        *("mediaconvert", "medialive", "elastictranscoder", "ce", "pinpoint", "connect", "quicksight"),
+        *("redshift-data", "emr-serverless", "emr-containers", "databrew", "guardduty", "securityhub"),
+    ]
+)
 _FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(?::[\w$-]+)?")
 _ACTIVITY = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:activity:.+")
 
@@ -61,6 +70,11 @@ class Integration:
     resource_name: str
     kind: Literal["service", "lambda function", "activity"] = "service"
     served: bool = True
+
+    @property
+    def answered(self) -> bool:
+        """Whether something here answers its calls; of a service that is absent each call fails."""
+        return self.service not in _ABSENT
 
 
 def _unserved() -> dict[str, tuple[Pattern, ...]]:
