@@ -76,6 +76,8 @@ def durable_command(arguments: Sequence[str]) -> int:
     try:
         for line in options.run(_client(options.ready_file), options):
             print(line)  # noqa: T201 - the command's answer
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ClientError, BotoCoreError, OSError, ValueError) as error:
         print(f"localcloud: {error}", file=sys.stderr)  # noqa: T201
         return 1

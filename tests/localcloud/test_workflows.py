@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, cast
 
@@ -129,5 +131,10 @@ def test_command_shows_and_steers_durable_executions(
         "StepStarted",
     ]
     assert run("stop", arn) == "it had ended: SUCCEEDED\n"
+    read, write = os.pipe()
+    os.close(read)  # as head does when it has read enough
+    with os.fdopen(write, "w", buffering=1) as closed, redirect_stdout(closed):
+        assert durable_command(["list", "--ready-file", ready]) == 0
+    assert capsys.readouterr().err == ""
     assert durable_command(["show", f"{arn}x", "--ready-file", ready]) == 1
     assert "ResourceNotFoundException" in capsys.readouterr().err
