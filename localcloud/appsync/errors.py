@@ -8,6 +8,7 @@
  +-- ``InternalFailure``      500, a fault of the data plane's own, which is in the log
  +-- ``AuthorizerFailed``     500, a Lambda authorizer that gives no answer
  +-- ``NotLoaded``            503, only here: the API exists but its definition is not served yet
+      +-- ``NoSchema``        503, the API has no schema, as AWS lets it be created
 """
 
 from __future__ import annotations
@@ -82,3 +83,7 @@ class NotLoaded(RequestError):
 
     status = 503
     error_type = "ServiceUnavailableException"
+
+
+class NoSchema(NotLoaded):
+    """The API has no schema, so there is nothing to serve; others of the stack are served all the same."""

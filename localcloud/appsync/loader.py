@@ -21,7 +21,7 @@ from localcloud.appsync.definition import (
     Resolver,
     Runtime,
 )
-from localcloud.appsync.errors import NotLoaded
+from localcloud.appsync.errors import NoSchema, NotLoaded
 from localcloud.appsync.parts import Record as _Record
 from localcloud.appsync.parts import load_api_keys, load_auth_mode, load_data_sources, pages
 
@@ -119,8 +119,10 @@ def load_api(client: AppSyncClient, api_id: str, *, region: str, account: str) -
 
     Raises
     ------
+    NoSchema
+        When it has none yet.
     NotLoaded
-        When there is no such API, it has no schema yet, or the control plane does not answer.
+        When there is no such API, or the control plane does not answer.
     """
     try:
         api: _Record = client.get_graphql_api(apiId=api_id)["graphqlApi"]
@@ -136,6 +138,8 @@ def load_api(client: AppSyncClient, api_id: str, *, region: str, account: str) -
         cache = _cache(client, api_id)
         environment = client.get_graphql_api_environment_variables(apiId=api_id).get("environmentVariables")
     except (ClientError, BotoCoreError) as problem:
+        if isinstance(problem, ClientError) and problem.response["Error"]["Code"] == "GraphQLSchemaException":
+            raise NoSchema(f"The API {api_id} has no schema.") from None
         raise NotLoaded(f"The API {api_id} is not ready: {problem}") from None
     return ApiDefinition(
         id=api_id,

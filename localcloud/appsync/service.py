@@ -208,10 +208,12 @@ class AppSyncService:
         """Return what the loaded APIs use and the data plane does not support."""
         found: list[str] = []
         for port in self._ports:
-            served = port.loaded.served
-            if served is not None:
-                found += [*served.definition.warnings, *served.gate.warnings, *served.fields.warnings]
-                found += served.warnings
+            served, name = port.loaded.served, port.loaded.name
+            if served is None:
+                found.append(f"AppSync API {name} has no schema: it answers every request with 503.")
+                continue
+            found += [*served.definition.warnings, *served.gate.warnings]
+            found += [*served.fields.warnings, *served.warnings]
         return list(dict.fromkeys([*found, *self.events.warnings()]))
 
     async def stop(self) -> None:

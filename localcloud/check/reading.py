@@ -21,7 +21,7 @@ from localcloud.check.model import (
     SourceModel,
 )
 from localcloud.check.positions import Positions
-from localcloud.check.values import Reference, Values
+from localcloud.check.values import Reference, Values, with_values
 from localcloud.stack.cdk import with_local_assets
 from localcloud.stack.files import local_files
 from localcloud.stack.nested import Nested, Part, parts, passed
@@ -91,7 +91,7 @@ class _Reader:
         self.project = project
         self.template = with_local_assets(part.template, part.base)
         self.places = Positions(part.path or project.template)
-        self.values = Values(self.template)
+        self.values = Values(with_values(self.template, part.values))
         self.known = resources(self.template)
         self.kinds = kinds
         kinds |= {part.named(name): str(resource["Type"]) for name, resource in self.known.items()}

@@ -27,7 +27,7 @@ from localcloud.appsync.definition import (
     Resolver,
     UserPoolConfig,
 )
-from localcloud.appsync.errors import NotLoaded
+from localcloud.appsync.errors import NoSchema, NotLoaded
 from localcloud.appsync.loader import list_apis, load_api
 from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.service import AppSyncService
@@ -213,7 +213,7 @@ def test_an_api_has_the_cache_that_it_was_given_or_none() -> None:
     assert load(caching="PER_RESOLVER_CACHING").cache == ApiCacheConfig("PER_RESOLVER_CACHING", 300)
 
 
-@pytest.mark.parametrize(("sdl", "why"), [("", "not ready"), ("type {", "cannot be read")])
+@pytest.mark.parametrize(("sdl", "why"), [("", "has no schema"), ("type {", "cannot be read")])
 def test_an_api_without_a_schema_is_not_ready(sdl: str, why: str) -> None:
     with pytest.raises(NotLoaded, match=why):
         load(sdl=sdl)
@@ -236,6 +236,24 @@ class Shelf:
 async def query(session: aiohttp.ClientSession, url: str, text: str = "{ __typename }") -> tuple[int, Any]:
     async with session.post(url, data=text, headers={"x-api-key": API_KEY}) as answer:
         return answer.status, await answer.json()
+
+
+async def test_an_api_without_a_schema_keeps_no_other_from_being_served() -> None:
+    def load_one(api_id: str) -> ApiDefinition:
+        if api_id == "bare":
+            raise NoSchema("The API bare has no schema.")
+        raise NotLoaded("The API other is not ready.")
+
+    service = AppSyncService(ENGINE, lambda _api: FakeResolvers(), load=load_one)
+    await service.start()
+    try:
+        await service._ports.load([("bare", "bare", 0)])
+        assert [(one.id, one.api_keys) for one in service.addresses()] == [("bare", ())]
+        assert service.warnings() == ["AppSync API bare has no schema: it answers every request with 503."]
+        with pytest.raises(NotLoaded, match="not ready"):
+            await service._ports.load([("other", "other", 0)])
+    finally:
+        await service.stop()
 
 
 async def test_a_port_is_open_before_its_api_is_ready_and_follows_its_changes() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from localcloud.check.run import check
 from tests.check.templates import CODE, RUNTIME, api, found, ref, resolver, resource, unit
 
 SDL = "type Query { one: ID two: ID }"
@@ -117,3 +119,8 @@ def test_a_schema_in_a_bucket_elsewhere_is_missing_here(tmp_path: Path) -> None:
         "error: file-missing: Schema.DefinitionS3Location: there is no s3://bucket/schema.graphql on this "
         "machine: name a local file instead"
     ]
+    template["Parameters"]["Where"].pop("Default")
+    path = tmp_path / "named.json"
+    path.write_text(json.dumps(template))
+    (error,) = check(path, [], {"Where": "s3://other/schema.graphql"})
+    assert "there is no s3://other/schema.graphql on this machine" in error.message

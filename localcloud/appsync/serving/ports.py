@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
-from localcloud.appsync.errors import RequestError
+from localcloud.appsync.errors import NoSchema, RequestError
 from localcloud.port_numbers import PortNumbers
 from localcloud.wire import Server
 
@@ -90,7 +90,8 @@ class Ports(Generic[_Port]):
         for api_id, name, wanted in listed:
             port = await self.open(api_id, name, wanted)
             port.loaded.changed()
-            await port.loaded.current()
+            with contextlib.suppress(NoSchema):  # its requests say so, and a warning does
+                await port.loaded.current()
 
     async def freshen(self) -> None:
         """Load what has changed; one that cannot be loaded stays as it is."""
