@@ -122,5 +122,6 @@ def test_a_schema_in_a_bucket_elsewhere_is_missing_here(tmp_path: Path) -> None:
     template["Parameters"]["Where"].pop("Default")
     path = tmp_path / "named.json"
     path.write_text(json.dumps(template))
-    (error,) = check(path, [], {"Where": "s3://other/schema.graphql"})
-    assert "there is no s3://other/schema.graphql on this machine" in error.message
+    named = check(path, [], {"Where": "s3://other/schema.graphql"})
+    (missing,) = [one.message for one in named if one.rule == "file-missing"]
+    assert "there is no s3://other/schema.graphql on this machine" in missing
