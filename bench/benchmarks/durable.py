@@ -182,5 +182,5 @@ async def _runner(context: Context, cloud: Cloud, port: int) -> AsyncIterator[Se
         yield Service(NAME, port, ours.region, ours.account, ours.key, runner=True, prefix="runner-")
 
 
-EXECUTIONS = Benchmark("durable.executions", "Durable executions beside AWS's local runner", 600, beside)
-WAITING_EXECUTIONS = Benchmark("durable.waiting", "Durable executions that wait", 400, waiting)
+EXECUTIONS = Benchmark("durable.executions", "Durable executions beside AWS's local runner", 300, beside)
+WAITING_EXECUTIONS = Benchmark("durable.waiting", "Durable executions that wait", 300, waiting)

@@ -138,7 +138,7 @@ def test_the_start_names_what_is_not_served_below(tmp_path: Path) -> None:
     far: Json = {"Type": "AWS::Serverless::Application", "Properties": {"Location": {"ApplicationId": "a"}}}
     root = {"Resources": {"Child": stack("child.json"), "Far": far}}
     assert unsupported(cast("dict[str, Json]", root), tmp_path) == [
-        "AWS::Batch::JobQueue is not supported by the local cloud (Child.Job)",
+        "AWS::Batch::JobQueue is not served by the local cloud: no containers run here (Child.Job)",
         "AWS::Serverless::Application: its application is in the Serverless Application Repository: name a "
         "local template instead (Far)",
     ]
