@@ -57,7 +57,7 @@ def _is_macro(template: dict[str, Json]) -> bool:
     """
     transform = template.get("Transform")
     named = transform if isinstance(transform, list) else [transform] if transform else []
-    return any(name not in {SAM, LANGUAGE} for name in named)
+    return any(name not in (SAM, LANGUAGE) for name in named)
 
 
 def _section(template: dict[str, Json], name: str) -> dict[str, Json]:
