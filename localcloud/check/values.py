@@ -45,6 +45,7 @@ class Values:
         self._arguments: Mapping[str, Json] = {}
         self._below: dict[str, Values] = {}
         self._reading: set[str] = set()
+        self._judging: set[str] = set()
         outputs = template.get("Outputs")
         self._outputs: Mapping[str, Json] = outputs if isinstance(outputs, dict) else {}
         parameters, known = template.get("Parameters"), template.get("Resources")
@@ -115,7 +116,7 @@ class Values:
         """Tell whether a condition holds with the parameters' defaults; None when that is not known."""
         match condition:
             case {"Condition": str(name)}:
-                return self._holds(self._conditions.get(name))
+                return self._judged(name)
             case {"Fn::Equals": [left, right]}:
                 read = self.text(left), self.text(right)
                 return None if None in read else read[0] == read[1]
@@ -130,6 +131,16 @@ class Values:
                 return True if True in each else None if None in each else False
             case _:
                 return None
+
+    def _judged(self, name: str) -> bool | None:
+        """Tell whether a named condition holds; None where two wait for each other, which AWS refuses."""
+        if name in self._judging:
+            return None
+        self._judging.add(name)
+        try:
+            return self._holds(self._conditions.get(name))
+        finally:
+            self._judging.discard(name)
 
     def _named(self, name: str) -> str | Reference | None:
         if name in self._resources:

@@ -75,3 +75,13 @@ def test_node_has_to_be_there(runtime: str) -> None:
     assert runtime_problem(runtime, which=lambda name: None) == (
         f"its runtime {runtime} needs Node.js: install version 20 or newer, so that `node` is in PATH"
     )
+
+
+def test_conditions_that_wait_for_each_other_are_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    circle = "Conditions: { A: { Condition: B }, B: { 'Fn::Not': [{ Condition: A }] } }\n"
+    java = (
+        "Resources: { F: { Type: 'AWS::Lambda::Function', Condition: A, Properties: { Runtime: java21 } } }"
+    )
+    path.write_text(circle + java)
+    assert "unserved-runtime" in [finding.rule for finding in check(path)]
