@@ -15,7 +15,6 @@ from aws_durable_execution_sdk_python.config import (
 )
 from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create_retry_strategy
 
-from orders.errors import OrderwireError
 from orders.status import FailureReason
 from resolvers.tasks import Event
 
@@ -23,11 +22,11 @@ Line: TypeAlias = tuple[str, int]
 """An item's sku, and how many of it."""
 
 
-class InternalError(OrderwireError):
+class InternalError(Exception):
     """The order is FAILED by a fault of ours, and everything is given back: this is raised to be seen."""
 
 
-class NotSettled(OrderwireError):
+class NotSettled(Exception):
     """What the order holds could not be given back, or its end not be written: its message is the reason.
 
     A second execution goes on from there (`orders.adapters.durable_functions`).

@@ -201,7 +201,8 @@ def test_sql_is_shown_for_people_scripts_and_spreadsheets(
 def test_ctrl_c_ends_sql_and_stops_the_question(
     sql: Callable[..., tuple[int, str, str]], athena: FakeAthena
 ) -> None:
-    athena.scripts["long"] = Script((("a", "bigint"),), (("1",),), looks=20)
+    # It would never end by itself, however late the interrupt comes.
+    athena.scripts["long"] = Script((("a", "bigint"),), (("1",),), looks=10**9)
 
     def interrupt() -> None:
         while not athena.looks:
