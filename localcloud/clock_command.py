@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from localcloud.clock import ClockError, in_words, read_change
 from localcloud.program import program
+from localcloud.whereabouts import NOWHERE, ready_file_here
 
 DESCRIPTION: Final = """\
 Let the waits of a running local cloud pass at once, or faster.
@@ -30,7 +31,7 @@ examples:
   {program} clock jump next          to the next timer
   {program} clock factor 60          an hour passes in a minute; factor 1: as time does
 
-Where the local cloud is, AWS_ENDPOINT_URL says, or --ready-file.
+Where the local cloud is, --ready-file says, AWS_ENDPOINT_URL, or .local/ready.json here.
 The same over HTTP: PUT /_localcloud/clock, with {{"jump": "PT24H"}} or {{"factor": 60}}.
 
 exit codes: 0 done, 1 it was refused or is not there, 2 wrong usage
@@ -52,7 +53,9 @@ def parser() -> argparse.ArgumentParser:
     )
     words.add_argument("verb", nargs="?", choices=("show", "jump", "factor"), default="show")
     words.add_argument("value", nargs="?", help="seconds, an ISO 8601 duration or 'next'; or a factor")
-    words.add_argument("--ready-file", type=Path, metavar="PATH", help="of the local cloud to ask")
+    words.add_argument(
+        "--ready-file", type=Path, metavar="PATH", help="of the local cloud to ask (.local/ready.json)"
+    )
     return words
 
 
@@ -87,11 +90,12 @@ def _change(words: argparse.ArgumentParser, verb: str, value: str | None) -> dic
 
 
 def _endpoint(ready_file: Path | None) -> str:
+    ready_file = ready_file_here(ready_file)
     if ready_file is not None:
         return str(json.loads(ready_file.read_text("utf-8"))["engine"])
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     if not endpoint:
-        raise Refused("where is the local cloud? Name its --ready-file, or set AWS_ENDPOINT_URL")
+        raise Refused(NOWHERE)
     return endpoint
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from localcloud.program import program
+from localcloud.whereabouts import NOWHERE, ready_file_here
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 DESCRIPTION: Final = """\
 List, show and steer the durable executions of a running local cloud (or of an account).
 
-Where it is, AWS_ENDPOINT_URL and credentials say, as to any AWS client, or the ready file of the local cloud.
+Where it is, its ready file says: --ready-file, or .local/ready.json here. AWS_ENDPOINT_URL and credentials
+say so as well, as to any AWS client; without any of these it is the account that AWS_REGION is set for.
 """
 EPILOG: Final = """\
 examples:
-  {program} durable list --ready-file ready.json
+  {program} durable list --status RUNNING
   {program} durable history ARN
   {program} durable callback ID --succeed '{{"approved": true}}'
 
@@ -45,7 +47,9 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = words.add_subparsers(dest="command", required=True)
     place = argparse.ArgumentParser(add_help=False)
-    place.add_argument("--ready-file", type=Path, metavar="PATH", help="of the local cloud to ask")
+    place.add_argument(
+        "--ready-file", type=Path, metavar="PATH", help="of the local cloud to ask (.local/ready.json)"
+    )
 
     def command(name: str, run: Command, text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, parents=[place], help=text, description=text)
@@ -85,8 +89,12 @@ def durable_command(arguments: Sequence[str]) -> int:
 
 
 def _client(ready_file: Path | None) -> LambdaClient:
+    ready_file = ready_file_here(ready_file)
     if ready_file is None:
-        return boto3.client("lambda", region_name=os.environ.get("AWS_REGION") or None)
+        try:
+            return boto3.client("lambda", region_name=os.environ.get("AWS_REGION") or None)
+        except NoRegionError:
+            raise ValueError(NOWHERE) from None
     ready = json.loads(ready_file.read_text())
     return boto3.client(
         "lambda",

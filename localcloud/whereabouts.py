@@ -1,0 +1,27 @@
+"""Where a running local cloud is, for commands that ask one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+DEFAULT: Final = Path(".local") / "ready.json"
+NOWHERE: Final = (
+    f"where is the local cloud? There is no {DEFAULT} here: name its --ready-file, or set AWS_ENDPOINT_URL"
+)
+
+
+def ready_file_here(named: Path | None) -> Path | None:
+    """Return the ready file to read: the named one, or that of a local cloud that was started here.
+
+    None where AWS_ENDPOINT_URL names another place, or where there is none.
+
+    Examples
+    --------
+    >>> ready_file_here(Path("ready.json")).name
+    'ready.json'
+    """
+    if named is not None or os.environ.get("AWS_ENDPOINT_URL"):
+        return named
+    return DEFAULT if DEFAULT.is_file() else None

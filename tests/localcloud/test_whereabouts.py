@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from localcloud.durable import durable_command
+from localcloud.whereabouts import ready_file_here
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+
+
+def test_the_ready_file_here_counts_unless_another_place_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ready_file_here(None) is None
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local" / "ready.json").write_text("{}")
+    assert ready_file_here(None) == Path(".local/ready.json")
+    assert ready_file_here(Path("other.json")) == Path("other.json")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    assert ready_file_here(None) is None
+
+
+def test_a_command_without_a_local_cloud_says_what_to_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert durable_command(["list"]) == 1
+    assert "name its --ready-file, or set AWS_ENDPOINT_URL" in capsys.readouterr().err
