@@ -161,8 +161,11 @@ class ImportDesk:
                         # None says that the subscription is live: what was before has to be read.
                         away = False
                 if state is None or state.final:
+                    # What is published has no address of the report: a final state is one that was read.
+                    over, state = state is not None, None
                     with contextlib.suppress(Unavailable, *(() if version else (ImportNotFound,))):
                         state = await self.find(import_id)
+                    away = away or (over and state is None)
                 if state is not None and state.version > version:
                     version = state.version
                     yield state

@@ -14,10 +14,11 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
+from clients import imports as module
 from clients.cli import imports as cli
 from clients.cli.exits import Exit, exit_for
 from clients.client import OrderClient
-from clients.errors import BadSettings, ImportNotFound, ImportProblem
+from clients.errors import BadSettings, ImportNotFound, ImportProblem, Unavailable
 from clients.failures import from_errors
 from clients.imports import Import, ImportDesk
 from clients.uploading import Upload
@@ -220,3 +221,31 @@ async def test_an_import_that_is_not_there_is_said_to_be() -> None:
 def test_a_form_is_a_credential_and_is_not_shown() -> None:
     form = Upload(ID, "https://bucket", (("policy", "secret"),))
     assert "secret" not in repr(form)
+
+
+class BusyDesk(ImportDesk):
+    """Is told of the end at once, and can be read at the third try only."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    async def _listen(
+        self, import_id: str, updates: asyncio.Queue[Import | None], live: asyncio.Event
+    ) -> None:
+        updates.put_nowait(Import.parse(document("COMPLETED", 4, accepted=3)))
+        await asyncio.Event().wait()
+
+    async def find(self, import_id: str) -> Import:
+        self.reads += 1
+        if self.reads < 3:
+            raise Unavailable("The API is busy.")
+        return Import.parse(document("COMPLETED", 4, accepted=3, reportUrl="http://127.0.0.1/report"))
+
+
+async def test_the_final_state_has_its_report_though_the_api_is_busy_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "AWAY_SECONDS", 0.01)
+    async with asyncio.timeout(30):
+        states = [state async for state in BusyDesk().follow(ID)]
+    assert [state.report_url for state in states] == ["http://127.0.0.1/report"]
