@@ -49,17 +49,17 @@ async def serve(options: argparse.Namespace, goals: Sequence[Target], console: C
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     started = time.monotonic()
-    begun = asyncio.create_task(_session(options, goals, console, stop, started))
+    session = asyncio.create_task(_session(options, goals, console, stop, started))
     asked = asyncio.create_task(stop.wait())
     # A signal may come while the stack is being made: give up then, and clean up all the same.
-    await asyncio.wait({begun, asked}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({session, asked}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
-    if not begun.done() and not console.serving:
-        begun.cancel()
+    if not session.done() and not console.serving:
+        session.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await begun
+            await session
         return 0
-    return await begun
+    return await session
 
 
 async def _session(

@@ -108,29 +108,29 @@ class OrderRun:
         return end
 
     def _carry_on(self) -> End:
-        begun = self._step("Validate", self._begin, TASK)
-        status = S(begun["status"])
-        if begun["items"] is None:
+        opening = self._step("Validate", self._begin, TASK)
+        status = S(opening["status"])
+        if opening["items"] is None:
             return End(FailureReason.UNKNOWN_ITEM, gives_back=status is not S.RECEIVED)
         while status not in FINAL:
             match status:
                 case S.RECEIVED:
                     turn = self._mark("MarkValidated", S.VALIDATED, source=status)
                 case S.VALIDATED:
-                    if failure := self._reserve_and_authorize(begun["items"]):
+                    if failure := self._reserve_and_authorize(opening["items"]):
                         return End(failure, gives_back=True)
-                    if begun["approval"]:
+                    if opening["approval"]:
                         turn = self._mark("MarkAwaitingApproval", S.AWAITING_APPROVAL, source=status)
                     else:
                         turn = self._mark("MarkConfirmed", S.CONFIRMED, source=status)
                 case S.AWAITING_APPROVAL:
-                    turn = self._await_decision(begun["approvalSeconds"])
+                    turn = self._await_decision(opening["approvalSeconds"])
                 case _:
-                    if begun["external"]:
+                    if opening["external"]:
                         return End()
                     wait, state, target = PARCEL[status]
-                    if begun["pace"]:
-                        self._context.wait(Duration.from_seconds(begun["pace"]), name=wait)
+                    if opening["pace"]:
+                        self._context.wait(Duration.from_seconds(opening["pace"]), name=wait)
                     turn = self._mark(state, target, source=status)
             if turn.standing is Standing.ELSEWHERE:
                 return End()

@@ -51,8 +51,8 @@ def durable_orders() -> DurableOrders:
 
 def rules() -> RunRules:
     """Return how a run waits that begins now."""
-    found = read(settings.RunSettings)
-    return RunRules(int(found.pace_seconds), int(found.approval_seconds), found.fulfilment == "external")
+    values = read(settings.RunSettings)
+    return RunRules(int(values.pace_seconds), int(values.approval_seconds), values.fulfilment == "external")
 
 
 @lru_cache(maxsize=1)

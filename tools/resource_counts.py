@@ -23,14 +23,14 @@ def count(repository: Path) -> dict[str, Any]:
         A git directory, or a work tree.
     """
     templates = [types for path, text in _files(repository) if (types := types_in(path, text))]
-    known = sorted({kind for types in templates for kind in types})
+    kinds = sorted({kind for types in templates for kind in types})
     commit, date = _git(repository, "log", "-1", "--format=%H %cs").split()
     return {
         "source": SOURCE,
         "commit": commit,
         "date": date,
-        "types": known,
-        "templates": [[known.index(kind) for kind in sorted(types)] for types in templates],
+        "types": kinds,
+        "templates": [[kinds.index(kind) for kind in sorted(types)] for types in templates],
     }
 
 

@@ -23,7 +23,7 @@ exit codes: 0 done, 1 AWS said no, 2 wrong usage or template, 3 not confirmed, 1
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    made = argparse.ArgumentParser(
+    words = argparse.ArgumentParser(
         prog="python -m localcloud.stack",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -35,21 +35,21 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--profile", metavar="NAME", help="default: the AWS chain's")
     asked = argparse.ArgumentParser(add_help=False)
     asked.add_argument("--yes", action="store_true", help="do not ask")
-    commands = made.add_subparsers(dest="command", required=True, metavar="deploy | destroy | outputs")
-    one = commands.add_parser("deploy", parents=[common, asked], help="create or update a stack")
-    one.add_argument("template", type=Path)
-    one.add_argument(
+    commands = words.add_subparsers(dest="command", required=True, metavar="deploy | destroy | outputs")
+    deployment = commands.add_parser("deploy", parents=[common, asked], help="create or update a stack")
+    deployment.add_argument("template", type=Path)
+    deployment.add_argument(
         "--parameter",
         action="append",
         default=[],
         metavar="KEY=VALUE",
         help="may be repeated; an update keeps the values of those that are not named",
     )
-    one.add_argument(
+    deployment.add_argument(
         "--bucket", metavar="NAME", help="for the artefacts; default: one that is made if missing"
     )
-    one.add_argument("--protect", action="store_true", help="turn termination protection on")
+    deployment.add_argument("--protect", action="store_true", help="turn termination protection on")
     commands.add_parser("destroy", parents=[common, asked], help="delete a stack; tells what stays")
     two = commands.add_parser("outputs", parents=[common], help="print a stack's outputs")
     two.add_argument("--json", action="store_true", help="as one JSON object")
-    return made
+    return words

@@ -98,18 +98,18 @@ def unknown_names(module: str, tokens: list[Token]) -> list[CodeError]:
         Its tokens; what :func:`localcloud.appsync.js.rules.broken_rules` finds in them is not repeated.
     """
     code = Code(tokens)
-    found = [
+    errors = [
         CodeError(module, token.line, token.column, rule, message)
         for token, rule, message in (*_undeclared(code), *_unknown_members(code))
     ]
-    return sorted(found, key=lambda error: (error.line, error.column))
+    return sorted(errors, key=lambda error: (error.line, error.column))
 
 
 def _undeclared(code: Code) -> Iterator[Found]:
-    known = _declared(code) | _DECLARED | _WORDS | GLOBALS
+    names = _declared(code) | _DECLARED | _WORDS | GLOBALS
     brackets = _brackets(code)
     for at, token in enumerate(code.tokens):
-        if token.kind != "name" or token.text in known or "\\" in token.text:
+        if token.kind != "name" or token.text in names or "\\" in token.text:
             continue
         if not _is_member(code, at, brackets[at]):
             yield token, "TS2304", f"Cannot find name '{token.text}'."

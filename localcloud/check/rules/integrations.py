@@ -52,17 +52,17 @@ def unserved_integrations(
     values
         The parameters' values, where they are not the defaults.
     """
-    known: Values | None = None
+    read: Values | None = None
     for logical_id, resource in resources(template).items():
         if resource["Type"] not in TYPES:
             continue
-        known = known or Values(with_values(template, values))
-        if known.is_left_out(resource):
+        read = read or Values(with_values(template, values))
+        if read.is_left_out(resource):
             continue
         for name, path, integration in _integrations(resource, logical_id):
             if integration.get("ResponseTransferMode") == "STREAM":
                 continue
-            for _severity, rule, message in _problems(integration, known):
+            for _severity, rule, message in _problems(integration, read):
                 if rule == RULE:
                     yield logical_id, path, f"{name}: {message}"
 

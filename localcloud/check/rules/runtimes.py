@@ -60,15 +60,15 @@ def check_runtimes(template: dict[str, Json], places: Positions) -> Iterator[Fin
 
 def _functions(template: dict[str, Json], values: Mapping[str, str]) -> Iterator[tuple[str, str, str | None]]:
     """Yield each function's logical id, its type of package and, where it is certain, its runtime."""
-    known = Values(with_values(template, values))
+    read = Values(with_values(template, values))
     for logical_id, resource in resources(template).items():
-        if resource["Type"] not in {"AWS::Lambda::Function", _SAM} or known.is_left_out(resource):
+        if resource["Type"] not in {"AWS::Lambda::Function", _SAM} or read.is_left_out(resource):
             continue
         own = {**(_shared(template) if resource["Type"] == _SAM else {}), **properties(resource)}
         code = own.get("Code")
         is_image = "ImageUri" in own or (isinstance(code, dict) and "ImageUri" in code)
-        package = "Image" if is_image else known.text(own.get("PackageType")) or "Zip"
-        yield logical_id, package, known.text(own.get("Runtime"))
+        package = "Image" if is_image else read.text(own.get("PackageType")) or "Zip"
+        yield logical_id, package, read.text(own.get("Runtime"))
 
 
 def _shared(template: dict[str, Json]) -> dict[str, Json]:

@@ -44,10 +44,10 @@ def unserved_resources(
     >>> [one.message for one in unserved_resources({"Resources": {"Server": server}})]
     ['Server: AWS::EC2::Instance is not served by the local cloud: no virtual machines run here']
     """
-    known = Values(with_values(template, values or {}))
+    read = Values(with_values(template, values or {}))
     declared = resources(template)
     for logical_id, resource in declared.items():
-        if known.is_left_out(resource):
+        if read.is_left_out(resource):
             continue
         kind = str(resource["Type"])
         problem = refusal(kind)

@@ -33,16 +33,16 @@ def check_values(template: dict[str, Json], places: Positions) -> Iterator[Findi
     for logical_id, resource in resources(template).items():
         kind, values = str(resource["Type"]), properties(resource)
         if kind in _FUNCTIONS:
-            found = _function(values)
+            problems = _function(values)
         elif kind == "AWS::AppSync::GraphQLApi":
-            found = _api(values)
+            problems = _api(values)
         elif kind == "AWS::AppSync::DataSource":
-            found = _one_of("Type", values.get("Type"), _SOURCES)
+            problems = _one_of("Type", values.get("Type"), _SOURCES)
         elif kind in _STEPS:
-            found = _step(values)
+            problems = _step(values)
         else:
             continue
-        for name, rule, message in found:
+        for name, rule, message in problems:
             yield Finding(places.of(logical_id, name), Severity.ERROR, rule, f"{logical_id}: {message}")
 
 

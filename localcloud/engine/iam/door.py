@@ -93,11 +93,11 @@ class Door:
 
         service, _, operation = name.partition(".")
         pattern = _RESOURCE.get(service)
-        found = pattern.search(body) if pattern is not None and name not in _SEVERAL else None
-        if found is None:
+        match = pattern.search(body) if pattern is not None and name not in _SEVERAL else None
+        if match is None:
             return self._asked(identity, ApiCall(service, operation, self.guard.account, region, body))
         index = _INDEX.search(body) if operation in {"Query", "Scan"} and service == "dynamodb" else None
-        key = (identity.key, name, found[1], b"" if index is None else index[1])
+        key = (identity.key, name, match[1], b"" if index is None else index[1])
         if self.guard.settled.get(key, 0.0) > self.guard.now():
             return None
         call = ApiCall(service, operation, identity.caller.account, region, body)
@@ -199,11 +199,11 @@ def _signer(headers: dict[str, str], query: str) -> tuple[tuple[str, str, str] |
         return (credential[1], credential[2], credential[3]), headers.get("x-amz-security-token", "")
     if "X-Amz-Credential" not in query and "AWSAccessKeyId" not in query:
         return None, ""
-    found = parse_qs(query)
-    token = found.get("X-Amz-Security-Token", found.get("x-amz-security-token", [""]))[0]
-    parts = found.get("X-Amz-Credential", [""])[0].split("/")
+    fields = parse_qs(query)
+    token = fields.get("X-Amz-Security-Token", fields.get("x-amz-security-token", [""]))[0]
+    parts = fields.get("X-Amz-Credential", [""])[0].split("/")
     if len(parts) == 5:
         return (parts[0], parts[2], parts[3]), token
     # An address of S3 with a signature of version 2 names no region.
-    old = found.get("AWSAccessKeyId", [""])[0]
+    old = fields.get("AWSAccessKeyId", [""])[0]
     return ((old, _US, "s3") if old else None), token

@@ -20,9 +20,9 @@ def roles_have_their_boundary(_context: Context) -> None:
     @wrap_handler("AWS::IAM::Role", "create")
     def _(before: Function) -> Function:
         def create(logical_id: str, properties: Record, *rest: Any, **keywords: Any) -> Any:
-            made = before(logical_id, properties, *rest, **keywords)
-            bound(made[0], properties)
-            return made
+            result = before(logical_id, properties, *rest, **keywords)
+            bound(result[0], properties)
+            return result
 
         return create
 

@@ -50,8 +50,8 @@ class StreamRecords(list[Any]):
     def __getitem__(self, place: slice) -> list[Record]: ...
 
     def __getitem__(self, place: SupportsIndex | slice) -> Record | list[Record]:
-        found = super().__getitem__(place)
-        return [_read(record) for record in found] if isinstance(place, slice) else _read(found)
+        stored = super().__getitem__(place)
+        return [_read(record) for record in stored] if isinstance(place, slice) else _read(stored)
 
     def __iter__(self) -> Iterator[Record]:
         return map(_read, super().__iter__())

@@ -61,8 +61,8 @@ def next_due(schedule: Mapping[str, Any], fired: float | None, next_of_cron: Nex
         )
     elif expression.startswith("cron("):
         after = datetime.fromtimestamp(begin if fired is None else max(fired, begin), zone)
-        found = next_of_cron(expression, after)
-        due = None if found is None else found.timestamp()
+        following = next_of_cron(expression, after)
+        due = None if following is None else following.timestamp()
     else:
         raise BadSchedule(f"Invalid Schedule Expression {expression}.")
     return None if due is None or (end is not None and due > end) else due

@@ -76,12 +76,12 @@ class IssuerTokens:
         if issuer is None or algorithm not in authorizer.algorithms:
             raise Unauthorized
         try:
-            known = await self._keys.key(issuer.issuer, str(header.get("kid")))
-            if known is None or known[0] != issuer.issuer:
+            signing_key = await self._keys.key(issuer.issuer, str(header.get("kid")))
+            if signing_key is None or signing_key[0] != issuer.issuer:
                 raise Unauthorized
             claims: Claims = jwt.decode(
                 token,
-                jwt.PyJWK(known[1], algorithm=algorithm),
+                jwt.PyJWK(signing_key[1], algorithm=algorithm),
                 algorithms=[algorithm],
                 issuer=issuer.issuer,
                 options={"verify_aud": False, "require": ["exp", "iss"]},

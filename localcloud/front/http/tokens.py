@@ -75,17 +75,17 @@ class JwtTokens:
     async def _verified(self, authorizer: JwtAuthorizer, token: str) -> Claims:
         try:
             header = jwt.get_unverified_header(token)
-            found = await self._keys.key(authorizer.issuer, str(header.get("kid")))
+            signing_key = await self._keys.key(authorizer.issuer, str(header.get("kid")))
         except (jwt.PyJWTError, UnicodeEncodeError):
             raise _Invalid("the token is malformed") from None
         except IssuerUnreachable:
             raise _Invalid("OIDC discovery endpoint communication error") from None
-        if found is None:
+        if signing_key is None:
             raise _Invalid("kid not found in the issuer's keys")
         try:
             claims: Claims = jwt.decode(
                 token,
-                jwt.PyJWK(found[1], algorithm=str(header.get("alg"))),
+                jwt.PyJWK(signing_key[1], algorithm=str(header.get("alg"))),
                 algorithms=list(_ALGORITHMS),
                 issuer=authorizer.issuer,
                 options={"verify_aud": False, "require": ["exp", "iss"]},

@@ -99,8 +99,8 @@ class RestDoor:
         finally:
             target = api.rules.logs.get(progress.stage)
             if target is not None:
-                taken = int((time.perf_counter() - started) * 1000)
-                outcome = _outcome(status, length, taken, refused)
+                milliseconds = int((time.perf_counter() - started) * 1000)
+                outcome = _outcome(status, length, milliseconds, refused)
                 self._logs.write(target, self._exchange(api, incoming, progress, outcome))
 
     async def _answer(

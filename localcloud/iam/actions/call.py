@@ -95,8 +95,8 @@ class ApiCall:
     @cached_property
     def parameters(self) -> dict[str, str]:
         """The query string of a REST call."""
-        found = parse_qs(self.query, keep_blank_values=True)
-        return {name: values[0] for name, values in found.items()}
+        fields = parse_qs(self.query, keep_blank_values=True)
+        return {name: values[0] for name, values in fields.items()}
 
     def text(self, *names: str) -> str:
         """Return the first member of the body that is a text and not empty; else an empty one."""

@@ -77,12 +77,12 @@ def lambda_(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
         return (Need(f"lambda:{action}", f"{call.arn(f'layer:{layer[1]}')}{version}"),)
     if not name:
         return (Need(f"lambda:{action}", "*"),)
-    found = Need(f"lambda:{action}", function_arn(call, name, call.parameters.get("Qualifier", "")))
+    need = Need(f"lambda:{action}", function_arn(call, name, call.parameters.get("Qualifier", "")))
     role = call.text("Role")
     passing = (
         (Need("iam:PassRole", role, lambda: {"iam:passedtoservice": "lambda.amazonaws.com"}),) if role else ()
     )
-    return (found, *passing)
+    return (need, *passing)
 
 
 def states(call: ApiCall, lookups: Lookups) -> tuple[Need, ...]:
@@ -95,9 +95,9 @@ def states(call: ApiCall, lookups: Lookups) -> tuple[Need, ...]:
     if not resource and call.operation in {"CreateStateMachine", "CreateActivity"}:
         kind = "stateMachine" if call.operation == "CreateStateMachine" else "activity"
         resource = call.arn(f"{kind}:{call.text('name')}")
-    found = Need(f"states:{call.operation}", resource or "*")
+    need = Need(f"states:{call.operation}", resource or "*")
     role = call.text("roleArn")
     passing = (
         (Need("iam:PassRole", role, lambda: {"iam:passedtoservice": "states.amazonaws.com"}),) if role else ()
     )
-    return (found, *passing)
+    return (need, *passing)

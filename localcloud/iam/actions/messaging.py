@@ -91,13 +91,15 @@ def _named(call: ApiCall) -> list[str]:
     """Return the archives, replays, connections and API destinations that a call names."""
     kinds = {"ArchiveName": "archive", "ReplayName": "replay"}
     name = call.text("Name")
-    found = [call.arn(f"{kind}/{call.text(member)}") for member, kind in kinds.items() if call.text(member)]
+    resources = [
+        call.arn(f"{kind}/{call.text(member)}") for member, kind in kinds.items() if call.text(member)
+    ]
     for ending, kind in (("Connection", "connection"), ("ApiDestination", "api-destination")):
         if name and call.operation.endswith(ending):
             # AWS adds an id behind the name, which a request does not hold.
-            found.append(call.arn(f"{kind}/{name}"))
+            resources.append(call.arn(f"{kind}/{name}"))
     source = call.text("EventSourceArn") if call.operation == "StartReplay" else ""
-    return [source, *found] if source else found
+    return [source, *resources] if source else resources
 
 
 def _alike(needs: list[Need]) -> bool:

@@ -77,14 +77,14 @@ def s3(call: ApiCall, _lookups: Lookups) -> tuple[Need, ...]:
 
 def _object_needs(call: ApiCall, resource: str) -> list[Need]:
     action = _object_action(call)
-    found = [Need(f"s3:{action}", resource, lambda: _writing(call))]
+    needed = [Need(f"s3:{action}", resource, lambda: _writing(call))]
     source = unquote(call.headers.get("x-amz-copy-source", "")).lstrip("/").partition("?versionId=")
     if call.method == "PUT" and source[0]:
         read = "s3:GetObjectVersion" if source[2] else "s3:GetObject"
-        found.append(Need(read, f"arn:aws:s3:::{source[0]}"))
+        needed.append(Need(read, f"arn:aws:s3:::{source[0]}"))
     if call.method == "PUT" and call.headers.get("x-amz-tagging"):
-        found.append(Need("s3:PutObjectTagging", resource))
-    return found
+        needed.append(Need("s3:PutObjectTagging", resource))
+    return needed
 
 
 def _object_action(call: ApiCall) -> str:
