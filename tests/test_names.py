@@ -1,0 +1,138 @@
+"""The language of the house: values are called by the nouns of their field.
+
+`told`, `found` or `one` say that there is a value, not what it is: an address, a match, an order.
+The table below counts such names by folder. It may only fall, and falls with the code: zero stays zero.
+"""
+
+import ast
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# `left` and `right` are the two sides of a comparison: they stand together in one scope, or not at all.
+SIDES = {"left", "right"}
+DIALECT = SIDES | {
+    *("told", "said", "asked", "heard", "seen", "found", "known", "made", "given", "taken", "held", "got"),
+    *("began", "begun", "one", "good", "somebody", "someone", "anybody", "whoever"),
+}
+ALLOWED = {
+    "bench": 136,
+    "campaign": 5,
+    "chalice_app": 22,
+    "clients": 33,
+    "compare": 122,
+    "demo": 11,
+    "examples": 0,
+    "findings": 0,
+    "localcloud": 751,
+    "orders": 48,
+    "resolvers": 15,
+    "streaming_runtime": 0,
+    "tests": 1425,
+    "tools": 50,
+    "verify": 5,
+}
+# Parsing the whole tree takes seconds. Only a file with one of these words before such a sign,
+# outside its docstrings, can assign to it; a plain search for the words comes before the patterns.
+_SIGN = r" *:?=(?!=)| *:|[)\]]* in |, [^\n]* (?:=|in) |[)\]][^\n]* (?:=|in) "
+_AFTER = {
+    word: re.compile(
+        rf"{word}(?<![a-z0-9]{word})_*(?:{_SIGN})|(?:lambda|as) _*{word}|[*,(] ?_*{word}_*[,)\]}}]"
+    )
+    for word in DIALECT
+}
+# The nodes that assign, and where each has the name.
+_NAMED: dict[type[ast.AST], str] = {
+    ast.Name: "id",
+    ast.Attribute: "attr",
+    ast.arg: "arg",
+    ast.alias: "asname",
+    ast.ExceptHandler: "name",
+    ast.MatchAs: "name",
+    ast.MatchStar: "name",
+    ast.MatchMapping: "rest",
+}
+Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+
+
+def _assigned(node: ast.AST) -> str | None:
+    field = _NAMED.get(type(node))
+    if field is None or isinstance(getattr(node, "ctx", None), ast.Load | ast.Del):
+        return None
+    name: str | None = getattr(node, field)
+    return name
+
+
+def dialect(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """The line and the name of each value that is called by no noun."""
+    names: list[tuple[int, str]] = []
+    pending = list(ast.iter_child_nodes(tree))
+    while pending:
+        node = pending.pop()
+        name = _assigned(node)
+        if name is not None and name.strip("_").lower() in DIALECT:
+            names.append((getattr(node, "lineno", 0), name))
+        if isinstance(node, Scope):
+            yield from dialect(node)
+        else:
+            pending.extend(ast.iter_child_nodes(node))
+    pair = {name.strip("_").lower() for _, name in names} >= SIDES
+    for line, name in names:
+        if not (pair and name.strip("_").lower() in SIDES):
+            yield line, name
+
+
+def _is_suspect(text: str) -> bool:
+    code = "".join(text.split('"""')[::2]).lower()
+    return any(word in code and pattern.search(code) for word, pattern in _AFTER.items())
+
+
+def _modules(folder: Path) -> Iterator[Path]:
+    for directory, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in {"node_modules", "vendor"}]
+        yield from (Path(directory, name) for name in files if name.endswith(".py"))
+
+
+def test_values_are_called_by_the_nouns_of_their_field() -> None:
+    places: dict[str, list[str]] = {}
+    for folder in ALLOWED:
+        places[folder] = []
+        for path in _modules(ROOT / folder):
+            text = path.read_text(encoding="utf-8")
+            if _is_suspect(text):
+                where = path.relative_to(ROOT)
+                places[folder] += [f"{where}:{line} {name}" for line, name in dialect(ast.parse(text))]
+    counts = {folder: len(lines) for folder, lines in places.items()}
+    grown = {folder: sorted(lines) for folder, lines in places.items() if len(lines) > ALLOWED[folder]}
+    assert not grown, "\n".join(line for lines in grown.values() for line in lines)
+    assert counts == ALLOWED, f"The names got better: write into the table {counts}"
+
+
+def test_the_test_sees_every_way_to_assign() -> None:
+    source = """
+told = 1
+self._found: int = 2
+KNOWN = 3
+for one, (good, _) in []: pass
+def check(asked, *given, seen=1, **held): return lambda taken: taken
+with open("f") as made: pass
+try: pass
+except OSError as said: pass
+match told:
+    case {"a": begun, **began}: pass
+def alone(left): pass
+def pair(left, right): pass
+[heard for heard in ()]
+import json as got
+told.found(one=1)
+"""
+    names = Counter(name for _, name in dialect(ast.parse(source)))
+    assert sorted(names.elements()) == sorted(
+        [
+            *("told", "_found", "KNOWN", "one", "good", "asked", "given", "seen", "held", "taken"),
+            *("made", "said", "begun", "began", "left", "heard", "got"),
+        ]
+    )
