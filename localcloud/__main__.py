@@ -10,8 +10,8 @@ def run() -> int:
     """Run the command line in a process of its own, and return its exit code."""
     try:
         # On a slow machine this takes seconds, in which somebody may think better of it.
-        from localcloud.cli import main  # noqa: PLC0415
-        from localcloud.memory import share_one_heap  # noqa: PLC0415
+        from localcloud.command_line.main import main  # noqa: PLC0415
+        from localcloud.processes.memory import share_one_heap  # noqa: PLC0415
     except KeyboardInterrupt:
         return INTERRUPTED
     share_one_heap()

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from localcloud.accepted_types import ACCEPTED
+from localcloud.contracts.accepted_types import ACCEPTED
 from localcloud.stack.supported import HONOURED
 from localcloud.stack.unserved import is_custom
 from localcloud.stack.verdicts import SERVED_OF_SAM, Verdict, judge

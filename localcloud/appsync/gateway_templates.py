@@ -9,7 +9,7 @@ from typing import Final
 
 from localcloud.appsync.js.errors import CodeError
 from localcloud.appsync.js.runtime import JavaScriptContext, JavaScriptFault
-from localcloud.mapping import JSON, BodyUnreadable, Rendered, TemplateFailed, Variables
+from localcloud.contracts.mapping_templates import JSON, BodyUnreadable, Rendered, TemplateFailed, Variables
 
 NAME: Final = "template.vtl"
 MAX_TEMPLATES: Final = 500
@@ -17,7 +17,7 @@ MAX_TEMPLATES: Final = 500
 
 
 class GatewayTemplates:
-    """Renders mapping templates; a :class:`localcloud.mapping.Render`.
+    """Renders mapping templates; a :class:`localcloud.contracts.mapping_templates.Render`.
 
     A context of QuickJS belongs to the thread that made it, so that all are rendered in one.
 

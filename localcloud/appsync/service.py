@@ -37,7 +37,7 @@ from localcloud.auth.permissions import Permissions
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
-from localcloud.port_numbers import PortNumbers
+from localcloud.network.port_numbers import PortNumbers
 from localcloud.watchtower.front import Metrics
 
 MakeResolvers = Callable[[ApiDefinition], Resolvers]

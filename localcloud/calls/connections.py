@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from localcloud.calls.errors import NoAnswer
 from localcloud.calls.exchange import Answer, ClientConnection
-from localcloud.stopwatch import Overhead
+from localcloud.processes.stopwatch import Overhead
 
 MOST: Final = 256
 # A busy server accepts a burst of connections late.

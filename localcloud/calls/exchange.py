@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httptools
 
 from localcloud.calls.errors import AnswerTooLarge, CallFailed, NoAnswer, TimedOut
-from localcloud.stopwatch import Overhead, TimeLimits
+from localcloud.processes.stopwatch import Overhead, TimeLimits
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from localcloud.calls.connections import SECONDS, Connections
 from localcloud.calls.errors import NoAnswer, ServiceRefused, TimedOut
 from localcloud.calls.exchange import Answer
 from localcloud.calls.signing import signed
-from localcloud.stopwatch import Overhead
+from localcloud.processes.stopwatch import Overhead
 
 JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
 JsonDocument = dict[str, JsonValue]

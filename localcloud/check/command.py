@@ -11,7 +11,7 @@ from pathlib import Path
 
 from localcloud.check.finding import Finding, Severity
 from localcloud.check.run import check
-from localcloud.program import program
+from localcloud.processes.program import program
 from localcloud.stack.language import stored
 from localcloud.stack.parameters import UsageError, pairs
 from localcloud.stack.template import TemplateError

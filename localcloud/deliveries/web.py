@@ -13,7 +13,7 @@ from typing import Final
 from localcloud.calls import Answer, CallFailed, ClientConnection
 from localcloud.deliveries.endpoints import Endpoint, parse_endpoint
 from localcloud.deliveries.outcomes import Delivered, Outcome, Refused, Unavailable, Unreachable
-from localcloud.stopwatch import Overhead
+from localcloud.processes.stopwatch import Overhead
 
 AGENT: Final = "Amazon Simple Notification Service Agent"
 # "The connection will time out in approximately 15 seconds."

@@ -11,6 +11,7 @@ from localcloud.auth.permissions import Permissions
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.auth.tokens import UserPoolKeys
 from localcloud.aws import EngineAddress
+from localcloud.contracts.mapping_templates import Render, no_templates
 from localcloud.front.authorizers.gate import Gate, Signatures
 from localcloud.front.authorizers.jwt_issuers import IssuerTokens
 from localcloud.front.authorizers.lambda_function import LambdaAuthorizers
@@ -35,8 +36,7 @@ from localcloud.front.websocket.door import WebSocketDoor
 from localcloud.front.websocket.integrating import SocketIntegrations
 from localcloud.front.websocket.settings import WebSocketSettings
 from localcloud.functions import RoleCredentials
-from localcloud.mapping import Render, no_templates
-from localcloud.port_numbers import PortNumbers
+from localcloud.network.port_numbers import PortNumbers
 from localcloud.watchtower.front import Metrics
 
 Load = Callable[[], Loaded]

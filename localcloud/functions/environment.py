@@ -21,7 +21,7 @@ from localcloud.functions.process import RuntimeProcess
 from localcloud.functions.response import Sink
 from localcloud.functions.runtime_api import Delivery, Door, RuntimeApi
 from localcloud.functions.streamed import Streamed
-from localcloud.stopwatch import Overhead, TimeLimits
+from localcloud.processes.stopwatch import Overhead, TimeLimits
 from localcloud.watchtower.front import MARK, Stream
 
 

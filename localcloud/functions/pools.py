@@ -15,7 +15,7 @@ from localcloud.functions.pooled import Pooled
 from localcloud.functions.processor import Processor
 from localcloud.functions.runtime_api import RuntimeApi
 from localcloud.functions.starts import Starts
-from localcloud.stopwatch import Overhead
+from localcloud.processes.stopwatch import Overhead
 
 
 class Pools:

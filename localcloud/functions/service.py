@@ -31,12 +31,12 @@ from localcloud.functions.sources import Artefacts
 from localcloud.functions.threads import Threads
 from localcloud.functions.traced import Recorder
 from localcloud.functions.warming import Warmed, warm
-from localcloud.stopwatch import Overhead
+from localcloud.processes.stopwatch import Overhead
 from localcloud.watchtower.front import Metrics
 
 if TYPE_CHECKING:
     from localcloud.aws import EngineAddress
-    from localcloud.feed import FeedEvent
+    from localcloud.calls.feed import FeedEvent
 
 
 class LambdaService:

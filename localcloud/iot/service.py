@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from localcloud.auth.principals import CredentialRegistry, Principals
 from localcloud.aws import EngineAddress
-from localcloud.blocked_ports import next_open
 from localcloud.iot.admission import House
 from localcloud.iot.authorizing import Authorizers, EngineDirectory, NoAnswer, NotAuthorized
 from localcloud.iot.authorizing.asking import Invoke
@@ -17,6 +16,7 @@ from localcloud.iot.connection import MqttConnection
 from localcloud.iot.dataplane import DataPlane
 from localcloud.iot.door import Door
 from localcloud.iot.limits import MAX_PACKET, Times
+from localcloud.network.blocked_ports import next_open
 from localcloud.wire import Server, serve
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final, NamedTuple
 
-from localcloud.accepted_types import ACCEPTED
+from localcloud.contracts.accepted_types import ACCEPTED
 from localcloud.stack.supported import HONOURED
 from localcloud.stack.unserved import is_custom
 

@@ -27,7 +27,7 @@ from localcloud.appsync.execution.request import GraphQLRequest
 from localcloud.appsync.outcomes import CacheEviction
 from localcloud.appsync.resolving import FieldCall, FieldOutcome
 from localcloud.appsync.tracing import RequestTrace
-from localcloud.request_log import lines
+from localcloud.reporting.request_log import lines
 from tests.appsync.doors_support import FakeResolvers, Running, definition, fails, running, served_api
 from tests.appsync.resolvers import NONE, engine
 

@@ -6,7 +6,7 @@ import re
 
 from localcloud.appsync.events.definition import HandlerConfig
 from localcloud.appsync.tracing import RequestTrace
-from localcloud.request_log import lines
+from localcloud.reporting.request_log import lines
 from tests.appsync_events.support import (
     FakeSources,
     answered,

@@ -8,7 +8,7 @@ import pytest
 
 from localcloud.calls import AnswerTooLarge, Connections, NoAnswer, TimedOut
 from localcloud.calls.connections import MOST
-from localcloud.stopwatch import Overhead, ProcessTimes
+from localcloud.processes.stopwatch import Overhead, ProcessTimes
 from localcloud.wire import Request, Response, serve
 from tests.calls.support import answer, answering, until
 

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.accepted_types import ACCEPTED
+from localcloud.contracts.accepted_types import ACCEPTED
 from tests.engine.world import ACCOUNT, World
 
 SDL = "type Query { order: Order } type Order { id: ID }"

@@ -18,7 +18,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from localcloud.ports import bind
+from localcloud.network.ports import bind
 from tests.engine.artefacts import archive
 from tests.engine.feed_reader import FeedReader
 from tests.engine.patience import SECONDS, patience

@@ -16,6 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from yarl import URL
 
+from localcloud.contracts.mapping_templates import Render, no_templates
 from localcloud.front.definition import Api, Integration, LambdaProxy, RestApi, Route, WebSocketApi
 from localcloud.front.loader import Loaded
 from localcloud.front.ports import ApiAddress
@@ -23,7 +24,6 @@ from localcloud.front.service import FrontService
 from localcloud.front.streaming import OpenStream, no_streams
 from localcloud.front.websocket.settings import WebSocketSettings
 from localcloud.functions import CallerTimedOut, FunctionNotFound, InvokeResult
-from localcloud.mapping import Render, no_templates
 from tests.appsync.doors_support import ACCOUNT, ENGINE, REGION, Pool, jwks_server
 
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"

@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.appsync.gateway_templates import GatewayTemplates
+from localcloud.contracts.mapping_templates import BodyUnreadable, TemplateFailed, Variables
 from localcloud.front.definition import RestApi, Route, Unsupported
 from localcloud.front.loader import Loaded
 from localcloud.front.loading.integrations import mapped_of
 from localcloud.front.mapping.definition import IntegrationResponse, MappedIntegration, ServiceBackend
 from localcloud.front.service import FrontService
 from localcloud.functions import RoleCredentials
-from localcloud.mapping import BodyUnreadable, TemplateFailed, Variables
 from tests.appsync.doors_support import ENGINE
 from tests.front.support import Fakes, Got
 

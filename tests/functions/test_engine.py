@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from localcloud import feed
 from localcloud.aws import EngineAddress, new_credentials
-from localcloud.engine_process import start_engine
+from localcloud.calls import feed
+from localcloud.engine_process.process import start_engine
 from localcloud.functions import LambdaService, Settings
-from localcloud.ports import bind
+from localcloud.network.ports import bind
 
 # All tests share one engine, so each gives what it makes a name of its own.
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]

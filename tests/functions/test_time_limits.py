@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from localcloud.functions.errors import CallerTimedOut
 from localcloud.functions.invocation import Invocation
 from localcloud.functions.invoke_api import LIMIT_HEADER
-from localcloud.stopwatch import (
+from localcloud.processes.stopwatch import (
     LONGEST_STRETCH,
     Overhead,
     ProcessTimes,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from localcloud.functions import InvokeResult, SourceTree
 from localcloud.functions.warming import Warmed, warm
-from localcloud.progress import Progress
-from localcloud.warm_up import warm_up
+from localcloud.lifecycle.warm_up import warm_up
+from localcloud.reporting.progress import Progress
 from tests.functions.conftest import Bench
 from tests.functions.helpers import value
 

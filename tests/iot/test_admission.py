@@ -11,7 +11,7 @@ from localcloud.iot.broker import Broker
 from localcloud.iot.codec import MQTT_5, Connect
 from localcloud.iot.codec.codes import Reason
 from localcloud.iot.limits import Times
-from localcloud.ports import bind
+from localcloud.network.ports import bind
 from tests.iot.conftest import Result
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"

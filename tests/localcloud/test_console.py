@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from localcloud.console import Console
+from localcloud.command_line.console import Console
 
 
 def test_console_shows_the_arn_of_a_secret_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.cli import main
+from localcloud.command_line.main import main
 from tests.localcloud.running import running
 
 pytestmark = [

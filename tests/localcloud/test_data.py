@@ -20,7 +20,7 @@ from gql import Client, gql
 from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.appsync_auth import AppSyncApiKeyAuthentication
 
-from localcloud.data_folder import DataError, Kept, has_state, open_data
+from localcloud.folders.data import DataError, Kept, has_state, open_data
 from localcloud.journal import Journal
 from tests.forked import run
 from tests.integration.conftest import PASSWORD, Person, Shop, ask, order_input

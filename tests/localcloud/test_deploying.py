@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from localcloud.deploying import source_trees
+from localcloud.deploying.deployment import source_trees
 from localcloud.functions import SourceTree
 from localcloud.stack.deploy import Stack
 from localcloud.stack.package import Package

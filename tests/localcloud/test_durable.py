@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from localcloud.clock_command import clock_command
+from localcloud.command_line.clock import clock_command
 from tests.localcloud.running import ROOT, Running, running, wait_for
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from typing import cast
 import aiohttp
 import pytest
 
-from localcloud.also import AlsoError, run_also
 from localcloud.aws import EngineAddress, new_credentials
-from localcloud.options import UsageError, check, parser
+from localcloud.command_line.options import UsageError, check, parser
+from localcloud.lifecycle.also import AlsoError, run_also
 from tests.localcloud.running import ROOT, Running, alive, descendants, listening, running, wait_for
 
 pytestmark = pytest.mark.integration

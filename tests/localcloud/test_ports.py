@@ -6,12 +6,12 @@ import socket
 
 import pytest
 
-from localcloud.blocked_ports import BLOCKED, next_open, refusal
+from localcloud.command_line.options import UsageError, check, parser
 from localcloud.front.loader import Loaded
 from localcloud.front.service import FrontService
-from localcloud.options import UsageError, check, parser
-from localcloud.port_numbers import PortNumbers
-from localcloud.ports import Ports, PortTaken, bind, numbers_from, site_port, unfit
+from localcloud.network.blocked_ports import BLOCKED, next_open, refusal
+from localcloud.network.port_numbers import PortNumbers
+from localcloud.network.ports import Ports, PortTaken, bind, numbers_from, site_port, unfit
 from tests.appsync.doors_support import ENGINE
 from tests.front.support import Fakes, rest
 

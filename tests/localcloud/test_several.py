@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from localcloud.cli import main
-from localcloud.deploying import Planned, Target
-from localcloud.options import check, parser
-from localcloud.planning import check_parameters, stack_names
+from localcloud.command_line.main import main
+from localcloud.command_line.options import check, parser
+from localcloud.deploying.deployment import Planned, Target
+from localcloud.deploying.planning import check_parameters, stack_names
 from localcloud.stack.parameters import UsageError
 from tests.localcloud.running import running, wait_for
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from localcloud.options import UsageError, parser, site_files
-from localcloud.ports import site_port
+from localcloud.command_line.options import UsageError, parser, site_files
+from localcloud.network.ports import site_port
 from localcloud.web.config import Json, fill
 from localcloud.web.folder import Folder
 from localcloud.web.site import Site, SiteFiles

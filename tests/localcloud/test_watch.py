@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.deploying import Target
-from localcloud.reload import WatchedTemplate
+from localcloud.deploying.deployment import Target
+from localcloud.reloading.reload import WatchedTemplate
+from localcloud.reloading.watch import Snapshot, changes, stamps
 from localcloud.stack.files import code_names, local_files
 from localcloud.stack.template import TemplateError, read_template, resources
-from localcloud.watch import Snapshot, changes, stamps
 from tests.localcloud.running import ROOT
 
 NOTES = ROOT / "tests" / "localcloud" / "notes"

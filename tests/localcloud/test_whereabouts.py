@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.durable import durable_command
-from localcloud.whereabouts import ready_file_here
+from localcloud.command_line.durable import durable_command
+from localcloud.discovery.whereabouts import ready_file_here
 
 
 @pytest.fixture(autouse=True)

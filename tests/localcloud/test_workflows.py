@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.durable import durable_command
+from localcloud.command_line.durable import durable_command
 from tests.localcloud.running import ROOT, Running, running, wait_for
 
 TEMPLATE = ROOT / "tests" / "localcloud" / "workflows" / "template.yaml"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 import boto3
 
-from localcloud.ports import bind
+from localcloud.network.ports import bind
 from orders.adapters import clients
 from orders.adapters.dynamodb_http import DynamoDBHttp
 from orders.adapters.signing import Keys, Role

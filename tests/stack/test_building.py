@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from localcloud.deploying import source_trees
+from localcloud.deploying.deployment import source_trees
 from localcloud.functions import SourceTree
 from localcloud.stack.building import Builder, Built, Recipe, recipe_of, watched
 from localcloud.stack.building.cache import fingerprint, kept

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.accepted_types import ACCEPTED
 from localcloud.check.finding import Severity
 from localcloud.check.gate import unstartable
 from localcloud.check.run import check
+from localcloud.contracts.accepted_types import ACCEPTED
 from localcloud.stack.supported import HONOURED
 from localcloud.stack.template import read_template
 from localcloud.stack.verdicts import SERVED_OF_SAM, Verdict, judge

@@ -20,7 +20,7 @@ from localcloud.appsync.definition import (
     LambdaConfig,
 )
 from localcloud.aws import Credentials
-from localcloud.stopwatch import Overhead
+from localcloud.processes.stopwatch import Overhead
 
 if TYPE_CHECKING:
     from localcloud.appsync.calls import FieldCall

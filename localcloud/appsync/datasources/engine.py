@@ -15,7 +15,7 @@ from yarl import URL
 from localcloud.aws import Credentials, EngineAddress
 from localcloud.calls import AnswerTooLarge, JsonApi, NoAnswer, TimedOut
 from localcloud.calls.signing import is_plain, signed
-from localcloud.stopwatch import Overhead
+from localcloud.processes.stopwatch import Overhead
 
 TIMEOUT: Final = 30.0
 """Seconds: AppSync's limit for a request as a whole. What the local cloud adds does not count."""

@@ -21,7 +21,7 @@ from localcloud.appsync.serving.ports import Ports
 from localcloud.appsync.traced import TracedSources
 from localcloud.appsync.tracing import Tracer
 from localcloud.aws import EngineAddress
-from localcloud.port_numbers import PortNumbers
+from localcloud.network.port_numbers import PortNumbers
 
 
 class NoSources:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from localcloud.appsync.errors import NoSchema, RequestError
-from localcloud.port_numbers import PortNumbers
+from localcloud.network.port_numbers import PortNumbers
 from localcloud.wire import Server
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from localcloud.accepted_types import ACCEPTED
+from localcloud.contracts.accepted_types import ACCEPTED
 from localcloud.engine.mends.patching import Function, Record, original
 
 Created = tuple[str, dict[str, str]]

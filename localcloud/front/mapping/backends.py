@@ -15,6 +15,7 @@ import aiohttp
 from yarl import URL
 
 from localcloud.aws import Credentials, EngineAddress
+from localcloud.contracts.mapping_templates import JSON
 from localcloud.front.errors import (
     BadConfiguration,
     BodyRefused,
@@ -35,7 +36,6 @@ from localcloud.front.mapping.query_answers import in_json
 from localcloud.front.mapping.targets import QUERY, TARGETS
 from localcloud.front.mapping.web import FindApi, Lead, lead
 from localcloud.functions import RoleCredentials
-from localcloud.mapping import JSON
 from localcloud.watchtower.traces.front import trace_headers
 
 log = logging.getLogger(__name__)

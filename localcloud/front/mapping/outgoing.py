@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from localcloud.contracts.mapping_templates import JSON, Rendered
 from localcloud.front.errors import MediaTypeRefused
 from localcloud.front.mapping.definition import Passthrough
 from localcloud.front.mapping.sources import Exchange, request_source
-from localcloud.mapping import JSON, Rendered
 
 APPLICATION_JSON: Final = "application/json"
 

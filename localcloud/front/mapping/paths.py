@@ -10,7 +10,7 @@ import json
 import re
 from typing import Final, TypeAlias
 
-from localcloud.mapping import JSON
+from localcloud.contracts.mapping_templates import JSON
 
 Path: TypeAlias = tuple[str | int, ...]
 _STEP: Final = re.compile(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
+from localcloud.contracts.mapping_templates import BodyUnreadable, Render, Rendered, TemplateFailed, Variables
 from localcloud.front.errors import BadConfiguration, BodyRefused
 from localcloud.front.mapping.sources import Exchange
-from localcloud.mapping import BodyUnreadable, Render, Rendered, TemplateFailed, Variables
 
 log = logging.getLogger(__name__)
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from localcloud.contracts.mapping_templates import JSON, Rendered
 from localcloud.front.answers import Answer
 from localcloud.front.errors import BadConfiguration
 from localcloud.front.mapping.definition import IntegrationResponse
 from localcloud.front.mapping.outgoing import APPLICATION_JSON, put
 from localcloud.front.mapping.rendering import Templates
 from localcloud.front.mapping.sources import Exchange, answer_source
-from localcloud.mapping import JSON, Rendered
 
 _STATUS: Final = re.compile(r"[1-5]\d\d")
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from localcloud.contracts.mapping_templates import JSON
 from localcloud.front.mapping.paths import follow, read_path
-from localcloud.mapping import JSON
 
 _LITERAL: Final = re.compile(r"'(?P<text>.*)'", re.DOTALL)
 # Names of headers and query parameters hold almost anything.

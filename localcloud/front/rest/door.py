@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
+from localcloud.contracts.mapping_templates import JSON
 from localcloud.front.authorizers.gate import Gate
 from localcloud.front.definition import Api, RestApi
 from localcloud.front.errors import Forbidden, MissingToken, Refused
@@ -23,7 +24,6 @@ from localcloud.front.rules.logs import AccessLogs
 from localcloud.front.rules.responses import customize
 from localcloud.front.rules.schemas import Schemas
 from localcloud.front.rules.validation import demand_valid
-from localcloud.mapping import JSON
 
 _KEY: Final = "x-api-key"
 

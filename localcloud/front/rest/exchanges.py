@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from localcloud.contracts.mapping_templates import JSON
 from localcloud.front.mapping.sources import Exchange
 from localcloud.front.requests import Incoming, forwarded, gathered
 from localcloud.front.rest.events import Admitted, Call, request_context
-from localcloud.mapping import JSON
 
 
 def exchange_of(call: Call, admitted: Admitted, body: str) -> Exchange:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from localcloud.contracts.mapping_templates import Rendered
 from localcloud.front.answers import Answer
 from localcloud.front.mapping.backends import BackendAnswer, Backends
 from localcloud.front.mapping.conversion import answer_payload, decoded_base64, request_payload
@@ -26,7 +27,6 @@ from localcloud.front.requests import forwarded, gathered
 from localcloud.front.rest.events import Admitted, Call, is_binary
 from localcloud.front.rest.exchanges import exchange_of
 from localcloud.front.rest.results import sent_headers
-from localcloud.mapping import Rendered
 
 _STAGE: Final = re.compile(r"\$\{stageVariables\.(\w+)\}")
 # Of a request that is passed on, what its own connection has.

@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
+from localcloud.contracts.mapping_templates import JSON
 from localcloud.front.errors import Refused
 from localcloud.front.mapping.sources import Exchange
 from localcloud.front.rules.definition import AccessLog
 from localcloud.front.rules.responses import fill
-from localcloud.mapping import JSON
 
 log = logging.getLogger(__name__)
 _SOON: Final = 0.1

@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from localcloud.contracts.mapping_templates import JSON
 from localcloud.front.errors import Refused
 from localcloud.front.mapping.sources import Exchange, request_source, within
 from localcloud.front.rules.definition import GatewayResponse
-from localcloud.mapping import JSON
 
 DEFAULT_TEMPLATE: Final = '{"message":$context.error.messageString}'
 _VARIABLE: Final = re.compile(

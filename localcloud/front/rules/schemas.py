@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from localcloud.contracts.mapping_templates import JSON
 from localcloud.front.rules.structures import STRUCTURES
 from localcloud.front.rules.values import VALUES
-from localcloud.mapping import JSON
 
 _DEEPEST: Final = 64
 _CHECKS: Final = {**VALUES, **STRUCTURES}

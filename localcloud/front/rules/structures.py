@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from localcloud.contracts.mapping_templates import JSON
 from localcloud.front.rules.values import Check, Judge, matches, shown
-from localcloud.mapping import JSON
 
 
 def _whole(value: JSON) -> int | None:

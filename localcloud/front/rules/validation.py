@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from localcloud.contracts.mapping_templates import JSON
 from localcloud.front.requests import Incoming
 from localcloud.front.rules.definition import Validation
 from localcloud.front.rules.errors import BodyInvalid, ParametersMissing
 from localcloud.front.rules.schemas import Schemas
-from localcloud.mapping import JSON
 
 
 def demand_valid(

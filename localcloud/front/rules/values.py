@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Protocol, TypeAlias
 
+from localcloud.contracts.mapping_templates import JSON
 from localcloud.front.rules.formats import FORMATS
-from localcloud.mapping import JSON
 
 
 class Judge(Protocol):

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from localcloud.contracts.mapping_templates import Rendered
 from localcloud.front.definition import LambdaProxy
 from localcloud.front.errors import BadConfiguration, IntegrationFailed, NotSupported
 from localcloud.front.invoking import Functions
@@ -24,7 +25,6 @@ from localcloud.front.mapping.sources import Exchange
 from localcloud.front.requests import JSON
 from localcloud.front.websocket.definition import SocketIntegration, SocketMapped
 from localcloud.front.websocket.selecting import response_of, selected_key, selector, template_of
-from localcloud.mapping import Rendered
 
 
 @dataclass(frozen=True)

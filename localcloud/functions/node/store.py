@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from localcloud.cache_folder import cache_folder
+from localcloud.folders.cache import cache_folder
 
 Fill = Callable[[Path], Awaitable[None]]
 QUIET: Final = ("--no-audit", "--no-fund", "--loglevel=error")

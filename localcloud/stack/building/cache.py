@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from localcloud.cache_folder import cache_folder
+from localcloud.folders.cache import cache_folder
 from localcloud.stack.archives import walk
 
 

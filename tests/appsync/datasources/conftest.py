@@ -12,8 +12,8 @@ from urllib.error import URLError
 import pytest
 
 from localcloud.aws import EngineAddress, new_credentials
-from localcloud.engine_process import PROJECT, engine_python
-from localcloud.ports import bind
+from localcloud.engine_process.process import PROJECT, engine_python
+from localcloud.network.ports import bind
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 

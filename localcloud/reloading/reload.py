@@ -11,16 +11,16 @@ from typing import Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.appsync.errors import RequestError
-from localcloud.cloud import LocalCloud, Redeployed
-from localcloud.deploying import Planned, Target
-from localcloud.planning import check_parameters
-from localcloud.ports import PortTaken
+from localcloud.deploying.deployment import Planned, Target
+from localcloud.deploying.planning import check_parameters
+from localcloud.lifecycle.cloud import LocalCloud, Redeployed
+from localcloud.network.ports import PortTaken
+from localcloud.reloading.watch import Snapshot, changes
 from localcloud.stack.deploy import DeployError
 from localcloud.stack.files import local_files
 from localcloud.stack.parameters import UsageError
 from localcloud.stack.snippets import snippet_files
 from localcloud.stack.template import Json, TemplateError, read_template
-from localcloud.watch import Snapshot, changes
 
 Check = Callable[[Planned, Path], Sequence[str]]
 """Returns what keeps a template from being taken over, one sentence each."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 
-from localcloud import ready
-from localcloud.cloud import LocalCloud
-from localcloud.ports import PortTaken, site_port
+from localcloud.discovery import contents
+from localcloud.lifecycle.cloud import LocalCloud
+from localcloud.network.ports import PortTaken, site_port
 from localcloud.stack.deploy import Stack
 from localcloud.web.site import Site, SiteFiles
 
@@ -33,7 +33,7 @@ async def site_of(
     # APIs of API Gateway may come and go while it runs: the page is told what is there when it asks.
     site = Site(
         files,
-        lambda: ready.public(
+        lambda: contents.public(
             local.address,
             local.apis,
             local.front.addresses(),

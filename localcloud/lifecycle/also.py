@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping
 
-from localcloud.processes import Child
+from localcloud.processes.children import Child
 
 
 class AlsoError(Exception):

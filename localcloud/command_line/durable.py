@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
-from localcloud.program import program
-from localcloud.whereabouts import NOWHERE, ready_file_here
+from localcloud.discovery.whereabouts import NOWHERE, ready_file_here
+from localcloud.processes.program import program
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

@@ -14,11 +14,11 @@ from pathlib import Path
 import aiohttp
 
 from localcloud.aws import EngineAddress
-from localcloud.processes import Child
+from localcloud.processes.children import Child
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 # Beside the modules, so that it is there wherever they are installed.
-REQUIREMENTS = Path(__file__).resolve().parent / "engine-requirements.txt"
+REQUIREMENTS = Path(__file__).resolve().parents[1] / "engine-requirements.txt"
 START_SECONDS = 30.0
 
 

@@ -8,8 +8,8 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from localcloud import ready
-from localcloud.cloud import LocalCloud
+from localcloud.discovery import contents
+from localcloud.lifecycle.cloud import LocalCloud
 
 _AFTER: Final = 0.2  # seconds: a deployment changes much at once, and its end is what is wanted
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class ReadyFile:
         local = self._local
         if self._path is None or not local.stacks:
             return
-        contents = ready.describe(
+        document = contents.describe(
             local.address,
             local.apis,
             local.gateway,
@@ -46,9 +46,9 @@ class ReadyFile:
             iot=local.iot.address,
             function_urls=local.urls.addresses(),
         )
-        if contents != self._written:
-            ready.write(self._path, contents)
-            self._written = contents
+        if document != self._written:
+            contents.write(self._path, document)
+            self._written = document
 
     async def follow(self) -> None:
         """Write it again at each change, whoever makes it; cancel to end."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from localcloud.clock import ClockError, in_words, read_change
-from localcloud.program import program
-from localcloud.whereabouts import NOWHERE, ready_file_here
+from localcloud.discovery.whereabouts import NOWHERE, ready_file_here
+from localcloud.processes.program import program
 
 DESCRIPTION: Final = """\
 Let the waits of a running local cloud pass at once, or faster.

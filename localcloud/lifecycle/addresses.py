@@ -8,7 +8,7 @@ from localcloud.aws_door import AwsDoor, Places
 from localcloud.front.service import FrontService
 from localcloud.front.urls.service import FunctionUrls
 from localcloud.iot import IotService
-from localcloud.ports import Ports, needed
+from localcloud.network.ports import Ports, needed
 from localcloud.watchtower.traces.service import XRay
 
 
@@ -17,7 +17,7 @@ async def addressed(ports: Ports, xray: XRay, door: AwsDoor, region: str, accoun
 
     Raises
     ------
-    localcloud.ports.PortTaken
+    localcloud.network.ports.PortTaken
         A port of theirs is in use.
     """
     with needed():

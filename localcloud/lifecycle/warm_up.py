@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from localcloud.functions import LambdaService
-from localcloud.progress import Progress
+from localcloud.reporting.progress import Progress
 
 # Twenty functions start within this on one core that has something else to do as well.
 LONGEST_SECONDS = 60.0

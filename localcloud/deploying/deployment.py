@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.aws import EngineAddress
 from localcloud.functions import SourceTree
-from localcloud.progress import Progress
+from localcloud.reporting.progress import Progress
 from localcloud.stack.body import url_in_bucket
 from localcloud.stack.building import Builder
 from localcloud.stack.deploy import Stack, deploy
@@ -107,7 +107,7 @@ def put_in_place(address: EngineAddress, planned: Planned, progress: Progress) -
     document, target = planned.document, planned.target
     wanted = lookups(document, target.base, target.values)
     if wanted or target.elsewhere:
-        from localcloud.elsewhere import supply  # noqa: PLC0415 - most templates look nothing up
+        from localcloud.deploying.elsewhere import supply  # noqa: PLC0415 - most templates look nothing up
 
         supply(address, cloudformation, wanted, target.elsewhere)
     if not any(bucket["Name"] == ASSET_BUCKET for bucket in s3.list_buckets()["Buckets"]):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from localcloud.deploying import Planned, Target
+from localcloud.deploying.deployment import Planned, Target
 from localcloud.stack.parameters import UsageError, check_complete, check_values, declared, pairs
 
 DEFAULT: Final = "local"

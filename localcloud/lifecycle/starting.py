@@ -6,27 +6,27 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from localcloud import feed
-from localcloud.access import listening
-from localcloud.addresses import addressed, places_of
 from localcloud.appsync.datasources.clients import DataSourceClients
 from localcloud.appsync.gateway_templates import GatewayTemplates
 from localcloud.appsync.resolving import resolvers_of
 from localcloud.appsync.service import AppSyncService
 from localcloud.auth.permissions import Permissions
 from localcloud.aws_door import AwsDoor
+from localcloud.calls import feed
 from localcloud.clock import CLOCK, read_ahead
-from localcloud.cloud import LocalCloud
-from localcloud.data_folder import NOT_KEPT, has_state
-from localcloud.engine_process import NO_FILES, EngineFiles, start_engine
+from localcloud.engine_process.process import NO_FILES, EngineFiles, start_engine
+from localcloud.folders.data import NOT_KEPT, has_state
 from localcloud.front.loader import ApiLoader
 from localcloud.front.service import FrontService
 from localcloud.front.urls.service import FunctionUrls
 from localcloud.functions import LambdaService, Settings, kept_in
 from localcloud.iot import IotService
-from localcloud.ports import Ports, needed
-from localcloud.progress import Progress
-from localcloud.sessions import FunctionSessions
+from localcloud.lifecycle.access import listening
+from localcloud.lifecycle.addresses import addressed, places_of
+from localcloud.lifecycle.cloud import LocalCloud
+from localcloud.lifecycle.sessions import FunctionSessions
+from localcloud.network.ports import Ports, needed
+from localcloud.reporting.progress import Progress
 from localcloud.watchtower.traces.service import XRay
 
 SAVE_SECONDS = 120.0  # some 0.2 s per 1,000 items on a laptop, more when it is busy
@@ -47,7 +47,7 @@ async def run(
 
     Raises
     ------
-    PortTaken, localcloud.engine_process.EngineError, localcloud.journal.JournalError
+    PortTaken, localcloud.engine_process.process.EngineError, localcloud.journal.JournalError
     """
     progress = progress or Progress()
     ports = Ports.starting_at(port)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console as RichConsole
 from rich.markup import escape
 
-from localcloud import request_log
 from localcloud.appsync.tracing import RequestTrace
-from localcloud.cloud import LocalCloud, Redeployed
-from localcloud.progress import Progress
+from localcloud.lifecycle.cloud import LocalCloud, Redeployed
+from localcloud.reporting import request_log
+from localcloud.reporting.progress import Progress
 from localcloud.stack.deploy import ResourceEvent, Stack
 
 if TYPE_CHECKING:

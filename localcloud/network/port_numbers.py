@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from localcloud.blocked_ports import BLOCKED, HIGHEST
+from localcloud.network.blocked_ports import BLOCKED, HIGHEST
 
 
 class PortNumbers:

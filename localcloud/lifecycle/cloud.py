@@ -6,25 +6,25 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from localcloud import feed
-from localcloud.also import run_also
 from localcloud.appsync.ports import ApiAddress
 from localcloud.appsync.service import AppSyncService
 from localcloud.auth.permissions import Permissions
 from localcloud.aws import EngineAddress, forget_models
-from localcloud.data_folder import forget
-from localcloud.deploying import Planned, how_many, put_in_place, source_trees, warn
-from localcloud.engine_process import NO_FILES, EngineFiles
+from localcloud.calls import feed
+from localcloud.deploying.deployment import Planned, how_many, put_in_place, source_trees, warn
+from localcloud.engine_process.process import NO_FILES, EngineFiles
+from localcloud.folders.data import forget
 from localcloud.front.ports import ApiAddress as GatewayAddress
 from localcloud.front.service import FrontService
 from localcloud.front.urls.service import FunctionUrls
 from localcloud.functions import LambdaService
 from localcloud.iot import IotService
-from localcloud.memory import give_back
-from localcloud.ports import needed
-from localcloud.processes import Child, Exit
-from localcloud.progress import Progress
-from localcloud.resuming import resume
+from localcloud.lifecycle.also import run_also
+from localcloud.lifecycle.resuming import resume
+from localcloud.network.ports import needed
+from localcloud.processes.children import Child, Exit
+from localcloud.processes.memory import give_back
+from localcloud.reporting.progress import Progress
 from localcloud.stack.deploy import DeployError, Stack
 from localcloud.stack.nested import forget_templates
 
@@ -39,7 +39,7 @@ class Redeployed:
 
 @dataclass
 class LocalCloud:
-    """A running local cloud. Made by :func:`localcloud.starting.run`."""
+    """A running local cloud. Made by :func:`localcloud.lifecycle.starting.run`."""
 
     address: EngineAddress
     engine: Child
@@ -70,7 +70,7 @@ class LocalCloud:
         Raises
         ------
         localcloud.stack.template.TemplateError, localcloud.stack.deploy.DeployError,
-        localcloud.also.AlsoError, PortTaken
+        localcloud.lifecycle.also.AlsoError, PortTaken
         """
         for each in planned:
             warn(each, self.progress)

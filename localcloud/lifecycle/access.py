@@ -11,7 +11,7 @@ from typing import Final
 import aiohttp
 
 from localcloud.aws import EngineAddress
-from localcloud.progress import Progress
+from localcloud.reporting.progress import Progress
 
 _MODES: Final = ("enforce", "warn", "off")
 _MARK: Final = "] IAM: "

@@ -7,13 +7,13 @@ import re
 import shlex
 from pathlib import Path
 
-from localcloud.access import add_iam
-from localcloud.data_folder import Kept, open_data
-from localcloud.deploying import Target
-from localcloud.engine_process import EngineFiles, check_rules
-from localcloud.planning import add_templates, stack_names, targets
-from localcloud.ports import unfit
-from localcloud.program import program
+from localcloud.deploying.deployment import Target
+from localcloud.deploying.planning import add_templates, stack_names, targets
+from localcloud.engine_process.process import EngineFiles, check_rules
+from localcloud.folders.data import Kept, open_data
+from localcloud.lifecycle.access import add_iam
+from localcloud.network.ports import unfit
+from localcloud.processes.program import program
 from localcloud.stack.parameters import UsageError
 from localcloud.watchtower.traces.otlp.endpoint import default_endpoint, otlp_endpoint
 from localcloud.web.config import ConfigError, read_config
@@ -190,7 +190,7 @@ def check(options: argparse.Namespace) -> list[Target]:
 
     Raises
     ------
-    UsageError, localcloud.engine_process.RulesError, localcloud.data_folder.DataError
+    UsageError, localcloud.engine_process.process.RulesError, localcloud.folders.data.DataError
     """
     reason = unfit(options.port)
     if reason is not None:

@@ -8,8 +8,8 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from localcloud.blocked_ports import BLOCKED, HIGHEST, next_open, refusal
-from localcloud.port_numbers import PortNumbers
+from localcloud.network.blocked_ports import BLOCKED, HIGHEST, next_open, refusal
+from localcloud.network.port_numbers import PortNumbers
 
 # Behind the first port: seven AppSync APIs, twenty of API Gateway's, and then what there is one of. More APIs
 # follow from the overflow on.

@@ -17,26 +17,26 @@ from typing import Any
 import uvloop
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud import cloud, starting
-from localcloud.access import iam_report
-from localcloud.also import AlsoError
 from localcloud.check.command import main as check_command
 from localcloud.check.gate import blocking, unstartable
-from localcloud.console import Console
-from localcloud.data_folder import DataError
-from localcloud.deploying import Planned, Target
-from localcloud.engine_process import EngineError, RulesError
+from localcloud.command_line.console import Console
+from localcloud.command_line.options import UsageError, check, engine_files, parser, site_files
+from localcloud.deploying.deployment import Planned, Target
+from localcloud.discovery.page import site_of
+from localcloud.discovery.ready_file import ReadyFile
+from localcloud.engine_process.process import EngineError, RulesError
+from localcloud.folders.data import DataError
 from localcloud.journal import JournalError
-from localcloud.options import UsageError, check, engine_files, parser, site_files
-from localcloud.page import site_of
-from localcloud.ports import PortTaken
-from localcloud.processes import run_attached
-from localcloud.ready_file import ReadyFile
-from localcloud.reload import Reload, WatchedTemplate, WatchedTemplates
+from localcloud.lifecycle import cloud, starting
+from localcloud.lifecycle.access import iam_report
+from localcloud.lifecycle.also import AlsoError
+from localcloud.lifecycle.warm_up import warm_up
+from localcloud.network.ports import PortTaken
+from localcloud.processes.children import run_attached
+from localcloud.reloading.reload import Reload, WatchedTemplate, WatchedTemplates
 from localcloud.stack.deploy import DeployError
 from localcloud.stack.files import code_names
 from localcloud.stack.template import TemplateError
-from localcloud.warm_up import warm_up
 
 # A shell's code for a command that it cannot run.
 CANNOT_RUN = 127
@@ -196,11 +196,11 @@ async def _command(
 def _other(command: str, words: list[str]) -> int:
     """Run another command than a start. What it imports, a start does not wait for."""
     if command == "clock":
-        from localcloud.clock_command import clock_command  # noqa: PLC0415
+        from localcloud.command_line.clock import clock_command  # noqa: PLC0415
 
         return clock_command(words)
     if command == "durable":
-        from localcloud.durable import durable_command  # noqa: PLC0415
+        from localcloud.command_line.durable import durable_command  # noqa: PLC0415
 
         return durable_command(words)
     return check_command(words)

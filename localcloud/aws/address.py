@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
-    from localcloud.stores import ParameterStore, SecretStore
+    from localcloud.aws.stores import ParameterStore, SecretStore
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Folders that outlive a run: the cache, and the data of a local cloud."""

@@ -1,0 +1,1 @@
+"""Child processes, this process's memory and name, and how long a call has really taken."""

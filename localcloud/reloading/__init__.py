@@ -1,0 +1,1 @@
+"""Keeps a running stack at what its template and files say."""

@@ -1,0 +1,1 @@
+"""What the local cloud reports while it starts and runs."""
