@@ -51,12 +51,14 @@ def _table(rows: list[Row], mode: Mode, report: Report) -> Table:
         padding=(0, 1, 0, 0),
     )
     table.add_column("channel", no_wrap=True)
-    for name in ("p50 ms", "p95", "p99", "requests", "msgs", "conns", "KB", "missed", "lost", "dropped"):
+    for name in ("p50 ms", "p95", "p99", "reqs", "msgs", "conns", "KB", "missed", "lost", "dropped"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("AWS p50*", justify="right", no_wrap=True)
+    table.add_column("sure", no_wrap=True)
     if mode == "alone":
-        table.add_column("AWS ops", justify="right", no_wrap=True)
-        table.add_column("$/M orders", justify="right", no_wrap=True)
+        table.add_column("ops", justify="right", no_wrap=True)
+        table.add_column("$/M", justify="right", no_wrap=True)
+        table.add_column("sure", no_wrap=True)
     for row in rows:
         table.add_row(*_cells(row, mode))
     return table
@@ -80,21 +82,27 @@ def _cells(row: Row, mode: Mode) -> list[str | Text]:
         f"{100 * row.missed / row.changes:.0f} %" if row.changes else "-",
         Text(str(row.lost), "red" if row.lost else ""),
         str(client.duplicates),
-        f"{span(modelled.p50, bound=modelled.p50_bound)} {modelled.confidence}",
+        span(modelled.p50, bound=modelled.p50_bound),
+        modelled.confidence,
     ]
     if mode == "alone":
         operations = "-" if row.server is None else f"{sum(row.server.operations.values()) / clients:.1f}"
         cells.append(operations)
-        cells.append("-" if row.bill is None else f"{row.bill.usd:,.2f} {row.bill.confidence}")
+        cells += ["-", ""] if row.bill is None else [f"{row.bill.usd:,.2f}", row.bill.confidence]
     return cells
 
 
 def _notes(report: Report) -> list[str]:
     sure = "; ".join(f"{letter}: {said}" for letter, said in report.book.meaning.items())
+    modelled = "; ".join(f"{letter}: {said}" for letter, said in report.latency_meaning.items())
     return [
         f"Times begin at {report.timed_from}.",
-        "Missed: changes whose client learned of them no sooner than of a later one. Lost: never learned of.",
+        "Missed: changes whose client learned of them no sooner than of a later one. Lost: never learned of. "
+        "Dropped: came although they were there already.",
+        "An order takes requests, messages, connections and KB, in both directions together. "
+        "Ops: AWS operations. $/M: dollars for a million orders.",
         "* AWS's own latency by published figures: not part of what was measured. ≥: a part has no figure.",
-        f"Prices of {report.book.date:%Y-%m-%d}, {report.book.region}. {sure}.",
+        *([f"How sure the latency is: {modelled}."] if modelled else []),
+        f"Prices of {report.book.date:%Y-%m-%d}, {report.book.region}. How sure they are: {sure}.",
         *CAVEATS[:1],
     ]

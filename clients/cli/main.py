@@ -19,11 +19,11 @@ from clients.auth import Credentials
 from clients.cli import commands
 from clients.cli.exits import Exit, exit_for
 from clients.cli.figures import run_figures
-from clients.cli.options import parser
+from clients.cli.options import ELSEWHERE, parser
 from clients.cli.sql import run_sql
 from clients.cli.views import write_json
 from clients.client import OrderClient
-from clients.errors import NotSignedIn, OrderwireError
+from clients.errors import BadSettings, NotSignedIn, OrderwireError
 
 _ADDRESSES = (
     "ready_file",
@@ -56,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     as_json = "json" in options
     try:
+        if options.command in ELSEWHERE:
+            raise BadSettings(f"{options.command} comes first: bin/orderwire {options.command} [options]")
         if options.command == "sql":  # nobody signs in: Athena goes by AWS's own credentials
             # Outside of asyncio, whose first Ctrl-C only cancels a task, and this one never yields.
             return run_sql(options, _console(), as_json=as_json)

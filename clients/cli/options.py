@@ -11,6 +11,12 @@ from clients.cli.subcommands import add_command
 from clients.model import Decision, Orchestrator, Status
 from clients.ways import WAYS
 
+ELSEWHERE = {
+    "compare": "follow the same orders over every channel: delay, requests, bytes and dollars",
+    "model": "compute what each channel costs at a load, and which quota breaks first",
+}
+"""Commands of the package ``compare``, which builds on this one and cannot be imported here."""
+
 _ORDER = "the order's, as `list` shows it"
 _EXAMPLES = """\
 examples:
@@ -78,8 +84,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="orderwire",
         usage="orderwire [options] COMMAND ...",
-        description="Submit orders, and follow them live without missing a state. `orderwire compare` and "
-        "`orderwire model`,\nwhich weigh the ways of following against each other, have a help of their own.",
+        description="Submit orders, and follow them live without missing a state.",
         epilog=f"{_EXAMPLES}{codes}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[_shared(listed=True)],
@@ -137,6 +142,10 @@ def parser() -> argparse.ArgumentParser:
     events.add_options(command("events", "show summaries, and build them anew", events.HELP), brief)
     redrive = command("redrive", "have an order's broken workflow go on (staff)")
     redrive.add_argument("id", metavar="ID", help=_ORDER)
+    for name, summary in ELSEWHERE.items():
+        # `bin/orderwire` runs these before this parser is built: here they are listed.
+        listed = commands.add_parser(name, help=summary, add_help=False, prefix_chars="+")
+        listed.add_argument("rest", nargs="*")
     return top
 
 

@@ -99,6 +99,7 @@ def show(console: Console, compared: Comparison) -> None:
         "$/M orders",
     ):
         table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("sure", no_wrap=True)
     for row in compared.rows:
         table.add_row(row.variant.title, *_cells(row, compared))
     console.print(table)
@@ -115,7 +116,8 @@ def show(console: Console, compared: Comparison) -> None:
     for worry in compared.worries:
         console.print(Text(worry, "red"))
     console.print(Text(CAVEAT, "dim"))
-    console.print(Text(f"Prices of {compared.book.date}, {compared.book.region}.", "dim"))
+    sure = "; ".join(f"{letter}: {said}" for letter, said in compared.book.meaning.items())
+    console.print(Text(f"Prices of {compared.book.date}, {compared.book.region}. Sure, {sure}.", "dim"))
 
 
 def _cells(row: Row, compared: Comparison) -> list[str]:
@@ -126,7 +128,8 @@ def _cells(row: Row, compared: Comparison) -> list[str]:
         _two(row.ended)[0],
         str(row.overtaken),
         f"{sum(row.operations.values()):.1f}",
-        f"{bound(row, compared)}{row.bill.usd:,.2f} {row.bill.confidence}",
+        f"{bound(row, compared)}{row.bill.usd:,.2f}",
+        row.bill.confidence,
     ]
 
 

@@ -362,6 +362,14 @@ async def test_help_teaches(shell: Shell) -> None:
     assert "orderwire submit examples/orders.jsonl --follow" in ran.out
     assert "orderwire compare --orders 100" in ran.out
     assert all(f"{int(code)}  " in ran.out for code in Exit)
+    commands = {line.split()[0] for line in ran.out.splitlines() if line.startswith("    ") and line.split()}
+    assert {"submit", "compare", "model"} <= commands
+
+
+async def test_compare_after_other_options_says_where_it_belongs(shell: Shell) -> None:
+    ran = await shell("--json", "compare", "--orders", "3")
+    assert (ran.code, json.loads(ran.out)["error"]) == (Exit.USAGE, "BadSettings")
+    assert "bin/orderwire compare" in ran.out
 
 
 async def test_help_of_a_command_says_what_it_does_and_lists_its_own_options_alone(shell: Shell) -> None:
