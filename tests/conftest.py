@@ -8,6 +8,7 @@ import gc
 import importlib
 import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,11 @@ settings.register_profile(
     "quick", settings.get_profile("thorough"), max_examples=25, derandomize=True, database=None
 )
 settings.load_profile("thorough")
+
+# What runs in the background of a script ignores SIGINT, and so does all that it starts: tests of Ctrl-C
+# would wait for ever.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Folders whose tests share a local cloud or an engine, which is to start once and not once a worker.
 TOGETHER = frozenset(

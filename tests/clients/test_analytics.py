@@ -198,15 +198,6 @@ def test_sql_is_shown_for_people_scripts_and_spreadsheets(
     ]
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Let SIGINT raise, also where the suite runs in the background of a script, which ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_sql_and_stops_the_question(
     sql: Callable[..., tuple[int, str, str]], athena: FakeAthena
 ) -> None:
