@@ -1,7 +1,7 @@
 """A WebSocket client's side of RFC 6455, without a socket: bytes in, messages and answers out.
 
 A library would have a connection's life, extensions and threads besides; a stream's environment has
-memory for little more than the stream (docs/decisions.md, "A WebSocket client of our own"). No extension is
+memory for little more than the stream (docs/decisions/0082-stream-listens-to-appsync.md). No extension is
 offered, so no frame may use one.
 
 Source of the protocol: RFC 6455, https://www.rfc-editor.org/rfc/rfc6455
