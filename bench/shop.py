@@ -24,7 +24,7 @@ SHELVES = 20
 
 # Channels, and traces, that commits before 2026-11-30 do not have.
 NEW_CHANNELS = ("EventsChannel", "IotChannel", "WebhookChannel", "SseChannel")
-NEW_PARTS = (*NEW_CHANNELS, "Tracing", "DomainEvents", "Imports", "Analytics")
+NEW_PARTS = (*NEW_CHANNELS, "Tracing", "DomainEvents", "Imports", "Analytics", "StaffBoard")
 
 
 def without_new_parts(side: Side) -> tuple[str, ...]:
@@ -32,6 +32,11 @@ def without_new_parts(side: Side) -> tuple[str, ...]:
     if side is not HERE:
         return ()
     return tuple(part for name in NEW_PARTS for part in ("--parameter", f"{name}=false"))
+
+
+def without_board(side: Side) -> tuple[str, ...]:
+    """Return the arguments that leave out the staff's index: two write units more a change."""
+    return ("--parameter", "StaffBoard=false") if side is HERE else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@
     ├── NotFound             no such order, or it is somebody else's
     ├── DeadLettersNotFound  the stack has no place of dead letters under this name
     ├── AnalyticsOff         this deployment counts nothing
+    ├── StaffBoardOff        this deployment has no list of everyone's orders
     ├── Refused              the server read the request and said no
     │   ├── InvalidOrder     an input breaks a rule; says which one and where
     │   ├── Conflict         the client token is taken by another order
@@ -64,6 +65,10 @@ class SummaryNotFound(OrderwireError):
 
 class AnalyticsOff(OrderwireError):
     """The deployment counts nothing: its parameter `Analytics` is false."""
+
+
+class StaffBoardOff(OrderwireError):
+    """The deployment has no list of everyone's orders: its parameter `StaffBoard` is false."""
 
 
 class Refused(OrderwireError):

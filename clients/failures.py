@@ -20,6 +20,7 @@ from clients.errors import (
     OrderwireError,
     Refused,
     ServerFault,
+    StaffBoardOff,
     Throttled,
     Unavailable,
     WebhookNotFound,
@@ -64,6 +65,7 @@ _PLAIN: dict[str, type[OrderwireError]] = {
     "IdempotencyConflict": Conflict,
     "DeadLettersNotFound": DeadLettersNotFound,
     "AnalyticsOff": AnalyticsOff,
+    "StaffBoardOff": StaffBoardOff,
 }
 
 
@@ -80,7 +82,7 @@ def from_errors(errors: Sequence[object]) -> OrderwireError:
     match kind:
         case "InvalidOrder":
             error = InvalidOrder(message, path=str(info.get("path") or ""), code=str(info.get("code") or ""))
-        case "IdempotencyConflict" | "DeadLettersNotFound" | "AnalyticsOff":
+        case "IdempotencyConflict" | "DeadLettersNotFound" | "AnalyticsOff" | "StaffBoardOff":
             error = _PLAIN[kind](message)
         case "OrderNotCancellable":
             error = NotCancellable(message, status=str(info.get("status") or ""))

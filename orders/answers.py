@@ -34,6 +34,7 @@ from orders.errors import (
     OrderNotRedrivable,
     OrderwireError,
     PublishError,
+    StaffBoardOff,
     StaffOnly,
     TicketRefused,
     TooManySubscriptions,
@@ -121,6 +122,9 @@ ANSWERS: dict[type[OrderwireError], Told] = {
     ),
     WebhooksOff: _told("WebhooksOff", 404, "webhooks-off", "Webhooks are switched off here"),
     AnalyticsOff: _told("AnalyticsOff", 404, "analytics-off", "Analytics are switched off here"),
+    StaffBoardOff: _told(
+        "StaffBoardOff", 404, "staff-board-off", "The list of everyone's orders is switched off here"
+    ),
     InvalidImport: _told("InvalidImport", 422, "invalid-import", "The file cannot be imported"),
     ImportNotFound: _told("ImportNotFound", 404, "import-not-found", "There is no such import"),
     ImportNotCancellable: _told(

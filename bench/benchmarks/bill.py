@@ -17,7 +17,7 @@ from bench import load
 from bench.benchmarks.meter import number, read_meter, settled
 from bench.model import Benchmark, Context, Figure, NotMeasured, Target
 from bench.receive import subscribers
-from bench.shop import open_shop
+from bench.shop import open_shop, without_board
 from bench.sides import ROOT
 from clients import reading
 
@@ -44,7 +44,7 @@ async def run(context: Context) -> Sequence[Figure]:
 async def _metered(context: Context, arguments: Sequence[str], count: int) -> Mapping[str, object]:
     """Deliver some orders; return what the meter counted meanwhile."""
     async with (
-        open_shop(context.folder, *arguments, side=context.side) as shop,
+        open_shop(context.folder, *without_board(context.side), *arguments, side=context.side) as shop,
         subscribers(shop) as receipts,
         aiohttp.ClientSession(f"{shop.ready.engine}/") as engine,
     ):

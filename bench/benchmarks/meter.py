@@ -14,14 +14,18 @@ import aiohttp
 from bench import load
 from bench.model import Benchmark, Context, Figure, NotMeasured
 from bench.receive import subscribers
-from bench.shop import Shop, open_shop
+from bench.shop import Shop, open_shop, without_board
 from clients import reading
 
 
 async def run(context: Context) -> Sequence[Figure]:
     """Reset the meter, deliver some orders, and divide."""
     count = 10 if context.quick else 100
-    async with open_shop(context.folder, side=context.side) as shop, subscribers(shop) as receipts:
+    arguments = without_board(context.side)
+    async with (
+        open_shop(context.folder, *arguments, side=context.side) as shop,
+        subscribers(shop) as receipts,
+    ):
         warm = await load.elsewhere(load.send_orders, shop.cloud.ready_file, 10.0, 10)
         await receipts.wait_complete({one.order_id for one in warm}, 20)
         async with aiohttp.ClientSession(f"{shop.ready.engine}/") as engine:

@@ -24,6 +24,7 @@
     |   |-- WebhookQuotaExceeded    errorInfo {scope, limit}
     |   |-- WebhooksOff             this deployment delivers none
     |   |-- AnalyticsOff            this deployment counts nothing
+    |   |-- StaffBoardOff           this deployment has no list of everyone's orders
     |   |-- ImportNotFound          there is none, or it is not yours
     |   |-- ImportNotCancellable    errorInfo {status}; it has ended
     |   `-- ImportsOff              this deployment imports no files
@@ -102,6 +103,7 @@ from orders.errors.told import (
     OrderNotFound,
     OrderNotFulfillable,
     OrderNotRedrivable,
+    StaffBoardOff,
     StaffOnly,
     TicketRefused,
     TooManySubscriptions,
@@ -150,6 +152,7 @@ __all__ = [
     "PublishFailed",
     "PublishLate",
     "RecordsGone",
+    "StaffBoardOff",
     "StaffOnly",
     "StartThrottled",
     "TicketRefused",

@@ -207,6 +207,13 @@ class AnalyticsOff(CallerError):
         super().__init__("Analytics are switched off here.")
 
 
+class StaffBoardOff(CallerError):
+    """The list of everyone's orders is none of this deployment's parts."""
+
+    def __init__(self) -> None:
+        super().__init__("The list of everyone's orders is switched off here.")
+
+
 class ImportNotFound(CallerError):
     """There is no such import, or it is not the caller's."""
 

@@ -51,6 +51,10 @@ APPSYNC_ALONE = {
         "the figures are the nested stack's, and the companion's role reaches none of it",
     ),
     **dict.fromkeys(
+        ("Query.allOrders", "Subscription.onAnyOrder"),
+        "the staff's board is the stack's, and the companion's role reads no index of everyone's orders",
+    ),
+    **dict.fromkeys(
         (
             *("Query.import", "Query.imports", "Mutation.createImport", "Mutation.cancelImport"),
             *("Mutation.publishImport", "Subscription.onImport", "Import", "ImportPage", "ImportUpload"),

@@ -24,6 +24,7 @@ from orders.errors import (
     InvalidFrame,
     InvalidImport,
     InvalidOrder,
+    StaffBoardOff,
     TicketRefused,
     TooManySubscriptions,
 )
@@ -166,9 +167,9 @@ def test_the_example_of_a_request_is_an_order() -> None:
 def test_every_problem_that_a_caller_may_meet_is_described() -> None:
     told = {problem["type"] for problem in problems()}
     over_websocket = {InvalidFrame, TicketRefused, TooManySubscriptions}
-    # The companion serves no dead letters, no figures and no imports.
+    # The companion serves no dead letters, no figures, no imports and no list of everyone's orders.
     of_imports = {InvalidImport, ImportNotFound, ImportNotCancellable, ImportsOff}
-    elsewhere = {*over_websocket, *of_imports, AnalyticsOff, DeadLettersNotFound}
+    elsewhere = {*over_websocket, *of_imports, AnalyticsOff, DeadLettersNotFound, StaffBoardOff}
     errors = {kind for kind in ANSWERS if issubclass(kind, CallerError)} - elsewhere
     assert {ANSWERS[kind].problem for kind in errors} <= told
     for problem in problems():

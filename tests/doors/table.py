@@ -92,6 +92,7 @@ _NO_IMPORTS = (_O.NO_IMPORT, _O.NO_IMPORT, _O.NO_IMPORT)
 _LETTERS = '{ deadLetterMessages(place: "orders") { id } }'
 _REDRIVE = 'mutation { redriveDeadLetters(input: { place: "orders" }) { matched redriven } }'
 _SUMMARY = "{ customerSummary { customerId } }"
+_ALL_ORDERS = "{ allOrders(status: CANCELLED, limit: 100) { orders { id customerId status } } }"
 _REBUILD = "mutation { rebuildSummaries(input: { settleSeconds: 3600 }) { status } }"
 _FOR_STAFF = (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.DONE, *_IAM)
 _NO_WEBHOOK = (_O.NO_WEBHOOK, _O.NO_WEBHOOK)
@@ -112,6 +113,7 @@ ON_IMPORT = (
 _CHANGE = "orderId customerId version status at reason"
 PUBLISH = f"mutation ($input: OrderStatusInput!) {{ publishOrderStatus(input: $input) {{ {_CHANGE} }} }}"
 ON_ORDER = f"subscription ($id: ID!) {{ onOrderStatus(orderId: $id) {{ {_CHANGE} }} }}"
+ON_ANY = f"subscription {{ onAnyOrder {{ {_CHANGE} }} }}"
 ON_MINE = f"subscription {{ onMyOrders {{ {_CHANGE} }} }}"
 _FIGURES = "version at revenue { currency amount orders }"
 _PUBLISH_FIGURES = (
@@ -128,6 +130,7 @@ ROWS = (
         "{ orders(limit: 100) { orders { id customerId } } }",
         (_O.OWN, _O.OWN, _O.OWN, *_IAM),
     ),
+    Row("Query.allOrders", Of.ANY, _ALL_ORDERS, _FOR_STAFF),
     Row("Query.orderHistory", Of.THEIRS, _HISTORY, (_O.DONE, _O.NULL, _O.DONE, *_IAM), nullable=True),
     Row("Query.orderHistory", Of.NONE, _HISTORY, (_O.NULL, _O.NULL, _O.NULL, *_IAM), nullable=True),
     Row(
@@ -206,6 +209,7 @@ ROWS = (
     Row("Subscription.onOrderStatus", Of.THEIRS, ON_ORDER, (_O.HEARS, _O.SILENCE, _O.HEARS, *_IAM)),
     Row("Subscription.onImport", Of.IMPORT, ON_IMPORT, (_O.HEARS, _O.SILENCE, _O.HEARS, *_IAM)),
     Row("Subscription.onMyOrders", Of.THEIRS, ON_MINE, (_O.HEARS, _O.SILENCE, _O.HEARS, *_IAM)),
+    Row("Subscription.onAnyOrder", Of.THEIRS, ON_ANY, (_O.STAFF_ONLY, _O.STAFF_ONLY, _O.HEARS, *_IAM)),
     Row(
         "Subscription.onShopFigures",
         Of.FIGURES,

@@ -41,6 +41,7 @@ FOR_STAFF = {
     "orderTrace": "look at an order's workflow",
     "decideOrder": "decide on orders",
     "rebuildSummaries": "build the read model anew",
+    **dict.fromkeys(("allOrders", "onAnyOrder"), "see everyone's orders"),
     **dict.fromkeys(("shopFigures", "onShopFigures"), "see the shop's figures"),
     **dict.fromkeys(("deadLetters", "deadLetterMessages", "redriveDeadLetters"), "look after dead letters"),
 }
@@ -208,6 +209,13 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
             import_id = await world.announced()
             _, answer = await world.doors.post(world.good[who], row.document)
             assert {"id": import_id, "customerId": world.owner.sub} in answer["data"]["imports"]["imports"]
+        case Outcome.DONE if row.name == "allOrders":
+            cancelled = await world.submitted()
+            document = "mutation ($id: ID!) { cancelOrder(id: $id) { id customerId status } }"
+            order = {"id": cancelled["clientToken"]}
+            _, answer = await world.doors.post(world.good[Caller.OWNER], document, order)
+            _, listed = await world.doors.post(world.good[who], row.document)
+            assert answer["data"]["cancelOrder"] in listed["data"]["allOrders"]["orders"]
         case Outcome.DONE:
             assert answer == {"data": {row.name: done(world, row, who, arguments)}}
         case Outcome.NULL:
@@ -264,7 +272,7 @@ async def test_over_http(world: World, row: Row, who: Caller) -> None:
 @pytest.mark.parametrize(("row", "who"), cells(SUBSCRIPTIONS))
 async def test_over_the_websocket(world: World, row: Row, who: Caller) -> None:
     order_id = str(uuid.uuid4())  # subscribed before it is submitted: the subscription looks nothing up
-    arguments = {} if row.name == "onMyOrders" else {"id": order_id}
+    arguments = {} if row.name in {"onMyOrders", "onAnyOrder"} else {"id": order_id}
     of_imports = row.name == "onImport"
     message = progress if of_imports else change
     frame = message(order_id, world.owner.sub)

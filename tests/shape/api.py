@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "FLAGGED_COUNTRIES": "AQ,BV",
     "ORDER_QUEUE_URL": "http://queue",
     "ANALYTICS": "true",
+    "STAFF_BOARD": "true",
 }
 Answer = Callable[[Any], JSON]
 

@@ -8,7 +8,7 @@ import pytest
 
 from localcloud.appsync.js.modules import load_module
 from tests.shape import shape
-from tests.shape.api import ADA, GRACE, STAFF
+from tests.shape.api import ADA, GRACE, STAFF, Api
 from tests.shape.samples import (
     AT,
     CONTENTS_KEY,
@@ -106,6 +106,38 @@ async def test_orders_may_be_asked_for_by_status() -> None:
 async def test_a_page_has_its_limits(limit: int) -> None:
     outcome = await api().call("Query.orders", {"limit": limit})
     assert errors(outcome) == [("BadRequest", f"limit must be 1 to 100, not {limit}", {"path": "limit"})]
+
+
+async def test_everyones_orders_are_read_by_status_newest_first_for_staff() -> None:
+    page = gives({"items": [state("FAILED")], "nextToken": "more", "scannedCount": 1})
+    arguments = {"status": "FAILED", "limit": None, "nextToken": "t"}
+    outcome = await api().call("Query.allOrders", arguments, identity=STAFF, Orders=[page])
+    [(_, request)] = api().requests
+    assert request == {
+        "operation": "Query",
+        "index": "byStatus",
+        "query": {
+            "expression": "#status = :status",
+            "expressionNames": {"#status": "status"},
+            "expressionValues": {":status": {"S": "FAILED"}},
+        },
+        "scanIndexForward": False,
+        "limit": 20,
+        "nextToken": "t",
+    }
+    assert outcome.value == {"orders": [{**state("FAILED"), "id": ORDER_ID}], "nextToken": "more"}
+
+
+async def test_the_list_of_everyones_orders_may_be_switched_off() -> None:
+    outcome = await Api(STAFF_BOARD="false").call("Query.allOrders", {"status": "FAILED"}, identity=STAFF)
+    message = "The list of everyone's orders is switched off here."
+    assert errors(outcome) == [("StaffBoardOff", message, None)]
+
+
+@pytest.mark.parametrize("field", ["Query.allOrders", "Subscription.onAnyOrder"])
+async def test_customers_are_refused_everyones_orders(field: str) -> None:
+    outcome = await api().call(field, {"status": "FAILED"}, identity=ADA)
+    assert errors(outcome) == [("StaffOnly", "Only staff may see everyone's orders.", None)]
 
 
 async def test_items_are_read_only_when_nobody_has_them_yet() -> None:

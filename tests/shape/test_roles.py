@@ -312,7 +312,10 @@ def test_a_data_source_may_do_what_its_resolvers_ask() -> None:
     } - {"Invoke", "TransactWriteItems"}  # a transaction is allowed by the actions of its writes
     found = {tuple(sorted(actions)): on for actions, on in statements("OrdersSourceRole")}
     assert {action for actions in found for action in actions} == {f"dynamodb:{name}" for name in operations}
-    assert found[("dynamodb:Query",)] == [{"Fn::Sub": "${OrdersTable.Arn}/index/byOwner"}]
+    assert found[("dynamodb:Query",)] == [
+        {"Fn::Sub": "${OrdersTable.Arn}/index/byOwner"},
+        {"Fn::Sub": "${OrdersTable.Arn}/index/byStatus"},
+    ]
     workflow, express = {"Ref": "OrderWorkflow"}, {"Ref": "ExpressWorkflow"}
     assert statements("WorkflowsSourceRole") == [
         ({"states:StartExecution"}, [workflow, express]),

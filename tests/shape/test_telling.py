@@ -47,6 +47,7 @@ async def test_all_ones_own_orders_are_followed_and_staff_follow_everyones() -> 
     for arguments in unrestricted:
         assert await heard("onMyOrders", arguments, ADA, *events) == [True, False]
         assert await heard("onMyOrders", arguments, STAFF, *events) == [True, True]
+        assert await heard("onAnyOrder", arguments, STAFF, *events) == [True, True]
 
 
 @pytest.mark.parametrize("count", range(1, len(OrderStatus) + 1))
@@ -59,7 +60,9 @@ async def test_any_choice_of_statuses_can_be_followed(count: int) -> None:
     arguments = {"statuses": chosen + chosen}
     assert await heard("onMyOrders", arguments, ADA, *events, *others) == expected + [False] * len(every)
     assert await heard("onMyOrders", arguments, STAFF, *events, *others) == expected * 2
+    assert await heard("onAnyOrder", arguments, STAFF, *events, *others) == expected * 2
 
 
 def test_the_resolver_knows_how_many_statuses_there_are() -> None:
-    assert f"const STATUSES = {len(OrderStatus)};" in shape.javascript()["js/Subscription.onMyOrders.js"]
+    for field in ("onMyOrders", "onAnyOrder"):
+        assert f"const STATUSES = {len(OrderStatus)};" in shape.javascript()[f"js/Subscription.{field}.js"]

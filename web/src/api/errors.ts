@@ -39,6 +39,7 @@ const BY_TYPE: Readonly<Record<string, Problem>> = {
   OrderNotDecidable: "not-decidable",
   StaffOnly: "staff-only",
   AnalyticsOff: "off",
+  StaffBoardOff: "off",
   ImportsOff: "off",
   ImportNotFound: "not-found",
   ImportNotCancellable: "too-late",
