@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from localcloud.installing.commands import TAIL, CommandFailed, Commands
+from localcloud.installing.environments import Installation
+from localcloud.installing.progress import TaskProgress
 from tests.localcloud.running import alive, wait_for
-from tools.commands import TAIL, CommandFailed, Commands
-from tools.progress import Progress
-from tools.setup import REQUIREMENTS, Installation
+from tools.setup import REQUIREMENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,7 +38,7 @@ class Clock:
 def test_a_terminal_has_one_line_that_is_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     terminal, clock = Terminal(), Clock()
-    progress = Progress("setup", stream=terminal, clock=clock)
+    progress = TaskProgress("setup", stream=terminal, clock=clock)
     with progress.task("b", lambda: "second"), progress.task("a", lambda: "first"):
         clock.now = 61.0
         progress.show()
@@ -60,7 +62,7 @@ def test_elsewhere_a_line_stays_now_and_then() -> None:
         shown.set()
         return "3 of 4 packages"
 
-    with Progress("setup", stream=stream, every=0.001) as progress, progress.task(".venv", state):
+    with TaskProgress("setup", stream=stream, every=0.001) as progress, progress.task(".venv", state):
         assert shown.wait(20)
     assert stream.getvalue().startswith("setup: 0:00 .venv: 3 of 4 packages\n")
     assert "\r" not in stream.getvalue()
@@ -137,7 +139,10 @@ def test_ctrl_c_ends_a_set_up_and_leaves_nothing_behind(tmp_path: Path, number: 
     for name in ("run.txt", "engine.txt", "functions.txt"):
         (tmp_path / "requirements" / name).write_text("none==1\n")
     (tmp_path / "tools").mkdir()
-    for name in ("setup.py", "progress.py", "commands.py", "companion_project.py"):
+    (tmp_path / "localcloud").mkdir()
+    (tmp_path / "localcloud" / "__init__.py").touch()
+    shutil.copytree(ROOT / "localcloud" / "installing", tmp_path / "localcloud" / "installing")
+    for name in ("setup.py", "companion_project.py"):
         (tmp_path / "tools" / name).write_text((ROOT / "tools" / name).read_text())
     pids = tmp_path / "pids"
     python = tmp_path / "python"

@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))  # run as a script, this folder is there and the project is not
 
+from localcloud.installing.progress import TaskProgress  # noqa: E402
 from tools import web  # noqa: E402
-from tools.progress import Progress  # noqa: E402
 
 FOLDER = ROOT / "localcloud" / "graphiql"
 LOCK = ROOT / "build" / "graphiql.lock"
@@ -43,7 +43,7 @@ def install() -> None:
         if lack is not None:
             raise web.NoNode(lack)
         started = time.monotonic()
-        with Progress("GraphiQL") as progress:
+        with TaskProgress("GraphiQL") as progress:
             web.install(FOLDER, progress)
             stamp.write_text(wanted)
             progress.say(f"installed in {time.monotonic() - started:.0f} s")

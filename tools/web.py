@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))  # run as a script, this folder is there and the project is not
 
-from tools.commands import CommandFailed, Commands  # noqa: E402
-from tools.progress import Progress  # noqa: E402
+from localcloud.installing.commands import CommandFailed, Commands  # noqa: E402
+from localcloud.installing.progress import TaskProgress  # noqa: E402
 
 WEB = ROOT / "web"
 STAMP = ROOT / "build" / "web.stamp"
@@ -98,7 +98,7 @@ def build() -> None:
         started = time.monotonic()
         locked = digest([WEB / "package-lock.json", WEB / "package.json"])
         installed = WEB / "node_modules" / ".orderwire-lock"
-        with Progress("page") as progress:
+        with TaskProgress("page") as progress:
             if not installed.exists() or installed.read_text() != locked:
                 install(WEB, progress)
                 installed.write_text(locked)
@@ -111,7 +111,7 @@ def build() -> None:
             progress.say(f"built in {time.monotonic() - started:.0f} s")
 
 
-def install(folder: Path, progress: Progress) -> None:
+def install(folder: Path, progress: TaskProgress) -> None:
     """Install what a folder's ``package-lock.json`` names, and show how much of it is there.
 
     Raises

@@ -16,7 +16,7 @@ from typing import Final
 
 from bench.model import NotMeasured
 from clients import reading
-from tools.commands import Commands
+from localcloud.installing.commands import Commands
 from tools.durable_score import judging, named, page, parts
 
 PAGE: Final = parts.ROOT / "docs" / "durable.md"

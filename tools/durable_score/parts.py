@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from tools.commands import CommandFailed, Commands
+from localcloud.installing.commands import CommandFailed, Commands
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 LOCK: Final = Path(__file__).with_name("suite.txt")

@@ -18,7 +18,7 @@ TERMINAL_SECONDS = 0.2
 _CLEAR = "\r\x1b[K"
 
 
-class Progress:
+class TaskProgress:
     """Shows tasks that run side by side, from its entry to its exit.
 
     Parameters
@@ -34,7 +34,7 @@ class Progress:
     --------
     ::
 
-        with Progress("setup") as progress, progress.task(".venv", lambda: f"{done} of 54 packages"):
+        with TaskProgress("setup") as progress, progress.task(".venv", lambda: f"{done} of 54 packages"):
             ...
             progress.say(".venv is ready")
     """
@@ -59,7 +59,7 @@ class Progress:
         # A daemon: whatever ends this process need not wait for it.
         self._thread = threading.Thread(target=self._tick, daemon=True)
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> TaskProgress:
         self._thread.start()
         return self
 

@@ -1,0 +1,1 @@
+"""Virtual environments from hashed lock files, and what is shown meanwhile. Standard library only."""
