@@ -1,0 +1,52 @@
+"""The front door: the README stays short, and links of the documents lead to files that are there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+AT_THE_ROOT = ("README", "CONTRIBUTING", "SECURITY", "CODE_OF_CONDUCT", "CHANGELOG")
+LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
+
+
+def linked(document: Path) -> list[str]:
+    """Return the files that a document links to, as it names them."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    targets = [target or source for target, source in LINK.findall(text)]
+    return [target.partition("#")[0] for target in targets if not re.match(r"[a-z]+:|#", target)]
+
+
+@pytest.mark.parametrize("name", AT_THE_ROOT)
+def test_a_document_at_the_root_links_to_files(name: str) -> None:
+    document = ROOT / f"{name}.md"
+    assert [target for target in linked(document) if not (ROOT / target).exists()] == []
+
+
+def test_pages_link_to_files() -> None:
+    missing = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        for target in linked(page)
+        if not (page.parent / target).exists()
+    ]
+    assert missing == []
+
+
+def test_readme_fits_on_a_screen_and_a_half() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 100
+
+
+def test_readme_leads_to_every_page_of_the_documentation() -> None:
+    reached: set[Path] = set()
+    indexes = [ROOT / "README.md"]
+    while indexes:  # an index of a folder is a README, too
+        index = indexes.pop()
+        pages = {(index.parent / target).resolve() for target in linked(index)} - reached
+        reached |= pages
+        indexes.extend(page for page in pages if page.name == "README.md")
+    pages = {page for page in (ROOT / "docs").rglob("*.md") if not page.name.endswith(".in.md")}
+    assert sorted(str(page.relative_to(ROOT)) for page in pages - reached) == []
