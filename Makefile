@@ -12,7 +12,7 @@ TARGET = --stack '$(STACK)' $(if $(REGION),--region '$(REGION)')
 CONFIRMED = $(if $(YES),--yes)
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run bench compare messaging durable-score faults choosing alarms resources deploy destroy deploy-companion delete-companion verify-aws test check browser lint types unit clean
+.PHONY: help setup setup-dev run bench compare messaging durable-score faults choosing alarms resources picture deploy destroy deploy-companion delete-companion verify-aws test check browser lint types unit clean
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
@@ -56,6 +56,9 @@ alarms: setup  ## Make docs/alarms.md from the template's alarms
 
 resources: setup  ## Make docs/resources.md from the tables of resource types (COUNT=clone of the pattern collection counts anew)
 	@$(BIN)/python -m tools.resources $(if $(COUNT),--count '$(COUNT)')
+
+picture: setup-dev  ## Take the README's pictures of the page that `make run` serves, light and dark
+	@$(BIN)/python -m tools.picture
 
 deploy: setup  ## Deploy to AWS, or to the local cloud that AWS_ENDPOINT_URL names (STACK=name REGION=name [PARAMETERS="Key=value …"] [YES=1])
 	@$(BIN)/python -m localcloud.stack deploy appsync/template.yaml $(TARGET) $(addprefix --parameter ,$(PARAMETERS)) $(CONFIRMED)
