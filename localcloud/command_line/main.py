@@ -24,7 +24,8 @@ from localcloud.command_line.options import UsageError, check, engine_files, par
 from localcloud.deploying.deployment import Planned, Target
 from localcloud.discovery.page import site_of
 from localcloud.discovery.ready_file import ReadyFile
-from localcloud.engine_process.process import EngineError, RulesError
+from localcloud.engine_process.environment import EngineError
+from localcloud.engine_process.process import RulesError
 from localcloud.folders.data import DataError
 from localcloud.journal import JournalError
 from localcloud.lifecycle import cloud, starting
@@ -219,9 +220,9 @@ def main(arguments: list[str] | None = None) -> int:
             if options.log_file:
                 options.log_file.parent.mkdir(parents=True, exist_ok=True)
                 log_file = stack.enter_context(options.log_file.open("w", encoding="utf-8"))
-        except (UsageError, RulesError, DataError, OSError) as error:
+        except (UsageError, RulesError, DataError, EngineError, OSError) as error:
             print(f"localcloud: {error}", file=sys.stderr)  # noqa: T201 - before there is a console
-            return 2
+            return 1 if isinstance(error, EngineError) else 2
         console = Console(quiet=options.quiet, log_file=log_file, log=options.log)
         try:
             return uvloop.run(serve(options, goals, console))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from localcloud.deploying.deployment import Target
 from localcloud.deploying.planning import add_templates, stack_names, targets
+from localcloud.engine_process.environment import create_environment
 from localcloud.engine_process.process import EngineFiles, check_rules
 from localcloud.folders.data import Kept, open_data
 from localcloud.lifecycle.access import add_iam
@@ -188,9 +189,12 @@ def parser() -> argparse.ArgumentParser:
 def check(options: argparse.Namespace) -> list[Target]:
     """Check what argparse cannot, and return what each template is deployed as.
 
+    The engine reads its rules, so that its environment is created here, when this is the first start.
+
     Raises
     ------
-    UsageError, localcloud.engine_process.process.RulesError, localcloud.folders.data.DataError
+    UsageError, localcloud.engine_process.process.RulesError, localcloud.folders.data.DataError,
+    localcloud.engine_process.environment.EngineError
     """
     reason = unfit(options.port)
     if reason is not None:
@@ -210,9 +214,11 @@ def check(options: argparse.Namespace) -> list[Target]:
             )
         names = " ".join(stack_names(options.templates, options.stack_name))
         open_data(options.data, Kept(options.port, options.account, options.region, names))
-    check_rules(engine_files(options))
     site_files(options)
-    return targets(options)
+    deployed = targets(options)
+    create_environment()
+    check_rules(engine_files(options))
+    return deployed
 
 
 def _check_command(command: str) -> None:

@@ -14,66 +14,16 @@ from pathlib import Path
 import aiohttp
 
 from localcloud.aws import EngineAddress
+from localcloud.engine_process.environment import (
+    PROJECT,
+    EngineError,
+    engine_command,
+    engine_python,
+    is_checkout,
+)
 from localcloud.processes.children import Child
 
-PROJECT = Path(__file__).resolve().parents[2]
-# Beside the modules, so that it is there wherever they are installed.
-REQUIREMENTS = Path(__file__).resolve().parents[1] / "engine-requirements.txt"
 START_SECONDS = 30.0
-
-
-class EngineError(Exception):
-    """The engine did not start; the message says why and what to do."""
-
-
-def engine_python() -> Path:
-    """Return the interpreter of the engine's environment.
-
-    ``LOCALCLOUD_ENGINE_PYTHON`` names another one than the project's ``.venv-engine``.
-
-    Raises
-    ------
-    EngineError
-        There is none.
-    """
-    named = os.environ.get("LOCALCLOUD_ENGINE_PYTHON")
-    python = Path(named) if named else PROJECT / ".venv-engine" / "bin" / "python"
-    if python.exists():
-        return python
-    if named:
-        raise EngineError(f"LOCALCLOUD_ENGINE_PYTHON names {named}, and there is no such file")
-    if is_checkout():
-        raise EngineError(f"the engine's environment is missing ({python}): run `make setup` in {PROJECT}")
-    raise EngineError(
-        "the engine needs an environment of its own, once:\n"
-        f"    {sys.executable} -m venv ENGINE && ENGINE/bin/pip install --require-hashes --no-deps "
-        f"-r {REQUIREMENTS}\n"
-        "then name it: LOCALCLOUD_ENGINE_PYTHON=ENGINE/bin/python (or that of a checkout's .venv-engine)"
-    )
-
-
-def is_checkout() -> bool:
-    """Say whether we run from a checkout, not from where pip puts packages."""
-    return (PROJECT / "requirements").is_dir()
-
-
-# What else is installed beside an installed local cloud does not go with the engine's own packages: of that
-# folder the engine sees this one package.
-_RUN_ALONE = """\
-import runpy, sys, types
-package = types.ModuleType("localcloud")
-package.__path__ = [sys.argv.pop(1)]
-sys.modules["localcloud"] = package
-runpy.run_module("localcloud.engine", run_name="__main__", alter_sys=True)
-"""
-
-
-def engine_command() -> list[str]:
-    """Return the command that runs the engine."""
-    # -P: the folder that somebody calls us in may hold modules named like ours.
-    if is_checkout():
-        return [str(engine_python()), "-P", "-m", "localcloud.engine"]
-    return [str(engine_python()), "-P", "-c", _RUN_ALONE, str(PROJECT / "localcloud")]
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,9 @@ class Environments:
             on_line = installation.line if installation else lambda line: None
             self._commands.run(command, cwd=self._cwd, on_line=on_line)
         except CommandFailed as failed:
-            raise InstallError(f"{label} failed:\n{failed}") from failed
+            # pip says of each attempt that it failed, and at the end once more.
+            lines = [line for line in str(failed).splitlines() if not line.startswith("WARNING: Retrying")]
+            raise InstallError("\n".join([f"{label} failed:", *lines])) from failed
 
 
 def is_complete(folder: Path, files: Sequence[Path]) -> bool:

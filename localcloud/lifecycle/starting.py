@@ -47,7 +47,7 @@ async def run(
 
     Raises
     ------
-    PortTaken, localcloud.engine_process.process.EngineError, localcloud.journal.JournalError
+    PortTaken, localcloud.engine_process.environment.EngineError, localcloud.journal.JournalError
     """
     progress = progress or Progress()
     ports = Ports.starting_at(port)

@@ -15,8 +15,8 @@ import pytest
 
 from clients.ready_file import default_ready_file
 from clients.settings import load
-from localcloud.engine_process import process
-from localcloud.engine_process.process import EngineError, engine_command, engine_python
+from localcloud.engine_process import environment
+from localcloud.engine_process.environment import EngineError, engine_command, engine_python
 from tests.localcloud.running import ROOT
 
 TEMPLATE = ROOT / "tests" / "localcloud" / "notes" / "template.yaml"
@@ -97,10 +97,12 @@ def test_a_checkout_without_an_environment_says_what_to_do(tmp_path: Path) -> No
 
 
 def test_installed_commands_are_functions_that_are_there() -> None:
-    scripts: Mapping[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
-    assert scripts.keys() == {"localcloud", "orderwire"}
-    for place in scripts.values():
-        module, _, name = place.partition(":")
+    for folder, command in ((ROOT, "orderwire"), (ROOT / "localcloud", "localcloud")):
+        scripts: Mapping[str, str] = tomllib.loads((folder / "pyproject.toml").read_text())["project"][
+            "scripts"
+        ]
+        assert list(scripts) == [command]
+        module, _, name = scripts[command].partition(":")
         assert callable(getattr(import_module(module), name))
 
 
@@ -122,11 +124,11 @@ def test_the_ready_file_of_the_checkout_counts_when_there_is_none_here(
 
 def test_a_missing_engine_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LOCALCLOUD_ENGINE_PYTHON", raising=False)
-    monkeypatch.setattr(process, "PROJECT", tmp_path)
+    monkeypatch.setattr(environment, "PROJECT", tmp_path)
     with pytest.raises(EngineError, match="LOCALCLOUD_ENGINE_PYTHON=ENGINE/bin/python") as installed:
         engine_python()
-    assert str(process.REQUIREMENTS) in str(installed.value)
-    assert "ministack==" in process.REQUIREMENTS.read_text()
+    assert str(environment.REQUIREMENTS) in str(installed.value)
+    assert "ministack==" in environment.REQUIREMENTS.read_text()
     (tmp_path / "requirements").mkdir()
     with pytest.raises(EngineError, match=f"run `make setup` in {tmp_path}"):
         engine_python()
@@ -149,7 +151,7 @@ def test_an_installed_engine_sees_our_package_and_nothing_beside_it(
         "from localcloud.engine import part\nprint(part.sys.argv[1:], __name__)\nimport beside\n"
     )
     (tmp_path / "beside.py").write_text("")
-    monkeypatch.setattr(process, "PROJECT", tmp_path)
+    monkeypatch.setattr(environment, "PROJECT", tmp_path)
     monkeypatch.setenv("LOCALCLOUD_ENGINE_PYTHON", sys.executable)
     done = subprocess.run(
         [*engine_command(), "--check"], cwd=tmp_path, capture_output=True, text=True, check=False

@@ -12,7 +12,7 @@ from urllib.error import URLError
 import pytest
 
 from localcloud.aws import EngineAddress, new_credentials
-from localcloud.engine_process.process import PROJECT, engine_python
+from localcloud.engine_process.environment import PROJECT, engine_python
 from localcloud.network.ports import bind
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
