@@ -21,7 +21,7 @@ _MISSING: Final = """\
 <html lang="en"><meta charset="utf-8"><title>GraphiQL</title>
 <h1>GraphiQL is not installed</h1>
 <p>Everything else runs. To have it here, with Node 20 or newer: <code>python tools/graphiql.py</code>
-in the checkout, then install the local cloud again if it is installed elsewhere, and load this page again.</p>
+in the checkout, then install the local cloud again if it is not run from there, and load this page.</p>
 <p>The API itself is at <code>/graphql</code>.</p>
 </html>
 """
