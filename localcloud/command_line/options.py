@@ -189,12 +189,11 @@ def parser() -> argparse.ArgumentParser:
 def check(options: argparse.Namespace) -> list[Target]:
     """Check what argparse cannot, and return what each template is deployed as.
 
-    The engine reads its rules, so that its environment is created here, when this is the first start.
+    The engine reads its rules, so the first start creates its environment here.
 
     Raises
     ------
-    UsageError, localcloud.engine_process.process.RulesError, localcloud.folders.data.DataError,
-    localcloud.engine_process.environment.EngineError
+    UsageError, RulesError, localcloud.folders.data.DataError, EngineError
     """
     reason = unfit(options.port)
     if reason is not None:
