@@ -21,7 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 CONTEXT = multiprocessing.get_context("forkserver")
 # What the commands import before they do anything: not what they only import when they need it.
-CONTEXT.set_forkserver_preload(["localcloud.command_line.main", "clients.cli.main", "demo.run", "demo.shop"])
+CONTEXT.set_forkserver_preload(
+    ["localcloud.command_line.serving", "clients.cli.main", "demo.run", "demo.shop"]
+)
 
 
 class Forked:

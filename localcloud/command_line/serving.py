@@ -1,0 +1,231 @@
+"""The start: deploy a template to this machine, serve it, and stay until a signal."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import shlex
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from botocore.exceptions import BotoCoreError, ClientError
+
+from localcloud.check.gate import blocking, unstartable
+from localcloud.command_line.console import Console
+from localcloud.command_line.options import UsageError, check, engine_files, parser, site_files
+from localcloud.deploying.deployment import Planned, Target
+from localcloud.discovery.page import site_of
+from localcloud.discovery.ready_file import ReadyFile
+from localcloud.engine_process.environment import EngineError
+from localcloud.engine_process.process import RulesError
+from localcloud.folders.data import DataError
+from localcloud.journal import JournalError
+from localcloud.lifecycle import cloud, starting
+from localcloud.lifecycle.access import iam_report
+from localcloud.lifecycle.also import AlsoError
+from localcloud.lifecycle.warm_up import warm_up
+from localcloud.network.ports import PortTaken
+from localcloud.processes.children import run_attached
+from localcloud.processes.memory import share_one_heap
+from localcloud.reloading.reload import Reload, WatchedTemplate, WatchedTemplates
+from localcloud.stack.deploy import DeployError
+from localcloud.stack.files import code_names
+from localcloud.stack.template import TemplateError
+
+# A shell's code for a command that it cannot run.
+CANNOT_RUN = 127
+
+
+async def serve(options: argparse.Namespace, goals: Sequence[Target], console: Console) -> int:
+    """Start, deploy, serve, and stay until a signal or until a part dies; return the exit code."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    started = time.monotonic()
+    session = asyncio.create_task(_session(options, goals, console, stop, started))
+    asked = asyncio.create_task(stop.wait())
+    # A signal may come while the stack is being made: give up then, and clean up all the same.
+    await asyncio.wait({session, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if not session.done() and not console.serving:
+        session.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await session
+        return 0
+    return await session
+
+
+async def _session(
+    options: argparse.Namespace,
+    goals: Sequence[Target],
+    console: Console,
+    stop: asyncio.Event,
+    started: float,
+) -> int:
+    templates = WatchedTemplates(
+        [WatchedTemplate(path, goal) for path, goal in zip(options.templates, goals, strict=True)]
+    )
+    planned = await templates.read()
+    _refuse(options, planned)
+    console.know_code(_code_of(planned))
+    async with starting.run(
+        port=options.port,
+        region=options.region,
+        account=options.account,
+        progress=console.progress(),
+        files=engine_files(options),
+        prepared_parent=options.prepared_parent,
+        otlp=options.otlp,
+    ) as local:
+        stacks = await local.deploy(planned, also=options.also)
+        if options.warm:
+            await warm_up(local.functions, local.progress)
+        async with site_of(site_files(options), local, stacks, port=options.port) as site:
+            web = site.url if site else None
+
+            ready_file = ReadyFile(options.ready_file, local, web)
+
+            def reloaded(planned: Sequence[Planned], _done: cloud.Redeployed) -> None:
+                console.know_code(_code_of(planned))
+                ready_file.write()
+
+            try:
+                ready_file.write()
+                console.ready(local, stacks, time.monotonic() - started, web=web)
+                await local.go_on()
+                _settle()
+                follower = Reload(templates, local, console, check=_blocking, done=reloaded)
+                following = _running(follower.follow()) if options.reload else contextlib.nullcontext()
+                async with following, _running(ready_file.follow()):
+                    return await _serve(options, local, console, stop)
+            finally:
+                if options.iam.report:
+                    print(await iam_report(local.address))  # noqa: T201 - to be read by programs, too
+                ready_file.remove()
+
+
+def _code_of(planned: Sequence[Planned]) -> dict[str, Path]:
+    whole = [code_names(each.document, each.target.base) for each in planned]
+    return {name: path for names in whole for name, path in names.items()}
+
+
+def _blocking(planned: Planned, path: Path) -> list[str]:
+    return blocking(planned.document, path, planned.target.values)
+
+
+def _refuse(options: argparse.Namespace, planned: Sequence[Planned]) -> None:
+    """Raise `TemplateError` for what this machine cannot run."""
+    lines: list[str] = []
+    for path, one in zip(options.templates, planned, strict=True):
+        lines += unstartable(one.document, path, one.target.parameters)
+    if lines:
+        raise TemplateError("\n".join(lines))
+
+
+def _settle() -> None:
+    """Keep the garbage collector from looking again and again at what stays as long as the local cloud."""
+    gc.collect()
+    gc.freeze()
+
+
+@contextlib.asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Have something done until the block ends."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _serve(
+    options: argparse.Namespace, local: cloud.LocalCloud, console: Console, stop: asyncio.Event
+) -> int:
+    ended = asyncio.create_task(local.ended())
+    code = await _command(options, local, console, stop, ended) if options.run else None
+    if options.exit_after:
+        return 1 if code is None else code
+    # Ctrl-C reaches the command as well: then it is no failure of its own.
+    code = 0 if stop.is_set() else code or 0
+    if code:
+        console.warning(f"--run: {options.run} exited with code {code}: above is what it printed")
+    if not stop.is_set():
+        console.staying(code)
+    asked = asyncio.create_task(stop.wait())
+    await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if ended.done():
+        console.error(str(ended.result()))
+        return 1
+    ended.cancel()
+    return code
+
+
+async def _command(
+    options: argparse.Namespace,
+    local: cloud.LocalCloud,
+    console: Console,
+    stop: asyncio.Event,
+    ended: asyncio.Task[object],
+) -> int | None:
+    async def until() -> None:
+        asked = asyncio.create_task(stop.wait())
+        await asyncio.wait({asked, ended}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+
+    environment = {
+        **local.address.inherited(),
+        "LOCALCLOUD_READY_FILE": str(options.ready_file.resolve()),
+        **({"LOCALCLOUD_LOG_FILE": str(options.log_file.resolve())} if options.log_file else {}),
+    }
+    try:
+        return await run_attached(shlex.split(options.run), environment, until)
+    except OSError as error:
+        console.error(f"--run {options.run}: cannot be run: {error.strerror}")
+        return CANNOT_RUN
+
+
+def settle_process() -> None:
+    """Set what holds for the whole process, once everything is imported."""
+    share_one_heap()
+    # A thread that computes (boto3's, when it reads a stream) keeps the event loop from running for as long
+    # as this; Python's 5 ms are most of what a change's way to its subscriber takes.
+    sys.setswitchinterval(0.0005)
+    # What is imported stays: a full collection that need not look at it stops everybody for 15 ms, not 40.
+    gc.freeze()
+
+
+def start(words: list[str]) -> int:
+    """Start a local cloud with the command line's words; return the exit code once it has ended."""
+    options = parser().parse_args(words)
+    with contextlib.ExitStack() as stack:
+        log_file = None
+        try:
+            goals = check(options)
+            if options.log_file:
+                options.log_file.parent.mkdir(parents=True, exist_ok=True)
+                log_file = stack.enter_context(options.log_file.open("w", encoding="utf-8"))
+        except (UsageError, RulesError, DataError, EngineError, OSError) as error:
+            print(f"localcloud: {error}", file=sys.stderr)  # noqa: T201 - before there is a console
+            return 1 if isinstance(error, EngineError) else 2
+        console = Console(quiet=options.quiet, log_file=log_file, log=options.log)
+        try:
+            return uvloop.run(serve(options, goals, console))
+        except (TemplateError, UsageError) as error:
+            console.error(str(error))
+            return 2
+        except (PortTaken, EngineError, DeployError, AlsoError, JournalError) as error:
+            console.error(str(error))
+            return 1
+        except (ClientError, BotoCoreError) as error:
+            console.error(f"a call to the engine failed: {error}")
+            return 1
