@@ -6,6 +6,7 @@ from bench.benchmarks import (
     bill,
     burst,
     channels,
+    checking,
     companion,
     data,
     durable,
@@ -33,6 +34,7 @@ from bench.model import Benchmark
 
 ALL: tuple[Benchmark, ...] = (
     start.BENCHMARK,
+    checking.BENCHMARK,
     modules.BENCHMARK,
     invoke.BENCHMARK,
     plane.BENCHMARK,
