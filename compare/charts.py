@@ -1,18 +1,16 @@
-"""The geometry of two of the page's figures: numbers in, coordinates out. The template draws them."""
+"""The geometry of the report's figures with a row for each channel. The template draws them."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from compare.axis import Axis, duration, linear, logarithmic, seconds
 from compare.costs import Bill
 from compare.report import milliseconds
 from compare.results import Mode, Row
 
-WIDTH, GUTTER, MARGIN = 1000.0, 168.0, 176.0
-LANE = 22.0
 # What a bill's lines are drawn as, by how their price's name begins.
 GROUPS = (
     (
@@ -35,20 +33,10 @@ GROUPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """A line across a figure, and what stands at its end, ``row`` lines up."""
-
-    x: float
-    label: str
-    row: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Range:
-    """p50, p95 and p99 of one channel in one kind of run."""
+    """p50, p95 and p99 of one channel in one kind of run, in percent of the axis; ``text`` has the values."""
 
     mode: Mode
-    y: float
     p50: float
     p95: float
     p99: float
@@ -60,51 +48,20 @@ class Lane:
     """One channel's part of a figure."""
 
     title: str
-    y: float
-    ranges: tuple[Range, ...] = ()
+    ranges: tuple[Range, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """Where everything goes."""
+class Ranges:
+    """How long changes took on their way, by channel, on one axis."""
 
-    height: float
-    ticks: tuple[Tick, ...]
+    axis: Axis
     lanes: tuple[Lane, ...]
-    width: float = WIDTH
-    left: float = GUTTER
-    right: float = WIDTH - MARGIN
-
-
-def latency(rows: Sequence[Row]) -> Figure | None:
-    """Return the figure of commit to receipt, on a logarithmic scale; None when nothing was timed."""
-    timed = [(row, row.latency) for row in rows if row.latency is not None]
-    if not timed:
-        return None
-    top = max(1, math.ceil(math.log10(max(10.0, *(summary.p99 for _, summary in timed)))))
-    reach = WIDTH - MARGIN - GUTTER
-
-    def x(value: float) -> float:
-        return round(GUTTER + reach * min(max(math.log10(max(value, 1.0)) / top, 0.0), 1.0), 1)
-
-    lanes, y = [], 34.0
-    for title in dict.fromkeys(row.channel.title for row, _ in timed):
-        ranges = []
-        began = y
-        for row, summary in timed:
-            if row.channel.title == title:
-                said = " / ".join(milliseconds(ms) for ms in (summary.p50, summary.p95, summary.p99))
-                ranges.append(Range(row.mode, y, x(summary.p50), x(summary.p95), x(summary.p99), said))
-                y += LANE
-        lanes.append(Lane(title, began + (len(ranges) - 1) * LANE / 2, tuple(ranges)))
-        y += 14
-    ticks = tuple(Tick(x(10.0**power), _duration(10**power)) for power in range(top + 1))
-    return Figure(y, ticks, tuple(lanes))
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a bar; ``group`` counts from 0."""
+    """A part of a bar in percent of the axis; ``group`` counts from 0."""
 
     group: int
     x: float
@@ -114,49 +71,82 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One channel's bill."""
+    """One channel's sum, in parts."""
 
     title: str
-    y: float
-    end: float
     text: str
     segments: tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """All bills, on one scale."""
+    """The bars of all channels on one linear axis, and what their parts are called."""
 
-    height: float
-    ticks: tuple[Tick, ...]
+    axis: Axis
     bars: tuple[Bar, ...]
     groups: tuple[str, ...]
-    width: float = WIDTH
-    left: float = GUTTER
-    right: float = WIDTH - MARGIN
+
+
+def latency(rows: Sequence[Row]) -> tuple[Ranges, Ranges] | None:
+    """Return the figure of commit to receipt, linear and logarithmic; None when nothing was timed."""
+    timed = [(row, row.latency) for row in rows if row.latency is not None]
+    if not timed:
+        return None
+    most = max(summary.p99 for _, summary in timed)
+    plain, powers = linear(max(most, 1.0), duration if most < 1000 else seconds), logarithmic(most, duration)
+
+    def on(axis: Axis) -> Ranges:
+        lanes = []
+        for title in dict.fromkeys(row.channel.title for row, _ in timed):
+            ranges = []
+            for row, summary in timed:
+                if row.channel.title == title:
+                    values = (summary.p50, summary.p95, summary.p99)
+                    text = " / ".join(milliseconds(ms) for ms in values)
+                    p50, p95, p99 = (axis.at(ms) for ms in values)
+                    ranges.append(Range(row.mode, p50, p95, p99, text))
+            lanes.append(Lane(title, tuple(ranges)))
+        return Ranges(axis, tuple(lanes))
+
+    return on(plain), on(powers)
 
 
 def costs(rows: Sequence[Row]) -> Bars | None:
     """Return the figure of what a million orders cost; None when there is no bill."""
     billed = [(row, row.bill) for row in rows if row.bill is not None]
-    most = max((float(bill.usd) for _, bill in billed), default=0.0)
-    if most <= 0:
-        return None
-    step = step_of(most)
-    top = step * math.ceil(most / step)
-    scale = (WIDTH - MARGIN - GUTTER) / top
-    bars = []
-    for n, (row, bill) in enumerate(billed):
-        x, segments = GUTTER, []
-        for group, (name, usd) in enumerate(grouped(bill)):
-            width = float(usd) * scale
-            if width > 0:
-                segments.append(Segment(group, round(x, 2), round(width, 2), f"{name}: ${usd:,.2f}"))
-            x += width
-        text = f"${bill.usd:,.2f} ({bill.confidence})"
-        bars.append(Bar(row.channel.title, 34.0 + n * 36, round(x, 1), text, tuple(segments)))
-    ticks = tuple(Tick(GUTTER + n * step * scale, f"${n * step:,g}") for n in range(round(top / step) + 1))
-    return Bars(34.0 + len(bars) * 36, ticks, tuple(bars), tuple(name for name, _ in GROUPS))
+    return _bars(
+        [
+            (
+                row.channel.title,
+                [float(usd) for _, usd in grouped(bill)],
+                f"${bill.usd:,.2f} ({bill.confidence})",
+            )
+            for row, bill in billed
+        ],
+        tuple(name for name, _ in GROUPS),
+        "${:,g}".format,
+        "${:,.2f}".format,
+    )
+
+
+def traffic(rows: Sequence[Row]) -> Bars | None:
+    """Return the figure of an order's bytes, received and sent; None when there were none."""
+    parts = []
+    for row in rows:
+        received, sent = row.client.bytes_in / _clients(row), row.client.bytes_out / _clients(row)
+        parts.append((row.channel.title, [received, sent], f"{received:,.0f} + {sent:,.0f}"))
+    return _bars(parts, ("received", "sent"), _bytes, "{:,.0f} bytes".format)
+
+
+def calls(rows: Sequence[Row]) -> Bars | None:
+    """Return the figure of an order's requests and messages; None when there were none."""
+    parts = []
+    for row in rows:
+        client, clients = row.client, _clients(row)
+        counts = [n / clients for n in (client.requests, client.messages_in, client.messages_out)]
+        parts.append((row.channel.title, counts, " + ".join(f"{count:.1f}" for count in counts)))
+    groups = ("requests", "messages received", "messages sent")
+    return _bars(parts, groups, "{:g}".format, "{:.1f}".format)
 
 
 def grouped(bill: Bill) -> list[tuple[str, Decimal]]:
@@ -170,11 +160,31 @@ def grouped(bill: Bill) -> list[tuple[str, Decimal]]:
     ]
 
 
-def step_of(most: float) -> float:
-    """Return the smallest round distance that gives eight ticks at most."""
-    power = 10.0 ** math.floor(math.log10(most / 8))
-    return next(power * factor for factor in (1, 2, 5, 10) if most / (power * factor) <= 8)
+def _bars(
+    rows: Sequence[tuple[str, Sequence[float], str]],
+    groups: tuple[str, ...],
+    tick: Callable[[float], str],
+    value: Callable[[float], str],
+) -> Bars | None:
+    most = max((sum(parts) for _, parts, _ in rows), default=0.0)
+    if most <= 0:
+        return None
+    axis = linear(most, tick)
+    bars = []
+    for title, parts, text in rows:
+        begin, segments = 0.0, []
+        for group, part in enumerate(parts):
+            if part > 0:
+                x, end = axis.at(begin), axis.at(begin + part)
+                segments.append(Segment(group, x, round(end - x, 2), f"{groups[group]}: {value(part)}"))
+            begin += part
+        bars.append(Bar(title, text, tuple(segments)))
+    return Bars(axis, tuple(bars), groups)
 
 
-def _duration(ms: int) -> str:
-    return f"{ms} ms" if ms < 1000 else f"{ms // 1000} s"
+def _clients(row: Row) -> int:
+    return max(1, row.orders + len(row.failed))
+
+
+def _bytes(value: float) -> str:
+    return "0" if value == 0 else f"{value:g} B" if value < 1000 else f"{value / 1000:g} KB"

@@ -21,7 +21,7 @@ from clients.ready_file import default_ready_file
 from compare import machine, page, table
 from compare.channels import chosen, discover
 from compare.channels.base import Options
-from compare.document import document
+from compare.document import document, name_of
 from compare.latency import meanings, read_parts
 from compare.prices import read_prices, regions
 from compare.records import Plan, Runs
@@ -188,14 +188,14 @@ def write(folder: Path, report: Report) -> tuple[Path, Path]:
     ``latest.json`` is the last document once more, for who always wants that, such as the web page.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{report.date:%Y-%m-%dT%H%M%SZ}"
+    name = name_of(report)
     data, shown = folder / f"{name}.json", folder / f"{name}.html"
     text = json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
     data.write_text(text, encoding="utf-8")
+    shown.write_text(page.render(report), encoding="utf-8")
     latest = folder / "latest.json.new"
     latest.write_text(text, encoding="utf-8")
-    latest.replace(folder / "latest.json")  # at once: somebody may be reading it
-    shown.write_text(page.render(report), encoding="utf-8")
+    latest.replace(folder / "latest.json")  # at once, and last: the web page may be reading it
     return data, shown
 
 

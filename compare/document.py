@@ -14,10 +14,16 @@ from compare.usage import ServerUse
 FORMAT = 1
 
 
+def name_of(report: Report) -> str:
+    """Return what the report's files are called, without their ends."""
+    return f"{report.date:%Y-%m-%dT%H%M%SZ}"
+
+
 def document(report: Report) -> dict[str, object]:
     """Return the report in JSON's terms."""
     return {
         "format": FORMAT,
+        "page": f"{name_of(report)}.html",
         "date": report.date.isoformat(timespec="seconds"),
         "machine": report.machine,
         "orders": report.orders,

@@ -31,6 +31,8 @@ def render(report: Report) -> str:
         modes=[(mode, rows) for mode, rows in (("alone", alone), ("together", together)) if rows],
         latency=charts.latency(report.rows),
         timeline=figure(report.sample, titles) if report.sample else None,
+        calls=charts.calls(alone or together),
+        traffic=charts.traffic(alone or together),
         costs=charts.costs(alone),
         billed=[row for row in alone if row.bill is not None],
         channels=list({row.channel.name: row for row in report.rows}.values()),

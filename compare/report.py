@@ -73,13 +73,14 @@ class Report:
     @property
     def busy(self) -> str:
         """What to think of the times when somebody else kept the machine busy; empty when nobody did."""
-        heavy = [
-            f"{title} {facts.load:.1f}" for title, facts in self.facts.items() if facts.load > self.cores
-        ]
+        heavy = {title: facts.load for title, facts in self.facts.items() if facts.load > self.cores}
         if not heavy:
             return ""
+        runs = ", ".join(f"{title} {load:.1f}" for title, load in heavy.items())
+        if len(heavy) > 3:
+            runs = f"in {len(heavy)} runs {min(heavy.values()):.1f} to {max(heavy.values()):.1f}"
         return (
-            f"The machine had more to do than its {self.cores} cores can ({', '.join(heavy)} processes "
+            f"The machine had more to do than its {self.cores} cores can ({runs} processes "
             "wanted to run): what was timed tells of that more than of the channels, and so does Lambda's "
             "part of the dollars."
         )
@@ -89,6 +90,17 @@ class Report:
         """Neighbours whose medians differ less than the turns of one do: no difference is proven."""
         pairs = undecided(row.turns for row in self.of("alone") if row.turns is not None)
         return [f"{first} and {second}" for first, second in pairs]
+
+    @property
+    def ties(self) -> list[str]:
+        """The same in words: who stands in one row with whom, the soonest first."""
+        rows: list[list[str]] = []
+        for first, second in undecided(row.turns for row in self.of("alone") if row.turns is not None):
+            if rows and rows[-1][-1] == first:
+                rows[-1].append(second)
+            else:
+                rows.append([first, second])
+        return [" ≈ ".join(titles) for titles in rows]
 
     @property
     def worries(self) -> list[str]:

@@ -36,8 +36,8 @@ def show(console: Console, report: Report) -> None:
     if report.busy:
         console.print(Text(report.busy, "yellow"))
     if report.undecided:
-        drowned = "; ".join(report.undecided)
-        console.print(Text(f"Not decided, since turns of one channel differ as much: {drowned}.", "yellow"))
+        ties = "; ".join(report.ties)
+        console.print(Text(f"Not decided, since turns of one channel differ as much: {ties}.", "yellow"))
     for worry in report.worries:
         console.print(Text(worry, "red"))
 

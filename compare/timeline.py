@@ -3,46 +3,59 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from compare.charts import GUTTER, WIDTH, Tick, step_of
+from compare.axis import FULL, Axis, Tick, linear, seconds
 from compare.runfacts import Sample
 
-MARGIN = 90.0
-"""Beside the last commit, whose label is written to its right."""
+DOT, PILL = 2.9, 6.0
+"""Half the width of a dot, and of what stands for several, in percent of a phone's plot."""
+LETTER, APART = 1.05, 1.2
+"""The width of a label's letter, and the least distance between labels, in percent of a wide plot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a client learned at one moment: the version shown, and those that it came too late to show."""
+    """What a client learned at one moment: the version shown, and those that it came too late to show.
+
+    Attributes
+    ----------
+    level, missed_level
+        How far below the row's line each stands, so that none lies on another.
+    """
 
     x: float
     shown: int
     missed: str
+    level: int = 0
+    missed_level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One channel's receipts of the sample order."""
+    """One channel's receipts of the sample order; ``levels`` is how many lie below each other."""
 
     title: str
-    y: float
     receipts: tuple[Receipt, ...]
+    levels: int
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """One order, as every channel told it."""
 
-    height: float
-    foot: float
+    axis: Axis
     commits: tuple[Tick, ...]
-    ticks: tuple[Tick, ...]
     tracks: tuple[Track, ...]
-    width: float = WIDTH
-    left: float = GUTTER
-    right: float = WIDTH - MARGIN
+    left: float = 0.0
+    right: float = FULL
+
+    @property
+    def ticks(self) -> tuple[Tick, ...]:
+        """The axis' own."""
+        return self.axis.ticks
 
 
 def timeline(sample: Sample, titles: Mapping[str, str]) -> Timeline:
@@ -50,23 +63,16 @@ def timeline(sample: Sample, titles: Mapping[str, str]) -> Timeline:
     latest = max(
         [ms for _, ms in sample.commits] + [ms for times in sample.receipts.values() for ms in times.values()]
     )
-    reach = WIDTH - MARGIN - GUTTER
-
-    def x(ms: float) -> float:
-        return round(GUTTER + reach * max(ms, 0.0) / max(latest, 1.0), 1)
-
-    commits = _staggered((x(ms), f"{n} {status}") for n, (status, ms) in enumerate(sample.commits, 1))
-    y = 24.0 + 16 * (1 + max(tick.row for tick in commits))
+    axis = linear(max(latest, 1.0), seconds)
+    commits = _staggered((axis.at(ms), f"{n} {status}") for n, (status, ms) in enumerate(sample.commits, 1))
     tracks = []
     for channel, times in sample.receipts.items():
-        y += 34
-        tracks.append(Track(titles.get(channel, channel), y, tuple(_receipts(times, x))))
-    step = step_of(latest)
-    ticks = tuple(Tick(x(n * step), f"{n * step / 1000:g} s") for n in range(int(latest // step) + 1))
-    return Timeline(y + 48, y + 22, commits, ticks, tuple(tracks))
+        receipts, levels = _stacked(_receipts(times, axis))
+        tracks.append(Track(titles.get(channel, channel), receipts, levels, len(receipts)))
+    return Timeline(axis, commits, tuple(tracks))
 
 
-def _receipts(times: Mapping[int, float], x: Callable[[float], float]) -> Iterable[Receipt]:
+def _receipts(times: Mapping[int, float], axis: Axis) -> Iterable[Receipt]:
     waiting: list[int] = []
     soonest: dict[int, float] = {}
     least = math.inf
@@ -78,9 +84,26 @@ def _receipts(times: Mapping[int, float], x: Callable[[float], float]) -> Iterab
         if later is not None and later <= times[version]:
             waiting.append(version)
             continue
-        said = "" if not waiting else f"{waiting[0]}" if len(waiting) == 1 else f"{waiting[0]}-{waiting[-1]}"
-        yield Receipt(x(times[version]), version, said)
+        text = "" if not waiting else f"{waiting[0]}" if len(waiting) == 1 else f"{waiting[0]}-{waiting[-1]}"
+        yield Receipt(axis.at(times[version]), version, text)
         waiting = []
+
+
+def _stacked(receipts: Iterable[Receipt]) -> tuple[tuple[Receipt, ...], int]:
+    """Return the receipts, each on the highest level at which it covers none before it."""
+    ends: list[float] = []
+
+    def level(x: float, half: float) -> int:
+        row = next((n for n, end in enumerate(ends) if end <= x - half), len(ends))
+        ends[row : row + 1] = [x + half]
+        return row
+
+    placed = []
+    for receipt in receipts:
+        shown = level(receipt.x, DOT)
+        late = level(receipt.x, DOT if receipt.missed.isdigit() else PILL) if receipt.missed else 0
+        placed.append(replace(receipt, level=shown, missed_level=late))
+    return tuple(placed), max(1, len(ends))
 
 
 def _staggered(labels: Iterable[tuple[float, str]]) -> tuple[Tick, ...]:
@@ -89,6 +112,6 @@ def _staggered(labels: Iterable[tuple[float, str]]) -> tuple[Tick, ...]:
     ticks = []
     for x, label in labels:
         row = next((n for n, end in enumerate(ends) if end < x), len(ends))
-        ends[row : row + 1] = [x + 8.2 * len(label) + 8]
+        ends[row : row + 1] = [x + LETTER * len(label) + APART]
         ticks.append(Tick(x, label, row))
     return tuple(ticks)

@@ -6,10 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from compare.charts import GUTTER, LANE, MARGIN, WIDTH, Tick
+from compare.axis import Tick
 from compare.model.estimate import Estimate
 from compare.model.sweep import Line
 
+WIDTH, GUTTER, MARGIN = 1000.0, 168.0, 176.0
+LANE = 22.0
 HEIGHT, TOP, FOOT = 460.0, 20.0, 34.0
 LABEL = 15.0
 """Lines are named at their ends, at least so far apart."""

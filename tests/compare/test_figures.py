@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from compare import charts
+from compare import axis, charts
 from compare.channels import discover
 from compare.costs import bill
 from compare.latency import meanings, model, read_parts
@@ -70,7 +70,7 @@ def test_bills_are_drawn_to_one_scale_and_grouped() -> None:
     ("most", "step"), [(40.0, 5.0), (39.7, 5.0), (8.0, 1.0), (8.1, 2.0), (3500.0, 500.0), (0.05, 0.01)]
 )
 def test_ticks_are_round_and_few(most: float, step: float) -> None:
-    assert charts.step_of(most) == pytest.approx(step)
+    assert axis.step_of(most) == pytest.approx(step)
 
 
 def test_medians_add_up_and_unknown_parts_make_a_bound() -> None:

@@ -139,9 +139,19 @@ def test_the_last_comparison_is_shown(visit: Start, shop: Shop, comparison: Path
     sign_in(page)
     page.get_by_role("link", name="Report").click()
     alone = {channel["title"] for channel in channels if channel["mode"] == "alone"}
-    expect(page.locator("tbody th")).to_have_count(len(alone))
-    assert set(page.locator("tbody th").all_inner_texts()) == alone
+    table = page.get_by_role("region", name="Each channel alone")
+    expect(table.locator("tbody th")).to_have_count(len(alone))
+    assert set(table.locator("tbody th").all_inner_texts()) == alone
     expect(page.locator("figure").first).to_be_visible()
+    # It is the page that the command wrote: with its scales, which need no script.
+    linear, powers = page.locator("figure.linear"), page.locator("figure.logarithmic")
+    expect(powers).to_be_hidden()
+    page.get_by_role("radio", name="logarithmic").check()
+    expect(powers).to_be_visible()
+    expect(linear).to_be_hidden()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Save this report").click()
+    assert "The same orders, over every channel" in saved.value.path().read_text(encoding="utf-8")
 
 
 def test_the_last_comparison_of_orchestrators_is_shown(visit: Start, shop: Shop) -> None:

@@ -1,4 +1,4 @@
-/** The comparison's document, of `compare/report.schema.json`: what the page shows of it. */
+/** The last comparison's document, of `compare/report.schema.json`, and its page, as `compare` has rendered it. */
 import { loadConfig } from "./config";
 import { list, number, object, text } from "./model";
 
@@ -10,61 +10,73 @@ export interface Latency {
 
 export interface Channel {
   readonly name: string;
-  readonly title: string;
   readonly mode: string;
   readonly latency: Latency | null;
-  readonly requests: number;
-  readonly bytes: number;
-  readonly missed: number;
-  /** Of a million orders; null where it was not measured alone. */
-  readonly usd: number | null;
 }
 
 export interface Report {
   readonly date: string;
-  readonly orders: number;
-  readonly caveats: readonly string[];
+  /** The HTML report's name, beside the document; null for a document that an older version wrote. */
+  readonly page: string | null;
   readonly channels: readonly Channel[];
+}
+
+/** The HTML report, and where it and the document are. */
+export interface Rendered {
+  readonly html: string;
+  readonly page: string;
+  readonly document: string;
 }
 
 export function readReport(value: unknown): Report {
   const data = object(value, "report");
-  const worries = data.worries == null ? [] : list(data.worries, "worries");
-  const caveats = data.caveats == null ? [] : list(data.caveats, "caveats");
   return {
     date: text(data.date, "date"),
-    orders: number(data.orders, "orders"),
-    caveats: [...worries, ...caveats].filter((one): one is string => typeof one === "string"),
+    page: data.page == null ? null : text(data.page, "page"),
     channels: list(data.channels, "channels").map(readChannel),
   };
 }
 
 function readChannel(value: unknown): Channel {
   const row = object(value, "channel");
-  const client = object(row.perOrder, "channel.perOrder");
   const times = row.commitToReceiptMs == null ? null : object(row.commitToReceiptMs, "channel.commitToReceiptMs");
-  const cost = row.cost == null ? null : object(row.cost, "channel.cost");
   const ms = (name: string): number => number(times?.[name], name);
-  const bytes = client.bytesIn ?? client.bytes_in;
   return {
     name: text(row.name, "channel.name"),
-    title: text(row.title, "channel.title"),
     mode: text(row.mode, "channel.mode"),
     latency: times && { p50: ms("p50"), p95: ms("p95"), p99: ms("p99") },
-    requests: number(client.requests, "channel.requests"),
-    bytes: number(bytes, "channel.bytes"),
-    missed: number(row.missed, "channel.missed"),
-    usd: cost && number(cost.usdPerMillionOrders, "channel.cost"),
   };
+}
+
+/** Where a report's page is: beside its document, and nowhere else. Null where the document names none. */
+export function pageOf({ page }: Report, document: URL): URL | null {
+  if (page === null) return null;
+  const url = new URL(page, document);
+  return new URL(".", url).href === new URL(".", document).href ? url : null;
 }
 
 /** The last comparison, or null when there is none yet. Throws when it cannot be read. */
 export async function loadReport(): Promise<Report | null> {
+  return (await loadDocument())?.report ?? null;
+}
+
+/** The last comparison as a page, or null when there is none. Throws when it cannot be read. */
+export async function loadRendered(): Promise<Rendered | null> {
+  const loaded = await loadDocument();
+  const page = loaded && pageOf(loaded.report, loaded.url);
+  if (!loaded || !page) return null;
+  const answer = await fetch(page, { cache: "no-cache" });
+  if (!answer.ok) throw new Error(`${page.href}: HTTP ${answer.status}`);
+  return { html: await answer.text(), page: page.href, document: loaded.url.href };
+}
+
+async function loadDocument(): Promise<{ report: Report; url: URL } | null> {
   // Asked again each time: the configuration names the report once there is one.
-  const { report: url } = await loadConfig();
-  if (url === null) return null;
+  const { report } = await loadConfig();
+  if (report === null) return null;
+  const url = new URL(report, location.href);
   const answer = await fetch(url, { cache: "no-cache" });
   if (answer.status === 404 || answer.status === 204) return null;
-  if (!answer.ok) throw new Error(`${url}: HTTP ${answer.status}`);
-  return readReport(await answer.json());
+  if (!answer.ok) throw new Error(`${url.href}: HTTP ${answer.status}`);
+  return { report: readReport(await answer.json()), url };
 }

@@ -47,8 +47,8 @@ describe("the comparison of orchestrators", () => {
   });
 
   it("marks a sum that lacks a price", () => {
-    expect(dollars(only())).toBe("≥ $148.34 B");
-    expect(dollars(only({ unpriced: [] }))).toBe("$148.34 B");
+    expect(dollars(only())).toBe("≥ $148.34 (B)");
+    expect(dollars(only({ unpriced: [] }))).toBe("$148.34 (B)");
   });
 
   it("says what a crash came to", () => {

@@ -3,7 +3,7 @@ import { ApiError, fromGraphQL } from "../src/api/errors";
 import { readConfig } from "../src/config";
 import { formatMoney, formatMs } from "../src/format";
 import { readChange, readHistory, Unexpected } from "../src/model";
-import { readReport } from "../src/report";
+import { pageOf, readReport } from "../src/report";
 
 const CHANGE = { orderId: "a", customerId: "c", version: 1, status: "RECEIVED", at: "2026-11-20T18:00:00.000Z", reason: null };
 
@@ -25,25 +25,19 @@ describe("what is read", () => {
   it("is a report of the comparison", () => {
     const channel = {
       name: "poll",
-      title: "Polling",
       mode: "alone",
       commitToReceiptMs: { count: 1, least: 1, p50: 2, p95: 3, p99: 4, greatest: 5 },
-      perOrder: { requests: 9.5, bytes_in: 1000 },
-      missed: 2,
-      cost: { usdPerMillionOrders: 12.5 },
     };
-    const report = readReport({ date: "2026-11-20T18:00:00+00:00", orders: 5, worries: ["Busy."], caveats: ["One machine."], channels: [channel] });
-    expect(report.caveats).toEqual(["Busy.", "One machine."]);
-    expect(report.channels[0]).toEqual({
-      name: "poll",
-      title: "Polling",
-      mode: "alone",
-      latency: { p50: 2, p95: 3, p99: 4 },
-      requests: 9.5,
-      bytes: 1000,
-      missed: 2,
-      usd: 12.5,
-    });
+    const report = readReport({ date: "2026-11-20T18:00:00+00:00", channels: [channel] });
+    expect(report.channels[0]).toEqual({ name: "poll", mode: "alone", latency: { p50: 2, p95: 3, p99: 4 } });
+    expect(report.page).toBeNull();
+  });
+
+  it("takes a report's page from beside its document, and from nowhere else", () => {
+    const document = new URL("https://shop.example/report/latest.json");
+    const at = (page: string) => pageOf(readReport({ date: "", channels: [], page }), document)?.href;
+    expect(at("2026.html")).toBe("https://shop.example/report/2026.html");
+    for (const page of ["../2026.html", "/2026.html", "https://other.example/report/2026.html"]) expect(at(page)).toBeUndefined();
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Change, type Status } from "../src/model";
 import { steps } from "../src/timeline";
-import { place } from "../src/ui/bars";
 
 const life = (...statuses: Status[]): Change[] =>
   statuses.map((status, n) => ({ orderId: "a", version: n + 1, status, at: "2026-11-20T18:00:00.000Z", reason: null }));
@@ -28,12 +27,5 @@ describe("the timeline", () => {
   it("puts the end where it came, and says what did not happen", () => {
     expect(names(life("RECEIVED", "VALIDATED", "FAILED"))).toEqual(["RECEIVED", "VALIDATED", "FAILED", "packed", "shipped", "delivered"]);
     expect(names(life("RECEIVED", "CANCELLED"))).toHaveLength(6);
-  });
-});
-
-describe("bars", () => {
-  it("keep the small visible beside the great", () => {
-    expect([place(0, 100, 50), place(1, 100, 50), place(100, 100, 50)]).toEqual([0, 5, 50]);
-    expect(place(1, 0, 50)).toBe(0);
   });
 });

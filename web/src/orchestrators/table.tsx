@@ -26,7 +26,7 @@ export function Orchestrators() {
       ) : value.kind === "none" ? (
         <>
           <p>{words.none}</p>
-          <pre>
+          <pre tabIndex={0}>
             <code>{words.command}</code>
           </pre>
         </>
@@ -46,11 +46,11 @@ function Compared({ compared }: { compared: Document }) {
       <div class="plots">
         <figure class="card">
           <figcaption>{words.added}</figcaption>
-          <Bars bars={variants.map(({ title, added }) => ({ label: title, values: added === null ? null : [added] }))} unit="ms" />
+          <Bars bars={variants.map(({ title, added }) => ({ label: title, value: added }))} unit="ms" />
         </figure>
         <figure class="card">
           <figcaption>{words.cost}</figcaption>
-          <Bars bars={variants.map(({ title, usd }) => ({ label: title, values: [usd] }))} unit="USD" />
+          <Bars bars={variants.map(({ title, usd }) => ({ label: title, value: usd }))} unit="USD" />
         </figure>
       </div>
       <div class="card">

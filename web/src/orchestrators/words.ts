@@ -17,7 +17,7 @@ export function crashed({ orders, delivered, doubled, late }: Crash): string {
 
 /** A sum that lacks what has no price says so. */
 export const dollars = ({ usd, confidence, unpriced }: Orchestrator): string =>
-  `${unpriced.length > 0 ? "≥ " : ""}$${usd.toFixed(2)} ${confidence}`;
+  `${unpriced.length > 0 ? "≥ " : ""}$${usd.toFixed(2)} (${confidence})`;
 
 export const visible = ({ events, kept }: Orchestrator): string => (events === null ? `nothing by its API; ${kept}` : `${formatCount(events)} events; ${kept}`);
 
